@@ -1,0 +1,114 @@
+/**
+ * Who may import whom, from the ground up:
+ *
+ *   errors, options(/), tokens, job/, support/  <-  drivers/queue-driver.interface
+ *     <-  drivers/*, decorators, discovery  <-  manager | worker  <-  queue.factory, queue.module, index
+ *
+ * `cli` is a user of the package: it sees the public names, `support/`, and what a queue may be called.
+ */
+const GROUND = '^lib/(queue\\.(errors|options|tokens)\\.ts$|options/|job/|support/)';
+const DRIVER_CONTRACT = '^lib/drivers/queue-driver\\.interface\\.ts$';
+
+/** A layer may import itself, packages, and what is named; nothing else of lib/. */
+function layer(name, from, allowed) {
+  return {
+    name,
+    severity: 'error',
+    from: { path: from },
+    to: { path: '^lib/', pathNot: [from, ...allowed] },
+  };
+}
+
+export default {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-orphans',
+      comment: 'A module that nothing imports is dead.',
+      severity: 'error',
+      from: { orphan: true, path: '^lib/', pathNot: ['^lib/index\\.ts$', '^lib/cli/main\\.ts$'] },
+      to: {},
+    },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+
+    layer('ground', GROUND, []),
+    layer('driver-contract', DRIVER_CONTRACT, [GROUND]),
+    layer('driver-array', '^lib/drivers/array/', [GROUND, DRIVER_CONTRACT]),
+    layer('driver-redis', '^lib/drivers/redis/', [GROUND, DRIVER_CONTRACT]),
+    layer('decorators', '^lib/decorators/', [GROUND]),
+    layer('discovery', '^lib/discovery/', [GROUND, '^lib/decorators/']),
+    layer('manager', '^lib/manager/', [GROUND, DRIVER_CONTRACT, '^lib/decorators/', '^lib/discovery/']),
+    layer('worker', '^lib/worker/', [GROUND, DRIVER_CONTRACT, '^lib/decorators/', '^lib/discovery/']),
+    layer('cli', '^lib/cli/', ['^lib/index\\.ts$', '^lib/job/queue-name\\.ts$', '^lib/support/']),
+    {
+      name: 'concrete-drivers',
+      comment: 'Only the factory and what stands on top of it picks a driver.',
+      severity: 'error',
+      from: {
+        path: '^lib/',
+        pathNot: ['^lib/queue\\.(factory|module)\\.ts$', '^lib/index\\.ts$', '^lib/drivers/'],
+      },
+      to: { path: '^lib/drivers/(array|redis)/' },
+    },
+
+    {
+      name: 'lib-stands-alone',
+      severity: 'error',
+      from: { path: '^lib/' },
+      to: { path: '^(test|sample-app)/' },
+    },
+    {
+      name: 'sample-app-is-a-user',
+      comment: 'It imports the package by its name (which is lib/index.ts here).',
+      severity: 'error',
+      from: { path: '^sample-app/' },
+      to: { path: ['^lib/(?!index\\.ts$)', '^test/'] },
+    },
+    {
+      name: 'sample-app-imports-by-name',
+      severity: 'error',
+      from: { path: '^sample-app/' },
+      to: { path: '^lib/', dependencyTypesNot: ['aliased'] },
+    },
+    {
+      name: 'no-deep-imports',
+      comment: 'Deep paths moved between the majors of Nest; packages are imported from their root.',
+      severity: 'error',
+      from: { path: '^(lib|sample-app)/' },
+      to: {
+        path: 'node_modules/(@nestjs/[^/]+|ioredis)/',
+        pathNot: 'node_modules/(@nestjs/[^/]+/index\\.js|ioredis/built/index\\.js)$',
+      },
+    },
+    {
+      name: 'declared-dependencies',
+      comment: 'What lib imports, its users must have: a dependency or a peer.',
+      severity: 'error',
+      from: { path: '^lib/' },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'npm-optional', 'npm-bundled'],
+        dependencyTypesNot: ['npm', 'npm-peer'],
+      },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|sample-app/dist|test/compat)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+    },
+  },
+};

@@ -1,0 +1,57 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Runs every check, also those after one that failed, and says at the end which did. The last line counts the tests
+ * of all runs; a check that is no test and failed counts as one more failure.
+ */
+const STATIC_CHECKS = ['format:check', 'lint', 'typecheck', 'layers', 'package:check'];
+const TIME_LIMIT_MS = 12 * 60_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'check-'));
+const totalsFile = join(folder, 'totals');
+
+const failures = STATIC_CHECKS.filter((script) => !run(script));
+const testsOk = run('test');
+const tests = testTotals();
+rmSync(folder, { recursive: true, force: true });
+
+if (!testsOk) {
+  failures.push('test');
+  // A run that died, or was ended at the time limit, or types that are wrong on the older majors, counted nothing.
+  tests.failed ||= 1;
+}
+const failed = tests.failed + failures.filter((script) => script !== 'test').length;
+console.log(failures.length > 0 ? `\nFailed: npm run ${failures.join(', npm run ')}` : '\nAll checks passed.');
+console.log(`${tests.passed} passed, ${failed} failed`);
+process.exitCode = failures.length > 0 ? 1 : 0;
+
+function run(script) {
+  console.log(`\n== ${script}`);
+  const started = Date.now();
+  const { status, error } = spawnSync('npm', ['run', '--silent', script], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, TEST_TOTALS_FILE: totalsFile },
+    timeout: TIME_LIMIT_MS,
+    killSignal: 'SIGTERM',
+  });
+  const outcome = error ? `stopped: ${error.message}` : status === 0 ? 'ok' : `failed with exit code ${status}`;
+  console.log(`-- ${script}: ${outcome} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+  return status === 0;
+}
+
+function testTotals() {
+  const runs = readLines(totalsFile).map((line) => JSON.parse(line));
+  const sum = (key) => runs.reduce((total, counts) => total + counts[key], 0);
+  return { passed: sum('passed'), failed: sum('failed') };
+}
+
+function readLines(file) {
+  try {
+    return readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  } catch {
+    return [];
+  }
+}

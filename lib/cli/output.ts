@@ -1,0 +1,37 @@
+import { JsonPrinter } from './json-printer.js';
+import type { Printer } from './printer.interface.js';
+import type { WorkerArguments } from './program.js';
+import { silentPrinter } from './silent-printer.js';
+import { TextPrinter } from './text-printer.js';
+
+type Write = (text: string) => void;
+
+/**
+ * Makes the printer that was asked for. With `--json` stdout is its own: whatever else is written there, by a `console.log` of
+ * the application for one, goes to stderr.
+ */
+export function createPrinter({ json, quiet }: Pick<WorkerArguments, 'json' | 'quiet'>): Printer {
+  const { stdout, stderr } = process;
+  const write: Write = stdout.write.bind(stdout);
+  if (json) stdout.write = stderr.write.bind(stderr);
+  if (quiet) return silentPrinter;
+  return json ? new JsonPrinter(write) : new TextPrinter(write, stdout.isTTY && !process.env['NO_COLOR']);
+}
+
+/** Lets the worker live on when whoever reads its output has gone. */
+export function surviveClosedOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+}
+
+/** Resolves when all that was written is out, or cannot get out. */
+export async function flushOutput(): Promise<void> {
+  const flush = async (stream: NodeJS.WriteStream): Promise<void> =>
+    new Promise((resolve) => {
+      stream.write('', () => resolve());
+    });
+  await Promise.all([flush(process.stdout), flush(process.stderr)]);
+}

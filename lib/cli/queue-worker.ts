@@ -1,0 +1,65 @@
+import { bootApplication, type Application } from './application.js';
+import { CommandError, EXIT, type ExitCode } from './command-error.js';
+import { loadEnvFile } from './env-file.js';
+import { findModule } from './module-finder.js';
+import { loadModule } from './module-loader.js';
+import { createPrinter } from './output.js';
+import { parseArguments, type WorkerArguments } from './program.js';
+import type { ShutdownSignals } from './shutdown-signals.js';
+import { StderrLogger } from './stderr-logger.js';
+import { WorkerRun } from './worker-run.js';
+
+/** How long the application may take to close once its worker has stopped, in milliseconds. */
+const CLOSE_LIMIT = 10_000;
+
+const ARRAY_DRIVER = `The application uses the "array" driver, which keeps its jobs in its own process: what other processes push does not come here.
+Set QUEUE_DRIVER=redis (or the option "driver") to work the jobs of others.`;
+
+/**
+ * The command, from its arguments to the end of its work. The order matters:
+ *
+ *     arguments checked -> variables set -> module loaded -> application booted -> worked -> application closed
+ *
+ * Nothing of the application is loaded before its variables are set, and it is not booted for a command that is wrong.
+ *
+ * @throws CommandError for what the user can do something about, else whatever stopped the application
+ */
+export async function queueWorker(
+  argv: readonly string[],
+  signals: ShutdownSignals,
+  exit: (code: ExitCode) => void,
+): Promise<void> {
+  const options = parseArguments(argv);
+  if (typeof options === 'string') {
+    process.stdout.write(options);
+    return;
+  }
+  const cwd = process.cwd();
+  loadEnvFile(cwd, options.envFile);
+  const printer = createPrinter(options);
+  const application = await boot(cwd, options);
+  await new WorkerRun(application, options, printer, exit).run(signals);
+  await close(application);
+}
+
+async function boot(cwd: string, { module, quiet }: WorkerArguments): Promise<Application> {
+  const loaded = await loadModule(findModule(cwd, module));
+  const logger = new StderrLogger(quiet, (text) => void process.stderr.write(text));
+  const application = await bootApplication(loaded, logger);
+  if (application.options.driver === 'array') logger.warn(ARRAY_DRIVER, 'queue-worker');
+  return application;
+}
+
+/** An application that does not close must not keep the process: its jobs are settled, and whoever waits for the end waits in vain. */
+async function close(application: Application): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    const error = new CommandError(`The application did not close within ${CLOSE_LIMIT / 1000} s`, EXIT.failure);
+    timer = setTimeout(() => reject(error), CLOSE_LIMIT);
+  });
+  try {
+    await Promise.race([application.close(), limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,90 @@
+import type { JobReport, StopReason } from '../index.js';
+import { localTime, oneLine, shortDuration } from './format.js';
+import type { Printer, StartFacts, StopFacts } from './printer.interface.js';
+
+type Outcome = JobReport['outcome'];
+type Color = 'green' | 'yellow' | 'red' | 'gray';
+
+const CODES: Record<Color, number> = { green: 32, yellow: 33, red: 31, gray: 90 };
+
+const COLORS: Record<Outcome, Color> = {
+  completed: 'green',
+  retrying: 'yellow',
+  failed: 'red',
+  released: 'yellow',
+  returned: 'yellow',
+  unknown: 'red',
+  abandoned: 'red',
+};
+
+const REASONS: Record<StopReason, string> = {
+  stopped: 'it was told to',
+  empty: 'the queues are empty',
+  'max-jobs': '--max-jobs is reached',
+  'max-time': '--max-time is over',
+  'max-memory': 'the memory is above --memory',
+};
+
+/** Columns, each wide enough for what mostly stands in it. */
+const NAME_WIDTH = 20;
+const WIDEST_NAME = 40;
+const ID_WIDTH = 20;
+const ATTEMPT_WIDTH = 3;
+const OUTCOME_WIDTH = 9;
+const DURATION_WIDTH = 9;
+const LONGEST_ERROR = 160;
+
+/** Prints lines for people: one a job, in columns. */
+export class TextPrinter implements Printer {
+  private nameWidth = NAME_WIDTH;
+
+  /**
+   * @param write where to
+   * @param colored whether the outcomes get colours
+   */
+  constructor(
+    private readonly write: (text: string) => void,
+    private readonly colored: boolean,
+  ) {}
+
+  started({ time, module, driver, queues, concurrency, pid, version }: StartFacts): void {
+    const what = `Working ${queues.join(', ')} of ${module} (${driver}), ${concurrency} at once`;
+    this.line(time, `${what}; pid ${pid}, nestjs-job-queue ${version}, Ctrl+C stops`);
+  }
+
+  job({ time, name, id, attempt, outcome, duration, error, delay }: JobReport): void {
+    const shownName = oneLine(name || '(unreadable)', WIDEST_NAME);
+    this.nameWidth = Math.max(this.nameWidth, shownName.length);
+    const columns = [
+      shownName.padEnd(this.nameWidth),
+      oneLine(id, id.length).padEnd(ID_WIDTH),
+      `#${attempt}`.padEnd(ATTEMPT_WIDTH),
+      this.color(COLORS[outcome], outcome.padEnd(OUTCOME_WIDTH)),
+      shortDuration(duration).padStart(DURATION_WIDTH),
+    ];
+    const pause = delay ? `again in ${shortDuration(delay * 1000)}` : '';
+    const remarks = [pause, error === undefined ? '' : oneLine(error, LONGEST_ERROR)].filter(Boolean).join(': ');
+    if (remarks) columns.push(this.color('gray', remarks));
+    this.line(time, columns.join('  '));
+  }
+
+  stopping(signal: NodeJS.Signals, time: Date): void {
+    this.line(time, `${signal}: taking no more jobs, waiting for the running ones (again to put them back at once)`);
+  }
+
+  stopped({ time, reason, signal, totals, duration }: StopFacts): void {
+    const why = reason === 'stopped' && signal ? `on ${signal}` : REASONS[reason];
+    const counts = Object.entries(totals.outcomes).map(([outcome, count]) => `${count} ${outcome}`);
+    const attempts = `${totals.attempts} ${totals.attempts === 1 ? 'attempt' : 'attempts'}`;
+    const summary = [`${attempts} in ${shortDuration(duration)}`, counts.join(', ')].filter(Boolean).join(': ');
+    this.line(time, `Stopped (${why}): ${summary}`);
+  }
+
+  private line(time: Date, text: string): void {
+    this.write(`${this.color('gray', localTime(time))}  ${text}\n`);
+  }
+
+  private color(color: Color, text: string): string {
+    return this.colored ? `\u001B[${CODES[color]}m${text}\u001B[39m` : text;
+  }
+}

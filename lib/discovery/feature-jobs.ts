@@ -1,0 +1,7 @@
+/** Where `QueueModule.forFeature()` leaves its classes. */
+export const FEATURE_JOBS = Symbol.for('nestjs-job-queue:FeatureJobs');
+
+/** The classes that one `QueueModule.forFeature()` names, unchecked. */
+export interface FeatureJobs {
+  readonly jobClasses: unknown;
+}

@@ -1,0 +1,38 @@
+import { readJobMetadata } from '../decorators/job.metadata.js';
+import { ATTEMPT_OPTIONS, readAttemptOptions } from '../job/attempt-options.reader.js';
+import { isJobName } from '../job/job-record.js';
+import type { JobClass } from '../job/job.interface.js';
+import { isQueueName } from '../job/queue-name.js';
+import { InvalidJobError, InvalidQueueNameError } from '../queue.errors.js';
+import { OptionReader } from '../support/option-reader.js';
+import type { RegisteredJobOptions } from './registered-job.interface.js';
+
+/** What `@Job()` says of a class, checked and complete. */
+export interface JobSettings {
+  readonly name: string;
+  readonly options: RegisteredJobOptions;
+}
+
+const JOB_OPTIONS = ['name', 'queue', ...ATTEMPT_OPTIONS] as const;
+
+/**
+ * Reads and checks what `@Job()` says of a class.
+ *
+ * @throws InvalidJobError where the name cannot be stored
+ * @throws InvalidQueueNameError
+ * @throws InvalidOptionError for any other option
+ */
+export function readJobSettings(jobClass: JobClass): JobSettings {
+  const given = readJobMetadata(jobClass);
+  const options = OptionReader.of(typeof given === 'string' ? { name: given } : given, `@Job() of ${jobClass.name}`);
+  options.refuseOthers(JOB_OPTIONS);
+  const name = options.raw('name') ?? jobClass.name;
+  if (!isJobName(name)) throw InvalidJobError.badName(name, jobClass.name);
+  return { name, options: Object.freeze({ queue: readQueue(options, jobClass), ...readAttemptOptions(options) }) };
+}
+
+function readQueue(options: OptionReader, jobClass: JobClass): string | undefined {
+  const queue = options.raw('queue');
+  if (queue === undefined || isQueueName(queue)) return queue;
+  throw new InvalidQueueNameError(queue, `job class ${jobClass.name}`);
+}

@@ -1,0 +1,47 @@
+import type { Clock } from '../../support/clock.js';
+import type { QueueListener } from '../queue-driver.interface.js';
+import type { ArrayQueue } from './array-queue.js';
+
+/** A watch on some queues: it stands among the waiters of each of them while somebody waits. */
+export class ArrayListener implements QueueListener {
+  /** What ends each wait that is under way. */
+  private readonly waits = new Set<(queue: string | null) => void>();
+  private closed = false;
+
+  constructor(
+    private readonly queues: readonly ArrayQueue[],
+    private readonly clock: Clock,
+    private readonly onClose: (listener: ArrayListener) => void,
+  ) {}
+
+  async wait(milliseconds: number): Promise<string | null> {
+    if (this.closed) return null;
+    const ready = this.queues.find((queue) => queue.wakesAtOnce());
+    return ready ? ready.name : await this.waitForOne(milliseconds);
+  }
+
+  pass(name: string): void {
+    if (!this.closed) this.queues.find((queue) => queue.name === name)?.waiters.signal();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const end of this.waits) end(null);
+    this.onClose(this);
+  }
+
+  private waitForOne(milliseconds: number): Promise<string | null> {
+    return new Promise((resolve) => {
+      const places = this.queues.map((queue) => ({ queue, waiter: () => end(queue.name) }));
+      const end = (queue: string | null): void => {
+        timeout.cancel();
+        this.waits.delete(end);
+        for (const place of places) place.queue.waiters.remove(place.waiter);
+        resolve(queue);
+      };
+      const timeout = this.clock.after(milliseconds, () => end(null));
+      this.waits.add(end);
+      for (const place of places) place.queue.waiters.add(place.waiter);
+    });
+  }
+}

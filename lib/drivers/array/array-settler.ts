@@ -1,0 +1,61 @@
+import type { Settlement } from '../queue-driver.interface.js';
+import type { ArrayHolder } from './array-holder.js';
+import type { ArrayJob } from './array-job.js';
+import type { ArrayJobs } from './array-jobs.js';
+import type { ArrayLanes } from './array-lanes.js';
+import type { ExpiringMap } from './expiring-map.js';
+
+/** Does with the jobs of one queue what the ends of their attempts ask for. */
+export class ArraySettler {
+  constructor(
+    private readonly jobs: ArrayJobs,
+    private readonly lanes: ArrayLanes,
+    private readonly failed: ExpiringMap<true>,
+  ) {}
+
+  /** @returns the ids of those that the holder does not hold under their fence */
+  settle(holder: ArrayHolder, settlements: readonly Settlement[], now: number): string[] {
+    const refused: string[] = [];
+    const keepTurn: ArrayJob[] = [];
+    for (const settlement of settlements) {
+      const job = holder.letGo(settlement.id, settlement.fence);
+      if (!job) {
+        refused.push(settlement.id);
+        continue;
+      }
+      this.settleOne(job, settlement, now);
+      if (keepsTurn(settlement)) keepTurn.push(job);
+    }
+    // Only now, so that they stand in the order of their turns and not of their settlements.
+    this.lanes.toFront(keepTurn);
+    return refused;
+  }
+
+  private settleOne(job: ArrayJob, settlement: Settlement, now: number): void {
+    switch (settlement.kind) {
+      case 'complete':
+        this.jobs.end(job, 'completed');
+        break;
+      case 'fail':
+        this.jobs.end(job, 'failed', settlement.error);
+        this.failed.set(job.id, true);
+        break;
+      case 'retry':
+        job.attempts++;
+        job.error = settlement.error;
+        job.unknownSince = undefined;
+        this.jobs.changed(job);
+        this.lanes.toBack(job, settlement.delay, now);
+        break;
+      case 'release':
+        job.unknownSince = settlement.unknown ? (job.unknownSince ?? now) : undefined;
+        this.jobs.changed(job);
+        if (!keepsTurn(settlement)) this.lanes.toBack(job, settlement.delay, now);
+        break;
+    }
+  }
+}
+
+function keepsTurn(settlement: Settlement): boolean {
+  return settlement.kind === 'release' && settlement.position === 'front' && settlement.delay === 0;
+}

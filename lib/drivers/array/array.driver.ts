@@ -1,0 +1,123 @@
+import type { JobState } from '../../job/job-status.js';
+import { QueueClosedError } from '../../queue.errors.js';
+import type { Clock } from '../../support/clock.js';
+import type {
+  ConsumerOptions,
+  NewJob,
+  QueueConsumer,
+  QueueCounts,
+  QueueDriver,
+  QueueListener,
+  StoredStatus,
+} from '../queue-driver.interface.js';
+import { ArrayConsumer } from './array-consumer.js';
+import { ArrayJobs } from './array-jobs.js';
+import { ArrayListener } from './array-listener.js';
+import { ArrayQueue } from './array-queue.js';
+
+export interface ArrayDriverOptions {
+  /** How long the status of an ended job is kept, in seconds; 0 for not at all. */
+  readonly statusTtl: number;
+  readonly clock: Clock;
+}
+
+const NO_JOBS: QueueCounts = Object.freeze({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+
+/**
+ * Keeps the jobs in the memory of this process: for tests, for development, and where a job need not outlive the
+ * process. It does what the other drivers do, delays and leases included; what ends with the process are the jobs.
+ */
+export class ArrayDriver implements QueueDriver {
+  readonly name = 'array';
+  private readonly states = new Map<string, ArrayQueue>();
+  /** The queues that jobs were pushed to; who only listens makes none. */
+  private readonly names = new Set<string>();
+  private readonly jobs: ArrayJobs;
+  /** What has to be closed with the driver, since it may have timers. */
+  private readonly open = new Set<ArrayConsumer | ArrayListener>();
+  private closed = false;
+
+  constructor(private readonly options: ArrayDriverOptions) {
+    this.jobs = new ArrayJobs(options.statusTtl, options.clock);
+  }
+
+  async connect(): Promise<void> {
+    this.assertOpen();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await Promise.all([...this.open].map((each) => each.close()));
+  }
+
+  async ping(): Promise<void> {
+    this.assertOpen();
+  }
+
+  async push(queue: string, jobs: readonly NewJob[], unique: boolean): Promise<void> {
+    this.assertOpen();
+    if (jobs.length === 0) return;
+    this.names.add(queue);
+    this.stateOf(queue).push(jobs, unique);
+  }
+
+  consume(queue: string, options: ConsumerOptions): QueueConsumer {
+    return this.openConsumer(queue, options, this.options.clock);
+  }
+
+  listen(queues: readonly string[]): QueueListener {
+    const states = queues.map((queue) => this.stateOf(queue));
+    return this.opened(new ArrayListener(states, this.options.clock, (listener) => this.open.delete(listener)));
+  }
+
+  async getStatus(id: string): Promise<StoredStatus | null> {
+    this.assertOpen();
+    return this.jobs.statusOf(id);
+  }
+
+  async setStatus(id: string, state: JobState, error?: string): Promise<void> {
+    this.assertOpen();
+    this.jobs.overwrite(id, state, error);
+  }
+
+  async counts(queue: string): Promise<QueueCounts> {
+    this.assertOpen();
+    return this.states.get(queue)?.counts() ?? { ...NO_JOBS };
+  }
+
+  async clear(queue: string): Promise<number> {
+    this.assertOpen();
+    return this.states.get(queue)?.clear() ?? 0;
+  }
+
+  async queues(): Promise<string[]> {
+    this.assertOpen();
+    return [...this.names].sort();
+  }
+
+  /** @param clock what the consumer keeps its lease by: another one for a consumer that is to lose it */
+  protected openConsumer(queue: string, options: ConsumerOptions, clock: Clock): QueueConsumer {
+    const state = this.stateOf(queue);
+    return this.opened(new ArrayConsumer(state, options, clock, (consumer) => this.open.delete(consumer)));
+  }
+
+  /** What is opened of a closed driver is closed from the start, and refuses in the way of its kind. */
+  private opened<T extends ArrayConsumer | ArrayListener>(part: T): T {
+    this.open.add(part);
+    if (this.closed) void part.close();
+    return part;
+  }
+
+  private stateOf(name: string): ArrayQueue {
+    let state = this.states.get(name);
+    if (!state) {
+      state = new ArrayQueue(name, this.jobs, this.options.statusTtl, this.options.clock);
+      this.states.set(name, state);
+    }
+    return state;
+  }
+
+  private assertOpen(): void {
+    if (this.closed) throw new QueueClosedError();
+  }
+}

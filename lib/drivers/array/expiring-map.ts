@@ -1,0 +1,55 @@
+import type { Clock } from '../../support/clock.js';
+import { DueHeap, type DueEntry } from './due-heap.js';
+
+/** How many expired entries each write removes: more than it adds, so what has expired cannot pile up. */
+const SWEEP = 8;
+
+/** A map that keeps each entry for the same time. It needs no timer: reading passes over what has expired, writing removes it. */
+export class ExpiringMap<T> {
+  private readonly entries = new Map<string, DueEntry<Kept<T>>>();
+  private readonly byExpiry = new DueHeap<Kept<T>>();
+
+  /** @param ttl how long an entry is kept, in milliseconds; 0 to keep none */
+  constructor(
+    private readonly ttl: number,
+    private readonly clock: Clock,
+  ) {}
+
+  /** How many entries are kept. It removes all that have expired: each costs this once in its life. */
+  get size(): number {
+    this.sweep(Infinity);
+    return this.entries.size;
+  }
+
+  get(key: string): T | undefined {
+    const entry = this.entries.get(key);
+    return entry && entry.due > this.clock.now() ? entry.item.value : undefined;
+  }
+
+  set(key: string, value: T): void {
+    this.delete(key);
+    this.sweep(SWEEP);
+    if (this.ttl > 0) this.entries.set(key, this.byExpiry.push({ key, value }, this.clock.now() + this.ttl));
+  }
+
+  delete(key: string): void {
+    const entry = this.entries.get(key);
+    if (!entry) return;
+    this.entries.delete(key);
+    this.byExpiry.remove(entry);
+  }
+
+  private sweep(limit: number): void {
+    const now = this.clock.now();
+    for (let i = 0; i < limit; i++) {
+      const expired = this.byExpiry.shiftDue(now);
+      if (!expired) return;
+      this.entries.delete(expired.key);
+    }
+  }
+}
+
+interface Kept<T> {
+  readonly key: string;
+  readonly value: T;
+}

@@ -1,0 +1,188 @@
+import type { JobState } from '../job/job-status.js';
+
+/**
+ * What a storage has to do for the queue. No word of it names a kind of storage; one conformance suite
+ * (`test/contract`) holds every implementation to it.
+ *
+ * Times are milliseconds on the storage's own clock, delays are relative and in seconds.
+ */
+export interface QueueDriver {
+  /** A word for messages: `redis`, `array`. */
+  readonly name: string;
+
+  /**
+   * Connects and checks that the storage can serve.
+   *
+   * @throws QueueConnectionError, AuthenticationError, UnsupportedServerError
+   */
+  connect(): Promise<void>;
+
+  /** Closes what {@link connect} and the other methods opened; twice is fine. What is still asked for is refused. */
+  close(): Promise<void>;
+
+  /** Resolves when the storage answers. @throws QueueConnectionError */
+  ping(): Promise<void>;
+
+  /**
+   * Stores jobs, all of them or none, in their order. Arriving twice (a lost reply) adds nothing the second time.
+   *
+   * @param jobs at most {@link MAX_PUSH}
+   * @param unique whether the ids came from the application: then one that is stored, or whose status is kept,
+   *   is passed over. Ids that were made for the push are in no other one
+   * @throws QueueConnectionError where nothing was written, UnknownOutcomeError where that is not known,
+   *   StorageFullError, StorageCorruptError
+   */
+  push(queue: string, jobs: readonly NewJob[], unique: boolean): Promise<void>;
+
+  /** Opens a holder of claimed jobs: it claims, settles, and keeps the lease on what it holds. */
+  consume(queue: string, options: ConsumerOptions): QueueConsumer;
+
+  /** Opens a watch on queues, for who has nothing to do until one of them has a job. */
+  listen(queues: readonly string[]): QueueListener;
+
+  /** What is known of a job, or `null`. */
+  getStatus(id: string): Promise<StoredStatus | null>;
+
+  /** Overwrites what is known of a job; it is kept for the status time from now. */
+  setStatus(id: string, state: JobState, error?: string): Promise<void>;
+
+  counts(queue: string): Promise<QueueCounts>;
+
+  /** Drops every job that waits (ready, delayed or suspect) with its status; jobs being run stay. Returns how many. */
+  clear(queue: string): Promise<number>;
+
+  /** The names of the queues that jobs were ever pushed to, sorted. */
+  queues(): Promise<string[]>;
+}
+
+/** The most jobs that one push may carry: whatever the storage does in one go is bounded. */
+export const MAX_PUSH = 500;
+
+/** A job to store. */
+export interface NewJob {
+  readonly id: string;
+  /** Opaque to the storage. */
+  readonly body: string;
+  /** Seconds until it is ready; 0 for now. */
+  readonly delay: number;
+}
+
+export interface ConsumerOptions {
+  /** How long what is claimed stays with its holder after the last sign of life, in seconds. */
+  readonly lease: number;
+  /** Called when the lease is found to be lost while no step is under way. */
+  readonly onLost: () => void;
+}
+
+/** A holder of claimed jobs of one queue. It has a single step under way at a time. */
+export interface QueueConsumer {
+  readonly queue: string;
+
+  /**
+   * Settles, makes due jobs ready, takes the jobs of lost holders over, and claims: in one go, once, however often it
+   * is sent. It waits for a storage that is away.
+   *
+   * @throws StorageCorruptError, QueueClosedError: then it has done nothing, and may be tried again
+   */
+  step(request: StepRequest): Promise<StepResult>;
+
+  /** Gives up the lease. Jobs still held are taken over by others once it has run out. */
+  close(): Promise<void>;
+}
+
+export interface StepRequest {
+  readonly settlements: readonly Settlement[];
+  /** How many jobs to claim at the most; 0 to claim none. */
+  readonly limit: number;
+  /** Whether one of them may be a job whose former holder was lost. */
+  readonly suspects: boolean;
+}
+
+/** How an attempt ended, and what is to become of the job. */
+export type Settlement =
+  | { readonly kind: 'complete'; readonly id: string; readonly fence: number }
+  | { readonly kind: 'fail'; readonly id: string; readonly fence: number; readonly error: string }
+  /** The attempt is counted. */
+  | {
+      readonly kind: 'retry';
+      readonly id: string;
+      readonly fence: number;
+      readonly error: string;
+      readonly delay: number;
+    }
+  /** The attempt is not counted. */
+  | {
+      readonly kind: 'release';
+      readonly id: string;
+      readonly fence: number;
+      readonly delay: number;
+      /** Where it goes when there is no delay: `front` keeps its turn. */
+      readonly position: 'front' | 'back';
+      /** Whether the reason is that its name is not known here; when that began is remembered. */
+      readonly unknown?: boolean;
+    };
+
+export interface StepResult {
+  /**
+   * Whether the lease had been lost. Then nothing was settled or claimed, and everything held is held no more. The
+   * next step begins anew, as another holder.
+   */
+  readonly lost: boolean;
+  /** Ids whose settlement was refused, since they are not held under that fence any more. */
+  readonly refused: readonly string[];
+  readonly jobs: readonly ClaimedJob[];
+  /** Elements found in place of jobs, without a job behind them, and dropped. */
+  readonly orphans: readonly string[];
+  /** Whether jobs are ready beyond those claimed, suspects apart. */
+  readonly more: boolean;
+  /** Whether jobs whose former holder was lost are waiting beyond those claimed. */
+  readonly suspects: boolean;
+  /** Milliseconds until the next delayed job is due, or `null` where there is none or `more`. */
+  readonly nextDue: number | null;
+}
+
+export interface ClaimedJob {
+  readonly id: string;
+  readonly body: string;
+  readonly pushedAt: number;
+  /** Grows with each job handed out. */
+  readonly fence: number;
+  /** The number of this attempt, from 1. */
+  readonly attempt: number;
+  /** How often a holder of it was lost. */
+  readonly crashes: number;
+  /** For how many milliseconds its name has not been known to those who claimed it; 0 for a known one. */
+  readonly unknownFor: number;
+}
+
+export interface QueueListener {
+  /**
+   * Waits until one of the queues may have a job, `milliseconds` have passed, or the listener is closed. One push
+   * wakes one listener. False alarms are allowed; it never throws.
+   *
+   * @returns the queue, or `null`
+   */
+  wait(milliseconds: number): Promise<string | null>;
+  /** Wakes another listener of this queue in place of this one, which was woken but has no use for it. */
+  pass(queue: string): void;
+  close(): Promise<void>;
+}
+
+export interface StoredStatus {
+  readonly state: JobState;
+  readonly queue: string;
+  readonly updatedAt: number;
+  readonly attempt: number;
+  readonly error?: string;
+}
+
+export interface QueueCounts {
+  /** Ready to run, those taken over from lost holders included. */
+  readonly ready: number;
+  /** Delayed, and waiting for their next attempt. */
+  readonly delayed: number;
+  /** Handed out. */
+  readonly reserved: number;
+  /** Failed for good within the status time. */
+  readonly failed: number;
+}

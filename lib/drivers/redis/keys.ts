@@ -1,0 +1,68 @@
+/**
+ * Every key in Redis is named here and nowhere else.
+ *
+ * | key | type | content |
+ * | --- | --- | --- |
+ * | `queue:NAME` | LIST | ids of ready jobs, first in, first out |
+ * | `queue:NAME:delayed` | ZSET | ids of delayed and retrying jobs; score: unix seconds, fraction ms |
+ * | `queue:NAME:jobs` | HASH | id -> time of the push (13 digits, ms) and the record |
+ * | `queue:NAME:tally` | HASH | id -> `attempts:crashes:unknownSince`, of jobs that did not simply succeed |
+ * | `queue:NAME:suspects` | LIST | ids of jobs whose holder was lost |
+ * | `queue:NAME:workers` | ZSET | holder -> end of its lease in ms; 0 while its jobs are taken over |
+ * | `queue:NAME:claimed:HOLDER` | HASH | id -> fence, of the jobs it holds |
+ * | `queue:NAME:session:HOLDER` | HASH | number and answer of its last step |
+ * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any holder, ms), `grace` (nothing is taken over before) |
+ * | `queue:NAME:marker` | ZSET | one member while a waiting worker should look |
+ * | `queue:NAME:failed` | ZSET | ids of failed jobs; score: unix seconds |
+ * | `queue:NAME:producer:ID` | HASH | numbers of the pushes of one process that may yet be sent again |
+ * | `job:status:ID` | STRING | JSON, see {@link StatusText} |
+ * | `worker:last_processed` | STRING | unix seconds |
+ * | `queues` | SET | names of queues |
+ *
+ * In a Redis Cluster NAME is in braces (`queue:{emails}:jobs`), so that a queue lives in one slot, and so does its jobs'
+ * status: `job:status:{emails}:ID`.
+ */
+export class RedisKeys {
+  readonly lastProcessed = 'worker:last_processed';
+  readonly queues = 'queues';
+
+  constructor(private readonly cluster: boolean) {}
+
+  /** The keys of one queue. */
+  of(queue: string): QueueKeys {
+    const tag = this.cluster ? `{${queue}}` : queue;
+    const base = `queue:${tag}`;
+    return {
+      ready: base,
+      delayed: `${base}:delayed`,
+      jobs: `${base}:jobs`,
+      tally: `${base}:tally`,
+      suspects: `${base}:suspects`,
+      workers: `${base}:workers`,
+      claimedPrefix: `${base}:claimed:`,
+      sessionPrefix: `${base}:session:`,
+      meta: `${base}:meta`,
+      marker: `${base}:marker`,
+      failed: `${base}:failed`,
+      producerPrefix: `${base}:producer:`,
+      statusPrefix: this.cluster ? `job:status:${tag}:` : 'job:status:',
+    };
+  }
+}
+
+/** See {@link RedisKeys}. */
+export interface QueueKeys {
+  readonly ready: string;
+  readonly delayed: string;
+  readonly jobs: string;
+  readonly tally: string;
+  readonly suspects: string;
+  readonly workers: string;
+  readonly claimedPrefix: string;
+  readonly sessionPrefix: string;
+  readonly meta: string;
+  readonly marker: string;
+  readonly failed: string;
+  readonly producerPrefix: string;
+  readonly statusPrefix: string;
+}

@@ -1,0 +1,149 @@
+import type { JobState } from '../../job/job-status.js';
+import { isJobState } from '../../job/job-status.js';
+import type { QueueCounts, StoredStatus } from '../queue-driver.interface.js';
+import type { ScriptDefinition, ScriptInput } from './scripts/script.js';
+import type { RedisToolkit } from './redis-toolkit.js';
+import { clearScript } from './scripts/clear.script.js';
+import { countsScript } from './scripts/counts.script.js';
+import { inspectScript } from './scripts/inspect.script.js';
+import { setStatusScript } from './scripts/set-status.script.js';
+
+/** How many jobs one call of the clear script drops at the most. */
+const CLEARED = 500;
+
+/** The side of the driver that answers questions about queues and jobs, and clears them. */
+export class RedisReader {
+  constructor(private readonly toolkit: RedisToolkit) {}
+
+  async queues(): Promise<string[]> {
+    const { connection, keys } = this.toolkit;
+    const names = await this.ask(() => connection.client.smembers(keys.queues), keys.queues);
+    return names.toSorted();
+  }
+
+  async counts(queue: string): Promise<QueueCounts> {
+    const keys = this.toolkit.keys.of(queue);
+    const args = { claimedPrefix: keys.claimedPrefix, statusTtl: this.toolkit.statusTtl };
+    const reply = await this.run(queue, countsScript, { keys, args });
+    const [ready, delayed, reserved, failed] = reply as [number, number, number, number];
+    return { ready, delayed, reserved, failed };
+  }
+
+  /** Resolves when the server answers. */
+  async ping(): Promise<void> {
+    await this.ask(() => this.toolkit.connection.client.ping());
+  }
+
+  /** Stops when it has dropped as many as there were at its beginning: others may push all the while. */
+  async clear(queue: string): Promise<number> {
+    const { ready, delayed } = await this.counts(queue);
+    const keys = this.toolkit.keys.of(queue);
+    const args = { limit: CLEARED, statusPrefix: keys.statusPrefix };
+    let left = ready + delayed;
+    let dropped = 0;
+    while (left > 0) {
+      const reply = await this.run(queue, clearScript, { keys, args });
+      const [seen, jobs] = reply as [number, number];
+      if (seen === 0) break;
+      left -= seen;
+      dropped += jobs;
+    }
+    return dropped;
+  }
+
+  async getStatus(id: string): Promise<StoredStatus | null> {
+    const queues = await this.queues();
+    const status = (await this.readStatuses(id, queues)) ?? (await this.inspectAll(id, queues));
+    // It may have begun, or ended, in between.
+    return status ?? this.readStatuses(id, queues);
+  }
+
+  async setStatus(id: string, state: JobState, error?: string): Promise<void> {
+    if (this.toolkit.statusTtl === 0) return;
+    const known = await this.getStatus(id);
+    const queue = known?.queue ?? '';
+    const args = {
+      state,
+      queue,
+      attempt: known?.attempt ?? 0,
+      errorText: error === undefined ? '' : JSON.stringify(error),
+      statusTtl: this.toolkit.statusTtl,
+    };
+    const keys = { status: this.toolkit.keys.of(queue).statusPrefix + id };
+    await this.run(queue, setStatusScript, { keys, args });
+  }
+
+  /** One key, or in a cluster one for each queue: a job's status lives in the slot of its queue. */
+  private statusKeys(id: string, queues: readonly string[]): string[] {
+    const prefixes = ['', ...queues].map((queue) => this.toolkit.keys.of(queue).statusPrefix);
+    return [...new Set(prefixes)].map((prefix) => prefix + id);
+  }
+
+  private async readStatuses(id: string, queues: readonly string[]): Promise<StoredStatus | null> {
+    const stored = await Promise.all(this.statusKeys(id, queues).map((key) => this.readStatus(key)));
+    return stored.find((status) => status !== null) ?? null;
+  }
+
+  /** A queue that cannot be asked is of no matter, unless it may be the one that has the job. */
+  private async inspectAll(id: string, queues: readonly string[]): Promise<StoredStatus | null> {
+    let failure: Error | undefined;
+    const inspected = await Promise.all(
+      queues.map((queue) =>
+        this.inspect(queue, id).catch((error: Error) => {
+          failure = error;
+          return null;
+        }),
+      ),
+    );
+    const found = inspected.find((status) => status !== null);
+    if (!found && failure) throw failure;
+    return found ?? null;
+  }
+
+  private async readStatus(key: string): Promise<StoredStatus | null> {
+    const text = await this.ask(() => this.toolkit.connection.client.get(key), key);
+    return text === null ? null : parseStatus(text);
+  }
+
+  private async inspect(queue: string, id: string): Promise<StoredStatus | null> {
+    const keys = this.toolkit.keys.of(queue);
+    const args = { id, claimedPrefix: keys.claimedPrefix };
+    const reply = await this.run(queue, inspectScript, { keys, args });
+    const [state, updatedAt, attempt] = reply as [string?, string?, number?];
+    if (!isJobState(state)) return null;
+    return { state, queue, updatedAt: toSecond(Number(updatedAt)), attempt: attempt ?? 0 };
+  }
+
+  private async run<Key extends string, Arg extends string>(
+    queue: string,
+    script: ScriptDefinition<Key, Arg>,
+    input: ScriptInput<Key, Arg>,
+  ): Promise<unknown> {
+    return this.toolkit.requests.ask(() => this.toolkit.scripts.run(script, input), queue);
+  }
+
+  private async ask<T>(command: () => Promise<T>, key?: string): Promise<T> {
+    return this.toolkit.requests.ask(() => this.toolkit.connection.watch(command, key));
+  }
+}
+
+/** What stands under a status key; `null` for what is not of this library's making. */
+function parseStatus(text: string): StoredStatus | null {
+  try {
+    const { status, updated_at, queue, attempt, error } = JSON.parse(text) as Record<string, unknown>;
+    if (!isJobState(status) || typeof updated_at !== 'number') return null;
+    return {
+      state: status,
+      queue: typeof queue === 'string' ? queue : '',
+      updatedAt: updated_at * 1000,
+      attempt: typeof attempt === 'number' ? attempt : 0,
+      ...(typeof error === 'string' && { error }),
+    };
+  } catch {
+    return null;
+  }
+}
+
+function toSecond(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000) * 1000;
+}

@@ -1,0 +1,13 @@
+import { defineScript } from './script.js';
+
+/** Writes when a job was last processed, for those who watch; also in a full server. Reply: 1. */
+export const processedScript = defineScript({
+  name: 'processed',
+  keys: ['lastProcessed'],
+  args: ['second'],
+  flags: ['allow-oom'],
+  body: `
+redis.call('SET', lastProcessed, second)
+return 1
+`,
+});

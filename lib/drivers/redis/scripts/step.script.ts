@@ -1,0 +1,327 @@
+import { defineScript } from './script.js';
+
+/**
+ * One step of a holder: settles a batch, takes the jobs of lost holders over, makes due jobs ready, claims the
+ * next batch.
+ *
+ * It is idempotent as a whole. A holder has one step under way at a time, with a number that grows: the last number
+ * and its answer are kept in `session`, an equal number gets that answer again. A holder that is not in `workers` and
+ * does not come with its first number was given up: nothing it says counts.
+ *
+ * rest: `id, fence` of `completed` jobs, then `kind, id, fence, delay in ms, error as JSON text` for each other
+ * settlement; kinds: `fail`, `retry`, `back`, `front`, and `unknown` (as `back`, and remembers since when).
+ *
+ * Reply: `code` (1 done, 0 given up, -1 an older step, whose answer nobody awaits), milliseconds until the next delayed
+ * job or -1, whether more is ready, whether suspects are left, the lowest fence of those claimed, refused ids, orphaned ids, claimed ids, their
+ * records, their tallies (empty where none has one), the time in ms.
+ */
+export const stepScript = defineScript({
+  name: 'step',
+  keys: ['ready', 'delayed', 'jobs', 'tally', 'suspects', 'workers', 'claimed', 'session', 'meta', 'marker', 'failed'],
+  args: [
+    'worker',
+    'number',
+    'lease',
+    'interval',
+    'grace',
+    'limit',
+    'suspect',
+    'promoted',
+    'reaped',
+    'completed',
+    'statusPrefix',
+    'statusTtl',
+    'queue',
+    'claimedPrefix',
+    'sessionPrefix',
+  ],
+  flags: ['allow-oom'],
+  body: `
+number, lease, interval, grace = tonumber(number), tonumber(lease), tonumber(interval), tonumber(grace)
+limit, completed = tonumber(limit), tonumber(completed)
+local keeps = statusTtl ~= '0'
+local seconds = string.format('%.0f', math.floor(now / 1000))
+
+-- Reads come first: a key of the wrong type stops the script before it has written anything.
+local expiry = tonumber(redis.call('ZSCORE', workers, worker) or 0)
+local last = redis.call('HMGET', session, 'number', 'first', 'count', 'refused')
+local clock = redis.call('HMGET', meta, 'seen', 'grace', 'fence')
+local depth = redis.call('LLEN', ready)
+local suspected = redis.call('LLEN', suspects)
+local tallied = redis.call('HLEN', tally) > 0
+local held = redis.call('HLEN', claimed)
+redis.call('HLEN', jobs)
+redis.call('ZCARD', marker)
+redis.call('ZCARD', failed)
+local head = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
+
+local refused, orphans, ids, records, tallies = {}, {}, {}, {}, {}
+local first, tail = 0, -1
+
+local function answer(code)
+  if code == 1 and depth == 0 and head[2] then
+    tail = math.max(0, math.ceil(tonumber(head[2]) * 1000 - now))
+  end
+  return { code, tail, depth > 0 and 1 or 0, suspected > 0 and 1 or 0, string.format('%.0f', first), refused, orphans, ids, records, tallies, string.format('%.0f', now) }
+end
+
+local function tallyOf(id)
+  local text = tallied and redis.call('HGET', tally, id)
+  if not text then return 0, 0, '0' end
+  local attempts, crashes, unknown = string.match(text, '^(%d+):(%d+):(%d+)$')
+  return tonumber(attempts or 0), tonumber(crashes or 0), unknown or '0'
+end
+
+local function setTally(id, attempts, crashes, unknown)
+  redis.call('HSET', tally, id, string.format('%d:%d:%s', attempts, crashes, unknown))
+  tallied = true
+end
+
+local function setStatus(id, state, attempt, errorText, ends)
+  if not keeps then return end
+  local text = '{"status":"' .. state .. '","updated_at":' .. seconds .. ',"queue":"' .. queue .. '","attempt":' .. attempt
+  if errorText then text = text .. ',"error":' .. errorText end
+  if ends then
+    redis.call('SET', statusPrefix .. id, text .. '}', 'EX', statusTtl)
+  else
+    redis.call('SET', statusPrefix .. id, text .. '}')
+  end
+end
+
+-- 1. Who is it?
+local lastNumber = tonumber(last[1]) or 0
+if expiry == 0 and (number > 1 or lastNumber > 0) then
+  -- Somebody deleted the list of holders: what this one holds must not be forgotten with it.
+  if held > 0 then redis.call('ZADD', workers, 0, worker) end
+  return answer(0)
+end
+if number < lastNumber then return answer(-1) end
+if number == lastNumber then
+  first = tonumber(last[2])
+  local count = tonumber(last[3])
+  for id in string.gmatch(last[4], '[^ ]+') do refused[#refused + 1] = id end
+  if count > 0 then
+    local entries = redis.call('HGETALL', claimed)
+    local byFence = {}
+    for i = 1, #entries, 2 do
+      local fence = tonumber(entries[i + 1])
+      if fence and fence >= first and fence < first + count then byFence[fence - first + 1] = entries[i] end
+    end
+    for i = 1, count do
+      if byFence[i] then ids[#ids + 1] = byFence[i] end
+    end
+    if #ids > 0 then records = redis.call('HMGET', jobs, unpack(ids)) end
+    if #ids > 0 and tallied then
+      tallies = redis.call('HMGET', tally, unpack(ids))
+      for i = 1, #ids do tallies[i] = tallies[i] or '' end
+    end
+  end
+  return answer(1)
+end
+
+-- 2. Sign of life. After a silence (the server was away, or its clock jumped) every lease looks as if it had run out:
+--    nothing is taken over until the others have had the time to speak.
+local seen, graceEnd = tonumber(clock[1]), tonumber(clock[2]) or 0
+local jumpedBack = seen and seen - now > interval
+local silent = seen and now - seen > 2 * interval or not seen and redis.call('ZCARD', workers) > 0
+if silent or jumpedBack then graceEnd = now + grace end
+if jumpedBack then
+  local others = redis.call('ZRANGE', workers, 0, 999, 'WITHSCORES')
+  for i = 1, #others, 2 do
+    if tonumber(others[i + 1]) > now + lease then redis.call('ZADD', workers, now + lease, others[i]) end
+  end
+end
+redis.call('ZADD', workers, now + lease, worker)
+
+-- 3. Settle.
+-- A job whose holder was ever lost stays a suspect until its end.
+local function enqueue(push, id, crashes)
+  if crashes > 0 then
+    redis.call(push, suspects, id)
+    suspected = suspected + 1
+  else
+    redis.call(push, ready, id)
+    depth = depth + 1
+  end
+end
+local cursor = rest
+if completed > 0 then
+  local asked, done = {}, {}
+  for i = 1, completed do asked[i] = ARGV[rest + 2 * (i - 1)] end
+  local fences = redis.call('HMGET', claimed, unpack(asked))
+  for i = 1, completed do
+    if fences[i] == ARGV[rest + 2 * i - 1] then done[#done + 1] = asked[i] else refused[#refused + 1] = asked[i] end
+  end
+  if #done > 0 then
+    redis.call('HDEL', claimed, unpack(done))
+    redis.call('HDEL', jobs, unpack(done))
+    if keeps then
+      if tallied then
+        for i = 1, #done do setStatus(done[i], 'completed', tallyOf(done[i]) + 1, nil, true) end
+      else
+        local text = '{"status":"completed","updated_at":' .. seconds .. ',"queue":"' .. queue .. '","attempt":1}'
+        for i = 1, #done do redis.call('SET', statusPrefix .. done[i], text, 'EX', statusTtl) end
+      end
+    end
+    if tallied then redis.call('HDEL', tally, unpack(done)) end
+  end
+  cursor = rest + 2 * completed
+end
+local fronts = {}
+while cursor < #ARGV do
+  local kind, id, fence, delay, errorText = ARGV[cursor], ARGV[cursor + 1], ARGV[cursor + 2], tonumber(ARGV[cursor + 3]), ARGV[cursor + 4]
+  cursor = cursor + 5
+  if redis.call('HGET', claimed, id) ~= fence then
+    refused[#refused + 1] = id
+  else
+    redis.call('HDEL', claimed, id)
+    local attempts, crashes, unknown = tallyOf(id)
+    if kind == 'fail' then
+      redis.call('HDEL', jobs, id)
+      if tallied then redis.call('HDEL', tally, id) end
+      setStatus(id, 'failed', attempts + 1, errorText, true)
+      if keeps then
+        local old = redis.call('ZRANGE', failed, '-inf', '(' .. string.format('%.0f', now / 1000 - statusTtl), 'BYSCORE', 'LIMIT', 0, 100)
+        if #old > 0 then redis.call('ZREM', failed, unpack(old)) end
+        redis.call('ZADD', failed, seconds, id)
+        redis.call('EXPIRE', failed, statusTtl)
+      end
+    else
+      if kind == 'retry' then
+        setTally(id, attempts + 1, crashes, '0')
+        setStatus(id, 'retrying', attempts + 1, errorText)
+      else
+        if kind == 'unknown' and unknown == '0' then
+          setTally(id, attempts, crashes, string.format('%.0f', now))
+        elseif kind ~= 'unknown' and unknown ~= '0' then
+          setTally(id, attempts, crashes, '0')
+        end
+        setStatus(id, delay > 0 and 'delayed' or 'queued', attempts)
+      end
+      if delay > 0 then
+        redis.call('ZADD', delayed, string.format('%.3f', (now + delay) / 1000), id)
+        head = false
+      elseif kind == 'front' then
+        fronts[#fronts + 1] = { tonumber(fence), id, crashes }
+      else
+        enqueue('RPUSH', id, crashes)
+      end
+    end
+  end
+end
+if #fronts > 0 then
+  table.sort(fronts, function(a, b) return a[1] > b[1] end)
+  for i = 1, #fronts do enqueue('LPUSH', fronts[i][2], fronts[i][3]) end
+end
+
+-- 4. Take the jobs of one lost holder over, some at a time. They are suspects: one of them may be what killed it.
+if now >= graceEnd then
+  local lost = redis.call('ZRANGE', workers, '-inf', now, 'BYSCORE', 'LIMIT', 0, 1)[1]
+  if lost then
+    local theirs = redis.pcall('HRANDFIELD', claimedPrefix .. lost, reaped, 'WITHVALUES')
+    if theirs.err then
+      -- Not a hash: a foreign key, or a foreign holder. Nothing of ours is in it.
+      redis.call('UNLINK', claimedPrefix .. lost)
+      theirs = {}
+    end
+    local moved = {}
+    for i = 1, #theirs, 2 do moved[#moved + 1] = { tonumber(theirs[i + 1]) or 0, theirs[i] } end
+    table.sort(moved, function(a, b) return a[1] < b[1] end)
+    for i = 1, #moved do
+      local id = moved[i][2]
+      local attempts, crashes, unknown = tallyOf(id)
+      redis.call('RPUSH', suspects, id)
+      redis.call('HDEL', claimedPrefix .. lost, id)
+      setTally(id, attempts, crashes + 1, unknown)
+      setStatus(id, 'retrying', attempts + 1, '"The worker that ran this job was lost"')
+    end
+    suspected = suspected + #moved
+    if redis.call('HLEN', claimedPrefix .. lost) > 0 then
+      redis.call('ZADD', workers, 0, lost)
+    else
+      redis.call('ZREM', workers, lost)
+      redis.call('DEL', sessionPrefix .. lost)
+    end
+  end
+end
+
+-- 5. Make due jobs ready.
+head = head or redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
+if head[2] and tonumber(head[2]) * 1000 <= now + 0.5 then
+  local due = redis.call('ZRANGE', delayed, '-inf', string.format('%.4f', (now + 0.5) / 1000), 'BYSCORE', 'LIMIT', 0, promoted)
+  if #due > 0 then
+    if tallied then
+      for i = 1, #due do
+        local _, crashes = tallyOf(due[i])
+        enqueue('RPUSH', due[i], crashes)
+      end
+    else
+      redis.call('RPUSH', ready, unpack(due))
+      depth = depth + #due
+    end
+    redis.call('ZREMRANGEBYRANK', delayed, 0, #due - 1)
+  end
+  head = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
+end
+
+-- 6. Claim.
+local taken = {}
+if limit > 0 and suspect == '1' and suspected > 0 then
+  taken[1] = redis.call('LPOP', suspects)
+  suspected = suspected - 1
+end
+if limit > #taken and depth > 0 then
+  local popped = redis.call('LPOP', ready, limit - #taken)
+  for i = 1, #popped do taken[#taken + 1] = popped[i] end
+  depth = depth - #popped
+end
+local fence = tonumber(clock[3]) or 0
+if #taken > 0 then
+  local found = redis.call('HMGET', jobs, unpack(taken))
+  for i = 1, #taken do
+    if found[i] then
+      ids[#ids + 1] = taken[i]
+      records[#records + 1] = found[i]
+    else
+      orphans[#orphans + 1] = taken[i]
+    end
+  end
+end
+if #orphans > 0 then
+  -- Nobody will end them: what is kept of them must not stay for ever.
+  if tallied then redis.call('HDEL', tally, unpack(orphans)) end
+  for i = 1, #orphans do redis.call('EXPIRE', statusPrefix .. orphans[i], statusTtl, 'NX') end
+end
+if #ids > 0 then
+  fence = math.max(fence + #ids, now)
+  first = fence - #ids + 1
+  local holds = {}
+  for i = 1, #ids do
+    holds[2 * i - 1] = ids[i]
+    holds[2 * i] = string.format('%.0f', first + i - 1)
+  end
+  redis.call('HSET', claimed, unpack(holds))
+  if tallied then
+    tallies = redis.call('HMGET', tally, unpack(ids))
+    for i = 1, #ids do
+      tallies[i] = tallies[i] or ''
+      if keeps then setStatus(ids[i], 'processing', tonumber(string.match(tallies[i], '^%d+') or 0) + 1) end
+    end
+  elseif keeps then
+    local text = '{"status":"processing","updated_at":' .. seconds .. ',"queue":"' .. queue .. '","attempt":1}'
+    for i = 1, #ids do redis.call('SET', statusPrefix .. ids[i], text) end
+  end
+end
+redis.call('HSET', meta, 'seen', now, 'grace', graceEnd, 'fence', string.format('%.0f', fence))
+redis.call('EXPIRE', meta, 86400)
+redis.call('HSET', session, 'number', number, 'first', string.format('%.0f', first), 'count', #ids, 'refused', table.concat(refused, ' '))
+
+-- 7. What is left is for another one. Suspects that this one may not take must not wake it again and again.
+if depth > 0 or (suspected > 0 and suspect == '1') then
+  redis.call('ZADD', marker, 0, '0')
+elseif suspected == 0 and not head[2] then
+  redis.call('DEL', marker)
+end
+return answer(1)
+`,
+});

@@ -1,0 +1,14 @@
+import { defineScript } from './script.js';
+
+/** Sets the marker of a queue, for a waiting worker to look; also in a full server. Reply: 1. */
+export const wakeScript = defineScript({
+  name: 'wake',
+  keys: ['marker'],
+  args: [],
+  flags: ['allow-oom'],
+  body: `
+redis.call('ZADD', marker, 0, '0')
+redis.call('EXPIRE', marker, 86400)
+return 1
+`,
+});

@@ -1,0 +1,74 @@
+export { Job } from './decorators/job.decorator.js';
+export { JobRegistry } from './discovery/job.registry.js';
+export type { PreparedJob, RegisteredJob, RegisteredJobOptions } from './discovery/registered-job.interface.js';
+export type {
+  ClaimedJob,
+  ConsumerOptions,
+  NewJob,
+  QueueConsumer,
+  QueueCounts,
+  QueueDriver,
+  QueueListener,
+  Settlement,
+  StepRequest,
+  StepResult,
+  StoredStatus,
+} from './drivers/queue-driver.interface.js';
+export { JobContext } from './job/job-context.js';
+export type { AttemptOptions, JobOptions, PushManyOptions, PushOptions } from './job/job-options.js';
+export { JOB_STATES, type JobState, type JobStatus } from './job/job-status.js';
+export type { JobClass, JobData, JobHandler, JobInterface, JobResult } from './job/job.interface.js';
+export { jsonSerializer } from './job/json-serializer.js';
+export { UnserializableValueError, type PayloadSerializer } from './job/payload-serializer.js';
+export { QueueManager } from './manager/queue.manager.js';
+export { ReservedJob } from './manager/reserved-job.js';
+export { resolveOptions } from './options/options.resolver.js';
+export {
+  AuthenticationError,
+  CorruptJobError,
+  DuplicateJobError,
+  InvalidDelayError,
+  InvalidJobError,
+  InvalidJobIdError,
+  InvalidOptionError,
+  InvalidQueueNameError,
+  InvalidStatusError,
+  JobCrashedError,
+  JobSettledError,
+  JobTimeoutError,
+  LeaseLostError,
+  PayloadNotSerializableError,
+  PayloadTooLargeError,
+  QueueClosedError,
+  QueueConnectionError,
+  QueueError,
+  StorageCorruptError,
+  StorageError,
+  StorageFullError,
+  UnknownJobError,
+  UnknownOutcomeError,
+  UnsupportedServerError,
+  WorkerShutdownError,
+  type QueueErrorCode,
+} from './queue.errors.js';
+export { QueueFactory } from './queue.factory.js';
+export { QueueModule } from './queue.module.js';
+export type { QueueOptionsFactory } from './queue.module-definition.js';
+export type {
+  DrainPhase,
+  JobDefaults,
+  QueueDriverName,
+  QueueModuleOptions,
+  QueueRedisOptions,
+  ResolvedJobDefaults,
+  ResolvedQueueOptions,
+  ResolvedRedisOptions,
+  ResolvedWorkerOptions,
+  WorkerOptions,
+} from './queue.options.js';
+export { QUEUE_DRIVER, RESOLVED_QUEUE_OPTIONS } from './queue.tokens.js';
+export type { Clock, Timer } from './support/clock.js';
+export type { Duration } from './support/duration.js';
+export type { JobReport } from './worker/job-report.js';
+export type { StopReason } from './worker/run-limits.js';
+export { Worker, type WorkerRunOptions } from './worker/worker.js';

@@ -1,0 +1,100 @@
+import type { JobRegistry } from '../discovery/job.registry.js';
+import type { ClaimedJob, QueueDriver } from '../drivers/queue-driver.interface.js';
+import { MAX_CRASHES } from '../job/crash-limit.js';
+import { decodeRecord, type JobRecord } from '../job/job-record.js';
+import { CorruptJobError, JobCrashedError, QueueClosedError } from '../queue.errors.js';
+import type { ResolvedQueueOptions } from '../queue.options.js';
+import type { Clock } from '../support/clock.js';
+import { errorMessage, toError } from '../support/error-text.js';
+import type { QueueLogger } from '../support/queue-logger.js';
+import { QueueHolder } from './queue-holder.js';
+import { ReservedJob } from './reserved-job.js';
+import { SuspectGate } from './suspect-gate.js';
+
+/** How long closing waits for popped jobs to be put back, in milliseconds; else their leases run out. */
+const CLOSE_DEADLINE = 5_000;
+
+/**
+ * Hands out single jobs for `QueueManager.pop()`:
+ *
+ * 1. opens a holder for a queue when it is first popped from;
+ * 2. fails what cannot be read, or has taken down too many holders, and goes on to the next job;
+ * 3. puts back what is still held when the application ends.
+ */
+export class PopDesk {
+  private readonly holders = new Map<string, QueueHolder>();
+  private readonly suspects = new SuspectGate();
+  private closed = false;
+
+  constructor(
+    private readonly driver: QueueDriver,
+    private readonly registry: JobRegistry,
+    private readonly options: ResolvedQueueOptions,
+    private readonly clock: Clock,
+    private readonly logger: QueueLogger,
+  ) {}
+
+  /** @throws QueueClosedError, StorageCorruptError */
+  async pop(queue: string): Promise<ReservedJob | null> {
+    if (this.closed) throw new QueueClosedError();
+    const holder = this.holderOf(queue);
+    for (;;) {
+      const job = await holder.claim();
+      if (!job) return null;
+      try {
+        return this.open(queue, holder, job);
+      } catch (thrown) {
+        const error = toError(thrown);
+        this.logger.error(`Job ${job.id} (queue ${queue}) failed for good: ${errorMessage(error)}`);
+        await holder.settle(job, { kind: 'fail', error: errorMessage(error) });
+      }
+    }
+  }
+
+  /** Resolves at the latest after {@link CLOSE_DEADLINE}: what then waits still is ended by closing the driver. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    const closing = Promise.all([...this.holders.values()].map((holder) => holder.close()));
+    await new Promise<void>((resolve) => {
+      const deadline = this.clock.after(CLOSE_DEADLINE, resolve);
+      const end = (): void => {
+        deadline.cancel();
+        resolve();
+      };
+      closing.then(end, end);
+    });
+  }
+
+  private holderOf(queue: string): QueueHolder {
+    let holder = this.holders.get(queue);
+    if (!holder) {
+      const { lease } = this.options.worker;
+      holder = new QueueHolder((onLost) => this.driver.consume(queue, { lease, onLost }), this.suspects);
+      this.holders.set(queue, holder);
+    }
+    return holder;
+  }
+
+  /** @throws CorruptJobError, JobCrashedError: then the job has to be failed */
+  private open(queue: string, holder: QueueHolder, job: ClaimedJob): ReservedJob {
+    const { id, attempt, fence, pushedAt, crashes } = job;
+    const record = decodeRecord(id, job.body);
+    if (crashes >= MAX_CRASHES) throw new JobCrashedError(id, crashes);
+    const data = this.readData(id, record);
+    const facts = { id, name: record.name, queue, data, attempt, fence, pushedAt, maxTries: this.maxTriesOf(record) };
+    return new ReservedJob(facts, (ending) => holder.settle(job, ending));
+  }
+
+  private readData(id: string, { data }: JobRecord): unknown {
+    try {
+      return this.options.serializer.deserialize(data);
+    } catch (cause) {
+      throw new CorruptJobError(id, 'its data is not readable', { cause });
+    }
+  }
+
+  private maxTriesOf({ name, options }: JobRecord): number {
+    return options.maxTries ?? this.registry.find(name)?.options.maxTries ?? this.options.jobs.maxTries;
+  }
+}

@@ -1,0 +1,49 @@
+import { ATTEMPT_OPTIONS, readAttemptOptions } from '../job/attempt-options.reader.js';
+import { assertJobId } from '../job/job-id.js';
+import type { PushOptions } from '../job/job-options.js';
+import type { RecordOptions } from '../job/job-record.js';
+import { assertQueueName } from '../job/queue-name.js';
+import { InvalidOptionError } from '../queue.errors.js';
+import { OptionReader } from '../support/option-reader.js';
+import { readDelay } from './delay.js';
+
+/** Where a push goes, and with which options of its own. */
+export interface PushTarget {
+  readonly queue?: string;
+  /** Seconds. */
+  readonly delay: number;
+  readonly id?: string;
+  readonly options: RecordOptions;
+}
+
+const PUSH_OPTIONS = ['queue', 'delay', 'id', ...ATTEMPT_OPTIONS] as const satisfies readonly (keyof PushOptions)[];
+const PLAIN: PushTarget = Object.freeze({ delay: 0, options: Object.freeze({}) });
+
+/**
+ * Reads the last argument of a push: a queue's name or options.
+ *
+ * @param now milliseconds since the epoch
+ * @param refused an option that has no place in this call, and why
+ * @throws InvalidQueueNameError, InvalidJobIdError, InvalidDelayError, InvalidOptionError
+ */
+export function readTarget(
+  to: unknown,
+  now: number,
+  refused?: { readonly option: keyof PushOptions; readonly why: string },
+): PushTarget {
+  if (to === undefined) return PLAIN;
+  if (typeof to === 'string') {
+    assertQueueName(to);
+    return { ...PLAIN, queue: to };
+  }
+  const options = OptionReader.of(to, 'push options');
+  options.refuseOthers(PUSH_OPTIONS);
+  if (refused && options.raw(refused.option) !== undefined) {
+    throw new InvalidOptionError(options.at(refused.option), refused.why, options.raw(refused.option));
+  }
+  const queue = options.raw('queue');
+  if (queue !== undefined) assertQueueName(queue);
+  const id = options.raw('id');
+  if (id !== undefined) assertJobId(id);
+  return { queue, id, delay: readDelay(options.raw('delay') ?? 0, now), options: readAttemptOptions(options) };
+}

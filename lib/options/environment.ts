@@ -1,0 +1,24 @@
+import { InvalidOptionError } from '../queue.errors.js';
+import type { Check } from '../support/checks.js';
+
+/** Reads options from environment variables. An empty variable counts as not set. */
+export class Environment {
+  constructor(private readonly variables: Readonly<Record<string, string | undefined>>) {}
+
+  /** @throws InvalidOptionError naming the variable, where its value is not what it has to be */
+  get<T>(name: string, check: Check<T>): T | undefined {
+    const value = this.variables[name];
+    if (value === undefined || value === '') return undefined;
+    const read = check.read(value);
+    if (read === undefined) throw new InvalidOptionError(name, check.expected, value);
+    return read;
+  }
+
+  /** The same for a number, which a variable can only hold as text. */
+  getInteger(name: string, check: Check<number>): number | undefined {
+    return this.get(name, {
+      expected: check.expected,
+      read: (value) => (/^\d{1,15}$/.test(value as string) ? check.read(Number(value)) : undefined),
+    });
+  }
+}

@@ -1,0 +1,114 @@
+import type { LoggerService } from '@nestjs/common';
+import { ATTEMPT_OPTIONS, durationCheck, queueNameCheck, readAttemptOptions } from '../job/attempt-options.reader.js';
+import type { PayloadSerializer } from '../job/payload-serializer.js';
+import { InvalidOptionError } from '../queue.errors.js';
+import {
+  DEFAULTS,
+  type QueueDriverName,
+  type QueueModuleOptions,
+  type ResolvedJobDefaults,
+  type ResolvedQueueOptions,
+  type ResolvedWorkerOptions,
+} from '../queue.options.js';
+import { boolean, duration, having, integer, number, oneOf } from '../support/checks.js';
+import { OptionReader } from '../support/option-reader.js';
+import { Environment } from './environment.js';
+import { resolveRedisOptions } from './redis-options.resolver.js';
+
+const MODULE_OPTIONS = [
+  'driver',
+  'default',
+  'redis',
+  'worker',
+  'jobs',
+  'statusTtl',
+  'maxPayloadSize',
+  'serializer',
+  'logger',
+  'globalEnhancers',
+] as const satisfies readonly (keyof QueueModuleOptions)[];
+const WORKER_OPTIONS = ['enabled', 'queues', 'concurrency', 'lease', 'shutdownTimeout', 'drainOn'] as const;
+const JOB_DEFAULTS = [...ATTEMPT_OPTIONS, 'maxRetryDelay', 'retryJitter'] as const;
+
+const driverCheck = oneOf<QueueDriverName>('redis', 'array');
+const DAY = 86_400;
+/** Redis holds no longer string. */
+const LARGEST_PAYLOAD = 512 * 1024 * 1024;
+
+/**
+ * Checks the module's options and completes them, from the environment and with the defaults. What is given in
+ * code beats the environment. Durations come out in seconds.
+ *
+ * @param given what `QueueModule.forRoot()` was given
+ * @param env where `QUEUE_DRIVER`, `QUEUE_DEFAULT` and `REDIS_*` are looked up
+ * @throws InvalidOptionError naming the first option that is wrong, what was expected and what was given
+ */
+export function resolveOptions(
+  given: QueueModuleOptions = {},
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): ResolvedQueueOptions {
+  const options = OptionReader.of(given, '');
+  options.refuseOthers(MODULE_OPTIONS);
+  const environment = new Environment(env);
+  const driver = options.get('driver', driverCheck) ?? environment.get('QUEUE_DRIVER', driverCheck) ?? DEFAULTS.driver;
+  return Object.freeze({
+    driver,
+    default:
+      options.get('default', queueNameCheck) ?? environment.get('QUEUE_DEFAULT', queueNameCheck) ?? DEFAULTS.queue,
+    // An array driver has no use for REDIS_*, so a bad value there is not its concern.
+    redis: resolveRedisOptions(options.below('redis'), driver === 'redis' ? environment : new Environment({})),
+    worker: resolveWorkerOptions(options),
+    jobs: resolveJobDefaults(options.below('jobs')),
+    statusTtl: options.get('statusTtl', durationCheck) ?? DEFAULTS.statusTtl,
+    maxPayloadSize: options.get('maxPayloadSize', integer(1, LARGEST_PAYLOAD)) ?? DEFAULTS.maxPayloadSize,
+    serializer: options.get('serializer', having<PayloadSerializer>('serialize', 'deserialize')) ?? DEFAULTS.serializer,
+    logger: resolveLogger(options),
+    globalEnhancers: options.get('globalEnhancers', boolean) ?? DEFAULTS.globalEnhancers,
+  });
+}
+
+function resolveWorkerOptions(options: OptionReader): ResolvedWorkerOptions {
+  const off = options.raw('worker') === false;
+  const worker = off ? OptionReader.of({}, 'worker') : options.below('worker');
+  worker.refuseOthers(WORKER_OPTIONS);
+  return Object.freeze({
+    enabled: off ? false : (worker.get('enabled', boolean) ?? DEFAULTS.worker.enabled),
+    queues: resolveQueues(worker),
+    concurrency: worker.get('concurrency', integer(1, 10_000)) ?? DEFAULTS.worker.concurrency,
+    lease: worker.get('lease', duration(1, DAY)) ?? DEFAULTS.worker.lease,
+    shutdownTimeout: worker.get('shutdownTimeout', duration(0, DAY)) ?? DEFAULTS.worker.shutdownTimeout,
+    drainOn: worker.get('drainOn', oneOf('beforeApplicationShutdown', 'onModuleDestroy')) ?? DEFAULTS.worker.drainOn,
+  });
+}
+
+function resolveQueues(worker: OptionReader): readonly string[] | undefined {
+  const queues = worker.raw('queues');
+  if (queues === undefined) return undefined;
+  if (!Array.isArray(queues) || queues.length === 0) {
+    throw new InvalidOptionError(worker.at('queues'), 'a list of queue names that is not empty', queues);
+  }
+  const names = queues.map((name: unknown, index) => {
+    const path = worker.at(`queues[${index}]`);
+    const read = queueNameCheck.read(name);
+    if (read === undefined) throw new InvalidOptionError(path, queueNameCheck.expected, name);
+    if (queues.indexOf(name) !== index) throw new InvalidOptionError(path, 'each queue once', name);
+    return read;
+  });
+  return Object.freeze(names);
+}
+
+function resolveJobDefaults(jobs: OptionReader): ResolvedJobDefaults {
+  jobs.refuseOthers(JOB_DEFAULTS);
+  const given = readAttemptOptions(jobs);
+  return Object.freeze({
+    maxTries: given.maxTries ?? DEFAULTS.jobs.maxTries,
+    retryDelay: given.retryDelay ?? DEFAULTS.jobs.retryDelay,
+    timeout: given.timeout ?? DEFAULTS.jobs.timeout,
+    maxRetryDelay: jobs.get('maxRetryDelay', durationCheck) ?? DEFAULTS.jobs.maxRetryDelay,
+    retryJitter: jobs.get('retryJitter', number(0, 1)) ?? DEFAULTS.jobs.retryJitter,
+  });
+}
+
+function resolveLogger(options: OptionReader): LoggerService | false | undefined {
+  return options.raw('logger') === false ? false : options.get('logger', having<LoggerService>('log', 'warn', 'error'));
+}

@@ -1,0 +1,202 @@
+import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
+import { InvalidOptionError } from '../queue.errors.js';
+import { DEFAULTS, type QueueRedisOptions, type ResolvedRedisOptions } from '../queue.options.js';
+import { duration, integer, oneOf, text, type Check } from '../support/checks.js';
+import type { OptionReader } from '../support/option-reader.js';
+import type { Environment } from './environment.js';
+import { parseRedisUrl, type RedisAddress } from './redis-url.js';
+import { checkSharedClient } from './shared-client.js';
+
+/** What this library reads itself; all else in `redis` goes to ioredis as it is. */
+const OWN_OPTIONS: readonly string[] = [
+  'url',
+  'database',
+  'cluster',
+  'clusterOptions',
+  'client',
+  'whenAway',
+  'connectDeadline',
+  'requestDeadline',
+] satisfies (keyof QueueRedisOptions)[];
+/** What may stand beside a client that exists already. */
+const BESIDE_CLIENT: ReadonlySet<string> = new Set(['client', 'whenAway', 'connectDeadline', 'requestDeadline']);
+
+const portCheck = integer(1, 65_535);
+const databaseCheck = integer(0, 1_000_000);
+/** `null` and the empty string say: no password, whatever the environment has. */
+const passwordCheck: Check<string> = {
+  expected: 'a string',
+  read: (value) => (value === null ? '' : typeof value === 'string' ? value : undefined),
+};
+
+/**
+ * Checks option `redis` and completes it. For each part of the address holds: an explicit option beats the
+ * URL, which beats the environment, which beats the default.
+ *
+ * @throws InvalidOptionError
+ */
+export function resolveRedisOptions(options: OptionReader, environment: Environment): ResolvedRedisOptions {
+  refuseReplySettings(options);
+  const client = readClient(options);
+  const cluster = readCluster(options);
+  return Object.freeze({
+    client,
+    cluster,
+    clusterOptions: readClusterOptions(options),
+    connection: Object.freeze(client ? {} : readConnection(options, environment, cluster !== undefined)),
+    whenAway: options.get('whenAway', oneOf('fail', 'wait')) ?? DEFAULTS.redis.whenAway,
+    connectDeadline: options.get('connectDeadline', duration(0.001)) ?? DEFAULTS.redis.connectDeadline,
+    requestDeadline: options.get('requestDeadline', duration(0.001)) ?? DEFAULTS.redis.requestDeadline,
+  });
+}
+
+function readConnection(options: OptionReader, environment: Environment, cluster: boolean): RedisOptions {
+  const url = readUrl(options);
+  const database = readDatabase(options, url, environment, cluster);
+  const address: RedisOptions = {
+    host: options.get('host', text) ?? url?.host,
+    port: options.get('port', portCheck) ?? url?.port,
+    path: options.get('path', text),
+    username: options.get('username', text) ?? url?.username,
+    password:
+      options.get('password', passwordCheck) ?? url?.password ?? environment.get('REDIS_PASSWORD', passwordCheck),
+    db: database,
+    tls: (options.raw('tls') as RedisOptions['tls']) ?? url?.tls,
+  };
+  if (!cluster && !readSentinels(options) && address.path === undefined) {
+    // A URL is an address of its own: the environment does not complete it.
+    address.host ??= url ? undefined : (environment.get('REDIS_HOST', text) ?? DEFAULTS.redis.host);
+    address.port ??= (url ? undefined : environment.getInteger('REDIS_PORT', portCheck)) ?? DEFAULTS.redis.port;
+  }
+  return { ...passedThrough(options), ...withoutUndefined(address) };
+}
+
+function readUrl(options: OptionReader): RedisAddress | undefined {
+  const url = options.raw('url');
+  if (url === undefined) return undefined;
+  for (const other of ['cluster', 'sentinels', 'path']) {
+    if (options.raw(other) !== undefined) throw conflict(options, 'url', other);
+  }
+  return parseRedisUrl(options.at('url'), url);
+}
+
+function readDatabase(
+  options: OptionReader,
+  url: RedisAddress | undefined,
+  environment: Environment,
+  cluster: boolean,
+): number {
+  const database = options.get('database', databaseCheck);
+  const db = options.get('db', databaseCheck);
+  if (database !== undefined && db !== undefined && database !== db) {
+    throw new InvalidOptionError(options.at('db'), `the same as "${options.at('database')}" (${database})`, db);
+  }
+  const given = database ?? db ?? url?.database;
+  const fromEnvironment = given === undefined ? environment.getInteger('REDIS_DATABASE', databaseCheck) : undefined;
+  const resolved = given ?? fromEnvironment ?? DEFAULTS.redis.database;
+  if (cluster && resolved !== 0) {
+    const name = given === undefined ? 'REDIS_DATABASE' : options.at('database');
+    throw new InvalidOptionError(name, '0, the only database that a Redis Cluster has', resolved);
+  }
+  return resolved;
+}
+
+function readSentinels(options: OptionReader): boolean {
+  const sentinels = options.raw('sentinels');
+  if (sentinels === undefined) return false;
+  if (!Array.isArray(sentinels) || sentinels.length === 0) {
+    throw new InvalidOptionError(options.at('sentinels'), 'a list of { host, port } that is not empty', sentinels);
+  }
+  sentinels.forEach((node: unknown, index) => checkNode(node, options.at(`sentinels[${index}]`)));
+  if (options.get('name', text) === undefined) {
+    throw new InvalidOptionError(options.at('name'), 'the name under which the sentinels know the master', undefined);
+  }
+  return true;
+}
+
+function readCluster(options: OptionReader): ClusterNode[] | undefined {
+  const nodes = options.raw('cluster');
+  if (nodes === undefined) return undefined;
+  if (!Array.isArray(nodes) || nodes.length === 0) {
+    throw new InvalidOptionError(options.at('cluster'), 'a list of nodes that is not empty', nodes);
+  }
+  for (const other of ['sentinels', 'host', 'port', 'path']) {
+    if (options.raw(other) !== undefined) throw conflict(options, 'cluster', other);
+  }
+  nodes.forEach((node: unknown, index) => checkClusterNode(node, options.at(`cluster[${index}]`)));
+  return nodes as ClusterNode[];
+}
+
+/** ioredis takes an address as text and a bare port, too. */
+function checkClusterNode(node: unknown, path: string): void {
+  if (text.read(node) === undefined && portCheck.read(node) === undefined) checkNode(node, path);
+}
+
+function checkNode(node: unknown, path: string): void {
+  const { host, port } = (typeof node === 'object' && node !== null ? node : {}) as Record<string, unknown>;
+  if (text.read(host) === undefined) throw new InvalidOptionError(path, '{ host, port }', node);
+  if (port !== undefined && portCheck.read(port) === undefined) {
+    throw new InvalidOptionError(`${path}.port`, portCheck.expected, port);
+  }
+}
+
+function readClusterOptions(options: OptionReader): Omit<ClusterOptions, 'redisOptions'> {
+  if (options.raw('clusterOptions') === undefined) return Object.freeze({});
+  if (options.raw('cluster') === undefined) {
+    throw new InvalidOptionError(options.at('clusterOptions'), `"${options.at('cluster')}" beside it`, 'none');
+  }
+  const clusterOptions = options.below('clusterOptions');
+  refuseReplySettings(clusterOptions);
+  if (clusterOptions.raw('redisOptions') !== undefined) {
+    throw new InvalidOptionError(
+      clusterOptions.at('redisOptions'),
+      `nothing here (what holds for each node stands in "${options.path}")`,
+      clusterOptions.raw('redisOptions'),
+    );
+  }
+  return options.raw('clusterOptions') as ClusterOptions;
+}
+
+function readClient(options: OptionReader): Redis | Cluster | undefined {
+  const client = options.raw('client');
+  if (client === undefined) return undefined;
+  const other = options.given().find((key) => !BESIDE_CLIENT.has(key));
+  if (other !== undefined) throw conflict(options, 'client', other);
+  return checkSharedClient(options.at('client'), client);
+}
+
+/** Refuses what would change the keys or the replies that the scripts work with. */
+function refuseReplySettings(options: OptionReader): void {
+  const prefix = options.raw('keyPrefix');
+  if (prefix !== undefined && prefix !== '') {
+    throw new InvalidOptionError(
+      options.at('keyPrefix'),
+      'none (it changes only some of the keys of a script; use another "database" to keep applications apart)',
+      prefix,
+    );
+  }
+  const mapping = options.raw('replyMapping');
+  if (mapping === 'resp3') {
+    throw new InvalidOptionError(
+      options.at('replyMapping'),
+      '"legacy" or nothing (it changes the shape of replies)',
+      mapping,
+    );
+  }
+}
+
+function conflict(options: OptionReader, key: string, other: string): InvalidOptionError {
+  return new InvalidOptionError(options.at(other), `none beside "${options.at(key)}"`, options.raw(other));
+}
+
+function passedThrough(options: OptionReader): RedisOptions {
+  const rest: Record<string, unknown> = {};
+  for (const key of options.given()) {
+    if (!OWN_OPTIONS.includes(key)) rest[key] = options.raw(key);
+  }
+  return rest;
+}
+
+function withoutUndefined(options: RedisOptions): RedisOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,52 @@
+import type { Cluster, Redis } from 'ioredis';
+import { InvalidOptionError } from '../queue.errors.js';
+
+/** As much of a client of ioredis 5 or 6 as has to be looked at; it may come from another copy of the package. */
+interface ClientLike {
+  readonly isCluster?: boolean;
+  readonly options: ConnectionSettings & { readonly redisOptions?: ConnectionSettings };
+}
+
+interface ConnectionSettings {
+  readonly keyPrefix?: string;
+  readonly replyMapping?: string;
+}
+
+/**
+ * Checks a client that the application shares with the queue.
+ *
+ * @throws InvalidOptionError where it is no client of ioredis, or set up so that scripts would not work on it
+ */
+export function checkSharedClient(path: string, given: unknown): Redis | Cluster {
+  if (!isClient(given)) throw new InvalidOptionError(path, 'a Redis or Cluster of ioredis', given);
+  const { options } = given;
+  for (const settings of [options, options.redisOptions ?? {}]) {
+    if (settings.keyPrefix) {
+      throw new InvalidOptionError(
+        `${path}.options.keyPrefix`,
+        'none (it changes only some of the keys of a script; share a client without it)',
+        settings.keyPrefix,
+      );
+    }
+    if (settings.replyMapping === 'resp3') {
+      throw new InvalidOptionError(
+        `${path}.options.replyMapping`,
+        '"legacy" or nothing (it changes the shape of replies; share a client without it)',
+        settings.replyMapping,
+      );
+    }
+  }
+  return given as unknown as Redis | Cluster;
+}
+
+function isClient(value: unknown): value is ClientLike {
+  if (typeof value !== 'object' || value === null) return false;
+  const client = value as Record<string, unknown>;
+  return (
+    ['duplicate', 'sendCommand', 'defineCommand', 'disconnect', 'on'].every(
+      (method) => typeof client[method] === 'function',
+    ) &&
+    typeof client['options'] === 'object' &&
+    client['options'] !== null
+  );
+}

@@ -1,0 +1,21 @@
+import { ArrayDriver } from './drivers/array/array.driver.js';
+import type { QueueDriver } from './drivers/queue-driver.interface.js';
+import { RedisDriver } from './drivers/redis/redis.driver.js';
+import type { ResolvedQueueOptions } from './queue.options.js';
+import { systemClock, type Clock } from './support/clock.js';
+import { createQueueLogger } from './support/queue-logger.js';
+
+/** Makes the driver, and with it its connections, from the options: the one place that knows the drivers there are. */
+export class QueueFactory {
+  constructor(private readonly clock: Clock = systemClock) {}
+
+  /** Makes the driver that the options name. It connects when its `connect()` is called. */
+  createDriver({ driver, statusTtl, redis, logger }: ResolvedQueueOptions): QueueDriver {
+    switch (driver) {
+      case 'array':
+        return new ArrayDriver({ statusTtl, clock: this.clock });
+      case 'redis':
+        return new RedisDriver({ redis, statusTtl, clock: this.clock, logger: createQueueLogger(logger, 'Queue') });
+    }
+  }
+}

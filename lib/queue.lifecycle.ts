@@ -1,0 +1,46 @@
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { JobExplorer } from './discovery/job.explorer.js';
+import type { QueueDriver } from './drivers/queue-driver.interface.js';
+import { QueueManager } from './manager/queue.manager.js';
+import { assertOneConfiguration } from './options/one-configuration.js';
+import type { ResolvedQueueOptions } from './queue.options.js';
+import { QUEUE_MODULE_OPTIONS } from './queue.module-definition.js';
+import { QUEUE_DRIVER, RESOLVED_QUEUE_OPTIONS } from './queue.tokens.js';
+
+/**
+ * Opens and closes the queue with the application. The order matters:
+ *
+ *     options checked -> jobs found -> driver connected -> (application starts) -> worker starts
+ *     worker drained -> servers closed -> popped jobs put back -> driver closed
+ *
+ * Jobs are looked for before the driver connects, so that a mistake in them leaves nothing open. The module is global, so
+ * that Nest initializes it before the modules that push jobs in their own `onModuleInit`, and shuts it down after them.
+ */
+@Injectable()
+export class QueueLifecycle implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    private readonly modules: ModulesContainer,
+    private readonly explorer: JobExplorer,
+    private readonly manager: QueueManager,
+    @Inject(QUEUE_DRIVER) private readonly driver: QueueDriver,
+    @Inject(RESOLVED_QUEUE_OPTIONS) private readonly options: ResolvedQueueOptions,
+  ) {}
+
+  /** @throws QueueError whatever is wrong with the options, the jobs or the connection; nothing is left open */
+  async onModuleInit(): Promise<void> {
+    try {
+      assertOneConfiguration(this.modules, QUEUE_MODULE_OPTIONS, this.options);
+      this.explorer.explore();
+      await this.driver.connect();
+    } catch (error) {
+      await this.driver.close();
+      throw error;
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.manager.close();
+    await this.driver.close();
+  }
+}

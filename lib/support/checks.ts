@@ -1,0 +1,69 @@
+import { DURATION_EXPECTED, toSeconds } from './duration.js';
+
+/** Tells whether a value is what it has to be. */
+export interface Check<T> {
+  /** What it has to be, for the message. */
+  readonly expected: string;
+  /** The value in the form the library works with, or `undefined` where it is not what it has to be. */
+  read(value: unknown): T | undefined;
+}
+
+export const boolean: Check<boolean> = {
+  expected: 'true or false',
+  read: (value) => (typeof value === 'boolean' ? value : undefined),
+};
+
+export const text: Check<string> = {
+  expected: 'a string that is not empty',
+  read: (value) => (typeof value === 'string' && value !== '' ? value : undefined),
+};
+
+export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): Check<number> {
+  return {
+    expected: max === Number.MAX_SAFE_INTEGER ? `a whole number from ${min}` : `a whole number from ${min} to ${max}`,
+    read: (value) =>
+      Number.isSafeInteger(value) && inRange(value as number, min, max) ? (value as number) : undefined,
+  };
+}
+
+export function number(min: number, max: number): Check<number> {
+  return {
+    expected: `a number from ${min} to ${max}`,
+    read: (value) => (typeof value === 'number' && inRange(value, min, max) ? value : undefined),
+  };
+}
+
+/** A length of time, given as seconds or as text; read as seconds. */
+export function duration(min = 0, max = Number.POSITIVE_INFINITY): Check<number> {
+  const limits = [min > 0 ? `at least ${min} s` : '', Number.isFinite(max) ? `at most ${max} s` : ''];
+  return {
+    expected: [DURATION_EXPECTED, ...limits.filter(Boolean)].join(', '),
+    read(value) {
+      const seconds = toSeconds(value);
+      return seconds !== undefined && inRange(seconds, min, max) ? seconds : undefined;
+    },
+  };
+}
+
+export function oneOf<T extends string>(...words: readonly T[]): Check<T> {
+  return {
+    expected: words.map((word) => JSON.stringify(word)).join(' or '),
+    read: (value) => words.find((word) => word === value),
+  };
+}
+
+/** An object that has these methods. */
+export function having<T extends object>(...methods: readonly (keyof T & string)[]): Check<T> {
+  return {
+    expected: `an object with ${methods.map((method) => `${method}()`).join(', ')}`,
+    read(value) {
+      if (typeof value !== 'object' || value === null) return undefined;
+      const object = value as Record<string, unknown>;
+      return methods.every((method) => typeof object[method] === 'function') ? (value as T) : undefined;
+    },
+  };
+}
+
+function inRange(value: number, min: number, max: number): boolean {
+  return value >= min && value <= max;
+}

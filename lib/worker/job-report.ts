@@ -1,0 +1,36 @@
+import { errorMessage } from '../support/error-text.js';
+import type { Attempt } from './job-executor.js';
+import type { JobOutcome } from './job-outcome.js';
+
+/** One attempt that has ended, as `Worker.reports$` tells it. */
+export interface JobReport {
+  /** When it ended. */
+  readonly time: Date;
+  readonly queue: string;
+  /** The job's name; empty where its record could not be read. */
+  readonly name: string;
+  readonly id: string;
+  readonly attempt: number;
+  readonly outcome: JobOutcome['kind'];
+  /** How long it took, in milliseconds. */
+  readonly duration: number;
+  /** The message of the error, cut to 1,000 characters. */
+  readonly error?: string;
+  /** Until the next attempt, in seconds. */
+  readonly delay?: number;
+}
+
+/** @param now milliseconds since the Unix epoch */
+export function toReport({ queue, job, name, startedAt }: Attempt, outcome: JobOutcome, now: number): JobReport {
+  return {
+    time: new Date(now),
+    queue,
+    name,
+    id: job.id,
+    attempt: job.attempt,
+    outcome: outcome.kind,
+    duration: now - startedAt,
+    ...('error' in outcome && { error: errorMessage(outcome.error) }),
+    ...('delay' in outcome && { delay: outcome.delay }),
+  };
+}

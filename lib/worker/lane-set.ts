@@ -1,0 +1,103 @@
+import type { Clock, Timer } from '../support/clock.js';
+import { inTurn, strictOrder, type LaneOrder } from './lane-order.js';
+import type { QueueLane } from './queue-lane.js';
+
+/** How long a queue is left alone whose storage answered with an error, in milliseconds. */
+const REST = 1_000;
+/** How often a queue that had nothing is asked again while another one has more than enough, in milliseconds. */
+const LOOK = 100;
+
+/**
+ * The queues of a session, and which of them is worth asking for jobs:
+ *
+ * 1. one that may have some, in the order of the session;
+ * 2. one that nobody has listened to for a while, since another one kept the worker busy;
+ * 3. one that has suspects, where none runs or is asked for: one of them at a time in a process, as it may kill it;
+ * 4. none that rests, because its storage could not serve.
+ */
+export class LaneSet {
+  /** How many suspects run. */
+  runningSuspects = 0;
+  private readonly order: LaneOrder;
+  private readonly rests = new Map<QueueLane, Timer>();
+
+  /** @param strict whether a queue waits while one before it has jobs */
+  constructor(
+    readonly lanes: readonly QueueLane[],
+    readonly strict: boolean,
+    private readonly clock: Clock,
+  ) {
+    this.order = strict ? strictOrder(lanes) : inTurn(lanes);
+  }
+
+  /** Those that can be told and asked something, the first one to be asked first. */
+  get atWork(): readonly QueueLane[] {
+    const { lanes } = this.order;
+    return this.rests.size === 0 ? lanes : lanes.filter((lane) => !this.rests.has(lane));
+  }
+
+  /** How many slots are kept free for steps that are under way. */
+  get reserved(): number {
+    return this.lanes.reduce((sum, lane) => sum + lane.reserved, 0);
+  }
+
+  /** Whether no answer is awaited, and no queue rests. */
+  get isStill(): boolean {
+    return this.rests.size === 0 && this.lanes.every((lane) => !lane.isBusy);
+  }
+
+  /** Whether the storage knows how every attempt ended, and owes no answer. */
+  get isFlushed(): boolean {
+    return this.lanes.every((lane) => !lane.isBusy && !lane.hasNews);
+  }
+
+  /** Whether one is worth asking. */
+  get anyHungry(): boolean {
+    return this.lanes.some((lane) => this.isHungry(lane));
+  }
+
+  isHungry(lane: QueueLane): boolean {
+    if (this.rests.has(lane)) return false;
+    if (lane.hungry || (lane.suspectsLeft && this.mayTakeSuspect)) return true;
+    return lane.unheard && this.clock.now() - lane.askedAt >= LOOK;
+  }
+
+  get mayTakeSuspect(): boolean {
+    return this.runningSuspects === 0 && !this.lanes.some((lane) => lane.asksForSuspect);
+  }
+
+  /** Is told that a queue is asked for jobs. */
+  asked(lane: QueueLane): void {
+    lane.hungry = false;
+    lane.unheard = false;
+    lane.askedAt = this.clock.now();
+    this.order.asked(lane);
+  }
+
+  /** Is told that a queue had more jobs than were claimed. */
+  overflowed(lane: QueueLane): void {
+    lane.hungry = true;
+    this.order.overflowed(lane);
+  }
+
+  /** @param queue `null` for all of them */
+  setHungry(queue: string | null): void {
+    for (const lane of this.lanes) if (queue === null || lane.queue === queue) lane.hungry = true;
+  }
+
+  /** Leaves a queue alone for a while. */
+  letRest(lane: QueueLane, then: () => void): void {
+    const timer = this.clock.after(REST, () => {
+      this.rests.delete(lane);
+      lane.hungry = true;
+      then();
+    });
+    this.rests.set(lane, timer);
+  }
+
+  async close(): Promise<void> {
+    for (const rest of this.rests.values()) rest.cancel();
+    this.rests.clear();
+    await Promise.all(this.lanes.map((lane) => lane.close()));
+  }
+}

@@ -1,0 +1,78 @@
+import type { QueueConsumer, Settlement, StepResult } from '../drivers/queue-driver.interface.js';
+
+/** The most settlements that go with one step. */
+const MAX_SETTLEMENTS = 500;
+
+/**
+ * A queue as the worker sees it: its consumer, what there is to tell it, and whether it is worth asking for jobs.
+ */
+export class QueueLane {
+  /** Whether the queue may have jobs that this worker could take. */
+  hungry = true;
+  /** Whether jobs of lost holders were left when the queue was last asked. */
+  suspectsLeft = false;
+  /** When the queue was last asked for jobs; milliseconds. */
+  askedAt = 0;
+  /** Whether jobs may have come since then without a word: nobody listens while another queue has more than enough. */
+  unheard = false;
+  /** How many slots are kept free for the step under way. */
+  reserved = 0;
+  /** Whether the step under way may bring a suspect. */
+  asksForSuspect = false;
+  /** Whether the lease was found to be lost; the next step begins anew. */
+  isLost = false;
+
+  private settlements: Settlement[] = [];
+  private underWay: readonly Settlement[] | undefined;
+
+  constructor(
+    readonly queue: string,
+    private readonly consumer: QueueConsumer,
+  ) {}
+
+  /** Whether a step is under way: there is one at a time. */
+  get isBusy(): boolean {
+    return this.underWay !== undefined;
+  }
+
+  get hasNews(): boolean {
+    return this.settlements.length > 0;
+  }
+
+  settle(settlement: Settlement): void {
+    this.settlements.push(settlement);
+  }
+
+  /** Forgets what was to be told: the jobs are not held any more. */
+  forget(): void {
+    this.settlements = [];
+  }
+
+  /**
+   * Tells and claims. The lane stays busy, and the slots reserved, until whoever asked has taken the answer in and says
+   * {@link done} or {@link failed}: in between, others would take the slots for free.
+   */
+  step(limit: number, suspects: boolean): Promise<StepResult> {
+    const settlements = this.settlements.splice(0, MAX_SETTLEMENTS);
+    this.underWay = settlements;
+    this.reserved = limit;
+    this.asksForSuspect = suspects;
+    return this.consumer.step({ settlements, limit, suspects });
+  }
+
+  done(): void {
+    this.underWay = undefined;
+    this.reserved = 0;
+    this.asksForSuspect = false;
+  }
+
+  /** What could not be told is kept for the next step. */
+  failed(): void {
+    this.settlements.unshift(...(this.underWay ?? []));
+    this.done();
+  }
+
+  async close(): Promise<void> {
+    await this.consumer.close();
+  }
+}

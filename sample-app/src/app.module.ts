@@ -1,0 +1,29 @@
+import { Module, ValidationPipe } from '@nestjs/common';
+import { APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { QueueModule } from 'nestjs-job-queue';
+import { QueueErrorInterceptor } from './common/queue-error.interceptor.js';
+import { AppConfig } from './config/app.config.js';
+import { ConfigModule } from './config/config.module.js';
+import { EmailsModule } from './emails/emails.module.js';
+import { ExamplesModule } from './examples/examples.module.js';
+import { ImagesModule } from './images/images.module.js';
+import { JobsModule } from './jobs/jobs.module.js';
+
+@Module({
+  imports: [
+    ConfigModule,
+    QueueModule.forRootAsync({ inject: [AppConfig], useFactory: (config: AppConfig) => config.queue }),
+    EmailsModule,
+    ImagesModule,
+    ExamplesModule,
+    JobsModule,
+  ],
+  providers: [
+    {
+      provide: APP_PIPE,
+      useValue: new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true }),
+    },
+    { provide: APP_INTERCEPTOR, useClass: QueueErrorInterceptor },
+  ],
+})
+export class AppModule {}

@@ -1,0 +1,22 @@
+import { Body, Controller, HttpCode, HttpStatus, Post } from '@nestjs/common';
+import { QueueManager } from 'nestjs-job-queue';
+import { accepted, type AcceptedJob } from '../common/accepted-job.js';
+import { SendEmailDto, SendEmailLaterDto } from './send-email.dto.js';
+import { SendEmailJob } from './send-email.job.js';
+
+@Controller('emails')
+export class EmailsController {
+  constructor(private readonly queue: QueueManager) {}
+
+  @Post()
+  @HttpCode(HttpStatus.ACCEPTED)
+  async send(@Body() email: SendEmailDto): Promise<AcceptedJob> {
+    return accepted(await this.queue.push(SendEmailJob, email));
+  }
+
+  @Post('later')
+  @HttpCode(HttpStatus.ACCEPTED)
+  async sendLater(@Body() { delay, ...email }: SendEmailLaterDto): Promise<AcceptedJob> {
+    return accepted(await this.queue.later(SendEmailJob, email, delay));
+  }
+}

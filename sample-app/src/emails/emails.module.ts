@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+import { AppConfig } from '../config/app.config.js';
+import { EmailsController } from './emails.controller.js';
+import { Mailer } from './mailer.js';
+import { OutboxMailer } from './outbox.mailer.js';
+import { SendEmailJob } from './send-email.job.js';
+import { SmtpMailer } from './smtp.mailer.js';
+
+@Module({
+  controllers: [EmailsController],
+  providers: [
+    SendEmailJob,
+    {
+      provide: Mailer,
+      inject: [AppConfig],
+      useFactory: ({ smtpUrl, outbox, mailFrom }: AppConfig): Mailer =>
+        smtpUrl ? new SmtpMailer(smtpUrl, mailFrom) : new OutboxMailer(outbox, mailFrom),
+    },
+  ],
+})
+export class EmailsModule {}

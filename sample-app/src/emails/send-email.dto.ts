@@ -1,0 +1,23 @@
+import { IsDefined, IsEmail, IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import type { Email } from './email.js';
+
+export class SendEmailDto implements Email {
+  @IsEmail()
+  to!: string;
+
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(200)
+  subject!: string;
+
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(50_000)
+  body!: string;
+}
+
+export class SendEmailLaterDto extends SendEmailDto {
+  /** Seconds, or a text such as "5m"; the queue refuses what is neither. */
+  @IsDefined()
+  delay!: number | string;
+}

@@ -1,0 +1,22 @@
+import { Logger } from '@nestjs/common';
+import { Job, type JobContext, type JobHandler } from 'nestjs-job-queue';
+import type { Email } from './email.js';
+import { Mailer } from './mailer.js';
+
+/** A job of the first form: a provider with injected services, its data beside it. */
+@Job({ queue: 'emails', maxTries: 5, retryDelay: 10, timeout: '1m' })
+export class SendEmailJob implements JobHandler<Email, string> {
+  private readonly logger = new Logger(SendEmailJob.name);
+
+  constructor(private readonly mailer: Mailer) {}
+
+  async handle(email: Email, job: JobContext): Promise<string> {
+    const place = await this.mailer.send(email, job.id);
+    this.logger.log(`E-mail to ${email.to}: ${place}`);
+    return place;
+  }
+
+  failed(error: Error, email: Email, job: JobContext): void {
+    this.logger.error(`E-mail to ${email.to} given up after ${job.attempt} attempts: ${error.message}`);
+  }
+}

@@ -1,0 +1,30 @@
+import { config as loadEnvFile } from 'dotenv';
+import type { AddressInfo, Server } from 'node:net';
+import { ConsoleLogger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { RESOLVED_QUEUE_OPTIONS, type ResolvedQueueOptions } from 'nestjs-job-queue';
+import { AppModule } from './app.module.js';
+import { AppConfig } from './config/app.config.js';
+import { welcome } from './welcome.js';
+
+const DEFAULT_PORT = 3000;
+
+async function start(): Promise<void> {
+  loadEnvFile({ quiet: true });
+  // Until it is ready the application is silent; what goes wrong is said below.
+  const app = await NestFactory.create(AppModule, { logger: false, abortOnError: false });
+  // On SIGTERM and Ctrl+C running jobs are waited for.
+  app.enableShutdownHooks();
+  await app.listen(process.env['PORT'] || DEFAULT_PORT);
+  const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
+  const options = app.get<ResolvedQueueOptions>(RESOLVED_QUEUE_OPTIONS);
+  console.log(welcome(`http://localhost:${port}`, app.get(AppConfig), options));
+  app.useLogger(new ConsoleLogger({ logLevels: ['log', 'warn', 'error', 'fatal'] }));
+}
+
+try {
+  await start();
+} catch (error) {
+  console.error(`The sample application could not start: ${(error as Error).message}`);
+  process.exit(1);
+}

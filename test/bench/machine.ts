@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism, cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** What the figures were measured on, and with. */
+export interface Machine {
+  readonly cores: number;
+  readonly cpu: string;
+  readonly node: string;
+  readonly redis: string;
+  readonly ioredis: string;
+  readonly bullmq: string;
+}
+
+export function describeMachine(redis: string): Machine {
+  return {
+    cores: availableParallelism(),
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    node: process.versions.node,
+    redis,
+    ioredis: packageVersion('ioredis'),
+    bullmq: packageVersion('bullmq'),
+  };
+}
+
+/** Packages need not export their package.json: it is looked for above the entry point. */
+function packageVersion(name: string): string {
+  let folder = dirname(createRequire(import.meta.url).resolve(name));
+  for (;;) {
+    try {
+      const content = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+        name?: string;
+        version?: string;
+      };
+      if (content.name === name && content.version) return content.version;
+    } catch {
+      // Not in this folder.
+    }
+    if (folder === dirname(folder)) return 'unknown';
+    folder = dirname(folder);
+  }
+}

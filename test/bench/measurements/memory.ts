@@ -1,0 +1,38 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Bench, Measurement } from './measurement.interface.js';
+import { inTurn } from './rounds.js';
+import { BYTES, fill } from './workload.js';
+import type { Subject } from '../subject/subject.js';
+
+const RETENTION = '24h';
+const CONCURRENCY = 100;
+/** Until the server has come to rest after a load (tables that are being resized), in milliseconds. */
+const SETTLE = 500;
+
+/**
+ * What a job takes in Redis while it waits, and when it has ended. It is what the second half of the jobs adds: the first
+ * half bears what is taken once, such as the 10,000 events that BullMQ keeps.
+ */
+export const memory: Measurement = {
+  name: 'memory',
+  async run(bench) {
+    const waiting = await inTurn(bench, 1, (subject) => measure(bench, subject, false));
+    const finished = await inTurn(bench, 1, (subject) => measure(bench, subject, true));
+    return [
+      { id: 'memory.waiting', title: 'memory of a waiting job', unit: 'bytes', values: waiting },
+      { id: 'memory.finished', title: 'memory of a finished job, kept 24 h', unit: 'bytes', values: finished },
+    ];
+  },
+};
+
+async function measure({ server, effort }: Bench, subject: Subject, finish: boolean): Promise<number> {
+  const count = effort.memoryJobs;
+  const sizes: number[] = [];
+  for (let half = 0; half < 2; half++) {
+    await fill(subject, count, RETENTION);
+    if (finish) await subject.run('work', { bytes: BYTES, retention: RETENTION, count, concurrency: CONCURRENCY });
+    await pause(SETTLE);
+    sizes.push(await server.dataBytes());
+  }
+  return (sizes[1]! - sizes[0]!) / count;
+}

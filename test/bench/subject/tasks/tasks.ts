@@ -1,0 +1,12 @@
+import { latencies } from './latencies.js';
+import { pushAtOnce } from './push-at-once.js';
+import { pushInTurn } from './push-in-turn.js';
+import { pushMany } from './push-many.js';
+import { work } from './work.js';
+
+/** What a subject can be told to do. */
+export const TASKS = { pushInTurn, pushAtOnce, pushMany, work, latencies };
+
+export type TaskName = keyof typeof TASKS;
+export type OptionsOf<Name extends TaskName> = Parameters<(typeof TASKS)[Name]>[1];
+export type ResultOf<Name extends TaskName> = Awaited<ReturnType<(typeof TASKS)[Name]>>;

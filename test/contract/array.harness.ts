@@ -1,0 +1,97 @@
+import { ArrayDriver } from '../../lib/drivers/array/array.driver.js';
+import type { ConsumerOptions, QueueConsumer, QueueDriver } from '../../lib/drivers/queue-driver.interface.js';
+import type { Clock, Timer } from '../../lib/support/clock.js';
+import { FakeClock } from '../support/fake-clock.js';
+import type { DriverHarness, DriverSettings } from './driver-harness.js';
+
+/** The array driver on a clock that stands still. Each consumer has a clock of its own that can be stalled. */
+export class ArrayHarness implements DriverHarness {
+  readonly name = 'array';
+  readonly supports = { dueWakesListeners: true };
+  private clock = new FakeClock();
+  private readonly drivers: StallableDriver[] = [];
+
+  async create({ statusTtl }: DriverSettings): Promise<QueueDriver> {
+    const driver = new StallableDriver({ statusTtl, clock: this.clock });
+    this.drivers.push(driver);
+    await driver.connect();
+    return driver;
+  }
+
+  async dispose(): Promise<void> {
+    for (const driver of this.drivers.splice(0)) await driver.close();
+    if (this.clock.pending > 0) throw new Error(`${this.clock.pending} timers are left of a closed driver`);
+    this.clock = new FakeClock();
+  }
+
+  advance(seconds: number): Promise<void> {
+    return this.clock.advance(seconds);
+  }
+
+  consume(driver: QueueDriver, queue: string, options: ConsumerOptions): QueueConsumer {
+    return driver.consume(queue, options);
+  }
+
+  async stall(consumer: QueueConsumer): Promise<void> {
+    this.clockOf(consumer).stall();
+  }
+
+  async resume(consumer: QueueConsumer): Promise<void> {
+    this.clockOf(consumer).resume();
+  }
+
+  private clockOf(consumer: QueueConsumer): StallableClock {
+    for (const driver of this.drivers) {
+      const clock = driver.clocks.get(consumer);
+      if (clock) return clock;
+    }
+    throw new Error('The consumer was not made by this harness');
+  }
+}
+
+class StallableDriver extends ArrayDriver {
+  readonly clocks = new Map<QueueConsumer, StallableClock>();
+
+  protected override openConsumer(queue: string, options: ConsumerOptions, clock: Clock): QueueConsumer {
+    const stallable = new StallableClock(clock);
+    const consumer = super.openConsumer(queue, options, stallable);
+    this.clocks.set(consumer, stallable);
+    return consumer;
+  }
+}
+
+/** The clock of a process that can be stopped: timers that fall due meanwhile fire when it goes on. */
+class StallableClock implements Clock {
+  private stalled = false;
+  private readonly overdue = new Set<() => void>();
+
+  constructor(private readonly clock: Clock) {}
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  after(milliseconds: number, callback: () => void): Timer {
+    const timer = this.clock.after(milliseconds, () => {
+      if (this.stalled) this.overdue.add(callback);
+      else callback();
+    });
+    return {
+      cancel: () => {
+        timer.cancel();
+        this.overdue.delete(callback);
+      },
+    };
+  }
+
+  stall(): void {
+    this.stalled = true;
+  }
+
+  resume(): void {
+    this.stalled = false;
+    const callbacks = [...this.overdue];
+    this.overdue.clear();
+    for (const callback of callbacks) callback();
+  }
+}

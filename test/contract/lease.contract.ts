@@ -1,0 +1,175 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import type { DriverHarness } from './driver-harness.js';
+import {
+  claim,
+  claimOne,
+  claimSuspect,
+  complete,
+  fail,
+  IDLE,
+  idsOf,
+  LEASE,
+  QUEUE,
+  release,
+  retry,
+  Scene,
+  settle,
+} from './scene.js';
+
+export function describeLease(harness: DriverHarness): void {
+  describe('lease', () => {
+    const scene = new Scene(harness);
+
+    it('stays with a consumer that lives, however long its jobs take', async () => {
+      await scene.push(['a']);
+      const [consumer, other] = [scene.consume(), scene.consume()];
+      const job = await claimOne(consumer);
+      for (let i = 0; i < 5; i++) {
+        await scene.advance(LEASE);
+        expect(await claimSuspect(other)).toEqual([]);
+      }
+      expect(await settle(consumer, complete(job))).toMatchObject({ lost: false, refused: [] });
+    });
+
+    it('is not lost before it has run out', async () => {
+      await scene.push(['a']);
+      const [consumer, other] = [scene.consume(), scene.consume()];
+      const job = await claimOne(consumer);
+      await harness.stall(consumer);
+      await scene.advance(LEASE / 2);
+      await other.step(IDLE);
+      await scene.advance(LEASE / 2 - 2);
+      expect(await claimSuspect(other)).toEqual([]);
+      expect(await settle(consumer, complete(job))).toMatchObject({ lost: false, refused: [] });
+    });
+
+    it('is renewed by a step', async () => {
+      await scene.push(['a']);
+      const [consumer, other] = [scene.consume(), scene.consume()];
+      const job = await claimOne(consumer);
+      await harness.stall(consumer);
+      for (let i = 0; i < 6; i++) {
+        await scene.advance(LEASE / 2);
+        expect(await claimSuspect(other)).toEqual([]);
+        expect((await consumer.step(IDLE)).lost).toBe(false);
+      }
+      expect((await settle(consumer, complete(job))).refused).toEqual([]);
+    });
+
+    it('is not lost while nobody has taken the jobs over', async () => {
+      await scene.push(['a']);
+      const consumer = scene.consume();
+      const job = await claimOne(consumer);
+      await harness.stall(consumer);
+      await scene.advance(LEASE * 2);
+      expect(await settle(consumer, complete(job))).toMatchObject({ lost: false, refused: [] });
+      expect(await claimSuspect(scene.consume())).toEqual([]);
+    });
+
+    it('is given up by a consumer that closes, and runs out', async () => {
+      await scene.push(['a']);
+      const [consumer, other] = [scene.consume(), scene.consume()];
+      await claimOne(consumer);
+      await consumer.close();
+      await other.step(IDLE);
+      await scene.advance(LEASE - 5);
+      expect(await claimSuspect(other)).toEqual([]);
+      await scene.advance(6);
+      await other.step(IDLE);
+      await scene.advance(LEASE / 2);
+      expect(await claimSuspect(other)).toMatchObject([{ id: 'a', attempt: 1, crashes: 1 }]);
+    });
+
+    describe('lost', () => {
+      it('passes the jobs on, and counts a crash and no attempt', async () => {
+        await scene.push(['a']);
+        const other = scene.consume();
+        await scene.crashWith(1, other);
+        expect(await claimSuspect(other)).toMatchObject([{ id: 'a', body: 'body of a', attempt: 1, crashes: 1 }]);
+      });
+
+      it('tells the consumer, and settles nothing', async () => {
+        await scene.push(['a', 'b', 'c', 'd']);
+        const [consumer, other] = [scene.consume(), scene.consume()];
+        const [a, b, c, d] = await claim(consumer);
+        await scene.outlive(consumer, other);
+        await other.step(IDLE);
+        const settlements = [complete(a!), fail(b!), retry(c!), release(d!, { position: 'front' })];
+        const result = await consumer.step({ settlements, limit: 10, suspects: true });
+        expect(result).toMatchObject({ lost: true, jobs: [], refused: ['a', 'b', 'c', 'd'] });
+        expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 4, delayed: 0, reserved: 0, failed: 0 });
+        expect(await claim(other)).toEqual([]);
+      });
+
+      it('tells the consumer once: then it begins anew, as another holder', async () => {
+        await scene.push(['a']);
+        const [consumer, other] = [scene.consume(), scene.consume()];
+        const zombie = await claimOne(consumer);
+        await scene.outlive(consumer, other);
+        await other.step(IDLE);
+        expect((await consumer.step(IDLE)).lost).toBe(true);
+        await scene.push(['b']);
+        const result = await consumer.step({ settlements: [complete(zombie)], limit: 10, suspects: true });
+        expect(result).toMatchObject({ lost: false, refused: ['a'] });
+        expect(result.jobs).toMatchObject([
+          { id: 'a', crashes: 1 },
+          { id: 'b', crashes: 0 },
+        ]);
+        expect((await settle(consumer, ...result.jobs.map((job) => complete(job)))).refused).toEqual([]);
+      });
+
+      it('lets nobody settle for the next holder', async () => {
+        await scene.push(['a']);
+        const [consumer, other] = [scene.consume(), scene.consume()];
+        const zombie = await claimOne(consumer);
+        await scene.outlive(consumer, other);
+        const [job] = await claimSuspect(other);
+        await settle(consumer, complete(zombie));
+        expect((await settle(consumer, complete(zombie))).refused).toEqual(['a']);
+        expect((await settle(consumer, complete(job!))).refused).toEqual(['a']);
+        expect(await scene.driver.getStatus('a')).toMatchObject({ state: 'processing' });
+        expect((await settle(other, complete(job!))).refused).toEqual([]);
+      });
+
+      it('is found out by a consumer that comes back to life, without a step', async () => {
+        await scene.push(['a']);
+        const onLost = jest.fn();
+        const [consumer, other] = [scene.consume({ onLost }), scene.consume()];
+        await claimOne(consumer);
+        await scene.outlive(consumer, other);
+        await other.step(IDLE);
+        await harness.resume(consumer);
+        expect(onLost).toHaveBeenCalledTimes(1);
+        await scene.advance(LEASE * 2);
+        expect(onLost).toHaveBeenCalledTimes(1);
+        expect((await consumer.step(IDLE)).lost).toBe(true);
+      });
+
+      it('is kept by a consumer that comes back to life in time', async () => {
+        await scene.push(['a']);
+        const onLost = jest.fn();
+        const [consumer, other] = [scene.consume({ onLost }), scene.consume()];
+        const job = await claimOne(consumer);
+        await harness.stall(consumer);
+        await scene.advance(LEASE / 2);
+        await other.step(IDLE);
+        await harness.resume(consumer);
+        await scene.advance(LEASE * 3);
+        expect(await claimSuspect(other)).toEqual([]);
+        expect((await settle(consumer, complete(job))).refused).toEqual([]);
+        expect(onLost).not.toHaveBeenCalled();
+      });
+
+      it('is not told to the others', async () => {
+        await scene.push(['a', 'b']);
+        const onLost = jest.fn();
+        const other = scene.consume({ onLost });
+        const job = await claimOne(other);
+        await scene.crashWith(1, other);
+        expect(idsOf(await claimSuspect(other))).toEqual(['b']);
+        expect((await settle(other, complete(job))).refused).toEqual([]);
+        expect(onLost).not.toHaveBeenCalled();
+      });
+    });
+  });
+}

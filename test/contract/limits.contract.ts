@@ -1,0 +1,117 @@
+import { describe, expect, it } from '@jest/globals';
+import { MAX_PUSH } from '../../lib/drivers/queue-driver.interface.js';
+import type { DriverHarness } from './driver-harness.js';
+import {
+  claim,
+  complete,
+  drain,
+  expectDueIn,
+  fail,
+  idsOf,
+  numbered,
+  QUEUE,
+  release,
+  retry,
+  Scene,
+  settle,
+} from './scene.js';
+
+export function describeLimits(harness: DriverHarness): void {
+  describe('limits', () => {
+    const scene = new Scene(harness);
+
+    it('takes a push of as many jobs as it may carry, and keeps their order', async () => {
+      const jobs = numbered(MAX_PUSH).map((id) => ({ id, body: id.repeat(100), delay: 0 }));
+      await scene.driver.push(QUEUE, jobs, false);
+      expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: MAX_PUSH });
+      const claimed = await drain(scene.consume(), 1_000);
+      expect(claimed.map(({ id, body }) => ({ id, body, delay: 0 }))).toEqual(jobs);
+    });
+
+    it('keeps the order of thousands of jobs', async () => {
+      const ids = numbered(3_000);
+      await scene.push(ids);
+      expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 3_000 });
+      expect(idsOf(await drain(scene.consume(), 1_000))).toEqual(ids);
+    });
+
+    it('takes thousands of jobs with ids of the application, some of them there', async () => {
+      const ids = numbered(3_000);
+      await scene.push(ids.slice(1_000, 2_000), { unique: true });
+      await scene.push(ids, { unique: true });
+      const expected = [...ids.slice(1_000, 2_000), ...ids.slice(0, 1_000), ...ids.slice(2_000)];
+      expect(idsOf(await drain(scene.consume(), 1_000))).toEqual(expected);
+    });
+
+    it('takes thousands of delayed jobs, due at once', async () => {
+      const ids = numbered(3_000);
+      await scene.push(ids, { delay: 60 });
+      expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 0, delayed: 3_000 });
+      await scene.advance(60);
+      expect(idsOf(await drain(scene.consume(), 150))).toEqual(ids);
+    });
+
+    it('says that there is more while a step has not come to all that is due', async () => {
+      await scene.push(numbered(3_000), { delay: 60 });
+      await scene.advance(60);
+      const { more, nextDue } = await scene.consume().step({ settlements: [], limit: 1_000, suspects: true });
+      expect(more || nextDue === 0).toBe(true);
+    });
+
+    it('claims no more than 1,000 where 1,000 are asked for', async () => {
+      await scene.push(numbered(1_001));
+      const consumer = scene.consume();
+      const first = await claim(consumer, 1_000);
+      expect(first.length).toBeGreaterThan(0);
+      expect(first.length).toBeLessThanOrEqual(1_000);
+      expect(idsOf(first)).toEqual(numbered(first.length));
+    });
+
+    it('settles 1,000 jobs in one step, each in its way', async () => {
+      await scene.push(numbered(1_000));
+      const consumer = scene.consume();
+      const jobs = [];
+      while (jobs.length < 1_000) jobs.push(...(await claim(consumer, 1_000 - jobs.length)));
+      const ways = [complete, fail, retry, release];
+      const { refused } = await settle(consumer, ...jobs.map((job, index) => ways[index % 4]!(job)));
+      expect(refused).toEqual([]);
+      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 500, delayed: 0, reserved: 0, failed: 250 });
+    });
+
+    it('takes a delay of ten years', async () => {
+      const tenYears = 10 * 365.25 * 86_400;
+      await scene.push(['a'], { delay: tenYears });
+      const { nextDue } = await scene.consume().step({ settlements: [], limit: 1, suspects: true });
+      expectDueIn(nextDue, tenYears);
+    });
+
+    it('takes names and ids of full length', async () => {
+      const queue = `q${'.'.repeat(62)}-`;
+      const id = '_'.repeat(64);
+      await scene.push([id], { queue });
+      const consumer = scene.consume({ queue });
+      const [job] = await claim(consumer);
+      expect((await settle(consumer, complete(job!))).refused).toEqual([]);
+      expect(await scene.driver.getStatus(id)).toMatchObject({ state: 'completed', queue });
+      expect(await scene.driver.queues()).toEqual([queue]);
+    });
+
+    it('takes ids and queue names that mean something to who stores them', async () => {
+      const names = ['constructor', 'toString', 'delayed', 'jobs', 'workers'];
+      for (const name of names) await scene.push([name, `__${name}__`], { queue: name });
+      for (const name of names) {
+        expect(await scene.driver.getStatus(`__${name}__`)).toMatchObject({ state: 'queued', queue: name });
+        const jobs = await drain(scene.consume({ queue: name }));
+        expect(idsOf(jobs)).toEqual([name, `__${name}__`]);
+      }
+      expect(await scene.driver.queues()).toEqual([...names].sort());
+    });
+
+    it.each(['__proto__', '0', '-', '_'])('takes the id %s', async (id) => {
+      await scene.push([id], { unique: true });
+      expect(await scene.driver.getStatus(id)).toMatchObject({ state: 'queued' });
+      expect(idsOf(await drain(scene.consume()))).toEqual([id]);
+      expect(await scene.driver.getStatus(id)).toMatchObject({ state: 'completed' });
+    });
+  });
+}

@@ -1,0 +1,130 @@
+import { RedisDriver } from '../../lib/drivers/redis/redis.driver.js';
+import type { ConsumerOptions, QueueConsumer, QueueDriver } from '../../lib/drivers/queue-driver.interface.js';
+import { FakeClock } from '../support/fake-clock.js';
+import type { UsedRedis } from '../support/use-redis.js';
+import type { DriverHarness, DriverSettings } from './driver-harness.js';
+
+const CLOCK_KEY = 'test:clock';
+const PASS_TIME = `
+for _, key in ipairs(redis.call('KEYS', '*')) do
+  local left = redis.call('PTTL', key)
+  if left >= 0 then redis.call('PEXPIRE', key, math.max(left - ARGV[1], 0)) end
+end
+redis.call('SET', KEYS[1], ARGV[2])`;
+
+/** A process as the storage sees it: a driver with a clock of its own. */
+interface Process {
+  readonly driver: RedisDriver;
+  readonly clock: FakeClock;
+  readonly settings: DriverSettings;
+  /** How often it has to give a sign of life, in seconds, where it holds jobs. */
+  beat: number;
+  stalled: boolean;
+}
+
+/**
+ * The Redis driver on a real server whose scripts read the time from a key. Each consumer has a driver of its own, so
+ * that its clock can be stopped.
+ */
+export class RedisHarness implements DriverHarness {
+  readonly name = 'redis';
+  readonly supports = { dueWakesListeners: false };
+  private now = Date.UTC(2026, 0, 1);
+  private processes: Process[] = [];
+  private readonly owners = new Map<QueueConsumer, Process>();
+
+  constructor(private readonly redis: UsedRedis) {}
+
+  async create(settings: DriverSettings): Promise<QueueDriver> {
+    await this.writeTime();
+    const { driver } = this.open(settings);
+    await driver.connect();
+    return driver;
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all(this.processes.map(({ driver }) => driver.close()));
+    this.processes = [];
+    this.owners.clear();
+  }
+
+  async advance(seconds: number): Promise<void> {
+    for (let left = seconds; left > 0;) {
+      const beats = this.processes.filter((process) => !process.stalled).map((process) => process.beat);
+      const part = Math.min(left, ...beats);
+      await this.passTime(Math.round(part * 1000));
+      for (const process of this.processes) {
+        if (!process.stalled) await this.catchUp(process);
+      }
+      left = Number((left - part).toFixed(3));
+    }
+  }
+
+  consume(driver: QueueDriver, queue: string, options: ConsumerOptions): QueueConsumer {
+    const { settings } = this.processes.find((process) => process.driver === driver)!;
+    const process = this.open(settings, driver as RedisDriver);
+    process.beat = options.lease / 3;
+    const consumer = process.driver.consume(queue, options);
+    this.owners.set(consumer, process);
+    return consumer;
+  }
+
+  async stall(consumer: QueueConsumer): Promise<void> {
+    this.owners.get(consumer)!.stalled = true;
+  }
+
+  async resume(consumer: QueueConsumer): Promise<void> {
+    const process = this.owners.get(consumer)!;
+    process.stalled = false;
+    await this.catchUp(process);
+  }
+
+  private open(settings: DriverSettings, parent?: RedisDriver): Process {
+    const clock = new FakeClock(this.now);
+    const { host, port, database, username, password } = this.redis;
+    const driver = new FamilyDriver({
+      redis: {
+        client: undefined,
+        cluster: undefined,
+        clusterOptions: {},
+        connection: { host, port, db: database, username, password },
+        whenAway: 'fail',
+        connectDeadline: 10,
+        requestDeadline: 10,
+      },
+      statusTtl: settings.statusTtl,
+      clock,
+      scriptTime: `local now = tonumber(redis.call('GET', '${CLOCK_KEY}'))`,
+    });
+    if (parent instanceof FamilyDriver) parent.children.push(driver);
+    const process: Process = { driver, clock, settings, beat: Infinity, stalled: false };
+    this.processes.push(process);
+    return process;
+  }
+
+  /** Fires the process's timers, and waits until what they sent has been answered. */
+  private async catchUp({ driver, clock }: Process): Promise<void> {
+    await clock.advance((this.now - clock.now()) / 1000);
+    await driver.ping();
+  }
+
+  /** Expiries follow the server's own clock: they are brought nearer by as much. */
+  private async passTime(milliseconds: number): Promise<void> {
+    this.now += milliseconds;
+    await this.redis.client.eval(PASS_TIME, 1, CLOCK_KEY, milliseconds, this.now);
+  }
+
+  private async writeTime(): Promise<void> {
+    await this.redis.client.set(CLOCK_KEY, this.now);
+  }
+}
+
+/** Closes the drivers of its consumers with itself. */
+class FamilyDriver extends RedisDriver {
+  readonly children: RedisDriver[] = [];
+
+  override async close(): Promise<void> {
+    await Promise.all(this.children.map((child) => child.close()));
+    await super.close();
+  }
+}

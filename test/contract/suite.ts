@@ -1,0 +1,46 @@
+import { describe } from '@jest/globals';
+import type { DriverHarness } from './driver-harness.js';
+import { describeBadStates } from './bad-states.contract.js';
+import { describeClaim } from './claim.contract.js';
+import { describeClear } from './clear.contract.js';
+import { describeClose } from './close.contract.js';
+import { describeComplete } from './complete.contract.js';
+import { describeCounts } from './counts.contract.js';
+import { describeDelay } from './delay.contract.js';
+import { describeFail } from './fail.contract.js';
+import { describeFences } from './fences.contract.js';
+import { describeIdempotence } from './idempotence.contract.js';
+import { describeLease } from './lease.contract.js';
+import { describeLimits } from './limits.contract.js';
+import { describeListen } from './listen.contract.js';
+import { describePush } from './push.contract.js';
+import { describeQueues } from './queues.contract.js';
+import { describeRelease } from './release.contract.js';
+import { describeRetry } from './retry.contract.js';
+import { describeStatus } from './status.contract.js';
+import { describeSuspects } from './suspects.contract.js';
+
+/** The conformance suite: what every driver has to do, one operation a file. */
+export function describeDriver(harness: DriverHarness): void {
+  describe(`driver ${harness.name}`, () => {
+    describePush(harness);
+    describeClaim(harness);
+    describeDelay(harness);
+    describeComplete(harness);
+    describeFail(harness);
+    describeRetry(harness);
+    describeRelease(harness);
+    describeLease(harness);
+    describeSuspects(harness);
+    describeFences(harness);
+    describeIdempotence(harness);
+    describeStatus(harness);
+    describeCounts(harness);
+    describeClear(harness);
+    describeQueues(harness);
+    describeListen(harness);
+    describeLimits(harness);
+    describeBadStates(harness);
+    describeClose(harness);
+  });
+}

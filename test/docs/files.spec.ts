@@ -1,0 +1,142 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'dotenv';
+import { JsonPrinter } from '../../lib/cli/json-printer.js';
+import { findModule } from '../../lib/cli/module-finder.js';
+import { parseArguments } from '../../lib/cli/program.js';
+import { DEFAULTS } from '../../lib/queue.options.js';
+import { resolveOptions } from 'nestjs-job-queue';
+import { codeIn, readReadme, tableOf } from './readme.js';
+import { readYaml, type Yaml } from './simple-yaml.js';
+
+const readme = readReadme();
+/** What stopping can take beyond the wait for jobs: telling handlers, storing what they came to, closing. */
+const MARGIN = 17;
+const NEEDED = DEFAULTS.worker.shutdownTimeout + MARGIN;
+
+function blockUnder(heading: string, lang: string): string {
+  const found = readme.blocks.filter((block) => block.heading === heading && block.lang === lang);
+  expect(found).toHaveLength(1);
+  return found[0]!.text;
+}
+
+/** Sections with their settings, in the form that Supervisor and systemd read. */
+function readIni(text: string): Map<string, Map<string, string>> {
+  const sections = new Map<string, Map<string, string>>();
+  let section: Map<string, string> | undefined;
+  for (const line of text.split('\n').filter(Boolean)) {
+    const title = /^\[([\w:-]+)\]$/.exec(line)?.[1];
+    const [, key, value] = /^(\w+)=(\S.*)$/.exec(line) ?? [];
+    if (title !== undefined) sections.set(title, (section = new Map()));
+    else if (key !== undefined && section && !section.has(key)) section.set(key, value!);
+    else throw new Error(`Neither a section nor a setting, or one twice: ${line}`);
+  }
+  return sections;
+}
+
+describe('the files in the README', () => {
+  it('are of kinds that are checked somewhere', () => {
+    const kinds = new Set(readme.blocks.map(({ lang }) => lang));
+    expect([...kinds].sort()).toEqual(['conf', 'env', 'ini', 'json', 'sh', 'text', 'ts', 'yaml']);
+  });
+
+  it('name the module in package.json where it is looked for', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'readme-'));
+    try {
+      const text = blockUnder('Command line', 'json');
+      const { queue } = JSON.parse(text) as { queue: { module: string } };
+      writeFileSync(join(folder, 'package.json'), text);
+      mkdirSync(join(folder, 'dist'));
+      writeFileSync(join(folder, queue.module), '');
+      expect(findModule(folder).path).toBe(join(folder, queue.module));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('let jest compile this package, and no other', () => {
+    const { jest } = JSON.parse(blockUnder('Testing', 'json')) as { jest: { transformIgnorePatterns: string[] } };
+    const [pattern, ...others] = jest.transformIgnorePatterns.map((text) => new RegExp(text));
+    expect(others).toEqual([]);
+    expect(pattern!.test('/app/node_modules/nestjs-job-queue/dist/index.js')).toBe(false);
+    expect(pattern!.test('/app/node_modules/@nestjs/common/index.js')).toBe(true);
+  });
+
+  it('show the lines that --json prints', () => {
+    const shown = JSON.parse(blockUnder('Command line', 'text')) as Record<string, unknown>;
+    const lines: string[] = [];
+    new JsonPrinter((line) => void lines.push(line)).job({
+      time: new Date(shown['time'] as string),
+      queue: 'emails',
+      name: 'SendEmailJob',
+      id: shown['id'] as string,
+      attempt: 1,
+      outcome: 'completed',
+      duration: 12,
+    });
+    expect(`${blockUnder('Command line', 'text')}\n`).toBe(lines.join(''));
+  });
+
+  it('set the variables that are read, and only those', () => {
+    const variables = parse(blockUnder('Environment variables', 'env'));
+    const told = tableOf(readme, 'Options', 'option').flatMap((row) => codeIn(row.at(-1)!));
+    expect(Object.keys(variables)).toEqual(told);
+    expect(resolveOptions({}, variables)).toMatchObject({ driver: 'redis', redis: { connection: { db: 1 } } });
+  });
+
+  it('give Supervisor what it needs', () => {
+    const sections = readIni(blockUnder('Supervisor', 'ini'));
+    expect([...sections.keys()]).toEqual(['program:queue-worker']);
+    const program = sections.get('program:queue-worker')!;
+    expect(program.get('stopsignal')).toBe('TERM');
+    expect(Number(program.get('stopwaitsecs'))).toBeGreaterThanOrEqual(NEEDED);
+    // Several processes of one program need names of their own.
+    expect(Number(program.get('numprocs'))).toBeGreaterThan(1);
+    expect(program.get('process_name')).toContain('%(process_num)');
+    expect([...program.keys()]).toEqual(
+      expect.arrayContaining(['command', 'directory', 'user', 'autostart', 'autorestart', 'stdout_logfile']),
+    );
+  });
+
+  it('give systemd what it needs', () => {
+    const sections = readIni(blockUnder('systemd', 'ini'));
+    expect([...sections.keys()]).toEqual(['Unit', 'Service', 'Install']);
+    const service = sections.get('Service')!;
+    expect(service.get('Restart')).toBe('always');
+    expect(Number(service.get('TimeoutStopSec'))).toBeGreaterThanOrEqual(NEEDED);
+    expect([...service.keys()]).toEqual(expect.arrayContaining(['ExecStart', 'WorkingDirectory', 'User']));
+  });
+
+  it('give Kubernetes what it needs', () => {
+    const deployment = readYaml(blockUnder('Kubernetes', 'yaml'));
+    const at = (...path: readonly (string | number)[]): Yaml | undefined =>
+      path.reduce<Yaml | undefined>(
+        (node, key) => (node as Record<string | number, Yaml> | undefined)?.[key],
+        deployment,
+      );
+    expect([at('apiVersion'), at('kind')]).toEqual(['apps/v1', 'Deployment']);
+    expect(at('spec', 'selector', 'matchLabels')).toEqual(at('spec', 'template', 'metadata', 'labels'));
+    const pod = ['spec', 'template', 'spec'] as const;
+    expect(Number(at(...pod, 'terminationGracePeriodSeconds'))).toBeGreaterThanOrEqual(NEEDED);
+    const container = [...pod, 'containers', 0] as const;
+    expect(at(...container, 'command')).toEqual(['node_modules/.bin/queue-worker']);
+    const { maxMemory } = parseArguments(at(...container, 'args') as string[]) as { maxMemory: number };
+    const limit = /^(\d+)Mi$/.exec(at(...container, 'resources', 'limits', 'memory') as string)?.[1];
+    expect(maxMemory).toBeLessThan(Number(limit) * 1024 * 1024);
+    const env = at(...container, 'env') as { name: string; value?: string }[];
+    const told = tableOf(readme, 'Options', 'option').flatMap((row) => codeIn(row.at(-1)!));
+    expect(told).toEqual(expect.arrayContaining(env.map(({ name }) => name)));
+  });
+
+  it('all allow as much time for the end as the text says', () => {
+    const files = readme.blocks.filter(({ heading }) => ['Supervisor', 'systemd', 'Kubernetes'].includes(heading));
+    const times = files.flatMap(({ text }) =>
+      Array.from(text.matchAll(/(?:stopwaitsecs=|TimeoutStopSec=|GracePeriodSeconds: )(\d+)/g)),
+    );
+    expect(times.map((match) => match[1])).toEqual(['45', '45', '45']);
+    expect(readme.prose.includes('give a worker 45 seconds')).toBe(true);
+    expect(readme.prose.includes(`or ${45 - DEFAULTS.worker.shutdownTimeout} more than`)).toBe(true);
+  });
+});

@@ -1,0 +1,27 @@
+import { afterEach, beforeEach } from '@jest/globals';
+import { Module, type INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { QueueManager, QueueModule } from 'nestjs-job-queue';
+import type { UsedRedis } from '../../support/use-redis.js';
+import { BrokenJob, Greeter, GreetJob, HoldJob } from './fixture/jobs.js';
+
+/** Gives each test of a file an application that only dispatches: the jobs of the fixture, for the command to work. */
+export function useProducer(redis: UsedRedis): { readonly queue: QueueManager } {
+  let context: INestApplicationContext | undefined;
+  beforeEach(async () => {
+    @Module({
+      imports: [QueueModule.forRoot({ driver: 'redis', redis: { url: redis.url }, worker: false })],
+      providers: [Greeter, GreetJob, BrokenJob, HoldJob],
+    })
+    class ProducerModule {}
+    context = await NestFactory.createApplicationContext(ProducerModule, { logger: false });
+  });
+  afterEach(async () => {
+    await context?.close();
+  });
+  return {
+    get queue() {
+      return context!.get(QueueManager);
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { AuthenticationError, QueueConnectionError } from '../../../../lib/queue.errors.js';
+import { claim, complete, fail, settle } from '../../../contract/scene.js';
+import { eventually } from '../../../support/eventually.js';
+import { rawCommand, rawStrings } from '../../../support/raw-redis.js';
+import { startRedisCluster, type TestRedisCluster } from '../../../support/redis-cluster.js';
+import { RedisDrivers } from '../../../support/redis-drivers.js';
+import { expectJourney } from './journey.js';
+
+/** Each in a slot of another master: 15,495, 2,647 and 9,842. */
+const QUEUES = ['a', 'mail', 'images'];
+
+describe('a cluster of three masters', () => {
+  const drivers = new RedisDrivers();
+  let cluster: TestRedisCluster;
+
+  beforeAll(async () => {
+    cluster = await startRedisCluster();
+  }, 120_000);
+  beforeEach(async () => {
+    for (const { port } of cluster.nodes) await rawCommand(port, 'FLUSHALL');
+  });
+  afterAll(() => cluster.stop());
+
+  const redis = () => ({ cluster: [...cluster.startupNodes] });
+  const keysOf = async (): Promise<string[][]> =>
+    Promise.all(cluster.nodes.map(async ({ port }) => (await rawStrings(port, 'KEYS', '*')).sort()));
+
+  it('holds queues in different slots', async () => {
+    const driver = await drivers.connect({ redis: redis() });
+    for (const queue of QUEUES) await expectJourney(driver, queue);
+    const keys = await keysOf();
+    for (const node of keys) expect(node.some((key) => key.startsWith('job:status:{'))).toBe(true);
+    expect(await driver.queues()).toEqual(QUEUES.toSorted());
+  });
+
+  it('names the keys of a queue with braces, so that they are in one slot', async () => {
+    const driver = await drivers.connect({ redis: redis() });
+    await driver.push(
+      'mail',
+      [
+        { id: 'x', body: 'x', delay: 0 },
+        { id: 'y', body: 'y', delay: 60 },
+      ],
+      true,
+    );
+    const consumer = driver.consume('mail', { lease: 30, onLost: () => undefined });
+    await claim(consumer, 1);
+    await driver.push('mail', [{ id: 'z', body: 'z', delay: 0 }], false);
+    const all = (await keysOf()).flat();
+    expect(all).toEqual(
+      expect.arrayContaining([
+        'queue:{mail}',
+        'queue:{mail}:delayed',
+        'queue:{mail}:jobs',
+        'job:status:{mail}:x',
+        'queues',
+      ]),
+    );
+    const others = all.filter((key) => !key.includes('{mail}'));
+    expect(others).toEqual(['queues']);
+  });
+
+  it('answers for every queue: statuses, counts, clear', async () => {
+    const driver = await drivers.connect({ redis: redis() });
+    for (const queue of QUEUES) {
+      const ids = ['done', 'failed', 'ready', 'late'].map((name) => `${queue}-${name}`);
+      await driver.push(
+        queue,
+        ids.map((id) => ({ id, body: id, delay: id.endsWith('late') ? 60 : 0 })),
+        false,
+      );
+      const consumer = driver.consume(queue, { lease: 30, onLost: () => undefined });
+      const [done, failed] = await claim(consumer, 2);
+      await settle(consumer, complete(done!), fail(failed!));
+      await driver.setStatus(`${queue}-ready`, 'cancelled');
+    }
+    await driver.setStatus('of-no-queue', 'completed');
+    for (const queue of QUEUES) {
+      expect(await driver.getStatus(`${queue}-done`)).toMatchObject({ state: 'completed', queue });
+      expect(await driver.getStatus(`${queue}-failed`)).toMatchObject({ state: 'failed', queue, error: 'no luck' });
+      expect(await driver.getStatus(`${queue}-ready`)).toMatchObject({ state: 'cancelled', queue });
+      expect(await driver.getStatus(`${queue}-late`)).toMatchObject({ state: 'delayed', queue });
+      expect(await driver.counts(queue)).toEqual({ ready: 1, delayed: 1, reserved: 0, failed: 1 });
+    }
+    expect(await driver.getStatus('of-no-queue')).toMatchObject({ state: 'completed', queue: '' });
+    expect(await driver.clear('mail')).toBe(2);
+    expect(await driver.counts('mail')).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 1 });
+    expect(await driver.counts('images')).toMatchObject({ ready: 1, delayed: 1 });
+  });
+
+  it('wakes who listens to several queues, whichever gets a job', async () => {
+    const driver = await drivers.connect({ redis: redis() });
+    const listener = driver.listen(QUEUES);
+    for (const queue of [...QUEUES, ...QUEUES]) {
+      const waiting = listener.wait(60_000);
+      await driver.push(queue, [{ id: `${queue}-1`, body: '', delay: 0 }], false);
+      expect(await waiting).toBe(queue);
+    }
+  });
+
+  it('refreshes the sign of life', async () => {
+    const driver = await drivers.connect({ redis: redis() });
+    await expectJourney(driver, 'mail');
+    await eventually(async () => expect((await keysOf()).flat()).toContain('worker:last_processed'));
+  });
+
+  it('is told by its startup nodes when it is away', async () => {
+    const driver = drivers.create({ redis: { cluster: [{ host: '127.0.0.1', port: 1 }], connectDeadline: 0.5 } });
+    const failure = driver.connect();
+    await expect(failure).rejects.toBeInstanceOf(QueueConnectionError);
+    await expect(failure).rejects.toThrow('The Redis Cluster at 127.0.0.1:1 cannot be reached within 0.5 s');
+  });
+
+  it('tells at once that the password is wrong', async () => {
+    for (const { port } of cluster.nodes)
+      await rawCommand(port, 'ACL', 'SETUSER', 'ada', 'on', '>right', '~*', '+@all');
+    const driver = drivers.create({ redis: { ...redis(), username: 'ada', password: 'wrong' } });
+    await expect(driver.connect()).rejects.toBeInstanceOf(AuthenticationError);
+    const right = await drivers.connect({ redis: { ...redis(), username: 'ada', password: 'right' } });
+    await expectJourney(right);
+  });
+});

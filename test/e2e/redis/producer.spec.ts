@@ -1,0 +1,80 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { RedisDriver } from '../../../lib/drivers/redis/redis.driver.js';
+import { StorageFullError } from '../../../lib/queue.errors.js';
+import { eventually } from '../../support/eventually.js';
+import { FakeClock } from '../../support/fake-clock.js';
+import { RedisDrivers } from '../../support/redis-drivers.js';
+import { startRedis } from '../../support/redis-server.js';
+import { useRedis } from '../../support/use-redis.js';
+
+const DAY_MS = 86_400_000;
+
+describe('a producer', () => {
+  const redis = useRedis();
+  const drivers = new RedisDrivers();
+  let clock: FakeClock;
+  let driver: RedisDriver;
+  const push = (id: string, to = driver): Promise<void> => to.push('mail', [{ id, body: id, delay: 0 }], false);
+
+  beforeEach(async () => {
+    clock = new FakeClock();
+    driver = await drivers.connect({ redis: { url: redis.url }, clock });
+  });
+
+  it('leaves no more of its pushes than the last ones, and those for a day', async () => {
+    for (let i = 0; i < 20; i++) await push(`one-${i}`);
+    const [key] = await redis.client.keys('queue:mail:producer:*');
+    expect(await redis.client.hlen(key!)).toBe(1);
+    await Promise.all(Array.from({ length: 50 }, (_, i) => push(`many-${i}`)));
+    expect(await redis.client.hlen(key!)).toBeLessThanOrEqual(51);
+    await push('a');
+    expect(await redis.client.hlen(key!)).toBe(1);
+    const ttl = await redis.client.pttl(key!);
+    expect(ttl).toBeGreaterThan(DAY_MS - 5_000);
+    expect(ttl).toBeLessThanOrEqual(DAY_MS);
+  });
+
+  it('leaves no more of them after pushes that were refused', async () => {
+    const server = drivers.keep(await startRedis());
+    const client = drivers.client(server.url);
+    const own = await drivers.connect({ redis: { host: server.host, port: server.port } });
+    await Promise.all(Array.from({ length: 20 }, (_, i) => push(`job-${i}`, own)));
+    await client.config('SET', 'maxmemory', '1');
+    for (let i = 0; i < 5; i++) await expect(push(`full-${i}`, own)).rejects.toBeInstanceOf(StorageFullError);
+    await client.config('SET', 'maxmemory', '0');
+    await push('a', own);
+    const [key] = await client.keys('queue:mail:producer:*');
+    expect(await client.hlen(key!)).toBe(1);
+  });
+
+  it('writes the name of a queue once, and again from time to time: somebody may have deleted it', async () => {
+    await push('a');
+    await redis.client.del('queues');
+    await push('b');
+    expect(await driver.queues()).toEqual([]);
+    await clock.advance(60);
+    await push('c');
+    await eventually(async () => expect(await driver.queues()).toEqual(['mail']));
+    await redis.client.del('queues');
+    await push('d');
+    expect(await driver.queues()).toEqual([]);
+  });
+
+  it('goes on pushing when the name cannot be written again', async () => {
+    await push('a');
+    await redis.client.del('queues');
+    await redis.client.set('queues', 'foreign');
+    await clock.advance(60);
+    await push('b');
+    await push('c');
+    expect(await redis.client.llen('queue:mail')).toBe(3);
+    await redis.client.del('queues');
+    await push('d');
+    await eventually(async () => expect(await driver.queues()).toEqual(['mail']));
+  });
+
+  it('rounds a delay up to the millisecond', async () => {
+    await driver.push('mail', [{ id: 'a', body: '', delay: 0.0001 }], false);
+    expect(await driver.counts('mail')).toMatchObject({ ready: 0, delayed: 1 });
+  });
+});

@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { INestApplication } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import type { JobStatus, QueueModuleOptions } from 'nestjs-job-queue';
+import request from 'supertest';
+import { AppModule } from '../../../sample-app/src/app.module.js';
+import { AppConfig } from '../../../sample-app/src/config/app.config.js';
+import { eventually } from '../../support/eventually.js';
+
+/** The sample application, which takes requests and has an outbox of its own. */
+export interface Sample {
+  readonly outbox: string;
+  readonly server: Server;
+  /** What GET /jobs/:id says of a job. */
+  status(id: string): Promise<JobStatus>;
+  /** Resolves when a job has come to this status. */
+  becomes(id: string, status: JobStatus['status']): Promise<JobStatus>;
+  close(): Promise<void>;
+}
+
+export async function startSample(queue: QueueModuleOptions, settings: Partial<AppConfig> = {}): Promise<Sample> {
+  const outbox = await mkdtemp(join(tmpdir(), 'nestjs-job-queue-outbox-'));
+  const config = Object.assign(new AppConfig(), { outbox, queue: { logger: false, ...queue }, ...settings });
+  const testing = await Test.createTestingModule({ imports: [AppModule] })
+    .overrideProvider(AppConfig)
+    .useValue(config)
+    .compile();
+  const app: INestApplication<Server> = testing.createNestApplication({ logger: false });
+  await app.init();
+  const status = async (id: string): Promise<JobStatus> => {
+    const response = await request(app.getHttpServer()).get(`/jobs/${id}`).expect(200);
+    return response.body as JobStatus;
+  };
+  return {
+    outbox,
+    server: app.getHttpServer(),
+    status,
+    becomes: (id, wanted) =>
+      eventually(
+        async () => {
+          const now = await status(id);
+          if (now.status !== wanted) throw new Error(`job ${id} is still ${now.status}`);
+          return now;
+        },
+        { timeout: 15_000 },
+      ),
+    close: async () => {
+      await app.close();
+      await rm(outbox, { recursive: true });
+    },
+  };
+}

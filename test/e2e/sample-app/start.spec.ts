@@ -1,0 +1,82 @@
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import request from 'supertest';
+import { builtSample } from '../../support/built-package.js';
+import { Child } from '../../support/child.js';
+import { eventually } from '../../support/eventually.js';
+import { useRedis } from '../../support/use-redis.js';
+import { redisVariables } from '../cli/command.js';
+import { startSample, type Sample } from './sample.js';
+
+const BUILD_MS = 120_000;
+
+// Each test starts a process of its own, which loads all of Nest.
+jest.setTimeout(60_000);
+
+describe('the built sample application', () => {
+  const redis = useRedis();
+  let project: string;
+  let outbox: string;
+  let child: Child | undefined;
+  let sample: Sample | undefined;
+
+  beforeAll(async () => {
+    project = await builtSample();
+    outbox = await mkdtemp(join(tmpdir(), 'nestjs-job-queue-outbox-'));
+  }, BUILD_MS);
+  afterEach(async () => {
+    await child?.stop();
+    await sample?.close();
+    sample = undefined;
+  });
+  afterAll(async () => {
+    await rm(outbox, { recursive: true });
+  });
+
+  const start = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Child =>
+    (child = new Child(args, { cwd: project, env: { PATH: process.env['PATH'], OUTBOX: outbox, ...env } }));
+
+  test('starts with nothing else there, and prints requests that work', async () => {
+    const app = start(['sample-app/dist/main.js'], { PORT: '0' });
+    const [, url, type, body] = await app.prints(/^ {2}curl -s (http:\S+\/emails) -H '([^']+)' -d '([^']+)'$/m);
+
+    const [header, value] = type!.split(': ');
+    const response = await fetch(url!, { method: 'POST', headers: { [header!]: value! }, body });
+
+    expect(response.status).toBe(202);
+    const { id } = (await response.json()) as { id: string };
+    await app.prints(new RegExp(`E-mail to ann@example\\.com: .*${id}\\.eml`));
+    expect(await readFile(join(outbox, `${id}.eml`), 'utf8')).toContain('Subject: Hello\r\n');
+    expect(app.stderr).toBe('');
+
+    app.kill('SIGTERM');
+    await app.exited;
+  });
+
+  test('says in one line why it cannot start', async () => {
+    const app = start(['sample-app/dist/main.js'], { PORT: '0', QUEUE_DRIVER: 'paper' });
+
+    await app.endsWith(1);
+
+    expect(app.stderr).toBe(
+      'The sample application could not start: Option "QUEUE_DRIVER": expected "redis" or "array", got "paper"\n',
+    );
+  });
+
+  test('has its e-mails sent by a worker process', async () => {
+    const web = await startSample({ driver: 'redis', redis: { url: redis.url }, worker: false });
+    sample = web;
+    const email = { to: 'ann@example.com', subject: 'Hello', body: 'It works.' };
+    const { body } = await request(web.server).post('/emails').send(email).expect(202);
+    const options = ['--module', 'sample-app/dist/app.module.js', '--stop-when-empty'];
+
+    const worker = start(['dist/cli/main.js', ...options, 'emails'], redisVariables(redis));
+
+    await worker.prints(new RegExp(` {2}SendEmailJob +${body.id} {2}#1 +completed`));
+    await worker.endsWith(0);
+    await eventually(async () => expect(await web.status(body.id)).toMatchObject({ status: 'completed' }));
+    expect(await readFile(join(outbox, `${body.id}.eml`), 'utf8')).toContain('Subject: Hello\r\n');
+  });
+});

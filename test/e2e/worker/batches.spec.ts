@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import type { QueueDriver } from '../../../lib/drivers/queue-driver.interface.js';
+import { tapped } from '../../support/tapped-driver.js';
+import { QUEUE, WorkerScene } from './scene.js';
+import { bothStages } from './stage.js';
+
+describe.each(bothStages())('a busy worker on %s', (_name, stage) => {
+  const scene = new WorkerScene(stage);
+
+  /** The steps a worker makes until nothing is left. */
+  const stepsOf = async (concurrency: number): Promise<{ limit: number; told: number }[]> => {
+    const steps: { limit: number; told: number }[] = [];
+    const wrap = (driver: QueueDriver): QueueDriver =>
+      tapped(driver, ({ request, send }) => {
+        steps.push({ limit: request.limit, told: request.settlements.length });
+        return send();
+      });
+    const worker = await scene.worker({ worker: { concurrency }, wrap });
+    await worker.run({ stopWhenEmpty: true });
+    return steps;
+  };
+
+  it('claims and settles in batches: 1,000 empty jobs at concurrency 100 take no 60 steps', async () => {
+    scene.define({ Empty: {} });
+    await scene.pushMany(1_000, 'Empty');
+    const steps = await stepsOf(100);
+    expect(steps.reduce((sum, { told }) => sum + told, 0)).toBe(1_000);
+    expect(steps.length).toBeLessThan(60);
+    expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 0, reserved: 0 });
+  });
+
+  it('needs hardly more where jobs end at different times', async () => {
+    scene.define({ Brief: { handle: () => new Promise((resolve) => void setImmediate(resolve)) } });
+    await scene.pushMany(1_000, 'Brief');
+    const steps = await stepsOf(100);
+    expect(steps.reduce((sum, { told }) => sum + told, 0)).toBe(1_000);
+    expect(steps.length).toBeLessThan(200);
+  });
+
+  it('tells the end of one job and claims the next one in one step at concurrency 1', async () => {
+    scene.define({ Empty: {} });
+    await scene.pushMany(50, 'Empty');
+    expect((await stepsOf(1)).length).toBeLessThan(55);
+  });
+
+  it('claims no more than 500 at once', async () => {
+    scene.define({ Empty: {} });
+    await scene.pushMany(1_500, 'Empty');
+    const steps = await stepsOf(2_000);
+    expect(Math.max(...steps.map(({ limit }) => limit))).toBe(500);
+    expect(Math.max(...steps.map(({ told }) => told))).toBeLessThanOrEqual(500);
+  });
+});

@@ -1,0 +1,162 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Gauge } from '../../support/gauge.js';
+import { quiet } from '../../support/quiet.js';
+import { Recorder } from '../../support/recorder.js';
+import { QUEUE, WorkerScene } from './scene.js';
+import { ArrayStage, bothStages } from './stage.js';
+
+/** Registered under this name, so that the command and the application agree on it. */
+const MANUAL = Symbol.for('nestjs-job-queue:manual-worker');
+
+describe.each(bothStages())('a worker on %s', (_name, stage) => {
+  const scene = new WorkerScene(stage);
+
+  it('may be started twice, and is one worker then', async () => {
+    const gauge = new Gauge();
+    scene.define({ Gauged: { handle: () => gauge.run() } });
+    await scene.pushMany(4, 'Gauged');
+    const worker = await scene.worker({ worker: { concurrency: 2 } });
+    worker.start();
+    worker.start();
+    await gauge.runs(2);
+    worker.start();
+    expect(gauge.started).toBe(2);
+    const stop = worker.stop();
+    gauge.endAll();
+    await stop;
+    expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 2, reserved: 0 });
+  });
+
+  it('may be started again after it was stopped, as often as one likes', async () => {
+    const done = new Recorder<number>();
+    scene.define({ Count: { handle: (data: number) => done.add(data) } });
+    const worker = await scene.worker();
+    for (let round = 1; round <= 5; round++) {
+      expect(worker.isRunning).toBe(false);
+      worker.start();
+      expect(worker.isRunning).toBe(true);
+      await scene.pushMany(1, 'Count');
+      await done.has(round);
+      await worker.stop();
+      expect(worker.isRunning).toBe(false);
+    }
+  });
+
+  it('may be stopped twice, and before it was started', async () => {
+    const worker = await scene.worker();
+    await worker.stop();
+    worker.start();
+    await Promise.all([worker.stop(), worker.stop()]);
+    await worker.stop();
+    expect(worker.isRunning).toBe(false);
+  });
+
+  it('can be run after it was stopped, and started after a run', async () => {
+    const done = new Recorder<number>();
+    scene.define({ Count: { handle: (data: number) => done.add(data) } });
+    const worker = await scene.worker();
+    worker.start();
+    await worker.stop();
+    await scene.pushMany(1, 'Count');
+    expect(await worker.run({ stopWhenEmpty: true })).toBe('empty');
+    expect(worker.isRunning).toBe(false);
+    worker.start();
+    await scene.pushMany(1, 'Count');
+    await done.has(2);
+  });
+});
+
+describe('a worker', () => {
+  const scene = new WorkerScene(new ArrayStage());
+  let gauge: Gauge;
+
+  beforeEach(() => {
+    gauge = new Gauge();
+    scene.define({ Gauged: { handle: () => gauge.run() } });
+  });
+  afterEach(() => gauge.endAll());
+
+  it('is running until its last job has ended', async () => {
+    await scene.pushMany(1, 'Gauged');
+    const worker = await scene.worker();
+    worker.start();
+    await gauge.runs(1);
+    const stop = worker.stop();
+    await quiet();
+    expect(worker.isRunning).toBe(true);
+    gauge.end();
+    await stop;
+    expect(worker.isRunning).toBe(false);
+  });
+
+  it('cannot be run while it runs', async () => {
+    const worker = await scene.worker();
+    worker.start();
+    const refused = { code: 'ERR_INVALID_OPTION' };
+    await expect(worker.run()).rejects.toMatchObject(refused);
+    await expect(worker.runOnce()).rejects.toMatchObject(refused);
+    await worker.stop();
+  });
+
+  it.each([
+    [{ maxJobs: 0 }, 'maxJobs'],
+    [{ maxJobs: 1.5 }, 'maxJobs'],
+    [{ maxTime: -1 }, 'maxTime'],
+    [{ maxTime: 'soon' }, 'maxTime'],
+    [{ maxMemory: Number.NaN }, 'maxMemory'],
+    [{ concurrency: 0 }, 'concurrency'],
+    [{ maxTries: 0 }, 'maxTries'],
+    [{ timeout: Infinity }, 'timeout'],
+    [{ queues: [] }, 'queues'],
+    [{ queues: ['a', 'b', 'a'] }, 'queues'],
+  ])('refuses to run with %j, and can be run all the same', async (options, option) => {
+    const worker = await scene.worker();
+    await expect(worker.run(options)).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION', option });
+    expect(worker.isRunning).toBe(false);
+    expect(await worker.run({ stopWhenEmpty: true })).toBe('empty');
+  });
+
+  it('refuses queues that cannot be', async () => {
+    const worker = await scene.worker();
+    await expect(worker.run({ queues: ['a:b'] })).rejects.toMatchObject({ code: 'ERR_INVALID_QUEUE_NAME' });
+    await expect(worker.stop({ timeout: 'never' })).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
+  });
+
+  describe('in an application', () => {
+    afterEach(() => {
+      Reflect.deleteProperty(globalThis, MANUAL);
+    });
+
+    it('starts with it', async () => {
+      const worker = await scene.worker();
+      worker.onApplicationBootstrap();
+      expect(worker.isRunning).toBe(true);
+    });
+
+    it.each([false, { enabled: false }] as const)('does not with the option %j', async (option) => {
+      const worker = await scene.worker({ worker: option });
+      worker.onApplicationBootstrap();
+      expect(worker.isRunning).toBe(false);
+      await worker.beforeApplicationShutdown('SIGTERM');
+    });
+
+    it('does not where it is told to by hand', async () => {
+      Reflect.set(globalThis, MANUAL, true);
+      const worker = await scene.worker();
+      worker.onApplicationBootstrap();
+      expect(worker.isRunning).toBe(false);
+    });
+
+    it.each([
+      ['beforeApplicationShutdown', true],
+      ['onModuleDestroy', false],
+    ] as const)('drains in %s', async (drainOn, runsAfterDestroy) => {
+      const worker = await scene.worker({ worker: { drainOn } });
+      worker.start();
+      await worker.onModuleDestroy();
+      expect(worker.isRunning).toBe(runsAfterDestroy);
+      await worker.beforeApplicationShutdown();
+      expect(worker.isRunning).toBe(false);
+    });
+  });
+});

@@ -1,0 +1,80 @@
+import type { Redis } from 'ioredis';
+import { ArrayDriver } from '../../../lib/drivers/array/array.driver.js';
+import { RedisDriver } from '../../../lib/drivers/redis/redis.driver.js';
+import type { QueueDriver } from '../../../lib/drivers/queue-driver.interface.js';
+import { resolveOptions } from '../../../lib/options/options.resolver.js';
+import { systemClock, type Clock } from '../../../lib/support/clock.js';
+import { FakeClock } from '../../support/fake-clock.js';
+import { useRedis } from '../../support/use-redis.js';
+
+const STATUS_TTL = 3600;
+
+/** Where workers are tested: a storage, and the clock that it and the workers run on. */
+export interface Stage {
+  readonly name: string;
+  readonly clock: Clock;
+  /** Makes the storage empty. */
+  prepare(): void;
+  /** Opens the storage, as one more process would. */
+  open(): Promise<QueueDriver>;
+  /** Lets time pass where it does not by itself. */
+  pass(seconds: number): Promise<void>;
+  /** Closes every driver, and looks for what is left of them. */
+  close(): Promise<void>;
+}
+
+/** The array driver, on a clock that stands still: all workers of a test share the one driver, as in one process. */
+export class ArrayStage implements Stage {
+  readonly name = 'array';
+  clock = new FakeClock();
+  driver: ArrayDriver | undefined;
+
+  prepare(): void {
+    this.clock = new FakeClock();
+    this.driver = new ArrayDriver({ statusTtl: STATUS_TTL, clock: this.clock });
+  }
+
+  async open(): Promise<QueueDriver> {
+    return this.driver!;
+  }
+
+  pass(seconds: number): Promise<void> {
+    return this.clock.advance(seconds);
+  }
+
+  async close(): Promise<void> {
+    const left = this.clock.pending;
+    await this.driver!.close();
+    if (left > 0) throw new Error(`${left} timers are left of workers that have stopped`);
+  }
+}
+
+/** Redis, on the machine's clock: each worker has a driver of its own, as in a process of its own. */
+export class RedisStage implements Stage {
+  readonly name = 'redis';
+  readonly clock = systemClock;
+  private readonly drivers: RedisDriver[] = [];
+
+  constructor(readonly redis: { readonly url: string; readonly client?: Redis }) {}
+
+  prepare(): void {}
+
+  async open(): Promise<QueueDriver> {
+    const options = resolveOptions({ driver: 'redis', redis: { url: this.redis.url } }, {});
+    const driver = new RedisDriver({ redis: options.redis, statusTtl: STATUS_TTL, clock: this.clock });
+    this.drivers.push(driver);
+    await driver.connect();
+    return driver;
+  }
+
+  async pass(): Promise<void> {}
+
+  async close(): Promise<void> {
+    await Promise.all(this.drivers.splice(0).map((driver) => driver.close()));
+  }
+}
+
+/** The stages for `describe.each`: a test of what both storages have in common runs on both. */
+export function bothStages(): [string, Stage][] {
+  return [new ArrayStage(), new RedisStage(useRedis())].map((stage) => [stage.name, stage]);
+}

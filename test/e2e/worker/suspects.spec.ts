@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Gauge } from '../../support/gauge.js';
+import { crashWith } from './lost-workers.js';
+import { QUEUE, WorkerScene } from './scene.js';
+import { bothStages } from './stage.js';
+
+describe.each(bothStages())('jobs on %s whose worker was lost', (_name, stage) => {
+  const scene = new WorkerScene(stage);
+  let suspects: Gauge;
+  let innocents: Gauge;
+
+  beforeEach(() => {
+    suspects = new Gauge();
+    innocents = new Gauge();
+    scene.define({
+      Suspect: { handle: (_data, { queue }) => suspects.run(queue), options: { queue: 'a' } },
+      Innocent: { handle: () => innocents.run(), options: { queue: 'b' } },
+    });
+  });
+  afterEach(() => {
+    suspects.endAll();
+    innocents.endAll();
+  });
+
+  it.each([
+    ['in strict order', { queues: ['a', 'b', 'c'] }],
+    ['in turn', undefined],
+  ])('run one at a time in a process, with queues %s, beside those that are above suspicion', async (_how, worker) => {
+    const queues = worker?.queues ?? ['a', 'b'];
+    for (const queue of queues) {
+      await scene.pushMany(2, 'Suspect', queue);
+      await crashWith(stage, scene.driver, queue, 2);
+      await scene.pushMany(2, 'Innocent', queue);
+    }
+    const count = 2 * queues.length;
+    const run = (await scene.worker({ worker: { concurrency: 10, ...worker } })).run({ stopWhenEmpty: true });
+    await suspects.runs(1);
+    await innocents.runs(count);
+    expect(suspects.started).toBe(1);
+    innocents.endAll();
+    for (let ended = 1; ended < count; ended++) {
+      suspects.end();
+      await suspects.hasStarted(ended + 1);
+      expect(suspects.running).toHaveLength(1);
+    }
+    suspects.end();
+    expect(await run).toBe('empty');
+    expect(suspects).toMatchObject({ started: count, peak: 1 });
+    for (const queue of queues) {
+      expect(await scene.driver.counts(queue)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+    }
+  });
+
+  it('are run one after the other at concurrency 1', async () => {
+    await scene.pushMany(3, 'Suspect', QUEUE);
+    await crashWith(stage, scene.driver, QUEUE, 3);
+    const run = (await scene.worker({ worker: { concurrency: 1 } })).run({ stopWhenEmpty: true });
+    for (let started = 1; started <= 3; started++) {
+      await suspects.hasStarted(started);
+      suspects.end();
+    }
+    expect(await run).toBe('empty');
+    expect(suspects.peak).toBe(1);
+  });
+
+  it('are taken over by a worker that has something else to do', async () => {
+    await scene.pushMany(1, 'Innocent', QUEUE);
+    const worker = await scene.worker();
+    worker.start();
+    await innocents.runs(1);
+    await scene.push('Suspect', undefined, { queue: 'other' });
+    await scene.pushMany(1, 'Suspect', 'a');
+    const dead = await crashWith(stage, scene.driver, 'other', 1);
+    expect(dead).toHaveLength(1);
+    innocents.end();
+    await suspects.runs(1);
+    suspects.end();
+    await worker.stop();
+  });
+
+  it('fail when that happens three times, and only they', async () => {
+    const [culprit] = await scene.pushMany(1, 'Suspect', QUEUE);
+    for (let crash = 1; crash <= 3; crash++) await crashWith(stage, scene.driver, QUEUE, 1);
+    const ids = await scene.pushMany(3, 'Innocent', QUEUE);
+    const run = (await scene.worker()).run({ stopWhenEmpty: true });
+    await innocents.runs(3);
+    innocents.endAll();
+    await run;
+    expect(suspects.started).toBe(0);
+    expect(await scene.status(culprit!)).toMatchObject({
+      state: 'failed',
+      error: `The worker that ran job ${culprit} was lost 3 times`,
+    });
+    for (const id of ids) expect(await scene.status(id)).toMatchObject({ state: 'completed' });
+  });
+});

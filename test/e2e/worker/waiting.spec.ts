@@ -1,0 +1,136 @@
+import { describe, expect, it } from '@jest/globals';
+import type { QueueDriver } from '../../../lib/drivers/queue-driver.interface.js';
+import type { Worker } from '../../../lib/worker/worker.js';
+import { eventually } from '../../support/eventually.js';
+import { Gauge } from '../../support/gauge.js';
+import { quiet } from '../../support/quiet.js';
+import { Recorder } from '../../support/recorder.js';
+import { tapped } from '../../support/tapped-driver.js';
+import { useRedis } from '../../support/use-redis.js';
+import { WorkerScene } from './scene.js';
+import { ArrayStage, bothStages, RedisStage } from './stage.js';
+
+/** Counts the steps of each worker. */
+class StepCounter {
+  private readonly counts: number[] = [];
+
+  wrap =
+    (index: number) =>
+    (driver: QueueDriver): QueueDriver =>
+      tapped(driver, ({ send }) => {
+        this.counts[index] = (this.counts[index] ?? 0) + 1;
+        return send();
+      });
+
+  reset(): void {
+    this.counts.length = 0;
+  }
+
+  /** How many workers have made a step. */
+  get awake(): number {
+    return this.counts.filter((count) => count > 0).length;
+  }
+}
+
+describe.each(bothStages())('idle workers on %s', (name, stage) => {
+  const scene = new WorkerScene(stage);
+
+  /** Lets everything come to rest that a push has set off. */
+  const settle = async (look: () => number): Promise<void> => {
+    if (name === 'array') return quiet();
+    let last = -1;
+    await eventually(() => last === (last = look()), { interval: 150 });
+  };
+
+  it('are woken one at a time: a push is no stampede', async () => {
+    const done = new Recorder<number>();
+    const steps = new StepCounter();
+    scene.define({ Count: { handle: (data: number) => done.add(data) } });
+    const workers: Worker[] = [];
+    for (let index = 0; index < 5; index++) workers.push(await scene.worker({ wrap: steps.wrap(index) }));
+    for (const worker of workers) worker.start();
+    await settle(() => steps.awake);
+    for (let push = 1; push <= 5; push++) {
+      steps.reset();
+      await scene.pushMany(1, 'Count');
+      await done.has(push);
+      await settle(() => steps.awake);
+      expect(steps.awake).toBeLessThanOrEqual(2);
+    }
+  });
+
+  it('get the job that woke one which has no slot free', async () => {
+    const gauge = new Gauge();
+    scene.define({ Gauged: { handle: () => gauge.run() } });
+    const workers = [
+      await scene.worker({ worker: { concurrency: 2 } }),
+      await scene.worker({ worker: { concurrency: 2 } }),
+    ];
+    for (const worker of workers) worker.start();
+    for (let count = 1; count <= 4; count++) {
+      await scene.pushMany(1, 'Gauged');
+      await gauge.runs(count);
+    }
+    gauge.endAll();
+    await Promise.all(workers.map((worker) => worker.stop()));
+    expect(gauge.peak).toBe(4);
+  });
+
+  it('hear of jobs of all their queues', async () => {
+    const done = new Recorder<string>();
+    scene.define({ Mark: { handle: (_data, { queue }) => done.add(queue) }, InB: { options: { queue: 'b' } } });
+    const worker = await scene.worker();
+    worker.start();
+    const queues = ['b', 'default', 'b', 'default'];
+    for (const [index, queue] of queues.entries()) {
+      await scene.push('Mark', undefined, { queue });
+      await done.has(index + 1);
+    }
+    expect(done.items).toEqual(queues);
+  });
+});
+
+describe('an idle worker', () => {
+  const stage = new ArrayStage();
+  const scene = new WorkerScene(stage);
+
+  it('looks by itself every five seconds: a wake-up may have got lost', async () => {
+    let steps = 0;
+    const wrap = (driver: QueueDriver): QueueDriver => tapped(driver, ({ send }) => (steps++, send()));
+    (await scene.worker({ wrap })).start();
+    await quiet();
+    expect(steps).toBe(1);
+    await stage.clock.advance(60);
+    expect(steps).toBe(13);
+  });
+});
+
+describe('an idle worker on redis', () => {
+  const redis = useRedis();
+  const scene = new WorkerScene(new RedisStage(redis));
+  /** How long it is watched, in milliseconds. */
+  const WINDOW = 6_000;
+
+  it('sends about one command a second', async () => {
+    const worker = await scene.worker();
+    worker.start();
+    await eventually(async () => expect(await redis.client.client('LIST')).toContain('cmd=bzpopmin'));
+    const sent = await commandsWithin(WINDOW);
+    expect(sent.length).toBeGreaterThan(0);
+    expect(sent.length / (WINDOW / 1000)).toBeLessThan(1.5);
+    await worker.stop();
+  });
+
+  /** The commands that clients send meanwhile, those that scripts run not counted. */
+  async function commandsWithin(milliseconds: number): Promise<string[]> {
+    const sent: string[] = [];
+    const monitor = await redis.connect().monitor();
+    monitor.on('monitor', (_time: string, [name]: string[], source: string) => {
+      if (source !== 'lua') sent.push(name!);
+    });
+    const end = Date.now() + milliseconds;
+    await eventually(() => Date.now() >= end, { timeout: 2 * milliseconds, interval: 100 });
+    monitor.disconnect();
+    return sent;
+  }
+});

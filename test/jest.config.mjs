@@ -1,0 +1,24 @@
+import { swcOptions } from './support/swc-options.mjs';
+
+/** Tests run the TypeScript sources as ES modules, compiled by swc as tsc would compile them. */
+export default {
+  rootDir: '..',
+  testMatch: ['<rootDir>/test/**/*.spec.ts'],
+  testEnvironment: 'node',
+  injectGlobals: false,
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: {
+    '^nestjs-job-queue$': '<rootDir>/lib/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/sample-app/dist/', '<rootDir>/test/compat/'],
+  transform: { '^.+\\.ts$': ['@swc/jest', swcOptions] },
+  reporters: ['default', '<rootDir>/test/support/totals-reporter.mjs'],
+  // The ES module loader of a worker keeps what it loaded, so a worker is renewed before that adds up.
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '512MB',
+  testTimeout: 20_000,
+  coverageProvider: 'babel',
+  collectCoverageFrom: ['lib/**/*.ts'],
+  coverageDirectory: 'coverage',
+};

@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const CACHE = join(ROOT, 'node_modules', '.cache', 'nestjs-job-queue-builds');
+const CONFIGS = ['package.json', 'tsconfig.json', 'tsconfig.build.json'];
+/** Builds that are older belong to no run that still goes on. */
+const KEPT_MS = 3_600_000;
+
+/**
+ * The package as it is installed: a folder with `package.json` and `dist/`, for tests that start processes. It is compiled by
+ * the compiler of the real build, without its checks, and once for a state of the sources: files, workers and runs share it.
+ */
+export async function builtPackage(): Promise<string> {
+  return built('package', [...CONFIGS, 'lib'], async (folder) => {
+    await compile('tsconfig.build.json', join(folder, 'dist'));
+    await cp(join(ROOT, 'package.json'), join(folder, 'package.json'));
+  });
+}
+
+/** The package's project with the sample application in it, both built. */
+export async function builtSample(): Promise<string> {
+  const library = await builtPackage();
+  return built('sample', [...CONFIGS, 'lib', 'sample-app'], async (folder) => {
+    await cp(library, folder, { recursive: true });
+    await cp(join(ROOT, 'sample-app', 'picture.png'), join(folder, 'sample-app', 'picture.png'));
+    await compile('sample-app/tsconfig.build.json', join(folder, 'sample-app', 'dist'));
+  });
+}
+
+/** Makes a folder, unless it was made for the same sources before. Of two that make it at once, one is thrown away. */
+async function built(
+  name: string,
+  sources: readonly string[],
+  make: (folder: string) => Promise<void>,
+): Promise<string> {
+  const folder = join(CACHE, `${name}-${await hashOf(sources)}`);
+  if (await exists(folder)) return folder;
+  await mkdir(CACHE, { recursive: true });
+  await removeOld();
+  const draft = await mkdtemp(join(CACHE, 'draft-'));
+  await make(draft);
+  await rename(draft, folder).catch(async (error: unknown) => {
+    await rm(draft, { recursive: true });
+    if (!(await exists(folder))) throw error;
+  });
+  return folder;
+}
+
+async function compile(project: string, outDir: string): Promise<void> {
+  const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+  const options = ['--noCheck', '--declaration', 'false', '--sourceMap', 'false', '--outDir', outDir];
+  await run(process.execPath, [compiler, '-p', join(ROOT, project), ...options]);
+}
+
+async function hashOf(sources: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const source of sources) await addTo(hash, join(ROOT, source));
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function addTo(hash: ReturnType<typeof createHash>, path: string): Promise<void> {
+  if ((await stat(path)).isDirectory()) {
+    const names = (await readdir(path)).filter((name) => name !== 'dist' && name !== 'outbox').sort();
+    for (const name of names) await addTo(hash, join(path, name));
+  } else {
+    hash.update(path).update(await readFile(path));
+  }
+}
+
+async function removeOld(): Promise<void> {
+  for (const name of await readdir(CACHE)) {
+    const path = join(CACHE, name);
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
+    if (Date.now() - mtimeMs > KEPT_MS) await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,14 @@
+import { clearTimeout, setTimeout } from 'node:timers';
+
+/** Settles as `promise` does, or rejects when that takes longer than `milliseconds`; `what` names it in the error. */
+export async function within<T>(promise: Promise<T>, milliseconds: number, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: not within ${milliseconds} ms`)), milliseconds);
+  });
+  try {
+    return await Promise.race([promise, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

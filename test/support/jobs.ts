@@ -1,0 +1,63 @@
+import { JobRegistry } from '../../lib/discovery/job.registry.js';
+import type { RegisteredJob, RegisteredJobOptions } from '../../lib/discovery/registered-job.interface.js';
+import type { NewJob } from '../../lib/drivers/queue-driver.interface.js';
+import type { JobContext } from '../../lib/job/job-context.js';
+import { encodeRecord, type RecordOptions } from '../../lib/job/job-record.js';
+
+/** What a job of a test does; nothing is a job that ends at once. */
+export interface TestJob {
+  readonly handle?: (data: any, context: JobContext) => unknown;
+  readonly failed?: (error: Error, data: any, context: JobContext) => unknown;
+  readonly options?: RegisteredJobOptions;
+  /** What its own `getMaxTries()` says. */
+  readonly maxTries?: () => number | undefined;
+  /** What its own `getRetryDelay()` says. */
+  readonly retryDelay?: () => number | undefined;
+  /** Runs before the instance is made: throws, or takes its time. */
+  readonly prepare?: () => void | Promise<void>;
+}
+
+/** A job class as the registry knows it, made without Nest. */
+export function testJob(name: string, { handle, failed, options = {}, ...own }: TestJob): RegisteredJob {
+  return {
+    name,
+    jobClass: class {},
+    options,
+    prepare(_form, data, context) {
+      const prepared = {
+        maxTries: () => own.maxTries?.(),
+        retryDelay: () => own.retryDelay?.(),
+        handle: () => handle?.(data, context),
+        failed: (error: Error) => failed?.(error, data, context),
+      };
+      const made = own.prepare?.();
+      return made ? made.then(() => prepared) : prepared;
+    },
+    dehydrate: () => ({}),
+    assertTakesData: () => {},
+  };
+}
+
+export function registryOf(jobs: Readonly<Record<string, TestJob>>): JobRegistry {
+  const registry = new JobRegistry();
+  for (const [name, job] of Object.entries(jobs)) registry.register(testJob(name, job), name);
+  return registry;
+}
+
+/** The record of a job, as a push writes it. */
+export function recordOf(name: string, data?: unknown, options: RecordOptions = {}): string {
+  return encodeRecord({ form: 'handler', name, options, data: data === undefined ? '' : JSON.stringify(data) });
+}
+
+export interface NewJobWishes {
+  readonly id?: string;
+  readonly delay?: number;
+  readonly options?: RecordOptions;
+}
+
+let made = 0;
+
+/** A job to push. */
+export function newJob(name: string, data?: unknown, { id, delay = 0, options }: NewJobWishes = {}): NewJob {
+  return { id: id ?? `job-${++made}`, body: recordOf(name, data, options), delay };
+}

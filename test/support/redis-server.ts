@@ -1,0 +1,70 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from './free-port.js';
+import { killRedis, spawnRedis } from './redis-process.js';
+
+export interface StartRedisOptions {
+  /** Arguments of the server, after the defaults and so in place of them: `['--maxmemory', '4mb']`. */
+  readonly config?: readonly string[];
+  /** A folder that exists, to run in that one. */
+  readonly dir?: string;
+}
+
+/** A private server on a free port of the loopback interface, with nothing on disk but in `dir`. */
+export interface TestRedis {
+  readonly host: string;
+  readonly port: number;
+  readonly url: string;
+  readonly dir: string;
+  readonly pid: number;
+  /** Sends a signal: SIGSTOP for one that hangs, SIGKILL for one that dies. */
+  kill(signal: NodeJS.Signals): void;
+  /** Kills it and removes its folder; twice is fine. */
+  stop(): Promise<void>;
+  /** Kills it if need be and starts it on the same port and folder; resolves when it answers. */
+  restart(): Promise<void>;
+}
+
+export async function startRedis({ config = [], dir }: StartRedisOptions = {}): Promise<TestRedis> {
+  const port = await freePort();
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...config];
+  return startServer(port, dir ?? (await makeDir()), args);
+}
+
+/** The part that does not care what the server is told. */
+export async function startServer(port: number, dir: string, args: readonly string[]): Promise<TestRedis> {
+  const removeDir = (): Promise<void> => rm(dir, { recursive: true, force: true });
+  let server: ChildProcess;
+  try {
+    server = await spawnRedis({ port, dir, args });
+  } catch (error) {
+    await removeDir();
+    throw error;
+  }
+  return {
+    host: '127.0.0.1',
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    dir,
+    get pid() {
+      return server.pid!;
+    },
+    kill: (signal) => {
+      server.kill(signal);
+    },
+    stop: async () => {
+      await killRedis(server);
+      await removeDir();
+    },
+    restart: async () => {
+      await killRedis(server);
+      server = await spawnRedis({ port, dir, args });
+    },
+  };
+}
+
+export function makeDir(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'nestjs-job-queue-redis-'));
+}

@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { readArguments } from '../../bench/arguments.js';
+
+const KNOWN = ['push', 'throughput', 'latency'];
+
+describe('readArguments', () => {
+  it('measures everything by default', () => {
+    expect(readArguments([], KNOWN)).toMatchObject({ quick: false, assert: false, help: false, only: [] });
+  });
+
+  it('reads all of its options', () => {
+    const args = ['--quick', '--assert', '--only', 'push,latency', '--json', 'out.json', '--profile', 'profiles'];
+    expect(readArguments(args, KNOWN)).toMatchObject({
+      quick: true,
+      assert: true,
+      only: ['push', 'latency'],
+      json: 'out.json',
+      profile: 'profiles',
+    });
+  });
+
+  it('refuses a measurement that does not exist, and names those that do', () => {
+    expect(() => readArguments(['--only', 'push,speed'], KNOWN)).toThrow(
+      '--only: no measurement "speed"; there are push, throughput, latency',
+    );
+  });
+
+  it('refuses an option that does not exist', () => {
+    expect(() => readArguments(['--fast'], KNOWN)).toThrow("Unknown option '--fast'");
+  });
+});

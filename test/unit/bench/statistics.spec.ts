@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { median, percentile, ratioOfPairs } from '../../bench/report/statistics.js';
+
+describe('median', () => {
+  it('is the value in the middle, whatever the order', () => {
+    expect(median([9, 1, 5])).toBe(5);
+  });
+
+  it('is the mean of the two in the middle of an even number', () => {
+    expect(median([4, 1, 3, 10])).toBe(3.5);
+  });
+
+  it('leaves its argument as it is', () => {
+    const values = [3, 1, 2];
+    median(values);
+    expect(values).toEqual([3, 1, 2]);
+  });
+});
+
+describe('percentile', () => {
+  const values = Array.from({ length: 101 }, (_, i) => 100 - i);
+
+  it.each([0, 50, 99, 100])('finds p%d', (percent) => {
+    expect(percentile(values, percent)).toBe(percent);
+  });
+
+  it('lies between two values by their distance', () => {
+    expect(percentile([10, 20], 25)).toBe(12.5);
+  });
+
+  it('is the only value of one', () => {
+    expect(percentile([7], 99)).toBe(7);
+  });
+
+  it('refuses no values', () => {
+    expect(() => percentile([], 50)).toThrow(RangeError);
+  });
+});
+
+describe('ratioOfPairs', () => {
+  it('compares what was measured one after the other', () => {
+    // The machine was busy in the second round: each pair says twice, the medians would say less.
+    expect(ratioOfPairs([200, 20, 210], [100, 10, 105])).toEqual({ median: 2, least: 2, most: 2 });
+  });
+
+  it('tells how far the rounds differ', () => {
+    expect(ratioOfPairs([10, 30, 20], [10, 10, 10])).toEqual({ median: 2, least: 1, most: 3 });
+  });
+
+  it('refuses values without a partner', () => {
+    expect(() => ratioOfPairs([1, 2], [1])).toThrow(RangeError);
+  });
+});

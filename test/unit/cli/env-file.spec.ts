@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadEnvFile } from '../../../lib/cli/env-file.js';
+
+describe('loadEnvFile', () => {
+  let cwd: string;
+
+  beforeEach(async () => {
+    cwd = await mkdtemp(join(tmpdir(), 'nestjs-job-queue-env-'));
+  });
+  afterEach(async () => {
+    await rm(cwd, { recursive: true });
+  });
+
+  test('sets what .env says and is not set', async () => {
+    await writeFile(join(cwd, '.env'), 'A=1 # one\nB="two words"\nC=3\n');
+    const env: NodeJS.ProcessEnv = { B: '', C: 'kept' };
+    loadEnvFile(cwd, undefined, env);
+    expect(env).toEqual({ A: '1', B: '', C: 'kept' });
+  });
+
+  test('does without .env, also where it is a folder', async () => {
+    const env: NodeJS.ProcessEnv = {};
+    loadEnvFile(cwd, undefined, env);
+    await mkdir(join(cwd, '.env'));
+    loadEnvFile(cwd, undefined, env);
+    expect(env).toEqual({});
+  });
+
+  test('reads the file that is named, in place of .env', async () => {
+    await writeFile(join(cwd, '.env'), 'A=1');
+    await writeFile(join(cwd, 'worker.env'), 'B=2');
+    const env: NodeJS.ProcessEnv = {};
+    loadEnvFile(cwd, 'worker.env', env);
+    expect(env).toEqual({ B: '2' });
+  });
+
+  test('refuses a named file that is not there', () => {
+    expect(() => loadEnvFile(cwd, 'gone.env', {})).toThrow(/^--env-file gone\.env cannot be read: ENOENT/);
+  });
+});

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import 'reflect-metadata';
+import { CommandError } from '../../../lib/cli/command-error.js';
+import { loadModule } from '../../../lib/cli/module-loader.js';
+
+describe.each([
+  { format: 'an ES module', type: 'module' },
+  { format: 'a CommonJS module', type: 'commonjs' },
+])('loadModule, from $format', ({ type }) => {
+  let folder: string;
+  let number = 0;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nestjs-job-queue-loader-'));
+    await writeFile(join(folder, 'package.json'), JSON.stringify({ type }));
+  });
+  afterAll(async () => {
+    await rm(folder, { recursive: true });
+  });
+  beforeEach(() => {
+    number++;
+  });
+
+  /** A file with classes, which are exported by other names or as the default; a name with a capital M is a module. */
+  const write = async (exported: Record<string, string>): Promise<string> => {
+    const names = [...new Set(Object.values(exported))];
+    const classLines = names.map((name) => `class ${name} {}`);
+    // As `@Module({ imports: [] })` does it.
+    const moduleLines = names
+      .filter((name) => name.includes('M'))
+      .map((name) => `Reflect.defineMetadata('imports', [], ${name});`);
+    const path = join(folder, `file-${number}.js`);
+    const exportLines = Object.entries(exported).map(([as, name]) =>
+      type === 'module' ? `export { ${name} as ${as} };` : `exports['${as}'] = ${name};`,
+    );
+    await writeFile(path, [...classLines, ...moduleLines, ...exportLines].join('\n'));
+    return path;
+  };
+  const loaded = async (exported: Record<string, string>, exportName?: string): Promise<string> =>
+    (await loadModule({ path: await write(exported), exportName })).module.name;
+  const failure = async (exported: Record<string, string>, exportName?: string): Promise<string> => {
+    const error = await loaded(exported, exportName).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(CommandError);
+    return (error as CommandError).message;
+  };
+
+  test('takes the class that is named', async () => {
+    expect(await loaded({ AppModule: 'AppM', WorkerModule: 'WorkerM' }, 'WorkerModule')).toBe('WorkerM');
+  });
+
+  test('takes AppModule before the default export', async () => {
+    expect(await loaded({ default: 'MainM', AppModule: 'AppM' })).toBe('AppM');
+  });
+
+  test('takes the default export before others', async () => {
+    expect(await loaded({ default: 'MainM', OtherModule: 'OtherM' })).toBe('MainM');
+  });
+
+  test('takes the only module there is', async () => {
+    expect(await loaded({ default: 'bootstrap', WorkerModule: 'WorkerM', Service: 'Service' })).toBe('WorkerM');
+  });
+
+  test('takes one module that is exported twice', async () => {
+    expect(await loaded({ WorkerModule: 'WorkerM', RootModule: 'WorkerM' })).toBe('WorkerM');
+  });
+
+  test('refuses a name that is no class, and lists what there is', async () => {
+    expect(await failure({ AppModule: 'AppM', Service: 'Service' }, 'WorkerModule')).toMatch(
+      /file-\d+\.js exports no class WorkerModule\. It exports AppModule, Service\.$/,
+    );
+  });
+
+  test('refuses a file without a module', async () => {
+    expect(await failure({ Service: 'Service' })).toMatch(
+      /exports no class with @Module\(\): name the class, --module .*file-\d+\.js#AppModule\. It exports Service\.$/,
+    );
+    number++;
+    expect(await failure({})).toMatch(/It exports no class at all\.$/);
+  });
+
+  test('does not choose between several', async () => {
+    expect(await failure({ OneModule: 'OneM', TwoModule: 'TwoM' })).toMatch(
+      /exports several modules: .*It exports OneModule, TwoModule\.$/,
+    );
+  });
+
+  test('tells why a file cannot be loaded, and where', async () => {
+    const path = join(folder, `file-${number}.js`);
+    await writeFile(path, "\nthrow new TypeError('not today');");
+    const error = await loadModule({ path }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(CommandError);
+    expect((error as CommandError).message).toMatch(
+      /file-\d+\.js cannot be loaded\.\nTypeError: not today\n {4}at \S*file-\d+\.js:2:7$/,
+    );
+  });
+});

@@ -1,0 +1,140 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { JsonPrinter } from '../../../lib/cli/json-printer.js';
+import type { StartFacts, StopFacts } from '../../../lib/cli/printer.interface.js';
+import { TextPrinter } from '../../../lib/cli/text-printer.js';
+import type { JobReport } from '../../../lib/index.js';
+
+/** The first of March, 09:05:07, in the time zone of the machine. */
+const TIME = new Date(2026, 2, 1, 9, 5, 7, 89);
+
+const REPORT: JobReport = {
+  time: TIME,
+  queue: 'emails',
+  name: 'SendEmailJob',
+  id: '0TPHqCBTSo4hVnBpbbrl',
+  attempt: 1,
+  outcome: 'completed',
+  duration: 12,
+};
+
+const START: StartFacts = {
+  time: TIME,
+  version: '1.2.3',
+  pid: 42,
+  module: 'AppModule',
+  driver: 'redis',
+  queues: ['high', 'emails'],
+  concurrency: 10,
+};
+
+const STOP: StopFacts = {
+  time: TIME,
+  reason: 'stopped',
+  signal: 'SIGTERM',
+  totals: { attempts: 3, outcomes: { completed: 2, failed: 1 } },
+  duration: 125_000,
+};
+
+let written: string;
+const write = (text: string): void => {
+  written += text;
+};
+
+beforeEach(() => {
+  written = '';
+});
+
+describe('TextPrinter', () => {
+  test('says what is worked and what came of it', () => {
+    const printer = new TextPrinter(write, false);
+    printer.started(START);
+    printer.stopping('SIGTERM', TIME);
+    printer.stopped(STOP);
+    printer.stopped({ ...STOP, reason: 'max-time', totals: { attempts: 1, outcomes: {} } });
+    expect(written.split('\n')).toEqual([
+      '2026-03-01 09:05:07  Working high, emails of AppModule (redis), 10 at once; pid 42, nestjs-job-queue 1.2.3, Ctrl+C stops',
+      '2026-03-01 09:05:07  SIGTERM: taking no more jobs, waiting for the running ones (again to put them back at once)',
+      '2026-03-01 09:05:07  Stopped (on SIGTERM): 3 attempts in 2 min 5 s: 2 completed, 1 failed',
+      '2026-03-01 09:05:07  Stopped (--max-time is over): 1 attempt in 2 min 5 s',
+      '',
+    ]);
+  });
+
+  test('prints a job in columns', () => {
+    const printer = new TextPrinter(write, false);
+    printer.job(REPORT);
+    printer.job({
+      ...REPORT,
+      name: 'ResizeImageJob',
+      attempt: 2,
+      outcome: 'failed',
+      duration: 1250,
+      error: 'No\nroom',
+    });
+    printer.job({ ...REPORT, outcome: 'retrying', duration: 61_000, delay: 0.5, error: 'busy' });
+    expect(written.split('\n')).toEqual([
+      '2026-03-01 09:05:07  SendEmailJob          0TPHqCBTSo4hVnBpbbrl  #1   completed      12 ms',
+      '2026-03-01 09:05:07  ResizeImageJob        0TPHqCBTSo4hVnBpbbrl  #2   failed        1.25 s  No room',
+      '2026-03-01 09:05:07  SendEmailJob          0TPHqCBTSo4hVnBpbbrl  #1   retrying   1 min 1 s  again in 500 ms: busy',
+      '',
+    ]);
+  });
+
+  test('widens the column of names once, up to a limit', () => {
+    const printer = new TextPrinter(write, false);
+    printer.job({ ...REPORT, name: 'J'.repeat(60) });
+    printer.job(REPORT);
+    const [long, short] = written.split('\n');
+    expect(long!.indexOf(REPORT.id)).toBe(short!.indexOf(REPORT.id));
+    expect(long).toContain(`  ${'J'.repeat(39)}…  `);
+  });
+
+  test('lets nothing in a job steer the terminal or look like a line of its own', () => {
+    const printer = new TextPrinter(write, false);
+    const evil = 'a\u001B[2J\r\nb\u2028c\u009Bd\u202Ee';
+    printer.job({ ...REPORT, name: evil, outcome: 'unknown', error: `${evil}${'x'.repeat(500)}` });
+    expect(written).toMatch(/^[\P{C}\n]*$/u);
+    expect(written.split('\n')).toHaveLength(2);
+    expect(written.length).toBeLessThan(300);
+  });
+
+  test('names a job that could not be read', () => {
+    new TextPrinter(write, false).job({ ...REPORT, name: '', outcome: 'failed' });
+    expect(written).toContain('  (unreadable)  ');
+  });
+
+  test('colours outcomes when asked to', () => {
+    new TextPrinter(write, true).job(REPORT);
+    expect(written).toContain('\u001B[32mcompleted\u001B[39m');
+  });
+});
+
+describe('JsonPrinter', () => {
+  test('prints an object a line', () => {
+    const printer = new JsonPrinter(write);
+    printer.started(START);
+    printer.job({ ...REPORT, outcome: 'retrying', error: 'a\nb', delay: 60 });
+    printer.stopping('SIGINT', TIME);
+    printer.stopped(STOP);
+    const time = TIME.toISOString();
+    expect(
+      written
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual([
+      { event: 'started', ...START, time },
+      { event: 'job', ...REPORT, time, outcome: 'retrying', error: 'a\nb', delay: 60 },
+      { event: 'stopping', time, signal: 'SIGINT' },
+      {
+        event: 'stopped',
+        time,
+        reason: 'stopped',
+        signal: 'SIGTERM',
+        attempts: 3,
+        outcomes: { completed: 2, failed: 1 },
+        duration: 125_000,
+      },
+    ]);
+  });
+});

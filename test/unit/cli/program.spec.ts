@@ -1,0 +1,99 @@
+import { describe, expect, test } from '@jest/globals';
+import { CommandError } from '../../../lib/cli/command-error.js';
+import { parseArguments } from '../../../lib/cli/program.js';
+
+const NOTHING_SAID = {
+  queues: [],
+  stopWhenEmpty: false,
+  json: false,
+  quiet: false,
+  maxMemory: undefined,
+  maxTries: undefined,
+};
+
+describe('the arguments of queue-worker', () => {
+  test('may be left out', () => {
+    expect(parseArguments([])).toEqual(NOTHING_SAID);
+  });
+
+  test('are queues and options, mixed', () => {
+    const args =
+      'high --concurrency 20 emails --max-jobs=1000 --max-time 1h --memory 512 --stop-when-empty --timeout 1.5m ' +
+      '--tries 5 --json --quiet --module dist/app.module.js#AppModule --env-file worker.env --shutdown-timeout 0';
+    expect(parseArguments(args.split(' '))).toEqual({
+      queues: ['high', 'emails'],
+      concurrency: 20,
+      maxJobs: 1000,
+      maxTime: 3600,
+      maxMemory: 512 * 1024 * 1024,
+      stopWhenEmpty: true,
+      timeout: 90,
+      maxTries: 5,
+      json: true,
+      quiet: true,
+      module: 'dist/app.module.js#AppModule',
+      envFile: 'worker.env',
+      shutdownTimeout: 0,
+    });
+  });
+
+  test.each([
+    ['--help', /^Usage: queue-worker \[options\] \[queue\.\.\.\]\n/],
+    ['--version', /^\d+\.\d+\.\d+.*\n$/],
+  ])('ask with %s for a text', (option, text) => {
+    expect(parseArguments([option])).toMatch(text);
+  });
+
+  test.each([
+    ['--concurrency', '0', 'Expected a whole number from 1 to 10000.'],
+    ['--concurrency', '10001', 'Expected a whole number from 1 to 10000.'],
+    ['--concurrency', '1e3', 'Expected a whole number from 1 to 10000.'],
+    ['--max-jobs', '-1', 'Expected a whole number from 1.'],
+    ['--max-jobs', '9007199254740993', 'Expected a whole number from 1.'],
+    ['--max-time', '0', 'more than 0.'],
+    ['--max-time', 'soon', 'Expected seconds (0 to 315576000, fractions allowed) or a string such as "5m"'],
+    ['--max-time', '', 'Expected seconds'],
+    ['--memory', '0.5', 'Expected a whole number from 1 to 1048576.'],
+    ['--timeout', '-1', 'Expected seconds'],
+    ['--tries', '0', 'Expected a whole number from 1.'],
+    ['--shutdown-timeout', 'Infinity', 'Expected seconds'],
+    ['--module', '', 'Expected a value.'],
+    ['--env-file', '', 'Expected a value.'],
+  ])('refuse %s %s', (option, value, expected) => {
+    const error = refusal([option, value]);
+    expect(error.message).toContain(`option '${option} <`);
+    expect(error.message).toContain(`argument '${value}' is invalid. `);
+    expect(error.message).toContain(expected);
+  });
+
+  test.each(['', 'a:b', '-', ' ', 'a'.repeat(65), 'high,low', '{x}'])('refuse the queue name %j', (name) => {
+    expect(refusal(['emails', '--', name]).message).toContain(
+      `value '${name}' is invalid for argument 'queue'. Expected a queue name: 1 to 64 of A-Z a-z 0-9 _ . -`,
+    );
+  });
+
+  test('refuse a queue that is named twice', () => {
+    expect(refusal(['emails', 'high', 'emails']).message).toContain("value 'emails' is invalid");
+  });
+
+  test('refuse an option that there is not, and name one that was meant', () => {
+    expect(refusal(['--max-job', '1']).message).toBe(
+      "unknown option '--max-job'\n(Did you mean --max-jobs?)\nTry queue-worker --help",
+    );
+  });
+
+  test('refuse an option without its value', () => {
+    expect(refusal(['--concurrency']).message).toContain("option '--concurrency <n>' argument missing");
+  });
+});
+
+function refusal(args: readonly string[]): CommandError {
+  try {
+    parseArguments(args);
+  } catch (error) {
+    expect(error).toBeInstanceOf(CommandError);
+    expect(error).toMatchObject({ exitCode: 2 });
+    return error as CommandError;
+  }
+  throw new Error('it was not refused');
+}

@@ -1,0 +1,40 @@
+import { expect, test } from '@jest/globals';
+import { Job, DuplicateJobError, InvalidJobError, JobRegistry, type RegisteredJob } from 'nestjs-job-queue';
+
+@Job()
+class FirstJob {}
+@Job()
+class SecondJob {}
+
+function registered(jobClass: RegisteredJob['jobClass'], name: string, queue?: string): RegisteredJob {
+  const refuse = (): never => {
+    throw new Error('Not in this test');
+  };
+  return { name, jobClass, options: { queue }, prepare: refuse, dehydrate: refuse, assertTakesData: refuse };
+}
+
+test('finds jobs by name, by class and by instance', () => {
+  const registry = new JobRegistry();
+  const job = registered(FirstJob, 'first');
+  registry.register(job, 'FirstJob');
+  expect(registry.find('first')).toBe(job);
+  expect(registry.find('toString')).toBeUndefined();
+  expect(registry.get(FirstJob)).toBe(job);
+  expect(registry.get(new FirstJob())).toBe(job);
+  expect(() => registry.get(SecondJob)).toThrow(/SecondJob is not registered/);
+  expect(() => registry.get(Object.create(null))).toThrow(InvalidJobError);
+});
+
+test('lists names and queues, sorted, each once', () => {
+  const registry = new JobRegistry();
+  registry.register(registered(FirstJob, 'b', 'x'), 'b');
+  registry.register(registered(SecondJob, 'a', 'x'), 'a');
+  expect(registry.names()).toEqual(['a', 'b']);
+  expect(registry.queues()).toEqual(['x']);
+});
+
+test('refuses a second class of a name, and says where both are', () => {
+  const registry = new JobRegistry();
+  registry.register(registered(FirstJob, 'same'), 'FirstJob (OneModule)');
+  expect(() => registry.register(registered(SecondJob, 'same'), 'SecondJob (TwoModule)')).toThrow(DuplicateJobError);
+});

@@ -1,0 +1,74 @@
+import { describe, expect, it } from '@jest/globals';
+import { JobContext } from '../../../lib/job/job-context.js';
+import { JobControl } from '../../../lib/job/job-control.js';
+import { InvalidDelayError } from '../../../lib/queue.errors.js';
+
+const facts = { id: 'a', name: 'SendEmailJob', queue: 'mail', attempt: 2, fence: 17, pushedAt: 1_700_000_000_123 };
+
+function given(): { control: JobControl; job: JobContext } {
+  const control = new JobControl(5);
+  return { control, job: new JobContext(facts, control) };
+}
+
+describe('JobContext', () => {
+  it('tells the facts of the attempt', () => {
+    const { job } = given();
+    expect(job).toMatchObject({ id: 'a', name: 'SendEmailJob', queue: 'mail', attempt: 2, fence: 17, maxTries: 5 });
+    expect(job.pushedAt).toEqual(new Date(1_700_000_000_123));
+  });
+
+  it('tells the number of tries that is known by then', () => {
+    const { control, job } = given();
+    control.maxTries = 7;
+    expect(job.maxTries).toBe(7);
+  });
+
+  it('does not let its date be changed', () => {
+    const { job } = given();
+    job.pushedAt.setTime(0);
+    expect(job.pushedAt.getTime()).toBe(1_700_000_000_123);
+  });
+
+  it('shows the signal', () => {
+    const { control, job } = given();
+    expect(job.signal.aborted).toBe(false);
+    control.abort(new Error('too long'));
+    expect(job.signal.aborted).toBe(true);
+    expect(job.signal.reason).toMatchObject({ message: 'too long' });
+  });
+
+  it.each([
+    [undefined, 0],
+    [0, 0],
+    [1.5, 1.5],
+    ['5m', 300],
+  ])('asks to be put back after %p', (delay, seconds) => {
+    const { control, job } = given();
+    job.release(delay);
+    expect(control.verdict).toEqual({ kind: 'release', delay: seconds });
+  });
+
+  it.each([-1, Number.NaN, 1e12, 'soon', null as unknown as number])('refuses to be put back after %p', (delay) => {
+    const { control, job } = given();
+    expect(() => job.release(delay)).toThrow(InvalidDelayError);
+    expect(control.verdict).toBeUndefined();
+  });
+
+  it('asks to fail', () => {
+    const { control, job } = given();
+    const error = new Error('no');
+    job.fail(error);
+    expect(control.verdict).toEqual({ kind: 'fail', error });
+  });
+
+  it('shows only the facts when it is written as JSON', () => {
+    const { job } = given();
+    expect(JSON.parse(JSON.stringify(job))).toEqual({
+      id: 'a',
+      name: 'SendEmailJob',
+      queue: 'mail',
+      attempt: 2,
+      fence: 17,
+    });
+  });
+});

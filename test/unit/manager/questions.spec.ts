@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { InvalidOptionError, InvalidStatusError, QueueConnectionError } from 'nestjs-job-queue';
+import { BulkJob, ManagerScene } from './manager-scene.js';
+
+let scene: ManagerScene;
+
+beforeEach(() => void (scene = new ManagerScene()));
+afterEach(() => scene.close());
+
+test('getJobStatus() tells what is known, or null', async () => {
+  const id = await scene.manager.push(BulkJob, 1);
+  const status = await scene.manager.getJobStatus(id);
+  expect(status).toEqual({ id, status: 'queued', queue: 'default', updatedAt: expect.any(Date), attempt: 0 });
+  expect(await scene.manager.getJobStatus('unknown')).toBeNull();
+});
+
+test('updateJobStatus() overwrites it', async () => {
+  const id = await scene.manager.push(BulkJob, 1);
+  await scene.manager.updateJobStatus(id, 'cancelled', new Error('not wanted'));
+  expect(await scene.manager.getJobStatus(id)).toMatchObject({ status: 'cancelled', error: 'not wanted' });
+  await scene.manager.updateJobStatus(id, 'failed', 'e'.repeat(5000));
+  const { error } = (await scene.manager.getJobStatus(id))!;
+  expect(error).toHaveLength(1000);
+});
+
+test.each(['done', '', undefined, null, 5, 'QUEUED'])('updateJobStatus() refuses the state %p', async (state) => {
+  await expect(scene.manager.updateJobStatus('a', state as never)).rejects.toThrow(InvalidStatusError);
+  await expect(scene.manager.updateJobStatus('a', state as never)).rejects.toThrow(/expected one of queued, delayed/);
+});
+
+test('updateJobStatus() refuses an error that is none', async () => {
+  await expect(scene.manager.updateJobStatus('a', 'failed', 5 as never)).rejects.toThrow(InvalidOptionError);
+});
+
+test('counts(), clear(), queues() and ping()', async () => {
+  await scene.manager.pushMany(BulkJob, [1, 2, 3]);
+  await scene.manager.later(BulkJob, 4, 5);
+  await scene.manager.push(BulkJob, 5, 'other');
+  await scene.manager.pop();
+  expect(await scene.manager.counts()).toEqual({ ready: 2, delayed: 1, reserved: 1, failed: 0 });
+  expect(await scene.manager.counts('other')).toEqual({ ready: 1, delayed: 0, reserved: 0, failed: 0 });
+  expect(await scene.manager.clear()).toBe(3);
+  expect(await scene.manager.counts()).toEqual({ ready: 0, delayed: 0, reserved: 1, failed: 0 });
+  expect(await scene.manager.queues()).toEqual(['default', 'other']);
+  expect(await scene.manager.ping()).toBe(true);
+});
+
+test('ping() rejects where the storage does not answer', async () => {
+  jest.spyOn(scene.driver, 'ping').mockRejectedValue(new QueueConnectionError('Away'));
+  await expect(scene.manager.ping()).rejects.toThrow(QueueConnectionError);
+});

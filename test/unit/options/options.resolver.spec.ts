@@ -1,0 +1,313 @@
+import { describe, expect, test } from '@jest/globals';
+import { Cluster, Redis } from 'ioredis';
+import { InvalidOptionError, resolveOptions, type QueueModuleOptions } from 'nestjs-job-queue';
+
+function resolve(options: unknown, env: Record<string, string> = {}) {
+  return resolveOptions(options as QueueModuleOptions, env);
+}
+
+function connection(redis: unknown, env: Record<string, string> = {}) {
+  return resolve({ redis }, env).redis.connection;
+}
+
+test('with nothing given, the defaults hold', () => {
+  expect(resolve(undefined)).toMatchObject({
+    driver: 'redis',
+    default: 'default',
+    redis: {
+      client: undefined,
+      cluster: undefined,
+      clusterOptions: {},
+      connection: { host: '127.0.0.1', port: 6379, db: 0 },
+      whenAway: 'fail',
+      connectDeadline: 10,
+      requestDeadline: 10,
+    },
+    worker: {
+      enabled: true,
+      queues: undefined,
+      concurrency: 10,
+      lease: 30,
+      shutdownTimeout: 25,
+      drainOn: 'beforeApplicationShutdown',
+    },
+    jobs: { maxTries: 3, retryDelay: 60, maxRetryDelay: 3600, retryJitter: 0.1, timeout: 0 },
+    statusTtl: 86_400,
+    maxPayloadSize: 262_144,
+    logger: undefined,
+    globalEnhancers: false,
+  });
+});
+
+test('durations come out in seconds', () => {
+  const options = resolve({
+    statusTtl: '1h',
+    worker: { lease: '1m', shutdownTimeout: 1.5 },
+    jobs: { retryDelay: '2 minutes', maxRetryDelay: '1d', timeout: '500ms' },
+    redis: { connectDeadline: '3s', requestDeadline: '250' },
+  });
+  expect(options).toMatchObject({
+    statusTtl: 3600,
+    worker: { lease: 60, shutdownTimeout: 1.5 },
+    jobs: { retryDelay: 120, maxRetryDelay: 86_400, timeout: 0.5 },
+    redis: { connectDeadline: 3, requestDeadline: 250 },
+  });
+});
+
+test('worker: false is a worker that is not enabled', () => {
+  expect(resolve({ worker: false }).worker).toMatchObject({ enabled: false, concurrency: 10 });
+  expect(resolve({ worker: { enabled: false, concurrency: 5 } }).worker).toMatchObject({
+    enabled: false,
+    concurrency: 5,
+  });
+});
+
+describe('the environment', () => {
+  const env = {
+    QUEUE_DRIVER: 'redis',
+    QUEUE_DEFAULT: 'from-env',
+    REDIS_HOST: 'env.example.org',
+    REDIS_PORT: '7000',
+    REDIS_PASSWORD: 'secret',
+    REDIS_DATABASE: '3',
+  };
+
+  test('completes the options', () => {
+    const options = resolve({}, env);
+    expect(options).toMatchObject({ driver: 'redis', default: 'from-env' });
+    expect(options.redis.connection).toEqual({ host: 'env.example.org', port: 7000, password: 'secret', db: 3 });
+  });
+
+  test('is beaten by explicit options', () => {
+    const options = resolve(
+      { driver: 'redis', default: 'own', redis: { host: 'h', port: 1, password: 'p', database: 0 } },
+      env,
+    );
+    expect(options.default).toBe('own');
+    expect(options.redis.connection).toEqual({ host: 'h', port: 1, password: 'p', db: 0 });
+    expect(resolve({ driver: 'array' }, env).driver).toBe('array');
+  });
+
+  test('counts as not set where it is empty', () => {
+    const empty = Object.fromEntries(Object.keys(env).map((name) => [name, '']));
+    expect(resolve({}, empty)).toEqual(resolve({}));
+  });
+
+  test.each([
+    ['QUEUE_DRIVER', 'mysql', '"redis" or "array"'],
+    ['QUEUE_DEFAULT', 'a:b', 'a queue name'],
+    ['REDIS_PORT', '0', 'a whole number from 1 to 65535'],
+    ['REDIS_PORT', '70000', 'a whole number from 1 to 65535'],
+    ['REDIS_PORT', '63x', 'a whole number from 1 to 65535'],
+    ['REDIS_DATABASE', '-1', 'a whole number from 0'],
+  ])('is told by name where it is wrong: %s=%s', (name, value, expected) => {
+    expect(() => resolve({}, { [name]: value })).toThrow(InvalidOptionError);
+    expect(() => resolve({}, { [name]: value })).toThrow(`Option "${name}": expected ${expected}`);
+    expect(() => resolve({}, { [name]: value })).toThrow(JSON.stringify(value));
+  });
+
+  test('of Redis does not concern the array driver', () => {
+    expect(resolve({ driver: 'array' }, { REDIS_PORT: 'wrong' }).driver).toBe('array');
+  });
+});
+
+describe('a bad option is told by its path, what was expected, and what was given', () => {
+  test.each<[unknown, string]>([
+    [5, 'Option "options": expected an object, got 5'],
+    [[], 'Option "options": expected an object, got an array of 0'],
+    [{ driver: 'mysql' }, 'Option "driver": expected "redis" or "array", got "mysql"'],
+    [{ drivr: 'redis' }, 'Option "drivr": expected no option of this name (did you mean "driver"?), got "redis"'],
+    [{ connection: {} }, 'Option "connection": expected no option of this name (known are driver, default, redis'],
+    [{ default: '' }, 'Option "default": expected a queue name'],
+    [{ default: 'queue:a' }, 'got "queue:a"'],
+    [{ worker: true }, 'Option "worker": expected an object, got true'],
+    [
+      { worker: { concurency: 5 } },
+      'Option "worker.concurency": expected no option of this name (did you mean "concurrency"?)',
+    ],
+    [{ worker: { enabled: 'yes' } }, 'Option "worker.enabled": expected true or false, got "yes"'],
+    [{ worker: { concurrency: 0 } }, 'Option "worker.concurrency": expected a whole number from 1 to 10000, got 0'],
+    [{ worker: { concurrency: 2.5 } }, 'got 2.5'],
+    [{ worker: { concurrency: '5' } }, 'got "5"'],
+    [{ worker: { lease: 0.5 } }, 'Option "worker.lease": expected seconds'],
+    [{ worker: { lease: 0.5 } }, 'at least 1 s'],
+    [{ worker: { lease: '2d' } }, 'at most 86400 s'],
+    [{ worker: { shutdownTimeout: -1 } }, 'Option "worker.shutdownTimeout"'],
+    [{ worker: { shutdownTimeout: Number.NaN } }, 'got NaN'],
+    [
+      { worker: { queues: 'emails' } },
+      'Option "worker.queues": expected a list of queue names that is not empty, got "emails"',
+    ],
+    [{ worker: { queues: [] } }, 'got an array of 0'],
+    [{ worker: { queues: ['a', 'b:c'] } }, 'Option "worker.queues[1]": expected a queue name'],
+    [{ worker: { queues: ['a', 'a'] } }, 'Option "worker.queues[1]": expected each queue once, got "a"'],
+    [{ worker: { drainOn: 'onExit' } }, '"beforeApplicationShutdown" or "onModuleDestroy", got "onExit"'],
+    [{ jobs: { maxTries: 0 } }, 'Option "jobs.maxTries": expected a whole number from 1 to 1000000, got 0'],
+    [{ jobs: { retryDelay: 'soon' } }, 'Option "jobs.retryDelay"'],
+    [{ jobs: { retryJitter: 2 } }, 'Option "jobs.retryJitter": expected a number from 0 to 1, got 2'],
+    [{ jobs: { timeout: Number.POSITIVE_INFINITY } }, 'got Infinity'],
+    [{ jobs: { backoff: 5 } }, 'Option "jobs.backoff"'],
+    [{ statusTtl: '1 fortnight' }, 'Option "statusTtl"'],
+    [{ statusTtl: 1e12 }, 'got 1000000000000'],
+    [{ maxPayloadSize: 0 }, 'Option "maxPayloadSize": expected a whole number from 1'],
+    [{ serializer: { serialize() {} } }, 'Option "serializer": expected an object with serialize(), deserialize()'],
+    [{ logger: true }, 'Option "logger": expected an object with log(), warn(), error(), got true'],
+    [{ globalEnhancers: 1 }, 'Option "globalEnhancers"'],
+    [{ driver: null }, 'got null'],
+    [{ redis: 'localhost' }, 'Option "redis": expected an object, got "localhost"'],
+    [{ redis: { host: '' } }, 'Option "redis.host": expected a string that is not empty, got ""'],
+    [{ redis: { port: '6379' } }, 'Option "redis.port": expected a whole number from 1 to 65535, got "6379"'],
+    [{ redis: { database: -1 } }, 'Option "redis.database": expected a whole number from 0'],
+    [{ redis: { database: 1, db: 2 } }, 'Option "redis.db": expected the same as "redis.database" (1), got 2'],
+    [
+      { redis: { keyPrefix: 'app:' } },
+      'Option "redis.keyPrefix": expected none (it changes only some of the keys of a script',
+    ],
+    [{ redis: { replyMapping: 'resp3' } }, 'Option "redis.replyMapping"'],
+    [{ redis: { whenAway: 'hang' } }, '"fail" or "wait", got "hang"'],
+    [{ redis: { connectDeadline: 0 } }, 'Option "redis.connectDeadline"'],
+    [{ redis: { cluster: [] } }, 'Option "redis.cluster": expected a list of nodes that is not empty'],
+    [{ redis: { cluster: [{ port: 1 }] } }, 'Option "redis.cluster[0]": expected { host, port }'],
+    [{ redis: { cluster: [{ host: 'a', port: 0 }] } }, 'Option "redis.cluster[0].port"'],
+    [{ redis: { cluster: [{ host: 'a' }], host: 'b' } }, 'Option "redis.host": expected none beside "redis.cluster"'],
+    [
+      { redis: { cluster: [{ host: 'a' }], database: 1 } },
+      'Option "redis.database": expected 0, the only database that a Redis Cluster has, got 1',
+    ],
+    [
+      { redis: { cluster: [{ host: 'a' }], clusterOptions: { redisOptions: {} } } },
+      'Option "redis.clusterOptions.redisOptions": expected nothing here',
+    ],
+    [
+      { redis: { cluster: [{ host: 'a' }], clusterOptions: { keyPrefix: 'a' } } },
+      'Option "redis.clusterOptions.keyPrefix"',
+    ],
+    [{ redis: { clusterOptions: {} } }, 'Option "redis.clusterOptions": expected "redis.cluster" beside it'],
+    [{ redis: { sentinels: [] } }, 'Option "redis.sentinels": expected a list'],
+    [{ redis: { sentinels: [5], name: 'm' } }, 'Option "redis.sentinels[0]": expected { host, port }, got 5'],
+    [
+      { redis: { sentinels: [{ host: 'a', port: 1 }] } },
+      'Option "redis.name": expected the name under which the sentinels know the master',
+    ],
+    [
+      { redis: { url: 'redis://a', sentinels: [{ host: 'a' }] } },
+      'Option "redis.sentinels": expected none beside "redis.url"',
+    ],
+    [{ redis: { url: 'http://a' } }, 'Option "redis.url": expected a URL such as redis://'],
+    [{ redis: { url: 'redis://a/b' } }, 'Option "redis.url"'],
+    [{ redis: { url: 'redis://a:99999' } }, 'Option "redis.url"'],
+    [{ redis: { url: 'redis://a?family=6' } }, 'rather than in a query string'],
+    [{ redis: { client: {} } }, 'Option "redis.client": expected a Redis or Cluster of ioredis, got an object'],
+  ])('%j', (options, message) => {
+    expect(() => resolve(options)).toThrow(InvalidOptionError);
+    expect(() => resolve(options)).toThrow(message);
+  });
+
+  test('but no password is repeated', () => {
+    for (const redis of [
+      { password: 5 },
+      { url: 'http://user:hunter2@host' },
+      { url: 'redis://:hunter2@host/x' },
+      { url: 'user:hunter2@host' },
+      { url: 'redis://user:hunter2@%zz' },
+    ]) {
+      let message = '';
+      try {
+        connection(redis);
+      } catch (error) {
+        message = String(error);
+      }
+      expect(message).toMatch(/InvalidOptionError/);
+      expect(message).not.toContain('hunter2');
+    }
+  });
+});
+
+describe('redis.url', () => {
+  test.each([
+    ['redis://example.org', { host: 'example.org', port: 6379, db: 0 }],
+    ['redis://example.org:7000/5', { host: 'example.org', port: 7000, db: 5 }],
+    ['redis://:p%40ss@example.org', { host: 'example.org', port: 6379, db: 0, password: 'p@ss' }],
+    ['redis://ada:secret@[::1]:7000/', { host: '::1', port: 7000, db: 0, username: 'ada', password: 'secret' }],
+    ['rediss://example.org', { host: 'example.org', port: 6379, db: 0, tls: {} }],
+  ])('%s', (url, expected) => {
+    expect(connection({ url })).toEqual(expected);
+  });
+
+  test('is beaten by explicit options, and beats the environment', () => {
+    const env = { REDIS_HOST: 'env', REDIS_PORT: '1', REDIS_PASSWORD: 'env', REDIS_DATABASE: '9' };
+    expect(connection({ url: 'redis://u:p@h:2/3', host: 'own', database: 4 }, env)).toEqual({
+      host: 'own',
+      port: 2,
+      username: 'u',
+      password: 'p',
+      db: 4,
+    });
+    expect(connection({ url: 'redis://h' }, env)).toEqual({ host: 'h', port: 6379, password: 'env', db: 9 });
+  });
+});
+
+describe('redis', () => {
+  test('passes on what it does not know', () => {
+    const retryStrategy = () => 5;
+    const redis = { host: 'h', family: 6, connectTimeout: 5, retryStrategy, tls: { ca: 'x' } };
+    expect(connection(redis)).toEqual({ ...redis, port: 6379, db: 0 });
+  });
+
+  test('a password of null or "" says: none', () => {
+    for (const password of [null, '']) {
+      expect(connection({ password }, { REDIS_PASSWORD: 'env' }).password).toBe('');
+    }
+  });
+
+  test('a path is an address of its own', () => {
+    expect(connection({ path: '/run/redis.sock' }, { REDIS_HOST: 'env' })).toEqual({ path: '/run/redis.sock', db: 0 });
+  });
+
+  test('sentinels and a cluster do not get a host from elsewhere', () => {
+    const sentinels = [{ host: 'a', port: 26_379 }];
+    const env = { REDIS_HOST: 'env', REDIS_PASSWORD: 'p' };
+    expect(connection({ sentinels, name: 'main' }, env)).toEqual({ sentinels, name: 'main', password: 'p', db: 0 });
+    const cluster = [{ host: 'a', port: 1 }, 'redis://b:2', 7000];
+    const resolved = resolve({ redis: { cluster, clusterOptions: { scaleReads: 'master' } } }, env).redis;
+    expect(resolved).toMatchObject({ cluster, clusterOptions: { scaleReads: 'master' } });
+    expect(resolved.connection).toEqual({ password: 'p', db: 0 });
+  });
+
+  test('a cluster has one database, also where the environment says another', () => {
+    expect(() => connection({ cluster: [{ host: 'a' }] }, { REDIS_DATABASE: '2' })).toThrow('Option "REDIS_DATABASE"');
+  });
+});
+
+describe('redis.client', () => {
+  const client = new Redis({ lazyConnect: true });
+  const cluster = new Cluster([{ host: 'a', port: 1 }], { lazyConnect: true });
+
+  test('may be a Redis or a Cluster', () => {
+    for (const shared of [client, cluster]) {
+      const { redis } = resolve({ redis: { client: shared, whenAway: 'wait' } }, { REDIS_HOST: 'env' });
+      expect(redis.client).toBe(shared);
+      expect(redis).toMatchObject({ connection: {}, whenAway: 'wait' });
+    }
+  });
+
+  test.each(['url', 'host', 'port', 'database', 'cluster', 'sentinels', 'password', 'tls'])(
+    'does not go with %s',
+    (option) => {
+      expect(() => resolve({ redis: { client, [option]: [{ host: 'a' }] } })).toThrow(
+        `Option "redis.${option}": expected none beside "redis.client"`,
+      );
+    },
+  );
+
+  test('is refused where scripts would not work on it', () => {
+    for (const settings of [{ keyPrefix: 'app:' }, { replyMapping: 'resp3', protocol: 3 }] as const) {
+      const single = new Redis({ lazyConnect: true, ...settings } as object);
+      const nodes = new Cluster([{ host: 'a', port: 1 }], { lazyConnect: true, redisOptions: settings as object });
+      const [name] = Object.keys(settings);
+      for (const bad of [single, nodes]) {
+        expect(() => resolve({ redis: { client: bad } })).toThrow(`Option "redis.client.options.${name}": expected`);
+      }
+    }
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from '@jest/globals';
+import { JobCrashedError } from '../../../../lib/queue.errors.js';
+import { thrower } from '../../../support/thrower.js';
+import { ExecutorScene } from './scene.js';
+
+interface Calls {
+  prepared: number;
+  handled: number;
+  failed: Error[];
+}
+
+function watched(): { scene: ExecutorScene; calls: Calls } {
+  const calls: Calls = { prepared: 0, handled: 0, failed: [] };
+  const scene = new ExecutorScene({
+    prepare: () => void calls.prepared++,
+    handle: () => void calls.handled++,
+    failed: (error) => void calls.failed.push(error),
+  });
+  return { scene, calls };
+}
+
+describe('JobExecutor: a job whose holders were lost', () => {
+  it.each([1, 2])('%d times is run again', async (crashes) => {
+    const { scene, calls } = watched();
+    expect(await scene.run({ crashes })).toEqual({ kind: 'completed' });
+    expect(calls.handled).toBe(1);
+  });
+
+  it('3 times has failed, and is told so', async () => {
+    const { scene, calls } = watched();
+    const error = expect.objectContaining({ code: 'ERR_JOB_CRASHED', jobId: 'a', crashes: 3 });
+    expect(await scene.run({ crashes: 3 })).toEqual({ kind: 'failed', error });
+    expect(calls).toEqual({ prepared: 1, handled: 0, failed: [error] });
+    expect(scene.logger.of('error')).toEqual([expect.stringContaining('was lost 3 times')]);
+  });
+
+  it.each([4, 5])('%d times has failed, and nothing of it is touched', async (crashes) => {
+    const { scene, calls } = watched();
+    expect(await scene.run({ crashes })).toEqual({ kind: 'failed', error: expect.any(JobCrashedError) });
+    expect(calls).toEqual({ prepared: 0, handled: 0, failed: [] });
+    expect(scene.logger.of('error')).toEqual([expect.stringContaining(`was lost ${crashes} times`)]);
+  });
+
+  it('3 times has failed even if it cannot be made any more', async () => {
+    const scene = new ExecutorScene({ prepare: thrower(new Error('gone')) });
+    expect(await scene.run({ crashes: 3 })).toEqual({ kind: 'failed', error: expect.any(JobCrashedError) });
+  });
+
+  it('gets as many attempts as any other', async () => {
+    const error = new Error('no luck');
+    const scene = new ExecutorScene({ handle: thrower(error) });
+    expect(await scene.run({ crashes: 2, attempt: 2 })).toMatchObject({ kind: 'retrying' });
+    expect(await scene.run({ crashes: 2, attempt: 3 })).toEqual({ kind: 'failed', error });
+  });
+});

@@ -1,0 +1,130 @@
+import { describe, expect, it } from '@jest/globals';
+import type { JobContext } from '../../../../lib/job/job-context.js';
+import { LeaseLostError, WorkerShutdownError } from '../../../../lib/queue.errors.js';
+import { deferred } from '../../../support/deferred.js';
+import { thrower } from '../../../support/thrower.js';
+import { ExecutorScene } from './scene.js';
+
+const error = new Error('no luck');
+const asked = new Error('asked for');
+
+describe('JobExecutor: what an attempt comes to', () => {
+  it.each([
+    ['returns', () => 1],
+    ['returns nothing', () => undefined],
+    ['resolves', () => Promise.resolve(1)],
+    ['returns something with a then()', () => ({ then: (resolve: (value: number) => void) => resolve(1) })],
+  ])('is completed when handle() %s', async (_name, handle) => {
+    expect(await new ExecutorScene({ handle }).run()).toEqual({ kind: 'completed' });
+  });
+
+  it.each([
+    ['throws', thrower(error)],
+    ['rejects', () => Promise.reject(error)],
+  ])('is retrying when handle() %s', async (_name, handle) => {
+    expect(await new ExecutorScene({ handle }).run()).toEqual({ kind: 'retrying', error, delay: 60 });
+  });
+
+  it('is failed when the last attempt throws', async () => {
+    const scene = new ExecutorScene({ handle: thrower(error) });
+    expect(await scene.run({ attempt: 2 })).toMatchObject({ kind: 'retrying', delay: 120 });
+    expect(await scene.run({ attempt: 3 })).toEqual({ kind: 'failed', error });
+  });
+
+  it.each([
+    ['a string', 'out of paper', 'out of paper'],
+    ['an empty string', '', 'Error'],
+    ['a number', 42, 'A value that is no Error was thrown (number)'],
+    ['undefined', undefined, 'A value that is no Error was thrown (undefined)'],
+    ['null', null, 'A value that is no Error was thrown (object)'],
+    ['an object', { secret: 1 }, 'A value that is no Error was thrown (object)'],
+    ['a symbol', Symbol('s'), 'A value that is no Error was thrown (symbol)'],
+  ])('has an Error when handle() throws %s', async (_name, thrown, message) => {
+    const scene = new ExecutorScene({ handle: thrower(thrown) });
+    const outcome = await scene.run();
+    expect(outcome).toMatchObject({ kind: 'retrying', error: expect.any(Error) });
+    expect(scene.logger.of('warn')).toEqual([expect.stringContaining(message)]);
+  });
+
+  it.each([
+    ['at once', (_: unknown, job: JobContext) => job.release('5m'), { kind: 'released', delay: 300 }],
+    [
+      'and throws then',
+      (_: unknown, job: JobContext) => {
+        job.release();
+        throw error;
+      },
+      { kind: 'released', delay: 0 },
+    ],
+  ])('is released when the handler asks for it %s', async (_name, handle, outcome) => {
+    const scene = new ExecutorScene({ handle });
+    expect(await scene.run()).toEqual(outcome);
+    expect(await scene.run({ attempt: 3 })).toEqual(outcome);
+  });
+
+  it('is failed when the handler asks for it, whatever it does then', async () => {
+    const returns = (_: unknown, job: JobContext): void => job.fail(asked);
+    const throws = (_: unknown, job: JobContext): never => {
+      job.fail(asked);
+      throw error;
+    };
+    expect(await new ExecutorScene({ handle: returns }).run()).toEqual({ kind: 'failed', error: asked });
+    expect(await new ExecutorScene({ handle: throws }).run()).toEqual({ kind: 'failed', error: asked });
+  });
+
+  it('is what the handler asked for last', async () => {
+    const handle = (_: unknown, job: JobContext): void => {
+      job.fail(asked);
+      job.release(8);
+    };
+    expect(await new ExecutorScene({ handle }).run()).toEqual({ kind: 'released', delay: 8 });
+  });
+
+  it('is a failed attempt when the handler asks for nonsense', async () => {
+    const handle = (_: unknown, job: JobContext): void => job.release(-1);
+    expect(await new ExecutorScene({ handle }).run()).toMatchObject({
+      kind: 'retrying',
+      error: { code: 'ERR_INVALID_DELAY' },
+    });
+  });
+
+  it('is nothing that counts when the lease was lost', async () => {
+    const end = deferred();
+    const scene = new ExecutorScene({ handle: () => end.promise, failed: thrower('it was called') });
+    const attempt = scene.begin({ attempt: 3 });
+    const outcome = scene.execute(attempt);
+    attempt.control.abort(new LeaseLostError('mail'));
+    end.reject(error);
+    expect(await outcome).toEqual({ kind: 'abandoned' });
+    expect(scene.logger.text).toBe('');
+  });
+
+  it('is put back when the handler gives up because the worker stops', async () => {
+    const handle = (_: unknown, { signal }: JobContext): Promise<never> =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+    const scene = new ExecutorScene({ handle });
+    const attempt = scene.begin({ attempt: 3 });
+    const outcome = scene.execute(attempt);
+    attempt.control.abort(new WorkerShutdownError());
+    expect(await outcome).toEqual({ kind: 'returned' });
+  });
+});
+
+describe('JobExecutor: it never throws', () => {
+  it('not even for an error whose message cannot be read', async () => {
+    const hostile = Object.defineProperty(new Error(), 'message', { get: thrower(new Error('unreadable')) });
+    const scene = new ExecutorScene({ handle: thrower(hostile) });
+    const message = 'How this attempt ended could not be told';
+    expect(await scene.run()).toMatchObject({ kind: 'retrying', error: { message }, delay: 60 });
+    expect(await scene.run({ attempt: 3 })).toMatchObject({ kind: 'failed', error: { message } });
+  });
+
+  it('not even with a logger that does', async () => {
+    const scene = new ExecutorScene({ handle: thrower(error) });
+    scene.logger.warn = thrower(new Error('disk full'));
+    scene.logger.error = thrower(new Error('disk full'));
+    expect(await scene.run()).toMatchObject({ kind: 'retrying' });
+    expect(await scene.run({ attempt: 3 })).toMatchObject({ kind: 'failed' });
+    expect(await scene.run({ body: 'no record' })).toMatchObject({ kind: 'retrying' });
+  });
+});

@@ -1,0 +1,96 @@
+import { describe, expect, it } from '@jest/globals';
+import { InvalidOptionError } from '../../../../lib/queue.errors.js';
+import type { TestJob } from '../../../support/jobs.js';
+import { thrower } from '../../../support/thrower.js';
+import { ExecutorScene, type ClaimWishes } from './scene.js';
+
+const error = new Error('no luck');
+const handle = thrower(error);
+
+describe('JobExecutor: how many tries', () => {
+  it.each<[string, ClaimWishes, TestJob, number]>([
+    ['the push says', { options: { maxTries: 2 } }, { options: { maxTries: 4 }, maxTries: () => 5 }, 2],
+    ['the job itself says', {}, { options: { maxTries: 4 }, maxTries: () => 5 }, 5],
+    ['the class says', {}, { options: { maxTries: 4 } }, 4],
+    ['the class says, where the job itself does not', {}, { options: { maxTries: 4 }, maxTries: () => undefined }, 4],
+    ['the defaults say', {}, {}, 6],
+  ])('are as many as %s', async (_name, claimed, job, tries) => {
+    const seen: number[] = [];
+    const scene = new ExecutorScene(
+      { ...job, handle: (_data, { maxTries }) => (seen.push(maxTries), handle()) },
+      { defaults: { maxTries: 6 } },
+    );
+    expect(await scene.run({ ...claimed, attempt: tries - 1 })).toMatchObject({ kind: 'retrying' });
+    expect(await scene.run({ ...claimed, attempt: tries })).toEqual({ kind: 'failed', error });
+    expect(seen).toEqual([tries, tries]);
+  });
+
+  it.each([
+    ['throws', thrower(new Error('who knows'))],
+    ['gives nonsense', thrower(new InvalidOptionError('getMaxTries()', 'a whole number', Number.NaN))],
+  ])('are those of the class when getMaxTries() %s, which is a failed attempt', async (_name, maxTries) => {
+    const errors: Error[] = [];
+    let handled = 0;
+    const scene = new ExecutorScene({
+      handle: () => handled++,
+      failed: (failure) => errors.push(failure),
+      maxTries,
+      retryDelay: () => 7,
+      options: { maxTries: 2 },
+    });
+    expect(await scene.run()).toMatchObject({ kind: 'retrying', delay: 7 });
+    expect(await scene.run({ attempt: 2 })).toMatchObject({ kind: 'failed' });
+    expect(errors).toHaveLength(1);
+    expect(handled).toBe(0);
+  });
+
+  it('are those of the class when the job cannot be made, which is a failed attempt', async () => {
+    const scene = new ExecutorScene({ prepare: thrower(error), retryDelay: () => 7, options: { maxTries: 2 } });
+    expect(await scene.run()).toEqual({ kind: 'retrying', error, delay: 60 });
+    expect(await scene.run({ attempt: 2 })).toEqual({ kind: 'failed', error });
+  });
+
+  it('wait for a job that takes its time to be made', async () => {
+    const scene = new ExecutorScene({ prepare: async () => {}, handle, maxTries: () => 1 });
+    expect(await scene.run()).toEqual({ kind: 'failed', error });
+  });
+});
+
+describe('JobExecutor: how long to wait for the next try', () => {
+  it.each<[string, ClaimWishes, TestJob, number]>([
+    ['the push says', { options: { retryDelay: 2 } }, { options: { retryDelay: 4 }, retryDelay: () => 5 }, 2],
+    ['the push says, even nothing', { options: { retryDelay: 0 } }, { retryDelay: () => 5 }, 0],
+    ['the job itself says', {}, { options: { retryDelay: 4 }, retryDelay: () => 5 }, 5],
+    ['the class says', {}, { options: { retryDelay: 4 } }, 4],
+    [
+      'the class says, where the job itself does not',
+      {},
+      { options: { retryDelay: 4 }, retryDelay: () => undefined },
+      4,
+    ],
+    ['the defaults say', {}, {}, 6],
+  ])('is as %s', async (_name, claimed, job, delay) => {
+    const scene = new ExecutorScene({ ...job, handle }, { defaults: { retryDelay: 6 } });
+    expect(await scene.run(claimed)).toEqual({ kind: 'retrying', error, delay });
+    expect(await scene.run({ ...claimed, attempt: 2 })).toEqual({ kind: 'retrying', error, delay: delay * 2 });
+  });
+
+  it('is as the class says when getRetryDelay() throws, which is told', async () => {
+    const retryDelay = thrower(new InvalidOptionError('getRetryDelay()', 'seconds', -1));
+    const scene = new ExecutorScene({ handle, retryDelay, options: { retryDelay: 4 } });
+    expect(await scene.run()).toEqual({ kind: 'retrying', error, delay: 4 });
+    expect(scene.logger.of('error')).toEqual([expect.stringContaining('getRetryDelay()')]);
+  });
+
+  it('is capped and spread', async () => {
+    const scene = new ExecutorScene({ handle }, { defaults: { maxRetryDelay: 100, retryJitter: 0.5, maxTries: 99 } });
+    const delays: number[] = [];
+    for (let i = 0; i < 50; i++) {
+      const outcome = await scene.run({ attempt: 9 });
+      delays.push('delay' in outcome ? outcome.delay : Number.NaN);
+    }
+    expect(Math.max(...delays)).toBeLessThanOrEqual(100);
+    expect(Math.min(...delays)).toBeGreaterThanOrEqual(50);
+    expect(new Set(delays).size).toBeGreaterThan(10);
+  });
+});

@@ -1,0 +1,74 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { QueueConsumer } from '../../../lib/drivers/queue-driver.interface.js';
+import { inTurn, strictOrder, type LaneOrder } from '../../../lib/worker/lane-order.js';
+import { QueueLane } from '../../../lib/worker/queue-lane.js';
+
+const namesOf = ({ lanes }: LaneOrder): string => lanes.map(({ queue }) => queue).join('');
+
+describe('the order of queues', () => {
+  let a: QueueLane;
+  let b: QueueLane;
+  let c: QueueLane;
+
+  beforeEach(() => {
+    [a, b, c] = ['a', 'b', 'c'].map((queue) => new QueueLane(queue, {} as QueueConsumer)) as [
+      QueueLane,
+      QueueLane,
+      QueueLane,
+    ];
+    for (const lane of [a, b, c]) lane.hungry = false;
+  });
+
+  describe('strict', () => {
+    it('never changes', () => {
+      const order = strictOrder([a, b, c]);
+      for (const lane of [a, c, b, a]) order.asked(lane);
+      expect(order.strict).toBe(true);
+      expect(namesOf(order)).toBe('abc');
+    });
+
+    it('asks those before a queue again that had more', () => {
+      strictOrder([a, b, c]).overflowed(b);
+      expect([a, b, c].map(({ hungry }) => hungry)).toEqual([true, false, false]);
+      strictOrder([a, b, c]).overflowed(c);
+      expect([a, b, c].map(({ hungry }) => hungry)).toEqual([true, true, false]);
+    });
+  });
+
+  describe('in turn', () => {
+    it('puts who was asked behind all others', () => {
+      const order = inTurn([a, b, c]);
+      expect(order.strict).toBe(false);
+      expect(namesOf(order)).toBe('abc');
+      order.asked(a);
+      expect(namesOf(order)).toBe('bca');
+      order.asked(c);
+      expect(namesOf(order)).toBe('bac');
+      order.asked(c);
+      expect(namesOf(order)).toBe('bac');
+    });
+
+    it('gives each queue as many turns as any other', () => {
+      const order = inTurn([a, b, c]);
+      const turns = new Map<string, number>();
+      for (let turn = 0; turn < 300; turn++) {
+        const [first] = order.lanes;
+        turns.set(first!.queue, (turns.get(first!.queue) ?? 0) + 1);
+        order.asked(first!);
+      }
+      expect([...turns.values()]).toEqual([100, 100, 100]);
+    });
+
+    it('remembers that nobody hears of the others while one has more', () => {
+      inTurn([a, b, c]).overflowed(b);
+      expect([a, b, c].map(({ unheard }) => unheard)).toEqual([true, false, true]);
+      expect([a, b, c].map(({ hungry }) => hungry)).toEqual([false, false, false]);
+    });
+
+    it('leaves the list it was given alone', () => {
+      const lanes = [a, b];
+      inTurn(lanes).asked(a);
+      expect(lanes).toEqual([a, b]);
+    });
+  });
+});

@@ -1,0 +1,69 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Settlement, StepRequest, StepResult } from '../../../lib/drivers/queue-driver.interface.js';
+import { QueueLane } from '../../../lib/worker/queue-lane.js';
+import { deferred, type Deferred } from '../../support/deferred.js';
+
+const complete = (id: number): Settlement => ({ kind: 'complete', id: `${id}`, fence: id });
+
+describe('QueueLane', () => {
+  let sent: StepRequest[];
+  let answers: Deferred<StepResult>[];
+  let lane: QueueLane;
+
+  beforeEach(() => {
+    sent = [];
+    answers = [];
+    const step = (request: StepRequest): Promise<StepResult> => {
+      sent.push(request);
+      answers.push(deferred());
+      return answers.at(-1)!.promise;
+    };
+    lane = new QueueLane('mail', { queue: 'mail', step, close: async () => {} });
+  });
+
+  it('is hungry, idle and without news at first', () => {
+    expect(lane).toMatchObject({ hungry: true, isBusy: false, hasNews: false, reserved: 0, asksForSuspect: false });
+  });
+
+  it('sends what there is to tell, and keeps the slots until the answer was taken in', async () => {
+    lane.settle(complete(1));
+    lane.settle(complete(2));
+    const step = lane.step(5, true);
+    expect(sent).toEqual([{ settlements: [complete(1), complete(2)], limit: 5, suspects: true }]);
+    const underWay = { isBusy: true, hasNews: false, reserved: 5, asksForSuspect: true };
+    expect(lane).toMatchObject(underWay);
+    answers[0]!.resolve({} as StepResult);
+    await step;
+    expect(lane).toMatchObject(underWay);
+    lane.done();
+    expect(lane).toMatchObject({ isBusy: false, hasNews: false, reserved: 0, asksForSuspect: false });
+  });
+
+  it('keeps what could not be told, before what came later', async () => {
+    lane.settle(complete(1));
+    const step = lane.step(5, false);
+    lane.settle(complete(2));
+    answers[0]!.reject(new Error('not now'));
+    await expect(step).rejects.toThrow('not now');
+    lane.failed();
+    expect(lane).toMatchObject({ isBusy: false, hasNews: true, reserved: 0 });
+    void lane.step(0, false);
+    expect(sent[1]!.settlements).toEqual([complete(1), complete(2)]);
+  });
+
+  it('tells 500 ends at once, and the rest with the next step', () => {
+    for (let id = 1; id <= 501; id++) lane.settle(complete(id));
+    void lane.step(0, false);
+    expect(sent[0]!.settlements).toHaveLength(500);
+    expect(lane.hasNews).toBe(true);
+    lane.done();
+    void lane.step(0, false);
+    expect(sent[1]!.settlements).toEqual([complete(501)]);
+  });
+
+  it('can forget what it was to tell', () => {
+    lane.settle(complete(1));
+    lane.forget();
+    expect(lane.hasNews).toBe(false);
+  });
+});
