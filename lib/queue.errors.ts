@@ -231,6 +231,11 @@ export class QueueConnectionError extends QueueError {
   constructor(what: string, options?: ErrorOptions) {
     super('ERR_CONNECTION', `${what}${reasonOf(options?.cause)}`, options);
   }
+
+  /** Who wanted a job has none; one that comes yet is put back. */
+  static noJobInTime(): QueueConnectionError {
+    return new QueueConnectionError('The storage gave no answer in time: no job was taken');
+  }
 }
 
 /** The storage refuses the user name or password, or lacks a permission. */
@@ -252,21 +257,23 @@ export class UnsupportedServerError extends QueueError {
 
 /**
  * A push was sent, and no answer came in time: the jobs may be stored or not. Pushing again with the same
- * ids (`{ id }`) is safe.
+ * ids (`{ id }`) is safe. Or a popped job was settled, and no answer came in time: that is sent on by itself.
  */
 export class UnknownOutcomeError extends QueueError {
   /** All ids of the call, in the order of its data: so that what is not in {@link jobIds} is known to be stored. */
   readonly allIds: readonly string[];
 
-  /** @param jobIds the jobs of which it is not known whether they are stored */
+  /** @param jobIds the jobs of which it is not known whether they are stored, or settled */
   constructor(
     readonly jobIds: readonly string[],
-    options?: ErrorOptions & { readonly allIds?: readonly string[] },
+    options?: ErrorOptions & { readonly allIds?: readonly string[]; readonly asked?: 'push' | 'settlement' },
   ) {
     const which = jobIds.length === 1 ? `job ${jobIds[0]}` : `${jobIds.length} jobs (first: ${jobIds[0]})`;
+    const asked = options?.asked ?? 'push';
+    const done = asked === 'push' ? 'stored' : 'settled';
     super(
       'ERR_UNKNOWN_OUTCOME',
-      `No answer in time to the push of ${which}: it may or may not be stored${reasonOf(options?.cause)}`,
+      `No answer in time to the ${asked} of ${which}: it may or may not be ${done}${reasonOf(options?.cause)}`,
       options,
     );
     this.allIds = options?.allIds ?? jobIds;

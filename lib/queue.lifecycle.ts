@@ -16,6 +16,7 @@ import { QUEUE_DRIVER, RESOLVED_QUEUE_OPTIONS } from './queue.tokens.js';
  *
  * Jobs are looked for before the driver connects, so that a mistake in them leaves nothing open. The module is global, so
  * that Nest initializes it before the modules that push jobs in their own `onModuleInit`, and shuts it down after them.
+ * Only a worker that is to drain in `onModuleDestroy` has to come first: see `QueueDrainModule`.
  */
 @Injectable()
 export class QueueLifecycle implements OnModuleInit, OnApplicationShutdown {

@@ -2,6 +2,7 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { FEATURE_JOBS, type FeatureJobs } from './discovery/feature-jobs.js';
 import type { JobClass } from './job/job.interface.js';
 import { QueueCoreModule } from './queue.core-module.js';
+import { QueueDrainModule } from './queue.drain-module.js';
 import { type ASYNC_OPTIONS_TYPE, ConfigurableModuleClass } from './queue.module-definition.js';
 import type { QueueModuleOptions } from './queue.options.js';
 
@@ -14,7 +15,7 @@ class QueueFeatureModule {}
  * {@link forRootAsync}. Importing it again is harmless, as long as the options are the same.
  */
 @Global()
-@Module({ imports: [QueueCoreModule], exports: [QueueCoreModule] })
+@Module({ imports: [QueueCoreModule, QueueDrainModule], exports: [QueueCoreModule] })
 export class QueueModule extends ConfigurableModuleClass {
   /**
    * Sets the queue up; what is not given comes from the environment, then from the defaults.

@@ -31,9 +31,12 @@ export type QueueDriverName = 'redis' | 'array';
 
 /** How the storage is reached: any option of ioredis, or one of the keys named here. */
 export interface QueueRedisOptions extends RedisOptions {
-  /** `redis://`, `rediss://` with user, password, host, port and database; explicit options beat its parts. */
+  /**
+   * `redis://`, `rediss://` with user, password, host, port and database. Explicit options beat its parts; the environment
+   * completes nothing of it.
+   */
   url?: string;
-  /** The index of the database; the same as ioredis's `db`. Default: `REDIS_DATABASE`, else 0. */
+  /** The index of the database; the same as ioredis's `db`. Default: that of the URL or `REDIS_DATABASE`, else 0. */
   database?: number;
   /** The first nodes of a Redis Cluster; the other options here hold for each node. */
   cluster?: ClusterNode[];
@@ -45,7 +48,7 @@ export interface QueueRedisOptions extends RedisOptions {
   whenAway?: 'fail' | 'wait';
   /** How long boot waits before it fails. Default: 10 s. */
   connectDeadline?: Duration;
-  /** How long a push or a question may take until it fails with a typed error. Default: 10 s. */
+  /** How long a call of `QueueManager`, or a settlement, may take until it rejects with a typed error. Default: 10 s. */
   requestDeadline?: Duration;
 }
 

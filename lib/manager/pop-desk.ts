@@ -2,11 +2,18 @@ import type { JobRegistry } from '../discovery/job.registry.js';
 import type { ClaimedJob, QueueDriver } from '../drivers/queue-driver.interface.js';
 import { MAX_CRASHES } from '../job/crash-limit.js';
 import { decodeRecord, type JobRecord } from '../job/job-record.js';
-import { CorruptJobError, JobCrashedError, QueueClosedError } from '../queue.errors.js';
+import {
+  CorruptJobError,
+  JobCrashedError,
+  QueueClosedError,
+  QueueConnectionError,
+  UnknownOutcomeError,
+} from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import type { Clock } from '../support/clock.js';
 import { errorMessage, toError } from '../support/error-text.js';
 import type { QueueLogger } from '../support/queue-logger.js';
+import { withTimeLimit } from '../support/time-limit.js';
 import { QueueHolder } from './queue-holder.js';
 import { ReservedJob } from './reserved-job.js';
 import { SuspectGate } from './suspect-gate.js';
@@ -19,7 +26,8 @@ const CLOSE_DEADLINE = 5_000;
  *
  * 1. opens a holder for a queue when it is first popped from;
  * 2. fails what cannot be read, or has taken down too many holders, and goes on to the next job;
- * 3. puts back what is still held when the application ends.
+ * 3. sees to it that nobody waits for longer than the requests' deadline;
+ * 4. puts back what is still held when the application ends.
  */
 export class PopDesk {
   private readonly holders = new Map<string, QueueHolder>();
@@ -34,19 +42,21 @@ export class PopDesk {
     private readonly logger: QueueLogger,
   ) {}
 
-  /** @throws QueueClosedError, StorageCorruptError */
+  /** @throws QueueConnectionError, QueueClosedError, StorageCorruptError */
   async pop(queue: string): Promise<ReservedJob | null> {
     if (this.closed) throw new QueueClosedError();
     const holder = this.holderOf(queue);
+    const end = this.clock.now() + this.deadline;
     for (;;) {
-      const job = await holder.claim();
+      const job = await holder.claim(end - this.clock.now());
       if (!job) return null;
       try {
         return this.open(queue, holder, job);
       } catch (thrown) {
         const error = toError(thrown);
         this.logger.error(`Job ${job.id} (queue ${queue}) failed for good: ${errorMessage(error)}`);
-        await holder.settle(job, { kind: 'fail', error: errorMessage(error) });
+        const failing = holder.settle(job, { kind: 'fail', error: errorMessage(error) });
+        await withTimeLimit(failing, this.clock, end - this.clock.now(), () => QueueConnectionError.noJobInTime());
       }
     }
   }
@@ -66,11 +76,17 @@ export class PopDesk {
     });
   }
 
+  /** How long who pops or settles waits, in milliseconds. */
+  private get deadline(): number {
+    return this.options.redis.requestDeadline * 1000;
+  }
+
   private holderOf(queue: string): QueueHolder {
     let holder = this.holders.get(queue);
     if (!holder) {
       const { lease } = this.options.worker;
-      holder = new QueueHolder((onLost) => this.driver.consume(queue, { lease, onLost }), this.suspects);
+      const open = (onLost: () => void) => this.driver.consume(queue, { lease, onLost });
+      holder = new QueueHolder(open, this.suspects, this.clock);
       this.holders.set(queue, holder);
     }
     return holder;
@@ -83,8 +99,11 @@ export class PopDesk {
     if (crashes >= MAX_CRASHES) throw new JobCrashedError(id, crashes);
     const data = this.readData(id, record);
     const facts = { id, name: record.name, queue, data, attempt, fence, pushedAt, maxTries: this.maxTriesOf(record) };
-    return new ReservedJob(facts, (ending) => holder.settle(job, ending));
+    return new ReservedJob(facts, (ending) => holder.settle(job, ending), this.inTime);
   }
+
+  private readonly inTime = (settling: Promise<void>, id: string): Promise<void> =>
+    withTimeLimit(settling, this.clock, this.deadline, () => new UnknownOutcomeError([id], { asked: 'settlement' }));
 
   private readData(id: string, { data }: JobRecord): unknown {
     try {

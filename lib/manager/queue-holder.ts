@@ -1,9 +1,13 @@
 import type { ClaimedJob, QueueConsumer, Settlement, StepResult } from '../drivers/queue-driver.interface.js';
-import { JobSettledError, QueueClosedError } from '../queue.errors.js';
+import { JobSettledError, QueueClosedError, QueueConnectionError } from '../queue.errors.js';
+import type { Clock } from '../support/clock.js';
+import { withTimeLimit } from '../support/time-limit.js';
 import type { Ending } from './reserved-job.js';
 import type { SuspectGate } from './suspect-gate.js';
 
 interface Claim {
+  /** Whether who asked has been told that there is no answer. */
+  givenUp: boolean;
   resolve(job: ClaimedJob | null): void;
   reject(error: unknown): void;
 }
@@ -16,6 +20,7 @@ interface Settling {
 
 /** The most jobs that one step claims. */
 const MAX_CLAIM = 100;
+const PUT_BACK = { kind: 'release', delay: 0, position: 'front' } as const;
 const LEASE_LOST = 'its lease was lost, so that another may have it';
 
 /**
@@ -23,7 +28,8 @@ const LEASE_LOST = 'its lease was lost, so that another may have it';
  *
  * 1. collects claims and settlements, and takes them to the storage, one step at a time;
  * 2. knows what it holds, and refuses to settle what it does not;
- * 3. puts everything back when it is closed.
+ * 3. tells in time who claims that there is no answer, and puts back what comes after that;
+ * 4. puts everything back when it is closed.
  */
 export class QueueHolder {
   private readonly held = new Map<string, ClaimedJob>();
@@ -37,20 +43,36 @@ export class QueueHolder {
   constructor(
     open: (onLost: () => void) => QueueConsumer,
     private readonly suspects: SuspectGate,
+    private readonly clock: Clock,
   ) {
     this.consumer = open(() => this.loseAll());
   }
 
-  /** Takes the next job, if one is ready; never waits for one. */
-  claim(): Promise<ClaimedJob | null> {
+  /**
+   * Takes the next job, if one is ready; never waits for one.
+   *
+   * @param milliseconds how long the storage may take
+   * @throws QueueConnectionError when it takes longer; no job is held for the caller then
+   */
+  claim(milliseconds: number): Promise<ClaimedJob | null> {
     if (this.closed) return Promise.reject(new QueueClosedError());
-    return new Promise((resolve, reject) => {
-      this.claims.push({ resolve, reject });
+    let claim: Claim;
+    const answer = new Promise<ClaimedJob | null>((resolve, reject) => {
+      claim = { givenUp: false, resolve, reject };
+      this.claims.push(claim);
       this.work();
+    });
+    return withTimeLimit(answer, this.clock, milliseconds, () => {
+      this.giveUp(claim);
+      return QueueConnectionError.noJobInTime();
     });
   }
 
-  /** @throws JobSettledError where the job is not held any more */
+  /**
+   * However long it takes: a job that is done should not be done again.
+   *
+   * @throws JobSettledError where the job is not held any more
+   */
   settle({ id, fence }: ClaimedJob, ending: Ending): Promise<void> {
     if (this.held.get(id)?.fence !== fence) return Promise.reject(new JobSettledError(id, LEASE_LOST));
     return new Promise((resolve, reject) => {
@@ -64,8 +86,7 @@ export class QueueHolder {
     this.closed = true;
     for (const claim of this.claims.splice(0)) claim.reject(new QueueClosedError());
     await this.working;
-    const back = { kind: 'release', delay: 0, position: 'front' } as const;
-    await Promise.allSettled([...this.held.values()].map((job) => this.settle(job, back)));
+    await Promise.allSettled([...this.held.values()].map((job) => this.settle(job, PUT_BACK)));
     await this.consumer.close();
   }
 
@@ -105,15 +126,30 @@ export class QueueHolder {
     if (lost) this.loseAll();
   }
 
-  private handOut(claims: Claim[], { lost, jobs, more }: StepResult): void {
-    jobs.forEach((job, index) => {
+  private giveUp(claim: Claim): void {
+    claim.givenUp = true;
+    const index = this.claims.indexOf(claim);
+    // Else it is under way, and a job may come for it yet.
+    if (index >= 0) this.claims.splice(index, 1);
+  }
+
+  private handOut(claims: readonly Claim[], { lost, jobs, more }: StepResult): void {
+    const left = claims.filter(({ givenUp }) => !givenUp);
+    for (const job of jobs) {
       this.held.set(job.id, job);
-      claims[index]!.resolve(job);
-    });
-    const left = claims.slice(jobs.length);
+      const claim = left.shift() ?? this.claims.shift();
+      if (claim) claim.resolve(job);
+      else this.putBack(job);
+    }
     // Whoever lost its lease begins anew; and where there are more, what was found was no jobs.
     if ((lost || more) && !this.closed) this.claims.unshift(...left);
     else for (const claim of left) claim.resolve(null);
+  }
+
+  /** With the next step, which comes at once. */
+  private putBack(job: ClaimedJob): void {
+    // What is not held any more has gone back by another way; else it goes when this is closed.
+    this.settle(job, PUT_BACK).catch(() => undefined);
   }
 
   private loseAll(): void {

@@ -109,6 +109,7 @@ export class QueueManager {
    * @param queue default: the default queue
    * @returns the job, or `null` where none is ready
    * @throws InvalidQueueNameError, StorageCorruptError, QueueClosedError
+   * @throws QueueConnectionError where no answer came in time; a job that comes after that goes back to its place
    */
   async pop<Data = unknown>(queue: string = this.options.default): Promise<ReservedJob<Data> | null> {
     assertQueueName(queue);

@@ -21,8 +21,11 @@ export type Ending =
   | { readonly kind: 'fail'; readonly error: string }
   | { readonly kind: 'release'; readonly delay: number; readonly position: 'front' | 'back' };
 
-/** Tells the storage how a job ended; rejects where it could not, and the job is still held. */
+/** Tells the storage how a job ended, however long it takes; rejects where it could not, and the job is still held. */
 export type Settle = (ending: Ending) => Promise<void>;
+
+/** Waits for that, as long as somebody can be expected to. @throws UnknownOutcomeError when it takes longer */
+export type InTime = (settling: Promise<void>, id: string) => Promise<void>;
 
 /**
  * A job taken with `QueueManager.pop()`. It is held, and its lease kept alive, until it is settled with
@@ -44,10 +47,11 @@ export class ReservedJob<Data = unknown> {
 
   readonly #pushedAt: number;
   readonly #settle: Settle;
+  readonly #inTime: InTime;
   #over: string | undefined;
 
   /** @internal */
-  constructor(facts: ReservedFacts<Data>, settle: Settle) {
+  constructor(facts: ReservedFacts<Data>, settle: Settle, inTime: InTime) {
     this.id = facts.id;
     this.name = facts.name;
     this.queue = facts.queue;
@@ -57,6 +61,7 @@ export class ReservedJob<Data = unknown> {
     this.fence = facts.fence;
     this.#pushedAt = facts.pushedAt;
     this.#settle = settle;
+    this.#inTime = inTime;
   }
 
   /** When the job was pushed, on the storage's clock. */
@@ -68,6 +73,7 @@ export class ReservedJob<Data = unknown> {
    * Ends the job: it is done.
    *
    * @throws JobSettledError where it was settled already, or its lease was lost
+   * @throws UnknownOutcomeError where no answer came in time: this is sent on, as long as the job is held
    */
   async complete(): Promise<void> {
     await this.end({ kind: 'complete' });
@@ -77,7 +83,7 @@ export class ReservedJob<Data = unknown> {
    * Ends the job for good: its status is `failed`. The class's `failed()` is not called; who pops a job does
    * all of its processing.
    *
-   * @throws JobSettledError where it was settled already, or its lease was lost
+   * @throws JobSettledError, UnknownOutcomeError as {@link complete} does
    */
   async fail(error: unknown): Promise<void> {
     await this.end({ kind: 'fail', error: errorMessage(toError(error)) });
@@ -88,7 +94,7 @@ export class ReservedJob<Data = unknown> {
    *
    * @param delay how long to wait before it may be taken again. Default: 0
    * @throws InvalidDelayError
-   * @throws JobSettledError where it was settled already, or its lease was lost
+   * @throws JobSettledError, UnknownOutcomeError as {@link complete} does
    */
   async release(delay: Duration = 0): Promise<void> {
     const seconds = toSeconds(delay);
@@ -99,12 +105,11 @@ export class ReservedJob<Data = unknown> {
   private async end(ending: Ending): Promise<void> {
     if (this.#over !== undefined) throw new JobSettledError(this.id, this.#over);
     this.#over = 'it was settled already';
-    try {
-      await this.#settle(ending);
-    } catch (error) {
+    const settling = this.#settle(ending).catch((error: unknown) => {
       // What was not settled may be tried again.
       if (!(error instanceof JobSettledError)) this.#over = undefined;
       throw error;
-    }
+    });
+    await this.#inTime(settling, this.id);
   }
 }

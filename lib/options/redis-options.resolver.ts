@@ -31,7 +31,9 @@ const passwordCheck: Check<string> = {
 
 /**
  * Checks option `redis` and completes it. For each part of the address holds: an explicit option beats the
- * URL, which beats the environment, which beats the default.
+ * URL, which beats the environment, which beats the default. A URL is an address of its own: the environment completes
+ * nothing of it, since the password of one server is not for the eyes of another. Sentinels, a cluster and a path are
+ * only places, as a host is.
  *
  * @throws InvalidOptionError
  */
@@ -59,12 +61,11 @@ function readConnection(options: OptionReader, environment: Environment, cluster
     path: options.get('path', text),
     username: options.get('username', text) ?? url?.username,
     password:
-      options.get('password', passwordCheck) ?? url?.password ?? environment.get('REDIS_PASSWORD', passwordCheck),
+      options.get('password', passwordCheck) ?? (url ? url.password : environment.get('REDIS_PASSWORD', passwordCheck)),
     db: database,
     tls: (options.raw('tls') as RedisOptions['tls']) ?? url?.tls,
   };
   if (!cluster && !readSentinels(options) && address.path === undefined) {
-    // A URL is an address of its own: the environment does not complete it.
     address.host ??= url ? undefined : (environment.get('REDIS_HOST', text) ?? DEFAULTS.redis.host);
     address.port ??= (url ? undefined : environment.getInteger('REDIS_PORT', portCheck)) ?? DEFAULTS.redis.port;
   }
@@ -92,7 +93,8 @@ function readDatabase(
     throw new InvalidOptionError(options.at('db'), `the same as "${options.at('database')}" (${database})`, db);
   }
   const given = database ?? db ?? url?.database;
-  const fromEnvironment = given === undefined ? environment.getInteger('REDIS_DATABASE', databaseCheck) : undefined;
+  const unsaid = given === undefined && url === undefined;
+  const fromEnvironment = unsaid ? environment.getInteger('REDIS_DATABASE', databaseCheck) : undefined;
   const resolved = given ?? fromEnvironment ?? DEFAULTS.redis.database;
   if (cluster && resolved !== 0) {
     const name = given === undefined ? 'REDIS_DATABASE' : options.at('database');

@@ -110,12 +110,15 @@ export class JobExecutor {
       return this.fail(attempt, new CorruptJobError(job.id, 'its data is not readable', { cause }));
     }
     const giveUp = (error: unknown): Ending => this.conclude(known, toError(error));
+    let made: PreparedJob | Promise<PreparedJob>;
     try {
-      const made = registered.prepare(record.form, data, this.contextOf(attempt, registered));
-      return made instanceof Promise ? made.then((job) => this.start(known, job), giveUp) : this.start(known, made);
+      made = registered.prepare(record.form, data, this.contextOf(attempt, registered));
     } catch (error) {
       return giveUp(error);
     }
+    // Waiting would cost each job a turn that most do not need.
+    if (made instanceof Promise) return made.then((prepared) => this.start(known, prepared), giveUp);
+    return this.start(known, made);
   }
 
   private start(known: Known, prepared: PreparedJob): Ending {

@@ -43,7 +43,7 @@ export class QueueLane {
     this.settlements.push(settlement);
   }
 
-  /** Forgets what was to be told: the jobs are not held any more. */
+  /** Forgets what was to be told: there is nobody left to tell. */
   forget(): void {
     this.settlements = [];
   }

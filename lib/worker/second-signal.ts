@@ -1,13 +1,13 @@
-const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+import type { Clock } from '../support/clock.js';
+import { onShutdownSignal } from '../support/shutdown-signal.js';
 
 /**
  * Listens for a further SIGTERM or SIGINT while the first one is being obeyed.
  *
+ * @param first the signal that is being obeyed; where that is not known, it may have been a Ctrl+C
  * @returns what ends the listening
  */
-export function onSecondSignal(callback: () => void): () => void {
-  for (const signal of SIGNALS) process.on(signal, callback);
-  return () => {
-    for (const signal of SIGNALS) process.off(signal, callback);
-  };
+export function onSecondSignal(callback: () => void, clock: Clock, first = 'SIGINT'): () => void {
+  const now = (): number => clock.now();
+  return onShutdownSignal(callback, now, first === 'SIGINT' ? now() : undefined);
 }

@@ -258,7 +258,6 @@ export class WorkerSession implements Drainable {
     lane.isLost = true;
     const reason = new LeaseLostError(lane.queue);
     this.log.leaseLost(reason);
-    lane.forget();
     for (const [attempt, its] of this.active) {
       if (its === lane) attempt.control.abort(reason);
     }

@@ -73,7 +73,7 @@ export class Worker implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
     return this.session !== undefined;
   }
 
-  /** Begins to work in the background. A worker that runs already goes on. */
+  /** Begins to work in the background. A worker that runs already goes on; one that is stopping stops all the same. */
   start(): void {
     if (!this.session) this.open({});
   }
@@ -125,6 +125,7 @@ export class Worker implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
     if (this.options.worker.enabled && !areWorkersManual()) this.start();
   }
 
+  /** Called before any other module is destroyed (see `QueueDrainModule`); when Nest calls it again, all is done. */
   async onModuleDestroy(): Promise<void> {
     if (this.options.worker.drainOn === 'onModuleDestroy') await this.drain();
   }
@@ -136,7 +137,7 @@ export class Worker implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
   private async drain(signal?: string): Promise<void> {
     // Nest tells the signal only here; where the worker drains earlier, every signal is a further one.
     const byHand = signal === undefined && this.options.worker.drainOn === 'beforeApplicationShutdown';
-    const stopListening = byHand ? undefined : onSecondSignal(() => void this.stop({ timeout: 0 }));
+    const stopListening = byHand ? undefined : onSecondSignal(() => void this.stop({ timeout: 0 }), this.clock, signal);
     try {
       await this.stop();
     } finally {

@@ -22,7 +22,7 @@ export interface Effort {
 // Many short rounds: what else the machine does then falls on both systems alike.
 export const FULL: Effort = {
   rounds: 15,
-  patience: 30,
+  patience: 25,
   seconds: 0.4,
   warmUp: 1.5,
   maxJobs: 100_000,
@@ -31,10 +31,10 @@ export const FULL: Effort = {
 };
 
 export const QUICK: Effort = {
-  rounds: 5,
+  rounds: 3,
   patience: 3,
   seconds: 0.15,
-  warmUp: 0.6,
+  warmUp: 0.3,
   maxJobs: 20_000,
   latencySamples: 40,
   memoryJobs: 6_144,

@@ -25,7 +25,7 @@ describe('the README on Nest', () => {
     ['onModuleDestroy', undefined, 'database, job'],
     ['beforeApplicationShutdown', undefined, 'database, job'],
     ['beforeApplicationShutdown', 'onModuleDestroy', 'job, database'],
-    ['onModuleDestroy', 'onModuleDestroy', 'database, job'],
+    ['onModuleDestroy', 'onModuleDestroy', 'job, database'],
   ] as const)('on a database that closes in %s, with drainOn %p: %s', async (hook, drainOn, order) => {
     const ends: string[] = [];
     const started = deferred();

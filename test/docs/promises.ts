@@ -94,7 +94,7 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, readonly Pr
       [`${UNIT}/drivers/array/array.driver.spec.ts`, 'has no timer'],
     ],
     'Worker command': [
-      [`${E2E}/cli/work.spec.ts`, 'works the default queue and prints a line for each attempt'],
+      [`${E2E}/cli/formats.spec.ts`, 'works the default queue and prints a line for each attempt'],
       [`${E2E}/cli/work.spec.ts`, 'works queues in the order given'],
     ],
     'Open keys': [

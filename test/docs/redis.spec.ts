@@ -206,6 +206,8 @@ describe('the settings of Redis in the README', () => {
       expect((await queue.getJobStatus(done!))?.status).toBe('completed');
       expect((await queue.getJobStatus(failed!))?.status).toBe('retrying');
       expect(await admin.get('worker:last_processed')).not.toBeNull();
+      await queue.updateJobStatus(done!, 'cancelled');
+      expect((await queue.getJobStatus(done!))?.status).toBe('cancelled');
       expect(await queue.clear()).toBe(1);
     } finally {
       await admin.config('SET', 'maxmemory', '0');

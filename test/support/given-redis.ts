@@ -3,7 +3,7 @@ import type { RedisAddress } from './shared-redis.js';
 
 /** The database of the first worker where the URL names none. */
 const FIRST_DATABASE = 12;
-const OWN_KEY = /^(queue|job|worker):/;
+const OWN_KEY = /^(?:(?:queue|job|worker):|queues$)/;
 
 /**
  * A database of the server named by REDIS_URL, one for each jest worker: the one that the URL names, or 12, and those

@@ -12,11 +12,18 @@ const SLOWEST_PULSE = 500;
 /** After these the server may be another one. */
 const CHANGES = ['ready', '+node'] as const;
 
-export interface LeaseToGuard {
+/** What a sign of life says, in milliseconds. */
+export interface LeaseTerms {
+  readonly lease: number;
+  /** How often there is one. */
+  readonly interval: number;
+  /** How long the others get to speak after a silence. */
+  readonly grace: number;
+}
+
+export interface LeaseToGuard extends LeaseTerms {
   readonly keys: Pick<QueueKeys, 'workers' | 'meta'>;
   readonly worker: string;
-  /** Milliseconds. */
-  readonly lease: number;
 }
 
 export interface GuardedLease {
@@ -102,11 +109,14 @@ export class BusyLoopGuard {
     return interval;
   }
 
-  private readonly toCommand = ({ keys, worker, lease }: LeaseToGuard): GuardCommand => ({
-    every: Math.round(lease / 3),
-    giveUpAfter: lease * 10,
-    words: ['EVAL', this.heartbeat.source, '2', keys.workers, keys.meta, worker, String(lease)],
-  });
+  private readonly toCommand = ({ keys, worker, lease, interval, grace }: LeaseToGuard): GuardCommand => {
+    const args = [worker, lease, interval, grace].map(String);
+    return {
+      every: interval,
+      giveUpAfter: lease * 10,
+      words: ['EVAL', this.heartbeat.source, '2', keys.workers, keys.meta, ...args],
+    };
+  };
 }
 
 /** Where the client is connected to; of a cluster any node, which tells the right one. */

@@ -19,6 +19,9 @@
  * | `worker:last_processed` | STRING | unix seconds |
  * | `queues` | SET | names of queues |
  *
+ * When a queue has no jobs and no holders, nothing stays of it for ever: `meta` and `producer` expire after a day, `failed` and the
+ * statuses after the status time.
+ *
  * In a Redis Cluster NAME is in braces (`queue:{emails}:jobs`), so that a queue lives in one slot, and so does its jobs'
  * status: `job:status:{emails}:ID`.
  */

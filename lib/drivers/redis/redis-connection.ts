@@ -24,7 +24,9 @@ export class RedisConnection {
   private trouble: QueueError | undefined;
   /** What is owed an answer, by the part of a cluster that owes it. */
   private readonly lanes = new Map<string, Lane>();
-  private readonly waiters = new Set<() => void>();
+  /** Who waits for it to be ready. There may be many, so that the client has no listener for each. */
+  private readonly waiters = new Set<Waiter>();
+  private revival: Timer | undefined;
   private connectedAt: number;
   private watchdog: Timer | undefined;
   private closed = false;
@@ -40,6 +42,7 @@ export class RedisConnection {
     client.on('error', this.onError);
     client.on('connect', this.onConnect);
     client.on('ready', this.onReady);
+    client.on('end', this.onEnd);
     for (const event of LOSSES) client.on(event, this.onLoss);
   }
 
@@ -71,44 +74,26 @@ export class RedisConnection {
   async whenReady(milliseconds: number, impatient = false): Promise<void> {
     if (this.closed) throw new QueueClosedError();
     if (this.isReady) return;
-    this.wake();
     await new Promise<void>((resolve, reject) => {
-      let revival: Timer | undefined;
-      const settle = (error?: QueueError): void => {
-        timer?.cancel();
-        revival?.cancel();
-        this.waiters.delete(onClosed);
-        this.client.off('ready', onReady);
-        this.client.off('error', onTrouble);
-        this.client.off('end', onEnd);
-        if (error) reject(error);
-        else resolve();
-      };
-      const onReady = (): void => settle();
-      const onClosed = (): void => settle(new QueueClosedError());
-      const onTrouble = (): void => {
-        if (impatient && this.trouble instanceof AuthenticationError) settle(this.trouble);
-      };
-      const onEnd = (): void => {
-        if (this.client.status !== 'end') return;
-        // The application has closed its own client, and may open it again.
-        if (this.shared) settle(this.unreachable(': it was closed'));
-        else revival ??= this.clock.after(REVIVAL_PAUSE, revive);
-      };
-      const revive = (): void => {
-        revival = undefined;
-        this.wake();
+      const waiter: Waiter = {
+        impatient,
+        settle: (error) => {
+          timer?.cancel();
+          this.waiters.delete(waiter);
+          if (error) reject(error);
+          else resolve();
+        },
       };
       const timer =
         milliseconds === Infinity
           ? undefined
-          : this.clock.after(milliseconds, () => settle(this.unreachable(` within ${milliseconds / 1000} s`)));
-      this.waiters.add(onClosed);
-      this.client.on('ready', onReady);
-      this.client.on('error', onTrouble);
-      this.client.on('end', onEnd);
+          : this.clock.after(milliseconds, () =>
+              waiter.settle(this.unreachable(` within ${Number((milliseconds / 1000).toPrecision(2))} s`)),
+            );
+      this.waiters.add(waiter);
       this.watchdog ??= this.clock.after(SILENCE_LIMIT, this.onWatch);
-      onEnd();
+      this.wake();
+      this.onEnd();
     });
   }
 
@@ -144,10 +129,12 @@ export class RedisConnection {
     if (this.closed) return;
     this.closed = true;
     this.watchdog?.cancel();
+    this.revival?.cancel();
     this.client.off('connect', this.onConnect);
     this.client.off('ready', this.onReady);
+    this.client.off('end', this.onEnd);
     for (const event of LOSSES) this.client.off(event, this.onLoss);
-    for (const onClosed of this.waiters) onClosed();
+    for (const waiter of this.waiters) waiter.settle(new QueueClosedError());
     for (const { owed } of this.lanes.values()) for (const reject of owed) reject(new QueueClosedError());
     if (this.shared) this.client.off('error', this.onError);
     else this.client.disconnect();
@@ -167,7 +154,7 @@ export class RedisConnection {
   /** Makes a client connect that has not begun to, or has given up; the application's own only where it has not begun. */
   private wake(): void {
     const { status } = this.client;
-    if (status === 'wait' || (status === 'end' && !this.shared)) this.client.connect().catch(this.onError);
+    if (status === 'wait' || (status === 'end' && !this.shared)) this.client.connect().catch(ignore);
   }
 
   private unreachable(what: string): QueueError {
@@ -179,6 +166,8 @@ export class RedisConnection {
 
   private readonly onError = (raw: unknown): void => {
     this.trouble = translateError(raw, { server: this.address }).error;
+    if (!(this.trouble instanceof AuthenticationError)) return;
+    for (const waiter of this.waiters) if (waiter.impatient) waiter.settle(this.trouble);
   };
 
   private readonly onConnect = (): void => {
@@ -188,6 +177,22 @@ export class RedisConnection {
   private readonly onReady = (): void => {
     this.trouble = undefined;
     this.connectedAt = this.clock.now();
+    for (const waiter of this.waiters) waiter.settle();
+  };
+
+  private readonly onEnd = (): void => {
+    if (this.client.status !== 'end' || this.waiters.size === 0) return;
+    if (!this.shared) {
+      this.revival ??= this.clock.after(REVIVAL_PAUSE, this.revive);
+      return;
+    }
+    // The application has closed its own client, and may open it again.
+    for (const waiter of this.waiters) waiter.settle(this.unreachable(': it was closed'));
+  };
+
+  private readonly revive = (): void => {
+    this.revival = undefined;
+    if (this.waiters.size > 0) this.wake();
   };
 
   private readonly onLoss = (): void => {
@@ -224,6 +229,15 @@ export class RedisConnection {
     }
     return longest;
   }
+}
+
+function ignore(): void {
+  // The client tells of it with an event, too.
+}
+
+interface Waiter {
+  readonly impatient: boolean;
+  settle(error?: QueueError): void;
 }
 
 /** What goes over one socket. */

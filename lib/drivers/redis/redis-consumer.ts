@@ -9,7 +9,7 @@ import type {
   StepRequest,
   StepResult,
 } from '../queue-driver.interface.js';
-import type { BusyLoopGuard, GuardedLease } from './busy-loop-guard.js';
+import type { BusyLoopGuard, GuardedLease, LeaseTerms } from './busy-loop-guard.js';
 import type { QueueKeys } from './keys.js';
 import { translateError } from './redis-errors.js';
 import type { RedisToolkit } from './redis-toolkit.js';
@@ -114,9 +114,7 @@ export class RedisConsumer implements QueueConsumer {
       args: {
         worker: this.worker,
         number,
-        lease: this.lease,
-        interval: this.interval,
-        grace: Math.max(this.interval, SHORTEST_GRACE),
+        ...this.terms,
         limit: Math.min(request.limit, MAX_JOBS),
         suspect: request.suspects ? 1 : 0,
         promoted: PROMOTED,
@@ -162,6 +160,11 @@ export class RedisConsumer implements QueueConsumer {
     return Math.round(this.lease / 3);
   }
 
+  /** What each sign of life says, in milliseconds. */
+  private get terms(): LeaseTerms {
+    return { lease: this.lease, interval: this.interval, grace: Math.max(this.interval, SHORTEST_GRACE) };
+  }
+
   private begin(): void {
     this.stopKeepingAlive();
     this.worker = createWorkerId();
@@ -171,7 +174,7 @@ export class RedisConsumer implements QueueConsumer {
   private keepAlive(claimed: readonly ClaimedJob[]): void {
     this.heartbeat ??= this.toolkit.clock.after(this.interval, this.beat);
     if (claimed.length > 0) {
-      this.guarded ??= this.guard.add({ keys: this.keys, worker: this.worker, lease: this.lease });
+      this.guarded ??= this.guard.add({ keys: this.keys, worker: this.worker, ...this.terms });
     }
   }
 
@@ -196,7 +199,7 @@ export class RedisConsumer implements QueueConsumer {
     try {
       const reply = await this.toolkit.scripts.run(heartbeatScript, {
         keys: this.keys,
-        args: { worker, lease: this.lease },
+        args: { worker, ...this.terms },
       });
       alive = reply !== 0;
       this.lastSign = this.toolkit.clock.now();

@@ -8,7 +8,7 @@ import { BATCH, BYTES, fill } from './workload.js';
 
 const CONCURRENCY = 100;
 /** These times vary little, so that few rounds tell them. */
-const ROUNDS = 5;
+const MOST_ROUNDS = 5;
 
 /** A part of a job's way, and what has to be there for it. */
 interface Part {
@@ -77,7 +77,7 @@ async function measure(bench: Bench, part: Part): Promise<Result[]> {
     await part.prepare(subject, count);
     return part.task(subject, count);
   });
-  const samples = await inTurn(bench, ROUNDS, async (subject): Promise<Cost> => {
+  const samples = await inTurn(bench, Math.min(bench.effort.rounds, MOST_ROUNDS), async (subject): Promise<Cost> => {
     const count = counts.get(subject)!;
     await part.prepare(subject, count);
     await server.resetCommandStats();

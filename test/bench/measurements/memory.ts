@@ -7,7 +7,7 @@ import type { Subject } from '../subject/subject.js';
 const RETENTION = '24h';
 const CONCURRENCY = 100;
 /** Until the server has come to rest after a load (tables that are being resized), in milliseconds. */
-const SETTLE = 500;
+const SETTLE = 300;
 
 /**
  * What a job takes in Redis while it waits, and when it has ended. It is what the second half of the jobs adds: the first

@@ -27,7 +27,6 @@ const bullmq: System = {
 
   async openWorker(settings: WorkerSettings): Promise<JobWorker> {
     const { concurrency, onJob } = settings;
-    // oxlint-disable-next-line typescript/require-await -- a processor is asynchronous
     const worker = new Worker(QUEUE, async () => onJob(), {
       connection: connectionOf(settings),
       concurrency,

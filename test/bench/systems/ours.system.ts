@@ -10,16 +10,15 @@ const QUEUE = 'bench';
 /** A service that a job uses. */
 @Injectable()
 class Work {
-  do: () => void = () => undefined;
+  do: () => void | Promise<void> = () => undefined;
 }
 
 @Job({ queue: QUEUE })
 class EmptyJob implements JobHandler<Payload> {
   constructor(private readonly work: Work) {}
 
-  // oxlint-disable-next-line typescript/require-await -- a handler is asynchronous
   async handle(): Promise<void> {
-    this.work.do();
+    return this.work.do();
   }
 }
 

@@ -14,7 +14,7 @@ export interface SystemSettings {
 export interface WorkerSettings extends SystemSettings {
   readonly concurrency: number;
   /** The whole work of a job. */
-  readonly onJob: () => void;
+  readonly onJob: () => void | Promise<void>;
 }
 
 /** A queue system, used as its users would use it. One queue, jobs of one kind. */

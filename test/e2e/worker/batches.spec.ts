@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { QueueDriver } from '../../../lib/drivers/queue-driver.interface.js';
+import { Gauge } from '../../support/gauge.js';
+import { quiet } from '../../support/quiet.js';
 import { tapped } from '../../support/tapped-driver.js';
 import { QUEUE, WorkerScene } from './scene.js';
 import { bothStages } from './stage.js';
@@ -41,6 +43,18 @@ describe.each(bothStages())('a busy worker on %s', (_name, stage) => {
     scene.define({ Empty: {} });
     await scene.pushMany(50, 'Empty');
     expect((await stepsOf(1)).length).toBeLessThan(55);
+  });
+
+  it('tells the ends of jobs together that end together', async () => {
+    const gauge = new Gauge();
+    scene.define({ Gauged: { handle: () => gauge.run() } });
+    await scene.pushMany(10, 'Gauged');
+    const steps = stepsOf(10);
+    await gauge.runs(10);
+    gauge.end(6);
+    await quiet();
+    gauge.end(4);
+    expect((await steps).map(({ told }) => told).filter((told) => told > 0)).toEqual([6, 4]);
   });
 
   it('claims no more than 500 at once', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Gauge } from '../../support/gauge.js';
+import { quiet } from '../../support/quiet.js';
 import { WorkerScene } from './scene.js';
 import { ArrayStage, bothStages } from './stage.js';
 
@@ -66,10 +67,13 @@ describe('a queue that gets a job while another one has many', () => {
       Many: { handle: (_data, { queue }) => gauge.run(queue) },
       Few: { options: { queue: 'few' } },
     });
-    await scene.pushMany(50, 'Many');
     const worker = await scene.worker({ worker: { concurrency: 2 } });
     worker.start();
+    await quiet();
+    // Both queues are known to be empty, and as soon as one of them has jobs nobody listens to the other.
+    await scene.pushMany(50, 'Many');
     await gauge.runs(2);
+    await quiet();
     await scene.push('Many', undefined, { queue: 'few' });
     await stage.clock.advance(0.1);
     gauge.end();

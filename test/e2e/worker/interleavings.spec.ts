@@ -62,8 +62,8 @@ describe('while answers are on their way, a worker', () => {
     expect(await run).toBe('empty');
   });
 
-  it('puts jobs back that come after it was told to stop, and waits until that is settled', async () => {
-    await push('default', 3);
+  it('puts jobs back in front that come after it was told to stop, and waits until that is settled', async () => {
+    const ids = await scene.pushMany(3, 'Gauged');
     const worker = await scene.worker({ wrap: answers.wrap });
     worker.start();
     await quiet();
@@ -71,15 +71,16 @@ describe('while answers are on their way, a worker', () => {
     const stop = worker.stop().then(() => (stopped = true));
     await quiet();
     expect(stopped).toBe(false);
+    await push('default');
     await answers.arrive('default');
     expect(stopped).toBe(false);
     await answers.arrive('default');
     await stop;
     expect(gauge.started).toBe(0);
-    expect(await scene.driver.counts('default')).toMatchObject({ ready: 3, reserved: 0 });
+    expect(await scene.driver.counts('default')).toMatchObject({ ready: 4, reserved: 0 });
     const consumer = scene.driver.consume('default', { lease: 1, onLost() {} });
     const { jobs } = await consumer.step({ settlements: [], limit: 3, suspects: false });
-    expect(jobs).toMatchObject([1, 2, 3].map(() => ({ attempt: 1, crashes: 0 })));
+    expect(jobs).toMatchObject(ids.map((id) => ({ id, attempt: 1, crashes: 0 })));
     await consumer.close();
   });
 

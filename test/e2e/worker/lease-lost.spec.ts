@@ -41,7 +41,8 @@ describe.each(bothStages())('a worker on %s whose lease was lost', (_name, stage
 
   it('finds out, aborts the signal, and goes on', async () => {
     const id = await scene.push('Held', 1);
-    const paused = await worker('paused', { lease: 1 });
+    // Without a free slot: it will not ask by itself.
+    const paused = await worker('paused', { lease: 1, concurrency: 1 });
     paused.start();
     await gauge.runs(1);
     await expireLeases(stage, QUEUE);

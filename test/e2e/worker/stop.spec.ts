@@ -69,6 +69,7 @@ describe('stop', () => {
     expect(scene.logger.of('warn')).toEqual(ids.slice(0, 3).map((id) => expect.stringContaining(`Deaf ${id}`)));
     gauge.endAll();
     await quiet();
+    expect(reports).toHaveLength(3);
 
     const again: string[] = [];
     scene.define({ Other: {} });

@@ -22,18 +22,20 @@ describe.each(bothStages())('jobs on %s whose worker was lost', (_name, stage) =
     innocents.endAll();
   });
 
-  it.each([
-    ['in strict order', { queues: ['a', 'b', 'c'] }],
-    ['in turn', undefined],
+  it.each<[string, { queues?: string[]; concurrency: number }]>([
+    ['in strict order', { queues: ['a', 'b', 'c'], concurrency: 10 }],
+    ['in turn', { concurrency: 10 }],
+    // More than are claimed at once, so that several queues are asked at the same time.
+    ['in turn, with plenty of slots', { concurrency: 2_000 }],
   ])('run one at a time in a process, with queues %s, beside those that are above suspicion', async (_how, worker) => {
-    const queues = worker?.queues ?? ['a', 'b'];
+    const queues = worker.queues ?? ['a', 'b'];
     for (const queue of queues) {
       await scene.pushMany(2, 'Suspect', queue);
       await crashWith(stage, scene.driver, queue, 2);
       await scene.pushMany(2, 'Innocent', queue);
     }
     const count = 2 * queues.length;
-    const run = (await scene.worker({ worker: { concurrency: 10, ...worker } })).run({ stopWhenEmpty: true });
+    const run = (await scene.worker({ worker })).run({ stopWhenEmpty: true });
     await suspects.runs(1);
     await innocents.runs(count);
     expect(suspects.started).toBe(1);
@@ -51,17 +53,21 @@ describe.each(bothStages())('jobs on %s whose worker was lost', (_name, stage) =
     }
   });
 
-  it('are run one after the other at concurrency 1', async () => {
-    await scene.pushMany(3, 'Suspect', QUEUE);
-    await crashWith(stage, scene.driver, QUEUE, 3);
-    const run = (await scene.worker({ worker: { concurrency: 1 } })).run({ stopWhenEmpty: true });
-    for (let started = 1; started <= 3; started++) {
-      await suspects.hasStarted(started);
-      suspects.end();
-    }
-    expect(await run).toBe('empty');
-    expect(suspects.peak).toBe(1);
-  });
+  it.each([1, 2, 10])(
+    'are run one after the other at concurrency %d, without being waited for',
+    async (concurrency) => {
+      await scene.pushMany(3, 'Suspect', QUEUE);
+      await crashWith(stage, scene.driver, QUEUE, 3);
+      const worker = await scene.worker({ worker: { concurrency } });
+      worker.start();
+      for (let started = 1; started <= 3; started++) {
+        await suspects.hasStarted(started);
+        suspects.end();
+      }
+      await worker.stop();
+      expect(suspects.peak).toBe(1);
+    },
+  );
 
   it('are taken over by a worker that has something else to do', async () => {
     await scene.pushMany(1, 'Innocent', QUEUE);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { QueueDriver } from '../../../lib/drivers/queue-driver.interface.js';
+import type { QueueDriver, QueueListener } from '../../../lib/drivers/queue-driver.interface.js';
 import type { Worker } from '../../../lib/worker/worker.js';
+import { deferred, type Deferred } from '../../support/deferred.js';
 import { eventually } from '../../support/eventually.js';
 import { Gauge } from '../../support/gauge.js';
 import { quiet } from '../../support/quiet.js';
@@ -102,6 +103,41 @@ describe('an idle worker', () => {
     expect(steps).toBe(1);
     await stage.clock.advance(60);
     expect(steps).toBe(13);
+  });
+});
+
+describe('a worker that is woken', () => {
+  const stage = new ArrayStage();
+  const scene = new WorkerScene(stage);
+
+  it.each([
+    ['hands the wake-up on when it has no slot free', 1, ['default']],
+    ['keeps it when it has one', 2, []],
+  ])('%s', async (_name, concurrency, passed) => {
+    const gauge = new Gauge();
+    const wakes: Deferred<string | null>[] = [];
+    const handedOn: string[] = [];
+    const listener: QueueListener = {
+      wait: () => (wakes.push(deferred()), wakes.at(-1)!.promise),
+      pass: (queue) => void handedOn.push(queue),
+      close: async () => wakes.at(-1)?.resolve(null),
+    };
+    const wrap = (driver: QueueDriver): QueueDriver =>
+      new Proxy(driver, {
+        get: (target, key): unknown =>
+          key === 'listen' ? () => listener : (Reflect.get(target, key) as Function).bind(target),
+      });
+    scene.define({ Gauged: { handle: () => gauge.run() } });
+    await scene.push('Gauged', undefined, { delay: 10 });
+    const worker = await scene.worker({ wrap, worker: { concurrency } });
+    worker.start();
+    // It waits when its job falls due: so it works, and still waits.
+    await stage.clock.advance(10);
+    await gauge.runs(1);
+    wakes[0]!.resolve('default');
+    await quiet();
+    expect(handedOn).toEqual(passed);
+    gauge.endAll();
   });
 });
 

@@ -37,12 +37,13 @@ export class ManagerScene {
   readonly manager: QueueManager;
   readonly messages: string[] = [];
 
-  constructor(options: QueueModuleOptions = {}) {
+  /** @param wrap puts something between the manager and the driver */
+  constructor(options: QueueModuleOptions = {}, wrap = (driver: QueueDriver): QueueDriver => driver) {
     const resolved = resolveOptions({ driver: 'array', ...options }, {});
     this.driver = new ArrayDriver({ statusTtl: resolved.statusTtl, clock: this.clock });
     const note = (message: string): void => void this.messages.push(message);
     const logger = { log: note, warn: note, error: note, debug: note };
-    this.manager = new QueueManager(this.driver, resolved, fillRegistry(), this.clock, logger);
+    this.manager = new QueueManager(wrap(this.driver), resolved, fillRegistry(), this.clock, logger);
   }
 
   async close(): Promise<void> {

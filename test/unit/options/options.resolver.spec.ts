@@ -234,7 +234,7 @@ describe('redis.url', () => {
     expect(connection({ url })).toEqual(expected);
   });
 
-  test('is beaten by explicit options, and beats the environment', () => {
+  test('is beaten by explicit options, and not completed by the environment', () => {
     const env = { REDIS_HOST: 'env', REDIS_PORT: '1', REDIS_PASSWORD: 'env', REDIS_DATABASE: '9' };
     expect(connection({ url: 'redis://u:p@h:2/3', host: 'own', database: 4 }, env)).toEqual({
       host: 'own',
@@ -243,7 +243,9 @@ describe('redis.url', () => {
       password: 'p',
       db: 4,
     });
-    expect(connection({ url: 'redis://h' }, env)).toEqual({ host: 'h', port: 6379, password: 'env', db: 9 });
+    expect(connection({ url: 'redis://h' }, env)).toEqual({ host: 'h', port: 6379, db: 0 });
+    expect(connection({ url: 'redis://h', password: 'own' }, env)).toMatchObject({ password: 'own', db: 0 });
+    expect(connection({ url: 'redis://u@h/3' }, env)).toEqual({ host: 'h', port: 6379, username: 'u', db: 3 });
   });
 });
 
@@ -260,14 +262,16 @@ describe('redis', () => {
     }
   });
 
-  test('a path is an address of its own', () => {
-    expect(connection({ path: '/run/redis.sock' }, { REDIS_HOST: 'env' })).toEqual({ path: '/run/redis.sock', db: 0 });
+  test('a path does not get a host from elsewhere, but password and database', () => {
+    const env = { REDIS_HOST: 'env', REDIS_PORT: '1', REDIS_PASSWORD: 'p', REDIS_DATABASE: '2' };
+    expect(connection({ path: '/run/redis.sock' }, env)).toEqual({ path: '/run/redis.sock', password: 'p', db: 2 });
   });
 
   test('sentinels and a cluster do not get a host from elsewhere', () => {
     const sentinels = [{ host: 'a', port: 26_379 }];
     const env = { REDIS_HOST: 'env', REDIS_PASSWORD: 'p' };
-    expect(connection({ sentinels, name: 'main' }, env)).toEqual({ sentinels, name: 'main', password: 'p', db: 0 });
+    const named = { ...env, REDIS_DATABASE: '2' };
+    expect(connection({ sentinels, name: 'main' }, named)).toEqual({ sentinels, name: 'main', password: 'p', db: 2 });
     const cluster = [{ host: 'a', port: 1 }, 'redis://b:2', 7000];
     const resolved = resolve({ redis: { cluster, clusterOptions: { scaleReads: 'master' } } }, env).redis;
     expect(resolved).toMatchObject({ cluster, clusterOptions: { scaleReads: 'master' } });

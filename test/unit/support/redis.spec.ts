@@ -1,12 +1,13 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Cluster, Redis } from 'ioredis';
 import { existsSync } from 'node:fs';
 import { closeClient } from '../../support/close-client.js';
 import { eventually } from '../../support/eventually.js';
+import { givenRedis } from '../../support/given-redis.js';
 import { createAclUser } from '../../support/redis-acl.js';
 import { startRedisCluster } from '../../support/redis-cluster.js';
 import { startRedisSentinel } from '../../support/redis-sentinel.js';
-import { startRedis } from '../../support/redis-server.js';
+import { startRedis, type TestRedis } from '../../support/redis-server.js';
 import { startRedisTls } from '../../support/redis-tls.js';
 import { useRedis } from '../../support/use-redis.js';
 
@@ -75,6 +76,27 @@ describe('the shared server', () => {
     expect(await redis.client.dbsize()).toBe(0);
     await redis.connect().set(name, '1');
     expect(await redis.client.keys('*')).toEqual([name]);
+  });
+});
+
+describe('a database of a server that is given', () => {
+  let server: TestRedis;
+  let client: Redis;
+
+  beforeEach(async () => {
+    server = stopAfterwards(await startRedis());
+    const { database } = await givenRedis(server.url);
+    client = closeAfterwards(new Redis(server.url, { db: database }));
+  });
+
+  it('is taken with what a run that was cut off left in it', async () => {
+    for (const key of ['queue:default', 'job:status:a', 'worker:last_processed', 'queues']) await client.set(key, '');
+    expect(await givenRedis(server.url)).toMatchObject({ port: server.port });
+  });
+
+  it.each(['session:a', 'queues2'])('is refused with a key of somebody else in it: %s', async (key) => {
+    await client.set(key, '');
+    await expect(givenRedis(server.url)).rejects.toThrow(`it has a key "${key}"`);
   });
 });
 

@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { onSecondSignal } from '../../../lib/worker/second-signal.js';
+import { FakeClock } from '../../support/fake-clock.js';
 
 describe('onSecondSignal', () => {
+  const clock = new FakeClock();
   const ends: (() => void)[] = [];
-  const listen = (callback: () => void): (() => void) => {
-    const end = onSecondSignal(callback);
+  const listen = (callback: () => void, first?: string): (() => void) => {
+    const end = onSecondSignal(callback, clock, first);
     ends.push(end);
     return end;
   };
@@ -16,8 +18,26 @@ describe('onSecondSignal', () => {
 
   it.each(['SIGTERM', 'SIGINT'] as const)('calls back on %s', (signal) => {
     const callback = jest.fn();
-    listen(callback);
+    listen(callback, 'SIGTERM');
     process.emit(signal, signal);
+    expect(callback).toHaveBeenCalledTimes(1);
+  });
+
+  it.each(['SIGINT', undefined])('takes no notice of the echo of a Ctrl+C, when the first was %s', async (first) => {
+    const callback = jest.fn();
+    listen(callback, first);
+    await clock.advance(0.05);
+    process.emit('SIGINT', 'SIGINT');
+    expect(callback).not.toHaveBeenCalled();
+    await clock.advance(0.1);
+    process.emit('SIGINT', 'SIGINT');
+    expect(callback).toHaveBeenCalledTimes(1);
+  });
+
+  it.each(['SIGINT', undefined])('calls back on SIGTERM at once, when the first was %s', (first) => {
+    const callback = jest.fn();
+    listen(callback, first);
+    process.emit('SIGTERM', 'SIGTERM');
     expect(callback).toHaveBeenCalledTimes(1);
   });
 

@@ -1,11 +1,11 @@
 import { defineScript } from './script.js';
 
-/** Writes a status that the application gives. Reply: 1. */
+/** Writes a status that the application gives, also on a server that is full: only pushes are refused. Reply: 1. */
 export const setStatusScript = defineScript({
   name: 'set-status',
   keys: ['status'],
   args: ['state', 'queue', 'attempt', 'errorText', 'statusTtl'],
-  flags: [],
+  flags: ['allow-oom'],
   body: `
 local text = '{"status":"' .. state .. '","updated_at":' .. string.format('%.0f', math.floor(now / 1000))
   .. ',"queue":"' .. queue .. '","attempt":' .. attempt

@@ -1,4 +1,5 @@
 import { defineScript } from './script.js';
+import { NOTICE_SILENCE } from './silence.js';
 
 /**
  * One step of a holder: settles a batch, takes the jobs of lost holders over, makes due jobs ready, claims the
@@ -45,7 +46,7 @@ local seconds = string.format('%.0f', math.floor(now / 1000))
 -- Reads come first: a key of the wrong type stops the script before it has written anything.
 local expiry = tonumber(redis.call('ZSCORE', workers, worker) or 0)
 local last = redis.call('HMGET', session, 'number', 'first', 'count', 'refused')
-local clock = redis.call('HMGET', meta, 'seen', 'grace', 'fence')
+local fence = tonumber(redis.call('HGET', meta, 'fence')) or 0
 local depth = redis.call('LLEN', ready)
 local suspected = redis.call('LLEN', suspects)
 local tallied = redis.call('HLEN', tally) > 0
@@ -119,19 +120,8 @@ if number == lastNumber then
   return answer(1)
 end
 
--- 2. Sign of life. After a silence (the server was away, or its clock jumped) every lease looks as if it had run out:
---    nothing is taken over until the others have had the time to speak.
-local seen, graceEnd = tonumber(clock[1]), tonumber(clock[2]) or 0
-local jumpedBack = seen and seen - now > interval
-local silent = seen and now - seen > 2 * interval or not seen and redis.call('ZCARD', workers) > 0
-if silent or jumpedBack then graceEnd = now + grace end
-if jumpedBack then
-  local others = redis.call('ZRANGE', workers, 0, 999, 'WITHSCORES')
-  for i = 1, #others, 2 do
-    if tonumber(others[i + 1]) > now + lease then redis.call('ZADD', workers, now + lease, others[i]) end
-  end
-end
-redis.call('ZADD', workers, now + lease, worker)
+-- 2. Sign of life.
+${NOTICE_SILENCE}redis.call('ZADD', workers, now + lease, worker)
 
 -- 3. Settle.
 -- A job whose holder was ever lost stays a suspect until its end.
@@ -275,7 +265,6 @@ if limit > #taken and depth > 0 then
   for i = 1, #popped do taken[#taken + 1] = popped[i] end
   depth = depth - #popped
 end
-local fence = tonumber(clock[3]) or 0
 if #taken > 0 then
   local found = redis.call('HMGET', jobs, unpack(taken))
   for i = 1, #taken do

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { deferred } from '../../../support/deferred.js';
 import type { BenchSystem, TaskOptions, Timing } from '../bench-system.js';
 
 export interface WorkOptions extends TaskOptions {
@@ -6,24 +8,35 @@ export interface WorkOptions extends TaskOptions {
   readonly concurrency: number;
 }
 
-/** The part of the jobs that is worked before the time runs: what a worker does once, when it starts, is no cost of a job. */
-const LEAD = 0.2;
+/** Until a worker has done what it does once, when it starts, in milliseconds. */
+const SETTLE = 100;
 
-/** Works the jobs that are waiting. */
+/**
+ * Works the jobs that are waiting. The first ones wait until the worker is full and has come to rest: the time runs from
+ * when they go on to when the last job has run.
+ */
 export async function work(bench: BenchSystem, options: WorkOptions): Promise<Timing> {
-  const timed = Math.ceil(options.count * (1 - LEAD));
-  const worker = await bench.system.openWorker({ ...bench, ...options, onJob });
-  const stopwatch = await bench.stopwatch();
-  let left = options.count;
-  let end!: () => void;
-  const ended = new Promise<void>((resolve) => (end = resolve));
-  function onJob(): void {
-    if (left === timed) stopwatch.start();
-    if (--left === 0) end();
+  const { count } = options;
+  const slots = Math.min(options.concurrency, count);
+  const full = deferred();
+  const gate = deferred();
+  const ended = deferred();
+  let started = 0;
+  function onJob(): void | Promise<void> {
+    started++;
+    if (started === count) ended.resolve();
+    if (started === slots) full.resolve();
+    if (started <= slots) return gate.promise;
   }
+  const worker = await bench.system.openWorker({ ...bench, ...options, onJob });
   worker.start();
-  await ended;
-  const timing = await stopwatch.stop(timed);
+  await full.promise;
+  await pause(SETTLE);
+  const stopwatch = await bench.stopwatch();
+  stopwatch.start();
+  gate.resolve();
+  await ended.promise;
+  const timing = await stopwatch.stop(count - slots);
   await worker.stop();
   return timing;
 }

@@ -152,7 +152,7 @@ describe('a user with the least privileges', () => {
     const names = await readdir(folder);
     const sources = await Promise.all(names.map((name) => readFile(new URL(name, folder), 'utf8')));
     const called = new Set(
-      [...sources.join('').matchAll(/call\('([A-Z]+)'/g)].map(([, command]) => `+${command!.toLowerCase()}`),
+      [...sources.join('').matchAll(/\('([A-Z]+)'/g)].map(([, command]) => `+${command!.toLowerCase()}`),
     );
     expect([...called].toSorted()).toEqual(['+time', ...IN_SCRIPTS].toSorted());
   });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Redis } from 'ioredis';
 import type { RedisDriver } from '../../../../lib/drivers/redis/redis.driver.js';
 import { QueueClosedError, QueueConnectionError, UnknownOutcomeError } from '../../../../lib/queue.errors.js';
 import { claim, claimOne, complete, idsOf, IDLE, settle } from '../../../contract/scene.js';
@@ -78,9 +79,22 @@ describe('with Redis away', () => {
       () => driver.queues(),
     ];
     const startedAt = Date.now();
-    for (const failure of questions.map((ask) => ask()))
-      await expect(failure).rejects.toBeInstanceOf(QueueConnectionError);
+    await Promise.all(questions.map((ask) => expect(ask()).rejects.toBeInstanceOf(QueueConnectionError)));
     expect(Date.now() - startedAt).toBeLessThan(DEADLINE * 1000 + 500);
+  });
+
+  it('many pushes at once fail like one, and leave no listeners on the client', async () => {
+    await push('before');
+    await goAway();
+    const { client } = (driver as unknown as { connection: { client: Redis } }).connection;
+    const before = client.listenerCount('ready') + client.listenerCount('error') + client.listenerCount('end');
+    const failures = Array.from({ length: 50 }, (_, i) => push(`job-${i}`).catch((error: unknown) => error));
+    // Node warns of a leak where there are more than ten of a kind.
+    expect(client.listenerCount('ready') + client.listenerCount('error') + client.listenerCount('end')).toBe(before);
+    for (const failure of failures) expect(await failure).toBeInstanceOf(QueueConnectionError);
+    await proxy.pass();
+    await eventually(() => driver.ping().then(() => true));
+    expect(await redis.client.llen('queue:mail')).toBe(1);
   });
 
   it('a step waits, and settles and claims when Redis is back', async () => {

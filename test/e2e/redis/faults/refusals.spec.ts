@@ -61,7 +61,8 @@ describe('a server that refuses for a while', () => {
       const job = await claimOne(consumer);
       await refuse();
       const step = consumer.step({ settlements: [complete(job)], limit: 1, suspects: false });
-      await expect(push('refused')).rejects.toBeInstanceOf(QueueConnectionError);
+      // With a step under way the connection may be renewed just when the push is: then nobody knows.
+      await expect(push('refused')).rejects.toThrow(/does not serve at the moment|cannot be reached/);
       await serve();
       expect(await step).toMatchObject({ lost: false, refused: [], jobs: [{ id: 'next' }] });
       expect(await driver.getStatus('before')).toMatchObject({ state: 'completed' });
@@ -119,7 +120,7 @@ describe('a server that refuses for a while', () => {
     // Else ioredis asks whether it is loading, and sends nothing meanwhile.
     driver = await drivers.connect({ redis: { host: server.host, port: server.port, enableReadyCheck: false } });
     await push('a');
-    for (let i = 0; i < 30; i++) await admin.set(`other-${i}`, 'x'.repeat(1_000));
+    for (let i = 0; i < 80; i++) await admin.set(`other-${i}`, 'x'.repeat(1_000));
     const consumer = driver.consume('mail', { lease: 30, onLost: () => undefined });
     const job = await claimOne(consumer);
     await admin.save();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { join } from 'node:path';
 import { claim } from '../../../contract/scene.js';
 import { RedisDrivers } from '../../../support/redis-drivers.js';
@@ -6,13 +6,18 @@ import { startRedis } from '../../../support/redis-server.js';
 import { startRedisTls } from '../../../support/redis-tls.js';
 import { HolderProcess } from './holder-process.js';
 
+// Each test starts a process, which compiles the library first.
+jest.setTimeout(60_000);
+
 /** A process whose event loop is blocked for longer than its lease, and another one that would take its jobs over. */
 describe('a lease of who blocks the event loop', () => {
   const drivers = new RedisDrivers();
 
   it('is kept by a thread of its own', async () => {
     const { host, port } = drivers.keep(await startRedis());
-    await (await HolderProcess.start(drivers, { host, port })).expectToKeepItsJobs();
+    // The shortest lease that there is.
+    const holder = await HolderProcess.start(drivers, { host, port }, { lease: 1, block: 1.8 });
+    await holder.expectToKeepItsJobs();
   });
 
   it('is kept with a user, a password and another database', async () => {

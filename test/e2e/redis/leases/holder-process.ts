@@ -43,7 +43,7 @@ export class HolderProcess {
     redis: QueueRedisOptions,
     given: Partial<HolderOrders> = {},
   ): Promise<HolderProcess> {
-    const orders = { redis, queues: ['mail'], lease: 1, block: 1.8, ...given };
+    const orders = { redis, queues: ['mail'], lease: 2, block: 3.5, ...given };
     const watcher = await drivers.connect({ redis });
     for (const queue of orders.queues) await watcher.push(queue, [{ id: `of-${queue}`, body: '', delay: 0 }], false);
     const argv = ['--import', LOADER, PROGRAM, JSON.stringify(orders)];
@@ -67,7 +67,7 @@ export class HolderProcess {
       };
       this.onMessage();
     });
-    return within(heard, 20_000, `"${word}" of the process`);
+    return within(heard, 40_000, `"${word}" of the process`);
   }
 
   /** What the other worker gets of the queues until the process is heard again, and what that says. */

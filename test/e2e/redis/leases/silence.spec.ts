@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { QueueConsumer } from '../../../../lib/drivers/queue-driver.interface.js';
 import type { RedisDriver } from '../../../../lib/drivers/redis/redis.driver.js';
 import { claim, claimSuspect, complete, idsOf, IDLE, settle } from '../../../contract/scene.js';
+import { FakeClock } from '../../../support/fake-clock.js';
 import { RedisDrivers } from '../../../support/redis-drivers.js';
 import { RedisTime } from '../../../support/redis-time.js';
 import { useRedis } from '../../../support/use-redis.js';
@@ -43,6 +44,36 @@ describe.each([
     expect((await settle(first!, complete(a!))).refused).toEqual([]);
     expect((await settle(second!, complete(b!))).refused).toEqual([]);
     expect(lost).toEqual([]);
+  });
+
+  it('nobody is either where the first to speak does so with a heartbeat', async () => {
+    const options = { redis: { url: redis.url }, scriptTime: time.script };
+    const ownTime = new FakeClock(time.clock.now());
+    const early = await drivers.connect({ ...options, clock: ownTime });
+    await early.consume('mail', { lease, onLost: () => undefined }).step(IDLE);
+    const [a] = await claim(first!, 1);
+    await time.outage(10 * lease);
+    await ownTime.advance(lease / 3);
+    await early.ping();
+    for (let i = 0; i < 5; i++) await second!.step(IDLE);
+    expect(await anySuspects()).toBe(0);
+    expect((await settle(first!, complete(a!))).refused).toEqual([]);
+  });
+
+  it('of a clock that jumped back, who is lost is found, too, where a heartbeat was the first to tell', async () => {
+    const ownTime = new FakeClock(time.clock.now());
+    const early = await drivers.connect({ redis: { url: redis.url }, scriptTime: time.script, clock: ownTime });
+    await early.consume('mail', { lease, onLost: () => undefined }).step(IDLE);
+    await claim(first!, 1);
+    const now = time.clock.now() - HOUR * 1000;
+    await time.set(now);
+    await ownTime.advance(lease / 3);
+    await early.ping();
+    for (let part = 1; part <= Math.ceil(((lease + grace) / lease) * 4) + 1; part++) {
+      await time.set(now + (part * lease * 1000) / 4);
+      await second!.step(IDLE);
+    }
+    expect(await anySuspects()).toBe(1);
   });
 
   it('who does not speak within the grace is', async () => {
