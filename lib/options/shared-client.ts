@@ -10,6 +10,7 @@ interface ClientLike {
 interface ConnectionSettings {
   readonly keyPrefix?: string;
   readonly replyMapping?: string;
+  readonly stringNumbers?: boolean;
 }
 
 /**
@@ -33,6 +34,13 @@ export function checkSharedClient(path: string, given: unknown): Redis | Cluster
         `${path}.options.replyMapping`,
         '"legacy" or nothing (it changes the shape of replies; share a client without it)',
         settings.replyMapping,
+      );
+    }
+    if (settings.stringNumbers) {
+      throw new InvalidOptionError(
+        `${path}.options.stringNumbers`,
+        'false or nothing (it changes the shape of replies; share a client without it)',
+        settings.stringNumbers,
       );
     }
   }

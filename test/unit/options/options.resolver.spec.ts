@@ -305,7 +305,11 @@ describe('redis.client', () => {
   );
 
   test('is refused where scripts would not work on it', () => {
-    for (const settings of [{ keyPrefix: 'app:' }, { replyMapping: 'resp3', protocol: 3 }] as const) {
+    for (const settings of [
+      { keyPrefix: 'app:' },
+      { replyMapping: 'resp3', protocol: 3 },
+      { stringNumbers: true },
+    ] as const) {
       const single = new Redis({ lazyConnect: true, ...settings } as object);
       const nodes = new Cluster([{ host: 'a', port: 1 }], { lazyConnect: true, redisOptions: settings as object });
       const [name] = Object.keys(settings);
