@@ -11,10 +11,9 @@ export function encodeSettlements(settlements: readonly Settlement[]): {
   rest: (string | number)[];
 } {
   const rest: (string | number)[] = [];
-  for (const settlement of settlements) {
-    if (settlement.kind === 'complete') rest.push(settlement.id, settlement.fence);
-  }
-  const completed = rest.length / 2;
+  for (const { kind, id } of settlements) if (kind === 'complete') rest.push(id);
+  const completed = rest.length;
+  for (const { kind, fence } of settlements) if (kind === 'complete') rest.push(fence);
   if (completed === settlements.length) return { completed, rest };
   for (const settlement of settlements) {
     if (settlement.kind === 'complete') continue;

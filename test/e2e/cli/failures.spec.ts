@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Child } from '../../support/child.js';
@@ -27,6 +27,8 @@ describe('queue-worker that cannot work', () => {
   beforeAll(async () => {
     project = await createProject('es6');
     elsewhere = await mkdtemp(join(tmpdir(), 'nestjs-job-queue-empty-'));
+    // Else the nearest one above counts, and with it the folder it stands in.
+    await writeFile(join(elsewhere, 'package.json'), '{}');
   }, BUILD_MS);
   afterAll(async () => {
     await project.remove();

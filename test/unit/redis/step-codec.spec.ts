@@ -29,7 +29,7 @@ describe('settlements on their way to the server', () => {
     expect(completed).toBe(2);
     expect(rest).toEqual(
       [
-        ['b', 2, 'f', 6],
+        ['b', 'f', 2, 6],
         // A delay is rounded up: nothing runs before it is due.
         ['retry', 'a', 1, 1001, '"no \\"luck\\""'],
         ['front', 'c', 3, 0, ''],

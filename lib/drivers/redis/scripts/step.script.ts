@@ -9,7 +9,7 @@ import { NOTICE_SILENCE } from './silence.js';
  * and its answer are kept in `session`, an equal number gets that answer again. A holder that is not in `workers` and
  * does not come with its first number was given up: nothing it says counts.
  *
- * rest: `id, fence` of `completed` jobs, then `kind, id, fence, delay in ms, error as JSON text` for each other
+ * rest: the ids of `completed` jobs, their fences, then `kind, id, fence, delay in ms, error as JSON text` for each other
  * settlement; kinds: `fail`, `retry`, `back`, `front`, and `unknown` (as `back`, and remembers since when).
  *
  * Reply: `code` (1 done, 0 given up, -1 an older step, whose answer nobody awaits), milliseconds until the next delayed
@@ -134,15 +134,20 @@ local function enqueue(push, id, crashes)
     depth = depth + 1
   end
 end
-local cursor = rest
 if completed > 0 then
-  local asked, done = {}, {}
-  for i = 1, completed do asked[i] = ARGV[rest + 2 * (i - 1)] end
-  local fences = redis.call('HMGET', claimed, unpack(asked))
+  local done = { unpack(ARGV, rest, rest + completed - 1) }
+  local fences = redis.call('HMGET', claimed, unpack(done))
+  local kept = 0
   for i = 1, completed do
-    if fences[i] == ARGV[rest + 2 * i - 1] then done[#done + 1] = asked[i] else refused[#refused + 1] = asked[i] end
+    if fences[i] == ARGV[rest + completed + i - 1] then
+      kept = kept + 1
+      if kept < i then done[kept] = done[i] end
+    else
+      refused[#refused + 1] = done[i]
+    end
   end
-  if #done > 0 then
+  for i = completed, kept + 1, -1 do done[i] = nil end
+  if kept > 0 then
     redis.call('HDEL', claimed, unpack(done))
     redis.call('HDEL', jobs, unpack(done))
     if keeps then
@@ -155,9 +160,8 @@ if completed > 0 then
     end
     if tallied then redis.call('HDEL', tally, unpack(done)) end
   end
-  cursor = rest + 2 * completed
 end
-local fronts = {}
+local cursor, fronts = rest + 2 * completed, {}
 while cursor < #ARGV do
   local kind, id, fence, delay, errorText = ARGV[cursor], ARGV[cursor + 1], ARGV[cursor + 2], tonumber(ARGV[cursor + 3]), ARGV[cursor + 4]
   cursor = cursor + 5
@@ -262,19 +266,25 @@ if limit > 0 and suspect == '1' and suspected > 0 then
 end
 if limit > #taken and depth > 0 then
   local popped = redis.call('LPOP', ready, limit - #taken)
-  for i = 1, #popped do taken[#taken + 1] = popped[i] end
   depth = depth - #popped
+  if taken[1] then
+    for i = 1, #popped do taken[i + 1] = popped[i] end
+  else
+    taken = popped
+  end
 end
 if #taken > 0 then
-  local found = redis.call('HMGET', jobs, unpack(taken))
-  for i = 1, #taken do
-    if found[i] then
-      ids[#ids + 1] = taken[i]
-      records[#records + 1] = found[i]
+  ids, records = taken, redis.call('HMGET', jobs, unpack(taken))
+  local found, kept = #ids, 0
+  for i = 1, found do
+    if records[i] then
+      kept = kept + 1
+      if kept < i then ids[kept], records[kept] = ids[i], records[i] end
     else
-      orphans[#orphans + 1] = taken[i]
+      orphans[#orphans + 1] = ids[i]
     end
   end
+  for i = found, kept + 1, -1 do ids[i], records[i] = nil, nil end
 end
 if #orphans > 0 then
   -- Nobody will end them: what is kept of them must not stay for ever.
@@ -287,7 +297,7 @@ if #ids > 0 then
   local holds = {}
   for i = 1, #ids do
     holds[2 * i - 1] = ids[i]
-    holds[2 * i] = string.format('%.0f', first + i - 1)
+    holds[2 * i] = first + i - 1
   end
   redis.call('HSET', claimed, unpack(holds))
   if tallied then
