@@ -1,10 +1,12 @@
 import type { Subject } from 'rxjs';
-import type { ClaimedJob, QueueDriver, StepResult } from '../drivers/queue-driver.interface.js';
+import type { QueueDriver, StepResult } from '../drivers/queue-driver.interface.js';
 import { LeaseLostError, QueueClosedError, WorkerShutdownError } from '../queue.errors.js';
-import type { Clock } from '../support/clock.js';
+import type { Clock, Timer } from '../support/clock.js';
 import { Condition } from '../support/condition.js';
 import { toError } from '../support/error-text.js';
 import type { QueueLogger } from '../support/queue-logger.js';
+import { Backlog, type HeldJob } from './backlog.js';
+import { ClaimAhead } from './claim-ahead.js';
 import { Drain, type Drainable } from './drain.js';
 import { IdleWatch } from './idle-watch.js';
 import type { Attempt, JobExecutor } from './job-executor.js';
@@ -17,6 +19,8 @@ import { SessionLog } from './session-log.js';
 
 /** The most jobs that are claimed at once. */
 const MAX_CLAIM = 500;
+/** How long a claimed job waits for a slot before it is given back to those who may have one, in milliseconds. */
+const LONGEST_WAIT = 50;
 /** How many rounds may follow each other without letting the event loop turn: a storage in memory answers at once. */
 const ROUNDS_PER_TURN = 16;
 
@@ -25,6 +29,8 @@ export interface SessionOptions extends LimitOptions {
   /** Whether a queue waits while one before it has jobs. */
   readonly strict: boolean;
   readonly concurrency: number;
+  /** How many jobs may be claimed beyond that. */
+  readonly prefetch: number;
   /** Seconds. */
   readonly lease: number;
   readonly stopWhenEmpty: boolean;
@@ -51,7 +57,10 @@ export class WorkerSession implements Drainable {
   private readonly watch: IdleWatch;
   private readonly limits: RunLimits;
   private readonly log: SessionLog;
-  private readonly active = new Map<Attempt, QueueLane>();
+  private readonly active = new Map<Attempt, HeldJob>();
+  /** What was claimed ahead. */
+  private readonly backlog = new Backlog();
+  private impatience: Timer | undefined;
   /** Whether a job ran since the queues were last found to be empty. */
   private worked = false;
   private scheduled = false;
@@ -108,6 +117,8 @@ export class WorkerSession implements Drainable {
 
   async stopClaiming(): Promise<void> {
     this.limits.stop();
+    this.giveBack();
+    this.pump();
     await this.watch.close();
   }
 
@@ -117,10 +128,10 @@ export class WorkerSession implements Drainable {
   }
 
   putJobsBack(): void {
-    for (const [attempt, lane] of this.active) {
+    for (const attempt of this.active.keys()) {
       const isHeld = !(attempt.control.aborted instanceof LeaseLostError);
       if (isHeld) this.log.putBack(attempt);
-      this.conclude(lane, attempt, { kind: isHeld ? 'returned' : 'abandoned' });
+      this.conclude(attempt, { kind: isHeld ? 'returned' : 'abandoned' });
     }
     this.pump();
   }
@@ -134,10 +145,10 @@ export class WorkerSession implements Drainable {
       this.abandon(lane);
       this.wake(queue);
     };
-    const lane: QueueLane = new QueueLane(
-      queue,
-      this.parts.driver.consume(queue, { lease: this.options.lease, onLost }),
-    );
+    const { driver, clock } = this.parts;
+    const { concurrency, prefetch, lease } = this.options;
+    const consumer = driver.consume(queue, { lease, onLost });
+    const lane: QueueLane = new QueueLane(queue, consumer, new ClaimAhead(concurrency, prefetch, clock));
     return lane;
   };
 
@@ -147,7 +158,7 @@ export class WorkerSession implements Drainable {
     let claiming = this.drain === undefined;
     for (const lane of this.lanes.atWork) {
       if (!lane.isBusy) {
-        const limit = claiming && this.lanes.isHungry(lane) ? Math.max(Math.min(free, MAX_CLAIM), 0) : 0;
+        const limit = claiming && this.lanes.isHungry(lane) ? this.limitOf(lane, free) : 0;
         if (limit > 0 || lane.hasNews) void this.step(lane, limit);
         free -= limit;
       }
@@ -160,7 +171,7 @@ export class WorkerSession implements Drainable {
   /** What is left to do when there is nothing to tell or to ask for. */
   private rest(free: number): void {
     if (this.drain) return;
-    if (this.limits.remaining <= 0) void this.stop('max-jobs', Infinity);
+    if (this.limits.remaining <= 0 && this.backlog.size === 0) void this.stop('max-jobs', Infinity);
     else if (free <= 0 || this.lanes.anyHungry) return;
     else if (this.options.stopWhenEmpty && this.active.size === 0 && this.lanes.isStill) this.confirmEmpty();
     else if (!this.options.once && this.lanes.atWork.length > 0) this.watch.wait();
@@ -190,8 +201,19 @@ export class WorkerSession implements Drainable {
     }
   }
 
+  /** Less than none where claimed jobs wait for a slot. */
   private freeSlots(): number {
-    return Math.min(this.options.concurrency - this.active.size, this.limits.remaining) - this.lanes.reserved;
+    const free = this.options.concurrency - this.active.size - this.backlog.size;
+    return Math.min(free, this.limits.remaining) - this.lanes.reserved;
+  }
+
+  private limitOf(lane: QueueLane, free: number): number {
+    if (!this.isAhead(lane)) return Math.max(Math.min(free, MAX_CLAIM), 0);
+    return Math.max(Math.min(lane.ahead.limit(free), this.limits.remaining - this.lanes.reserved, MAX_CLAIM), 0);
+  }
+
+  private isAhead(lane: QueueLane): boolean {
+    return lane.ahead.isOn && this.lanes.mayClaimAhead(lane);
   }
 
   private async step(lane: QueueLane, limit: number): Promise<void> {
@@ -205,12 +227,15 @@ export class WorkerSession implements Drainable {
       this.onTrouble(lane, toError(error));
       return;
     }
-    this.takeIn(lane, result);
+    this.takeIn(lane, result, limit);
     lane.done();
+    // The storage gets its next step before the jobs run, where one is allowed.
+    if (this.backlog.size > 0 && this.isAhead(lane)) this.pump();
+    this.launch();
     this.schedule();
   }
 
-  private takeIn(lane: QueueLane, result: StepResult): void {
+  private takeIn(lane: QueueLane, result: StepResult, limit: number): void {
     if (result.lost) this.abandon(lane);
     lane.isLost = false;
     this.log.answered(lane.queue, result);
@@ -219,38 +244,86 @@ export class WorkerSession implements Drainable {
       lane.suspectsLeft = result.suspects;
       this.watch.setDue(lane.queue, result.nextDue);
     }
+    if (limit === 0) return;
+    lane.hasMore = result.more;
+    const claim = lane.ahead.taken(result.jobs.length, result.more);
     this.limits.take(result.jobs.length);
-    for (const job of result.jobs) this.launch(lane, job);
+    for (const job of result.jobs) {
+      if (job.crashes > 0) this.lanes.heldSuspects++;
+      this.backlog.add({ lane, claim, job });
+    }
+    // They were claimed while the worker was told to stop, or while it gave back those before them.
+    if (this.drain || lane.givesBack) this.giveBack();
   }
 
-  private launch(lane: QueueLane, job: ClaimedJob): void {
-    const { executor } = this.parts;
-    if (this.drain) {
-      // It was claimed while the worker was told to stop.
-      lane.settle({ kind: 'release', id: job.id, fence: job.fence, delay: 0, position: 'front' });
-      return;
+  /** Runs claimed jobs, as many as there are slots. */
+  private launch(): void {
+    while (this.active.size < this.options.concurrency) {
+      const held = this.backlog.shift();
+      if (!held) return;
+      this.run(held);
     }
-    const attempt = executor.begin(lane.queue, job);
+    if (this.backlog.size > 0) this.impatience ??= this.parts.clock.after(LONGEST_WAIT, this.onImpatience);
+  }
+
+  private run(held: HeldJob): void {
+    const { executor } = this.parts;
+    const attempt = executor.begin(held.lane.queue, held.job);
     this.worked = true;
-    this.active.set(attempt, lane);
-    if (job.crashes > 0) this.lanes.runningSuspects++;
+    this.active.set(attempt, held);
     void executor.execute(attempt).then((outcome) => {
-      this.conclude(lane, attempt, outcome);
+      this.conclude(attempt, outcome);
+      this.launch();
       this.schedule();
     });
   }
 
-  private conclude(lane: QueueLane, attempt: Attempt, outcome: JobOutcome): void {
+  private conclude(attempt: Attempt, outcome: JobOutcome): void {
+    const held = this.active.get(attempt);
     // It was put back already, and what its handler says now comes too late.
-    if (!this.active.delete(attempt)) return;
-    const { job } = attempt;
+    if (!held) return;
+    this.active.delete(attempt);
     attempt.timeout?.cancel();
-    if (job.crashes > 0) this.lanes.runningSuspects--;
+    this.letGo(held);
+    const { lane, job } = held;
     const settlement = toSettlement(job.id, job.fence, outcome);
     if (settlement) lane.settle(settlement);
     const { reports, clock } = this.parts;
     if (reports.observed) reports.next(toReport(attempt, outcome, clock.now()));
   }
+
+  private letGo({ lane, claim, job }: HeldJob): void {
+    if (job.crashes > 0) this.lanes.heldSuspects--;
+    lane.ahead.ended(claim);
+  }
+
+  /** Gives back what was claimed and has not begun. */
+  private giveBack(): void {
+    const waiting = this.backlog.takeOut();
+    this.limits.giveBack(waiting.length);
+    for (const held of waiting) {
+      const { id, fence } = held.job;
+      this.letGo(held);
+      held.lane.settle({ kind: 'release', id, fence, delay: 0, position: 'front' });
+      held.lane.ahead.reset();
+      held.lane.givesBack = held.lane.isBusy;
+    }
+    this.impatience?.cancel();
+    this.impatience = undefined;
+  }
+
+  private readonly onImpatience = (): void => {
+    this.impatience = undefined;
+    const { first } = this.backlog;
+    if (!first) return;
+    const waited = this.parts.clock.now() - first.claim.takenAt;
+    if (waited < LONGEST_WAIT) {
+      this.impatience = this.parts.clock.after(LONGEST_WAIT - waited, this.onImpatience);
+    } else {
+      this.giveBack();
+      this.pump();
+    }
+  };
 
   /** The jobs of a queue are not held any more: others may run them. */
   private abandon(lane: QueueLane): void {
@@ -258,8 +331,12 @@ export class WorkerSession implements Drainable {
     lane.isLost = true;
     const reason = new LeaseLostError(lane.queue);
     this.log.leaseLost(reason);
-    for (const [attempt, its] of this.active) {
-      if (its === lane) attempt.control.abort(reason);
+    for (const held of this.backlog.takeOut(lane)) {
+      this.limits.giveBack(1);
+      this.letGo(held);
+    }
+    for (const [attempt, held] of this.active) {
+      if (held.lane === lane) attempt.control.abort(reason);
     }
   }
 
