@@ -16,8 +16,6 @@ const LOOK = 100;
  * 4. none that rests, because its storage could not serve.
  */
 export class LaneSet {
-  /** How many suspects run, or wait in this process for a slot. */
-  heldSuspects = 0;
   private readonly order: LaneOrder;
   private readonly rests = new Map<QueueLane, Timer>();
 
@@ -75,7 +73,7 @@ export class LaneSet {
   }
 
   get mayTakeSuspect(): boolean {
-    return this.heldSuspects === 0 && !this.lanes.some((lane) => lane.asksForSuspect);
+    return this.lanes.every((lane) => lane.heldSuspects === 0 && !lane.asksForSuspect);
   }
 
   /** Is told that a queue is asked for jobs. */

@@ -14,6 +14,8 @@ export class QueueLane {
   hasMore = true;
   /** Whether jobs of lost holders were left when the queue was last asked. */
   suspectsLeft = false;
+  /** How many suspects of the queue run, or wait in this process for a slot. */
+  heldSuspects = 0;
   /** When the queue was last asked for jobs; milliseconds. */
   askedAt = 0;
   /** Whether jobs may have come since then without a word: nobody listens while another queue has more than enough. */

@@ -1,26 +1,23 @@
 import type { Subject } from 'rxjs';
 import type { QueueDriver, StepResult } from '../drivers/queue-driver.interface.js';
 import { LeaseLostError, QueueClosedError, WorkerShutdownError } from '../queue.errors.js';
-import type { Clock, Timer } from '../support/clock.js';
+import type { Clock } from '../support/clock.js';
 import { Condition } from '../support/condition.js';
 import { toError } from '../support/error-text.js';
 import type { QueueLogger } from '../support/queue-logger.js';
-import { Backlog, type HeldJob } from './backlog.js';
 import { ClaimAhead } from './claim-ahead.js';
 import { Drain, type Drainable } from './drain.js';
 import { IdleWatch } from './idle-watch.js';
-import type { Attempt, JobExecutor } from './job-executor.js';
-import { toSettlement, type JobOutcome } from './job-outcome.js';
-import { toReport, type JobReport } from './job-report.js';
+import type { JobExecutor } from './job-executor.js';
+import type { JobReport } from './job-report.js';
 import { LaneSet } from './lane-set.js';
 import { QueueLane } from './queue-lane.js';
 import { RunLimits, type LimitOptions, type StopReason } from './run-limits.js';
 import { SessionLog } from './session-log.js';
+import { Slots } from './slots.js';
 
 /** The most jobs that are claimed at once. */
 const MAX_CLAIM = 500;
-/** How long a claimed job waits for a slot before it is given back to those who may have one, in milliseconds. */
-const LONGEST_WAIT = 50;
 /** How many rounds may follow each other without letting the event loop turn: a storage in memory answers at once. */
 const ROUNDS_PER_TURN = 16;
 
@@ -57,12 +54,7 @@ export class WorkerSession implements Drainable {
   private readonly watch: IdleWatch;
   private readonly limits: RunLimits;
   private readonly log: SessionLog;
-  private readonly active = new Map<Attempt, HeldJob>();
-  /** What was claimed ahead. */
-  private readonly backlog = new Backlog();
-  private impatience: Timer | undefined;
-  /** Whether a job ran since the queues were last found to be empty. */
-  private worked = false;
+  private readonly slots: Slots;
   private scheduled = false;
   private rounds = 0;
   private drain: Drain | undefined;
@@ -73,7 +65,9 @@ export class WorkerSession implements Drainable {
     private readonly options: SessionOptions,
     private readonly parts: SessionParts,
   ) {
-    const { driver, clock, logger } = parts;
+    const { driver, executor, clock, logger, reports } = parts;
+    const onEnd = (): void => this.schedule();
+    this.slots = new Slots(options.concurrency, { executor, clock, reports, onEnd, onGivenBack: this.onGivenBack });
     this.lanes = new LaneSet(options.queues.map(this.openLane), options.strict, clock);
     this.watch = new IdleWatch(driver.listen(options.queues), clock, this.wake);
     this.limits = new RunLimits(options, clock, (reason) => void this.stop(reason, Infinity));
@@ -108,7 +102,7 @@ export class WorkerSession implements Drainable {
   }
 
   isIdle(): boolean {
-    return this.active.size === 0;
+    return this.slots.running === 0;
   }
 
   isFlushed(): boolean {
@@ -118,21 +112,15 @@ export class WorkerSession implements Drainable {
   async stopClaiming(): Promise<void> {
     this.limits.stop();
     this.giveBack();
-    this.pump();
     await this.watch.close();
   }
 
   abortJobs(): void {
-    const reason = new WorkerShutdownError();
-    for (const attempt of this.active.keys()) attempt.control.abort(reason);
+    this.slots.abort(new WorkerShutdownError());
   }
 
   putJobsBack(): void {
-    for (const attempt of this.active.keys()) {
-      const isHeld = !(attempt.control.aborted instanceof LeaseLostError);
-      if (isHeld) this.log.putBack(attempt);
-      this.conclude(attempt, { kind: isHeld ? 'returned' : 'abandoned' });
-    }
+    this.slots.putBack((attempt) => this.log.putBack(attempt));
     this.pump();
   }
 
@@ -171,26 +159,26 @@ export class WorkerSession implements Drainable {
   /** What is left to do when there is nothing to tell or to ask for. */
   private rest(free: number): void {
     if (this.drain) return;
-    if (this.limits.remaining <= 0 && this.backlog.size === 0) void this.stop('max-jobs', Infinity);
+    if (this.limits.remaining <= 0 && this.slots.waiting === 0) void this.stop('max-jobs', Infinity);
     else if (free <= 0 || this.lanes.anyHungry) return;
-    else if (this.options.stopWhenEmpty && this.active.size === 0 && this.lanes.isStill) this.confirmEmpty();
+    else if (this.options.stopWhenEmpty && this.slots.running === 0 && this.lanes.isStill) this.confirmEmpty();
     else if (!this.options.once && this.lanes.atWork.length > 0) this.watch.wait();
   }
 
   /** Nothing is ready only if every queue says so after the last job has ended: that one may have pushed others. */
   private confirmEmpty(): void {
-    if (!this.worked || this.options.once) {
+    if (!this.slots.worked || this.options.once) {
       void this.stop('empty', Infinity);
       return;
     }
-    this.worked = false;
+    this.slots.worked = false;
     this.lanes.setHungry(null);
     this.pump();
   }
 
   /** Jobs that end together are told together. */
   private schedule(): void {
-    if (this.active.size === 0 && this.rounds++ < ROUNDS_PER_TURN) {
+    if (this.slots.running === 0 && this.rounds++ < ROUNDS_PER_TURN) {
       this.pump();
     } else if (!this.scheduled) {
       this.scheduled = true;
@@ -203,8 +191,7 @@ export class WorkerSession implements Drainable {
 
   /** Less than none where claimed jobs wait for a slot. */
   private freeSlots(): number {
-    const free = this.options.concurrency - this.active.size - this.backlog.size;
-    return Math.min(free, this.limits.remaining) - this.lanes.reserved;
+    return Math.min(this.slots.free, this.limits.remaining) - this.lanes.reserved;
   }
 
   private limitOf(lane: QueueLane, free: number): number {
@@ -230,8 +217,8 @@ export class WorkerSession implements Drainable {
     this.takeIn(lane, result, limit);
     lane.done();
     // The storage gets its next step before the jobs run, where one is allowed.
-    if (this.backlog.size > 0 && this.isAhead(lane)) this.pump();
-    this.launch();
+    if (this.slots.waiting > 0 && this.isAhead(lane)) this.pump();
+    this.slots.fill();
     this.schedule();
   }
 
@@ -246,83 +233,20 @@ export class WorkerSession implements Drainable {
     }
     if (limit === 0) return;
     lane.hasMore = result.more;
-    const claim = lane.ahead.taken(result.jobs.length, result.more);
+    this.slots.hold(lane, result.jobs, result.more);
     this.limits.take(result.jobs.length);
-    for (const job of result.jobs) {
-      if (job.crashes > 0) this.lanes.heldSuspects++;
-      this.backlog.add({ lane, claim, job });
-    }
     // They were claimed while the worker was told to stop, or while it gave back those before them.
     if (this.drain || lane.givesBack) this.giveBack();
   }
 
-  /** Runs claimed jobs, as many as there are slots. */
-  private launch(): void {
-    while (this.active.size < this.options.concurrency) {
-      const held = this.backlog.shift();
-      if (!held) return;
-      this.run(held);
-    }
-    if (this.backlog.size > 0) this.impatience ??= this.parts.clock.after(LONGEST_WAIT, this.onImpatience);
-  }
-
-  private run(held: HeldJob): void {
-    const { executor } = this.parts;
-    const attempt = executor.begin(held.lane.queue, held.job);
-    this.worked = true;
-    this.active.set(attempt, held);
-    void executor.execute(attempt).then((outcome) => {
-      this.conclude(attempt, outcome);
-      this.launch();
-      this.schedule();
-    });
-  }
-
-  private conclude(attempt: Attempt, outcome: JobOutcome): void {
-    const held = this.active.get(attempt);
-    // It was put back already, and what its handler says now comes too late.
-    if (!held) return;
-    this.active.delete(attempt);
-    attempt.timeout?.cancel();
-    this.letGo(held);
-    const { lane, job } = held;
-    const settlement = toSettlement(job.id, job.fence, outcome);
-    if (settlement) lane.settle(settlement);
-    const { reports, clock } = this.parts;
-    if (reports.observed) reports.next(toReport(attempt, outcome, clock.now()));
-  }
-
-  private letGo({ lane, claim, job }: HeldJob): void {
-    if (job.crashes > 0) this.lanes.heldSuspects--;
-    lane.ahead.ended(claim);
-  }
-
-  /** Gives back what was claimed and has not begun. */
   private giveBack(): void {
-    const waiting = this.backlog.takeOut();
-    this.limits.giveBack(waiting.length);
-    for (const held of waiting) {
-      const { id, fence } = held.job;
-      this.letGo(held);
-      held.lane.settle({ kind: 'release', id, fence, delay: 0, position: 'front' });
-      held.lane.ahead.reset();
-      held.lane.givesBack = held.lane.isBusy;
-    }
-    this.impatience?.cancel();
-    this.impatience = undefined;
+    this.onGivenBack(this.slots.giveBack());
   }
 
-  private readonly onImpatience = (): void => {
-    this.impatience = undefined;
-    const { first } = this.backlog;
-    if (!first) return;
-    const waited = this.parts.clock.now() - first.claim.takenAt;
-    if (waited < LONGEST_WAIT) {
-      this.impatience = this.parts.clock.after(LONGEST_WAIT - waited, this.onImpatience);
-    } else {
-      this.giveBack();
-      this.pump();
-    }
+  private readonly onGivenBack = (count: number): void => {
+    if (count === 0) return;
+    this.limits.giveBack(count);
+    this.pump();
   };
 
   /** The jobs of a queue are not held any more: others may run them. */
@@ -331,13 +255,7 @@ export class WorkerSession implements Drainable {
     lane.isLost = true;
     const reason = new LeaseLostError(lane.queue);
     this.log.leaseLost(reason);
-    for (const held of this.backlog.takeOut(lane)) {
-      this.limits.giveBack(1);
-      this.letGo(held);
-    }
-    for (const [attempt, held] of this.active) {
-      if (held.lane === lane) attempt.control.abort(reason);
-    }
+    this.limits.giveBack(this.slots.abandon(lane, reason));
   }
 
   private onTrouble(lane: QueueLane, error: Error): void {

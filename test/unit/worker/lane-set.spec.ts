@@ -73,9 +73,9 @@ describe('LaneSet', () => {
     lanes.asked(b);
     a.suspectsLeft = true;
     expect(hungry()).toBe('a');
-    lanes.heldSuspects++;
+    a.heldSuspects++;
     expect(hungry()).toBe('');
-    lanes.heldSuspects--;
+    a.heldSuspects--;
     void b.step(1, true);
     expect(hungry()).toBe('');
     b.done();
