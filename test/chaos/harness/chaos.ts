@@ -43,6 +43,12 @@ export interface WorkerWishes {
  */
 export class Chaos {
   readonly processes: ChaosProcess[] = [];
+  /** How many supervised workers have died. */
+  deaths = 0;
+
+  private readonly starting = new Set<Promise<ChaosProcess>>();
+  private readonly replacing: Promise<void>[] = [];
+  private supervising = false;
   private readonly open: { stop(): Promise<unknown> }[] = [];
   private settings: ChaosSettings = {};
   private started = 0;
@@ -61,6 +67,7 @@ export class Chaos {
   async begin(settings: ChaosSettings = {}): Promise<void> {
     this.settings = settings;
     this.started = 0;
+    this.deaths = 0;
     this.folder = await mkdtemp(join(tmpdir(), 'nestjs-job-queue-chaos-'));
     this.server = this.keep(await startRedis({ config: settings.config }));
     const client = new Redis(this.server.url);
@@ -104,14 +111,23 @@ export class Chaos {
   async worker({ worker, redis, nodeArgs }: WorkerWishes = {}): Promise<ChaosProcess> {
     const name = `worker-${++this.started}`;
     const settings = { name, history: this.pathOf(name), queue: this.options({ worker, redis }), nodeArgs };
-    const started = await ChaosProcess.start(settings, this.history);
+    const starting = ChaosProcess.start(settings, this.history);
+    this.starting.add(starting);
+    const started = await starting;
     this.processes.push(started);
+    this.starting.delete(starting);
     return started;
   }
 
   /** So many workers, started together. */
   workers(count: number, wishes: WorkerWishes = {}): Promise<ChaosProcess[]> {
     return Promise.all(Array.from({ length: count }, () => this.worker(wishes)));
+  }
+
+  /** So many workers, each of which is replaced when it dies, as by a supervisor. */
+  async supervised(count: number, wishes: WorkerWishes = {}): Promise<void> {
+    this.supervising = true;
+    for (const worker of await this.workers(count, wishes)) this.supervise(worker, wishes);
   }
 
   /** Ends something with the test. */
@@ -146,9 +162,34 @@ export class Chaos {
     return histories;
   }
 
+  /** What one process has told so far. */
+  async historyOf({ name }: ChaosProcess): Promise<readonly ChaosEvent[]> {
+    return (await this.histories())[name] ?? [];
+  }
+
+  /** How many jobs it has started so far. */
+  starts(process: ChaosProcess): Promise<number> {
+    return this.told(process, 'start');
+  }
+
+  /** How many jobs it ran at a time; now, where none is given. */
+  async running(process: ChaosProcess, time = Infinity): Promise<number> {
+    const events = (await this.historyOf(process)).filter(({ at }) => at < time);
+    const count = (kind: string): number => events.filter(({ type }) => type === kind).length;
+    return count('start') - count('end');
+  }
+
+  /** How often it has told something. */
+  async told(process: ChaosProcess, type: ChaosEvent['type']): Promise<number> {
+    return (await this.historyOf(process)).filter((event) => event.type === type).length;
+  }
+
   /** Ends the workers that still run, and judges all that was told. */
   async verdict(expectations: Expectations = {}, queues: readonly string[] = ['default']): Promise<Verdict> {
+    this.supervising = false;
+    await Promise.all(this.starting);
     await Promise.all(this.processes.map((process) => process.drain()));
+    await Promise.all(this.replacing);
     const raws = await Promise.all(queues.map((queue) => this.raw(queue)));
     return judge(await this.histories(), raws, expectations);
   }
@@ -181,7 +222,20 @@ export class Chaos {
     return join(this.folder, `${name}.jsonl`);
   }
 
+  private supervise(worker: ChaosProcess, wishes: WorkerWishes): void {
+    const replace = async (): Promise<void> => {
+      await worker.exited;
+      if (!this.supervising) return;
+      this.deaths++;
+      worker.lose('died');
+      this.supervise(await this.worker(wishes), wishes);
+    };
+    this.replacing.push(replace());
+  }
+
   private async end(): Promise<void> {
+    this.supervising = false;
+    this.replacing.length = 0;
     await Promise.all(this.processes.splice(0).map((process) => process.stop()));
     for (const thing of this.open.splice(0).toReversed()) await thing.stop();
     if (this.folder) await rm(this.folder, { recursive: true, force: true });
