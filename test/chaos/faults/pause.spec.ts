@@ -46,7 +46,7 @@ describe('workers that stand still for longer than their lease', () => {
       const zombie = crew[pause % crew.length]!;
       zombie.pause();
       zombie.lose('paused');
-      held += await chaos.running(zombie);
+      held += await chaos.heldByPaused();
       const end = Date.now() + LEASE * 1500;
       await eventually(() => Date.now() > end);
       zombie.resume();

@@ -13,6 +13,7 @@ import type { Histories } from '../checks/story.js';
 import { judge, type Verdict } from '../checks/verdict.js';
 import { History, type ChaosEvent } from '../process/history.js';
 import { ChaosProcess } from './chaos-process.js';
+import { InsideWorker } from './inside-worker.js';
 import { Producer } from './producer.js';
 import { readRawState, type RawState } from './raw-state.js';
 import { record, type Row } from './record.js';
@@ -46,6 +47,7 @@ export class Chaos {
   /** How many supervised workers have died. */
   deaths = 0;
 
+  private readonly inside: InsideWorker[] = [];
   private readonly starting = new Set<Promise<ChaosProcess>>();
   private readonly replacing: Promise<void>[] = [];
   private supervising = false;
@@ -124,6 +126,14 @@ export class Chaos {
     return Promise.all(Array.from({ length: count }, () => this.worker(wishes)));
   }
 
+  /** So many workers in the test's own process, for tests that need more of them than there can be processes. */
+  async workersInside(count: number, wishes: Omit<WorkerWishes, 'nodeArgs'> = {}): Promise<void> {
+    for (let i = 0; i < count; i++) {
+      const history = this.openHistory(`worker-${++this.started}`);
+      this.inside.push(this.keep(await InsideWorker.start(history, this.options(wishes))));
+    }
+  }
+
   /** So many workers, each of which is replaced when it dies, as by a supervisor. */
   async supervised(count: number, wishes: WorkerWishes = {}): Promise<void> {
     this.supervising = true;
@@ -144,6 +154,18 @@ export class Chaos {
   /** Resolves when so many jobs of the queue are in the hands of workers. */
   async held(count: number, queue = 'default'): Promise<void> {
     await eventually(async () => Object.values((await this.raw(queue)).claimed).flat().length === count);
+  }
+
+  /** How many jobs a worker holds that was just paused: the one that does not renew its lease, while all others do. */
+  async heldByPaused(queue = 'default'): Promise<number> {
+    const workers = `queue:${queue}:workers`;
+    const before = new Map(pairs(await this.client.zrange(workers, '0', '-1', 'WITHSCORES')));
+    const silent = await eventually(async () => {
+      const now = pairs(await this.client.zrange(workers, '0', '-1', 'WITHSCORES'));
+      const unchanged = now.filter(([holder, score]) => before.get(holder) === score);
+      return unchanged.length === 1 && unchanged[0]![0];
+    });
+    return this.client.hlen(`queue:${queue}:claimed:${silent}`);
   }
 
   /** What is in Redis now. */
@@ -188,7 +210,7 @@ export class Chaos {
   async verdict(expectations: Expectations = {}, queues: readonly string[] = ['default']): Promise<Verdict> {
     this.supervising = false;
     await Promise.all(this.starting);
-    await Promise.all(this.processes.map((process) => process.drain()));
+    await Promise.all([...this.processes, ...this.inside].map((worker) => worker.drain()));
     await Promise.all(this.replacing);
     const raws = await Promise.all(queues.map((queue) => this.raw(queue)));
     return judge(await this.histories(), raws, expectations);
@@ -236,8 +258,13 @@ export class Chaos {
   private async end(): Promise<void> {
     this.supervising = false;
     this.replacing.length = 0;
+    this.inside.length = 0;
     await Promise.all(this.processes.splice(0).map((process) => process.stop()));
     for (const thing of this.open.splice(0).toReversed()) await thing.stop();
     if (this.folder) await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+function pairs(list: readonly string[]): [string, string][] {
+  return list.flatMap((name, i) => (i % 2 === 0 ? [[name, list[i + 1]!] as [string, string]] : []));
 }
