@@ -28,6 +28,10 @@ export class Child {
     this.exited = once(this.process, 'close').then(([code, signal]) => ({ code, signal }));
   }
 
+  get pid(): number {
+    return this.process.pid!;
+  }
+
   /** The complete lines of stdout. */
   get lines(): string[] {
     return this.stdout.split('\n').slice(0, -1);

@@ -1,16 +1,20 @@
+import { markdownTable } from '../../support/markdown-table.js';
 import type { Unit, Verdict } from './result.js';
 
-const HEAD = ['', 'ours', 'BullMQ', 'unit', 'ours / BullMQ', 'rounds', 'target', ''];
-/** Numbers stand right. */
-const RIGHT = [false, true, true, false, true, true, true, false];
+const COLUMNS = [
+  { head: '' },
+  { head: 'ours', right: true },
+  { head: 'BullMQ', right: true },
+  { head: 'unit' },
+  { head: 'ours / BullMQ', right: true },
+  { head: 'rounds', right: true },
+  { head: 'target', right: true },
+  { head: '' },
+];
 
-/** The verdicts as a table in Markdown, its columns aligned for reading as it is. */
+/** The verdicts as a table in Markdown. */
 export function formatTable(verdicts: readonly Verdict[]): string {
-  const rows = [HEAD, ...verdicts.map(toCells)];
-  const widths = HEAD.map((_, column) => Math.max(3, ...rows.map((row) => row[column]!.length)));
-  const lines = rows.map((row) => toLine(row.map((cell, column) => align(cell, widths[column]!, RIGHT[column]!))));
-  const rule = toLine(widths.map((width, column) => '-'.repeat(width - 1) + (RIGHT[column] ? ':' : '-')));
-  return [lines[0], rule, ...lines.slice(1)].join('\n');
+  return markdownTable(COLUMNS, verdicts.map(toCells));
 }
 
 function toCells({ result, medians, ratio, target, met }: Verdict): string[] {
@@ -40,12 +44,4 @@ export function formatValue(value: number, unit: Unit): string {
 
 function formatRatio(ratio: number): string {
   return ratio.toFixed(ratio < 10 ? 2 : 1);
-}
-
-function align(cell: string, width: number, right: boolean): string {
-  return right ? cell.padStart(width) : cell.padEnd(width);
-}
-
-function toLine(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
 }

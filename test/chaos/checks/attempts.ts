@@ -1,0 +1,45 @@
+import type { Expectations } from './expectations.js';
+import { wasStarted, type PushedJob, type Run, type Story } from './story.js';
+
+/** A job gets no more attempts than it may have, and only a failed one counts. */
+export function attemptsAreBounded({ pushes, runs }: Story): string[] {
+  const wrong: string[] = [];
+  for (const [id, ofJob] of runs) {
+    const most = pushes.get(id)?.maxTries ?? Infinity;
+    const started = ofJob.filter(wasStarted);
+    if (started[0] && started[0].attempt !== 1) wrong.push(`${id} began with attempt ${started[0].attempt}`);
+    for (const [i, run] of started.entries()) {
+      const next = started[i + 1];
+      if (run.attempt > most) wrong.push(`${id} had attempt ${run.attempt} of ${most}`);
+      if (!next || next.attempt === run.attempt || (next.attempt === run.attempt + 1 && mayHaveRetried(run))) continue;
+      wrong.push(`${id} had attempt ${next.attempt} after ${run.attempt}, which no retry counted`);
+    }
+  }
+  return wrong;
+}
+
+/** Nothing starts sooner than it is due, at first and after a failed attempt. */
+export function nothingRanEarly({ pushes, runs }: Story, { earliness = 2 }: Expectations): string[] {
+  const wrong: string[] = [];
+  for (const [id, ofJob] of runs) {
+    const pushed = pushes.get(id);
+    let due = pushed ? dueAt(pushed) : 0;
+    for (const run of ofJob) {
+      const early = run.startedAt.find((at) => at < due - earliness);
+      if (early !== undefined) wrong.push(`${id} started ${due - early} ms too early, in attempt ${run.attempt}`);
+      for (const { accepted, sentAt, delay } of run.settlements) {
+        if (accepted) due = Math.max(due, sentAt + delay * 1000);
+      }
+    }
+  }
+  return wrong;
+}
+
+function dueAt({ sentAt, delay }: PushedJob): number {
+  return sentAt + delay * 1000;
+}
+
+/** A retry that was not answered may have counted. */
+function mayHaveRetried({ settlements }: Run): boolean {
+  return settlements.some(({ kind, accepted }) => kind === 'retry' && accepted !== false);
+}

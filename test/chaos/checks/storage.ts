@@ -1,0 +1,72 @@
+import type { RawState } from '../harness/raw-state.js';
+import type { Expectations } from './expectations.js';
+import type { Story } from './story.js';
+
+/** Each record is in exactly one place, and each place has only jobs with a record. */
+export function everyRecordHasOnePlace(raw: RawState): string[] {
+  const places = new Map<string, string[]>(raw.records.map((id) => [id, []]));
+  const wrong: string[] = [];
+  const look = (place: string, ids: readonly string[]): void => {
+    for (const id of ids) {
+      const found = places.get(id);
+      if (found) found.push(place);
+      else wrong.push(`${id} is in ${place} without a record`);
+    }
+  };
+  look('ready', raw.ready);
+  look('suspects', raw.suspects);
+  look('delayed', raw.delayed);
+  for (const [holder, ids] of Object.entries(raw.claimed)) look(`the hands of ${holder}`, ids);
+  for (const [id, found] of places) {
+    if (found.length !== 1)
+      wrong.push(`the record of ${id} is in ${found.length === 0 ? 'no place' : found.join(' and ')}`);
+  }
+  for (const id of raw.tallied) if (!places.has(id)) wrong.push(`counters of ${id} are left`);
+  return wrong;
+}
+
+/** Nothing waits or is held any more. */
+export function queueIsDrained(raw: RawState): string[] {
+  const left = {
+    ready: raw.ready.length,
+    suspects: raw.suspects.length,
+    delayed: raw.delayed.length,
+    held: Object.values(raw.claimed).flat().length,
+    records: raw.records.length,
+  };
+  return Object.entries(left)
+    .filter(([, count]) => count > 0)
+    .map(([place, count]) => `${count} jobs are left (${place}) of ${raw.queue}`);
+}
+
+/** Every job came to an end that its status tells. */
+export function everyJobEnded({ pushes, runs }: Story, raw: RawState, { mayFail, mayBeGone }: Expectations): string[] {
+  const wrong: string[] = [];
+  for (const job of pushes.values()) {
+    if (job.queue !== raw.queue || mayBeGone?.(job)) continue;
+    const status = raw.statuses[job.id]?.status ?? 'unknown';
+    if (status === 'completed' || (status === 'failed' && mayFail?.(job))) continue;
+    if (job.sure || runs.has(job.id)) wrong.push(`${job.id} ended as ${status}`);
+  }
+  return wrong;
+}
+
+/** No key stays for ever but those of live jobs and holders. */
+export function nothingStaysForEver(raw: RawState): string[] {
+  const live = new Set(raw.records);
+  const holders = new Set(raw.holders);
+  const base = `queue:${raw.queue}`;
+  const mayStay = (key: string): boolean => {
+    if (['', ':delayed', ':jobs', ':tally', ':suspects', ':workers'].includes(key)) return true;
+    if (key === ':marker') return live.size > 0 || holders.size > 0;
+    const holder = /^:(?:claimed|session):(.+)$/.exec(key)?.[1];
+    return holder !== undefined && holders.has(holder);
+  };
+  const keys = Object.entries(raw.keys)
+    .filter(([key, ttl]) => ttl < 0 && !mayStay(key.slice(base.length)))
+    .map(([key]) => `${key} stays for ever`);
+  const statuses = Object.entries(raw.statuses)
+    .filter(([id, { ttl }]) => ttl < 0 && !live.has(id))
+    .map(([id]) => `the status of ${id} stays for ever`);
+  return [...keys, ...statuses];
+}

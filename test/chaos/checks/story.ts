@@ -1,0 +1,129 @@
+import type { ChaosEvent, PushedJobs, SettledJob } from '../process/history.js';
+
+/** What each process told, by its name. */
+export type Histories = Readonly<Record<string, readonly ChaosEvent[]>>;
+
+/** A job that was pushed. */
+export interface PushedJob extends Omit<PushedJobs, 'ids'> {
+  readonly id: string;
+  /** Whether the push was acknowledged. */
+  readonly sure: boolean;
+}
+
+/** A job in the hands of a process: from its claim to its settlement. */
+export interface Run {
+  readonly id: string;
+  readonly queue: string;
+  readonly process: string;
+  readonly fence: number;
+  readonly attempt: number;
+  /** -1 where the claim is not known. */
+  crashes: number;
+  readonly startedAt: readonly number[];
+  readonly settlements: readonly Settlement[];
+}
+
+export interface Settlement extends SettledJob {
+  readonly sentAt: number;
+}
+
+/** All histories of a test, put together by jobs. */
+export interface Story {
+  readonly pushes: ReadonlyMap<string, PushedJob>;
+  /** Of each job, in the order of their fences. */
+  readonly runs: ReadonlyMap<string, readonly Run[]>;
+  /** Processes that others may take jobs over from. */
+  readonly lost: ReadonlySet<string>;
+  /** Processes that worked, and whether they ended as they should. */
+  readonly workers: ReadonlyMap<string, { readonly drained: boolean }>;
+  /** What each process claimed, in its order, by queue. */
+  readonly claims: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
+}
+
+interface OpenRun extends Run {
+  readonly startedAt: number[];
+  readonly settlements: Settlement[];
+}
+
+export function tell(histories: Histories): Story {
+  const pushes = new Map<string, PushedJob>();
+  const runs = new Map<string, OpenRun>();
+  const lost = new Set<string>();
+  const workers = new Map<string, { drained: boolean }>();
+  const claims = new Map<string, Map<string, number[]>>();
+  const runOf = (process: string, queue: string, id: string, fence: number, attempt: number): OpenRun => {
+    const key = `${process} ${queue} ${id} ${fence}`;
+    let run = runs.get(key);
+    if (!run) {
+      run = { id, queue, process, fence, attempt, crashes: -1, startedAt: [], settlements: [] };
+      runs.set(key, run);
+    }
+    return run;
+  };
+  const onEvent = (process: string, event: ChaosEvent): void => {
+    switch (event.type) {
+      case 'pushed':
+      case 'unsure': {
+        const { ids, name, queue, delay, maxTries, sentAt } = event;
+        for (const id of ids)
+          pushes.set(id, { id, name, queue, delay, maxTries, sentAt, sure: event.type === 'pushed' });
+        break;
+      }
+      case 'up':
+        workers.set(process, { drained: false });
+        break;
+      case 'drained':
+        if (workers.has(process)) workers.set(process, { drained: true });
+        break;
+      case 'lost':
+        lost.add(event.process);
+        break;
+      case 'claimed': {
+        const ofProcess = getOrAdd(claims, process, () => new Map<string, number[]>());
+        const fences = getOrAdd(ofProcess, event.queue, () => []);
+        for (const { id, fence, attempt, crashes } of event.jobs) {
+          fences.push(fence);
+          runOf(process, event.queue, id, fence, attempt).crashes = crashes;
+        }
+        break;
+      }
+      case 'start':
+        runOf(process, event.queue, event.id, event.fence, event.attempt).startedAt.push(event.at);
+        break;
+      case 'settled':
+        for (const job of event.jobs) {
+          runOf(process, event.queue, job.id, job.fence, 0).settlements.push({ ...job, sentAt: event.sentAt });
+        }
+        break;
+      case 'refused-push':
+      case 'end':
+      case 'lease-lost':
+      case 'exit':
+        break;
+    }
+  };
+  for (const [process, events] of Object.entries(histories)) for (const event of events) onEvent(process, event);
+  return { pushes, runs: byJob(runs.values()), lost, workers, claims };
+}
+
+/** Whether the storage took a settlement of that kind; one that it did not answer may have been taken. */
+export function wasAccepted(run: Run, ...kinds: readonly SettledJob['kind'][]): boolean {
+  return run.settlements.some(({ kind, accepted }) => accepted === true && kinds.includes(kind));
+}
+
+export function wasStarted(run: Run): boolean {
+  return run.startedAt.length > 0;
+}
+
+function byJob(runs: Iterable<Run>): Map<string, Run[]> {
+  const jobs = new Map<string, Run[]>();
+  for (const run of runs) getOrAdd(jobs, run.id, () => []).push(run);
+  for (const ofJob of jobs.values()) ofJob.sort((a, b) => a.fence - b.fence);
+  return jobs;
+}
+
+function getOrAdd<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
+}

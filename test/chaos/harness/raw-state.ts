@@ -1,0 +1,92 @@
+import type { Redis } from 'ioredis';
+
+/** What is in Redis of one queue, at one moment. */
+export interface RawState {
+  readonly queue: string;
+  readonly ready: readonly string[];
+  readonly suspects: readonly string[];
+  /** Ids. */
+  readonly delayed: readonly string[];
+  /** Ids of the records. */
+  readonly records: readonly string[];
+  /** Ids of those that have counters. */
+  readonly tallied: readonly string[];
+  /** Holders, whether they hold something or not. */
+  readonly holders: readonly string[];
+  /** The ids that each holder holds. */
+  readonly claimed: Readonly<Record<string, readonly string[]>>;
+  /** Every key, and the milliseconds it has left; -1 for one that stays. */
+  readonly keys: Readonly<Record<string, number>>;
+  readonly statuses: Readonly<Record<string, RawStatus>>;
+}
+
+export interface RawStatus {
+  readonly status: string;
+  readonly attempt: number;
+  /** Milliseconds; -1 for one that stays. */
+  readonly ttl: number;
+}
+
+const SNAPSHOT = `
+local base, out = KEYS[1], {}
+local function of(kind, key, command, ...)
+  if redis.call('TYPE', key).ok ~= kind then return {} end
+  return redis.call(command, key, ...)
+end
+local keys = redis.call('KEYS', base .. '*')
+local ttls, claimed = {}, {}
+for i = 1, #keys do
+  ttls[i] = redis.call('PTTL', keys[i])
+  local holder = string.match(keys[i], ':claimed:(.+)$')
+  if holder then claimed[#claimed + 1] = { holder, of('hash', keys[i], 'HKEYS') } end
+end
+return {
+  of('list', base, 'LRANGE', 0, -1),
+  of('list', base .. ':suspects', 'LRANGE', 0, -1),
+  of('zset', base .. ':delayed', 'ZRANGE', 0, -1),
+  of('hash', base .. ':jobs', 'HKEYS'),
+  of('hash', base .. ':tally', 'HKEYS'),
+  of('zset', base .. ':workers', 'ZRANGE', 0, -1),
+  claimed, keys, ttls,
+}`;
+
+/** Reads a queue as it is at one moment; the statuses follow, some at a time. */
+export async function readRawState(client: Redis, queue: string): Promise<RawState> {
+  const [ready, suspects, delayed, records, tallied, holders, claimed, keys, ttls] = (await client.eval(
+    SNAPSHOT,
+    1,
+    `queue:${queue}`,
+  )) as [string[], string[], string[], string[], string[], string[], [string, string[]][], string[], number[]];
+  return {
+    queue,
+    ready,
+    suspects,
+    delayed,
+    records,
+    tallied,
+    holders,
+    claimed: Object.fromEntries(claimed),
+    keys: Object.fromEntries(keys.map((key, i) => [key, ttls[i]!])),
+    statuses: await readStatuses(client),
+  };
+}
+
+const PREFIX = 'job:status:';
+
+async function readStatuses(client: Redis): Promise<Record<string, RawStatus>> {
+  const statuses: Record<string, RawStatus> = {};
+  let cursor = '0';
+  do {
+    const [next, keys] = await client.scan(cursor, 'MATCH', `${PREFIX}*`, 'COUNT', 1_000);
+    cursor = next;
+    const texts = keys.length > 0 ? await client.mget(keys) : [];
+    const ttls = await Promise.all(keys.map((key) => client.pttl(key)));
+    for (const [i, key] of keys.entries()) {
+      const text = texts[i];
+      if (!text) continue;
+      const { status, attempt } = JSON.parse(text) as { status: string; attempt: number };
+      statuses[key.slice(PREFIX.length)] = { status, attempt, ttl: ttls[i]! };
+    }
+  } while (cursor !== '0');
+  return statuses;
+}

@@ -1,0 +1,40 @@
+import type { ConsumerOptions, QueueConsumer, QueueDriver, StepRequest, StepResult } from '../../../lib/index.js';
+import type { History } from './history.js';
+
+/** Has a driver's consumers write down what they claim, and what the storage says to their settlements. */
+export function tapDriver(driver: QueueDriver, history: History): void {
+  const consume = driver.consume.bind(driver);
+  driver.consume = (queue: string, options: ConsumerOptions): QueueConsumer => {
+    const consumer = consume(queue, options);
+    return {
+      queue,
+      step: async (request) => {
+        const sentAt = Date.now();
+        let result: StepResult | undefined;
+        try {
+          result = await consumer.step(request);
+          return result;
+        } finally {
+          record(history, queue, sentAt, request, result);
+        }
+      },
+      close: () => consumer.close(),
+    };
+  };
+}
+
+function record(history: History, queue: string, sentAt: number, request: StepRequest, result?: StepResult): void {
+  const refused = new Set(result?.refused);
+  const settled = request.settlements.map((settlement) => ({
+    id: settlement.id,
+    fence: settlement.fence,
+    kind: settlement.kind,
+    delay: 'delay' in settlement ? settlement.delay : 0,
+    ...(result && { accepted: !result.lost && !refused.has(settlement.id) }),
+  }));
+  if (settled.length > 0) history.write({ type: 'settled', queue, sentAt, jobs: settled });
+  if (result?.lost) history.write({ type: 'lease-lost', queue });
+  if (!result || result.jobs.length === 0) return;
+  const jobs = result.jobs.map(({ id, fence, attempt, crashes }) => ({ id, fence, attempt, crashes }));
+  history.write({ type: 'claimed', queue, jobs });
+}

@@ -1,0 +1,18 @@
+/** A column of a table; numbers stand right. */
+export interface Column {
+  readonly head: string;
+  readonly right?: boolean;
+}
+
+/** A table in Markdown, its columns aligned for reading as it is. */
+export function markdownTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const lines = [columns.map(({ head }) => head), ...rows];
+  const widths = columns.map((_, i) => Math.max(3, ...lines.map((cells) => cells[i]!.length)));
+  const rule = columns.map(({ right }, i) => '-'.repeat(widths[i]! - 1) + (right ? ':' : '-'));
+  const toLine = (cells: readonly string[]): string => {
+    const aligned = cells.map((cell, i) => (columns[i]!.right ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)));
+    return `| ${aligned.join(' | ')} |`;
+  };
+  const [head, ...body] = lines.map(toLine);
+  return [head, toLine(rule), ...body].join('\n');
+}
