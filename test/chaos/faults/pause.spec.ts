@@ -4,8 +4,8 @@ import { Chaos } from '../harness/chaos.js';
 import { sized } from '../harness/size.js';
 import { SlowJob } from '../process/jobs.js';
 
-/** Seconds. */
-const LEASE = 1;
+/** Seconds; there is a heartbeat every half second. */
+const LEASE = 1.5;
 
 describe('workers that stand still for longer than their lease', () => {
   const chaos = new Chaos();
@@ -15,9 +15,9 @@ describe('workers that stand still for longer than their lease', () => {
     const [heir, zombie] = await chaos.workers(2);
     heir!.pause();
     // Some end before the process notices anything, others after.
-    const times = [200, 200, 200, 2_500];
+    const times = [400, 400, 400, 3_000];
     await chaos.producer.pushMany(SlowJob, times);
-    await chaos.held(times.length);
+    await eventually(async () => (await chaos.starts(zombie!)) === times.length, { interval: 2 });
     zombie!.pause();
     heir!.resume();
     zombie!.lose('paused');
