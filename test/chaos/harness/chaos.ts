@@ -60,6 +60,7 @@ export class Chaos {
   /** Starts the server and the producer. */
   async begin(settings: ChaosSettings = {}): Promise<void> {
     this.settings = settings;
+    this.started = 0;
     this.folder = await mkdtemp(join(tmpdir(), 'nestjs-job-queue-chaos-'));
     this.server = this.keep(await startRedis({ config: settings.config }));
     const client = new Redis(this.server.url);
@@ -122,6 +123,11 @@ export class Chaos {
   /** Resolves when nothing waits and nothing is held. */
   async drained(queue = 'default', timeout = TEST_LIMIT): Promise<void> {
     await eventually(async () => (await this.client.hlen(`queue:${queue}:jobs`)) === 0, { timeout, interval: 20 });
+  }
+
+  /** Resolves when so many jobs of the queue are in the hands of workers. */
+  async held(count: number, queue = 'default'): Promise<void> {
+    await eventually(async () => Object.values((await this.raw(queue)).claimed).flat().length === count);
   }
 
   /** What is in Redis now. */

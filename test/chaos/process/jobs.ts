@@ -16,6 +16,14 @@ export class SlowJob extends RecordedJob<number> {
   }
 }
 
+/** Never ends in the process of that id, and at once in any other. */
+@Job()
+export class HangJob extends RecordedJob<number> {
+  protected async work(pid: number): Promise<void> {
+    if (process.pid === pid) await new Promise<never>(() => undefined);
+  }
+}
+
 /** Fails in its first so many attempts. */
 @Job()
 export class FlakyJob extends RecordedJob<number> {
@@ -24,4 +32,4 @@ export class FlakyJob extends RecordedJob<number> {
   }
 }
 
-export const JOBS = [QuickJob, SlowJob, FlakyJob];
+export const JOBS = [QuickJob, SlowJob, HangJob, FlakyJob];
