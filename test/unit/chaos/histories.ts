@@ -6,7 +6,7 @@ import type { ChaosEvent, HeldJob, NewEvent, SettledJob } from '../../chaos/proc
 export const QUEUE = 'default';
 
 export function at(time: number, event: NewEvent): ChaosEvent {
-  return { at: time, ...event } as ChaosEvent;
+  return { at: time, ...event };
 }
 
 export function pushed(id: string, { sentAt = 0, delay = 0, maxTries = 3, sure = true } = {}): ChaosEvent {
