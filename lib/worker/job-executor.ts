@@ -133,13 +133,9 @@ export class JobExecutor {
   }
 
   private async run(known: Known, prepared: PreparedJob): Promise<JobOutcome> {
-    const { attempt, record, registered } = known;
-    const timeout = record.options.timeout ?? registered.options.timeout ?? this.defaults.timeout;
     let thrown: Error | undefined;
     try {
-      const result = prepared.handle();
-      if (timeout > 0) await this.limit(attempt, Promise.resolve(result), timeout);
-      else await result;
+      await this.limit(known, prepared.handle());
     } catch (error) {
       thrown = toError(error);
     }
@@ -147,9 +143,9 @@ export class JobExecutor {
   }
 
   private conclude(known: Known, error?: Error): Ending {
-    const { attempt, prepared } = known;
+    const { attempt } = known;
     const { job, control } = attempt;
-    if (isCrashed(attempt)) return this.fail(attempt, new JobCrashedError(job.id, job.crashes), prepared);
+    if (isCrashed(attempt)) return this.fail(attempt, new JobCrashedError(job.id, job.crashes), known);
     const outcome = decideOutcome({
       error,
       verdict: control.verdict,
@@ -158,7 +154,7 @@ export class JobExecutor {
       maxTries: control.maxTries,
       pause: () => this.pauseOf(known),
     });
-    if (outcome.kind === 'failed') return this.fail(attempt, outcome.error, prepared);
+    if (outcome.kind === 'failed') return this.fail(attempt, outcome.error, known);
     if (outcome.kind === 'retrying') {
       this.logger.warn(
         `${describeAttempt(attempt)} failed and is tried again in ${outcome.delay.toFixed(1)} s: ${errorMessage(outcome.error)}`,
@@ -169,10 +165,10 @@ export class JobExecutor {
   }
 
   /** Fails a job for good, and calls its `failed()`. */
-  private async fail(attempt: Attempt, error: Error, prepared?: PreparedJob): Promise<JobOutcome> {
+  private async fail(attempt: Attempt, error: Error, known?: Known): Promise<JobOutcome> {
     this.logger.error(`${describeAttempt(attempt)} failed for good: ${errorMessage(error)}`, errorStack(error));
     try {
-      await prepared?.failed(error);
+      if (known?.prepared) await this.limit(known, known.prepared.failed(error));
     } catch (thrown) {
       const failure = toError(thrown);
       this.logger.error(
@@ -199,9 +195,14 @@ export class JobExecutor {
     return new JobContext({ id, name, queue, attempt, fence, pushedAt }, control);
   }
 
-  /** A handler cannot be stopped, only told to: its attempt is over at the timeout, whatever it still does. */
-  private async limit(attempt: Attempt, result: Promise<unknown>, seconds: number): Promise<unknown> {
-    return new Promise((resolve, reject) => {
+  /** What a job does cannot be stopped, only told to stop: it is over at the job's timeout, whatever it still does. */
+  private async limit({ attempt, record, registered }: Known, result: unknown): Promise<void> {
+    const seconds = record.options.timeout ?? registered.options.timeout ?? this.defaults.timeout;
+    if (seconds <= 0) {
+      await result;
+      return;
+    }
+    await new Promise<unknown>((resolve, reject) => {
       const timer = this.clock.after(seconds * 1000, () => {
         const error = new JobTimeoutError(attempt.job.id, seconds);
         attempt.control.abort(error);
@@ -209,7 +210,7 @@ export class JobExecutor {
       });
       attempt.timeout = timer;
       const settle = (): void => timer.cancel();
-      result.then(resolve, reject).then(settle, settle);
+      Promise.resolve(result).then(resolve, reject).then(settle, settle);
     });
   }
 }

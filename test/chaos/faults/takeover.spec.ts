@@ -18,11 +18,11 @@ describe('what a killed worker held', () => {
         Array.from({ length: HELD }, () => victim.pid),
       );
       await chaos.held(HELD);
-      await chaos.worker();
+      const heir = await chaos.worker();
       const killedAt = Date.now();
       await victim.kill();
       await chaos.drained();
-      const starts = (await chaos.histories())['worker-2']!.filter(({ type }) => type === 'start');
+      const starts = (await chaos.historyOf(heir)).filter(({ type }) => type === 'start');
       const recovery = Math.max(...starts.map(({ at }) => at)) - killedAt;
       const { figures } = await chaos.expectAllWell({
         fault: `kill -9 beside an idle worker, lease ${lease} s`,

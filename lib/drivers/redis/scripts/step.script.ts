@@ -324,7 +324,12 @@ if #ids > 0 then
     end
   elseif keeps then
     local text = '{"status":"processing","updated_at":' .. seconds .. ',"queue":"' .. queue .. '","attempt":1}'
-    for i = 1, #ids do redis.call('SET', statusPrefix .. ids[i], text) end
+    local statuses = {}
+    for i = 1, #ids do
+      statuses[2 * i - 1] = statusPrefix .. ids[i]
+      statuses[2 * i] = text
+    end
+    redis.call('MSET', unpack(statuses))
   end
 end
 redis.call('HSET', meta, 'seen', now, 'grace', graceEnd, 'fence', string.format('%.0f', fence))

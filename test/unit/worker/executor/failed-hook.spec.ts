@@ -41,6 +41,22 @@ describe('JobExecutor: failed()', () => {
     expect(await outcome).toEqual({ kind: 'failed', error });
   });
 
+  it('may take as long as the job itself, which is told, and then it is over', async () => {
+    const scene = new ExecutorScene({
+      handle: thrower(error),
+      failed: () => deferred().promise,
+      options: { timeout: 30 },
+    });
+    let over = false;
+    const outcome = scene.run({ attempt: 3 }).finally(() => (over = true));
+    await scene.clock.advance(29);
+    expect(over).toBe(false);
+    await scene.clock.advance(1);
+    expect(await outcome).toEqual({ kind: 'failed', error });
+    expect(scene.logger.of('error')[1]).toContain('failed() of SendEmailJob a threw');
+    expect(scene.clock.pending).toBe(0);
+  });
+
   it.each([
     ['throws', thrower(new Error('also that'))],
     ['rejects', () => Promise.reject(new Error('also that'))],
