@@ -48,7 +48,10 @@ export interface QueueDriver {
 
   counts(queue: string): Promise<QueueCounts>;
 
-  /** Drops every job that waits (ready, delayed or suspect) with its status; jobs being run stay. Returns how many. */
+  /**
+   * Drops every job that waits (ready, delayed or suspect) with its status; jobs being run stay, and so do jobs that are
+   * pushed after it began. Returns how many, as far as the answers arrived.
+   */
   clear(queue: string): Promise<number>;
 
   /** The names of the queues that jobs were ever pushed to, sorted. */

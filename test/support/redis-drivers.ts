@@ -1,10 +1,10 @@
 import { afterEach } from '@jest/globals';
-import type { LoggerService } from '@nestjs/common';
 import { Redis, type RedisOptions } from 'ioredis';
 import { RedisDriver } from '../../lib/drivers/redis/redis.driver.js';
 import { resolveOptions } from '../../lib/options/options.resolver.js';
 import type { QueueRedisOptions } from '../../lib/queue.options.js';
 import { type Clock, systemClock } from '../../lib/support/clock.js';
+import type { QueueLogger } from '../../lib/support/queue-logger.js';
 import { closeClient } from './close-client.js';
 import { within } from './deadline.js';
 
@@ -14,7 +14,7 @@ export interface DriverOptions {
   /** Seconds. */
   readonly statusTtl?: number;
   readonly clock?: Clock;
-  readonly logger?: Pick<LoggerService, 'warn'>;
+  readonly logger?: Pick<QueueLogger, 'warn' | 'log'>;
   readonly scriptTime?: string;
 }
 

@@ -207,6 +207,7 @@ export class RedisConnection {
     if (silence >= SILENCE_LIMIT) {
       // The next one has all the time again.
       this.connectedAt = this.clock.now();
+      this.onError(new Error(`no answer for ${SILENCE_LIMIT / 1000} s`));
       this.client.disconnect(true);
     }
     this.watchdog = this.clock.after(Math.max(SILENCE_LIMIT - silence, SILENCE_LIMIT / 5), this.onWatch);

@@ -38,7 +38,8 @@ const LOST: StepResult = { lost: true, refused: [], jobs: [], orphans: [], more:
  *
  * 1. numbers its steps, and sends one again, under its number, until it is answered;
  * 2. begins anew, under another id, when it was given up;
- * 3. prolongs its lease while no step does.
+ * 3. prolongs its lease while no step does;
+ * 4. gives back, when it is closed, what a step brings that is answered too late, and signs off.
  */
 export class RedisConsumer implements QueueConsumer {
   private readonly keys: QueueKeys;
@@ -48,6 +49,7 @@ export class RedisConsumer implements QueueConsumer {
   private heartbeat: Timer | undefined;
   private lastSign = 0;
   private guarded: GuardedLease | undefined;
+  private underWay: Promise<unknown> | undefined;
 
   constructor(
     readonly queue: string,
@@ -79,7 +81,14 @@ export class RedisConsumer implements QueueConsumer {
   }
 
   private async stepOnce(request: StepRequest): Promise<StepResult> {
-    const reply = await this.send(request, ++this.number);
+    if (this.closed) throw new QueueClosedError();
+    this.underWay = this.send(request, ++this.number);
+    let reply: unknown;
+    try {
+      reply = await this.underWay;
+    } finally {
+      this.underWay = undefined;
+    }
     if (this.closed) throw new QueueClosedError();
     const { code, result, now } = decodeStep(reply);
     if (code !== 1) {
@@ -92,15 +101,33 @@ export class RedisConsumer implements QueueConsumer {
     return result;
   }
 
+  /** Where the server is away nobody waits for the farewell; it is said when the server is back, if this driver lives on. */
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
     this.stopKeepingAlive();
-    const { connection, requests, scripts } = this.toolkit;
-    if (this.number === 0 || !connection.isReady) return;
-    const input = { keys: this.holderKeys(), args: { worker: this.worker } };
+    const { connection, clock } = this.toolkit;
+    if (this.number === 0 || (!connection.isReady && !this.underWay)) return;
+    const leaving = this.leave();
+    if (!connection.isReady) return;
+    await new Promise<void>((resolve) => {
+      const timer = clock.after(LEAVE_DEADLINE, resolve);
+      void leaving.then(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
+  }
+
+  /** Nobody takes what a step brings that is still under way. */
+  private async leave(): Promise<void> {
+    const { scripts } = this.toolkit;
     try {
-      await requests.send(() => scripts.run(leaveScript, input), this.queue, LEAVE_DEADLINE);
+      const reply = await this.underWay;
+      const late = reply === undefined ? [] : decodeStep(reply).result.jobs;
+      if (late.length > 0)
+        await this.send({ settlements: late.map(giveBack), limit: 0, suspects: false }, ++this.number);
+      await scripts.run(leaveScript, { keys: this.holderKeys(), args: { worker: this.worker } });
     } catch {
       // Its lease runs out by itself.
     }
@@ -128,12 +155,12 @@ export class RedisConsumer implements QueueConsumer {
       },
       rest,
     };
+    // Also when it is closed meanwhile: what has been sent once may have been done.
     for (;;) {
-      if (this.closed) throw new QueueClosedError();
       try {
         return await scripts.run(stepScript, input);
       } catch (raw) {
-        if (this.closed || raw instanceof QueueClosedError) throw new QueueClosedError();
+        if (raw instanceof QueueClosedError) throw raw;
         const failure = translateError(raw, { server: connection.address, queue: this.queue });
         if (!failure.transient) throw failure.error;
       }
@@ -219,6 +246,10 @@ export class RedisConsumer implements QueueConsumer {
 
 function createWorkerId(): string {
   return randomBytes(9).toString('base64url');
+}
+
+function giveBack({ id, fence }: ClaimedJob): Settlement {
+  return { kind: 'release', id, fence, delay: 0, position: 'front' };
 }
 
 function isEnd(settlement: Settlement): boolean {

@@ -8,8 +8,12 @@ import { countsScript } from './scripts/counts.script.js';
 import { inspectScript } from './scripts/inspect.script.js';
 import { setStatusScript } from './scripts/set-status.script.js';
 
-/** How many jobs one call of the clear script drops at the most. */
-const CLEARED = 500;
+/** How many jobs one call of the clear script looks at: it reads their records, which may be long. */
+const CLEARED = 100;
+/** How many new jobs may stand in front of old ones that are ready, as a worker gave them back; all others are behind. */
+const GIVEN_BACK = 1_000;
+/** Where jobs wait, as the clear script calls it. Those that are due go from the first place to the second, never back. */
+const PLACES = ['delayed', 'ready', 'suspects'] as const;
 
 /** The side of the driver that answers questions about queues and jobs, and clears them. */
 export class RedisReader {
@@ -22,10 +26,7 @@ export class RedisReader {
   }
 
   async counts(queue: string): Promise<QueueCounts> {
-    const keys = this.toolkit.keys.of(queue);
-    const args = { claimedPrefix: keys.claimedPrefix, statusTtl: this.toolkit.statusTtl };
-    const reply = await this.run(queue, countsScript, { keys, args });
-    const [ready, delayed, reserved, failed] = reply as [number, number, number, number];
+    const { ready, delayed, reserved, failed } = await this.look(queue);
     return { ready, delayed, reserved, failed };
   }
 
@@ -34,21 +35,34 @@ export class RedisReader {
     await this.ask(() => this.toolkit.connection.client.ping());
   }
 
-  /** Stops when it has dropped as many as there were at its beginning: others may push all the while. */
+  /**
+   * Drops what was pushed until now; others may push all the while. Of a call that was sent again, since its answer was
+   * lost, the count is not known and left out.
+   */
   async clear(queue: string): Promise<number> {
-    const { ready, delayed } = await this.counts(queue);
-    const keys = this.toolkit.keys.of(queue);
-    const args = { limit: CLEARED, statusPrefix: keys.statusPrefix };
-    let left = ready + delayed;
+    const { now } = await this.look(queue);
     let dropped = 0;
-    while (left > 0) {
-      const reply = await this.run(queue, clearScript, { keys, args });
-      const [seen, jobs] = reply as [number, number];
-      if (seen === 0) break;
-      left -= seen;
-      dropped += jobs;
-    }
+    for (const place of PLACES) dropped += await this.clearPlace(queue, place, now);
     return dropped;
+  }
+
+  private async clearPlace(queue: string, place: (typeof PLACES)[number], pushedBy: number): Promise<number> {
+    const keys = this.toolkit.keys.of(queue);
+    let dropped = 0;
+    let before = 0;
+    let skip = 0;
+    for (;;) {
+      const args = { place, pushedBy, skip, limit: CLEARED, statusPrefix: keys.statusPrefix };
+      const reply = await this.run(queue, clearScript, { keys, args });
+      const [seen, stay, gone] = reply as [number, number, number];
+      dropped += gone;
+      skip += stay;
+      if (seen > 0 && (place === 'delayed' || stay < seen || skip < GIVEN_BACK)) continue;
+      // New ones that were left in front may have gone meanwhile, so that some old ones were skipped.
+      if (skip === 0 || dropped === before) return dropped;
+      before = dropped;
+      skip = 0;
+    }
   }
 
   async getStatus(id: string): Promise<StoredStatus | null> {
@@ -112,6 +126,14 @@ export class RedisReader {
     const [state, updatedAt, attempt] = reply as [string?, string?, number?];
     if (!isJobState(state)) return null;
     return { state, queue, updatedAt: toSecond(Number(updatedAt)), attempt: attempt ?? 0 };
+  }
+
+  private async look(queue: string): Promise<QueueCounts & { readonly now: number }> {
+    const keys = this.toolkit.keys.of(queue);
+    const args = { claimedPrefix: keys.claimedPrefix, statusTtl: this.toolkit.statusTtl };
+    const reply = await this.run(queue, countsScript, { keys, args });
+    const [ready, delayed, reserved, failed, now] = reply as [number, number, number, number, number];
+    return { ready, delayed, reserved, failed, now };
   }
 
   private async run<Key extends string, Arg extends string>(

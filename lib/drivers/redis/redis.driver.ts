@@ -1,4 +1,3 @@
-import type { LoggerService } from '@nestjs/common';
 import { AuthenticationError, QueueClosedError, QueueConnectionError } from '../../queue.errors.js';
 import type { JobState } from '../../job/job-status.js';
 import type { ResolvedRedisOptions } from '../../queue.options.js';
@@ -13,6 +12,7 @@ import type {
   StoredStatus,
 } from '../queue-driver.interface.js';
 import { BusyLoopGuard } from './busy-loop-guard.js';
+import { ConnectionLog, type LogOfLosses } from './connection-log.js';
 import { RedisKeys } from './keys.js';
 import { RedisClients } from './redis-clients.js';
 import { RedisConnection } from './redis-connection.js';
@@ -36,7 +36,7 @@ export interface RedisDriverOptions {
   /** Seconds; 0 keeps nothing of ended jobs. */
   readonly statusTtl: number;
   readonly clock: Clock;
-  readonly logger?: Pick<LoggerService, 'warn'>;
+  readonly logger?: LogOfLosses;
   /** Lua that sets `now`, in place of the server's clock; for tests. */
   readonly scriptTime?: string;
 }
@@ -47,13 +47,15 @@ export interface RedisDriverOptions {
  * - one connection for commands ({@link RedisConnection}), one for each listener's blocking wait;
  * - {@link RedisProducer} pushes, {@link RedisConsumer} claims and settles, {@link RedisListener} waits, {@link RedisReader}
  *   answers questions;
- * - {@link BusyLoopGuard} keeps leases alive while the event loop is blocked.
+ * - {@link BusyLoopGuard} keeps leases alive while the event loop is blocked;
+ * - {@link ConnectionLog} tells of lost connections.
  */
 export class RedisDriver implements QueueDriver {
   readonly name = 'redis';
 
   private readonly clients: RedisClients;
   private readonly connection: RedisConnection;
+  private readonly log: ConnectionLog | undefined;
   private readonly toolkit: RedisToolkit;
   private readonly producer: RedisProducer;
   private readonly reader: RedisReader;
@@ -67,6 +69,7 @@ export class RedisDriver implements QueueDriver {
     const { redis, clock } = options;
     this.clients = new RedisClients(redis);
     this.connection = new RedisConnection(this.clients.commands(), this.clients.address, clock, this.clients.isShared);
+    this.log = options.logger && new ConnectionLog(this.connection, clock, options.logger);
     const scripts = new ScriptRunner(this.connection, options.scriptTime);
     this.toolkit = {
       connection: this.connection,
@@ -204,6 +207,7 @@ export class RedisDriver implements QueueDriver {
     await Promise.all([...this.consumers].map((consumer) => consumer.close()));
     await Promise.all([...this.listeners].map((listener) => listener.close()));
     await this.guard.close();
+    this.log?.close();
     this.connection.close();
   }
 

@@ -1,4 +1,4 @@
-import type { Run, Story } from './story.js';
+import type { Run, Settlement, Story } from './story.js';
 
 /** Fences are never handed out twice, grow for who claims, and so do the counters of a job. */
 export function fencesGrow({ runs, claims }: Story): string[] {
@@ -26,14 +26,17 @@ export function fencesGrow({ runs, claims }: Story): string[] {
   return wrong;
 }
 
-/** What a process says of a job that was taken over from it is refused. */
+/**
+ * What a process says of a job that was taken over from it is refused. Who put the job back before another one got it may
+ * have had it taken: a later holder was lost.
+ */
 export function zombiesWereRefused({ runs }: Story): string[] {
   const wrong: string[] = [];
   for (const [id, ofJob] of runs) {
     for (const [i, run] of ofJob.entries()) {
-      const takenOver = ofJob.slice(i + 1).some((later) => run.crashes >= 0 && later.crashes > run.crashes);
+      const heir = ofJob.slice(i + 1).find((later) => run.crashes >= 0 && later.crashes > run.crashes);
       const accepted = run.settlements.find((settlement) => settlement.accepted);
-      if (takenOver && accepted)
+      if (heir && accepted && !wasPutBackBefore(heir, accepted))
         wrong.push(`${id} was taken over from ${run.process}, whose "${accepted.kind}" counted`);
     }
   }
@@ -46,6 +49,10 @@ export function countRefused({ runs }: Story): number {
     .flat()
     .flatMap((run) => run.settlements)
     .filter(({ accepted }) => accepted === false).length;
+}
+
+function wasPutBackBefore({ startedAt }: Run, { kind, sentAt }: Settlement): boolean {
+  return (kind === 'release' || kind === 'retry') && sentAt <= (startedAt[0] ?? Infinity);
 }
 
 function pairs(runs: readonly Run[]): [Run, Run][] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { countRefused, fencesGrow, zombiesWereRefused } from '../../chaos/checks/fences.js';
-import { claimed, pushed, run, settled, started, storyOf } from './histories.js';
+import { claimed, lost, pushed, run, settled, started, storyOf } from './histories.js';
 
 describe('fences', () => {
   it('grow for each who claims', () => {
@@ -26,7 +26,7 @@ describe('a zombie', () => {
   const takenOver = run('a', 2, { crashes: 1 });
 
   it.each(['complete', 'fail', 'retry', 'release'] as const)('whose "%s" counts is told of', (kind) => {
-    const story = storyOf([pushed('a')], { zombie: run('a', 1, {}, { kind }), heir: takenOver });
+    const story = storyOf([pushed('a')], { zombie: run('a', 1, {}, { kind, sentAt: 3 }), heir: takenOver });
     expect(zombiesWereRefused(story)).toEqual([`a was taken over from zombie, whose "${kind}" counted`]);
   });
 
@@ -40,6 +40,15 @@ describe('a zombie', () => {
     const story = storyOf([pushed('a')], {
       one: [claimed('a', 1), started('a', 1), settled('a', 1, { kind: 'release' })],
       two: run('a', 2),
+    });
+    expect(zombiesWereRefused(story)).toEqual([]);
+  });
+
+  it('is nobody who put the job back for a holder that was lost', () => {
+    const story = storyOf([pushed('a'), lost('two')], {
+      one: run('a', 1, {}, { kind: 'release' }),
+      two: [claimed('a', 2)],
+      three: run('a', 3, { crashes: 1 }),
     });
     expect(zombiesWereRefused(story)).toEqual([]);
   });

@@ -37,7 +37,7 @@ export function run(
   id: string,
   fence: number,
   facts: Partial<HeldJob> = {},
-  how: Partial<SettledJob> = {},
+  how: Partial<SettledJob> & { sentAt?: number } = {},
 ): ChaosEvent[] {
   return [claimed(id, fence, facts), started(id, fence, facts), settled(id, fence, how)];
 }

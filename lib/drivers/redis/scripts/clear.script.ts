@@ -1,35 +1,54 @@
 import { defineScript } from './script.js';
 
 /**
- * Drops some of the jobs that wait.
+ * Drops some of the jobs that wait in one place, and were pushed by a certain time. However late it arrives, or how often,
+ * jobs that were pushed since stay.
  *
- * Reply: how many elements were looked at (0: nothing is left), how many jobs were dropped.
+ * `place` is `ready`, `suspects` or `delayed`; `skip` elements at its front are known to stay.
+ *
+ * Reply: how many elements were looked at, how many of them stay, how many jobs were dropped.
  */
 export const clearScript = defineScript({
   name: 'clear',
   keys: ['ready', 'delayed', 'suspects', 'jobs', 'tally', 'marker'],
-  args: ['limit', 'statusPrefix'],
+  args: ['place', 'pushedBy', 'skip', 'limit', 'statusPrefix'],
   flags: ['allow-oom'],
   body: `
+-- Reads come first: a key of the wrong type stops the script before it has written anything.
 redis.call('LLEN', ready)
 redis.call('ZCARD', delayed)
 redis.call('LLEN', suspects)
 redis.call('HLEN', jobs)
 redis.call('HLEN', tally)
 redis.call('ZCARD', marker)
-local ids = redis.call('LPOP', ready, limit) or redis.call('LPOP', suspects, limit)
-if not ids then
-  ids = {}
-  local popped = redis.call('ZPOPMIN', delayed, limit)
-  for i = 1, #popped, 2 do ids[#ids + 1] = popped[i] end
+skip, pushedBy = tonumber(skip), tonumber(pushedBy)
+local places = { ready = { ready, 'LRANGE' }, suspects = { suspects, 'LRANGE' }, delayed = { delayed, 'ZRANGE' } }
+local key, range = unpack(places[place])
+local ids = redis.call(range, key, skip, skip + limit - 1)
+if #ids == 0 then return { 0, 0, 0 } end
+
+local records = redis.call('HMGET', jobs, unpack(ids))
+local old, statuses = {}, {}
+for i = 1, #ids do
+  local pushedAt = records[i] and tonumber(string.sub(records[i], 1, 13)) or 0
+  if pushedAt <= pushedBy then
+    old[#old + 1] = ids[i]
+    statuses[#statuses + 1] = statusPrefix .. ids[i]
+  end
 end
-if #ids == 0 then return { 0, 0 } end
-local dropped = redis.call('HDEL', jobs, unpack(ids))
-redis.call('HDEL', tally, unpack(ids))
-local statuses = {}
-for i = 1, #ids do statuses[i] = statusPrefix .. ids[i] end
+if #old == 0 then return { #ids, #ids, 0 } end
+
+if place == 'delayed' then
+  redis.call('ZREM', key, unpack(old))
+elseif #old == #ids and skip == 0 then
+  redis.call('LTRIM', key, #ids, -1)
+else
+  for i = 1, #old do redis.call('LREM', key, 1, old[i]) end
+end
+local dropped = redis.call('HDEL', jobs, unpack(old))
+redis.call('HDEL', tally, unpack(old))
 redis.call('UNLINK', unpack(statuses))
 if redis.call('LLEN', ready) + redis.call('LLEN', suspects) + redis.call('ZCARD', delayed) == 0 then redis.call('DEL', marker) end
-return { #ids, dropped }
+return { #ids, #ids - #old, dropped }
 `,
 });

@@ -1,6 +1,6 @@
 import { defineScript } from './script.js';
 
-/** Reply: ready (suspects included), delayed, reserved, failed. */
+/** Reply: ready (suspects included), delayed, reserved, failed, the time in ms. */
 export const countsScript = defineScript({
   name: 'counts',
   keys: ['ready', 'delayed', 'suspects', 'workers', 'failed'],
@@ -16,6 +16,7 @@ return {
   redis.call('ZCARD', delayed),
   reserved,
   redis.call('ZCOUNT', failed, string.format('%.0f', now / 1000 - statusTtl), '+inf'),
+  now,
 }
 `,
 });

@@ -71,7 +71,7 @@ describe('at boot', () => {
       await proxy.refuse();
       const clock = new FakeClock();
       const warnings: string[] = [];
-      const logger = { warn: (message: string) => void warnings.push(message) };
+      const logger = { warn: (message: string) => void warnings.push(message), log: () => undefined };
       const driver = drivers.create({ redis: { ...address(), whenAway: 'wait' }, clock, logger });
       let connected = false;
       const connecting = driver.connect().then(() => (connected = true));
