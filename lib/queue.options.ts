@@ -59,6 +59,11 @@ export interface WorkerOptions {
   queues?: string[];
   /** How many jobs run at once. Default: 10. */
   concurrency?: number;
+  /**
+   * How many quick jobs a worker may claim before it has a slot for them. It does so only while jobs end within
+   * milliseconds, and gives back what it cannot start at once. Default: 300; 0 to claim only what can be started.
+   */
+  prefetch?: number;
   /** How long a job stays with a worker that gives no sign of life. Default: 30 s; at least 1 s. */
   lease?: Duration;
   /** How long a stopping worker waits for its jobs before it puts them back. Default: 25 s. */
@@ -111,6 +116,7 @@ export interface ResolvedWorkerOptions {
   readonly enabled: boolean;
   readonly queues: readonly string[] | undefined;
   readonly concurrency: number;
+  readonly prefetch: number;
   readonly lease: number;
   readonly shutdownTimeout: number;
   readonly drainOn: DrainPhase;
@@ -140,6 +146,7 @@ export const DEFAULTS = Object.freeze({
   worker: Object.freeze({
     enabled: true,
     concurrency: 10,
+    prefetch: 300,
     lease: 30,
     shutdownTimeout: 25,
     drainOn: 'beforeApplicationShutdown',

@@ -27,7 +27,7 @@ const MODULE_OPTIONS = [
   'logger',
   'globalEnhancers',
 ] as const satisfies readonly (keyof QueueModuleOptions)[];
-const WORKER_OPTIONS = ['enabled', 'queues', 'concurrency', 'lease', 'shutdownTimeout', 'drainOn'] as const;
+const WORKER_OPTIONS = ['enabled', 'queues', 'concurrency', 'prefetch', 'lease', 'shutdownTimeout', 'drainOn'] as const;
 const JOB_DEFAULTS = [...ATTEMPT_OPTIONS, 'maxRetryDelay', 'retryJitter'] as const;
 
 const driverCheck = oneOf<QueueDriverName>('redis', 'array');
@@ -75,6 +75,7 @@ function resolveWorkerOptions(options: OptionReader): ResolvedWorkerOptions {
     enabled: off ? false : (worker.get('enabled', boolean) ?? DEFAULTS.worker.enabled),
     queues: resolveQueues(worker),
     concurrency: worker.get('concurrency', integer(1, 10_000)) ?? DEFAULTS.worker.concurrency,
+    prefetch: worker.get('prefetch', integer(0, 1_000)) ?? DEFAULTS.worker.prefetch,
     lease: worker.get('lease', duration(1, DAY)) ?? DEFAULTS.worker.lease,
     shutdownTimeout: worker.get('shutdownTimeout', duration(0, DAY)) ?? DEFAULTS.worker.shutdownTimeout,
     drainOn: worker.get('drainOn', oneOf('beforeApplicationShutdown', 'onModuleDestroy')) ?? DEFAULTS.worker.drainOn,

@@ -16,8 +16,6 @@ const LOOK = 100;
  * 4. none that rests, because its storage could not serve.
  */
 export class LaneSet {
-  /** How many suspects run. */
-  runningSuspects = 0;
   private readonly order: LaneOrder;
   private readonly rests = new Map<QueueLane, Timer>();
 
@@ -62,8 +60,20 @@ export class LaneSet {
     return lane.unheard && this.clock.now() - lane.askedAt >= LOOK;
   }
 
+  /** Whether jobs of a queue may be claimed ahead: not where another one has an equal or a better right to the next slot. */
+  mayClaimAhead(lane: QueueLane): boolean {
+    for (const other of this.lanes) {
+      if (other === lane) {
+        if (this.strict) return true;
+      } else if (other.hasMore) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   get mayTakeSuspect(): boolean {
-    return this.runningSuspects === 0 && !this.lanes.some((lane) => lane.asksForSuspect);
+    return this.lanes.every((lane) => lane.heldSuspects === 0 && !lane.asksForSuspect);
   }
 
   /** Is told that a queue is asked for jobs. */

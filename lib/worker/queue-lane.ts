@@ -1,4 +1,5 @@
 import type { QueueConsumer, Settlement, StepResult } from '../drivers/queue-driver.interface.js';
+import type { ClaimAhead } from './claim-ahead.js';
 
 /** The most settlements that go with one step. */
 const MAX_SETTLEMENTS = 500;
@@ -9,8 +10,12 @@ const MAX_SETTLEMENTS = 500;
 export class QueueLane {
   /** Whether the queue may have jobs that this worker could take. */
   hungry = true;
+  /** Whether more jobs were ready than were taken when the queue was last asked; taken for granted until then. */
+  hasMore = true;
   /** Whether jobs of lost holders were left when the queue was last asked. */
   suspectsLeft = false;
+  /** How many suspects of the queue run, or wait in this process for a slot. */
+  heldSuspects = 0;
   /** When the queue was last asked for jobs; milliseconds. */
   askedAt = 0;
   /** Whether jobs may have come since then without a word: nobody listens while another queue has more than enough. */
@@ -19,6 +24,8 @@ export class QueueLane {
   reserved = 0;
   /** Whether the step under way may bring a suspect. */
   asksForSuspect = false;
+  /** Whether what the step under way brings is to be given back, with what was claimed before it. */
+  givesBack = false;
   /** Whether the lease was found to be lost; the next step begins anew. */
   isLost = false;
 
@@ -28,6 +35,8 @@ export class QueueLane {
   constructor(
     readonly queue: string,
     private readonly consumer: QueueConsumer,
+    /** How many jobs to claim beyond the free slots. */
+    readonly ahead: ClaimAhead,
   ) {}
 
   /** Whether a step is under way: there is one at a time. */
@@ -64,6 +73,7 @@ export class QueueLane {
     this.underWay = undefined;
     this.reserved = 0;
     this.asksForSuspect = false;
+    this.givesBack = false;
   }
 
   /** What could not be told is kept for the next step. */

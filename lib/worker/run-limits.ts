@@ -45,6 +45,11 @@ export class RunLimits {
     this.taken += count;
   }
 
+  /** Counts claimed jobs that were not run. */
+  giveBack(count: number): void {
+    this.taken -= count;
+  }
+
   private watchMemory(limit: number): void {
     const look = (): void => {
       if (process.memoryUsage.rss() > limit) this.onReached('max-memory');

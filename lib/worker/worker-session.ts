@@ -1,19 +1,20 @@
 import type { Subject } from 'rxjs';
-import type { ClaimedJob, QueueDriver, StepResult } from '../drivers/queue-driver.interface.js';
+import type { QueueDriver, StepResult } from '../drivers/queue-driver.interface.js';
 import { LeaseLostError, QueueClosedError, WorkerShutdownError } from '../queue.errors.js';
 import type { Clock } from '../support/clock.js';
 import { Condition } from '../support/condition.js';
 import { toError } from '../support/error-text.js';
 import type { QueueLogger } from '../support/queue-logger.js';
+import { ClaimAhead } from './claim-ahead.js';
 import { Drain, type Drainable } from './drain.js';
 import { IdleWatch } from './idle-watch.js';
-import type { Attempt, JobExecutor } from './job-executor.js';
-import { toSettlement, type JobOutcome } from './job-outcome.js';
-import { toReport, type JobReport } from './job-report.js';
+import type { JobExecutor } from './job-executor.js';
+import type { JobReport } from './job-report.js';
 import { LaneSet } from './lane-set.js';
 import { QueueLane } from './queue-lane.js';
 import { RunLimits, type LimitOptions, type StopReason } from './run-limits.js';
 import { SessionLog } from './session-log.js';
+import { Slots } from './slots.js';
 
 /** The most jobs that are claimed at once. */
 const MAX_CLAIM = 500;
@@ -25,6 +26,8 @@ export interface SessionOptions extends LimitOptions {
   /** Whether a queue waits while one before it has jobs. */
   readonly strict: boolean;
   readonly concurrency: number;
+  /** How many jobs may be claimed beyond that. */
+  readonly prefetch: number;
   /** Seconds. */
   readonly lease: number;
   readonly stopWhenEmpty: boolean;
@@ -51,9 +54,7 @@ export class WorkerSession implements Drainable {
   private readonly watch: IdleWatch;
   private readonly limits: RunLimits;
   private readonly log: SessionLog;
-  private readonly active = new Map<Attempt, QueueLane>();
-  /** Whether a job ran since the queues were last found to be empty. */
-  private worked = false;
+  private readonly slots: Slots;
   private scheduled = false;
   private rounds = 0;
   private drain: Drain | undefined;
@@ -64,7 +65,9 @@ export class WorkerSession implements Drainable {
     private readonly options: SessionOptions,
     private readonly parts: SessionParts,
   ) {
-    const { driver, clock, logger } = parts;
+    const { driver, executor, clock, logger, reports } = parts;
+    const onEnd = (): void => this.schedule();
+    this.slots = new Slots(options.concurrency, { executor, clock, reports, onEnd, onGivenBack: this.onGivenBack });
     this.lanes = new LaneSet(options.queues.map(this.openLane), options.strict, clock);
     this.watch = new IdleWatch(driver.listen(options.queues), clock, this.wake);
     this.limits = new RunLimits(options, clock, (reason) => void this.stop(reason, Infinity));
@@ -99,7 +102,7 @@ export class WorkerSession implements Drainable {
   }
 
   isIdle(): boolean {
-    return this.active.size === 0;
+    return this.slots.running === 0;
   }
 
   isFlushed(): boolean {
@@ -108,20 +111,16 @@ export class WorkerSession implements Drainable {
 
   async stopClaiming(): Promise<void> {
     this.limits.stop();
+    this.giveBack();
     await this.watch.close();
   }
 
   abortJobs(): void {
-    const reason = new WorkerShutdownError();
-    for (const attempt of this.active.keys()) attempt.control.abort(reason);
+    this.slots.abort(new WorkerShutdownError());
   }
 
   putJobsBack(): void {
-    for (const [attempt, lane] of this.active) {
-      const isHeld = !(attempt.control.aborted instanceof LeaseLostError);
-      if (isHeld) this.log.putBack(attempt);
-      this.conclude(lane, attempt, { kind: isHeld ? 'returned' : 'abandoned' });
-    }
+    this.slots.putBack((attempt) => this.log.putBack(attempt));
     this.pump();
   }
 
@@ -134,10 +133,10 @@ export class WorkerSession implements Drainable {
       this.abandon(lane);
       this.wake(queue);
     };
-    const lane: QueueLane = new QueueLane(
-      queue,
-      this.parts.driver.consume(queue, { lease: this.options.lease, onLost }),
-    );
+    const { driver, clock } = this.parts;
+    const { concurrency, prefetch, lease } = this.options;
+    const consumer = driver.consume(queue, { lease, onLost });
+    const lane: QueueLane = new QueueLane(queue, consumer, new ClaimAhead(concurrency, prefetch, clock));
     return lane;
   };
 
@@ -147,7 +146,7 @@ export class WorkerSession implements Drainable {
     let claiming = this.drain === undefined;
     for (const lane of this.lanes.atWork) {
       if (!lane.isBusy) {
-        const limit = claiming && this.lanes.isHungry(lane) ? Math.max(Math.min(free, MAX_CLAIM), 0) : 0;
+        const limit = claiming && this.lanes.isHungry(lane) ? this.limitOf(lane, free) : 0;
         if (limit > 0 || lane.hasNews) void this.step(lane, limit);
         free -= limit;
       }
@@ -160,26 +159,26 @@ export class WorkerSession implements Drainable {
   /** What is left to do when there is nothing to tell or to ask for. */
   private rest(free: number): void {
     if (this.drain) return;
-    if (this.limits.remaining <= 0) void this.stop('max-jobs', Infinity);
+    if (this.limits.remaining <= 0 && this.slots.waiting === 0) void this.stop('max-jobs', Infinity);
     else if (free <= 0 || this.lanes.anyHungry) return;
-    else if (this.options.stopWhenEmpty && this.active.size === 0 && this.lanes.isStill) this.confirmEmpty();
+    else if (this.options.stopWhenEmpty && this.slots.running === 0 && this.lanes.isStill) this.confirmEmpty();
     else if (!this.options.once && this.lanes.atWork.length > 0) this.watch.wait();
   }
 
   /** Nothing is ready only if every queue says so after the last job has ended: that one may have pushed others. */
   private confirmEmpty(): void {
-    if (!this.worked || this.options.once) {
+    if (!this.slots.worked || this.options.once) {
       void this.stop('empty', Infinity);
       return;
     }
-    this.worked = false;
+    this.slots.worked = false;
     this.lanes.setHungry(null);
     this.pump();
   }
 
   /** Jobs that end together are told together. */
   private schedule(): void {
-    if (this.active.size === 0 && this.rounds++ < ROUNDS_PER_TURN) {
+    if (this.slots.running === 0 && this.rounds++ < ROUNDS_PER_TURN) {
       this.pump();
     } else if (!this.scheduled) {
       this.scheduled = true;
@@ -190,8 +189,18 @@ export class WorkerSession implements Drainable {
     }
   }
 
+  /** Less than none where claimed jobs wait for a slot. */
   private freeSlots(): number {
-    return Math.min(this.options.concurrency - this.active.size, this.limits.remaining) - this.lanes.reserved;
+    return Math.min(this.slots.free, this.limits.remaining) - this.lanes.reserved;
+  }
+
+  private limitOf(lane: QueueLane, free: number): number {
+    if (!this.isAhead(lane)) return Math.max(Math.min(free, MAX_CLAIM), 0);
+    return Math.max(Math.min(lane.ahead.limit(free), this.limits.remaining - this.lanes.reserved, MAX_CLAIM), 0);
+  }
+
+  private isAhead(lane: QueueLane): boolean {
+    return lane.ahead.isOn && this.lanes.mayClaimAhead(lane);
   }
 
   private async step(lane: QueueLane, limit: number): Promise<void> {
@@ -205,12 +214,15 @@ export class WorkerSession implements Drainable {
       this.onTrouble(lane, toError(error));
       return;
     }
-    this.takeIn(lane, result);
+    this.takeIn(lane, result, limit);
     lane.done();
+    // The storage gets its next step before the jobs run, where one is allowed.
+    if (this.slots.waiting > 0 && this.isAhead(lane)) this.pump();
+    this.slots.fill();
     this.schedule();
   }
 
-  private takeIn(lane: QueueLane, result: StepResult): void {
+  private takeIn(lane: QueueLane, result: StepResult, limit: number): void {
     if (result.lost) this.abandon(lane);
     lane.isLost = false;
     this.log.answered(lane.queue, result);
@@ -219,38 +231,23 @@ export class WorkerSession implements Drainable {
       lane.suspectsLeft = result.suspects;
       this.watch.setDue(lane.queue, result.nextDue);
     }
+    if (limit === 0) return;
+    lane.hasMore = result.more;
+    this.slots.hold(lane, result.jobs, result.more);
     this.limits.take(result.jobs.length);
-    for (const job of result.jobs) this.launch(lane, job);
+    // They were claimed while the worker was told to stop, or while it gave back those before them.
+    if (this.drain || lane.givesBack) this.giveBack();
   }
 
-  private launch(lane: QueueLane, job: ClaimedJob): void {
-    const { executor } = this.parts;
-    if (this.drain) {
-      // It was claimed while the worker was told to stop.
-      lane.settle({ kind: 'release', id: job.id, fence: job.fence, delay: 0, position: 'front' });
-      return;
-    }
-    const attempt = executor.begin(lane.queue, job);
-    this.worked = true;
-    this.active.set(attempt, lane);
-    if (job.crashes > 0) this.lanes.runningSuspects++;
-    void executor.execute(attempt).then((outcome) => {
-      this.conclude(lane, attempt, outcome);
-      this.schedule();
-    });
+  private giveBack(): void {
+    this.onGivenBack(this.slots.giveBack());
   }
 
-  private conclude(lane: QueueLane, attempt: Attempt, outcome: JobOutcome): void {
-    // It was put back already, and what its handler says now comes too late.
-    if (!this.active.delete(attempt)) return;
-    const { job } = attempt;
-    attempt.timeout?.cancel();
-    if (job.crashes > 0) this.lanes.runningSuspects--;
-    const settlement = toSettlement(job.id, job.fence, outcome);
-    if (settlement) lane.settle(settlement);
-    const { reports, clock } = this.parts;
-    if (reports.observed) reports.next(toReport(attempt, outcome, clock.now()));
-  }
+  private readonly onGivenBack = (count: number): void => {
+    if (count === 0) return;
+    this.limits.giveBack(count);
+    this.pump();
+  };
 
   /** The jobs of a queue are not held any more: others may run them. */
   private abandon(lane: QueueLane): void {
@@ -258,9 +255,7 @@ export class WorkerSession implements Drainable {
     lane.isLost = true;
     const reason = new LeaseLostError(lane.queue);
     this.log.leaseLost(reason);
-    for (const [attempt, its] of this.active) {
-      if (its === lane) attempt.control.abort(reason);
-    }
+    this.limits.giveBack(this.slots.abandon(lane, reason));
   }
 
   private onTrouble(lane: QueueLane, error: Error): void {

@@ -159,7 +159,7 @@ export class Worker implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
       ...(options.timeout !== undefined && { timeout: seconds('timeout', options.timeout) }),
     };
     const executor = new JobExecutor(this.registry, serializer, defaults, clock, logger);
-    const session = new WorkerSession({ ...this.settle(options), once }, { driver, executor, clock, logger, reports });
+    const session = new WorkerSession(this.settle(options, once), { driver, executor, clock, logger, reports });
     this.session = session;
     void session.ended().finally(() => {
       if (this.session === session) this.session = undefined;
@@ -168,15 +168,17 @@ export class Worker implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
     return session;
   }
 
-  private settle(options: WorkerRunOptions): Omit<SessionOptions, 'once'> {
+  private settle(options: WorkerRunOptions, once: boolean): SessionOptions {
     const { worker } = this.options;
     const queues = options.queues === undefined ? worker.queues : queueNames(options.queues);
     return {
       queues: queues ?? this.allQueues(),
       strict: queues !== undefined,
       concurrency: options.concurrency === undefined ? worker.concurrency : count('concurrency', options.concurrency),
+      prefetch: once ? 0 : worker.prefetch,
       lease: worker.lease,
       stopWhenEmpty: options.stopWhenEmpty ?? false,
+      once,
       ...(options.maxJobs !== undefined && { maxJobs: count('maxJobs', options.maxJobs) }),
       ...(options.maxTime !== undefined && { maxTime: seconds('maxTime', options.maxTime) }),
       ...(options.maxMemory !== undefined && { maxMemory: count('maxMemory', options.maxMemory) }),

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { QueueConsumer } from '../../../lib/drivers/queue-driver.interface.js';
+import { ClaimAhead } from '../../../lib/worker/claim-ahead.js';
 import { inTurn, strictOrder, type LaneOrder } from '../../../lib/worker/lane-order.js';
 import { QueueLane } from '../../../lib/worker/queue-lane.js';
+import { FakeClock } from '../../support/fake-clock.js';
 
 const namesOf = ({ lanes }: LaneOrder): string => lanes.map(({ queue }) => queue).join('');
 
@@ -11,11 +13,9 @@ describe('the order of queues', () => {
   let c: QueueLane;
 
   beforeEach(() => {
-    [a, b, c] = ['a', 'b', 'c'].map((queue) => new QueueLane(queue, {} as QueueConsumer)) as [
-      QueueLane,
-      QueueLane,
-      QueueLane,
-    ];
+    const open = (queue: string): QueueLane =>
+      new QueueLane(queue, {} as QueueConsumer, new ClaimAhead(10, 0, new FakeClock()));
+    [a, b, c] = [open('a'), open('b'), open('c')];
     for (const lane of [a, b, c]) lane.hungry = false;
   });
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { QueueConsumer } from '../../../lib/drivers/queue-driver.interface.js';
+import { ClaimAhead } from '../../../lib/worker/claim-ahead.js';
 import { LaneSet } from '../../../lib/worker/lane-set.js';
 import { QueueLane } from '../../../lib/worker/queue-lane.js';
 import { deferred } from '../../support/deferred.js';
@@ -18,7 +19,7 @@ describe('LaneSet', () => {
       step: () => deferred<never>().promise,
       close: async () => void closed.push(queue),
     };
-    return new QueueLane(queue, consumer);
+    return new QueueLane(queue, consumer, new ClaimAhead(10, 0, clock));
   };
   const hungry = (): string =>
     [a, b]
@@ -72,9 +73,9 @@ describe('LaneSet', () => {
     lanes.asked(b);
     a.suspectsLeft = true;
     expect(hungry()).toBe('a');
-    lanes.runningSuspects++;
+    a.heldSuspects++;
     expect(hungry()).toBe('');
-    lanes.runningSuspects--;
+    a.heldSuspects--;
     void b.step(1, true);
     expect(hungry()).toBe('');
     b.done();
@@ -118,5 +119,25 @@ describe('LaneSet', () => {
     await lanes.close();
     expect(closed).toEqual(['a', 'b']);
     expect(clock.pending).toBe(0);
+  });
+
+  describe('claiming ahead', () => {
+    it('is not allowed before the other queues have been asked', () => {
+      expect([lanes.mayClaimAhead(a), lanes.mayClaimAhead(b)]).toEqual([false, false]);
+    });
+
+    it('is allowed where no other queue has more', () => {
+      a.hasMore = false;
+      expect([lanes.mayClaimAhead(a), lanes.mayClaimAhead(b)]).toEqual([false, true]);
+      b.hasMore = false;
+      expect([lanes.mayClaimAhead(a), lanes.mayClaimAhead(b)]).toEqual([true, true]);
+    });
+
+    it('minds only the queues before it in a strict order', () => {
+      lanes = new LaneSet([a, b], true, clock);
+      expect([lanes.mayClaimAhead(a), lanes.mayClaimAhead(b)]).toEqual([true, false]);
+      a.hasMore = false;
+      expect(lanes.mayClaimAhead(b)).toBe(true);
+    });
   });
 });

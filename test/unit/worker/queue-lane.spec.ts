@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Settlement, StepRequest, StepResult } from '../../../lib/drivers/queue-driver.interface.js';
+import { ClaimAhead } from '../../../lib/worker/claim-ahead.js';
 import { QueueLane } from '../../../lib/worker/queue-lane.js';
 import { deferred, type Deferred } from '../../support/deferred.js';
+import { FakeClock } from '../../support/fake-clock.js';
 
 const complete = (id: number): Settlement => ({ kind: 'complete', id: `${id}`, fence: id });
 
@@ -18,7 +20,8 @@ describe('QueueLane', () => {
       answers.push(deferred());
       return answers.at(-1)!.promise;
     };
-    lane = new QueueLane('mail', { queue: 'mail', step, close: async () => {} });
+    const ahead = new ClaimAhead(10, 0, new FakeClock());
+    lane = new QueueLane('mail', { queue: 'mail', step, close: async () => {} }, ahead);
   });
 
   it('is hungry, idle and without news at first', () => {

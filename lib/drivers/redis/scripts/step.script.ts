@@ -299,7 +299,13 @@ if #ids > 0 then
     holds[2 * i - 1] = ids[i]
     holds[2 * i] = first + i - 1
   end
-  redis.call('HSET', claimed, unpack(holds))
+  if #ids > 16 then
+    -- A long value makes it a hash table, and it stays one: in a listpack each look-up is a search.
+    redis.call('HSET', claimed, '~', string.rep('~', 65), unpack(holds))
+    redis.call('HDEL', claimed, '~')
+  else
+    redis.call('HSET', claimed, unpack(holds))
+  end
   if tallied then
     tallies = redis.call('HMGET', tally, unpack(ids))
     for i = 1, #ids do

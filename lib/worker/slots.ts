@@ -1,0 +1,152 @@
+import type { Subject } from 'rxjs';
+import type { ClaimedJob } from '../drivers/queue-driver.interface.js';
+import { LeaseLostError } from '../queue.errors.js';
+import type { Clock, Timer } from '../support/clock.js';
+import { Backlog, type HeldJob } from './backlog.js';
+import type { Attempt, JobExecutor } from './job-executor.js';
+import { toSettlement, type JobOutcome } from './job-outcome.js';
+import { toReport, type JobReport } from './job-report.js';
+import type { QueueLane } from './queue-lane.js';
+
+/** How long a claimed job waits for a slot before it is given back to those who may have one, in milliseconds. */
+const LONGEST_WAIT = 50;
+
+export interface SlotParts {
+  readonly executor: JobExecutor;
+  readonly clock: Clock;
+  readonly reports: Subject<JobReport>;
+  /** Is told whenever a job has ended. */
+  readonly onEnd: () => void;
+  /** Is told how many jobs were given back that waited for too long. */
+  readonly onGivenBack: (count: number) => void;
+}
+
+/**
+ * The jobs that a worker holds: so many of them run, the others wait for a slot, in the order they were claimed. How each of
+ * them ended is left at its queue, to be told with its next step.
+ */
+export class Slots {
+  /** Whether a job ran since this was last set to false. */
+  worked = false;
+  private readonly active = new Map<Attempt, HeldJob>();
+  private readonly backlog = new Backlog();
+  private impatience: Timer | undefined;
+
+  /** @param count how many jobs run at once */
+  constructor(
+    private readonly count: number,
+    private readonly parts: SlotParts,
+  ) {}
+
+  get running(): number {
+    return this.active.size;
+  }
+
+  get waiting(): number {
+    return this.backlog.size;
+  }
+
+  /** How many slots are free; less than none where jobs wait for one. */
+  get free(): number {
+    return this.count - this.active.size - this.backlog.size;
+  }
+
+  /** Holds jobs that were claimed; {@link fill} runs them. */
+  hold(lane: QueueLane, jobs: readonly ClaimedJob[], more: boolean): void {
+    const claim = lane.ahead.taken(jobs.length, more);
+    for (const job of jobs) {
+      if (job.crashes > 0) lane.heldSuspects++;
+      this.backlog.add({ lane, claim, job });
+    }
+  }
+
+  /** Runs what waits, as far as there are slots. */
+  fill(): void {
+    while (this.active.size < this.count) {
+      const held = this.backlog.shift();
+      if (!held) return;
+      this.run(held);
+    }
+    if (this.backlog.size > 0) this.impatience ??= this.parts.clock.after(LONGEST_WAIT, this.onImpatience);
+  }
+
+  /** Gives back what has not begun. Returns how many jobs that were. */
+  giveBack(): number {
+    this.impatience?.cancel();
+    this.impatience = undefined;
+    const waiting = this.backlog.takeOut();
+    for (const held of waiting) {
+      const { lane, job } = held;
+      this.letGo(held);
+      lane.settle({ kind: 'release', id: job.id, fence: job.fence, delay: 0, position: 'front' });
+      lane.ahead.reset();
+      lane.givesBack = lane.isBusy;
+    }
+    return waiting.length;
+  }
+
+  /** Others may run the jobs of a queue from now on. Returns how many had not begun: those never will. */
+  abandon(lane: QueueLane, reason: LeaseLostError): number {
+    const waiting = this.backlog.takeOut(lane);
+    for (const held of waiting) this.letGo(held);
+    for (const [attempt, held] of this.active) {
+      if (held.lane === lane) attempt.control.abort(reason);
+    }
+    return waiting.length;
+  }
+
+  /** Tells every handler to stop. */
+  abort(reason: Error): void {
+    for (const attempt of this.active.keys()) attempt.control.abort(reason);
+  }
+
+  /** Ends every attempt as it stands: the jobs go back to their queues, unless those have passed them on already. */
+  putBack(onEach: (attempt: Attempt) => void): void {
+    for (const attempt of this.active.keys()) {
+      const isHeld = !(attempt.control.aborted instanceof LeaseLostError);
+      if (isHeld) onEach(attempt);
+      this.conclude(attempt, { kind: isHeld ? 'returned' : 'abandoned' });
+    }
+  }
+
+  private run(held: HeldJob): void {
+    const { executor } = this.parts;
+    const attempt = executor.begin(held.lane.queue, held.job);
+    this.worked = true;
+    this.active.set(attempt, held);
+    void executor.execute(attempt).then((outcome) => {
+      this.conclude(attempt, outcome);
+      this.fill();
+      this.parts.onEnd();
+    });
+  }
+
+  private conclude(attempt: Attempt, outcome: JobOutcome): void {
+    const held = this.active.get(attempt);
+    // It was put back already, and what its handler says now comes too late.
+    if (!held) return;
+    this.active.delete(attempt);
+    attempt.timeout?.cancel();
+    this.letGo(held);
+    const { lane, job } = held;
+    const settlement = toSettlement(job.id, job.fence, outcome);
+    if (settlement) lane.settle(settlement);
+    const { reports, clock } = this.parts;
+    if (reports.observed) reports.next(toReport(attempt, outcome, clock.now()));
+  }
+
+  private letGo({ lane, claim, job }: HeldJob): void {
+    if (job.crashes > 0) lane.heldSuspects--;
+    lane.ahead.ended(claim);
+  }
+
+  private readonly onImpatience = (): void => {
+    this.impatience = undefined;
+    const { first } = this.backlog;
+    if (!first) return;
+    const { clock, onGivenBack } = this.parts;
+    const waited = clock.now() - first.claim.takenAt;
+    if (waited >= LONGEST_WAIT) onGivenBack(this.giveBack());
+    else this.impatience = clock.after(LONGEST_WAIT - waited, this.onImpatience);
+  };
+}
