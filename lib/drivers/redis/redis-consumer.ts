@@ -17,6 +17,7 @@ import { heartbeatScript } from './scripts/heartbeat.script.js';
 import { leaveScript } from './scripts/leave.script.js';
 import { stepScript } from './scripts/step.script.js';
 import { decodeStep, encodeSettlements } from './step-codec.js';
+import { StepMemory } from './step-memory.js';
 
 /** The most delayed jobs that one step makes ready. */
 const PROMOTED = 200;
@@ -31,19 +32,27 @@ const SHORTEST_GRACE = 3_000;
 /** How long a holder tries to sign off, in milliseconds. */
 const LEAVE_DEADLINE = 1_000;
 
+/** What the step script replies first: done, or the server has forgotten steps. */
+const DONE = 1;
+const FORGOTTEN = 2;
+
 const LOST: StepResult = { lost: true, refused: [], jobs: [], orphans: [], more: true, suspects: false, nextDue: null };
 
 /**
  * A holder of claimed jobs in Redis:
  *
  * 1. numbers its steps, and sends one again, under its number, until it is answered;
- * 2. begins anew, under another id, when it was given up;
+ * 2. begins anew, under another id, when it was given up, and tells a server again what that forgot;
  * 3. prolongs its lease while no step does.
  */
 export class RedisConsumer implements QueueConsumer {
   private readonly keys: QueueKeys;
   private worker = createWorkerId();
+  /** Of the last step. */
   private number = 0;
+  /** Of the last step that was answered. */
+  private answered = 0;
+  private readonly memory = new StepMemory();
   private closed = false;
   private heartbeat: Timer | undefined;
   private lastSign = 0;
@@ -79,13 +88,16 @@ export class RedisConsumer implements QueueConsumer {
   }
 
   private async stepOnce(request: StepRequest): Promise<StepResult> {
-    const reply = await this.send(request, ++this.number);
+    let reply = await this.send(request, ++this.number);
+    while (reply[0] === FORGOTTEN && (await this.tellAgain(reply[1]))) reply = await this.send(request, ++this.number);
     if (this.closed) throw new QueueClosedError();
-    const { code, result, now } = decodeStep(reply);
-    if (code !== 1) {
+    if (reply[0] !== DONE) {
       this.begin();
       return { ...LOST, refused: request.settlements.map((settlement) => settlement.id) };
     }
+    const { result, now } = decodeStep(reply);
+    this.answered = this.number;
+    this.memory.keep(this.number, request.settlements);
     this.lastSign = this.toolkit.clock.now();
     this.keepAlive(result.jobs);
     if (request.settlements.some(isEnd)) this.onProcessed(now);
@@ -106,7 +118,27 @@ export class RedisConsumer implements QueueConsumer {
     }
   }
 
-  private async send(request: StepRequest, number: number): Promise<unknown> {
+  /**
+   * Tells a server once more what it has forgotten. What it still knows of these jobs comes right by that; those whose claim
+   * it has forgotten too are not held any more, whatever is told of them.
+   *
+   * @param number the last step that it knows of
+   * @returns whether that could be done
+   */
+  private async tellAgain(number: number): Promise<boolean> {
+    const settlements = this.memory.after(number);
+    if (!settlements) return false;
+    this.answered = number;
+    const [code] = await this.send({ settlements, limit: 0, suspects: false }, ++this.number);
+    if (code !== DONE) return code === FORGOTTEN;
+    this.answered = this.number;
+    this.memory.drop(number);
+    this.memory.keep(this.number, settlements);
+    return true;
+  }
+
+  /** Resolves with the reply: a code, and what belongs to it. */
+  private async send(request: StepRequest, number: number): Promise<[code: number, last: number]> {
     const { connection, scripts, clock, statusTtl } = this.toolkit;
     const { completed, rest } = encodeSettlements(request.settlements);
     const input = {
@@ -114,6 +146,7 @@ export class RedisConsumer implements QueueConsumer {
       args: {
         worker: this.worker,
         number,
+        answered: this.answered,
         ...this.terms,
         limit: Math.min(request.limit, MAX_JOBS),
         suspect: request.suspects ? 1 : 0,
@@ -131,7 +164,7 @@ export class RedisConsumer implements QueueConsumer {
     for (;;) {
       if (this.closed) throw new QueueClosedError();
       try {
-        return await scripts.run(stepScript, input);
+        return (await scripts.run(stepScript, input)) as [number, number];
       } catch (raw) {
         if (this.closed || raw instanceof QueueClosedError) throw new QueueClosedError();
         const failure = translateError(raw, { server: connection.address, queue: this.queue });
@@ -169,6 +202,8 @@ export class RedisConsumer implements QueueConsumer {
     this.stopKeepingAlive();
     this.worker = createWorkerId();
     this.number = 0;
+    this.answered = 0;
+    this.memory.clear();
   }
 
   private keepAlive(claimed: readonly ClaimedJob[]): void {
