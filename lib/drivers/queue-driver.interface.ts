@@ -137,7 +137,10 @@ export interface StepResult {
   readonly more: boolean;
   /** Whether jobs whose former holder was lost are waiting beyond those claimed. */
   readonly suspects: boolean;
-  /** Milliseconds until the next delayed job is due, or `null` where there is none or `more`. */
+  /**
+   * Milliseconds until it is worth asking again: the next delayed job is due, or the lease of another holder runs out, whose
+   * jobs can be taken over then. `null` where nothing is to be expected, or `more` tells enough.
+   */
   readonly nextDue: number | null;
 }
 

@@ -5,10 +5,12 @@ import {
   claimOne,
   claimSuspect,
   complete,
+  expectDueIn,
   fail,
   IDLE,
   idsOf,
   LEASE,
+  numbered,
   QUEUE,
   release,
   retry,
@@ -54,6 +56,42 @@ export function describeLease(harness: DriverHarness): void {
         expect((await consumer.step(IDLE)).lost).toBe(false);
       }
       expect((await settle(consumer, complete(job))).refused).toEqual([]);
+    });
+
+    it('of another one is told of, so that its jobs are taken over as soon as it has run out', async () => {
+      await scene.push(['a']);
+      const [consumer, other] = [scene.consume(), scene.consume()];
+      await claimOne(consumer);
+      expect((await consumer.step(IDLE)).nextDue).toBeNull();
+      expectDueIn((await other.step(IDLE)).nextDue, LEASE);
+      await harness.stall(consumer);
+      await scene.advance(LEASE / 2);
+      const { nextDue } = await other.step(IDLE);
+      expectDueIn(nextDue, LEASE / 2);
+      await scene.advance(nextDue! / 1000);
+      expect(idsOf(await claimSuspect(other))).toEqual(['a']);
+      expect((await other.step(IDLE)).nextDue).toBeNull();
+    });
+
+    it('of another one is told of where a job is due later, and not where one is due sooner', async () => {
+      await scene.push(['a']);
+      const [consumer, other] = [scene.consume(), scene.consume()];
+      await claimOne(consumer);
+      await scene.push(['later'], { delay: LEASE + 10 });
+      expectDueIn((await other.step(IDLE)).nextDue, LEASE);
+      await scene.push(['sooner'], { delay: LEASE - 10 });
+      expectDueIn((await other.step(IDLE)).nextDue, LEASE - 10);
+    });
+
+    it('of one who held more than a step takes over calls for the next step at once', async () => {
+      await scene.push(numbered(250));
+      const [consumer, other] = [scene.consume(), scene.consume()];
+      await claim(consumer, 250);
+      await harness.stall(consumer);
+      await scene.advance(LEASE / 2);
+      await other.step(IDLE);
+      await scene.advance(LEASE / 2);
+      expect((await other.step(IDLE)).nextDue).toBe(0);
     });
 
     it('is not lost while nobody has taken the jobs over', async () => {

@@ -72,9 +72,9 @@ export function describeRetry(harness: DriverHarness): void {
     it('tells the others when the job is due', async () => {
       await scene.push(['a']);
       const consumer = scene.consume();
-      await settle(consumer, retry(await claimOne(consumer), { delay: 60 }));
+      await settle(consumer, retry(await claimOne(consumer), { delay: 20 }));
       const { nextDue } = await scene.consume().step(IDLE);
-      expectDueIn(nextDue, 60);
+      expectDueIn(nextDue, 20);
     });
 
     it('goes on counting after the job was put back, or changed hands', async () => {

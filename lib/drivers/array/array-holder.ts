@@ -4,20 +4,25 @@ import type { ArrayJob } from './array-job.js';
 export class ArrayHolder {
   /** By id, in the order they were claimed. */
   readonly jobs = new Map<string, ArrayJob>();
-  private expiresAt = 0;
+  private leaseEnd = 0;
   private lost = false;
 
   get isLost(): boolean {
     return this.lost;
   }
 
+  /** When its lease runs out. */
+  get expiresAt(): number {
+    return this.leaseEnd;
+  }
+
   renew(expiresAt: number): void {
-    this.expiresAt = expiresAt;
+    this.leaseEnd = expiresAt;
   }
 
   /** Whether it is lost: it is from the first time that somebody else asks after its lease has run out. */
   loseIfExpired(now: number): boolean {
-    this.lost ||= now >= this.expiresAt;
+    this.lost ||= now >= this.leaseEnd;
     return this.lost;
   }
 

@@ -57,12 +57,12 @@ export class ArrayQueue {
     this.lanes.promote(now);
     this.reap(now);
     const jobs = this.claim(holder, request, now);
-    const { nextDueAt } = this.lanes;
     const more = this.lanes.readyCount > 0;
     const suspects = this.lanes.suspectCount > 0;
     // What is left is for another one. Suspects that this one may not take must not wake it again and again.
     this.waiters.lanesChanged(more || (suspects && request.suspects));
-    const nextDue = more || nextDueAt === undefined ? null : Math.max(0, nextDueAt - now);
+    const nextAt = Math.min(this.lanes.nextDueAt ?? Infinity, this.nextLossFor(holder));
+    const nextDue = more || nextAt === Infinity ? null : Math.max(0, nextAt - now);
     return { lost: false, refused, jobs, orphans: [], more, suspects, nextDue };
   }
 
@@ -85,6 +85,13 @@ export class ArrayQueue {
     for (const job of dropped) this.jobs.drop(job);
     this.waiters.lanesChanged(false);
     return dropped.length;
+  }
+
+  /** When one of the others is lost, unless it gives a sign of life. */
+  private nextLossFor(holder: ArrayHolder): number {
+    let first = Infinity;
+    for (const other of this.holders) if (other !== holder) first = Math.min(first, other.expiresAt);
+    return first;
   }
 
   private promote(): void {

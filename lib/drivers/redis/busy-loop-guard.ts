@@ -22,7 +22,7 @@ export interface LeaseTerms {
 }
 
 export interface LeaseToGuard extends LeaseTerms {
-  readonly keys: Pick<QueueKeys, 'workers' | 'meta'>;
+  readonly keys: Pick<QueueKeys, 'workers' | 'meta' | 'marker'>;
   readonly worker: string;
 }
 
@@ -114,7 +114,7 @@ export class BusyLoopGuard {
     return {
       every: interval,
       giveUpAfter: lease * 10,
-      words: ['EVAL', this.heartbeat.source, '2', keys.workers, keys.meta, ...args],
+      words: ['EVAL', this.heartbeat.source, '3', keys.workers, keys.meta, keys.marker, ...args],
     };
   };
 }

@@ -14,6 +14,7 @@ import type { Histories } from '../checks/story.js';
 import { judge, type Verdict } from '../checks/verdict.js';
 import { History, type ChaosEvent } from '../process/history.js';
 import { ChaosProcess } from './chaos-process.js';
+import { InsideWorker } from './inside-worker.js';
 import { Producer } from './producer.js';
 import { readRawState, type RawState } from './raw-state.js';
 import { record, type Row } from './record.js';
@@ -55,6 +56,13 @@ export interface WorkerWishes {
  */
 export class Chaos {
   readonly processes: ChaosProcess[] = [];
+  /** How many supervised workers have died. */
+  deaths = 0;
+
+  private readonly inside: InsideWorker[] = [];
+  private readonly starting = new Set<Promise<ChaosProcess>>();
+  private readonly replacing: Promise<void>[] = [];
+  private supervising = false;
   private readonly open: { stop(): Promise<unknown> }[] = [];
   private settings: ChaosSettings = {};
   private started = 0;
@@ -72,6 +80,8 @@ export class Chaos {
   /** Starts the server and the producer. */
   async begin(settings: ChaosSettings = {}): Promise<void> {
     this.settings = settings;
+    this.started = 0;
+    this.deaths = 0;
     this.folder = await mkdtemp(join(tmpdir(), 'nestjs-job-queue-chaos-'));
     const client = settings.storage?.client ?? (await this.startServer(settings));
     client.on('error', () => undefined);
@@ -121,14 +131,31 @@ export class Chaos {
     const { scriptTime } = this.settings;
     const queue = this.options({ worker, redis });
     const settings = { name, history: this.pathOf(name), queue, nodeArgs, scriptTime };
-    const started = await ChaosProcess.start(settings, this.history);
+    const starting = ChaosProcess.start(settings, this.history);
+    this.starting.add(starting);
+    const started = await starting;
     this.processes.push(started);
+    this.starting.delete(starting);
     return started;
   }
 
   /** So many workers, started together. */
   workers(count: number, wishes: WorkerWishes = {}): Promise<ChaosProcess[]> {
     return Promise.all(Array.from({ length: count }, () => this.worker(wishes)));
+  }
+
+  /** So many workers in the test's own process, for tests that need more of them than there can be processes. */
+  async workersInside(count: number, wishes: Omit<WorkerWishes, 'nodeArgs'> = {}): Promise<void> {
+    for (let i = 0; i < count; i++) {
+      const history = this.openHistory(`worker-${++this.started}`);
+      this.inside.push(this.keep(await InsideWorker.start(history, this.options(wishes))));
+    }
+  }
+
+  /** So many workers, each of which is replaced when it dies, as by a supervisor. */
+  async supervised(count: number, wishes: WorkerWishes = {}): Promise<void> {
+    this.supervising = true;
+    for (const worker of await this.workers(count, wishes)) this.supervise(worker, wishes);
   }
 
   /** Ends something with the test. */
@@ -141,6 +168,23 @@ export class Chaos {
   async drained(queue = 'default', timeout = TEST_LIMIT): Promise<void> {
     const { jobs } = new RedisKeys(this.isCluster).of(queue);
     await eventually(async () => (await this.client.hlen(jobs)) === 0, { timeout, interval: 20 });
+  }
+
+  /** Resolves when so many jobs of the queue are in the hands of workers. */
+  async held(count: number, queue = 'default'): Promise<void> {
+    await eventually(async () => Object.values((await this.raw(queue)).claimed).flat().length === count);
+  }
+
+  /** How many jobs a worker holds that was just paused: the one that does not renew its lease, while all others do. */
+  async heldByPaused(queue = 'default'): Promise<number> {
+    const workers = `queue:${queue}:workers`;
+    const before = new Map(pairs(await this.client.zrange(workers, '0', '-1', 'WITHSCORES')));
+    const silent = await eventually(async () => {
+      const now = pairs(await this.client.zrange(workers, '0', '-1', 'WITHSCORES'));
+      const unchanged = now.filter(([holder, score]) => before.get(holder) === score);
+      return unchanged.length === 1 && unchanged[0]![0];
+    });
+    return this.client.hlen(`queue:${queue}:claimed:${silent}`);
   }
 
   /** What is in Redis now. */
@@ -159,9 +203,34 @@ export class Chaos {
     return histories;
   }
 
+  /** What one process has told so far. */
+  async historyOf({ name }: ChaosProcess): Promise<readonly ChaosEvent[]> {
+    return (await this.histories())[name] ?? [];
+  }
+
+  /** How many jobs it has started so far. */
+  starts(process: ChaosProcess): Promise<number> {
+    return this.told(process, 'start');
+  }
+
+  /** How many jobs it ran at a time; now, where none is given. */
+  async running(process: ChaosProcess, time = Infinity): Promise<number> {
+    const events = (await this.historyOf(process)).filter(({ at }) => at < time);
+    const count = (kind: string): number => events.filter(({ type }) => type === kind).length;
+    return count('start') - count('end');
+  }
+
+  /** How often it has told something. */
+  async told(process: ChaosProcess, type: ChaosEvent['type']): Promise<number> {
+    return (await this.historyOf(process)).filter((event) => event.type === type).length;
+  }
+
   /** Ends the workers that still run, and judges all that was told. */
   async verdict(expectations: Expectations = {}, queues: readonly string[] = ['default']): Promise<Verdict> {
-    await Promise.all(this.processes.map((process) => process.drain()));
+    this.supervising = false;
+    await Promise.all(this.starting);
+    await Promise.all([...this.processes, ...this.inside].map((worker) => worker.drain()));
+    await Promise.all(this.replacing);
     const raws = await Promise.all(queues.map((queue) => this.raw(queue)));
     return judge(await this.histories(), raws, expectations);
   }
@@ -203,9 +272,27 @@ export class Chaos {
     return join(this.folder, `${name}.jsonl`);
   }
 
+  private supervise(worker: ChaosProcess, wishes: WorkerWishes): void {
+    const replace = async (): Promise<void> => {
+      await worker.exited;
+      if (!this.supervising) return;
+      this.deaths++;
+      worker.lose('died');
+      this.supervise(await this.worker(wishes), wishes);
+    };
+    this.replacing.push(replace());
+  }
+
   private async end(): Promise<void> {
+    this.supervising = false;
+    this.replacing.length = 0;
+    this.inside.length = 0;
     await Promise.all(this.processes.splice(0).map((process) => process.stop()));
     for (const thing of this.open.splice(0).toReversed()) await thing.stop();
     if (this.folder) await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+function pairs(list: readonly string[]): [string, string][] {
+  return list.flatMap((name, i) => (i % 2 === 0 ? [[name, list[i + 1]!] as [string, string]] : []));
 }

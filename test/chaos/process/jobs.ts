@@ -16,6 +16,14 @@ export class SlowJob extends RecordedJob<number> {
   }
 }
 
+/** Never ends in the process of that id, and at once in any other. */
+@Job()
+export class HangJob extends RecordedJob<number> {
+  protected async work(pid: number): Promise<void> {
+    if (process.pid === pid) await new Promise<never>(() => undefined);
+  }
+}
+
 /** Fails in its first so many attempts. */
 @Job()
 export class FlakyJob extends RecordedJob<number> {
@@ -24,4 +32,48 @@ export class FlakyJob extends RecordedJob<number> {
   }
 }
 
-export const JOBS = [QuickJob, SlowJob, FlakyJob];
+/** Kills its process. */
+@Job()
+export class KillJob extends RecordedJob<number> {
+  protected async work(): Promise<void> {
+    process.kill(process.pid, 'SIGKILL');
+    await new Promise<never>(() => undefined);
+  }
+}
+
+/** Ends its process, as `process.exit()` in a handler does. */
+@Job()
+export class ExitJob extends RecordedJob<number> {
+  protected work(): void {
+    process.exit(1);
+  }
+}
+
+/** Takes memory until there is none. */
+@Job()
+export class HeapJob extends RecordedJob<number> {
+  protected work(): void {
+    const kept: unknown[] = [];
+    for (;;) kept.push({ more: kept.length });
+  }
+}
+
+/** Blocks the event loop for so many milliseconds. */
+@Job()
+export class BlockJob extends RecordedJob<number> {
+  protected work(milliseconds: number): void {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+  }
+}
+
+/** Fails in its first attempt, at that time: as do all others, then. */
+@Job()
+export class FailAtJob extends RecordedJob<number> {
+  protected async work(time: number, { attempt }: JobContext): Promise<void> {
+    if (attempt > 1) return;
+    await pause(Math.max(0, time - Date.now()));
+    throw new Error('all fail now');
+  }
+}
+
+export const JOBS = [QuickJob, SlowJob, HangJob, FlakyJob, KillJob, ExitJob, HeapJob, BlockJob, FailAtJob];

@@ -2,13 +2,14 @@ import { defineScript } from './script.js';
 import { NOTICE_SILENCE } from './silence.js';
 
 /**
- * Prolongs a holder's lease, however many jobs it holds.
+ * Prolongs a holder's lease, however many jobs it holds. Where another one has been silent for so long that it will be lost
+ * before the next heartbeat, a waiting worker is woken: it may not know of that one, who came after it began to wait.
  *
  * Reply: 1; 0 where it has been given up.
  */
 export const heartbeatScript = defineScript({
   name: 'heartbeat',
-  keys: ['workers', 'meta'],
+  keys: ['workers', 'meta', 'marker'],
   args: ['worker', 'lease', 'interval', 'grace'],
   flags: ['allow-oom'],
   body: `
@@ -18,6 +19,11 @@ ${NOTICE_SILENCE}
 redis.call('ZADD', workers, now + lease, worker)
 redis.call('HSET', meta, 'seen', now, 'grace', graceEnd)
 redis.call('EXPIRE', meta, 86400)
+local first = tonumber(redis.call('ZRANGE', workers, 0, 0, 'WITHSCORES')[2])
+if math.max(first, graceEnd) <= now + interval then
+  redis.call('ZADD', marker, 0, '0')
+  redis.call('EXPIRE', marker, 86400)
+end
 return 1
 `,
 });

@@ -14,8 +14,8 @@ import { NOTICE_SILENCE } from './silence.js';
  * settlement; kinds: `fail`, `retry`, `back`, `front`, and `unknown` (as `back`, and remembers since when).
  *
  * Reply: 2 and the last number that is known, where steps up to `answered` are forgotten; else
- * `code` (1 done, 0 given up, -1 an older step, whose answer nobody awaits), milliseconds until the next delayed
- * job or -1, whether more is ready, whether suspects are left, the lowest fence of those claimed, refused ids, orphaned ids, claimed ids, their
+ * `code` (1 done, 0 given up, -1 an older step, whose answer nobody awaits), milliseconds until it is worth
+ * asking again (a delayed job is due, another holder's lease runs out) or -1, whether more is ready, whether suspects are left, the lowest fence of those claimed, refused ids, orphaned ids, claimed ids, their
  * records, their tallies (empty where none has one), the time in ms.
  */
 export const stepScript = defineScript({
@@ -62,9 +62,19 @@ local head = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
 local refused, orphans, ids, records, tallies = {}, {}, {}, {}, {}
 local first, tail = 0, -1
 
+-- When another holder is lost unless it gives a sign of life. One that is lost already has more than one step can move, or a
+-- grace to wait for.
+local function nextLoss()
+  local others = redis.call('ZRANGE', workers, 0, 1, 'WITHSCORES')
+  local ends = tonumber(others[others[1] == worker and 4 or 2])
+  if ends and ends <= now then ends = math.max(ends, tonumber(redis.call('HGET', meta, 'grace')) or 0) end
+  return ends
+end
+
 local function answer(code)
-  if code == 1 and depth == 0 and head[2] then
-    tail = math.max(0, math.ceil(tonumber(head[2]) * 1000 - now))
+  if code == 1 and depth == 0 then
+    local due = math.min(head[2] and tonumber(head[2]) * 1000 or math.huge, nextLoss() or math.huge)
+    if due < math.huge then tail = math.max(0, math.ceil(due - now)) end
   end
   return { code, tail, depth > 0 and 1 or 0, suspected > 0 and 1 or 0, string.format('%.0f', first), refused, orphans, ids, records, tallies, string.format('%.0f', now) }
 end

@@ -90,6 +90,20 @@ describe('a lease', () => {
     expect(again.jobs[0]!.fence).toBeGreaterThan(jobs[1]!.fence);
   });
 
+  it.each([
+    ['that will be lost before the next heartbeat wakes a waiting worker', LEASE / 3 - 1, 1],
+    ['that may be renewed after the next heartbeat wakes nobody', LEASE / 3 + 1, 0],
+  ])('%s', async (_, late, woken) => {
+    await consume(driver!, 'alive').step(IDLE);
+    await pass(late, driver!);
+    // It comes after the last step of those who wait, and dies at once.
+    await push('a');
+    await claim(consume(other!, 'zombie'));
+    await redis.client.del('queue:mail:marker');
+    await pass(LEASE - late, driver!);
+    expect(await redis.client.zcard('queue:mail:marker')).toBe(woken);
+  });
+
   it('of a holder that stays away is cleaned up wholly', async () => {
     await push('a');
     await claim(consume(other!, 'gone'));
