@@ -17,6 +17,7 @@ import { heartbeatScript } from './scripts/heartbeat.script.js';
 import { leaveScript } from './scripts/leave.script.js';
 import { stepScript } from './scripts/step.script.js';
 import { decodeStep, encodeSettlements } from './step-codec.js';
+import { StepMemory } from './step-memory.js';
 
 /** The most delayed jobs that one step makes ready. */
 const PROMOTED = 200;
@@ -31,25 +32,36 @@ const SHORTEST_GRACE = 3_000;
 /** How long a holder tries to sign off, in milliseconds. */
 const LEAVE_DEADLINE = 1_000;
 
+/** What the step script replies first: done, or the server has forgotten steps. */
+const DONE = 1;
+const FORGOTTEN = 2;
+
+/** What the step script replies: a code, and what belongs to it. */
+type Reply = readonly [code: number, last: number, ...unknown[]];
+
 const LOST: StepResult = { lost: true, refused: [], jobs: [], orphans: [], more: true, suspects: false, nextDue: null };
 
 /**
  * A holder of claimed jobs in Redis:
  *
  * 1. numbers its steps, and sends one again, under its number, until it is answered;
- * 2. begins anew, under another id, when it was given up;
+ * 2. begins anew, under another id, when it was given up, and tells a server again what that forgot;
  * 3. prolongs its lease while no step does;
  * 4. gives back, when it is closed, what a step brings that is answered too late, and signs off.
  */
 export class RedisConsumer implements QueueConsumer {
   private readonly keys: QueueKeys;
   private worker = createWorkerId();
+  /** Of the last step. */
   private number = 0;
+  /** Of the last step that was answered. */
+  private answered = 0;
+  private readonly memory = new StepMemory();
   private closed = false;
   private heartbeat: Timer | undefined;
   private lastSign = 0;
   private guarded: GuardedLease | undefined;
-  private underWay: Promise<unknown> | undefined;
+  private underWay: Promise<Reply> | undefined;
 
   constructor(
     readonly queue: string,
@@ -82,19 +94,21 @@ export class RedisConsumer implements QueueConsumer {
 
   private async stepOnce(request: StepRequest): Promise<StepResult> {
     if (this.closed) throw new QueueClosedError();
-    this.underWay = this.send(request, ++this.number);
-    let reply: unknown;
+    this.underWay = this.sendUntilKnown(request);
+    let reply: Reply;
     try {
       reply = await this.underWay;
     } finally {
       this.underWay = undefined;
     }
     if (this.closed) throw new QueueClosedError();
-    const { code, result, now } = decodeStep(reply);
-    if (code !== 1) {
+    if (reply[0] !== DONE) {
       this.begin();
       return { ...LOST, refused: request.settlements.map((settlement) => settlement.id) };
     }
+    const { result, now } = decodeStep(reply);
+    this.answered = this.number;
+    this.memory.keep(this.number, request.settlements);
     this.lastSign = this.toolkit.clock.now();
     this.keepAlive(result.jobs);
     if (request.settlements.some(isEnd)) this.onProcessed(now);
@@ -124,7 +138,7 @@ export class RedisConsumer implements QueueConsumer {
     const { scripts } = this.toolkit;
     try {
       const reply = await this.underWay;
-      const late = reply === undefined ? [] : decodeStep(reply).result.jobs;
+      const late = reply?.[0] === DONE ? decodeStep(reply).result.jobs : [];
       if (late.length > 0)
         await this.send({ settlements: late.map(giveBack), limit: 0, suspects: false }, ++this.number);
       await scripts.run(leaveScript, { keys: this.holderKeys(), args: { worker: this.worker } });
@@ -133,7 +147,34 @@ export class RedisConsumer implements QueueConsumer {
     }
   }
 
-  private async send(request: StepRequest, number: number): Promise<unknown> {
+  /** Sends a step; where the server turns out to have forgotten earlier ones, those first. */
+  private async sendUntilKnown(request: StepRequest): Promise<Reply> {
+    let reply = await this.send(request, ++this.number);
+    while (reply[0] === FORGOTTEN && (await this.tellAgain(reply[1]))) reply = await this.send(request, ++this.number);
+    return reply;
+  }
+
+  /**
+   * Tells a server once more what it has forgotten. What it still knows of these jobs comes right by that; those whose claim
+   * it has forgotten too are not held any more, whatever is told of them.
+   *
+   * @param number the last step that it knows of
+   * @returns whether that could be done
+   */
+  private async tellAgain(number: number): Promise<boolean> {
+    const settlements = this.memory.after(number);
+    if (!settlements) return false;
+    this.answered = number;
+    const [code] = await this.send({ settlements, limit: 0, suspects: false }, ++this.number);
+    if (code !== DONE) return code === FORGOTTEN;
+    this.answered = this.number;
+    this.memory.drop(number);
+    this.memory.keep(this.number, settlements);
+    return true;
+  }
+
+  /** Resolves with the reply: a code, and what belongs to it. */
+  private async send(request: StepRequest, number: number): Promise<Reply> {
     const { connection, scripts, clock, statusTtl } = this.toolkit;
     const { completed, rest } = encodeSettlements(request.settlements);
     const input = {
@@ -141,6 +182,7 @@ export class RedisConsumer implements QueueConsumer {
       args: {
         worker: this.worker,
         number,
+        answered: this.answered,
         ...this.terms,
         limit: Math.min(request.limit, MAX_JOBS),
         suspect: request.suspects ? 1 : 0,
@@ -158,7 +200,7 @@ export class RedisConsumer implements QueueConsumer {
     // Also when it is closed meanwhile: what has been sent once may have been done.
     for (;;) {
       try {
-        return await scripts.run(stepScript, input);
+        return (await scripts.run(stepScript, input)) as Reply;
       } catch (raw) {
         if (raw instanceof QueueClosedError) throw raw;
         const failure = translateError(raw, { server: connection.address, queue: this.queue });
@@ -196,6 +238,8 @@ export class RedisConsumer implements QueueConsumer {
     this.stopKeepingAlive();
     this.worker = createWorkerId();
     this.number = 0;
+    this.answered = 0;
+    this.memory.clear();
   }
 
   private keepAlive(claimed: readonly ClaimedJob[]): void {

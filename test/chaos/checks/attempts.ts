@@ -11,7 +11,13 @@ export function attemptsAreBounded({ pushes, runs }: Story): string[] {
     for (const [i, run] of started.entries()) {
       const next = started[i + 1];
       if (run.attempt > most) wrong.push(`${id} had attempt ${run.attempt} of ${most}`);
-      if (!next || next.attempt === run.attempt || (next.attempt === run.attempt + 1 && mayHaveRetried(run))) continue;
+      if (
+        !next ||
+        run.forgotten ||
+        next.attempt === run.attempt ||
+        (next.attempt === run.attempt + 1 && mayHaveRetried(run))
+      )
+        continue;
       wrong.push(`${id} had attempt ${next.attempt} after ${run.attempt}, which no retry counted`);
     }
   }

@@ -6,6 +6,8 @@ export interface Expectations {
   readonly mayFail?: (job: PushedJob) => boolean;
   /** Jobs that may be gone without a trace: somebody deleted them. */
   readonly mayBeGone?: (job: PushedJob) => boolean;
+  /** Whether the server may have forgotten what it acknowledged at that time, in milliseconds. Default: it never does. */
+  readonly forgotten?: (at: number) => boolean;
   /** How many runs over, of jobs that lost processes held, there may be. Default: as many as they held. */
   readonly mostExtraRuns?: number;
   /** How much sooner than its time a job may start, in milliseconds: clocks count in whole ones. Default: 2. */

@@ -2,8 +2,8 @@ import type { Expectations } from './expectations.js';
 import { wasAccepted, wasStarted, type Run, type Story } from './story.js';
 
 /**
- * A job is run over only where the process that ran it was lost, and had not settled it: a retry or a release is no run
- * over, a lost process that had its end accepted is no excuse.
+ * A job is run over only where the process that ran it was lost, or the server forgot that it did, and its end was not
+ * accepted: a retry or a release is no run over, a lost process that had its end accepted is no excuse.
  */
 export function onlyTheHeldRanTwice(story: Story, { mostExtraRuns = Infinity }: Expectations): string[] {
   const { extra, unexcused } = compare(story);
@@ -37,7 +37,7 @@ function compare({ runs, lost }: Story): { extra: number; unexcused: Run[] } {
     for (const [i, run] of started.entries()) {
       const next = started[i + 1];
       if (!next || wasAccepted(run, 'retry', 'release') || next.attempt > run.attempt) continue;
-      if (lost.has(run.process) && !isSettled(run)) extra++;
+      if ((lost.has(run.process) || run.forgotten) && !isSettled(run)) extra++;
       else unexcused.push(run);
     }
   }

@@ -18,7 +18,7 @@ export function fencesGrow({ runs, claims }: Story): string[] {
   }
   for (const [id, ofJob] of runs) {
     for (const [run, next] of pairs(ofJob.filter(({ crashes }) => crashes >= 0))) {
-      if (next.attempt < run.attempt || next.crashes < run.crashes) {
+      if (!run.forgotten && (next.attempt < run.attempt || next.crashes < run.crashes)) {
         wrong.push(`${id} had attempt ${run.attempt}, crash ${run.crashes}, then ${next.attempt}, ${next.crashes}`);
       }
     }
@@ -26,18 +26,20 @@ export function fencesGrow({ runs, claims }: Story): string[] {
   return wrong;
 }
 
-/**
- * What a process says of a job that was taken over from it is refused. Who put the job back before another one got it may
- * have had it taken: a later holder was lost.
- */
+/** What a process says of a job that was taken over from it is refused: an end, or whatever it says after another one began. */
 export function zombiesWereRefused({ runs }: Story): string[] {
   const wrong: string[] = [];
   for (const [id, ofJob] of runs) {
     for (const [i, run] of ofJob.entries()) {
-      const heir = ofJob.slice(i + 1).find((later) => run.crashes >= 0 && later.crashes > run.crashes);
-      const accepted = run.settlements.find((settlement) => settlement.accepted);
-      if (heir && accepted && !wasPutBackBefore(heir, accepted))
-        wrong.push(`${id} was taken over from ${run.process}, whose "${accepted.kind}" counted`);
+      const laters = ofJob.slice(i + 1);
+      const takenOver = laters.some((later) => run.crashes >= 0 && later.crashes > run.crashes);
+      const isWrong = ({ kind, sentAt, accepted }: Settlement): boolean =>
+        accepted === true &&
+        // A job that was put back may have been lost by others since.
+        ((takenOver && (kind === 'complete' || kind === 'fail')) ||
+          laters.some(({ startedAt }) => startedAt.some((at) => at < sentAt)));
+      const counted = run.settlements.find(isWrong);
+      if (counted) wrong.push(`${id} was taken over from ${run.process}, whose "${counted.kind}" counted`);
     }
   }
   return wrong;
@@ -49,10 +51,6 @@ export function countRefused({ runs }: Story): number {
     .flat()
     .flatMap((run) => run.settlements)
     .filter(({ accepted }) => accepted === false).length;
-}
-
-function wasPutBackBefore({ startedAt }: Run, { kind, sentAt }: Settlement): boolean {
-  return (kind === 'release' || kind === 'retry') && sentAt <= (startedAt[0] ?? Infinity);
 }
 
 function pairs(runs: readonly Run[]): [Run, Run][] {

@@ -45,7 +45,8 @@ export function everyJobEnded({ pushes, runs }: Story, raw: RawState, { mayFail,
   for (const job of pushes.values()) {
     if (job.queue !== raw.queue || mayBeGone?.(job)) continue;
     const status = raw.statuses[job.id]?.status ?? 'unknown';
-    if (status === 'completed' || (status === 'failed' && mayFail?.(job))) continue;
+    if (status === 'completed' || (status === 'unknown' && job.forgotten) || (status === 'failed' && mayFail?.(job)))
+      continue;
     if (job.sure || runs.has(job.id)) wrong.push(`${job.id} ended as ${status}`);
   }
   return wrong;
@@ -55,7 +56,6 @@ export function everyJobEnded({ pushes, runs }: Story, raw: RawState, { mayFail,
 export function nothingStaysForEver(raw: RawState): string[] {
   const live = new Set(raw.records);
   const holders = new Set(raw.holders);
-  const base = `queue:${raw.queue}`;
   const mayStay = (key: string): boolean => {
     if (['', ':delayed', ':jobs', ':tally', ':suspects', ':workers'].includes(key)) return true;
     if (key === ':marker') return live.size > 0 || holders.size > 0;
@@ -63,7 +63,7 @@ export function nothingStaysForEver(raw: RawState): string[] {
     return holder !== undefined && holders.has(holder);
   };
   const keys = Object.entries(raw.keys)
-    .filter(([key, ttl]) => ttl < 0 && !mayStay(key.slice(base.length)))
+    .filter(([key, ttl]) => ttl < 0 && !mayStay(key.slice(raw.base.length)))
     .map(([key]) => `${key} stays for ever`);
   const statuses = Object.entries(raw.statuses)
     .filter(([id, { ttl }]) => ttl < 0 && !live.has(id))

@@ -6,8 +6,10 @@ export type Histories = Readonly<Record<string, readonly ChaosEvent[]>>;
 /** A job that was pushed. */
 export interface PushedJob extends Omit<PushedJobs, 'ids'> {
   readonly id: string;
-  /** Whether the push was acknowledged. */
+  /** Whether the push was acknowledged, and not forgotten. */
   readonly sure: boolean;
+  /** Whether the server may have forgotten what it acknowledged. */
+  readonly forgotten: boolean;
 }
 
 /** A job in the hands of a process: from its claim to its settlement. */
@@ -19,6 +21,8 @@ export interface Run {
   readonly attempt: number;
   /** -1 where the claim is not known. */
   crashes: number;
+  /** Whether the server may have forgotten who claimed it. */
+  forgotten: boolean;
   readonly startedAt: readonly number[];
   readonly settlements: readonly Settlement[];
 }
@@ -45,7 +49,8 @@ interface OpenRun extends Run {
   readonly settlements: Settlement[];
 }
 
-export function tell(histories: Histories): Story {
+/** @param forgotten see `Expectations`; a settlement that may be forgotten is one that was not answered */
+export function tell(histories: Histories, forgotten: (at: number) => boolean = () => false): Story {
   const pushes = new Map<string, PushedJob>();
   const runs = new Map<string, OpenRun>();
   const lost = new Set<string>();
@@ -55,7 +60,7 @@ export function tell(histories: Histories): Story {
     const key = `${process} ${queue} ${id} ${fence}`;
     let run = runs.get(key);
     if (!run) {
-      run = { id, queue, process, fence, attempt, crashes: -1, startedAt: [], settlements: [] };
+      run = { id, queue, process, fence, attempt, crashes: -1, forgotten: false, startedAt: [], settlements: [] };
       runs.set(key, run);
     }
     return run;
@@ -65,8 +70,10 @@ export function tell(histories: Histories): Story {
       case 'pushed':
       case 'unsure': {
         const { ids, name, queue, delay, maxTries, sentAt } = event;
-        for (const id of ids)
-          pushes.set(id, { id, name, queue, delay, maxTries, sentAt, sure: event.type === 'pushed' });
+        const acknowledged = event.type === 'pushed';
+        const gone = acknowledged && (forgotten(sentAt) || forgotten(event.at));
+        const job = { name, queue, delay, maxTries, sentAt, sure: acknowledged && !gone, forgotten: gone };
+        for (const id of ids) pushes.set(id, { ...job, id });
         break;
       }
       case 'up':
@@ -83,18 +90,23 @@ export function tell(histories: Histories): Story {
         const fences = getOrAdd(ofProcess, event.queue, () => []);
         for (const { id, fence, attempt, crashes } of event.jobs) {
           fences.push(fence);
-          runOf(process, event.queue, id, fence, attempt).crashes = crashes;
+          const run = runOf(process, event.queue, id, fence, attempt);
+          run.crashes = crashes;
+          run.forgotten = forgotten(event.at);
         }
         break;
       }
       case 'start':
         runOf(process, event.queue, event.id, event.fence, event.attempt).startedAt.push(event.at);
         break;
-      case 'settled':
-        for (const job of event.jobs) {
-          runOf(process, event.queue, job.id, job.fence, 0).settlements.push({ ...job, sentAt: event.sentAt });
+      case 'settled': {
+        const gone = forgotten(event.sentAt) || forgotten(event.at);
+        for (const { accepted, ...job } of event.jobs) {
+          const settlement = { ...job, sentAt: event.sentAt, accepted: accepted && gone ? undefined : accepted };
+          runOf(process, event.queue, job.id, job.fence, 0).settlements.push(settlement);
         }
         break;
+      }
       case 'refused-push':
       case 'end':
       case 'lease-lost':

@@ -53,16 +53,22 @@ export function checkStorage(story: Story, raw: RawState, expectations: Expectat
   ].flat();
 }
 
+/** How many jobs were acknowledged and never started, forgotten ones included. */
+function countLost({ pushes, runs }: Story): number {
+  return [...pushes.values()].filter((job) => (job.sure || job.forgotten) && !runs.get(job.id)?.some(wasStarted))
+    .length;
+}
+
 /** Judges a test whose processes have ended. */
 export function judge(histories: Histories, raws: readonly RawState[], expectations: Expectations): Verdict {
-  const story = tell(histories);
+  const story = tell(histories, expectations.forgotten);
   const wrong = [...checkStory(story, expectations), ...raws.flatMap((raw) => checkStorage(story, raw, expectations))];
   return {
     wrong,
     story,
     figures: {
       jobs: story.pushes.size,
-      lost: everyPushWasRun(story, {}).length,
+      lost: countLost(story),
       runs: [...story.runs.values()].flat().filter(wasStarted).length,
       extra: countExtraRuns(story),
       held: countHeldByLost(story),

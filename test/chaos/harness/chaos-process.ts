@@ -10,6 +10,7 @@ export interface ProcessSettings {
   readonly queue: QueueModuleOptions;
   /** Arguments of node, such as `--max-old-space-size=32`. */
   readonly nodeArgs?: readonly string[];
+  readonly scriptTime?: string;
 }
 
 /** A process of a test that works jobs. What the test does to it goes into the test's own history. */
@@ -21,8 +22,11 @@ export class ChaosProcess {
   ) {}
 
   /** Starts one; it is up when its worker has started. */
-  static async start({ name, history, queue, nodeArgs = [] }: ProcessSettings, log: History): Promise<ChaosProcess> {
-    const orders: Orders = { history, queue };
+  static async start(
+    { name, history, queue, nodeArgs = [], scriptTime }: ProcessSettings,
+    log: History,
+  ): Promise<ChaosProcess> {
+    const orders: Orders = { history, queue, scriptTime };
     const args = [...nodeArgs, await chaosProgram()];
     const env = { PATH: process.env['PATH'], [ORDERS]: JSON.stringify(orders) };
     const started = new ChaosProcess(name, new Child(args, { cwd: process.cwd(), env }), log);

@@ -2,7 +2,8 @@ import { afterEach, expect, jest } from '@jest/globals';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
+import { Redis, type Cluster } from 'ioredis';
+import { RedisKeys } from '../../../lib/drivers/redis/keys.js';
 import type { QueueModuleOptions, QueueRedisOptions } from '../../../lib/index.js';
 import { closeClient } from '../../support/close-client.js';
 import { eventually } from '../../support/eventually.js';
@@ -26,6 +27,17 @@ export interface ChaosSettings {
   readonly queue?: Omit<QueueModuleOptions, 'worker' | 'redis'>;
   /** Options of all workers. */
   readonly worker?: WorkerOptions;
+  /** Servers that the test started itself, in place of the one that would be started. */
+  readonly storage?: ChaosStorage;
+  /** Lua that sets `now` in the scripts of all processes, in place of the server's clock. */
+  readonly scriptTime?: string;
+}
+
+export interface ChaosStorage {
+  /** How the processes find it. */
+  readonly redis: QueueRedisOptions;
+  /** Looks into it. */
+  readonly client: Redis | Cluster;
 }
 
 type WorkerOptions = Exclude<QueueModuleOptions['worker'], false>;
@@ -56,7 +68,7 @@ export class Chaos {
   private started = 0;
   private folder = '';
   private server: TestRedis | undefined;
-  private ownClient: Redis | undefined;
+  private ownClient: Redis | Cluster | undefined;
   private ownHistory: History | undefined;
   private ownProducer: Producer | undefined;
 
@@ -71,13 +83,12 @@ export class Chaos {
     this.started = 0;
     this.deaths = 0;
     this.folder = await mkdtemp(join(tmpdir(), 'nestjs-job-queue-chaos-'));
-    this.server = this.keep(await startRedis({ config: settings.config }));
-    const client = new Redis(this.server.url);
+    const client = settings.storage?.client ?? (await this.startServer(settings));
     client.on('error', () => undefined);
     this.open.push({ stop: async () => closeClient(client) });
     this.ownClient = client;
     this.ownHistory = this.openHistory('test');
-    this.ownProducer = await this.producerAt(this.server);
+    this.ownProducer = await this.producerWith({});
   }
 
   get redis(): TestRedis {
@@ -86,7 +97,7 @@ export class Chaos {
 
   /** Looks into the server, past all proxies. */
   get client(): Redis {
-    return this.ownClient!;
+    return this.ownClient as Redis;
   }
 
   /** What the test did. */
@@ -104,15 +115,22 @@ export class Chaos {
   }
 
   /** One more producer, that may be behind a proxy. Its pushes go into the same history. */
-  async producerAt({ host, port }: { host: string; port: number }, redis: QueueRedisOptions = {}): Promise<Producer> {
-    const producer = await Producer.start(this.history, this.options({ redis: { ...redis, host, port } }));
+  producerAt({ host, port }: { host: string; port: number }, redis: QueueRedisOptions = {}): Promise<Producer> {
+    return this.producerWith({ ...redis, host, port });
+  }
+
+  /** The same, with options beside those of all processes. */
+  async producerWith(redis: QueueRedisOptions): Promise<Producer> {
+    const producer = await Producer.start(this.history, this.options({ redis }), this.settings.scriptTime);
     this.open.push({ stop: () => producer.close() });
     return producer;
   }
 
   async worker({ worker, redis, nodeArgs }: WorkerWishes = {}): Promise<ChaosProcess> {
     const name = `worker-${++this.started}`;
-    const settings = { name, history: this.pathOf(name), queue: this.options({ worker, redis }), nodeArgs };
+    const { scriptTime } = this.settings;
+    const queue = this.options({ worker, redis });
+    const settings = { name, history: this.pathOf(name), queue, nodeArgs, scriptTime };
     const starting = ChaosProcess.start(settings, this.history);
     this.starting.add(starting);
     const started = await starting;
@@ -148,7 +166,8 @@ export class Chaos {
 
   /** Resolves when nothing waits and nothing is held. */
   async drained(queue = 'default', timeout = TEST_LIMIT): Promise<void> {
-    await eventually(async () => (await this.client.hlen(`queue:${queue}:jobs`)) === 0, { timeout, interval: 20 });
+    const { jobs } = new RedisKeys(this.isCluster).of(queue);
+    await eventually(async () => (await this.client.hlen(jobs)) === 0, { timeout, interval: 20 });
   }
 
   /** Resolves when so many jobs of the queue are in the hands of workers. */
@@ -236,9 +255,18 @@ export class Chaos {
   }
 
   private options({ worker, redis }: Pick<WorkerWishes, 'worker' | 'redis'>): QueueModuleOptions {
-    const { host, port } = this.redis;
-    const { queue = {}, worker: common } = this.settings;
-    return { driver: 'redis', ...queue, redis: { host, port, ...redis }, worker: { ...common, ...worker } };
+    const { queue = {}, worker: common, storage } = this.settings;
+    const own = storage?.redis ?? { host: this.redis.host, port: this.redis.port };
+    return { driver: 'redis', ...queue, redis: { ...own, ...redis }, worker: { ...common, ...worker } };
+  }
+
+  private async startServer({ config }: ChaosSettings): Promise<Redis> {
+    this.server = this.keep(await startRedis({ config }));
+    return new Redis(this.server.url);
+  }
+
+  private get isCluster(): boolean {
+    return this.ownClient!.isCluster;
   }
 
   private openHistory(name: string): History {

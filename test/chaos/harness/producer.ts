@@ -24,10 +24,9 @@ export class Producer {
     private readonly history: History,
   ) {}
 
-  static async start(history: History, options: QueueModuleOptions): Promise<Producer> {
-    const app = await NestFactory.createApplicationContext(ChaosModule.of(history, { ...options, worker: false }), {
-      logger: false,
-    });
+  static async start(history: History, options: QueueModuleOptions, scriptTime?: string): Promise<Producer> {
+    const module = ChaosModule.of(history, { ...options, worker: false }, scriptTime);
+    const app = await NestFactory.createApplicationContext(module, { logger: false });
     return new Producer(app, history);
   }
 

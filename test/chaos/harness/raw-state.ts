@@ -1,8 +1,11 @@
-import type { Redis } from 'ioredis';
+import { type Cluster, Redis } from 'ioredis';
+import { RedisKeys } from '../../../lib/drivers/redis/keys.js';
 
 /** What is in Redis of one queue, at one moment. */
 export interface RawState {
   readonly queue: string;
+  /** What the names of its keys begin with. */
+  readonly base: string;
   readonly ready: readonly string[];
   readonly suspects: readonly string[];
   /** Ids. */
@@ -51,14 +54,16 @@ return {
 }`;
 
 /** Reads a queue as it is at one moment; the statuses follow, some at a time. */
-export async function readRawState(client: Redis, queue: string): Promise<RawState> {
+export async function readRawState(client: Redis | Cluster, queue: string): Promise<RawState> {
+  const keyNames = new RedisKeys(client.isCluster).of(queue);
   const [ready, suspects, delayed, records, tallied, holders, claimed, keys, ttls] = (await client.eval(
     SNAPSHOT,
     1,
-    `queue:${queue}`,
+    keyNames.ready,
   )) as [string[], string[], string[], string[], string[], string[], [string, string[]][], string[], number[]];
   return {
     queue,
+    base: keyNames.ready,
     ready,
     suspects,
     delayed,
@@ -67,17 +72,21 @@ export async function readRawState(client: Redis, queue: string): Promise<RawSta
     holders,
     claimed: Object.fromEntries(claimed),
     keys: Object.fromEntries(keys.map((key, i) => [key, ttls[i]!])),
-    statuses: await readStatuses(client),
+    statuses: await readStatuses(client, keyNames.statusPrefix),
   };
 }
 
-const PREFIX = 'job:status:';
+async function readStatuses(client: Redis | Cluster, prefix: string): Promise<Record<string, RawStatus>> {
+  const nodes = client instanceof Redis ? [client] : client.nodes('master');
+  const found = await Promise.all(nodes.map((node) => readStatusesOf(node, prefix)));
+  return Object.assign({}, ...found) as Record<string, RawStatus>;
+}
 
-async function readStatuses(client: Redis): Promise<Record<string, RawStatus>> {
+async function readStatusesOf(client: Redis, prefix: string): Promise<Record<string, RawStatus>> {
   const statuses: Record<string, RawStatus> = {};
   let cursor = '0';
   do {
-    const [next, keys] = await client.scan(cursor, 'MATCH', `${PREFIX}*`, 'COUNT', 1_000);
+    const [next, keys] = await client.scan(cursor, 'MATCH', `${prefix}*`, 'COUNT', 1_000);
     cursor = next;
     const texts = keys.length > 0 ? await client.mget(keys) : [];
     const ttls = await Promise.all(keys.map((key) => client.pttl(key)));
@@ -85,7 +94,7 @@ async function readStatuses(client: Redis): Promise<Record<string, RawStatus>> {
       const text = texts[i];
       if (!text) continue;
       const { status, attempt } = JSON.parse(text) as { status: string; attempt: number };
-      statuses[key.slice(PREFIX.length)] = { status, attempt, ttl: ttls[i]! };
+      statuses[key.slice(prefix.length)] = { status, attempt, ttl: ttls[i]! };
     }
   } while (cursor !== '0');
   return statuses;

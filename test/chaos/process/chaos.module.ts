@@ -4,6 +4,7 @@ import { QUEUE_DRIVER } from '../../../lib/queue.tokens.js';
 import { tapDriver } from './driver-tap.js';
 import { History } from './history.js';
 import { JOBS } from './jobs.js';
+import { useScriptTime } from './script-time.js';
 
 /** The application of the processes: it works as one of a user would, and writes down what happens. */
 @Module({})
@@ -15,7 +16,9 @@ export class ChaosModule implements OnApplicationShutdown {
     tapDriver(driver, history);
   }
 
-  static of(history: History, options: QueueModuleOptions): DynamicModule {
+  /** @param scriptTime Lua that sets `now` in the scripts, in place of the server's clock */
+  static of(history: History, options: QueueModuleOptions, scriptTime?: string): DynamicModule {
+    if (scriptTime !== undefined) useScriptTime(scriptTime);
     return {
       module: ChaosModule,
       imports: [QueueModule.forRoot(options)],

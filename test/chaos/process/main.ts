@@ -10,7 +10,8 @@ const history = new History(orders.history);
 process.on('exit', (code) => history.write({ type: 'exit', code }));
 process.stdin.on('end', () => process.exit(3)).resume();
 
-const app = await NestFactory.createApplicationContext(ChaosModule.of(history, orders.queue), { logger: ['error'] });
+const module = ChaosModule.of(history, orders.queue, orders.scriptTime);
+const app = await NestFactory.createApplicationContext(module, { logger: ['error'] });
 app.enableShutdownHooks();
 history.write({ type: 'up', pid: process.pid });
 process.stdout.write('up\n');

@@ -8,4 +8,6 @@ export interface Orders {
   readonly history: string;
   /** What it gives to `QueueModule.forRoot()`. */
   readonly queue: QueueModuleOptions;
+  /** Lua that sets `now` in its scripts, in place of the server's clock. */
+  readonly scriptTime?: string;
 }

@@ -54,6 +54,7 @@ export function storyOf(test: ChaosEvent[], workers: Record<string, ChaosEvent[]
 export function rawOf(left: Partial<RawState> = {}): RawState {
   return {
     queue: QUEUE,
+    base: `queue:${QUEUE}`,
     ready: [],
     suspects: [],
     delayed: [],

@@ -22,9 +22,9 @@ redis.call('HLEN', jobs)
 redis.call('HLEN', tally)
 redis.call('ZCARD', marker)
 skip, pushedBy = tonumber(skip), tonumber(pushedBy)
-local places = { ready = { ready, 'LRANGE' }, suspects = { suspects, 'LRANGE' }, delayed = { delayed, 'ZRANGE' } }
-local key, range = unpack(places[place])
-local ids = redis.call(range, key, skip, skip + limit - 1)
+local last = skip + limit - 1
+local key = place == 'ready' and ready or suspects
+local ids = place == 'delayed' and redis.call('ZRANGE', delayed, skip, last) or redis.call('LRANGE', key, skip, last)
 if #ids == 0 then return { 0, 0, 0 } end
 
 local records = redis.call('HMGET', jobs, unpack(ids))
@@ -39,7 +39,7 @@ end
 if #old == 0 then return { #ids, #ids, 0 } end
 
 if place == 'delayed' then
-  redis.call('ZREM', key, unpack(old))
+  redis.call('ZREM', delayed, unpack(old))
 elseif #old == #ids and skip == 0 then
   redis.call('LTRIM', key, #ids, -1)
 else

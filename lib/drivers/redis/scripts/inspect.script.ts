@@ -20,8 +20,8 @@ if redis.call('ZSCORE', delayed, id) then
 end
 for _, worker in ipairs(redis.call('ZRANGE', workers, 0, -1)) do
   local fence = redis.call('HGET', claimedPrefix .. worker, id)
-  -- A fence is about the time of the claim.
-  if fence then return { 'processing', string.format('%.0f', math.min(tonumber(fence), now)), attempts + 1 } end
+  -- A fence is about the time of the claim, in thousandths of a millisecond.
+  if fence then return { 'processing', string.format('%.0f', math.min(math.floor(tonumber(fence) / 1000), now)), attempts + 1 } end
 end
 return { attempts > 0 and 'retrying' or 'queued', pushedAt, attempts }
 `,

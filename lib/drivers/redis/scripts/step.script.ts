@@ -7,12 +7,14 @@ import { NOTICE_SILENCE } from './silence.js';
  *
  * It is idempotent as a whole. A holder has one step under way at a time, with a number that grows: the last number
  * and its answer are kept in `session`, an equal number gets that answer again. A holder that is not in `workers` and
- * does not come with its first number was given up: nothing it says counts.
+ * does not come with its first number was given up: nothing it says counts. One that had an answer to a later step than
+ * `session` knows of finds a server that has forgotten something (a failover, a crash): it has to tell that again first.
  *
  * rest: the ids of `completed` jobs, their fences, then `kind, id, fence, delay in ms, error as JSON text` for each other
  * settlement; kinds: `fail`, `retry`, `back`, `front`, and `unknown` (as `back`, and remembers since when).
  *
- * Reply: `code` (1 done, 0 given up, -1 an older step, whose answer nobody awaits), milliseconds until it is worth
+ * Reply: 2 and the last number that is known, where steps up to `answered` are forgotten; else
+ * `code` (1 done, 0 given up, -1 an older step, whose answer nobody awaits), milliseconds until it is worth
  * asking again (a delayed job is due, another holder's lease runs out) or -1, whether more is ready, whether suspects are left, the lowest fence of those claimed, refused ids, orphaned ids, claimed ids, their
  * records, their tallies (empty where none has one), the time in ms.
  */
@@ -22,6 +24,7 @@ export const stepScript = defineScript({
   args: [
     'worker',
     'number',
+    'answered',
     'lease',
     'interval',
     'grace',
@@ -106,6 +109,7 @@ if expiry == 0 and (number > 1 or lastNumber > 0) then
   if held > 0 then redis.call('ZADD', workers, 0, worker) end
   return answer(0)
 end
+if lastNumber < tonumber(answered) then return { 2, lastNumber } end
 if number < lastNumber then return answer(-1) end
 if number == lastNumber then
   first = tonumber(last[2])
@@ -302,7 +306,8 @@ if #orphans > 0 then
   for i = 1, #orphans do redis.call('EXPIRE', statusPrefix .. orphans[i], statusTtl, 'NX') end
 end
 if #ids > 0 then
-  fence = math.max(fence + #ids, now)
+  -- By the clock, should a server have forgotten the last ones: a thousand a millisecond, lest they run ahead of it.
+  fence = math.max(fence + #ids, now * 1000)
   first = fence - #ids + 1
   local holds = {}
   for i = 1, #ids do

@@ -30,10 +30,10 @@ const CONNECTION = ['+hello', '+auth', '+select', '+client|setname', '+info', '+
 const COMMANDS = ['+eval', '+evalsha', '+get', '+sadd', '+smembers', '+bzpopmin', '+time'];
 /** What its scripts do. */
 const IN_SCRIPTS = [
-  ['set', 'exists', 'unlink', 'del', 'expire', 'pexpire'],
-  ['llen', 'lpop', 'lpush', 'rpush'],
+  ['set', 'mset', 'exists', 'unlink', 'del', 'expire', 'pexpire'],
+  ['llen', 'lpop', 'lpush', 'lrange', 'lrem', 'ltrim', 'rpush'],
   ['hset', 'hsetnx', 'hget', 'hmget', 'hgetall', 'hexists', 'hlen', 'hdel', 'hrandfield'],
-  ['zadd', 'zcard', 'zcount', 'zrange', 'zrem', 'zscore', 'zpopmin', 'zremrangebyrank'],
+  ['zadd', 'zcard', 'zcount', 'zrange', 'zrem', 'zscore', 'zremrangebyrank'],
 ].flatMap((commands) => commands.map((command) => `+${command}`));
 const LEAST = [...KEYS, ...CONNECTION, ...COMMANDS, ...IN_SCRIPTS];
 const CLOCK = `local now = tonumber(redis.call('GET', 'queue:test:clock'))`;

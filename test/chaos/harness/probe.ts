@@ -1,0 +1,16 @@
+import { eventually } from '../../support/eventually.js';
+import { QuickJob } from '../process/jobs.js';
+import type { Chaos } from './chaos.js';
+import type { Producer } from './producer.js';
+
+/** Resolves when a job that is pushed now has been run: with the milliseconds since then, or since `since`. */
+export async function untilServed(
+  chaos: Chaos,
+  since = Date.now(),
+  producer: Producer = chaos.producer,
+): Promise<number> {
+  const id = await eventually(() => producer.push(QuickJob, 0), { timeout: 30_000 });
+  const served = async (): Promise<boolean> => (await producer.queue.getJobStatus(id))?.status === 'completed';
+  await eventually(served, { timeout: 60_000, interval: 20 });
+  return Date.now() - since;
+}
