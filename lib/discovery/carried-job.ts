@@ -22,7 +22,7 @@ export class CarriedJob {
     const source = instance as Record<string, unknown>;
     const data: Record<string, unknown> = {};
     for (const key of Object.keys(source)) {
-      if (!this.injected.has(key)) data[key] = source[key];
+      if (!this.injected.has(key)) copyProperty(source, key, data);
     }
     return data;
   }
@@ -44,6 +44,22 @@ export class CarriedJob {
     }
     return instance;
   }
+}
+
+/**
+ * What cannot be stored goes on as it is, for the serializer to refuse it by name: a getter that throws, and `__proto__`,
+ * which an assignment would make the prototype.
+ */
+function copyProperty(source: Record<string, unknown>, key: string, target: Record<string, unknown>): void {
+  try {
+    if (key !== '__proto__') {
+      target[key] = source[key];
+      return;
+    }
+  } catch {
+    // See below.
+  }
+  Object.defineProperty(target, key, Object.getOwnPropertyDescriptor(source, key)!);
 }
 
 /** The names of all methods of a class, those it inherits included; `constructor` is one. */

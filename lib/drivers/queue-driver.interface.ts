@@ -82,7 +82,7 @@ export interface QueueConsumer {
   readonly queue: string;
 
   /**
-   * Settles, makes due jobs ready, takes the jobs of lost holders over, and claims: in one go, once, however often it
+   * Settles, takes the jobs of lost holders over, makes due jobs ready, and claims: in one go, once, however often it
    * is sent. It waits for a storage that is away.
    *
    * @throws StorageCorruptError, QueueClosedError: then it has done nothing, and may be tried again

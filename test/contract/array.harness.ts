@@ -1,7 +1,8 @@
 import { ArrayDriver } from '../../lib/drivers/array/array.driver.js';
 import type { ConsumerOptions, QueueConsumer, QueueDriver } from '../../lib/drivers/queue-driver.interface.js';
-import type { Clock, Timer } from '../../lib/support/clock.js';
+import type { Clock } from '../../lib/support/clock.js';
 import { FakeClock } from '../support/fake-clock.js';
+import { StallableClock } from '../support/stallable-clock.js';
 import type { DriverHarness, DriverSettings } from './driver-harness.js';
 
 /** The array driver on a clock that stands still. Each consumer has a clock of its own that can be stalled. */
@@ -57,41 +58,5 @@ class StallableDriver extends ArrayDriver {
     const consumer = super.openConsumer(queue, options, stallable);
     this.clocks.set(consumer, stallable);
     return consumer;
-  }
-}
-
-/** The clock of a process that can be stopped: timers that fall due meanwhile fire when it goes on. */
-class StallableClock implements Clock {
-  private stalled = false;
-  private readonly overdue = new Set<() => void>();
-
-  constructor(private readonly clock: Clock) {}
-
-  now(): number {
-    return this.clock.now();
-  }
-
-  after(milliseconds: number, callback: () => void): Timer {
-    const timer = this.clock.after(milliseconds, () => {
-      if (this.stalled) this.overdue.add(callback);
-      else callback();
-    });
-    return {
-      cancel: () => {
-        timer.cancel();
-        this.overdue.delete(callback);
-      },
-    };
-  }
-
-  stall(): void {
-    this.stalled = true;
-  }
-
-  resume(): void {
-    this.stalled = false;
-    const callbacks = [...this.overdue];
-    this.overdue.clear();
-    for (const callback of callbacks) callback();
   }
 }

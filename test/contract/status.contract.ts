@@ -37,6 +37,26 @@ export function describeStatus(harness: DriverHarness): void {
       expect(await status()).toEqual({ state: 'completed', queue: QUEUE, attempt: 2, updatedAt: expect.any(Number) });
     });
 
+    it.each([
+      ['pushed with an id', async () => scene.push(['a'], { delay: 10, unique: true })],
+      [
+        'released',
+        async () => {
+          await scene.push(['a']);
+          const consumer = scene.consume();
+          await settle(consumer, retry(await claimOne(consumer)));
+          await settle(consumer, release(await claimOne(consumer), { delay: 10 }));
+        },
+      ],
+    ])('tells of a job that is due no more that it is delayed (%s)', async (_, putOff) => {
+      await putOff();
+      const delayed = await scene.driver.getStatus('a');
+      expect(delayed).toMatchObject({ state: 'delayed' });
+      await scene.advance(10);
+      await scene.consume().step(IDLE);
+      expect(await scene.driver.getStatus('a')).toEqual({ ...delayed, state: 'queued' });
+    });
+
     it('tells of a job that is ready', async () => {
       await scene.push(['a'], { queue: 'other' });
       expect(await scene.driver.getStatus('a')).toMatchObject({ state: 'queued', queue: 'other', attempt: 0 });

@@ -7,6 +7,7 @@ import {
   complete,
   IDLE,
   idsOf,
+  LEASE,
   numbered,
   QUEUE,
   release,
@@ -99,6 +100,36 @@ export function describeSuspects(harness: DriverHarness): void {
       });
       await claimSuspect(consumer);
       expect(await scene.driver.getStatus('a')).toMatchObject({ state: 'processing', attempt: 1 });
+    });
+
+    it.each([
+      ['released', (job: ClaimedJob) => release(job), { state: 'queued', attempt: 0 }],
+      [
+        'put back at the front',
+        (job: ClaimedJob) => release(job, { position: 'front' }),
+        { state: 'queued', attempt: 0 },
+      ],
+      ['retried', (job: ClaimedJob) => retry(job), { state: 'retrying', attempt: 1, error: 'no luck' }],
+    ])('are told of with the attempts that were made, once they were %s', async (_, end, told) => {
+      await scene.push(['a']);
+      const consumer = scene.consume();
+      await scene.crashWith(1, consumer);
+      const [suspect] = await claimSuspect(consumer);
+      await settle(consumer, end(suspect!));
+      expect(await scene.driver.getStatus('a')).toEqual({ ...told, queue: QUEUE, updatedAt: expect.any(Number) });
+    });
+
+    it('of a lost holder stand before those that become due with the same step', async () => {
+      await scene.push(['due', 'lost']);
+      const consumer = scene.consume();
+      await scene.crashWith(1, consumer);
+      const [due] = await claimSuspect(consumer);
+      await scene.advance(1);
+      const victim = scene.consume();
+      await claim(victim);
+      await settle(consumer, retry(due!, { delay: LEASE }));
+      await scene.outlive(victim, consumer);
+      expect(idsOf([...(await claimSuspect(consumer)), ...(await claimSuspect(consumer))])).toEqual(['lost', 'due']);
     });
 
     it('have each of their crashes counted', async () => {

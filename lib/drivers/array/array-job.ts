@@ -13,6 +13,8 @@ export interface ArrayJob {
   /** How many attempts have been made and counted. */
   attempts: number;
   crashes: number;
+  /** Whether its last attempt ended because its holder was lost; there only until the next one. */
+  lost: boolean;
   /** The fence it was handed out under last. */
   fence: number;
   /** What ended the last attempt; there only while the job waits for the next one. */
@@ -34,6 +36,7 @@ export function createJob({ id, body, delay }: NewJob, queue: string, now: numbe
     changedAt: now,
     attempts: 0,
     crashes: 0,
+    lost: false,
     fence: 0,
     error: undefined,
     unknownSince: undefined,
@@ -76,7 +79,7 @@ export function toStatus(
  * told of, though it does not count either.
  */
 export function attemptOf(job: ArrayJob): number {
-  return job.place === 'claimed' || job.place === 'suspect' ? job.attempts + 1 : job.attempts;
+  return job.place === 'claimed' || job.lost ? job.attempts + 1 : job.attempts;
 }
 
 function stateOf(job: ArrayJob): JobState {

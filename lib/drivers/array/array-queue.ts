@@ -54,8 +54,8 @@ export class ArrayQueue {
     const now = this.clock.now();
     const refused = this.settler.settle(holder, request.settlements, now);
     if (holder.jobs.size === 0) this.holders.delete(holder);
-    this.lanes.promote(now);
     this.reap(now);
+    this.lanes.promote(now);
     const jobs = this.claim(holder, request, now);
     const more = this.lanes.readyCount > 0;
     const suspects = this.lanes.suspectCount > 0;
@@ -107,6 +107,7 @@ export class ArrayQueue {
         if (moved++ === MOVES_PER_CALL) return;
         holder.jobs.delete(job.id);
         job.crashes++;
+        job.lost = true;
         job.error = HOLDER_LOST;
         this.jobs.changed(job);
         this.lanes.toSuspects(job);
@@ -123,6 +124,7 @@ export class ArrayQueue {
     for (const job of jobs) {
       job.fence = ++fence;
       job.error = undefined;
+      job.lost = false;
       holder.hold(job);
       this.jobs.changed(job);
     }

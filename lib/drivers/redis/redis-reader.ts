@@ -69,7 +69,8 @@ export class RedisReader {
     const queues = await this.queues();
     const status = (await this.readStatuses(id, queues)) ?? (await this.inspectAll(id, queues));
     // It may have begun, or ended, in between.
-    return status ?? this.readStatuses(id, queues);
+    const known = status ?? (await this.readStatuses(id, queues));
+    return known?.state === 'delayed' && (await this.isDue(known.queue, id)) ? { ...known, state: 'queued' } : known;
   }
 
   async setStatus(id: string, state: JobState, error?: string): Promise<void> {
@@ -112,6 +113,17 @@ export class RedisReader {
     const found = inspected.find((status) => status !== null);
     if (!found && failure) throw failure;
     return found ?? null;
+  }
+
+  /** Whether a job waits no more for its time: its stored status is not touched when it becomes ready. */
+  private async isDue(queue: string, id: string): Promise<boolean> {
+    const { client } = this.toolkit.connection;
+    const { delayed, jobs } = this.toolkit.keys.of(queue);
+    const [time, isStored] = await Promise.all([
+      this.ask(() => client.zscore(delayed, id), delayed),
+      this.ask(() => client.hexists(jobs, id), jobs),
+    ]);
+    return time === null && isStored === 1;
   }
 
   private async readStatus(key: string): Promise<StoredStatus | null> {

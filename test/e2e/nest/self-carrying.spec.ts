@@ -1,7 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { forwardRef, Global, Inject, Injectable, Module, Optional, Scope } from '@nestjs/common';
 import { ModuleRef, REQUEST } from '@nestjs/core';
-import { InvalidJobError, Job, JobContext, QueueModule, type JobInterface } from 'nestjs-job-queue';
+import {
+  InvalidJobError,
+  Job,
+  JobContext,
+  PayloadNotSerializableError,
+  QueueModule,
+  type JobInterface,
+} from 'nestjs-job-queue';
+import { thrower } from '../../support/thrower.js';
 import { closeQueueApps, startQueueApp } from './queue-app.js';
 
 const seen: unknown[] = [];
@@ -68,6 +76,25 @@ test('a job is rebuilt from its data, with its properties injected, without its 
       job: 'ResizeImageJob',
     },
   ]);
+});
+
+test.each([
+  ['a property that throws', 'broken', { get: thrower(new Error('not now')) }, 'not now'],
+  [
+    '__proto__ as data',
+    '__proto__',
+    { value: { toJSON: () => ({}) } },
+    'has the key "__proto__", which is not allowed',
+  ],
+])('a job with %s is refused, with the reason', async (_, key, property, reason) => {
+  const app = await startQueueApp({ imports: [ImageModule] });
+  const job = Object.defineProperty(new ResizeImageJob('a.png', TAKEN), key, { ...property, enumerable: true });
+
+  const refusal = app.queue.push(job);
+
+  await expect(refusal).rejects.toBeInstanceOf(PayloadNotSerializableError);
+  await expect(refusal).rejects.toThrow(reason);
+  expect(await app.queue.queues()).toEqual([]);
 });
 
 test('what is injected is not stored, nor is what the instance had in its place', async () => {

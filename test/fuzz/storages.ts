@@ -1,0 +1,31 @@
+import type { QueueModuleOptions } from 'nestjs-job-queue';
+import type { QueueApp } from '../e2e/nest/queue-app.js';
+import type { UsedRedis } from '../support/use-redis.js';
+
+/** A storage to push to, and how to see that nothing was written there. */
+export interface Storage {
+  options(): QueueModuleOptions;
+  /** Another one after each write. */
+  writes(app: QueueApp): Promise<unknown>;
+}
+
+export function storages(redis: UsedRedis): [name: string, storage: Storage][] {
+  return [
+    ['array', { options: () => ({ driver: 'array' }), writes: describeQueues }],
+    [
+      'redis',
+      { options: () => ({ driver: 'redis', redis: { url: redis.url } }), writes: async () => countChanges(redis) },
+    ],
+  ];
+}
+
+async function describeQueues({ queue }: QueueApp): Promise<unknown> {
+  const names = await queue.queues();
+  return Promise.all(names.map(async (name) => [name, await queue.counts(name)] as const));
+}
+
+/** How many changes the server has made to its data since it started. */
+async function countChanges(redis: UsedRedis): Promise<string | undefined> {
+  const info = await redis.client.info('persistence');
+  return /^rdb_changes_since_last_save:(\d+)/m.exec(info)?.[1];
+}

@@ -1,0 +1,30 @@
+import type { AsyncCommand } from 'fast-check';
+import type { Model } from './model.js';
+import type { Subject } from './subject.interface.js';
+
+export type ModelCommand = AsyncCommand<Model, Subject, true>;
+
+/** Something that happens to model and storage alike. Whatever the state is, there is something it can do. */
+export class Act implements ModelCommand {
+  /** How many were done in this process. */
+  static done = 0;
+
+  constructor(
+    private readonly name: string,
+    private readonly wish: object,
+    private readonly act: (model: Model, subject: Subject) => Promise<unknown>,
+  ) {}
+
+  async check(): Promise<boolean> {
+    return true;
+  }
+
+  async run(model: Model, subject: Subject): Promise<void> {
+    Act.done++;
+    await this.act(model, subject);
+  }
+
+  toString(): string {
+    return `${this.name} ${JSON.stringify(this.wish)}`;
+  }
+}

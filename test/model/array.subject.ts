@@ -1,0 +1,163 @@
+import { ArrayDriver } from '../../lib/drivers/array/array.driver.js';
+import type { ArrayHolder } from '../../lib/drivers/array/array-holder.js';
+import type { ConsumerOptions, NewJob, QueueConsumer, StepRequest } from '../../lib/drivers/queue-driver.interface.js';
+import type { Clock } from '../../lib/support/clock.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { StallableClock } from '../support/stallable-clock.js';
+import {
+  LEASE,
+  QUEUE,
+  SLOTS,
+  START,
+  type HolderSnapshot,
+  type Questions,
+  type Snapshot,
+  type Stepped,
+  type Subject,
+} from './subject.interface.js';
+
+const OPTIONS: ConsumerOptions = { lease: LEASE, onLost: () => undefined };
+
+/** The array driver on a clock that stands still. */
+export class ArraySubject implements Subject {
+  readonly name = 'array';
+  readonly traits = {
+    idleHoldersAreLost: false,
+    takeoversInAStep: Infinity,
+    grace: 0,
+    ties: 'arrival',
+    countingPromotes: true,
+    asksAll: true,
+  } as const;
+  private clock = new FakeClock(START);
+  private driver!: OpenDriver;
+  private consumers: QueueConsumer[] = [];
+  private holderNames = new Map<ArrayHolder, string>();
+
+  async start(statusTtl: number): Promise<void> {
+    this.clock = new FakeClock(START);
+    this.driver = new OpenDriver({ statusTtl, clock: this.clock });
+    this.holderNames = new Map();
+    this.consumers = Array.from({ length: SLOTS }, () => this.driver.consume(QUEUE, OPTIONS));
+  }
+
+  /** There are no messages that could arrive twice. */
+  async push(jobs: readonly NewJob[], unique: boolean, _twice: boolean): Promise<void> {
+    await this.driver.push(QUEUE, jobs, unique);
+  }
+
+  async step(slot: number, request: StepRequest, _twice: boolean, ask: Questions): Promise<Stepped> {
+    const consumer = this.consumers[slot]!;
+    const holder = this.nameOf(this.driver.holderOf(consumer));
+    const result = await consumer.step(request);
+    return { holder, result, seen: await this.look(ask) };
+  }
+
+  async clear(_twice: boolean): Promise<number> {
+    return this.driver.clear(QUEUE);
+  }
+
+  async close(slot: number, twice: boolean): Promise<void> {
+    const consumer = this.consumers[slot]!;
+    await consumer.close();
+    if (twice) await consumer.close();
+    this.consumers[slot] = this.driver.consume(QUEUE, OPTIONS);
+  }
+
+  async advance(milliseconds: number): Promise<void> {
+    await this.clock.advance(milliseconds / 1000);
+  }
+
+  stall(slot: number): void {
+    this.driver.clockOf(this.consumers[slot]!).stall();
+  }
+
+  async resume(slot: number): Promise<void> {
+    this.driver.clockOf(this.consumers[slot]!).resume();
+  }
+
+  async look({ statuses, counts }: Questions): Promise<Snapshot> {
+    const counted = counts ? await this.driver.counts(QUEUE) : undefined;
+    const told = new Map<string, Awaited<ReturnType<ArrayDriver['getStatus']>>>();
+    for (const id of statuses) told.set(id, await this.driver.getStatus(id));
+    const { lanes, holders, live, signalled } = this.driver.inside();
+    const places = new Map<string, string>();
+    for (const id of lanes.ready) places.set(id, 'ready');
+    for (const id of lanes.suspects) places.set(id, 'suspect');
+    for (const [id] of lanes.delayed) places.set(id, 'delayed');
+    const held = new Map<string, HolderSnapshot>();
+    for (const holder of holders) {
+      const claims = [...holder.jobs.values()].map(({ id, fence }) => ({ id, fence }));
+      for (const { id } of claims) places.set(id, 'claimed');
+      held.set(this.nameOf(holder), { expiresAt: holder['expiresAt'], claims });
+    }
+    const leftOvers = [...live]
+      .filter(({ id, place }) => places.get(id) !== place)
+      .map(({ id }) => `the place of ${id}`);
+    return {
+      ...lanes,
+      holders: held,
+      records: new Map(
+        [...live].map(({ id, body, pushedAt, attempts, crashes, unknownSince }) => [
+          id,
+          { body, pushedAt, attempts, crashes, unknownSince },
+        ]),
+      ),
+      signalled,
+      counts: counted,
+      told,
+      stored: undefined,
+      silence: undefined,
+      leftOvers,
+    };
+  }
+
+  private nameOf(holder: ArrayHolder): string {
+    let name = this.holderNames.get(holder);
+    if (name === undefined) {
+      name = `holder-${this.holderNames.size}`;
+      this.holderNames.set(holder, name);
+    }
+    return name;
+  }
+}
+
+/** An array driver that can be looked into, and whose consumers can be stalled. */
+class OpenDriver extends ArrayDriver {
+  private readonly clocks = new Map<QueueConsumer, StallableClock>();
+
+  clockOf(consumer: QueueConsumer): StallableClock {
+    return this.clocks.get(consumer)!;
+  }
+
+  holderOf(consumer: QueueConsumer): ArrayHolder {
+    return (consumer as unknown as { readonly holder: ArrayHolder }).holder;
+  }
+
+  inside() {
+    const state = this['states'].get(QUEUE)!;
+    const { ready, suspects, delayed } = {
+      ready: state['lanes']['ready'],
+      suspects: state['lanes']['suspects'],
+      delayed: state['lanes']['delayed']['nodes'],
+    };
+    const inTurn = delayed.toSorted((a, b) => a.due - b.due || a.order - b.order);
+    return {
+      lanes: {
+        ready: [...ready].map(({ id }) => id),
+        suspects: [...suspects].map(({ id }) => id),
+        delayed: inTurn.map(({ item, due }) => [item.id, due] as const),
+      },
+      holders: [...state['holders']],
+      live: [...this['jobs']['live'].values()],
+      signalled: state.waiters['signalled'],
+    };
+  }
+
+  protected override openConsumer(queue: string, options: ConsumerOptions, clock: Clock): QueueConsumer {
+    const stallable = new StallableClock(clock);
+    const consumer = super.openConsumer(queue, options, stallable);
+    this.clocks.set(consumer, stallable);
+    return consumer;
+  }
+}

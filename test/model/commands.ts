@@ -1,0 +1,180 @@
+import fc from 'fast-check';
+import type { NewJob, Settlement } from '../../lib/drivers/queue-driver.interface.js';
+import type { Model } from './model.js';
+import { advance, claimsOf, clear, close, IDLE, push, putBack, resume, stall, step } from './operations.js';
+import { QUEUE, SLOTS, type Claim } from './subject.interface.js';
+import { wireCommands } from './wire-commands.js';
+import { Act, type ModelCommand } from './act.js';
+
+const slot = fc.nat(SLOTS - 1);
+/** Whether the answer is lost, and the client sends the same again. */
+const twice = fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) });
+/** Seconds. */
+const delay = fc.constantFrom(0, 0, 0, 0.001, 0.75, 5, 10, 30);
+
+const pushes = fc
+  .record({ count: fc.integer({ min: 1, max: 4 }), delay, twice })
+  .map(
+    (wish) => new Act('push', wish, (model, subject) => push(model, subject, fresh(model, wish), false, wish.twice)),
+  );
+
+/** Ids that the application chose, and so may choose again, even in one push. */
+const uniquePushes = fc
+  .record({ picks: fc.array(fc.nat(4), { minLength: 1, maxLength: 3 }), delay, twice })
+  .map((wish) => {
+    const jobs = wish.picks.map((pick) => newJob(`order-${pick}`, wish.delay));
+    return new Act('push by id', wish, (model, subject) => push(model, subject, jobs, true, wish.twice));
+  });
+
+const claims = fc.record({ slot, limit: fc.integer({ min: 1, max: 4 }), suspects: fc.boolean(), twice }).map(
+  (wish) =>
+    new Act('claim', wish, async (model, subject) => {
+      const { limit, suspects } = wish;
+      await step(model, subject, wish.slot, { settlements: [], limit, suspects }, wish.twice);
+    }),
+);
+
+/** Who is to be settled: a job of its own in three of four cases, else what no honest consumer would settle. */
+const target = fc.record({
+  who: fc.constantFrom('own', 'own', 'own', 'own', 'own', 'own', 'others', 'past', 'next fence', 'last fence'),
+  pick: fc.nat(20),
+});
+const how = fc.oneof(
+  { weight: 3, arbitrary: fc.constant({ kind: 'complete' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'fail' as const, error: 'no "luck"' }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('retry' as const), error: fc.constant('again'), delay }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('release' as const),
+      delay: fc.constantFrom(0, 0, 5),
+      position: fc.constantFrom('front' as const, 'back' as const),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('release' as const),
+      delay: fc.constantFrom(0, 5),
+      position: fc.constant('back' as const),
+      unknown: fc.constant(true),
+    }),
+  },
+);
+
+/** A step that settles, and may claim too. */
+const settlements = fc
+  .record({
+    slot,
+    ends: fc.array(fc.tuple(target, how), { minLength: 1, maxLength: 4 }),
+    limit: fc.constantFrom(0, 0, 1, 3),
+    suspects: fc.boolean(),
+    twice,
+  })
+  .map(
+    (wish) =>
+      new Act('settle', wish, async (model, subject) => {
+        const byId = new Map<string, Settlement>();
+        for (const [whom, end] of wish.ends) {
+          const settlement = { ...find(model, wish.slot, whom), ...end };
+          if (!byId.has(settlement.id)) byId.set(settlement.id, settlement);
+        }
+        const { limit, suspects } = wish;
+        await step(model, subject, wish.slot, { settlements: [...byId.values()], limit, suspects }, wish.twice);
+      }),
+  );
+
+/** By so many milliseconds, or to a moment that matters, and one before it. */
+const advances = fc
+  .record({
+    to: fc.constantFrom('later', 'later', 'due', 'lease end'),
+    milliseconds: fc.constantFrom(1, 250, 1_000, 5_000, 9_999, 12_000, 21_000, 61_000),
+    early: fc.constantFrom(0, 0, 1),
+  })
+  .map(
+    (wish) =>
+      new Act('advance', wish, async (model, subject) => {
+        const moment = wish.to === 'later' ? undefined : momentOf(model, wish.to);
+        const time = moment === undefined ? wish.milliseconds : moment - wish.early - model.now;
+        await advance(model, subject, Math.max(1, time));
+      }),
+  );
+
+const stalls = slot.map((each) => new Act('stall', { slot: each }, async (m, s) => stall(m, s, each)));
+const resumes = slot.map((each) => new Act('resume', { slot: each }, (m, s) => resume(m, s, each)));
+const clears = twice.map((wish) => new Act('clear', { twice: wish }, (m, s) => clear(m, s, wish)));
+
+/** As a worker ends: it puts back what it holds, and leaves; or as one ends that is killed while it can still say so. */
+const shutdowns = fc.record({ slot, putsBack: fc.boolean(), twice }).map(
+  (wish) =>
+    new Act('shut down', wish, async (model, subject) => {
+      if (wish.putsBack) {
+        const back = claimsOf(model, wish.slot).map((claim) => putBack(claim));
+        await step(model, subject, wish.slot, { ...IDLE, settlements: back }, wish.twice);
+      }
+      await close(model, subject, wish.slot, wish.twice);
+    }),
+);
+
+/**
+ * A worker is stopped for longer than its lease while another one lives, and takes its jobs over; then it goes on as if
+ * nothing had been.
+ */
+const pauses = fc.record({ slot, limit: fc.nat(3), late: fc.constantFrom(-1, 0, 1, 7_000), twice }).map(
+  (wish) =>
+    new Act('pause past the lease', wish, async (model, subject) => {
+      const other = (wish.slot + 1) % SLOTS;
+      await resume(model, subject, other);
+      await step(model, subject, wish.slot, { settlements: [], limit: wish.limit, suspects: true });
+      await step(model, subject, other, IDLE);
+      stall(model, subject, wish.slot);
+      const zombies = claimsOf(model, wish.slot);
+      const end = model.holders.get(model.slots[wish.slot]!.holder ?? '')?.expiresAt;
+      if (end !== undefined) await advance(model, subject, Math.max(1, end + wish.late - model.now));
+      await step(model, subject, other, { settlements: [], limit: 2, suspects: true }, wish.twice);
+      const late = zombies.map(({ id, fence }): Settlement => ({ kind: 'complete', id, fence }));
+      await step(model, subject, wish.slot, { settlements: late, limit: 1, suspects: false }, wish.twice);
+      await resume(model, subject, wish.slot);
+    }),
+);
+
+/** What may happen to a queue. */
+export function modelCommands(hasWire: boolean): fc.Arbitrary<ModelCommand>[] {
+  const weighted: [number, fc.Arbitrary<ModelCommand>][] = [
+    [5, pushes],
+    [3, uniquePushes],
+    [6, claims],
+    [9, settlements],
+    [4, advances],
+    [1, stalls],
+    [1, resumes],
+    [1, clears],
+    [1, shutdowns],
+    [1, pauses],
+    ...(hasWire ? wireCommands : []),
+  ];
+  return weighted.flatMap(([weight, command]) => Array.from({ length: weight }, () => command));
+}
+
+function fresh(model: Model, { count, delay: seconds }: { count: number; delay: number }): NewJob[] {
+  return Array.from({ length: count }, () => newJob(`job-${String(++model.pushes).padStart(4, '0')}`, seconds));
+}
+
+function newJob(id: string, seconds: number): NewJob {
+  return { id, body: `h${QUEUE}\n{"of":"${id}"}`, delay: seconds };
+}
+
+function find(model: Model, own: number, { who, pick }: { who: string; pick: number }): Claim {
+  const mine = claimsOf(model, own);
+  const list = who === 'others' ? claimsOf(model, own, true) : who === 'past' ? model.past : mine;
+  const claim = list[pick % list.length] ?? model.past.at(-1 - pick) ?? { id: 'nobody', fence: 1 };
+  const wrong = who === 'next fence' ? 1 : who === 'last fence' ? -1 : 0;
+  return { id: claim.id, fence: claim.fence + wrong };
+}
+
+function momentOf(model: Model, which: 'due' | 'lease end'): number | undefined {
+  if (which === 'due') return model.lanes.nextDue;
+  const awake = new Set(model.slots.map((each) => (each.awake ? each.holder : undefined)));
+  const ends = [...model.holders].filter(([key]) => !awake.has(key)).map(([, { expiresAt }]) => expiresAt);
+  return ends.length > 0 ? Math.min(...ends) : undefined;
+}

@@ -1,0 +1,36 @@
+import { expect, it } from '@jest/globals';
+import { COMMANDS, RUNS, runModel } from './run-model.js';
+import type { Subject } from './subject.interface.js';
+
+const LIMIT_MS = 180_000;
+
+/**
+ * A failure prints the shortest commands that lead to it, and how to see it again: MODEL_SEED, MODEL_PATH and
+ * MODEL_REPLAY_PATH take what it says. MODEL_RUNS is for more runs than usual.
+ */
+export function itFollowsTheModel(subject: () => Subject): void {
+  it(
+    `follows the model through ${RUNS} runs of ${COMMANDS.min} commands and more`,
+    async () => {
+      const { MODEL_SEED, MODEL_PATH, MODEL_REPLAY_PATH, MODEL_RUNS } = process.env;
+      const seed = Number(MODEL_SEED ?? Date.now() % 2 ** 31);
+      const started = performance.now();
+      const run = await runModel(subject(), {
+        seed,
+        runs: Number(MODEL_RUNS ?? RUNS),
+        path: MODEL_PATH,
+        replayPath: MODEL_REPLAY_PATH,
+      });
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      process.stdout.write(
+        `model of ${subject().name}: MODEL_SEED=${seed}, ${run.runs} runs, ${run.commands} commands, ${seconds} s\n`,
+      );
+      if (run.failure) throw new Error(run.failure.message);
+      if (MODEL_PATH === undefined && MODEL_RUNS === undefined) {
+        expect(run.runs).toBeGreaterThanOrEqual(RUNS);
+        expect(run.commands).toBeGreaterThanOrEqual(RUNS * COMMANDS.min);
+      }
+    },
+    LIMIT_MS,
+  );
+}

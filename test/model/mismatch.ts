@@ -1,0 +1,46 @@
+import { inspect, isDeepStrictEqual } from 'node:util';
+
+/** What is compared after each command; the word tells which check it was that failed. */
+export type Check =
+  | 'answer'
+  | 'second answer'
+  | 'fences'
+  | 'places'
+  | 'ready order'
+  | 'suspects order'
+  | 'delayed'
+  | 'claims'
+  | 'leases'
+  | 'takeover'
+  | 'records'
+  | 'counts'
+  | 'status'
+  | 'marker'
+  | 'left-overs'
+  | 'error';
+
+/** The storage did something else than the model. */
+export class Mismatch extends Error {
+  constructor(
+    readonly check: Check,
+    message: string,
+  ) {
+    super(`${check}: ${message}`);
+    this.name = 'Mismatch';
+  }
+}
+
+/** @throws Mismatch */
+export function expectSame(check: Check, what: string, actual: unknown, expected: unknown): void {
+  if (isDeepStrictEqual(actual, expected)) return;
+  throw new Mismatch(check, `${what}\n  storage: ${show(actual)}\n  model:   ${show(expected)}`);
+}
+
+/** @throws Mismatch */
+export function expectThat(check: Check, holds: boolean, message: string): void {
+  if (!holds) throw new Mismatch(check, message);
+}
+
+function show(value: unknown): string {
+  return inspect(value, { depth: 6, breakLength: 160, maxArrayLength: 50 });
+}

@@ -1,0 +1,103 @@
+import type { StoredStatus } from '../../lib/drivers/queue-driver.interface.js';
+import { expectSame, expectThat } from './mismatch.js';
+import type { Model } from './model.js';
+import type { Snapshot } from './subject.interface.js';
+
+/** How much less time than it should a status may have left: the server's own clock runs on, in milliseconds. */
+const DRIFT = 3_000;
+
+/**
+ * Holds what is stored against the model: every live job in exactly one place and in its turn, nothing lost, nothing
+ * doubled, nothing left over.
+ *
+ * @throws Mismatch
+ */
+export function check(model: Model, seen: Snapshot): void {
+  checkPlaces(model, seen);
+  checkClaims(model, seen);
+  checkRecords(model, seen);
+  checkCounts(model, seen);
+  checkStatuses(model, seen);
+  const { ready, suspects, delayed } = model.lanes;
+  if (ready.length > 0) expectThat('marker', seen.signalled, 'jobs are ready, and nobody would be woken');
+  const waiting = ready.length + suspects.length + delayed.length;
+  const quiet = seen.stored && waiting === 0 && !model.warned;
+  if (quiet) expectThat('marker', !seen.signalled, 'nothing waits, and somebody would be woken');
+  if (seen.silence) {
+    expectSame('leases', 'the last sign of life, and the grace', seen.silence, {
+      seen: model.seen,
+      graceEnd: model.graceEnd,
+    });
+  }
+  expectSame('left-overs', 'what nothing explains', seen.leftOvers, []);
+}
+
+function checkPlaces({ jobs, lanes }: Model, seen: Snapshot): void {
+  const delayed = seen.delayed.map(([id]) => id);
+  const claimed = [...seen.holders.values()].flatMap(({ claims }) => claims.map(({ id }) => id));
+  const places = [...seen.ready, ...seen.suspects, ...delayed, ...claimed].sort();
+  expectSame('places', 'where jobs are, all together', places, [...jobs.keys()].sort());
+  expectSame('ready order', 'ready jobs', seen.ready, lanes.ready);
+  expectSame('suspects order', 'suspects', seen.suspects, lanes.suspects);
+  expectSame('delayed', 'delayed jobs', seen.delayed, lanes.delayed);
+}
+
+function checkClaims({ holders }: Model, seen: Snapshot): void {
+  const expected = new Map(
+    [...holders].map(([key, { claims }]) => [key, [...claims].map(([id, fence]) => ({ id, fence }))]),
+  );
+  const actual = new Map([...seen.holders].map(([key, { claims }]) => [key, claims]));
+  expectSame('claims', 'who holds what', actual, expected);
+  const ends = new Map([...seen.holders].map(([key, { expiresAt }]) => [key, expiresAt]));
+  expectSame('leases', 'their ends', ends, new Map([...holders].map(([key, { expiresAt }]) => [key, expiresAt])));
+}
+
+function checkRecords({ jobs }: Model, seen: Snapshot): void {
+  const expected = new Map(
+    [...jobs].map(([id, { body, pushedAt, attempts, crashes, unknownSince }]) => [
+      id,
+      { body, pushedAt, attempts, crashes, unknownSince },
+    ]),
+  );
+  expectSame('records', 'of jobs', seen.records, expected);
+}
+
+function checkCounts({ lanes, holders, failed }: Model, { counts }: Snapshot): void {
+  if (!counts) return;
+  let reserved = 0;
+  for (const { claims } of holders.values()) reserved += claims.size;
+  expectSame('counts', 'of the queue', counts, {
+    ready: lanes.ready.length + lanes.suspects.length,
+    delayed: lanes.delayed.length,
+    reserved,
+    failed: failed.size,
+  });
+}
+
+function checkStatuses(model: Model, { told, stored }: Snapshot): void {
+  for (const [id, status] of told) expectSame('status', `told of ${id}`, comparable(status, model), toldOf(id, model));
+  if (!stored || !model.keepsStatuses) return;
+  const expected = new Map<string, StoredStatus>();
+  for (const [id, job] of model.jobs) if (job.stored) expected.set(id, job.stored);
+  for (const [id, { status }] of model.ended) expected.set(id, status);
+  expectSame('status', 'stored', new Map([...stored].map(([id, { status }]) => [id, status])), expected);
+  for (const [id, { left }] of stored) {
+    const ended = model.ended.get(id);
+    const fits = ended ? isAbout(left, ended.expiresAt - model.now) : left === -1;
+    expectThat('status', fits, `that of ${id} (${ended ? 'ended' : 'live'}) has ${left} ms left`);
+  }
+}
+
+/** Where no statuses are kept they are worked out, as well as can be: only whether a job lives, and runs, is certain. */
+function comparable(status: StoredStatus | null, model: Model): unknown {
+  if (model.keepsStatuses || status === null) return status;
+  return status.state === 'processing';
+}
+
+function toldOf(id: string, model: Model): unknown {
+  return comparable(model.jobs.get(id)?.told ?? model.ended.get(id)?.status ?? null, model);
+}
+
+function isAbout(left: number, expected: number): boolean {
+  return left <= expected && left > expected - DRIFT;
+}

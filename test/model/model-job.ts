@@ -1,0 +1,64 @@
+import type { ClaimedJob, StoredStatus } from '../../lib/drivers/queue-driver.interface.js';
+import type { JobState } from '../../lib/job/job-status.js';
+import { QUEUE } from './subject.interface.js';
+
+/** A live job, wherever it is. */
+export class ModelJob {
+  attempts = 0;
+  crashes = 0;
+  unknownSince: number | undefined;
+  /** What is told of it. */
+  told: StoredStatus;
+  /** What was written of it last: that it is due is told, but not written. */
+  stored: StoredStatus | undefined;
+
+  constructor(
+    readonly id: string,
+    readonly body: string,
+    readonly pushedAt: number,
+    delayed: boolean,
+    isWritten: boolean,
+  ) {
+    this.told = this.statusOf(delayed ? 'delayed' : 'queued', 0, pushedAt);
+    this.stored = isWritten ? this.told : undefined;
+  }
+
+  /** @returns what a consumer is handed */
+  begin(now: number): Omit<ClaimedJob, 'fence'> {
+    const { id, body, pushedAt, crashes, unknownSince } = this;
+    const attempt = this.attempts + 1;
+    this.write('processing', attempt, now);
+    const unknownFor = unknownSince === undefined ? 0 : Math.max(1, now - unknownSince);
+    return { id, body, pushedAt, attempt, crashes, unknownFor };
+  }
+
+  retry(error: string, now: number): void {
+    this.attempts++;
+    this.unknownSince = undefined;
+    this.write('retrying', this.attempts, now, error);
+  }
+
+  release(delay: number, unknown: boolean, now: number): void {
+    this.unknownSince = unknown ? (this.unknownSince ?? now) : undefined;
+    this.write(delay > 0 ? 'delayed' : 'queued', this.attempts, now);
+  }
+
+  lose(error: string, now: number): void {
+    this.crashes++;
+    this.write('retrying', this.attempts + 1, now, error);
+  }
+
+  isDue(): void {
+    if (this.told.state === 'delayed') this.told = { ...this.told, state: 'queued' };
+  }
+
+  statusOf(state: JobState, attempt: number, now: number, error?: string): StoredStatus {
+    const updatedAt = Math.floor(now / 1000) * 1000;
+    return { state, queue: QUEUE, updatedAt, attempt, ...(error !== undefined && { error }) };
+  }
+
+  private write(state: JobState, attempt: number, now: number, error?: string): void {
+    this.told = this.statusOf(state, attempt, now, error);
+    this.stored = this.told;
+  }
+}

@@ -1,0 +1,273 @@
+import type {
+  ClaimedJob,
+  NewJob,
+  Settlement,
+  StepRequest,
+  StepResult,
+  StoredStatus,
+} from '../../lib/drivers/queue-driver.interface.js';
+import { ModelJob } from './model-job.js';
+import { ModelLanes } from './model-lanes.js';
+import { expectThat } from './mismatch.js';
+import { INTERVAL, LEASE, SLOTS, START, type Claim, type Snapshot, type Traits } from './subject.interface.js';
+
+/** How many ids are asked for one after the other, and at every how manieth look. */
+const RECENT = 12;
+const ASKS_EACH = 4;
+export const HOLDER_LOST = 'The worker that ran this job was lost';
+
+export interface ModelHolder {
+  expiresAt: number;
+  /** Fences by id, in the order of the fences. */
+  readonly claims: Map<string, number>;
+}
+
+export interface ModelSlot {
+  /** Who its consumer is; `undefined` before its first step. */
+  holder: string | undefined;
+  awake: boolean;
+}
+
+/** What a step should be answered; fences are for the storage to choose, as long as they grow. */
+export type Prediction = Pick<StepResult, 'more' | 'suspects' | 'nextDue'> & {
+  readonly refused: readonly string[];
+  readonly jobs: readonly Omit<ClaimedJob, 'fence'>[];
+};
+
+/**
+ * What a queue is, in the plainest terms. It follows the contract of the drivers; where that leaves them free it looks at
+ * what the storage did, and holds it to what is allowed.
+ */
+export class Model {
+  now = START;
+  pushes = 0;
+  lastFence = 0;
+  seen = 0;
+  graceEnd = 0;
+  /** Whether a heartbeat may ever have woken somebody, because another holder is about to be lost. */
+  warned = false;
+  readonly lanes: ModelLanes;
+  readonly jobs = new Map<string, ModelJob>();
+  readonly holders = new Map<string, ModelHolder>();
+  /** Holders whose jobs were taken over. */
+  readonly gone = new Set<string>();
+  readonly ended = new Map<string, { readonly status: StoredStatus; readonly expiresAt: number }>();
+  /** When each failed job stops being counted. */
+  readonly failed = new Map<string, number>();
+  /** Claims that are over: settled, or lost with their holder. */
+  readonly past: Claim[] = [];
+  /** Every id that was ever pushed. */
+  private readonly ids = new Set<string>();
+  private asked = 0;
+  readonly lostClaims = new Map<string, readonly Claim[]>();
+  readonly slots: readonly ModelSlot[] = Array.from({ length: SLOTS }, () => ({ holder: undefined, awake: true }));
+
+  constructor(
+    readonly traits: Traits,
+    readonly statusTtl: number,
+  ) {
+    this.lanes = new ModelLanes(traits.ties);
+  }
+
+  get keepsStatuses(): boolean {
+    return this.statusTtl > 0;
+  }
+
+  /** The ids whose status is looked at next: all of them, or now and then one. */
+  nextAsked(): string[] {
+    const ids = [...this.ids];
+    if (this.traits.asksAll || ids.length === 0) return ids;
+    const turn = this.asked++;
+    return turn % ASKS_EACH === 0 ? [ids.slice(-RECENT)[(turn / ASKS_EACH) % Math.min(ids.length, RECENT)]!] : [];
+  }
+
+  isKnown(id: string): boolean {
+    return this.jobs.has(id) || this.ended.has(id);
+  }
+
+  push(jobs: readonly NewJob[], unique: boolean): void {
+    for (const { id, body, delay } of jobs) {
+      this.ids.add(id);
+      if (unique && this.isKnown(id)) continue;
+      const job = new ModelJob(id, body, this.now, delay > 0, unique && this.keepsStatuses);
+      this.jobs.set(id, job);
+      this.lanes.toBack(job, delay, this.now);
+    }
+  }
+
+  /** @returns how many waited */
+  clear(): number {
+    const ids = this.lanes.drain();
+    for (const id of ids) this.jobs.delete(id);
+    return ids.length;
+  }
+
+  /** The consumer of a slot gives its lease up: what it holds is taken over when that has run out. */
+  close(slot: number): void {
+    const { holder } = this.slots[slot]!;
+    if (holder !== undefined && this.holders.get(holder)?.claims.size === 0) this.holders.delete(holder);
+    this.slots[slot]!.holder = undefined;
+    this.slots[slot]!.awake = true;
+  }
+
+  /** @param after what was seen after the step: it tells whose jobs it took over, which is left to the storage */
+  step(holder: string, request: StepRequest, after: Snapshot, claimed: readonly string[]): Prediction {
+    this.sign();
+    const own = this.holders.get(holder) ?? { expiresAt: 0, claims: new Map<string, number>() };
+    this.holders.set(holder, own);
+    own.expiresAt = this.now + LEASE * 1000;
+    const refused = this.settle(own, request.settlements);
+    this.takeOver(after, claimed);
+    this.promote();
+    const jobs = this.claim(own, request);
+    if (own.claims.size === 0 && !this.traits.idleHoldersAreLost) this.holders.delete(holder);
+    const more = this.lanes.ready.length > 0;
+    const next = Math.min(this.lanes.nextDue ?? Infinity, this.nextLossFor(holder));
+    const nextDue = more || next === Infinity ? null : Math.max(0, next - this.now);
+    return { refused, jobs, more, suspects: this.lanes.suspects.length > 0, nextDue };
+  }
+
+  /** Notes the fences that the storage gave to what was just claimed. */
+  handOut(holder: string, claims: readonly Claim[]): void {
+    for (const { id, fence } of claims) {
+      expectThat('fences', fence > this.lastFence, `${fence} of ${id} is not above ${this.lastFence}`);
+      this.lastFence = fence;
+      this.holders.get(holder)!.claims.set(id, fence);
+    }
+    if (claims.length > 0) expectThat('fences', this.lastFence >= this.now, `${this.lastFence} is below the time`);
+  }
+
+  /** Time has passed. Leases that awake consumers prolonged meanwhile are taken over from what was seen. */
+  timePassed(milliseconds: number, after: Snapshot): void {
+    this.now += milliseconds;
+    for (const [id, { expiresAt }] of this.ended) if (expiresAt <= this.now) this.ended.delete(id);
+    for (const [id, expiresAt] of this.failed) if (expiresAt <= this.now) this.failed.delete(id);
+    this.signsSeen(after);
+  }
+
+  signsSeen(after: Snapshot): void {
+    const longest = this.now + LEASE * 1000;
+    const shortest = longest - INTERVAL;
+    let signed = false;
+    for (const [key, { expiresAt }] of after.holders) {
+      const holder = this.holders.get(key);
+      if (!holder || holder.expiresAt === expiresAt) continue;
+      const allowed = this.isAwake(key) && expiresAt >= shortest && expiresAt <= longest;
+      expectThat('leases', allowed, `that of ${key} went from ${holder.expiresAt} to ${expiresAt}, it is ${this.now}`);
+      holder.expiresAt = expiresAt;
+      signed = true;
+    }
+    if (signed) this.beaten();
+    for (const [key, { expiresAt }] of this.holders) {
+      const kept = !this.isAwake(key) || expiresAt >= shortest;
+      expectThat('leases', kept, `${key} is awake, and its lease ends at ${expiresAt}; it is ${this.now}`);
+    }
+  }
+
+  beat(holder: string): void {
+    this.beaten();
+    this.holders.get(holder)!.expiresAt = this.now + LEASE * 1000;
+  }
+
+  private beaten(): void {
+    this.sign();
+    this.warned = true;
+  }
+
+  /** Somebody gave a sign of life: after a silence the others get the time to do so too. */
+  sign(): void {
+    const silent = this.seen > 0 && this.now - this.seen > 2 * INTERVAL;
+    if (silent) this.graceEnd = this.now + this.traits.grace;
+    this.seen = this.now;
+  }
+
+  promote(): void {
+    for (const id of this.lanes.takeDue(this.now)) {
+      const job = this.jobs.get(id)!;
+      job.isDue();
+      this.lanes.toBack(job, 0, this.now);
+    }
+  }
+
+  private isAwake(holder: string): boolean {
+    return this.slots.some((slot) => slot.awake && slot.holder === holder);
+  }
+
+  private settle(own: ModelHolder, settlements: readonly Settlement[]): string[] {
+    const refused: string[] = [];
+    const fronts: { readonly job: ModelJob; readonly fence: number }[] = [];
+    for (const settlement of settlements) {
+      const { id, fence } = settlement;
+      if (own.claims.get(id) !== fence) {
+        refused.push(id);
+        continue;
+      }
+      own.claims.delete(id);
+      this.past.push({ id, fence });
+      const job = this.jobs.get(id)!;
+      if (settlement.kind === 'complete') this.end(job, 'completed');
+      else if (settlement.kind === 'fail') this.end(job, 'failed', settlement.error);
+      else {
+        if (settlement.kind === 'retry') job.retry(settlement.error, this.now);
+        else job.release(settlement.delay, settlement.unknown === true, this.now);
+        const front = settlement.kind === 'release' && settlement.position === 'front' && settlement.delay === 0;
+        if (front) fronts.push({ job, fence });
+        else this.lanes.toBack(job, settlement.delay, this.now);
+      }
+    }
+    for (const { job } of fronts.toSorted((a, b) => b.fence - a.fence)) this.lanes.toFront(job);
+    return refused;
+  }
+
+  private end(job: ModelJob, state: 'completed' | 'failed', error?: string): void {
+    this.jobs.delete(job.id);
+    if (!this.keepsStatuses) return;
+    const expiresAt = this.now + this.statusTtl * 1000;
+    this.ended.set(job.id, { status: job.statusOf(state, job.attempts + 1, this.now, error), expiresAt });
+    if (state === 'failed') this.failed.set(job.id, expiresAt);
+  }
+
+  private takeOver(after: Snapshot, claimed: readonly string[]): void {
+    if (this.now < this.graceEnd) return;
+    const lost = [...this.holders].filter(([, { expiresAt }]) => expiresAt <= this.now);
+    const { takeoversInAStep } = this.traits;
+    const firstEnd = Math.min(...lost.map(([, { expiresAt }]) => expiresAt));
+    const chosen = lost
+      .filter(([key, { expiresAt }]) =>
+        takeoversInAStep === 1 ? expiresAt === firstEnd && !after.holders.has(key) : true,
+      )
+      .slice(0, takeoversInAStep);
+    expectThat('takeover', lost.length === 0 || chosen.length > 0, `nothing of ${lost.map(([key]) => key).join()}`);
+    const order = [...claimed, ...after.suspects];
+    const turn = ({ claims }: ModelHolder): number => order.indexOf([...claims.keys()][0] ?? '');
+    for (const [key, holder] of chosen.toSorted((a, b) => turn(a[1]) - turn(b[1]))) {
+      this.holders.delete(key);
+      this.gone.add(key);
+      this.lostClaims.set(
+        key,
+        [...holder.claims].map(([id, fence]) => ({ id, fence })),
+      );
+      for (const [id, fence] of holder.claims) {
+        this.past.push({ id, fence });
+        this.jobs.get(id)!.lose(HOLDER_LOST, this.now);
+        this.lanes.suspects.push(id);
+      }
+    }
+  }
+
+  /** When another one is lost who gives no sign of life; who has more than one step takes over is lost already. */
+  private nextLossFor(holder: string): number {
+    const others = [...this.holders].filter(([key]) => key !== holder).map(([, { expiresAt }]) => expiresAt);
+    const first = Math.min(...others);
+    return first <= this.now ? Math.max(first, this.graceEnd) : first;
+  }
+
+  private claim(own: ModelHolder, { limit, suspects }: StepRequest): Omit<ClaimedJob, 'fence'>[] {
+    const ids = this.lanes.take(limit, suspects);
+    return ids.map((id) => {
+      const job = this.jobs.get(id)!;
+      own.claims.set(id, 0);
+      return job.begin(this.now);
+    });
+  }
+}

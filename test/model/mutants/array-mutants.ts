@@ -1,0 +1,39 @@
+import { inFile } from './in-file.js';
+
+const inHolder = inFile('array', 'lib/drivers/array/array-holder.ts');
+const inSettler = inFile('array', 'lib/drivers/array/array-settler.ts');
+const inQueue = inFile('array', 'lib/drivers/array/array-queue.ts');
+const inLanes = inFile('array', 'lib/drivers/array/array-lanes.ts');
+const inHeap = inFile('array', 'lib/drivers/array/due-heap.ts');
+
+/** Faults of the array driver. */
+export const ARRAY_MUTANTS = [
+  inHolder(
+    'settlements ignore the fence',
+    'if (job?.fence !== fence) return undefined;',
+    'if (!job) return undefined;',
+  ),
+  inHolder(
+    'a lease is lost a millisecond early',
+    'this.lost ||= now >= this.leaseEnd;',
+    'this.lost ||= now + 1 >= this.leaseEnd;',
+  ),
+  inSettler('a retry does not count the attempt', 'job.attempts++;', ''),
+  inQueue('a crash is not counted', 'job.crashes++;', ''),
+  inQueue('clear leaves the statuses', 'for (const job of dropped) this.jobs.drop(job);', ''),
+  inQueue(
+    'fences do not grow',
+    'let fence = Math.max(this.lastFence, now - jobs.length);',
+    'let fence = now - jobs.length;',
+  ),
+  inLanes(
+    'jobs put back change their order',
+    'for (const job of [...jobs].sort((a, b) => b.fence - a.fence)) {',
+    'for (const job of [...jobs].sort((a, b) => a.fence - b.fence)) {',
+  ),
+  inHeap(
+    'jobs are due a millisecond late',
+    'if (!first || first.due > now) return undefined;',
+    'if (!first || first.due >= now) return undefined;',
+  ),
+];

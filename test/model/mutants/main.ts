@@ -1,0 +1,53 @@
+import { availableParallelism } from 'node:os';
+import { MUTANTS } from './mutants.js';
+import { SEED, tryMutant } from './try-mutant.js';
+import type { ModelRun } from '../run-model.js';
+
+/**
+ * Holds every mutant against the model, and the library as it is too: `npm run test:mutants [part of a name]`. MODEL_SEED
+ * takes another seed. Ends with 1 where a mutant survives, or the library does not.
+ */
+const seed = Number(process.env['MODEL_SEED'] ?? SEED);
+const wanted = process.argv[2] ?? '';
+const chosen = [...MUTANTS.keys()].filter((index) => MUTANTS[index]!.name.includes(wanted));
+const rows: string[][] = [];
+let survivors = 0;
+
+print(`MODEL_SEED=${seed}`);
+const asItIs = await tryMutant(-1, seed);
+print(asItIs.failure ? `The library as it is fails:\n${asItIs.failure.message}` : passed(asItIs));
+const waiting = chosen.values();
+await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+for (const row of rows.toSorted((a, b) => Number(a[0]) - Number(b[0]))) print(row[1]!);
+print(`${chosen.length - survivors} of ${chosen.length} mutants were caught.`);
+process.exitCode = survivors > 0 || asItIs.failure || chosen.length === 0 ? 1 : 0;
+
+async function work(): Promise<void> {
+  for (const index of waiting) rows.push([String(index), describe(index, await tried(index))]);
+}
+
+async function tried(index: number): Promise<ModelRun | Error> {
+  try {
+    return await tryMutant(index, seed);
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function describe(index: number, outcome: ModelRun | Error): string {
+  const { driver, name } = MUTANTS[index]!;
+  const what = `${driver.padEnd(5)}  ${name.padEnd(58)}`;
+  if (outcome instanceof Error || !outcome.failure) {
+    survivors++;
+    return `${what}  ${outcome instanceof Error ? `DID NOT RUN: ${outcome.message}` : 'SURVIVED'}`;
+  }
+  return `${what}  ${outcome.failure.check.padEnd(14)}  run ${outcome.runs}, command ${outcome.commands}`;
+}
+
+function passed({ runs, commands }: ModelRun): string {
+  return `The library as it is passes ${runs} runs, ${commands} commands.`;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

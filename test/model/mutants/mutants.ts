@@ -1,0 +1,14 @@
+import { ARRAY_MUTANTS } from './array-mutants.js';
+import { CLAIM_MUTANTS } from './claim-mutants.js';
+import { LEASE_MUTANTS } from './lease-mutants.js';
+import type { Mutant } from './mutant.js';
+import { PUSH_MUTANTS } from './push-mutants.js';
+import { SETTLE_MUTANTS } from './settle-mutants.js';
+
+export const MUTANTS: readonly Mutant[] = [
+  ...PUSH_MUTANTS,
+  ...CLAIM_MUTANTS,
+  ...SETTLE_MUTANTS,
+  ...LEASE_MUTANTS,
+  ...ARRAY_MUTANTS,
+];

@@ -1,0 +1,30 @@
+import { inFile } from './in-file.js';
+
+const inPush = inFile('redis', 'lib/drivers/redis/scripts/push.script.ts');
+const inClear = inFile('redis', 'lib/drivers/redis/scripts/clear.script.ts');
+
+/** Faults of storing jobs, and of dropping them. */
+export const PUSH_MUTANTS = [
+  inPush(
+    'a push that arrives twice is carried out twice',
+    `if redis.call('HSETNX', producer, call, '') == 0 then return -1 end`,
+    `redis.call('HSETNX', producer, call, '')`,
+  ),
+  inPush('an id twice in one push is two jobs', 'if seen[id] then return true end', ''),
+  inPush(
+    'an id whose status is kept is taken again',
+    `return redis.call('HEXISTS', jobs, id) == 1 or redis.call('EXISTS', statusPrefix .. id) == 1`,
+    `return redis.call('HEXISTS', jobs, id) == 1`,
+  ),
+  inPush('delayed jobs are ready at once', 'if delay > 0 then', 'if false then'),
+  inPush(
+    'the last job pushed is the next to run',
+    `if #waiting > 0 then redis.call('RPUSH', ready, unpack(waiting)) end`,
+    `if #waiting > 0 then redis.call('LPUSH', ready, unpack(waiting)) end`,
+  ),
+  inPush('a push wakes nobody', `redis.call('ZADD', marker, 0, '0')`, ''),
+  inClear('clear leaves the delayed jobs', `redis.call('ZREM', delayed, unpack(old))`, ''),
+  inClear('clear leaves the attempts', `redis.call('HDEL', tally, unpack(old))`, ''),
+  inClear('clear drops what was pushed since', 'if pushedAt <= pushedBy then', 'if true then'),
+  inClear('clear leaves the statuses', `redis.call('UNLINK', unpack(statuses))`, ''),
+];

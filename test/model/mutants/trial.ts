@@ -1,0 +1,42 @@
+import { register } from 'node:module';
+import { Redis } from 'ioredis';
+import type { ModelRun } from '../run-model.js';
+import type { Subject } from '../subject.interface.js';
+import { startRedis } from '../../support/redis-server.js';
+import { fileOf, mutate, type Mutant } from './mutant.js';
+import { MUTANTS } from './mutants.js';
+
+/**
+ * Holds one mutant against the model, in a process of its own: `trial.ts NUMBER SEED`. Prints what came out of it, as
+ * JSON; the number -1 is for the library as it is.
+ */
+const [index, seed] = process.argv.slice(2).map(Number) as [number, number];
+const mutant = MUTANTS[index];
+if (mutant) register('./mutant-hooks.mjs', import.meta.url, { data: await faultOf(mutant) });
+process.stdout.write(JSON.stringify(await run()));
+
+async function faultOf(fault: Mutant): Promise<{ url: string; source: string }> {
+  return { url: fileOf(fault).href, source: await mutate(fault) };
+}
+
+async function run(): Promise<ModelRun> {
+  // Not before the hook is there: what is loaded once is not loaded again.
+  const { runModel } = await import('../run-model.js');
+  const attempt = (subject: Subject): Promise<ModelRun> => runModel(subject, { seed, shrinks: false });
+  if (mutant?.driver === 'array') {
+    const { ArraySubject } = await import('../array.subject.js');
+    return attempt(new ArraySubject());
+  }
+  const { RedisSubject } = await import('../redis.subject.js');
+  const server = await startRedis();
+  const client = new Redis(server.url);
+  try {
+    return await attempt(new RedisSubject(client));
+  } finally {
+    client.disconnect();
+    // Nothing else would keep this process from ending before the server has.
+    const waiting = setInterval(() => undefined, 1_000);
+    await server.stop();
+    clearInterval(waiting);
+  }
+}

@@ -1,0 +1,131 @@
+import type { NewJob, Settlement, StepRequest, StepResult } from '../../lib/drivers/queue-driver.interface.js';
+import { expectSame, expectThat } from './mismatch.js';
+import { check } from './model-check.js';
+import type { Model, Prediction } from './model.js';
+import { INTERVAL, type Claim, type Snapshot, type Subject } from './subject.interface.js';
+
+/** Ended jobs are forgotten at a moment that storages round to seconds: nothing is looked at so near to it, in milliseconds. */
+const BLURRED = { before: 3_000, after: 1_000 };
+
+export async function push(model: Model, subject: Subject, jobs: NewJob[], unique: boolean, twice: boolean) {
+  await subject.push(jobs, unique, twice);
+  model.push(jobs, unique);
+  await verify(model, subject);
+}
+
+export async function step(model: Model, subject: Subject, slot: number, request: StepRequest, twice = false) {
+  const consumer = model.slots[slot]!;
+  // It makes due jobs ready itself, so that counting them changes nothing.
+  const ask = { statuses: model.nextAsked(), counts: true };
+  const { holder, result, seen } = await subject.step(slot, request, twice, ask);
+  const { lost, jobs, refused } = result;
+  if (model.gone.has(holder)) {
+    const expected = { lost: true, jobs: [], refused: request.settlements.map(({ id }) => id) };
+    expectSame('answer', `to ${holder}, who was given up`, { lost, jobs, refused }, expected);
+    consumer.holder = undefined;
+    if (model.traits.countingPromotes) model.promote();
+  } else {
+    expectSame('answer', 'who was lost', { lost, holder }, { lost: false, holder: consumer.holder ?? holder });
+    consumer.holder = holder;
+    const prediction = model.step(
+      holder,
+      request,
+      seen,
+      jobs.map(({ id }) => id),
+    );
+    compareAnswers(result, prediction);
+    model.handOut(holder, jobs);
+  }
+  check(model, seen);
+  return result;
+}
+
+export async function clear(model: Model, subject: Subject, twice: boolean) {
+  const dropped = await subject.clear(twice);
+  const expected = model.clear();
+  // Of what was dropped with the answer that was lost nobody knows.
+  if (!twice) expectSame('answer', 'to clear', dropped, expected);
+  expectThat('answer', dropped <= expected, `clear dropped ${dropped} of ${expected}`);
+  await verify(model, subject);
+}
+
+export async function close(model: Model, subject: Subject, slot: number, twice: boolean) {
+  await subject.close(slot, twice);
+  model.close(slot);
+  await verify(model, subject);
+}
+
+export function stall(model: Model, subject: Subject, slot: number) {
+  subject.stall(slot);
+  model.slots[slot]!.awake = false;
+}
+
+export async function resume(model: Model, subject: Subject, slot: number) {
+  if (model.slots[slot]!.awake) return;
+  model.slots[slot]!.awake = true;
+  await subject.resume(slot);
+  const seen = await look(model, subject, mayCount(model, model.now));
+  model.signsSeen(seen);
+  check(model, seen);
+}
+
+export async function advance(model: Model, subject: Subject, milliseconds: number) {
+  const end = model.now + milliseconds;
+  while (model.now < end) {
+    const isAnyAwake = model.slots.some((slot) => slot.awake && model.holders.has(slot.holder ?? ''));
+    const next = clearOf(model, isAnyAwake ? Math.min(end, model.now + INTERVAL) : end);
+    const part = next - model.now;
+    await subject.advance(part);
+    const seen = await look(model, subject, mayCount(model, next));
+    model.timePassed(part, seen);
+    check(model, seen);
+  }
+}
+
+/** Looks at the storage, and holds it against the model. */
+export async function verify(model: Model, subject: Subject) {
+  check(model, await look(model, subject, mayCount(model, model.now)));
+}
+
+/** The claims of the consumer of a slot, or those of all others. */
+export function claimsOf(model: Model, slot: number, others = false): Claim[] {
+  const own = model.slots[slot]!.holder;
+  return [...model.holders]
+    .filter(([key]) => (key === own) !== others)
+    .flatMap(([, { claims }]) => [...claims].map(([id, fence]) => ({ id, fence })));
+}
+
+export const IDLE: StepRequest = { settlements: [], limit: 0, suspects: false };
+
+export function putBack({ id, fence }: Claim): Settlement {
+  return { kind: 'release', id, fence, delay: 0, position: 'front' };
+}
+
+function look(model: Model, subject: Subject, counts: boolean): Promise<Snapshot> {
+  return subject.look({ statuses: model.nextAsked(), counts });
+}
+
+function mayCount(model: Model, now: number): boolean {
+  return !model.traits.countingPromotes || (model.lanes.nextDue ?? Infinity) > now;
+}
+
+/** A time at which it is clear which statuses are kept. */
+function clearOf(model: Model, time: number): number {
+  const ends = [...model.failed.values(), ...[...model.ended.values()].map(({ expiresAt }) => expiresAt)];
+  for (const end of ends.sort((a, b) => a - b)) {
+    if (time <= end + BLURRED.after && time > end - BLURRED.before) time = end + BLURRED.after + 1;
+  }
+  return time;
+}
+
+function compareAnswers({ refused, jobs, more, suspects, nextDue, orphans }: StepResult, predicted: Prediction) {
+  // The model has none: that they grow is what counts.
+  const expected = predicted.jobs.map((job, i) => ({ ...job, fence: jobs[i]?.fence }));
+  expectSame('answer', 'jobs', jobs, expected);
+  expectSame('answer', 'refused', refused.toSorted(), predicted.refused.toSorted());
+  expectSame('answer', 'orphans', orphans, []);
+  expectSame('answer', 'what is left', { more, suspects }, { more: predicted.more, suspects: predicted.suspects });
+  // Storages round up.
+  const isDue = nextDue === predicted.nextDue || nextDue === (predicted.nextDue ?? NaN) + 1;
+  expectThat('answer', isDue, `the next job is due in ${nextDue}, and not in ${predicted.nextDue}`);
+}

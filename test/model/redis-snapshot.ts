@@ -1,0 +1,125 @@
+import type { RedisKeys } from '../../lib/drivers/redis/keys.js';
+import { countsScript } from '../../lib/drivers/redis/scripts/counts.script.js';
+import { defineScript } from '../../lib/drivers/redis/scripts/script.js';
+import type { StoredStatus } from '../../lib/drivers/queue-driver.interface.js';
+import type { JobState } from '../../lib/job/job-status.js';
+import {
+  QUEUE,
+  type Claim,
+  type HolderSnapshot,
+  type RecordSnapshot,
+  type Snapshot,
+  type StoredSnapshot,
+} from './subject.interface.js';
+
+/**
+ * Everything there is, and what the driver's own script counts, in one go. Reply: key, type, milliseconds left and content
+ * of each key; the counts.
+ */
+export const SNAPSHOT = defineScript({
+  name: 'snapshot',
+  keys: countsScript.keys,
+  args: countsScript.args,
+  flags: ['no-writes'],
+  body: `
+local function counts()
+${countsScript.body}
+end
+local dump = {}
+for i, key in ipairs(redis.call('KEYS', '*')) do
+  local kind = redis.call('TYPE', key).ok
+  local content
+  if kind == 'list' then content = redis.call('LRANGE', key, 0, -1)
+  elseif kind == 'zset' then content = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
+  elseif kind == 'hash' then content = redis.call('HGETALL', key)
+  elseif kind == 'set' then content = redis.call('SMEMBERS', key)
+  else content = redis.call('GET', key) end
+  dump[i] = { key, kind, redis.call('PTTL', key), content }
+end
+return { dump, counts() }`,
+});
+
+type Entry = readonly [key: string, kind: string, left: number, content: string[] | string];
+type Counts = readonly [ready: number, delayed: number, reserved: number, failed: number];
+type Stored = Omit<Snapshot, 'told'>;
+
+/** Reads the queue from its keys, and names every key and every entry that nothing explains. */
+export function readSnapshot(reply: unknown, allKeys: RedisKeys): Stored {
+  const [dump, [ready, delayed, reserved, failed]] = reply as [Entry[], Counts];
+  const keys = allKeys.of(QUEUE);
+  const byKey = new Map(dump.map((entry) => [entry[0], entry]));
+  const leftOvers: string[] = [];
+  const take = (key: string, kind: string): string[] => {
+    const entry = byKey.get(key);
+    if (!entry) return [];
+    byKey.delete(key);
+    if (entry[1] !== kind) leftOvers.push(`${key} is a ${entry[1]}`);
+    return Array.isArray(entry[3]) ? entry[3] : [entry[3]];
+  };
+  for (const key of ['test:clock', allKeys.queues, keys.failed]) byKey.delete(key);
+  for (const key of byKey.keys()) if (key.startsWith(keys.producerPrefix)) byKey.delete(key);
+
+  const tallies = new Map(pairs(take(keys.tally, 'hash')));
+  const records = new Map(pairs(take(keys.jobs, 'hash')).map(([id, text]) => [id, readRecord(text, tallies.get(id))]));
+  for (const id of tallies.keys()) if (!records.has(id)) leftOvers.push(`the tally of ${id}`);
+  const holders = new Map<string, HolderSnapshot>();
+  for (const [worker, expiresAt] of pairs(take(keys.workers, 'zset'))) {
+    const claims = pairs(take(keys.claimedPrefix + worker, 'hash')).map(([id, fence]) => ({
+      id,
+      fence: Number(fence),
+    }));
+    holders.set(worker, { expiresAt: Number(expiresAt), claims: claims.sort(byFence) });
+    if (take(keys.sessionPrefix + worker, 'hash').length === 0) leftOvers.push(`${worker}, without a session`);
+  }
+  const stored = new Map<string, StoredSnapshot>();
+  for (const [key, kind, left, content] of byKey.values()) {
+    if (!key.startsWith(keys.statusPrefix) || kind !== 'string') continue;
+    stored.set(key.slice(keys.statusPrefix.length), { status: readStatus(content as string), left });
+    byKey.delete(key);
+  }
+  const meta = new Map(pairs(take(keys.meta, 'hash')));
+  const snapshot: Stored = {
+    ready: take(keys.ready, 'list'),
+    suspects: take(keys.suspects, 'list'),
+    delayed: pairs(take(keys.delayed, 'zset')).map(([id, due]) => [id, Math.round(Number(due) * 1000)] as const),
+    holders,
+    records,
+    counts: { ready, delayed, reserved, failed },
+    signalled: take(keys.marker, 'zset').length > 0,
+    stored,
+    silence: { seen: Number(meta.get('seen') ?? 0), graceEnd: Number(meta.get('grace') ?? 0) },
+    leftOvers,
+  };
+  leftOvers.push(...byKey.keys());
+  return snapshot;
+}
+
+function readRecord(text: string, tally = '0:0:0'): RecordSnapshot {
+  const [attempts, crashes, unknownSince] = tally.split(':').map(Number) as [number, number, number];
+  return {
+    body: text.slice(13),
+    pushedAt: Number(text.slice(0, 13)),
+    attempts,
+    crashes,
+    unknownSince: unknownSince === 0 ? undefined : unknownSince,
+  };
+}
+
+function readStatus(text: string): StoredStatus {
+  const { status, updated_at, ...rest } = JSON.parse(text) as {
+    status: JobState;
+    updated_at: number;
+    queue: string;
+    attempt: number;
+    error?: string;
+  };
+  return { state: status, updatedAt: updated_at * 1000, ...rest };
+}
+
+function pairs(flat: readonly string[]): [string, string][] {
+  return Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i]!, flat[2 * i + 1]!]);
+}
+
+function byFence(a: Claim, b: Claim): number {
+  return a.fence - b.fence;
+}

@@ -1,0 +1,188 @@
+import type { Redis } from 'ioredis';
+import type { ConsumerOptions, NewJob, StepRequest } from '../../lib/drivers/queue-driver.interface.js';
+import { RedisKeys } from '../../lib/drivers/redis/keys.js';
+import { RedisConnection } from '../../lib/drivers/redis/redis-connection.js';
+import { RedisConsumer } from '../../lib/drivers/redis/redis-consumer.js';
+import { RedisProducer } from '../../lib/drivers/redis/redis-producer.js';
+import { RedisReader } from '../../lib/drivers/redis/redis-reader.js';
+import { RedisRequests } from '../../lib/drivers/redis/redis-requests.js';
+import type { RedisToolkit } from '../../lib/drivers/redis/redis-toolkit.js';
+import { heartbeatScript } from '../../lib/drivers/redis/scripts/heartbeat.script.js';
+import { pushScript } from '../../lib/drivers/redis/scripts/push.script.js';
+import { stepScript } from '../../lib/drivers/redis/scripts/step.script.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { expectSame } from './mismatch.js';
+import { readSnapshot, SNAPSHOT } from './redis-snapshot.js';
+import { RedisWire } from './redis-wire.js';
+import { ResendingRunner } from './resending-runner.js';
+import {
+  INTERVAL,
+  LEASE,
+  QUEUE,
+  SLOTS,
+  START,
+  type Questions,
+  type Snapshot,
+  type Stepped,
+  type Subject,
+} from './subject.interface.js';
+
+const CLOCK_KEY = 'test:clock';
+/** Expiries follow the server's own clock: they are brought nearer by as much. */
+const PASS_TIME = `
+for _, key in ipairs(redis.call('KEYS', '*')) do
+  local left = redis.call('PTTL', key)
+  if left >= 0 then redis.call('PEXPIRE', key, math.max(left - ARGV[1], 0)) end
+end
+redis.call('SET', KEYS[1], ARGV[2])`;
+/** How long what the driver itself waits for may take, in milliseconds; its clock stands still. */
+const DEADLINE = 10_000;
+const OPTIONS: ConsumerOptions = { lease: LEASE, onLost: () => undefined };
+const NO_GUARD = { add: () => ({ remove: () => undefined }) } as unknown as ConstructorParameters<
+  typeof RedisConsumer
+>[3];
+
+/** A process, as the storage sees it: a consumer on a clock of its own, whose messages can be told from others'. */
+interface Process {
+  readonly consumer: RedisConsumer;
+  readonly runner: ResendingRunner;
+  readonly clock: FakeClock;
+  stalled: boolean;
+}
+
+/** The parts of the Redis driver on a real server, whose scripts read the time from a key. All share one connection. */
+export class RedisSubject implements Subject {
+  readonly name = 'redis';
+  readonly traits = {
+    idleHoldersAreLost: true,
+    takeoversInAStep: 1,
+    grace: INTERVAL,
+    ties: 'id',
+    countingPromotes: false,
+    asksAll: false,
+  } as const;
+  private readonly connection: RedisConnection;
+  private readonly keys = new RedisKeys(false);
+  readonly wire = new RedisWire(
+    this.keys.of(QUEUE),
+    () => this.front.runner,
+    (holder) => this.steps.get(holder),
+  );
+  private now = START;
+  private statusTtl = 0;
+  private front!: { readonly runner: ResendingRunner; readonly producer: RedisProducer; readonly reader: RedisReader };
+  private processes: Process[] = [];
+  private loaded: Promise<void> | undefined;
+  private unanswered: Promise<unknown> | undefined;
+  private steps = new Map<string, ResendingRunner>();
+
+  constructor(private readonly client: Redis) {
+    this.connection = new RedisConnection(client, 'the server of the model', new FakeClock(), true);
+  }
+
+  async start(statusTtl: number): Promise<void> {
+    this.statusTtl = statusTtl;
+    this.now = START;
+    this.steps = new Map();
+    await (this.loaded ??= this.load());
+    await this.client.multi().flushdb().set(CLOCK_KEY, START).exec();
+    const toolkit = this.toolkit(new FakeClock(START));
+    this.front = {
+      runner: toolkit.scripts,
+      producer: new RedisProducer(toolkit),
+      reader: new RedisReader(toolkit),
+    };
+    this.processes = Array.from({ length: SLOTS }, () => this.open());
+  }
+
+  async push(jobs: readonly NewJob[], unique: boolean, twice: boolean): Promise<void> {
+    await this.front.runner.sending(twice, () => this.front.producer.push(QUEUE, jobs, unique));
+  }
+
+  /** The look is on its way behind the step, on the same connection, before that is answered: it is faster so. */
+  async step(slot: number, request: StepRequest, twice: boolean, ask: Questions): Promise<Stepped> {
+    const { consumer, runner } = this.processes[slot]!;
+    this.client.stream.cork();
+    const stepping = runner.sending(twice, () => consumer.step(request));
+    const looking = this.look(ask);
+    this.client.stream.uncork();
+    const [result, seen] = await Promise.all([stepping, looking]);
+    const holder = String(runner.lastStep!.args['worker']);
+    this.steps.set(holder, runner);
+    return { holder, result, seen };
+  }
+
+  async clear(twice: boolean): Promise<number> {
+    return this.front.runner.sending(twice, () => this.front.reader.clear(QUEUE));
+  }
+
+  async close(slot: number, twice: boolean): Promise<void> {
+    const { consumer, runner } = this.processes[slot]!;
+    await runner.sending(twice, () => consumer.close());
+    this.processes[slot] = this.open();
+  }
+
+  async advance(milliseconds: number): Promise<void> {
+    this.now += milliseconds;
+    const passed = this.client.eval(PASS_TIME, 1, CLOCK_KEY, milliseconds, this.now);
+    const awake = this.processes.filter(({ stalled }) => !stalled);
+    await Promise.all(awake.map(({ clock }) => clock.advance((this.now - clock.now()) / 1000)));
+    this.unanswered = passed;
+  }
+
+  stall(slot: number): void {
+    this.processes[slot]!.stalled = true;
+  }
+
+  async resume(slot: number): Promise<void> {
+    const process = this.processes[slot]!;
+    process.stalled = false;
+    await process.clock.advance((this.now - process.clock.now()) / 1000);
+  }
+
+  async look({ statuses, counts }: Questions): Promise<Snapshot> {
+    const { runner, reader } = this.front;
+    const keys = this.keys.of(QUEUE);
+    const args = { claimedPrefix: keys.claimedPrefix, statusTtl: this.statusTtl };
+    // On the same connection: what was sent before has been answered then.
+    const [reply, asked, , ...told] = await Promise.all([
+      runner.run(SNAPSHOT, { keys, args }),
+      statuses.length > 0 ? reader.counts(QUEUE) : undefined,
+      this.unanswered,
+      ...statuses.map((id) => reader.getStatus(id)),
+    ]);
+    const snapshot = readSnapshot(reply, this.keys);
+    if (asked) expectSame('counts', 'as the driver tells them', asked, snapshot.counts);
+    return {
+      ...snapshot,
+      counts: counts ? snapshot.counts : undefined,
+      told: new Map(statuses.map((id, i) => [id, told[i]!])),
+    };
+  }
+
+  /** Scripts that the server has to be sent first would arrive out of turn. */
+  private async load(): Promise<void> {
+    const { scripts } = this.toolkit(new FakeClock());
+    for (const script of [SNAPSHOT, stepScript, heartbeatScript, pushScript]) {
+      await this.client.script('LOAD', scripts.compile(script).source);
+    }
+  }
+
+  private open(): Process {
+    const clock = new FakeClock(this.now);
+    const toolkit = this.toolkit(clock);
+    const consumer = new RedisConsumer(QUEUE, OPTIONS, toolkit, NO_GUARD, () => undefined);
+    return { consumer, runner: toolkit.scripts, clock, stalled: false };
+  }
+
+  private toolkit(clock: FakeClock): RedisToolkit & { readonly scripts: ResendingRunner } {
+    return {
+      connection: this.connection,
+      requests: new RedisRequests(this.connection, clock, DEADLINE),
+      scripts: new ResendingRunner(this.connection, `local now = tonumber(redis.call('GET', '${CLOCK_KEY}'))`),
+      keys: this.keys,
+      clock,
+      statusTtl: this.statusTtl,
+    };
+  }
+}

@@ -1,0 +1,53 @@
+import { ScriptRunner } from '../../lib/drivers/redis/script-runner.js';
+import type { ScriptDefinition, ScriptInput } from '../../lib/drivers/redis/scripts/script.js';
+import { clearScript } from '../../lib/drivers/redis/scripts/clear.script.js';
+import { pushScript } from '../../lib/drivers/redis/scripts/push.script.js';
+import { stepScript } from '../../lib/drivers/redis/scripts/step.script.js';
+import { decodeStep } from '../../lib/drivers/redis/step-codec.js';
+import { expectSame, type Mismatch } from './mismatch.js';
+
+type AnyInput = ScriptInput<string, string>;
+
+/**
+ * Sends scripts once or, when it is told so, twice: as a client does that got no answer. Who asked sees the second answer
+ * alone. It keeps what it sent, for that to arrive late.
+ */
+export class ResendingRunner extends ScriptRunner {
+  readonly steps: AnyInput[] = [];
+  lastPush: AnyInput | undefined;
+  private twice = false;
+  private mismatch: Mismatch | undefined;
+
+  get lastStep(): AnyInput | undefined {
+    return this.steps.at(-1);
+  }
+
+  async sending<T>(twice: boolean, send: () => Promise<T>): Promise<T> {
+    this.twice = twice;
+    const result = await send();
+    this.twice = false;
+    if (this.mismatch) throw this.mismatch;
+    return result;
+  }
+
+  override async run<Key extends string, Arg extends string>(
+    definition: ScriptDefinition<Key, Arg>,
+    input: ScriptInput<Key, Arg>,
+  ): Promise<unknown> {
+    if (definition.name === stepScript.name) this.steps.push(input);
+    if (definition.name === pushScript.name) this.lastPush = input;
+    const { twice } = this;
+    if (!twice) return super.run(definition, input);
+    const [first, second] = await Promise.all([super.run(definition, input), super.run(definition, input)]);
+    try {
+      if (definition.name === pushScript.name) expectSame('second answer', 'to a push', second, -1);
+      else if (definition.name === stepScript.name)
+        expectSame('second answer', 'step', decodeStep(second), decodeStep(first));
+      else if (definition.name !== clearScript.name) expectSame('second answer', definition.name, second, first);
+    } catch (error) {
+      // Not from here: the driver would take it for trouble with the connection.
+      this.mismatch = error as Mismatch;
+    }
+    return second;
+  }
+}

@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { Act, type ModelCommand } from './act.js';
+import { modelCommands } from './commands.js';
+import { Mismatch } from './mismatch.js';
+import { Model } from './model.js';
+import type { Subject } from './subject.interface.js';
+
+export const RUNS = 500;
+/** How many commands each run has at the least, and at the most. */
+export const COMMANDS = { min: 40, max: 48 };
+/** How long it may take, with the search for the shortest commands that fail. */
+const TIME_LIMIT_MS = 90_000;
+/** Seconds. */
+const STATUS_TTL = 60;
+
+export interface ModelRunOptions {
+  readonly seed: number;
+  readonly runs?: number;
+  /** Where a run that failed is to be taken up again: what its report said. */
+  readonly path?: string;
+  readonly replayPath?: string;
+  /** Whether to look for the shortest commands that fail. */
+  readonly shrinks?: boolean;
+}
+
+export interface ModelRun {
+  readonly runs: number;
+  readonly commands: number;
+  /** What went wrong, if anything did, with the commands that led there. */
+  readonly failure: { readonly check: string; readonly message: string } | undefined;
+}
+
+/** Lets random commands act on a driver and on the model, and compares the two after each of them. */
+export async function runModel(subject: Subject, options: ModelRunOptions): Promise<ModelRun> {
+  const before = Act.done;
+  const commands = fc.commands<Model, Subject, true>(modelCommands(subject.wire !== undefined), {
+    maxCommands: COMMANDS.max,
+    size: 'max',
+    ...(options.replayPath !== undefined && { replayPath: options.replayPath }),
+  });
+  // Without statuses a driver goes other ways.
+  const statusTtl = fc.constantFrom(STATUS_TTL, STATUS_TTL, STATUS_TTL, 0);
+  const property = fc.asyncProperty(statusTtl, new LongEnough(commands), async (ttl, each) => {
+    const setup = async () => {
+      await subject.start(ttl);
+      return { model: new Model(subject.traits, ttl), real: subject };
+    };
+    await fc.asyncModelRun(setup, each);
+  });
+  const { seed, runs = RUNS, path, shrinks = true } = options;
+  const limits = shrinks ? { interruptAfterTimeLimit: TIME_LIMIT_MS, markInterruptAsFailure: true } : {};
+  const details = await fc.check(property, { seed, numRuns: runs, path, endOnFailure: !shrinks, ...limits });
+  const counted = { runs: details.numRuns, commands: Act.done - before };
+  if (!details.failed) return { ...counted, failure: undefined };
+  const { errorInstance } = details;
+  const word = errorInstance instanceof Mismatch ? errorInstance.check : 'error';
+  return {
+    ...counted,
+    failure: { check: word, message: `${String(errorInstance)}\n${await fc.asyncDefaultReportMessage(details)}` },
+  };
+}
+
+type Commands = Iterable<ModelCommand>;
+
+/** Commands of which there are enough; to find the shortest ones that fail there may be fewer. */
+class LongEnough extends fc.Arbitrary<Commands> {
+  constructor(private readonly commands: fc.Arbitrary<Commands>) {
+    super();
+  }
+
+  generate(random: fc.Random, bias: number | undefined): fc.Value<Commands> {
+    for (;;) {
+      const value = this.commands.generate(random, bias);
+      if ([...value.value_].length >= COMMANDS.min) return value;
+    }
+  }
+
+  canShrinkWithoutContext(value: unknown): value is Commands {
+    return this.commands.canShrinkWithoutContext(value);
+  }
+
+  shrink(value: Commands, context: unknown): fc.Stream<fc.Value<Commands>> {
+    return this.commands.shrink(value, context);
+  }
+}

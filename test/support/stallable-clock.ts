@@ -1,0 +1,37 @@
+import type { Clock, Timer } from '../../lib/support/clock.js';
+
+/** The clock of a process that can be stopped: timers that fall due meanwhile fire when it goes on. */
+export class StallableClock implements Clock {
+  private stalled = false;
+  private readonly overdue = new Set<() => void>();
+
+  constructor(private readonly clock: Clock) {}
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  after(milliseconds: number, callback: () => void): Timer {
+    const timer = this.clock.after(milliseconds, () => {
+      if (this.stalled) this.overdue.add(callback);
+      else callback();
+    });
+    return {
+      cancel: () => {
+        timer.cancel();
+        this.overdue.delete(callback);
+      },
+    };
+  }
+
+  stall(): void {
+    this.stalled = true;
+  }
+
+  resume(): void {
+    this.stalled = false;
+    const callbacks = [...this.overdue];
+    this.overdue.clear();
+    for (const callback of callbacks) callback();
+  }
+}
