@@ -13,7 +13,7 @@ describe('jobs that fail all at once', () => {
     const { jobs, workers, claims, retryDelay, retryJitter } = sized({
       short: { jobs: 600, workers: 1, claims: 2_000, retryDelay: 1, retryJitter: 1 },
       // The defaults.
-      long: { jobs: 10_000, workers: 2, claims: 10_000, retryDelay: 60, retryJitter: 0.1 },
+      long: { jobs: 10_000, workers: 2, claims: 20_000, retryDelay: 60, retryJitter: 0.1 },
     });
     await chaos.begin({ queue: { jobs: { retryDelay, retryJitter } }, worker: { concurrency: jobs / workers } });
     await chaos.workers(workers);

@@ -172,7 +172,14 @@ export class Chaos {
 
   /** Resolves when so many jobs of the queue are in the hands of workers. */
   async held(count: number, queue = 'default'): Promise<void> {
-    await eventually(async () => Object.values((await this.raw(queue)).claimed).flat().length === count);
+    await eventually(async () => expect(await this.heldNow(queue)).toBe(count), { timeout: 30_000, interval: 5 });
+  }
+
+  /** How many jobs of the queue are in the hands of workers. */
+  async heldNow(queue = 'default'): Promise<number> {
+    let held = 0;
+    for (const key of await this.client.keys(`queue:${queue}:claimed:*`)) held += await this.client.hlen(key);
+    return held;
   }
 
   /** How many jobs a worker holds that was just paused: the one that does not renew its lease, while all others do. */

@@ -1,0 +1,131 @@
+import { describe, expect, it } from '@jest/globals';
+import { eventually } from '../../support/eventually.js';
+import { everyPushWasRun, nobodyDiedUnasked, nothingElseWasRun, nothingRunsAfterItsEnd } from '../checks/runs.js';
+import { everyJobEnded } from '../checks/storage.js';
+import type { PushedJob } from '../checks/story.js';
+import { Chaos } from '../harness/chaos.js';
+import { record } from '../harness/record.js';
+import { LONG, sized } from '../harness/size.js';
+import { FlakyJob, QuickJob, SlowJob } from '../process/jobs.js';
+
+const KEYS = ['', ':delayed', ':jobs', ':tally', ':suspects', ':workers', ':meta', ':marker', ':failed'];
+/** Those that each holder has, or each producer. */
+const OWN_KEYS = [':claimed:*', ':session:*', ':producer:*'];
+const WAVE = sized({ short: 40, long: 400 });
+const QUEUE = { jobs: { retryDelay: 0.05 } };
+
+/** Jobs are being run, and retried, while somebody else writes to the keys of the queue. */
+describe('keys that somebody else', () => {
+  const chaos = new Chaos();
+
+  const begin = async (): Promise<void> => {
+    await chaos.begin({ queue: QUEUE, worker: { lease: 2, concurrency: 5 } });
+    await chaos.workers(2);
+  };
+
+  /** So many jobs, of which some are being run when this resolves. */
+  const load = async (): Promise<void> => {
+    await chaos.producer.pushMany(
+      FlakyJob,
+      Array.from({ length: WAVE / 2 }, () => 1),
+    );
+    await chaos.producer.pushMany(
+      SlowJob,
+      Array.from({ length: WAVE }, (_, i) => 5 + (i % 20)),
+    );
+    await eventually(async () => (await chaos.heldNow()) > 0);
+  };
+
+  const keysLike = (suffix: string): Promise<string[]> | string[] =>
+    suffix.endsWith('*') ? chaos.client.keys(`queue:default${suffix}`) : [`queue:default${suffix}`];
+
+  it('deletes, one after the other, cost the jobs in them at most: what is pushed later is run', async () => {
+    await begin();
+    let deleted = 0;
+    for (const suffix of [...KEYS, ...OWN_KEYS]) {
+      await load();
+      for (const key of await keysLike(suffix)) deleted += await chaos.client.unlink(key);
+      const probes = await chaos.producer.pushMany(QuickJob, [1, 2, 3]);
+      await eventually(
+        async () => {
+          const statuses = await Promise.all(probes.map((id) => chaos.producer.queue.getJobStatus(id)));
+          expect(statuses.map((status) => status?.status)).toEqual(['completed', 'completed', 'completed']);
+        },
+        { timeout: 15_000 },
+      );
+    }
+    const { story, figures } = await chaos.verdict();
+    const raw = await chaos.raw();
+    const mayBeGone = ({ name }: PushedJob): boolean => name !== 'QuickJob';
+    expect([
+      ...everyPushWasRun(story, { mayBeGone }),
+      ...everyJobEnded(story, raw, { mayBeGone }),
+      ...nothingElseWasRun(story),
+      ...nothingRunsAfterItsEnd(story),
+      ...nobodyDiedUnasked(story),
+    ]).toEqual([]);
+    expect(deleted).toBeGreaterThan(KEYS.length);
+    record({
+      fault: 'keys deleted under load (with the jobs in them)',
+      ...figures,
+      also: { 'keys deleted': deleted, 'records left': raw.records.length },
+    });
+  });
+
+  it('replaces by ones of another type stop the queue until they are back, and cost nothing', async () => {
+    await begin();
+    const suffixes = LONG ? [...KEYS, ...OWN_KEYS.slice(0, 2)] : ['', ':claimed:*'];
+    for (const suffix of suffixes) {
+      await load();
+      for (const key of await keysLike(suffix)) await replaceForAWhile(key);
+      await chaos.drained();
+    }
+    const { figures } = await chaos.expectAllWell({
+      fault: 'keys of the wrong type under load',
+      also: { keys: suffixes.length },
+    });
+    expect(figures).toMatchObject({ lost: 0, extra: 0, refused: 0 });
+  });
+
+  /** Puts a string in place of what is there, until a worker has complained of it; then all is as it was. */
+  async function replaceForAWhile(key: string): Promise<void> {
+    const replaced = await chaos.client.eval(REPLACE, 2, key, 'aside');
+    if (replaced === 0) return;
+    const complaints = (): number =>
+      chaos.processes.map(({ errors }) => errors.split('wrong type').length - 1).reduce((a, b) => a + b);
+    const before = complaints();
+    await eventually(() => complaints() > before);
+    await chaos.client.eval(PUT_BACK, 2, key, 'aside');
+  }
+
+  it('adds elements to lose those, and nothing else', async () => {
+    await begin();
+    const foreign = ['foreign', '', '{"job":1}', 'x'.repeat(10_000)];
+    for (let round = 0; round < sized({ short: 3, long: 20 }); round++) {
+      await load();
+      const now = Date.now() / 1000;
+      await chaos.client.rpush('queue:default', ...foreign);
+      await chaos.client.rpush('queue:default:suspects', ...foreign);
+      await chaos.client.zadd('queue:default:delayed', '-inf', 'long ago', now - 5, 'past', now + 0.2, 'soon');
+      await chaos.client.zadd('queue:default:workers', '-inf', 'nobody', 5, 'somebody');
+      await chaos.drained();
+    }
+    await eventually(async () => {
+      const { ready, suspects, delayed } = await chaos.raw();
+      expect([...ready, ...suspects, ...delayed]).toEqual([]);
+    });
+    const { figures } = await chaos.expectAllWell({ fault: 'foreign elements under load' });
+    expect(figures).toMatchObject({ lost: 0, extra: 0, refused: 0 });
+  });
+});
+
+/** Replies 0 where there is nothing. */
+const REPLACE = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+redis.call('RENAME', KEYS[1], KEYS[2])
+redis.call('SET', KEYS[1], 'foreign')
+return 1`;
+
+const PUT_BACK = `
+redis.call('RENAME', KEYS[2], KEYS[1])
+return 1`;
