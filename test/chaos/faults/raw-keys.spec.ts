@@ -66,7 +66,7 @@ describe('keys that somebody else', () => {
     ]).toEqual([]);
     expect(deleted).toBeGreaterThan(KEYS.length);
     record({
-      fault: 'keys deleted under load',
+      fault: 'keys deleted under load (with the jobs in them)',
       ...figures,
       also: { 'keys deleted': deleted, 'records left': raw.records.length },
     });

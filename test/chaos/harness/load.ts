@@ -6,6 +6,8 @@ const PAUSE_MS = 20;
 
 /** Pushes again and again, as an application under load does: what is refused is written down, and it goes on. */
 export class Load {
+  /** How many times it has pushed. */
+  rounds = 0;
   private stopped = false;
   private readonly done: Promise<void>;
 
@@ -39,6 +41,7 @@ export class Load {
       } catch (error) {
         if (!(error instanceof QueueError)) throw error;
       }
+      this.rounds++;
       await pause(PAUSE_MS);
     }
   }

@@ -1,0 +1,142 @@
+import { describe, expect, it } from '@jest/globals';
+import { Cluster } from 'ioredis';
+import { eventually } from '../../support/eventually.js';
+import { rawCommand, rawStrings } from '../../support/raw-redis.js';
+import { startRedisCluster } from '../../support/redis-cluster.js';
+import { startRedis, type TestRedis } from '../../support/redis-server.js';
+import { Chaos } from '../harness/chaos.js';
+import { Load } from '../harness/load.js';
+import { untilServed } from '../harness/probe.js';
+import { sized } from '../harness/size.js';
+import { FlakyJob, QuickJob, SlowJob } from '../process/jobs.js';
+
+/** What goes from slot to slot at once. */
+const BATCH = 50;
+const ON_ITS_WAY_MS = 50;
+
+describe('a cluster', () => {
+  const chaos = new Chaos();
+
+  async function begin(config: readonly string[] = []): Promise<readonly TestRedis[]> {
+    const { nodes, startupNodes } = chaos.keep(await startRedisCluster({ config }));
+    const redis = { cluster: [...startupNodes], clusterOptions: { slotsRefreshInterval: 1_000 } };
+    const client = new Cluster([...startupNodes]);
+    await chaos.begin({ storage: { redis, client }, worker: { lease: 1 }, queue: { jobs: { retryDelay: 0.1 } } });
+    await chaos.workers(2);
+    return nodes;
+  }
+
+  const load = (): Load =>
+    Load.start(async (round) => {
+      await chaos.producer.pushMany(QuickJob, [1, 2, 3, 4]);
+      await chaos.producer.push(SlowJob, round % 40);
+      await chaos.producer.push(FlakyJob, round % 2);
+      await chaos.producer.push(QuickJob, round, { delay: 0.2 });
+    });
+
+  it('whose slots move, and whose nodes are killed and come back, loses nothing and runs nothing over', async () => {
+    const { moves } = sized({ short: { moves: 2 }, long: { moves: 20 } });
+    const nodes = await begin(['--appendonly', 'yes', '--appendfsync', 'always']);
+    const slot = await slotOf('{default}', nodes);
+    const pushing = load();
+    let moved = 0;
+    let recovery = 0;
+    for (let move = 1; move <= moves; move++) {
+      const from = await ownerOf(slot, nodes);
+      const to = nodes[(nodes.indexOf(from) + 1) % nodes.length]!;
+      moved += await moveSlot(slot, from, to, nodes);
+      await untilServed(chaos);
+      if (move % 2 === 1) continue;
+      const killedAt = Date.now();
+      to.kill('SIGKILL');
+      await to.restart();
+      recovery = Math.max(recovery, await untilServed(chaos, killedAt));
+    }
+    await pushing.stop();
+    await chaos.drained();
+    const also = { 'slots moved': moves, 'keys moved': moved, 'nodes killed': Math.floor(moves / 2) };
+    const fault = 'a cluster whose slots move and whose nodes are killed';
+    const { figures } = await chaos.expectAllWell({ fault, recovery, also });
+    expect(moved).toBeGreaterThan(moves * 5);
+    expect(figures).toMatchObject({ lost: 0, extra: 0, held: 0, refused: 0 });
+  });
+
+  it('whose node is gone for good goes on with its replica', async () => {
+    const nodes = await begin();
+    const owner = await ownerOf(await slotOf('{default}', nodes), nodes);
+    const replica = chaos.keep(await addReplica(owner, nodes));
+    const pushing = load();
+    await eventually(() => pushing.rounds >= 20, { timeout: 20_000 });
+    const killedAt = Date.now();
+    owner.kill('SIGKILL');
+    await eventually(async () => (await rawCommand(replica.port, 'ROLE')).includes('master'), { timeout: 30_000 });
+    const recovery = await untilServed(chaos, killedAt);
+    await pushing.stop();
+    await chaos.drained();
+    const forgotten = (at: number): boolean => at >= killedAt - ON_ITS_WAY_MS && at <= killedAt;
+    const row = { fault: 'a node of a cluster is lost, its replica takes over', recovery };
+    const { figures } = await chaos.expectAllWell(row, { forgotten });
+    expect(figures.jobs).toBeGreaterThan(100);
+  });
+});
+
+async function idOf({ port }: TestRedis): Promise<string> {
+  return (await rawStrings(port, 'CLUSTER', 'MYID'))[0]!;
+}
+
+async function slotOf(key: string, [node]: readonly TestRedis[]): Promise<number> {
+  return Number((await rawCommand(node!.port, 'CLUSTER', 'KEYSLOT', key)).slice(1));
+}
+
+async function ownerOf(slot: number, nodes: readonly TestRedis[]): Promise<TestRedis> {
+  for (const node of nodes) {
+    const shards = await rawCommand(node.port, 'CLUSTER', 'NODES');
+    const own = /myself,master.*connected(.*)/.exec(shards)?.[1] ?? '';
+    for (const [, first, last] of own.matchAll(/ (\d+)(?:-(\d+))?(?= |\r|\n|$)/g)) {
+      if (slot >= Number(first) && slot <= Number(last ?? first)) return node;
+    }
+  }
+  throw new Error(`Nobody has slot ${slot}`);
+}
+
+/** As `redis-cli --cluster reshard` does it. Returns how many keys it moved. */
+async function moveSlot(slot: number, from: TestRedis, to: TestRedis, nodes: readonly TestRedis[]): Promise<number> {
+  const [source, target] = [await idOf(from), await idOf(to)];
+  await rawCommand(to.port, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', source);
+  await rawCommand(from.port, 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', target);
+  let moved = 0;
+  for (;;) {
+    const keys = await rawStrings(from.port, 'CLUSTER', 'GETKEYSINSLOT', slot, BATCH);
+    if (keys.length === 0) break;
+    await rawCommand(from.port, 'MIGRATE', to.host, to.port, '', 0, 5_000, 'KEYS', ...keys);
+    moved += keys.length;
+  }
+  const others = nodes.filter((node) => node !== from && node !== to);
+  for (const node of [to, from, ...others]) await rawCommand(node.port, 'CLUSTER', 'SETSLOT', slot, 'NODE', target);
+  return moved;
+}
+
+/** One more node, that follows a master and may take its place. */
+async function addReplica(master: TestRedis, nodes: readonly TestRedis[]): Promise<TestRedis> {
+  const config = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000', '--repl-diskless-sync-delay', '0'];
+  const replica = await startRedis({ config });
+  await rawCommand(replica.port, 'CLUSTER', 'MEET', master.host, master.port);
+  const id = await idOf(master);
+  const knows = async (): Promise<boolean> => {
+    const known = await rawCommand(replica.port, 'CLUSTER', 'NODES');
+    return (await Promise.all(nodes.map(idOf))).every((each) => known.includes(each));
+  };
+  await eventually(knows, { timeout: 20_000 });
+  await rawCommand(replica.port, 'CLUSTER', 'REPLICATE', id);
+  const follows = async (): Promise<boolean> =>
+    /slave_repl_offset:[1-9]/.test(await rawCommand(replica.port, 'INFO', 'replication')) &&
+    (await rawCommand(replica.port, 'INFO', 'replication')).includes('master_link_status:up');
+  await eventually(follows, { timeout: 20_000 });
+  const isKnown = async (): Promise<boolean> => {
+    const ofReplica = await idOf(replica);
+    const views = await Promise.all(nodes.map(({ port }) => rawCommand(port, 'CLUSTER', 'NODES')));
+    return views.every((view) => new RegExp(`${ofReplica}.*slave ${id}`).test(view));
+  };
+  await eventually(isKnown, { timeout: 20_000 });
+  return replica;
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from '@jest/globals';
+import { eventually } from '../../support/eventually.js';
+import { Chaos } from '../harness/chaos.js';
+import { Load } from '../harness/load.js';
+import { untilServed } from '../harness/probe.js';
+import { sized } from '../harness/size.js';
+import { QuickJob, SlowJob } from '../process/jobs.js';
+
+describe('a server that comes back empty', () => {
+  const chaos = new Chaos();
+
+  it('costs what it had: workers and producers go on, and are told of what they held', async () => {
+    const { rounds, workers } = sized({ short: { rounds: 1, workers: 2 }, long: { rounds: 10, workers: 3 } });
+    await chaos.begin({ worker: { lease: 1 } });
+    const crew = await chaos.workers(workers);
+    const windows: { from: number; to: number }[] = [];
+    let from = 0;
+    let recovery = 0;
+    const load = Load.start(async (round) => {
+      await chaos.producer.pushMany(QuickJob, [1, 2, 3, 4]);
+      await chaos.producer.push(SlowJob, round % 40);
+      await chaos.producer.push(QuickJob, round, { delay: 0.5 });
+    });
+    for (let round = 1; round <= rounds; round++) {
+      // Every worker holds some when it happens.
+      await chaos.producer.pushMany(SlowJob, Array<number>(workers * 10).fill(1_000));
+      await eventually(async () => {
+        const held = Object.values((await chaos.raw()).claimed);
+        return held.length === workers && held.every((ids) => ids.length > 2);
+      });
+      chaos.redis.kill('SIGKILL');
+      await chaos.redis.restart();
+      expect(await chaos.client.ping()).toBe('PONG');
+      const to = Date.now();
+      windows.push({ from, to });
+      from = to;
+      recovery = Math.max(recovery, await untilServed(chaos, to));
+    }
+    await load.stop();
+    await chaos.drained();
+    const forgotten = (at: number): boolean => windows.some((window) => at >= window.from && at <= window.to);
+    const histories = await chaos.histories();
+    const told = crew.map(({ name }) => histories[name]!.filter(({ type }) => type === 'lease-lost').length);
+    const { figures } = await chaos.expectAllWell(
+      { fault: 'the server comes back empty', recovery, also: { times: rounds, 'leases told to be lost': sum(told) } },
+      { forgotten },
+    );
+    expect(told).toEqual(crew.map(() => rounds));
+    expect(figures.lost).toBeGreaterThan(0);
+    // Nobody runs again what nobody knows of.
+    expect(figures.extra).toBe(0);
+  });
+});
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}
