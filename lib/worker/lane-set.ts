@@ -8,16 +8,23 @@ const REST = 1_000;
 const LOOK = 100;
 
 /**
+ * How long slots are kept free for an answer, in milliseconds: its part of the storage (a node of a cluster) may be away, and
+ * the other queues are not to suffer for it. A late answer finds its slots taken, and what it brings is given back.
+ */
+const PATIENCE = 1_000;
+
+/**
  * The queues of a session, and which of them is worth asking for jobs:
  *
  * 1. one that may have some, in the order of the session;
  * 2. one that nobody has listened to for a while, since another one kept the worker busy;
  * 3. one that has suspects, where none runs or is asked for: one of them at a time in a process, as it may kill it;
- * 4. none that rests, because its storage could not serve.
+ * 4. none that rests, because its storage could not serve, or that owes an answer for too long.
  */
 export class LaneSet {
   private readonly order: LaneOrder;
   private readonly rests = new Map<QueueLane, Timer>();
+  private patience: Timer | undefined;
 
   /** @param strict whether a queue waits while one before it has jobs */
   constructor(
@@ -34,9 +41,14 @@ export class LaneSet {
     return this.rests.size === 0 ? lanes : lanes.filter((lane) => !this.rests.has(lane));
   }
 
-  /** How many slots are kept free for steps that are under way. */
+  /** How many jobs the steps that are under way may bring. */
   get reserved(): number {
     return this.lanes.reduce((sum, lane) => sum + lane.reserved, 0);
+  }
+
+  /** How many slots are kept free for them. */
+  get keptSlots(): number {
+    return this.lanes.reduce((sum, lane) => sum + lane.keptSlots, 0);
   }
 
   /** Whether no answer is awaited, and no queue rests. */
@@ -55,7 +67,7 @@ export class LaneSet {
   }
 
   isHungry(lane: QueueLane): boolean {
-    if (this.rests.has(lane)) return false;
+    if (this.rests.has(lane) || lane.isStuck) return false;
     if (lane.hungry || (lane.suspectsLeft && this.mayTakeSuspect)) return true;
     return lane.unheard && this.clock.now() - lane.askedAt >= LOOK;
   }
@@ -84,6 +96,13 @@ export class LaneSet {
     this.order.asked(lane);
   }
 
+  /** Is told that a step of a queue is sent; calls `then` when others have waited long enough for its answer. */
+  sent(lane: QueueLane, then: () => void): void {
+    if (this.lanes.length < 2) return;
+    lane.sentAt = this.clock.now();
+    this.patience ??= this.clock.after(PATIENCE, () => this.loseHeart(then));
+  }
+
   /** Is told that a queue had more jobs than were claimed. */
   overflowed(lane: QueueLane): void {
     lane.hungry = true;
@@ -106,8 +125,22 @@ export class LaneSet {
   }
 
   async close(): Promise<void> {
+    this.patience?.cancel();
     for (const rest of this.rests.values()) rest.cancel();
     this.rests.clear();
     await Promise.all(this.lanes.map((lane) => lane.close()));
+  }
+
+  private loseHeart(then: () => void): void {
+    this.patience = undefined;
+    const now = this.clock.now();
+    const awaited = this.lanes.filter((lane) => lane.isBusy && !lane.isStuck);
+    const stuck = awaited.filter((lane) => now - lane.sentAt >= PATIENCE);
+    for (const lane of stuck) lane.isStuck = true;
+    if (awaited.length > stuck.length) {
+      const oldest = Math.min(...awaited.filter((lane) => !lane.isStuck).map((lane) => lane.sentAt));
+      this.patience = this.clock.after(oldest + PATIENCE - now, () => this.loseHeart(then));
+    }
+    if (stuck.length > 0) then();
   }
 }

@@ -20,7 +20,7 @@ export class QueueLane {
   askedAt = 0;
   /** Whether jobs may have come since then without a word: nobody listens while another queue has more than enough. */
   unheard = false;
-  /** How many slots are kept free for the step under way. */
+  /** How many jobs the step under way may bring. */
   reserved = 0;
   /** Whether the step under way may bring a suspect. */
   asksForSuspect = false;
@@ -28,6 +28,10 @@ export class QueueLane {
   givesBack = false;
   /** Whether the lease was found to be lost; the next step begins anew. */
   isLost = false;
+  /** When the step under way was sent; milliseconds. */
+  sentAt = 0;
+  /** Whether the answer to it is long in coming: others need not wait for it. */
+  isStuck = false;
 
   private settlements: Settlement[] = [];
   private underWay: readonly Settlement[] | undefined;
@@ -42,6 +46,11 @@ export class QueueLane {
   /** Whether a step is under way: there is one at a time. */
   get isBusy(): boolean {
     return this.underWay !== undefined;
+  }
+
+  /** How many slots others may not take. */
+  get keptSlots(): number {
+    return this.isStuck ? 0 : this.reserved;
   }
 
   get hasNews(): boolean {
@@ -74,6 +83,7 @@ export class QueueLane {
     this.reserved = 0;
     this.asksForSuspect = false;
     this.givesBack = false;
+    this.isStuck = false;
   }
 
   /** What could not be told is kept for the next step. */

@@ -150,7 +150,7 @@ export class WorkerSession implements Drainable {
         if (limit > 0 || lane.hasNews) void this.step(lane, limit);
         free -= limit;
       }
-      if (this.options.strict && (lane.reserved > 0 || this.lanes.isHungry(lane))) claiming = false;
+      if (this.options.strict && (lane.keptSlots > 0 || this.lanes.isHungry(lane))) claiming = false;
     }
     this.rest(free);
     this.changed.notify();
@@ -191,7 +191,7 @@ export class WorkerSession implements Drainable {
 
   /** Less than none where claimed jobs wait for a slot. */
   private freeSlots(): number {
-    return Math.min(this.slots.free, this.limits.remaining) - this.lanes.reserved;
+    return Math.min(this.slots.free - this.lanes.keptSlots, this.limits.remaining - this.lanes.reserved);
   }
 
   private limitOf(lane: QueueLane, free: number): number {
@@ -206,6 +206,7 @@ export class WorkerSession implements Drainable {
   private async step(lane: QueueLane, limit: number): Promise<void> {
     const suspects = limit > 0 && this.lanes.mayTakeSuspect;
     if (limit > 0) this.lanes.asked(lane);
+    this.lanes.sent(lane, this.pump);
     let result: StepResult;
     try {
       result = await lane.step(limit, suspects);

@@ -11,6 +11,7 @@ type Mode = 'pass' | 'drop-replies' | 'black-hole';
  * - {@link loseReplyTo}: the same for one request, whose connection is cut then;
  * - {@link cutInReply}: a reply arrives in part, then the connection is cut;
  * - {@link blackHole}: nothing passes either way, and nobody is told (no FIN, no RST);
+ * - {@link blackHoleAt}: the same for one connection;
  * - {@link refuse}: connections are cut and new ones refused;
  * - {@link delay}: everything takes longer.
  *
@@ -23,6 +24,7 @@ export class TcpProxy {
 
   private readonly links = new Set<Link>();
   private readonly losses = new Set<{ request: string; lost: (sent: Buffer) => void }>();
+  private readonly holes = new Set<{ request: string; swallowed: () => void }>();
   private readonly cuts = new Set<{ bytes: number; cut: () => void }>();
   private server: Server | undefined;
   private mode: Mode = 'pass';
@@ -95,6 +97,16 @@ export class TcpProxy {
     for (const link of this.links) link.dead = true;
   }
 
+  /**
+   * The next request that contains `text` falls into a black hole, and with it all that its connection carries from then on.
+   * Resolves when that has happened.
+   */
+  blackHoleAt(text: string): Promise<void> {
+    return new Promise((swallowed) => {
+      this.holes.add({ request: text, swallowed });
+    });
+  }
+
   /** Cuts every connection. */
   cut(): void {
     for (const link of this.links) link.cut();
@@ -142,6 +154,13 @@ export class TcpProxy {
 
   private onRequest(link: Link, data: Buffer): void {
     if (link.dead) return;
+    for (const hole of this.holes) {
+      if (!data.includes(hole.request)) continue;
+      this.holes.delete(hole);
+      link.dead = true;
+      hole.swallowed();
+      return;
+    }
     for (const loss of this.losses) {
       if (!data.includes(loss.request)) continue;
       this.losses.delete(loss);

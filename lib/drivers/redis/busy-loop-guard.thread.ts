@@ -29,6 +29,9 @@ const { parentPort, workerData } = require('node:worker_threads');
 const net = require('node:net');
 const tls = require('node:tls');
 
+/** For how much of an interval an answer may be owed, and a connection be made. */
+const PATIENCE = 0.5;
+
 const pulse = new Int32Array(workerData);
 
 let checking;
@@ -40,7 +43,7 @@ let lastChange = performance.now();
 parentPort.on('message', (message) => {
   links.forEach(hangUp);
   server = message.server;
-  links = message.commands.map((command) => ({ command, sentAt: -Infinity }));
+  links = message.commands.map((command) => ({ command, sentAt: -Infinity, owedSince: Infinity }));
   clearInterval(checking);
   checking = setInterval(check, message.interval);
 });
@@ -57,8 +60,11 @@ function check() {
   const silence = now - lastChange;
   for (const link of links) {
     const { every, giveUpAfter } = link.command;
+    // A peer that is gone without a word: the lease bears the loss of one sign of life.
+    if (now - link.owedSince >= every * PATIENCE) hangUp(link);
     if (silence < every / 2 || silence > giveUpAfter || now - link.sentAt < every / 2) continue;
     link.sentAt = now;
+    link.owedSince = Math.min(link.owedSince, now);
     link.socket ??= connect(link);
     link.socket.write(encode(link.command.words));
   }
@@ -69,6 +75,9 @@ function connect(link) {
   const options = server.path ? { path: server.path } : { host: where.host, port: where.port };
   const opened = server.tls ? tls.connect({ ...options, ...server.tls }) : net.connect(options);
   opened.setNoDelay(true);
+  opened.on('connect', () => {
+    if (link.socket === opened) link.owedSince = performance.now();
+  });
   opened.on('error', () => {
     link.target = undefined;
   });
@@ -77,6 +86,7 @@ function connect(link) {
   });
   opened.setEncoding('latin1');
   opened.on('data', (text) => {
+    if (link.socket === opened) link.owedSince = Infinity;
     const moved = /-MOVED \\d+ (.*):(\\d+)/.exec(text);
     if (!moved) return;
     link.target = { host: moved[1] || where.host, port: Number(moved[2]) };
@@ -93,6 +103,7 @@ function hangUp(link) {
   const closing = link.socket;
   link.socket = undefined;
   link.sentAt = -Infinity;
+  link.owedSince = Infinity;
   closing?.destroy();
 }
 

@@ -12,7 +12,7 @@ import { everyRecordHasOnePlace, nothingStaysForEver, queueIsDrained } from '../
 import { tell } from '../checks/story.js';
 import { Chaos } from '../harness/chaos.js';
 import { InsideWorker } from '../harness/inside-worker.js';
-import { Load } from '../harness/load.js';
+import { Rounds } from '../harness/rounds.js';
 import { readRawState } from '../harness/raw-state.js';
 import { record } from '../harness/record.js';
 import { sized } from '../harness/size.js';
@@ -37,7 +37,7 @@ describe('an append-only file that is cut at any byte', () => {
     const { cuts, rounds } = sized({ short: { cuts: 4, rounds: 25 }, long: { cuts: 40, rounds: 150 } });
     await chaos.begin({ config: PLAIN_AOF, worker: { lease: 1 }, queue: { jobs: { retryDelay: 0.1 } } });
     await chaos.worker();
-    const load = Load.start(async (round) => {
+    const load = Rounds.start(async (round) => {
       await chaos.producer.pushMany(QuickJob, [1, 2, 3]);
       await chaos.producer.push(FlakyJob, round % 3);
       await chaos.producer.push(SlowJob, 20 + (round % 200));

@@ -5,7 +5,7 @@ import { rawCommand, rawStrings } from '../../support/raw-redis.js';
 import { startRedisCluster } from '../../support/redis-cluster.js';
 import { startRedis, type TestRedis } from '../../support/redis-server.js';
 import { Chaos } from '../harness/chaos.js';
-import { Load } from '../harness/load.js';
+import { Rounds } from '../harness/rounds.js';
 import { untilServed } from '../harness/probe.js';
 import { sized } from '../harness/size.js';
 import { FlakyJob, QuickJob, SlowJob } from '../process/jobs.js';
@@ -26,8 +26,8 @@ describe('a cluster', () => {
     return nodes;
   }
 
-  const load = (): Load =>
-    Load.start(async (round) => {
+  const load = (): Rounds =>
+    Rounds.start(async (round) => {
       await chaos.producer.pushMany(QuickJob, [1, 2, 3, 4]);
       await chaos.producer.push(SlowJob, round % 40);
       await chaos.producer.push(FlakyJob, round % 2);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { eventually } from '../../support/eventually.js';
 import { Chaos } from '../harness/chaos.js';
-import { Load } from '../harness/load.js';
+import { Rounds } from '../harness/rounds.js';
 import { untilServed } from '../harness/probe.js';
 import { sized } from '../harness/size.js';
 import { QuickJob, SlowJob } from '../process/jobs.js';
@@ -16,7 +16,7 @@ describe('a server that comes back empty', () => {
     const windows: { from: number; to: number }[] = [];
     let from = 0;
     let recovery = 0;
-    const load = Load.start(async (round) => {
+    const load = Rounds.start(async (round) => {
       await chaos.producer.pushMany(QuickJob, [1, 2, 3, 4]);
       await chaos.producer.push(SlowJob, round % 40);
       await chaos.producer.push(QuickJob, round, { delay: 0.5 });

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '../../support/eventually.js';
 import { Chaos } from '../harness/chaos.js';
-import { Load } from '../harness/load.js';
+import { Rounds } from '../harness/rounds.js';
 import { sized } from '../harness/size.js';
 import { FlakyJob, QuickJob, SlowJob } from '../process/jobs.js';
 
@@ -46,7 +46,7 @@ describe('a server that is full again and again', () => {
       );
       const ballast = new Ballast(client);
       await ballast.fills();
-      const load = Load.start(() => producer.pushMany(QuickJob, [1, 2, 3]));
+      const load = Rounds.start(() => producer.pushMany(QuickJob, [1, 2, 3]));
       const fullSince = Date.now();
       const before = await left();
       const longEnough = (): boolean => Date.now() - fullSince > LEASE * 1_500;

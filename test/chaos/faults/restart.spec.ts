@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Chaos } from '../harness/chaos.js';
-import { Load } from '../harness/load.js';
+import { Rounds } from '../harness/rounds.js';
 import { untilServed } from '../harness/probe.js';
 import { sized } from '../harness/size.js';
 import { QuickJob, SlowJob } from '../process/jobs.js';
@@ -19,7 +19,7 @@ describe('a server that is killed and comes back', () => {
     const { kills, batch } = sized({ short: { kills: 2, batch: 8 }, long: { kills: 12, batch: 60 } });
     await chaos.begin({ config: ['--appendonly', 'yes', '--appendfsync', fsync], worker: { lease: 1 } });
     await chaos.workers(2);
-    const load = Load.start(async () => {
+    const load = Rounds.start(async () => {
       await chaos.producer.pushMany(
         QuickJob,
         Array.from({ length: batch }, (_, i) => i),

@@ -6,7 +6,7 @@ import { rawCommand } from '../../support/raw-redis.js';
 import { startRedisSentinel } from '../../support/redis-sentinel.js';
 import type { TestRedis } from '../../support/redis-server.js';
 import { Chaos } from '../harness/chaos.js';
-import { Load } from '../harness/load.js';
+import { Rounds } from '../harness/rounds.js';
 import { untilServed } from '../harness/probe.js';
 import { sized } from '../harness/size.js';
 import { QuickJob, SlowJob } from '../process/jobs.js';
@@ -38,7 +38,7 @@ describe('a failover to a replica that lags behind', () => {
     let recovery = 0;
     for (let failover = 1; failover <= failovers; failover++) {
       await inStep(master, replica);
-      const load = Load.start(async (round) => {
+      const load = Rounds.start(async (round) => {
         await chaos.producer.pushMany(
           QuickJob,
           Array.from({ length: 20 }, (_, i) => i),

@@ -1,48 +1,60 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { QueueError } from '../../../lib/index.js';
+import { QuickJob } from '../process/jobs.js';
+import type { Producer } from './producer.js';
 
-/** The pause between two pushes of a load, in milliseconds. */
-const PAUSE_MS = 20;
+export interface LoadWishes {
+  /** How many jobs each push has. */
+  readonly size?: number;
+  /** The pause after each push, in milliseconds. */
+  readonly every?: number;
+  readonly queue?: string;
+}
 
-/** Pushes again and again, as an application under load does: what is refused is written down, and it goes on. */
+/** Pushes quick jobs, one batch after the other, while a fault goes on. */
 export class Load {
-  /** How many times it has pushed. */
-  rounds = 0;
+  /** How many jobs were pushed; also those of which nobody knows whether they are stored. */
+  jobs = 0;
+  /** How often a push failed, by the code of its error. */
+  readonly failures: Record<string, number> = {};
+  /** The longest that a push took, in milliseconds. */
+  longest = 0;
   private stopped = false;
-  private readonly done: Promise<void>;
+  private readonly pushing: Promise<void>;
 
-  private constructor(
-    private readonly push: (round: number) => Promise<unknown>,
-    rounds: number,
+  constructor(
+    private readonly producer: Producer,
+    private readonly wishes: LoadWishes = {},
   ) {
-    this.done = this.run(rounds);
-    this.done.catch(() => undefined);
+    this.pushing = this.push();
+    // It is told to who stops it.
+    this.pushing.catch(() => undefined);
   }
 
-  /** @param push is called so many times, one after the other */
-  static start(push: (round: number) => Promise<unknown>, rounds = Infinity): Load {
-    return new Load(push, rounds);
-  }
-
-  /** Resolves when all of it was pushed. */
-  async ended(): Promise<void> {
-    await this.done;
-  }
-
+  /** Resolves when the last push has been answered. @throws what is no error of the queue */
   async stop(): Promise<void> {
     this.stopped = true;
-    await this.done;
+    await this.pushing;
   }
 
-  private async run(rounds: number): Promise<void> {
-    for (let round = 0; round < rounds && !this.stopped; round++) {
+  get failed(): number {
+    return Object.values(this.failures).reduce((sum, count) => sum + count, 0);
+  }
+
+  private async push(): Promise<void> {
+    const { size = 10, every = 10, queue } = this.wishes;
+    while (!this.stopped) {
+      const data = Array.from({ length: size }, (_, i) => this.jobs + i);
+      const startedAt = Date.now();
       try {
-        await this.push(round);
+        await this.producer.pushMany(QuickJob, data, { queue });
       } catch (error) {
         if (!(error instanceof QueueError)) throw error;
+        this.failures[error.code] = (this.failures[error.code] ?? 0) + 1;
       }
-      this.rounds++;
-      await pause(PAUSE_MS);
+      this.longest = Math.max(this.longest, Date.now() - startedAt);
+      this.jobs += size;
+      await pause(every);
     }
   }
 }

@@ -1,0 +1,105 @@
+import { describe, expect, it } from '@jest/globals';
+import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '../../support/eventually.js';
+import { Chaos } from '../harness/chaos.js';
+import { startCrew } from '../harness/crew.js';
+import { Load } from '../harness/load.js';
+import { sized } from '../harness/size.js';
+
+interface Client {
+  readonly id: string;
+  readonly name: string;
+  readonly blocked: boolean;
+}
+
+/** What an operator does to the clients of a server. */
+describe('clients that are', () => {
+  const chaos = new Chaos();
+
+  const clients = async (): Promise<Client[]> =>
+    String(await chaos.client.client('LIST'))
+      .trim()
+      .split('\n')
+      .map((line) => ({
+        id: /^id=(\d+)/.exec(line)![1]!,
+        name: / name=(\S*)/.exec(line)![1]!,
+        blocked: / flags=\S*b/.test(line),
+      }));
+  /** Resolves with how many clients it was done to, where that is told. */
+  const command = async (...words: (string | number)[]): Promise<number> =>
+    Number(await chaos.client.call('CLIENT', ...words));
+  const begin = async (): Promise<void> => {
+    await chaos.begin({ worker: { lease: 2, queues: ['default', 'seldom'] } });
+    await startCrew(chaos, 2, {});
+  };
+
+  it.each(['ALL', 'WRITE'] as const)('paused (%s) lose no job, and run none over', async (what) => {
+    const { times, length } = sized({ short: { times: 2, length: 700 }, long: { times: 10, length: 3_000 } });
+    await begin();
+    const load = new Load(chaos.producer);
+    for (let time = 0; time < times; time++) {
+      await command('PAUSE', length, what);
+      await pause(length + 200);
+    }
+    await load.stop();
+    const endedAt = Date.now();
+    await chaos.drained();
+    expect(load.longest).toBeGreaterThan(length / 2);
+    const recovery = Date.now() - endedAt;
+    const also = { times, 'each, in ms': length, 'longest push, in ms': load.longest };
+    const { figures } = await chaos.expectAllWell({ fault: `CLIENT PAUSE ${what}`, recovery, also });
+    expect(figures).toMatchObject({ jobs: load.jobs, lost: 0, extra: 0, refused: 0 });
+    expect(load.failures).toEqual({});
+  });
+
+  it('killed, of every kind, lose no job, and run none over', async () => {
+    const { rounds } = sized({ short: { rounds: 6 }, long: { rounds: 60 } });
+    await begin();
+    const load = new Load(chaos.producer);
+    const killed = { commands: 0, waiting: 0, all: 0 };
+    const kinds = ['commands', 'waiting', 'all'] as const;
+    for (let round = 0; round < rounds; round++) {
+      const kind = kinds[round % kinds.length]!;
+      await eventually(async () => {
+        // Not the one who does it.
+        const found = (await clients()).filter(
+          ({ name }) => name === `queue:${kind}` || (kind === 'all' && name !== ''),
+        );
+        if (found.length === 0) return false;
+        for (const { id } of found) killed[kind] += await command('KILL', 'ID', id);
+        return true;
+      });
+      await pause(100);
+    }
+    const endedAt = Date.now();
+    await load.stop();
+    await chaos.drained();
+    const recovery = Date.now() - endedAt;
+    const { figures } = await chaos.expectAllWell({ fault: 'CLIENT KILL', recovery, also: killed });
+    expect(figures).toMatchObject({ jobs: load.jobs, lost: 0, extra: 0, refused: 0 });
+    expect(load.failures).toEqual({});
+    for (const count of Object.values(killed)) expect(count).toBeGreaterThanOrEqual(rounds / 3);
+  });
+
+  it('unblocked with an error, wait on', async () => {
+    const { rounds } = sized({ short: { rounds: 6 }, long: { rounds: 60 } });
+    await begin();
+    let unblocked = 0;
+    let jobs = 0;
+    for (let round = 0; round < rounds; round++) {
+      await eventually(async () => {
+        const waiting = (await clients()).filter(({ blocked }) => blocked);
+        for (const { id } of waiting) unblocked += await command('UNBLOCK', id, 'ERROR');
+        return waiting.length > 0;
+      });
+      const load = new Load(chaos.producer, { size: 1 });
+      await pause(20);
+      await load.stop();
+      jobs += load.jobs;
+      await chaos.drained();
+    }
+    expect(unblocked).toBeGreaterThanOrEqual(rounds);
+    const { figures } = await chaos.expectAllWell({ fault: 'CLIENT UNBLOCK ... ERROR', also: { unblocked } });
+    expect(figures).toMatchObject({ jobs, runs: jobs, lost: 0, extra: 0, refused: 0 });
+  });
+});
