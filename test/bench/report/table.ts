@@ -1,44 +1,94 @@
-import type { Unit, Verdict } from './result.js';
+import { SYSTEMS } from '../systems/systems.js';
+import type { SystemName } from '../systems/system.interface.js';
+import type { Target, Unit, Verdict } from './result.js';
+import type { Spread } from './statistics.js';
 
-const HEAD = ['', 'ours', 'BullMQ', 'unit', 'ours / BullMQ', 'rounds', 'target', ''];
-/** Numbers stand right. */
-const RIGHT = [false, true, true, false, true, true, true, false];
+const NAMES: Readonly<Record<SystemName, string>> = {
+  ours: 'ours',
+  bullmq: 'BullMQ',
+  bull: 'Bull',
+  'bee-queue': 'Bee-Queue',
+  bare: 'bare lists',
+};
 
-/** The verdicts as a table in Markdown, its columns aligned for reading as it is. */
+interface Column {
+  readonly head: string;
+  /** Numbers stand right. */
+  readonly right: boolean;
+  cell(verdict: Verdict): string;
+}
+
+/** The verdicts as a table in Markdown, its columns aligned for reading as it is. Each system that took part has a column. */
 export function formatTable(verdicts: readonly Verdict[]): string {
-  const rows = [HEAD, ...verdicts.map(toCells)];
-  const widths = HEAD.map((_, column) => Math.max(3, ...rows.map((row) => row[column]!.length)));
-  const lines = rows.map((row) => toLine(row.map((cell, column) => align(cell, widths[column]!, RIGHT[column]!))));
-  const rule = toLine(widths.map((width, column) => '-'.repeat(width - 1) + (RIGHT[column] ? ':' : '-')));
+  const columns = columnsFor(verdicts);
+  const cells = columns.map(({ head, cell }) => [head, ...verdicts.map(cell)]);
+  const widths = cells.map((column) => Math.max(3, ...column.map((text) => text.length)));
+  const lines = [undefined, ...verdicts].map((_, row) =>
+    toLine(columns.map(({ right }, i) => align(cells[i]![row]!, widths[i]!, right))),
+  );
+  const rule = toLine(columns.map(({ right }, i) => '-'.repeat(widths[i]! - 1) + (right ? ':' : '-')));
   return [lines[0], rule, ...lines.slice(1)].join('\n');
 }
 
-function toCells({ result, medians, ratio, target, met }: Verdict): string[] {
+function columnsFor(verdicts: readonly Verdict[]): Column[] {
+  const systems = SYSTEMS.filter((system) => verdicts.some(({ medians }) => medians[system] !== undefined));
   return [
-    result.title,
-    formatValue(medians.ours, result.unit),
-    formatValue(medians.bullmq, result.unit),
-    result.unit,
-    formatRatio(ratio.median),
-    `${formatRatio(ratio.least)} - ${formatRatio(ratio.most)}`,
-    target ? `${target.is === 'at least' ? '>=' : '<='} ${target.ratio}` : '',
-    met === undefined ? '' : met ? 'met' : 'MISSED',
+    { head: '', right: false, cell: ({ result }) => result.title },
+    ...systems.map((system): Column => ({
+      head: NAMES[system],
+      right: true,
+      cell: ({ medians, result }) => formatValue(medians[system], result.unit),
+    })),
+    { head: 'unit', right: false, cell: ({ result }) => result.unit },
+    { head: 'ours / BullMQ', right: true, cell: ({ ratio }) => (ratio ? formatRatio(ratio.median) : '') },
+    { head: 'rounds', right: true, cell: formatRounds },
+    { head: 'target', right: true, cell: ({ target, result }) => formatTarget(target, result.unit) },
+    { head: '', right: false, cell: ({ met }) => (met === undefined ? '' : met ? 'met' : 'MISSED') },
   ];
 }
 
-export function formatValue(value: number, unit: Unit): string {
+/** How far the rounds differ: of the ratio, or of ours where there is none. Of one round, the largest value in it. */
+function formatRounds({ result, ratio, spread }: Verdict): string {
+  if (ratio) return formatSpread(ratio, formatRatio);
+  if (result.most !== undefined) return `max ${formatValue(result.most, result.unit)}`;
+  return spread && result.values.ours!.length > 1
+    ? formatSpread(spread, (value) => formatValue(value, result.unit))
+    : '';
+}
+
+/** A target for the value itself has the unit of it. */
+function formatTarget(target: Target | undefined, unit: Unit): string {
+  if (!target) return '';
+  const sign = target.is === 'at least' ? '>=' : '<=';
+  if ('ratio' in target) return `${sign} ${target.ratio}`;
+  return `${sign} ${target.value} ${unit}`;
+}
+
+export function formatValue(value: number | undefined, unit: Unit): string {
+  if (value === undefined) return '';
   switch (unit) {
     case 'jobs/s':
     case 'bytes':
+    case 'us/s':
+    case 'entries':
       return Math.round(value).toLocaleString('en-US');
     case 'ms':
       return value.toFixed(3);
     case 'us':
+    case 'part':
+    case 'commands/s':
+    case 'ms/s':
       return value.toFixed(2);
   }
 }
 
+function formatSpread({ least, most }: Spread, format: (value: number) => string): string {
+  return `${format(least)} - ${format(most)}`;
+}
+
 function formatRatio(ratio: number): string {
+  // Nothing by nothing.
+  if (!Number.isFinite(ratio)) return '-';
   return ratio.toFixed(ratio < 10 ? 2 : 1);
 }
 
