@@ -11,6 +11,8 @@ export interface Machine {
   readonly redis: string;
   readonly ioredis: string;
   readonly bullmq: string;
+  readonly bull: string;
+  readonly beeQueue: string;
 }
 
 export function describeMachine(redis: string): Machine {
@@ -21,6 +23,8 @@ export function describeMachine(redis: string): Machine {
     redis,
     ioredis: packageVersion('ioredis'),
     bullmq: packageVersion('bullmq'),
+    bull: packageVersion('bull'),
+    beeQueue: packageVersion('bee-queue'),
   };
 }
 

@@ -6,10 +6,9 @@ import { MEASUREMENTS } from './measurements/measurements.js';
 import type { Measurement } from './measurements/measurement.interface.js';
 import { judge, type Verdict } from './report/result.js';
 import { formatTable } from './report/table.js';
-import { TARGETS } from './report/targets.js';
+import { TARGETS, unmeasuredTargets } from './report/targets.js';
 import { BenchServer } from './server/bench-server.js';
-import { Subject } from './subject/subject.js';
-import { SYSTEMS } from './systems/systems.js';
+import { SubjectPool } from './subject/subject-pool.js';
 
 /** Exit codes, beside 0. */
 const CANNOT_MEASURE = 1;
@@ -22,7 +21,7 @@ try {
   process.exitCode = CANNOT_MEASURE;
 }
 
-/** Measures this library and BullMQ side by side, and prints a table. Returns the exit code. */
+/** Measures this library and others side by side, and prints a table. Returns the exit code. */
 async function main(): Promise<number> {
   const args = readArguments(
     process.argv.slice(2),
@@ -35,12 +34,24 @@ async function main(): Promise<number> {
   const server = await BenchServer.start();
   try {
     const verdicts: Verdict[] = [];
+    let failed = false;
     for (const measurement of MEASUREMENTS) {
       if (args.only.length > 0 && !args.only.includes(measurement.name)) continue;
-      verdicts.push(...(await run(measurement, server, args)));
+      try {
+        verdicts.push(...(await run(measurement, server, args)));
+      } catch (error) {
+        // What the others found is worth telling.
+        console.error(`${measurement.name}: not measured`, error);
+        failed = true;
+      }
     }
     await report(verdicts, await server.version(), args);
-    return args.assert && verdicts.some(({ met }) => met === false) ? TARGET_MISSED : 0;
+    if (failed) return CANNOT_MEASURE;
+    // A short run, or one of some measurements, has not all of them.
+    const without = args.quick || args.only.length > 0 ? [] : unmeasuredTargets(verdicts.map(({ result }) => result));
+    if (without.length > 0) console.error(`nothing was measured for the targets ${without.join(', ')}`);
+    const missed = without.length > 0 || verdicts.some(({ met }) => met === false);
+    return args.assert && missed ? TARGET_MISSED : 0;
   } finally {
     await server.stop();
   }
@@ -48,15 +59,16 @@ async function main(): Promise<number> {
 
 /** Runs a measurement, with fresh processes. */
 async function run(measurement: Measurement, server: BenchServer, args: BenchArguments): Promise<Verdict[]> {
-  const { host, port } = server;
   const started = performance.now();
-  const subjects = SYSTEMS.map((system) => new Subject({ system, host, port, profiles: args.profile }));
+  const pool = new SubjectPool({ host: server.host, port: server.port, profiles: args.profile });
   try {
-    const results = await measurement.run({ server, subjects, effort: args.quick ? QUICK : FULL });
+    const subjects = measurement.systems.map((system) => pool.spawn(system));
+    const effort = args.quick ? QUICK : FULL;
+    const results = await measurement.run({ server, subjects, effort, spawn: (system) => pool.spawn(system) });
     console.error(`${measurement.name}: measured in ${((performance.now() - started) / 1000).toFixed(0)} s`);
     return results.map((result) => judge(result, TARGETS[result.id]));
   } finally {
-    await Promise.all(subjects.map((subject) => subject.close()));
+    await pool.close();
   }
 }
 
@@ -64,9 +76,13 @@ async function report(verdicts: readonly Verdict[], redis: string, args: BenchAr
   const machine = describeMachine(redis);
   console.log(formatTable(verdicts));
   console.log(
-    `\nNode ${machine.node}, ${machine.redis}, BullMQ ${machine.bullmq}, ioredis ${machine.ioredis}, ` +
-      `${machine.cores} cores (${machine.cpu}); jobs of 200 bytes; medians of rounds A B A B ..., ratios by pairs.` +
-      '\nKept 24 h: of ours the status of each job, of BullMQ the job (`removeOnComplete: { age: 86400 }`).',
+    `\nNode ${machine.node}, ${machine.redis}, BullMQ ${machine.bullmq}, Bull ${machine.bull}, Bee-Queue ${machine.beeQueue}, ` +
+      `ioredis ${machine.ioredis}, ${machine.cores} cores (${machine.cpu}); jobs of 200 bytes; medians of rounds A B A B ..., ` +
+      'ratios by pairs.' +
+      '\nKept 24 h: of ours the status of each job, of BullMQ and Bull the job (`removeOnComplete: { age: 86400 }`), of ' +
+      'Bee-Queue the job, for ever.' +
+      '\nBare lists: `RPUSH` of 500 and `LPOP` of 100 or 500 of the same jobs with `JSON.parse`, on one connection, with no ' +
+      'promises. A target with a unit is for ours itself, one without for the ratio to BullMQ.',
   );
   if (args.json !== undefined) {
     const content = { date: new Date().toISOString(), quick: args.quick, machine, verdicts };

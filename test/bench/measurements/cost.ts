@@ -2,8 +2,9 @@ import type { Result } from '../report/result.js';
 import { timeInCommands } from '../server/info.js';
 import type { Subject } from '../subject/subject.js';
 import type { Retention } from '../systems/system.interface.js';
+import { OURS_AND_BULLMQ } from '../systems/systems.js';
 import type { Bench, Measurement } from './measurement.interface.js';
-import { chooseCounts, inTurn, type TimedTask } from './rounds.js';
+import { chooseCounts, inTurn, mapSamples, type TimedTask } from './rounds.js';
 import { BATCH, BYTES, fill } from './workload.js';
 
 const CONCURRENCY = 100;
@@ -37,6 +38,7 @@ const TITLES: Readonly<Record<keyof Cost, string>> = {
 /** What a job costs the server and the process, in processor time: much of what a throughput comes from. */
 export const cost: Measurement = {
   name: 'cost',
+  systems: OURS_AND_BULLMQ,
   async run(bench) {
     const results: Result[] = [];
     for (const part of [pushingOne, pushingMany, processing('none'), processing('24h')]) {
@@ -91,9 +93,6 @@ async function measure(bench: Bench, part: Part): Promise<Result[]> {
     id: `cost.${part.id}.${figure}`,
     title: `${part.title}: ${TITLES[figure]}`,
     unit: 'us',
-    values: {
-      ours: samples.ours.map((sample) => sample[figure]),
-      bullmq: samples.bullmq.map((sample) => sample[figure]),
-    },
+    values: mapSamples(samples, (sample) => sample[figure]),
   }));
 }

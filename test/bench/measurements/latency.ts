@@ -1,7 +1,8 @@
 import { percentile } from '../report/statistics.js';
 import type { Result } from '../report/result.js';
+import { QUEUE_SYSTEMS } from '../systems/systems.js';
 import type { Measurement } from './measurement.interface.js';
-import { inTurn, type Samples } from './rounds.js';
+import { inTurn, mapSamples } from './rounds.js';
 import { BYTES } from './workload.js';
 
 const PERCENTS = [50, 99];
@@ -10,6 +11,7 @@ const OPTIONS = { bytes: BYTES, retention: '24h', concurrency: 10 } as const;
 /** From the push to the start of the handler, with an idle worker. */
 export const latency: Measurement = {
   name: 'latency',
+  systems: QUEUE_SYSTEMS,
   async run(bench) {
     const { rounds, latencySamples } = bench.effort;
     const samples = await inTurn(bench, rounds, (subject) =>
@@ -19,11 +21,7 @@ export const latency: Measurement = {
       id: `latency.p${percent}`,
       title: `push to start, quiet queue, p${percent}`,
       unit: 'ms',
-      values: ofRounds(samples, (times) => percentile(times, percent)),
+      values: mapSamples(samples, (times) => percentile(times, percent)),
     }));
   },
 };
-
-function ofRounds(samples: Samples<number[]>, figure: (times: number[]) => number): Samples {
-  return { ours: samples.ours.map(figure), bullmq: samples.bullmq.map(figure) };
-}

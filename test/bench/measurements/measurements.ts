@@ -1,10 +1,35 @@
 import { cost } from './cost.js';
+import { depth } from './depth.js';
+import { due } from './due.js';
+import { floor } from './floor.js';
+import { heap } from './heap.js';
+import { idle } from './idle.js';
 import { latency } from './latency.js';
+import { loadedLatency } from './loaded-latency.js';
 import type { Measurement } from './measurement.interface.js';
 import { memory } from './memory.js';
+import { payloads } from './payloads.js';
+import { processes } from './processes.js';
 import { pushMany } from './push-many.js';
 import { push } from './push.js';
+import { scripts } from './scripts.js';
 import { throughput } from './throughput.js';
 
 /** All measurements, in the order of the table. */
-export const MEASUREMENTS: readonly Measurement[] = [push, pushMany, throughput, latency, memory, cost];
+export const MEASUREMENTS: readonly Measurement[] = [
+  push,
+  pushMany,
+  throughput,
+  floor,
+  depth,
+  processes,
+  payloads,
+  due,
+  latency,
+  loadedLatency,
+  idle,
+  memory,
+  heap,
+  cost,
+  scripts,
+];

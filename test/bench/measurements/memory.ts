@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Subject } from '../subject/subject.js';
+import { OURS_AND_BULLMQ, QUEUE_SYSTEMS } from '../systems/systems.js';
 import type { Bench, Measurement } from './measurement.interface.js';
 import { inTurn } from './rounds.js';
-import { BYTES, fill } from './workload.js';
-import type { Subject } from '../subject/subject.js';
+import { BYTES, fill, onlyOf } from './workload.js';
 
 const RETENTION = '24h';
 const CONCURRENCY = 100;
@@ -15,9 +16,10 @@ const SETTLE = 300;
  */
 export const memory: Measurement = {
   name: 'memory',
+  systems: QUEUE_SYSTEMS,
   async run(bench) {
     const waiting = await inTurn(bench, 1, (subject) => measure(bench, subject, false));
-    const finished = await inTurn(bench, 1, (subject) => measure(bench, subject, true));
+    const finished = await inTurn(onlyOf(bench, OURS_AND_BULLMQ), 1, (subject) => measure(bench, subject, true));
     return [
       { id: 'memory.waiting', title: 'memory of a waiting job', unit: 'bytes', values: waiting },
       { id: 'memory.finished', title: 'memory of a finished job, kept 24 h', unit: 'bytes', values: finished },

@@ -1,4 +1,5 @@
 import type { Result } from '../report/result.js';
+import { QUEUE_SYSTEMS } from '../systems/systems.js';
 import type { Bench, Measurement } from './measurement.interface.js';
 import { measureRate } from './rounds.js';
 import { BYTES } from './workload.js';
@@ -9,6 +10,7 @@ const BATCHES = [1_000, 5_000];
 /** Thousands of jobs in a call, against `queue.addBulk`. */
 export const pushMany: Measurement = {
   name: 'push-many',
+  systems: QUEUE_SYSTEMS,
   async run(bench) {
     const results: Result[] = [];
     for (const batch of BATCHES) results.push(await measure(bench, batch));

@@ -1,3 +1,4 @@
+import { QUEUE_SYSTEMS } from '../systems/systems.js';
 import type { Measurement } from './measurement.interface.js';
 import { measureRate } from './rounds.js';
 import { BYTES } from './workload.js';
@@ -8,6 +9,7 @@ const OPTIONS = { bytes: BYTES, retention: '24h' } as const;
 /** Single pushes, against `queue.add`. */
 export const push: Measurement = {
   name: 'push',
+  systems: QUEUE_SYSTEMS,
   async run(bench) {
     const one = await measureRate(bench, (subject, count) => subject.run('pushInTurn', { ...OPTIONS, count }));
     const atOnce = await measureRate(bench, (subject, count) =>

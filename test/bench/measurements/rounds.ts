@@ -2,32 +2,44 @@ import type { Effort } from '../effort.js';
 import type { Timing } from '../subject/bench-system.js';
 import type { Subject } from '../subject/subject.js';
 import type { SystemName } from '../systems/system.interface.js';
+import { OTHERS } from '../systems/systems.js';
 import type { Bench } from './measurement.interface.js';
 
-export type Samples<T = number> = Record<SystemName, T[]>;
-
-/** So many rounds there are, however long they take. */
-const MIN_ROUNDS = 3;
+/** For each system that took part, what it gave in each round. */
+export type Samples<T = number> = Partial<Record<SystemName, T[]>>;
 
 /**
  * Gives each system its turn, again and again, each time on an empty server: A B A B ... It stops early on a machine that
  * takes too long.
+ *
+ * @param standing leaves on the server what is there
  */
 export async function inTurn<T>(
   { subjects, server, effort }: Bench,
   rounds: number,
   turn: (subject: Subject) => Promise<T>,
+  standing = false,
 ): Promise<Samples<T>> {
-  const samples = Object.fromEntries(subjects.map(({ system }) => [system, [] as T[]])) as Samples<T>;
-  const end = performance.now() + effort.patience * 1000;
+  const samples = new Map(subjects.map(({ system }) => [system, [] as T[]]));
+  // Those for orientation take no rounds from the others.
+  let spent = 0;
   for (let round = 0; round < rounds; round++) {
-    if (round >= MIN_ROUNDS && performance.now() > end) break;
+    if (round >= effort.minRounds && spent >= effort.patience * 1000) break;
     for (const subject of subjects) {
-      await server.empty();
-      samples[subject.system].push(await turn(subject));
+      const isOther = OTHERS.includes(subject.system);
+      if (isOther && round >= effort.otherRounds) continue;
+      const began = performance.now();
+      if (!standing) await server.empty();
+      samples.get(subject.system)!.push(await turn(subject));
+      if (!isOther) spent += performance.now() - began;
     }
   }
-  return samples;
+  return Object.fromEntries(samples);
+}
+
+/** One figure of what each round gave. */
+export function mapSamples<From, To>(samples: Samples<From>, map: (value: From) => To): Samples<To> {
+  return Object.fromEntries(Object.entries(samples).map(([system, values]) => [system, values.map(map)]));
 }
 
 /** Does something with so many jobs, and tells what the part of interest took. */
@@ -36,12 +48,9 @@ export type TimedTask = (subject: Subject, count: number) => Promise<Timing>;
 const FIRST_COUNT = 500;
 const MIN_JOBS = 200;
 
-/**
- * Finds out with how many jobs a task takes each system about `effort.seconds`: they differ by an order, and who is done in a
- * moment is measured badly. It warms the systems up as well.
- */
-export async function chooseCounts(bench: Bench, task: TimedTask): Promise<ReadonlyMap<Subject, number>> {
-  const counts = new Map<Subject, number>();
+/** Warms each system up, and finds out how many jobs a second it does. */
+export async function warmUp(bench: Bench, task: TimedTask): Promise<ReadonlyMap<Subject, number>> {
+  const rates = new Map<Subject, number>();
   for (const subject of bench.subjects) {
     let count = FIRST_COUNT;
     let spent = 0;
@@ -49,15 +58,24 @@ export async function chooseCounts(bench: Bench, task: TimedTask): Promise<Reado
       await bench.server.empty();
       const timing = await task(subject, count);
       spent += timing.seconds;
+      rates.set(subject, rateOf(timing));
       count = chooseCount(rateOf(timing), bench.effort);
     }
-    counts.set(subject, count);
   }
-  return counts;
+  return rates;
+}
+
+/**
+ * Finds out with how many jobs a task takes each system about `effort.seconds`: they differ by an order, and who is done in a
+ * moment is measured badly. It warms the systems up as well.
+ */
+export async function chooseCounts(bench: Bench, task: TimedTask): Promise<ReadonlyMap<Subject, number>> {
+  const rates = await warmUp(bench, task);
+  return new Map(Array.from(rates, ([subject, rate]) => [subject, chooseCount(rate, bench.effort)]));
 }
 
 /** Jobs per second. */
-function rateOf({ jobs, seconds }: Timing): number {
+export function rateOf({ jobs, seconds }: Timing): number {
   return jobs / seconds;
 }
 

@@ -1,5 +1,6 @@
 import type { Result } from '../report/result.js';
 import type { Retention } from '../systems/system.interface.js';
+import { QUEUE_SYSTEMS } from '../systems/systems.js';
 import type { Bench, Measurement } from './measurement.interface.js';
 import { measureRate } from './rounds.js';
 import { BYTES, fill } from './workload.js';
@@ -10,6 +11,7 @@ const RETENTIONS: readonly Retention[] = ['none', '24h'];
 /** Empty jobs that are waiting when the worker starts: how many a second it works. */
 export const throughput: Measurement = {
   name: 'throughput',
+  systems: QUEUE_SYSTEMS,
   async run(bench) {
     const results: Result[] = [];
     for (const retention of RETENTIONS) {

@@ -17,11 +17,19 @@ export function percentile(values: readonly number[], percent: number): number {
   return below + (above - below) * (position - Math.floor(position));
 }
 
-/** Ratios of values that were measured one after the other: what slowed the machine down slowed both. */
-export interface Ratio {
-  readonly median: number;
+/** The smallest and the largest value. */
+export interface Spread {
   readonly least: number;
   readonly most: number;
+}
+
+/** Ratios of values that were measured one after the other: what slowed the machine down slowed both. */
+export interface Ratio extends Spread {
+  readonly median: number;
+}
+
+export function spread(values: readonly number[]): Spread {
+  return { least: Math.min(...values), most: Math.max(...values) };
 }
 
 /**
@@ -32,5 +40,10 @@ export interface Ratio {
 export function ratioOfPairs(values: readonly number[], baseline: readonly number[]): Ratio {
   if (values.length !== baseline.length) throw new RangeError(`${values.length} values, ${baseline.length} to compare`);
   const ratios = values.map((value, i) => value / baseline[i]!);
-  return { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) };
+  return { median: median(ratios), ...spread(ratios) };
+}
+
+/** The rate of doing two things one after the other with each of many. */
+export function rateOfBoth(one: number, other: number): number {
+  return 1 / (1 / one + 1 / other);
 }

@@ -1,47 +1,91 @@
 import { markdownTable } from '../../support/markdown-table.js';
-import type { Unit, Verdict } from './result.js';
+import { SYSTEMS } from '../systems/systems.js';
+import type { SystemName } from '../systems/system.interface.js';
+import type { Target, Unit, Verdict } from './result.js';
+import type { Spread } from './statistics.js';
 
-const COLUMNS = [
-  { head: '' },
-  { head: 'ours', right: true },
-  { head: 'BullMQ', right: true },
-  { head: 'unit' },
-  { head: 'ours / BullMQ', right: true },
-  { head: 'rounds', right: true },
-  { head: 'target', right: true },
-  { head: '' },
-];
+const NAMES: Readonly<Record<SystemName, string>> = {
+  ours: 'ours',
+  bullmq: 'BullMQ',
+  bull: 'Bull',
+  'bee-queue': 'Bee-Queue',
+  bare: 'bare lists',
+};
 
-/** The verdicts as a table in Markdown. */
-export function formatTable(verdicts: readonly Verdict[]): string {
-  return markdownTable(COLUMNS, verdicts.map(toCells));
+interface Column {
+  readonly head: string;
+  /** Numbers stand right. */
+  readonly right: boolean;
+  cell(verdict: Verdict): string;
 }
 
-function toCells({ result, medians, ratio, target, met }: Verdict): string[] {
+/** The verdicts as a table in Markdown, its columns aligned for reading as it is. Each system that took part has a column. */
+export function formatTable(verdicts: readonly Verdict[]): string {
+  const columns = columnsFor(verdicts);
+  return markdownTable(
+    columns,
+    verdicts.map((verdict) => columns.map(({ cell }) => cell(verdict))),
+  );
+}
+
+function columnsFor(verdicts: readonly Verdict[]): Column[] {
+  const systems = SYSTEMS.filter((system) => verdicts.some(({ medians }) => medians[system] !== undefined));
   return [
-    result.title,
-    formatValue(medians.ours, result.unit),
-    formatValue(medians.bullmq, result.unit),
-    result.unit,
-    formatRatio(ratio.median),
-    `${formatRatio(ratio.least)} - ${formatRatio(ratio.most)}`,
-    target ? `${target.is === 'at least' ? '>=' : '<='} ${target.ratio}` : '',
-    met === undefined ? '' : met ? 'met' : 'MISSED',
+    { head: '', right: false, cell: ({ result }) => result.title },
+    ...systems.map((system): Column => ({
+      head: NAMES[system],
+      right: true,
+      cell: ({ medians, result }) => formatValue(medians[system], result.unit),
+    })),
+    { head: 'unit', right: false, cell: ({ result }) => result.unit },
+    { head: 'ours / BullMQ', right: true, cell: ({ ratio }) => (ratio ? formatRatio(ratio.median) : '') },
+    { head: 'rounds', right: true, cell: formatRounds },
+    { head: 'target', right: true, cell: ({ target, result }) => formatTarget(target, result.unit) },
+    { head: '', right: false, cell: ({ met }) => (met === undefined ? '' : met ? 'met' : 'MISSED') },
   ];
 }
 
-export function formatValue(value: number, unit: Unit): string {
+/** How far the rounds differ: of the ratio, or of ours where there is none. Of one round, the largest value in it. */
+function formatRounds({ result, ratio, spread }: Verdict): string {
+  if (ratio) return formatSpread(ratio, formatRatio);
+  if (result.most !== undefined) return `max ${formatValue(result.most, result.unit)}`;
+  return spread && result.values.ours!.length > 1
+    ? formatSpread(spread, (value) => formatValue(value, result.unit))
+    : '';
+}
+
+/** A target for the value itself has the unit of it. */
+function formatTarget(target: Target | undefined, unit: Unit): string {
+  if (!target) return '';
+  const sign = target.is === 'at least' ? '>=' : '<=';
+  if ('ratio' in target) return `${sign} ${target.ratio}`;
+  return `${sign} ${target.value} ${unit}`;
+}
+
+export function formatValue(value: number | undefined, unit: Unit): string {
+  if (value === undefined) return '';
   switch (unit) {
     case 'jobs/s':
     case 'bytes':
+    case 'us/s':
+    case 'entries':
       return Math.round(value).toLocaleString('en-US');
     case 'ms':
       return value.toFixed(3);
     case 'us':
+    case 'part':
+    case 'commands/s':
+    case 'ms/s':
       return value.toFixed(2);
   }
 }
 
+function formatSpread({ least, most }: Spread, format: (value: number) => string): string {
+  return `${format(least)} - ${format(most)}`;
+}
+
 function formatRatio(ratio: number): string {
+  // Nothing by nothing.
+  if (!Number.isFinite(ratio)) return '-';
   return ratio.toFixed(ratio < 10 ? 2 : 1);
 }

@@ -1,13 +1,40 @@
 import type { Target } from './result.js';
 
+const SCRIPT: Target = { is: 'at most', value: 5 };
+
 /** What the library has to reach, by the id of the result. */
 export const TARGETS: Readonly<Record<string, Target>> = {
   'push.one': { is: 'at least', ratio: 1 },
   'push.at-once': { is: 'at least', ratio: 1 },
   'push-many.1000': { is: 'at least', ratio: 4 },
   'push-many.5000': { is: 'at least', ratio: 4 },
-  'throughput.100': { is: 'at least', ratio: 8 },
-  'throughput.100.kept': { is: 'at least', ratio: 4 },
-  'latency.p50': { is: 'at most', ratio: 1 },
+  'throughput.100': { is: 'at least', ratio: 10 },
+  'throughput.100.kept': { is: 'at least', ratio: 5 },
+  'floor.work.part': { is: 'at least', value: 0.25 },
+  'depth.100000.part': { is: 'at least', value: 0.9 },
+  'depth.1000000.part': { is: 'at least', value: 0.9 },
+  'latency.p50': { is: 'at most', ratio: 0.5 },
   'memory.waiting': { is: 'at most', ratio: 1 },
+  'scripts.push': SCRIPT,
+  'scripts.push.ids': SCRIPT,
+  'scripts.step': SCRIPT,
+  'scripts.step.fail': SCRIPT,
+  'scripts.step.retry': SCRIPT,
+  'scripts.step.promote': SCRIPT,
+  'scripts.step.reap': SCRIPT,
+  'scripts.clear': SCRIPT,
+  'scripts.counts': SCRIPT,
+  'scripts.inspect': SCRIPT,
+  'scripts.set-status': SCRIPT,
+  'scripts.heartbeat': SCRIPT,
+  'scripts.leave': SCRIPT,
+  'scripts.processed': SCRIPT,
+  'scripts.wake': SCRIPT,
+  'scripts.slow': { is: 'at most', value: 0 },
 };
+
+/** The targets that nothing was measured for. */
+export function unmeasuredTargets(measured: readonly { readonly id: string }[]): string[] {
+  const ids = new Set(measured.map(({ id }) => id));
+  return Object.keys(TARGETS).filter((id) => !ids.has(id));
+}

@@ -1,7 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { closeClient } from '../../support/close-client.js';
 import { startRedis } from '../../support/redis-server.js';
-import { parseCommandStats, parseInfo, type CommandStats } from './info.js';
+import { parseCommandStats, parseInfo, timeInCommands, type CommandStats } from './info.js';
+import { parseSlowlog, type SlowCommand } from './slowlog.js';
+
+/** So many commands the slow log keeps. */
+const SLOWLOG_LENGTH = 100_000;
 
 /** The private server that everything is measured on, with a look inside. */
 export class BenchServer {
@@ -44,6 +49,36 @@ export class BenchServer {
 
   async commandStats(): Promise<CommandStats> {
     return parseCommandStats(await this.client.info('commandstats'));
+  }
+
+  /** Counts what clients send in so many seconds, and the time the server spends on it, in microseconds. */
+  async watch(seconds: number): Promise<{ commands: number; microseconds: number }> {
+    const monitor = await this.client.monitor();
+    let commands = 0;
+    // What a script calls is no command of a client.
+    const onCommand = (_time: string, _args: string[], source: string): void => void (source !== 'lua' && commands++);
+    try {
+      await this.resetCommandStats();
+      await pause(0);
+      monitor.on('monitor', onCommand);
+      await pause(seconds * 1000);
+      monitor.off('monitor', onCommand);
+      return { commands, microseconds: timeInCommands(await this.commandStats()) };
+    } finally {
+      closeClient(monitor);
+    }
+  }
+
+  /** Begins to remember commands that take as long, in microseconds. */
+  async startSlowlog(threshold: number): Promise<void> {
+    await this.client.config('SET', 'slowlog-max-len', SLOWLOG_LENGTH);
+    await this.client.config('SET', 'slowlog-log-slower-than', threshold);
+    await this.client.slowlog('RESET');
+  }
+
+  /** What it remembers of since then. */
+  async slowlog(): Promise<SlowCommand[]> {
+    return parseSlowlog(await this.client.slowlog('GET', -1));
   }
 
   async stop(): Promise<void> {

@@ -28,4 +28,6 @@ export interface TaskOptions {
   readonly retention: Retention;
   /** The size of the jobs' data, as JSON. */
   readonly bytes: number;
+  /** A queue of its own. */
+  readonly queue?: string;
 }

@@ -1,7 +1,8 @@
 import { Queue, Worker, type ConnectionOptions } from 'bullmq';
-import type { JobWorker, Producer, Retention, System, SystemSettings, WorkerSettings } from './system.interface.js';
+import type { Payload } from '../subject/payload.js';
+import { QUEUE, type JobWorker, type Producer, type Retention, type System } from './system.interface.js';
+import type { SystemSettings, WorkerSettings } from './system.interface.js';
 
-const QUEUE = 'bench';
 const JOB = 'EmptyJob';
 
 /**
@@ -13,21 +14,24 @@ const JOB = 'EmptyJob';
 const bullmq: System = {
   async openProducer(settings): Promise<Producer> {
     const keep = keepJobs(settings.retention);
-    const queue = new Queue(QUEUE, {
+    const queue = new Queue(settings.queue ?? QUEUE, {
       connection: connectionOf(settings),
       defaultJobOptions: { removeOnComplete: keep, removeOnFail: keep },
     });
     await queue.waitUntilReady();
     return {
       push: async (data) => queue.add(JOB, data),
-      pushMany: async (list) => queue.addBulk(list.map((data) => ({ name: JOB, data }))),
+      pushMany: async (list, delay) =>
+        queue.addBulk(
+          list.map((data) => (delay === undefined ? { name: JOB, data } : { name: JOB, data, opts: { delay } })),
+        ),
       close: async () => queue.close(),
     };
   },
 
   async openWorker(settings: WorkerSettings): Promise<JobWorker> {
-    const { concurrency, onJob } = settings;
-    const worker = new Worker(QUEUE, async () => onJob(), {
+    const { concurrency, onJob, queue = QUEUE } = settings;
+    const worker = new Worker(queue, async ({ data }: { data: Payload }) => onJob(data), {
       connection: connectionOf(settings),
       concurrency,
       autorun: false,

@@ -3,22 +3,21 @@ import { Injectable, Module, type DynamicModule, type INestApplicationContext } 
 import { NestFactory } from '@nestjs/core';
 import { Job, QueueManager, QueueModule, Worker, type JobHandler, type WorkerOptions } from 'nestjs-job-queue';
 import type { Payload } from '../subject/payload.js';
-import type { JobWorker, Producer, System, SystemSettings, WorkerSettings } from './system.interface.js';
-
-const QUEUE = 'bench';
+import { QUEUE, type JobWorker, type Producer, type System } from './system.interface.js';
+import type { SystemSettings, WorkerSettings } from './system.interface.js';
 
 /** A service that a job uses. */
 @Injectable()
 class Work {
-  do: () => void | Promise<void> = () => undefined;
+  do: (data: Payload) => void | Promise<void> = () => undefined;
 }
 
 @Job({ queue: QUEUE })
 class EmptyJob implements JobHandler<Payload> {
   constructor(private readonly work: Work) {}
 
-  async handle(): Promise<void> {
-    return this.work.do();
+  async handle(data: Payload): Promise<void> {
+    return this.work.do(data);
   }
 }
 
@@ -29,17 +28,19 @@ class BenchModule {}
 const ours: System = {
   async openProducer(settings): Promise<Producer> {
     const application = await boot(settings, false);
-    const queue = application.get(QueueManager);
+    const manager = application.get(QueueManager);
+    const { queue } = settings;
     return {
-      push: async (data) => queue.push(EmptyJob, data),
-      pushMany: async (list) => queue.pushMany(EmptyJob, list),
+      push: async (data) => manager.push(EmptyJob, data, queue),
+      pushMany: async (list, delay) =>
+        manager.pushMany(EmptyJob, list, delay === undefined ? queue : { queue, delay: delay / 1000 }),
       close: async () => application.close(),
     };
   },
 
   async openWorker(settings: WorkerSettings): Promise<JobWorker> {
-    const { concurrency, onJob } = settings;
-    const application = await boot(settings, { enabled: false, queues: [QUEUE], concurrency });
+    const { concurrency, onJob, queue = QUEUE } = settings;
+    const application = await boot(settings, { enabled: false, queues: [queue], concurrency });
     application.get(Work).do = onJob;
     const worker = application.get(Worker);
     return {

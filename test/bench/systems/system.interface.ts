@@ -1,6 +1,6 @@
 import type { Payload } from '../subject/payload.js';
 
-export type SystemName = 'ours' | 'bullmq';
+export type SystemName = 'ours' | 'bullmq' | 'bull' | 'bee-queue' | 'bare';
 
 /** What becomes of a job that ended: nothing is kept of it, or what the system keeps of one, for 24 h. */
 export type Retention = 'none' | '24h';
@@ -9,15 +9,20 @@ export interface SystemSettings {
   readonly host: string;
   readonly port: number;
   readonly retention: Retention;
+  /** One of its own, where several stand beside each other. */
+  readonly queue?: string;
 }
 
 export interface WorkerSettings extends SystemSettings {
   readonly concurrency: number;
   /** The whole work of a job. */
-  readonly onJob: () => void | Promise<void>;
+  readonly onJob: (data: Payload) => void | Promise<void>;
 }
 
-/** A queue system, used as its users would use it. One queue, jobs of one kind. */
+/** Where nothing else is said. */
+export const QUEUE = 'bench';
+
+/** A queue system, used as its users would use it. Jobs of one kind. */
 export interface System {
   openProducer(settings: SystemSettings): Promise<Producer>;
   /** Opens a worker that is connected and does not work yet. */
@@ -26,7 +31,8 @@ export interface System {
 
 export interface Producer {
   push(data: Payload): Promise<unknown>;
-  pushMany(data: readonly Payload[]): Promise<unknown>;
+  /** @param delay until they are due, in milliseconds */
+  pushMany(data: readonly Payload[], delay?: number): Promise<unknown>;
   close(): Promise<void>;
 }
 

@@ -1,14 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { QUICK } from '../../bench/effort.js';
 import type { Bench } from '../../bench/measurements/measurement.interface.js';
-import { chooseCount, inTurn, measureRate } from '../../bench/measurements/rounds.js';
+import type { SystemName } from '../../bench/systems/system.interface.js';
+import { chooseCount, inTurn, mapSamples, measureRate, warmUp } from '../../bench/measurements/rounds.js';
 
 /** Two systems that do nothing, and a server; `events` is what is asked of them. */
-function makeBench(events: string[], patience = 60): Bench {
+function makeBench(events: string[], patience = 60, systems: SystemName[] = ['ours', 'bullmq']): Bench {
   return {
     server: { empty: async () => void events.push('empty') },
-    subjects: [{ system: 'ours' }, { system: 'bullmq' }],
-    effort: { ...QUICK, patience, rounds: 4 },
+    subjects: systems.map((system) => ({ system })),
+    effort: { ...QUICK, patience, rounds: 4, minRounds: 3, otherRounds: 2 },
   } as unknown as Bench;
 }
 
@@ -30,6 +31,45 @@ describe('inTurn', () => {
   });
 });
 
+describe('inTurn, with more systems', () => {
+  it('gives those for orientation fewer rounds, and the others all', async () => {
+    const bench = makeBench([], 60, ['ours', 'bullmq', 'bull', 'bee-queue', 'bare']);
+    const samples = await inTurn(bench, 4, async () => 1);
+    const rounds = Object.entries(mapSamples(samples, String)).map(([system, values]) => [system, values.length]);
+    expect(Object.fromEntries(rounds)).toEqual({ ours: 4, bullmq: 4, bull: 2, 'bee-queue': 2, bare: 4 });
+  });
+
+  it('leaves the server as it is where asked to', async () => {
+    const events: string[] = [];
+    await inTurn(makeBench(events), 1, async ({ system }) => events.push(system), true);
+    expect(events).toEqual(['ours', 'bullmq']);
+  });
+});
+
+describe('mapSamples', () => {
+  it('takes a figure of each round of each system', () => {
+    const samples = { ours: [{ rate: 1 }, { rate: 2 }], bare: [{ rate: 3 }] };
+    expect(mapSamples(samples, ({ rate }) => rate * 10)).toEqual({ ours: [10, 20], bare: [30] });
+  });
+});
+
+describe('warmUp', () => {
+  it('does the same until the time is up, and takes the rate of the last time', async () => {
+    const bench = makeBench([], 60, ['ours']);
+    const rates = [1_000, 10_000, 20_000];
+    let section = 0;
+    const found = await warmUp(
+      { ...bench, effort: { ...bench.effort, warmUp: 0.6, seconds: 0.2 } },
+      async (_, jobs) => {
+        const rate = rates[Math.min(section++, 2)]!;
+        return { jobs, seconds: jobs / rate, processor: 0 };
+      },
+    );
+    expect(section).toBeGreaterThan(1);
+    expect(found.get(bench.subjects[0]!)).toBeCloseTo(rates[Math.min(section - 1, 2)]!);
+  });
+});
+
 describe('chooseCount', () => {
   const effort = { ...QUICK, seconds: 0.5, maxJobs: 20_000 };
 
@@ -45,14 +85,14 @@ describe('chooseCount', () => {
 
 describe('measureRate', () => {
   it('gives each system as many jobs as it can do in the time', async () => {
-    const rates = { ours: 100_000, bullmq: 10_000 };
+    const rates: Partial<Record<SystemName, number>> = { ours: 100_000, bullmq: 10_000 };
     const counts: Record<string, number> = {};
     const samples = await measureRate(makeBench([]), async ({ system }, jobs) => {
       counts[system] = jobs;
-      return { jobs, seconds: jobs / rates[system], processor: 0 };
+      return { jobs, seconds: jobs / rates[system]!, processor: 0 };
     });
     expect(counts).toEqual({ ours: 100_000 * QUICK.seconds, bullmq: 10_000 * QUICK.seconds });
     expect(samples.ours).toHaveLength(4);
-    for (const rate of samples.ours) expect(rate).toBeCloseTo(100_000);
+    for (const rate of samples.ours!) expect(rate).toBeCloseTo(100_000);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { median, percentile, ratioOfPairs } from '../../bench/report/statistics.js';
+import { median, percentile, rateOfBoth, ratioOfPairs, spread } from '../../bench/report/statistics.js';
 
 describe('median', () => {
   it('is the value in the middle, whatever the order', () => {
@@ -49,5 +49,22 @@ describe('ratioOfPairs', () => {
 
   it('refuses values without a partner', () => {
     expect(() => ratioOfPairs([1, 2], [1])).toThrow(RangeError);
+  });
+});
+
+describe('spread', () => {
+  it('is the smallest and the largest value', () => {
+    expect(spread([3, 1, 2])).toEqual({ least: 1, most: 3 });
+  });
+});
+
+describe('rateOfBoth', () => {
+  it('is that of one thing and then the other', () => {
+    // 1 ms for the one, 3 ms for the other: 4 ms for both.
+    expect(rateOfBoth(1_000, 1_000 / 3)).toBeCloseTo(250);
+  });
+
+  it('is not faster than the slower of them', () => {
+    expect(rateOfBoth(1e9, 100)).toBeLessThan(100);
   });
 });

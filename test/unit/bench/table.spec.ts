@@ -26,6 +26,39 @@ describe('formatTable', () => {
     expect(formatTable([judge(result('push', 123, 10))])).toContain(' 12.3 |');
   });
 
+  it('has a column for each system that took part, in their order', () => {
+    const more: Result = {
+      id: 'push',
+      title: 'push',
+      unit: 'jobs/s',
+      values: { 'bee-queue': [3_000], bull: [2_000], bullmq: [1_000], ours: [4_000] },
+    };
+    const bare: Result = { id: 'list', title: 'list', unit: 'jobs/s', values: { ours: [10, 30, 20], bare: [90] } };
+    expect(formatTable([judge(more), judge(bare)]).split('\n')).toEqual([
+      '|      |  ours | BullMQ |  Bull | Bee-Queue | bare lists | unit   | ours / BullMQ |      rounds | target |     |',
+      '| ---- | ----: | -----: | ----: | --------: | ---------: | ------ | ------------: | ----------: | -----: | --- |',
+      '| push | 4,000 |  1,000 | 2,000 |     3,000 |            | jobs/s |          4.00 | 4.00 - 4.00 |        |     |',
+      '| list |    20 |        |       |           |         90 | jobs/s |               |     10 - 30 |        |     |',
+    ]);
+  });
+
+  it('shows the unit of a target that is for the value itself, and the largest value of a percentile', () => {
+    const script: Result = { id: 'script', title: 'script', unit: 'ms', values: { ours: [1.5] }, most: 7.25 };
+    const part: Result = { id: 'part', title: 'part', unit: 'part', values: { ours: [0.8, 0.9], bullmq: [1, 1] } };
+    const table = formatTable([
+      judge(script, { is: 'at most', value: 5 }),
+      judge(part, { is: 'at least', value: 0.9 }),
+    ]).split('\n');
+    expect(table.slice(2)).toEqual([
+      '| script | 1.500 |        | ms   |               |   max 7.250 |     <= 5 ms | met    |',
+      '| part   |  0.85 |   1.00 | part |               | 0.80 - 0.90 | >= 0.9 part | MISSED |',
+    ]);
+  });
+
+  it('shows no ratio to nothing', () => {
+    expect(formatTable([judge(result('idle', 0, 0, 'us/s'))])).toContain('|             - |  - - - |');
+  });
+
   it('is only a head when nothing was measured', () => {
     expect(formatTable([]).split('\n')).toHaveLength(2);
   });
@@ -37,6 +70,12 @@ describe('formatValue', () => {
     [351.6, 'bytes', '352'],
     [0.21349, 'ms', '0.213'],
     [3.3333, 'us', '3.33'],
+    [0.987, 'part', '0.99'],
+    [1.25, 'commands/s', '1.25'],
+    [1_500.4, 'us/s', '1,500'],
+    [2.5, 'ms/s', '2.50'],
+    [3, 'entries', '3'],
+    [undefined, 'ms', ''],
   ] as const)('%d %s is %s', (value, unit, text) => {
     expect(formatValue(value, unit)).toBe(text);
   });

@@ -1,11 +1,32 @@
+import { hold } from './hold.js';
+import { idle } from './idle.js';
 import { latencies } from './latencies.js';
 import { pushAtOnce } from './push-at-once.js';
 import { pushInTurn } from './push-in-turn.js';
 import { pushMany } from './push-many.js';
+import { pushSteadily } from './push-steadily.js';
+import { receive } from './receive.js';
+import { runDue } from './run-due.js';
+import { join, share } from './share.js';
+import { workSteadily } from './work-steadily.js';
 import { work } from './work.js';
 
 /** What a subject can be told to do. */
-export const TASKS = { pushInTurn, pushAtOnce, pushMany, work, latencies };
+export const TASKS = {
+  pushInTurn,
+  pushAtOnce,
+  pushMany,
+  pushSteadily,
+  work,
+  workSteadily,
+  join,
+  share,
+  runDue,
+  receive,
+  latencies,
+  idle,
+  hold,
+};
 
 export type TaskName = keyof typeof TASKS;
 export type OptionsOf<Name extends TaskName> = Parameters<(typeof TASKS)[Name]>[1];

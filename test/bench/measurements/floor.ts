@@ -1,0 +1,66 @@
+import { rateOfBoth } from '../report/statistics.js';
+import type { Result } from '../report/result.js';
+import type { Bench, Measurement } from './measurement.interface.js';
+import { chooseCounts, inTurn, mapSamples, rateOf, type Samples } from './rounds.js';
+import { BYTES, pushAndWork } from './workload.js';
+
+const CONCURRENCY = 100;
+/** What else a bare `LPOP` takes at once. */
+const MORE = 500;
+/** What one call of `pushMany` takes. Bare lists take it as some `RPUSH` of 500, sent together. */
+const BATCH = 5_000;
+
+/** Jobs a second. */
+interface Rates {
+  readonly push: number;
+  readonly work: number;
+  /** Of bare lists, with `LPOP` of 500. */
+  readonly workMore: number;
+}
+
+/**
+ * How far the library is from what a list in Redis can do at most: the same jobs, pushed with `pushMany` and worked at
+ * concurrency 100 with nothing kept, against `RPUSH` of 500 and `LPOP` of 100 (or 500) with `JSON.parse`, by one process each.
+ */
+export const floor: Measurement = {
+  name: 'floor',
+  systems: ['ours', 'bare'],
+  async run(bench) {
+    const samples = await measure(bench);
+    const push = mapSamples(samples, (rates) => rates.push);
+    const work = mapSamples(samples, (rates) => rates.work);
+    const both = mapSamples(samples, (rates) => rateOfBoth(rates.push, rates.work));
+    const more = { ours: work.ours, bare: samples.bare?.map((rates) => rates.workMore) };
+    return [
+      ...compare('push-many', 'pushMany, against bare RPUSH of 500', push),
+      ...compare('work', 'empty jobs, concurrency 100, against bare LPOP of 100', work),
+      ...compare('work-500', 'empty jobs, concurrency 100, against bare LPOP of 500', more),
+      ...compare('both', 'pushMany and then that, against RPUSH of 500 and LPOP of 100', both),
+    ];
+  },
+};
+
+async function measure(bench: Bench): Promise<Samples<Rates>> {
+  const options = { bytes: BYTES, batch: BATCH };
+  const counts = await chooseCounts(bench, async (subject, count) => {
+    const { work } = await pushAndWork(subject, { ...options, count, concurrency: CONCURRENCY });
+    return work;
+  });
+  return inTurn(bench, bench.effort.rounds, async (subject) => {
+    const count = counts.get(subject)!;
+    const way = await pushAndWork(subject, { ...options, count, concurrency: CONCURRENCY });
+    const rates = { push: rateOf(way.push), work: rateOf(way.work), workMore: NaN };
+    if (subject.system !== 'bare') return rates;
+    const more = await pushAndWork(subject, { ...options, count, concurrency: MORE });
+    return { ...rates, workMore: rateOf(more.work) };
+  });
+}
+
+/** The rates of both, and ours as a part of the bare one. */
+function compare(id: string, title: string, { ours = [], bare = [] }: Samples): Result[] {
+  const parts = ours.map((rate, round) => rate / bare[round]!);
+  return [
+    { id: `floor.${id}`, title, unit: 'jobs/s', values: { ours, bare } },
+    { id: `floor.${id}.part`, title: `${title}: part`, unit: 'part', values: { ours: parts } },
+  ];
+}

@@ -1,0 +1,184 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ClaimedJob, Settlement } from 'nestjs-job-queue';
+import { clearScript } from '../../../lib/drivers/redis/scripts/clear.script.js';
+import { countsScript } from '../../../lib/drivers/redis/scripts/counts.script.js';
+import { heartbeatScript } from '../../../lib/drivers/redis/scripts/heartbeat.script.js';
+import { inspectScript } from '../../../lib/drivers/redis/scripts/inspect.script.js';
+import { leaveScript } from '../../../lib/drivers/redis/scripts/leave.script.js';
+import { processedScript } from '../../../lib/drivers/redis/scripts/processed.script.js';
+import { pushScript } from '../../../lib/drivers/redis/scripts/push.script.js';
+import type { ScriptDefinition } from '../../../lib/drivers/redis/scripts/script.js';
+import { setStatusScript } from '../../../lib/drivers/redis/scripts/set-status.script.js';
+import { stepScript } from '../../../lib/drivers/redis/scripts/step.script.js';
+import { wakeScript } from '../../../lib/drivers/redis/scripts/wake.script.js';
+import { LEASE, settle, type ScriptStage } from './script-stage.js';
+
+/** A script with as much to do as the library ever gives it. */
+export interface ScriptCase {
+  readonly id: string;
+  readonly title: string;
+  readonly script: ScriptDefinition;
+  /** Prepares so many calls; what it returns makes one of them. */
+  prepare(stage: ScriptStage, calls: number): Promise<() => Promise<unknown>>;
+}
+
+/** The most jobs of a push, and the most that a worker settles and claims with a step. */
+const MOST = 500;
+/** The most that a step makes ready, and the most that it takes over from a lost holder. */
+const PROMOTED = 200;
+const REAPED = 100;
+/** Workers beside each other. */
+const HOLDERS = 100;
+const ERROR = 'x'.repeat(1_000);
+/** Milliseconds after which what was pushed with the shortest delay is due. */
+const DUE = 5;
+
+/** Each step settles what the one before has claimed. */
+async function prepareSteps(
+  stage: ScriptStage,
+  end: (jobs: readonly ClaimedJob[]) => Settlement[],
+  refill: () => Promise<unknown> = () => stage.push(MOST),
+): Promise<() => Promise<unknown>> {
+  const consumer = stage.consume();
+  await stage.push(MOST);
+  let { jobs } = await consumer.step({ settlements: [], limit: MOST, suspects: false });
+  return async () => {
+    await refill();
+    const result = await consumer.step({ settlements: end(jobs), limit: MOST, suspects: false });
+    if (result.jobs.length !== MOST || result.refused.length > 0)
+      throw new Error('the step had less to do than it should');
+    jobs = [...result.jobs];
+  };
+}
+
+const completed = (jobs: readonly ClaimedJob[]): Settlement[] => settle(jobs, { kind: 'complete' });
+
+const STEPS: readonly ScriptCase[] = [
+  {
+    id: 'step',
+    title: 'step: completes 500, claims 500',
+    script: stepScript,
+    prepare: (stage) => prepareSteps(stage, completed),
+  },
+  {
+    id: 'step.fail',
+    title: 'step: fails 500, claims 500',
+    script: stepScript,
+    prepare: (stage) => prepareSteps(stage, (jobs) => settle(jobs, { kind: 'fail', error: ERROR })),
+  },
+  {
+    id: 'step.retry',
+    title: 'step: puts 500 off, claims 500',
+    script: stepScript,
+    prepare: (stage) => prepareSteps(stage, (jobs) => settle(jobs, { kind: 'retry', error: ERROR, delay: 3_600 })),
+  },
+  {
+    id: 'step.promote',
+    title: 'step: completes 500, makes 200 ready, claims 500',
+    script: stepScript,
+    prepare: (stage) =>
+      prepareSteps(stage, completed, async () => {
+        await stage.push(MOST - PROMOTED);
+        await stage.push(PROMOTED, 0.001);
+        await pause(DUE);
+      }),
+  },
+  {
+    id: 'step.reap',
+    title: 'step: completes 500, takes 100 of a lost one over, claims 500',
+    script: stepScript,
+    prepare: async (stage, calls) => {
+      const lost = await stage.makeHolders(calls, REAPED);
+      const step = await prepareSteps(stage, completed);
+      for (const holder of lost) await stage.client.zadd(stage.keys.workers, 1, holder);
+      return async () => {
+        await step();
+        lost.pop();
+        const left = (await stage.client.zcard(stage.keys.workers)) - 1;
+        if (left !== lost.length) throw new Error(`${left} lost holders are left, of ${lost.length}`);
+      };
+    },
+  },
+];
+
+/** All scripts of the library. */
+export const SCRIPT_CASES: readonly ScriptCase[] = [
+  { id: 'push', title: 'push: 500', script: pushScript, prepare: async (stage) => () => stage.push(MOST) },
+  {
+    id: 'push.ids',
+    title: 'push: 500, with ids of the application',
+    script: pushScript,
+    prepare: async (stage) => () => stage.push(MOST, 0, true),
+  },
+  ...STEPS,
+  {
+    id: 'clear',
+    title: 'clear: 500 with a status',
+    script: clearScript,
+    prepare: async (stage) => async () => {
+      await stage.push(MOST, 0, true);
+      await stage.driver.clear(stage.queue);
+    },
+  },
+  {
+    id: 'counts',
+    title: 'counts, of 100 workers',
+    script: countsScript,
+    prepare: async (stage) => {
+      await stage.makeHolders(HOLDERS, 1);
+      return () => stage.driver.counts(stage.queue);
+    },
+  },
+  {
+    id: 'inspect',
+    title: 'inspect, with 100 workers',
+    script: inspectScript,
+    prepare: async (stage) => {
+      await stage.makeHolders(HOLDERS, 1);
+      const [job] = await stage.push(1);
+      return () => stage.driver.getStatus(job!.id);
+    },
+  },
+  {
+    id: 'set-status',
+    title: 'set-status',
+    script: setStatusScript,
+    prepare: async (stage) => {
+      const [job] = await stage.push(1, 0, true);
+      return () => stage.driver.setStatus(job!.id, 'cancelled', ERROR);
+    },
+  },
+  {
+    id: 'heartbeat',
+    title: 'heartbeat, beside 100 workers',
+    script: heartbeatScript,
+    prepare: async (stage) => {
+      const [holder] = await stage.makeHolders(HOLDERS, 1);
+      const { workers, meta } = stage.keys;
+      const lease = LEASE * 1_000;
+      return stage.load(heartbeatScript, [workers, meta], [holder!, lease, lease / 3, lease / 3]);
+    },
+  },
+  {
+    id: 'leave',
+    title: 'leave',
+    script: leaveScript,
+    prepare: async (stage, calls) => {
+      const consumers = Array.from({ length: calls }, () => stage.consume());
+      for (const consumer of consumers) await consumer.step({ settlements: [], limit: 0, suspects: false });
+      return async () => consumers.pop()!.close();
+    },
+  },
+  {
+    id: 'processed',
+    title: 'processed',
+    script: processedScript,
+    prepare: (stage) => stage.load(processedScript, [stage.everyKey.lastProcessed], [Math.floor(Date.now() / 1_000)]),
+  },
+  {
+    id: 'wake',
+    title: 'wake',
+    script: wakeScript,
+    prepare: (stage) => stage.load(wakeScript, [stage.keys.marker], []),
+  },
+];

@@ -1,0 +1,37 @@
+/** A command that took as long as the server was told to remember. */
+export interface SlowCommand {
+  readonly microseconds: number;
+  /** The command and its first arguments. */
+  readonly args: readonly string[];
+}
+
+/** The reply of `SLOWLOG GET`. */
+export function parseSlowlog(reply: unknown): SlowCommand[] {
+  return (reply as [id: number, time: number, microseconds: number, args: string[]][]).map((entry) => ({
+    microseconds: Number(entry[2]),
+    args: entry[3],
+  }));
+}
+
+/**
+ * The times of the calls of a script, in microseconds. A call that was quicker than `threshold` is not in the log, and
+ * counts as that.
+ *
+ * @param sha the hash that the script is called by
+ * @throws where there are more calls than there were
+ */
+export function timesOfScript(log: readonly SlowCommand[], sha: string, calls: number, threshold: number): number[] {
+  const times = log
+    .filter(({ args }) => args[0]?.toLowerCase() === 'evalsha' && args[1] === sha)
+    .map(({ microseconds }) => microseconds);
+  if (times.length > calls) throw new Error(`${times.length} calls of a script that was called ${calls} times`);
+  return [...times, ...Array.from({ length: calls - times.length }, () => threshold)];
+}
+
+/** What the benchmark itself sends. */
+const OF_BENCHMARK = new Set(['flushall', 'config', 'info', 'slowlog']);
+
+/** The commands of the log that the queue sent. */
+export function ofQueue(log: readonly SlowCommand[]): SlowCommand[] {
+  return log.filter(({ args }) => !OF_BENCHMARK.has(args[0]?.toLowerCase() ?? ''));
+}

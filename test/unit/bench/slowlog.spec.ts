@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { ofQueue, parseSlowlog, timesOfScript } from '../../bench/server/slowlog.js';
+
+const LOG = parseSlowlog([
+  [4, 1_700_000_000, 900, ['evalsha', 'one', '2', 'key'], '127.0.0.1:1', ''],
+  [3, 1_700_000_000, 30, ['HDEL', 'key', 'field'], '?:0', ''],
+  [2, 1_700_000_000, 250, ['EVALSHA', 'one', '2', 'key'], '127.0.0.1:1', ''],
+  [1, 1_700_000_000, 70, ['evalsha', 'other', '2', 'key'], '127.0.0.1:1', ''],
+  [0, 1_700_000_000, 12_000, ['flushall', 'SYNC'], '127.0.0.1:2', ''],
+]);
+
+describe('timesOfScript', () => {
+  it('takes the calls of one script, in whatever case the command is', () => {
+    expect(timesOfScript(LOG, 'one', 2, 20)).toEqual([900, 250]);
+  });
+
+  it('counts calls that were too quick for the log as the least that it shows', () => {
+    expect(timesOfScript(LOG, 'one', 4, 20)).toEqual([900, 250, 20, 20]);
+    expect(timesOfScript(LOG, 'none', 2, 20)).toEqual([20, 20]);
+  });
+
+  it('refuses more calls than there were', () => {
+    expect(() => timesOfScript(LOG, 'one', 1, 20)).toThrow('2 calls');
+  });
+});
+
+describe('ofQueue', () => {
+  it('leaves out what the benchmark itself sends', () => {
+    expect(ofQueue(LOG).map(({ args }) => args[0])).toEqual(['evalsha', 'HDEL', 'EVALSHA', 'evalsha']);
+  });
+});
