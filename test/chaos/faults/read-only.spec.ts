@@ -34,15 +34,14 @@ describe('a server that is a replica for a while', () => {
     let recovery = 0;
     for (let time = 0; time < times; time++) {
       const { failed } = load;
+      await load.more(300);
       await handOver(chaos.client, client, other);
       await pause(length);
       await eventually(() => load.failed > failed);
       await handOver(client, chaos.client, chaos.redis);
       const backAt = Date.now();
-      const left = await chaos.client.hlen('queue:default:jobs');
-      await eventually(async () => left === 0 || (await chaos.client.hlen('queue:default:jobs')) < left, {
-        timeout: 10_000,
-      });
+      await load.more(10);
+      await chaos.drained();
       recovery = Math.max(recovery, Date.now() - backAt);
     }
     await load.stop();
@@ -50,6 +49,7 @@ describe('a server that is a replica for a while', () => {
     const also = { times, 'each, in ms': length, 'pushes failed': load.failed };
     const { figures } = await chaos.expectAllWell({ fault: 'a server that is a replica for a while', recovery, also });
     expect(figures).toMatchObject({ lost: 0, extra: 0, refused: 0 });
+    expect(figures.jobs).toBeGreaterThanOrEqual(300 * times);
     expect(load.failed).toBeGreaterThanOrEqual(times);
     expect(['ERR_CONNECTION', 'ERR_UNKNOWN_OUTCOME']).toEqual(expect.arrayContaining(Object.keys(load.failures)));
   });

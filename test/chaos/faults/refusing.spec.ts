@@ -57,7 +57,7 @@ describe('a server that refuses', () => {
       await chaos.begin({ config: ['--enable-debug-command', 'local'], worker: { lease: 2 } });
       await startCrew(chaos, 1, {});
       const load = new Load(await chaos.producerAt(chaos.redis, { requestDeadline: 0.5 }));
-      await eventually(() => load.jobs >= 100);
+      await load.more(100);
       const serve = await refuse(length);
       const startedAt = Date.now();
       // Pushes fail by their deadline.
@@ -74,9 +74,8 @@ describe('a server that refuses', () => {
       await serve();
       expect(await chaos.client.info('everything')).toMatch(told);
       const backAt = Date.now();
-      const { jobs } = load;
       await waiting;
-      await eventually(() => load.jobs > jobs + 100);
+      await load.more(100);
       await load.stop();
       await chaos.drained();
       const recovery = Date.now() - backAt;

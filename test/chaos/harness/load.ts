@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { QueueError } from '../../../lib/index.js';
+import { eventually } from '../../support/eventually.js';
 import { QuickJob } from '../process/jobs.js';
 import type { Producer } from './producer.js';
 
@@ -13,8 +14,10 @@ export interface LoadWishes {
 
 /** Pushes quick jobs, one batch after the other, while a fault goes on. */
 export class Load {
-  /** How many jobs were pushed; also those of which nobody knows whether they are stored. */
+  /** How many jobs it tried to push. */
   jobs = 0;
+  /** How many of them are stored for sure. */
+  stored = 0;
   /** How often a push failed, by the code of its error. */
   readonly failures: Record<string, number> = {};
   /** The longest that a push took, in milliseconds. */
@@ -29,6 +32,12 @@ export class Load {
     this.pushing = this.push();
     // It is told to who stops it.
     this.pushing.catch(() => undefined);
+  }
+
+  /** Resolves when so many more jobs are stored. */
+  async more(jobs: number): Promise<void> {
+    const enough = this.stored + jobs;
+    await eventually(() => this.stored >= enough, { timeout: 30_000 });
   }
 
   /** Resolves when the last push has been answered. @throws what is no error of the queue */
@@ -48,6 +57,7 @@ export class Load {
       const startedAt = Date.now();
       try {
         await this.producer.pushMany(QuickJob, data, { queue });
+        this.stored += size;
       } catch (error) {
         if (!(error instanceof QueueError)) throw error;
         this.failures[error.code] = (this.failures[error.code] ?? 0) + 1;
