@@ -8,8 +8,14 @@ const FOLDER = 'appendonlydir';
 
 /** For a server that keeps all it ever wrote in one file, command by command, each of them on disk before its answer. */
 export const PLAIN_AOF = [
-  ...['--appendonly', 'yes', '--appendfsync', 'always'],
-  ...['--auto-aof-rewrite-percentage', '0', '--aof-use-rdb-preamble', 'no'],
+  '--appendonly',
+  'yes',
+  '--appendfsync',
+  'always',
+  '--auto-aof-rewrite-percentage',
+  '0',
+  '--aof-use-rdb-preamble',
+  'no',
 ];
 
 /** Copies what a server wrote to the folder of another one. */

@@ -63,7 +63,12 @@ describe('an append-only file that is cut at any byte', () => {
     expect(gone).toBeGreaterThan(0);
     record({
       fault: 'an append-only file cut at a random byte',
-      ...{ jobs: pushed.length, lost: 0, runs: worked, extra: 0, held: 0, refused: 0 },
+      jobs: pushed.length,
+      lost: 0,
+      runs: worked,
+      extra: 0,
+      held: 0,
+      refused: 0,
       also: { cuts, bytes: size, 'pushes cut off, of all cuts': gone, 'worked after that': worked },
     });
   });

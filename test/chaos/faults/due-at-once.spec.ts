@@ -56,7 +56,12 @@ describe('jobs by the million that are due at once', () => {
     const slow = (await chaos.client.slowlog('LEN')) as number;
     record({
       fault: 'many jobs due at once',
-      ...{ jobs, lost, runs: runs.reduce((sum, count) => sum + count, 0), extra, held: 0, refused: 0 },
+      jobs,
+      lost,
+      runs: runs.reduce((sum, count) => sum + count, 0),
+      extra,
+      held: 0,
+      refused: 0,
       recovery: took,
       also: {
         'PING p50, ms': round(pings!.p50),

@@ -16,12 +16,12 @@ export interface PingTimes {
 /** Pings servers on the ports it is given, until it is told to end; then says how long the answers of each took. */
 const clients = process.argv.slice(2).map((port) => new Redis(Number(port)));
 const times = clients.map((): number[] => []);
-let ended = false;
-process.on('SIGTERM', () => (ended = true));
+const ending = new AbortController();
+process.on('SIGTERM', () => ending.abort());
 process.stdin.on('end', () => process.exit(3)).resume();
 await Promise.all(clients.map((client) => client.ping()));
 process.stdout.write('up\n');
-while (!ended) {
+while (!ending.signal.aborted) {
   for (const [i, client] of clients.entries()) {
     const sentAt = performance.now();
     await client.ping();
