@@ -54,6 +54,8 @@ export async function spawnRedis({ port, dir, args }: RedisProcessOptions): Prom
 export async function killRedis(server: ChildProcess): Promise<void> {
   if (hasEnded(server)) return;
   const ended = once(server, 'exit');
+  // It keeps nobody from ending, but for who awaits this.
+  server.ref();
   server.kill('SIGKILL');
   await ended;
 }

@@ -1,0 +1,117 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Redis } from 'ioredis';
+import { join } from 'node:path';
+import { QueueManager, type QueueModuleOptions } from '../../lib/index.js';
+import { TallyWorker } from '../chaos/harness/tally-worker.js';
+import { readTallies, Tally } from '../chaos/process/tally.js';
+import { TallyJob, TallyModule } from '../chaos/process/tally.module.js';
+import { closeClient } from '../support/close-client.js';
+import { eventually } from '../support/eventually.js';
+import { startRedis } from '../support/redis-server.js';
+import type { Findings } from './breaches.js';
+import type { Point } from './growth.js';
+
+const BATCH = 500;
+/** The most jobs that wait while more are pushed. */
+const BACKLOG = 10_000;
+/** Faults, and samples, in all. */
+const PARTS = 40;
+/** Samples before this part of the jobs is done do not count. */
+const WARM_UP = 0.3;
+/** Seconds. */
+const STATUS_TTL = 2;
+const REST_MS = 60_000;
+
+/**
+ * Works very many jobs while things go wrong: a worker is killed and another one started, all connections are cut, the scripts are
+ * flushed, in turn; some jobs are delayed, some fail at first. One worker lives through all of it and is measured.
+ *
+ * @param tell is told how far it is
+ */
+export async function soak(jobs: number, tell: (line: string) => void): Promise<Findings> {
+  const server = await startRedis();
+  const client = new Redis(server.url);
+  const options: QueueModuleOptions = {
+    driver: 'redis',
+    redis: { host: server.host, port: server.port },
+    statusTtl: STATUS_TTL,
+    worker: { lease: 1 },
+    jobs: { retryDelay: 0.1 },
+  };
+  const open: { stop(): Promise<unknown> }[] = [server, { stop: async () => closeClient(client) }];
+  const files: string[] = [];
+  const worker = async (): Promise<TallyWorker> => {
+    files.push(join(server.dir, `tally-${files.length}`));
+    const started = await TallyWorker.start(files.at(-1)!, options);
+    open.push(started);
+    return started;
+  };
+  try {
+    const app = await startProducer(options);
+    open.push({ stop: () => app.close() });
+    const queue = app.get(QueueManager);
+    const survivor = await worker();
+    let victim = await worker();
+    const left = (): Promise<number> => client.hlen('queue:default:jobs');
+    const drained = (): Promise<unknown> =>
+      eventually(async () => (await left()) === 0, { timeout: REST_MS, interval: 50 });
+
+    // Everything is there before the first measure: code, connections, the thread that guards leases.
+    await queue.pushMany(
+      TallyJob,
+      Array.from({ length: BATCH }, (_, i) => i),
+    );
+    await drained();
+    const keysBefore = await keysAtRest(client, (keys) => keys.length > 0);
+    const before = await survivor.sample();
+
+    const heap: Point[] = [];
+    let kills = 0;
+    let part = 0;
+    for (let from = BATCH; from < jobs; from += BATCH) {
+      const numbers = Array.from({ length: Math.min(BATCH, jobs - from) }, (_, i) => from + i);
+      await queue.pushMany(TallyJob, numbers, { delay: (from / BATCH) % 4 === 0 ? 0.3 : 0 });
+      await eventually(async () => (await left()) < BACKLOG, { timeout: REST_MS });
+      if (from < (jobs * (part + 1)) / PARTS) continue;
+      part++;
+      if (part % 3 === 0) {
+        await victim.kill();
+        kills++;
+        victim = await worker();
+      } else if (part % 3 === 1) {
+        await client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      } else {
+        await client.script('FLUSH');
+      }
+      const sample = await survivor.sample();
+      if (from > jobs * WARM_UP) heap.push({ x: from, y: sample.heap });
+      tell(`${from} jobs, ${kills} kills, heap ${sample.heap}, rss ${sample.rss}`);
+    }
+    await drained();
+    const keysAfter = await keysAtRest(client, (keys) => keys.join() === keysBefore.join());
+    const after = await survivor.sample();
+    await Promise.all([survivor.drain(), victim.drain()]);
+    return { jobs, kills, runs: readTallies(files, jobs), heap, before, after, keysBefore, keysAfter };
+  } finally {
+    for (const each of open.toReversed()) await each.stop();
+  }
+}
+
+function startProducer(options: QueueModuleOptions): Promise<INestApplicationContext> {
+  const module = TallyModule.of(new Tally(), { ...options, worker: false });
+  return NestFactory.createApplicationContext(module, { logger: ['error'] });
+}
+
+/** The keys when statuses have expired and lost workers are forgotten; those of one kind but for an id look the same. */
+async function keysAtRest(client: Redis, isEnough: (keys: readonly string[]) => boolean): Promise<readonly string[]> {
+  let keys: string[] = [];
+  const look = async (): Promise<boolean> => {
+    const all = await client.keys('*');
+    keys = all.map((key) => key.replace(/(?<=:(?:session|claimed|producer|status):).+/, 'ID')).toSorted();
+    return !keys.includes('job:status:ID') && isEnough(keys);
+  };
+  // What is still there then is what the findings tell of.
+  await eventually(look, { timeout: REST_MS, interval: 100 }).catch(() => undefined);
+  return keys;
+}
