@@ -1,7 +1,7 @@
 import type { Settlement } from '../queue-driver.interface.js';
 
 /** The most settlements that are kept. */
-const MOST = 1_000_000_000;
+const MOST = 1_000;
 
 /**
  * What a holder told with its last steps, for a server that forgets that it was told: a replica that took over before it had
