@@ -4,8 +4,8 @@ import { Chaos } from '../harness/chaos.js';
 import { sized } from '../harness/size.js';
 import { QuickJob, SlowJob } from '../process/jobs.js';
 
-/** Seconds: the shortest that there is. */
-const LEASE = 1;
+/** Seconds. */
+const LEASE = 2;
 
 describe('workers that are killed', () => {
   const chaos = new Chaos();

@@ -4,7 +4,7 @@ import { sized } from '../harness/size.js';
 import { BlockJob, SlowJob } from '../process/jobs.js';
 
 /** Seconds. */
-const LEASE = 1;
+const LEASE = 1.5;
 
 describe('a job that takes longer than its lease', () => {
   const chaos = new Chaos();

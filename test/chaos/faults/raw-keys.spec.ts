@@ -19,7 +19,7 @@ describe('keys that somebody else', () => {
   const chaos = new Chaos();
 
   const begin = async (): Promise<void> => {
-    await chaos.begin({ queue: QUEUE, worker: { lease: 2, concurrency: 5 } });
+    await chaos.begin({ queue: QUEUE, worker: { lease: 10, concurrency: 5 } });
     await chaos.workers(2);
   };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Chaos } from '../harness/chaos.js';
-import { sized } from '../harness/size.js';
+import { LONG, sized } from '../harness/size.js';
 import { FailAtJob } from '../process/jobs.js';
 
 /** How finely the retries are counted, in parts of the time over which they are to be spread. */
@@ -25,20 +25,32 @@ describe('jobs that fail all at once', () => {
     await chaos.held(jobs);
     expect(Date.now()).toBeLessThan(failAt);
     await chaos.drained();
-    const starts = Object.values(await chaos.histories())
-      .flat()
-      .flatMap((event) => (event.type === 'start' && event.attempt === 2 ? [event.at] : []));
-    const from = failAt + retryDelay * 1000;
-    const buckets = count(starts, from, (retryDelay * retryJitter * 1000) / BUCKETS);
-    const peakOverMean = (Math.max(...buckets) * BUCKETS) / jobs;
+    const events = Object.values(await chaos.histories()).flat();
+    const due = events.flatMap((event) =>
+      event.type === 'settled'
+        ? event.jobs.flatMap(({ kind, delay }) => (kind === 'retry' ? [event.sentAt + delay * 1000] : []))
+        : [],
+    );
+    const started = events.flatMap((event) => (event.type === 'start' && event.attempt === 2 ? [event.at] : []));
+    const spread = retryDelay * retryJitter * 1000;
+    const peaks = { due: peakOverMean(due, spread), started: peakOverMean(started, spread) };
     const { figures } = await chaos.expectAllWell({
       fault: 'a storm of retries',
-      also: { 'peak over mean of retries started': Number(peakOverMean.toFixed(2)) },
+      also: { 'peak over mean of retries due': peaks.due, 'of retries started': peaks.started },
     });
     expect(figures).toMatchObject({ jobs, runs: 2 * jobs, lost: 0, extra: 0, refused: 0 });
-    expect(peakOverMean).toBeLessThan(3);
+    expect(due).toHaveLength(jobs);
+    expect(peaks.due).toBeLessThan(3);
+    // In a short time a machine that is busy with something else starts them in bursts.
+    if (LONG) expect(peaks.started).toBeLessThan(3);
   });
 });
+
+/** How many more there are in the fullest part of the spread than there would be were they even. */
+function peakOverMean(times: readonly number[], spread: number): number {
+  const counts = count(times, Math.min(...times), spread / BUCKETS);
+  return Number(((Math.max(...counts) * BUCKETS) / times.length).toFixed(2));
+}
 
 /** How many of the times are in each span from the first one on. */
 function count(times: readonly number[], from: number, span: number): number[] {

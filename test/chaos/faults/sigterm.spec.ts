@@ -14,7 +14,7 @@ describe('workers that are told to stop', () => {
       short: { jobs: 800, stops: 2, workers: 2 },
       long: { jobs: 20_000, stops: 10, workers: 3 },
     });
-    await chaos.begin({ worker: { lease: 1 } });
+    await chaos.begin({ worker: { lease: 10 } });
     const left = (): Promise<number> => chaos.client.hlen('queue:default:jobs');
     const crew = await chaos.workers(workers);
     const times = Array.from({ length: jobs / 2 }, (_, i) => 20 + (i % 40));
