@@ -12,7 +12,7 @@ const LEASE = 1;
 const WORKERS = 2;
 /** Each worker has ten slots. */
 const LONG_JOBS = WORKERS * 10 - 1;
-/** How much the server may take beyond what it has at the start, in bytes. */
+/** How much the server may take beyond what it has at the start of a round, in bytes. */
 const ROOM = 3_000_000;
 
 describe('a server that is full again and again', () => {
@@ -28,11 +28,12 @@ describe('a server that is full again and again', () => {
     const { client, producer } = chaos;
     const left = (): Promise<number> => client.hlen('queue:default:jobs');
     await chaos.workers(WORKERS);
-    const used = Number(/used_memory:(\d+)/.exec(await client.info('memory'))![1]);
-    await client.config('SET', 'maxmemory', String(used + ROOM));
 
     let worked = 0;
     for (let round = 1; round <= rounds; round++) {
+      // The statuses of the rounds before stay.
+      const used = Number(/used_memory:(\d+)/.exec(await client.info('memory'))![1]);
+      await client.config('SET', 'maxmemory', String(used + ROOM));
       // They take every slot but one for longer than a lease: nothing but heartbeats keeps it while others work on.
       await producer.pushMany(SlowJob, Array<number>(LONG_JOBS).fill(LEASE * 2_500));
       await chaos.held(LONG_JOBS);
