@@ -32,17 +32,20 @@ async function main(): Promise<number> {
     return 0;
   }
   const server = await BenchServer.start();
+  const { host, port } = server;
+  const pool = new SubjectPool({ host, port, profiles: args.profile }, args.quick);
   try {
     const verdicts: Verdict[] = [];
     let failed = false;
     for (const measurement of MEASUREMENTS) {
       if (args.only.length > 0 && !args.only.includes(measurement.name)) continue;
       try {
-        verdicts.push(...(await run(measurement, server, args)));
+        verdicts.push(...(await run(measurement, server, pool, args.quick)));
       } catch (error) {
         // What the others found is worth telling.
         console.error(`${measurement.name}: not measured`, error);
         failed = true;
+        await pool.close();
       }
     }
     await report(verdicts, await server.version(), args);
@@ -53,23 +56,24 @@ async function main(): Promise<number> {
     const missed = without.length > 0 || verdicts.some(({ met }) => met === false);
     return args.assert && missed ? TARGET_MISSED : 0;
   } finally {
+    await pool.close();
     await server.stop();
   }
 }
 
-/** Runs a measurement, with fresh processes. */
-async function run(measurement: Measurement, server: BenchServer, args: BenchArguments): Promise<Verdict[]> {
+async function run(
+  measurement: Measurement,
+  server: BenchServer,
+  pool: SubjectPool,
+  quick: boolean,
+): Promise<Verdict[]> {
   const started = performance.now();
-  const pool = new SubjectPool({ host: server.host, port: server.port, profiles: args.profile });
-  try {
-    const subjects = measurement.systems.map((system) => pool.spawn(system));
-    const effort = args.quick ? QUICK : FULL;
-    const results = await measurement.run({ server, subjects, effort, spawn: (system) => pool.spawn(system) });
-    console.error(`${measurement.name}: measured in ${((performance.now() - started) / 1000).toFixed(0)} s`);
-    return results.map((result) => judge(result, TARGETS[result.id]));
-  } finally {
-    await pool.close();
-  }
+  const subjects = measurement.systems.map((system) => pool.take(system));
+  const effort = quick ? QUICK : FULL;
+  const results = await measurement.run({ server, subjects, effort, spawn: (system) => pool.take(system) });
+  await pool.giveBack();
+  console.error(`${measurement.name}: measured in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  return results.map((result) => judge(result, TARGETS[result.id]));
 }
 
 async function report(verdicts: readonly Verdict[], redis: string, args: BenchArguments): Promise<void> {

@@ -8,7 +8,7 @@ import { BATCH, BYTES } from './workload.js';
 const CONCURRENCY = 100;
 /** Pushing may take this much longer than the last time, and so many milliseconds more. */
 const MARGIN = 2;
-const REST = 1_000;
+const REST = 500;
 
 /** Many jobs that are due at one moment: how many a second are run, from that moment to when the last one has. */
 export const due: Measurement = {

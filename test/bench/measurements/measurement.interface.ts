@@ -10,7 +10,7 @@ export interface Bench {
   /** One for each system of the measurement, in the order of their turns. */
   readonly subjects: readonly Subject[];
   readonly effort: Effort;
-  /** Starts another process of a system. It ends with the measurement. */
+  /** Another process of a system, for this measurement. */
   spawn(system: SystemName): Subject;
 }
 

@@ -9,8 +9,9 @@ const SIZES = [100, 1_000, 10_000, 100_000];
 const CONCURRENCY = 100;
 const MOST_JOBS_A_CALL = 1_000;
 const MOST_BYTES_A_CALL = 10_000_000;
-/** Of a timed section. */
-const MOST_BYTES = 50_000_000;
+/** A timed section has no more bytes than its most jobs would have with so many each, but as many jobs as this. */
+const BYTES_A_JOB = 250;
+const LEAST_JOBS = 200;
 /** The part of the usual patience for each size. */
 const PATIENCE = 0.6;
 
@@ -29,7 +30,7 @@ async function measure(bench: Bench, bytes: number): Promise<Result[]> {
   const { maxJobs, patience } = bench.effort;
   const effort = {
     ...bench.effort,
-    maxJobs: Math.min(maxJobs, MOST_BYTES / bytes),
+    maxJobs: Math.min(maxJobs, Math.max((maxJobs * BYTES_A_JOB) / bytes, LEAST_JOBS)),
     patience: patience * PATIENCE,
   };
   const batch = Math.min(MOST_JOBS_A_CALL, MOST_BYTES_A_CALL / bytes);

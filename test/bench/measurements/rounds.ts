@@ -52,7 +52,7 @@ const MIN_JOBS = 200;
 export async function warmUp(bench: Bench, task: TimedTask): Promise<ReadonlyMap<Subject, number>> {
   const rates = new Map<Subject, number>();
   for (const subject of bench.subjects) {
-    let count = FIRST_COUNT;
+    let count = Math.min(FIRST_COUNT, bench.effort.maxJobs);
     let spent = 0;
     while (spent < bench.effort.warmUp) {
       await bench.server.empty();

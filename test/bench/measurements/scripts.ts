@@ -1,7 +1,7 @@
 import { compileScript } from '../../../lib/drivers/redis/scripts/script.js';
 import type { Result } from '../report/result.js';
 import { percentile } from '../report/statistics.js';
-import { ofQueue, timesOfScript } from '../server/slowlog.js';
+import { isOfQueue, timesOfScript } from '../server/slowlog.js';
 import type { Bench, Measurement } from './measurement.interface.js';
 import { warmUp } from './rounds.js';
 import { SCRIPT_CASES, type ScriptCase } from './script-cases.js';
@@ -59,7 +59,7 @@ async function countSlow(bench: Bench): Promise<Result> {
     await fill(subject, count, options.retention);
     return subject.run('work', { ...options, count });
   });
-  const slow = ofQueue(await bench.server.slowlog());
+  const slow = (await bench.server.slowlog()).filter(isOfQueue);
   const title = `commands over ${SLOW / 1000} ms at full throughput, kept 24 h`;
   return { id: 'scripts.slow', title, unit: 'entries', values: { ours: [slow.length] } };
 }

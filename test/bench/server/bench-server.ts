@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { closeClient } from '../../support/close-client.js';
 import { startRedis } from '../../support/redis-server.js';
 import { parseCommandStats, parseInfo, timeInCommands, type CommandStats } from './info.js';
-import { parseSlowlog, type SlowCommand } from './slowlog.js';
+import { isOfQueue, parseSlowlog, type SlowCommand } from './slowlog.js';
 
 /** So many commands the slow log keeps. */
 const SLOWLOG_LENGTH = 100_000;
@@ -56,10 +56,11 @@ export class BenchServer {
     const monitor = await this.client.monitor();
     let commands = 0;
     // What a script calls is no command of a client.
-    const onCommand = (_time: string, _args: string[], source: string): void => void (source !== 'lua' && commands++);
+    const onCommand = (_time: string, args: string[], source: string): void => {
+      if (source !== 'lua' && isOfQueue({ args })) commands++;
+    };
     try {
       await this.resetCommandStats();
-      await pause(0);
       monitor.on('monitor', onCommand);
       await pause(seconds * 1000);
       monitor.off('monitor', onCommand);

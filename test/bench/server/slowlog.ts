@@ -31,7 +31,7 @@ export function timesOfScript(log: readonly SlowCommand[], sha: string, calls: n
 /** What the benchmark itself sends. */
 const OF_BENCHMARK = new Set(['flushall', 'config', 'info', 'slowlog']);
 
-/** The commands of the log that the queue sent. */
-export function ofQueue(log: readonly SlowCommand[]): SlowCommand[] {
-  return log.filter(({ args }) => !OF_BENCHMARK.has(args[0]?.toLowerCase() ?? ''));
+/** Whether a queue sent a command, and not the benchmark. */
+export function isOfQueue({ args }: Pick<SlowCommand, 'args'>): boolean {
+  return !OF_BENCHMARK.has(args[0]?.toLowerCase() ?? '');
 }

@@ -2,19 +2,31 @@ import type { SystemName } from '../systems/system.interface.js';
 import type { SubjectArguments } from './protocol.js';
 import { Subject } from './subject.js';
 
-/** The processes of one measurement, which end with it. */
+/** The processes of the systems. A measurement takes what it needs, and gives it back. */
 export class SubjectPool {
-  private readonly subjects: Subject[] = [];
+  private readonly taken: Subject[] = [];
+  private readonly free: Subject[] = [];
 
-  constructor(private readonly args: Omit<SubjectArguments, 'system'>) {}
+  /** @param lasting whether the processes of one measurement serve the next: that takes less time, and tells less */
+  constructor(
+    private readonly args: Omit<SubjectArguments, 'system'>,
+    private readonly lasting: boolean,
+  ) {}
 
-  spawn(system: SystemName): Subject {
-    const subject = new Subject({ ...this.args, system });
-    this.subjects.push(subject);
+  take(system: SystemName): Subject {
+    const index = this.free.findIndex((subject) => subject.system === system);
+    const subject = index < 0 ? new Subject({ ...this.args, system }) : this.free.splice(index, 1)[0]!;
+    this.taken.push(subject);
     return subject;
   }
 
+  /** Takes all back: the measurement has ended. */
+  async giveBack(): Promise<void> {
+    if (this.lasting) this.free.push(...this.taken.splice(0));
+    else await this.close();
+  }
+
   async close(): Promise<void> {
-    await Promise.all(this.subjects.splice(0).map((subject) => subject.close()));
+    await Promise.all([...this.taken.splice(0), ...this.free.splice(0)].map((subject) => subject.close()));
   }
 }

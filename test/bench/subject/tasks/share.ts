@@ -22,7 +22,7 @@ export interface Share {
 }
 
 /** After this time without a job the queue is taken for empty, in milliseconds. */
-const QUIET = 500;
+const QUIET = 300;
 
 /** The worker that is ready to take part. */
 let member: JobWorker | undefined;
