@@ -98,6 +98,7 @@ export function tell(histories: Histories): Story {
       case 'refused-push':
       case 'end':
       case 'lease-lost':
+      case 'trouble':
       case 'exit':
         break;
     }
