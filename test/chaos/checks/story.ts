@@ -110,6 +110,7 @@ export function tell(histories: Histories, forgotten: (at: number) => boolean = 
       case 'refused-push':
       case 'end':
       case 'lease-lost':
+      case 'trouble':
       case 'exit':
         break;
     }

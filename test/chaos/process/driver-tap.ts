@@ -14,6 +14,9 @@ export function tapDriver(driver: QueueDriver, history: History): void {
         try {
           result = await consumer.step(request);
           return result;
+        } catch (error) {
+          history.write({ type: 'trouble', queue, error: (error as Error).message });
+          throw error;
         } finally {
           record(history, queue, sentAt, request, result);
         }
