@@ -13,7 +13,7 @@ import type { ResolvedQueueOptions } from '../queue.options.js';
 import type { Clock } from '../support/clock.js';
 import { errorMessage, toError } from '../support/error-text.js';
 import type { QueueLogger } from '../support/queue-logger.js';
-import { withTimeLimit } from '../support/time-limit.js';
+import { waitAtMost, withTimeLimit } from '../support/time-limit.js';
 import { QueueHolder } from './queue-holder.js';
 import { ReservedJob } from './reserved-job.js';
 import { SuspectGate } from './suspect-gate.js';
@@ -65,15 +65,8 @@ export class PopDesk {
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
-    const closing = Promise.all([...this.holders.values()].map((holder) => holder.close()));
-    await new Promise<void>((resolve) => {
-      const deadline = this.clock.after(CLOSE_DEADLINE, resolve);
-      const end = (): void => {
-        deadline.cancel();
-        resolve();
-      };
-      closing.then(end, end);
-    });
+    const closing = Promise.allSettled([...this.holders.values()].map((holder) => holder.close()));
+    await waitAtMost(closing, this.clock, CLOSE_DEADLINE);
   }
 
   /** How long who pops or settles waits, in milliseconds. */

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js';
+import type { Clock, Timer } from './clock.js';
 
 /**
  * Settles as a promise does, or rejects when that takes too long. What was promised goes on.
@@ -25,4 +25,15 @@ export function withTimeLimit<T>(
       },
     );
   });
+}
+
+/** Waits for a promise, but no longer than so many milliseconds from now. What was promised goes on. Rejects as it does. */
+export async function waitAtMost(promise: Promise<unknown>, clock: Clock, milliseconds: number): Promise<void> {
+  let timer: Timer | undefined;
+  const limit = new Promise<void>((resolve) => (timer = clock.after(milliseconds, resolve)));
+  try {
+    await Promise.race([promise, limit]);
+  } finally {
+    timer?.cancel();
+  }
 }

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../support/clock.js';
 import type { Condition } from '../support/condition.js';
+import { waitAtMost } from '../support/time-limit.js';
 
 /** How long handlers get to end once they were told to stop, in milliseconds. */
 const ABORT_GRACE = 500;
@@ -55,7 +56,7 @@ export class Drain {
       target.putJobsBack();
     }
     await this.within(FLUSH_LIMIT, () => target.isFlushed());
-    await this.atMost(CLOSE_LIMIT, target.closeLanes());
+    await waitAtMost(target.closeLanes(), this.clock, CLOSE_LIMIT);
   }
 
   /** Waits for running jobs no longer than this from now, in milliseconds; the earliest of several calls counts. */
@@ -69,16 +70,6 @@ export class Drain {
   }
 
   private async within(milliseconds: number, test: () => boolean): Promise<void> {
-    if (!test()) await this.atMost(milliseconds, this.target.changed.until(test));
-  }
-
-  private async atMost(milliseconds: number, end: Promise<void>): Promise<void> {
-    let timer: Timer | undefined;
-    const limit = new Promise<void>((resolve) => (timer = this.clock.after(milliseconds, resolve)));
-    try {
-      await Promise.race([end, limit]);
-    } finally {
-      timer?.cancel();
-    }
+    if (!test()) await waitAtMost(this.target.changed.until(test), this.clock, milliseconds);
   }
 }

@@ -1,5 +1,6 @@
 import { QueueClosedError, type QueueError } from '../../queue.errors.js';
 import type { Clock } from '../../support/clock.js';
+import { withTimeLimit } from '../../support/time-limit.js';
 import type { RedisConnection } from './redis-connection.js';
 import { translateError } from './redis-errors.js';
 
@@ -76,21 +77,9 @@ export class RedisRequests {
   }
 
   private limit<T>(answer: Promise<T>, end: number): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const timer = this.clock.after(end - this.clock.now(), () => {
-        const { error } = translateError(new Error('no answer in time'), { server: this.connection.address });
-        reject(new RequestFailure(error, true));
-      });
-      answer.then(
-        (value) => {
-          timer.cancel();
-          resolve(value);
-        },
-        (error: Error) => {
-          timer.cancel();
-          reject(error);
-        },
-      );
+    return withTimeLimit(answer, this.clock, end - this.clock.now(), () => {
+      const { error } = translateError(new Error('no answer in time'), { server: this.connection.address });
+      return new RequestFailure(error, true);
     });
   }
 
