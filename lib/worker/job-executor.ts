@@ -195,14 +195,14 @@ export class JobExecutor {
     return new JobContext({ id, name, queue, attempt, fence, pushedAt }, control);
   }
 
-  /** What a job does cannot be stopped, only told to stop: it is over at the job's timeout, whatever it still does. */
-  private async limit({ attempt, record, registered }: Known, result: unknown): Promise<void> {
+  /**
+   * What a job does cannot be stopped, only told to stop: it is over at the job's timeout, whatever it still does. Without one
+   * this is the result itself, so that the job costs no promise more.
+   */
+  private limit({ attempt, record, registered }: Known, result: unknown): unknown {
     const seconds = record.options.timeout ?? registered.options.timeout ?? this.defaults.timeout;
-    if (seconds <= 0) {
-      await result;
-      return;
-    }
-    await new Promise<unknown>((resolve, reject) => {
+    if (seconds <= 0) return result;
+    return new Promise<unknown>((resolve, reject) => {
       const timer = this.clock.after(seconds * 1000, () => {
         const error = new JobTimeoutError(attempt.job.id, seconds);
         attempt.control.abort(error);

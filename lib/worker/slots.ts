@@ -76,9 +76,8 @@ export class Slots {
     this.impatience = undefined;
     const waiting = this.backlog.takeOut();
     for (const held of waiting) {
-      const { lane, job } = held;
-      this.letGo(held);
-      lane.settle({ kind: 'release', id: job.id, fence: job.fence, delay: 0, position: 'front' });
+      const { lane } = held;
+      this.letGo(held, { kind: 'returned' });
       lane.ahead.reset();
       lane.givesBack = lane.isBusy;
     }
@@ -88,7 +87,7 @@ export class Slots {
   /** Others may run the jobs of a queue from now on. Returns how many had not begun: those never will. */
   abandon(lane: QueueLane, reason: LeaseLostError): number {
     const waiting = this.backlog.takeOut(lane);
-    for (const held of waiting) this.letGo(held);
+    for (const held of waiting) this.letGo(held, { kind: 'abandoned' });
     for (const [attempt, held] of this.active) {
       if (held.lane === lane) attempt.control.abort(reason);
     }
@@ -127,17 +126,16 @@ export class Slots {
     if (!held) return;
     this.active.delete(attempt);
     attempt.timeout?.cancel();
-    this.letGo(held);
-    const { lane, job } = held;
-    const settlement = toSettlement(job.id, job.fence, outcome);
-    if (settlement) lane.settle(settlement);
+    this.letGo(held, outcome);
     const { reports, clock } = this.parts;
     if (reports.observed) reports.next(toReport(attempt, outcome, clock.now()));
   }
 
-  private letGo({ lane, claim, job }: HeldJob): void {
+  private letGo({ lane, claim, job }: HeldJob, outcome: JobOutcome): void {
     if (job.crashes > 0) lane.heldSuspects--;
     lane.ahead.ended(claim);
+    const settlement = toSettlement(job.id, job.fence, outcome);
+    if (settlement) lane.settle(settlement);
   }
 
   private readonly onImpatience = (): void => {

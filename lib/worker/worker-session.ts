@@ -195,8 +195,8 @@ export class WorkerSession implements Drainable {
   }
 
   private limitOf(lane: QueueLane, free: number): number {
-    if (!this.isAhead(lane)) return Math.max(Math.min(free, MAX_CLAIM), 0);
-    return Math.max(Math.min(lane.ahead.limit(free), this.limits.remaining - this.lanes.reserved, MAX_CLAIM), 0);
+    const wanted = this.isAhead(lane) ? lane.ahead.limit(free) : free;
+    return Math.max(Math.min(wanted, this.limits.remaining - this.lanes.reserved, MAX_CLAIM), 0);
   }
 
   private isAhead(lane: QueueLane): boolean {
