@@ -37,10 +37,4 @@ export class StepMemory {
     this.steps = this.steps.filter((step) => step.number <= after);
     this.count = this.steps.reduce((sum, { settlements }) => sum + settlements.length, 0);
   }
-
-  clear(): void {
-    this.steps = [];
-    this.count = 0;
-    this.unknown = 0;
-  }
 }

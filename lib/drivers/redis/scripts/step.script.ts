@@ -13,10 +13,10 @@ import { NOTICE_SILENCE } from './silence.js';
  * rest: the ids of `completed` jobs, their fences, then `kind, id, fence, delay in ms, error as JSON text` for each other
  * settlement; kinds: `fail`, `retry`, `back`, `front`, and `unknown` (as `back`, and remembers since when).
  *
- * Reply: 2 and the last number that is known, where steps up to `answered` are forgotten; else
- * `code` (1 done, 0 given up, -1 an older step, whose answer nobody awaits), milliseconds until it is worth
- * asking again (a delayed job is due, another holder's lease runs out) or -1, whether more is ready, whether suspects are left, the lowest fence of those claimed, refused ids, orphaned ids, claimed ids, their
- * records, their tallies (empty where none has one), the time in ms.
+ * Reply: 2 and the last number that is known, where steps up to `answered` are forgotten; else `code` (1 done, 0 given up,
+ * -1 an older step, whose answer nobody awaits), milliseconds until it is worth asking again (a delayed job is due, another
+ * holder's lease runs out) or -1, whether more is ready, whether suspects are left, the lowest fence of those claimed, refused
+ * ids, orphaned ids, claimed ids, their records, their tallies (empty where none has one), the time in ms.
  */
 export const stepScript = defineScript({
   name: 'step',
