@@ -1,16 +1,9 @@
 import { RedisDriver } from '../../lib/drivers/redis/redis.driver.js';
 import type { ConsumerOptions, QueueConsumer, QueueDriver } from '../../lib/drivers/queue-driver.interface.js';
 import { FakeClock } from '../support/fake-clock.js';
+import { passTime, SCRIPT_TIME, setClock } from '../support/redis-clock.js';
 import type { UsedRedis } from '../support/use-redis.js';
 import type { DriverHarness, DriverSettings } from './driver-harness.js';
-
-const CLOCK_KEY = 'test:clock';
-const PASS_TIME = `
-for _, key in ipairs(redis.call('KEYS', '*')) do
-  local left = redis.call('PTTL', key)
-  if left >= 0 then redis.call('PEXPIRE', key, math.max(left - ARGV[1], 0)) end
-end
-redis.call('SET', KEYS[1], ARGV[2])`;
 
 /** A process as the storage sees it: a driver with a clock of its own. */
 interface Process {
@@ -94,7 +87,7 @@ export class RedisHarness implements DriverHarness {
       },
       statusTtl: settings.statusTtl,
       clock,
-      scriptTime: `local now = tonumber(redis.call('GET', '${CLOCK_KEY}'))`,
+      scriptTime: SCRIPT_TIME,
     });
     if (parent instanceof FamilyDriver) parent.children.push(driver);
     const process: Process = { driver, clock, settings, beat: Infinity, stalled: false };
@@ -108,14 +101,13 @@ export class RedisHarness implements DriverHarness {
     await driver.ping();
   }
 
-  /** Expiries follow the server's own clock: they are brought nearer by as much. */
   private async passTime(milliseconds: number): Promise<void> {
     this.now += milliseconds;
-    await this.redis.client.eval(PASS_TIME, 1, CLOCK_KEY, milliseconds, this.now);
+    await passTime(this.redis.client, milliseconds, this.now);
   }
 
   private async writeTime(): Promise<void> {
-    await this.redis.client.set(CLOCK_KEY, this.now);
+    await setClock(this.redis.client, this.now);
   }
 }
 

@@ -3,6 +3,7 @@ import { countsScript } from '../../lib/drivers/redis/scripts/counts.script.js';
 import { defineScript } from '../../lib/drivers/redis/scripts/script.js';
 import type { StoredStatus } from '../../lib/drivers/queue-driver.interface.js';
 import type { JobState } from '../../lib/job/job-status.js';
+import { CLOCK_KEY } from '../support/redis-clock.js';
 import {
   QUEUE,
   type Claim,
@@ -56,7 +57,7 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys): Stored {
     if (entry[1] !== kind) leftOvers.push(`${key} is a ${entry[1]}`);
     return Array.isArray(entry[3]) ? entry[3] : [entry[3]];
   };
-  for (const key of ['test:clock', allKeys.queues, keys.failed]) byKey.delete(key);
+  for (const key of [CLOCK_KEY, allKeys.queues, keys.failed]) byKey.delete(key);
   for (const key of byKey.keys()) if (key.startsWith(keys.producerPrefix)) byKey.delete(key);
 
   const tallies = new Map(pairs(take(keys.tally, 'hash')));

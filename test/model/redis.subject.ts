@@ -11,6 +11,7 @@ import { heartbeatScript } from '../../lib/drivers/redis/scripts/heartbeat.scrip
 import { pushScript } from '../../lib/drivers/redis/scripts/push.script.js';
 import { stepScript } from '../../lib/drivers/redis/scripts/step.script.js';
 import { FakeClock } from '../support/fake-clock.js';
+import { passTime, SCRIPT_TIME, setClock } from '../support/redis-clock.js';
 import { expectSame } from './mismatch.js';
 import { readSnapshot, SNAPSHOT } from './redis-snapshot.js';
 import { RedisWire } from './redis-wire.js';
@@ -27,14 +28,6 @@ import {
   type Subject,
 } from './subject.interface.js';
 
-const CLOCK_KEY = 'test:clock';
-/** Expiries follow the server's own clock: they are brought nearer by as much. */
-const PASS_TIME = `
-for _, key in ipairs(redis.call('KEYS', '*')) do
-  local left = redis.call('PTTL', key)
-  if left >= 0 then redis.call('PEXPIRE', key, math.max(left - ARGV[1], 0)) end
-end
-redis.call('SET', KEYS[1], ARGV[2])`;
 /** How long what the driver itself waits for may take, in milliseconds; its clock stands still. */
 const DEADLINE = 10_000;
 const OPTIONS: ConsumerOptions = { lease: LEASE, onLost: () => undefined };
@@ -85,7 +78,8 @@ export class RedisSubject implements Subject {
     this.now = START;
     this.steps = new Map();
     await (this.loaded ??= this.load());
-    await this.client.multi().flushdb().set(CLOCK_KEY, START).exec();
+    await this.client.flushdb();
+    await setClock(this.client, START);
     const toolkit = this.toolkit(new FakeClock(START));
     this.front = {
       runner: toolkit.scripts,
@@ -124,7 +118,7 @@ export class RedisSubject implements Subject {
 
   async advance(milliseconds: number): Promise<void> {
     this.now += milliseconds;
-    const passed = this.client.eval(PASS_TIME, 1, CLOCK_KEY, milliseconds, this.now);
+    const passed = passTime(this.client, milliseconds, this.now);
     const awake = this.processes.filter(({ stalled }) => !stalled);
     await Promise.all(awake.map(({ clock }) => clock.advance((this.now - clock.now()) / 1000)));
     this.unanswered = passed;
@@ -179,7 +173,7 @@ export class RedisSubject implements Subject {
     return {
       connection: this.connection,
       requests: new RedisRequests(this.connection, clock, DEADLINE),
-      scripts: new ResendingRunner(this.connection, `local now = tonumber(redis.call('GET', '${CLOCK_KEY}'))`),
+      scripts: new ResendingRunner(this.connection, SCRIPT_TIME),
       keys: this.keys,
       clock,
       statusTtl: this.statusTtl,

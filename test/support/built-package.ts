@@ -1,16 +1,14 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { cp, readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { madeOnce } from './made-once.js';
 
 const run = promisify(execFile);
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const CACHE = join(ROOT, 'node_modules', '.cache', 'nestjs-job-queue-builds');
 const CONFIGS = ['package.json', 'tsconfig.json', 'tsconfig.build.json'];
-/** Builds that are older belong to no run that still goes on. */
-const KEPT_MS = 3_600_000;
 
 /**
  * The package as it is installed: a folder with `package.json` and `dist/`, for tests that start processes. It is compiled by
@@ -33,23 +31,12 @@ export async function builtSample(): Promise<string> {
   });
 }
 
-/** Makes a folder, unless it was made for the same sources before. Of two that make it at once, one is thrown away. */
 async function built(
   name: string,
   sources: readonly string[],
   make: (folder: string) => Promise<void>,
 ): Promise<string> {
-  const folder = join(CACHE, `${name}-${await hashOf(sources)}`);
-  if (await exists(folder)) return folder;
-  await mkdir(CACHE, { recursive: true });
-  await removeOld();
-  const draft = await mkdtemp(join(CACHE, 'draft-'));
-  await make(draft);
-  await rename(draft, folder).catch(async (error: unknown) => {
-    await rm(draft, { recursive: true });
-    if (!(await exists(folder))) throw error;
-  });
-  return folder;
+  return madeOnce('nestjs-job-queue-builds', `${name}-${await hashOf(sources)}`, make);
 }
 
 async function compile(project: string, outDir: string): Promise<void> {
@@ -71,19 +58,4 @@ async function addTo(hash: ReturnType<typeof createHash>, path: string): Promise
   } else {
     hash.update(path).update(await readFile(path));
   }
-}
-
-async function removeOld(): Promise<void> {
-  for (const name of await readdir(CACHE)) {
-    const path = join(CACHE, name);
-    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
-    if (Date.now() - mtimeMs > KEPT_MS) await rm(path, { recursive: true, force: true });
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,8 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { RedisDriver } from '../../lib/drivers/redis/redis.driver.js';
 import { FakeClock } from './fake-clock.js';
-
-const KEY = 'test:clock';
+import { SCRIPT_TIME, setClock } from './redis-clock.js';
 
 /**
  * The time of drivers and of the scripts they run, which stands still until it is told to go on. Not for a cluster: the
@@ -11,7 +10,7 @@ const KEY = 'test:clock';
 export class RedisTime {
   readonly clock = new FakeClock();
   /** For the option `scriptTime` of a driver. */
-  readonly script = `local now = tonumber(redis.call('GET', '${KEY}'))`;
+  readonly script = SCRIPT_TIME;
 
   private constructor(private readonly client: Redis) {}
 
@@ -24,7 +23,7 @@ export class RedisTime {
 
   /** Sets the server's clock alone, as an administrator would. */
   async set(milliseconds: number): Promise<void> {
-    await this.client.set(KEY, milliseconds);
+    await setClock(this.client, milliseconds);
   }
 
   /** Lets time pass for drivers, half a second at a time; what they send on the way has been answered then. */

@@ -37,12 +37,15 @@ describe('an append-only file that is cut at any byte', () => {
     const { cuts, rounds } = sized({ short: { cuts: 4, rounds: 25 }, long: { cuts: 40, rounds: 150 } });
     await chaos.begin({ config: PLAIN_AOF, worker: { lease: 1 }, queue: { jobs: { retryDelay: 0.1 } } });
     await chaos.worker();
-    const load = Rounds.start(async (round) => {
-      await chaos.producer.pushMany(QuickJob, [1, 2, 3]);
-      await chaos.producer.push(FlakyJob, round % 3);
-      await chaos.producer.push(SlowJob, 20 + (round % 200));
-      await chaos.producer.push(QuickJob, round, { delay: (round % 10) / 10 });
-    }, rounds);
+    const load = Rounds.start(
+      async (round) => {
+        await chaos.producer.pushMany(QuickJob, [1, 2, 3]);
+        await chaos.producer.push(FlakyJob, round % 3);
+        await chaos.producer.push(SlowJob, 20 + (round % 200));
+        await chaos.producer.push(QuickJob, round, { delay: (round % 10) / 10 });
+      },
+      { rounds },
+    );
     await load.ended();
     const dir = chaos.redis.dir;
     chaos.redis.kill('SIGKILL');

@@ -1,8 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { QueueError } from '../../../lib/index.js';
 import { eventually } from '../../support/eventually.js';
 import { QuickJob } from '../process/jobs.js';
 import type { Producer } from './producer.js';
+import { Rounds } from './rounds.js';
 
 export interface LoadWishes {
   /** How many jobs each push has. */
@@ -18,20 +17,24 @@ export class Load {
   jobs = 0;
   /** How many of them are stored for sure. */
   stored = 0;
-  /** How often a push failed, by the code of its error. */
-  readonly failures: Record<string, number> = {};
   /** The longest that a push took, in milliseconds. */
   longest = 0;
-  private stopped = false;
-  private readonly pushing: Promise<void>;
+  private readonly rounds: Rounds;
 
   constructor(
     private readonly producer: Producer,
-    private readonly wishes: LoadWishes = {},
+    { size = 10, every = 10, queue }: LoadWishes = {},
   ) {
-    this.pushing = this.push();
-    // It is told to who stops it.
-    this.pushing.catch(() => undefined);
+    this.rounds = Rounds.start(() => this.push(size, queue), { every });
+  }
+
+  /** How often a push failed, by the code of its error. */
+  get failures(): Readonly<Record<string, number>> {
+    return this.rounds.failures;
+  }
+
+  get failed(): number {
+    return this.rounds.failed;
   }
 
   /** Resolves when so many more jobs are stored. */
@@ -42,29 +45,18 @@ export class Load {
 
   /** Resolves when the last push has been answered. @throws what is no error of the queue */
   async stop(): Promise<void> {
-    this.stopped = true;
-    await this.pushing;
+    await this.rounds.stop();
   }
 
-  get failed(): number {
-    return Object.values(this.failures).reduce((sum, count) => sum + count, 0);
-  }
-
-  private async push(): Promise<void> {
-    const { size = 10, every = 10, queue } = this.wishes;
-    while (!this.stopped) {
-      const data = Array.from({ length: size }, (_, i) => this.jobs + i);
-      const startedAt = Date.now();
-      try {
-        await this.producer.pushMany(QuickJob, data, { queue });
-        this.stored += size;
-      } catch (error) {
-        if (!(error instanceof QueueError)) throw error;
-        this.failures[error.code] = (this.failures[error.code] ?? 0) + 1;
-      }
+  private async push(size: number, queue: string | undefined): Promise<void> {
+    const data = Array.from({ length: size }, (_, i) => this.jobs + i);
+    const startedAt = Date.now();
+    try {
+      await this.producer.pushMany(QuickJob, data, { queue });
+      this.stored += size;
+    } finally {
       this.longest = Math.max(this.longest, Date.now() - startedAt);
       this.jobs += size;
-      await pause(every);
     }
   }
 }

@@ -1,7 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { deferred } from '../../../support/deferred.js';
 import type { BenchSystem, TaskOptions, Timing } from '../bench-system.js';
 import { makePayloads } from '../payload.js';
+import { timeFromGate } from './from-gate.js';
 
 export interface WorkSteadilyOptions extends TaskOptions {
   /** How many jobs to time. */
@@ -18,9 +17,6 @@ export interface SteadyTiming extends Timing {
   readonly surplus: number;
 }
 
-/** Until a worker has done what it does once, when it starts, in milliseconds. */
-const SETTLE = 100;
-
 /**
  * Works jobs of a queue that stays as deep as it is: its handler pushes as many as were started. The queue is never less deep
  * than at first, but for those on their way, and at most `refill` jobs deeper.
@@ -28,34 +24,18 @@ const SETTLE = 100;
 export async function workSteadily(bench: BenchSystem, options: WorkSteadilyOptions): Promise<SteadyTiming> {
   const { count, concurrency, refill } = options;
   const payloads = makePayloads(options.bytes, refill);
-  const full = deferred();
-  const gate = deferred();
-  const ended = deferred();
-  const pushes: Promise<unknown>[] = [];
-  let started = 0;
-  let pushed = options.surplus;
-  function onJob(): void | Promise<void> {
-    started++;
-    if (pushed < started) {
-      pushed += refill;
-      pushes.push(producer.pushMany(payloads));
-    }
-    if (started === concurrency + count) ended.resolve();
-    if (started === concurrency) full.resolve();
-    if (started <= concurrency) return gate.promise;
-  }
   const producer = await bench.system.openProducer({ ...bench, ...options });
-  const worker = await bench.system.openWorker({ ...bench, ...options, onJob });
-  worker.start();
-  await full.promise;
-  await pause(SETTLE);
-  const stopwatch = await bench.stopwatch();
-  stopwatch.start();
-  gate.resolve();
-  await ended.promise;
-  const timing = await stopwatch.stop(count);
-  await worker.stop();
+  const pushes: Promise<unknown>[] = [];
+  let pushed = options.surplus;
+  let last = 0;
+  const onStart = (started: number): void => {
+    last = started;
+    if (pushed >= started) return;
+    pushed += refill;
+    pushes.push(producer.pushMany(payloads));
+  };
+  const timing = await timeFromGate(bench, { ...options, total: concurrency + count, held: concurrency, onStart });
   await Promise.all(pushes);
   await producer.close();
-  return { ...timing, surplus: pushed - started };
+  return { ...timing, surplus: pushed - last };
 }

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { RedisDriver } from '../../../../lib/drivers/redis/redis.driver.js';
 import { claim, claimSuspect, complete, idsOf, IDLE, retry, settle } from '../../../contract/scene.js';
+import { SCRIPT_TIME, setClock } from '../../../support/redis-clock.js';
 import { RedisDrivers } from '../../../support/redis-drivers.js';
 import { useRedis } from '../../../support/use-redis.js';
 
-const CLOCK = `local now = tonumber(redis.call('GET', 'test:clock'))`;
 const START = 1_767_225_600_000;
 /** Seconds. */
 const LEASE = 30;
@@ -24,13 +24,13 @@ describe('foreign elements', () => {
   const consume = () => driver.consume('mail', { lease: LEASE, onLost: () => undefined });
   const advance = async (seconds: number): Promise<void> => {
     now += seconds * 1000;
-    await redis.client.set('test:clock', now);
+    await setClock(redis.client, now);
   };
 
   beforeEach(async () => {
     now = START;
     await advance(0);
-    driver = await drivers.connect({ redis: { url: redis.url }, scriptTime: CLOCK });
+    driver = await drivers.connect({ redis: { url: redis.url }, scriptTime: SCRIPT_TIME });
   });
 
   it('in the list are orphans, and the rest goes on', async () => {
