@@ -61,7 +61,7 @@ export interface WorkerOptions {
   concurrency?: number;
   /**
    * How many quick jobs a worker may claim before it has a slot for them. It does so only while jobs end within
-   * milliseconds, and gives back what it cannot start at once. Default: 300; 0 to claim only what can be started.
+   * milliseconds, and gives back what it cannot start at once. Default: 600; 0 to claim only what can be started.
    */
   prefetch?: number;
   /** How long a job stays with a worker that gives no sign of life. Default: 30 s; at least 1 s. */
@@ -146,7 +146,7 @@ export const DEFAULTS = Object.freeze({
   worker: Object.freeze({
     enabled: true,
     concurrency: 10,
-    prefetch: 300,
+    prefetch: 600,
     lease: 30,
     shutdownTimeout: 25,
     drainOn: 'beforeApplicationShutdown',

@@ -3,6 +3,9 @@ import type { Clock } from '../support/clock.js';
 /** Jobs that were claimed together are quick when all of them have ended after this time, in milliseconds. */
 const QUICK = 5;
 
+/** From how many jobs ahead on two claims are under way at a time. */
+const FAR = 32;
+
 /** Jobs that were claimed together. */
 export interface Claim {
   /** Milliseconds since the Unix epoch. */
@@ -37,19 +40,25 @@ export class ClaimAhead {
   ) {}
 
   /**
-   * How many jobs to ask for. Half of what the worker may hold at once, so that it has the other half to run meanwhile.
+   * How many jobs to ask for: half of what the worker may hold at once, so that it has the other half to run meanwhile, or a
+   * third where two claims are under way.
    *
    * @param free how many slots are free; less than none where claimed jobs wait for one
    */
   limit(free: number): number {
     if (!this.isOn) return Math.max(free, 0);
-    const half = Math.ceil((this.concurrency + this.allowance) / 2);
-    return Math.max(Math.min(free + this.allowance, Math.max(half, this.concurrency)), 0);
+    const part = Math.ceil((this.concurrency + this.allowance) / (this.isFar ? 3 : 2));
+    return Math.max(Math.min(free + this.allowance, Math.max(part, free)), 0);
   }
 
   /** Whether jobs are claimed beyond the free slots at the moment. */
   get isOn(): boolean {
     return this.allowance > 0 && !this.isSlow;
+  }
+
+  /** Whether so many are claimed ahead that two claims at a time are worth it. */
+  get isFar(): boolean {
+    return this.allowance >= FAR && !this.isSlow;
   }
 
   /** Is told what a claim brought. */

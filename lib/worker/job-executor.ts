@@ -37,6 +37,8 @@ interface Known {
   prepared?: PreparedJob;
 }
 
+const COMPLETED: JobOutcome = Object.freeze({ kind: 'completed' });
+
 /** What an attempt comes to; without a promise where nothing has to be waited for. */
 type Ending = JobOutcome | Promise<JobOutcome>;
 
@@ -70,16 +72,22 @@ export class JobExecutor {
     return { queue, job, control, startedAt: this.clock.now(), name: '' };
   }
 
-  async execute(attempt: Attempt): Promise<JobOutcome> {
+  /** Resolves with what the attempt comes to. Not an `async` function: that would cost each job a promise more. */
+  execute(attempt: Attempt): Promise<JobOutcome> {
+    const untold = (): JobOutcome => this.untold(attempt);
     try {
-      return await this.read(attempt);
+      const ending = this.read(attempt);
+      return ending instanceof Promise ? ending.catch(untold) : Promise.resolve(ending);
     } catch {
-      // An error whose message cannot be read, a logger that throws: the job must not be held for ever because of it.
-      const error = new Error('How this attempt ended could not be told');
-      const { aborted, maxTries } = attempt.control;
-      const pause = (): number => this.defaults.retryDelay;
-      return decideOutcome({ error, aborted, attempt: attempt.job.attempt, maxTries, pause });
+      return Promise.resolve(untold());
     }
+  }
+
+  /** An error whose message cannot be read, a logger that throws: the job must not be held for ever because of it. */
+  private untold({ job, control }: Attempt): JobOutcome {
+    const error = new Error('How this attempt ended could not be told');
+    const { aborted, maxTries } = control;
+    return decideOutcome({ error, aborted, attempt: job.attempt, maxTries, pause: () => this.defaults.retryDelay });
   }
 
   private read(attempt: Attempt): Ending {
@@ -109,16 +117,24 @@ export class JobExecutor {
     } catch (cause) {
       return this.fail(attempt, new CorruptJobError(job.id, 'its data is not readable', { cause }));
     }
-    const giveUp = (error: unknown): Ending => this.conclude(known, toError(error));
     let made: PreparedJob | Promise<PreparedJob>;
     try {
       made = registered.prepare(record.form, data, this.contextOf(attempt, registered));
     } catch (error) {
-      return giveUp(error);
+      return this.conclude(known, toError(error));
     }
     // Waiting would cost each job a turn that most do not need.
-    if (made instanceof Promise) return made.then((prepared) => this.start(known, prepared), giveUp);
-    return this.start(known, made);
+    return made instanceof Promise ? this.startLater(known, made) : this.start(known, made);
+  }
+
+  private async startLater(known: Known, made: Promise<PreparedJob>): Promise<JobOutcome> {
+    let prepared: PreparedJob;
+    try {
+      prepared = await made;
+    } catch (error) {
+      return this.conclude(known, toError(error));
+    }
+    return this.start(known, prepared);
   }
 
   private start(known: Known, prepared: PreparedJob): Ending {
@@ -146,14 +162,9 @@ export class JobExecutor {
     const { attempt } = known;
     const { job, control } = attempt;
     if (isCrashed(attempt)) return this.fail(attempt, new JobCrashedError(job.id, job.crashes), known);
-    const outcome = decideOutcome({
-      error,
-      verdict: control.verdict,
-      aborted: control.aborted,
-      attempt: job.attempt,
-      maxTries: control.maxTries,
-      pause: () => this.pauseOf(known),
-    });
+    // Most attempts end like this, and need not be thought about.
+    if (!error && !control.verdict && !control.aborted) return COMPLETED;
+    const outcome = this.decide(known, error);
     if (outcome.kind === 'failed') return this.fail(attempt, outcome.error, known);
     if (outcome.kind === 'retrying') {
       this.logger.warn(
@@ -162,6 +173,18 @@ export class JobExecutor {
       this.logger.debug(errorStack(outcome.error));
     }
     return outcome;
+  }
+
+  private decide(known: Known, error?: Error): JobOutcome {
+    const { job, control } = known.attempt;
+    return decideOutcome({
+      error,
+      verdict: control.verdict,
+      aborted: control.aborted,
+      attempt: job.attempt,
+      maxTries: control.maxTries,
+      pause: () => this.pauseOf(known),
+    });
   }
 
   /** Fails a job for good, and calls its `failed()`. */

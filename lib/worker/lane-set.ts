@@ -19,10 +19,13 @@ const PATIENCE = 1_000;
  * 1. one that may have some, in the order of the session;
  * 2. one that nobody has listened to for a while, since another one kept the worker busy;
  * 3. one that has suspects, where none runs or is asked for: one of them at a time in a process, as it may kill it;
- * 4. none that rests, because its storage could not serve, or that owes an answer for too long.
+ * 4. none that rests, because its storage could not serve, or that owes an answer for too long;
+ * 5. with a second lane, one whose jobs are claimed ahead.
  */
 export class LaneSet {
   private readonly order: LaneOrder;
+  /** With the second ones. */
+  private readonly all: readonly QueueLane[];
   private readonly rests = new Map<QueueLane, Timer>();
   private patience: Timer | undefined;
 
@@ -32,6 +35,7 @@ export class LaneSet {
     readonly strict: boolean,
     private readonly clock: Clock,
   ) {
+    this.all = lanes.flatMap((lane) => lane.both);
     this.order = strict ? strictOrder(lanes) : inTurn(lanes);
   }
 
@@ -43,22 +47,22 @@ export class LaneSet {
 
   /** How many jobs the steps that are under way may bring. */
   get reserved(): number {
-    return this.lanes.reduce((sum, lane) => sum + lane.reserved, 0);
+    return this.all.reduce((sum, lane) => sum + lane.reserved, 0);
   }
 
   /** How many slots are kept free for them. */
   get keptSlots(): number {
-    return this.lanes.reduce((sum, lane) => sum + lane.keptSlots, 0);
+    return this.all.reduce((sum, lane) => sum + lane.keptSlots, 0);
   }
 
   /** Whether no answer is awaited, and no queue rests. */
   get isStill(): boolean {
-    return this.rests.size === 0 && this.lanes.every((lane) => !lane.isBusy);
+    return this.rests.size === 0 && this.all.every((lane) => !lane.isBusy);
   }
 
   /** Whether the storage knows how every attempt ended, and owes no answer. */
   get isFlushed(): boolean {
-    return this.lanes.every((lane) => !lane.isBusy && !lane.hasNews);
+    return this.all.every((lane) => !lane.isBusy && !lane.hasNews);
   }
 
   /** Whether one is worth asking. */
@@ -67,13 +71,15 @@ export class LaneSet {
   }
 
   isHungry(lane: QueueLane): boolean {
-    if (this.rests.has(lane) || lane.isStuck) return false;
+    const { first } = lane;
+    if (this.rests.has(first) || first.isStuck || lane.isStuck) return false;
+    if (lane !== first) return first.isBusy && first.hasMore && lane.ahead.isFar && this.mayClaimAhead(first);
     if (lane.hungry || (lane.suspectsLeft && this.mayTakeSuspect)) return true;
     return lane.unheard && this.clock.now() - lane.askedAt >= LOOK;
   }
 
   /** Whether jobs of a queue may be claimed ahead: not where another one has an equal or a better right to the next slot. */
-  mayClaimAhead(lane: QueueLane): boolean {
+  mayClaimAhead({ first: lane }: QueueLane): boolean {
     for (const other of this.lanes) {
       if (other === lane) {
         if (this.strict) return true;
@@ -85,11 +91,11 @@ export class LaneSet {
   }
 
   get mayTakeSuspect(): boolean {
-    return this.lanes.every((lane) => lane.heldSuspects === 0 && !lane.asksForSuspect);
+    return this.all.every((lane) => lane.heldSuspects === 0 && !lane.asksForSuspect);
   }
 
   /** Is told that a queue is asked for jobs. */
-  asked(lane: QueueLane): void {
+  asked({ first: lane }: QueueLane): void {
     lane.hungry = false;
     lane.unheard = false;
     lane.askedAt = this.clock.now();
@@ -104,7 +110,7 @@ export class LaneSet {
   }
 
   /** Is told that a queue had more jobs than were claimed. */
-  overflowed(lane: QueueLane): void {
+  overflowed({ first: lane }: QueueLane): void {
     lane.hungry = true;
     this.order.overflowed(lane);
   }
@@ -115,7 +121,8 @@ export class LaneSet {
   }
 
   /** Leaves a queue alone for a while. */
-  letRest(lane: QueueLane, then: () => void): void {
+  letRest({ first: lane }: QueueLane, then: () => void): void {
+    this.rests.get(lane)?.cancel();
     const timer = this.clock.after(REST, () => {
       this.rests.delete(lane);
       lane.hungry = true;
@@ -128,13 +135,13 @@ export class LaneSet {
     this.patience?.cancel();
     for (const rest of this.rests.values()) rest.cancel();
     this.rests.clear();
-    await Promise.all(this.lanes.map((lane) => lane.close()));
+    await Promise.all(this.all.map((lane) => lane.close()));
   }
 
   private loseHeart(then: () => void): void {
     this.patience = undefined;
     const now = this.clock.now();
-    const awaited = this.lanes.filter((lane) => lane.isBusy && !lane.isStuck);
+    const awaited = this.all.filter((lane) => lane.isBusy && !lane.isStuck);
     const stuck = awaited.filter((lane) => now - lane.sentAt >= PATIENCE);
     for (const lane of stuck) lane.isStuck = true;
     if (awaited.length > stuck.length) {

@@ -6,6 +6,10 @@ const MAX_SETTLEMENTS = 500;
 
 /**
  * A queue as the worker sees it: its consumer, what there is to tell it, and whether it is worth asking for jobs.
+ *
+ * A consumer has one step under way at a time. Where jobs are claimed ahead that leaves the storage without work while its
+ * answer is read and the next step is written; so there is a second lane then, with a consumer of its own, whose steps are
+ * under way meanwhile. What is known of the queue itself is kept by the first one.
  */
 export class QueueLane {
   /** Whether the queue may have jobs that this worker could take. */
@@ -33,7 +37,13 @@ export class QueueLane {
   /** Whether the answer to it is long in coming: others need not wait for it. */
   isStuck = false;
 
+  /** The first lane of the queue: this one, or the one that this one helps. */
+  readonly first: QueueLane;
+  /** The lanes of the queue, the first one first; each of the two knows both. */
+  readonly both: QueueLane[];
   private settlements: Settlement[] = [];
+  /** Those that go back to the front of the queue, by fence. */
+  private returns: Settlement[] = [];
   private underWay: readonly Settlement[] | undefined;
 
   constructor(
@@ -41,7 +51,19 @@ export class QueueLane {
     private readonly consumer: QueueConsumer,
     /** How many jobs to claim beyond the free slots. */
     readonly ahead: ClaimAhead,
-  ) {}
+    first?: QueueLane,
+  ) {
+    this.first = first ?? this;
+    this.both = first?.both ?? [];
+    this.both.push(this);
+  }
+
+  /** Whether it has to wait for the other one: what came from the front of the queue last goes back there first. */
+  get isHeldBack(): boolean {
+    if (this.returns.length === 0) return false;
+    const { other } = this;
+    return other !== undefined && (other.isBusy || other.lastReturn > this.lastReturn);
+  }
 
   /** Whether a step is under way: there is one at a time. */
   get isBusy(): boolean {
@@ -54,16 +76,23 @@ export class QueueLane {
   }
 
   get hasNews(): boolean {
-    return this.settlements.length > 0;
+    return this.settlements.length > 0 || this.returns.length > 0;
   }
 
   settle(settlement: Settlement): void {
-    this.settlements.push(settlement);
+    if (!isReturn(settlement)) {
+      this.settlements.push(settlement);
+      return;
+    }
+    // They come in order, nearly always.
+    const at = this.returns.findLastIndex(({ fence }) => fence < settlement.fence) + 1;
+    this.returns.splice(at, 0, settlement);
   }
 
   /** Forgets what was to be told: there is nobody left to tell. */
   forget(): void {
     this.settlements = [];
+    this.returns = [];
   }
 
   /**
@@ -71,7 +100,7 @@ export class QueueLane {
    * {@link done} or {@link failed}: in between, others would take the slots for free.
    */
   step(limit: number, suspects: boolean): Promise<StepResult> {
-    const settlements = this.settlements.splice(0, MAX_SETTLEMENTS);
+    const settlements = this.takeNews();
     this.underWay = settlements;
     this.reserved = limit;
     this.asksForSuspect = suspects;
@@ -88,11 +117,36 @@ export class QueueLane {
 
   /** What could not be told is kept for the next step. */
   failed(): void {
-    this.settlements.unshift(...(this.underWay ?? []));
+    const untold = this.underWay ?? [];
+    this.settlements.unshift(...untold.filter((settlement) => !isReturn(settlement)));
+    for (const settlement of untold) if (isReturn(settlement)) this.settle(settlement);
     this.done();
   }
 
   async close(): Promise<void> {
     await this.consumer.close();
   }
+
+  /** What can be told with one step. Of jobs that go back those that came behind all that the other lane has still to return. */
+  private takeNews(): Settlement[] {
+    const news = this.settlements.splice(0, MAX_SETTLEMENTS);
+    if (this.returns.length === 0) return news;
+    const bar = this.other?.lastReturn ?? 0;
+    const behind = this.returns.findLastIndex(({ fence }) => fence < bar) + 1;
+    const room = MAX_SETTLEMENTS - news.length;
+    return [...news, ...this.returns.splice(Math.max(behind, this.returns.length - room))];
+  }
+
+  /** The fence of the last job that goes back; 0 for none. */
+  private get lastReturn(): number {
+    return this.returns.at(-1)?.fence ?? 0;
+  }
+
+  private get other(): QueueLane | undefined {
+    return this.both.find((lane) => lane !== this);
+  }
+}
+
+function isReturn(settlement: Settlement): boolean {
+  return settlement.kind === 'release' && settlement.position === 'front';
 }

@@ -7,6 +7,7 @@ import type { Attempt, JobExecutor } from './job-executor.js';
 import { toSettlement, type JobOutcome } from './job-outcome.js';
 import { toReport, type JobReport } from './job-report.js';
 import type { QueueLane } from './queue-lane.js';
+import { RunningJobs, type RunningJob } from './running-jobs.js';
 
 /** How long a claimed job waits for a slot before it is given back to those who may have one, in milliseconds. */
 const LONGEST_WAIT = 50;
@@ -28,7 +29,7 @@ export interface SlotParts {
 export class Slots {
   /** Whether a job ran since this was last set to false. */
   worked = false;
-  private readonly active = new Map<Attempt, HeldJob>();
+  private readonly active = new RunningJobs();
   private readonly backlog = new Backlog();
   private impatience: Timer | undefined;
 
@@ -79,7 +80,7 @@ export class Slots {
       const { lane } = held;
       this.letGo(held, { kind: 'returned' });
       lane.ahead.reset();
-      lane.givesBack = lane.isBusy;
+      for (const each of lane.first.both) each.givesBack = each.isBusy;
     }
     return waiting.length;
   }
@@ -88,7 +89,7 @@ export class Slots {
   abandon(lane: QueueLane, reason: LeaseLostError): number {
     const waiting = this.backlog.takeOut(lane);
     for (const held of waiting) this.letGo(held, { kind: 'abandoned' });
-    for (const [attempt, held] of this.active) {
+    for (const { attempt, held } of this.active.all()) {
       if (held.lane === lane) attempt.control.abort(reason);
     }
     return waiting.length;
@@ -96,15 +97,16 @@ export class Slots {
 
   /** Tells every handler to stop. */
   abort(reason: Error): void {
-    for (const attempt of this.active.keys()) attempt.control.abort(reason);
+    for (const { attempt } of this.active.all()) attempt.control.abort(reason);
   }
 
   /** Ends every attempt as it stands: the jobs go back to their queues, unless those have passed them on already. */
   putBack(onEach: (attempt: Attempt) => void): void {
-    for (const attempt of this.active.keys()) {
+    for (const running of this.active.all()) {
+      const { attempt } = running;
       const isHeld = !(attempt.control.aborted instanceof LeaseLostError);
       if (isHeld) onEach(attempt);
-      this.conclude(attempt, { kind: isHeld ? 'returned' : 'abandoned' });
+      this.conclude(running, { kind: isHeld ? 'returned' : 'abandoned' });
     }
   }
 
@@ -112,19 +114,18 @@ export class Slots {
     const { executor } = this.parts;
     const attempt = executor.begin(held.lane.queue, held.job);
     this.worked = true;
-    this.active.set(attempt, held);
+    const running = this.active.add(attempt, held);
     void executor.execute(attempt).then((outcome) => {
-      this.conclude(attempt, outcome);
+      this.conclude(running, outcome);
       this.fill();
       this.parts.onEnd();
     });
   }
 
-  private conclude(attempt: Attempt, outcome: JobOutcome): void {
-    const held = this.active.get(attempt);
+  private conclude(running: RunningJob, outcome: JobOutcome): void {
     // It was put back already, and what its handler says now comes too late.
-    if (!held) return;
-    this.active.delete(attempt);
+    if (!this.active.remove(running)) return;
+    const { attempt, held } = running;
     attempt.timeout?.cancel();
     this.letGo(held, outcome);
     const { reports, clock } = this.parts;

@@ -129,25 +129,31 @@ export class WorkerSession implements Drainable {
   }
 
   private readonly openLane = (queue: string): QueueLane => {
+    const { concurrency, prefetch } = this.options;
+    const first = this.openOne(queue, new ClaimAhead(concurrency, prefetch, this.parts.clock));
+    if (prefetch > 0) this.openOne(queue, first.ahead, first);
+    return first;
+  };
+
+  private openOne(queue: string, ahead: ClaimAhead, first?: QueueLane): QueueLane {
     const onLost = (): void => {
       this.abandon(lane);
       this.wake(queue);
     };
-    const { driver, clock } = this.parts;
-    const { concurrency, prefetch, lease } = this.options;
-    const consumer = driver.consume(queue, { lease, onLost });
-    const lane: QueueLane = new QueueLane(queue, consumer, new ClaimAhead(concurrency, prefetch, clock));
+    const consumer = this.parts.driver.consume(queue, { lease: this.options.lease, onLost });
+    const lane: QueueLane = new QueueLane(queue, consumer, ahead, first);
     return lane;
-  };
+  }
 
   private readonly pump = (): void => {
     this.scheduled = false;
     let free = this.freeSlots();
     let claiming = this.drain === undefined;
     for (const lane of this.lanes.atWork) {
-      if (!lane.isBusy) {
-        const limit = claiming && this.lanes.isHungry(lane) ? this.limitOf(lane, free) : 0;
-        if (limit > 0 || lane.hasNews) void this.step(lane, limit);
+      for (const each of lane.both) {
+        if (each.isBusy || each.isHeldBack) continue;
+        const limit = claiming && this.lanes.isHungry(each) ? this.limitOf(each, free) : 0;
+        if (limit > 0 || each.hasNews) void this.step(each, limit);
         free -= limit;
       }
       if (this.options.strict && (lane.keptSlots > 0 || this.lanes.isHungry(lane))) claiming = false;
@@ -229,11 +235,11 @@ export class WorkerSession implements Drainable {
     this.log.answered(lane.queue, result);
     if (!this.options.once) {
       if (result.more || result.lost) this.lanes.overflowed(lane);
-      lane.suspectsLeft = result.suspects;
+      lane.first.suspectsLeft = result.suspects;
       this.watch.setDue(lane.queue, result.nextDue);
     }
     if (limit === 0) return;
-    lane.hasMore = result.more;
+    lane.first.hasMore = result.more;
     this.slots.hold(lane, result.jobs, result.more);
     this.limits.take(result.jobs.length);
     // They were claimed while the worker was told to stop, or while it gave back those before them.

@@ -2,6 +2,7 @@ import type { QueueKeys } from '../../lib/drivers/redis/keys.js';
 import { heartbeatScript } from '../../lib/drivers/redis/scripts/heartbeat.script.js';
 import { pushScript } from '../../lib/drivers/redis/scripts/push.script.js';
 import { stepScript } from '../../lib/drivers/redis/scripts/step.script.js';
+import { encodeSettlements } from '../../lib/drivers/redis/step-codec.js';
 import type { ScriptInput } from '../../lib/drivers/redis/scripts/script.js';
 import type { ResendingRunner } from './resending-runner.js';
 import { INTERVAL, LEASE, type Claim, type Wire } from './subject.interface.js';
@@ -32,14 +33,11 @@ export class RedisWire implements Wire {
     const last = this.sentBy(holder).at(-1)!;
     const completed = claims.slice(0, Math.ceil(claims.length / 2));
     const others = claims.slice(completed.length);
+    const { completed: text } = encodeSettlements(completed.map(({ id, fence }) => ({ kind: 'complete', id, fence })));
     const input: StepInput = {
       keys: last.keys,
-      args: { ...last.args, number: Number(last.args.number) + 1, limit: 2, suspect: 1, completed: completed.length },
-      rest: [
-        ...completed.map(({ id }) => id),
-        ...completed.map(({ fence }) => fence),
-        ...others.flatMap(({ id, fence }) => ['retry', id, fence, 0, '"too late"']),
-      ],
+      args: { ...last.args, number: Number(last.args.number) + 1, limit: 2, suspect: 1, completed: text },
+      rest: others.flatMap(({ id, fence }) => ['retry', id, fence, 0, '"too late"']),
     };
     return codeOf(await this.producer().run(stepScript, input));
   }

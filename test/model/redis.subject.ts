@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { ConsumerOptions, NewJob, StepRequest } from '../../lib/drivers/queue-driver.interface.js';
+import type { ClaimedJob, ConsumerOptions, NewJob, StepRequest } from '../../lib/drivers/queue-driver.interface.js';
 import { RedisKeys } from '../../lib/drivers/redis/keys.js';
 import { RedisConnection } from '../../lib/drivers/redis/redis-connection.js';
 import { RedisConsumer } from '../../lib/drivers/redis/redis-consumer.js';
@@ -100,7 +100,8 @@ export class RedisSubject implements Subject {
     const stepping = runner.sending(twice, () => consumer.step(request));
     const looking = this.look(ask);
     this.client.stream.uncork();
-    const [result, seen] = await Promise.all([stepping, looking]);
+    const [answer, seen] = await Promise.all([stepping, looking]);
+    const result = { ...answer, jobs: answer.jobs.map(toPlainJob) };
     const holder = String(runner.lastStep!.args['worker']);
     this.steps.set(holder, runner);
     return { holder, result, seen };
@@ -179,4 +180,9 @@ export class RedisSubject implements Subject {
       statusTtl: this.statusTtl,
     };
   }
+}
+
+/** What is known of a claimed job, to be compared. */
+function toPlainJob({ id, body, pushedAt, fence, attempt, crashes, unknownFor }: ClaimedJob): ClaimedJob {
+  return { id, body, pushedAt, fence, attempt, crashes, unknownFor };
 }

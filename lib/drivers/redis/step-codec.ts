@@ -5,23 +5,25 @@ const TIME_LENGTH = 13;
 /** Attempts, crashes, and since when its name has not been known. */
 const TALLY = /^(\d+):(\d+):(\d+)$/;
 
-/** Settlements as the step script takes them: completed jobs first, all the others behind. */
+/** Settlements as the step script takes them: completed jobs as one text, a few arguments for each of the others. */
 export function encodeSettlements(settlements: readonly Settlement[]): {
-  completed: number;
+  completed: string;
   rest: (string | number)[];
 } {
+  const ids: string[] = [];
+  const fences: string[] = [];
   const rest: (string | number)[] = [];
-  for (const { kind, id } of settlements) if (kind === 'complete') rest.push(id);
-  const completed = rest.length;
-  for (const { kind, fence } of settlements) if (kind === 'complete') rest.push(fence);
-  if (completed === settlements.length) return { completed, rest };
   for (const settlement of settlements) {
-    if (settlement.kind === 'complete') continue;
+    if (settlement.kind === 'complete') {
+      ids.push(settlement.id);
+      fences.push(String(settlement.fence));
+      continue;
+    }
     const delay = settlement.kind === 'fail' ? 0 : Math.ceil(settlement.delay * 1000);
     const error = settlement.kind === 'release' ? '' : JSON.stringify(settlement.error);
     rest.push(word(settlement), settlement.id, settlement.fence, delay, error);
   }
-  return { completed, rest };
+  return { completed: ids.length > 0 ? JSON.stringify([ids, fences]) : '', rest };
 }
 
 function word(settlement: Settlement): string {
@@ -37,7 +39,7 @@ type StepReply = [
   first: string,
   refused: string[],
   orphans: string[],
-  ids: string[],
+  ids: string,
   records: (string | null)[],
   tallies: string[],
   now: string,
@@ -45,8 +47,9 @@ type StepReply = [
 
 /** The reply of the step script. */
 export function decodeStep(reply: unknown): { code: number; result: StepResult; now: number } {
-  const [code, nextDue, more, suspects, firstFence, refused, orphans, ids, records, tallies, nowText] =
+  const [code, nextDue, more, suspects, firstFence, refused, orphans, idText, records, tallies, nowText] =
     reply as StepReply;
+  const ids = idText === '' ? [] : (JSON.parse(idText) as string[]);
   const now = Number(nowText);
   const first = Number(firstFence);
   const jobs: ClaimedJob[] = [];
@@ -71,12 +74,30 @@ export function decodeStep(reply: unknown): { code: number; result: StepResult; 
   };
 }
 
+/** A claimed job as it is stored: its record is taken apart when it runs, not while the storage waits for the next step. */
+class StoredJob implements ClaimedJob {
+  constructor(
+    readonly id: string,
+    private readonly record: string,
+    readonly fence: number,
+    readonly attempt = 1,
+    readonly crashes = 0,
+    readonly unknownFor = 0,
+  ) {}
+
+  get pushedAt(): number {
+    return Number(this.record.slice(0, TIME_LENGTH)) || 0;
+  }
+
+  get body(): string {
+    return this.record.slice(TIME_LENGTH);
+  }
+}
+
 function decodeJob(id: string, record: string, fence: number, tally: string | undefined, now: number): ClaimedJob {
-  const pushedAt = Number(record.slice(0, TIME_LENGTH)) || 0;
-  const body = record.slice(TIME_LENGTH);
   const parts = tally ? TALLY.exec(tally) : null;
-  if (!parts) return { id, body, pushedAt, fence, attempt: 1, crashes: 0, unknownFor: 0 };
+  if (!parts) return new StoredJob(id, record, fence);
   const [attempts = 0, crashes = 0, unknownSince = 0] = parts.slice(1).map(Number);
   const unknownFor = unknownSince > 0 ? Math.max(now - unknownSince, 1) : 0;
-  return { id, body, pushedAt, fence, attempt: attempts + 1, crashes, unknownFor };
+  return new StoredJob(id, record, fence, attempts + 1, crashes, unknownFor);
 }

@@ -18,14 +18,13 @@ export function parseSlowlog(reply: unknown): SlowCommand[] {
  * counts as that.
  *
  * @param sha the hash that the script is called by
- * @throws where there are more calls than there were
+ * @param calls how many calls there were at least
  */
 export function timesOfScript(log: readonly SlowCommand[], sha: string, calls: number, threshold: number): number[] {
   const times = log
     .filter(({ args }) => args[0]?.toLowerCase() === 'evalsha' && args[1] === sha)
     .map(({ microseconds }) => microseconds);
-  if (times.length > calls) throw new Error(`${times.length} calls of a script that was called ${calls} times`);
-  return [...times, ...Array.from({ length: calls - times.length }, () => threshold)];
+  return [...times, ...Array.from({ length: Math.max(calls - times.length, 0) }, () => threshold)];
 }
 
 /** What the benchmark itself sends. */

@@ -18,6 +18,6 @@ export function readStep(sent: Buffer): { claims: number; settles: boolean } {
   const valueOf = (name: (typeof stepScript.args)[number]): string => args[stepScript.args.indexOf(name)]!;
   return {
     claims: Number(valueOf('limit')),
-    settles: Number(valueOf('completed')) > 0 || args.length > stepScript.args.length,
+    settles: valueOf('completed') !== '' || args.length > stepScript.args.length,
   };
 }

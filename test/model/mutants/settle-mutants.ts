@@ -4,11 +4,11 @@ const inStep = inFile('redis', 'lib/drivers/redis/scripts/step.script.ts');
 
 /** Faults of settling. */
 export const SETTLE_MUTANTS = [
-  inStep('completion ignores the fence', 'if fences[i] == ARGV[rest + completed + i - 1] then', 'if fences[i] then'),
+  inStep('completion ignores the fence', 'if fences[i] == told[i] then', 'if fences[i] then'),
   inStep(
     'completion ignores who holds the job',
     `local fences = redis.call('HMGET', claimed, unpack(done))`,
-    'local fences = { unpack(ARGV, rest + completed, rest + 2 * completed - 1) }',
+    'local fences = told',
   ),
   inStep(
     'settlements ignore the fence',

@@ -13,11 +13,12 @@ function replyOf(parts: {
   code?: number;
 }): unknown {
   const { ids = [], records = ids.map(() => RECORD), tallies = [], nextDue = -1, code = 1 } = parts;
-  return [code, nextDue, 0, 0, String(NOW), [], [], ids, records, tallies, String(NOW)];
+  const claims = ids.length > 0 ? JSON.stringify(ids) : '';
+  return [code, nextDue, 0, 0, String(NOW), [], [], claims, records, tallies, String(NOW)];
 }
 
 describe('settlements on their way to the server', () => {
-  it('go in two groups: those that completed first', () => {
+  it('go in two groups: those that completed as one text', () => {
     const { completed, rest } = encodeSettlements([
       { kind: 'retry', id: 'a', fence: 1, error: 'no "luck"', delay: 1.0004 },
       { kind: 'complete', id: 'b', fence: 2 },
@@ -26,10 +27,9 @@ describe('settlements on their way to the server', () => {
       { kind: 'fail', id: 'e', fence: 5, error: '' },
       { kind: 'complete', id: 'f', fence: 6 },
     ]);
-    expect(completed).toBe(2);
+    expect(completed).toBe('[["b","f"],["2","6"]]');
     expect(rest).toEqual(
       [
-        ['b', 'f', 2, 6],
         // A delay is rounded up: nothing runs before it is due.
         ['retry', 'a', 1, 1001, '"no \\"luck\\""'],
         ['front', 'c', 3, 0, ''],
@@ -40,11 +40,20 @@ describe('settlements on their way to the server', () => {
   });
 });
 
+describe('settlements without one that completed', () => {
+  it('say so with an empty text', () => {
+    expect(encodeSettlements([])).toEqual({ completed: '', rest: [] });
+    const { completed, rest } = encodeSettlements([{ kind: 'fail', id: 'a', fence: 1, error: '' }]);
+    expect(completed).toBe('');
+    expect(rest).toHaveLength(5);
+  });
+});
+
 describe('a reply to a step', () => {
   it('gives each job its fence, body and numbers', () => {
     const tallies = ['', '2:1:0', `0:0:${NOW - 700}`];
     const { result } = decodeStep(replyOf({ ids: ['a', 'b', 'c'], tallies }));
-    expect(result.jobs).toEqual([
+    expect(result.jobs).toMatchObject([
       { id: 'a', body: 'body', pushedAt: NOW - 5, fence: NOW, attempt: 1, crashes: 0, unknownFor: 0 },
       { id: 'b', body: 'body', pushedAt: NOW - 5, fence: NOW + 1, attempt: 3, crashes: 1, unknownFor: 0 },
       { id: 'c', body: 'body', pushedAt: NOW - 5, fence: NOW + 2, attempt: 1, crashes: 0, unknownFor: 700 },

@@ -43,6 +43,21 @@ describe('ClaimAhead', () => {
     expect(ahead.limit(-40)).toBe(0);
   });
 
+  it('asks for a third of it with two claims under way, from 32 ahead on', () => {
+    ahead = new ClaimAhead(10, 50, clock);
+    const far = Array.from({ length: 8 }, () => {
+      beQuick(1);
+      return [ahead.isFar, ahead.limit(0)];
+    });
+    expect(far.slice(3)).toEqual([
+      [false, 8],
+      [false, 13],
+      [true, 14],
+      [true, 20],
+      [true, 20],
+    ]);
+  });
+
   it('never asks for fewer than there are slots free', () => {
     beQuick(1);
     expect(ahead.limit(10)).toBe(10);

@@ -1,5 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { Settlement, StepRequest, StepResult } from '../../../lib/drivers/queue-driver.interface.js';
+import type {
+  QueueConsumer,
+  Settlement,
+  StepRequest,
+  StepResult,
+} from '../../../lib/drivers/queue-driver.interface.js';
 import { ClaimAhead } from '../../../lib/worker/claim-ahead.js';
 import { QueueLane } from '../../../lib/worker/queue-lane.js';
 import { deferred, type Deferred } from '../../support/deferred.js';
@@ -11,6 +16,7 @@ describe('QueueLane', () => {
   let sent: StepRequest[];
   let answers: Deferred<StepResult>[];
   let lane: QueueLane;
+  let consumer: QueueConsumer;
 
   beforeEach(() => {
     sent = [];
@@ -21,7 +27,8 @@ describe('QueueLane', () => {
       return answers.at(-1)!.promise;
     };
     const ahead = new ClaimAhead(10, 0, new FakeClock());
-    lane = new QueueLane('mail', { queue: 'mail', step, close: async () => {} }, ahead);
+    consumer = { queue: 'mail', step, close: async () => {} };
+    lane = new QueueLane('mail', consumer, ahead);
   });
 
   it('is hungry, idle and without news at first', () => {
@@ -68,5 +75,61 @@ describe('QueueLane', () => {
     lane.settle(complete(1));
     lane.forget();
     expect(lane.hasNews).toBe(false);
+  });
+
+  describe('with a second one', () => {
+    const giveBack = (fence: number): Settlement => ({
+      kind: 'release',
+      id: `${fence}`,
+      fence,
+      delay: 0,
+      position: 'front',
+    });
+    let second: QueueLane;
+
+    beforeEach(() => {
+      second = new QueueLane('mail', consumer, lane.ahead, lane);
+    });
+
+    it('is one of the two lanes of its queue', () => {
+      expect(lane.both).toEqual([lane, second]);
+      expect(second.first).toBe(lane);
+      expect(lane.first).toBe(lane);
+    });
+
+    it('gives back in turns what was claimed in turns, the last one first', () => {
+      for (const fence of [5, 1, 2]) lane.settle(giveBack(fence));
+      for (const fence of [3, 4]) second.settle(giveBack(fence));
+      const order = [lane, second, lane].map((next) => {
+        const held = next === lane ? second : lane;
+        expect([next.isHeldBack, held.isHeldBack]).toEqual([false, held.hasNews]);
+        void next.step(0, false);
+        expect(held.isHeldBack).toBe(held.hasNews);
+        next.done();
+        return sent.at(-1)!.settlements.map(({ fence }) => fence);
+      });
+      expect(order).toEqual([[5], [3, 4], [1, 2]]);
+      expect(lane.hasNews || second.hasNews).toBe(false);
+    });
+
+    it('gives back more than one step can tell from the end', () => {
+      for (let fence = 1; fence <= 501; fence++) lane.settle(giveBack(fence));
+      void lane.step(0, false);
+      lane.done();
+      void lane.step(0, false);
+      expect(sent.map(({ settlements }) => settlements.map(({ fence }) => fence))).toEqual([
+        Array.from({ length: 500 }, (_, i) => i + 2),
+        [1],
+      ]);
+    });
+
+    it('keeps in order what it could not give back', () => {
+      for (const fence of [1, 3]) lane.settle(giveBack(fence));
+      void lane.step(0, false);
+      lane.settle(giveBack(2));
+      lane.failed();
+      void lane.step(0, false);
+      expect(sent[1]!.settlements.map(({ fence }) => fence)).toEqual([1, 2, 3]);
+    });
   });
 });
