@@ -2,7 +2,7 @@ import type { QueueConsumer, Settlement, StepResult } from '../drivers/queue-dri
 import type { ClaimAhead } from './claim-ahead.js';
 
 /** The most settlements that go with one step. */
-const MAX_SETTLEMENTS = 500;
+const MAX_SETTLEMENTS = 300;
 
 /**
  * A queue as the worker sees it: its consumer, what there is to tell it, and whether it is worth asking for jobs.

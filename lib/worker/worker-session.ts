@@ -17,7 +17,7 @@ import { SessionLog } from './session-log.js';
 import { Slots } from './slots.js';
 
 /** The most jobs that are claimed at once. */
-const MAX_CLAIM = 500;
+const MAX_CLAIM = 300;
 /** How many rounds may follow each other without letting the event loop turn: a storage in memory answers at once. */
 const ROUNDS_PER_TURN = 16;
 

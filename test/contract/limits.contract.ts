@@ -51,6 +51,33 @@ export function describeLimits(harness: DriverHarness): void {
       expect(idsOf(await drain(scene.consume(), 150))).toEqual(ids);
     });
 
+    it.each(['front', 'back'] as const)(
+      'keeps the order of hundreds of jobs that go back to the %s at once',
+      async (position) => {
+        const ids = numbered(900);
+        await scene.push(ids);
+        const consumer = scene.consume();
+        const jobs = await claim(consumer, 800);
+        await settle(consumer, ...jobs.map((job) => release(job, { position })));
+        const turned = [...ids.slice(800), ...ids.slice(0, 800)];
+        expect(idsOf(await drain(consumer, 1_000))).toEqual(position === 'front' ? ids : turned);
+      },
+    );
+
+    it('tells which ones it refuses of hundreds that fail at once', async () => {
+      await scene.push(numbered(400));
+      const consumer = scene.consume();
+      const jobs = await claim(consumer, 400);
+      const old = jobs
+        .filter((_, i) => i % 3 === 0)
+        .map((job) => fail(job))
+        .map((settlement) => Object.assign(settlement, { fence: settlement.fence - 1_000 }));
+      const { refused } = await consumer.step({ settlements: old, limit: 0, suspects: false });
+      expect(refused).toEqual(old.map(({ id }) => id));
+      await settle(consumer, ...jobs.map((job) => fail(job)));
+      expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 0, reserved: 0, failed: 400 });
+    });
+
     it('says that there is more while a step has not come to all that is due', async () => {
       await scene.push(numbered(3_000), { delay: 60 });
       await scene.advance(60);

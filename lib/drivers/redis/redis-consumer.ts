@@ -15,6 +15,8 @@ import type { RedisToolkit } from './redis-toolkit.js';
 
 /** The most jobs that one step claims, and the most that it settles. */
 const MAX_JOBS = 1_000;
+/** The most of them that did not complete: each of these takes the server five times as long. */
+const MAX_OTHERS = 125;
 /** How long the others get to speak after a silence, in milliseconds: at least as long as it takes to connect again. */
 const SHORTEST_GRACE = 3_000;
 /** How long a holder tries to sign off, in milliseconds. */
@@ -58,12 +60,14 @@ export class RedisConsumer implements QueueConsumer {
   }
 
   async step(request: StepRequest): Promise<StepResult> {
-    const { settlements, suspects } = request;
+    const { suspects } = request;
+    const settlements = inTellingOrder(request.settlements);
     const limit = Math.min(request.limit, MAX_JOBS);
     const refused: string[] = [];
     let from = 0;
-    for (; settlements.length - from > MAX_JOBS; from += MAX_JOBS) {
-      const part = settlements.slice(from, from + MAX_JOBS);
+    for (let to = endOfPart(settlements, from); to < settlements.length; to = endOfPart(settlements, from)) {
+      const part = settlements.slice(from, to);
+      from = to;
       const result = await this.stepOnce({ settlements: part, limit: 0, suspects: false });
       if (result.lost) return { ...result, refused: settlements.map(({ id }) => id) };
       refused.push(...result.refused);
@@ -158,6 +162,29 @@ export class RedisConsumer implements QueueConsumer {
       this.options.onLost();
     }
   }
+}
+
+/** Up to where settlements can go with one step, which must not keep the server from others for long. */
+function endOfPart(settlements: readonly Settlement[], from: number): number {
+  let others = 0;
+  const most = Math.min(settlements.length, from + MAX_JOBS);
+  for (let at = from; at < most; at++) {
+    if (settlements[at]!.kind !== 'complete' && ++others > MAX_OTHERS) return at;
+  }
+  return most;
+}
+
+/** What goes back to the front of a queue goes there from its end on: it may take more than one step. */
+function inTellingOrder(settlements: readonly Settlement[]): readonly Settlement[] {
+  if (settlements.length <= MAX_OTHERS) return settlements;
+  const returns = settlements.filter(isReturn);
+  if (returns.length <= MAX_OTHERS) return settlements;
+  const others = settlements.filter((settlement) => !isReturn(settlement));
+  return [...others, ...returns.toSorted((a, b) => b.fence - a.fence)];
+}
+
+function isReturn(settlement: Settlement): boolean {
+  return settlement.kind === 'release' && settlement.position === 'front';
 }
 
 function giveBack({ id, fence }: ClaimedJob): Settlement {

@@ -14,7 +14,7 @@ import { StepMemory } from './step-memory.js';
 /** The most delayed jobs that one step makes ready. */
 const PROMOTED = 200;
 /** The most jobs that one step takes over from a lost holder. */
-const REAPED = 100;
+const REAPED = 50;
 /** The pause before a step is sent again that the server could not serve at the moment, in milliseconds. */
 const RETRY_PAUSE = 200;
 

@@ -22,11 +22,13 @@ export interface ScriptCase {
   prepare(stage: ScriptStage, calls: number): Promise<() => Promise<unknown>>;
 }
 
-/** The most jobs of a push, and the most that a worker settles and claims with a step. */
+/** The most jobs of a push. */
 const MOST = 500;
+/** The most that a worker settles and claims with a step. */
+const MOST_STEPPED = 300;
 /** The most that a step makes ready, and the most that it takes over from a lost holder. */
 const PROMOTED = 200;
-const REAPED = 100;
+const REAPED = 50;
 /** Workers beside each other. */
 const HOLDERS = 100;
 const ERROR = 'x'.repeat(1_000);
@@ -37,15 +39,15 @@ const DUE = 5;
 async function prepareSteps(
   stage: ScriptStage,
   end: (jobs: readonly ClaimedJob[]) => Settlement[],
-  refill: () => Promise<unknown> = () => stage.push(MOST),
+  refill: () => Promise<unknown> = () => stage.push(MOST_STEPPED),
 ): Promise<() => Promise<unknown>> {
   const consumer = stage.consume();
-  await stage.push(MOST);
-  let { jobs } = await consumer.step({ settlements: [], limit: MOST, suspects: false });
+  await stage.push(MOST_STEPPED);
+  let { jobs } = await consumer.step({ settlements: [], limit: MOST_STEPPED, suspects: false });
   return async () => {
     await refill();
-    const result = await consumer.step({ settlements: end(jobs), limit: MOST, suspects: false });
-    if (result.jobs.length !== MOST || result.refused.length > 0)
+    const result = await consumer.step({ settlements: end(jobs), limit: MOST_STEPPED, suspects: false });
+    if (result.jobs.length !== MOST_STEPPED || result.refused.length > 0)
       throw new Error('the step had less to do than it should');
     jobs = [...result.jobs];
   };
@@ -56,36 +58,36 @@ const completed = (jobs: readonly ClaimedJob[]): Settlement[] => settle(jobs, { 
 const STEPS: readonly ScriptCase[] = [
   {
     id: 'step',
-    title: 'step: completes 500, claims 500',
+    title: 'step: completes 300, claims 300',
     script: stepScript,
     prepare: (stage) => prepareSteps(stage, completed),
   },
   {
     id: 'step.fail',
-    title: 'step: fails 500, claims 500',
+    title: 'step: fails 300, claims 300',
     script: stepScript,
     prepare: (stage) => prepareSteps(stage, (jobs) => settle(jobs, { kind: 'fail', error: ERROR })),
   },
   {
     id: 'step.retry',
-    title: 'step: puts 500 off, claims 500',
+    title: 'step: puts 300 off, claims 300',
     script: stepScript,
     prepare: (stage) => prepareSteps(stage, (jobs) => settle(jobs, { kind: 'retry', error: ERROR, delay: 3_600 })),
   },
   {
     id: 'step.promote',
-    title: 'step: completes 500, makes 200 ready, claims 500',
+    title: 'step: completes 300, makes 200 ready, claims 300',
     script: stepScript,
     prepare: (stage) =>
       prepareSteps(stage, completed, async () => {
-        await stage.push(MOST - PROMOTED);
+        await stage.push(MOST_STEPPED - PROMOTED);
         await stage.push(PROMOTED, 0.001);
         await pause(DUE);
       }),
   },
   {
     id: 'step.reap',
-    title: 'step: completes 500, takes 100 of a lost one over, claims 500',
+    title: 'step: completes 300, takes 50 of a lost one over, claims 300',
     script: stepScript,
     prepare: async (stage, calls) => {
       const lost = await stage.makeHolders(calls, REAPED);

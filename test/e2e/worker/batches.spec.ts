@@ -57,11 +57,11 @@ describe.each(bothStages())('a busy worker on %s', (_name, stage) => {
     expect((await steps).map(({ told }) => told).filter((told) => told > 0)).toEqual([6, 4]);
   });
 
-  it('claims no more than 500 at once', async () => {
+  it('claims no more than 300 at once', async () => {
     scene.define({ Empty: {} });
     await scene.pushMany(1_500, 'Empty');
     const steps = await stepsOf(2_000);
-    expect(Math.max(...steps.map(({ limit }) => limit))).toBe(500);
-    expect(Math.max(...steps.map(({ told }) => told))).toBeLessThanOrEqual(500);
+    expect(Math.max(...steps.map(({ limit }) => limit))).toBe(300);
+    expect(Math.max(...steps.map(({ told }) => told))).toBeLessThanOrEqual(300);
   });
 });

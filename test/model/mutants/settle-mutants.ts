@@ -20,7 +20,7 @@ export const SETTLE_MUTANTS = [
   inStep('the record of a failed job stays', `redis.call('HDEL', jobs, id)`, ''),
   inStep('the attempts of a completed job stay', `if tallied then redis.call('HDEL', tally, unpack(done)) end`, ''),
   inStep('a completed job is held still', `redis.call('HDEL', claimed, unpack(done))`, ''),
-  inStep('a failed job is not counted', `redis.call('ZADD', failed, seconds, id)`, ''),
+  inStep('a failed job is not counted', `redis.call('ZADD', failed, unpack(failures))`, ''),
   inStep(
     'a retry does not count the attempt',
     `setTally(id, attempts + 1, crashes, '0')`,

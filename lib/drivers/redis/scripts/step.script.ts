@@ -183,7 +183,7 @@ if completed ~= '' then
     if tallied then redis.call('HDEL', tally, unpack(done)) end
   end
 end
-local cursor, fronts = rest, {}
+local cursor, fronts, failures = rest, {}, {}
 while cursor < #ARGV do
   local kind, id, fence, delay, errorText = ARGV[cursor], ARGV[cursor + 1], ARGV[cursor + 2], tonumber(ARGV[cursor + 3]), ARGV[cursor + 4]
   cursor = cursor + 5
@@ -196,12 +196,8 @@ while cursor < #ARGV do
       redis.call('HDEL', jobs, id)
       if tallied then redis.call('HDEL', tally, id) end
       setStatus(id, 'failed', attempts + 1, errorText, true)
-      if keeps then
-        local old = redis.call('ZRANGE', failed, '-inf', '(' .. string.format('%.0f', now / 1000 - statusTtl), 'BYSCORE', 'LIMIT', 0, 100)
-        if #old > 0 then redis.call('ZREM', failed, unpack(old)) end
-        redis.call('ZADD', failed, seconds, id)
-        redis.call('EXPIRE', failed, statusTtl)
-      end
+      failures[#failures + 1] = seconds
+      failures[#failures + 1] = id
     else
       if kind == 'retry' then
         setTally(id, attempts + 1, crashes, '0')
@@ -224,6 +220,12 @@ while cursor < #ARGV do
       end
     end
   end
+end
+if #failures > 0 and keeps then
+  local old = redis.call('ZRANGE', failed, '-inf', '(' .. string.format('%.0f', now / 1000 - statusTtl), 'BYSCORE', 'LIMIT', 0, 100)
+  if #old > 0 then redis.call('ZREM', failed, unpack(old)) end
+  redis.call('ZADD', failed, unpack(failures))
+  redis.call('EXPIRE', failed, statusTtl)
 end
 if #fronts > 0 then
   table.sort(fronts, function(a, b) return a[1] > b[1] end)
