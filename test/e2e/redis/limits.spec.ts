@@ -41,7 +41,8 @@ describe('what is too much for one script', () => {
     settlements.splice(1_500, 0, unknown);
     await redis.client.config('RESETSTAT');
     const result = await consumer.step({ settlements, limit: 3, suspects: false });
-    expect(await redis.client.info('commandstats')).toContain('cmdstat_zscore:calls=5,');
+    // Three of four did not complete, of which 125 go with one call.
+    expect(await redis.client.info('commandstats')).toContain('cmdstat_zscore:calls=27,');
     expect(result).toMatchObject({ lost: false, refused: ['unknown'] });
     expect(result.jobs.map((job) => job.id)).toEqual(numbered(5_000).slice(4_500, 4_503));
     expect(await driver.counts('mail')).toEqual({ ready: 2_747, delayed: 0, reserved: 3, failed: 1_125 });
