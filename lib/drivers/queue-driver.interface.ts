@@ -127,8 +127,8 @@ export type Settlement =
 
 export interface StepResult {
   /**
-   * Whether the lease had been lost. Then nothing was settled or claimed, and everything held is held no more. The
-   * next step begins anew, as another holder.
+   * Whether the lease had been lost. Then nothing was claimed, nothing that `refused` names was settled, and everything held is
+   * held no more. The next step begins anew, as another holder.
    */
   readonly lost: boolean;
   /** Ids whose settlement was refused, since they are not held under that fence any more. */

@@ -120,7 +120,7 @@ export class QueueHolder {
     for (const settling of settlings) {
       const { id } = settling.settlement;
       this.drop(id);
-      if (lost || refused.includes(id)) settling.reject(new JobSettledError(id, LEASE_LOST));
+      if (refused.includes(id)) settling.reject(new JobSettledError(id, LEASE_LOST));
       else settling.resolve();
     }
     if (lost) this.loseAll();

@@ -34,7 +34,7 @@ export class Backlog {
     return first;
   }
 
-  /** Takes out all of them, or those of one queue. */
+  /** Takes out all of them, or those of one lane. */
   takeOut(lane?: QueueLane): HeldJob[] {
     const waiting = this.jobs.slice(this.gone);
     this.clear();

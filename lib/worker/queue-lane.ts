@@ -18,7 +18,7 @@ export class QueueLane {
   hasMore = true;
   /** Whether jobs of lost holders were left when the queue was last asked. */
   suspectsLeft = false;
-  /** How many suspects of the queue run, or wait in this process for a slot. */
+  /** How many suspects that this lane claimed run, or wait in this process for a slot. */
   heldSuspects = 0;
   /** When the queue was last asked for jobs; milliseconds. */
   askedAt = 0;
@@ -44,6 +44,8 @@ export class QueueLane {
   private settlements: Settlement[] = [];
   /** Those that go back to the front of the queue, by fence. */
   private returns: Settlement[] = [];
+  /** Whether the step under way brings some of them back. */
+  private isReturning = false;
   private underWay: readonly Settlement[] | undefined;
 
   constructor(
@@ -60,9 +62,16 @@ export class QueueLane {
 
   /** Whether it has to wait for the other one: what came from the front of the queue last goes back there first. */
   get isHeldBack(): boolean {
-    if (this.returns.length === 0) return false;
     const { other } = this;
-    return other !== undefined && (other.isBusy || other.lastReturn > this.lastReturn);
+    if (!other) return false;
+    return other.lastReturn > this.lastReturn || (this.returns.length > 0 && other.isBusy);
+  }
+
+  /** Whether it may claim with its next step: not before all has gone back to the front of the queue that has to. */
+  get mayClaim(): boolean {
+    const { other } = this;
+    if (other && (other.isReturning || other.returns.length > 0)) return false;
+    return this.returns.length === 0 || this.returns.length + this.settlements.length <= MAX_SETTLEMENTS;
   }
 
   /** Whether a step is under way: there is one at a time. */
@@ -100,7 +109,9 @@ export class QueueLane {
    * {@link done} or {@link failed}: in between, others would take the slots for free.
    */
   step(limit: number, suspects: boolean): Promise<StepResult> {
+    const returning = this.returns.length;
     const settlements = this.takeNews();
+    this.isReturning = this.returns.length < returning;
     this.underWay = settlements;
     this.reserved = limit;
     this.asksForSuspect = suspects;
@@ -109,6 +120,7 @@ export class QueueLane {
 
   done(): void {
     this.underWay = undefined;
+    this.isReturning = false;
     this.reserved = 0;
     this.asksForSuspect = false;
     this.givesBack = false;

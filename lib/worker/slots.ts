@@ -85,7 +85,7 @@ export class Slots {
     return waiting.length;
   }
 
-  /** Others may run the jobs of a queue from now on. Returns how many had not begun: those never will. */
+  /** Others may run the jobs that a lane claimed from now on. Returns how many had not begun: those never will. */
   abandon(lane: QueueLane, reason: LeaseLostError): number {
     const waiting = this.backlog.takeOut(lane);
     for (const held of waiting) this.letGo(held, { kind: 'abandoned' });

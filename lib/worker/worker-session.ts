@@ -152,11 +152,12 @@ export class WorkerSession implements Drainable {
     for (const lane of this.lanes.atWork) {
       for (const each of lane.both) {
         if (each.isBusy || each.isHeldBack) continue;
-        const limit = claiming && this.lanes.isHungry(each) ? this.limitOf(each, free) : 0;
+        const limit = claiming && each.mayClaim && this.lanes.isHungry(each) ? this.limitOf(each, free) : 0;
         if (limit > 0 || each.hasNews) void this.step(each, limit);
         free -= limit;
       }
-      if (this.options.strict && (lane.keptSlots > 0 || this.lanes.isHungry(lane))) claiming = false;
+      const isAwaited = lane.both.some((each) => each.keptSlots > 0);
+      if (this.options.strict && (isAwaited || this.lanes.isHungry(lane))) claiming = false;
     }
     this.rest(free);
     this.changed.notify();
@@ -256,7 +257,7 @@ export class WorkerSession implements Drainable {
     this.pump();
   };
 
-  /** The jobs of a queue are not held any more: others may run them. */
+  /** The jobs that a lane claimed are not held any more: others may run them. */
   private abandon(lane: QueueLane): void {
     if (lane.isLost) return;
     lane.isLost = true;

@@ -64,6 +64,15 @@ export function describeLimits(harness: DriverHarness): void {
       },
     );
 
+    it('keeps the order of what goes back to the front beside much else', async () => {
+      await scene.push(numbered(200));
+      const consumer = scene.consume();
+      const jobs = await claim(consumer, 160);
+      const others = jobs.slice(0, 60).map((job) => retry(job, { delay: 3_600 }));
+      await settle(consumer, ...others, ...jobs.slice(60).map((job) => release(job, { position: 'front' })));
+      expect(idsOf(await drain(consumer, 1_000))).toEqual(numbered(200).slice(60));
+    });
+
     it('tells which ones it refuses of hundreds that fail at once', async () => {
       await scene.push(numbered(400));
       const consumer = scene.consume();

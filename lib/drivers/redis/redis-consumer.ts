@@ -67,10 +67,10 @@ export class RedisConsumer implements QueueConsumer {
     let from = 0;
     for (let to = endOfPart(settlements, from); to < settlements.length; to = endOfPart(settlements, from)) {
       const part = settlements.slice(from, to);
-      from = to;
       const result = await this.stepOnce({ settlements: part, limit: 0, suspects: false });
-      if (result.lost) return { ...result, refused: settlements.map(({ id }) => id) };
+      if (result.lost) return { ...result, refused: [...refused, ...settlements.slice(from).map(({ id }) => id)] };
       refused.push(...result.refused);
+      from = to;
     }
     const result = await this.stepOnce({
       settlements: from === 0 ? settlements : settlements.slice(from),
@@ -176,9 +176,8 @@ function endOfPart(settlements: readonly Settlement[], from: number): number {
 
 /** What goes back to the front of a queue goes there from its end on: it may take more than one step. */
 function inTellingOrder(settlements: readonly Settlement[]): readonly Settlement[] {
-  if (settlements.length <= MAX_OTHERS) return settlements;
+  if (endOfPart(settlements, 0) === settlements.length) return settlements;
   const returns = settlements.filter(isReturn);
-  if (returns.length <= MAX_OTHERS) return settlements;
   const others = settlements.filter((settlement) => !isReturn(settlement));
   return [...others, ...returns.toSorted((a, b) => b.fence - a.fence)];
 }

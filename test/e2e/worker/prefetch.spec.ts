@@ -181,6 +181,28 @@ describe.each(bothStages())('claiming ahead on %s', (_name, stage) => {
     });
   });
 
+  it('keeps the order of jobs that are quick, take their time, and are quick again', async () => {
+    scene.define({
+      Mixed: {
+        handle: async (label) => {
+          started.push(label);
+          if (Number(label) > 600 && Number(label) <= 604) await gauge.run(label);
+        },
+      },
+    });
+    await scene.pushMany(3_000, 'Mixed');
+    const run = (await worker({ concurrency: 4 })).run({ stopWhenEmpty: true });
+    await gauge.runs(4);
+    await eventually(async () => {
+      await clock.advance(GIVE_BACK_AFTER);
+      expect(given().length).toBeGreaterThan(0);
+    });
+    gauge.endAll();
+    expect(await run).toBe('empty');
+    expect(started).toEqual(upTo(3_000));
+    expect(await counts()).toMatchObject({ ready: 0, reserved: 0 });
+  });
+
   it.each([
     [1, 20],
     [2, 600],

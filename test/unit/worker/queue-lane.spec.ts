@@ -102,7 +102,7 @@ describe('QueueLane', () => {
       for (const fence of [3, 4]) second.settle(giveBack(fence));
       const order = [lane, second, lane].map((next) => {
         const held = next === lane ? second : lane;
-        expect([next.isHeldBack, held.isHeldBack]).toEqual([false, held.hasNews]);
+        expect([next.isHeldBack, held.isHeldBack]).toEqual([false, true]);
         void next.step(0, false);
         expect(held.isHeldBack).toBe(held.hasNews);
         next.done();
@@ -110,6 +110,18 @@ describe('QueueLane', () => {
       });
       expect(order).toEqual([[5], [3, 4], [1, 2]]);
       expect(lane.hasNews || second.hasNews).toBe(false);
+    });
+
+    it('claims nothing before all has gone back that has to', () => {
+      expect([lane.mayClaim, second.mayClaim]).toEqual([true, true]);
+      lane.settle(giveBack(1));
+      expect([lane.mayClaim, second.mayClaim]).toEqual([true, false]);
+      void lane.step(0, false);
+      expect(second.mayClaim).toBe(false);
+      lane.done();
+      expect([lane.mayClaim, second.mayClaim]).toEqual([true, true]);
+      for (let fence = 1; fence <= 301; fence++) lane.settle(giveBack(fence));
+      expect(lane.mayClaim).toBe(false);
     });
 
     it('gives back more than one step can tell from the end', () => {

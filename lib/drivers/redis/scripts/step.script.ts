@@ -21,8 +21,7 @@ const LAST_DIGITS = Array.from({ length: 1_000 }, (_, i) => String(i).padStart(3
  * Reply: 2 and the last number that is known, where steps up to `answered` are forgotten; else `code` (1 done, 0 given up,
  * -1 an older step, whose answer nobody awaits), milliseconds until it is worth asking again (a delayed job is due, another
  * holder's lease runs out) or -1, whether more is ready, whether suspects are left, the lowest fence of those claimed, refused
- * ids, orphaned ids, claimed ids as JSON text (empty where there are none), their records (one text with a NUL between them, a
- * list where one has a NUL in it), their tallies (empty where none has one), the time in ms.
+ * ids, orphaned ids, claimed ids as JSON text (empty where there are none), their records, their tallies (empty where none has one), the time in ms.
  */
 export const stepScript = defineScript({
   name: 'step',
