@@ -86,6 +86,8 @@ const DURABLE = {
   retryStrategy,
   reconnectOnError,
   maxRetriesPerRequest: null,
+  // A server that is started again loads its data; ioredis would look again after a second, which may be all of a lease.
+  maxLoadingRetryTime: 100,
   enableOfflineQueue: true,
   autoResendUnfulfilledCommands: true,
   stringNumbers: false,

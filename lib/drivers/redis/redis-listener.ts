@@ -26,14 +26,18 @@ export class RedisListener implements QueueListener {
   /**
    * @param groups the markers that one connection can wait for together, as marker -> queue: all of them, or those of one
    *   queue in a cluster
+   * @param losses how often another connection to the same server was lost
    */
   constructor(
     groups: readonly { client: RedisClient; markers: ReadonlyMap<string, string> }[],
     private readonly clock: Clock,
     private readonly putBack: (marker: string) => void,
+    losses: () => number,
   ) {
     for (const group of groups) for (const [marker, queue] of group.markers) this.markers.set(queue, marker);
-    this.watches = groups.map(({ client, markers }) => new MarkerWatch(client, markers, clock, this.onMarker, putBack));
+    this.watches = groups.map(
+      ({ client, markers }) => new MarkerWatch(client, markers, clock, this.onMarker, putBack, losses),
+    );
   }
 
   async wait(milliseconds: number): Promise<string | null> {
@@ -76,6 +80,7 @@ class MarkerWatch {
   private closed = false;
   private watchdog: Timer | undefined;
   private pause: Timer | undefined;
+  private lossesSeen: number;
 
   constructor(
     private readonly client: RedisClient,
@@ -84,8 +89,10 @@ class MarkerWatch {
     /** Is told of each end of a wait; answers whether to wait on. */
     private readonly onEnd: (marker: string | null, queue: string | null) => boolean,
     private readonly putBack: (marker: string) => void,
+    private readonly losses: () => number,
   ) {
     client.on('error', ignore);
+    this.lossesSeen = losses();
   }
 
   arm(): void {
@@ -120,6 +127,7 @@ class MarkerWatch {
   private async block(): Promise<void> {
     let marker: string | null = null;
     let failed = false;
+    this.renewIfDoubtful();
     this.watch();
     try {
       marker = (await this.client.bzpopmin(...this.markers.keys(), BLOCK))?.[0] ?? null;
@@ -133,6 +141,14 @@ class MarkerWatch {
     if (!goOn) return;
     if (failed) this.pause = this.clock.after(RETRY_PAUSE, () => this.arm());
     else this.arm();
+  }
+
+  /** What took another connection away may have taken this one too, and that would show only when a wait is overdue. */
+  private renewIfDoubtful(): void {
+    const losses = this.losses();
+    if (losses === this.lossesSeen) return;
+    this.lossesSeen = losses;
+    if (this.client.status === 'ready') this.client.disconnect(true);
   }
 
   private watch(): void {

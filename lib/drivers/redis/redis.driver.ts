@@ -134,6 +134,7 @@ export class RedisDriver implements QueueDriver {
       groups.map((group) => ({ client: this.clients.waiting(), markers: group })),
       this.options.clock,
       this.wake,
+      () => this.toolkit.connection.losses,
     );
     this.listeners.add(listener);
     if (this.closing) void listener.close();

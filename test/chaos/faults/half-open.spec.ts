@@ -3,6 +3,7 @@ import { stepScript } from '../../../lib/drivers/redis/scripts/step.script.js';
 import { eventually } from '../../support/eventually.js';
 import type { TcpProxy } from '../../support/tcp-proxy.js';
 import { Chaos } from '../harness/chaos.js';
+import type { ChaosProcess } from '../harness/chaos-process.js';
 import { startCrew } from '../harness/crew.js';
 import { shaOf } from '../harness/requests.js';
 import { sized } from '../harness/size.js';
@@ -79,13 +80,18 @@ describe('a connection that is gone without a word', () => {
     const proxy = await chaos.proxy();
     const { host, port } = proxy;
     const blocked = await chaos.worker({ redis: { host, port } });
+    let other: ChaosProcess | undefined;
     for (let time = 0; time < times; time++) {
       // Only the thread that speaks for it writes it like this.
       const swallowed = proxy.blackHoleAt('EVAL\r\n');
+      // The job is for the one behind the proxy.
+      other?.pause();
       await chaos.producer.push(BlockJob, 5_000);
-      await eventually(async () => (await chaos.starts(blocked)) === time + 1);
+      // It does not answer while it is blocked.
+      await eventually(async () => (await chaos.starts(blocked)) === time + 1, { timeout: 20_000 });
       // Another one would take the job over.
-      if (time === 0) await chaos.workersInside(1);
+      if (other) other.resume();
+      else other = await chaos.worker();
       await swallowed;
       await chaos.drained();
     }

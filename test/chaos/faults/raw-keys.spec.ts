@@ -101,10 +101,17 @@ describe('keys that somebody else', () => {
     };
     const before = await refusals();
     if ((await chaos.client.eval(REPLACE, 2, key, 'aside')) === 0) return false;
-    // A worker that has nothing to do any more looks every five seconds.
-    await eventually(async () => (await refusals()) > before, { timeout: 15_000 });
-    await chaos.client.eval(PUT_BACK, 2, key, 'aside');
-    return true;
+    try {
+      // A worker that has nothing to do any more looks every five seconds.
+      await eventually(async () => (await refusals()) > before, { timeout: 15_000 });
+      return true;
+    } catch (error) {
+      // A process has a second holder for jobs that are quick; while it rests nobody looks at what is its own.
+      if (!/:(claimed|session):/.test(key)) throw error;
+      return false;
+    } finally {
+      await chaos.client.eval(PUT_BACK, 2, key, 'aside');
+    }
   }
 
   it('adds elements to lose those, and nothing else', async () => {
