@@ -25,8 +25,8 @@ describe('a server that comes back empty', () => {
       // Every worker holds some when it happens.
       await chaos.producer.pushMany(SlowJob, Array<number>(workers * 10).fill(1_000));
       await eventually(async () => {
-        const held = Object.values((await chaos.raw()).claimed);
-        return held.length === workers && held.every((ids) => ids.length > 2);
+        const running = await Promise.all(crew.map((worker) => chaos.running(worker)));
+        return running.every((count) => count > 2);
       });
       chaos.redis.kill('SIGKILL');
       await chaos.redis.restart();
@@ -45,7 +45,8 @@ describe('a server that comes back empty', () => {
       { fault: 'the server comes back empty', recovery, also: { times: rounds, 'leases told to be lost': sum(told) } },
       { forgotten },
     );
-    expect(told).toEqual(crew.map(() => rounds));
+    // A process that holds some under two leases is told of both.
+    expect(Math.min(...told)).toBeGreaterThanOrEqual(rounds);
     expect(figures.lost).toBeGreaterThan(0);
     // Nobody runs again what nobody knows of.
     expect(figures.extra).toBe(0);
