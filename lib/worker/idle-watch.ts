@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { QueueListener } from '../drivers/queue-driver.interface.js';
 import type { Clock, Timer } from '../support/clock.js';
 
@@ -26,10 +27,7 @@ export class IdleWatch {
   wait(): void {
     if (this.waiting || this.closed) return;
     this.waiting = true;
-    void this.listener.wait(POLL).then((queue) => {
-      this.waiting = false;
-      if (!this.closed) this.onWake(queue);
-    });
+    void this.waitOnce();
   }
 
   /** Sets when the next delayed job of a queue is due, in milliseconds from now; `null` for none. */
@@ -59,5 +57,14 @@ export class IdleWatch {
     }
     this.due.clear();
     await this.listener.close();
+  }
+
+  private async waitOnce(): Promise<void> {
+    const since = this.clock.now();
+    const queue = await this.listener.wait(POLL);
+    // Before its time: a closed listener says so at once, each time, and who waits again would keep the event loop from turning.
+    if (queue === null && this.clock.now() - since < POLL) await turn();
+    this.waiting = false;
+    if (!this.closed) this.onWake(queue);
   }
 }

@@ -41,11 +41,7 @@ export class RedisListener implements QueueListener {
   }
 
   async wait(milliseconds: number): Promise<string | null> {
-    if (this.closed) {
-      // Not at once: who waits again and again would keep the event loop from what is to end that.
-      await new Promise((resolve) => setImmediate(resolve));
-      return null;
-    }
+    if (this.closed) return null;
     return new Promise<string | null>((resolve) => {
       const timer = this.clock.after(milliseconds, () => this.waiter?.(null));
       this.waiter = (queue) => {

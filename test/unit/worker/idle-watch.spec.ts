@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { IdleWatch } from '../../../lib/worker/idle-watch.js';
 import { deferred, type Deferred } from '../../support/deferred.js';
 import { FakeClock } from '../../support/fake-clock.js';
+import { quiet } from '../../support/quiet.js';
 
 describe('IdleWatch', () => {
   let clock: FakeClock;
@@ -41,7 +42,7 @@ describe('IdleWatch', () => {
     watch.wait();
     expect(waits).toHaveLength(2);
     waits[1]!.end.resolve(null);
-    await clock.advance(0);
+    await quiet();
     expect(woken).toEqual(['mail', null]);
   });
 
@@ -92,5 +93,19 @@ describe('IdleWatch', () => {
     await watch.close();
     expect(passed).toEqual(['mail']);
     expect(closings).toBe(1);
+  });
+
+  it('lets the event loop turn between waits that end at once, as those of a closed listener do', async () => {
+    const MANY = 1_000;
+    let ended = 0;
+    const closed = { wait: async () => null, pass: () => {}, close: async () => {} };
+    const again: IdleWatch = new IdleWatch(closed, clock, () => {
+      if (++ended < MANY) again.wait();
+    });
+    again.wait();
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(ended).toBeGreaterThan(0);
+    expect(ended).toBeLessThan(MANY);
+    await again.close();
   });
 });
