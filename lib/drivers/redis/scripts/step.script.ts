@@ -1,9 +1,6 @@
 import { defineScript } from './script.js';
 import { NOTICE_SILENCE } from './silence.js';
 
-/** What the last three digits of a number can be, `000` to `999`. */
-const LAST_DIGITS = Array.from({ length: 1_000 }, (_, i) => String(i).padStart(3, '0')).join('');
-
 /**
  * One step of a holder: settles a batch, takes the jobs of lost holders over, makes due jobs ready, claims the
  * next batch.
@@ -48,7 +45,6 @@ export const stepScript = defineScript({
   body: `
 number, lease, interval, grace = tonumber(number), tonumber(lease), tonumber(interval), tonumber(grace)
 limit = tonumber(limit)
-local digits = '${LAST_DIGITS}'
 local keeps = statusTtl ~= '0'
 local seconds = string.format('%.0f', math.floor(now / 1000))
 
@@ -319,17 +315,9 @@ if #ids > 0 then
   fence = math.max(fence + #ids, now * 1000)
   first = fence - #ids + 1
   local holds = {}
-  -- Put together from two texts: to format a number takes longer than all else that is done with it.
-  local last = first % 1000 - 1
-  local front, nextFront = string.format('%.0f', math.floor(first / 1000)), string.format('%.0f', math.floor(first / 1000) + 1)
   for i = 1, #ids do
-    local at = last + i
     holds[2 * i - 1] = ids[i]
-    if at < 1000 then
-      holds[2 * i] = front .. string.sub(digits, 3 * at + 1, 3 * at + 3)
-    else
-      holds[2 * i] = nextFront .. string.sub(digits, 3 * at - 2999, 3 * at - 2997)
-    end
+    holds[2 * i] = first + i - 1
   end
   if #ids > 16 then
     -- A long value makes it a hash table, and it stays one: in a listpack each look-up is a search.
