@@ -125,6 +125,11 @@ export type Settlement =
       readonly unknown?: boolean;
     };
 
+/** Whether a job goes back to the front of its queue: of several, the one that was claimed last has to go first. */
+export function isReturn(settlement: Settlement): boolean {
+  return settlement.kind === 'release' && settlement.position === 'front';
+}
+
 export interface StepResult {
   /**
    * Whether the lease had been lost. Then nothing was claimed, nothing that `refused` names was settled, and everything held is

@@ -1,4 +1,4 @@
-import type { QueueConsumer, Settlement, StepResult } from '../drivers/queue-driver.interface.js';
+import { isReturn, type QueueConsumer, type Settlement, type StepResult } from '../drivers/queue-driver.interface.js';
 import type { ClaimAhead } from './claim-ahead.js';
 
 /** The most settlements that go with one step. */
@@ -44,8 +44,6 @@ export class QueueLane {
   private settlements: Settlement[] = [];
   /** Those that go back to the front of the queue, by fence. */
   private returns: Settlement[] = [];
-  /** Whether the step under way brings some of them back. */
-  private isReturning = false;
   private underWay: readonly Settlement[] | undefined;
 
   constructor(
@@ -109,9 +107,7 @@ export class QueueLane {
    * {@link done} or {@link failed}: in between, others would take the slots for free.
    */
   step(limit: number, suspects: boolean): Promise<StepResult> {
-    const returning = this.returns.length;
     const settlements = this.takeNews();
-    this.isReturning = this.returns.length < returning;
     this.underWay = settlements;
     this.reserved = limit;
     this.asksForSuspect = suspects;
@@ -120,7 +116,6 @@ export class QueueLane {
 
   done(): void {
     this.underWay = undefined;
-    this.isReturning = false;
     this.reserved = 0;
     this.asksForSuspect = false;
     this.givesBack = false;
@@ -149,6 +144,12 @@ export class QueueLane {
     return [...news, ...this.returns.splice(Math.max(behind, this.returns.length - room))];
   }
 
+  /** Whether the step under way brings jobs back to the front of the queue: they come last in it. */
+  private get isReturning(): boolean {
+    const last = this.underWay?.at(-1);
+    return last !== undefined && isReturn(last);
+  }
+
   /** The fence of the last job that goes back; 0 for none. */
   private get lastReturn(): number {
     return this.returns.at(-1)?.fence ?? 0;
@@ -157,8 +158,4 @@ export class QueueLane {
   private get other(): QueueLane | undefined {
     return this.both.find((lane) => lane !== this);
   }
-}
-
-function isReturn(settlement: Settlement): boolean {
-  return settlement.kind === 'release' && settlement.position === 'front';
 }

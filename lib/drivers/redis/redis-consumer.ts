@@ -1,13 +1,14 @@
 import { QueueClosedError } from '../../queue.errors.js';
 import type { Timer } from '../../support/clock.js';
 import { waitAtMost } from '../../support/time-limit.js';
-import type {
-  ClaimedJob,
-  ConsumerOptions,
-  QueueConsumer,
-  Settlement,
-  StepRequest,
-  StepResult,
+import {
+  isReturn,
+  type ClaimedJob,
+  type ConsumerOptions,
+  type QueueConsumer,
+  type Settlement,
+  type StepRequest,
+  type StepResult,
 } from '../queue-driver.interface.js';
 import type { BusyLoopGuard, GuardedLease, LeaseTerms } from './busy-loop-guard.js';
 import { RedisHolder, type Answer } from './redis-holder.js';
@@ -180,10 +181,6 @@ function inTellingOrder(settlements: readonly Settlement[]): readonly Settlement
   const returns = settlements.filter(isReturn);
   const others = settlements.filter((settlement) => !isReturn(settlement));
   return [...others, ...returns.toSorted((a, b) => b.fence - a.fence)];
-}
-
-function isReturn(settlement: Settlement): boolean {
-  return settlement.kind === 'release' && settlement.position === 'front';
 }
 
 function giveBack({ id, fence }: ClaimedJob): Settlement {
