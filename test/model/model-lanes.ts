@@ -1,5 +1,5 @@
 import type { ModelJob } from './model-job.js';
-import type { Traits } from './subject.interface.js';
+import type { Place, Traits } from './subject.interface.js';
 
 interface Delayed {
   readonly id: string;
@@ -48,9 +48,17 @@ export class ModelLanes {
     return [...taken, ...this.ready.splice(0, limit - taken.length)];
   }
 
-  drain(): string[] {
-    const later = this.later.splice(0).map(({ id }) => id);
-    return [...this.ready.splice(0), ...this.suspects.splice(0), ...later];
+  /** @returns the ids that were there and fit */
+  drop(place: Place, fits: (id: string) => boolean): string[] {
+    if (place === 'delayed') {
+      const dropped = this.later.filter(({ id }) => fits(id));
+      this.later = this.later.filter((entry) => !dropped.includes(entry));
+      return dropped.map(({ id }) => id);
+    }
+    const ids = this[place].splice(0);
+    const dropped = new Set(ids.filter((id) => fits(id)));
+    this[place].push(...ids.filter((id) => !dropped.has(id)));
+    return [...dropped];
   }
 
   /** A job whose holder was ever lost stays a suspect until its end. */

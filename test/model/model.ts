@@ -9,7 +9,16 @@ import type {
 import { ModelJob } from './model-job.js';
 import { ModelLanes } from './model-lanes.js';
 import { expectThat } from './mismatch.js';
-import { INTERVAL, LEASE, SLOTS, START, type Claim, type Snapshot, type Traits } from './subject.interface.js';
+import {
+  INTERVAL,
+  LEASE,
+  SLOTS,
+  START,
+  type Claim,
+  type Place,
+  type Snapshot,
+  type Traits,
+} from './subject.interface.js';
 
 /** How many ids are asked for one after the other, and at every how manieth look. */
 const RECENT = 12;
@@ -44,6 +53,7 @@ export class Model {
   lastFence = 0;
   seen = 0;
   graceEnd = 0;
+  private clearedAt = 0;
   /** Whether a heartbeat may ever have woken somebody, because another holder is about to be lost. */
   warned = false;
   readonly lanes: ModelLanes;
@@ -97,7 +107,17 @@ export class Model {
 
   /** @returns how many waited */
   clear(): number {
-    const ids = this.lanes.drain();
+    this.clearedAt = this.now;
+    return this.drop('ready') + this.drop('suspects') + this.drop('delayed');
+  }
+
+  /**
+   * Drops what waits in one place since before the last clear, which may arrive again; what was pushed since stays.
+   *
+   * @returns how many it was
+   */
+  drop(place: Place): number {
+    const ids = this.lanes.drop(place, (id) => this.jobs.get(id)!.pushedAt <= this.clearedAt);
     for (const id of ids) this.jobs.delete(id);
     return ids.length;
   }

@@ -1,11 +1,12 @@
 import type { QueueKeys } from '../../lib/drivers/redis/keys.js';
+import { clearScript } from '../../lib/drivers/redis/scripts/clear.script.js';
 import { heartbeatScript } from '../../lib/drivers/redis/scripts/heartbeat.script.js';
 import { pushScript } from '../../lib/drivers/redis/scripts/push.script.js';
 import { stepScript } from '../../lib/drivers/redis/scripts/step.script.js';
 import { encodeSettlements } from '../../lib/drivers/redis/step-codec.js';
 import type { ScriptInput } from '../../lib/drivers/redis/scripts/script.js';
 import type { ResendingRunner } from './resending-runner.js';
-import { INTERVAL, LEASE, type Claim, type Wire } from './subject.interface.js';
+import { INTERVAL, LEASE, type Claim, type Place, type Wire } from './subject.interface.js';
 
 type StepInput = typeof stepScript extends {
   keys: readonly (infer K extends string)[];
@@ -45,6 +46,12 @@ export class RedisWire implements Wire {
   async resendPush(): Promise<unknown> {
     const producer = this.producer();
     return producer.lastPush && producer.run(pushScript, producer.lastPush);
+  }
+
+  async resendClear(place: Place): Promise<unknown> {
+    const producer = this.producer();
+    const sent = producer.lastClears.get(place);
+    return sent && producer.run(clearScript, sent);
   }
 
   async heartbeat(worker: string, twice: boolean): Promise<unknown> {

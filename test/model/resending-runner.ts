@@ -15,6 +15,8 @@ type AnyInput = ScriptInput<string, string>;
 export class ResendingRunner extends ScriptRunner {
   readonly steps: AnyInput[] = [];
   lastPush: AnyInput | undefined;
+  /** What was sent last to drop the jobs of each place. */
+  readonly lastClears = new Map<unknown, AnyInput>();
   private twice = false;
   private mismatch: Mismatch | undefined;
 
@@ -36,6 +38,7 @@ export class ResendingRunner extends ScriptRunner {
   ): Promise<unknown> {
     if (definition.name === stepScript.name) this.steps.push(input);
     if (definition.name === pushScript.name) this.lastPush = input;
+    if (definition.name === clearScript.name) this.lastClears.set((input as AnyInput).args['place'], input);
     const { twice } = this;
     if (!twice) return super.run(definition, input);
     const [first, second] = await Promise.all([super.run(definition, input), super.run(definition, input)]);

@@ -73,8 +73,13 @@ export interface Wire {
   stepAsGoner(holder: string, claims: readonly Claim[]): Promise<number>;
   /** The last push arrives again. */
   resendPush(): Promise<unknown>;
+  /** What dropped the jobs of a place arrives again; `undefined` if there was no such thing. */
+  resendClear(place: Place): Promise<unknown>;
   heartbeat(holder: string, twice: boolean): Promise<unknown>;
 }
+
+/** Where jobs wait. */
+export type Place = 'ready' | 'suspects' | 'delayed';
 
 export interface Claim {
   readonly id: string;

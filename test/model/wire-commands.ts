@@ -3,6 +3,7 @@ import { Act, type ModelCommand } from './act.js';
 import { expectSame } from './mismatch.js';
 import type { Model } from './model.js';
 import { verify } from './operations.js';
+import type { Place } from './subject.interface.js';
 
 const pick = fc.nat(20);
 
@@ -42,6 +43,19 @@ const latePushes = fc.constant(0).map(
     }),
 );
 
+const lateClears = fc.constantFrom<Place>('ready', 'suspects', 'delayed').map(
+  (place) =>
+    new Act('a clear arrives late', { place }, async (model, subject) => {
+      const reply = await subject.wire!.resendClear(place);
+      if (reply !== undefined) {
+        const { length } = model.lanes[place];
+        const dropped = model.drop(place);
+        expectSame('answer', 'to a late clear', reply, [length, length - dropped, dropped]);
+      }
+      await verify(model, subject);
+    }),
+);
+
 const heartbeats = fc.record({ pick, twice: fc.boolean() }).map(
   (wish) =>
     new Act('heartbeat', wish, async (model, subject) => {
@@ -59,6 +73,7 @@ export const wireCommands: readonly [number, fc.Arbitrary<ModelCommand>][] = [
   [2, lateSteps],
   [1, goners],
   [1, latePushes],
+  [1, lateClears],
   [1, heartbeats],
 ];
 
