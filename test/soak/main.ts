@@ -29,7 +29,7 @@ async function main(): Promise<number> {
   }
   const startedAt = Date.now();
   const findings = await soak(jobs, (line) => process.stdout.write(`${line}\n`));
-  const { runs, kills, heap, before, after, keysAfter } = findings;
+  const { runs, kills, heap, before, after, keysAfter, holders } = findings;
   const figures = {
     jobs,
     seconds: Math.round((Date.now() - startedAt) / 1_000),
@@ -40,7 +40,8 @@ async function main(): Promise<number> {
     'heap growth, bytes a job': Number((growth(heap) / ((heap.at(-1)?.x ?? 1) - (heap[0]?.x ?? 0))).toPrecision(2)),
     'handles before': JSON.stringify(before.handles),
     'handles after': JSON.stringify(after.handles),
-    'keys after': keysAfter.join(' '),
+    'kinds of keys after': keysAfter.join(' '),
+    'holders after': String(holders),
   };
   for (const [what, value] of Object.entries(figures)) process.stdout.write(`${what}: ${value}\n`);
   const breaches = findBreaches(findings);

@@ -9,7 +9,7 @@ import { TallyJob, TallyModule } from '../chaos/process/tally.module.js';
 import { closeClient } from '../support/close-client.js';
 import { eventually } from '../support/eventually.js';
 import { startRedis } from '../support/redis-server.js';
-import type { Findings } from './breaches.js';
+import { MOST_HOLDERS, type Findings } from './breaches.js';
 import type { Point } from './growth.js';
 
 const BATCH = 500;
@@ -90,9 +90,10 @@ export async function soak(jobs: number, tell: (line: string) => void): Promise<
     }
     await drained();
     const keysAfter = await keysAtRest(client, (keys) => keys.join() === keysBefore.join());
+    const holders = await holdersAtRest(client);
     const after = await survivor.sample();
     await Promise.all([survivor.drain(), victim.drain()]);
-    return { jobs, kills, runs: readTallies(files, jobs), heap, before, after, keysBefore, keysAfter };
+    return { jobs, kills, runs: readTallies(files, jobs), heap, before, after, keysBefore, keysAfter, holders };
   } finally {
     for (const each of open.toReversed()) await each.stop();
   }
@@ -103,15 +104,27 @@ function startProducer(options: QueueModuleOptions): Promise<INestApplicationCon
   return NestFactory.createApplicationContext(module, { logger: ['error'] });
 }
 
-/** The keys when statuses have expired and lost workers are forgotten; those of one kind but for an id look the same. */
+/** The keys when statuses have expired and lost workers are forgotten; those of one kind, but for an id, count once. */
 async function keysAtRest(client: Redis, isEnough: (keys: readonly string[]) => boolean): Promise<readonly string[]> {
   let keys: string[] = [];
   const look = async (): Promise<boolean> => {
     const all = await client.keys('*');
-    keys = all.map((key) => key.replace(/(?<=:(?:session|claimed|producer|status):).+/, 'ID')).toSorted();
+    const kinds = all.map((key) => key.replace(/(?<=:(?:session|claimed|producer|status):).+/, 'ID'));
+    keys = [...new Set(kinds)].toSorted();
     return !keys.includes('job:status:ID') && isEnough(keys);
   };
   // What is still there then is what the findings tell of.
   await eventually(look, { timeout: REST_MS, interval: 100 }).catch(() => undefined);
   return keys;
+}
+
+/** How many holders Redis keeps something of, when those are forgotten that were killed. */
+async function holdersAtRest(client: Redis): Promise<number> {
+  let holders = Infinity;
+  const look = async (): Promise<boolean> => {
+    holders = (await client.keys('queue:default:session:*')).length;
+    return holders <= MOST_HOLDERS;
+  };
+  await eventually(look, { timeout: REST_MS, interval: 100 }).catch(() => undefined);
+  return holders;
 }

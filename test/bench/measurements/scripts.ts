@@ -1,7 +1,7 @@
 import { compileScript } from '../../../lib/drivers/redis/scripts/script.js';
 import type { Result } from '../report/result.js';
 import { percentile } from '../report/statistics.js';
-import { isOfQueue, timesOfScript } from '../server/slowlog.js';
+import { describeCommand, isOfQueue, timesOfScript } from '../server/slowlog.js';
 import type { Bench, Measurement } from './measurement.interface.js';
 import { warmUp } from './rounds.js';
 import { SCRIPT_CASES, type ScriptCase } from './script-cases.js';
@@ -17,6 +17,9 @@ const FIRST_CALLS = 10;
 const THRESHOLD = 20;
 /** What no command of a queue may take, in microseconds. */
 const SLOW = 10_000;
+
+/** By the hash that they are called by. */
+const SCRIPT_NAMES = new Map(SCRIPT_CASES.map(({ script }) => [compileScript(script).sha, script.name]));
 
 /** How long each script of the library keeps the server from others, with as much to do as it is ever given. */
 export const scripts: Measurement = {
@@ -60,6 +63,7 @@ async function countSlow(bench: Bench): Promise<Result> {
     return subject.run('work', { ...options, count });
   });
   const slow = (await bench.server.slowlog()).filter(isOfQueue);
+  for (const command of slow) console.error(`slow: ${describeCommand(command, SCRIPT_NAMES)}`);
   const title = `commands over ${SLOW / 1000} ms at full throughput, kept 24 h`;
   return { id: 'scripts.slow', title, unit: 'entries', values: { ours: [slow.length] } };
 }

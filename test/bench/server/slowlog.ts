@@ -34,3 +34,12 @@ const OF_BENCHMARK = new Set(['flushall', 'config', 'info', 'slowlog']);
 export function isOfQueue({ args }: Pick<SlowCommand, 'args'>): boolean {
   return !OF_BENCHMARK.has(args[0]?.toLowerCase() ?? '');
 }
+
+/** What it was, and how long it took; scripts by their names, where the hash is known. */
+export function describeCommand(
+  { microseconds, args: [name = '', hash = ''] }: SlowCommand,
+  names: ReadonlyMap<string, string>,
+): string {
+  const script = name.toLowerCase() === 'evalsha' ? ` ${names.get(hash) ?? hash}` : '';
+  return `${name}${script}, ${(microseconds / 1000).toFixed(1)} ms`;
+}

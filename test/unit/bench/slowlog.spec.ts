@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isOfQueue, parseSlowlog, timesOfScript } from '../../bench/server/slowlog.js';
+import { describeCommand, isOfQueue, parseSlowlog, timesOfScript } from '../../bench/server/slowlog.js';
 
 const LOG = parseSlowlog([
   [4, 1_700_000_000, 900, ['evalsha', 'one', '2', 'key'], '127.0.0.1:1', ''],
@@ -27,5 +27,19 @@ describe('timesOfScript', () => {
 describe('isOfQueue', () => {
   it('leaves out what the benchmark itself sends', () => {
     expect(LOG.filter(isOfQueue).map(({ args }) => args[0])).toEqual(['evalsha', 'HDEL', 'EVALSHA', 'evalsha']);
+  });
+});
+
+describe('describeCommand', () => {
+  it('tells scripts by their names, and by their hash where that is not known', () => {
+    const names = new Map([['one', 'step']]);
+    const told = LOG.map((command) => describeCommand(command, names));
+    expect(told).toEqual([
+      'evalsha step, 0.9 ms',
+      'HDEL, 0.0 ms',
+      'EVALSHA step, 0.3 ms',
+      'evalsha other, 0.1 ms',
+      'flushall, 12.0 ms',
+    ]);
   });
 });

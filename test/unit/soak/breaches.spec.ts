@@ -11,6 +11,7 @@ const GOOD: Findings = {
   after: SAMPLE,
   keysBefore: ['queues'],
   keysAfter: ['queues'],
+  holders: 4,
 };
 
 describe('a soak', () => {
@@ -41,6 +42,7 @@ describe('a soak', () => {
       { keysAfter: ['queue:default', 'queues'] },
       'the keys were queues, and are queue:default, queues',
     ],
+    ['holders that stay', { holders: 5 }, 'two workers are known as 5 holders'],
   ])('tells of %s', (_, findings, breach) => {
     expect(findBreaches({ ...GOOD, ...findings })).toEqual([breach]);
   });
