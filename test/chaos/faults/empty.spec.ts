@@ -13,6 +13,7 @@ describe('a server that comes back empty', () => {
     const { rounds, workers } = sized({ short: { rounds: 1, workers: 2 }, long: { rounds: 10, workers: 3 } });
     await chaos.begin({ worker: { lease: 1 } });
     const crew = await chaos.workers(workers);
+    const lossesOf = (): Promise<number[]> => Promise.all(crew.map((worker) => chaos.told(worker, 'lease-lost')));
     const windows: { from: number; to: number }[] = [];
     let from = 0;
     let recovery = 0;
@@ -28,6 +29,7 @@ describe('a server that comes back empty', () => {
         const running = await Promise.all(crew.map((worker) => chaos.running(worker)));
         return running.every((count) => count > 2);
       });
+      const told = await lossesOf();
       chaos.redis.kill('SIGKILL');
       await chaos.redis.restart();
       expect(await chaos.client.ping()).toBe('PONG');
@@ -35,6 +37,10 @@ describe('a server that comes back empty', () => {
       windows.push({ from, to });
       from = to;
       recovery = Math.max(recovery, await untilServed(chaos, to));
+      // What a worker runs is not what it holds until it has been told.
+      await eventually(async () => {
+        for (const [i, count] of (await lossesOf()).entries()) expect(count).toBeGreaterThan(told[i]!);
+      });
     }
     await load.stop();
     await chaos.drained();
