@@ -46,8 +46,15 @@ export default {
     layer('driver-array', '^lib/drivers/array/', [GROUND, DRIVER_CONTRACT]),
     layer('driver-redis', '^lib/drivers/redis/', [GROUND, DRIVER_CONTRACT]),
     layer('decorators', '^lib/decorators/', [GROUND]),
+    layer('reserve', '^lib/reserve/', [GROUND, DRIVER_CONTRACT, '^lib/decorators/', '^lib/discovery/']),
     layer('discovery', '^lib/discovery/', [GROUND, '^lib/decorators/']),
-    layer('manager', '^lib/manager/', [GROUND, DRIVER_CONTRACT, '^lib/decorators/', '^lib/discovery/']),
+    layer('dispatch', '^lib/dispatch/', [
+      GROUND,
+      DRIVER_CONTRACT,
+      '^lib/reserve/',
+      '^lib/decorators/',
+      '^lib/discovery/',
+    ]),
     layer('worker', '^lib/worker/', [GROUND, DRIVER_CONTRACT, '^lib/decorators/', '^lib/discovery/']),
     layer('cli', '^lib/cli/', ['^lib/index\\.ts$', '^lib/job/queue-name\\.ts$', '^lib/support/']),
     {

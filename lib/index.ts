@@ -10,8 +10,8 @@ export type {
   QueueDriver,
   QueueListener,
   Settlement,
-  StepRequest,
-  StepResult,
+  PollRequest,
+  PollResult,
   StoredStatus,
 } from './drivers/queue-driver.interface.js';
 export { JobContext } from './job/job-context.js';
@@ -20,8 +20,8 @@ export { JOB_STATES, type JobState, type JobStatus } from './job/job-status.js';
 export type { JobClass, JobData, JobHandler, JobInterface, JobResult } from './job/job.interface.js';
 export { jsonSerializer } from './job/json-serializer.js';
 export { UnserializableValueError, type PayloadSerializer } from './job/payload-serializer.js';
-export { QueueManager } from './manager/queue.manager.js';
-export { ReservedJob } from './manager/reserved-job.js';
+export { QueueManager } from './dispatch/queue.manager.js';
+export { ReservedJob } from './reserve/reserved-job.js';
 export { resolveOptions } from './options/options.resolver.js';
 export {
   AuthenticationError,

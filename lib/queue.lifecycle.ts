@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } fro
 import { ModulesContainer } from '@nestjs/core';
 import { JobExplorer } from './discovery/job.explorer.js';
 import type { QueueDriver } from './drivers/queue-driver.interface.js';
-import { QueueManager } from './manager/queue.manager.js';
+import { QueueManager } from './dispatch/queue.manager.js';
 import { assertOneConfiguration } from './options/one-configuration.js';
 import type { ResolvedQueueOptions } from './queue.options.js';
 import { QUEUE_MODULE_OPTIONS } from './queue.module-definition.js';

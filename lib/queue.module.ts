@@ -1,8 +1,8 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { FEATURE_JOBS, type FeatureJobs } from './discovery/feature-jobs.js';
 import type { JobClass } from './job/job.interface.js';
-import { QueueCoreModule } from './queue.core-module.js';
-import { QueueDrainModule } from './queue.drain-module.js';
+import { QueueCoreModule } from './queue-core.module.js';
+import { QueueDrainModule } from './queue-drain.module.js';
 import { type ASYNC_OPTIONS_TYPE, ConfigurableModuleClass } from './queue.module-definition.js';
 import type { QueueModuleOptions } from './queue.options.js';
 

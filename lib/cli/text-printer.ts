@@ -12,7 +12,7 @@ const COLORS: Record<Outcome, Color> = {
   retrying: 'yellow',
   failed: 'red',
   released: 'yellow',
-  returned: 'yellow',
+  requeued: 'yellow',
   unknown: 'red',
   abandoned: 'red',
 };

@@ -34,7 +34,7 @@ export interface QueueDriver {
    */
   push(queue: string, jobs: readonly NewJob[], unique: boolean): Promise<void>;
 
-  /** Opens a holder of claimed jobs: it claims, settles, and keeps the lease on what it holds. */
+  /** Opens a consumer of claimed jobs: it claims, settles, and keeps the lease on what it holds. */
   consume(queue: string, options: ConsumerOptions): QueueConsumer;
 
   /** Opens a watch on queues, for who has nothing to do until one of them has a job. */
@@ -49,7 +49,7 @@ export interface QueueDriver {
   counts(queue: string): Promise<QueueCounts>;
 
   /**
-   * Drops every job that waits (ready, delayed or suspect) with its status; jobs being run stay, and so do jobs that are
+   * Drops every job that waits (ready, delayed or recovered job) with its status; jobs being run stay, and so do jobs that are
    * pushed after it began. Returns how many, as far as the answers arrived.
    */
   clear(queue: string): Promise<number>;
@@ -71,34 +71,34 @@ export interface NewJob {
 }
 
 export interface ConsumerOptions {
-  /** How long what is claimed stays with its holder after the last sign of life, in seconds. */
+  /** How long what is claimed stays with its consumer after the last sign of life, in seconds. */
   readonly lease: number;
-  /** Called when the lease is found to be lost while no step is under way. */
+  /** Called when the lease is found to be lost while no poll is under way. */
   readonly onLost: () => void;
 }
 
-/** A holder of claimed jobs of one queue. It has a single step under way at a time. */
+/** A consumer of claimed jobs of one queue. It has a single poll under way at a time. */
 export interface QueueConsumer {
   readonly queue: string;
 
   /**
-   * Settles, takes the jobs of lost holders over, makes due jobs ready, and claims: in one go, once, however often it
+   * Settles, takes the jobs of lost consumers over, makes due jobs ready, and claims: in one go, once, however often it
    * is sent. It waits for a storage that is away.
    *
    * @throws StorageCorruptError, QueueClosedError: then it has done nothing, and may be tried again
    */
-  step(request: StepRequest): Promise<StepResult>;
+  poll(request: PollRequest): Promise<PollResult>;
 
   /** Gives up the lease. Jobs still held are taken over by others once it has run out. */
   close(): Promise<void>;
 }
 
-export interface StepRequest {
+export interface PollRequest {
   readonly settlements: readonly Settlement[];
   /** How many jobs to claim at the most; 0 to claim none. */
   readonly limit: number;
-  /** Whether one of them may be a job whose former holder was lost. */
-  readonly suspects: boolean;
+  /** Whether one of them may be a job whose former consumer was lost. */
+  readonly recovered: boolean;
 }
 
 /** How an attempt ended, and what is to become of the job. */
@@ -126,27 +126,27 @@ export type Settlement =
     };
 
 /** Whether a job goes back to the front of its queue: of several, the one that was claimed last has to go first. */
-export function isReturn(settlement: Settlement): boolean {
+export function isRequeue(settlement: Settlement): boolean {
   return settlement.kind === 'release' && settlement.position === 'front';
 }
 
-export interface StepResult {
+export interface PollResult {
   /**
    * Whether the lease had been lost. Then nothing was claimed, nothing that `refused` names was settled, and everything held is
-   * held no more. The next step begins anew, as another holder.
+   * held no more. The next poll begins anew, as another consumer.
    */
   readonly lost: boolean;
   /** Ids whose settlement was refused, since they are not held under that fence any more. */
   readonly refused: readonly string[];
   readonly jobs: readonly ClaimedJob[];
   /** Elements found in place of jobs, without a job behind them, and dropped. */
-  readonly orphans: readonly string[];
-  /** Whether jobs are ready beyond those claimed, suspects apart. */
+  readonly danglingIds: readonly string[];
+  /** Whether jobs are ready beyond those claimed, recovered apart. */
   readonly more: boolean;
-  /** Whether jobs whose former holder was lost are waiting beyond those claimed. */
-  readonly suspects: boolean;
+  /** Whether jobs whose former consumer was lost are waiting beyond those claimed. */
+  readonly recovered: boolean;
   /**
-   * Milliseconds until it is worth asking again: the next delayed job is due, or the lease of another holder runs out, whose
+   * Milliseconds until it is worth asking again: the next delayed job is due, or the lease of another consumer runs out, whose
    * jobs can be taken over then. `null` where nothing is to be expected, or `more` tells enough.
    */
   readonly nextDue: number | null;
@@ -160,7 +160,7 @@ export interface ClaimedJob {
   readonly fence: number;
   /** The number of this attempt, from 1. */
   readonly attempt: number;
-  /** How often a holder of it was lost. */
+  /** How often a consumer of it was lost. */
   readonly crashes: number;
   /** For how many milliseconds its name has not been known to those who claimed it; 0 for a known one. */
   readonly unknownFor: number;
@@ -188,7 +188,7 @@ export interface StoredStatus {
 }
 
 export interface QueueCounts {
-  /** Ready to run, those taken over from lost holders included. */
+  /** Ready to run, those taken over from lost consumers included. */
   readonly ready: number;
   /** Delayed, and waiting for their next attempt. */
   readonly delayed: number;

@@ -13,7 +13,7 @@ import { errorMessage, errorStack, toError } from '../support/error-text.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import { decideOutcome, type JobOutcome } from './job-outcome.js';
 import { retryPause } from './retry-policy.js';
-import { UnknownJobs } from './unknown-job.js';
+import { UnknownJobs } from './unknown-jobs.js';
 
 /** One attempt: the job as it was handed out, and how to reach its handler while it runs. */
 export interface Attempt {

@@ -11,7 +11,7 @@ export type JobOutcome =
   /** The handler asked for it. */
   | { readonly kind: 'released'; readonly delay: number }
   /** The worker stops and waits no longer. */
-  | { readonly kind: 'returned' }
+  | { readonly kind: 'requeued' }
   /** Nobody here knows the job's name. */
   | { readonly kind: 'unknown'; readonly error: Error; readonly delay: number }
   /** The job is not held any more: nothing that is said of it counts. */
@@ -38,7 +38,7 @@ export function decideOutcome(end: AttemptEnd): JobOutcome {
   if (end.verdict?.kind === 'release') return { kind: 'released', delay: end.verdict.delay };
   if (!end.error) return { kind: 'completed' };
   // What a handler throws because it was told to stop is no failure of the job.
-  if (end.aborted instanceof WorkerShutdownError) return { kind: 'returned' };
+  if (end.aborted instanceof WorkerShutdownError) return { kind: 'requeued' };
   if (end.attempt >= end.maxTries) return { kind: 'failed', error: end.error };
   return { kind: 'retrying', error: end.error, delay: end.pause() };
 }
@@ -54,7 +54,7 @@ export function toSettlement(id: string, fence: number, outcome: JobOutcome): Se
       return { kind: 'fail', id, fence, error: errorMessage(outcome.error) };
     case 'released':
       return { kind: 'release', id, fence, delay: outcome.delay, position: 'back' };
-    case 'returned':
+    case 'requeued':
       return { kind: 'release', id, fence, delay: 0, position: 'front' };
     case 'unknown':
       return { kind: 'release', id, fence, delay: outcome.delay, position: 'back', unknown: true };

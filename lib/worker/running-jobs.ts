@@ -1,4 +1,4 @@
-import type { HeldJob } from './backlog.js';
+import type { HeldJob } from './prefetch-buffer.js';
 import type { Attempt } from './job-executor.js';
 
 /** A job that has a slot. */

@@ -1,4 +1,4 @@
-import type { StepResult } from '../drivers/queue-driver.interface.js';
+import type { PollResult } from '../drivers/queue-driver.interface.js';
 import type { LeaseLostError } from '../queue.errors.js';
 import { errorMessage } from '../support/error-text.js';
 import type { QueueLogger } from '../support/queue-logger.js';
@@ -13,12 +13,12 @@ export class SessionLog {
 
   constructor(private readonly logger: QueueLogger) {}
 
-  answered(queue: string, { refused, orphans }: StepResult): void {
+  answered(queue: string, { refused, danglingIds }: PollResult): void {
     if (this.troubles.delete(queue)) this.logger.log(`Queue ${queue} can be worked again`);
     for (const id of refused) {
       this.logger.warn(`Job ${id} of queue ${queue} is not held any more: how this attempt ended does not count`);
     }
-    for (const id of orphans) {
+    for (const id of danglingIds) {
       this.logger.warn(`Queue ${queue} held ${JSON.stringify(id.slice(0, SHOWN))}, which is no job: dropped`);
     }
   }

@@ -1,20 +1,20 @@
 import type { Subject } from 'rxjs';
-import type { QueueDriver, StepResult } from '../drivers/queue-driver.interface.js';
+import type { QueueDriver, PollResult } from '../drivers/queue-driver.interface.js';
 import { LeaseLostError, QueueClosedError, WorkerShutdownError } from '../queue.errors.js';
 import type { Clock } from '../support/clock.js';
 import { Condition } from '../support/condition.js';
 import { toError } from '../support/error-text.js';
 import type { QueueLogger } from '../support/queue-logger.js';
-import { ClaimAhead } from './claim-ahead.js';
-import { Drain, type Drainable } from './drain.js';
-import { IdleWatch } from './idle-watch.js';
+import { PrefetchWindow } from './prefetch-window.js';
+import { ShutdownSequence, type ShutdownTarget } from './shutdown-sequence.js';
+import { QueueNotifier } from './queue-notifier.js';
 import type { JobExecutor } from './job-executor.js';
 import type { JobReport } from './job-report.js';
-import { LaneSet } from './lane-set.js';
-import { QueueLane } from './queue-lane.js';
+import { QueueSelector } from './queue-selector.js';
+import { QueueFetcher } from './queue-fetcher.js';
 import { RunLimits, type LimitOptions, type StopReason } from './run-limits.js';
 import { SessionLog } from './session-log.js';
-import { Slots } from './slots.js';
+import { JobPool } from './job-pool.js';
 
 /** The most jobs that are claimed at once. */
 const MAX_CLAIM = 300;
@@ -45,19 +45,19 @@ export interface SessionParts {
 
 /**
  * One run of the worker, from start to stop. Its heart is {@link pump}: whenever something has changed (a slot is free, a
- * queue got a job, a step was answered) it looks at every queue, tells it what has ended, and claims for the free slots.
+ * queue got a job, a poll was answered) it looks at every queue, tells it what has ended, and claims for the free slots.
  */
-export class WorkerSession implements Drainable {
+export class WorkerSession implements ShutdownTarget {
   readonly changed = new Condition();
 
-  private readonly lanes: LaneSet;
-  private readonly watch: IdleWatch;
+  private readonly fetchers: QueueSelector;
+  private readonly watch: QueueNotifier;
   private readonly limits: RunLimits;
   private readonly log: SessionLog;
-  private readonly slots: Slots;
+  private readonly pool: JobPool;
   private scheduled = false;
   private rounds = 0;
-  private drain: Drain | undefined;
+  private shutdown: ShutdownSequence | undefined;
   private reason: StopReason = 'stopped';
   private ending: Promise<StopReason> | undefined;
 
@@ -67,9 +67,9 @@ export class WorkerSession implements Drainable {
   ) {
     const { driver, executor, clock, logger, reports } = parts;
     const onEnd = (): void => this.schedule();
-    this.slots = new Slots(options.concurrency, { executor, clock, reports, onEnd, onGivenBack: this.onGivenBack });
-    this.lanes = new LaneSet(options.queues.map(this.openLane), options.strict, clock);
-    this.watch = new IdleWatch(driver.listen(options.queues), clock, this.wake);
+    this.pool = new JobPool(options.concurrency, { executor, clock, reports, onEnd, onGivenBack: this.onGivenBack });
+    this.fetchers = new QueueSelector(options.queues.map(this.openFetcher), options.strict, clock);
+    this.watch = new QueueNotifier(driver.listen(options.queues), clock, this.wake);
     this.limits = new RunLimits(options, clock, (reason) => void this.stop(reason, Infinity));
     this.log = new SessionLog(logger);
   }
@@ -86,27 +86,27 @@ export class WorkerSession implements Drainable {
   }
 
   /**
-   * Stops: see {@link Drain}. Stopping again can only shorten the wait.
+   * Stops: see {@link ShutdownSequence}. Stopping again can only shorten the wait.
    *
    * @param timeout how long to wait for running jobs, in milliseconds
    */
   async stop(reason: StopReason, timeout: number): Promise<StopReason> {
-    if (!this.drain) {
+    if (!this.shutdown) {
       this.reason = reason;
-      this.drain = new Drain(this, this.parts.clock);
-      this.ending = this.drain.run().then(() => this.reason);
+      this.shutdown = new ShutdownSequence(this, this.parts.clock);
+      this.ending = this.shutdown.run().then(() => this.reason);
       this.changed.notify();
     }
-    this.drain.hasten(timeout);
+    this.shutdown.hasten(timeout);
     return this.ending!;
   }
 
   isIdle(): boolean {
-    return this.slots.running === 0;
+    return this.pool.running === 0;
   }
 
   isFlushed(): boolean {
-    return this.lanes.isFlushed;
+    return this.fetchers.isFlushed;
   }
 
   async stopClaiming(): Promise<void> {
@@ -116,48 +116,48 @@ export class WorkerSession implements Drainable {
   }
 
   abortJobs(): void {
-    this.slots.abort(new WorkerShutdownError());
+    this.pool.abort(new WorkerShutdownError());
   }
 
   putJobsBack(): void {
-    this.slots.putBack((attempt) => this.log.putBack(attempt));
+    this.pool.putBack((attempt) => this.log.putBack(attempt));
     this.pump();
   }
 
-  async closeLanes(): Promise<void> {
-    await this.lanes.close();
+  async closeFetchers(): Promise<void> {
+    await this.fetchers.close();
   }
 
-  private readonly openLane = (queue: string): QueueLane => {
+  private readonly openFetcher = (queue: string): QueueFetcher => {
     const { concurrency, prefetch } = this.options;
-    const first = this.openOne(queue, new ClaimAhead(concurrency, prefetch, this.parts.clock));
+    const first = this.openOne(queue, new PrefetchWindow(concurrency, prefetch, this.parts.clock));
     if (prefetch > 0) this.openOne(queue, first.ahead, first);
     return first;
   };
 
-  private openOne(queue: string, ahead: ClaimAhead, first?: QueueLane): QueueLane {
+  private openOne(queue: string, ahead: PrefetchWindow, first?: QueueFetcher): QueueFetcher {
     const onLost = (): void => {
-      this.abandon(lane);
+      this.abandon(fetcher);
       this.wake(queue);
     };
     const consumer = this.parts.driver.consume(queue, { lease: this.options.lease, onLost });
-    const lane: QueueLane = new QueueLane(queue, consumer, ahead, first);
-    return lane;
+    const fetcher: QueueFetcher = new QueueFetcher(queue, consumer, ahead, first);
+    return fetcher;
   }
 
   private readonly pump = (): void => {
     this.scheduled = false;
     let free = this.freeSlots();
-    let claiming = this.drain === undefined;
-    for (const lane of this.lanes.atWork) {
-      for (const each of lane.both) {
+    let claiming = this.shutdown === undefined;
+    for (const fetcher of this.fetchers.atWork) {
+      for (const each of fetcher.both) {
         if (each.isBusy || each.isHeldBack) continue;
-        const limit = claiming && each.mayClaim && this.lanes.isHungry(each) ? this.limitOf(each, free) : 0;
-        if (limit > 0 || each.hasNews) void this.step(each, limit);
+        const limit = claiming && each.mayClaim && this.fetchers.isHungry(each) ? this.limitOf(each, free) : 0;
+        if (limit > 0 || each.hasNews) void this.poll(each, limit);
         free -= limit;
       }
-      const isAwaited = lane.both.some((each) => each.keptSlots > 0);
-      if (this.options.strict && (isAwaited || this.lanes.isHungry(lane))) claiming = false;
+      const isAwaited = fetcher.both.some((each) => each.keptSlots > 0);
+      if (this.options.strict && (isAwaited || this.fetchers.isHungry(fetcher))) claiming = false;
     }
     this.rest(free);
     this.changed.notify();
@@ -165,27 +165,27 @@ export class WorkerSession implements Drainable {
 
   /** What is left to do when there is nothing to tell or to ask for. */
   private rest(free: number): void {
-    if (this.drain) return;
-    if (this.limits.remaining <= 0 && this.slots.waiting === 0) void this.stop('max-jobs', Infinity);
-    else if (free <= 0 || this.lanes.anyHungry) return;
-    else if (this.options.stopWhenEmpty && this.slots.running === 0 && this.lanes.isStill) this.confirmEmpty();
-    else if (!this.options.once && this.lanes.atWork.length > 0) this.watch.wait();
+    if (this.shutdown) return;
+    if (this.limits.remaining <= 0 && this.pool.waiting === 0) void this.stop('max-jobs', Infinity);
+    else if (free <= 0 || this.fetchers.anyHungry) return;
+    else if (this.options.stopWhenEmpty && this.pool.running === 0 && this.fetchers.isStill) this.confirmEmpty();
+    else if (!this.options.once && this.fetchers.atWork.length > 0) this.watch.wait();
   }
 
   /** Nothing is ready only if every queue says so after the last job has ended: that one may have pushed others. */
   private confirmEmpty(): void {
-    if (!this.slots.worked || this.options.once) {
+    if (!this.pool.worked || this.options.once) {
       void this.stop('empty', Infinity);
       return;
     }
-    this.slots.worked = false;
-    this.lanes.setHungry(null);
+    this.pool.worked = false;
+    this.fetchers.setHungry(null);
     this.pump();
   }
 
   /** Jobs that end together are told together. */
   private schedule(): void {
-    if (this.slots.running === 0 && this.rounds++ < ROUNDS_PER_TURN) {
+    if (this.pool.running === 0 && this.rounds++ < ROUNDS_PER_TURN) {
       this.pump();
     } else if (!this.scheduled) {
       this.scheduled = true;
@@ -198,57 +198,57 @@ export class WorkerSession implements Drainable {
 
   /** Less than none where claimed jobs wait for a slot. */
   private freeSlots(): number {
-    return Math.min(this.slots.free - this.lanes.keptSlots, this.limits.remaining - this.lanes.reserved);
+    return Math.min(this.pool.free - this.fetchers.keptSlots, this.limits.remaining - this.fetchers.reserved);
   }
 
-  private limitOf(lane: QueueLane, free: number): number {
-    const wanted = this.isAhead(lane) ? lane.ahead.limit(free) : free;
-    return Math.max(Math.min(wanted, this.limits.remaining - this.lanes.reserved, MAX_CLAIM), 0);
+  private limitOf(fetcher: QueueFetcher, free: number): number {
+    const wanted = this.isAhead(fetcher) ? fetcher.ahead.limit(free) : free;
+    return Math.max(Math.min(wanted, this.limits.remaining - this.fetchers.reserved, MAX_CLAIM), 0);
   }
 
-  private isAhead(lane: QueueLane): boolean {
-    return lane.ahead.isOn && this.lanes.mayClaimAhead(lane);
+  private isAhead(fetcher: QueueFetcher): boolean {
+    return fetcher.ahead.isOn && this.fetchers.mayPrefetch(fetcher);
   }
 
-  private async step(lane: QueueLane, limit: number): Promise<void> {
-    const suspects = limit > 0 && this.lanes.mayTakeSuspect;
-    if (limit > 0) this.lanes.asked(lane);
-    this.lanes.sent(lane, this.pump);
-    let result: StepResult;
+  private async poll(fetcher: QueueFetcher, limit: number): Promise<void> {
+    const recovered = limit > 0 && this.fetchers.mayTakeRecovered;
+    if (limit > 0) this.fetchers.asked(fetcher);
+    this.fetchers.sent(fetcher, this.pump);
+    let result: PollResult;
     try {
-      result = await lane.step(limit, suspects);
+      result = await fetcher.poll(limit, recovered);
     } catch (error) {
-      lane.failed();
-      this.onTrouble(lane, toError(error));
+      fetcher.failed();
+      this.onTrouble(fetcher, toError(error));
       return;
     }
-    this.takeIn(lane, result, limit);
-    lane.done();
-    // The storage gets its next step before the jobs run, where one is allowed.
-    if (this.slots.waiting > 0 && this.isAhead(lane)) this.pump();
-    this.slots.fill();
+    this.takeIn(fetcher, result, limit);
+    fetcher.done();
+    // The storage gets its next poll before the jobs run, where one is allowed.
+    if (this.pool.waiting > 0 && this.isAhead(fetcher)) this.pump();
+    this.pool.fill();
     this.schedule();
   }
 
-  private takeIn(lane: QueueLane, result: StepResult, limit: number): void {
-    if (result.lost) this.abandon(lane);
-    lane.isLost = false;
-    this.log.answered(lane.queue, result);
+  private takeIn(fetcher: QueueFetcher, result: PollResult, limit: number): void {
+    if (result.lost) this.abandon(fetcher);
+    fetcher.isLost = false;
+    this.log.answered(fetcher.queue, result);
     if (!this.options.once) {
-      if (result.more || result.lost) this.lanes.overflowed(lane);
-      lane.first.suspectsLeft = result.suspects;
-      this.watch.setDue(lane.queue, result.nextDue);
+      if (result.more || result.lost) this.fetchers.overflowed(fetcher);
+      fetcher.first.recoveredLeft = result.recovered;
+      this.watch.setDue(fetcher.queue, result.nextDue);
     }
     if (limit === 0) return;
-    lane.first.hasMore = result.more;
-    this.slots.hold(lane, result.jobs, result.more);
+    fetcher.first.hasMore = result.more;
+    this.pool.hold(fetcher, result.jobs, result.more);
     this.limits.take(result.jobs.length);
     // They were claimed while the worker was told to stop, or while it gave back those before them.
-    if (this.drain || lane.givesBack) this.giveBack();
+    if (this.shutdown || fetcher.givesBack) this.giveBack();
   }
 
   private giveBack(): void {
-    this.onGivenBack(this.slots.giveBack());
+    this.onGivenBack(this.pool.giveBack());
   }
 
   private readonly onGivenBack = (count: number): void => {
@@ -257,30 +257,30 @@ export class WorkerSession implements Drainable {
     this.pump();
   };
 
-  /** The jobs that a lane claimed are not held any more: others may run them. */
-  private abandon(lane: QueueLane): void {
-    if (lane.isLost) return;
-    lane.isLost = true;
-    const reason = new LeaseLostError(lane.queue);
+  /** The jobs that a fetcher claimed are not held any more: others may run them. */
+  private abandon(fetcher: QueueFetcher): void {
+    if (fetcher.isLost) return;
+    fetcher.isLost = true;
+    const reason = new LeaseLostError(fetcher.queue);
     this.log.leaseLost(reason);
-    this.limits.giveBack(this.slots.abandon(lane, reason));
+    this.limits.giveBack(this.pool.abandon(fetcher, reason));
   }
 
-  private onTrouble(lane: QueueLane, error: Error): void {
+  private onTrouble(fetcher: QueueFetcher, error: Error): void {
     if (error instanceof QueueClosedError) {
       // There is nobody left to tell.
-      lane.forget();
+      fetcher.forget();
       void this.stop('stopped', 0);
     } else {
-      this.log.trouble(lane.queue, error);
-      this.lanes.letRest(lane, this.pump);
+      this.log.trouble(fetcher.queue, error);
+      this.fetchers.letRest(fetcher, this.pump);
     }
     this.pump();
   }
 
   private readonly wake = (queue: string | null): void => {
     if (queue !== null && this.freeSlots() <= 0) this.watch.pass(queue);
-    this.lanes.setHungry(queue);
+    this.fetchers.setHungry(queue);
     this.pump();
   };
 }

@@ -31,14 +31,14 @@ export function describeClaim(harness: DriverHarness): void {
 
     it('hands nothing out with a limit of 0', async () => {
       await scene.push(['a']);
-      const result = await scene.consume().step(IDLE);
+      const result = await scene.consume().poll(IDLE);
       expect(result).toEqual({
         lost: false,
         refused: [],
         jobs: [],
-        orphans: [],
+        danglingIds: [],
         more: true,
-        suspects: false,
+        recovered: false,
         nextDue: null,
       });
       expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 1, reserved: 0 });
@@ -64,19 +64,19 @@ export function describeClaim(harness: DriverHarness): void {
       await scene.push(['a', 'b']);
       const consumer = scene.consume();
       const request = { ...IDLE, limit: 1 };
-      expect(await consumer.step(request)).toMatchObject({ more: true, nextDue: null });
-      expect(await consumer.step(request)).toMatchObject({ more: false, nextDue: null });
+      expect(await consumer.poll(request)).toMatchObject({ more: true, nextDue: null });
+      expect(await consumer.poll(request)).toMatchObject({ more: false, nextDue: null });
     });
 
     it('finds nothing in a queue that nobody pushed to', async () => {
-      const result = await scene.consume({ queue: 'nothing' }).step({ ...IDLE, limit: 10, suspects: true });
+      const result = await scene.consume({ queue: 'nothing' }).poll({ ...IDLE, limit: 10, recovered: true });
       expect(result).toEqual({
         lost: false,
         refused: [],
         jobs: [],
-        orphans: [],
+        danglingIds: [],
         more: false,
-        suspects: false,
+        recovered: false,
         nextDue: null,
       });
     });

@@ -3,7 +3,7 @@ import type { DriverHarness } from './driver-harness.js';
 import {
   claim,
   claimOne,
-  claimSuspect,
+  claimRecovered,
   complete,
   fail,
   IDLE,
@@ -38,13 +38,13 @@ export function describeClear(harness: DriverHarness): void {
       for (const id of ['ready', 'again', 'delayed']) expect(await scene.driver.getStatus(id)).toBeNull();
     });
 
-    it('drops jobs of lost holders', async () => {
+    it('drops jobs of lost consumers', async () => {
       await scene.push(['a']);
       const consumer = scene.consume();
       await scene.crashWith(1, consumer);
-      await consumer.step(IDLE);
+      await consumer.poll(IDLE);
       expect(await scene.driver.clear(QUEUE)).toBe(1);
-      expect(await claimSuspect(consumer)).toEqual([]);
+      expect(await claimRecovered(consumer)).toEqual([]);
       expect(await scene.driver.getStatus('a')).toBeNull();
     });
 

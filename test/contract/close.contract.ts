@@ -24,12 +24,12 @@ export function describeClose(harness: DriverHarness): void {
         () => driver.counts(QUEUE),
         () => driver.clear(QUEUE),
         () => driver.queues(),
-        () => driver.consume(QUEUE, { lease: LEASE, onLost: () => {} }).step(IDLE),
+        () => driver.consume(QUEUE, { lease: LEASE, onLost: () => {} }).poll(IDLE),
       ];
       for (const call of calls) await expect(call()).rejects.toBeInstanceOf(QueueClosedError);
     });
 
-    it('refuses the steps of consumers, which may still be closed', async () => {
+    it('refuses the polls of consumers, which may still be closed', async () => {
       await scene.push(['a']);
       const consumer = scene.consume();
       const job = await claimOne(consumer);
@@ -51,12 +51,12 @@ export function describeClose(harness: DriverHarness): void {
       await later.close();
     });
 
-    it('of a consumer refuses its steps, and may be asked for twice', async () => {
+    it('of a consumer refuses its polls, and may be asked for twice', async () => {
       const consumer = scene.consume();
-      await consumer.step(IDLE);
+      await consumer.poll(IDLE);
       await consumer.close();
       await consumer.close();
-      await expect(consumer.step(IDLE)).rejects.toBeInstanceOf(QueueClosedError);
+      await expect(consumer.poll(IDLE)).rejects.toBeInstanceOf(QueueClosedError);
     });
 
     it('of a consumer leaves the others', async () => {

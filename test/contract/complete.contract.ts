@@ -20,10 +20,10 @@ export function describeComplete(harness: DriverHarness): void {
       const [consumer, other] = [scene.consume(), scene.consume()];
       await settle(consumer, complete(await claimOne(consumer)));
       await scene.outlive(consumer, other);
-      expect(await other.step({ ...IDLE, limit: 10, suspects: true })).toMatchObject({
+      expect(await other.poll({ ...IDLE, limit: 10, recovered: true })).toMatchObject({
         jobs: [],
         more: false,
-        suspects: false,
+        recovered: false,
       });
     });
 
@@ -37,11 +37,11 @@ export function describeComplete(harness: DriverHarness): void {
       expect(await scene.driver.counts(QUEUE)).toMatchObject({ reserved: 0 });
     });
 
-    it('settles and claims in one step', async () => {
+    it('settles and claims in one poll', async () => {
       await scene.push(['a', 'b', 'c']);
       const consumer = scene.consume();
       const first = await claimOne(consumer);
-      const result = await consumer.step({ settlements: [complete(first)], limit: 1, suspects: false });
+      const result = await consumer.poll({ settlements: [complete(first)], limit: 1, recovered: false });
       expect(result).toMatchObject({ refused: [], more: true });
       expect(idsOf(result.jobs)).toEqual(['b']);
       expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 1, reserved: 1 });

@@ -27,7 +27,7 @@ export function describeCounts(harness: DriverHarness): void {
       await settle(consumer, release(d!), release(e!, { position: 'front' }));
       expect(await counts()).toEqual({ ready: 2, delayed: 2, reserved: 0, failed: 1 });
       await scene.advance(100);
-      await consumer.step(IDLE);
+      await consumer.poll(IDLE);
       expect(await counts()).toEqual({ ready: 4, delayed: 0, reserved: 0, failed: 1 });
     });
 
@@ -38,11 +38,11 @@ export function describeCounts(harness: DriverHarness): void {
       expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 3, delayed: 0, reserved: 7, failed: 0 });
     });
 
-    it('have jobs of lost holders among the ready ones', async () => {
+    it('have jobs of lost consumers among the ready ones', async () => {
       await scene.push(numbered(3));
       const consumer = scene.consume();
       await scene.crashWith(2, consumer);
-      await consumer.step(IDLE);
+      await consumer.poll(IDLE);
       expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 3, delayed: 0, reserved: 0, failed: 0 });
     });
 

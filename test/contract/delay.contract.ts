@@ -27,7 +27,7 @@ export function describeDelay(harness: DriverHarness): void {
 
     it('takes fractions of a second', async () => {
       await scene.push(['a'], { delay: 100.75 });
-      const result = await scene.consume().step(IDLE);
+      const result = await scene.consume().poll(IDLE);
       expectDueIn(result.nextDue, 100.75);
       expect(Number.isInteger(result.nextDue)).toBe(true);
     });
@@ -51,7 +51,7 @@ export function describeDelay(harness: DriverHarness): void {
       await scene.push(['delayed'], { delay: 10 });
       const consumer = scene.consume();
       await scene.advance(10);
-      await consumer.step(IDLE);
+      await consumer.poll(IDLE);
       await scene.push(['ready']);
       expect(idsOf(await claim(consumer))).toEqual(['delayed', 'ready']);
     });
@@ -61,7 +61,7 @@ export function describeDelay(harness: DriverHarness): void {
       await scene.push(['late'], { delay: 60 });
       await scene.push(['soon'], { delay: 20 });
       await scene.advance(5);
-      const { more, nextDue } = await consumer.step(IDLE);
+      const { more, nextDue } = await consumer.poll(IDLE);
       expect(more).toBe(false);
       expectDueIn(nextDue, 15);
     });
@@ -69,7 +69,7 @@ export function describeDelay(harness: DriverHarness): void {
     it('does not say so while jobs are ready', async () => {
       await scene.push(['delayed'], { delay: 20 });
       await scene.push(['ready']);
-      expect(await scene.consume().step(IDLE)).toMatchObject({ more: true, nextDue: null });
+      expect(await scene.consume().poll(IDLE)).toMatchObject({ more: true, nextDue: null });
     });
   });
 }

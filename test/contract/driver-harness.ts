@@ -26,7 +26,7 @@ export interface DriverHarness {
   consume(driver: QueueDriver, queue: string, options: ConsumerOptions): QueueConsumer;
 
   /**
-   * The consumer gives no sign of life of its own any more, as if its process were stopped (SIGSTOP). A step still is
+   * The consumer gives no sign of life of its own any more, as if its process were stopped (SIGSTOP). A poll still is
    * one.
    */
   stall(consumer: QueueConsumer): Promise<void>;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ClaimedJob } from '../../lib/drivers/queue-driver.interface.js';
 import type { DriverHarness } from './driver-harness.js';
-import { claim, claimOne, claimSuspect, complete, numbered, release, retry, Scene, settle } from './scene.js';
+import { claim, claimOne, claimRecovered, complete, numbered, release, retry, Scene, settle } from './scene.js';
 
 export function describeFences(harness: DriverHarness): void {
   describe('fences', () => {
@@ -42,7 +42,7 @@ export function describeFences(harness: DriverHarness): void {
       await settle(consumer, retry(second));
       const third = await claimOne(consumer);
       await scene.outlive(consumer, scene.consume());
-      const [fourth] = await claimSuspect(scene.consume());
+      const [fourth] = await claimRecovered(scene.consume());
       expectToGrow([first, second, third, fourth!]);
     });
 

@@ -3,7 +3,7 @@ import type { DriverHarness } from './driver-harness.js';
 import {
   claim,
   claimOne,
-  claimSuspect,
+  claimRecovered,
   complete,
   drain,
   fail,
@@ -59,13 +59,13 @@ export function describeIdempotence(harness: DriverHarness): void {
       expect(await claimOne(consumer)).toMatchObject({ id: 'a', attempt: 2 });
     });
 
-    it('of a push adds nothing while the job is a suspect', async () => {
+    it('of a push adds nothing while the job is a recovered job', async () => {
       await scene.push(['a'], { unique: true });
       const consumer = scene.consume();
       await scene.crashWith(1, consumer);
       await scene.push(['a'], { unique: true });
       expect(await claim(consumer)).toEqual([]);
-      expect(await claimSuspect(consumer)).toMatchObject([{ id: 'a', crashes: 1 }]);
+      expect(await claimRecovered(consumer)).toMatchObject([{ id: 'a', crashes: 1 }]);
     });
 
     it('of a push adds those that are missing', async () => {
@@ -104,7 +104,7 @@ export function describeIdempotence(harness: DriverHarness): void {
       expect([await scene.driver.getStatus('a'), await scene.driver.counts(QUEUE)]).toEqual(before);
     });
 
-    it('of two settlements of one job in a step: the first counts', async () => {
+    it('of two settlements of one job in a poll: the first counts', async () => {
       await scene.push(['a']);
       const consumer = scene.consume();
       const job = await claimOne(consumer);

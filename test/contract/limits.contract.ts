@@ -81,16 +81,16 @@ export function describeLimits(harness: DriverHarness): void {
         .filter((_, i) => i % 3 === 0)
         .map((job) => fail(job))
         .map((settlement) => Object.assign(settlement, { fence: settlement.fence - 1_000 }));
-      const { refused } = await consumer.step({ settlements: old, limit: 0, suspects: false });
+      const { refused } = await consumer.poll({ settlements: old, limit: 0, recovered: false });
       expect(refused).toEqual(old.map(({ id }) => id));
       await settle(consumer, ...jobs.map((job) => fail(job)));
       expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 0, reserved: 0, failed: 400 });
     });
 
-    it('says that there is more while a step has not come to all that is due', async () => {
+    it('says that there is more while a poll has not come to all that is due', async () => {
       await scene.push(numbered(3_000), { delay: 60 });
       await scene.advance(60);
-      const { more, nextDue } = await scene.consume().step({ settlements: [], limit: 1_000, suspects: true });
+      const { more, nextDue } = await scene.consume().poll({ settlements: [], limit: 1_000, recovered: true });
       expect(more || nextDue === 0).toBe(true);
     });
 
@@ -103,7 +103,7 @@ export function describeLimits(harness: DriverHarness): void {
       expect(idsOf(first)).toEqual(numbered(first.length));
     });
 
-    it('settles 1,000 jobs in one step, each in its way', async () => {
+    it('settles 1,000 jobs in one poll, each in its way', async () => {
       await scene.push(numbered(1_000));
       const consumer = scene.consume();
       const jobs = [];
@@ -117,7 +117,7 @@ export function describeLimits(harness: DriverHarness): void {
     it('takes a delay of ten years', async () => {
       const tenYears = 10 * 365.25 * 86_400;
       await scene.push(['a'], { delay: tenYears });
-      const { nextDue } = await scene.consume().step({ settlements: [], limit: 1, suspects: true });
+      const { nextDue } = await scene.consume().poll({ settlements: [], limit: 1, recovered: true });
       expectDueIn(nextDue, tenYears);
     });
 

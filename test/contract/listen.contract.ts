@@ -73,7 +73,7 @@ export function describeListen(harness: DriverHarness): void {
       expect((await Promise.all(waits)).filter((queue) => queue !== null)).toEqual([QUEUE]);
     });
 
-    it('wakes another one when a step leaves jobs behind', async () => {
+    it('wakes another one when a poll leaves jobs behind', async () => {
       const waits = [scene.listen(), scene.listen()].map((listener) => listener.wait(LONG));
       await scene.push(['a', 'b']);
       await Promise.race(waits);

@@ -52,11 +52,11 @@ export function describeRelease(harness: DriverHarness): void {
       },
     );
 
-    it('can hand the job out again in the same step', async () => {
+    it('can hand the job out again in the same poll', async () => {
       await scene.push(['a', 'b']);
       const consumer = scene.consume();
       const settlements = [release(await claimOne(consumer), { position: 'front' })];
-      const { jobs } = await consumer.step({ settlements, limit: 1, suspects: false });
+      const { jobs } = await consumer.poll({ settlements, limit: 1, recovered: false });
       expect(idsOf(jobs)).toEqual(['a']);
     });
 

@@ -48,11 +48,11 @@ export function describeRetry(harness: DriverHarness): void {
       expect(idsOf(await claim(consumer))).toEqual(['b', 'a']);
     });
 
-    it('can hand the job out again in the same step', async () => {
+    it('can hand the job out again in the same poll', async () => {
       await scene.push(['a']);
       const consumer = scene.consume();
       const settlements = [retry(await claimOne(consumer))];
-      const { jobs, refused } = await consumer.step({ settlements, limit: 1, suspects: false });
+      const { jobs, refused } = await consumer.poll({ settlements, limit: 1, recovered: false });
       expect(refused).toEqual([]);
       expect(jobs).toMatchObject([{ id: 'a', attempt: 2 }]);
     });
@@ -73,7 +73,7 @@ export function describeRetry(harness: DriverHarness): void {
       await scene.push(['a']);
       const consumer = scene.consume();
       await settle(consumer, retry(await claimOne(consumer), { delay: 20 }));
-      const { nextDue } = await scene.consume().step(IDLE);
+      const { nextDue } = await scene.consume().poll(IDLE);
       expectDueIn(nextDue, 20);
     });
 

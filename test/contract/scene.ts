@@ -6,8 +6,8 @@ import {
   type QueueDriver,
   type QueueListener,
   type Settlement,
-  type StepRequest,
-  type StepResult,
+  type PollRequest,
+  type PollResult,
 } from '../../lib/drivers/queue-driver.interface.js';
 import type { DriverHarness } from './driver-harness.js';
 
@@ -62,12 +62,12 @@ export class Scene {
   async outlive(stalled: QueueConsumer, alive: QueueConsumer): Promise<void> {
     await this.harness.stall(stalled);
     for (let part = 0; part < 5; part++) {
-      await alive.step(IDLE);
+      await alive.poll(IDLE);
       await this.advance(LEASE / 3);
     }
   }
 
-  /** Claims jobs in a consumer that is then lost: they are suspects from the next step of `alive` on. */
+  /** Claims jobs in a consumer that is then lost: they are recovered from the next poll of `alive` on. */
   async crashWith(count: number, alive: QueueConsumer): Promise<readonly ClaimedJob[]> {
     const consumer = this.consume();
     const jobs = await claim(consumer, count);
@@ -76,12 +76,12 @@ export class Scene {
   }
 }
 
-/** A step that only shows that the consumer lives. */
-export const IDLE: StepRequest = { settlements: [], limit: 0, suspects: false };
+/** A poll that only shows that the consumer lives. */
+export const IDLE: PollRequest = { settlements: [], limit: 0, recovered: false };
 
 /** Claims ready jobs. */
 export async function claim(consumer: QueueConsumer, limit = 100): Promise<readonly ClaimedJob[]> {
-  const { jobs } = await consumer.step({ settlements: [], limit, suspects: false });
+  const { jobs } = await consumer.poll({ settlements: [], limit, recovered: false });
   return jobs;
 }
 
@@ -92,15 +92,15 @@ export async function claimOne(consumer: QueueConsumer): Promise<ClaimedJob> {
   return job;
 }
 
-/** Claims jobs, one of them a suspect where there is one. */
-export async function claimSuspect(consumer: QueueConsumer, limit = 1): Promise<readonly ClaimedJob[]> {
-  const { jobs } = await consumer.step({ settlements: [], limit, suspects: true });
+/** Claims jobs, one of them a recovered job where there is one. */
+export async function claimRecovered(consumer: QueueConsumer, limit = 1): Promise<readonly ClaimedJob[]> {
+  const { jobs } = await consumer.poll({ settlements: [], limit, recovered: true });
   return jobs;
 }
 
 /** Settles, and claims nothing. */
-export function settle(consumer: QueueConsumer, ...settlements: Settlement[]): Promise<StepResult> {
-  return consumer.step({ settlements, limit: 0, suspects: false });
+export function settle(consumer: QueueConsumer, ...settlements: Settlement[]): Promise<PollResult> {
+  return consumer.poll({ settlements, limit: 0, recovered: false });
 }
 
 /** Claims and completes until nothing is ready, and gives what it got. */

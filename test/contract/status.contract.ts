@@ -17,7 +17,7 @@ export function describeStatus(harness: DriverHarness): void {
       await scene.push(['a'], { delay: 10 });
       expect(await status()).toEqual({ state: 'delayed', queue: QUEUE, attempt: 0, updatedAt: expect.any(Number) });
       await scene.advance(10);
-      await consumer.step(IDLE);
+      await consumer.poll(IDLE);
       expect(await status()).toEqual({ state: 'queued', queue: QUEUE, attempt: 0, updatedAt: expect.any(Number) });
       const first = await claimOne(consumer);
       expect(await status()).toMatchObject({ state: 'processing', queue: QUEUE, attempt: 1 });
@@ -53,7 +53,7 @@ export function describeStatus(harness: DriverHarness): void {
       const delayed = await scene.driver.getStatus('a');
       expect(delayed).toMatchObject({ state: 'delayed' });
       await scene.advance(10);
-      await scene.consume().step(IDLE);
+      await scene.consume().poll(IDLE);
       expect(await scene.driver.getStatus('a')).toEqual({ ...delayed, state: 'queued' });
     });
 

@@ -18,7 +18,7 @@ import { describeQueues } from './queues.contract.js';
 import { describeRelease } from './release.contract.js';
 import { describeRetry } from './retry.contract.js';
 import { describeStatus } from './status.contract.js';
-import { describeSuspects } from './suspects.contract.js';
+import { describeRecovered } from './recovered.contract.js';
 
 /** The conformance suite: what every driver has to do, one operation a file. */
 export function describeDriver(harness: DriverHarness): void {
@@ -31,7 +31,7 @@ export function describeDriver(harness: DriverHarness): void {
     describeRetry(harness);
     describeRelease(harness);
     describeLease(harness);
-    describeSuspects(harness);
+    describeRecovered(harness);
     describeFences(harness);
     describeIdempotence(harness);
     describeStatus(harness);

@@ -12,8 +12,8 @@ const E2E = 'test/e2e';
 export const PROOFS: Readonly<Record<string, Readonly<Record<string, readonly Proof[]>>>> = {
   Features: {
     'Two forms of jobs': [
-      [`${UNIT}/manager/push.spec.ts`, 'of a class with its data, in the queue of the class'],
-      [`${UNIT}/manager/push.spec.ts`, 'of a job that carries its data, in the default queue'],
+      [`${UNIT}/dispatch/push.spec.ts`, 'of a class with its data, in the queue of the class'],
+      [`${UNIT}/dispatch/push.spec.ts`, 'of a job that carries its data, in the default queue'],
       [
         `${E2E}/nest/self-carrying.spec.ts`,
         'a job is rebuilt from its data, with its properties injected, without its constructor',
@@ -22,18 +22,18 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, readonly Pr
     'Types from `handle`': [['test/types/manager.types.ts', 'await queue.push(SendEmailJob, 42)']],
     'Delayed jobs': [
       [`${CONTRACT}/delay.contract.ts`, 'hands a job out when it is due, and not before'],
-      [`${UNIT}/manager/push.spec.ts`, 'of 0, and a Date that has passed, stand for now'],
+      [`${UNIT}/dispatch/push.spec.ts`, 'of 0, and a Date that has passed, stand for now'],
     ],
     'Pushing once': [
-      [`${UNIT}/manager/push.spec.ts`, 'an id makes a push idempotent'],
+      [`${UNIT}/dispatch/push.spec.ts`, 'an id makes a push idempotent'],
       [`${CONTRACT}/push.contract.ts`, 'passes over those that wait, whatever they wait for'],
     ],
     'Many at once': [
       [`${CONTRACT}/limits.contract.ts`, 'keeps the order of thousands of jobs'],
-      [`${UNIT}/manager/push-many.spec.ts`, 'takes at most 500 jobs, and about a megabyte, at a time'],
+      [`${UNIT}/dispatch/push-many.spec.ts`, 'takes at most 500 jobs, and about a megabyte, at a time'],
     ],
     Retries: [
-      [`${E2E}/worker/retries.spec.ts`, 'come after 60, 120 and 240 seconds; then the job has failed, once'],
+      [`test/integration/worker/retries.spec.ts`, 'come after 60, 120 and 240 seconds; then the job has failed, once'],
       [`${UNIT}/worker/retry-policy.spec.ts`, 'stops growing at the cap'],
       [`${UNIT}/worker/retry-policy.spec.ts`, 'is spread upwards below the cap'],
     ],
@@ -43,14 +43,14 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, readonly Pr
       [`${CONTRACT}/fail.contract.ts`, 'is done with the job, and keeps what it failed with'],
     ],
     'Working by hand': [
-      [`${UNIT}/manager/pop.spec.ts`, 'is completed'],
-      [`${UNIT}/manager/pop.spec.ts`, 'is failed for good, with an error of any kind'],
-      [`${UNIT}/manager/pop.spec.ts`, 'is released, at once to the back or after a delay, without being counted'],
+      [`${UNIT}/reserve/pop.spec.ts`, 'is completed'],
+      [`${UNIT}/reserve/pop.spec.ts`, 'is failed for good, with an error of any kind'],
+      [`${UNIT}/reserve/pop.spec.ts`, 'is released, at once to the back or after a delay, without being counted'],
     ],
     'Several queues': [
-      [`${E2E}/worker/strict-order.spec.ts`, 'are worked one after the other'],
-      [`${E2E}/worker/in-turn.spec.ts`, 'are served in turn at concurrency %d: none starves'],
-      [`${E2E}/worker/concurrency.spec.ts`, 'runs exactly so many jobs at once'],
+      [`test/integration/worker/strict-order.spec.ts`, 'are worked one after the other'],
+      [`test/integration/worker/in-turn.spec.ts`, 'are served in turn at concurrency %d: none starves'],
+      [`test/integration/worker/concurrency.spec.ts`, 'runs exactly so many jobs at once'],
     ],
     Injection: [
       [`${E2E}/nest/discovery.spec.ts`, 'are found in every module, with the dependencies of their own'],
@@ -69,25 +69,25 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, readonly Pr
       [`${E2E}/nest/enhancers.spec.ts`, 'the execution context is one of a queue'],
     ],
     'Orderly shutdown': [
-      [`${UNIT}/worker/drain.spec.ts`, 'stops claiming, waits, settles and closes, in this order'],
-      [`${E2E}/worker/stop.spec.ts`, 'waits for running jobs, and claims no others'],
-      [`${E2E}/worker/stop.spec.ts`, 'lets a draining job push another one'],
+      [`${UNIT}/worker/shutdown-sequence.spec.ts`, 'stops claiming, waits, settles and closes, in this order'],
+      [`test/integration/worker/stop.spec.ts`, 'waits for running jobs, and claims no others'],
+      [`test/integration/worker/stop.spec.ts`, 'lets a draining job push another one'],
       [`${E2E}/cli/signals.spec.ts`, 'lets the running job end on %s, and takes no more'],
     ],
     'Crashes are contained': [
-      [`${CONTRACT}/suspects.contract.ts`, 'are handed out one a step, before what is ready'],
+      [`${CONTRACT}/recovered.contract.ts`, 'are handed out one a poll, before what is ready'],
       [`${UNIT}/worker/executor/crashes.spec.ts`, '3 times has failed, and is told so'],
     ],
     'Every kind of Redis': [
-      [`${E2E}/redis/connections/single.spec.ts`, 'is reached by a URL with user, password and database'],
-      [`${E2E}/redis/connections/tls.spec.ts`, 'is reached by a rediss:// URL'],
-      [`${E2E}/redis/connections/acl.spec.ts`, 'pushes, runs and tracks jobs'],
+      [`test/integration/redis/connections/single.spec.ts`, 'is reached by a URL with user, password and database'],
+      [`test/integration/redis/connections/tls.spec.ts`, 'is reached by a rediss:// URL'],
+      [`test/integration/redis/connections/acl.spec.ts`, 'pushes, runs and tracks jobs'],
       [
-        `${E2E}/redis/connections/sentinel.spec.ts`,
+        `test/integration/redis/connections/sentinel.spec.ts`,
         'is worked before and after a failover, with what was there before',
       ],
-      [`${E2E}/redis/connections/cluster.spec.ts`, 'answers for every queue: statuses, counts, clear'],
-      [`${E2E}/redis/connections/shared.spec.ts`, 'carries the commands, and is not closed with the driver'],
+      [`test/integration/redis/connections/cluster.spec.ts`, 'answers for every queue: statuses, counts, clear'],
+      [`test/integration/redis/connections/shared.spec.ts`, 'carries the commands, and is not closed with the driver'],
     ],
     'In memory': [
       [`${CONTRACT}/array.driver.spec.ts`, 'describeDriver(new ArrayHarness())'],
@@ -98,43 +98,46 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, readonly Pr
       [`${E2E}/cli/work.spec.ts`, 'works queues in the order given'],
     ],
     'Open keys': [
-      [`${E2E}/redis/keys.spec.ts`, 'queue:NAME is a list as long as the queue is deep, first in, first out'],
-      [`${E2E}/redis/keys.spec.ts`, 'there are no others than those that are documented'],
+      [`test/integration/redis/keys.spec.ts`, 'queue:NAME is a list as long as the queue is deep, first in, first out'],
+      [`test/integration/redis/keys.spec.ts`, 'there are no others than those that are documented'],
     ],
     'Typed errors': [
       [
         `${UNIT}/options/options.resolver.spec.ts`,
         'a bad option is told by its path, what was expected, and what was given',
       ],
-      [`${E2E}/redis/faults/away.spec.ts`, 'a push whose answer never comes may be stored: the error names the job'],
+      [
+        `test/integration/redis/faults/away.spec.ts`,
+        'a push whose answer never comes may be stored: the error names the job',
+      ],
     ],
   },
   Guarantees: {
     'At least once': [
       [`${CONTRACT}/lease.contract.ts`, 'passes the jobs on, and counts a crash and no attempt'],
-      [`${CONTRACT}/suspects.contract.ts`, 'come back one and all, once each, however many the lost consumer held'],
-      [`${E2E}/redis/faults/away.spec.ts`, 'comes and goes, and nothing is lost or doubled'],
+      [`${CONTRACT}/recovered.contract.ts`, 'come back one and all, once each, however many the lost consumer held'],
+      [`test/integration/redis/faults/away.spec.ts`, 'comes and goes, and nothing is lost or doubled'],
     ],
     'Nothing is doubled by the network': [
-      [`${E2E}/redis/faults/lost-replies.spec.ts`, 'adds nothing twice'],
-      [`${E2E}/redis/faults/lost-replies.spec.ts`, 'to a step returns the same jobs, and refuses nothing'],
-      [`${E2E}/redis/faults/lost-replies.spec.ts`, 'to a step settles once, each in its way'],
+      [`test/integration/redis/faults/lost-replies.spec.ts`, 'adds nothing twice'],
+      [`test/integration/redis/faults/lost-replies.spec.ts`, 'to a poll returns the same jobs, and refuses nothing'],
+      [`test/integration/redis/faults/lost-replies.spec.ts`, 'to a poll settles once, each in its way'],
     ],
     'A lost worker changes nothing': [
       [`${CONTRACT}/lease.contract.ts`, 'tells the consumer, and settles nothing'],
-      [`${CONTRACT}/lease.contract.ts`, 'lets nobody settle for the next holder'],
-      [`${CONTRACT}/lease.contract.ts`, 'is found out by a consumer that comes back to life, without a step'],
+      [`${CONTRACT}/lease.contract.ts`, 'lets nobody settle for the next consumer'],
+      [`${CONTRACT}/lease.contract.ts`, 'is found out by a consumer that comes back to life, without a poll'],
       [`${UNIT}/worker/executor/outcomes.spec.ts`, 'is nothing that counts when the lease was lost'],
     ],
     'A killer harms only itself': [
       [`${UNIT}/worker/executor/crashes.spec.ts`, '3 times has failed, and is told so'],
       [`${UNIT}/worker/executor/crashes.spec.ts`, 'gets as many attempts as any other'],
-      [`${CONTRACT}/suspects.contract.ts`, 'have each of their crashes counted'],
+      [`${CONTRACT}/recovered.contract.ts`, 'have each of their crashes counted'],
     ],
     'First in, first out': [
       [`${CONTRACT}/claim.contract.ts`, 'hands out what is ready, the oldest first, up to the limit'],
       [`${CONTRACT}/delay.contract.ts`, 'puts jobs that have become due behind those that are ready'],
-      [`${E2E}/worker/run.spec.ts`, 'works jobs in the order they were pushed'],
+      [`test/integration/worker/run.spec.ts`, 'works jobs in the order they were pushed'],
     ],
     'One clock': [
       [`${CONTRACT}/push.contract.ts`, 'notes when a job was pushed, on the clock of the storage'],
@@ -145,7 +148,7 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, readonly Pr
     ],
     'A stop loses nothing': [
       [
-        `${E2E}/worker/stop.spec.ts`,
+        `test/integration/worker/stop.spec.ts`,
         'tells jobs to stop when the time is up, and puts them back in front, in their order, uncounted',
       ],
       [`${CONTRACT}/release.contract.ts`, 'puts the job at the front, where it keeps its turn'],

@@ -76,9 +76,9 @@ describe('the redis-cli examples in the README', () => {
     'llen queue:default': (reply) => expect(reply).toEqual(['2']),
     'zcard queue:default:delayed': (reply) => expect(reply).toEqual(['2']),
     'zcard queue:default:failed': (reply) => expect(reply).toEqual(['1']),
-    'llen queue:default:suspects': (reply) => expect(reply).toEqual(['0']),
-    'zrange queue:default:workers 0 -1': (reply) => expect(reply).toHaveLength(1),
-    'zrange queue:default:workers 0 -1 withscores': ([worker, end, ...others]) => {
+    'llen queue:default:recovered': (reply) => expect(reply).toEqual(['0']),
+    'zrange queue:default:consumers 0 -1': (reply) => expect(reply).toHaveLength(1),
+    'zrange queue:default:consumers 0 -1 withscores': ([worker, end, ...others]) => {
       expect(worker).toMatch(/^[\w-]{12}$/);
       expect(Math.abs(Number(end) - Date.now() - 30_000)).toBeLessThan(20_000);
       expect(others).toEqual([]);

@@ -12,7 +12,7 @@ import {
 import { RedisClients } from '../../lib/drivers/redis/redis-clients.js';
 import { RedisKeys } from '../../lib/drivers/redis/keys.js';
 import { JobControl } from '../../lib/job/job-control.js';
-import { readTarget } from '../../lib/manager/push-target.js';
+import { readTarget } from '../../lib/dispatch/push-target.js';
 import { DEFAULTS } from '../../lib/queue.options.js';
 import { codeIn, readReadme, tableOf } from './readme.js';
 import { membersOf, methodsOf, source, wordsOf } from './sources.js';
@@ -173,7 +173,7 @@ describe('the other tables', () => {
   });
 
   it('have the methods of the manager', () => {
-    const methods = methodsOf('lib/manager/queue.manager.ts', 'QueueManager');
+    const methods = methodsOf('lib/dispatch/queue.manager.ts', 'QueueManager');
     expect(methods).toContain('pop');
     expect(namesIn('Queues', 'method of `QueueManager`').sort()).toEqual(methods.sort());
   });

@@ -1,6 +1,6 @@
 import { ArrayDriver } from '../../lib/drivers/array/array.driver.js';
-import type { ArrayHolder } from '../../lib/drivers/array/array-holder.js';
-import type { ConsumerOptions, NewJob, QueueConsumer, StepRequest } from '../../lib/drivers/queue-driver.interface.js';
+import type { ArrayLease } from '../../lib/drivers/array/array-lease.js';
+import type { ConsumerOptions, NewJob, QueueConsumer, PollRequest } from '../../lib/drivers/queue-driver.interface.js';
 import type { Clock } from '../../lib/support/clock.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { StallableClock } from '../support/stallable-clock.js';
@@ -9,10 +9,10 @@ import {
   QUEUE,
   SLOTS,
   START,
-  type HolderSnapshot,
+  type ConsumerSnapshot,
   type Questions,
   type Snapshot,
-  type Stepped,
+  type Polled,
   type Subject,
 } from './subject.interface.js';
 
@@ -22,8 +22,8 @@ const OPTIONS: ConsumerOptions = { lease: LEASE, onLost: () => undefined };
 export class ArraySubject implements Subject {
   readonly name = 'array';
   readonly traits = {
-    idleHoldersAreLost: false,
-    takeoversInAStep: Infinity,
+    idleConsumersAreLost: false,
+    takeoversInAPoll: Infinity,
     grace: 0,
     ties: 'arrival',
     countingPromotes: true,
@@ -32,12 +32,12 @@ export class ArraySubject implements Subject {
   private clock = new FakeClock(START);
   private driver!: OpenDriver;
   private consumers: QueueConsumer[] = [];
-  private holderNames = new Map<ArrayHolder, string>();
+  private consumerNames = new Map<ArrayLease, string>();
 
   async start(statusTtl: number): Promise<void> {
     this.clock = new FakeClock(START);
     this.driver = new OpenDriver({ statusTtl, clock: this.clock });
-    this.holderNames = new Map();
+    this.consumerNames = new Map();
     this.consumers = Array.from({ length: SLOTS }, () => this.driver.consume(QUEUE, OPTIONS));
   }
 
@@ -46,11 +46,11 @@ export class ArraySubject implements Subject {
     await this.driver.push(QUEUE, jobs, unique);
   }
 
-  async step(slot: number, request: StepRequest, _twice: boolean, ask: Questions): Promise<Stepped> {
+  async poll(slot: number, request: PollRequest, _twice: boolean, ask: Questions): Promise<Polled> {
     const consumer = this.consumers[slot]!;
-    const holder = this.nameOf(this.driver.holderOf(consumer));
-    const result = await consumer.step(request);
-    return { holder, result, seen: await this.look(ask) };
+    const consumerId = this.nameOf(this.driver.leaseOf(consumer));
+    const result = await consumer.poll(request);
+    return { consumerId, result, seen: await this.look(ask) };
   }
 
   async clear(_twice: boolean): Promise<number> {
@@ -80,23 +80,23 @@ export class ArraySubject implements Subject {
     const counted = counts ? await this.driver.counts(QUEUE) : undefined;
     const told = new Map<string, Awaited<ReturnType<ArrayDriver['getStatus']>>>();
     for (const id of statuses) told.set(id, await this.driver.getStatus(id));
-    const { lanes, holders, live, signalled } = this.driver.inside();
+    const { waiting, leases, live, signalled } = this.driver.inside();
     const places = new Map<string, string>();
-    for (const id of lanes.ready) places.set(id, 'ready');
-    for (const id of lanes.suspects) places.set(id, 'suspect');
-    for (const [id] of lanes.delayed) places.set(id, 'delayed');
-    const held = new Map<string, HolderSnapshot>();
-    for (const holder of holders) {
-      const claims = [...holder.jobs.values()].map(({ id, fence }) => ({ id, fence }));
+    for (const id of waiting.ready) places.set(id, 'ready');
+    for (const id of waiting.recovered) places.set(id, 'recovered');
+    for (const [id] of waiting.delayed) places.set(id, 'delayed');
+    const held = new Map<string, ConsumerSnapshot>();
+    for (const lease of leases) {
+      const claims = [...lease.jobs.values()].map(({ id, fence }) => ({ id, fence }));
       for (const { id } of claims) places.set(id, 'claimed');
-      held.set(this.nameOf(holder), { expiresAt: holder['expiresAt'], claims });
+      held.set(this.nameOf(lease), { expiresAt: lease['expiresAt'], claims });
     }
     const leftOvers = [...live]
       .filter(({ id, place }) => places.get(id) !== place)
       .map(({ id }) => `the place of ${id}`);
     return {
-      ...lanes,
-      holders: held,
+      ...waiting,
+      consumers: held,
       records: new Map(
         [...live].map(({ id, body, pushedAt, attempts, crashes, unknownSince }) => [
           id,
@@ -112,11 +112,11 @@ export class ArraySubject implements Subject {
     };
   }
 
-  private nameOf(holder: ArrayHolder): string {
-    let name = this.holderNames.get(holder);
+  private nameOf(lease: ArrayLease): string {
+    let name = this.consumerNames.get(lease);
     if (name === undefined) {
-      name = `holder-${this.holderNames.size}`;
-      this.holderNames.set(holder, name);
+      name = `consumer-${this.consumerNames.size}`;
+      this.consumerNames.set(lease, name);
     }
     return name;
   }
@@ -130,25 +130,25 @@ class OpenDriver extends ArrayDriver {
     return this.clocks.get(consumer)!;
   }
 
-  holderOf(consumer: QueueConsumer): ArrayHolder {
-    return (consumer as unknown as { readonly holder: ArrayHolder }).holder;
+  leaseOf(consumer: QueueConsumer): ArrayLease {
+    return (consumer as unknown as { readonly lease: ArrayLease }).lease;
   }
 
   inside() {
     const state = this['states'].get(QUEUE)!;
-    const { ready, suspects, delayed } = {
-      ready: state['lanes']['ready'],
-      suspects: state['lanes']['suspects'],
-      delayed: state['lanes']['delayed']['nodes'],
+    const { ready, recovered, delayed } = {
+      ready: state['waiting']['ready'],
+      recovered: state['waiting']['recovered'],
+      delayed: state['waiting']['delayed']['nodes'],
     };
     const inTurn = delayed.toSorted((a, b) => a.due - b.due || a.order - b.order);
     return {
-      lanes: {
+      waiting: {
         ready: [...ready].map(({ id }) => id),
-        suspects: [...suspects].map(({ id }) => id),
+        recovered: [...recovered].map(({ id }) => id),
         delayed: inTurn.map(({ item, due }) => [item.id, due] as const),
       },
-      holders: [...state['holders']],
+      leases: [...state['leases']],
       live: [...this['jobs']['live'].values()],
       signalled: state.waiters['signalled'],
     };

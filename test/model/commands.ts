@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { NewJob, Settlement } from '../../lib/drivers/queue-driver.interface.js';
 import type { Model } from './model.js';
-import { advance, claimsOf, clear, close, IDLE, push, putBack, resume, stall, step } from './operations.js';
+import { advance, claimsOf, clear, close, IDLE, push, putBack, resume, stall, poll } from './operations.js';
 import { QUEUE, SLOTS, type Claim } from './subject.interface.js';
 import { wireCommands } from './wire-commands.js';
 import { Act, type ModelCommand } from './act.js';
@@ -26,11 +26,11 @@ const uniquePushes = fc
     return new Act('push by id', wish, (model, subject) => push(model, subject, jobs, true, wish.twice));
   });
 
-const claims = fc.record({ slot, limit: fc.integer({ min: 1, max: 4 }), suspects: fc.boolean(), twice }).map(
+const claims = fc.record({ slot, limit: fc.integer({ min: 1, max: 4 }), recovered: fc.boolean(), twice }).map(
   (wish) =>
     new Act('claim', wish, async (model, subject) => {
-      const { limit, suspects } = wish;
-      await step(model, subject, wish.slot, { settlements: [], limit, suspects }, wish.twice);
+      const { limit, recovered } = wish;
+      await poll(model, subject, wish.slot, { settlements: [], limit, recovered }, wish.twice);
     }),
 );
 
@@ -62,13 +62,13 @@ const how = fc.oneof(
   },
 );
 
-/** A step that settles, and may claim too. */
+/** A poll that settles, and may claim too. */
 const settlements = fc
   .record({
     slot,
     ends: fc.array(fc.tuple(target, how), { minLength: 1, maxLength: 4 }),
     limit: fc.constantFrom(0, 0, 1, 3),
-    suspects: fc.boolean(),
+    recovered: fc.boolean(),
     twice,
   })
   .map(
@@ -79,8 +79,8 @@ const settlements = fc
           const settlement = { ...find(model, wish.slot, whom), ...end };
           if (!byId.has(settlement.id)) byId.set(settlement.id, settlement);
         }
-        const { limit, suspects } = wish;
-        await step(model, subject, wish.slot, { settlements: [...byId.values()], limit, suspects }, wish.twice);
+        const { limit, recovered } = wish;
+        await poll(model, subject, wish.slot, { settlements: [...byId.values()], limit, recovered }, wish.twice);
       }),
   );
 
@@ -110,7 +110,7 @@ const shutdowns = fc.record({ slot, putsBack: fc.boolean(), twice }).map(
     new Act('shut down', wish, async (model, subject) => {
       if (wish.putsBack) {
         const back = claimsOf(model, wish.slot).map((claim) => putBack(claim));
-        await step(model, subject, wish.slot, { ...IDLE, settlements: back }, wish.twice);
+        await poll(model, subject, wish.slot, { ...IDLE, settlements: back }, wish.twice);
       }
       await close(model, subject, wish.slot, wish.twice);
     }),
@@ -125,15 +125,15 @@ const pauses = fc.record({ slot, limit: fc.nat(3), late: fc.constantFrom(-1, 0, 
     new Act('pause past the lease', wish, async (model, subject) => {
       const other = (wish.slot + 1) % SLOTS;
       await resume(model, subject, other);
-      await step(model, subject, wish.slot, { settlements: [], limit: wish.limit, suspects: true });
-      await step(model, subject, other, IDLE);
+      await poll(model, subject, wish.slot, { settlements: [], limit: wish.limit, recovered: true });
+      await poll(model, subject, other, IDLE);
       stall(model, subject, wish.slot);
       const zombies = claimsOf(model, wish.slot);
-      const end = model.holders.get(model.slots[wish.slot]!.holder ?? '')?.expiresAt;
+      const end = model.consumers.get(model.slots[wish.slot]!.consumerId ?? '')?.expiresAt;
       if (end !== undefined) await advance(model, subject, Math.max(1, end + wish.late - model.now));
-      await step(model, subject, other, { settlements: [], limit: 2, suspects: true }, wish.twice);
+      await poll(model, subject, other, { settlements: [], limit: 2, recovered: true }, wish.twice);
       const late = zombies.map(({ id, fence }): Settlement => ({ kind: 'complete', id, fence }));
-      await step(model, subject, wish.slot, { settlements: late, limit: 1, suspects: false }, wish.twice);
+      await poll(model, subject, wish.slot, { settlements: late, limit: 1, recovered: false }, wish.twice);
       await resume(model, subject, wish.slot);
     }),
 );
@@ -173,8 +173,8 @@ function find(model: Model, own: number, { who, pick }: { who: string; pick: num
 }
 
 function momentOf(model: Model, which: 'due' | 'lease end'): number | undefined {
-  if (which === 'due') return model.lanes.nextDue;
-  const awake = new Set(model.slots.map((each) => (each.awake ? each.holder : undefined)));
-  const ends = [...model.holders].filter(([key]) => !awake.has(key)).map(([, { expiresAt }]) => expiresAt);
+  if (which === 'due') return model.waiting.nextDue;
+  const awake = new Set(model.slots.map((each) => (each.awake ? each.consumerId : undefined)));
+  const ends = [...model.consumers].filter(([key]) => !awake.has(key)).map(([, { expiresAt }]) => expiresAt);
   return ends.length > 0 ? Math.min(...ends) : undefined;
 }

@@ -7,7 +7,7 @@ export type Check =
   | 'fences'
   | 'places'
   | 'ready order'
-  | 'suspects order'
+  | 'recovered order'
   | 'delayed'
   | 'claims'
   | 'leases'

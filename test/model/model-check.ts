@@ -18,9 +18,9 @@ export function check(model: Model, seen: Snapshot): void {
   checkRecords(model, seen);
   checkCounts(model, seen);
   checkStatuses(model, seen);
-  const { ready, suspects, delayed } = model.lanes;
+  const { ready, recovered, delayed } = model.waiting;
   if (ready.length > 0) expectThat('marker', seen.signalled, 'jobs are ready, and nobody would be woken');
-  const waiting = ready.length + suspects.length + delayed.length;
+  const waiting = ready.length + recovered.length + delayed.length;
   const quiet = seen.stored && waiting === 0 && !model.warned;
   if (quiet) expectThat('marker', !seen.signalled, 'nothing waits, and somebody would be woken');
   if (seen.silence) {
@@ -32,24 +32,24 @@ export function check(model: Model, seen: Snapshot): void {
   expectSame('left-overs', 'what nothing explains', seen.leftOvers, []);
 }
 
-function checkPlaces({ jobs, lanes }: Model, seen: Snapshot): void {
+function checkPlaces({ jobs, waiting }: Model, seen: Snapshot): void {
   const delayed = seen.delayed.map(([id]) => id);
-  const claimed = [...seen.holders.values()].flatMap(({ claims }) => claims.map(({ id }) => id));
-  const places = [...seen.ready, ...seen.suspects, ...delayed, ...claimed].sort();
+  const claimed = [...seen.consumers.values()].flatMap(({ claims }) => claims.map(({ id }) => id));
+  const places = [...seen.ready, ...seen.recovered, ...delayed, ...claimed].sort();
   expectSame('places', 'where jobs are, all together', places, [...jobs.keys()].sort());
-  expectSame('ready order', 'ready jobs', seen.ready, lanes.ready);
-  expectSame('suspects order', 'suspects', seen.suspects, lanes.suspects);
-  expectSame('delayed', 'delayed jobs', seen.delayed, lanes.delayed);
+  expectSame('ready order', 'ready jobs', seen.ready, waiting.ready);
+  expectSame('recovered order', 'recovered', seen.recovered, waiting.recovered);
+  expectSame('delayed', 'delayed jobs', seen.delayed, waiting.delayed);
 }
 
-function checkClaims({ holders }: Model, seen: Snapshot): void {
+function checkClaims({ consumers }: Model, seen: Snapshot): void {
   const expected = new Map(
-    [...holders].map(([key, { claims }]) => [key, [...claims].map(([id, fence]) => ({ id, fence }))]),
+    [...consumers].map(([key, { claims }]) => [key, [...claims].map(([id, fence]) => ({ id, fence }))]),
   );
-  const actual = new Map([...seen.holders].map(([key, { claims }]) => [key, claims]));
+  const actual = new Map([...seen.consumers].map(([key, { claims }]) => [key, claims]));
   expectSame('claims', 'who holds what', actual, expected);
-  const ends = new Map([...seen.holders].map(([key, { expiresAt }]) => [key, expiresAt]));
-  expectSame('leases', 'their ends', ends, new Map([...holders].map(([key, { expiresAt }]) => [key, expiresAt])));
+  const ends = new Map([...seen.consumers].map(([key, { expiresAt }]) => [key, expiresAt]));
+  expectSame('leases', 'their ends', ends, new Map([...consumers].map(([key, { expiresAt }]) => [key, expiresAt])));
 }
 
 function checkRecords({ jobs }: Model, seen: Snapshot): void {
@@ -62,13 +62,13 @@ function checkRecords({ jobs }: Model, seen: Snapshot): void {
   expectSame('records', 'of jobs', seen.records, expected);
 }
 
-function checkCounts({ lanes, holders, failed }: Model, { counts }: Snapshot): void {
+function checkCounts({ waiting, consumers, failed }: Model, { counts }: Snapshot): void {
   if (!counts) return;
   let reserved = 0;
-  for (const { claims } of holders.values()) reserved += claims.size;
+  for (const { claims } of consumers.values()) reserved += claims.size;
   expectSame('counts', 'of the queue', counts, {
-    ready: lanes.ready.length + lanes.suspects.length,
-    delayed: lanes.delayed.length,
+    ready: waiting.ready.length + waiting.recovered.length,
+    delayed: waiting.delayed.length,
     reserved,
     failed: failed.size,
   });

@@ -2,12 +2,12 @@ import type {
   ClaimedJob,
   NewJob,
   Settlement,
-  StepRequest,
-  StepResult,
+  PollRequest,
+  PollResult,
   StoredStatus,
 } from '../../lib/drivers/queue-driver.interface.js';
 import { ModelJob } from './model-job.js';
-import { ModelLanes } from './model-lanes.js';
+import { ModelWaiting } from './model-waiting.js';
 import { expectThat } from './mismatch.js';
 import {
   INTERVAL,
@@ -23,22 +23,22 @@ import {
 /** How many ids are asked for one after the other, and at every how manieth look. */
 const RECENT = 12;
 const ASKS_EACH = 4;
-export const HOLDER_LOST = 'The worker that ran this job was lost';
+export const WORKER_LOST = 'The worker that ran this job was lost';
 
-export interface ModelHolder {
+export interface ModelConsumer {
   expiresAt: number;
   /** Fences by id, in the order of the fences. */
   readonly claims: Map<string, number>;
 }
 
 export interface ModelSlot {
-  /** Who its consumer is; `undefined` before its first step. */
-  holder: string | undefined;
+  /** Who its consumer is; `undefined` before its first poll. */
+  consumerId: string | undefined;
   awake: boolean;
 }
 
-/** What a step should be answered; fences are for the storage to choose, as long as they grow. */
-export type Prediction = Pick<StepResult, 'more' | 'suspects' | 'nextDue'> & {
+/** What a poll should be answered; fences are for the storage to choose, as long as they grow. */
+export type Prediction = Pick<PollResult, 'more' | 'recovered' | 'nextDue'> & {
   readonly refused: readonly string[];
   readonly jobs: readonly Omit<ClaimedJob, 'fence'>[];
 };
@@ -54,29 +54,29 @@ export class Model {
   seen = 0;
   graceEnd = 0;
   private clearedAt = 0;
-  /** Whether a heartbeat may ever have woken somebody, because another holder is about to be lost. */
+  /** Whether a heartbeat may ever have woken somebody, because another consumerId is about to be lost. */
   warned = false;
-  readonly lanes: ModelLanes;
+  readonly waiting: ModelWaiting;
   readonly jobs = new Map<string, ModelJob>();
-  readonly holders = new Map<string, ModelHolder>();
-  /** Holders whose jobs were taken over. */
+  readonly consumers = new Map<string, ModelConsumer>();
+  /** Consumers whose jobs were taken over. */
   readonly gone = new Set<string>();
   readonly ended = new Map<string, { readonly status: StoredStatus; readonly expiresAt: number }>();
   /** When each failed job stops being counted. */
   readonly failed = new Map<string, number>();
-  /** Claims that are over: settled, or lost with their holder. */
+  /** Claims that are over: settled, or lost with their consumerId. */
   readonly past: Claim[] = [];
   /** Every id that was ever pushed. */
   private readonly ids = new Set<string>();
   private asked = 0;
   readonly lostClaims = new Map<string, readonly Claim[]>();
-  readonly slots: readonly ModelSlot[] = Array.from({ length: SLOTS }, () => ({ holder: undefined, awake: true }));
+  readonly slots: readonly ModelSlot[] = Array.from({ length: SLOTS }, () => ({ consumerId: undefined, awake: true }));
 
   constructor(
     readonly traits: Traits,
     readonly statusTtl: number,
   ) {
-    this.lanes = new ModelLanes(traits.ties);
+    this.waiting = new ModelWaiting(traits.ties);
   }
 
   get keepsStatuses(): boolean {
@@ -101,14 +101,14 @@ export class Model {
       if (unique && this.isKnown(id)) continue;
       const job = new ModelJob(id, body, this.now, delay > 0, unique && this.keepsStatuses);
       this.jobs.set(id, job);
-      this.lanes.toBack(job, delay, this.now);
+      this.waiting.toBack(job, delay, this.now);
     }
   }
 
   /** @returns how many waited */
   clear(): number {
     this.clearedAt = this.now;
-    return this.drop('ready') + this.drop('suspects') + this.drop('delayed');
+    return this.drop('ready') + this.drop('recovered') + this.drop('delayed');
   }
 
   /**
@@ -117,42 +117,43 @@ export class Model {
    * @returns how many it was
    */
   drop(place: Place): number {
-    const ids = this.lanes.drop(place, (id) => this.jobs.get(id)!.pushedAt <= this.clearedAt);
+    const ids = this.waiting.drop(place, (id) => this.jobs.get(id)!.pushedAt <= this.clearedAt);
     for (const id of ids) this.jobs.delete(id);
     return ids.length;
   }
 
   /** The consumer of a slot gives its lease up: what it holds is taken over when that has run out. */
   close(slot: number): void {
-    const { holder } = this.slots[slot]!;
-    if (holder !== undefined && this.holders.get(holder)?.claims.size === 0) this.holders.delete(holder);
-    this.slots[slot]!.holder = undefined;
+    const { consumerId } = this.slots[slot]!;
+    if (consumerId !== undefined && this.consumers.get(consumerId)?.claims.size === 0)
+      this.consumers.delete(consumerId);
+    this.slots[slot]!.consumerId = undefined;
     this.slots[slot]!.awake = true;
   }
 
-  /** @param after what was seen after the step: it tells whose jobs it took over, which is left to the storage */
-  step(holder: string, request: StepRequest, after: Snapshot, claimed: readonly string[]): Prediction {
+  /** @param after what was seen after the poll: it tells whose jobs it took over, which is left to the storage */
+  poll(consumerId: string, request: PollRequest, after: Snapshot, claimed: readonly string[]): Prediction {
     this.sign();
-    const own = this.holders.get(holder) ?? { expiresAt: 0, claims: new Map<string, number>() };
-    this.holders.set(holder, own);
+    const own = this.consumers.get(consumerId) ?? { expiresAt: 0, claims: new Map<string, number>() };
+    this.consumers.set(consumerId, own);
     own.expiresAt = this.now + LEASE * 1000;
     const refused = this.settle(own, request.settlements);
     this.takeOver(after, claimed);
     this.promote();
     const jobs = this.claim(own, request);
-    if (own.claims.size === 0 && !this.traits.idleHoldersAreLost) this.holders.delete(holder);
-    const more = this.lanes.ready.length > 0;
-    const next = Math.min(this.lanes.nextDue ?? Infinity, this.nextLossFor(holder));
+    if (own.claims.size === 0 && !this.traits.idleConsumersAreLost) this.consumers.delete(consumerId);
+    const more = this.waiting.ready.length > 0;
+    const next = Math.min(this.waiting.nextDue ?? Infinity, this.nextLossFor(consumerId));
     const nextDue = more || next === Infinity ? null : Math.max(0, next - this.now);
-    return { refused, jobs, more, suspects: this.lanes.suspects.length > 0, nextDue };
+    return { refused, jobs, more, recovered: this.waiting.recovered.length > 0, nextDue };
   }
 
   /** Notes the fences that the storage gave to what was just claimed. */
-  handOut(holder: string, claims: readonly Claim[]): void {
+  handOut(consumerId: string, claims: readonly Claim[]): void {
     for (const { id, fence } of claims) {
       expectThat('fences', fence > this.lastFence, `${fence} of ${id} is not above ${this.lastFence}`);
       this.lastFence = fence;
-      this.holders.get(holder)!.claims.set(id, fence);
+      this.consumers.get(consumerId)!.claims.set(id, fence);
     }
     if (claims.length > 0) expectThat('fences', this.lastFence >= this.now, `${this.lastFence} is below the time`);
   }
@@ -169,24 +170,28 @@ export class Model {
     const longest = this.now + LEASE * 1000;
     const shortest = longest - INTERVAL;
     let signed = false;
-    for (const [key, { expiresAt }] of after.holders) {
-      const holder = this.holders.get(key);
-      if (!holder || holder.expiresAt === expiresAt) continue;
+    for (const [key, { expiresAt }] of after.consumers) {
+      const consumerId = this.consumers.get(key);
+      if (!consumerId || consumerId.expiresAt === expiresAt) continue;
       const allowed = this.isAwake(key) && expiresAt >= shortest && expiresAt <= longest;
-      expectThat('leases', allowed, `that of ${key} went from ${holder.expiresAt} to ${expiresAt}, it is ${this.now}`);
-      holder.expiresAt = expiresAt;
+      expectThat(
+        'leases',
+        allowed,
+        `that of ${key} went from ${consumerId.expiresAt} to ${expiresAt}, it is ${this.now}`,
+      );
+      consumerId.expiresAt = expiresAt;
       signed = true;
     }
     if (signed) this.beaten();
-    for (const [key, { expiresAt }] of this.holders) {
+    for (const [key, { expiresAt }] of this.consumers) {
       const kept = !this.isAwake(key) || expiresAt >= shortest;
       expectThat('leases', kept, `${key} is awake, and its lease ends at ${expiresAt}; it is ${this.now}`);
     }
   }
 
-  beat(holder: string): void {
+  beat(consumerId: string): void {
     this.beaten();
-    this.holders.get(holder)!.expiresAt = this.now + LEASE * 1000;
+    this.consumers.get(consumerId)!.expiresAt = this.now + LEASE * 1000;
   }
 
   private beaten(): void {
@@ -202,18 +207,18 @@ export class Model {
   }
 
   promote(): void {
-    for (const id of this.lanes.takeDue(this.now)) {
+    for (const id of this.waiting.takeDue(this.now)) {
       const job = this.jobs.get(id)!;
       job.isDue();
-      this.lanes.toBack(job, 0, this.now);
+      this.waiting.toBack(job, 0, this.now);
     }
   }
 
-  private isAwake(holder: string): boolean {
-    return this.slots.some((slot) => slot.awake && slot.holder === holder);
+  private isAwake(consumerId: string): boolean {
+    return this.slots.some((slot) => slot.awake && slot.consumerId === consumerId);
   }
 
-  private settle(own: ModelHolder, settlements: readonly Settlement[]): string[] {
+  private settle(own: ModelConsumer, settlements: readonly Settlement[]): string[] {
     const refused: string[] = [];
     const fronts: { readonly job: ModelJob; readonly fence: number }[] = [];
     for (const settlement of settlements) {
@@ -232,10 +237,10 @@ export class Model {
         else job.release(settlement.delay, settlement.unknown === true, this.now);
         const front = settlement.kind === 'release' && settlement.position === 'front' && settlement.delay === 0;
         if (front) fronts.push({ job, fence });
-        else this.lanes.toBack(job, settlement.delay, this.now);
+        else this.waiting.toBack(job, settlement.delay, this.now);
       }
     }
-    for (const { job } of fronts.toSorted((a, b) => b.fence - a.fence)) this.lanes.toFront(job);
+    for (const { job } of fronts.toSorted((a, b) => b.fence - a.fence)) this.waiting.toFront(job);
     return refused;
   }
 
@@ -249,41 +254,41 @@ export class Model {
 
   private takeOver(after: Snapshot, claimed: readonly string[]): void {
     if (this.now < this.graceEnd) return;
-    const lost = [...this.holders].filter(([, { expiresAt }]) => expiresAt <= this.now);
-    const { takeoversInAStep } = this.traits;
+    const lost = [...this.consumers].filter(([, { expiresAt }]) => expiresAt <= this.now);
+    const { takeoversInAPoll } = this.traits;
     const firstEnd = Math.min(...lost.map(([, { expiresAt }]) => expiresAt));
     const chosen = lost
       .filter(([key, { expiresAt }]) =>
-        takeoversInAStep === 1 ? expiresAt === firstEnd && !after.holders.has(key) : true,
+        takeoversInAPoll === 1 ? expiresAt === firstEnd && !after.consumers.has(key) : true,
       )
-      .slice(0, takeoversInAStep);
+      .slice(0, takeoversInAPoll);
     expectThat('takeover', lost.length === 0 || chosen.length > 0, `nothing of ${lost.map(([key]) => key).join()}`);
-    const order = [...claimed, ...after.suspects];
-    const turn = ({ claims }: ModelHolder): number => order.indexOf([...claims.keys()][0] ?? '');
-    for (const [key, holder] of chosen.toSorted((a, b) => turn(a[1]) - turn(b[1]))) {
-      this.holders.delete(key);
+    const order = [...claimed, ...after.recovered];
+    const turn = ({ claims }: ModelConsumer): number => order.indexOf([...claims.keys()][0] ?? '');
+    for (const [key, consumerId] of chosen.toSorted((a, b) => turn(a[1]) - turn(b[1]))) {
+      this.consumers.delete(key);
       this.gone.add(key);
       this.lostClaims.set(
         key,
-        [...holder.claims].map(([id, fence]) => ({ id, fence })),
+        [...consumerId.claims].map(([id, fence]) => ({ id, fence })),
       );
-      for (const [id, fence] of holder.claims) {
+      for (const [id, fence] of consumerId.claims) {
         this.past.push({ id, fence });
-        this.jobs.get(id)!.lose(HOLDER_LOST, this.now);
-        this.lanes.suspects.push(id);
+        this.jobs.get(id)!.lose(WORKER_LOST, this.now);
+        this.waiting.recovered.push(id);
       }
     }
   }
 
-  /** When another one is lost who gives no sign of life; who has more than one step takes over is lost already. */
-  private nextLossFor(holder: string): number {
-    const others = [...this.holders].filter(([key]) => key !== holder).map(([, { expiresAt }]) => expiresAt);
+  /** When another one is lost who gives no sign of life; who has more than one poll takes over is lost already. */
+  private nextLossFor(consumerId: string): number {
+    const others = [...this.consumers].filter(([key]) => key !== consumerId).map(([, { expiresAt }]) => expiresAt);
     const first = Math.min(...others);
     return first <= this.now ? Math.max(first, this.graceEnd) : first;
   }
 
-  private claim(own: ModelHolder, { limit, suspects }: StepRequest): Omit<ClaimedJob, 'fence'>[] {
-    const ids = this.lanes.take(limit, suspects);
+  private claim(own: ModelConsumer, { limit, recovered }: PollRequest): Omit<ClaimedJob, 'fence'>[] {
+    const ids = this.waiting.take(limit, recovered);
     return ids.map((id) => {
       const job = this.jobs.get(id)!;
       own.claims.set(id, 0);

@@ -1,4 +1,4 @@
-import type { NewJob, Settlement, StepRequest, StepResult } from '../../lib/drivers/queue-driver.interface.js';
+import type { NewJob, Settlement, PollRequest, PollResult } from '../../lib/drivers/queue-driver.interface.js';
 import { expectSame, expectThat } from './mismatch.js';
 import { check } from './model-check.js';
 import type { Model, Prediction } from './model.js';
@@ -13,28 +13,33 @@ export async function push(model: Model, subject: Subject, jobs: NewJob[], uniqu
   await verify(model, subject);
 }
 
-export async function step(model: Model, subject: Subject, slot: number, request: StepRequest, twice = false) {
+export async function poll(model: Model, subject: Subject, slot: number, request: PollRequest, twice = false) {
   const consumer = model.slots[slot]!;
   // It makes due jobs ready itself, so that counting them changes nothing.
   const ask = { statuses: model.nextAsked(), counts: true };
-  const { holder, result, seen } = await subject.step(slot, request, twice, ask);
+  const { consumerId, result, seen } = await subject.poll(slot, request, twice, ask);
   const { lost, jobs, refused } = result;
-  if (model.gone.has(holder)) {
+  if (model.gone.has(consumerId)) {
     const expected = { lost: true, jobs: [], refused: request.settlements.map(({ id }) => id) };
-    expectSame('answer', `to ${holder}, who was given up`, { lost, jobs, refused }, expected);
-    consumer.holder = undefined;
+    expectSame('answer', `to ${consumerId}, who was given up`, { lost, jobs, refused }, expected);
+    consumer.consumerId = undefined;
     if (model.traits.countingPromotes) model.promote();
   } else {
-    expectSame('answer', 'who was lost', { lost, holder }, { lost: false, holder: consumer.holder ?? holder });
-    consumer.holder = holder;
-    const prediction = model.step(
-      holder,
+    expectSame(
+      'answer',
+      'who was lost',
+      { lost, consumerId },
+      { lost: false, consumerId: consumer.consumerId ?? consumerId },
+    );
+    consumer.consumerId = consumerId;
+    const prediction = model.poll(
+      consumerId,
       request,
       seen,
       jobs.map(({ id }) => id),
     );
     compareAnswers(result, prediction);
-    model.handOut(holder, jobs);
+    model.handOut(consumerId, jobs);
   }
   check(model, seen);
   return result;
@@ -72,7 +77,7 @@ export async function resume(model: Model, subject: Subject, slot: number) {
 export async function advance(model: Model, subject: Subject, milliseconds: number) {
   const end = model.now + milliseconds;
   while (model.now < end) {
-    const isAnyAwake = model.slots.some((slot) => slot.awake && model.holders.has(slot.holder ?? ''));
+    const isAnyAwake = model.slots.some((slot) => slot.awake && model.consumers.has(slot.consumerId ?? ''));
     const next = clearOf(model, isAnyAwake ? Math.min(end, model.now + INTERVAL) : end);
     const part = next - model.now;
     await subject.advance(part);
@@ -89,13 +94,13 @@ export async function verify(model: Model, subject: Subject) {
 
 /** The claims of the consumer of a slot, or those of all others. */
 export function claimsOf(model: Model, slot: number, others = false): Claim[] {
-  const own = model.slots[slot]!.holder;
-  return [...model.holders]
+  const own = model.slots[slot]!.consumerId;
+  return [...model.consumers]
     .filter(([key]) => (key === own) !== others)
     .flatMap(([, { claims }]) => [...claims].map(([id, fence]) => ({ id, fence })));
 }
 
-export const IDLE: StepRequest = { settlements: [], limit: 0, suspects: false };
+export const IDLE: PollRequest = { settlements: [], limit: 0, recovered: false };
 
 export function putBack({ id, fence }: Claim): Settlement {
   return { kind: 'release', id, fence, delay: 0, position: 'front' };
@@ -106,7 +111,7 @@ function look(model: Model, subject: Subject, counts: boolean): Promise<Snapshot
 }
 
 function mayCount(model: Model, now: number): boolean {
-  return !model.traits.countingPromotes || (model.lanes.nextDue ?? Infinity) > now;
+  return !model.traits.countingPromotes || (model.waiting.nextDue ?? Infinity) > now;
 }
 
 /** A time at which it is clear which statuses are kept. */
@@ -118,13 +123,13 @@ function clearOf(model: Model, time: number): number {
   return time;
 }
 
-function compareAnswers({ refused, jobs, more, suspects, nextDue, orphans }: StepResult, predicted: Prediction) {
+function compareAnswers({ refused, jobs, more, recovered, nextDue, danglingIds }: PollResult, predicted: Prediction) {
   // The model has none: that they grow is what counts.
   const expected = predicted.jobs.map((job, i) => ({ ...job, fence: jobs[i]?.fence }));
   expectSame('answer', 'jobs', jobs, expected);
   expectSame('answer', 'refused', refused.toSorted(), predicted.refused.toSorted());
-  expectSame('answer', 'orphans', orphans, []);
-  expectSame('answer', 'what is left', { more, suspects }, { more: predicted.more, suspects: predicted.suspects });
+  expectSame('answer', 'danglingIds', danglingIds, []);
+  expectSame('answer', 'what is left', { more, recovered }, { more: predicted.more, recovered: predicted.recovered });
   // Storages round up.
   const isDue = nextDue === predicted.nextDue || nextDue === (predicted.nextDue ?? NaN) + 1;
   expectThat('answer', isDue, `the next job is due in ${nextDue}, and not in ${predicted.nextDue}`);

@@ -7,7 +7,7 @@ import { CLOCK_KEY } from '../support/redis-clock.js';
 import {
   QUEUE,
   type Claim,
-  type HolderSnapshot,
+  type ConsumerSnapshot,
   type RecordSnapshot,
   type Snapshot,
   type StoredSnapshot,
@@ -60,17 +60,19 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys): Stored {
   for (const key of [CLOCK_KEY, allKeys.queues, keys.failed]) byKey.delete(key);
   for (const key of byKey.keys()) if (key.startsWith(keys.producerPrefix)) byKey.delete(key);
 
-  const tallies = new Map(pairs(take(keys.tally, 'hash')));
-  const records = new Map(pairs(take(keys.jobs, 'hash')).map(([id, text]) => [id, readRecord(text, tallies.get(id))]));
-  for (const id of tallies.keys()) if (!records.has(id)) leftOvers.push(`the tally of ${id}`);
-  const holders = new Map<string, HolderSnapshot>();
-  for (const [worker, expiresAt] of pairs(take(keys.workers, 'zset'))) {
-    const claims = pairs(take(keys.claimedPrefix + worker, 'hash')).map(([id, fence]) => ({
+  const attemptsOfIds = new Map(pairs(take(keys.attempts, 'hash')));
+  const records = new Map(
+    pairs(take(keys.jobs, 'hash')).map(([id, text]) => [id, readRecord(text, attemptsOfIds.get(id))]),
+  );
+  for (const id of attemptsOfIds.keys()) if (!records.has(id)) leftOvers.push(`the attempts of ${id}`);
+  const consumers = new Map<string, ConsumerSnapshot>();
+  for (const [consumer, expiresAt] of pairs(take(keys.consumers, 'zset'))) {
+    const claims = pairs(take(keys.claimedPrefix + consumer, 'hash')).map(([id, fence]) => ({
       id,
       fence: Number(fence),
     }));
-    holders.set(worker, { expiresAt: Number(expiresAt), claims: claims.sort(byFence) });
-    if (take(keys.sessionPrefix + worker, 'hash').length === 0) leftOvers.push(`${worker}, without a session`);
+    consumers.set(consumer, { expiresAt: Number(expiresAt), claims: claims.sort(byFence) });
+    if (take(keys.pollsPrefix + consumer, 'hash').length === 0) leftOvers.push(`${consumer}, without polls`);
   }
   const stored = new Map<string, StoredSnapshot>();
   for (const [key, kind, left, content] of byKey.values()) {
@@ -81,9 +83,9 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys): Stored {
   const meta = new Map(pairs(take(keys.meta, 'hash')));
   const snapshot: Stored = {
     ready: take(keys.ready, 'list'),
-    suspects: take(keys.suspects, 'list'),
+    recovered: take(keys.recovered, 'list'),
     delayed: pairs(take(keys.delayed, 'zset')).map(([id, due]) => [id, Math.round(Number(due) * 1000)] as const),
-    holders,
+    consumers,
     records,
     counts: { ready, delayed, reserved, failed },
     signalled: take(keys.marker, 'zset').length > 0,

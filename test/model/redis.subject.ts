@@ -1,15 +1,15 @@
 import type { Redis } from 'ioredis';
-import type { ClaimedJob, ConsumerOptions, NewJob, StepRequest } from '../../lib/drivers/queue-driver.interface.js';
+import type { ClaimedJob, ConsumerOptions, NewJob, PollRequest } from '../../lib/drivers/queue-driver.interface.js';
 import { RedisKeys } from '../../lib/drivers/redis/keys.js';
 import { RedisConnection } from '../../lib/drivers/redis/redis-connection.js';
 import { RedisConsumer } from '../../lib/drivers/redis/redis-consumer.js';
 import { RedisProducer } from '../../lib/drivers/redis/redis-producer.js';
-import { RedisReader } from '../../lib/drivers/redis/redis-reader.js';
+import { RedisInspector } from '../../lib/drivers/redis/redis-inspector.js';
 import { RedisRequests } from '../../lib/drivers/redis/redis-requests.js';
 import type { RedisToolkit } from '../../lib/drivers/redis/redis-toolkit.js';
 import { heartbeatScript } from '../../lib/drivers/redis/scripts/heartbeat.script.js';
 import { pushScript } from '../../lib/drivers/redis/scripts/push.script.js';
-import { stepScript } from '../../lib/drivers/redis/scripts/step.script.js';
+import { pollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { passTime, SCRIPT_TIME, setClock } from '../support/redis-clock.js';
 import { expectSame } from './mismatch.js';
@@ -24,7 +24,7 @@ import {
   START,
   type Questions,
   type Snapshot,
-  type Stepped,
+  type Polled,
   type Subject,
 } from './subject.interface.js';
 
@@ -47,8 +47,8 @@ interface Process {
 export class RedisSubject implements Subject {
   readonly name = 'redis';
   readonly traits = {
-    idleHoldersAreLost: true,
-    takeoversInAStep: 1,
+    idleConsumersAreLost: true,
+    takeoversInAPoll: 1,
     grace: INTERVAL,
     ties: 'id',
     countingPromotes: false,
@@ -59,15 +59,19 @@ export class RedisSubject implements Subject {
   readonly wire = new RedisWire(
     this.keys.of(QUEUE),
     () => this.front.runner,
-    (holder) => this.steps.get(holder),
+    (consumerId) => this.polls.get(consumerId),
   );
   private now = START;
   private statusTtl = 0;
-  private front!: { readonly runner: ResendingRunner; readonly producer: RedisProducer; readonly reader: RedisReader };
+  private front!: {
+    readonly runner: ResendingRunner;
+    readonly producer: RedisProducer;
+    readonly reader: RedisInspector;
+  };
   private processes: Process[] = [];
   private loaded: Promise<void> | undefined;
   private unanswered: Promise<unknown> | undefined;
-  private steps = new Map<string, ResendingRunner>();
+  private polls = new Map<string, ResendingRunner>();
 
   constructor(private readonly client: Redis) {
     this.connection = new RedisConnection(client, 'the server of the model', new FakeClock(), true);
@@ -76,7 +80,7 @@ export class RedisSubject implements Subject {
   async start(statusTtl: number): Promise<void> {
     this.statusTtl = statusTtl;
     this.now = START;
-    this.steps = new Map();
+    this.polls = new Map();
     await (this.loaded ??= this.load());
     await this.client.flushdb();
     await setClock(this.client, START);
@@ -84,7 +88,7 @@ export class RedisSubject implements Subject {
     this.front = {
       runner: toolkit.scripts,
       producer: new RedisProducer(toolkit),
-      reader: new RedisReader(toolkit),
+      reader: new RedisInspector(toolkit),
     };
     this.processes = Array.from({ length: SLOTS }, () => this.open());
   }
@@ -93,18 +97,18 @@ export class RedisSubject implements Subject {
     await this.front.runner.sending(twice, () => this.front.producer.push(QUEUE, jobs, unique));
   }
 
-  /** The look is on its way behind the step, on the same connection, before that is answered: it is faster so. */
-  async step(slot: number, request: StepRequest, twice: boolean, ask: Questions): Promise<Stepped> {
+  /** The look is on its way behind the poll, on the same connection, before that is answered: it is faster so. */
+  async poll(slot: number, request: PollRequest, twice: boolean, ask: Questions): Promise<Polled> {
     const { consumer, runner } = this.processes[slot]!;
     this.client.stream.cork();
-    const stepping = runner.sending(twice, () => consumer.step(request));
+    const polling = runner.sending(twice, () => consumer.poll(request));
     const looking = this.look(ask);
     this.client.stream.uncork();
-    const [answer, seen] = await Promise.all([stepping, looking]);
+    const [answer, seen] = await Promise.all([polling, looking]);
     const result = { ...answer, jobs: answer.jobs.map(toPlainJob) };
-    const holder = String(runner.lastStep!.args['worker']);
-    this.steps.set(holder, runner);
-    return { holder, result, seen };
+    const consumerId = String(runner.lastPoll!.args['consumer']);
+    this.polls.set(consumerId, runner);
+    return { consumerId, result, seen };
   }
 
   async clear(twice: boolean): Promise<number> {
@@ -158,7 +162,7 @@ export class RedisSubject implements Subject {
   /** Scripts that the server has to be sent first would arrive out of turn. */
   private async load(): Promise<void> {
     const { scripts } = this.toolkit(new FakeClock());
-    for (const script of [SNAPSHOT, stepScript, heartbeatScript, pushScript]) {
+    for (const script of [SNAPSHOT, pollScript, heartbeatScript, pushScript]) {
       await this.client.script('LOAD', scripts.compile(script).source);
     }
   }

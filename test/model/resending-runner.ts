@@ -2,8 +2,8 @@ import { ScriptRunner } from '../../lib/drivers/redis/script-runner.js';
 import type { ScriptDefinition, ScriptInput } from '../../lib/drivers/redis/scripts/script.js';
 import { clearScript } from '../../lib/drivers/redis/scripts/clear.script.js';
 import { pushScript } from '../../lib/drivers/redis/scripts/push.script.js';
-import { stepScript } from '../../lib/drivers/redis/scripts/step.script.js';
-import { decodeStep } from '../../lib/drivers/redis/step-codec.js';
+import { pollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
+import { decodePoll } from '../../lib/drivers/redis/poll-codec.js';
 import { expectSame, type Mismatch } from './mismatch.js';
 
 type AnyInput = ScriptInput<string, string>;
@@ -13,15 +13,15 @@ type AnyInput = ScriptInput<string, string>;
  * alone. It keeps what it sent, for that to arrive late.
  */
 export class ResendingRunner extends ScriptRunner {
-  readonly steps: AnyInput[] = [];
+  readonly polls: AnyInput[] = [];
   lastPush: AnyInput | undefined;
   /** What was sent last to drop the jobs of each place. */
   readonly lastClears = new Map<unknown, AnyInput>();
   private twice = false;
   private mismatch: Mismatch | undefined;
 
-  get lastStep(): AnyInput | undefined {
-    return this.steps.at(-1);
+  get lastPoll(): AnyInput | undefined {
+    return this.polls.at(-1);
   }
 
   async sending<T>(twice: boolean, send: () => Promise<T>): Promise<T> {
@@ -36,7 +36,7 @@ export class ResendingRunner extends ScriptRunner {
     definition: ScriptDefinition<Key, Arg>,
     input: ScriptInput<Key, Arg>,
   ): Promise<unknown> {
-    if (definition.name === stepScript.name) this.steps.push(input);
+    if (definition.name === pollScript.name) this.polls.push(input);
     if (definition.name === pushScript.name) this.lastPush = input;
     if (definition.name === clearScript.name) this.lastClears.set((input as AnyInput).args['place'], input);
     const { twice } = this;
@@ -44,8 +44,8 @@ export class ResendingRunner extends ScriptRunner {
     const [first, second] = await Promise.all([super.run(definition, input), super.run(definition, input)]);
     try {
       if (definition.name === pushScript.name) expectSame('second answer', 'to a push', second, -1);
-      else if (definition.name === stepScript.name)
-        expectSame('second answer', 'step', decodeStep(second), decodeStep(first));
+      else if (definition.name === pollScript.name)
+        expectSame('second answer', 'poll', decodePoll(second), decodePoll(first));
       else if (definition.name !== clearScript.name) expectSame('second answer', definition.name, second, first);
     } catch (error) {
       // Not from here: the driver would take it for trouble with the connection.

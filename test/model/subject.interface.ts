@@ -1,14 +1,14 @@
 import type {
   NewJob,
   QueueCounts,
-  StepRequest,
-  StepResult,
+  PollRequest,
+  PollResult,
   StoredStatus,
 } from '../../lib/drivers/queue-driver.interface.js';
 
 /** Seconds. */
 export const LEASE = 30;
-/** How often an awake holder gives a sign of life at the least, in milliseconds. */
+/** How often an awake consumerId gives a sign of life at the least, in milliseconds. */
 export const INTERVAL = (LEASE * 1000) / 3;
 export const QUEUE = 'mail';
 /** How many consumers there are; one that closes is followed by another in its slot. */
@@ -26,8 +26,8 @@ export interface Subject {
   /** Begins a run, on an empty storage. */
   start(statusTtl: number): Promise<void>;
   push(jobs: readonly NewJob[], unique: boolean, twice: boolean): Promise<void>;
-  /** Steps, and looks at what came of it. */
-  step(slot: number, request: StepRequest, twice: boolean, ask: Questions): Promise<Stepped>;
+  /** Polls, and looks at what came of it. */
+  poll(slot: number, request: PollRequest, twice: boolean, ask: Questions): Promise<Polled>;
   clear(twice: boolean): Promise<number>;
   /** Closes the consumer of a slot, and opens another one there. */
   close(slot: number, twice: boolean): Promise<void>;
@@ -46,10 +46,10 @@ export interface Subject {
 
 /** Where the contract leaves a driver free. */
 export interface Traits {
-  /** Whether a holder that holds nothing can be lost. */
-  readonly idleHoldersAreLost: boolean;
-  /** How many lost holders one step takes the jobs of. */
-  readonly takeoversInAStep: number;
+  /** Whether a consumerId that holds nothing can be lost. */
+  readonly idleConsumersAreLost: boolean;
+  /** How many lost consumers one poll takes the jobs of. */
+  readonly takeoversInAPoll: number;
   /** For how long nothing is taken over after a silence, in milliseconds. */
   readonly grace: number;
   /** What decides between jobs due at the same time. */
@@ -63,33 +63,33 @@ export interface Traits {
 /** What arrives late, or from who was given up long ago. Each resolves with what the server replied. */
 export interface Wire {
   /**
-   * The step of a holder, as it was sent so many steps before its last one, arrives again.
+   * The poll of a consumerId, as it was sent so many polls before its last one, arrives again.
    *
-   * @param exceptFirst whether not to where it was the first one. To the first step of somebody unknown the door is
+   * @param exceptFirst whether not to where it was the first one. To the first poll of somebody unknown the door is
    *   open: it has to be, since that may be the first of its copies
    */
-  resendStep(holder: string, back: number, exceptFirst: boolean): Promise<number | undefined>;
-  /** A holder that was given up sends its next step: settles these, and wants two jobs. */
-  stepAsGoner(holder: string, claims: readonly Claim[]): Promise<number>;
+  resendPoll(consumerId: string, back: number, exceptFirst: boolean): Promise<number | undefined>;
+  /** A consumerId that was given up sends its next poll: settles these, and wants two jobs. */
+  pollAsLost(consumerId: string, claims: readonly Claim[]): Promise<number>;
   /** The last push arrives again. */
   resendPush(): Promise<unknown>;
   /** What dropped the jobs of a place arrives again; `undefined` if there was no such thing. */
   resendClear(place: Place): Promise<unknown>;
-  heartbeat(holder: string, twice: boolean): Promise<unknown>;
+  heartbeat(consumerId: string, twice: boolean): Promise<unknown>;
 }
 
 /** Where jobs wait. */
-export type Place = 'ready' | 'suspects' | 'delayed';
+export type Place = 'ready' | 'recovered' | 'delayed';
 
 export interface Claim {
   readonly id: string;
   readonly fence: number;
 }
 
-export interface Stepped {
-  /** Who the consumer was when it sent the step: it goes on as another one when it is told that it was lost. */
-  readonly holder: string;
-  readonly result: StepResult;
+export interface Polled {
+  /** Who the consumer was when it sent the poll: it goes on as another one when it is told that it was lost. */
+  readonly consumerId: string;
+  readonly result: PollResult;
   readonly seen: Snapshot;
 }
 
@@ -102,10 +102,10 @@ export interface Questions {
 /** The state of the queue as it is stored. */
 export interface Snapshot {
   readonly ready: readonly string[];
-  readonly suspects: readonly string[];
+  readonly recovered: readonly string[];
   /** Id and time in ms, in order. */
   readonly delayed: readonly (readonly [string, number])[];
-  readonly holders: ReadonlyMap<string, HolderSnapshot>;
+  readonly consumers: ReadonlyMap<string, ConsumerSnapshot>;
   readonly records: ReadonlyMap<string, RecordSnapshot>;
   /** Whether somebody who begins to wait is woken. */
   readonly signalled: boolean;
@@ -119,7 +119,7 @@ export interface Snapshot {
   readonly leftOvers: readonly string[];
 }
 
-export interface HolderSnapshot {
+export interface ConsumerSnapshot {
   readonly expiresAt: number;
   /** By their fences. */
   readonly claims: readonly Claim[];

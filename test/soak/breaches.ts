@@ -1,4 +1,4 @@
-import type { Sample } from '../chaos/process/tally-main.js';
+import type { Sample } from '../chaos/process/counting-main.js';
 import { growth, type Point } from './growth.js';
 
 /** The most that the heap of a worker may have grown after its warm-up, in bytes: a collection is no exact measure. */
@@ -7,8 +7,8 @@ const MOST_GROWTH = 1_000_000;
 const MOST_MORE_HANDLES = 2;
 /** The most that a worker holds: its slots, and what it has claimed ahead. */
 const MOST_HELD = 610;
-/** The most holders of two workers: the second one of each comes with its first rush. */
-export const MOST_HOLDERS = 4;
+/** The most consumers of two workers: the second one of each comes with its first rush. */
+export const MOST_CONSUMERS = 4;
 
 /** What was measured. */
 export interface Findings {
@@ -24,12 +24,21 @@ export interface Findings {
   readonly after: Sample;
   readonly keysBefore: readonly string[];
   readonly keysAfter: readonly string[];
-  /** How many holders Redis knows in the end. */
-  readonly holders: number;
+  /** How many consumers Redis knows in the end. */
+  readonly consumers: number;
 }
 
 /** What should not be. */
-export function findBreaches({ kills, runs, heap, before, after, keysBefore, keysAfter, holders }: Findings): string[] {
+export function findBreaches({
+  kills,
+  runs,
+  heap,
+  before,
+  after,
+  keysBefore,
+  keysAfter,
+  consumers,
+}: Findings): string[] {
   const breaches: string[] = [];
   const lost = runs.filter((count) => count === 0).length;
   if (lost > 0) breaches.push(`${lost} jobs were never run`);
@@ -46,7 +55,7 @@ export function findBreaches({ kills, runs, heap, before, after, keysBefore, key
   if (keysAfter.join() !== keysBefore.join()) {
     breaches.push(`the keys were ${keysBefore.join(', ')}, and are ${keysAfter.join(', ')}`);
   }
-  if (holders > MOST_HOLDERS) breaches.push(`two workers are known as ${holders} holders`);
+  if (consumers > MOST_CONSUMERS) breaches.push(`two workers are known as ${consumers} consumers`);
   return breaches;
 }
 

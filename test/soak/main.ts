@@ -29,7 +29,7 @@ async function main(): Promise<number> {
   }
   const startedAt = Date.now();
   const findings = await soak(jobs, (line) => process.stdout.write(`${line}\n`));
-  const { runs, kills, heap, before, after, keysAfter, holders } = findings;
+  const { runs, kills, heap, before, after, keysAfter, consumers } = findings;
   const figures = {
     jobs,
     seconds: Math.round((Date.now() - startedAt) / 1_000),
@@ -41,7 +41,7 @@ async function main(): Promise<number> {
     'handles before': JSON.stringify(before.handles),
     'handles after': JSON.stringify(after.handles),
     'kinds of keys after': keysAfter.join(' '),
-    'holders after': String(holders),
+    'consumers after': String(consumers),
   };
   for (const [what, value] of Object.entries(figures)) process.stdout.write(`${what}: ${value}\n`);
   const breaches = findBreaches(findings);

@@ -3,13 +3,13 @@ import { NestFactory } from '@nestjs/core';
 import { Redis } from 'ioredis';
 import { join } from 'node:path';
 import { QueueManager, type QueueModuleOptions } from '../../lib/index.js';
-import { TallyWorker } from '../chaos/harness/tally-worker.js';
-import { readTallies, Tally } from '../chaos/process/tally.js';
-import { TallyJob, TallyModule } from '../chaos/process/tally.module.js';
+import { CountingWorker } from '../chaos/harness/counting-worker.js';
+import { readRunCounts, RunCount } from '../chaos/process/run-count.js';
+import { CountingJob, CountingModule } from '../chaos/process/counting.module.js';
 import { closeClient } from '../support/close-client.js';
 import { eventually } from '../support/eventually.js';
 import { startRedis } from '../support/redis-server.js';
-import { MOST_HOLDERS, type Findings } from './breaches.js';
+import { MOST_CONSUMERS, type Findings } from './breaches.js';
 import type { Point } from './growth.js';
 
 const BATCH = 500;
@@ -41,9 +41,9 @@ export async function soak(jobs: number, tell: (line: string) => void): Promise<
   };
   const open: { stop(): Promise<unknown> }[] = [server, { stop: async () => closeClient(client) }];
   const files: string[] = [];
-  const worker = async (): Promise<TallyWorker> => {
-    files.push(join(server.dir, `tally-${files.length}`));
-    const started = await TallyWorker.start(files.at(-1)!, options);
+  const worker = async (): Promise<CountingWorker> => {
+    files.push(join(server.dir, `count-${files.length}`));
+    const started = await CountingWorker.start(files.at(-1)!, options);
     open.push(started);
     return started;
   };
@@ -59,7 +59,7 @@ export async function soak(jobs: number, tell: (line: string) => void): Promise<
 
     // Everything is there before the first measure: code, connections, the thread that guards leases.
     await queue.pushMany(
-      TallyJob,
+      CountingJob,
       Array.from({ length: BATCH }, (_, i) => i),
     );
     await drained();
@@ -71,7 +71,7 @@ export async function soak(jobs: number, tell: (line: string) => void): Promise<
     let part = 0;
     for (let from = BATCH; from < jobs; from += BATCH) {
       const numbers = Array.from({ length: Math.min(BATCH, jobs - from) }, (_, i) => from + i);
-      await queue.pushMany(TallyJob, numbers, { delay: (from / BATCH) % 4 === 0 ? 0.3 : 0 });
+      await queue.pushMany(CountingJob, numbers, { delay: (from / BATCH) % 4 === 0 ? 0.3 : 0 });
       await eventually(async () => (await left()) < BACKLOG, { timeout: REST_MS });
       if (from < (jobs * (part + 1)) / PARTS) continue;
       part++;
@@ -90,17 +90,17 @@ export async function soak(jobs: number, tell: (line: string) => void): Promise<
     }
     await drained();
     const keysAfter = await keysAtRest(client, (keys) => keys.join() === keysBefore.join());
-    const holders = await holdersAtRest(client);
+    const consumers = await consumersAtRest(client);
     const after = await survivor.sample();
     await Promise.all([survivor.drain(), victim.drain()]);
-    return { jobs, kills, runs: readTallies(files, jobs), heap, before, after, keysBefore, keysAfter, holders };
+    return { jobs, kills, runs: readRunCounts(files, jobs), heap, before, after, keysBefore, keysAfter, consumers };
   } finally {
     for (const each of open.toReversed()) await each.stop();
   }
 }
 
 function startProducer(options: QueueModuleOptions): Promise<INestApplicationContext> {
-  const module = TallyModule.of(new Tally(), { ...options, worker: false });
+  const module = CountingModule.of(new RunCount(), { ...options, worker: false });
   return NestFactory.createApplicationContext(module, { logger: ['error'] });
 }
 
@@ -109,7 +109,7 @@ async function keysAtRest(client: Redis, isEnough: (keys: readonly string[]) => 
   let keys: string[] = [];
   const look = async (): Promise<boolean> => {
     const all = await client.keys('*');
-    const kinds = all.map((key) => key.replace(/(?<=:(?:session|claimed|producer|status):).+/, 'ID'));
+    const kinds = all.map((key) => key.replace(/(?<=:(?:polls|claimed|producer|status):).+/, 'ID'));
     keys = [...new Set(kinds)].toSorted();
     return !keys.includes('job:status:ID') && isEnough(keys);
   };
@@ -118,13 +118,13 @@ async function keysAtRest(client: Redis, isEnough: (keys: readonly string[]) => 
   return keys;
 }
 
-/** How many holders Redis keeps something of, when those are forgotten that were killed. */
-async function holdersAtRest(client: Redis): Promise<number> {
-  let holders = Infinity;
+/** How many consumers Redis keeps something of, when those are forgotten that were killed. */
+async function consumersAtRest(client: Redis): Promise<number> {
+  let consumers = Infinity;
   const look = async (): Promise<boolean> => {
-    holders = (await client.keys('queue:default:session:*')).length;
-    return holders <= MOST_HOLDERS;
+    consumers = (await client.keys('queue:default:polls:*')).length;
+    return consumers <= MOST_CONSUMERS;
   };
   await eventually(look, { timeout: REST_MS, interval: 100 }).catch(() => undefined);
-  return holders;
+  return consumers;
 }

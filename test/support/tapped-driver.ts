@@ -2,27 +2,27 @@ import type {
   ConsumerOptions,
   QueueConsumer,
   QueueDriver,
-  StepRequest,
-  StepResult,
+  PollRequest,
+  PollResult,
 } from '../../lib/drivers/queue-driver.interface.js';
 
-/** Stands between a worker and one step: counts it, holds it up, lets it fail. */
-export type StepTap = (step: TappedStep) => Promise<StepResult>;
+/** Stands between a worker and one poll: counts it, holds it up, lets it fail. */
+export type PollTap = (poll: TappedPoll) => Promise<PollResult>;
 
-export interface TappedStep {
+export interface TappedPoll {
   readonly queue: string;
-  readonly request: StepRequest;
-  /** Lets the step happen. */
-  send(): Promise<StepResult>;
+  readonly request: PollRequest;
+  /** Lets the poll happen. */
+  send(): Promise<PollResult>;
 }
 
-/** A driver whose consumers send their steps through a tap. */
-export function tapped(driver: QueueDriver, tap: StepTap): QueueDriver {
+/** A driver whose consumers send their polls through a tap. */
+export function tapped(driver: QueueDriver, tap: PollTap): QueueDriver {
   const consume = (queue: string, options: ConsumerOptions): QueueConsumer => {
     const consumer = driver.consume(queue, options);
     return {
       queue,
-      step: (request) => tap({ queue, request, send: () => consumer.step(request) }),
+      poll: (request) => tap({ queue, request, send: () => consumer.poll(request) }),
       close: () => consumer.close(),
     };
   };

@@ -1,32 +1,32 @@
 import { QueueClosedError } from '../../queue.errors.js';
 import type { Clock, Timer } from '../../support/clock.js';
-import type { ConsumerOptions, QueueConsumer, StepRequest, StepResult } from '../queue-driver.interface.js';
-import { ArrayHolder } from './array-holder.js';
+import type { ConsumerOptions, QueueConsumer, PollRequest, PollResult } from '../queue-driver.interface.js';
+import { ArrayLease } from './array-lease.js';
 import type { ArrayQueue } from './array-queue.js';
 
 /** How often the lease is renewed before it would run out: two renewals may come late. */
 const RENEWALS_PER_LEASE = 3;
 
-/** What is more is for the next step to find out. */
-const LOST: StepResult = {
+/** What is more is for the next poll to find out. */
+const LOST: PollResult = {
   lost: true,
   refused: [],
   jobs: [],
-  orphans: [],
+  danglingIds: [],
   more: true,
-  suspects: false,
+  recovered: false,
   nextDue: null,
 };
 
 /**
- * A holder of jobs of one queue.
+ * A lease of jobs of one queue.
  *
- * 1. Passes each step on to the queue, and goes on as another holder after its lease was lost.
+ * 1. Passes each poll on to the queue, and goes on as another lease after its lease was lost.
  * 2. Renews the lease as long as it holds jobs: no timer otherwise. Who holds nothing has nothing to lose.
  */
 export class ArrayConsumer implements QueueConsumer {
   readonly queue: string;
-  private holder = new ArrayHolder();
+  private lease = new ArrayLease();
   private renewal: Timer | undefined;
   private closed = false;
 
@@ -39,15 +39,15 @@ export class ArrayConsumer implements QueueConsumer {
     this.queue = state.name;
   }
 
-  async step(request: StepRequest): Promise<StepResult> {
+  async poll(request: PollRequest): Promise<PollResult> {
     if (this.closed) throw new QueueClosedError(`The consumer of queue ${this.queue}`);
-    if (this.holder.isLost) {
-      this.holder = new ArrayHolder();
+    if (this.lease.isLost) {
+      this.lease = new ArrayLease();
       this.keepLease();
       return { ...LOST, refused: request.settlements.map((settlement) => settlement.id) };
     }
     this.renew();
-    const result = this.state.step(this.holder, request);
+    const result = this.state.poll(this.lease, request);
     this.keepLease();
     return result;
   }
@@ -59,12 +59,12 @@ export class ArrayConsumer implements QueueConsumer {
   }
 
   private renew(): void {
-    this.holder.renew(this.clock.now() + this.options.lease * 1000);
+    this.lease.renew(this.clock.now() + this.options.lease * 1000);
   }
 
   /** Has the timer that what is held needs, and none where nothing is. */
   private keepLease(): void {
-    if (this.holder.jobs.size === 0) {
+    if (this.lease.jobs.size === 0) {
       this.renewal?.cancel();
       this.renewal = undefined;
     } else {
@@ -74,7 +74,7 @@ export class ArrayConsumer implements QueueConsumer {
 
   private onRenewal(): void {
     this.renewal = undefined;
-    if (this.holder.isLost) {
+    if (this.lease.isLost) {
       this.options.onLost();
     } else {
       this.renew();

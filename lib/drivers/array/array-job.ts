@@ -13,7 +13,7 @@ export interface ArrayJob {
   /** How many attempts have been made and counted. */
   attempts: number;
   crashes: number;
-  /** Whether its last attempt ended because its holder was lost; there only until the next one. */
+  /** Whether its last attempt ended because its lease was lost; there only until the next one. */
   lost: boolean;
   /** The fence it was handed out under last. */
   fence: number;
@@ -24,7 +24,7 @@ export interface ArrayJob {
 }
 
 /** A job is in exactly one of these. */
-export type JobPlace = 'ready' | 'delayed' | 'suspect' | 'claimed';
+export type JobPlace = 'ready' | 'delayed' | 'recovered' | 'claimed';
 
 export function createJob({ id, body, delay }: NewJob, queue: string, now: number): ArrayJob {
   return {
@@ -75,7 +75,7 @@ export function toStatus(
 }
 
 /**
- * The number of the attempt that runs, or ran last. One that was put back is forgotten; one whose holder was lost is
+ * The number of the attempt that runs, or ran last. One that was put back is forgotten; one whose lease was lost is
  * told of, though it does not count either.
  */
 export function attemptOf(job: ArrayJob): number {

@@ -1,24 +1,24 @@
 import type { Settlement } from '../queue-driver.interface.js';
-import type { ArrayHolder } from './array-holder.js';
+import type { ArrayLease } from './array-lease.js';
 import type { ArrayJob } from './array-job.js';
 import type { ArrayJobs } from './array-jobs.js';
-import type { ArrayLanes } from './array-lanes.js';
+import type { ArrayWaiting } from './array-waiting.js';
 import type { ExpiringMap } from './expiring-map.js';
 
 /** Does with the jobs of one queue what the ends of their attempts ask for. */
 export class ArraySettler {
   constructor(
     private readonly jobs: ArrayJobs,
-    private readonly lanes: ArrayLanes,
+    private readonly waiting: ArrayWaiting,
     private readonly failed: ExpiringMap<true>,
   ) {}
 
-  /** @returns the ids of those that the holder does not hold under their fence */
-  settle(holder: ArrayHolder, settlements: readonly Settlement[], now: number): string[] {
+  /** @returns the ids of those that the lease does not hold under their fence */
+  settle(lease: ArrayLease, settlements: readonly Settlement[], now: number): string[] {
     const refused: string[] = [];
     const keepTurn: ArrayJob[] = [];
     for (const settlement of settlements) {
-      const job = holder.letGo(settlement.id, settlement.fence);
+      const job = lease.letGo(settlement.id, settlement.fence);
       if (!job) {
         refused.push(settlement.id);
         continue;
@@ -27,7 +27,7 @@ export class ArraySettler {
       if (keepsTurn(settlement)) keepTurn.push(job);
     }
     // Only now, so that they stand in the order of their turns and not of their settlements.
-    this.lanes.toFront(keepTurn);
+    this.waiting.toFront(keepTurn);
     return refused;
   }
 
@@ -45,12 +45,12 @@ export class ArraySettler {
         job.error = settlement.error;
         job.unknownSince = undefined;
         this.jobs.changed(job);
-        this.lanes.toBack(job, settlement.delay, now);
+        this.waiting.toBack(job, settlement.delay, now);
         break;
       case 'release':
         job.unknownSince = settlement.unknown ? (job.unknownSince ?? now) : undefined;
         this.jobs.changed(job);
-        if (!keepsTurn(settlement)) this.lanes.toBack(job, settlement.delay, now);
+        if (!keepsTurn(settlement)) this.waiting.toBack(job, settlement.delay, now);
         break;
     }
   }

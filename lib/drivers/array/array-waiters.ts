@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../support/clock.js';
-import type { ArrayLanes } from './array-lanes.js';
+import type { ArrayWaiting } from './array-waiting.js';
 
 /** Called when there may be a job; it leaves the waiters itself. */
 export type Waiter = () => void;
@@ -12,12 +12,12 @@ export type Waiter = () => void;
  * 2. A signal comes by itself when the next delayed job is due, as long as somebody waits: no timer otherwise.
  */
 export class ArrayWaiters {
-  private readonly waiting = new Set<Waiter>();
+  private readonly waiters = new Set<Waiter>();
   private signalled = false;
   private alarm: { readonly at: number; readonly timer: Timer } | undefined;
 
   constructor(
-    private readonly lanes: ArrayLanes,
+    private readonly waiting: ArrayWaiting,
     private readonly clock: Clock,
   ) {}
 
@@ -29,29 +29,29 @@ export class ArrayWaiters {
   }
 
   add(waiter: Waiter): void {
-    this.waiting.add(waiter);
+    this.waiters.add(waiter);
     this.setAlarm();
   }
 
   remove(waiter: Waiter): void {
-    this.waiting.delete(waiter);
+    this.waiters.delete(waiter);
     this.setAlarm();
   }
 
   signal(): void {
-    const [longest] = this.waiting;
+    const [longest] = this.waiters;
     this.signalled = longest === undefined;
     longest?.();
   }
 
   /** @param mayHaveJob whether that is worth a signal */
-  lanesChanged(mayHaveJob: boolean): void {
+  waitingChanged(mayHaveJob: boolean): void {
     if (mayHaveJob) this.signal();
     this.setAlarm();
   }
 
   private setAlarm(): void {
-    const at = this.waiting.size > 0 ? this.lanes.nextDueAt : undefined;
+    const at = this.waiters.size > 0 ? this.waiting.nextDueAt : undefined;
     if (at === this.alarm?.at) return;
     this.alarm?.timer.cancel();
     this.alarm =
@@ -60,6 +60,6 @@ export class ArrayWaiters {
 
   private ring(): void {
     this.alarm = undefined;
-    this.lanesChanged(this.lanes.promote(this.clock.now()) > 0);
+    this.waitingChanged(this.waiting.promote(this.clock.now()) > 0);
   }
 }

@@ -6,12 +6,12 @@
  * | `queue:NAME` | LIST | ids of ready jobs, first in, first out |
  * | `queue:NAME:delayed` | ZSET | ids of delayed and retrying jobs; score: unix seconds, fraction ms |
  * | `queue:NAME:jobs` | HASH | id -> time of the push (13 digits, ms) and the record |
- * | `queue:NAME:tally` | HASH | id -> `attempts:crashes:unknownSince`, of jobs that did not simply succeed |
- * | `queue:NAME:suspects` | LIST | ids of jobs whose holder was lost |
- * | `queue:NAME:workers` | ZSET | holder -> end of its lease in ms; 0 while its jobs are taken over |
- * | `queue:NAME:claimed:HOLDER` | HASH | id -> fence, of the jobs it holds |
- * | `queue:NAME:session:HOLDER` | HASH | number and answer of its last step |
- * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any holder, ms), `grace` (nothing is taken over before) |
+ * | `queue:NAME:attempts` | HASH | id -> `attempts:crashes:unknownSince`, of jobs that did not simply succeed |
+ * | `queue:NAME:recovered` | LIST | ids of jobs whose consumer was lost |
+ * | `queue:NAME:consumers` | ZSET | consumer -> end of its lease in ms; 0 while its jobs are taken over |
+ * | `queue:NAME:claimed:CONSUMER` | HASH | id -> fence, of the jobs it holds |
+ * | `queue:NAME:polls:CONSUMER` | HASH | number and answer of its last poll |
+ * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (nothing is taken over before) |
  * | `queue:NAME:marker` | ZSET | one member while a waiting worker should look |
  * | `queue:NAME:failed` | ZSET | ids of failed jobs; score: unix seconds |
  * | `queue:NAME:producer:ID` | HASH | numbers of the pushes of one process that may yet be sent again |
@@ -19,7 +19,7 @@
  * | `worker:last_processed` | STRING | unix seconds |
  * | `queues` | SET | names of queues |
  *
- * When a queue has no jobs and no holders, nothing stays of it for ever: `meta` and `producer` expire after a day, `failed` and the
+ * When a queue has no jobs and no consumers, nothing stays of it for ever: `meta` and `producer` expire after a day, `failed` and the
  * statuses after the status time.
  *
  * In a Redis Cluster NAME is in braces (`queue:{emails}:jobs`), so that a queue lives in one slot, and so does its jobs'
@@ -39,11 +39,11 @@ export class RedisKeys {
       ready: base,
       delayed: `${base}:delayed`,
       jobs: `${base}:jobs`,
-      tally: `${base}:tally`,
-      suspects: `${base}:suspects`,
-      workers: `${base}:workers`,
+      attempts: `${base}:attempts`,
+      recovered: `${base}:recovered`,
+      consumers: `${base}:consumers`,
       claimedPrefix: `${base}:claimed:`,
-      sessionPrefix: `${base}:session:`,
+      pollsPrefix: `${base}:polls:`,
       meta: `${base}:meta`,
       marker: `${base}:marker`,
       failed: `${base}:failed`,
@@ -58,11 +58,11 @@ export interface QueueKeys {
   readonly ready: string;
   readonly delayed: string;
   readonly jobs: string;
-  readonly tally: string;
-  readonly suspects: string;
-  readonly workers: string;
+  readonly attempts: string;
+  readonly recovered: string;
+  readonly consumers: string;
   readonly claimedPrefix: string;
-  readonly sessionPrefix: string;
+  readonly pollsPrefix: string;
   readonly meta: string;
   readonly marker: string;
   readonly failed: string;

@@ -23,7 +23,7 @@ const LOSSES = ['close', '-node'] as const;
 export class RedisConnection {
   private trouble: QueueError | undefined;
   /** What is owed an answer, by the part of a cluster that owes it. */
-  private readonly lanes = new Map<string, Lane>();
+  private readonly inFlight = new Map<string, InFlight>();
   /** Who waits for it to be ready. There may be many, so that the client has no listener for each. */
   private readonly waiters = new Set<Waiter>();
   private revival: Timer | undefined;
@@ -104,13 +104,13 @@ export class RedisConnection {
    */
   async watch<T>(send: () => Promise<T>, key = ''): Promise<T> {
     if (this.closed) throw new QueueClosedError();
-    const lane = this.laneOf(key);
+    const part = this.inFlightOf(key);
     this.watchdog ??= this.clock.after(SILENCE_LIMIT, this.onWatch);
     return new Promise<T>((resolve, reject) => {
-      lane.owed.add(reject);
+      part.owed.add(reject);
       const settled = (): void => {
-        lane.owed.delete(reject);
-        lane.lastProgress = this.clock.now();
+        part.owed.delete(reject);
+        part.lastProgress = this.clock.now();
       };
       send().then(
         (value) => {
@@ -135,20 +135,20 @@ export class RedisConnection {
     this.client.off('end', this.onEnd);
     for (const event of LOSSES) this.client.off(event, this.onLoss);
     for (const waiter of this.waiters) waiter.settle(new QueueClosedError());
-    for (const { owed } of this.lanes.values()) for (const reject of owed) reject(new QueueClosedError());
+    for (const { owed } of this.inFlight.values()) for (const reject of owed) reject(new QueueClosedError());
     if (this.shared) this.client.off('error', this.onError);
     else this.client.disconnect();
   }
 
-  private laneOf(key: string): Lane {
+  private inFlightOf(key: string): InFlight {
     const name = this.client.isCluster ? (/\{(.+?)\}/.exec(key)?.[1] ?? key) : '';
-    let lane = this.lanes.get(name);
-    if (!lane) {
-      lane = { owed: new Set(), lastProgress: 0 };
-      this.lanes.set(name, lane);
+    let part = this.inFlight.get(name);
+    if (!part) {
+      part = { owed: new Set(), lastProgress: 0 };
+      this.inFlight.set(name, part);
     }
-    if (lane.owed.size === 0) lane.lastProgress = this.clock.now();
-    return lane;
+    if (part.owed.size === 0) part.lastProgress = this.clock.now();
+    return part;
   }
 
   /** Makes a client connect that has not begun to, or has given up; the application's own only where it has not begun. */
@@ -219,9 +219,9 @@ export class RedisConnection {
     const now = this.clock.now();
     let longest = this.waiters.size > 0 ? 0 : undefined;
     if (status === 'connect' && longest === 0) longest = now - this.connectedAt;
-    for (const [part, { owed, lastProgress }] of this.lanes) {
+    for (const [part, { owed, lastProgress }] of this.inFlight) {
       if (owed.size === 0) {
-        this.lanes.delete(part);
+        this.inFlight.delete(part);
         continue;
       }
       // While there is no connection nothing is owed: it is sent when there is one.
@@ -242,7 +242,7 @@ interface Waiter {
 }
 
 /** What goes over one socket. */
-interface Lane {
+interface InFlight {
   readonly owed: Set<(error: Error) => void>;
   lastProgress: number;
 }

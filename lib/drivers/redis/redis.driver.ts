@@ -11,7 +11,7 @@ import type {
   QueueListener,
   StoredStatus,
 } from '../queue-driver.interface.js';
-import { BusyLoopGuard } from './busy-loop-guard.js';
+import { HeartbeatThread } from './heartbeat-thread.js';
 import { ConnectionLog, type LogOfLosses } from './connection-log.js';
 import { RedisKeys } from './keys.js';
 import { RedisClients } from './redis-clients.js';
@@ -19,7 +19,7 @@ import { RedisConnection } from './redis-connection.js';
 import { RedisConsumer } from './redis-consumer.js';
 import { RedisListener } from './redis-listener.js';
 import { RedisProducer } from './redis-producer.js';
-import { RedisReader } from './redis-reader.js';
+import { RedisInspector } from './redis-inspector.js';
 import { RedisRequests, RequestFailure } from './redis-requests.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { ScriptRunner } from './script-runner.js';
@@ -45,9 +45,9 @@ export interface RedisDriverOptions {
  * The queue in Redis. It puts the parts together, and opens and closes them:
  *
  * - one connection for commands ({@link RedisConnection}), one for each listener's blocking wait;
- * - {@link RedisProducer} pushes, {@link RedisConsumer} claims and settles, {@link RedisListener} waits, {@link RedisReader}
+ * - {@link RedisProducer} pushes, {@link RedisConsumer} claims and settles, {@link RedisListener} waits, {@link RedisInspector}
  *   answers questions;
- * - {@link BusyLoopGuard} keeps leases alive while the event loop is blocked;
+ * - {@link HeartbeatThread} keeps leases alive while the event loop is blocked;
  * - {@link ConnectionLog} tells of lost connections.
  */
 export class RedisDriver implements QueueDriver {
@@ -58,8 +58,8 @@ export class RedisDriver implements QueueDriver {
   private readonly log: ConnectionLog | undefined;
   private readonly toolkit: RedisToolkit;
   private readonly producer: RedisProducer;
-  private readonly reader: RedisReader;
-  private readonly guard: BusyLoopGuard;
+  private readonly reader: RedisInspector;
+  private readonly guard: HeartbeatThread;
   private readonly consumers = new Set<RedisConsumer>();
   private readonly listeners = new Set<RedisListener>();
   private lastProcessed = 0;
@@ -81,8 +81,8 @@ export class RedisDriver implements QueueDriver {
       statusTtl: Math.ceil(options.statusTtl),
     };
     this.producer = new RedisProducer(this.toolkit);
-    this.reader = new RedisReader(this.toolkit);
-    this.guard = new BusyLoopGuard(this.connection.client, scripts.compile(heartbeatScript));
+    this.reader = new RedisInspector(this.toolkit);
+    this.guard = new HeartbeatThread(this.connection.client, scripts.compile(heartbeatScript));
   }
 
   async connect(): Promise<void> {
@@ -204,7 +204,7 @@ export class RedisDriver implements QueueDriver {
   }
 
   private async closeAll(): Promise<void> {
-    // Holders leave while the connection is there; it goes last.
+    // Consumers leave while the connection is there; it goes last.
     await Promise.all([...this.consumers].map((consumer) => consumer.close()));
     await Promise.all([...this.listeners].map((listener) => listener.close()));
     await this.guard.close();

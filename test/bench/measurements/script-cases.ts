@@ -9,7 +9,7 @@ import { processedScript } from '../../../lib/drivers/redis/scripts/processed.sc
 import { pushScript } from '../../../lib/drivers/redis/scripts/push.script.js';
 import type { ScriptDefinition } from '../../../lib/drivers/redis/scripts/script.js';
 import { setStatusScript } from '../../../lib/drivers/redis/scripts/set-status.script.js';
-import { stepScript } from '../../../lib/drivers/redis/scripts/step.script.js';
+import { pollScript } from '../../../lib/drivers/redis/scripts/poll.script.js';
 import { wakeScript } from '../../../lib/drivers/redis/scripts/wake.script.js';
 import { LEASE, settle, type ScriptStage } from './script-stage.js';
 
@@ -24,31 +24,31 @@ export interface ScriptCase {
 
 /** The most jobs of a push. */
 const MOST = 500;
-/** The most that a worker settles and claims with a step. */
+/** The most that a worker settles and claims with a poll. */
 const MOST_STEPPED = 300;
-/** The most that a step makes ready, and the most that it takes over from a lost holder. */
+/** The most that a poll makes ready, and the most that it takes over from a lost consumer. */
 const PROMOTED = 200;
 const REAPED = 50;
 /** Workers beside each other. */
-const HOLDERS = 100;
+const CONSUMERS = 100;
 const ERROR = 'x'.repeat(1_000);
 /** Milliseconds after which what was pushed with the shortest delay is due. */
 const DUE = 5;
 
-/** Each step settles what the one before has claimed. */
-async function prepareSteps(
+/** Each poll settles what the one before has claimed. */
+async function preparePolls(
   stage: ScriptStage,
   end: (jobs: readonly ClaimedJob[]) => Settlement[],
   refill: () => Promise<unknown> = () => stage.push(MOST_STEPPED),
 ): Promise<() => Promise<unknown>> {
   const consumer = stage.consume();
   await stage.push(MOST_STEPPED);
-  let { jobs } = await consumer.step({ settlements: [], limit: MOST_STEPPED, suspects: false });
+  let { jobs } = await consumer.poll({ settlements: [], limit: MOST_STEPPED, recovered: false });
   return async () => {
     await refill();
-    const result = await consumer.step({ settlements: end(jobs), limit: MOST_STEPPED, suspects: false });
+    const result = await consumer.poll({ settlements: end(jobs), limit: MOST_STEPPED, recovered: false });
     if (result.jobs.length !== MOST_STEPPED || result.refused.length > 0)
-      throw new Error('the step had less to do than it should');
+      throw new Error('the poll had less to do than it should');
     jobs = [...result.jobs];
   };
 }
@@ -57,47 +57,47 @@ const completed = (jobs: readonly ClaimedJob[]): Settlement[] => settle(jobs, { 
 
 const STEPS: readonly ScriptCase[] = [
   {
-    id: 'step',
-    title: 'step: completes 300, claims 300',
-    script: stepScript,
-    prepare: (stage) => prepareSteps(stage, completed),
+    id: 'poll',
+    title: 'poll: completes 300, claims 300',
+    script: pollScript,
+    prepare: (stage) => preparePolls(stage, completed),
   },
   {
-    id: 'step.fail',
-    title: 'step: fails 300, claims 300',
-    script: stepScript,
-    prepare: (stage) => prepareSteps(stage, (jobs) => settle(jobs, { kind: 'fail', error: ERROR })),
+    id: 'poll.fail',
+    title: 'poll: fails 300, claims 300',
+    script: pollScript,
+    prepare: (stage) => preparePolls(stage, (jobs) => settle(jobs, { kind: 'fail', error: ERROR })),
   },
   {
-    id: 'step.retry',
-    title: 'step: puts 300 off, claims 300',
-    script: stepScript,
-    prepare: (stage) => prepareSteps(stage, (jobs) => settle(jobs, { kind: 'retry', error: ERROR, delay: 3_600 })),
+    id: 'poll.retry',
+    title: 'poll: puts 300 off, claims 300',
+    script: pollScript,
+    prepare: (stage) => preparePolls(stage, (jobs) => settle(jobs, { kind: 'retry', error: ERROR, delay: 3_600 })),
   },
   {
-    id: 'step.promote',
-    title: 'step: completes 300, makes 200 ready, claims 300',
-    script: stepScript,
+    id: 'poll.promote',
+    title: 'poll: completes 300, makes 200 ready, claims 300',
+    script: pollScript,
     prepare: (stage) =>
-      prepareSteps(stage, completed, async () => {
+      preparePolls(stage, completed, async () => {
         await stage.push(MOST_STEPPED - PROMOTED);
         await stage.push(PROMOTED, 0.001);
         await pause(DUE);
       }),
   },
   {
-    id: 'step.reap',
-    title: 'step: completes 300, takes 50 of a lost one over, claims 300',
-    script: stepScript,
+    id: 'poll.reap',
+    title: 'poll: completes 300, takes 50 of a lost one over, claims 300',
+    script: pollScript,
     prepare: async (stage, calls) => {
-      const lost = await stage.makeHolders(calls, REAPED);
-      const step = await prepareSteps(stage, completed);
-      for (const holder of lost) await stage.client.zadd(stage.keys.workers, 1, holder);
+      const lost = await stage.makeConsumers(calls, REAPED);
+      const poll = await preparePolls(stage, completed);
+      for (const consumer of lost) await stage.client.zadd(stage.keys.consumers, 1, consumer);
       return async () => {
-        await step();
+        await poll();
         lost.pop();
-        const left = (await stage.client.zcard(stage.keys.workers)) - 1;
-        if (left !== lost.length) throw new Error(`${left} lost holders are left, of ${lost.length}`);
+        const left = (await stage.client.zcard(stage.keys.consumers)) - 1;
+        if (left !== lost.length) throw new Error(`${left} lost consumers are left, of ${lost.length}`);
       };
     },
   },
@@ -127,7 +127,7 @@ export const SCRIPT_CASES: readonly ScriptCase[] = [
     title: 'counts, of 100 workers',
     script: countsScript,
     prepare: async (stage) => {
-      await stage.makeHolders(HOLDERS, 1);
+      await stage.makeConsumers(CONSUMERS, 1);
       return () => stage.driver.counts(stage.queue);
     },
   },
@@ -136,7 +136,7 @@ export const SCRIPT_CASES: readonly ScriptCase[] = [
     title: 'inspect, with 100 workers',
     script: inspectScript,
     prepare: async (stage) => {
-      await stage.makeHolders(HOLDERS, 1);
+      await stage.makeConsumers(CONSUMERS, 1);
       const [job] = await stage.push(1);
       return () => stage.driver.getStatus(job!.id);
     },
@@ -152,13 +152,13 @@ export const SCRIPT_CASES: readonly ScriptCase[] = [
   },
   {
     id: 'heartbeat',
-    title: 'heartbeat, beside 100 workers',
+    title: 'heartbeat, beside 100 consumers',
     script: heartbeatScript,
     prepare: async (stage) => {
-      const [holder] = await stage.makeHolders(HOLDERS, 1);
-      const { workers, meta } = stage.keys;
+      const [consumer] = await stage.makeConsumers(CONSUMERS, 1);
+      const { consumers, meta } = stage.keys;
       const lease = LEASE * 1_000;
-      return stage.load(heartbeatScript, [workers, meta], [holder!, lease, lease / 3, lease / 3]);
+      return stage.load(heartbeatScript, [consumers, meta], [consumer!, lease, lease / 3, lease / 3]);
     },
   },
   {
@@ -167,7 +167,7 @@ export const SCRIPT_CASES: readonly ScriptCase[] = [
     script: leaveScript,
     prepare: async (stage, calls) => {
       const consumers = Array.from({ length: calls }, () => stage.consume());
-      for (const consumer of consumers) await consumer.step({ settlements: [], limit: 0, suspects: false });
+      for (const consumer of consumers) await consumer.poll({ settlements: [], limit: 0, recovered: false });
       return async () => consumers.pop()!.close();
     },
   },

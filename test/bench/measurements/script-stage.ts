@@ -55,15 +55,15 @@ export class ScriptStage {
   }
 
   /** Makes others that each hold so many jobs, and returns their names. */
-  async makeHolders(count: number, jobs: number): Promise<string[]> {
+  async makeConsumers(count: number, jobs: number): Promise<string[]> {
     for (let i = 0; i < count; i++) {
       await this.push(jobs);
       const consumer = this.consume();
-      await consumer.step({ settlements: [], limit: jobs, suspects: false });
+      await consumer.poll({ settlements: [], limit: jobs, recovered: false });
       // It holds jobs, so that it stays until its lease runs out.
       await consumer.close();
     }
-    return this.client.zrange(this.keys.workers, '0', '-1');
+    return this.client.zrange(this.keys.consumers, '0', '-1');
   }
 
   /** A script by itself, where the driver calls it at times of its own. */

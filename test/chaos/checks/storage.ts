@@ -14,14 +14,14 @@ export function everyRecordHasOnePlace(raw: RawState): string[] {
     }
   };
   look('ready', raw.ready);
-  look('suspects', raw.suspects);
+  look('recovered', raw.recovered);
   look('delayed', raw.delayed);
-  for (const [holder, ids] of Object.entries(raw.claimed)) look(`the hands of ${holder}`, ids);
+  for (const [consumer, ids] of Object.entries(raw.claimed)) look(`the hands of ${consumer}`, ids);
   for (const [id, found] of places) {
     if (found.length !== 1)
       wrong.push(`the record of ${id} is in ${found.length === 0 ? 'no place' : found.join(' and ')}`);
   }
-  for (const id of raw.tallied) if (!places.has(id)) wrong.push(`counters of ${id} are left`);
+  for (const id of raw.hasAttempts) if (!places.has(id)) wrong.push(`counters of ${id} are left`);
   return wrong;
 }
 
@@ -29,7 +29,7 @@ export function everyRecordHasOnePlace(raw: RawState): string[] {
 export function queueIsDrained(raw: RawState): string[] {
   const left = {
     ready: raw.ready.length,
-    suspects: raw.suspects.length,
+    recovered: raw.recovered.length,
     delayed: raw.delayed.length,
     held: Object.values(raw.claimed).flat().length,
     records: raw.records.length,
@@ -52,15 +52,15 @@ export function everyJobEnded({ pushes, runs }: Story, raw: RawState, { mayFail,
   return wrong;
 }
 
-/** No key stays for ever but those of live jobs and holders. */
+/** No key stays for ever but those of live jobs and consumers. */
 export function nothingStaysForEver(raw: RawState): string[] {
   const live = new Set(raw.records);
-  const holders = new Set(raw.holders);
+  const consumers = new Set(raw.consumers);
   const mayStay = (key: string): boolean => {
-    if (['', ':delayed', ':jobs', ':tally', ':suspects', ':workers'].includes(key)) return true;
-    if (key === ':marker') return live.size > 0 || holders.size > 0;
-    const holder = /^:(?:claimed|session):(.+)$/.exec(key)?.[1];
-    return holder !== undefined && holders.has(holder);
+    if (['', ':delayed', ':jobs', ':attempts', ':recovered', ':consumers'].includes(key)) return true;
+    if (key === ':marker') return live.size > 0 || consumers.size > 0;
+    const consumer = /^:(?:claimed|polls):(.+)$/.exec(key)?.[1];
+    return consumer !== undefined && consumers.has(consumer);
   };
   const keys = Object.entries(raw.keys)
     .filter(([key, ttl]) => ttl < 0 && !mayStay(key.slice(raw.base.length)))

@@ -10,9 +10,9 @@ import { Chaos } from '../harness/chaos.js';
 import { Pinger } from '../harness/pinger.js';
 import { record } from '../harness/record.js';
 import { sized } from '../harness/size.js';
-import { TallyWorker } from '../harness/tally-worker.js';
-import { readTallies, Tally } from '../process/tally.js';
-import { TallyJob, TallyModule } from '../process/tally.module.js';
+import { CountingWorker } from '../harness/counting-worker.js';
+import { readRunCounts, RunCount } from '../process/run-count.js';
+import { CountingJob, CountingModule } from '../process/counting.module.js';
 
 const BATCH = 5_000;
 const WORKERS = 2;
@@ -31,16 +31,19 @@ describe('jobs by the million that are due at once', () => {
     const idle = chaos.keep(await startRedis());
     const { host, port, dir } = chaos.redis;
     const options = { driver: 'redis', redis: { host, port }, jobs: { retryDelay: 0.1 } } as const;
-    const app = await NestFactory.createApplicationContext(TallyModule.of(new Tally(), { ...options, worker: false }), {
-      logger: false,
-    });
+    const app = await NestFactory.createApplicationContext(
+      CountingModule.of(new RunCount(), { ...options, worker: false }),
+      {
+        logger: false,
+      },
+    );
     chaos.keep({ stop: () => app.close() });
 
     const due = Date.now() + delay * 1_000;
     const at = new Date(due);
     for (let i = 0; i < jobs; i += BATCH) {
       const numbers = Array.from({ length: Math.min(BATCH, jobs - i) }, (_, j) => i + j);
-      await app.get(QueueManager).pushMany(TallyJob, numbers, { delay: at });
+      await app.get(QueueManager).pushMany(CountingJob, numbers, { delay: at });
     }
     const left = (): Promise<number> => chaos.client.hlen('queue:default:jobs');
     expect(await left()).toBe(jobs);
@@ -48,8 +51,8 @@ describe('jobs by the million that are due at once', () => {
     const pushedSlowly = (await chaos.client.slowlog('LEN')) as number;
     await chaos.client.slowlog('RESET');
     const before = await workOf(chaos.client, chaos.redis.pid);
-    const files = Array.from({ length: WORKERS }, (_, i) => join(dir, `tally-${i}`));
-    const workers = await Promise.all(files.map((file) => TallyWorker.start(file, options)));
+    const files = Array.from({ length: WORKERS }, (_, i) => join(dir, `count-${i}`));
+    const workers = await Promise.all(files.map((file) => CountingWorker.start(file, options)));
     for (const worker of workers) chaos.keep(worker);
     const begun = Math.max(due, Date.now());
     await eventually(async () => (await left()) === 0, { timeout: 250_000, interval: 50 });
@@ -59,7 +62,7 @@ describe('jobs by the million that are due at once', () => {
     const [pings, ofIdle] = await pinger.end();
     await Promise.all(workers.map((worker) => worker.drain()));
 
-    const runs = readTallies(files, jobs);
+    const runs = readRunCounts(files, jobs);
     const lost = runs.filter((count) => count === 0).length;
     const extra = runs.filter((count) => count > 1).length;
     const slow = (await chaos.client.slowlog('GET', -1)) as [id: number, at: number, microseconds: number][];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { stepScript } from '../../../lib/drivers/redis/scripts/step.script.js';
+import { pollScript } from '../../../lib/drivers/redis/scripts/poll.script.js';
 import { eventually } from '../../support/eventually.js';
 import type { TcpProxy } from '../../support/tcp-proxy.js';
 import { Chaos } from '../harness/chaos.js';
@@ -42,9 +42,9 @@ describe('a connection that is gone without a word', () => {
     const longest = { commands: 0, waiting: 0, all: 0 };
     for (let round = 0; round < rounds; round++) {
       const holes = [
-        commands!.blackHoleAt(shaOf(stepScript)),
+        commands!.blackHoleAt(shaOf(pollScript)),
         waiting!.blackHoleAt('bzpopmin'),
-        all!.blackHoleAt(shaOf(stepScript)).then(() => {
+        all!.blackHoleAt(shaOf(pollScript)).then(() => {
           // What is open stays in the hole; what is opened next is not.
           all!.blackHole();
           return all!.pass();

@@ -67,21 +67,21 @@ async function watchCommands(chaos: Chaos): Promise<Command[]> {
   return commands;
 }
 
-/** Who has made a step since then, but for those who would have made it anyway. */
+/** Who has made a poll since then, but for those who would have made it anyway. */
 function wokenSince(commands: readonly Command[], index: number): Set<string> {
-  const lastSteps = new Map<string, number>();
+  const lastPolls = new Map<string, number>();
   const woken = new Set<string>();
   for (const [i, command] of commands.entries()) {
-    if (!isStep(command)) continue;
+    if (!isPoll(command)) continue;
     const { source, at } = command;
-    const polls = at - (lastSteps.get(source) ?? -Infinity) >= POLL;
-    lastSteps.set(source, at);
+    const polls = at - (lastPolls.get(source) ?? -Infinity) >= POLL;
+    lastPolls.set(source, at);
     if (i >= index && !polls) woken.add(source);
   }
   return woken;
 }
 
-/** A step names the key of its holder's session; nothing else that a client sends does. */
-function isStep({ source, text }: Command): boolean {
-  return source !== 'lua' && /^evalsha? /i.test(text) && text.includes('queue:default:session:');
+/** A poll names the key of its consumer's polls; nothing else that a client sends does. */
+function isPoll({ source, text }: Command): boolean {
+  return source !== 'lua' && /^evalsha? /i.test(text) && text.includes('queue:default:polls:');
 }

@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
 import { heartbeatScript } from '../../../lib/drivers/redis/scripts/heartbeat.script.js';
 import { pushScript } from '../../../lib/drivers/redis/scripts/push.script.js';
-import { stepScript } from '../../../lib/drivers/redis/scripts/step.script.js';
+import { pollScript } from '../../../lib/drivers/redis/scripts/poll.script.js';
 import { within } from '../../support/deadline.js';
 import { Chaos } from '../harness/chaos.js';
 import { startCrew } from '../harness/crew.js';
 import { Load } from '../harness/load.js';
-import { readStep, shaOf } from '../harness/requests.js';
+import { readPoll, shaOf } from '../harness/requests.js';
 import { sized } from '../harness/size.js';
 import { SlowJob } from '../process/jobs.js';
 
@@ -28,18 +28,18 @@ describe('a network that loses replies', () => {
     const load = new Load(producer);
     const lost = { claims: 0, settlements: 0, pushes: 0, heartbeats: 0 };
     let slow = 0;
-    // A step may claim, or settle, or do both: more rounds are needed where the first few were all alike.
+    // A poll may claim, or settle, or do both: more rounds are needed where the first few were all alike.
     const isMissing = (): boolean => Object.values(lost).includes(0);
     for (let round = 0; round < rounds || (round < rounds * MOST_ROUNDS && isMissing()); round++) {
-      const kind = [stepScript, pushScript, heartbeatScript][round % 3]!;
+      const kind = [pollScript, pushScript, heartbeatScript][round % 3]!;
       // Only who is busy for longer sends heartbeats.
       if (kind === heartbeatScript)
         slow += (await chaos.producer.pushMany(SlowJob, [900, 900], { queue: SLOW })).length;
       const sent = await within(proxy.loseReplyTo(shaOf(kind)), 10_000, `a request for "${kind.name}"`);
       if (kind === pushScript) lost.pushes++;
       if (kind === heartbeatScript) lost.heartbeats++;
-      if (kind !== stepScript) continue;
-      const { claims, settles } = readStep(sent);
+      if (kind !== pollScript) continue;
+      const { claims, settles } = readPoll(sent);
       if (claims > 0) lost.claims++;
       if (settles) lost.settlements++;
     }

@@ -28,7 +28,7 @@ describe('workers that stand still for longer than their lease', () => {
     const recovery = (await chaos.historyOf(heir)).find(({ type }) => type === 'start')!.at - pausedAt;
     zombie.resume();
     await eventually(async () => (await chaos.told(zombie, 'lease-lost')) === 1);
-    // More than the heir can take: the other one goes on as a new holder.
+    // More than the heir can take: the other one goes on as a new consumer.
     const more = Array.from({ length: 40 }, () => 100);
     await chaos.producer.pushMany(SlowJob, more);
     await chaos.drained();

@@ -8,10 +8,10 @@ import { record } from '../harness/record.js';
 import { LONG, sized } from '../harness/size.js';
 import { FlakyJob, QuickJob, SlowJob } from '../process/jobs.js';
 
-const KEYS = ['', ':delayed', ':jobs', ':tally', ':suspects', ':workers', ':meta', ':marker', ':failed'];
-/** Those that each holder has, or each producer. */
-const OWN_KEYS = [':claimed:*', ':session:*', ':producer:*'];
-/** No job is ever suspected, or fails for good, and who waits may have taken the marker. */
+const KEYS = ['', ':delayed', ':jobs', ':attempts', ':recovered', ':consumers', ':meta', ':marker', ':failed'];
+/** Those that each consumer has, or each producer. */
+const OWN_KEYS = [':claimed:*', ':polls:*', ':producer:*'];
+/** No job is ever recoveredDepth, or fails for good, and who waits may have taken the marker. */
 const NEVER_THERE = 3;
 const WAVE = sized({ short: 40, long: 400 });
 const QUEUE = { jobs: { retryDelay: 0.05 } };
@@ -106,8 +106,8 @@ describe('keys that somebody else', () => {
       await eventually(async () => (await refusals()) > before, { timeout: 15_000 });
       return true;
     } catch (error) {
-      // A process has a second holder for jobs that are quick; while it rests nobody looks at what is its own.
-      if (!/:(claimed|session):/.test(key)) throw error;
+      // A process has a second consumer for jobs that are quick; while it rests nobody looks at what is its own.
+      if (!/:(claimed|polls):/.test(key)) throw error;
       return false;
     } finally {
       await chaos.client.eval(PUT_BACK, 2, key, 'aside');
@@ -121,14 +121,14 @@ describe('keys that somebody else', () => {
       await load();
       const now = Date.now() / 1000;
       await chaos.client.rpush('queue:default', ...foreign);
-      await chaos.client.rpush('queue:default:suspects', ...foreign);
+      await chaos.client.rpush('queue:default:recovered', ...foreign);
       await chaos.client.zadd('queue:default:delayed', '-inf', 'long ago', now - 5, 'past', now + 0.2, 'soon');
-      await chaos.client.zadd('queue:default:workers', '-inf', 'nobody', 5, 'somebody');
+      await chaos.client.zadd('queue:default:consumers', '-inf', 'nobody', 5, 'somebody');
       await chaos.drained();
     }
     await eventually(async () => {
-      const { ready, suspects, delayed } = await chaos.raw();
-      expect([...ready, ...suspects, ...delayed]).toEqual([]);
+      const { ready, recovered, delayed } = await chaos.raw();
+      expect([...ready, ...recovered, ...delayed]).toEqual([]);
     });
     const { figures } = await chaos.expectAllWell({ fault: 'foreign elements under load' });
     expect(figures).toMatchObject({ lost: 0, extra: 0, refused: 0 });

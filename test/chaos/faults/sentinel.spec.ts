@@ -37,7 +37,7 @@ describe('a failover to a replica that lags behind', () => {
     let [master, replica] = [group.master, group.replica];
     let recovery = 0;
     for (let failover = 1; failover <= failovers; failover++) {
-      await inStep(master, replica);
+      await inPoll(master, replica);
       const load = Rounds.start(async (round) => {
         await chaos.producer.pushMany(
           QuickJob,
@@ -82,7 +82,7 @@ describe('a failover to a replica that lags behind', () => {
 });
 
 /** Resolves when the replica follows the master, and has all that it has. */
-async function inStep(master: TestRedis, replica: TestRedis): Promise<void> {
+async function inPoll(master: TestRedis, replica: TestRedis): Promise<void> {
   await eventually(
     async () => {
       const info = await rawCommand(master.port, 'INFO', 'replication');

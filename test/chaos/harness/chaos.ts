@@ -184,11 +184,11 @@ export class Chaos {
 
   /** How many jobs a worker holds that was just paused: the one that does not renew its lease, while all others do. */
   async heldByPaused(queue = 'default'): Promise<number> {
-    const workers = `queue:${queue}:workers`;
+    const workers = `queue:${queue}:consumers`;
     const before = new Map(pairs(await this.client.zrange(workers, '0', '-1', 'WITHSCORES')));
     const silent = await eventually(async () => {
       const now = pairs(await this.client.zrange(workers, '0', '-1', 'WITHSCORES'));
-      const unchanged = now.filter(([holder, score]) => before.get(holder) === score);
+      const unchanged = now.filter(([consumer, score]) => before.get(consumer) === score);
       return unchanged.length === 1 && unchanged[0]![0];
     });
     return this.client.hlen(`queue:${queue}:claimed:${silent}`);

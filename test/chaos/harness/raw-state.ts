@@ -7,16 +7,16 @@ export interface RawState {
   /** What the names of its keys begin with. */
   readonly base: string;
   readonly ready: readonly string[];
-  readonly suspects: readonly string[];
+  readonly recovered: readonly string[];
   /** Ids. */
   readonly delayed: readonly string[];
   /** Ids of the records. */
   readonly records: readonly string[];
   /** Ids of those that have counters. */
-  readonly tallied: readonly string[];
-  /** Holders, whether they hold something or not. */
-  readonly holders: readonly string[];
-  /** The ids that each holder holds. */
+  readonly hasAttempts: readonly string[];
+  /** Consumers, whether they hold something or not. */
+  readonly consumers: readonly string[];
+  /** The ids that each consumer holds. */
   readonly claimed: Readonly<Record<string, readonly string[]>>;
   /** Every key, and the milliseconds it has left; -1 for one that stays. */
   readonly keys: Readonly<Record<string, number>>;
@@ -40,23 +40,23 @@ local keys = redis.call('KEYS', base .. '*')
 local ttls, claimed = {}, {}
 for i = 1, #keys do
   ttls[i] = redis.call('PTTL', keys[i])
-  local holder = string.match(keys[i], ':claimed:(.+)$')
-  if holder then claimed[#claimed + 1] = { holder, of('hash', keys[i], 'HKEYS') } end
+  local consumer = string.match(keys[i], ':claimed:(.+)$')
+  if consumer then claimed[#claimed + 1] = { consumer, of('hash', keys[i], 'HKEYS') } end
 end
 return {
   of('list', base, 'LRANGE', 0, -1),
-  of('list', base .. ':suspects', 'LRANGE', 0, -1),
+  of('list', base .. ':recovered', 'LRANGE', 0, -1),
   of('zset', base .. ':delayed', 'ZRANGE', 0, -1),
   of('hash', base .. ':jobs', 'HKEYS'),
-  of('hash', base .. ':tally', 'HKEYS'),
-  of('zset', base .. ':workers', 'ZRANGE', 0, -1),
+  of('hash', base .. ':attempts', 'HKEYS'),
+  of('zset', base .. ':consumers', 'ZRANGE', 0, -1),
   claimed, keys, ttls,
 }`;
 
 /** Reads a queue as it is at one moment; the statuses follow, some at a time. */
 export async function readRawState(client: Redis | Cluster, queue: string): Promise<RawState> {
   const keyNames = new RedisKeys(client.isCluster).of(queue);
-  const [ready, suspects, delayed, records, tallied, holders, claimed, keys, ttls] = (await client.eval(
+  const [ready, recovered, delayed, records, hasAttempts, consumers, claimed, keys, ttls] = (await client.eval(
     SNAPSHOT,
     1,
     keyNames.ready,
@@ -65,11 +65,11 @@ export async function readRawState(client: Redis | Cluster, queue: string): Prom
     queue,
     base: keyNames.ready,
     ready,
-    suspects,
+    recovered,
     delayed,
     records,
-    tallied,
-    holders,
+    hasAttempts,
+    consumers,
     claimed: Object.fromEntries(claimed),
     keys: Object.fromEntries(keys.map((key, i) => [key, ttls[i]!])),
     statuses: await readStatuses(client, keyNames.statusPrefix),

@@ -1,23 +1,23 @@
 import { compileScript, type ScriptDefinition } from '../../../lib/drivers/redis/scripts/script.js';
-import { stepScript } from '../../../lib/drivers/redis/scripts/step.script.js';
+import { pollScript } from '../../../lib/drivers/redis/scripts/poll.script.js';
 
 /** What the requests that call a script have in them. */
 export function shaOf(script: ScriptDefinition): string {
   return compileScript(script).sha;
 }
 
-/** What a step that was seen on the wire asked for, in whatever else was sent with it. */
-export function readStep(sent: Buffer): { claims: number; settles: boolean } {
+/** What a poll that was seen on the wire asked for, in whatever else was sent with it. */
+export function readPoll(sent: Buffer): { claims: number; settles: boolean } {
   const words = sent
     .toString('latin1')
     .split('\r\n')
     .filter((_, i) => i % 2 === 0);
-  const at = words.indexOf(shaOf(stepScript));
+  const at = words.indexOf(shaOf(pollScript));
   const all = words.slice(at + 2);
-  const args = all.slice(stepScript.keys.length);
-  const valueOf = (name: (typeof stepScript.args)[number]): string => args[stepScript.args.indexOf(name)]!;
+  const args = all.slice(pollScript.keys.length);
+  const valueOf = (name: (typeof pollScript.args)[number]): string => args[pollScript.args.indexOf(name)]!;
   return {
     claims: Number(valueOf('limit')),
-    settles: valueOf('completed') !== '' || args.length > stepScript.args.length,
+    settles: valueOf('completed') !== '' || args.length > pollScript.args.length,
   };
 }

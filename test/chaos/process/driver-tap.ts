@@ -1,4 +1,4 @@
-import type { ConsumerOptions, QueueConsumer, QueueDriver, StepRequest, StepResult } from '../../../lib/index.js';
+import type { ConsumerOptions, QueueConsumer, QueueDriver, PollRequest, PollResult } from '../../../lib/index.js';
 import type { History } from './history.js';
 
 /** Has a driver's consumers write down what they claim, and what the storage says to their settlements. */
@@ -8,11 +8,11 @@ export function tapDriver(driver: QueueDriver, history: History): void {
     const consumer = consume(queue, options);
     return {
       queue,
-      step: async (request) => {
+      poll: async (request) => {
         const sentAt = Date.now();
-        let result: StepResult | undefined;
+        let result: PollResult | undefined;
         try {
-          result = await consumer.step(request);
+          result = await consumer.poll(request);
           return result;
         } catch (error) {
           history.write({ type: 'trouble', queue, error: (error as Error).message });
@@ -26,7 +26,7 @@ export function tapDriver(driver: QueueDriver, history: History): void {
   };
 }
 
-function record(history: History, queue: string, sentAt: number, request: StepRequest, result?: StepResult): void {
+function record(history: History, queue: string, sentAt: number, request: PollRequest, result?: PollResult): void {
   const refused = new Set(result?.refused);
   const settled = request.settlements.map((settlement) => ({
     id: settlement.id,

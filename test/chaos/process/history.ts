@@ -53,7 +53,7 @@ export type ChaosEvent = { readonly at: number } & (
     }
   | { readonly type: 'settled'; readonly queue: string; readonly sentAt: number; readonly jobs: readonly SettledJob[] }
   | { readonly type: 'lease-lost'; readonly queue: string }
-  /** A step was refused. */
+  /** A poll was refused. */
   | { readonly type: 'trouble'; readonly queue: string; readonly error: string }
   /** Said in its last hook: everything is settled. */
   | { readonly type: 'drained' }

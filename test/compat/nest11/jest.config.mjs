@@ -10,12 +10,12 @@ const TESTS = [
   'contract/redis.driver.spec.ts',
   'e2e/cli/formats.spec.ts',
   'e2e/nest/**/*.spec.ts',
-  'e2e/redis/*.spec.ts',
-  'e2e/redis/{connections,faults}/**/*.spec.ts',
+  'integration/redis/*.spec.ts',
+  'integration/redis/{connections,faults}/**/*.spec.ts',
   'e2e/sample-app/sample-app.spec.ts',
-  'e2e/worker/**/!(*interleavings|second-signal).spec.ts',
-  'unit/{discovery,manager,options}/**/*.spec.ts',
-  'unit/{cli/stderr-logger,redis/redis-errors,worker/executor/logging}.spec.ts',
+  'integration/worker/**/!(*interleavings|second-signal).spec.ts',
+  'unit/{discovery,dispatch,reserve,options}/**/*.spec.ts',
+  'unit/{cli/stderr-logger,drivers/redis/redis-errors,worker/executor/logging}.spec.ts',
 ];
 
 /** Those tests on the oldest majors that the library supports, installed by `install.mjs`. */

@@ -60,7 +60,7 @@ describe('queue-worker and signals', () => {
     worker.kill('SIGTERM');
 
     await worker.endsWith(0);
-    expect(JSON.parse(worker.lines.at(-2)!)).toMatchObject({ event: 'job', id, outcome: 'returned' });
+    expect(JSON.parse(worker.lines.at(-2)!)).toMatchObject({ event: 'job', id, outcome: 'requeued' });
     expect(JSON.parse(worker.lines.at(-1)!)).toMatchObject({ event: 'stopped', reason: 'stopped', signal: 'SIGTERM' });
     expect(await redis.client.lrange('queue:default', 0, -1)).toEqual([id]);
     expect(await producer.queue.counts()).toMatchObject({ ready: 1, reserved: 0 });

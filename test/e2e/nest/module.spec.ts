@@ -191,7 +191,7 @@ describe('the order of things', () => {
 
     expect(await driver.counts('words')).toMatchObject({ ready: 3, reserved: 0 });
     const consumer = driver.consume('words', { lease: 30, onLost() {} });
-    const { jobs } = await consumer.step({ settlements: [], limit: 3, suspects: false });
+    const { jobs } = await consumer.poll({ settlements: [], limit: 3, recovered: false });
     expect(jobs.map(({ id, attempt }) => [id, attempt])).toEqual(ids.map((id) => [id, 1]));
     await expect(popped?.complete()).rejects.toMatchObject({ code: 'ERR_SETTLED' });
     await expect(app.queue.pop('words')).rejects.toMatchObject({ code: 'ERR_CLOSED' });

@@ -1,19 +1,19 @@
 import { inFile } from './in-file.js';
 
-const inHolder = inFile('array', 'lib/drivers/array/array-holder.ts');
+const inConsumer = inFile('array', 'lib/drivers/array/array-lease.ts');
 const inSettler = inFile('array', 'lib/drivers/array/array-settler.ts');
 const inQueue = inFile('array', 'lib/drivers/array/array-queue.ts');
-const inLanes = inFile('array', 'lib/drivers/array/array-lanes.ts');
+const inWaiting = inFile('array', 'lib/drivers/array/array-waiting.ts');
 const inHeap = inFile('array', 'lib/drivers/array/due-heap.ts');
 
 /** Faults of the array driver. */
 export const ARRAY_MUTANTS = [
-  inHolder(
+  inConsumer(
     'settlements ignore the fence',
     'if (job?.fence !== fence) return undefined;',
     'if (!job) return undefined;',
   ),
-  inHolder(
+  inConsumer(
     'a lease is lost a millisecond early',
     'this.lost ||= now >= this.leaseEnd;',
     'this.lost ||= now + 1 >= this.leaseEnd;',
@@ -26,7 +26,7 @@ export const ARRAY_MUTANTS = [
     'let fence = Math.max(this.lastFence, now - jobs.length);',
     'let fence = now - jobs.length;',
   ),
-  inLanes(
+  inWaiting(
     'jobs put back change their order',
     'for (const job of [...jobs].sort((a, b) => b.fence - a.fence)) {',
     'for (const job of [...jobs].sort((a, b) => a.fence - b.fence)) {',

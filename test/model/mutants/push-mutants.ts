@@ -1,7 +1,7 @@
 import { inFile } from './in-file.js';
 
 const inPush = inFile('redis', 'lib/drivers/redis/scripts/push.script.ts');
-const inReader = inFile('redis', 'lib/drivers/redis/redis-reader.ts');
+const inReader = inFile('redis', 'lib/drivers/redis/redis-inspector.ts');
 const inClear = inFile('redis', 'lib/drivers/redis/scripts/clear.script.ts');
 
 /** Faults of storing jobs, and of dropping them. */
@@ -27,10 +27,10 @@ export const PUSH_MUTANTS = [
   // In the driver: it asks until a place is empty, and would do so for ever if the script left what it says it dropped.
   inReader(
     'clear leaves the delayed jobs',
-    `const PLACES = ['delayed', 'ready', 'suspects'] as const;`,
-    `const PLACES = ['ready', 'suspects'] as const;`,
+    `const PLACES = ['delayed', 'ready', 'recovered'] as const;`,
+    `const PLACES = ['ready', 'recovered'] as const;`,
   ),
-  inClear('clear leaves the attempts', `redis.call('HDEL', tally, unpack(old))`, ''),
+  inClear('clear leaves the tries', `redis.call('HDEL', attempts, unpack(old))`, ''),
   inClear('clear drops what was pushed since', 'if pushedAt <= pushedBy then', 'if true then'),
   inClear('clear leaves the statuses', `redis.call('UNLINK', unpack(statuses))`, ''),
 ];

@@ -20,7 +20,7 @@ const retrying: JobOutcome = { kind: 'retrying', error: thrown, delay: 60 };
 const failed: JobOutcome = { kind: 'failed', error: thrown };
 const released: JobOutcome = { kind: 'released', delay: 30 };
 const failedAsAsked: JobOutcome = { kind: 'failed', error: asked };
-const returned: JobOutcome = { kind: 'returned' };
+const returned: JobOutcome = { kind: 'requeued' };
 const abandoned: JobOutcome = { kind: 'abandoned' };
 
 interface Case {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ClaimedJob } from '../../../lib/drivers/queue-driver.interface.js';
 import { UnknownJobError } from '../../../lib/queue.errors.js';
-import { UnknownJobs } from '../../../lib/worker/unknown-job.js';
+import { UnknownJobs } from '../../../lib/worker/unknown-jobs.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 
 const SECOND = 1_000;

@@ -4,26 +4,26 @@ import { defineScript } from './script.js';
  * Drops some of the jobs that wait in one place, and were pushed by a certain time. However late it arrives, or how often,
  * jobs that were pushed since stay.
  *
- * `place` is `ready`, `suspects` or `delayed`; `skip` elements at its front are known to stay.
+ * `place` is `ready`, `recovered` or `delayed`; `skip` elements at its front are known to stay.
  *
  * Reply: how many elements were looked at, how many of them stay, how many jobs were dropped.
  */
 export const clearScript = defineScript({
   name: 'clear',
-  keys: ['ready', 'delayed', 'suspects', 'jobs', 'tally', 'marker'],
+  keys: ['ready', 'delayed', 'recovered', 'jobs', 'attempts', 'marker'],
   args: ['place', 'pushedBy', 'skip', 'limit', 'statusPrefix'],
   flags: ['allow-oom'],
   body: `
 -- Reads come first: a key of the wrong type stops the script before it has written anything.
 redis.call('LLEN', ready)
 redis.call('ZCARD', delayed)
-redis.call('LLEN', suspects)
+redis.call('LLEN', recovered)
 redis.call('HLEN', jobs)
-redis.call('HLEN', tally)
+redis.call('HLEN', attempts)
 redis.call('ZCARD', marker)
 skip, pushedBy = tonumber(skip), tonumber(pushedBy)
 local last = skip + limit - 1
-local key = place == 'ready' and ready or suspects
+local key = place == 'ready' and ready or recovered
 local ids = place == 'delayed' and redis.call('ZRANGE', delayed, skip, last) or redis.call('LRANGE', key, skip, last)
 if #ids == 0 then return { 0, 0, 0 } end
 
@@ -46,9 +46,9 @@ else
   for i = 1, #old do redis.call('LREM', key, 1, old[i]) end
 end
 local dropped = redis.call('HDEL', jobs, unpack(old))
-redis.call('HDEL', tally, unpack(old))
+redis.call('HDEL', attempts, unpack(old))
 redis.call('UNLINK', unpack(statuses))
-if redis.call('LLEN', ready) + redis.call('LLEN', suspects) + redis.call('ZCARD', delayed) == 0 then redis.call('DEL', marker) end
+if redis.call('LLEN', ready) + redis.call('LLEN', recovered) + redis.call('ZCARD', delayed) == 0 then redis.call('DEL', marker) end
 return { #ids, #ids - #old, dropped }
 `,
 });

@@ -1,19 +1,19 @@
 import { defineScript } from './script.js';
 
 /**
- * Forgets a holder that holds nothing any more. One that still holds jobs stays until its lease runs out.
+ * Forgets a consumer that holds nothing any more. One that still holds jobs stays until its lease runs out.
  *
  * Reply: 1; 0 where it still holds jobs.
  */
 export const leaveScript = defineScript({
   name: 'leave',
-  keys: ['workers', 'claimed', 'session'],
-  args: ['worker'],
+  keys: ['consumers', 'claimed', 'polls'],
+  args: ['consumer'],
   flags: ['allow-oom'],
   body: `
 if redis.call('HLEN', claimed) > 0 then return 0 end
-redis.call('ZREM', workers, worker)
-redis.call('DEL', session)
+redis.call('ZREM', consumers, consumer)
+redis.call('DEL', polls)
 return 1
 `,
 });

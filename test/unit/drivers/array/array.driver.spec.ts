@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ArrayDriver } from '../../../../lib/drivers/array/array.driver.js';
-import type { QueueConsumer, StepRequest } from '../../../../lib/drivers/queue-driver.interface.js';
+import type { QueueConsumer, PollRequest } from '../../../../lib/drivers/queue-driver.interface.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 
-const IDLE: StepRequest = { settlements: [], limit: 0, suspects: false };
-const ONE: StepRequest = { settlements: [], limit: 1, suspects: true };
+const IDLE: PollRequest = { settlements: [], limit: 0, recovered: false };
+const ONE: PollRequest = { settlements: [], limit: 1, recovered: true };
 const MINUTE = 60_000;
 
 /** What the conformance suite leaves open, and this driver promises. */
@@ -24,18 +24,18 @@ describe('ArrayDriver', () => {
     it('for jobs that wait, or consumers that hold nothing', async () => {
       await push('a');
       await push('b', 10);
-      await consume().step(IDLE);
+      await consume().poll(IDLE);
       expect(clock.pending).toBe(0);
     });
 
     it('but one for each consumer that holds jobs', async () => {
       await push('a');
       const consumer = consume();
-      const { jobs } = await consumer.step(ONE);
+      const { jobs } = await consumer.poll(ONE);
       expect(clock.pending).toBe(1);
       await clock.advance(1_000);
       expect(clock.pending).toBe(1);
-      await consumer.step({ ...IDLE, settlements: [{ kind: 'complete', id: 'a', fence: jobs[0]!.fence }] });
+      await consumer.poll({ ...IDLE, settlements: [{ kind: 'complete', id: 'a', fence: jobs[0]!.fence }] });
       expect(clock.pending).toBe(0);
     });
 
@@ -58,8 +58,8 @@ describe('ArrayDriver', () => {
       await push('a');
       await push('b', 10);
       const waiting = driver.listen(['images']).wait(MINUTE);
-      await consume().step(ONE);
-      await consume().step(IDLE);
+      await consume().poll(ONE);
+      await consume().poll(IDLE);
       await driver.close();
       await waiting;
       expect(clock.pending).toBe(0);
@@ -70,7 +70,7 @@ describe('ArrayDriver', () => {
     it('for a consumer that was closed', async () => {
       await push('a');
       const consumer = consume();
-      await consumer.step(ONE);
+      await consumer.poll(ONE);
       await consumer.close();
       expect(clock.pending).toBe(0);
     });

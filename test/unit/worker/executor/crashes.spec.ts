@@ -19,7 +19,7 @@ function watched(): { scene: ExecutorScene; calls: Calls } {
   return { scene, calls };
 }
 
-describe('JobExecutor: a job whose holders were lost', () => {
+describe('JobExecutor: a job whose consumers were lost', () => {
   it.each([1, 2])('%d times is run again', async (crashes) => {
     const { scene, calls } = watched();
     expect(await scene.run({ crashes })).toEqual({ kind: 'completed' });

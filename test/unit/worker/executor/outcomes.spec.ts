@@ -106,7 +106,7 @@ describe('JobExecutor: what an attempt comes to', () => {
     const attempt = scene.begin({ attempt: 3 });
     const outcome = scene.execute(attempt);
     attempt.control.abort(new WorkerShutdownError());
-    expect(await outcome).toEqual({ kind: 'returned' });
+    expect(await outcome).toEqual({ kind: 'requeued' });
   });
 });
 

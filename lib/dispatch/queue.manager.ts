@@ -1,0 +1,199 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { JobRegistry } from '../discovery/job.registry.js';
+import type { QueueCounts, QueueDriver } from '../drivers/queue-driver.interface.js';
+import { assertJobId } from '../job/job-id.js';
+import type { PushManyOptions, PushOptions } from '../job/job-options.js';
+import { isJobState, JOB_STATES, type JobState, type JobStatus } from '../job/job-status.js';
+import type { JobClass, JobData, JobInterface, JobMethods } from '../job/job.interface.js';
+import { assertQueueName } from '../job/queue-name.js';
+import { InvalidOptionError, InvalidStatusError } from '../queue.errors.js';
+import type { ResolvedQueueOptions } from '../queue.options.js';
+import { CLOCK, QUEUE_DRIVER, QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
+import type { Clock } from '../support/clock.js';
+import type { Duration } from '../support/duration.js';
+import { errorMessage } from '../support/error-text.js';
+import type { QueueLogger } from '../support/queue-logger.js';
+import { pushInChunks } from './bulk-push.js';
+import { JobDispatch, type Dispatch } from './job-dispatch.js';
+import { JobReserver } from '../reserve/job-reserver.js';
+import type { ReservedJob } from '../reserve/reserved-job.js';
+
+/** What a push of a class takes after the class: its data, which may be left out where `handle` needs none. */
+type DataAnd<T, Rest extends unknown[]> =
+  undefined extends JobData<T> ? [data?: JobData<T>, ...rest: Rest] : [data: JobData<T>, ...rest: Rest];
+
+/**
+ * The way into the queue, for applications:
+ *
+ * - dispatches jobs: {@link push}, {@link later}, {@link pushMany};
+ * - hands single jobs out to who works them by hand: {@link pop};
+ * - tells and changes what is known of jobs: {@link getJobStatus}, {@link updateJobStatus};
+ * - tells about queues and empties them: {@link counts}, {@link queues}, {@link clear}, {@link ping}.
+ *
+ * Everything is checked before anything is written. All methods reject with a `QueueError`.
+ */
+@Injectable()
+export class QueueManager {
+  private readonly dispatch: JobDispatch;
+  private readonly reserver: JobReserver;
+
+  constructor(
+    @Inject(QUEUE_DRIVER) private readonly driver: QueueDriver,
+    @Inject(RESOLVED_QUEUE_OPTIONS) private readonly options: ResolvedQueueOptions,
+    @Inject(JobRegistry) registry: JobRegistry,
+    @Inject(CLOCK) clock: Clock,
+    @Inject(QUEUE_LOGGER) logger: QueueLogger,
+  ) {
+    this.dispatch = new JobDispatch(registry, options, clock);
+    this.reserver = new JobReserver(driver, registry, options, clock, logger);
+  }
+
+  /**
+   * Dispatches a job.
+   *
+   * @param jobClass the job's class, with its data as the next argument; or an instance of a class that carries its data
+   * @param to the queue, or options of this push
+   * @returns the job's id
+   * @throws InvalidJobError where the class is no job, not registered, or of the other form
+   * @throws InvalidQueueNameError, InvalidJobIdError, InvalidDelayError, InvalidOptionError
+   * @throws PayloadNotSerializableError, PayloadTooLargeError
+   * @throws QueueConnectionError, StorageFullError where it was not stored; UnknownOutcomeError where that is not known
+   */
+  push<T extends JobMethods>(jobClass: JobClass<T>, ...args: DataAnd<T, [to?: string | PushOptions]>): Promise<string>;
+  push(job: JobInterface, to?: string | PushOptions): Promise<string>;
+  async push(job: unknown, ...args: unknown[]): Promise<string> {
+    return this.send(this.dispatch.prepare(job, args));
+  }
+
+  /**
+   * Dispatches a job that is not to run before a time.
+   *
+   * @param delay seconds, a string such as `'5m'`, or a `Date` (one that has passed stands for now)
+   * @throws as {@link push} does
+   */
+  later<T extends JobMethods>(
+    jobClass: JobClass<T>,
+    data: JobData<T>,
+    delay: Duration | Date,
+    to?: string | Omit<PushOptions, 'delay'>,
+  ): Promise<string>;
+  later(job: JobInterface, delay: Duration | Date, to?: string | Omit<PushOptions, 'delay'>): Promise<string>;
+  async later(job: unknown, ...args: unknown[]): Promise<string> {
+    return this.send(this.dispatch.prepareLater(job, args));
+  }
+
+  /**
+   * Dispatches many jobs; thousands are fine. They are stored in chunks, those of a queue in their order.
+   *
+   * @param jobClass the class of all jobs, with a list of their data as the next argument; or a list of instances
+   * @param to the queue, or options of these pushes (no `id`: each job gets its own)
+   * @returns the ids, in the order of the list
+   * @throws as {@link push} does, for the first job that is wrong; nothing was stored then
+   * @throws UnknownOutcomeError naming the jobs that are not known to be stored, where others are
+   */
+  pushMany<T extends JobMethods>(
+    jobClass: JobClass<T>,
+    dataList: readonly JobData<T>[],
+    to?: string | PushManyOptions,
+  ): Promise<string[]>;
+  pushMany(jobs: readonly JobInterface[], to?: string | PushManyOptions): Promise<string[]>;
+  async pushMany(jobs: unknown, ...args: unknown[]): Promise<string[]> {
+    const prepared = this.dispatch.prepareMany(jobs, args);
+    await pushInChunks(this.driver, prepared);
+    return prepared.map(({ job }) => job.id);
+  }
+
+  /**
+   * Takes the next job of a queue, to be worked by the caller. It does not wait for one.
+   *
+   * @param queue default: the default queue
+   * @returns the job, or `null` where none is ready
+   * @throws InvalidQueueNameError, StorageCorruptError, QueueClosedError
+   * @throws QueueConnectionError where no answer came in time; a job that comes after that goes back to its place
+   */
+  async pop<Data = unknown>(queue: string = this.options.default): Promise<ReservedJob<Data> | null> {
+    assertQueueName(queue);
+    return (await this.reserver.pop(queue)) as ReservedJob<Data> | null;
+  }
+
+  /**
+   * What is known of a job; `null` where that is nothing (any more).
+   *
+   * @throws InvalidJobIdError, QueueConnectionError
+   */
+  async getJobStatus(id: string): Promise<JobStatus | null> {
+    assertJobId(id);
+    const stored = await this.driver.getStatus(id);
+    if (!stored) return null;
+    const { state, queue, updatedAt, attempt, error } = stored;
+    const status = { id, status: state, queue, updatedAt: new Date(updatedAt), attempt };
+    return error === undefined ? status : { ...status, error };
+  }
+
+  /**
+   * Overwrites what is known of a job, and only that: the job itself goes on.
+   *
+   * @param error what went wrong, if anything; cut to 1,000 characters
+   * @throws InvalidJobIdError, InvalidStatusError, InvalidOptionError, QueueConnectionError
+   */
+  async updateJobStatus(id: string, status: JobState, error?: string | Error): Promise<void> {
+    assertJobId(id);
+    if (!isJobState(status)) throw new InvalidStatusError(status, JOB_STATES);
+    await this.driver.setStatus(id, status, readErrorText(error));
+  }
+
+  /**
+   * How many jobs of a queue are in which state.
+   *
+   * @param queue default: the default queue
+   * @throws InvalidQueueNameError, QueueConnectionError
+   */
+  async counts(queue: string = this.options.default): Promise<QueueCounts> {
+    assertQueueName(queue);
+    return this.driver.counts(queue);
+  }
+
+  /**
+   * Drops every job of a queue that waits, with its status. Jobs that run go on.
+   *
+   * @param queue default: the default queue
+   * @returns how many were dropped
+   * @throws InvalidQueueNameError, QueueConnectionError
+   */
+  async clear(queue: string = this.options.default): Promise<number> {
+    assertQueueName(queue);
+    return this.driver.clear(queue);
+  }
+
+  /** The names of the queues that jobs were ever pushed to, sorted. @throws QueueConnectionError */
+  async queues(): Promise<string[]> {
+    return this.driver.queues();
+  }
+
+  /** Whether the storage answers: `true`, or it rejects. @throws QueueConnectionError */
+  async ping(): Promise<true> {
+    await this.driver.ping();
+    return true;
+  }
+
+  /**
+   * Puts popped jobs back that are not settled, when the application ends.
+   *
+   * @internal
+   */
+  async close(): Promise<void> {
+    await this.reserver.close();
+  }
+
+  private async send({ queue, unique, job }: Dispatch): Promise<string> {
+    await this.driver.push(queue, [job], unique);
+    return job.id;
+  }
+}
+
+function readErrorText(error: unknown): string | undefined {
+  if (error === undefined) return undefined;
+  if (typeof error === 'string') return errorMessage(new Error(error));
+  if (error instanceof Error) return errorMessage(error);
+  throw new InvalidOptionError('error', 'a string or an Error', error);
+}

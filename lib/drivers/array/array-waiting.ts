@@ -1,0 +1,97 @@
+import type { ArrayJob } from './array-job.js';
+import { Deque } from './deque.js';
+import { DueHeap } from './due-heap.js';
+
+/** How many jobs one call moves from place to place at the most, as in a storage whose other users must not wait. */
+export const MOVES_PER_CALL = 200;
+
+/**
+ * Where the jobs of one queue wait: ready to run, delayed, or recovered (their lease was lost, and they may be why). A job
+ * whose lease was ever lost stays a recovered job until its end. Each job knows the place it is in.
+ */
+export class ArrayWaiting {
+  private readonly ready = new Deque<ArrayJob>();
+  private readonly delayed = new DueHeap<ArrayJob>();
+  private readonly recovered = new Deque<ArrayJob>();
+
+  get readyCount(): number {
+    return this.ready.length;
+  }
+
+  get delayedCount(): number {
+    return this.delayed.size;
+  }
+
+  get recoveredCount(): number {
+    return this.recovered.length;
+  }
+
+  /** When the next delayed job is due. */
+  get nextDueAt(): number | undefined {
+    return this.delayed.first?.due;
+  }
+
+  /** @param delay seconds that it waits first, 0 for none */
+  toBack(job: ArrayJob, delay: number, now: number): void {
+    if (delay > 0) {
+      job.place = 'delayed';
+      this.delayed.push(job, now + Math.ceil(delay * 1000));
+    } else if (job.crashes > 0) {
+      this.toRecovered(job);
+    } else {
+      job.place = 'ready';
+      this.ready.push(job);
+    }
+  }
+
+  /** Puts jobs back before all others, those that were handed out first foremost. */
+  toFront(jobs: readonly ArrayJob[]): void {
+    for (const job of [...jobs].sort((a, b) => b.fence - a.fence)) {
+      const place = job.crashes > 0 ? this.recovered : this.ready;
+      job.place = job.crashes > 0 ? 'recovered' : 'ready';
+      place.unshift(job);
+    }
+  }
+
+  toRecovered(job: ArrayJob): void {
+    job.place = 'recovered';
+    this.recovered.push(job);
+  }
+
+  /**
+   * Makes jobs that are due ready, in the order they are due.
+   *
+   * @returns how many: {@link MOVES_PER_CALL} at the most
+   */
+  promote(now: number): number {
+    for (let moved = 0; moved < MOVES_PER_CALL; moved++) {
+      const job = this.delayed.shiftDue(now);
+      if (!job) return moved;
+      this.toBack(job, 0, now);
+    }
+    return MOVES_PER_CALL;
+  }
+
+  /** Takes the jobs to hand out. A recovered, one at the most, goes first: it has had its turn already. */
+  take(limit: number, recovered: boolean): ArrayJob[] {
+    const jobs: ArrayJob[] = [];
+    if (recovered && limit > 0) {
+      const recovered = this.recovered.shift();
+      if (recovered) jobs.push(recovered);
+    }
+    while (jobs.length < limit) {
+      const job = this.ready.shift();
+      if (!job) break;
+      jobs.push(job);
+    }
+    return jobs;
+  }
+
+  /** Takes every job out. */
+  drain(): ArrayJob[] {
+    const jobs = [...this.ready, ...this.recovered, ...this.delayed.drain()];
+    this.ready.clear();
+    this.recovered.clear();
+    return jobs;
+  }
+}

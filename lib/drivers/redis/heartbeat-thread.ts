@@ -1,0 +1,139 @@
+import { isIP } from 'node:net';
+import { Worker as Thread } from 'node:worker_threads';
+import type { QueueKeys } from './keys.js';
+import type { RedisClient } from './redis-clients.js';
+import type { CompiledScript } from './scripts/script.js';
+import { HEARTBEAT_THREAD, type HeartbeatCommand, type HeartbeatServer } from './heartbeat-thread.code.js';
+
+/** How often the main thread shows that it runs, in milliseconds: so often in a lease, within limits. */
+const PULSES_IN_A_LEASE = 12;
+const FASTEST_PULSE = 50;
+const SLOWEST_PULSE = 500;
+/** After these the server may be another one. */
+const CHANGES = ['ready', '+node'] as const;
+
+/** What a sign of life says, in milliseconds. */
+export interface LeaseTerms {
+  readonly lease: number;
+  /** How often there is one. */
+  readonly interval: number;
+  /** How long the others get to speak after a silence. */
+  readonly grace: number;
+}
+
+export interface LeaseToProlong extends LeaseTerms {
+  readonly keys: Pick<QueueKeys, 'consumers' | 'meta' | 'marker'>;
+  readonly consumer: string;
+}
+
+export interface ProlongedLease {
+  remove(): void;
+}
+
+/**
+ * Keeps leases alive while a handler blocks the event loop, so that its jobs are not given to others.
+ *
+ * A thread watches a pulse of the main thread. Only when that stops does it connect and send the heartbeats itself; when
+ * the pulse comes back it hangs up. A main thread that is silent for ten leases is taken to hang for good, and given up.
+ *
+ * Where the thread cannot run (an option of the connection that cannot be handed to it) nothing is lost but this.
+ */
+export class HeartbeatThread {
+  private readonly pulse = new Int32Array(new SharedArrayBuffer(4));
+  private readonly leases = new Set<LeaseToProlong>();
+  private thread: Thread | undefined;
+  private beating: NodeJS.Timeout | undefined;
+  private interval = 0;
+  private unable = false;
+
+  constructor(
+    private readonly client: RedisClient,
+    private readonly heartbeat: CompiledScript,
+  ) {
+    for (const event of CHANGES) client.on(event, this.update);
+  }
+
+  add(lease: LeaseToProlong): ProlongedLease {
+    this.leases.add(lease);
+    this.update();
+    return {
+      remove: () => {
+        if (this.leases.delete(lease)) this.update();
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    for (const event of CHANGES) this.client.off(event, this.update);
+    clearInterval(this.beating);
+    this.interval = 0;
+    this.leases.clear();
+    const { thread } = this;
+    this.thread = undefined;
+    await thread?.terminate();
+  }
+
+  private readonly update = (): void => {
+    if (this.unable || (this.leases.size === 0 && !this.thread)) return;
+    try {
+      this.thread ??= this.start();
+      const interval = this.beat();
+      const commands = [...this.leases].map(this.toCommand);
+      this.thread.postMessage({ server: describeServer(this.client), commands, interval });
+    } catch {
+      // An option that cannot be copied to another thread, such as a function among the TLS options.
+      this.unable = true;
+      void this.close();
+    }
+  };
+
+  private start(): Thread {
+    // It needs nothing of what the application has Node load first.
+    const thread = new Thread(HEARTBEAT_THREAD, { eval: true, workerData: this.pulse.buffer, execArgv: [] });
+    thread.unref();
+    thread.on('error', () => {
+      if (this.thread === thread) this.thread = undefined;
+    });
+    return thread;
+  }
+
+  /** Beats as fast as the shortest lease asks for. */
+  private beat(): number {
+    const shortest = Math.min(...[...this.leases].map(({ lease }) => lease));
+    const interval = Math.max(FASTEST_PULSE, Math.min(SLOWEST_PULSE, Math.round(shortest / PULSES_IN_A_LEASE)));
+    if (interval !== this.interval) {
+      this.interval = interval;
+      clearInterval(this.beating);
+      this.beating = setInterval(() => Atomics.add(this.pulse, 0, 1), interval).unref();
+    }
+    return interval;
+  }
+
+  private readonly toCommand = ({ keys, consumer, lease, interval, grace }: LeaseToProlong): HeartbeatCommand => {
+    const args = [consumer, lease, interval, grace].map(String);
+    return {
+      every: interval,
+      giveUpAfter: lease * 10,
+      words: ['EVAL', this.heartbeat.source, '3', keys.consumers, keys.meta, keys.marker, ...args],
+    };
+  };
+}
+
+/** Where the client is connected to; of a cluster any node, which tells the right one. */
+function describeServer(client: RedisClient): HeartbeatServer {
+  const node = 'nodes' in client ? client.nodes('master')[0] : client;
+  if (!node) throw new Error('no node is known');
+  const { username, password, db, path, host, sentinels, enableTLSForSentinelMode } = node.options;
+  const tls = sentinels && !enableTLSForSentinelMode ? undefined : node.options.tls;
+  const { remoteAddress, remotePort } =
+    (node as unknown as { stream?: { remoteAddress?: string; remotePort?: number } }).stream ?? {};
+  return {
+    host: remoteAddress ?? host ?? '127.0.0.1',
+    port: remotePort ?? node.options.port ?? 6379,
+    path: sentinels ? undefined : path,
+    tls: tls && { ...(host && isIP(host) === 0 && { servername: host }), ...tls },
+    username,
+    password,
+    db: 'nodes' in client ? 0 : (db ?? 0),
+  };
+}

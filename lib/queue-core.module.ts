@@ -1,0 +1,63 @@
+import { Global, Module, type FactoryProvider, type OptionalFactoryDependency } from '@nestjs/common';
+import { JobExplorer } from './discovery/job.explorer.js';
+import { JobRegistry } from './discovery/job.registry.js';
+import type { QueueDriver } from './drivers/queue-driver.interface.js';
+import { QueueManager } from './dispatch/queue.manager.js';
+import { resolveOptions } from './options/options.resolver.js';
+import { QueueFactory } from './queue.factory.js';
+import { QueueLifecycle } from './queue.lifecycle.js';
+import { QUEUE_MODULE_OPTIONS } from './queue.module-definition.js';
+import type { QueueModuleOptions, ResolvedQueueOptions } from './queue.options.js';
+import { CLOCK, QUEUE_DRIVER, QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from './queue.tokens.js';
+import { systemClock, type Clock } from './support/clock.js';
+import { createQueueLogger, type QueueLogger } from './support/queue-logger.js';
+import { Worker } from './worker/worker.js';
+
+/** Where no `forRoot()` gave options, all of them come from the environment and the defaults. */
+const GIVEN_OPTIONS: OptionalFactoryDependency = { token: QUEUE_MODULE_OPTIONS, optional: true };
+
+const optionsProvider: FactoryProvider<ResolvedQueueOptions> = {
+  provide: RESOLVED_QUEUE_OPTIONS,
+  inject: [GIVEN_OPTIONS],
+  useFactory: (given?: QueueModuleOptions) => resolveOptions(given),
+};
+
+const loggerProvider: FactoryProvider<QueueLogger> = {
+  provide: QUEUE_LOGGER,
+  inject: [RESOLVED_QUEUE_OPTIONS],
+  useFactory: ({ logger }: ResolvedQueueOptions) => createQueueLogger(logger, 'Queue'),
+};
+
+const factoryProvider: FactoryProvider<QueueFactory> = {
+  provide: QueueFactory,
+  inject: [CLOCK],
+  useFactory: (clock: Clock) => new QueueFactory(clock),
+};
+
+const driverProvider: FactoryProvider<QueueDriver> = {
+  provide: QUEUE_DRIVER,
+  inject: [QueueFactory, RESOLVED_QUEUE_OPTIONS],
+  useFactory: (factory: QueueFactory, options: ResolvedQueueOptions) => factory.createDriver(options),
+};
+
+/**
+ * What there is once in an application, however often `QueueModule` is imported: this module has no parameters, so
+ * that Nest makes it once. It gets its options from the `forRoot()` module, which is global.
+ */
+@Global()
+@Module({
+  providers: [
+    optionsProvider,
+    loggerProvider,
+    factoryProvider,
+    driverProvider,
+    { provide: CLOCK, useValue: systemClock },
+    JobRegistry,
+    JobExplorer,
+    QueueManager,
+    Worker,
+    QueueLifecycle,
+  ],
+  exports: [QueueManager, Worker, QueueFactory, JobRegistry, QUEUE_DRIVER, RESOLVED_QUEUE_OPTIONS],
+})
+export class QueueCoreModule {}

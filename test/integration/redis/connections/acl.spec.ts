@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { readdir, readFile } from 'node:fs/promises';
+import { AuthenticationError } from '../../../../lib/queue.errors.js';
+import type { RedisDriver } from '../../../../lib/drivers/redis/redis.driver.js';
+import {
+  claim,
+  claimOne,
+  claimRecovered,
+  complete,
+  fail,
+  IDLE,
+  release,
+  retry,
+  settle,
+} from '../../../contract/scene.js';
+import { rawCommand } from '../../../support/raw-redis.js';
+import { createAclUser } from '../../../support/redis-acl.js';
+import { RedisDrivers } from '../../../support/redis-drivers.js';
+import { startRedis, type TestRedis } from '../../../support/redis-server.js';
+import { expectJourney } from './journey.js';
+
+/** Every key of the library. */
+const KEYS = ['~queue:*', '~job:status:*', '~worker:last_processed', '~queues'];
+/**
+ * What every client of ioredis sends to begin with; INFO only for the ready check and the version of the server. CLIENT for its
+ * name (SETNAME) and library (SETINFO); it is no matter if that is denied.
+ */
+const CONNECTION = ['+hello', '+auth', '+select', '+client|setname', '+info', '+ping'];
+/** What the library sends itself. */
+const COMMANDS = ['+eval', '+evalsha', '+get', '+sadd', '+smembers', '+bzpopmin', '+time'];
+/** What its scripts do. */
+const IN_SCRIPTS = [
+  ['set', 'mset', 'exists', 'unlink', 'del', 'expire', 'pexpire'],
+  ['llen', 'lpop', 'lpush', 'lrange', 'lrem', 'ltrim', 'rpush'],
+  ['hset', 'hsetnx', 'hget', 'hmget', 'hgetall', 'hexists', 'hlen', 'hdel', 'hrandfield'],
+  ['zadd', 'zcard', 'zcount', 'zrange', 'zrem', 'zscore', 'zremrangebyrank'],
+].flatMap((commands) => commands.map((command) => `+${command}`));
+const LEAST = [...KEYS, ...CONNECTION, ...COMMANDS, ...IN_SCRIPTS];
+const CLOCK = `local now = tonumber(redis.call('GET', 'queue:test:clock'))`;
+
+/** Whoever reads this to set up a user: LEAST is all that it needs. */
+describe('a user with the least privileges', () => {
+  const drivers = new RedisDrivers();
+  let server: TestRedis;
+
+  beforeAll(async () => {
+    server = await startRedis();
+  }, 120_000);
+  beforeEach(() => rawCommand(server.port, 'FLUSHALL'));
+  afterAll(() => server.stop());
+
+  async function connectAs(username: string, rules: readonly string[], scriptTime?: string): Promise<RedisDriver> {
+    const user = await createAclUser(server, { username, password: 'secret' }, rules);
+    const redis = { host: server.host, port: server.port, ...user, requestDeadline: 1 };
+    return drivers.connect({ redis, scriptTime });
+  }
+
+  it('pushes, runs and tracks jobs', async () => {
+    const driver = await connectAs('least', LEAST);
+    await expectJourney(driver, 'journey');
+    const consumer = driver.consume('ways', { lease: 30, onLost: () => undefined });
+    const ids = ['a', 'b', 'c', 'd', 'e', 'f'];
+    await driver.push(
+      'ways',
+      ids.map((id) => ({ id, body: id, delay: 0 })),
+      true,
+    );
+    await driver.push('ways', [{ id: 'later', body: '', delay: 60 }], false);
+    const [a, b, c, d, e] = await claim(consumer, 5);
+    await settle(
+      consumer,
+      complete(a!),
+      fail(b!),
+      retry(c!, { delay: 9 }),
+      release(d!, { position: 'front' }),
+      release(e!, { unknown: true }),
+    );
+    await driver.setStatus('a', 'cancelled', 'by hand');
+    expect(await driver.getStatus('later')).toMatchObject({ state: 'delayed' });
+    expect(await driver.counts('ways')).toEqual({ ready: 3, delayed: 2, reserved: 0, failed: 1 });
+    expect(await driver.clear('ways')).toBe(5);
+    expect(await driver.queues()).toEqual(expect.arrayContaining(['journey', 'ways']));
+  });
+
+  it('waits, and is woken', async () => {
+    const driver = await connectAs('waiting', LEAST);
+    const listener = driver.listen(['woken']);
+    const waiting = listener.wait(60_000);
+    await driver.push('woken', [{ id: 'a', body: '', delay: 0 }], false);
+    expect(await waiting).toBe('woken');
+    const again = listener.wait(60_000);
+    listener.pass('woken');
+    expect(await again).toBe('woken');
+  });
+
+  it('takes jobs over, makes delayed ones ready, and keeps a lease', async () => {
+    const client = drivers.client(server.url);
+    await client.set('queue:test:clock', 1e12);
+    const driver = await connectAs('taking-over', LEAST, CLOCK);
+    const [lost, alive] = [1, 2].map(() => driver.consume('over', { lease: 30, onLost: () => undefined }));
+    await driver.push(
+      'over',
+      [
+        { id: 'a', body: '', delay: 0 },
+        { id: 'b', body: '', delay: 20 },
+      ],
+      false,
+    );
+    await claimOne(lost!);
+    for (let time = 1e12; time < 1e12 + 50_000; time += 10_000) {
+      await client.set('queue:test:clock', time);
+      await alive!.poll(IDLE);
+    }
+    expect(await claimRecovered(alive!, 5)).toMatchObject([
+      { id: 'a', crashes: 1 },
+      { id: 'b', crashes: 0 },
+    ]);
+  });
+
+  it('is told at once when it lacks a permission', async () => {
+    const driver = await connectAs(
+      'no-scripts',
+      LEAST.filter((rule) => !rule.startsWith('+eval')),
+    );
+    await expect(driver.push('denied', [{ id: 'a', body: '', delay: 0 }], false)).rejects.toThrow(
+      `Redis at 127.0.0.1:${server.port} refuses these credentials`,
+    );
+    const consumer = driver.consume('denied', { lease: 30, onLost: () => undefined });
+    await expect(consumer.poll(IDLE)).rejects.toBeInstanceOf(AuthenticationError);
+  });
+
+  it('is told at once when a key is denied, and nothing was written', async () => {
+    const driver = await connectAs('no-key', [...LEAST.filter((rule) => rule !== '~queue:*'), '~queue:mine*']);
+    await expectJourney(driver, 'mine');
+    await expect(driver.push('other', [{ id: 'a', body: '', delay: 0 }], false)).rejects.toBeInstanceOf(
+      AuthenticationError,
+    );
+    expect(await drivers.client(server.url).keys('queue:other*')).toEqual([]);
+  });
+
+  it('needs no INFO', async () => {
+    const rules = LEAST.filter((rule) => rule !== '+info');
+    const user = await createAclUser(server, { username: 'no-info', password: 'secret' }, rules);
+    // Else ioredis says on the console that it cannot check.
+    const redis = { host: server.host, port: server.port, ...user, enableReadyCheck: false };
+    const driver = await drivers.connect({ redis });
+    await expectJourney(driver, 'no-info');
+  });
+
+  it('needs no less: each command is there for a script', async () => {
+    const folder = new URL('../../../../lib/drivers/redis/scripts/', import.meta.url);
+    const names = await readdir(folder);
+    const sources = await Promise.all(names.map((name) => readFile(new URL(name, folder), 'utf8')));
+    const called = new Set(
+      [...sources.join('').matchAll(/\('([A-Z]+)'/g)].map(([, command]) => `+${command!.toLowerCase()}`),
+    );
+    expect([...called].toSorted()).toEqual(['+time', ...IN_SCRIPTS].toSorted());
+  });
+});

@@ -1,0 +1,157 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { RedisDriver } from '../../../lib/drivers/redis/redis.driver.js';
+import { claim, claimOne, complete, fail, numbered, release, retry, settle } from '../../contract/scene.js';
+import { RedisDrivers } from '../../support/redis-drivers.js';
+import { useRedis } from '../../support/use-redis.js';
+
+const DAY = 86_400;
+
+/** What is promised to those who look with a client of their own, such as redis-cli. */
+describe('the keys', () => {
+  const redis = useRedis();
+  const drivers = new RedisDrivers();
+  let driver: RedisDriver;
+  const consume = (queue = 'default') => driver.consume(queue, { lease: 30, onLost: () => undefined });
+  const push = (ids: readonly string[], { delay = 0, unique = false, queue = 'default' } = {}) =>
+    driver.push(
+      queue,
+      ids.map((id) => ({ id, body: `body of ${id}`, delay })),
+      unique,
+    );
+  const status = async (id: string): Promise<unknown> => JSON.parse((await redis.client.get(`job:status:${id}`))!);
+  const now = (): number => Math.floor(Date.now() / 1000);
+  const aroundNow = {
+    asymmetricMatch: (value: unknown) => Number.isInteger(value) && Math.abs((value as number) - now()) <= 2,
+  };
+
+  beforeEach(async () => {
+    driver = await drivers.connect({ redis: { url: redis.url }, statusTtl: DAY });
+  });
+
+  it('queue:NAME is a list as long as the queue is deep, first in, first out', async () => {
+    await push(['a', 'b']);
+    await push(['c']);
+    expect(await redis.client.type('queue:default')).toBe('list');
+    expect(await redis.client.llen('queue:default')).toBe(3);
+    expect(await redis.client.lrange('queue:default', 0, -1)).toEqual(['a', 'b', 'c']);
+    await claimOne(consume());
+    expect(await redis.client.llen('queue:default')).toBe(2);
+  });
+
+  it('queue:NAME:delayed is a sorted set of what is delayed or retried, by unix seconds', async () => {
+    await push(['a'], { delay: 100.25 });
+    await push(['b']);
+    const consumer = consume();
+    await settle(consumer, retry(await claimOne(consumer), { delay: 50 }));
+    expect(await redis.client.zcard('queue:default:delayed')).toBe(2);
+    const [, first, , second] = await redis.client.zrange('queue:default:delayed', '0', '-1', 'WITHSCORES');
+    expect(Math.abs(Number(first) - Date.now() / 1000 - 50)).toBeLessThan(2);
+    expect(Math.abs(Number(second) - Date.now() / 1000 - 100.25)).toBeLessThan(2);
+    const milliseconds = Number(second) * 1000;
+    expect(Math.abs(milliseconds - Math.round(milliseconds))).toBeLessThan(0.01);
+  });
+
+  it('job:status:ID is JSON, written when a job is processed, retried, completed or failed', async () => {
+    await push(['a', 'b']);
+    const consumer = consume();
+    const [a, b] = await claim(consumer);
+    expect(await status('a')).toEqual({ status: 'processing', updated_at: aroundNow, queue: 'default', attempt: 1 });
+    await settle(consumer, retry(a!, { error: 'say "no"\n' }), complete(b!));
+    expect(await status('a')).toEqual({
+      status: 'retrying',
+      updated_at: aroundNow,
+      queue: 'default',
+      attempt: 1,
+      error: 'say "no"\n',
+    });
+    expect(await status('b')).toEqual({ status: 'completed', updated_at: aroundNow, queue: 'default', attempt: 1 });
+    const again = await claimOne(consumer);
+    expect(await status('a')).toMatchObject({ status: 'processing', attempt: 2 });
+    await settle(consumer, fail(again, 'given up'));
+    expect(await status('a')).toMatchObject({ status: 'failed', attempt: 2, error: 'given up' });
+  });
+
+  it('job:status:ID of a job with an id of the application is there from the beginning', async () => {
+    await push(['now'], { unique: true });
+    await push(['later'], { unique: true, delay: 5 });
+    expect(await status('now')).toEqual({ status: 'queued', updated_at: aroundNow, queue: 'default', attempt: 0 });
+    expect(await status('later')).toEqual({ status: 'delayed', updated_at: aroundNow, queue: 'default', attempt: 0 });
+  });
+
+  it('job:status:ID expires a day after the end, and not before the end', async () => {
+    await push(['a', 'b', 'c', 'd'], { unique: true });
+    const consumer = consume();
+    const ttl = (id: string): Promise<number> => redis.client.ttl(`job:status:${id}`);
+    expect(await ttl('a')).toBe(-1);
+    const [a, b, c, d] = await claim(consumer);
+    expect(await ttl('a')).toBe(-1);
+    await settle(consumer, complete(a!), fail(b!), retry(c!), release(d!));
+    for (const id of ['a', 'b']) expect(Math.abs((await ttl(id)) - DAY)).toBeLessThan(3);
+    for (const id of ['c', 'd']) expect(await ttl(id)).toBe(-1);
+    await driver.setStatus('other', 'completed');
+    expect(Math.abs((await ttl('other')) - DAY)).toBeLessThan(3);
+  });
+
+  it('worker:last_processed is the unix second of the last end of a job', async () => {
+    await push(numbered(3));
+    const consumer = consume();
+    const [a, b, c] = await claim(consumer);
+    await settle(consumer, retry(a!, { delay: 5 }));
+    await driver.ping();
+    expect(await redis.client.exists('worker:last_processed')).toBe(0);
+    await settle(consumer, complete(b!));
+    await driver.ping();
+    expect(Number(await redis.client.get('worker:last_processed'))).toEqual(aroundNow);
+    // At most once a second, however many jobs end.
+    await redis.client.set('worker:last_processed', 'seen');
+    await settle(consumer, fail(c!));
+    await driver.ping();
+    expect(['seen', String(now()), String(now() - 1)]).toContain(await redis.client.get('worker:last_processed'));
+  });
+
+  it('there are no others than those that are documented', async () => {
+    await push(['a', 'b', 'c', 'd']);
+    await push(['e'], { delay: 5 });
+    const consumer = consume();
+    const jobs = await claim(consumer, 3);
+    await settle(consumer, complete(jobs[0]!), fail(jobs[1]!), retry(jobs[2]!, { delay: 5 }));
+    await claim(consumer, 1);
+    const documented =
+      /^(queue:default(:(delayed|jobs|attempts|recovered|consumers|meta|marker|failed|(claimed|polls|producer):[\w-]{12}))?|job:status:\w+|worker:last_processed|queues)$/;
+    for (const key of await redis.client.keys('*')) expect(key).toMatch(documented);
+    expect(await redis.client.smembers('queues')).toEqual(['default']);
+  });
+
+  it.each([
+    ['kept', DAY],
+    ['not kept', 0],
+  ])(
+    'none stays for ever when the jobs are done and statuses are %s, but the names of queues',
+    async (_, statusTtl) => {
+      driver = await drivers.connect({ redis: { url: redis.url }, statusTtl });
+      await push(numbered(20), { unique: true });
+      await push(['x', 'y'], { queue: 'other' });
+      await push(['z'], { queue: 'other', delay: 60 });
+      const [consumer, other] = [consume(), consume('other')];
+      const jobs = await claim(consumer);
+      await settle(consumer, ...jobs.map((job, index) => [complete, fail, retry, release][index % 4]!(job)));
+      await settle(consumer, ...(await claim(consumer)).map((job) => complete(job)));
+      await settle(other, complete(await claimOne(other)));
+      expect(await driver.clear('other')).toBe(2);
+      await consumer.close();
+      await other.close();
+      const left = await redis.client.keys('*');
+      const forever = await Promise.all(left.map(async (key) => ((await redis.client.ttl(key)) === -1 ? key : '')));
+      expect(forever.filter(Boolean).toSorted()).toEqual(['queues', 'worker:last_processed']);
+      if (statusTtl === 0) expect(left.filter((key) => key.startsWith('job:'))).toEqual([]);
+    },
+  );
+
+  it('a status time of a fraction of a second is one of a second', async () => {
+    driver = await drivers.connect({ redis: { url: redis.url }, statusTtl: 0.2 });
+    await push(['a']);
+    const consumer = consume();
+    expect((await settle(consumer, complete(await claimOne(consumer)))).refused).toEqual([]);
+    expect(await redis.client.ttl('job:status:a')).toBe(1);
+  });
+});

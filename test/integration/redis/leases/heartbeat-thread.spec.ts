@@ -1,0 +1,67 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { join } from 'node:path';
+import { claim } from '../../../contract/scene.js';
+import { RedisDrivers } from '../../../support/redis-drivers.js';
+import { startRedis } from '../../../support/redis-server.js';
+import { startRedisTls } from '../../../support/redis-tls.js';
+import { ConsumerProcess } from './consumer-process.js';
+
+// Each test starts a process, which compiles the library first.
+jest.setTimeout(60_000);
+
+/** A process whose event loop is blocked for longer than its lease, and another one that would take its jobs over. */
+describe('a lease of who blocks the event loop', () => {
+  const drivers = new RedisDrivers();
+
+  it('is kept by a thread of its own', async () => {
+    const { host, port } = drivers.keep(await startRedis());
+    // The shortest lease that there is.
+    const consumer = await ConsumerProcess.start(drivers, { host, port }, { lease: 1, block: 1.8 });
+    await consumer.expectToKeepItsJobs();
+  });
+
+  it('is kept with a user, a password and another database', async () => {
+    const { host, port, url } = drivers.keep(await startRedis());
+    await drivers.client(url).acl('SETUSER', 'ada', 'on', '>pässword', '~*', '+@all');
+    const redis = { host, port, username: 'ada', password: 'pässword', database: 3 };
+    await (await ConsumerProcess.start(drivers, redis)).expectToKeepItsJobs();
+  });
+
+  it.each(['127.0.0.1', 'localhost'])('is kept with TLS and a password, at %s', async (host) => {
+    const { url, tlsPort, ca } = drivers.keep(await startRedisTls());
+    await drivers.client(url).config('SET', 'requirepass', 'secret');
+    const redis = { host, port: tlsPort, tls: { ca }, password: 'secret' };
+    await (await ConsumerProcess.start(drivers, redis)).expectToKeepItsJobs();
+  });
+
+  it('is kept through a Unix socket', async () => {
+    const { dir } = drivers.keep(await startRedis({ config: ['--unixsocket', 'redis.sock'] }));
+    await (await ConsumerProcess.start(drivers, { path: join(dir, 'redis.sock') })).expectToKeepItsJobs();
+  });
+
+  it('is given up after ten leases: the process hangs for good', async () => {
+    const { host, port } = drivers.keep(await startRedis());
+    const consumer = await ConsumerProcess.start(drivers, { host, port }, { lease: 0.4, block: 6 });
+    const startedAt = Date.now();
+    consumer.block();
+    const { taken, settled } = await consumer.watch();
+    expect(taken).toEqual(['of-mail']);
+    expect(settled).toMatchObject({ lost: true, refused: ['of-mail'] });
+    expect(Date.now() - startedAt).toBeGreaterThan(5_500);
+  });
+
+  it('costs no connection while all goes well', async () => {
+    const server = drivers.keep(await startRedis());
+    const driver = await drivers.connect({ redis: { host: server.host, port: server.port } });
+    await driver.push('mail', [{ id: 'a', body: '', delay: 0 }], false);
+    await claim(driver.consume('mail', { lease: 1, onLost: () => undefined }));
+    const client = drivers.client(server.url);
+    const pause = driver.listen(['nothing']);
+    await pause.wait(100);
+    const connections = async (): Promise<number> =>
+      Number(/total_connections_received:(\d+)/.exec(await client.info('stats'))![1]);
+    const before = await connections();
+    await pause.wait(1_500);
+    expect(await connections()).toBe(before);
+  });
+});

@@ -1,0 +1,44 @@
+import type { ClaimedJob, QueueDriver } from '../../../lib/drivers/queue-driver.interface.js';
+import type { ArrayStage, RedisStage, Stage } from './stage.js';
+
+/** Takes everybody who holds jobs of a queue for lost: the next one who asks it takes their jobs over. */
+export async function expireLeases(stage: Stage, queue: string): Promise<void> {
+  if (stage.name === 'array') {
+    for (const lease of leasesOf(stage as ArrayStage, queue)) lease.renew(-Infinity);
+    return;
+  }
+  const client = (stage as RedisStage).redis.client!;
+  for (const consumer of await client.zrange(`queue:${queue}:consumers`, '0', '-1')) {
+    if (await client.exists(`queue:${queue}:claimed:${consumer}`))
+      await client.zadd(`queue:${queue}:consumers`, 'XX', '1', consumer);
+  }
+}
+
+/** Claims jobs of a queue, recovered too, as a worker does that is lost the next moment. */
+export async function crashWith(
+  stage: Stage,
+  driver: QueueDriver,
+  queue: string,
+  count: number,
+): Promise<ClaimedJob[]> {
+  const jobs: ClaimedJob[] = [];
+  while (jobs.length < count) {
+    const consumer = driver.consume(queue, { lease: 3600, onLost: () => {} });
+    const result = await consumer.poll({ settlements: [], limit: count - jobs.length, recovered: true });
+    if (result.jobs.length === 0) throw new Error(`Queue ${queue} has only ${jobs.length} of ${count} jobs`);
+    jobs.push(...result.jobs);
+    await consumer.close();
+  }
+  await expireLeases(stage, queue);
+  return jobs;
+}
+
+interface ArrayLeaseLike {
+  renew(expiresAt: number): void;
+}
+
+/** Nobody but a test would want to do that, so there is no way in by the front door. */
+function leasesOf({ driver }: ArrayStage, queue: string): Iterable<ArrayLeaseLike> {
+  const { states } = driver as unknown as { states: Map<string, { leases: Set<ArrayLeaseLike> }> };
+  return states.get(queue)?.leases ?? [];
+}

@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Gauge } from '../../support/gauge.js';
+import { crashWith } from './lost-workers.js';
+import { QUEUE, WorkerScene } from './scene.js';
+import { bothStages } from './stage.js';
+
+describe.each(bothStages())('jobs on %s whose worker was lost', (_name, stage) => {
+  const scene = new WorkerScene(stage);
+  let recovered: Gauge;
+  let innocents: Gauge;
+
+  beforeEach(() => {
+    recovered = new Gauge();
+    innocents = new Gauge();
+    scene.define({
+      Recovered: { handle: (_data, { queue }) => recovered.run(queue), options: { queue: 'a' } },
+      Innocent: { handle: () => innocents.run(), options: { queue: 'b' } },
+    });
+  });
+  afterEach(() => {
+    recovered.endAll();
+    innocents.endAll();
+  });
+
+  it.each<[string, { queues?: string[]; concurrency: number }]>([
+    ['in strict order', { queues: ['a', 'b', 'c'], concurrency: 10 }],
+    ['in turn', { concurrency: 10 }],
+    // More than are claimed at once, so that several queues are asked at the same time.
+    ['in turn, with plenty of slots', { concurrency: 2_000 }],
+  ])('run one at a time in a process, with queues %s, beside those that are above suspicion', async (_how, worker) => {
+    const queues = worker.queues ?? ['a', 'b'];
+    for (const queue of queues) {
+      await scene.pushMany(2, 'Recovered', queue);
+      await crashWith(stage, scene.driver, queue, 2);
+      await scene.pushMany(2, 'Innocent', queue);
+    }
+    const count = 2 * queues.length;
+    const run = (await scene.worker({ worker })).run({ stopWhenEmpty: true });
+    await recovered.runs(1);
+    await innocents.runs(count);
+    expect(recovered.started).toBe(1);
+    innocents.endAll();
+    for (let ended = 1; ended < count; ended++) {
+      recovered.end();
+      await recovered.hasStarted(ended + 1);
+      expect(recovered.running).toHaveLength(1);
+    }
+    recovered.end();
+    expect(await run).toBe('empty');
+    expect(recovered).toMatchObject({ started: count, peak: 1 });
+    for (const queue of queues) {
+      expect(await scene.driver.counts(queue)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+    }
+  });
+
+  it.each([1, 2, 10])(
+    'are run one after the other at concurrency %d, without being waited for',
+    async (concurrency) => {
+      await scene.pushMany(3, 'Recovered', QUEUE);
+      await crashWith(stage, scene.driver, QUEUE, 3);
+      const worker = await scene.worker({ worker: { concurrency } });
+      worker.start();
+      for (let started = 1; started <= 3; started++) {
+        await recovered.hasStarted(started);
+        recovered.end();
+      }
+      await worker.stop();
+      expect(recovered.peak).toBe(1);
+    },
+  );
+
+  it('are taken over by a worker that has something else to do', async () => {
+    await scene.pushMany(1, 'Innocent', QUEUE);
+    const worker = await scene.worker();
+    worker.start();
+    await innocents.runs(1);
+    await scene.push('Recovered', undefined, { queue: 'other' });
+    await scene.pushMany(1, 'Recovered', 'a');
+    const dead = await crashWith(stage, scene.driver, 'other', 1);
+    expect(dead).toHaveLength(1);
+    innocents.end();
+    await recovered.runs(1);
+    recovered.end();
+    await worker.stop();
+  });
+
+  it('fail when that happens three times, and only they', async () => {
+    const [culprit] = await scene.pushMany(1, 'Recovered', QUEUE);
+    for (let crash = 1; crash <= 3; crash++) await crashWith(stage, scene.driver, QUEUE, 1);
+    const ids = await scene.pushMany(3, 'Innocent', QUEUE);
+    const run = (await scene.worker()).run({ stopWhenEmpty: true });
+    await innocents.runs(3);
+    innocents.endAll();
+    await run;
+    expect(recovered.started).toBe(0);
+    expect(await scene.status(culprit!)).toMatchObject({
+      state: 'failed',
+      error: `The worker that ran job ${culprit} was lost 3 times`,
+    });
+    for (const id of ids) expect(await scene.status(id)).toMatchObject({ state: 'completed' });
+  });
+});

@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { InvalidDelayError, JobSettledError, QueueClosedError, StorageCorruptError } from 'nestjs-job-queue';
+import { BulkJob, EmailJob, ManagerScene, PictureJob } from '../dispatch/manager-scene.js';
+
+let scene: ManagerScene;
+
+beforeEach(() => void (scene = new ManagerScene({ worker: { lease: 10 } })));
+afterEach(() => scene.close());
+
+/** Lets another consumer take jobs and die with them, so that they are recovered. */
+async function crash(): Promise<void> {
+  const consumer = scene.driver.consume('default', { lease: 1, onLost() {} });
+  await consumer.poll({ settlements: [], limit: 10, recovered: true });
+  await consumer.close();
+  await scene.clock.advance(5);
+}
+
+describe('a popped job', () => {
+  test('says what it is', async () => {
+    const id = await scene.manager.push(EmailJob, { to: 'ada' });
+    const job = await scene.manager.pop('emails');
+    expect(job).toMatchObject({ id, name: 'EmailJob', queue: 'emails', data: { to: 'ada' }, attempt: 1, maxTries: 7 });
+    expect(job?.fence).toBeGreaterThan(0);
+    expect(job?.pushedAt).toEqual(new Date(scene.clock.now()));
+    expect(await scene.manager.getJobStatus(id)).toMatchObject({ status: 'processing', attempt: 1 });
+  });
+
+  test('of the self-carrying form has its properties as data', async () => {
+    await scene.manager.push(new PictureJob('a.png'));
+    expect(await scene.manager.pop()).toMatchObject({ data: { path: 'a.png', width: 640 }, maxTries: 3 });
+  });
+
+  test('may have a name that is not known here', async () => {
+    await scene.driver.push('default', [{ id: 'a', body: 'hSomeJob\t{"m":9}\n5', delay: 0 }], false);
+    expect(await scene.manager.pop()).toMatchObject({ name: 'SomeJob', data: 5, maxTries: 9 });
+  });
+
+  test('is completed', async () => {
+    const id = await scene.manager.push(BulkJob, 1);
+    await (await scene.manager.pop())?.complete();
+    expect(await scene.manager.getJobStatus(id)).toMatchObject({ status: 'completed' });
+    expect(await scene.manager.counts()).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+  });
+
+  test('is failed for good, with an error of any kind', async () => {
+    for (const error of [new Error('broken'), 'broken']) {
+      const id = await scene.manager.push(BulkJob, 1);
+      await (await scene.manager.pop())?.fail(error);
+      expect(await scene.manager.getJobStatus(id)).toMatchObject({ status: 'failed', error: 'broken', attempt: 1 });
+    }
+    expect(await scene.manager.counts()).toMatchObject({ failed: 2 });
+  });
+
+  test('is released, at once to the back or after a delay, without being counted', async () => {
+    const [first, second] = await scene.manager.pushMany(BulkJob, [1, 2]);
+    await (await scene.manager.pop())?.release();
+    expect(await scene.manager.pop()).toMatchObject({ id: second });
+    const again = await scene.manager.pop();
+    expect(again).toMatchObject({ id: first, attempt: 1 });
+    await again?.release('5s');
+    expect(await scene.manager.pop()).toBeNull();
+    await scene.clock.advance(5);
+    expect(await scene.manager.pop()).toMatchObject({ id: first, attempt: 1 });
+  });
+
+  test('is settled once', async () => {
+    await scene.manager.push(BulkJob, 1);
+    const job = await scene.manager.pop();
+    const first = job!.complete();
+    await expect(job!.complete()).rejects.toThrow(JobSettledError);
+    await first;
+    await expect(job!.fail('late')).rejects.toThrow(/settled already/);
+    await expect(job!.release()).rejects.toMatchObject({ code: 'ERR_SETTLED', jobId: job!.id });
+  });
+
+  test('refuses a bad delay, and is held on', async () => {
+    await scene.manager.push(BulkJob, 1);
+    const job = await scene.manager.pop();
+    await expect(job!.release(-1)).rejects.toThrow(InvalidDelayError);
+    await job!.complete();
+  });
+
+  test('is held as long as the process lives, and refused once its lease was lost', async () => {
+    await scene.manager.push(BulkJob, 1);
+    const job = await scene.manager.pop();
+    await scene.clock.advance(100);
+    expect(await scene.claim()).toEqual([]);
+
+    const consume = jest.spyOn(scene.driver, 'consume');
+    let onLost = (): void => undefined;
+    consume.mockImplementation((queue, options) => {
+      onLost = options.onLost;
+      return jest.mocked(Object.getPrototypeOf(scene.driver)).consume.call(scene.driver, queue, options);
+    });
+    await scene.manager.push(BulkJob, 2, 'other');
+    const other = await scene.manager.pop('other');
+    onLost();
+    await expect(other!.complete()).rejects.toThrow(/its lease was lost/);
+    await job!.complete();
+  });
+
+  test('may be settled again where the storage could not', async () => {
+    await scene.manager.push(BulkJob, 1);
+    const consumer = scene.driver.consume('default', { lease: 10, onLost() {} });
+    const poll = jest.spyOn(consumer, 'poll');
+    jest.spyOn(scene.driver, 'consume').mockReturnValue(consumer);
+    const job = await scene.manager.pop();
+    poll.mockRejectedValueOnce(new StorageCorruptError('default'));
+    await expect(job!.complete()).rejects.toThrow(StorageCorruptError);
+    await job!.complete();
+  });
+});
+
+describe('pop()', () => {
+  test('gives null where nothing is ready', async () => {
+    expect(await scene.manager.pop()).toBeNull();
+    await scene.manager.later(BulkJob, 1, 5);
+    expect(await scene.manager.pop()).toBeNull();
+  });
+
+  test('takes jobs in their order, each once, however many ask', async () => {
+    const ids = await scene.manager.pushMany(BulkJob, [1, 2, 3]);
+    const jobs = await Promise.all(Array.from({ length: 5 }, () => scene.manager.pop()));
+    expect(jobs.map((job) => job?.id)).toEqual([...ids, undefined, undefined]);
+  });
+
+  test('takes one poll at a time, for all who ask and settle meanwhile', async () => {
+    const consumer = scene.driver.consume('default', { lease: 10, onLost() {} });
+    const poll = jest.spyOn(consumer, 'poll');
+    jest.spyOn(scene.driver, 'consume').mockReturnValue(consumer);
+    await scene.manager.pushMany(BulkJob, [1, 2, 3, 4]);
+    const jobs = await Promise.all([scene.manager.pop(), scene.manager.pop(), scene.manager.pop()]);
+    expect(poll).toHaveBeenCalledTimes(1);
+    await Promise.all([...jobs.map((job) => job?.complete()), scene.manager.pop()]);
+    expect(poll).toHaveBeenCalledTimes(2);
+    expect(poll.mock.lastCall?.[0].settlements).toHaveLength(3);
+    expect(poll.mock.lastCall?.[0].limit).toBe(1);
+  });
+
+  test('fails what cannot be read, and goes on to the next', async () => {
+    const bad = ['no header', 'xBulkJob\n1', 'hBulkJob\n{broken', 'hBulkJob\t{broken\n1'];
+    const jobs = bad.map((body, index) => ({ id: `bad-${index}`, body, delay: 0 }));
+    await scene.driver.push('default', jobs, false);
+    const id = await scene.manager.push(BulkJob, 1);
+    expect(await scene.manager.pop()).toMatchObject({ id });
+    for (const job of jobs) {
+      expect(await scene.manager.getJobStatus(job.id)).toMatchObject({
+        status: 'failed',
+        error: expect.stringMatching(`Job ${job.id} cannot be read`),
+      });
+    }
+    expect(scene.messages).toHaveLength(4);
+    expect(scene.messages.join()).not.toContain('{broken');
+  });
+
+  test('takes one job at a time whose consumer was lost, and fails it after three such losses', async () => {
+    const ids = await scene.manager.pushMany(BulkJob, [1, 2]);
+    await crash();
+    const jobs = await Promise.all([scene.manager.pop(), scene.manager.pop()]);
+    expect(jobs.filter(Boolean)).toHaveLength(1);
+    await jobs.find(Boolean)?.complete();
+    const second = await scene.manager.pop();
+    expect(ids).toContain(second?.id);
+    await second?.complete();
+
+    const id = await scene.manager.push(BulkJob, 3);
+    for (let i = 0; i < 3; i++) await crash();
+    expect(await scene.manager.pop()).toBeNull();
+    expect(await scene.manager.getJobStatus(id)).toMatchObject({
+      status: 'failed',
+      error: expect.stringMatching(/was lost 3 times/),
+    });
+  });
+
+  test('is refused once the manager is closed, and what is held goes back', async () => {
+    const ids = await scene.manager.pushMany(BulkJob, [1, 2, 3]);
+    const first = await scene.manager.pop();
+    await (await scene.manager.pop())?.complete();
+    await scene.manager.close();
+    await expect(scene.manager.pop()).rejects.toThrow(QueueClosedError);
+    await expect(first!.complete()).rejects.toThrow(JobSettledError);
+    expect((await scene.claim()).map(({ id, attempt }) => [id, attempt])).toEqual([
+      [ids[0], 1],
+      [ids[2], 1],
+    ]);
+  });
+
+  test('closing does not wait for ever for a storage that is away', async () => {
+    await scene.manager.push(BulkJob, 1);
+    const consumer = scene.driver.consume('default', { lease: 10, onLost() {} });
+    jest.spyOn(scene.driver, 'consume').mockReturnValue(consumer);
+    await scene.manager.pop();
+    jest.spyOn(consumer, 'poll').mockReturnValue(new Promise(() => undefined));
+    const closing = scene.manager.close();
+    await scene.clock.advance(5);
+    await closing;
+  });
+});

@@ -1,0 +1,151 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Condition } from '../../../lib/support/condition.js';
+import { ShutdownSequence, type ShutdownTarget } from '../../../lib/worker/shutdown-sequence.js';
+import { deferred } from '../../support/deferred.js';
+import { FakeClock } from '../../support/fake-clock.js';
+
+/** Writes down what is done to it. */
+class RecordingTarget implements ShutdownTarget {
+  readonly changed = new Condition();
+  readonly did: string[] = [];
+  idle = false;
+  flushed = false;
+  closing: Promise<void> = Promise.resolve();
+
+  set(state: { idle?: boolean; flushed?: boolean }): void {
+    Object.assign(this, state);
+    this.changed.notify();
+  }
+
+  isIdle = (): boolean => this.idle;
+  isFlushed = (): boolean => this.flushed;
+  abortJobs = (): void => void this.did.push('abort');
+  putJobsBack = (): void => void this.did.push('put back');
+
+  async stopClaiming(): Promise<void> {
+    this.did.push('stop claiming');
+  }
+
+  async closeFetchers(): Promise<void> {
+    this.did.push('close');
+    await this.closing;
+  }
+}
+
+describe('ShutdownSequence', () => {
+  let clock: FakeClock;
+  let target: RecordingTarget;
+  let drain: ShutdownSequence;
+  let over: boolean;
+
+  const run = (timeout: number): void => {
+    drain = new ShutdownSequence(target, clock);
+    over = false;
+    void drain.run().then(() => (over = true));
+    drain.hasten(timeout);
+  };
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    target = new RecordingTarget();
+  });
+
+  it('stops claiming, waits, settles and closes, in this order', async () => {
+    run(30_000);
+    await clock.advance(29);
+    expect(target.did).toEqual(['stop claiming']);
+    target.set({ idle: true });
+    await clock.advance(1);
+    expect(target.did).toEqual(['stop claiming']);
+    target.set({ flushed: true });
+    await clock.advance(0);
+    expect(target.did).toEqual(['stop claiming', 'close']);
+    expect(over).toBe(true);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('tells jobs to stop that take too long, and puts back what does not', async () => {
+    run(30_000);
+    await clock.advance(30);
+    expect(target.did).toEqual(['stop claiming', 'abort']);
+    await clock.advance(0.499);
+    expect(target.did).toEqual(['stop claiming', 'abort']);
+    await clock.advance(0.001);
+    expect(target.did).toEqual(['stop claiming', 'abort', 'put back']);
+    target.set({ idle: true, flushed: true });
+    await clock.advance(0);
+    expect(target.did).toEqual(['stop claiming', 'abort', 'put back', 'close']);
+  });
+
+  it('goes on as soon as jobs obey', async () => {
+    run(1_000);
+    await clock.advance(1.1);
+    target.set({ idle: true, flushed: true });
+    await clock.advance(0);
+    expect(over).toBe(true);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('waits no longer than five seconds for the storage', async () => {
+    target.set({ idle: true });
+    run(30_000);
+    await clock.advance(4.999);
+    expect(target.did).toEqual(['stop claiming']);
+    await clock.advance(0.001);
+    expect(target.did).toEqual(['stop claiming', 'close']);
+    expect(over).toBe(true);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('waits no longer than a second for leases to be given up', async () => {
+    target.closing = deferred().promise;
+    target.set({ idle: true, flushed: true });
+    run(30_000);
+    await clock.advance(0.999);
+    expect(over).toBe(false);
+    await clock.advance(0.001);
+    expect(over).toBe(true);
+  });
+
+  it('has no end of its own where none is given', async () => {
+    run(Infinity);
+    await clock.advance(1_000_000);
+    expect(target.did).toEqual(['stop claiming']);
+    expect(clock.pending).toBe(0);
+  });
+
+  it.each([
+    ['the first', [10_000, 20_000], 10],
+    ['the second', [20_000, 10_000], 10],
+    ['the one that has an end', [Infinity, 10_000], 10],
+    ['the one that waits for nothing', [20_000, 0], 0],
+  ])('of two timeouts goes by the shorter one: %s', async (_name, [first, second], seconds) => {
+    run(first!);
+    drain.hasten(second!);
+    if (seconds > 0) await clock.advance(seconds - 0.001);
+    expect(target.did).not.toContain('abort');
+    await clock.advance(0.001);
+    expect(target.did).toContain('abort');
+  });
+
+  it('counts each timeout from when it was given', async () => {
+    run(10_000);
+    await clock.advance(8);
+    drain.hasten(3_000);
+    await clock.advance(1.999);
+    expect(target.did).not.toContain('abort');
+    await clock.advance(0.001);
+    expect(target.did).toContain('abort');
+  });
+
+  it('arms no timer for a wait that is over', async () => {
+    target.set({ idle: true });
+    run(30_000);
+    await clock.advance(1);
+    drain.hasten(20_000);
+    target.set({ flushed: true });
+    await clock.advance(0);
+    expect(over).toBe(true);
+    expect(clock.pending).toBe(0);
+  });
+});
