@@ -72,12 +72,12 @@ export class ArrayWaiting {
     return MOVES_PER_CALL;
   }
 
-  /** Takes the jobs to hand out. A recovered, one at the most, goes first: it has had its turn already. */
+  /** Takes the jobs to hand out. A recovered job, one at the most, goes first: it has had its turn already. */
   take(limit: number, recovered: boolean): ArrayJob[] {
     const jobs: ArrayJob[] = [];
     if (recovered && limit > 0) {
-      const recovered = this.recovered.shift();
-      if (recovered) jobs.push(recovered);
+      const job = this.recovered.shift();
+      if (job) jobs.push(job);
     }
     while (jobs.length < limit) {
       const job = this.ready.shift();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { findExcesses } from '../../tools/way-of-a-job/limits.js';
+import { findExcesses } from './limits.js';
 
 const LIMITS = { push: { files: 2, functions: 5 }, whole: { files: 4, functions: 10 } };
 const AT_THE_LIMIT = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Profiler } from 'node:inspector';
-import { countCalls, sizeOf, usualTrip, type CalledFunction, type Trip } from '../../tools/way-of-a-job/count-calls.js';
+import { countCalls, sizeOf, usualTrip, type CalledFunction, type Trip } from './count-calls.js';
 
 const LIB = 'file:///project/lib/';
 
