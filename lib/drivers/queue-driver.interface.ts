@@ -77,20 +77,37 @@ export interface ConsumerOptions {
   readonly onLost: () => void;
 }
 
-/** A consumer of claimed jobs of one queue. It has a single poll under way at a time. */
+/** One holder of claimed jobs of one queue, under one lease at a time. */
 export interface QueueConsumer {
   readonly queue: string;
+  /** The limits of one poll. The caller keeps to them; see `PollBatcher`. */
+  readonly limits: PollLimits;
 
   /**
-   * Settles, takes the jobs of lost consumers over, makes due jobs ready, and claims: in one go, once, however often it
+   * Settles, recovers the jobs of lost consumers, promotes due jobs, and claims: in one go, once, however often the request
    * is sent. It waits for a storage that is away.
    *
-   * @throws StorageCorruptError, QueueClosedError: then it has done nothing, and may be tried again
+   * Up to {@link PollLimits.inFlight} polls may be under way; they take effect in the order in which they were sent. A poll
+   * that requeues jobs has to be the only one: jobs of a later claim would else go back in front of those of an earlier one.
+   *
+   * @throws StorageCorruptError, QueueClosedError: then the poll has done nothing, and may be tried again
    */
   poll(request: PollRequest): Promise<PollResult>;
 
-  /** Gives up the lease. Jobs still held are taken over by others once it has run out. */
+  /** Gives up the lease. Others recover the jobs that are still held once it has run out. */
   close(): Promise<void>;
+}
+
+/** How much one poll may ask for, so that a storage is not kept from others for long. */
+export interface PollLimits {
+  /** The most jobs that one poll claims. */
+  readonly claims: number;
+  /** The most settlements that go with one poll. */
+  readonly settlements: number;
+  /** The most settlements among them that are no `complete`: those cost a storage more. */
+  readonly costly: number;
+  /** The most polls that are under way at once. */
+  readonly inFlight: number;
 }
 
 export interface PollRequest {
@@ -133,12 +150,15 @@ export function isRequeue(settlement: Settlement): boolean {
 export interface PollResult {
   /**
    * Whether the lease had been lost. Then nothing was claimed, nothing that `refused` names was settled, and everything held is
-   * held no more. The next poll begins anew, as another consumer.
+   * held no more. The next poll begins anew, as another consumer. Of the polls under way at that time only the first one says so;
+   * the others claim nothing, and name all their settlements in `refused`.
    */
   readonly lost: boolean;
   /** Ids whose settlement was refused, since they are not held under that fence any more. */
   readonly refused: readonly string[];
   readonly jobs: readonly ClaimedJob[];
+  /** The jobs that this poll recovered from a lost consumer. */
+  readonly takenOver: readonly TakenOver[];
   /** Elements found in place of jobs, without a job behind them, and dropped. */
   readonly danglingIds: readonly string[];
   /** Whether jobs are ready beyond those claimed, recovered apart. */
@@ -150,6 +170,13 @@ export interface PollResult {
    * jobs can be taken over then. `null` where nothing is to be expected, or `more` tells enough.
    */
   readonly nextDue: number | null;
+}
+
+/** A job whose consumer was lost. It waits among the recovered jobs now. */
+export interface TakenOver {
+  readonly id: string;
+  /** The lost consumer. */
+  readonly consumer: string;
 }
 
 export interface ClaimedJob {

@@ -22,6 +22,7 @@ export function tapped(driver: QueueDriver, tap: PollTap): QueueDriver {
     const consumer = driver.consume(queue, options);
     return {
       queue,
+      limits: consumer.limits,
       poll: (request) => tap({ queue, request, send: () => consumer.poll(request) }),
       close: () => consumer.close(),
     };

@@ -1,11 +1,14 @@
 import { QueueClosedError } from '../../queue.errors.js';
 import type { Clock, Timer } from '../../support/clock.js';
-import type { ConsumerOptions, QueueConsumer, PollRequest, PollResult } from '../queue-driver.interface.js';
+import type { ConsumerOptions, PollLimits, QueueConsumer, PollRequest, PollResult } from '../queue-driver.interface.js';
 import { ArrayLease } from './array-lease.js';
 import type { ArrayQueue } from './array-queue.js';
 
 /** How often the lease is renewed before it would run out: two renewals may come late. */
 const RENEWALS_PER_LEASE = 3;
+
+/** As those of a storage that others use too, so that a worker does the same on each. */
+const LIMITS: PollLimits = { claims: 300, settlements: 300, costly: 125, inFlight: 2 };
 
 /** What is more is for the next poll to find out. */
 const LOST: PollResult = {
@@ -13,6 +16,7 @@ const LOST: PollResult = {
   refused: [],
   jobs: [],
   danglingIds: [],
+  takenOver: [],
   more: true,
   recovered: false,
   nextDue: null,
@@ -26,6 +30,7 @@ const LOST: PollResult = {
  */
 export class ArrayConsumer implements QueueConsumer {
   readonly queue: string;
+  readonly limits = LIMITS;
   private lease = new ArrayLease();
   private renewal: Timer | undefined;
   private closed = false;

@@ -1,7 +1,10 @@
 import type { ArrayJob } from './array-job.js';
 
+let leases = 0;
+
 /** What a consumer holds, and until when. Once it is lost it stays lost: the consumer goes on as another lease. */
 export class ArrayLease {
+  readonly id = `consumer-${++leases}`;
   /** By id, in the order they were claimed. */
   readonly jobs = new Map<string, ArrayJob>();
   private leaseEnd = 0;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../support/clock.js';
-import type { ClaimedJob, NewJob, QueueCounts, PollRequest, PollResult } from '../queue-driver.interface.js';
+import type { ClaimedJob, NewJob, QueueCounts, PollRequest, PollResult, TakenOver } from '../queue-driver.interface.js';
 import type { ArrayLease } from './array-lease.js';
 import { createJob, toClaimed } from './array-job.js';
 import type { ArrayJobs } from './array-jobs.js';
@@ -54,7 +54,7 @@ export class ArrayQueue {
     const now = this.clock.now();
     const refused = this.settler.settle(lease, request.settlements, now);
     if (lease.jobs.size === 0) this.leases.delete(lease);
-    this.reap(now);
+    const takenOver = this.recover(now);
     this.waiting.promote(now);
     const jobs = this.claim(lease, request, now);
     const more = this.waiting.readyCount > 0;
@@ -63,7 +63,7 @@ export class ArrayQueue {
     this.waiters.waitingChanged(more || (recovered && request.recovered));
     const nextAt = Math.min(this.waiting.nextDueAt ?? Infinity, this.nextLossFor(lease));
     const nextDue = more || nextAt === Infinity ? null : Math.max(0, nextAt - now);
-    return { lost: false, refused, jobs, danglingIds: [], more, recovered, nextDue };
+    return { lost: false, refused, jobs, danglingIds: [], takenOver, more, recovered, nextDue };
   }
 
   /** Whether somebody who begins to wait is woken at once. */
@@ -99,21 +99,23 @@ export class ArrayQueue {
   }
 
   /** Takes over the jobs of leases whose lease has run out: {@link MOVES_PER_CALL} of them at the most. */
-  private reap(now: number): void {
-    let moved = 0;
+  private recover(now: number): TakenOver[] {
+    const takenOver: TakenOver[] = [];
     for (const lease of this.leases) {
       if (!lease.loseIfExpired(now)) continue;
       for (const job of lease.jobs.values()) {
-        if (moved++ === MOVES_PER_CALL) return;
+        if (takenOver.length === MOVES_PER_CALL) return takenOver;
         lease.jobs.delete(job.id);
         job.crashes++;
         job.lost = true;
         job.error = WORKER_LOST;
         this.jobs.changed(job);
         this.waiting.toRecovered(job);
+        takenOver.push({ id: job.id, consumer: lease.id });
       }
       this.leases.delete(lease);
     }
+    return takenOver;
   }
 
   private claim(lease: ArrayLease, { limit, recovered }: PollRequest, now: number): ClaimedJob[] {

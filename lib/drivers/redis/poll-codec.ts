@@ -67,6 +67,7 @@ export function decodePoll(reply: unknown): { code: number; result: PollResult; 
       refused,
       jobs,
       danglingIds,
+      takenOver: [],
       more: more === 1,
       recovered: recovered === 1,
       nextDue: nextDue < 0 ? null : nextDue,

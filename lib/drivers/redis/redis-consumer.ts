@@ -5,6 +5,7 @@ import {
   isRequeue,
   type ClaimedJob,
   type ConsumerOptions,
+  type PollLimits,
   type QueueConsumer,
   type Settlement,
   type PollRequest,
@@ -23,11 +24,14 @@ const SHORTEST_GRACE = 3_000;
 /** How long a lease tries to sign off, in milliseconds. */
 const LEAVE_DEADLINE = 1_000;
 
+const LIMITS: PollLimits = { claims: 300, settlements: 300, costly: 125, inFlight: 1 };
+
 const LOST: PollResult = {
   lost: true,
   refused: [],
   jobs: [],
   danglingIds: [],
+  takenOver: [],
   more: true,
   recovered: false,
   nextDue: null,
@@ -41,6 +45,7 @@ const LOST: PollResult = {
  * 3. gives back, when it is closed, what a poll brings that is answered too late, and signs off.
  */
 export class RedisConsumer implements QueueConsumer {
+  readonly limits = LIMITS;
   /** What each sign of life says, in milliseconds. */
   private readonly terms: LeaseTerms;
   private current: RedisLease;

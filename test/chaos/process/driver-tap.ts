@@ -8,6 +8,7 @@ export function tapDriver(driver: QueueDriver, history: History): void {
     const consumer = consume(queue, options);
     return {
       queue,
+      limits: consumer.limits,
       poll: async (request) => {
         const sentAt = Date.now();
         let result: PollResult | undefined;

@@ -171,6 +171,7 @@ describe.each(bothStages())('claiming ahead on %s', (_name, stage) => {
         refused: [],
         jobs: [],
         danglingIds: [],
+        takenOver: [],
         more: false,
         recovered: false,
         nextDue: null,

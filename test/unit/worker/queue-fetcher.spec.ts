@@ -8,6 +8,7 @@ import type {
 import { PrefetchWindow } from '../../../lib/worker/prefetch-window.js';
 import { QueueFetcher } from '../../../lib/worker/queue-fetcher.js';
 import { deferred, type Deferred } from '../../support/deferred.js';
+import { POLL_LIMITS } from '../../support/poll-limits.js';
 import { FakeClock } from '../../support/fake-clock.js';
 
 const complete = (id: number): Settlement => ({ kind: 'complete', id: `${id}`, fence: id });
@@ -27,7 +28,7 @@ describe('QueueFetcher', () => {
       return answers.at(-1)!.promise;
     };
     const ahead = new PrefetchWindow(10, 0, new FakeClock());
-    consumer = { queue: 'mail', poll, close: async () => {} };
+    consumer = { queue: 'mail', limits: POLL_LIMITS, poll, close: async () => {} };
     fetcher = new QueueFetcher('mail', consumer, ahead);
   });
 

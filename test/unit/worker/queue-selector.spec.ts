@@ -4,6 +4,7 @@ import { PrefetchWindow } from '../../../lib/worker/prefetch-window.js';
 import { QueueSelector } from '../../../lib/worker/queue-selector.js';
 import { QueueFetcher } from '../../../lib/worker/queue-fetcher.js';
 import { deferred } from '../../support/deferred.js';
+import { POLL_LIMITS } from '../../support/poll-limits.js';
 import { FakeClock } from '../../support/fake-clock.js';
 
 describe('QueueSelector', () => {
@@ -16,6 +17,7 @@ describe('QueueSelector', () => {
   const open = (queue: string): QueueFetcher => {
     const consumer: QueueConsumer = {
       queue,
+      limits: POLL_LIMITS,
       poll: () => deferred<never>().promise,
       close: async () => void closed.push(queue),
     };
