@@ -1,10 +1,10 @@
 import type { JobContext } from '../job/job-context.js';
 import type { JobForm } from '../job/job-record.js';
 import type { JobClass } from '../job/job.interface.js';
+import { AttemptScope } from './attempt-scope.js';
 import type { EnhancerSet, JobEnhancers } from './enhancers/job-enhancers.js';
 import type { HandlerForm } from './handler-form.js';
 import type { InstanceForm } from './instance-form.js';
-import { AttemptScope } from './instance-source.js';
 import { JobAttempt, type JobInstance } from './job-attempt.js';
 import type { JobSettings } from './job-settings.js';
 import type { PreparedJob, RegisteredJob, RegisteredJobOptions } from './registered-job.interface.js';

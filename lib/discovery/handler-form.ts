@@ -1,9 +1,10 @@
 import type { JobContext } from '../job/job-context.js';
 import { InvalidJobError } from '../queue.errors.js';
+import type { AttemptScope } from './attempt-scope.js';
 import { readParameterTypes } from './enhancers/enhancer-metadata.js';
 import type { EnhancerSet } from './enhancers/job-enhancers.js';
 import { applyPipes } from './enhancers/run-enhanced.js';
-import type { AttemptScope, InstanceSource } from './instance-source.js';
+import type { InstanceSource } from './instance-source.js';
 import type { CallingForm, JobInstance } from './job-attempt.js';
 
 /** Runs jobs whose data was pushed beside their class: `handle(data, context)` of an instance that has none. */

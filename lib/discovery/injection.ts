@@ -1,5 +1,6 @@
 import { Scope } from '@nestjs/common';
 import { InvalidJobError } from '../queue.errors.js';
+import type { AttemptScope } from './attempt-scope.js';
 import {
   constructorDependencies,
   propertyDependencies,
@@ -7,7 +8,7 @@ import {
   tokenName,
   type Dependency,
 } from './class-dependencies.js';
-import { FixedSource, takeAll, type AttemptScope, type InstanceSource } from './instance-source.js';
+import { FixedSource, takeAll, type InstanceSource } from './instance-source.js';
 import type { ModuleProviders } from './module-providers.js';
 
 /**

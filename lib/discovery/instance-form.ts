@@ -1,11 +1,11 @@
 import type { JobContext } from '../job/job-context.js';
 import type { JobClass } from '../job/job.interface.js';
 import { InvalidJobError } from '../queue.errors.js';
+import type { AttemptScope } from './attempt-scope.js';
 import { propertyDependencies, type Dependency } from './class-dependencies.js';
 import type { EnhancerSet } from './enhancers/job-enhancers.js';
 import { applyPipes } from './enhancers/run-enhanced.js';
 import { Injection, injectProperties } from './injection.js';
-import type { AttemptScope } from './instance-source.js';
 import type { CallingForm, JobInstance } from './job-attempt.js';
 import type { ModuleProviders } from './module-providers.js';
 

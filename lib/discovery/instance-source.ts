@@ -1,32 +1,11 @@
-import { ContextIdFactory, ModuleRef, type ContextId, type DiscoveryService } from '@nestjs/core';
-import type { JobContext } from '../job/job-context.js';
+import { ModuleRef, type DiscoveryService } from '@nestjs/core';
+import type { AttemptScope } from './attempt-scope.js';
 
 /** A provider (or a guard, a pipe ...) as the container of Nest holds it. Nest does not export the type from its root. */
 export type NestProvider = ReturnType<DiscoveryService['getProviders']>[number];
 
 /** A module as the container of Nest holds it. */
 export type NestModule = NonNullable<NestProvider['host']>;
-
-/** The scope of one attempt: its context, and the context id under which Nest keeps its request-scoped providers. */
-export class AttemptScope {
-  private id?: ContextId;
-
-  constructor(readonly context: JobContext) {}
-
-  /**
-   * Returns the context id. Creates it at the first call, with the {@link JobContext} as the request of that context.
-   *
-   * @param moduleRef the `ModuleRef` of any module: Nest registers the request for the whole container
-   */
-  contextId(moduleRef: ModuleRef): ContextId {
-    if (this.id === undefined) {
-      // Not `getByRequest`: a strategy for durable providers expects the request of a server there.
-      this.id = ContextIdFactory.create();
-      moduleRef.registerRequestByContextId(this.context, this.id);
-    }
-    return this.id;
-  }
-}
 
 /** Gives attempts their instances of a class: the same instance to all, or a new instance to each. */
 export interface InstanceSource<T = unknown> {

@@ -39,7 +39,7 @@ function* findProviders(providers: readonly NestProvider[]): Generator<JobCandid
   }
 }
 
-/** Returns the job class of a provider: its token, the class that it makes, or the class of what its factory made. */
+/** Returns the job class of a provider: its token, the class that it makes, or the class of the instance that its factory made. */
 function jobClassOf(provider: NestProvider): JobClass<object> | undefined {
   if (isJobClass(provider.token)) return provider.token;
   if (!provider.isNotMetatype) return isJobClass(provider.metatype) ? provider.metatype : undefined;

@@ -11,8 +11,9 @@ const CONTEXT_SOURCE: InstanceSource = { fixed: false, get: (attempt) => attempt
  *
  * The lookup is here for job classes and guards that are no providers. `ModuleRef.create()` would do it, but not in
  * all versions of Nest that the library supports (measured): up to 11.1.17 a transient dependency arrives unconstructed,
- * and 12.0.0 never frees 720 bytes of each call, which is a leak if every attempt makes a call. Nest still makes
- * every instance itself: `ModuleRef.resolve()` works in all versions, and takes half the time.
+ * and 12.0.0 to 12.1.0 never free 720 bytes of each call, so that a worker would run out of memory. `ModuleRef.resolve()`
+ * works in all versions and takes half the time, but does not look at imports. So only the lookup is written here; Nest
+ * makes every provider.
  */
 export class ModuleProviders {
   constructor(private readonly module: NestModule) {}

@@ -1,14 +1,8 @@
 import type { CanActivate, ExceptionFilter, NestInterceptor, PipeTransform } from '@nestjs/common';
 import type { ApplicationConfig } from '@nestjs/core';
+import type { AttemptScope } from '../attempt-scope.js';
 import { ClassSource } from '../injection.js';
-import {
-  FixedSource,
-  sourceOf,
-  takeAll,
-  type AttemptScope,
-  type InstanceSource,
-  type NestProvider,
-} from '../instance-source.js';
+import { FixedSource, sourceOf, takeAll, type InstanceSource, type NestProvider } from '../instance-source.js';
 import type { ModuleProviders } from '../module-providers.js';
 import {
   readBound,

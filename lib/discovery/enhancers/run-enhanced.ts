@@ -28,8 +28,7 @@ export interface EnhancedCall {
  * provider; it logs each error with all its properties; and if a filter returns nothing, it treats the error as not
  * handled.
  *
- * @throws ForbiddenException where a guard refuses; whatever the enhancers or the method throw, unless a filter
- *   returns
+ * @throws ForbiddenException if a guard refuses; any error of the enhancers or the method, unless a filter returns
  */
 export async function runEnhanced(call: EnhancedCall, enhancers: EnhancerSet): Promise<unknown> {
   const context = new JobExecutionContext(enhancers.method, call.args);
