@@ -9,6 +9,7 @@ import { QueueFactory } from './queue.factory.js';
 import { QueueLifecycle } from './queue.lifecycle.js';
 import { QUEUE_MODULE_OPTIONS } from './queue.module-definition.js';
 import type { QueueModuleOptions, ResolvedQueueOptions } from './queue.options.js';
+import { RecoveryGate } from './recovery/recovery-gate.js';
 import { CLOCK, QUEUE_DRIVER, QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from './queue.tokens.js';
 import { systemClock, type Clock } from './support/clock.js';
 import { createQueueLogger, type QueueLogger } from './support/queue-logger.js';
@@ -54,6 +55,7 @@ const driverProvider: FactoryProvider<QueueDriver> = {
     factoryProvider,
     driverProvider,
     { provide: CLOCK, useValue: systemClock },
+    RecoveryGate,
     JobRegistry,
     JobExplorer,
     QueueManager,

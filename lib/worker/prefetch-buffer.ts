@@ -1,4 +1,5 @@
 import type { ClaimedJob } from '../drivers/queue-driver.interface.js';
+import type { RecoveryPass } from '../recovery/recovery-gate.js';
 import type { Claim } from './prefetch-window.js';
 import type { QueueFetcher } from './queue-fetcher.js';
 
@@ -7,19 +8,21 @@ export interface HeldJob {
   readonly fetcher: QueueFetcher;
   readonly claim: Claim;
   readonly job: ClaimedJob;
+  /** The right to hold it, if its worker was lost before. */
+  readonly pass?: RecoveryPass;
 }
 
-/** Claimed jobs that wait for a slot, in the order they were claimed. */
+/** Claimed jobs that wait for a slot, in the order in which they were claimed. */
 export class PrefetchBuffer {
   private jobs: HeldJob[] = [];
-  /** How many of them have left; taking each from the front of an array would move all the others. */
+  /** How many jobs have left. Removing the first element of an array would move all the others. */
   private gone = 0;
 
   get size(): number {
     return this.jobs.length - this.gone;
   }
 
-  /** The one that waits longest. */
+  /** The job that has waited longest. */
   get first(): HeldJob | undefined {
     return this.jobs[this.gone];
   }
@@ -28,13 +31,14 @@ export class PrefetchBuffer {
     this.jobs.push(job);
   }
 
+  /** Removes the job that has waited longest. */
   shift(): HeldJob | undefined {
-    const first = this.first;
+    const first = this.jobs[this.gone];
     if (first && ++this.gone === this.jobs.length) this.clear();
     return first;
   }
 
-  /** Takes out all of them, or those of one fetcher. */
+  /** Removes all jobs, or those of one queue, and returns them. */
   takeOut(fetcher?: QueueFetcher): HeldJob[] {
     const waiting = this.jobs.slice(this.gone);
     this.clear();

@@ -10,43 +10,43 @@ const held = (id: string, fetcher = mail): HeldJob => ({ fetcher, claim: {} as C
 const idsOf = (jobs: readonly HeldJob[]): string => jobs.map(({ job }) => job.id).join('');
 
 describe('PrefetchBuffer', () => {
-  let backlog: PrefetchBuffer;
+  let buffer: PrefetchBuffer;
 
   beforeEach(() => {
-    backlog = new PrefetchBuffer();
+    buffer = new PrefetchBuffer();
   });
 
   const shiftAll = (): string => {
     const ids: HeldJob[] = [];
-    for (let job = backlog.shift(); job; job = backlog.shift()) ids.push(job);
+    for (let job = buffer.shift(); job; job = buffer.shift()) ids.push(job);
     return idsOf(ids);
   };
 
   it('hands jobs out in the order they came', () => {
-    for (const id of 'abc') backlog.add(held(id));
-    expect(backlog.first?.job.id).toBe('a');
-    expect(backlog.shift()?.job.id).toBe('a');
-    backlog.add(held('d'));
-    expect(backlog.size).toBe(3);
+    for (const id of 'abc') buffer.add(held(id));
+    expect(buffer.first?.job.id).toBe('a');
+    expect(buffer.shift()?.job.id).toBe('a');
+    buffer.add(held('d'));
+    expect(buffer.size).toBe(3);
     expect(shiftAll()).toBe('bcd');
-    expect(backlog.size).toBe(0);
-    expect(backlog.first).toBeUndefined();
+    expect(buffer.size).toBe(0);
+    expect(buffer.first).toBeUndefined();
   });
 
   it('lets all that wait be taken out', () => {
-    for (const id of 'abc') backlog.add(held(id));
-    backlog.shift();
-    expect(idsOf(backlog.takeOut())).toBe('bc');
-    expect(backlog.size).toBe(0);
-    backlog.add(held('d'));
+    for (const id of 'abc') buffer.add(held(id));
+    buffer.shift();
+    expect(idsOf(buffer.takeOut())).toBe('bc');
+    expect(buffer.size).toBe(0);
+    buffer.add(held('d'));
     expect(shiftAll()).toBe('d');
   });
 
   it('lets the jobs of one queue be taken out, and keeps the order of the others', () => {
-    for (const id of 'abcde') backlog.add(held(id, 'bd'.includes(id) ? images : mail));
-    backlog.shift();
-    expect(idsOf(backlog.takeOut(images))).toBe('bd');
-    expect(backlog.size).toBe(2);
+    for (const id of 'abcde') buffer.add(held(id, 'bd'.includes(id) ? images : mail));
+    buffer.shift();
+    expect(idsOf(buffer.takeOut(images))).toBe('bd');
+    expect(buffer.size).toBe(2);
     expect(shiftAll()).toBe('ce');
   });
 });

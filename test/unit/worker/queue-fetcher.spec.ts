@@ -1,154 +1,142 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type {
-  QueueConsumer,
-  Settlement,
-  PollRequest,
-  PollResult,
-} from '../../../lib/drivers/queue-driver.interface.js';
+import type { PollRequest, PollResult } from '../../../lib/drivers/queue-driver.interface.js';
 import { PrefetchWindow } from '../../../lib/worker/prefetch-window.js';
 import { QueueFetcher } from '../../../lib/worker/queue-fetcher.js';
-import { deferred, type Deferred } from '../../support/deferred.js';
-import { POLL_LIMITS } from '../../support/poll-limits.js';
+import { deferred } from '../../support/deferred.js';
 import { FakeClock } from '../../support/fake-clock.js';
+import { POLL_LIMITS } from '../../support/poll-limits.js';
 
-const complete = (id: number): Settlement => ({ kind: 'complete', id: `${id}`, fence: id });
+const EMPTY = { more: false, recovered: false } as PollResult;
 
 describe('QueueFetcher', () => {
   let sent: PollRequest[];
-  let answers: Deferred<PollResult>[];
+  let window: PrefetchWindow;
   let fetcher: QueueFetcher;
-  let consumer: QueueConsumer;
 
   beforeEach(() => {
     sent = [];
-    answers = [];
+    window = new PrefetchWindow(10, 100, new FakeClock());
     const poll = (request: PollRequest): Promise<PollResult> => {
       sent.push(request);
-      answers.push(deferred());
-      return answers.at(-1)!.promise;
+      return deferred<PollResult>().promise;
     };
-    const ahead = new PrefetchWindow(10, 0, new FakeClock());
-    consumer = { queue: 'mail', limits: POLL_LIMITS, poll, close: async () => {} };
-    fetcher = new QueueFetcher('mail', consumer, ahead);
+    fetcher = new QueueFetcher('mail', { queue: 'mail', limits: POLL_LIMITS, poll, close: async () => {} }, window);
   });
 
-  it('is hungry, idle and without news at first', () => {
-    expect(fetcher).toMatchObject({
-      hungry: true,
-      isBusy: false,
-      hasNews: false,
-      reserved: 0,
-      asksForRecovered: false,
+  /** Polls, and takes in a reply. */
+  const ask = (result: PollResult, now = 0): void => {
+    const poll = fetcher.send(1, false, now);
+    fetcher.observe(result, true);
+    fetcher.done(poll);
+  };
+  /** Makes jobs so quick that the window is wide. */
+  const widen = (): void => {
+    for (let i = 0; i < 8; i++) window.ended(window.taken(1, true));
+  };
+
+  describe('wants jobs', () => {
+    it('at first, and not after a poll found the queue empty', () => {
+      expect(fetcher.wantsJobs(false, 0)).toBe(true);
+      ask(EMPTY);
+      expect(fetcher.wantsJobs(true, 0)).toBe(false);
+    });
+
+    it('after a signal', () => {
+      ask(EMPTY);
+      fetcher.signal();
+      expect(fetcher.wantsJobs(false, 0)).toBe(true);
+    });
+
+    it('if recovered jobs are left and may be claimed', () => {
+      ask({ ...EMPTY, recovered: true });
+      expect([fetcher.wantsJobs(false, 0), fetcher.wantsJobs(true, 0)]).toEqual([false, true]);
+    });
+
+    it('100 ms after the last poll, if nobody observes the queue', () => {
+      ask(EMPTY, 1_000);
+      fetcher.stopObserving();
+      expect([fetcher.wantsJobs(false, 1_099), fetcher.wantsJobs(false, 1_100)]).toEqual([false, true]);
+      ask(EMPTY, 1_100);
+      expect(fetcher.wantsJobs(false, 9_999)).toBe(false);
+    });
+
+    it('not while it is paused, and again afterwards', () => {
+      ask(EMPTY);
+      fetcher.signal();
+      fetcher.pause();
+      expect([fetcher.isPaused, fetcher.wantsJobs(true, 0)]).toEqual([true, false]);
+      fetcher.resume();
+      expect([fetcher.isPaused, fetcher.wantsJobs(true, 0)]).toEqual([false, true]);
+    });
+
+    it('not while a reply is overdue', () => {
+      const poll = fetcher.send(1, false, 0);
+      fetcher.signal();
+      fetcher.stall();
+      expect(fetcher.wantsJobs(true, 0)).toBe(false);
+      fetcher.done(poll);
+      expect(fetcher.wantsJobs(true, 0)).toBe(true);
     });
   });
 
-  it('sends what there is to tell, and keeps the slots until the answer was taken in', async () => {
-    fetcher.settle(complete(1));
-    fetcher.settle(complete(2));
-    const poll = fetcher.poll(5, true);
-    expect(sent).toEqual([{ settlements: [complete(1), complete(2)], limit: 5, recovered: true }]);
-    const underWay = { isBusy: true, hasNews: false, reserved: 5, asksForRecovered: true };
-    expect(fetcher).toMatchObject(underWay);
-    answers[0]!.resolve({} as PollResult);
-    await poll;
-    expect(fetcher).toMatchObject(underWay);
-    fetcher.done();
-    expect(fetcher).toMatchObject({ isBusy: false, hasNews: false, reserved: 0, asksForRecovered: false });
+  describe('claims', () => {
+    it.each([
+      ['as many jobs as slots are free', { free: 5, most: Infinity, wanted: true }, 5],
+      ['no more than the worker may claim', { free: 5, most: 3, wanted: true }, 3],
+      ['no more than the driver allows', { free: 1_000, most: Infinity, wanted: true }, 300],
+      ['nothing if no slot is free', { free: -2, most: Infinity, wanted: true }, 0],
+      ['nothing if asking is not worth a poll', { free: 5, most: Infinity, wanted: false }, 0],
+    ])('%s', (_, { free, most, wanted }, limit) => {
+      expect(fetcher.claimLimit(free, most, true, wanted)).toBe(limit);
+    });
+
+    it('ahead of the free slots while jobs are quick, unless another queue has a right to the slots', () => {
+      widen();
+      expect(fetcher.claimLimit(0, Infinity, true, true)).toBeGreaterThan(0);
+      expect(fetcher.claimLimit(0, Infinity, false, true)).toBe(0);
+    });
+
+    it('with a second poll only while jobs are quick and the queue has more', () => {
+      fetcher.send(1, false, 0);
+      expect(fetcher.claimLimit(5, Infinity, true, true)).toBe(0);
+      widen();
+      expect(fetcher.claimLimit(5, Infinity, true, false)).toBeGreaterThan(0);
+      expect(fetcher.claimLimit(5, Infinity, false, true)).toBe(0);
+      fetcher.observe(EMPTY, true);
+      expect(fetcher.claimLimit(5, Infinity, true, true)).toBe(0);
+    });
+
+    it('nothing before all requeues are sent', () => {
+      for (let fence = 1; fence <= 126; fence++) {
+        fetcher.batcher.settle({ kind: 'release', id: `${fence}`, fence, delay: 0, position: 'front' });
+      }
+      expect(fetcher.claimLimit(5, Infinity, true, true)).toBe(0);
+    });
   });
 
-  it('keeps what could not be told, before what came later', async () => {
-    fetcher.settle(complete(1));
-    const poll = fetcher.poll(5, false);
-    fetcher.settle(complete(2));
-    answers[0]!.reject(new Error('not now'));
-    await expect(poll).rejects.toThrow('not now');
-    fetcher.failed();
-    expect(fetcher).toMatchObject({ isBusy: false, hasNews: true, reserved: 0 });
-    void fetcher.poll(0, false);
-    expect(sent[1]!.settlements).toEqual([complete(1), complete(2)]);
+  it('reserves slots until the reply was taken in', () => {
+    const first = fetcher.send(3, true, 0);
+    const second = fetcher.send(4, false, 0);
+    expect([fetcher.reserved, fetcher.keptSlots]).toEqual([7, 7]);
+    fetcher.done(first);
+    expect([fetcher.reserved, fetcher.keptSlots]).toEqual([4, 4]);
+    fetcher.failed(second);
+    expect([fetcher.reserved, fetcher.keptSlots]).toEqual([0, 0]);
+    expect(sent.map(({ limit, recovered }) => ({ limit, recovered }))).toEqual([
+      { limit: 3, recovered: true },
+      { limit: 4, recovered: false },
+    ]);
   });
 
-  it('tells 300 ends at once, and the rest with the next poll', () => {
-    for (let id = 1; id <= 301; id++) fetcher.settle(complete(id));
-    void fetcher.poll(0, false);
-    expect(sent[0]!.settlements).toHaveLength(300);
-    expect(fetcher.hasNews).toBe(true);
-    fetcher.done();
-    void fetcher.poll(0, false);
-    expect(sent[1]!.settlements).toEqual([complete(301)]);
+  it('lets other queues use its slots while a reply is overdue', () => {
+    fetcher.send(3, false, 0);
+    fetcher.stall();
+    expect([fetcher.isStalled, fetcher.reserved, fetcher.keptSlots]).toEqual([true, 3, 0]);
   });
 
-  it('can forget what it was to tell', () => {
-    fetcher.settle(complete(1));
-    fetcher.forget();
-    expect(fetcher.hasNews).toBe(false);
-  });
-
-  describe('with a second one', () => {
-    const giveBack = (fence: number): Settlement => ({
-      kind: 'release',
-      id: `${fence}`,
-      fence,
-      delay: 0,
-      position: 'front',
-    });
-    let second: QueueFetcher;
-
-    beforeEach(() => {
-      second = new QueueFetcher('mail', consumer, fetcher.ahead, fetcher);
-    });
-
-    it('is one of the two fetchers of its queue', () => {
-      expect(fetcher.both).toEqual([fetcher, second]);
-      expect(second.first).toBe(fetcher);
-      expect(fetcher.first).toBe(fetcher);
-    });
-
-    it('gives back in turns what was claimed in turns, the last one first', () => {
-      for (const fence of [5, 1, 2]) fetcher.settle(giveBack(fence));
-      for (const fence of [3, 4]) second.settle(giveBack(fence));
-      const order = [fetcher, second, fetcher].map((next) => {
-        const held = next === fetcher ? second : fetcher;
-        expect([next.isHeldBack, held.isHeldBack]).toEqual([false, true]);
-        void next.poll(0, false);
-        expect(held.isHeldBack).toBe(held.hasNews);
-        next.done();
-        return sent.at(-1)!.settlements.map(({ fence }) => fence);
-      });
-      expect(order).toEqual([[5], [3, 4], [1, 2]]);
-      expect(fetcher.hasNews || second.hasNews).toBe(false);
-    });
-
-    it('claims nothing before all has gone back that has to', () => {
-      expect([fetcher.mayClaim, second.mayClaim]).toEqual([true, true]);
-      fetcher.settle(giveBack(1));
-      expect([fetcher.mayClaim, second.mayClaim]).toEqual([true, false]);
-      void fetcher.poll(0, false);
-      expect(second.mayClaim).toBe(false);
-      fetcher.done();
-      expect([fetcher.mayClaim, second.mayClaim]).toEqual([true, true]);
-      for (let fence = 1; fence <= 301; fence++) fetcher.settle(giveBack(fence));
-      expect(fetcher.mayClaim).toBe(false);
-    });
-
-    it('gives back more than one poll can tell from the end', () => {
-      for (let fence = 1; fence <= 301; fence++) fetcher.settle(giveBack(fence));
-      void fetcher.poll(0, false);
-      fetcher.done();
-      void fetcher.poll(0, false);
-      expect(sent.map(({ settlements }) => settlements.map(({ fence }) => fence))).toEqual([
-        Array.from({ length: 300 }, (_, i) => i + 2),
-        [1],
-      ]);
-    });
-
-    it('keeps in order what it could not give back', () => {
-      for (const fence of [1, 3]) fetcher.settle(giveBack(fence));
-      void fetcher.poll(0, false);
-      fetcher.settle(giveBack(2));
-      fetcher.failed();
-      void fetcher.poll(0, false);
-      expect(sent[1]!.settlements.map(({ fence }) => fence)).toEqual([1, 2, 3]);
-    });
+  it('reports a lost lease once, until a reply came', () => {
+    expect([fetcher.loseLease(), fetcher.loseLease()]).toEqual([true, false]);
+    fetcher.keepLease();
+    expect(fetcher.loseLease()).toBe(true);
   });
 });
