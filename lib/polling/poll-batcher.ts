@@ -1,5 +1,6 @@
 import {
   isRequeue,
+  type PollLimits,
   type PollRequest,
   type PollResult,
   type QueueConsumer,
@@ -33,11 +34,12 @@ export class PollBatcher {
   private readonly sent: SentPoll[] = [];
   private isRequeuing = false;
 
-  constructor(private readonly consumer: QueueConsumer) {}
-
   /** The polls that are under way, the oldest one first. */
-  get inFlight(): readonly SentPoll[] {
-    return this.sent;
+  readonly inFlight: readonly SentPoll[] = this.sent;
+  readonly limits: PollLimits;
+
+  constructor(private readonly consumer: QueueConsumer) {
+    this.limits = consumer.limits;
   }
 
   get hasSettlements(): boolean {
@@ -47,20 +49,15 @@ export class PollBatcher {
   /** Returns whether one more poll may be sent now. */
   get mayPoll(): boolean {
     if (this.sent.length === 0) return true;
-    return !this.isRequeuing && this.requeues.length === 0 && this.sent.length < this.consumer.limits.inFlight;
+    return !this.isRequeuing && this.requeues.length === 0 && this.sent.length < this.limits.inFlight;
   }
 
   /** Returns whether the next poll may claim: only if it sends all requeues. */
   get mayClaim(): boolean {
     if (this.requeues.length === 0) return true;
-    const { costly, settlements } = this.consumer.limits;
+    const { costly, settlements } = this.limits;
     const count = this.others.length + this.requeues.length;
     return count <= costly && count + this.completions.length <= settlements;
-  }
-
-  /** The most jobs that one poll may claim. */
-  get mostClaims(): number {
-    return this.consumer.limits.claims;
   }
 
   /** Adds a settlement to the next poll. */
@@ -79,7 +76,9 @@ export class PollBatcher {
 
   /** Sends the next poll. The caller has checked {@link mayPoll}, and {@link mayClaim} if `limit` is above 0. */
   send(limit: number, recovered: boolean): SentPoll {
-    const request: PollRequest = { settlements: this.takeBatch(), limit, recovered };
+    const settlements = this.completions.splice(0, this.limits.settlements);
+    if (this.others.length > 0 || this.requeues.length > 0) this.addCostly(settlements);
+    const request: PollRequest = { settlements, limit, recovered };
     const poll: SentPoll = { request, reply: this.consumer.poll(request), requeueJobs: false };
     this.sent.push(poll);
     return poll;
@@ -118,18 +117,13 @@ export class PollBatcher {
     this.requeues.splice(at, 0, settlement);
   }
 
-  private takeBatch(): Settlement[] {
-    const { settlements: most, costly } = this.consumer.limits;
-    const batch = this.completions.splice(0, most);
-    if (this.others.length === 0 && this.requeues.length === 0) return batch;
-    batch.push(...this.others.splice(0, Math.min(costly, most - batch.length)));
-    if (this.requeues.length > 0 && this.sent.length === 0) {
-      const completed = batch.findIndex(({ kind }) => kind !== 'complete');
-      const costing = completed === -1 ? 0 : batch.length - completed;
-      const room = Math.min(costly - costing, most - batch.length);
-      batch.push(...this.requeues.splice(Math.max(this.requeues.length - room, 0)));
-      this.isRequeuing = room > 0;
-    }
-    return batch;
+  private addCostly(batch: Settlement[]): void {
+    let room = Math.min(this.limits.costly, this.limits.settlements - batch.length);
+    const others = this.others.splice(0, room);
+    batch.push(...others);
+    room -= others.length;
+    if (room === 0 || this.requeues.length === 0 || this.sent.length > 0) return;
+    batch.push(...this.requeues.splice(-room));
+    this.isRequeuing = true;
   }
 }

@@ -17,8 +17,8 @@ export class RecoveryGate {
   private refused = false;
   private readonly listeners = new Set<() => void>();
 
-  /** Whether a recovered job may be claimed now. */
-  get isOpen(): boolean {
+  /** Returns whether a recovered job may be claimed now. */
+  isOpen(): boolean {
     return this.current === undefined;
   }
 
@@ -28,7 +28,13 @@ export class RecoveryGate {
       this.refused = true;
       return undefined;
     }
-    const pass: RecoveryPass = { leave: () => this.leave(pass) };
+    const pass: RecoveryPass = {
+      leave: () => {
+        if (this.current !== pass) return;
+        this.current = undefined;
+        if (this.refused) this.announce();
+      },
+    };
     this.current = pass;
     return pass;
   }
@@ -43,10 +49,7 @@ export class RecoveryGate {
     return () => void this.listeners.delete(listener);
   }
 
-  private leave(pass: RecoveryPass): void {
-    if (this.current !== pass) return;
-    this.current = undefined;
-    if (!this.refused) return;
+  private announce(): void {
     this.refused = false;
     for (const listener of this.listeners) listener();
   }

@@ -111,7 +111,7 @@ export class ReservationBatcher {
   }
 
   private async poll(): Promise<void> {
-    const claims = this.batcher.mayClaim ? this.claims.splice(0, this.batcher.mostClaims) : [];
+    const claims = this.batcher.mayClaim ? this.claims.splice(0, this.batcher.limits.claims) : [];
     const pass = claims.length > 0 ? this.gate.enter() : undefined;
     const poll = this.batcher.send(claims.length, pass !== undefined);
     const { settlements } = poll.request;

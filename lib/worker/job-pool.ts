@@ -6,7 +6,7 @@ import type { Clock, Timer } from '../support/clock.js';
 import type { Attempt, JobExecutor } from './job-executor.js';
 import { toSettlement, type JobOutcome } from './job-outcome.js';
 import { toReport, type JobReport } from './job-report.js';
-import { PrefetchBuffer, type HeldJob } from './prefetch-buffer.js';
+import type { Claim } from './prefetch-window.js';
 import type { QueueFetcher } from './queue-fetcher.js';
 
 /** How long a claimed job waits for a slot before it is requeued for workers that may have a slot, in milliseconds. */
@@ -20,6 +20,15 @@ export interface JobPoolParts {
   readonly onEnd: () => void;
   /** Called with the number of buffered jobs that were requeued because they waited too long. */
   readonly onRequeued: (count: number) => void;
+}
+
+/** A claimed job, and where it comes from. */
+interface HeldJob {
+  readonly fetcher: QueueFetcher;
+  readonly claim: Claim;
+  readonly job: ClaimedJob;
+  /** The right to hold it, if its worker was lost before. */
+  readonly pass?: RecoveryPass;
 }
 
 /** A job that has a slot. */
@@ -43,7 +52,10 @@ export class JobPool {
    * memory until the next full garbage collection. That cost a worker a quarter of its speed.
    */
   private readonly active: RunningJob[] = [];
-  private readonly buffer = new PrefetchBuffer();
+  /** Claimed jobs that wait for a slot, in claim order. */
+  private buffer: HeldJob[] = [];
+  /** How many jobs have left the front of the buffer. Removing the first element of an array would move all the others. */
+  private gone = 0;
   private waitTimer: Timer | undefined;
 
   constructor(
@@ -56,37 +68,50 @@ export class JobPool {
   }
 
   get buffered(): number {
-    return this.buffer.size;
+    return this.buffer.length - this.gone;
   }
 
   /** How many slots are free; negative if buffered jobs wait for one. */
   get free(): number {
-    return this.concurrency - this.active.length - this.buffer.size;
+    return this.concurrency - this.active.length - this.buffer.length + this.gone;
   }
 
   /** Buffers claimed jobs; {@link fill} runs them. */
   hold(fetcher: QueueFetcher, jobs: readonly ClaimedJob[], more: boolean, pass?: RecoveryPass): void {
     const claim = fetcher.window.taken(jobs.length, more);
     for (const job of jobs) {
-      this.buffer.add(job.crashes > 0 && pass ? { fetcher, claim, job, pass } : { fetcher, claim, job });
+      this.buffer.push(job.crashes > 0 && pass ? { fetcher, claim, job, pass } : { fetcher, claim, job });
     }
   }
 
   /** Runs buffered jobs while slots are free. */
   fill(): void {
+    const { executor } = this.parts;
     while (this.active.length < this.concurrency) {
-      const held = this.buffer.shift();
+      const held = this.buffer[this.gone];
       if (!held) return;
-      this.run(held);
+      if (++this.gone === this.buffer.length) {
+        this.buffer = [];
+        this.gone = 0;
+      }
+      const attempt = executor.begin(held.fetcher.queue, held.job);
+      const running: RunningJob = { attempt, held, index: this.active.length };
+      this.worked = true;
+      this.active.push(running);
+      void executor.execute(attempt).then((outcome) => {
+        this.conclude(running, outcome);
+        this.fill();
+        this.parts.onEnd();
+      });
     }
-    if (this.buffer.size > 0) this.waitTimer ??= this.parts.clock.after(LONGEST_WAIT, this.onLongWait);
+    if (this.buffer.length > 0) this.waitTimer ??= this.parts.clock.after(LONGEST_WAIT, this.onLongWait);
   }
 
   /** Requeues all buffered jobs. Returns how many they were. */
   requeueBuffered(): number {
     this.waitTimer?.cancel();
     this.waitTimer = undefined;
-    const waiting = this.buffer.takeOut();
+    const waiting = this.takeBuffered();
     for (const held of waiting) {
       this.letGo(held, { kind: 'requeued' });
       held.fetcher.window.reset();
@@ -101,7 +126,7 @@ export class JobPool {
    * @returns how many of each
    */
   abandon(fetcher: QueueFetcher, reason: LeaseLostError): { readonly buffered: number; readonly running: number } {
-    const waiting = this.buffer.takeOut(fetcher);
+    const waiting = this.takeBuffered(fetcher);
     for (const held of waiting) this.letGo(held, { kind: 'abandoned' });
     const running = this.active.filter(({ held }) => held.fetcher === fetcher);
     for (const { attempt } of running) attempt.control.abort(reason);
@@ -123,17 +148,12 @@ export class JobPool {
     }
   }
 
-  private run(held: HeldJob): void {
-    const { executor } = this.parts;
-    const attempt = executor.begin(held.fetcher.queue, held.job);
-    this.worked = true;
-    const running: RunningJob = { attempt, held, index: this.active.length };
-    this.active.push(running);
-    void executor.execute(attempt).then((outcome) => {
-      this.conclude(running, outcome);
-      this.fill();
-      this.parts.onEnd();
-    });
+  /** Removes all buffered jobs, or those of one queue, and returns them. */
+  private takeBuffered(fetcher?: QueueFetcher): HeldJob[] {
+    const waiting = this.buffer.slice(this.gone);
+    this.buffer = fetcher ? waiting.filter((held) => held.fetcher !== fetcher) : [];
+    this.gone = 0;
+    return fetcher ? waiting.filter((held) => held.fetcher === fetcher) : waiting;
   }
 
   private conclude(running: RunningJob, outcome: JobOutcome): void {
@@ -161,7 +181,7 @@ export class JobPool {
 
   private readonly onLongWait = (): void => {
     this.waitTimer = undefined;
-    const { first } = this.buffer;
+    const first = this.buffer[this.gone];
     if (!first) return;
     const { clock, onRequeued } = this.parts;
     const waited = clock.now() - first.claim.takenAt;

@@ -1,5 +1,7 @@
 import type { PollResult, QueueConsumer } from '../drivers/queue-driver.interface.js';
 import { PollBatcher, type SentPoll } from '../polling/poll-batcher.js';
+import type { RecoveryGate } from '../recovery/recovery-gate.js';
+import type { Clock } from '../support/clock.js';
 import type { PrefetchWindow } from './prefetch-window.js';
 
 /** How often an empty queue is asked again while another queue keeps the worker busy, in milliseconds. */
@@ -28,11 +30,16 @@ export class QueueFetcher {
   private stalled = false;
   private lost = false;
 
-  /** @param window how many jobs to claim beyond the free slots */
+  /**
+   * @param window how many jobs to claim beyond the free slots
+   * @param gate admits one recovered job at a time into this process
+   */
   constructor(
     readonly queue: string,
     consumer: QueueConsumer,
     readonly window: PrefetchWindow,
+    private readonly gate: RecoveryGate,
+    private readonly clock: Clock,
   ) {
     this.batcher = new PollBatcher(consumer);
   }
@@ -47,11 +54,6 @@ export class QueueFetcher {
     return this.reservedSlots;
   }
 
-  /** How many slots other queues may not use: none once a reply is overdue. */
-  get keptSlots(): number {
-    return this.stalled ? 0 : this.reservedSlots;
-  }
-
   /** Whether the queue is left alone for a while, after an error. */
   get isPaused(): boolean {
     return this.paused;
@@ -63,10 +65,10 @@ export class QueueFetcher {
   }
 
   /** Returns whether asking the queue for jobs is worth a poll. */
-  wantsJobs(mayRecover: boolean, now: number): boolean {
+  wantsJobs(): boolean {
     if (this.paused || this.stalled) return false;
-    if (this.signalled || (this.recoveredLeft && mayRecover)) return true;
-    return this.unobserved && now - this.askedAt >= UNOBSERVED_INTERVAL;
+    if (this.signalled || (this.recoveredLeft && this.gate.isOpen())) return true;
+    return this.unobserved && this.clock.now() - this.askedAt >= UNOBSERVED_INTERVAL;
   }
 
   /**
@@ -78,27 +80,29 @@ export class QueueFetcher {
    * @param most how many jobs the worker may claim at all
    * @param mayPrefetch whether jobs may be claimed beyond the free slots
    */
-  claimLimit(free: number, most: number, mayPrefetch: boolean, wanted: boolean): number {
+  claimLimit(free: number, most: number, mayPrefetch: boolean): number {
     const { window, batcher } = this;
-    const asks = batcher.inFlight.length === 0 ? wanted : this.more && mayPrefetch && window.isFar && !this.stalled;
+    const isFirst = batcher.inFlight.length === 0;
+    const asks = isFirst ? this.wantsJobs() : this.more && mayPrefetch && window.isFar && !this.stalled;
     if (!asks || !batcher.mayClaim) return 0;
     const limit = mayPrefetch && window.isOn ? window.limit(free) : free;
-    return Math.max(Math.min(limit, most, batcher.mostClaims), 0);
+    return Math.max(Math.min(limit, most, batcher.limits.claims), 0);
   }
 
   /** Sends a poll; its slots stay reserved until {@link done} or {@link failed}. */
-  send(limit: number, recovered: boolean, now: number): SentPoll {
+  send(limit: number, recovered: boolean): SentPoll {
     if (limit > 0) {
       this.signalled = false;
       this.unobserved = false;
-      this.askedAt = now;
+      this.askedAt = this.clock.now();
       this.reservedSlots += limit;
     }
     return this.batcher.send(limit, recovered);
   }
 
-  /** Takes in what a reply says of the queue. The caller then takes the jobs, and says {@link done}. */
+  /** Takes in the state of the queue from a reply. The caller then takes the jobs, and says {@link done}. */
   observe({ more, recovered }: PollResult, claimed: boolean): void {
+    this.lost = false;
     this.recoveredLeft = recovered;
     if (claimed) this.more = more;
   }
@@ -152,7 +156,7 @@ export class QueueFetcher {
     return isNews;
   }
 
-  /** Notes that a reply came: the next poll is made under a lease. */
+  /** Notes that a reply came, if it says nothing of the queue. */
   keepLease(): void {
     this.lost = false;
   }

@@ -21,11 +21,16 @@ export class QueueNotifier {
     private readonly onWake: (queue: string | null) => void,
   ) {}
 
-  /** Begins to wait, unless a wait is under way. */
-  wait(): void {
+  /** Waits once, unless a wait is under way, and wakes the worker afterwards. */
+  async wait(): Promise<void> {
     if (this.waiting || this.closed) return;
     this.waiting = true;
-    void this.waitOnce();
+    const since = this.clock.now();
+    const queue = await this.listener.wait(RECHECK);
+    // A closed listener answers at once, each time: without this turn the next wait would keep the event loop from turning.
+    if (queue === null && this.clock.now() - since < RECHECK) await turn();
+    this.waiting = false;
+    if (!this.closed) this.onWake(queue);
   }
 
   /** Sets when the next delayed job of a queue is due, in milliseconds from now; `null` for none. */
@@ -56,14 +61,5 @@ export class QueueNotifier {
     }
     this.due.clear();
     await this.listener.close();
-  }
-
-  private async waitOnce(): Promise<void> {
-    const since = this.clock.now();
-    const queue = await this.listener.wait(RECHECK);
-    // A closed listener answers at once, each time: without this turn the next wait would keep the event loop from turning.
-    if (queue === null && this.clock.now() - since < RECHECK) await turn();
-    this.waiting = false;
-    if (!this.closed) this.onWake(queue);
   }
 }

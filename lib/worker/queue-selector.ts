@@ -1,4 +1,3 @@
-import type { RecoveryGate } from '../recovery/recovery-gate.js';
 import type { Clock, Timer } from '../support/clock.js';
 import type { QueueFetcher } from './queue-fetcher.js';
 
@@ -16,47 +15,40 @@ const REPLY_LIMIT = 1_000;
  *
  * 1. in strict order a queue waits while a queue before it has jobs; else the queue that was asked last comes last;
  * 2. a queue is asked if it may have jobs, or may have got some unnoticed while another queue kept the worker busy;
- * 3. a queue is asked for recovered jobs while the gate of this process is open;
- * 4. a queue is left alone after an error, and others do not wait for a reply that is overdue;
- * 5. jobs are claimed beyond the free slots only if no other queue has an equal or better right to the next slot.
+ * 3. a queue is left alone after an error, and others do not wait for a reply that is overdue;
+ * 4. jobs are claimed beyond the free slots only if no other queue has an equal or better right to the next slot.
  */
 export class QueueSelector {
+  /** All queues, the one to be asked first in front. */
   private order: readonly QueueFetcher[];
+  private active: readonly QueueFetcher[];
+  private overdue = 0;
   private readonly pauses = new Map<QueueFetcher, Timer>();
   private readonly sentAt = new Map<QueueFetcher, number>();
   private replyWatch: Timer | undefined;
 
   /**
-   * @param strict whether a queue waits while one before it has jobs
+   * @param strict whether a queue waits while a queue before it has jobs
    * @param onChange called when a queue may be asked again, or need not be waited for any more
    */
   constructor(
     private readonly fetchers: readonly QueueFetcher[],
     readonly strict: boolean,
-    private readonly gate: RecoveryGate,
     private readonly clock: Clock,
     private readonly onChange: () => void,
   ) {
     this.order = fetchers;
+    this.active = fetchers;
   }
 
   /** The queues that may be polled, the one to be asked first in front. */
   get inOrder(): readonly QueueFetcher[] {
-    return this.pauses.size === 0 ? this.order : this.order.filter((fetcher) => !fetcher.isPaused);
+    return this.active;
   }
 
-  /** How many jobs the polls under way may bring. */
-  get reserved(): number {
-    let sum = 0;
-    for (const fetcher of this.fetchers) sum += fetcher.reserved;
-    return sum;
-  }
-
-  /** How many slots stay reserved for them. */
-  get keptSlots(): number {
-    let sum = 0;
-    for (const fetcher of this.fetchers) sum += fetcher.keptSlots;
-    return sum;
+  /** How many slots are reserved for replies that are overdue: other queues may use them. */
+  get overdueSlots(): number {
+    return this.overdue;
   }
 
   /** Whether no reply is awaited, and no queue is left alone after an error. */
@@ -67,28 +59,6 @@ export class QueueSelector {
   /** Whether the storage knows how every attempt ended, and no reply is awaited. */
   get isFlushed(): boolean {
     return this.fetchers.every(({ batcher }) => batcher.inFlight.length === 0 && !batcher.hasSettlements);
-  }
-
-  /** Whether any queue is worth a poll. */
-  get anyWanted(): boolean {
-    for (const fetcher of this.fetchers) if (this.isWanted(fetcher)) return true;
-    return false;
-  }
-
-  /** Whether asking a queue for jobs is worth a poll. */
-  isWanted(fetcher: QueueFetcher): boolean {
-    return fetcher.wantsJobs(this.gate.isOpen, this.clock.now());
-  }
-
-  /**
-   * Returns how many jobs the next poll of a queue claims.
-   *
-   * @param free how many slots are free; negative if buffered jobs wait for one
-   * @param most how many jobs the worker may claim at all
-   */
-  claimLimit(fetcher: QueueFetcher, free: number, most: number): number {
-    if (most <= 0) return 0;
-    return fetcher.claimLimit(free, most, this.mayPrefetch(fetcher), this.isWanted(fetcher));
   }
 
   /** Whether jobs of a queue may be claimed beyond the free slots. */
@@ -103,19 +73,20 @@ export class QueueSelector {
     return true;
   }
 
-  /** Notes that a poll of a queue was sent. */
+  /** Notes that a poll of a queue was sent. With a single queue there is nothing to note. */
   sent(fetcher: QueueFetcher, limit: number): void {
-    const { length } = this.fetchers;
-    if (length < 2) return;
-    if (limit > 0 && !this.strict) this.order = [...this.order.filter((other) => other !== fetcher), fetcher];
+    if (limit > 0 && !this.strict) {
+      this.order = [...this.order.filter((other) => other !== fetcher), fetcher];
+      this.activate();
+    }
     if (!this.sentAt.has(fetcher)) this.watchReply(fetcher);
   }
 
-  /** Notes that a poll of a queue was answered, or failed. */
+  /** Notes that a poll of a queue was answered, or failed. With a single queue there is nothing to note. */
   answered(fetcher: QueueFetcher): void {
-    if (this.fetchers.length < 2) return;
     this.sentAt.delete(fetcher);
     if (fetcher.batcher.inFlight.length > 0) this.watchReply(fetcher);
+    this.countOverdue();
   }
 
   /** Notes that a queue had more jobs than were claimed. */
@@ -146,19 +117,27 @@ export class QueueSelector {
     const timer = this.clock.after(ERROR_PAUSE, () => {
       this.pauses.delete(fetcher);
       fetcher.resume();
+      this.activate();
       this.onChange();
     });
     this.pauses.set(fetcher, timer);
+    this.activate();
   }
 
   async close(): Promise<void> {
     this.replyWatch?.cancel();
-    for (const [fetcher, timer] of this.pauses) {
-      timer.cancel();
-      fetcher.resume();
-    }
+    for (const timer of this.pauses.values()) timer.cancel();
     this.pauses.clear();
     await Promise.all(this.fetchers.map(({ batcher }) => batcher.close()));
+  }
+
+  private activate(): void {
+    this.active = this.pauses.size === 0 ? this.order : this.order.filter((fetcher) => !fetcher.isPaused);
+  }
+
+  private countOverdue(): void {
+    this.overdue = 0;
+    for (const fetcher of this.fetchers) if (fetcher.isStalled) this.overdue += fetcher.reserved;
   }
 
   private watchReply(fetcher: QueueFetcher): void {
@@ -181,6 +160,8 @@ export class QueueSelector {
       }
     }
     if (oldest < Infinity) this.replyWatch = this.clock.after(oldest + REPLY_LIMIT - now, this.checkReplies);
-    if (changed) this.onChange();
+    if (!changed) return;
+    this.countOverdue();
+    this.onChange();
   };
 }

@@ -9,13 +9,17 @@ const SHOWN = 80;
 
 /** Logs the events of a session, other than the outcome of each attempt. It logs an error that lasts only once. */
 export class SessionLog {
+  /** True while a queue cannot be polled. */
+  hasErrors = false;
+  /** The last error of each such queue. */
   private readonly errors = new Map<string, string>();
 
   constructor(private readonly logger: QueueLogger) {}
 
   /** Logs what a reply says besides the claimed jobs. */
   answered(queue: string, { refused, danglingIds, takenOver }: PollResult): void {
-    if (this.errors.size > 0 && this.errors.delete(queue)) this.logger.log(`Queue ${queue} works again`);
+    if (this.errors.delete(queue)) this.logger.log(`Queue ${queue} works again`);
+    this.hasErrors = this.errors.size > 0;
     for (const id of refused) {
       this.logger.warn(
         `Job ${id} of queue ${queue} is not held by this worker any more: the outcome of this attempt does not count`,
@@ -34,6 +38,7 @@ export class SessionLog {
     const message = errorMessage(error);
     if (this.errors.get(queue) === message) return;
     this.errors.set(queue, message);
+    this.hasErrors = true;
     this.logger.error(`Queue ${queue} cannot be worked at the moment: ${message}`);
   }
 

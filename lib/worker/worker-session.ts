@@ -59,6 +59,10 @@ export class WorkerSession implements ShutdownTarget {
   private readonly log: SessionLog;
   private readonly pool: JobPool;
   private readonly stopWatchingGate: () => void;
+  /** True with a single queue: nothing has to be shared then. */
+  private readonly isSingle: boolean;
+  /** How many jobs the polls under way may bring. */
+  private reserved = 0;
   private scheduled = false;
   private rounds = 0;
   private shutdown: ShutdownSequence | undefined;
@@ -70,10 +74,10 @@ export class WorkerSession implements ShutdownTarget {
     private readonly parts: SessionParts,
   ) {
     const { driver, executor, gate, clock, logger, reports } = parts;
-    const onEnd = (): void => this.schedule();
-    this.pool = new JobPool(options.concurrency, { executor, clock, reports, onEnd, onRequeued: this.onRequeued });
-    const fetchers = options.queues.map(this.openFetcher);
-    this.selector = new QueueSelector(fetchers, options.strict, gate, clock, this.pump);
+    const { schedule: onEnd, onRequeued } = this;
+    this.pool = new JobPool(options.concurrency, { executor, clock, reports, onEnd, onRequeued });
+    this.selector = new QueueSelector(options.queues.map(this.openFetcher), options.strict, clock, this.pump);
+    this.isSingle = options.queues.length === 1;
     this.notifier = new QueueNotifier(driver.listen(options.queues), clock, this.wake);
     this.limits = new RunLimits(options, clock, (reason) => void this.stop(reason, Infinity));
     this.log = new SessionLog(logger);
@@ -137,45 +141,53 @@ export class WorkerSession implements ShutdownTarget {
 
   private readonly openFetcher = (queue: string): QueueFetcher => {
     const { concurrency, prefetch, lease } = this.options;
-    const { driver, clock } = this.parts;
+    const { driver, gate, clock } = this.parts;
     const onLost = (): void => {
       this.abandon(fetcher);
       this.wake(queue);
     };
     const window = new PrefetchWindow(concurrency, prefetch, clock);
-    const fetcher: QueueFetcher = new QueueFetcher(queue, driver.consume(queue, { lease, onLost }), window);
+    const fetcher: QueueFetcher = new QueueFetcher(
+      queue,
+      driver.consume(queue, { lease, onLost }),
+      window,
+      gate,
+      clock,
+    );
     return fetcher;
   };
 
   /** Sends each queue's settlements, and claims jobs for the free slots. */
   private readonly pump = (): void => {
+    const { selector, isSingle } = this;
     this.scheduled = false;
-    const { selector } = this;
-    const reserved = this.shutdown ? 0 : selector.reserved;
-    let most = this.shutdown ? 0 : this.limits.remaining - reserved;
-    let free = Math.min(this.pool.free - selector.keptSlots, most);
+    let most = this.shutdown ? 0 : this.limits.remaining - this.reserved;
+    let free = Math.min(this.pool.free - this.reserved + selector.overdueSlots, most);
+    let anyWanted = false;
     for (const fetcher of selector.inOrder) {
       const { batcher } = fetcher;
       while (batcher.mayPoll) {
-        const limit = selector.claimLimit(fetcher, free, most);
+        const limit = most > 0 ? fetcher.claimLimit(free, most, isSingle || selector.mayPrefetch(fetcher)) : 0;
         // A second poll is for claiming: settlements wait and go together.
         if (limit === 0 && (batcher.inFlight.length > 0 || !batcher.hasSettlements)) break;
         void this.poll(fetcher, limit);
         free -= limit;
         most -= limit;
       }
-      if (this.options.strict && (fetcher.keptSlots > 0 || selector.isWanted(fetcher))) most = 0;
+      const isWanted = fetcher.wantsJobs();
+      anyWanted ||= isWanted;
+      if (selector.strict && !isSingle && (isWanted || (fetcher.reserved > 0 && !fetcher.isStalled))) most = 0;
     }
     if (this.shutdown) this.changed.notify();
-    else this.rest(free);
+    else this.rest(free, anyWanted);
   };
 
   /** Stops or waits, if nothing is left to settle or to claim. */
-  private rest(free: number): void {
+  private rest(free: number, anyWanted: boolean): void {
     if (this.limits.remaining <= 0 && this.pool.buffered === 0) void this.stop('max-jobs', Infinity);
-    else if (free <= 0 || this.selector.anyWanted) return;
+    else if (free <= 0 || anyWanted) return;
     else if (this.options.stopWhenEmpty && this.pool.running === 0 && this.selector.isQuiet) this.confirmEmpty();
-    else if (!this.options.once && this.selector.inOrder.length > 0) this.notifier.wait();
+    else if (!this.options.once && this.selector.inOrder.length > 0) void this.notifier.wait();
   }
 
   /** The queues are empty only if each says so after the last job has ended: that job may have pushed others. */
@@ -190,10 +202,10 @@ export class WorkerSession implements ShutdownTarget {
   }
 
   /** Pumps soon: jobs that end together are settled together. */
-  private schedule(): void {
+  private readonly schedule = (): void => {
     if (this.pool.running === 0 && this.rounds++ < ROUNDS_PER_TURN) this.pump();
     else this.pumpNextTurn();
-  }
+  };
 
   private pumpNextTurn(): void {
     if (this.scheduled) return;
@@ -205,25 +217,27 @@ export class WorkerSession implements ShutdownTarget {
   }
 
   private async poll(fetcher: QueueFetcher, limit: number): Promise<void> {
-    const { selector } = this;
     const pass = limit > 0 ? this.parts.gate.enter() : undefined;
-    const poll = fetcher.send(limit, pass !== undefined, this.parts.clock.now());
-    selector.sent(fetcher, limit);
+    const poll = fetcher.send(limit, pass !== undefined);
+    this.reserved += limit;
+    if (!this.isSingle) this.selector.sent(fetcher, limit);
     let result: PollResult;
     try {
       result = await poll.reply;
     } catch (error) {
       pass?.leave();
       fetcher.failed(poll);
-      selector.answered(fetcher);
+      this.reserved -= limit;
+      if (!this.isSingle) this.selector.answered(fetcher);
       this.onError(fetcher, toError(error));
       return;
     }
     this.take(fetcher, poll, result, pass);
     fetcher.done(poll);
-    selector.answered(fetcher);
+    this.reserved -= limit;
+    if (!this.isSingle) this.selector.answered(fetcher);
     // The storage gets its next poll before the jobs run, so that both work at the same time.
-    if (this.pool.buffered > 0 && fetcher.window.isOn && selector.mayPrefetch(fetcher)) this.pump();
+    if (this.pool.buffered > 0 && fetcher.window.isOn) this.pump();
     this.pool.fill();
     this.schedule();
   }
@@ -233,9 +247,10 @@ export class WorkerSession implements ShutdownTarget {
     const { limit } = poll.request;
     if (pass && !result.jobs.some(({ crashes }) => crashes > 0)) pass.leave();
     if (result.lost) this.abandon(fetcher);
-    fetcher.keepLease();
-    this.log.answered(fetcher.queue, result);
-    if (!this.options.once) {
+    if (isRemarkable(result) || this.log.hasErrors) this.log.answered(fetcher.queue, result);
+    if (this.options.once) {
+      fetcher.keepLease();
+    } else {
       if (result.more || result.lost) this.selector.overflowed(fetcher);
       fetcher.observe(result, limit > 0);
       this.notifier.setDue(fetcher.queue, result.nextDue);
@@ -277,14 +292,15 @@ export class WorkerSession implements ShutdownTarget {
 
   /** @param queue the queue that may have a job; `null` for any */
   private readonly wake = (queue: string | null): void => {
-    if (queue !== null && this.freeSlots() <= 0) this.notifier.pass(queue);
+    const hasSlot = this.pool.free - this.reserved + this.selector.overdueSlots > 0;
+    const mayClaim = this.limits.remaining - this.reserved > 0;
+    if (queue !== null && !(hasSlot && mayClaim)) this.notifier.pass(queue);
     this.selector.signal(queue);
     this.pump();
   };
+}
 
-  /** How many slots are free; negative if buffered jobs wait for one. */
-  private freeSlots(): number {
-    const { keptSlots, reserved } = this.selector;
-    return Math.min(this.pool.free - keptSlots, this.limits.remaining - reserved);
-  }
+/** Whether a reply says more than which jobs were claimed. */
+function isRemarkable({ refused, danglingIds, takenOver }: PollResult): boolean {
+  return refused.length > 0 || danglingIds.length > 0 || takenOver.length > 0;
 }

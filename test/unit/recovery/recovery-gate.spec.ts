@@ -14,10 +14,10 @@ describe('RecoveryGate', () => {
 
   it('admits one at a time', () => {
     const pass = gate.enter();
-    expect(gate.isOpen).toBe(false);
+    expect(gate.isOpen()).toBe(false);
     expect(gate.enter()).toBeUndefined();
     pass!.leave();
-    expect(gate.isOpen).toBe(true);
+    expect(gate.isOpen()).toBe(true);
     expect(gate.enter()).toBeDefined();
   });
 
@@ -37,9 +37,9 @@ describe('RecoveryGate', () => {
     pass.leave();
     const other = gate.enter()!;
     pass.leave();
-    expect(gate.isOpen).toBe(false);
+    expect(gate.isOpen()).toBe(false);
     other.leave();
-    expect(gate.isOpen).toBe(true);
+    expect(gate.isOpen()).toBe(true);
   });
 
   it('does not call a listener that was removed', () => {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { PollRequest, PollResult } from '../../../lib/drivers/queue-driver.interface.js';
+import { RecoveryGate } from '../../../lib/recovery/recovery-gate.js';
 import { PrefetchWindow } from '../../../lib/worker/prefetch-window.js';
 import { QueueFetcher } from '../../../lib/worker/queue-fetcher.js';
 import { deferred } from '../../support/deferred.js';
@@ -10,22 +11,27 @@ const EMPTY = { more: false, recovered: false } as PollResult;
 
 describe('QueueFetcher', () => {
   let sent: PollRequest[];
+  let clock: FakeClock;
+  let gate: RecoveryGate;
   let window: PrefetchWindow;
   let fetcher: QueueFetcher;
 
   beforeEach(() => {
     sent = [];
-    window = new PrefetchWindow(10, 100, new FakeClock());
+    clock = new FakeClock();
+    gate = new RecoveryGate();
+    window = new PrefetchWindow(10, 100, clock);
     const poll = (request: PollRequest): Promise<PollResult> => {
       sent.push(request);
       return deferred<PollResult>().promise;
     };
-    fetcher = new QueueFetcher('mail', { queue: 'mail', limits: POLL_LIMITS, poll, close: async () => {} }, window);
+    const consumer = { queue: 'mail', limits: POLL_LIMITS, poll, close: async () => {} };
+    fetcher = new QueueFetcher('mail', consumer, window, gate, clock);
   });
 
   /** Polls, and takes in a reply. */
-  const ask = (result: PollResult, now = 0): void => {
-    const poll = fetcher.send(1, false, now);
+  const ask = (result: PollResult): void => {
+    const poll = fetcher.send(1, false);
     fetcher.observe(result, true);
     fetcher.done(poll);
   };
@@ -36,102 +42,109 @@ describe('QueueFetcher', () => {
 
   describe('wants jobs', () => {
     it('at first, and not after a poll found the queue empty', () => {
-      expect(fetcher.wantsJobs(false, 0)).toBe(true);
+      expect(fetcher.wantsJobs()).toBe(true);
       ask(EMPTY);
-      expect(fetcher.wantsJobs(true, 0)).toBe(false);
+      expect(fetcher.wantsJobs()).toBe(false);
     });
 
     it('after a signal', () => {
       ask(EMPTY);
       fetcher.signal();
-      expect(fetcher.wantsJobs(false, 0)).toBe(true);
+      expect(fetcher.wantsJobs()).toBe(true);
     });
 
-    it('if recovered jobs are left and may be claimed', () => {
+    it('if recovered jobs are left and the gate of the process is open', () => {
       ask({ ...EMPTY, recovered: true });
-      expect([fetcher.wantsJobs(false, 0), fetcher.wantsJobs(true, 0)]).toEqual([false, true]);
+      expect(fetcher.wantsJobs()).toBe(true);
+      const pass = gate.enter()!;
+      expect(fetcher.wantsJobs()).toBe(false);
+      pass.leave();
+      expect(fetcher.wantsJobs()).toBe(true);
     });
 
-    it('100 ms after the last poll, if nobody observes the queue', () => {
-      ask(EMPTY, 1_000);
+    it('100 ms after the last poll, if nobody observes the queue', async () => {
+      ask(EMPTY);
       fetcher.stopObserving();
-      expect([fetcher.wantsJobs(false, 1_099), fetcher.wantsJobs(false, 1_100)]).toEqual([false, true]);
-      ask(EMPTY, 1_100);
-      expect(fetcher.wantsJobs(false, 9_999)).toBe(false);
+      await clock.advance(0.099);
+      expect(fetcher.wantsJobs()).toBe(false);
+      await clock.advance(0.001);
+      expect(fetcher.wantsJobs()).toBe(true);
+      ask(EMPTY);
+      await clock.advance(1);
+      expect(fetcher.wantsJobs()).toBe(false);
     });
 
     it('not while it is paused, and again afterwards', () => {
       ask(EMPTY);
       fetcher.signal();
       fetcher.pause();
-      expect([fetcher.isPaused, fetcher.wantsJobs(true, 0)]).toEqual([true, false]);
+      expect([fetcher.isPaused, fetcher.wantsJobs()]).toEqual([true, false]);
       fetcher.resume();
-      expect([fetcher.isPaused, fetcher.wantsJobs(true, 0)]).toEqual([false, true]);
+      expect([fetcher.isPaused, fetcher.wantsJobs()]).toEqual([false, true]);
     });
 
     it('not while a reply is overdue', () => {
-      const poll = fetcher.send(1, false, 0);
+      const poll = fetcher.send(1, false);
       fetcher.signal();
       fetcher.stall();
-      expect(fetcher.wantsJobs(true, 0)).toBe(false);
+      expect([fetcher.isStalled, fetcher.wantsJobs()]).toEqual([true, false]);
       fetcher.done(poll);
-      expect(fetcher.wantsJobs(true, 0)).toBe(true);
+      expect([fetcher.isStalled, fetcher.wantsJobs()]).toEqual([false, true]);
     });
   });
 
   describe('claims', () => {
     it.each([
-      ['as many jobs as slots are free', { free: 5, most: Infinity, wanted: true }, 5],
-      ['no more than the worker may claim', { free: 5, most: 3, wanted: true }, 3],
-      ['no more than the driver allows', { free: 1_000, most: Infinity, wanted: true }, 300],
-      ['nothing if no slot is free', { free: -2, most: Infinity, wanted: true }, 0],
-      ['nothing if asking is not worth a poll', { free: 5, most: Infinity, wanted: false }, 0],
-    ])('%s', (_, { free, most, wanted }, limit) => {
-      expect(fetcher.claimLimit(free, most, true, wanted)).toBe(limit);
+      ['as many jobs as slots are free', { free: 5, most: Infinity }, 5],
+      ['no more than the worker may claim', { free: 5, most: 3 }, 3],
+      ['no more than the driver allows', { free: 1_000, most: Infinity }, 300],
+      ['nothing if no slot is free', { free: -2, most: Infinity }, 0],
+    ])('%s', (_, { free, most }, limit) => {
+      expect(fetcher.claimLimit(free, most, true)).toBe(limit);
+    });
+
+    it('nothing if asking is not worth a poll', () => {
+      ask(EMPTY);
+      expect(fetcher.claimLimit(5, Infinity, true)).toBe(0);
     });
 
     it('ahead of the free slots while jobs are quick, unless another queue has a right to the slots', () => {
       widen();
-      expect(fetcher.claimLimit(0, Infinity, true, true)).toBeGreaterThan(0);
-      expect(fetcher.claimLimit(0, Infinity, false, true)).toBe(0);
+      expect(fetcher.claimLimit(0, Infinity, true)).toBeGreaterThan(0);
+      expect(fetcher.claimLimit(0, Infinity, false)).toBe(0);
     });
 
     it('with a second poll only while jobs are quick and the queue has more', () => {
-      fetcher.send(1, false, 0);
-      expect(fetcher.claimLimit(5, Infinity, true, true)).toBe(0);
+      fetcher.send(1, false);
+      fetcher.signal();
+      expect(fetcher.claimLimit(5, Infinity, true)).toBe(0);
       widen();
-      expect(fetcher.claimLimit(5, Infinity, true, false)).toBeGreaterThan(0);
-      expect(fetcher.claimLimit(5, Infinity, false, true)).toBe(0);
+      expect(fetcher.claimLimit(5, Infinity, true)).toBeGreaterThan(0);
+      expect(fetcher.claimLimit(5, Infinity, false)).toBe(0);
       fetcher.observe(EMPTY, true);
-      expect(fetcher.claimLimit(5, Infinity, true, true)).toBe(0);
+      expect(fetcher.claimLimit(5, Infinity, true)).toBe(0);
     });
 
     it('nothing before all requeues are sent', () => {
       for (let fence = 1; fence <= 126; fence++) {
         fetcher.batcher.settle({ kind: 'release', id: `${fence}`, fence, delay: 0, position: 'front' });
       }
-      expect(fetcher.claimLimit(5, Infinity, true, true)).toBe(0);
+      expect(fetcher.claimLimit(5, Infinity, true)).toBe(0);
     });
   });
 
   it('reserves slots until the reply was taken in', () => {
-    const first = fetcher.send(3, true, 0);
-    const second = fetcher.send(4, false, 0);
-    expect([fetcher.reserved, fetcher.keptSlots]).toEqual([7, 7]);
+    const first = fetcher.send(3, true);
+    const second = fetcher.send(4, false);
+    expect(fetcher.reserved).toBe(7);
     fetcher.done(first);
-    expect([fetcher.reserved, fetcher.keptSlots]).toEqual([4, 4]);
+    expect(fetcher.reserved).toBe(4);
     fetcher.failed(second);
-    expect([fetcher.reserved, fetcher.keptSlots]).toEqual([0, 0]);
+    expect(fetcher.reserved).toBe(0);
     expect(sent.map(({ limit, recovered }) => ({ limit, recovered }))).toEqual([
       { limit: 3, recovered: true },
       { limit: 4, recovered: false },
     ]);
-  });
-
-  it('lets other queues use its slots while a reply is overdue', () => {
-    fetcher.send(3, false, 0);
-    fetcher.stall();
-    expect([fetcher.isStalled, fetcher.reserved, fetcher.keptSlots]).toEqual([true, 3, 0]);
   });
 
   it('reports a lost lease once, until a reply came', () => {

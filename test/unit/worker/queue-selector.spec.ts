@@ -28,12 +28,14 @@ describe('QueueSelector', () => {
         close: async () => void closed.push(queue),
       },
       new PrefetchWindow(10, 0, clock),
+      gate,
+      clock,
     );
   const select = (strict: boolean): void => {
-    selector = new QueueSelector(fetchers, strict, gate, clock, () => changes++);
+    selector = new QueueSelector(fetchers, strict, clock, () => changes++);
   };
   const send = (fetcher: QueueFetcher, limit = 1) => {
-    const poll = fetcher.send(limit, false, clock.now());
+    const poll = fetcher.send(limit, false);
     selector.sent(fetcher, limit);
     return poll;
   };
@@ -48,7 +50,7 @@ describe('QueueSelector', () => {
   };
   const wanted = (): string =>
     fetchers
-      .filter((fetcher) => selector.isWanted(fetcher))
+      .filter((fetcher) => fetcher.wantsJobs())
       .map(({ queue }) => queue)
       .join('');
   const order = (): string => selector.inOrder.map(({ queue }) => queue).join('');
@@ -65,7 +67,7 @@ describe('QueueSelector', () => {
   it('wants every queue at first, and no queue that was found empty', () => {
     expect(wanted()).toBe('abc');
     for (const fetcher of fetchers) ask(fetcher);
-    expect([wanted(), selector.anyWanted]).toEqual(['', false]);
+    expect(wanted()).toBe('');
   });
 
   it('wants a queue after a signal, or all of them', () => {
@@ -74,15 +76,6 @@ describe('QueueSelector', () => {
     expect(wanted()).toBe('b');
     selector.signal(null);
     expect(wanted()).toBe('abc');
-  });
-
-  it('wants recovered jobs while the gate of the process is open', () => {
-    for (const fetcher of fetchers) ask(fetcher, { ...EMPTY, recovered: fetcher.queue === 'b' });
-    expect(wanted()).toBe('b');
-    const pass = gate.enter()!;
-    expect(wanted()).toBe('');
-    pass.leave();
-    expect(wanted()).toBe('b');
   });
 
   describe('in turn', () => {
@@ -136,11 +129,6 @@ describe('QueueSelector', () => {
     });
   });
 
-  it('claims nothing if the worker may claim no more', () => {
-    expect(selector.claimLimit(fetchers[0]!, 5, 0)).toBe(0);
-    expect(selector.claimLimit(fetchers[0]!, 5, 9)).toBe(5);
-  });
-
   describe('after an error', () => {
     it('leaves a queue alone for a second, and is not quiet meanwhile', async () => {
       const [a] = fetchers;
@@ -165,13 +153,13 @@ describe('QueueSelector', () => {
       send(fetchers[0]!, 3);
       await clock.advance(0.5);
       send(fetchers[1]!, 2);
-      expect([selector.reserved, selector.keptSlots]).toEqual([5, 5]);
+      expect(selector.overdueSlots).toBe(0);
       await clock.advance(0.5);
-      expect([selector.reserved, selector.keptSlots, changes]).toEqual([5, 2, 1]);
+      expect([selector.overdueSlots, changes]).toEqual([3, 1]);
       await clock.advance(0.5);
-      expect([selector.reserved, selector.keptSlots, changes]).toEqual([5, 0, 2]);
+      expect([selector.overdueSlots, changes]).toEqual([5, 2]);
       answer(fetchers[0]!);
-      expect(selector.reserved).toBe(2);
+      expect(selector.overdueSlots).toBe(2);
     });
 
     it('gives the second poll of a queue a second of its own', async () => {
@@ -180,17 +168,9 @@ describe('QueueSelector', () => {
       send(fetchers[0]!, 4);
       answer(fetchers[0]!);
       await clock.advance(0.9);
-      expect(selector.keptSlots).toBe(4);
+      expect(selector.overdueSlots).toBe(0);
       await clock.advance(0.1);
-      expect(selector.keptSlots).toBe(0);
-    });
-
-    it('waits for it as long as it takes, if there is no other queue', async () => {
-      fetchers = [open('a')];
-      select(false);
-      send(fetchers[0]!, 3);
-      await clock.advance(60);
-      expect([selector.keptSlots, clock.pending]).toEqual([3, 0]);
+      expect(selector.overdueSlots).toBe(4);
     });
   });
 
