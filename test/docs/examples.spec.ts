@@ -91,7 +91,7 @@ describe('the examples in the documents', () => {
 
   it('of dispatching jobs', async () => {
     await startMail();
-    await examples.run(PLACES.dispatch, 'dispatching-jobs', queue(), EMAIL, [EMAIL, EMAIL, EMAIL]);
+    await examples.run(PLACES.dispatch, 'push-later-pushmany', queue(), EMAIL, [EMAIL, EMAIL, EMAIL]);
     expect(await queue().queues()).toEqual(['bulk-emails', 'default', 'emails', 'images']);
     expect(await queue().counts('emails')).toMatchObject({ ready: 4, delayed: 3 });
     expect(await queue().counts('bulk-emails')).toMatchObject({ ready: 1, delayed: 1 });
@@ -140,7 +140,7 @@ describe('the examples in the documents', () => {
     await startMail();
     const SendEmailJob = await find<JobHandler<typeof EMAIL>>('send-email.job', 'SendEmailJob');
     await queue().push(SendEmailJob, EMAIL);
-    await examples.run(PLACES.worker, 'workers', worker());
+    await examples.run(PLACES.worker, 'start-stop-run', worker());
     await queue().push(SendEmailJob, EMAIL);
     await worker().runOnce();
     expect(lines).toEqual(['ended: empty', expect.stringMatching(/^SendEmailJob completed after \d+ ms$/)]);

@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Block, type Docs, readDocs, REPOSITORY } from './docs.js';
+import { anchorOf, type Block, type Docs, readDocs, REPOSITORY } from './docs.js';
+import { PLACES } from './places.js';
 
 /** A source file of the examples in the documents. */
 export interface ExampleFile {
@@ -22,10 +23,10 @@ export interface Prelude {
 /** The folder in which the compiler sees the examples, beside the fixtures that are really there. */
 export const EXAMPLES = join(REPOSITORY, 'test/docs/fixtures');
 
-/** The preludes by document and key: the heading in lower case with hyphens, from its second block on with a number. */
+/** The preludes by document and key: the anchor of the heading, from its second block on with a number. */
 export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>>> = {
-  'README.md': {
-    'dispatching-jobs': {
+  [PLACES.dispatch]: {
+    'push-later-pushmany': {
       imports: `import type { QueueManager } from 'nestjs-job-queue';
         import { ResizeImageJob } from './resize-image.job.js'; import { type Email, SendEmailJob } from './send-email.job.js';`,
       parameters: 'queue: QueueManager, email: Email, emails: readonly Email[]',
@@ -39,18 +40,21 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
         import { SendInvoiceJob } from './send-invoice.job.js';`,
       parameters: 'queue: QueueManager',
     },
-    'taking-jobs-by-hand': {
-      imports: `import type { QueueManager } from 'nestjs-job-queue'; import type { Email } from './send-email.job.js';`,
-      parameters: 'queue: QueueManager, deliver: (email: Email) => Promise<void>',
-    },
     'job-status': {
       imports: `import type { QueueManager } from 'nestjs-job-queue';`,
       parameters: 'queue: QueueManager, id: string',
     },
-    workers: {
-      imports: `import type { Worker } from 'nestjs-job-queue';`,
-      parameters: 'worker: Worker',
+  },
+  [PLACES.reserve]: {
+    'taking-jobs-by-hand': {
+      imports: `import type { QueueManager } from 'nestjs-job-queue'; import type { Email } from './send-email.job.js';`,
+      parameters: 'queue: QueueManager, deliver: (email: Email) => Promise<void>',
     },
+  },
+  [PLACES.worker]: {
+    'start-stop-run': { imports: `import type { Worker } from 'nestjs-job-queue';`, parameters: 'worker: Worker' },
+  },
+  [PLACES.options]: {
     configuration: { imports: `import { QueueModule } from 'nestjs-job-queue';`, parameters: '' },
     'configuration-2': {
       imports: `import { QueueModule } from 'nestjs-job-queue';
@@ -61,6 +65,8 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
       imports: `import type { Redis } from 'ioredis'; import type { QueueRedisOptions } from 'nestjs-job-queue';`,
       parameters: 'ca: string, redis: Redis',
     },
+  },
+  [PLACES.redis]: {
     'health-check': { imports: `import type { Redis } from 'ioredis';`, parameters: '' },
   },
 };
@@ -79,7 +85,7 @@ export function docExamples(docs: Docs = readDocs()): ExampleFile[] {
       .map((block) => {
         const name = /^\/\/ ([\w.-]+\.ts)\n/.exec(block.text)?.[1];
         if (name !== undefined) return { name, text: block.text, block };
-        const stem = block.heading.toLowerCase().replaceAll(' ', '-');
+        const stem = anchorOf(block.heading);
         const count = (unnamed.get(stem) ?? 0) + 1;
         unnamed.set(stem, count);
         const key = count === 1 ? stem : `${stem}-${count}`;

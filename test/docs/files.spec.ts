@@ -34,7 +34,7 @@ function readIni(text: string): Map<string, Map<string, string>> {
 describe('the files in the documents', () => {
   it('are of the kinds that a test checks', () => {
     const kinds = new Set(docs.blocks.map(({ lang }) => lang));
-    expect([...kinds].sort()).toEqual(['conf', 'env', 'ini', 'json', 'sh', 'text', 'ts', 'yaml']);
+    expect([...kinds].sort()).toEqual(['conf', 'env', 'ini', 'json', 'mermaid', 'sh', 'text', 'ts', 'yaml']);
   });
 
   it('name the module under the key of package.json that queue-worker reads', () => {
@@ -52,7 +52,7 @@ describe('the files in the documents', () => {
   });
 
   it('let jest compile this package and no other', () => {
-    const { jest } = JSON.parse(docs.block(PLACES.testing, 'Testing', 'json')) as {
+    const { jest } = JSON.parse(docs.block(PLACES.testing, 'jest in a CommonJS project', 'json')) as {
       jest: { transformIgnorePatterns: string[] };
     };
     const [pattern, ...others] = jest.transformIgnorePatterns.map((text) => new RegExp(text));
@@ -136,5 +136,6 @@ describe('the files in the documents', () => {
     const { prose } = docs.of(PLACES.cli);
     expect(prose.includes('give a worker 45 seconds')).toBe(true);
     expect(prose.includes(`or ${45 - DEFAULTS.worker.shutdownTimeout} more than`)).toBe(true);
+    expect(docs.block(PLACES.cli, 'Deployment', 'mermaid')).toContain(`up to ${NEEDED} s: application closed`);
   });
 });

@@ -126,7 +126,7 @@ describe('the table of options', () => {
 
 describe('the chapter on the connection', () => {
   it('names the options of ioredis that the application cannot set', () => {
-    const paragraph = /sets these options of ioredis itself: (.*?)\. It refuses (.*?), since/.exec(
+    const paragraph = /sets these options of ioredis: (.*?)\. It refuses (.*?), because/.exec(
       docs.of(PLACES.options).prose,
     )!;
     const durable = /const DURABLE = \{\n(.*?)\n\}/s.exec(source('lib/drivers/redis/redis-clients.ts'))![1]!;
@@ -182,17 +182,17 @@ describe('the other tables', () => {
   });
 
   it('have the members of the worker, and those of a report', () => {
-    expect(namesIn(PLACES.worker, 'Workers', 'member').sort()).toEqual(
+    expect(namesIn(PLACES.worker, 'Start, stop, run', 'member').sort()).toEqual(
       methodsOf('lib/worker/worker.ts', 'Worker').sort(),
     );
     const told = codeIn(
-      docs.table(PLACES.worker, 'Workers', 'member').find(([name]) => name === '`reports$`')![1]!,
+      docs.table(PLACES.worker, 'Start, stop, run', 'member').find(([name]) => name === '`reports$`')![1]!,
     )[1]!;
     expect(told.match(/\w+/g)).toEqual(membersOf('lib/worker/job-report.ts', 'JobReport'));
   });
 
   it('have the options of a push', () => {
-    expect(namesIn(PLACES.dispatch, 'Dispatching jobs', 'option')).toEqual(
+    expect(namesIn(PLACES.dispatch, 'Push, later, pushMany', 'option')).toEqual(
       knownOptions((options) => readTarget(options, 0)),
     );
   });
@@ -202,7 +202,7 @@ describe('the other tables', () => {
   });
 
   it('have the outcomes of an attempt', () => {
-    expect(namesIn(PLACES.worker, 'Workers', 'outcome')).toEqual(wordsOf('lib/worker/job-outcome.ts', 'JobOutcome'));
+    expect(namesIn(PLACES.worker, 'Outcomes', 'outcome')).toEqual(wordsOf('lib/worker/job-outcome.ts', 'JobOutcome'));
   });
 
   it('have the keys of Redis', () => {

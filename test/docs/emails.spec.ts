@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import type { INestApplication, Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { QueueManager } from 'nestjs-job-queue';
+import { QueueManager, QueueModule } from 'nestjs-job-queue';
 import request from 'supertest';
 import { eventually } from '../support/eventually.js';
 import type { MailerService } from './fixtures/mailer.service.js';
@@ -9,33 +9,25 @@ import { RunnableExamples } from './run-examples.js';
 
 const EMAIL = { to: 'ada@example.org', subject: 'Hello', body: 'How are you?' };
 
-describe('the quick start', () => {
+describe('the example of e-mails', () => {
   const examples = new RunnableExamples();
-  const driver = process.env['QUEUE_DRIVER'];
   let app: INestApplication;
   let mailer: MailerService;
-
-  beforeAll(() => {
-    process.env['QUEUE_DRIVER'] = 'array';
-  });
-
-  afterAll(() => {
-    if (driver === undefined) delete process.env['QUEUE_DRIVER'];
-    else process.env['QUEUE_DRIVER'] = driver;
-  });
 
   afterEach(() => app.close());
 
   async function start(): Promise<void> {
-    const { AppModule } = await examples.load<{ AppModule: Type }>('app.module');
+    const { EmailsModule } = await examples.load<{ EmailsModule: Type }>('emails.module');
     const { MailerService } = await examples.load<{ MailerService: Type<MailerService> }>('mailer.service');
-    const module = await Test.createTestingModule({ imports: [AppModule] }).compile();
+    const module = await Test.createTestingModule({
+      imports: [QueueModule.forRoot({ driver: 'array', logger: false }), EmailsModule],
+    }).compile();
     app = module.createNestApplication({ logger: false });
     await app.init();
     mailer = app.get(MailerService);
   }
 
-  it('sends what is posted, and tells that it is done', async () => {
+  it('sends a posted e-mail and reports that it is sent', async () => {
     await start();
     const { body: pushed } = await request(app.getHttpServer()).post('/emails').send(EMAIL).expect(201);
     await eventually(async () => {
@@ -46,7 +38,7 @@ describe('the quick start', () => {
     await request(app.getHttpServer()).get('/emails/unknown').expect(404);
   });
 
-  it('keeps what is to be sent later', async () => {
+  it('keeps an e-mail that has a delay', async () => {
     await start();
     const { body } = await request(app.getHttpServer()).post('/emails/later').send(EMAIL).expect(201);
     const { body: status } = await request(app.getHttpServer()).get(`/emails/${body.id}`).expect(200);
@@ -55,7 +47,7 @@ describe('the quick start', () => {
     expect(mailer.sent).toEqual([]);
   });
 
-  it('tries again what fails', async () => {
+  it('tries again if the mail server is down', async () => {
     await start();
     mailer.broken = true;
     const { body } = await request(app.getHttpServer()).post('/emails').send(EMAIL).expect(201);
