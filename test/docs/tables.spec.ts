@@ -298,7 +298,7 @@ describe('the paragraph on a run of the worker', () => {
   const paragraph = /`run` takes .*?`max-memory`\./.exec(docs.of(PLACES.worker).prose)![0];
 
   it('names the options of a run, and the reasons for its end', () => {
-    const options = membersOf('lib/worker/worker.ts', 'WorkerRunOptions');
+    const options = membersOf('lib/worker/session-options.ts', 'WorkerRunOptions');
     const reasons = wordsOf('lib/worker/run-limits.ts', 'StopReason');
     expect(codeIn(paragraph).sort()).toEqual(['run', ...options, ...reasons].sort());
   });
