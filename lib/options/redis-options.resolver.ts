@@ -153,7 +153,7 @@ function readClusterOptions(options: OptionReader): Omit<ClusterOptions, 'redisO
   if (clusterOptions.raw('redisOptions') !== undefined) {
     throw new InvalidOptionError(
       clusterOptions.at('redisOptions'),
-      `nothing here (the options of each node belong into "${options.path}")`,
+      `nothing here (the options of each node belong in "${options.path}")`,
       clusterOptions.raw('redisOptions'),
     );
   }
