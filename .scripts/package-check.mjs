@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Packs the package as it would be published and checks that one tarball: documents, entry points, types, how they resolve. */
+/** Packs the package as for publishing and checks the tarball: documents, entry points, types and their resolution. */
 const folder = mkdtempSync(join(tmpdir(), 'package-check-'));
 try {
   const packed = execFileSync('npm', ['pack', '--json', '--loglevel=error', '--pack-destination', folder], {

@@ -50,7 +50,7 @@ const GUARANTEES = {
       'tells jobs to stop when the time is up, and puts them back in front, in their order, uncounted',
     ],
     [`${CONTRACT}/release.contract.ts`, 'puts the job at the front, where it keeps its turn'],
-    [`${E2E}/cli/signals.spec.ts`, 'puts the running job back on the second signal, without counting the attempt'],
+    [`${E2E}/cli/signals.spec.ts`, 'requeues the running job on the second signal, without counting the attempt'],
   ],
   'Only registered classes run': [
     [`${UNIT}/worker/executor/records.spec.ts`, 'put the job back where nobody knows its name, and say so once'],
@@ -140,7 +140,7 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`${UNIT}/worker/shutdown-sequence.spec.ts`, 'stops claiming, waits, settles and closes, in this order'],
         [`test/integration/worker/stop.spec.ts`, 'waits for running jobs, and claims no others'],
         [`test/integration/worker/stop.spec.ts`, 'lets a draining job push another one'],
-        [`${E2E}/cli/signals.spec.ts`, 'lets the running job end on %s, and takes no more'],
+        [`${E2E}/cli/signals.spec.ts`, 'waits for the running job on %s, and takes no other'],
       ],
       'Crashes are contained': [
         [`${CONTRACT}/recovered.contract.ts`, 'are handed out one a poll, before what is ready'],
