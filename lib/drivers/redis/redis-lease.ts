@@ -8,7 +8,7 @@ import type { RedisToolkit } from './redis-toolkit.js';
 import { heartbeatScript } from './scripts/heartbeat.script.js';
 import { leaveScript } from './scripts/leave.script.js';
 import { pollScript } from './scripts/poll.script.js';
-import { decodePoll, encodeSettlements } from './poll-codec.js';
+import { encodeSettlements, readPoll, toResult, type PollReply } from './poll-codec.js';
 import { SettlementMemory } from './settlement-memory.js';
 
 /** The most delayed jobs that one poll makes ready. */
@@ -21,9 +21,6 @@ const RETRY_PAUSE = 200;
 /** What the poll script replies first: done, or the server has forgotten polls. */
 const DONE = 1;
 const FORGOTTEN = 2;
-
-/** What the poll script replies: a code, and what belongs to it. */
-type Reply = readonly [code: number, last: number, ...unknown[]];
 
 /** A poll that was carried out. */
 export interface Answer {
@@ -68,11 +65,11 @@ export class RedisLease {
    */
   async poll(request: PollRequest): Promise<Answer | null> {
     let reply = await this.send(request);
-    while (reply[0] === FORGOTTEN && (await this.tellAgain(reply[1]))) reply = await this.send(request);
-    if (reply[0] !== DONE) return null;
+    while (reply.code === FORGOTTEN && (await this.tellAgain(reply.last))) reply = await this.send(request);
+    if (reply.code !== DONE) return null;
     this.answered = this.number;
     this.memory.keep(this.number, request.settlements);
-    return decodePoll(reply);
+    return { result: toResult(reply), now: reply.now };
   }
 
   /** Prolongs the lease. Resolves with whether there was one. */
@@ -98,7 +95,7 @@ export class RedisLease {
     const settlements = this.memory.after(number);
     if (!settlements) return false;
     this.answered = number;
-    const [code] = await this.send({ settlements, limit: 0, recovered: false });
+    const { code } = await this.send({ settlements, limit: 0, recovered: false });
     if (code !== DONE) return code === FORGOTTEN;
     this.answered = this.number;
     this.memory.drop(number);
@@ -107,7 +104,7 @@ export class RedisLease {
   }
 
   /** Sends one poll, until it is answered: also when nobody waits any more, as what has been sent once may have been done. */
-  private async send(request: PollRequest): Promise<Reply> {
+  private async send(request: PollRequest): Promise<PollReply> {
     const { connection, scripts, clock, statusTtl } = this.toolkit;
     const { completed, rest } = encodeSettlements(request.settlements);
     const input = {
@@ -132,7 +129,7 @@ export class RedisLease {
     };
     for (;;) {
       try {
-        return (await scripts.run(pollScript, input)) as Reply;
+        return readPoll(await scripts.run(pollScript, input));
       } catch (raw) {
         if (raw instanceof QueueClosedError) throw raw;
         const failure = translateError(raw, { server: connection.address, queue: this.queue });
