@@ -38,7 +38,11 @@ export const CLAIM_MUTANTS = [
     'if head[2] and tonumber(head[2]) * 1000 <= now + 0.5 then',
     'if head[2] and tonumber(head[2]) * 1000 <= now - 0.5 then',
   ),
-  inPromote('due recovered jobs are ready like others', `enqueue('RPUSH', due[i], crashes)`, `enqueue('RPUSH', due[i], 0)`),
+  inPromote(
+    'due recovered jobs are ready like others',
+    `enqueue('RPUSH', due[i], crashes)`,
+    `enqueue('RPUSH', due[i], 0)`,
+  ),
   inWake(
     'ready jobs that are left wake nobody',
     'local wakes, quiet = S.depth > 0, S.depth == 0 and not S.head[2]',

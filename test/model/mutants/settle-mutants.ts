@@ -20,7 +20,11 @@ export const SETTLE_MUTANTS = [
   inSettle('settlements ignore who holds the job', `if redis.call('HGET', claimed, id) ~= fence then`, 'if false then'),
   inSettle('the record of a completed job stays', `redis.call('HDEL', jobs, unpack(done))`, ''),
   inSettle('the record of a failed job stays', `redis.call('HDEL', jobs, id)`, ''),
-  inSettle('the tries of a completed job stay', `if S.hasAttempts then redis.call('HDEL', attempts, unpack(done)) end`, ''),
+  inSettle(
+    'the tries of a completed job stay',
+    `if S.hasAttempts then redis.call('HDEL', attempts, unpack(done)) end`,
+    '',
+  ),
   inSettle('a completed job is held still', `redis.call('HDEL', claimed, unpack(done))`, ''),
   inSettle('a failed job is not counted', `redis.call('ZADD', failed, unpack(failures))`, ''),
   inSettle(
@@ -46,8 +50,8 @@ export const SETTLE_MUTANTS = [
   inSettle('released jobs go to the front', `enqueue('RPUSH', id, crashes)`, `enqueue('LPUSH', id, crashes)`),
   inCompose(
     'a poll that arrives twice forgets what it refused',
-    "`  if lists[word] then told = lists[word] else told[#told + 1] = word end`,",
-    "`  if lists[word] then told = lists[word] end`,",
+    '`  if lists[word] then told = lists[word] else told[#told + 1] = word end`,',
+    '`  if lists[word] then told = lists[word] end`,',
   ),
   inStatus(
     'the status of an ended job is kept for ever',

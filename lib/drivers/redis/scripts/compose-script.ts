@@ -4,8 +4,11 @@ import { integer, writeReply, type ReplyFields } from './reply.js';
 import type { ScriptDefinition, ScriptFlag } from './script.js';
 
 /** A script made of parts. */
-export interface ComposedScript<Key extends string, Arg extends string, Fields extends ReplyFields>
-  extends ScriptDefinition<Key, Arg> {
+export interface ComposedScript<
+  Key extends string,
+  Arg extends string,
+  Fields extends ReplyFields,
+> extends ScriptDefinition<Key, Arg> {
   /** How the reply is read, with `readReply`. */
   readonly reply: Fields;
 }
@@ -48,8 +51,7 @@ export function composeScript<const Parts extends readonly ScriptPart[]>(
   const reply: ReplyFields = { ...FIRST_FIELDS, ...merge(name, all, 'reply') };
   const numbers = unique(all.flatMap((part) => part.numbers ?? []));
   const keys = unique(all.flatMap((part) => part.keys ?? []));
-  const lua = [
-    writeShared(merge(name, all, 'shared')),
+  const code = [
     '-- Reads come first: a key of the wrong type stops the script before it has written anything.',
     readMeta(merge(name, all, 'meta')),
     ...all.map((part) => part.reads?.trim() ?? ''),
@@ -58,7 +60,8 @@ export function composeScript<const Parts extends readonly ScriptPart[]>(
     ...all.filter(({ body }) => body !== undefined).map((part) => `do -- ${part.name}\n${part.body!.trim()}\nend`),
     `return ${result ?? 'answer(1)'}`,
   ].join('\n');
-  const body = fill(name, all, lua)
+  const lua = fill(name, all, code);
+  const body = `${writeShared(merge(name, all, 'shared'), lua)}\n${lua}`
     .replaceAll(WRITE_META, () => writeMeta(merge(name, all, 'keeps')))
     .replaceAll(WRITE_KEPT, () => writeKept(reply))
     .replaceAll(READ_KEPT, () => readKept(reply))
@@ -88,7 +91,8 @@ function fill(name: string, parts: readonly ScriptPart[], lua: string): string {
   for (const part of parts) {
     for (const hookName of Object.keys(part.on ?? {}) as HookName[]) {
       if (!(hookName in HOOKS)) throw new Error(`Script ${name}: there is no hook ${hookName}, as ${part.name} has it`);
-      if (!offered.has(hookName)) throw new Error(`Script ${name}: no part offers the hook ${hookName} of ${part.name}`);
+      if (!offered.has(hookName))
+        throw new Error(`Script ${name}: no part offers the hook ${hookName} of ${part.name}`);
     }
   }
   return filled;
@@ -113,8 +117,10 @@ function merge<Field extends 'reply' | 'shared' | 'meta' | 'keeps'>(
   return merged as NonNullable<ScriptPart[Field]>;
 }
 
-function writeShared(shared: Readonly<Record<string, string>>): string {
-  const fields = Object.entries(shared).map(([key, value]) => `${key} = ${value}`);
+/** Gives `S` all its fields at once: a table that grows field by field is copied each time that it is full. */
+function writeShared(shared: Readonly<Record<string, string>>, lua: string): string {
+  const used = [...lua.matchAll(/\bS\.(\w+)/g)].map(([, key]) => [key!, 'false'] as const);
+  const fields = Object.entries({ ...Object.fromEntries(used), ...shared }).map(([key, value]) => `${key} = ${value}`);
   return `local S = { ${fields.join(', ')} }`;
 }
 

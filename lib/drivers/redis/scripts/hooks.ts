@@ -76,7 +76,9 @@ export function fillHooks(lua: string, codes: (name: HookName) => readonly strin
         given.length === 0
           ? []
           : [`local ${given.map(([local]) => local).join(', ')} = ${given.map(([, value]) => value).join(', ')}`];
-      return code.map((each) => ['do', ...locals, fill(each.trim()), 'end'].map((line) => indent + line).join('\n')).join('\n');
+      return code
+        .map((each) => ['do', ...locals, fill(each.trim()), 'end'].map((line) => indent + line).join('\n'))
+        .join('\n');
     });
   return fill(lua);
 }
