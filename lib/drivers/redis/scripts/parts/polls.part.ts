@@ -5,36 +5,39 @@ import { integer, keptList, list, text } from '../reply.js';
 /**
  * The numbers of the polls of a consumer, which make a poll idempotent as a whole.
  *
- * A consumer has one poll in flight, with a number that grows: the last number and its answer are kept in `polls`, an equal
- * number gets that answer again. A consumer that is not in `consumers` and does not come with its first number was lost: the
- * script does nothing for it. A consumer that had an answer to a later poll than `polls` knows of finds a server that has
- * forgotten polls (a failover, a crash): it has to replay them first.
+ * A consumer has at most two polls in flight, with numbers that grow. The last two numbers and their answers are kept in `polls`,
+ * by the parity of the number: an equal number gets its answer again. `after` is the number of the poll that was in flight when
+ * this one was sent, or 0: a poll does nothing before that one was executed, so that polls take effect in their order, however
+ * they arrive. A consumer that is not in `consumers` and does not come with its first number was lost: the script does nothing
+ * for it. `answered`: all polls up to it were answered. A server that does not know that number has forgotten polls (a failover, a
+ * crash): the consumer has to replay them first.
  *
- * Codes: 1 done, 0 lost, 2 polls up to `answered` are forgotten, -1 an older poll, whose answer nobody awaits. With all but the
- * first one, `last` is the number of the last poll that the server knows.
+ * Codes: 1 done, 0 lost, 2 forgotten, 3 early, -1 old: another poll was executed in its place, this one never will be. With all but
+ * the first code, `last` is the number of the last poll that the server knows.
  */
 export const polls = definePart({
   name: 'polls',
   keys: ['consumers', 'claimed', 'polls', 'jobs'],
   args: ['consumer'],
-  numbers: ['number', 'answered'],
+  numbers: ['number', 'answered', 'after'],
   shared: { first: '0', ids: '{}', records: '{}', attemptTexts: '{}', refused: '{}' },
   reads: `
 S.expiry = tonumber(redis.call('ZSCORE', consumers, consumer) or 0)
 S.held = redis.call('HLEN', claimed)
-local known = redis.call('HMGET', polls, 'number', 'answer')
-S.last = tonumber(known[1]) or 0
-S.answer = known[2]
+S.answers = redis.call('HMGET', polls, '0', '1')
 `,
   body: `
+local slot = number % 2 + 1
+local lastEven = tonumber(string.match(S.answers[1] or '', '^%d+')) or 0
+local lastOdd = tonumber(string.match(S.answers[2] or '', '^%d+')) or 0
+S.last = math.max(lastEven, lastOdd)
 if S.expiry == 0 and (number > 1 or S.last > 0) then
   ${hook('lost')}
   return refuse(0)
 end
 if S.last < answered then return refuse(2) end
-if number < S.last then return refuse(-1) end
-if number == S.last then
-  local first, count, kept = string.match(S.answer, '^(%d+) (%d+)(.*)$')
+if number == lastEven or number == lastOdd then
+  local first, count, kept = string.match(S.answers[slot], '^%d+ (%d+) (%d+)(.*)$')
   S.first = tonumber(first)
   count = tonumber(count)
   ${READ_KEPT}
@@ -55,6 +58,8 @@ if number == S.last then
   end
   return answer(1)
 end
+if number < S.last then return refuse(-1) end
+if after > S.last then return refuse(3) end
 `,
   reply: {
     first: integer('S.first'),
@@ -66,13 +71,13 @@ end
   },
 });
 
-/** Keeps the answer to a poll, for the case that the poll arrives again. */
+/** Keeps the answer to a poll, in place of the one to the poll before the last. */
 export const remember = definePart({
   name: 'remember',
   keys: ['polls'],
   body: `
-local kept = string.format('%.0f %d', S.first, #S.ids)
+local kept = string.format('%d %.0f %d', number, S.first, #S.ids)
 ${WRITE_KEPT}
-redis.call('HSET', polls, 'number', number, 'answer', kept)
+redis.call('HSET', polls, number % 2, kept)
 `,
 });
