@@ -1,12 +1,12 @@
 /**
  * Who may import whom, from the ground up:
  *
- *   errors, options(/), tokens, job/, support/  <-  drivers/queue-driver.interface
+ *   errors(/), options(/), tokens, job/, support/  <-  drivers/queue-driver.interface
  *     <-  drivers/*, decorators, discovery  <-  manager | worker  <-  queue.factory, queue.module, index
  *
  * `cli` is a user of the package: it sees the public names, `support/`, and what a queue may be called.
  */
-const GROUND = '^lib/(queue\\.(errors|options|tokens)\\.ts$|options/|job/|support/)';
+const GROUND = '^lib/(queue\\.(errors|options|tokens)\\.ts$|errors/|options/|job/|support/)';
 const DRIVER_CONTRACT = '^lib/drivers/queue-driver\\.interface\\.ts$';
 
 /** A layer may import itself, packages, and what is named; nothing else of lib/. */

@@ -15,7 +15,7 @@ import { JobControl } from '../../lib/job/job-control.js';
 import { readTarget } from '../../lib/dispatch/push-target.js';
 import { DEFAULTS } from '../../lib/queue.options.js';
 import { codeIn, readReadme, tableOf } from './readme.js';
-import { membersOf, methodsOf, source, wordsOf } from './sources.js';
+import { membersOf, methodsOf, source, sources, wordsOf } from './sources.js';
 
 const readme = readReadme();
 
@@ -153,12 +153,12 @@ describe('the table of errors', () => {
   });
 
   it('has the codes, one for each class', () => {
-    const text = source('lib/queue.errors.ts');
+    const text = sources('lib/errors');
     const classes = [...text.matchAll(/class (\w+) extends QueueError \{.*?'(ERR_\w+)'/gs)];
     expect(Object.fromEntries(rows.map(([name, code]) => [name, code]))).toEqual(
       Object.fromEntries(classes.map(([, name, code]) => [name, code])),
     );
-    expect(rows.map(([, code]) => code!).sort()).toEqual(wordsOf('lib/queue.errors.ts', 'QueueErrorCode').sort());
+    expect(rows.map(([, code]) => code!).sort()).toEqual(wordsOf('lib/errors/queue-error.ts', 'QueueErrorCode').sort());
   });
 });
 
