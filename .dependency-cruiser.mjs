@@ -2,12 +2,22 @@
  * Who may import whom, from the ground up:
  *
  *   errors(/), options(/), tokens, job/, support/  <-  drivers/queue-driver.interface
- *     <-  drivers/*, decorators, discovery  <-  manager | worker  <-  queue.factory, queue.module, index
+ *     <-  drivers/*, decorators, discovery  <-  middleware  <-  events, unknown-names, recovery
+ *     <-  reserve  <-  dispatch | worker  <-  queue.factory, queue.module, index
+ *
+ * A folder of one feature (unknown-names, recovery) imports job/, the driver contract and a seam (middleware), never another
+ * feature.
  *
  * `cli` is a user of the package: it sees the public names, `support/`, and what a queue may be called.
  */
 const GROUND = '^lib/(queue\\.(errors|options|tokens)\\.ts$|errors/|options/|job/|support/)';
 const DRIVER_CONTRACT = '^lib/drivers/queue-driver\\.interface\\.ts$';
+
+/** The seams: features plug their stages in there. */
+const MIDDLEWARE = '^lib/middleware/';
+const EVENTS = '^lib/events/';
+const UNKNOWN_NAMES = '^lib/unknown-names/';
+const RECOVERY = '^lib/recovery/';
 
 /** A layer may import itself, packages, and what is named; nothing else of lib/. */
 function layer(name, from, allowed) {
@@ -46,16 +56,31 @@ export default {
     layer('driver-array', '^lib/drivers/array/', [GROUND, DRIVER_CONTRACT]),
     layer('driver-redis', '^lib/drivers/redis/', [GROUND, DRIVER_CONTRACT]),
     layer('decorators', '^lib/decorators/', [GROUND]),
-    layer('reserve', '^lib/reserve/', [GROUND, DRIVER_CONTRACT, '^lib/decorators/', '^lib/discovery/']),
+    layer('middleware', MIDDLEWARE, [GROUND, DRIVER_CONTRACT, '^lib/discovery/registered-job\\.interface\\.ts$']),
+    layer('events', EVENTS, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
+    layer('unknown-names', UNKNOWN_NAMES, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
+    layer('recovery', RECOVERY, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
+    layer('reserve', '^lib/reserve/', [GROUND, DRIVER_CONTRACT, RECOVERY, '^lib/decorators/', '^lib/discovery/']),
     layer('discovery', '^lib/discovery/', [GROUND, '^lib/decorators/']),
     layer('dispatch', '^lib/dispatch/', [
       GROUND,
       DRIVER_CONTRACT,
+      MIDDLEWARE,
+      EVENTS,
       '^lib/reserve/',
       '^lib/decorators/',
       '^lib/discovery/',
     ]),
-    layer('worker', '^lib/worker/', [GROUND, DRIVER_CONTRACT, '^lib/decorators/', '^lib/discovery/']),
+    layer('worker', '^lib/worker/', [
+      GROUND,
+      DRIVER_CONTRACT,
+      MIDDLEWARE,
+      EVENTS,
+      UNKNOWN_NAMES,
+      RECOVERY,
+      '^lib/decorators/',
+      '^lib/discovery/',
+    ]),
     layer('cli', '^lib/cli/', ['^lib/index\\.ts$', '^lib/job/queue-name\\.ts$', '^lib/support/']),
     {
       name: 'concrete-drivers',

@@ -19,6 +19,7 @@ export interface JobForms {
 export class DiscoveredJob implements RegisteredJob {
   readonly name: string;
   readonly options: RegisteredJobOptions;
+  readonly takesData: boolean;
 
   constructor(
     readonly jobClass: JobClass<object>,
@@ -28,10 +29,7 @@ export class DiscoveredJob implements RegisteredJob {
   ) {
     this.name = name;
     this.options = options;
-  }
-
-  assertTakesData(): void {
-    this.forms.handler.assertAllowed();
+    this.takesData = forms.handler.allowed;
   }
 
   dehydrate(instance: object): Record<string, unknown> {

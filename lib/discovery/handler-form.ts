@@ -11,14 +11,10 @@ import type { CallingForm, JobInstance } from './job-attempt.js';
 export class HandlerForm implements CallingForm {
   constructor(
     private readonly className: string,
-    private readonly allowed: boolean,
+    /** True if data may be pushed beside the class. */
+    readonly allowed: boolean,
     private readonly handlers: InstanceSource<JobInstance>,
   ) {}
-
-  /** @throws InvalidJobError if the class takes its data in its constructor */
-  assertAllowed(): void {
-    if (!this.allowed) throw InvalidJobError.carriesItsData(this.className);
-  }
 
   /** Finds all that the instances need. @throws InvalidJobError if a provider is missing */
   check(): void {
@@ -27,7 +23,7 @@ export class HandlerForm implements CallingForm {
 
   /** Takes the instance for an attempt. @throws InvalidJobError if the form is not allowed, or a provider is missing */
   take(_data: unknown, attempt: AttemptScope): JobInstance | Promise<JobInstance> {
-    this.assertAllowed();
+    if (!this.allowed) throw InvalidJobError.carriesItsData(this.className);
     return this.handlers.get(attempt);
   }
 

@@ -1,49 +1,41 @@
 import { toError } from '../support/error-text.js';
 
-/** What a handler asked for through its context, in place of the usual end of its attempt. */
+/** The end of an attempt that its handler asked for through the context. */
 export type Verdict =
   { readonly kind: 'release'; readonly delay: number } | { readonly kind: 'fail'; readonly error: Error };
 
-/** The executor's side of a {@link JobContext}: it aborts the signal and reads what the handler asked for. */
+/** The worker's side of a {@link JobContext}: aborts the signal, and keeps the wishes of the handler. */
 export class JobControl {
-  private controller?: AbortController;
-  private abortReason?: Error;
-  private asked?: Verdict;
+  /** The reason why the signal was aborted, if it was. Only {@link abort} sets it. */
+  aborted: Error | undefined;
+  /** The last wish of the handler, if it had one. */
+  verdict: Verdict | undefined;
+  private controller: AbortController | undefined;
 
-  /** @param maxTries what `context.maxTries` answers; it is known for good only once the job has been made */
+  /** @param maxTries the answer of `context.maxTries`; it may change once the job was made and has been asked */
   constructor(public maxTries: number) {}
 
-  /** Made when first looked at: most handlers never do. */
+  /** Made at the first look: most handlers never look. */
   get signal(): AbortSignal {
     if (!this.controller) {
       this.controller = new AbortController();
-      if (this.abortReason) this.controller.abort(this.abortReason);
+      if (this.aborted) this.controller.abort(this.aborted);
     }
     return this.controller.signal;
   }
 
-  /** Why the signal was aborted, if it was. */
-  get aborted(): Error | undefined {
-    return this.abortReason;
-  }
-
-  /** What the handler asked for last, if anything. */
-  get verdict(): Verdict | undefined {
-    return this.asked;
-  }
-
-  /** Aborts the signal; only the first reason counts. */
+  /** Aborts the signal. Only the first reason counts. */
   abort(reason: Error): void {
-    if (this.abortReason) return;
-    this.abortReason = reason;
+    if (this.aborted) return;
+    this.aborted = reason;
     this.controller?.abort(reason);
   }
 
   release(delay: number): void {
-    this.asked = { kind: 'release', delay };
+    this.verdict = { kind: 'release', delay };
   }
 
   fail(error: unknown): void {
-    this.asked = { kind: 'fail', error: toError(error) };
+    this.verdict = { kind: 'fail', error: toError(error) };
   }
 }

@@ -8,6 +8,7 @@ import {
 import { Subject, type Observable } from 'rxjs';
 import { JobRegistry } from '../discovery/job.registry.js';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
+import { QueueEvents } from '../events/queue-events.js';
 import { assertQueueName } from '../job/queue-name.js';
 import { InvalidOptionError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
@@ -16,10 +17,10 @@ import type { Clock } from '../support/clock.js';
 import { DURATION_EXPECTED, toSeconds, type Duration } from '../support/duration.js';
 import { areWorkersManual } from '../support/manual-worker.js';
 import type { QueueLogger } from '../support/queue-logger.js';
-import { JobExecutor } from './job-executor.js';
 import type { JobReport } from './job-report.js';
 import type { StopReason } from './run-limits.js';
 import { onSecondSignal } from './second-signal.js';
+import { createExecutor } from './work-pipeline.js';
 import { WorkerSession, type SessionOptions } from './worker-session.js';
 
 /** What {@link Worker.run} takes; everything else comes from the module's options. */
@@ -61,6 +62,7 @@ export class Worker implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
     @Inject(JobRegistry) private readonly registry: JobRegistry,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(QUEUE_LOGGER) private readonly logger: QueueLogger,
+    @Inject(QueueEvents) private readonly events: QueueEvents = new QueueEvents(logger),
   ) {}
 
   /** Each attempt of this worker, when it has ended. Nothing is made of it while nobody subscribes. */
@@ -152,13 +154,13 @@ export class Worker implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
   /** @param once whether each queue is asked for jobs only once */
   private open(options: WorkerRunOptions, once = false): WorkerSession {
     const { driver, clock, logger, reports } = this;
-    const { jobs, serializer } = this.options;
-    const defaults = {
-      ...jobs,
-      ...(options.maxTries !== undefined && { maxTries: count('maxTries', options.maxTries) }),
-      ...(options.timeout !== undefined && { timeout: seconds('timeout', options.timeout) }),
-    };
-    const executor = new JobExecutor(this.registry, serializer, defaults, clock, logger);
+    const executor = createExecutor(
+      { options: this.options, registry: this.registry, events: this.events, clock, logger },
+      {
+        ...(options.maxTries !== undefined && { maxTries: count('maxTries', options.maxTries) }),
+        ...(options.timeout !== undefined && { timeout: seconds('timeout', options.timeout) }),
+      },
+    );
     const session = new WorkerSession(this.settle(options, once), { driver, executor, clock, logger, reports });
     this.session = session;
     void session.ended().finally(() => {

@@ -11,6 +11,7 @@ import {
 } from 'nestjs-job-queue';
 import { RedisClients } from '../../lib/drivers/redis/redis-clients.js';
 import { RedisKeys } from '../../lib/drivers/redis/keys.js';
+import { AttemptInfo } from '../../lib/job/attempt-info.js';
 import { JobControl } from '../../lib/job/job-control.js';
 import { readTarget } from '../../lib/dispatch/push-target.js';
 import { DEFAULTS } from '../../lib/queue.options.js';
@@ -166,7 +167,8 @@ describe('the other tables', () => {
   it('have the members of the context of a job', () => {
     const facts = { id: 'id', name: 'name', queue: 'queue', attempt: 1, fence: 1, pushedAt: 0 };
     const context = new JobContext(facts, new JobControl(3));
-    const members = [...Object.keys(context), ...Object.getOwnPropertyNames(JobContext.prototype)];
+    const prototypes = [JobContext.prototype, AttemptInfo.prototype];
+    const members = [...Object.keys(context), ...prototypes.flatMap((each) => Object.getOwnPropertyNames(each))];
     expect(namesIn("The job's context", 'member').sort()).toEqual(
       members.filter((name) => name !== 'constructor').sort(),
     );
@@ -193,7 +195,7 @@ describe('the other tables', () => {
   });
 
   it('have the ends of an attempt', () => {
-    expect(namesIn('Workers', 'outcome')).toEqual(wordsOf('lib/worker/job-outcome.ts', 'JobOutcome'));
+    expect(namesIn('Workers', 'outcome')).toEqual(wordsOf('lib/job/job-outcome.ts', 'JobOutcome'));
   });
 
   it('have the keys, and their types', () => {
