@@ -1,29 +1,72 @@
-/** A timer that can be called off; calling it off twice is fine. */
+/** A timer. It can be cancelled, also twice. */
 export interface Timer {
   cancel(): void;
 }
 
-/** The time and the timers that the library runs on; tests put a clock of their own in its place. */
+/** The time and the timers of the library. Tests replace it with a clock of their own. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
-  /** Calls `callback` once after `milliseconds` (0 and less: in the next turn). */
+  /** Calls `callback` once after `milliseconds` (0 or less: in the next turn). */
   after(milliseconds: number, callback: () => void): Timer;
 }
 
-/** The longest delay `setTimeout` takes; a longer one would fire at once. */
+/** The longest delay that `setTimeout` takes: a longer one fires at once. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(milliseconds, callback) {
-    let handle: NodeJS.Timeout;
-    const arm = (left: number): void => {
-      const part = Math.min(Math.max(left, 0), LONGEST_TIMEOUT);
-      handle = setTimeout(() => (left > part ? arm(left - part) : callback()), part);
+    const part = Math.min(Math.max(milliseconds, 0), LONGEST_TIMEOUT);
+    let rest: Timer | undefined;
+    const handle = setTimeout(() => {
+      if (milliseconds > part) rest = systemClock.after(milliseconds - part, callback);
+      else callback();
+    }, part);
+    return {
+      cancel() {
+        clearTimeout(handle);
+        rest?.cancel();
+      },
     };
-    arm(milliseconds);
-    return { cancel: () => clearTimeout(handle) };
   },
 };
+
+/**
+ * Settles as a promise does, or rejects when that takes too long. The work behind the promise goes on.
+ *
+ * @param milliseconds from now; 0 or less: until the next turn
+ * @param late makes the error of a promise that takes too long
+ */
+export function withTimeLimit<T>(
+  promise: Promise<T>,
+  clock: Clock,
+  milliseconds: number,
+  late: () => Error,
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const timer = clock.after(milliseconds, () => reject(late()));
+    promise.then(
+      (value) => {
+        timer.cancel();
+        resolve(value);
+      },
+      (error: Error) => {
+        timer.cancel();
+        reject(error);
+      },
+    );
+  });
+}
+
+/** Waits for a promise, at most for so many milliseconds. The work behind it goes on. Rejects if the promise does. */
+export async function waitAtMost(promise: Promise<unknown>, clock: Clock, milliseconds: number): Promise<void> {
+  let timer: Timer | undefined;
+  const limit = new Promise<void>((resolve) => (timer = clock.after(milliseconds, resolve)));
+  try {
+    await Promise.race([promise, limit]);
+  } finally {
+    timer?.cancel();
+  }
+}
