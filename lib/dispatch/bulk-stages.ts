@@ -36,7 +36,7 @@ export async function sendTogether(
       if (!through.has(index)) settle(index);
       return result;
     } catch (error) {
-      if (!through.has(index)) release(Promise.reject(error as Error));
+      if (!through.has(index)) release(Promise.reject(error));
       throw error;
     }
   };

@@ -20,7 +20,7 @@ export function emitEnded(events: QueueEvents, attempt: Attempt, outcome: JobOut
   if (!events.observed[type]) return;
   const { kind: _, ...details } = outcome;
   const end = { ...factsOf(attempt, now), duration: now - attempt.startedAt, ...details };
-  events.emit<typeof type>(type, end as never);
+  events.emit<typeof type>(type, end);
 }
 
 function factsOf({ queue, job, name }: Attempt, now: number): JobEvent {

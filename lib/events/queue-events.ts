@@ -47,7 +47,11 @@ export class QueueEvents {
     // A listener of its own for each call: the same function may be added twice.
     const own: Listener<T> = (event) => listener(event);
     this.set(type, [...this.listeners[type], own]);
-    return () => this.set(type, this.listeners[type].filter((other) => other !== own) as readonly Listener<T>[]);
+    return () =>
+      this.set(
+        type,
+        this.listeners[type].filter((other) => other !== own),
+      );
   }
 
   emit<T extends QueueEventType>(type: T, event: QueueEventMap[T]): void {

@@ -1,5 +1,5 @@
 import { LeaseLostError, WorkerShutdownError } from '../queue.errors.js';
-import type { Verdict } from './job-control.js';
+import type { Verdict } from './job-context.js';
 
 /** The ends that an attempt can have. */
 export type JobOutcome =

@@ -1,7 +1,6 @@
 import type { PreparedJob, RegisteredJob } from '../discovery/registered-job.interface.js';
 import type { ClaimedJob } from '../drivers/queue-driver.interface.js';
-import type { JobContext } from '../job/job-context.js';
-import type { JobControl } from '../job/job-control.js';
+import type { JobContext, JobControl } from '../job/job-context.js';
 import type { JobOutcome } from '../job/job-outcome.js';
 import type { JobRecord } from '../job/job-record.js';
 import type { Timer } from '../support/clock.js';

@@ -49,18 +49,18 @@ export class ReservedJob<Data = unknown> extends AttemptInfo {
   }
 
   /**
-   * Ends the job: it is done.
+   * Completes the job.
    *
-   * @throws JobSettledError where it was settled already, or its lease was lost
-   * @throws UnknownOutcomeError where no answer came in time: this is sent on, as long as the job is held
+   * @throws JobSettledError if it was settled before, or its lease was lost
+   * @throws UnknownOutcomeError if no answer came in time: the settlement keeps being sent as long as the job is held
    */
   async complete(): Promise<void> {
     await this.end({ kind: 'complete' });
   }
 
   /**
-   * Ends the job for good: its status is `failed`. The class's `failed()` is not called; who pops a job does
-   * all of its processing.
+   * Fails the job for good: its status is `failed`. The `failed()` of its class is not called, because the caller of `pop()` does
+   * all of the processing.
    *
    * @throws JobSettledError, UnknownOutcomeError as {@link complete} does
    */
@@ -69,9 +69,9 @@ export class ReservedJob<Data = unknown> extends AttemptInfo {
   }
 
   /**
-   * Puts the job back; the attempt is not counted.
+   * Releases the job. The attempt is not counted.
    *
-   * @param delay how long to wait before it may be taken again. Default: 0
+   * @param delay how long to wait before it may be claimed again. Default: 0
    * @throws InvalidDelayError
    * @throws JobSettledError, UnknownOutcomeError as {@link complete} does
    */
@@ -83,7 +83,7 @@ export class ReservedJob<Data = unknown> extends AttemptInfo {
     if (this.#over !== undefined) throw new JobSettledError(this.id, this.#over);
     this.#over = 'it was settled already';
     const settling = this.#settle(ending).catch((error: unknown) => {
-      // What was not settled may be tried again.
+      // The application may try again to settle a job that is still held.
       if (!(error instanceof JobSettledError)) this.#over = undefined;
       throw error;
     });

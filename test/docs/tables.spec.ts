@@ -12,7 +12,7 @@ import {
 import { RedisClients } from '../../lib/drivers/redis/redis-clients.js';
 import { RedisKeys } from '../../lib/drivers/redis/keys.js';
 import { AttemptInfo } from '../../lib/job/attempt-info.js';
-import { JobControl } from '../../lib/job/job-control.js';
+import { JobControl } from '../../lib/job/job-context.js';
 import { readTarget } from '../../lib/dispatch/push-target.js';
 import { DEFAULTS } from '../../lib/queue.options.js';
 import { codeIn, readReadme, tableOf } from './readme.js';

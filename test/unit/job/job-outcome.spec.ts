@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Verdict } from '../../../lib/job/job-control.js';
+import type { Verdict } from '../../../lib/job/job-context.js';
 import { decideOutcome, type JobOutcome } from '../../../lib/job/job-outcome.js';
 import { JobTimeoutError, LeaseLostError, WorkerShutdownError } from '../../../lib/queue.errors.js';
 
