@@ -1,5 +1,6 @@
 import { compose } from '../middleware/chain.js';
 import type { DispatchStage, PendingPush } from '../middleware/dispatch-stage.js';
+import { toError } from '../support/error-text.js';
 
 /**
  * Sends each push of a bulk through the stages by itself, and stores together the pushes that come out of them. If a stage
@@ -36,7 +37,7 @@ export async function sendTogether(
       if (!through.has(index)) settle(index);
       return result;
     } catch (error) {
-      if (!through.has(index)) release(Promise.reject(error));
+      if (!through.has(index)) release(Promise.reject(toError(error)));
       throw error;
     }
   };
