@@ -7,7 +7,7 @@ const TIME_LENGTH = 8;
 const RANDOM_LENGTH = 12;
 
 /**
- * Checks a job id that came from outside.
+ * Checks a job id that the application gave.
  *
  * @throws {@link InvalidJobIdError}
  */
@@ -15,8 +15,14 @@ export function assertJobId(id: unknown): asserts id is string {
   if (typeof id !== 'string' || !JOB_ID.test(id)) throw new InvalidJobIdError(id);
 }
 
+let lastTime = -1;
+let lastPrefix = '';
+
+const pool = Buffer.allocUnsafe(4096);
+let used = pool.length;
+
 /**
- * Makes a new job id: 20 characters, 8 of time (milliseconds in base 62, so that ids sort by when they were
+ * Makes a new job id of 20 characters: 8 of time (milliseconds in base 62, so that ids sort by the time at which they were
  * made) and 12 of randomness (71 bits).
  */
 export function createJobId(now: number): string {
@@ -26,15 +32,16 @@ export function createJobId(now: number): string {
   }
   let id = lastPrefix;
   while (id.length < TIME_LENGTH + RANDOM_LENGTH) {
-    const value = randomByte() & 63;
-    // 62 and 63 are thrown again, so that every character is as likely as any other.
+    if (used === pool.length) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    const value = pool[used++]! & 63;
+    // 62 and 63 are thrown away, so that every character is as likely as any other.
     if (value < ALPHABET.length) id += ALPHABET[value];
   }
   return id;
 }
-
-let lastTime = -1;
-let lastPrefix = '';
 
 function encodeTime(time: number): string {
   let text = '';
@@ -44,15 +51,4 @@ function encodeTime(time: number): string {
     rest = Math.floor(rest / ALPHABET.length);
   }
   return text;
-}
-
-const pool = Buffer.allocUnsafe(4096);
-let used = pool.length;
-
-function randomByte(): number {
-  if (used === pool.length) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  return pool[used++]!;
 }

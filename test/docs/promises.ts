@@ -102,8 +102,8 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
           `test/integration/worker/retries.spec.ts`,
           'come after 60, 120 and 240 seconds; then the job has failed, once',
         ],
-        [`${UNIT}/worker/retry-policy.spec.ts`, 'stops growing at the cap'],
-        [`${UNIT}/worker/retry-policy.spec.ts`, 'is spread upwards below the cap'],
+        [`${UNIT}/job/retry-policy.spec.ts`, 'stops growing at the cap'],
+        [`${UNIT}/job/retry-policy.spec.ts`, 'is spread upwards below the cap'],
       ],
       Timeouts: [[`${UNIT}/worker/executor/timeout.spec.ts`, 'ends the attempt, aborts the signal, and counts']],
       'Job status': [

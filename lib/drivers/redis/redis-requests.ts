@@ -1,6 +1,5 @@
 import { QueueClosedError, type QueueError } from '../../queue.errors.js';
-import type { Clock } from '../../support/clock.js';
-import { withTimeLimit } from '../../support/time-limit.js';
+import { withTimeLimit, type Clock } from '../../support/clock.js';
 import type { RedisConnection } from './redis-connection.js';
 import { translateError } from './redis-errors.js';
 

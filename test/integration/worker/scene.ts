@@ -65,7 +65,7 @@ export class WorkerScene<S extends Stage = Stage> {
   }: WorkerWishes = {}): Promise<Worker> {
     const options = resolveOptions({ driver: 'array', worker, jobs: { retryJitter: 0, ...jobs } }, {});
     const driver = wrap(await this.stage.open());
-    const made = new Worker(driver, options, this.registry, clock, this.logger, gate);
+    const made = new Worker(driver, options, this.registry, clock, this.logger, undefined, gate);
     this.workers.push(made);
     return made;
   }

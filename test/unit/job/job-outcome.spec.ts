@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Verdict } from '../../../lib/job/job-control.js';
+import type { Verdict } from '../../../lib/job/job-context.js';
+import { decideOutcome, type JobOutcome } from '../../../lib/job/job-outcome.js';
 import { JobTimeoutError, LeaseLostError, WorkerShutdownError } from '../../../lib/queue.errors.js';
-import { decideOutcome, toSettlement, type JobOutcome } from '../../../lib/worker/job-outcome.js';
 
 const thrown = new Error('thrown');
 const asked = new Error('asked for');
@@ -20,7 +20,7 @@ const retrying: JobOutcome = { kind: 'retrying', error: thrown, delay: 60 };
 const failed: JobOutcome = { kind: 'failed', error: thrown };
 const released: JobOutcome = { kind: 'released', delay: 30 };
 const failedAsAsked: JobOutcome = { kind: 'failed', error: asked };
-const returned: JobOutcome = { kind: 'requeued' };
+const requeued: JobOutcome = { kind: 'requeued' };
 const abandoned: JobOutcome = { kind: 'abandoned' };
 
 interface Case {
@@ -58,12 +58,12 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 
   'was told to stop, and completed': { aborted: shutdown, outcome: completed },
-  'was told to stop, and threw': { error: thrown, aborted: shutdown, outcome: returned },
+  'was told to stop, and threw': { error: thrown, aborted: shutdown, outcome: requeued },
   'was told to stop, and threw the reason in its last attempt': {
     error: shutdown,
     aborted: shutdown,
     tries: LAST,
-    outcome: returned,
+    outcome: requeued,
   },
   'was told to stop, and asked to be released': { aborted: shutdown, verdict: RELEASE, outcome: released },
   'was told to stop, and asked to fail': { aborted: shutdown, verdict: FAIL, outcome: failedAsAsked },
@@ -79,40 +79,11 @@ describe('decideOutcome', () => {
     expect(decideOutcome({ error, verdict, aborted, ...tries, pause: () => 60 })).toEqual(outcome);
   });
 
-  it('asks for the pause only where there is a next attempt', () => {
+  it('asks for the pause only if there is a next attempt', () => {
     const pause = (): never => {
       throw new Error('nobody wants to know');
     };
     expect(decideOutcome({ error: thrown, ...LAST, pause })).toEqual(failed);
     expect(decideOutcome({ ...FIRST, pause })).toEqual(completed);
-  });
-});
-
-describe('toSettlement', () => {
-  const told = (outcome: JobOutcome): unknown => toSettlement('a', 7, outcome);
-
-  it('tells the storage what every outcome means', () => {
-    expect(told(completed)).toEqual({ kind: 'complete', id: 'a', fence: 7 });
-    expect(told(retrying)).toEqual({ kind: 'retry', id: 'a', fence: 7, delay: 60, error: 'thrown' });
-    expect(told(failed)).toEqual({ kind: 'fail', id: 'a', fence: 7, error: 'thrown' });
-    expect(told(released)).toEqual({ kind: 'release', id: 'a', fence: 7, delay: 30, position: 'back' });
-    expect(told(returned)).toEqual({ kind: 'release', id: 'a', fence: 7, delay: 0, position: 'front' });
-    expect(told({ kind: 'unknown', error: thrown, delay: 8 })).toEqual({
-      kind: 'release',
-      id: 'a',
-      fence: 7,
-      delay: 8,
-      position: 'back',
-      unknown: true,
-    });
-  });
-
-  it('says nothing of a job that is not held any more', () => {
-    expect(told(abandoned)).toBeUndefined();
-  });
-
-  it('cuts the message of an error', () => {
-    const settlement = toSettlement('a', 7, { kind: 'failed', error: new Error('x'.repeat(5_000)) });
-    expect(settlement).toMatchObject({ error: `${'x'.repeat(999)}…` });
   });
 });
