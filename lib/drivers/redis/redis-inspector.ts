@@ -157,7 +157,7 @@ export class RedisInspector {
   }
 
   private async ask<T>(command: () => Promise<T>, key?: string): Promise<T> {
-    return this.toolkit.requests.ask(() => this.toolkit.connection.watch(command, key));
+    return this.toolkit.requests.ask(() => this.toolkit.connection.answers.watch(command(), key ?? ''));
   }
 }
 

@@ -135,7 +135,7 @@ export class RedisLease {
         return (await scripts.run(pollScript, input)) as Reply;
       } catch (raw) {
         if (raw instanceof QueueClosedError) throw raw;
-        const failure = translateError(raw, { server: connection.address, queue: this.queue });
+        const failure = translateError(raw, { server: connection.server, queue: this.queue });
         if (!failure.transient) throw failure.error;
       }
       await new Promise<void>((resolve) => void clock.after(RETRY_PAUSE, resolve));

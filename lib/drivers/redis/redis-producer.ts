@@ -89,7 +89,7 @@ export class RedisProducer {
 
   private async writeName(queue: string): Promise<void> {
     const { connection, keys, clock } = this.toolkit;
-    await connection.watch(() => connection.client.sadd(keys.queues, queue), keys.queues);
+    await connection.answers.watch(connection.client.sadd(keys.queues, queue), keys.queues);
     this.named.set(queue, clock.now());
   }
 }

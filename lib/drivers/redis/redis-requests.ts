@@ -36,7 +36,7 @@ export class RedisRequests {
    */
   async send<T>(request: () => Promise<T>, queue?: string, deadline = this.deadline): Promise<T> {
     const end = this.clock.now() + deadline;
-    const where = { server: this.connection.address, queue };
+    const where = { server: this.connection.server, queue };
     let uncertain = false;
     let last: QueueError | undefined;
     for (;;) {
@@ -78,7 +78,7 @@ export class RedisRequests {
 
   private limit<T>(answer: Promise<T>, end: number): Promise<T> {
     return withTimeLimit(answer, this.clock, end - this.clock.now(), () => {
-      const { error } = translateError(new Error('no answer in time'), { server: this.connection.address });
+      const { error } = translateError(new Error('no answer in time'), { server: this.connection.server });
       return new RequestFailure(error, true);
     });
   }

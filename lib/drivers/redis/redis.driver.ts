@@ -12,7 +12,7 @@ import type {
   StoredStatus,
 } from '../queue-driver.interface.js';
 import { HeartbeatThread } from './heartbeat-thread.js';
-import { ConnectionLog, type LogOfLosses } from './connection-log.js';
+import { ConnectionLog, type ConnectionLogger } from './connection-log.js';
 import { RedisKeys } from './keys.js';
 import { RedisClients } from './redis-clients.js';
 import { RedisConnection } from './redis-connection.js';
@@ -36,7 +36,7 @@ export interface RedisDriverOptions {
   /** Seconds; 0 keeps nothing of ended jobs. */
   readonly statusTtl: number;
   readonly clock: Clock;
-  readonly logger?: LogOfLosses;
+  readonly logger?: ConnectionLogger;
   /** Lua that sets `now`, in place of the server's clock; for tests. */
   readonly scriptTime?: string;
 }
@@ -191,7 +191,7 @@ export class RedisDriver implements QueueDriver {
     const { connection, requests } = this.toolkit;
     try {
       const info = await requests.send(
-        () => connection.watch(() => connection.client.info('server')),
+        () => connection.answers.watch(connection.client.info('server'), ''),
         undefined,
         deadline,
       );

@@ -1,3 +1,4 @@
+import { QueueClosedError } from '../../queue.errors.js';
 import type { RedisConnection } from './redis-connection.js';
 import { isMissingScript } from './redis-errors.js';
 import { compileScript, type CompiledScript, type ScriptDefinition, type ScriptInput } from './scripts/script.js';
@@ -26,12 +27,13 @@ export class ScriptRunner {
     for (const name of definition.args) args.push(input.args[name]);
     if (input.rest) for (const value of input.rest) args.push(value);
     const { client } = this.connection;
+    if (this.connection.isClosed) throw new QueueClosedError();
     const key = String(args[0]);
     try {
-      return await this.connection.watch(() => client.evalsha(sha, keyCount, ...args), key);
+      return await this.connection.answers.watch(client.evalsha(sha, keyCount, ...args), key);
     } catch (error) {
       if (!isMissingScript(error)) throw error;
-      return await this.connection.watch(() => client.eval(source, keyCount, ...args), key);
+      return await this.connection.answers.watch(client.eval(source, keyCount, ...args), key);
     }
   }
 
