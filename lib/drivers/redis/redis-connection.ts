@@ -150,10 +150,9 @@ export class RedisConnection {
   }
 
   private unreachable(details: string): QueueError {
-    if (this.trouble instanceof AuthenticationError) return this.trouble;
-    return new QueueConnectionError(`${this.server} cannot be reached${details}`, {
-      cause: this.trouble?.cause ?? this.trouble,
-    });
+    const cause = this.trouble?.cause ?? this.trouble;
+    if (this.trouble instanceof AuthenticationError) return new AuthenticationError(this.server, { cause });
+    return new QueueConnectionError(`${this.server} cannot be reached${details}`, { cause });
   }
 
   private reportLoss(name: string): void {

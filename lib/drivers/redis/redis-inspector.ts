@@ -2,6 +2,7 @@ import type { JobState } from '../../job/job-status.js';
 import { isJobState } from '../../job/job-status.js';
 import type { QueueCounts, StoredStatus } from '../queue-driver.interface.js';
 import type { ScriptDefinition, ScriptInput } from './scripts/script.js';
+import type { RedisClient } from './redis-clients.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { clearScript } from './scripts/clear.script.js';
 import { countsScript } from './scripts/counts.script.js';
@@ -20,8 +21,8 @@ export class RedisInspector {
   constructor(private readonly toolkit: RedisToolkit) {}
 
   async queues(): Promise<string[]> {
-    const { connection, keys } = this.toolkit;
-    const names = await this.ask(() => connection.client.smembers(keys.queues), keys.queues);
+    const { queues } = this.toolkit.keys;
+    const names = await this.ask((client) => client.smembers(queues), queues);
     return names.toSorted();
   }
 
@@ -32,7 +33,7 @@ export class RedisInspector {
 
   /** Resolves when the server answers. */
   async ping(): Promise<void> {
-    await this.ask(() => this.toolkit.connection.client.ping());
+    await this.ask((client) => client.ping(), '');
   }
 
   /**
@@ -117,17 +118,16 @@ export class RedisInspector {
 
   /** Whether a job waits no more for its time: its stored status is not touched when it becomes ready. */
   private async isDue(queue: string, id: string): Promise<boolean> {
-    const { client } = this.toolkit.connection;
     const { delayed, jobs } = this.toolkit.keys.of(queue);
     const [time, isStored] = await Promise.all([
-      this.ask(() => client.zscore(delayed, id), delayed),
-      this.ask(() => client.hexists(jobs, id), jobs),
+      this.ask((client) => client.zscore(delayed, id), delayed),
+      this.ask((client) => client.hexists(jobs, id), jobs),
     ]);
     return time === null && isStored === 1;
   }
 
   private async readStatus(key: string): Promise<StoredStatus | null> {
-    const text = await this.ask(() => this.toolkit.connection.client.get(key), key);
+    const text = await this.ask((client) => client.get(key), key);
     return text === null ? null : parseStatus(text);
   }
 
@@ -153,11 +153,11 @@ export class RedisInspector {
     script: ScriptDefinition<Key, Arg>,
     input: ScriptInput<Key, Arg>,
   ): Promise<unknown> {
-    return this.toolkit.requests.ask(() => this.toolkit.scripts.run(script, input), queue);
+    return this.toolkit.commands.run(script, input, 'deadline', queue);
   }
 
-  private async ask<T>(command: () => Promise<T>, key?: string): Promise<T> {
-    return this.toolkit.requests.ask(() => this.toolkit.connection.answers.watch(command(), key ?? ''));
+  private async ask<T>(send: (client: RedisClient) => Promise<T>, key: string): Promise<T> {
+    return this.toolkit.commands.call(send, 'deadline', { key });
   }
 }
 

@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { QueueClosedError } from '../../queue.errors.js';
 import type { PollRequest, PollResult } from '../queue-driver.interface.js';
 import type { LeaseTerms } from './heartbeat-thread.js';
 import type { QueueKeys } from './keys.js';
-import { translateError } from './redis-errors.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { heartbeatScript } from './scripts/heartbeat.script.js';
 import { leaveScript } from './scripts/leave.script.js';
@@ -15,8 +13,6 @@ import { SettlementMemory } from './settlement-memory.js';
 const PROMOTED = 200;
 /** The most jobs that one poll takes over from a lost consumer. */
 const REAPED = 50;
-/** The pause before a poll is sent again that the server could not serve at the moment, in milliseconds. */
-const RETRY_PAUSE = 200;
 
 /** What the poll script replies first: done, or the server has forgotten polls. */
 const DONE = 1;
@@ -78,13 +74,15 @@ export class RedisLease {
   /** Prolongs the lease. Resolves with whether there was one. */
   async beat(): Promise<boolean> {
     const { keys, terms } = this;
-    const reply = await this.toolkit.scripts.run(heartbeatScript, { keys, args: { consumer: this.id, ...terms } });
+    const input = { keys, args: { consumer: this.id, ...terms } };
+    const reply = await this.toolkit.commands.run(heartbeatScript, input, 'once', this.queue);
     return reply !== 0;
   }
 
   /** Gives up the lease, if nothing is held under it. */
   async leave(): Promise<void> {
-    await this.toolkit.scripts.run(leaveScript, { keys: this.keys, args: { consumer: this.id } });
+    const input = { keys: this.keys, args: { consumer: this.id } };
+    await this.toolkit.commands.run(leaveScript, input, 'once', this.queue);
   }
 
   /**
@@ -108,7 +106,7 @@ export class RedisLease {
 
   /** Sends one poll, until it is answered: also when nobody waits any more, as what has been sent once may have been done. */
   private async send(request: PollRequest): Promise<Reply> {
-    const { connection, scripts, clock, statusTtl } = this.toolkit;
+    const { commands, statusTtl } = this.toolkit;
     const { completed, rest } = encodeSettlements(request.settlements);
     const input = {
       keys: this.keys,
@@ -130,16 +128,6 @@ export class RedisLease {
       },
       rest,
     };
-    for (;;) {
-      try {
-        return (await scripts.run(pollScript, input)) as Reply;
-      } catch (raw) {
-        if (raw instanceof QueueClosedError) throw raw;
-        const failure = translateError(raw, { server: connection.server, queue: this.queue });
-        if (!failure.transient) throw failure.error;
-      }
-      await new Promise<void>((resolve) => void clock.after(RETRY_PAUSE, resolve));
-      await connection.whenReady(Infinity);
-    }
+    return (await commands.run(pollScript, input, 'forever', this.queue)) as Reply;
   }
 }

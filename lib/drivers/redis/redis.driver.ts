@@ -15,14 +15,13 @@ import { HeartbeatThread } from './heartbeat-thread.js';
 import { ConnectionLog, type ConnectionLogger } from './connection-log.js';
 import { RedisKeys } from './keys.js';
 import { RedisClients } from './redis-clients.js';
+import { RedisCommands } from './redis-commands.js';
 import { RedisConnection } from './redis-connection.js';
 import { RedisConsumer } from './redis-consumer.js';
 import { RedisListener } from './redis-listener.js';
 import { RedisProducer } from './redis-producer.js';
 import { RedisInspector } from './redis-inspector.js';
-import { RedisRequests, RequestFailure } from './redis-requests.js';
 import type { RedisToolkit } from './redis-toolkit.js';
-import { ScriptRunner } from './script-runner.js';
 import { heartbeatScript } from './scripts/heartbeat.script.js';
 import { processedScript } from './scripts/processed.script.js';
 import { wakeScript } from './scripts/wake.script.js';
@@ -70,11 +69,10 @@ export class RedisDriver implements QueueDriver {
     this.clients = new RedisClients(redis);
     this.connection = new RedisConnection(this.clients.commands(), this.clients.address, clock, this.clients.isShared);
     this.log = options.logger && new ConnectionLog(this.connection, clock, options.logger);
-    const scripts = new ScriptRunner(this.connection, options.scriptTime);
+    const commands = new RedisCommands(this.connection, redis.requestDeadline * 1000, options.scriptTime);
     this.toolkit = {
       connection: this.connection,
-      requests: new RedisRequests(this.connection, clock, redis.requestDeadline * 1000),
-      scripts,
+      commands,
       keys: new RedisKeys(this.clients.isCluster),
       clock,
       // Redis counts it in whole seconds.
@@ -82,7 +80,7 @@ export class RedisDriver implements QueueDriver {
     };
     this.producer = new RedisProducer(this.toolkit);
     this.reader = new RedisInspector(this.toolkit);
-    this.guard = new HeartbeatThread(this.connection.client, scripts.compile(heartbeatScript));
+    this.guard = new HeartbeatThread(this.connection.client, commands.compile(heartbeatScript));
   }
 
   async connect(): Promise<void> {
@@ -188,19 +186,15 @@ export class RedisDriver implements QueueDriver {
 
   /** @param deadline milliseconds */
   private async checkServer(deadline: number): Promise<void> {
-    const { connection, requests } = this.toolkit;
+    let info: string;
     try {
-      const info = await requests.send(
-        () => connection.answers.watch(connection.client.info('server'), ''),
-        undefined,
-        deadline,
-      );
-      assertSupportedServer(info, this.clients.address);
-    } catch (failure) {
-      if (!(failure instanceof RequestFailure)) throw failure;
-      // A user that may not ask for it: the first script will tell.
-      if (!(failure.error instanceof AuthenticationError)) throw failure.error;
+      info = await this.toolkit.commands.call((client) => client.info('server'), 'deadline', { deadline });
+    } catch (error) {
+      // The user may lack the permission for INFO. The first script fails if the server is too old.
+      if (error instanceof AuthenticationError) return;
+      throw error;
     }
+    assertSupportedServer(info, this.clients.address);
   }
 
   private async closeAll(): Promise<void> {
@@ -213,7 +207,7 @@ export class RedisDriver implements QueueDriver {
   }
 
   private readonly wake = (marker: string): void => {
-    this.toolkit.scripts.run(wakeScript, { keys: { marker }, args: {} }).catch(ignore);
+    this.toolkit.commands.run(wakeScript, { keys: { marker }, args: {} }, 'once').catch(ignore);
   };
 
   /** Refreshes the sign of life that monitoring looks at, at most once a second. */
@@ -221,8 +215,9 @@ export class RedisDriver implements QueueDriver {
     const second = Math.floor(now / 1000);
     if (second === this.lastProcessed) return;
     this.lastProcessed = second;
-    const { keys, scripts } = this.toolkit;
-    scripts.run(processedScript, { keys: { lastProcessed: keys.lastProcessed }, args: { second } }).catch(ignore);
+    const { keys, commands } = this.toolkit;
+    const input = { keys: { lastProcessed: keys.lastProcessed }, args: { second } };
+    commands.run(processedScript, input, 'once').catch(ignore);
   };
 }
 

@@ -65,7 +65,7 @@ describe('AnswerWatchdog', () => {
   });
 
   it('reports a silence when an answer has been owed for five seconds, also after its deadline', async () => {
-    watch(never(), '', 1);
+    void watch(never(), '', 1);
     await clock.advance(4.999);
     expect(silences).toBe(0);
     await clock.advance(0.001);
@@ -73,7 +73,7 @@ describe('AnswerWatchdog', () => {
   });
 
   it('reports no silence while other answers come', async () => {
-    watch(never());
+    void watch(never());
     for (let i = 0; i < 20; i++) {
       await clock.advance(1);
       await watch(Promise.resolve());
@@ -91,13 +91,13 @@ describe('AnswerWatchdog', () => {
 
   it('reports no silence while there is no connection', async () => {
     client.status = 'reconnecting';
-    watch(never());
+    void watch(never());
     await clock.advance(60);
     expect(silences).toBe(0);
   });
 
   it('gives a new connection five seconds for its answers', async () => {
-    watch(never());
+    void watch(never());
     await clock.advance(4);
     client.emit('ready');
     await clock.advance(4.5);
@@ -117,7 +117,7 @@ describe('AnswerWatchdog', () => {
 
   it('measures the silence of each part of a cluster', async () => {
     open(true);
-    watch(never(), 'queue:{silent}:jobs');
+    void watch(never(), 'queue:{silent}:jobs');
     for (let i = 0; i < 5; i++) {
       await watch(Promise.resolve(), 'queue:{other}:jobs');
       await clock.advance(1);
