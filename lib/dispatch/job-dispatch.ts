@@ -76,9 +76,10 @@ export class JobDispatch {
 
   private address(job: RegisteredJob, form: JobForm, payload: unknown, target: PushTarget): Dispatch {
     const { body, size } = this.encoder.encode(job, form, payload, target.options);
-    const id = target.id ?? createJobId(this.clock.now());
+    const queue = target.queue ?? job.options.queue ?? this.options.default;
+    const id = target.id ?? createJobId(this.clock.now(), queue);
     return {
-      queue: target.queue ?? job.options.queue ?? this.options.default,
+      queue,
       unique: target.id !== undefined,
       job: { id, body, delay: target.delay },
       size,

@@ -117,7 +117,10 @@ export class QueueManager {
   }
 
   /**
-   * What is known of a job; `null` where that is nothing (any more).
+   * Returns what is known of a job, or `null` if nothing is known of it (any more).
+   *
+   * A generated id names its queue, so that the number of queues does not matter. In a Redis Cluster an id that the
+   * application gave is looked for in each queue.
    *
    * @throws InvalidJobIdError, QueueConnectionError
    */

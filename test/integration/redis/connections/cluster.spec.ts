@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createJobId } from '../../../../lib/job/job-id.js';
 import { AuthenticationError, QueueConnectionError } from '../../../../lib/queue.errors.js';
 import { claim, complete, fail, settle } from '../../../contract/scene.js';
 import { eventually } from '../../../support/eventually.js';
@@ -87,6 +88,19 @@ describe('a cluster of three masters', () => {
     expect(await driver.clear('mail')).toBe(2);
     expect(await driver.counts('mail')).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 1 });
     expect(await driver.counts('images')).toMatchObject({ ready: 1, delayed: 1 });
+  });
+
+  it('asks only the queue of a job whose id was generated', async () => {
+    const driver = await drivers.connect({ redis: redis() });
+    for (const queue of QUEUES) await driver.push(queue, [{ id: `first-of-${queue}`, body: '', delay: 0 }], false);
+    const id = createJobId(Date.now(), 'mail');
+    await driver.push('mail', [{ id, body: '', delay: 0 }], false);
+    expect(await driver.getStatus(id)).toMatchObject({ state: 'queued', queue: 'mail' });
+    for (const { port } of cluster.nodes) await rawCommand(port, 'CONFIG', 'RESETSTAT');
+    expect(await driver.getStatus(id)).toMatchObject({ state: 'queued', queue: 'mail' });
+    const stats = await Promise.all(cluster.nodes.map(({ port }) => rawCommand(port, 'INFO', 'commandstats')));
+    const calls = stats.join('').match(/cmdstat_(?:evalsha|smembers):calls=\d+/g);
+    expect(calls).toEqual(['cmdstat_evalsha:calls=1']);
   });
 
   it('wakes who listens to several queues, whichever gets a job', async () => {
