@@ -10,13 +10,24 @@ import { InvalidOptionError, InvalidStatusError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { CLOCK, QUEUE_DRIVER, QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
 import type { Clock } from '../support/clock.js';
+import { duration } from '../support/checks.js';
 import type { Duration } from '../support/duration.js';
 import { errorMessage } from '../support/error-text.js';
+import { OptionReader } from '../support/option-reader.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import { pushInChunks } from './bulk-push.js';
 import { JobDispatch, type Dispatch } from './job-dispatch.js';
 import { JobReserver } from '../reserve/job-reserver.js';
 import type { ReservedJob } from '../reserve/reserved-job.js';
+
+/** The options of {@link QueueManager.ping}. */
+export interface PingOptions {
+  /** How long to wait for the answer, at least a millisecond. Default: `redis.requestDeadline`. */
+  readonly timeout?: Duration;
+}
+
+const PING_OPTIONS = ['timeout'] as const satisfies readonly (keyof PingOptions)[];
+const pingTimeout = duration(0.001);
 
 /** What a push of a class takes after the class: its data, which may be left out where `handle` needs none. */
 type DataAnd<T, Rest extends unknown[]> =
@@ -173,9 +184,18 @@ export class QueueManager {
     return this.driver.queues();
   }
 
-  /** Whether the storage answers: `true`, or it rejects. @throws QueueConnectionError */
-  async ping(): Promise<true> {
-    await this.driver.ping();
+  /**
+   * Checks that the storage answers.
+   *
+   * @param options `timeout`: how long to wait for the answer. Default: `redis.requestDeadline`
+   * @returns `true`
+   * @throws QueueConnectionError if no answer comes in time; InvalidOptionError
+   */
+  async ping(options: PingOptions = {}): Promise<true> {
+    const given = OptionReader.of(options, 'ping options');
+    given.refuseOthers(PING_OPTIONS);
+    const timeout = given.get('timeout', pingTimeout);
+    await this.driver.ping(timeout === undefined ? undefined : timeout * 1000);
     return true;
   }
 

@@ -34,9 +34,13 @@ export class RedisInspector {
     return { ready, delayed, reserved, failed };
   }
 
-  /** Resolves when the server answers. */
-  async ping(): Promise<void> {
-    await this.toolkit.commands.call((client) => client.ping(), 'deadline');
+  /**
+   * Resolves when the server answers.
+   *
+   * @param timeout milliseconds. Default: the request deadline
+   */
+  async ping(timeout?: number): Promise<void> {
+    await this.toolkit.commands.call((client) => client.ping(), 'deadline', { deadline: timeout });
   }
 
   async getStatus(id: string): Promise<StoredStatus | null> {

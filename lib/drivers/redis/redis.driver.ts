@@ -22,6 +22,7 @@ import { RedisListener } from './redis-listener.js';
 import { RedisProducer } from './redis-producer.js';
 import { RedisInspector } from './redis-inspector.js';
 import type { RedisToolkit } from './redis-toolkit.js';
+import { serverAddress, serverName } from './server-address.js';
 import { heartbeatScript } from './scripts/heartbeat.script.js';
 import { processedScript } from './scripts/processed.script.js';
 import { wakeScript } from './scripts/wake.script.js';
@@ -51,6 +52,8 @@ export interface RedisDriverOptions {
  */
 export class RedisDriver implements QueueDriver {
   readonly name = 'redis';
+  /** The name of the server in messages. */
+  private readonly server: string;
 
   private readonly clients: RedisClients;
   private readonly connection: RedisConnection;
@@ -67,7 +70,8 @@ export class RedisDriver implements QueueDriver {
   constructor(private readonly options: RedisDriverOptions) {
     const { redis, clock } = options;
     this.clients = new RedisClients(redis);
-    this.connection = new RedisConnection(this.clients.commands(), this.clients.address, clock, this.clients.isShared);
+    this.server = serverName(redis);
+    this.connection = new RedisConnection(this.clients.commands(), this.server, clock, this.clients.isShared);
     this.log = options.logger && new ConnectionLog(this.connection, clock, options.logger);
     const commands = new RedisCommands(this.connection, redis.requestDeadline * 1000, options.scriptTime);
     this.toolkit = {
@@ -81,6 +85,10 @@ export class RedisDriver implements QueueDriver {
     this.producer = new RedisProducer(this.toolkit);
     this.reader = new RedisInspector(this.toolkit);
     this.guard = new HeartbeatThread(this.connection.client, commands.compile(heartbeatScript));
+  }
+
+  get address(): string {
+    return serverAddress(this.options.redis);
   }
 
   async connect(): Promise<void> {
@@ -107,9 +115,9 @@ export class RedisDriver implements QueueDriver {
     await this.closing;
   }
 
-  async ping(): Promise<void> {
+  async ping(timeout?: number): Promise<void> {
     this.assertOpen();
-    await this.reader.ping();
+    await this.reader.ping(timeout);
   }
 
   async push(queue: string, jobs: readonly NewJob[], unique: boolean): Promise<void> {
@@ -173,7 +181,7 @@ export class RedisDriver implements QueueDriver {
     let reminder: Timer | undefined;
     const remind = (): void => {
       const trouble = this.connection.lastTrouble;
-      this.options.logger?.warn(`${trouble?.message ?? `${this.clients.address} does not answer yet`}; waiting for it`);
+      this.options.logger?.warn(`${trouble?.message ?? `${this.server} does not answer yet`}; waiting for it`);
       reminder = this.options.clock.after(REMINDER, remind);
     };
     reminder = this.options.clock.after(REMINDER / 10, remind);
@@ -194,7 +202,7 @@ export class RedisDriver implements QueueDriver {
       if (error instanceof AuthenticationError) return;
       throw error;
     }
-    assertSupportedServer(info, this.clients.address);
+    assertSupportedServer(info, this.server);
   }
 
   private async closeAll(): Promise<void> {

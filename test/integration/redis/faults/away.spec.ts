@@ -46,6 +46,13 @@ describe('with Redis away', () => {
     expect(await redis.client.lrange('queue:mail', 0, -1)).toEqual(['before', 'after']);
   });
 
+  it('a ping fails at the timeout of the ping', async () => {
+    await goAway();
+    const startedAt = Date.now();
+    await expect(driver.ping(50)).rejects.toThrow(`Redis at 127.0.0.1:${proxy.port} cannot be reached within 0.05 s`);
+    expect(Date.now() - startedAt).toBeLessThan(DEADLINE * 1000);
+  });
+
   it('a push to a queue that this process never pushed to fails as well', async () => {
     await goAway();
     await expect(push('first')).rejects.toBeInstanceOf(QueueConnectionError);

@@ -94,6 +94,21 @@ describe('a black hole', () => {
     expect(await untilDone(poll)).toEqual([]);
   });
 
+  it('fails a ping at the timeout of the ping, long before the request deadline', async () => {
+    await driver.ping(500);
+    proxy.blackHole();
+    const pinging = driver.ping(500);
+    const failure = expect(pinging).rejects.toThrow(
+      `Redis at 127.0.0.1:${proxy.port} cannot be reached (no answer in time)`,
+    );
+    let done = false;
+    void failure.then(() => (done = true));
+    await clock.advance(0.499);
+    expect(done).toBe(false);
+    await clock.advance(0.001);
+    await failure;
+  });
+
   it('is told to who pushes, by the deadline, with the id of the job', async () => {
     await push('a');
     proxy.blackHole();
