@@ -82,10 +82,7 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, readonly Pr
       [`test/integration/redis/connections/single.spec.ts`, 'is reached by a URL with user, password and database'],
       [`test/integration/redis/connections/tls.spec.ts`, 'is reached by a rediss:// URL'],
       [`test/integration/redis/connections/acl.spec.ts`, 'pushes, runs and tracks jobs'],
-      [
-        `test/integration/redis/connections/sentinel.spec.ts`,
-        'is worked before and after a failover, with what was there before',
-      ],
+      [`test/integration/redis/connections/sentinel.spec.ts`, 'serves before and after a failover, and keeps its jobs'],
       [`test/integration/redis/connections/cluster.spec.ts`, 'answers for every queue: statuses, counts, clear'],
       [`test/integration/redis/connections/shared.spec.ts`, 'carries the commands, and is not closed with the driver'],
     ],
@@ -108,7 +105,7 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, readonly Pr
       ],
       [
         `test/integration/redis/faults/away.spec.ts`,
-        'a push whose answer never comes may be stored: the error names the job',
+        'a push without an answer may be stored, and the error names the job',
       ],
     ],
   },

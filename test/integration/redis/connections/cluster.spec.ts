@@ -35,7 +35,7 @@ describe('a cluster of three masters', () => {
     expect(await driver.queues()).toEqual(QUEUES.toSorted());
   });
 
-  it('names the keys of a queue with braces, so that they are in one slot', async () => {
+  it('puts the name of a queue in braces in its keys, so that they are in one slot', async () => {
     const driver = await drivers.connect({ redis: redis() });
     await driver.push(
       'mail',
@@ -103,7 +103,7 @@ describe('a cluster of three masters', () => {
     expect(calls).toEqual(['cmdstat_evalsha:calls=1']);
   });
 
-  it('wakes who listens to several queues, whichever gets a job', async () => {
+  it('wakes a listener of several queues, whichever queue gets a job', async () => {
     const driver = await drivers.connect({ redis: redis() });
     const listener = driver.listen(QUEUES);
     for (const queue of [...QUEUES, ...QUEUES]) {
@@ -113,20 +113,20 @@ describe('a cluster of three masters', () => {
     }
   });
 
-  it('refreshes the sign of life', async () => {
+  it('gets the time of the last job for monitoring', async () => {
     const driver = await drivers.connect({ redis: redis() });
     await expectJourney(driver, 'mail');
     await eventually(async () => expect((await keysOf()).flat()).toContain('worker:last_processed'));
   });
 
-  it('is told by its startup nodes when it is away', async () => {
+  it('is named by its startup nodes in the error if it cannot be reached', async () => {
     const driver = drivers.create({ redis: { cluster: [{ host: '127.0.0.1', port: 1 }], connectDeadline: 0.5 } });
     const failure = driver.connect();
     await expect(failure).rejects.toBeInstanceOf(QueueConnectionError);
     await expect(failure).rejects.toThrow('The Redis Cluster at 127.0.0.1:1 cannot be reached within 0.5 s');
   });
 
-  it('tells at once that the password is wrong', async () => {
+  it('rejects the boot at once if the password is wrong', async () => {
     for (const { port } of cluster.nodes)
       await rawCommand(port, 'ACL', 'SETUSER', 'ada', 'on', '>right', '~*', '+@all');
     const driver = drivers.create({ redis: { ...redis(), username: 'ada', password: 'wrong' } });
