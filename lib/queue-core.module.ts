@@ -1,4 +1,5 @@
 import { Global, Module, type FactoryProvider, type OptionalFactoryDependency } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { JobExplorer } from './discovery/job.explorer.js';
 import { JobRegistry } from './discovery/job.registry.js';
 import type { QueueDriver } from './drivers/queue-driver.interface.js';
@@ -46,6 +47,7 @@ const driverProvider: FactoryProvider<QueueDriver> = {
  */
 @Global()
 @Module({
+  imports: [DiscoveryModule],
   providers: [
     optionsProvider,
     loggerProvider,

@@ -1,8 +1,8 @@
 import { Scope, type InjectionToken } from '@nestjs/common';
 
 /**
- * Where Nest's decorators leave what they say. The names have been the same since Nest 4; Nest exports them
- * from no path that both supported majors have.
+ * The metadata keys of Nest's decorators. They have been the same since Nest 4. They are written here because Nest
+ * exports them from no path that both supported majors have.
  */
 const CONSTRUCTOR_TYPES = 'design:paramtypes';
 const CONSTRUCTOR_TOKENS = 'self:paramtypes';
@@ -12,20 +12,20 @@ const OPTIONAL_PROPERTIES = 'optional:properties_metadata';
 const SCOPE_OPTIONS = 'scope:options';
 const INJECTABLE = '__injectable__';
 
-/** What a constructor's parameter or a property of a class is to be given. */
+/** A parameter of a constructor, or a property of a class, that may have to be injected. */
 export interface Dependency {
   /** For messages: `parameter 0 of its constructor`, `property "images"`. */
   readonly where: string;
-  /** The property's name; for a parameter its index. */
+  /** The name of the property; the index of the parameter. */
   readonly key: string | symbol | number;
-  /** Reads the token, late: a forward reference stands for a class that may not be there yet. */
+  /** Reads the token. Call it late: a forward reference stands for a class that may not be defined yet. */
   readonly token: () => InjectionToken | undefined;
   readonly optional: boolean;
-  /** Whether it is certain that Nest is to inject it: `@Inject()`, or the type is a class with `@Injectable()`. */
+  /** Whether it is certain that this is injected: it has `@Inject()`, or its type is a class with `@Injectable()`. */
   readonly declared: boolean;
 }
 
-/** The parameters of a class's constructor, as decorators tell them. */
+/** Reads the parameters of the constructor of a class from the metadata that decorators left. */
 export function constructorDependencies(type: object): Dependency[] {
   const types = (Reflect.getMetadata(CONSTRUCTOR_TYPES, type) ?? []) as unknown[];
   const tokens = (Reflect.getMetadata(CONSTRUCTOR_TOKENS, type) ?? []) as { index: number; param: unknown }[];
@@ -44,7 +44,7 @@ export function constructorDependencies(type: object): Dependency[] {
   });
 }
 
-/** The properties of a class that are injected, those it inherits included. */
+/** Reads the properties of a class that are injected, inherited ones included. */
 export function propertyDependencies(type: object): Dependency[] {
   const properties = (Reflect.getMetadata(PROPERTY_TOKENS, type) ?? []) as { key: string | symbol; type: unknown }[];
   const optional = (Reflect.getMetadata(OPTIONAL_PROPERTIES, type) ?? []) as unknown[];
@@ -57,46 +57,23 @@ export function propertyDependencies(type: object): Dependency[] {
   }));
 }
 
-/** The scope that `@Injectable({ scope })` gives a class. */
+/** Reads the scope that `@Injectable({ scope })` gives a class. */
 export function scopeOf(type: object): Scope {
   const options = Reflect.getMetadata(SCOPE_OPTIONS, type) as { scope?: Scope } | undefined;
   return options?.scope ?? Scope.DEFAULT;
 }
 
-/** How a token reads in a message. */
+/** Returns the name of a token for a message. */
 export function tokenName(token: InjectionToken | undefined): string {
   if (token === undefined) return 'something unknown (a circular import, or an interface?)';
   return typeof token === 'function' ? token.name : typeof token === 'string' ? JSON.stringify(token) : String(token);
 }
 
-/** Whether a token can stand for a provider at all, as `String` or `Object` in place of a parameter's type cannot. */
+/** Tells whether a token can stand for a provider: `String`, `Object` or `Date` as the type of a parameter cannot. */
 export function isInjectable(token: InjectionToken | undefined): token is InjectionToken {
-  return token !== undefined && !BUILT_IN.has(token);
+  if (typeof token !== 'function') return token !== undefined;
+  return (globalThis as Record<string, unknown>)[token.name] !== token;
 }
-
-/** What TypeScript writes for the types of parameters that are data. */
-const BUILT_IN: ReadonlySet<unknown> = new Set<unknown>([
-  Object,
-  String,
-  Number,
-  Boolean,
-  BigInt,
-  Symbol,
-  Array,
-  Function,
-  Date,
-  RegExp,
-  Promise,
-  Error,
-  Map,
-  Set,
-  WeakMap,
-  WeakSet,
-  Buffer,
-  ArrayBuffer,
-  Uint8Array,
-  URL,
-]);
 
 function readToken(reference: unknown): InjectionToken | undefined {
   if (typeof reference === 'object' && reference !== null && 'forwardRef' in reference) {
@@ -109,7 +86,7 @@ function isMarkedInjectable(type: unknown): boolean {
   return typeof type === 'function' && Reflect.hasOwnMetadata(INJECTABLE, type);
 }
 
-/** The class whose constructor is run: a subclass without one of its own runs that of its parent. */
+/** Returns the class whose constructor runs: a subclass without a constructor runs that of its parent. */
 function constructorOwner(type: object): object {
   let current: object | null = type;
   while (typeof current === 'function' && current !== Function.prototype) {

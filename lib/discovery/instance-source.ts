@@ -1,47 +1,57 @@
-import { ModuleRef } from '@nestjs/core';
-import { InvalidJobError } from '../queue.errors.js';
+import { ModuleRef, type DiscoveryService } from '@nestjs/core';
 import type { AttemptScope } from './attempt-scope.js';
-import type { NestProvider } from './nest-module.js';
 
-/** Where an instance comes from: one for all attempts, or one made for each. */
+/** A provider (or a guard, a pipe ...) as the container of Nest holds it. Nest does not export the type from its root. */
+export type NestProvider = ReturnType<DiscoveryService['getProviders']>[number];
+
+/** A module as the container of Nest holds it. */
+export type NestModule = NonNullable<NestProvider['host']>;
+
+/** Gives attempts their instances of a class: the same instance to all, or a new instance to each. */
 export interface InstanceSource<T = unknown> {
-  /** Whether it gives the same instance to each attempt, without a promise. */
+  /** Whether every attempt gets the same instance, without a promise. */
   readonly fixed: boolean;
   get(attempt: AttemptScope): T | Promise<T>;
+  /** Finds the providers that the instance needs. @throws InvalidJobError if a provider is missing */
+  check?(): void;
 }
 
-/** One instance for all attempts. */
+/** Gives the same instance to all attempts. */
 export class FixedSource<T> implements InstanceSource<T> {
   readonly fixed = true;
 
-  constructor(readonly instance: T) {}
+  constructor(private readonly instance: T) {}
 
   get(): T {
     return this.instance;
   }
 }
 
-/** A provider that is request-scoped, or needs one that is, or is transient: an instance for each attempt. */
+/** Lets Nest make an instance for each attempt, of a provider that is transient or depends on the request. */
 class ScopedProviderSource implements InstanceSource {
   readonly fixed = false;
 
   constructor(private readonly provider: NestProvider) {}
 
   get(attempt: AttemptScope): Promise<unknown> {
-    // The provider's own module: the token may mean something else in another one.
-    const moduleRef = this.provider.host?.getProviderByKey<ModuleRef>(ModuleRef).instance;
-    if (!moduleRef) throw new InvalidJobError(`Provider ${String(this.provider.name)} belongs to no module`);
-    return moduleRef.resolve<unknown, unknown>(this.provider.token as never, attempt.contextId(moduleRef), {
-      strict: true,
-    });
+    // The module of the provider, since the token may stand for another provider in another module.
+    const moduleRef = this.provider.host!.getProviderByKey<ModuleRef>(ModuleRef).instance;
+    const contextId = attempt.contextId(moduleRef);
+    return moduleRef.resolve<unknown, unknown>(this.provider.token as never, contextId, { strict: true });
   }
 }
 
-/** Whether Nest made one instance of a provider when the application started, for all. */
+/** Tells whether Nest made a single instance of a provider when the application started. */
 export function isStatic(provider: NestProvider): boolean {
   return provider.isDependencyTreeStatic() && !provider.isTransient;
 }
 
 export function sourceOf(provider: NestProvider): InstanceSource {
-  return isStatic(provider) ? new FixedSource(provider.instance) : new ScopedProviderSource(provider);
+  return isStatic(provider) ? new FixedSource<unknown>(provider.instance) : new ScopedProviderSource(provider);
+}
+
+/** Takes an instance from each source; without a promise if all of them are fixed. */
+export function takeAll<T>(sources: readonly InstanceSource<T>[], attempt: AttemptScope): T[] | Promise<T[]> {
+  const taken = sources.map((source) => source.get(attempt));
+  return sources.every((source) => source.fixed) ? (taken as T[]) : Promise.all(taken);
 }

@@ -3,27 +3,26 @@ import { isJobClass } from '../decorators/job.metadata.js';
 import type { JobClass } from '../job/job.interface.js';
 import { InvalidJobError } from '../queue.errors.js';
 import { FEATURE_JOBS, type FeatureJobs } from './feature-jobs.js';
-import { isStatic } from './instance-source.js';
-import type { NestModule, NestProvider } from './nest-module.js';
+import { isStatic, type NestModule, type NestProvider } from './instance-source.js';
 
-/** A job class, and the module it belongs to. */
+/** A job class, and the module that it belongs to. */
 export interface JobCandidate {
   readonly jobClass: JobClass<object>;
   readonly module: NestModule;
-  /** What makes it; `undefined` for a class that is only named in `forFeature()`. */
+  /** `undefined` for a class that only `forFeature()` names. */
   readonly provider?: NestProvider;
 }
 
 /**
- * Finds the job classes of an application: the providers of all modules, then what `forFeature()` names. A class that
+ * Finds the job classes of an application: those that are providers, then those that `forFeature()` names. A class that
  * is found more than once counts once, with the dependencies of the first module that provides it.
  *
- * @throws InvalidJobError where `forFeature()` was given something that is no job class
+ * @param providers the providers of all modules
+ * @throws InvalidJobError if `forFeature()` was given something that is no job class
  */
-export function findCandidates(modules: ModulesContainer): JobCandidate[] {
+export function findCandidates(providers: readonly NestProvider[], modules: ModulesContainer): JobCandidate[] {
   const candidates = new Map<JobClass, JobCandidate>();
-  const found = [...findProviders(modules), ...findFeatures(modules)];
-  for (const candidate of found) {
+  for (const candidate of [...findProviders(providers), ...findFeatures(providers, modules)]) {
     const first = candidates.get(candidate.jobClass);
     // An alias only stands for another provider, which is better taken itself.
     if (!first || (first.provider?.isAlias && candidate.provider && !candidate.provider.isAlias)) {
@@ -33,16 +32,14 @@ export function findCandidates(modules: ModulesContainer): JobCandidate[] {
   return [...candidates.values()];
 }
 
-function* findProviders(modules: ModulesContainer): Generator<JobCandidate> {
-  for (const module of modules.values()) {
-    for (const provider of module.providers.values()) {
-      const jobClass = jobClassOf(provider);
-      if (jobClass) yield { jobClass, module, provider };
-    }
+function* findProviders(providers: readonly NestProvider[]): Generator<JobCandidate> {
+  for (const provider of providers) {
+    const jobClass = jobClassOf(provider);
+    if (jobClass && provider.host) yield { jobClass, module: provider.host, provider };
   }
 }
 
-/** The job class that a provider stands for: its token, what it makes, or what its factory made. */
+/** Returns the job class of a provider: its token, the class that it makes, or the class of the instance that its factory made. */
 function jobClassOf(provider: NestProvider): JobClass<object> | undefined {
   if (isJobClass(provider.token)) return provider.token;
   if (!provider.isNotMetatype) return isJobClass(provider.metatype) ? provider.metatype : undefined;
@@ -53,14 +50,14 @@ function jobClassOf(provider: NestProvider): JobClass<object> | undefined {
   return undefined;
 }
 
-function* findFeatures(modules: ModulesContainer): Generator<JobCandidate> {
-  for (const feature of modules.values()) {
-    const jobs = feature.providers.get(FEATURE_JOBS)?.instance as FeatureJobs | undefined;
-    if (!jobs) continue;
-    if (!Array.isArray(jobs.jobClasses)) throw InvalidJobError.notAFeature(jobs.jobClasses);
-    // Dependencies come from the module that imports the feature, the one the user wrote.
+function* findFeatures(providers: readonly NestProvider[], modules: ModulesContainer): Generator<JobCandidate> {
+  for (const { token, host: feature, instance } of providers) {
+    if (token !== FEATURE_JOBS || !feature) continue;
+    const { jobClasses } = instance as FeatureJobs;
+    if (!Array.isArray(jobClasses)) throw InvalidJobError.notAFeature(jobClasses);
+    // The module that imports the feature has the dependencies: it is the module that the application wrote.
     const module = [...modules.values()].find(({ imports }) => imports.has(feature)) ?? feature;
-    for (const jobClass of jobs.jobClasses as unknown[]) {
+    for (const jobClass of jobClasses as unknown[]) {
       if (!isJobClass(jobClass)) throw InvalidJobError.notAFeature(jobClass);
       yield { jobClass, module };
     }

@@ -7,7 +7,7 @@ import { InvalidJobError, InvalidQueueNameError } from '../queue.errors.js';
 import { OptionReader } from '../support/option-reader.js';
 import type { RegisteredJobOptions } from './registered-job.interface.js';
 
-/** What `@Job()` says of a class, checked and complete. */
+/** The name and the options that `@Job()` gives a class, checked and complete. */
 export interface JobSettings {
   readonly name: string;
   readonly options: RegisteredJobOptions;
@@ -16,9 +16,9 @@ export interface JobSettings {
 const JOB_OPTIONS = ['name', 'queue', ...ATTEMPT_OPTIONS] as const;
 
 /**
- * Reads and checks what `@Job()` says of a class.
+ * Reads and checks the options of `@Job()`.
  *
- * @throws InvalidJobError where the name cannot be stored
+ * @throws InvalidJobError if the name cannot be stored
  * @throws InvalidQueueNameError
  * @throws InvalidOptionError for any other option
  */

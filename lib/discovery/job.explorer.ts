@@ -1,32 +1,35 @@
 import { Inject, Injectable, ValidationPipe } from '@nestjs/common';
-import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
+import { ApplicationConfig, DiscoveryService, ModulesContainer } from '@nestjs/core';
 import { InvalidJobError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
 import type { QueueLogger } from '../support/queue-logger.js';
-import { CarriedJob } from './carried-job.js';
-import { featureRole, providerRole } from './constructor-role.js';
+import { formsOfFeature, formsOfProvider } from './allowed-forms.js';
 import { DiscoveredJob } from './discovered-job.js';
-import type { EnhancedMethod } from './enhancers/enhancer-metadata.js';
-import { readBound, readParameterTypes } from './enhancers/enhancer-metadata.js';
-import { isStatic } from './instance-source.js';
+import { readBound, readParameterTypes, type EnhancedMethod } from './enhancers/enhancer-metadata.js';
+import { JobEnhancers } from './enhancers/job-enhancers.js';
+import { HandlerForm } from './handler-form.js';
+import { ClassSource } from './injection.js';
+import { InstanceForm } from './instance-form.js';
+import { isStatic, sourceOf, type InstanceSource } from './instance-source.js';
+import type { JobInstance } from './job-attempt.js';
 import { findCandidates, type JobCandidate } from './job-candidates.js';
 import { readJobSettings } from './job-settings.js';
 import { JobRegistry } from './job.registry.js';
-import { LazyWiring } from './lazy-wiring.js';
-import { ModuleScope } from './module-scope.js';
+import { ModuleProviders } from './module-providers.js';
 
 /**
  * Finds the job classes of the application when it starts:
  *
- * 1. looks through the providers of every module, and through what `QueueModule.forFeature()` names;
+ * 1. looks through the providers of every module, and through the classes that `QueueModule.forFeature()` names;
  * 2. checks each class: its options, its name, that it has a `handle`;
- * 3. checks, in a process that runs jobs, that all they need can be injected;
- * 4. registers them.
+ * 3. checks, in a process that runs jobs, that every dependency has a provider;
+ * 4. registers the classes.
  */
 @Injectable()
 export class JobExplorer {
   constructor(
+    private readonly discovery: DiscoveryService,
     private readonly modules: ModulesContainer,
     private readonly config: ApplicationConfig,
     private readonly registry: JobRegistry,
@@ -35,29 +38,35 @@ export class JobExplorer {
   ) {}
 
   /**
-   * @throws InvalidJobError for a class without `handle`, with a bad name, or with dependencies that cannot be met
+   * @throws InvalidJobError for a class without `handle`, with a bad name, or with a dependency that has no provider
    * @throws DuplicateJobError, InvalidQueueNameError, InvalidOptionError
    */
   explore(): void {
-    for (const candidate of findCandidates(this.modules)) {
+    for (const candidate of findCandidates(this.discovery.getProviders(), this.modules)) {
       this.registry.register(this.discover(candidate), `${candidate.jobClass.name} (${candidate.module.name})`);
     }
   }
 
-  private discover({ jobClass, module, provider }: JobCandidate): DiscoveredJob {
+  private discover(candidate: JobCandidate): DiscoveredJob {
+    const { jobClass, module, provider } = candidate;
     const settings = readJobSettings(jobClass);
-    const scope = new ModuleScope(module, this.modules);
-    const method = findHandle({ jobClass, module, provider });
+    const method = findHandle(candidate);
+    const providers = new ModuleProviders(module);
     const runs = this.options.worker.enabled;
-    const role = provider ? providerRole(jobClass) : featureRole(jobClass, runs ? scope : undefined);
+    const allowed = provider ? formsOfProvider(jobClass) : formsOfFeature(jobClass, runs ? providers : undefined);
+    const handlers = provider ? sourceOf(provider) : new ClassSource(jobClass, providers, jobClass.name);
+    const handler = new HandlerForm(jobClass.name, allowed.handler, handlers as InstanceSource<JobInstance>);
+    const instance = new InstanceForm(jobClass, allowed.instance, providers);
     const globals = this.options.globalEnhancers ? this.config : undefined;
-    const wiring = new LazyWiring({ jobClass, scope, provider, method, role, globals });
-    if (runs) wiring.check();
+    const enhancers = new JobEnhancers(method, providers, jobClass.name, globals);
+    if (runs) enhancers.check();
+    // Nest itself has checked a provider.
+    if (runs && !provider) [handler, instance].forEach((form) => form.check());
     this.warnOfUntypedData(jobClass.name, method);
-    return new DiscoveredJob({ jobClass, settings, role, method, carried: new CarriedJob(jobClass), wiring });
+    return new DiscoveredJob(jobClass, settings, { handler, instance }, enhancers);
   }
 
-  /** TypeScript tells the type of the data only of a method that has a decorator itself. */
+  /** Warns if pipes cannot know the type of the data: TypeScript writes it down only if `handle` has a decorator. */
   private warnOfUntypedData(className: string, method: EnhancedMethod): void {
     if (readParameterTypes(method)) return;
     const blind = readBound('pipes', method).some((pipe) => pipe === ValidationPipe || pipe instanceof ValidationPipe);
@@ -69,7 +78,7 @@ export class JobExplorer {
   }
 }
 
-/** The method that runs: of the instance where there is one already, else of the class that will be made. */
+/** Returns the method that runs: of the instance if there is one already, else of the class that will be made. */
 function findHandle({ jobClass, provider }: JobCandidate): EnhancedMethod {
   const made = provider && !provider.isNotMetatype ? (provider.metatype as JobCandidate['jobClass']) : jobClass;
   const host = (provider && isStatic(provider) ? provider.instance : made.prototype) as { handle?: unknown } | null;

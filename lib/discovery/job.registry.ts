@@ -3,7 +3,7 @@ import { isJobClass } from '../decorators/job.metadata.js';
 import { DuplicateJobError, InvalidJobError } from '../queue.errors.js';
 import type { RegisteredJob } from './registered-job.interface.js';
 
-/** The job classes of this application, by name and by class. Filled when the application starts. */
+/** Holds the job classes of this application, by name and by class. The explorer fills it when the application starts. */
 @Injectable()
 export class JobRegistry {
   private readonly byName = new Map<string, RegisteredJob>();
@@ -11,8 +11,10 @@ export class JobRegistry {
   private readonly origins = new Map<string, string>();
 
   /**
-   * @param origin what to call the class in messages: its name and module
-   * @throws DuplicateJobError where another class has the name
+   * Adds a job class.
+   *
+   * @param origin the name and the module of the class, for messages
+   * @throws DuplicateJobError if another class has the name
    */
   register(job: RegisteredJob, origin: string): void {
     const other = this.origins.get(job.name);
@@ -22,15 +24,15 @@ export class JobRegistry {
     this.byClass.set(job.jobClass, job);
   }
 
-  /** The job of a name, as it is stored with each job. */
+  /** Finds the job class by the name that is stored with each job. */
   find(name: string): RegisteredJob | undefined {
     return this.byName.get(name);
   }
 
   /**
-   * The job of a class, or of the class of an instance.
+   * Finds the job class of a class, or of an instance.
    *
-   * @throws InvalidJobError where that is no job class, or not registered in any module
+   * @throws InvalidJobError if it is no job class, or no module registers it
    */
   get(classOrInstance: unknown): RegisteredJob {
     const type = classOf(classOrInstance);
@@ -39,12 +41,12 @@ export class JobRegistry {
     throw isJobClass(type) ? InvalidJobError.notRegistered(type.name) : InvalidJobError.notDecorated(classOrInstance);
   }
 
-  /** The names of all jobs, sorted. */
+  /** Returns the names of all job classes, sorted. */
   names(): string[] {
     return [...this.byName.keys()].toSorted();
   }
 
-  /** The queues that jobs name, sorted. */
+  /** Returns the queues that job classes name, sorted. */
   queues(): string[] {
     const named = [...this.byName.values()].map(({ options }) => options.queue);
     return [...new Set(named.filter((queue) => queue !== undefined))].toSorted();

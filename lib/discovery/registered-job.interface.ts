@@ -6,26 +6,28 @@ import type { JobForm } from '../job/job-record.js';
 export interface RegisteredJob {
   readonly name: string;
   readonly jobClass: JobClass;
-  /** What `@Job()` says, checked; durations in seconds. */
+  /** The options of `@Job()`, checked; durations in seconds. */
   readonly options: RegisteredJobOptions;
 
   /**
-   * Makes what runs one attempt: finds or creates the instance, with the context as its request where it is
-   * request-scoped. Without a promise where nothing has to be waited for.
+   * Makes one attempt ready to run: finds or creates the instance, with the context as its request if it is
+   * request-scoped. Returns no promise if there is nothing to wait for.
+   *
+   * @throws InvalidJobError if the class does not allow this form, or the data is of the wrong kind
    */
   prepare(form: JobForm, data: unknown, context: JobContext): PreparedJob | Promise<PreparedJob>;
 
   /**
-   * The data that an instance carries: its own properties without the injected ones.
+   * Reads the data that an instance carries: its own properties without the injected ones.
    *
-   * @throws InvalidJobError where the class is one whose data is pushed beside it
+   * @throws InvalidJobError if the class takes dependencies in its constructor
    */
   dehydrate(instance: object): Record<string, unknown>;
 
   /**
    * Checks that data may be pushed beside the class.
    *
-   * @throws InvalidJobError where the class takes its data in its constructor
+   * @throws InvalidJobError if the class takes its data in its constructor
    */
   assertTakesData(): void;
 }
@@ -39,12 +41,12 @@ export interface RegisteredJobOptions {
 
 /** One attempt, ready to run. */
 export interface PreparedJob {
-  /** What the job's own `getMaxTries()` says, if it has one. @throws InvalidOptionError where that is no count */
+  /** Calls `getMaxTries()` of the job, if it has that method. @throws InvalidOptionError if the answer is no count */
   maxTries(): number | undefined;
-  /** What the job's own `getRetryDelay()` says, if it has one; seconds. @throws InvalidOptionError */
+  /** Calls `getRetryDelay()` of the job, if it has that method; seconds. @throws InvalidOptionError if it is no duration */
   retryDelay(): number | undefined;
   /** Runs `handle`, with the enhancers of the class around it. */
   handle(): unknown;
-  /** Runs `failed`, where the job has it. */
+  /** Runs `failed`, if the job has that method. */
   failed(error: Error): unknown;
 }

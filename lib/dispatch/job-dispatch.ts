@@ -71,7 +71,7 @@ export class JobDispatch {
   private prepareCarrier(job: unknown, target: PushTarget): Dispatch {
     const registered = this.registry.get(job);
     if (typeof job === 'function') throw InvalidJobError.noInstance(registered.jobClass.name);
-    return this.address(registered, 'self', registered.dehydrate(job as object), target);
+    return this.address(registered, 'instance', registered.dehydrate(job as object), target);
   }
 
   private address(job: RegisteredJob, form: JobForm, payload: unknown, target: PushTarget): Dispatch {

@@ -4,9 +4,9 @@ import { CorruptJobError } from '../queue.errors.js';
  * What is stored of a job, once, when it is pushed: a header line and the data.
  *
  *     hSendEmailJob\n{"to":"ada@example.org"}
- *     sResizeImageJob\t{"m":5}\n{"path":"a.png","width":640}
+ *     iResizeImageJob\t{"m":5}\n{"path":"a.png","width":640}
  *
- * The first character tells the form (`h`: the class handles data, `s`: the job carries its data in itself), then
+ * The first character tells the form (`h`: the class handles data, `i`: the job is an instance that carries its data), then
  * come the job's name and, after a tab, the options that were given with the push.
  */
 export interface JobRecord {
@@ -17,8 +17,8 @@ export interface JobRecord {
   readonly data: string;
 }
 
-/** `handler`: `push(Class, data)`; `self`: `push(instance)`. */
-export type JobForm = 'handler' | 'self';
+/** `handler`: `push(Class, data)`; `instance`: `push(instance)`. */
+export type JobForm = 'handler' | 'instance';
 
 /** What was given with the push; durations in seconds. */
 export interface RecordOptions {
@@ -37,7 +37,7 @@ export function isJobName(name: unknown): name is string {
 }
 
 export function encodeRecord(record: JobRecord): string {
-  const form = record.form === 'self' ? 's' : 'h';
+  const form = record.form === 'instance' ? 'i' : 'h';
   return `${form}${record.name}${encodeOptions(record.options)}\n${record.data}`;
 }
 
@@ -50,12 +50,12 @@ export function decodeRecord(id: string, body: string): JobRecord {
   const end = body.indexOf('\n');
   if (end < 2) throw new CorruptJobError(id, 'it has no header line');
   const letter = body[0];
-  if (letter !== 'h' && letter !== 's')
+  if (letter !== 'h' && letter !== 'i')
     throw new CorruptJobError(id, `its form ${JSON.stringify(letter)} is not known`);
   const tab = body.indexOf('\t');
   const nameEnd = tab === -1 || tab > end ? end : tab;
   return {
-    form: letter === 's' ? 'self' : 'handler',
+    form: letter === 'i' ? 'instance' : 'handler',
     name: body.slice(1, nameEnd),
     options: nameEnd === end ? NO_OPTIONS : decodeOptions(id, body.slice(nameEnd + 1, end)),
     data: body.slice(end + 1),

@@ -7,18 +7,18 @@ import type {
   Type,
 } from '@nestjs/common';
 
-/** A guard or the like, as `@UseGuards()` takes it: a class, or an object made already. */
+/** A guard or another enhancer, as `@UseGuards()` takes it: a class, or an instance. */
 export type Bound<T> = Type<T & object> | T;
 
-/** A method that a class's enhancers run around. */
+/** The method that the enhancers of a class run around. */
 export interface EnhancedMethod {
-  /** The class: what `context.getClass()` answers. */
+  /** The class that `context.getClass()` returns. */
   readonly type: Type<object>;
-  /** `handle` of it: what `context.getHandler()` answers. */
+  /** Its `handle`, which `context.getHandler()` returns. */
   readonly handler: (...args: unknown[]) => unknown;
 }
 
-/** A parameter of `handle` that has a decorator made with `createParamDecorator()`. */
+/** A parameter of `handle` that has a decorator of `createParamDecorator()`. */
 export interface DecoratedParameter {
   readonly index: number;
   readonly data: unknown;
@@ -27,7 +27,7 @@ export interface DecoratedParameter {
   readonly pipes: readonly Bound<PipeTransform>[];
 }
 
-/** What can be put around a job, and where Nest's decorators leave it (on the class, and on the method itself). */
+/** The kinds of enhancers. */
 export interface EnhancerKinds {
   guards: CanActivate;
   interceptors: NestInterceptor;
@@ -37,6 +37,7 @@ export interface EnhancerKinds {
 
 export type EnhancerKind = keyof EnhancerKinds;
 
+/** The metadata keys of Nest's decorators, on the class and on the method itself. */
 const KEYS: Readonly<Record<EnhancerKind, string>> = {
   guards: '__guards__',
   interceptors: '__interceptors__',
@@ -48,7 +49,7 @@ const CUSTOM_PARAMETER = '__customRouteArgs__';
 const PARAMETER_TYPES = 'design:paramtypes';
 const CAUGHT_TYPES = '__filterCatchExceptions__';
 
-/** What is bound to a method by its class and by itself, in this order. */
+/** Reads the enhancers that are bound to the class of a method, then those bound to the method itself. */
 export function readBound<K extends EnhancerKind>(
   kind: K,
   { type, handler }: EnhancedMethod,
@@ -65,12 +66,12 @@ export function readDecoratedParameters({ type }: EnhancedMethod): DecoratedPara
     .map(([, parameter]) => parameter);
 }
 
-/** The types of the parameters; TypeScript writes them down only where the method itself has a decorator. */
+/** Reads the types of the parameters. TypeScript writes them down only if the method itself has a decorator. */
 export function readParameterTypes({ type }: EnhancedMethod): readonly Type[] | undefined {
   return Reflect.getMetadata(PARAMETER_TYPES, type.prototype as object, 'handle') as Type[] | undefined;
 }
 
-/** The errors that a filter is for; none stands for all. */
+/** Reads the classes of errors that a filter catches; an empty list stands for all. */
 export function readCaughtTypes(filter: ExceptionFilter): readonly Type[] {
   const prototype = Object.getPrototypeOf(filter) as object;
   const types = (Reflect.getMetadata(CAUGHT_TYPES, prototype) ??

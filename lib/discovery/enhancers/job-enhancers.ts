@@ -1,10 +1,9 @@
 import type { CanActivate, ExceptionFilter, NestInterceptor, PipeTransform } from '@nestjs/common';
 import type { ApplicationConfig } from '@nestjs/core';
 import type { AttemptScope } from '../attempt-scope.js';
-import { ClassMaker } from '../class-maker.js';
-import { takeAll } from '../dependency-sources.js';
-import { FixedSource, type InstanceSource } from '../instance-source.js';
-import type { ModuleScope } from '../module-scope.js';
+import { ClassSource } from '../injection.js';
+import { FixedSource, sourceOf, takeAll, type InstanceSource, type NestProvider } from '../instance-source.js';
+import type { ModuleProviders } from '../module-providers.js';
 import {
   readBound,
   readDecoratedParameters,
@@ -14,10 +13,10 @@ import {
   type EnhancerKind,
   type EnhancerKinds,
 } from './enhancer-metadata.js';
-import { readGlobal } from './global-enhancers.js';
 
-/** The enhancers of one attempt. */
+/** The enhancers of one attempt, and the method that they run around. */
 export interface EnhancerSet {
+  readonly method: EnhancedMethod;
   readonly guards: readonly CanActivate[];
   readonly interceptors: readonly NestInterceptor[];
   readonly pipes: readonly PipeTransform[];
@@ -34,65 +33,61 @@ type Sources = { readonly [K in EnhancerKind]: readonly InstanceSource<EnhancerK
   readonly parameters: readonly { parameter: DecoratedParameter; pipes: readonly InstanceSource<PipeTransform>[] }[];
 };
 
+/** The methods of Nest's configuration that return the global enhancers of a kind, and those that are request-scoped. */
+const GLOBAL = {
+  guards: ['getGlobalGuards', 'getGlobalRequestGuards'],
+  interceptors: ['getGlobalInterceptors', 'getGlobalRequestInterceptors'],
+  pipes: ['getGlobalPipes', 'getGlobalRequestPipes'],
+  filters: ['getGlobalFilters', 'getGlobalRequestFilters'],
+} as const satisfies Record<EnhancerKind, readonly (keyof ApplicationConfig)[]>;
+
 /**
- * The guards, interceptors, pipes and filters of one job class:
+ * Collects the guards, interceptors, pipes and filters of one job class:
  *
- * 1. reads which there are: global ones (where those are asked for), those of the class, those of `handle`;
- * 2. finds where each is taken from: Nest made it for the module, or it is made from its class;
- * 3. hands them out to attempts: the same set to each, where none is request-scoped or transient.
+ * 1. reads which there are: global ones (by option), those of the class, those of `handle`;
+ * 2. finds the instance that Nest made for the module, or makes an instance of the class;
+ * 3. gives them to attempts: the same set to each, if no enhancer is request-scoped or transient.
+ *
+ * It does not look for enhancers before the first attempt or {@link check}: a process that only dispatches jobs need not
+ * have what they inject.
  */
 export class JobEnhancers {
-  private readonly sources: Sources;
-  private fixedSet?: EnhancerSet;
+  private found?: Sources;
+  /** The set of every attempt; `null` if nothing runs around the job. */
+  private fixedSet?: EnhancerSet | null;
 
-  private constructor(
-    method: EnhancedMethod,
-    private readonly scope: ModuleScope,
+  /**
+   * @param providers the providers of the module that the job belongs to
+   * @param owner the job class, for messages
+   * @param globals the configuration that has the global enhancers, if they run for jobs
+   */
+  constructor(
+    private readonly method: EnhancedMethod,
+    private readonly providers: ModuleProviders,
     private readonly owner: string,
-    globals: ApplicationConfig | undefined,
-  ) {
-    const find = <K extends EnhancerKind>(kind: K): InstanceSource<EnhancerKinds[K]>[] => [
-      ...(globals ? readGlobal(kind, globals) : []),
-      ...readBound(kind, method).map((bound) => this.findSource(bound)),
-    ];
-    this.sources = {
-      guards: find('guards'),
-      interceptors: find('interceptors'),
-      pipes: find('pipes'),
-      filters: find('filters'),
-      parameters: readDecoratedParameters(method).map((parameter) => ({
-        parameter,
-        pipes: (parameter.pipes ?? []).map((bound) => this.findSource(bound)),
-      })),
-    };
+    private readonly globals: ApplicationConfig | undefined,
+  ) {}
+
+  /** Finds all that the enhancers need. @throws InvalidJobError if a provider is missing */
+  check(): void {
+    this.all.forEach((source) => source.check?.());
   }
 
   /**
-   * @param scope the module that the job belongs to
-   * @param owner the job class, for messages
-   * @param globals where the global ones are, if they are to run for jobs
-   * @returns `undefined` where nothing is to run around the job
-   * @throws InvalidJobError where one needs something that cannot be injected
+   * Collects the set of one attempt, `null` if nothing runs around the job; without a promise, from the second attempt
+   * on, if the set is the same for all attempts. Rejects with an InvalidJobError if a provider is missing.
    */
-  static of(
-    method: EnhancedMethod,
-    scope: ModuleScope,
-    owner: string,
-    globals: ApplicationConfig | undefined,
-  ): JobEnhancers | undefined {
-    const enhancers = new JobEnhancers(method, scope, owner, globals);
-    return Object.values(enhancers.sources).some(({ length }) => length > 0) ? enhancers : undefined;
-  }
-
-  /** The set for one attempt; without a promise, from the second attempt on, where it is the same for all. */
-  collect(attempt: AttemptScope): EnhancerSet | Promise<EnhancerSet> {
-    return this.fixedSet ?? this.assemble(attempt);
+  collect(attempt: AttemptScope): EnhancerSet | null | Promise<EnhancerSet> {
+    if (this.fixedSet !== undefined) return this.fixedSet;
+    if (this.all.length > 0 || this.sources.parameters.length > 0) return this.assemble(attempt);
+    return (this.fixedSet = null);
   }
 
   private async assemble(attempt: AttemptScope): Promise<EnhancerSet> {
     const take = async <T>(sources: readonly InstanceSource<T>[]): Promise<T[]> => takeAll(sources, attempt);
     const { guards, interceptors, pipes, filters, parameters } = this.sources;
     const set: EnhancerSet = {
+      method: this.method,
       guards: await take(guards),
       interceptors: await take(interceptors),
       pipes: await take(pipes),
@@ -102,19 +97,45 @@ export class JobEnhancers {
         parameters.map(async ({ parameter, pipes: own }) => ({ parameter, pipes: await take(own) })),
       ),
     };
-    if (this.fixed) this.fixedSet = set;
+    if (this.all.every((source) => source.fixed)) this.fixedSet = set;
     return set;
   }
 
-  private get fixed(): boolean {
+  private get all(): readonly InstanceSource[] {
     const { guards, interceptors, pipes, filters, parameters } = this.sources;
-    const all = [guards, interceptors, pipes, filters, ...parameters.map((parameter) => parameter.pipes)];
-    return all.flat().every((source) => source.fixed);
+    return [guards, interceptors, pipes, filters, ...parameters.map((parameter) => parameter.pipes)].flat();
   }
 
-  private findSource<T>(bound: Bound<T>): InstanceSource<T> {
-    if (typeof bound !== 'function') return new FixedSource(bound);
-    const made = this.scope.findEnhancer(bound) as InstanceSource<T> | undefined;
-    return made ?? ClassMaker.of(bound as new () => T & object, this.scope, `${this.owner}, its ${bound.name}`);
+  private get sources(): Sources {
+    return (this.found ??= {
+      guards: this.find('guards'),
+      interceptors: this.find('interceptors'),
+      pipes: this.find('pipes'),
+      filters: this.find('filters'),
+      parameters: readDecoratedParameters(this.method).map((parameter) => ({
+        parameter,
+        pipes: (parameter.pipes ?? []).map((bound) => this.sourceOf(bound)),
+      })),
+    });
   }
+
+  private find<K extends EnhancerKind>(kind: K): InstanceSource<EnhancerKinds[K]>[] {
+    const bound = readBound(kind, this.method).map((enhancer) => this.sourceOf(enhancer));
+    return this.globals ? [...readGlobal(kind, this.globals), ...bound] : bound;
+  }
+
+  private sourceOf<T>(bound: Bound<T>): InstanceSource<T> {
+    if (typeof bound !== 'function') return new FixedSource(bound);
+    const made = this.providers.findEnhancer(bound) as InstanceSource<T> | undefined;
+    return made ?? new ClassSource(bound as new () => T & object, this.providers, `${this.owner}, its ${bound.name}`);
+  }
+}
+
+/** Reads the global enhancers of a kind, those registered as `APP_GUARD` and the like included. */
+function readGlobal<K extends EnhancerKind>(kind: K, config: ApplicationConfig): InstanceSource<EnhancerKinds[K]>[] {
+  const [instances, scoped] = GLOBAL[kind];
+  return [
+    ...(config[instances]() as EnhancerKinds[K][]).map((instance) => new FixedSource(instance)),
+    ...(config[scoped]() as NestProvider[]).map((provider) => sourceOf(provider) as InstanceSource<EnhancerKinds[K]>),
+  ];
 }

@@ -6,8 +6,8 @@ type RpcHost = ReturnType<ExecutionContext['switchToRpc']>;
 type WsHost = ReturnType<ExecutionContext['switchToWs']>;
 
 /**
- * What guards, interceptors, filters and parameter decorators are told of the job they run around: its type is
- * `queue`, its arguments are the job's data and its {@link JobContext}.
+ * Describes a job to the guards, interceptors, filters and parameter decorators around it: the type is `queue`, the
+ * arguments are the data of the job and its {@link JobContext}.
  */
 export class JobExecutionContext implements ExecutionContext {
   constructor(
@@ -35,7 +35,7 @@ export class JobExecutionContext implements ExecutionContext {
     return this.args[index] as T;
   }
 
-  // A job is no request: the switches answer with its arguments by position, as Nest's own context does.
+  // A job is no request: the switches return its arguments by position, as Nest's own context does.
 
   switchToRpc(): RpcHost {
     return { getData: <T>() => this.getArgByIndex<T>(0), getContext: <T>() => this.getArgByIndex<T>(1) };

@@ -1,34 +1,37 @@
 import { AsyncResource } from 'node:async_hooks';
 import { ForbiddenException, type CallHandler, type NestInterceptor, type PipeTransform } from '@nestjs/common';
 import { defer, isObservable, lastValueFrom, mergeAll, of, type Observable } from 'rxjs';
-import type { JobForm } from '../../job/job-record.js';
-import type { JobInstance } from '../prepared-job.js';
-import { readCaughtTypes, readParameterTypes, type EnhancedMethod } from './enhancer-metadata.js';
+import { readCaughtTypes, readParameterTypes } from './enhancer-metadata.js';
 import type { EnhancerSet, ParameterWithPipes } from './job-enhancers.js';
 import { JobExecutionContext } from './job-execution-context.js';
 
-/** A call of `handle` with something around it. */
+/** The data and the context of an attempt, as enhancers see them. */
+type Arguments = readonly [data: unknown, context: unknown];
+
+/** The form of a job: it decides which arguments `handle` takes. */
+export interface EnhancedForm {
+  /** Passes the data through the pipes, and returns the arguments of `handle`. */
+  pipeArguments(args: Arguments, enhancers: EnhancerSet): Promise<unknown[]>;
+}
+
+/** A call of `handle` that has enhancers around it. */
 export interface EnhancedCall {
-  readonly method: EnhancedMethod;
-  readonly instance: JobInstance;
-  /** What the enhancers see as the arguments. */
-  readonly args: readonly [data: unknown, context: unknown];
-  /** Whether `handle` takes the data, or the instance is the data. */
-  readonly form: JobForm;
+  readonly form: EnhancedForm;
+  readonly instance: { handle(...args: unknown[]): unknown };
+  readonly args: Arguments;
 }
 
 /**
- * Runs `handle` as Nest runs a controller's method: guards, interceptors, pipes, the method, and filters around it all.
+ * Runs `handle` as Nest runs a method of a controller: guards, interceptors, pipes, the method, and filters around them.
  *
- * Nest's own way to do so (`ExternalContextCreator`) is not taken: it leaves out, without a word, guards of a class
- * that is no provider, logs each error with all its properties, and takes an error for not handled where
- * a filter returns nothing.
+ * Nest's `ExternalContextCreator` is not used, for three reasons: it silently leaves out the guards of a class that is no
+ * provider; it logs each error with all its properties; and if a filter returns nothing, it treats the error as not
+ * handled.
  *
- * @throws ForbiddenException where a guard refuses; whatever the enhancers or the method throw, unless a filter
- *   returns
+ * @throws ForbiddenException if a guard refuses; any error of the enhancers or the method, unless a filter returns
  */
 export async function runEnhanced(call: EnhancedCall, enhancers: EnhancerSet): Promise<unknown> {
-  const context = new JobExecutionContext(call.method, call.args);
+  const context = new JobExecutionContext(enhancers.method, call.args);
   try {
     await passGuards(enhancers, context);
     return await intercept(enhancers.interceptors, context, () => callMethod(call, enhancers, context));
@@ -36,13 +39,13 @@ export async function runEnhanced(call: EnhancedCall, enhancers: EnhancerSet): P
     const filter = enhancers.filters.find((candidate) => catches(readCaughtTypes(candidate), error));
     if (!filter) throw error;
     const handleError = filter.catch.bind(filter);
-    return await settle(handleError(error, context));
+    return await resultOf(handleError(error, context));
   }
 }
 
 async function passGuards({ guards }: EnhancerSet, context: JobExecutionContext): Promise<void> {
   for (const guard of guards) {
-    if (!(await settle(guard.canActivate(context)))) throw new ForbiddenException('Forbidden resource');
+    if (!(await resultOf(guard.canActivate(context)))) throw new ForbiddenException('Forbidden resource');
   }
 }
 
@@ -52,58 +55,48 @@ function intercept(
   method: () => Promise<unknown>,
 ): Promise<unknown> {
   if (interceptors.length === 0) return method();
-  const step = async (index: number): Promise<Observable<unknown>> => {
+  const enter = async (index: number): Promise<Observable<unknown>> => {
     const interceptor = interceptors[index];
     if (!interceptor) return of(await method());
-    // Bound to where it was made: an interceptor that runs what follows within an AsyncLocalStorage must reach it.
-    const next: CallHandler = { handle: () => defer(AsyncResource.bind(() => step(index + 1))).pipe(mergeAll()) };
+    // Bound to the caller of `handle()`: else an AsyncLocalStorage that an interceptor sets up there would not reach the job.
+    const next: CallHandler = { handle: () => defer(AsyncResource.bind(() => enter(index + 1))).pipe(mergeAll()) };
     return interceptor.intercept(context, next);
   };
-  return step(0).then(settle);
+  return enter(0).then(resultOf);
 }
 
-async function callMethod(call: EnhancedCall, enhancers: EnhancerSet, context: JobExecutionContext): Promise<unknown> {
-  const args = await makeArguments(call, enhancers);
+async function callMethod(
+  { form, instance, args: visible }: EnhancedCall,
+  enhancers: EnhancerSet,
+  context: JobExecutionContext,
+): Promise<unknown> {
+  const args = await form.pipeArguments(visible, enhancers);
   await Promise.all(
     enhancers.parameters.map(async (item) => {
-      args[item.parameter.index] = await readParameter(item, call, enhancers, context);
+      args[item.parameter.index] = await readParameter(item, enhancers, context);
     }),
   );
-  return settle(call.instance.handle(...args));
-}
-
-async function makeArguments(
-  { form, args, method }: EnhancedCall,
-  { pipes, parameters }: EnhancerSet,
-): Promise<unknown[]> {
-  const [data, context] = args;
-  if (form === 'handler' && parameters.some(({ parameter }) => parameter.index === 0)) return [data, context];
-  if (form === 'self') {
-    // The instance is what runs, so that the pipes can refuse it but not put another in its place.
-    await applyPipes(pipes, data, { type: 'body', metatype: method.type });
-    return [context];
-  }
-  return [await applyPipes(pipes, data, { type: 'body', metatype: readParameterTypes(method)?.[0] }), context];
+  return resultOf(instance.handle(...args));
 }
 
 function readParameter(
   { parameter, pipes }: ParameterWithPipes,
-  { method }: EnhancedCall,
   enhancers: EnhancerSet,
   context: JobExecutionContext,
 ): Promise<unknown> {
   return Promise.resolve(parameter.factory(parameter.data, context)).then((value) =>
     applyPipes([...enhancers.pipes, ...pipes], value, {
       type: 'custom',
-      metatype: readParameterTypes(method)?.[parameter.index],
+      metatype: readParameterTypes(enhancers.method)?.[parameter.index],
       data: parameter.data as string | undefined,
-      // Nest 12 passes it on, Nest 11 has none.
+      // Nest 12 passes a schema on, Nest 11 has none.
       ...(parameter.schema === undefined ? {} : { schema: parameter.schema as never }),
     }),
   );
 }
 
-async function applyPipes(
+/** Passes a value through pipes, one after the other. */
+export async function applyPipes(
   pipes: readonly PipeTransform[],
   value: unknown,
   metadata: Parameters<PipeTransform['transform']>[1],
@@ -117,8 +110,8 @@ function catches(types: ReturnType<typeof readCaughtTypes>, error: unknown): boo
   return types.length === 0 || types.some((type) => error instanceof type);
 }
 
-/** What a promise, an observable (its last value), or a plain value comes to. */
-async function settle(result: unknown): Promise<unknown> {
+/** Waits for a promise, then for the last value of an observable; returns any other value as it is. */
+async function resultOf(result: unknown): Promise<unknown> {
   const value = await result;
   return isObservable(value) ? lastValueFrom(value, { defaultValue: undefined }) : value;
 }

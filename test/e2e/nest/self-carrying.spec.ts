@@ -191,24 +191,38 @@ describe('dependencies', () => {
     expect(seen).toEqual(['own', 'imported', 'passed on', 'own']);
   });
 
-  test('come from global modules, and else from wherever they are', async () => {
+  test('come from global modules', async () => {
     @Job()
     class WordsJob implements JobInterface {
       @Inject('global') private readonly global!: string;
-      @Inject('hidden') private readonly hidden!: string;
       handle(): void {
-        seen.push(this.global, this.hidden);
+        seen.push(this.global);
       }
     }
     @Global()
     @Module({ providers: [{ provide: 'global', useValue: 'global' }], exports: ['global'] })
     class GlobalModule {}
-    @Module({ providers: [{ provide: 'hidden', useValue: 'hidden' }] })
-    class HiddenModule {}
-    const app = await startQueueApp({ imports: [GlobalModule, HiddenModule, QueueModule.forFeature([WordsJob])] });
+    const app = await startQueueApp({ imports: [GlobalModule, QueueModule.forFeature([WordsJob])] });
     await app.queue.push(new WordsJob());
     await app.run();
-    expect(seen).toEqual(['global', 'hidden']);
+    expect(seen).toEqual(['global']);
+  });
+
+  test('that another module has but does not export stop the start, as those of a provider do', async () => {
+    @Job()
+    class WordsJob implements JobInterface {
+      @Inject('hidden') private readonly hidden!: string;
+      handle(): void {
+        seen.push(this.hidden);
+      }
+    }
+    @Module({ providers: [{ provide: 'hidden', useValue: 'hidden' }] })
+    class HiddenModule {}
+    @Module({ imports: [HiddenModule, QueueModule.forFeature([WordsJob])] })
+    class WordsModule {}
+    await expect(startQueueApp({ imports: [WordsModule] })).rejects.toThrow(
+      'Job class WordsJob: property "hidden" needs "hidden", which is no provider of WordsModule or of what it imports',
+    );
   });
 
   test('are inherited, may be optional, and may be forward references', async () => {

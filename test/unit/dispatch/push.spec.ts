@@ -33,7 +33,7 @@ describe('what is stored', () => {
 
   test('of a job that carries its data, in the default queue', async () => {
     const id = await scene.manager.push(new PictureJob('a.png'));
-    expect(await scene.claim()).toMatchObject([{ id, body: 'sPictureJob\n{"path":"a.png","width":640}' }]);
+    expect(await scene.claim()).toMatchObject([{ id, body: 'iPictureJob\n{"path":"a.png","width":640}' }]);
   });
 
   test('of a class without data', async () => {

@@ -27,8 +27,8 @@ describe('a job record', () => {
     ['hSendEmailJob\n{"to":"ada"}', { form: 'handler', name: 'SendEmailJob', options: {}, data: '{"to":"ada"}' }],
     ['hPing\n', { form: 'handler', name: 'Ping', options: {}, data: '' }],
     [
-      'sResizeImageJob\t{"m":5,"r":0.5,"t":30}\n{}',
-      { form: 'self', name: 'ResizeImageJob', options: { maxTries: 5, retryDelay: 0.5, timeout: 30 }, data: '{}' },
+      'iResizeImageJob\t{"m":5,"r":0.5,"t":30}\n{}',
+      { form: 'instance', name: 'ResizeImageJob', options: { maxTries: 5, retryDelay: 0.5, timeout: 30 }, data: '{}' },
     ],
     ['hA\t{"m":1}\nx', { form: 'handler', name: 'A', options: { maxTries: 1 }, data: 'x' }],
   ])('is written as %j, and read back', (text, record) => {
@@ -41,7 +41,7 @@ describe('a job record', () => {
     fc.assert(
       fc.property(
         fc.record({
-          form: fc.constantFrom('handler' as const, 'self' as const),
+          form: fc.constantFrom('handler' as const, 'instance' as const),
           name: fc.string({ unit: anyCodeUnit, maxLength: 30 }).filter(isJobName),
           options: fc.record({ maxTries: count, retryDelay: count, timeout: count }),
           data: fc.string({ unit: 'grapheme' }),

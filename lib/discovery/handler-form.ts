@@ -1,0 +1,55 @@
+import type { JobContext } from '../job/job-context.js';
+import { InvalidJobError } from '../queue.errors.js';
+import type { AttemptScope } from './attempt-scope.js';
+import { readParameterTypes } from './enhancers/enhancer-metadata.js';
+import type { EnhancerSet } from './enhancers/job-enhancers.js';
+import { applyPipes } from './enhancers/run-enhanced.js';
+import type { InstanceSource } from './instance-source.js';
+import type { CallingForm, JobInstance } from './job-attempt.js';
+
+/** Runs jobs whose data was pushed beside their class: `handle(data, context)` of an instance that has none. */
+export class HandlerForm implements CallingForm {
+  constructor(
+    private readonly className: string,
+    private readonly allowed: boolean,
+    private readonly handlers: InstanceSource<JobInstance>,
+  ) {}
+
+  /** @throws InvalidJobError if the class takes its data in its constructor */
+  assertAllowed(): void {
+    if (!this.allowed) throw InvalidJobError.carriesItsData(this.className);
+  }
+
+  /** Finds all that the instances need. @throws InvalidJobError if a provider is missing */
+  check(): void {
+    if (this.allowed) this.handlers.check?.();
+  }
+
+  /** Takes the instance for an attempt. @throws InvalidJobError if the form is not allowed, or a provider is missing */
+  take(_data: unknown, attempt: AttemptScope): JobInstance | Promise<JobInstance> {
+    this.assertAllowed();
+    return this.handlers.get(attempt);
+  }
+
+  handle(instance: JobInstance, data: unknown, context: JobContext): unknown {
+    return instance.handle(data, context);
+  }
+
+  failed(instance: JobInstance, error: Error, data: unknown, context: JobContext): unknown {
+    return instance.failed?.(error, data, context);
+  }
+
+  visibleData(_instance: JobInstance, data: unknown): unknown {
+    return data;
+  }
+
+  /** Passes the data through the pipes, unless a parameter decorator takes its place. */
+  async pipeArguments(
+    [data, context]: readonly [unknown, unknown],
+    { method, pipes, parameters }: EnhancerSet,
+  ): Promise<unknown[]> {
+    if (parameters.some(({ parameter }) => parameter.index === 0)) return [data, context];
+    const metatype = readParameterTypes(method)?.[0];
+    return [await applyPipes(pipes, data, { type: 'body', metatype }), context];
+  }
+}

@@ -1,0 +1,54 @@
+import type { InjectionToken } from '@nestjs/common';
+import { REQUEST } from '@nestjs/core';
+import { sourceOf, type InstanceSource, type NestModule, type NestProvider } from './instance-source.js';
+
+/** Gives the context of the attempt to a class that injects `REQUEST`. */
+const CONTEXT_SOURCE: InstanceSource = { fixed: false, get: (attempt) => attempt.context };
+
+/**
+ * Finds the providers that a module can inject: its own, then those that its imports export. Global modules are among the
+ * imports.
+ *
+ * The lookup is here for job classes and guards that are no providers. `ModuleRef.create()` would do it, but not in
+ * all versions of Nest that the library supports (measured): up to 11.1.17 a transient dependency arrives unconstructed,
+ * and 12.0.0 to 12.1.0 never free 720 bytes of each call, so that a worker would run out of memory. `ModuleRef.resolve()`
+ * works in all versions and takes half the time, but does not look at imports. So only the lookup is written here; Nest
+ * makes every provider.
+ */
+export class ModuleProviders {
+  constructor(private readonly module: NestModule) {}
+
+  get moduleName(): string {
+    return this.module.name;
+  }
+
+  /** Finds the provider of a token; `undefined` if the module can inject none. */
+  find(token: InjectionToken): InstanceSource | undefined {
+    if (token === REQUEST) return CONTEXT_SOURCE;
+    const provider = this.module.providers.get(token) ?? findInImports(this.module, token, new Set(), false);
+    return provider && sourceOf(provider);
+  }
+
+  /** Finds the guard, pipe, interceptor or filter that Nest made of a class for this module. */
+  findEnhancer(type: InjectionToken): InstanceSource | undefined {
+    const provider = this.module.injectables.get(type) ?? this.module.providers.get(type);
+    return provider && sourceOf(provider);
+  }
+}
+
+/** @param reexported whether the module has to export a module again for its providers to be found */
+function findInImports(
+  module: NestModule,
+  token: InjectionToken,
+  seen: Set<NestModule>,
+  reexported: boolean,
+): NestProvider | undefined {
+  for (const imported of module.imports) {
+    if (seen.has(imported) || (reexported && !module.exports.has(imported.metatype))) continue;
+    seen.add(imported);
+    const own = imported.exports.has(token) ? imported.providers.get(token) : undefined;
+    const found = own ?? findInImports(imported, token, seen, true);
+    if (found) return found;
+  }
+  return undefined;
+}
