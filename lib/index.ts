@@ -71,4 +71,5 @@ export type { Clock, Timer } from './support/clock.js';
 export type { Duration } from './support/duration.js';
 export type { JobReport } from './worker/job-report.js';
 export type { StopReason } from './worker/run-limits.js';
-export { Worker, type WorkerRunOptions } from './worker/worker.js';
+export type { WorkerRunOptions } from './worker/session-options.js';
+export { Worker } from './worker/worker.js';

@@ -1,6 +1,7 @@
 import type { JobContext } from '../job/job-context.js';
 import type { JobForm } from '../job/job-record.js';
 import type { JobClass } from '../job/job.interface.js';
+import { InvalidJobError } from '../queue.errors.js';
 import { AttemptScope } from './attempt-scope.js';
 import type { EnhancerSet, JobEnhancers } from './enhancers/job-enhancers.js';
 import type { HandlerForm } from './handler-form.js';
@@ -19,6 +20,8 @@ export interface JobForms {
 export class DiscoveredJob implements RegisteredJob {
   readonly name: string;
   readonly options: RegisteredJobOptions;
+  /** The instance that every attempt with pushed data gets, if no enhancers run around it; known after the first attempt. */
+  private shared: JobInstance | undefined;
 
   constructor(
     readonly jobClass: JobClass<object>,
@@ -31,7 +34,7 @@ export class DiscoveredJob implements RegisteredJob {
   }
 
   assertTakesData(): void {
-    this.forms.handler.assertAllowed();
+    if (!this.forms.handler.isAllowed) throw InvalidJobError.carriesItsData(this.jobClass.name);
   }
 
   dehydrate(instance: object): Record<string, unknown> {
@@ -39,11 +42,13 @@ export class DiscoveredJob implements RegisteredJob {
   }
 
   prepare(form: JobForm, data: unknown, context: JobContext): PreparedJob | Promise<PreparedJob> {
-    const attempt = new AttemptScope(context);
     const chosen = this.forms[form];
+    if (this.shared && form === 'handler') return new JobAttempt(chosen, this.shared, data, context, null);
+    const attempt = new AttemptScope(context);
     const instance = chosen.take(data, attempt);
     const enhancers = this.enhancers.collect(attempt);
     if (!(instance instanceof Promise || enhancers instanceof Promise)) {
+      if (form === 'handler' && this.forms.handler.isShared && enhancers === null) this.shared = instance;
       return new JobAttempt(chosen, instance, data, context, enhancers);
     }
     return Promise.all([instance, enhancers]).then(

@@ -11,23 +11,24 @@ import type { CallingForm, JobInstance } from './job-attempt.js';
 export class HandlerForm implements CallingForm {
   constructor(
     private readonly className: string,
-    private readonly allowed: boolean,
+    /** Whether data may be pushed beside the class. */
+    readonly isAllowed: boolean,
     private readonly handlers: InstanceSource<JobInstance>,
   ) {}
 
-  /** @throws InvalidJobError if the class takes its data in its constructor */
-  assertAllowed(): void {
-    if (!this.allowed) throw InvalidJobError.carriesItsData(this.className);
+  /** Whether every attempt gets the same instance. */
+  get isShared(): boolean {
+    return this.handlers.fixed;
   }
 
   /** Finds all that the instances need. @throws InvalidJobError if a provider is missing */
   check(): void {
-    if (this.allowed) this.handlers.check?.();
+    if (this.isAllowed) this.handlers.check?.();
   }
 
   /** Takes the instance for an attempt. @throws InvalidJobError if the form is not allowed, or a provider is missing */
   take(_data: unknown, attempt: AttemptScope): JobInstance | Promise<JobInstance> {
-    this.assertAllowed();
+    if (!this.isAllowed) throw InvalidJobError.carriesItsData(this.className);
     return this.handlers.get(attempt);
   }
 

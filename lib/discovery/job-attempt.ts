@@ -33,11 +33,11 @@ export class JobAttempt implements PreparedJob {
   ) {}
 
   maxTries(): number | undefined {
-    return this.ask('getMaxTries', maxTriesCheck);
+    return this.instance.getMaxTries && this.ask('getMaxTries', maxTriesCheck);
   }
 
   retryDelay(): number | undefined {
-    return this.ask('getRetryDelay', durationCheck);
+    return this.instance.getRetryDelay && this.ask('getRetryDelay', durationCheck);
   }
 
   handle(): unknown {

@@ -8,6 +8,7 @@ import type { JobClass, JobData, JobInterface, JobMethods } from '../job/job.int
 import { assertQueueName } from '../job/queue-name.js';
 import { InvalidOptionError, InvalidStatusError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
+import { RecoveryGate } from '../recovery/recovery-gate.js';
 import { CLOCK, QUEUE_DRIVER, QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
 import type { Clock } from '../support/clock.js';
 import { duration } from '../support/checks.js';
@@ -54,9 +55,10 @@ export class QueueManager {
     @Inject(JobRegistry) registry: JobRegistry,
     @Inject(CLOCK) clock: Clock,
     @Inject(QUEUE_LOGGER) logger: QueueLogger,
+    @Inject(RecoveryGate) gate: RecoveryGate = new RecoveryGate(),
   ) {
     this.dispatch = new JobDispatch(registry, options, clock);
-    this.reserver = new JobReserver(driver, registry, options, clock, logger);
+    this.reserver = new JobReserver(driver, gate, registry, options, clock, logger);
   }
 
   /**

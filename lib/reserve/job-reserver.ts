@@ -16,7 +16,7 @@ import type { QueueLogger } from '../support/queue-logger.js';
 import { waitAtMost, withTimeLimit } from '../support/time-limit.js';
 import { ReservationBatcher } from './reservation-batcher.js';
 import { ReservedJob } from './reserved-job.js';
-import { RecoveryGate } from './recovery-gate.js';
+import type { RecoveryGate } from '../recovery/recovery-gate.js';
 
 /** How long closing waits for popped jobs to be put back, in milliseconds; else their leases run out. */
 const CLOSE_DEADLINE = 5_000;
@@ -31,11 +31,11 @@ const CLOSE_DEADLINE = 5_000;
  */
 export class JobReserver {
   private readonly batchers = new Map<string, ReservationBatcher>();
-  private readonly gate = new RecoveryGate();
   private closed = false;
 
   constructor(
     private readonly driver: QueueDriver,
+    private readonly gate: RecoveryGate,
     private readonly registry: JobRegistry,
     private readonly options: ResolvedQueueOptions,
     private readonly clock: Clock,

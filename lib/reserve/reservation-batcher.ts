@@ -1,58 +1,65 @@
-import type { ClaimedJob, QueueConsumer, Settlement, PollResult } from '../drivers/queue-driver.interface.js';
+import type { ClaimedJob, PollResult, QueueConsumer, Settlement } from '../drivers/queue-driver.interface.js';
+import { PollBatcher } from '../polling/poll-batcher.js';
 import { JobSettledError, QueueClosedError, QueueConnectionError } from '../queue.errors.js';
+import type { RecoveryGate, RecoveryPass } from '../recovery/recovery-gate.js';
 import type { Clock } from '../support/clock.js';
 import { withTimeLimit } from '../support/time-limit.js';
 import type { Ending } from './reserved-job.js';
-import type { RecoveryGate } from './recovery-gate.js';
 
+/** A caller of `pop()` that waits for a job. */
 interface Claim {
-  /** Whether who asked has been told that there is no answer. */
+  /** True if the caller was told that no reply came in time. */
   givenUp: boolean;
   resolve(job: ClaimedJob | null): void;
   reject(error: unknown): void;
 }
 
+/** A caller that waits until its settlement is answered. */
 interface Settling {
-  readonly settlement: Settlement;
   resolve(): void;
   reject(error: unknown): void;
 }
 
-/** The most jobs that one poll claims. */
-const MAX_CLAIM = 100;
-const PUT_BACK = { kind: 'release', delay: 0, position: 'front' } as const;
+/** A reserved job, and the right to hold it if it was recovered. */
+interface Reservation {
+  readonly job: ClaimedJob;
+  readonly pass: RecoveryPass | undefined;
+}
+
+const REQUEUE = { kind: 'release', delay: 0, position: 'front' } as const;
 const LEASE_LOST = 'its lease was lost, so that another may have it';
 
 /**
- * Holds the popped jobs of one queue:
+ * Holds the reserved jobs of one queue:
  *
- * 1. collects claims and settlements, and takes them to the storage, one poll at a time;
- * 2. knows what it holds, and refuses to settle what it does not;
- * 3. tells in time who claims that there is no answer, and puts back what comes after that;
- * 4. puts everything back when it is closed.
+ * 1. collects claims and settlements, and sends them with one poll at a time;
+ * 2. refuses to settle a job that it does not hold;
+ * 3. rejects a claim whose reply does not come in time, and requeues a job that comes later;
+ * 4. requeues all its jobs when it is closed.
  */
 export class ReservationBatcher {
-  private readonly held = new Map<string, ClaimedJob>();
-  private readonly consumer: QueueConsumer;
+  private readonly held = new Map<string, Reservation>();
+  private readonly batcher: PollBatcher;
   private readonly claims: Claim[] = [];
-  private readonly settlings: Settling[] = [];
+  /** By job id and fencing token. */
+  private readonly settlings = new Map<string, Settling>();
   private working: Promise<void> | undefined;
   private closed = false;
 
-  /** @param open opens the consumer; it gets what to call when the lease is found to be lost */
+  /** @param open opens the consumer; it gets the function to call when the lease is found to be lost */
   constructor(
     open: (onLost: () => void) => QueueConsumer,
     private readonly gate: RecoveryGate,
     private readonly clock: Clock,
   ) {
-    this.consumer = open(() => this.loseAll());
+    this.batcher = new PollBatcher(open(() => this.loseAll()));
   }
 
   /**
-   * Takes the next job, if one is ready; never waits for one.
+   * Claims the next job, if one is ready; never waits for one.
    *
    * @param milliseconds how long the storage may take
-   * @throws QueueConnectionError when it takes longer; no job is held for the caller then
+   * @throws QueueConnectionError if it takes longer; no job is held for the caller then
    */
   claim(milliseconds: number): Promise<ClaimedJob | null> {
     if (this.closed) return Promise.reject(new QueueClosedError());
@@ -69,87 +76,102 @@ export class ReservationBatcher {
   }
 
   /**
-   * However long it takes: a job that is done should not be done again.
+   * Settles a job, however long that takes: a job that is done should not run again.
    *
-   * @throws JobSettledError where the job is not held any more
+   * @throws JobSettledError if the job is not held any more
    */
   settle({ id, fence }: ClaimedJob, ending: Ending): Promise<void> {
-    if (this.held.get(id)?.fence !== fence) return Promise.reject(new JobSettledError(id, LEASE_LOST));
+    if (this.held.get(id)?.job.fence !== fence) return Promise.reject(new JobSettledError(id, LEASE_LOST));
     return new Promise((resolve, reject) => {
-      this.settlings.push({ settlement: { id, fence, ...ending }, resolve, reject });
+      this.settlings.set(keyOf({ id, fence }), { resolve, reject });
+      this.batcher.settle({ id, fence, ...ending });
       this.work();
     });
   }
 
-  /** Puts back what is held, at the front of the queue, and gives up the lease. */
+  /** Requeues all held jobs, at the front of the queue, and gives up the lease. */
   async close(): Promise<void> {
     this.closed = true;
     for (const claim of this.claims.splice(0)) claim.reject(new QueueClosedError());
     await this.working;
-    await Promise.allSettled([...this.held.values()].map((job) => this.settle(job, PUT_BACK)));
-    await this.consumer.close();
+    await Promise.allSettled([...this.held.values()].map(({ job }) => this.settle(job, REQUEUE)));
+    await this.batcher.close();
   }
 
   private work(): void {
-    this.working ??= this.workOff();
+    this.working ??= this.pollUntilDone();
   }
 
-  private async workOff(): Promise<void> {
-    // What is asked for in this turn goes together.
+  private async pollUntilDone(): Promise<void> {
+    // Claims and settlements of this turn go together.
     await Promise.resolve();
-    while (this.claims.length > 0 || this.settlings.length > 0) {
-      const claims = this.claims.splice(0, MAX_CLAIM);
-      const settlings = this.settlings.splice(0);
-      const recovered = claims.length > 0 && this.gate.enter();
-      try {
-        const settlements = settlings.map(({ settlement }) => settlement);
-        const result = await this.consumer.poll({ settlements, limit: claims.length, recovered });
-        if (recovered && !result.jobs.some(isRecovered)) this.gate.leave();
-        this.finish(settlings, result);
-        this.handOut(claims, result);
-      } catch (error) {
-        if (recovered) this.gate.leave();
-        for (const each of [...settlings, ...claims]) each.reject(error);
-      }
-    }
-    // Here, and not when the promise has settled: what comes in between would be forgotten.
+    while (this.claims.length > 0 || this.batcher.hasSettlements) await this.poll();
+    // Clear it here: a request that comes between the end of the loop and the settling of the promise would start no new loop.
     this.working = undefined;
   }
 
-  private finish(settlings: readonly Settling[], { lost, refused }: PollResult): void {
-    for (const settling of settlings) {
-      const { id } = settling.settlement;
+  private async poll(): Promise<void> {
+    const claims = this.batcher.mayClaim ? this.claims.splice(0, this.batcher.limits.claims) : [];
+    const pass = claims.length > 0 ? this.gate.enter() : undefined;
+    const poll = this.batcher.send(claims.length, pass !== undefined);
+    const { settlements } = poll.request;
+    try {
+      const result = await poll.reply;
+      this.batcher.done(poll);
+      this.finish(settlements, result);
+      this.handOut(claims, result, pass);
+    } catch (error) {
+      pass?.leave();
+      // The callers are told, and may settle again: the jobs are still held.
+      this.batcher.done(poll);
+      for (const settlement of settlements) this.takeSettling(settlement)?.reject(error);
+      for (const claim of claims) claim.reject(error);
+    }
+  }
+
+  private finish(settlements: readonly Settlement[], { lost, refused }: PollResult): void {
+    for (const settlement of settlements) {
+      const { id } = settlement;
+      const settling = this.takeSettling(settlement);
       this.drop(id);
-      if (refused.includes(id)) settling.reject(new JobSettledError(id, LEASE_LOST));
-      else settling.resolve();
+      if (refused.includes(id)) settling?.reject(new JobSettledError(id, LEASE_LOST));
+      else settling?.resolve();
     }
     if (lost) this.loseAll();
+  }
+
+  private takeSettling(settlement: Settlement): Settling | undefined {
+    const key = keyOf(settlement);
+    const settling = this.settlings.get(key);
+    this.settlings.delete(key);
+    return settling;
   }
 
   private giveUp(claim: Claim): void {
     claim.givenUp = true;
     const index = this.claims.indexOf(claim);
-    // Else it is under way, and a job may come for it yet.
+    // If it is not there, its poll is under way, and may still bring a job.
     if (index >= 0) this.claims.splice(index, 1);
   }
 
-  private handOut(claims: readonly Claim[], { lost, jobs, more }: PollResult): void {
+  private handOut(claims: readonly Claim[], { lost, jobs, more }: PollResult, pass: RecoveryPass | undefined): void {
     const left = claims.filter(({ givenUp }) => !givenUp);
+    if (!jobs.some(isRecovered)) pass?.leave();
     for (const job of jobs) {
-      this.held.set(job.id, job);
+      this.held.set(job.id, { job, pass: isRecovered(job) ? pass : undefined });
       const claim = left.shift() ?? this.claims.shift();
       if (claim) claim.resolve(job);
-      else this.putBack(job);
+      else this.requeue(job);
     }
-    // Whoever lost its lease begins anew; and where there are more, what was found was no jobs.
+    // Ask again after a lost lease, or if the queue has more jobs and this poll found only dangling ids.
     if ((lost || more) && !this.closed) this.claims.unshift(...left);
     else for (const claim of left) claim.resolve(null);
   }
 
-  /** With the next poll, which comes at once. */
-  private putBack(job: ClaimedJob): void {
-    // What is not held any more has gone back by another way; else it goes when this is closed.
-    this.settle(job, PUT_BACK).catch(() => undefined);
+  /** Requeues a job with the next poll, which is sent at once. */
+  private requeue(job: ClaimedJob): void {
+    // A job that is not held any more has gone back by another way; else it goes when this batcher is closed.
+    this.settle(job, REQUEUE).catch(() => undefined);
   }
 
   private loseAll(): void {
@@ -157,11 +179,13 @@ export class ReservationBatcher {
   }
 
   private drop(id: string): void {
-    const job = this.held.get(id);
-    if (!job) return;
+    this.held.get(id)?.pass?.leave();
     this.held.delete(id);
-    if (isRecovered(job)) this.gate.leave();
   }
+}
+
+function keyOf({ id, fence }: { readonly id: string; readonly fence: number }): string {
+  return `${id} ${fence}`;
 }
 
 function isRecovered({ crashes }: ClaimedJob): boolean {

@@ -1,108 +1,147 @@
 import type { Subject } from 'rxjs';
 import type { ClaimedJob } from '../drivers/queue-driver.interface.js';
 import { LeaseLostError } from '../queue.errors.js';
+import type { RecoveryPass } from '../recovery/recovery-gate.js';
 import type { Clock, Timer } from '../support/clock.js';
-import { PrefetchBuffer, type HeldJob } from './prefetch-buffer.js';
 import type { Attempt, JobExecutor } from './job-executor.js';
 import { toSettlement, type JobOutcome } from './job-outcome.js';
 import { toReport, type JobReport } from './job-report.js';
+import type { Claim } from './prefetch-window.js';
 import type { QueueFetcher } from './queue-fetcher.js';
-import { RunningJobs, type RunningJob } from './running-jobs.js';
 
-/** How long a claimed job waits for a slot before it is given back to those who may have one, in milliseconds. */
+/** How long a claimed job waits for a slot before it is requeued for workers that may have a slot, in milliseconds. */
 const LONGEST_WAIT = 50;
 
 export interface JobPoolParts {
   readonly executor: JobExecutor;
   readonly clock: Clock;
   readonly reports: Subject<JobReport>;
-  /** Is told whenever a job has ended. */
+  /** Called whenever a job has ended. */
   readonly onEnd: () => void;
-  /** Is told how many jobs were given back that waited for too long. */
-  readonly onGivenBack: (count: number) => void;
+  /** Called with the number of buffered jobs that were requeued because they waited too long. */
+  readonly onRequeued: (count: number) => void;
+}
+
+/** A claimed job, and where it comes from. */
+interface HeldJob {
+  readonly fetcher: QueueFetcher;
+  readonly claim: Claim;
+  readonly job: ClaimedJob;
+  /** The right to hold it, if its worker was lost before. */
+  readonly pass?: RecoveryPass;
+}
+
+/** A job that has a slot. */
+interface RunningJob {
+  readonly attempt: Attempt;
+  readonly held: HeldJob;
+  /** Its index among the running jobs; -1 once it does not run any more. */
+  index: number;
 }
 
 /**
- * The jobs that a worker holds: so many of them run, the others wait for a slot, in the order they were claimed. How each of
- * them ended is left at its queue, to be told with its next poll.
+ * Runs up to `concurrency` of the claimed jobs, and buffers the rest in claim order. Each result becomes a settlement of the
+ * job's queue.
  */
 export class JobPool {
-  /** Whether a job ran since this was last set to false. */
+  /** True if a job ran since the session last set this to false. */
   worked = false;
-  private readonly active = new RunningJobs();
-  private readonly buffer = new PrefetchBuffer();
-  private impatience: Timer | undefined;
+  /**
+   * In no order: the last job takes the place of a job that ends. A `Map` to which jobs are added and from which they are deleted
+   * all the time moves to a new table again and again; old tables point to newer ones, so all jobs that were ever in them stay in
+   * memory until the next full garbage collection. That cost a worker a quarter of its speed.
+   */
+  private readonly active: RunningJob[] = [];
+  /** Claimed jobs that wait for a slot, in claim order. */
+  private buffer: HeldJob[] = [];
+  /** How many jobs have left the front of the buffer. Removing the first element of an array would move all the others. */
+  private gone = 0;
+  private waitTimer: Timer | undefined;
 
-  /** @param count how many jobs run at once */
   constructor(
-    private readonly count: number,
+    private readonly concurrency: number,
     private readonly parts: JobPoolParts,
   ) {}
 
   get running(): number {
-    return this.active.size;
+    return this.active.length;
   }
 
-  get waiting(): number {
-    return this.buffer.size;
+  get buffered(): number {
+    return this.buffer.length - this.gone;
   }
 
-  /** How many slots are free; less than none where jobs wait for one. */
+  /** How many slots are free; negative if buffered jobs wait for one. */
   get free(): number {
-    return this.count - this.active.size - this.buffer.size;
+    return this.concurrency - this.active.length - this.buffer.length + this.gone;
   }
 
-  /** Holds jobs that were claimed; {@link fill} runs them. */
-  hold(fetcher: QueueFetcher, jobs: readonly ClaimedJob[], more: boolean): void {
-    const claim = fetcher.ahead.taken(jobs.length, more);
+  /** Buffers claimed jobs; {@link fill} runs them. */
+  hold(fetcher: QueueFetcher, jobs: readonly ClaimedJob[], more: boolean, pass?: RecoveryPass): void {
+    const claim = fetcher.window.taken(jobs.length, more);
     for (const job of jobs) {
-      if (job.crashes > 0) fetcher.heldRecovered++;
-      this.buffer.add({ fetcher, claim, job });
+      this.buffer.push(job.crashes > 0 && pass ? { fetcher, claim, job, pass } : { fetcher, claim, job });
     }
   }
 
-  /** Runs what waits, as far as there are slots. */
+  /** Runs buffered jobs while slots are free. */
   fill(): void {
-    while (this.active.size < this.count) {
-      const held = this.buffer.shift();
+    const { executor } = this.parts;
+    while (this.active.length < this.concurrency) {
+      const held = this.buffer[this.gone];
       if (!held) return;
-      this.run(held);
+      if (++this.gone === this.buffer.length) {
+        this.buffer = [];
+        this.gone = 0;
+      }
+      const attempt = executor.begin(held.fetcher.queue, held.job);
+      const running: RunningJob = { attempt, held, index: this.active.length };
+      this.worked = true;
+      this.active.push(running);
+      void executor.execute(attempt).then((outcome) => {
+        this.conclude(running, outcome);
+        this.fill();
+        this.parts.onEnd();
+      });
     }
-    if (this.buffer.size > 0) this.impatience ??= this.parts.clock.after(LONGEST_WAIT, this.onImpatience);
+    if (this.buffer.length > 0) this.waitTimer ??= this.parts.clock.after(LONGEST_WAIT, this.onLongWait);
   }
 
-  /** Gives back what has not begun. Returns how many jobs that were. */
-  giveBack(): number {
-    this.impatience?.cancel();
-    this.impatience = undefined;
-    const waiting = this.buffer.takeOut();
+  /** Requeues all buffered jobs. Returns how many they were. */
+  requeueBuffered(): number {
+    this.waitTimer?.cancel();
+    this.waitTimer = undefined;
+    const waiting = this.takeBuffered();
     for (const held of waiting) {
-      const { fetcher } = held;
       this.letGo(held, { kind: 'requeued' });
-      fetcher.ahead.reset();
-      for (const each of fetcher.first.both) each.givesBack = each.isBusy;
+      held.fetcher.window.reset();
+      held.fetcher.batcher.requeueArrivals();
     }
     return waiting.length;
   }
 
-  /** Others may run the jobs that a fetcher claimed from now on. Returns how many had not begun: those never will. */
-  abandon(fetcher: QueueFetcher, reason: LeaseLostError): number {
-    const waiting = this.buffer.takeOut(fetcher);
+  /**
+   * Gives up the jobs of a queue whose lease was lost: drops the buffered ones and aborts the running ones.
+   *
+   * @returns how many of each
+   */
+  abandon(fetcher: QueueFetcher, reason: LeaseLostError): { readonly buffered: number; readonly running: number } {
+    const waiting = this.takeBuffered(fetcher);
     for (const held of waiting) this.letGo(held, { kind: 'abandoned' });
-    for (const { attempt, held } of this.active.all()) {
-      if (held.fetcher === fetcher) attempt.control.abort(reason);
-    }
-    return waiting.length;
+    const running = this.active.filter(({ held }) => held.fetcher === fetcher);
+    for (const { attempt } of running) attempt.control.abort(reason);
+    return { buffered: waiting.length, running: running.length };
   }
 
-  /** Tells every handler to stop. */
+  /** Aborts the signal of every running job. */
   abort(reason: Error): void {
-    for (const { attempt } of this.active.all()) attempt.control.abort(reason);
+    for (const { attempt } of this.active) attempt.control.abort(reason);
   }
 
-  /** Ends every attempt as it stands: the jobs go back to their queues, unless those have passed them on already. */
-  putBack(onEach: (attempt: Attempt) => void): void {
-    for (const running of this.active.all()) {
+  /** Ends every running attempt as it stands, and requeues its job, unless the job's lease was lost. */
+  requeueRunning(onEach: (attempt: Attempt) => void): void {
+    const all = this.active.slice();
+    for (const running of all) {
       const { attempt } = running;
       const isHeld = !(attempt.control.aborted instanceof LeaseLostError);
       if (isHeld) onEach(attempt);
@@ -110,42 +149,44 @@ export class JobPool {
     }
   }
 
-  private run(held: HeldJob): void {
-    const { executor } = this.parts;
-    const attempt = executor.begin(held.fetcher.queue, held.job);
-    this.worked = true;
-    const running = this.active.add(attempt, held);
-    void executor.execute(attempt).then((outcome) => {
-      this.conclude(running, outcome);
-      this.fill();
-      this.parts.onEnd();
-    });
+  /** Removes all buffered jobs, or those of one queue, and returns them. */
+  private takeBuffered(fetcher?: QueueFetcher): HeldJob[] {
+    const waiting = this.buffer.slice(this.gone);
+    this.buffer = fetcher ? waiting.filter((held) => held.fetcher !== fetcher) : [];
+    this.gone = 0;
+    return fetcher ? waiting.filter((held) => held.fetcher === fetcher) : waiting;
   }
 
   private conclude(running: RunningJob, outcome: JobOutcome): void {
-    // It was put back already, and what its handler says now comes too late.
-    if (!this.active.remove(running)) return;
-    const { attempt, held } = running;
+    const { attempt, held, index } = running;
+    // It was requeued already; the outcome of its handler comes too late.
+    if (index === -1) return;
+    const last = this.active.pop()!;
+    if (last !== running) {
+      this.active[index] = last;
+      last.index = index;
+    }
+    running.index = -1;
     attempt.timeout?.cancel();
     this.letGo(held, outcome);
     const { reports, clock } = this.parts;
     if (reports.observed) reports.next(toReport(attempt, outcome, clock.now()));
   }
 
-  private letGo({ fetcher, claim, job }: HeldJob, outcome: JobOutcome): void {
-    if (job.crashes > 0) fetcher.heldRecovered--;
-    fetcher.ahead.ended(claim);
+  private letGo({ fetcher, claim, job, pass }: HeldJob, outcome: JobOutcome): void {
+    pass?.leave();
+    fetcher.window.ended(claim);
     const settlement = toSettlement(job.id, job.fence, outcome);
-    if (settlement) fetcher.settle(settlement);
+    if (settlement) fetcher.batcher.settle(settlement);
   }
 
-  private readonly onImpatience = (): void => {
-    this.impatience = undefined;
-    const { first } = this.buffer;
+  private readonly onLongWait = (): void => {
+    this.waitTimer = undefined;
+    const first = this.buffer[this.gone];
     if (!first) return;
-    const { clock, onGivenBack } = this.parts;
+    const { clock, onRequeued } = this.parts;
     const waited = clock.now() - first.claim.takenAt;
-    if (waited >= LONGEST_WAIT) onGivenBack(this.giveBack());
-    else this.impatience = clock.after(LONGEST_WAIT - waited, this.onImpatience);
+    if (waited >= LONGEST_WAIT) onRequeued(this.requeueBuffered());
+    else this.waitTimer = clock.after(LONGEST_WAIT - waited, this.onLongWait);
   };
 }

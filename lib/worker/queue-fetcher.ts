@@ -1,161 +1,163 @@
-import { isRequeue, type QueueConsumer, type Settlement, type PollResult } from '../drivers/queue-driver.interface.js';
+import type { PollResult, QueueConsumer } from '../drivers/queue-driver.interface.js';
+import { PollBatcher, type SentPoll } from '../polling/poll-batcher.js';
+import type { RecoveryGate } from '../recovery/recovery-gate.js';
+import type { Clock } from '../support/clock.js';
 import type { PrefetchWindow } from './prefetch-window.js';
 
-/** The most settlements that go with one poll. */
-const MAX_SETTLEMENTS = 300;
+/** How often an empty queue is asked again while another queue keeps the worker busy, in milliseconds. */
+const UNOBSERVED_INTERVAL = 100;
 
 /**
- * A queue as the worker sees it: its consumer, what there is to tell it, and whether it is worth asking for jobs.
+ * One queue as a worker sees it:
  *
- * A consumer has one poll under way at a time. Where jobs are claimed ahead that leaves the storage without work while its
- * answer is read and the next poll is written; so there is a second fetcher then, with a consumer of its own, whose polls are
- * under way meanwhile. What is known of the queue itself is kept by the first one.
+ * 1. knows whether asking the queue for jobs is worth a poll;
+ * 2. decides how many jobs the next poll claims;
+ * 3. sends its polls through a {@link PollBatcher}, and keeps slots reserved for the jobs that they may bring.
  */
 export class QueueFetcher {
-  /** Whether the queue may have jobs that this worker could take. */
-  hungry = true;
-  /** Whether more jobs were ready than were taken when the queue was last asked; taken for granted until then. */
-  hasMore = true;
-  /** Whether jobs of lost consumers were left when the queue was last asked. */
-  recoveredLeft = false;
-  /** How many recovered that this fetcher claimed run, or wait in this process for a slot. */
-  heldRecovered = 0;
-  /** When the queue was last asked for jobs; milliseconds. */
-  askedAt = 0;
-  /** Whether jobs may have come since then without a word: nobody listens while another queue has more than enough. */
-  unheard = false;
-  /** How many jobs the poll under way may bring. */
-  reserved = 0;
-  /** Whether the poll under way may bring a recovered job. */
-  asksForRecovered = false;
-  /** Whether what the poll under way brings is to be given back, with what was claimed before it. */
-  givesBack = false;
-  /** Whether the lease was found to be lost; the next poll begins anew. */
-  isLost = false;
-  /** When the poll under way was sent; milliseconds. */
-  sentAt = 0;
-  /** Whether the answer to it is long in coming: others need not wait for it. */
-  isStuck = false;
+  readonly batcher: PollBatcher;
+  /** True if the queue may have jobs that this worker could run. */
+  private signalled = true;
+  /** True if the queue had more jobs than the last poll claimed; assumed before the first poll. */
+  private more = true;
+  /** True if recovered jobs were left after the last poll. */
+  private recoveredLeft = false;
+  /** True if jobs may have come unnoticed: while another queue keeps the worker busy, nobody waits for this queue's marker. */
+  private unobserved = false;
+  private askedAt = 0;
+  private reservedSlots = 0;
+  private paused = false;
+  private stalled = false;
+  private lost = false;
 
-  /** The first fetcher of the queue: this one, or the one that this one helps. */
-  readonly first: QueueFetcher;
-  /** The fetchers of the queue, the first one first; each of the two knows both. */
-  readonly both: QueueFetcher[];
-  private settlements: Settlement[] = [];
-  /** Those that go back to the front of the queue, by fence. */
-  private returns: Settlement[] = [];
-  private underWay: readonly Settlement[] | undefined;
-
+  /**
+   * @param window how many jobs to claim beyond the free slots
+   * @param gate admits one recovered job at a time into this process
+   */
   constructor(
     readonly queue: string,
-    private readonly consumer: QueueConsumer,
-    /** How many jobs to claim beyond the free slots. */
-    readonly ahead: PrefetchWindow,
-    first?: QueueFetcher,
+    consumer: QueueConsumer,
+    readonly window: PrefetchWindow,
+    private readonly gate: RecoveryGate,
+    private readonly clock: Clock,
   ) {
-    this.first = first ?? this;
-    this.both = first?.both ?? [];
-    this.both.push(this);
+    this.batcher = new PollBatcher(consumer);
   }
 
-  /** Whether it has to wait for the other one: what came from the front of the queue last goes back there first. */
-  get isHeldBack(): boolean {
-    const { other } = this;
-    if (!other) return false;
-    return other.lastReturn > this.lastReturn || (this.returns.length > 0 && other.isBusy);
+  /** Whether more jobs were ready than the last poll claimed. */
+  get hasMore(): boolean {
+    return this.more;
   }
 
-  /** Whether it may claim with its next poll: not before all has gone back to the front of the queue that has to. */
-  get mayClaim(): boolean {
-    const { other } = this;
-    if (other && (other.isReturning || other.returns.length > 0)) return false;
-    return this.returns.length === 0 || this.returns.length + this.settlements.length <= MAX_SETTLEMENTS;
+  /** How many jobs the polls under way may bring. */
+  get reserved(): number {
+    return this.reservedSlots;
   }
 
-  /** Whether a poll is under way: there is one at a time. */
-  get isBusy(): boolean {
-    return this.underWay !== undefined;
+  /** Whether the queue is left alone for a while, after an error. */
+  get isPaused(): boolean {
+    return this.paused;
   }
 
-  /** How many slots others may not take. */
-  get keptSlots(): number {
-    return this.isStuck ? 0 : this.reserved;
+  /** Whether a reply is overdue, so that other queues need not wait for it. */
+  get isStalled(): boolean {
+    return this.stalled;
   }
 
-  get hasNews(): boolean {
-    return this.settlements.length > 0 || this.returns.length > 0;
-  }
-
-  settle(settlement: Settlement): void {
-    if (!isRequeue(settlement)) {
-      this.settlements.push(settlement);
-      return;
-    }
-    // They come in order, nearly always.
-    const at = this.returns.findLastIndex(({ fence }) => fence < settlement.fence) + 1;
-    this.returns.splice(at, 0, settlement);
-  }
-
-  /** Forgets what was to be told: there is nobody left to tell. */
-  forget(): void {
-    this.settlements = [];
-    this.returns = [];
+  /** Returns whether asking the queue for jobs is worth a poll. */
+  wantsJobs(): boolean {
+    if (this.paused || this.stalled) return false;
+    if (this.signalled || (this.recoveredLeft && this.gate.isOpen())) return true;
+    return this.unobserved && this.clock.now() - this.askedAt >= UNOBSERVED_INTERVAL;
   }
 
   /**
-   * Tells and claims. The fetcher stays busy, and the slots reserved, until whoever asked has taken the answer in and says
-   * {@link done} or {@link failed}: in between, others would take the slots for free.
+   * Returns how many jobs the next poll claims: 0 if none.
+   *
+   * With a poll under way, a further one claims only if jobs are so quick that two claims at a time are worth it.
+   *
+   * @param free how many slots are free; negative if buffered jobs wait for one
+   * @param most how many jobs the worker may claim at all
+   * @param mayPrefetch whether jobs may be claimed beyond the free slots
    */
-  poll(limit: number, recovered: boolean): Promise<PollResult> {
-    const settlements = this.takeNews();
-    this.underWay = settlements;
-    this.reserved = limit;
-    this.asksForRecovered = recovered;
-    return this.consumer.poll({ settlements, limit, recovered });
+  claimLimit(free: number, most: number, mayPrefetch: boolean): number {
+    const { window, batcher } = this;
+    const isFirst = batcher.inFlight.length === 0;
+    const asks = isFirst ? this.wantsJobs() : this.more && mayPrefetch && window.isFar && !this.stalled;
+    if (!asks || !batcher.mayClaim) return 0;
+    const limit = mayPrefetch && window.isOn ? window.limit(free) : free;
+    return Math.max(Math.min(limit, most, batcher.limits.claims), 0);
   }
 
-  done(): void {
-    this.underWay = undefined;
-    this.reserved = 0;
-    this.asksForRecovered = false;
-    this.givesBack = false;
-    this.isStuck = false;
+  /** Sends a poll; its slots stay reserved until {@link done} or {@link failed}. */
+  send(limit: number, recovered: boolean): SentPoll {
+    if (limit > 0) {
+      this.signalled = false;
+      this.unobserved = false;
+      this.askedAt = this.clock.now();
+      this.reservedSlots += limit;
+    }
+    return this.batcher.send(limit, recovered);
   }
 
-  /** What could not be told is kept for the next poll. */
-  failed(): void {
-    const untold = this.underWay ?? [];
-    this.settlements.unshift(...untold.filter((settlement) => !isRequeue(settlement)));
-    for (const settlement of untold) if (isRequeue(settlement)) this.settle(settlement);
-    this.done();
+  /** Takes in the state of the queue from a reply. The caller then takes the jobs, and says {@link done}. */
+  observe({ more, recovered }: PollResult, claimed: boolean): void {
+    this.lost = false;
+    this.recoveredLeft = recovered;
+    if (claimed) this.more = more;
   }
 
-  async close(): Promise<void> {
-    await this.consumer.close();
+  done(poll: SentPoll): void {
+    this.reservedSlots -= poll.request.limit;
+    this.stalled = false;
+    this.batcher.done(poll);
   }
 
-  /** What can be told with one poll. Of jobs that go back those that came behind all that the other fetcher has still to return. */
-  private takeNews(): Settlement[] {
-    const news = this.settlements.splice(0, MAX_SETTLEMENTS);
-    if (this.returns.length === 0) return news;
-    const bar = this.other?.lastReturn ?? 0;
-    const behind = this.returns.findLastIndex(({ fence }) => fence < bar) + 1;
-    const room = MAX_SETTLEMENTS - news.length;
-    return [...news, ...this.returns.splice(Math.max(behind, this.returns.length - room))];
+  /** Ends a poll that was rejected; its settlements go with the next one. */
+  failed(poll: SentPoll): void {
+    this.reservedSlots -= poll.request.limit;
+    this.stalled = false;
+    this.batcher.failed(poll);
   }
 
-  /** Whether the poll under way brings jobs back to the front of the queue: they come last in it. */
-  private get isReturning(): boolean {
-    const last = this.underWay?.at(-1);
-    return last !== undefined && isRequeue(last);
+  /** Notes that the queue may have jobs. */
+  signal(): void {
+    this.signalled = true;
   }
 
-  /** The fence of the last job that goes back; 0 for none. */
-  private get lastReturn(): number {
-    return this.returns.at(-1)?.fence ?? 0;
+  /** Notes that nobody waits for this queue's marker for a while. */
+  stopObserving(): void {
+    this.unobserved = true;
   }
 
-  private get other(): QueueFetcher | undefined {
-    return this.both.find((fetcher) => fetcher !== this);
+  /** Leaves the queue alone until {@link resume}. */
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
+    this.signalled = true;
+  }
+
+  /** Notes that a reply is overdue. */
+  stall(): void {
+    this.stalled = true;
+  }
+
+  /**
+   * Notes that the lease was lost: by a heartbeat, or by a reply.
+   *
+   * @returns whether this is news: the next poll after a heartbeat says the same once more
+   */
+  loseLease(): boolean {
+    const isNews = !this.lost;
+    this.lost = true;
+    return isNews;
+  }
+
+  /** Notes that a reply came, if it says nothing of the queue. */
+  keepLease(): void {
+    this.lost = false;
   }
 }

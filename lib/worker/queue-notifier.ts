@@ -3,14 +3,12 @@ import type { QueueListener } from '../drivers/queue-driver.interface.js';
 import type { Clock, Timer } from '../support/clock.js';
 
 /**
- * How long a worker trusts that it is woken, in milliseconds. A wake-up can get lost with the worker that took it, so
- * everybody looks by himself from time to time.
+ * How long a worker relies on being woken, in milliseconds. A wake-up can get lost with the worker that took it, so each worker
+ * asks its queues from time to time.
  */
-const POLL = 5_000;
+const RECHECK = 5_000;
 
-/**
- * Wakes the worker: when a queue gets a job, when a delayed job is due, and from time to time.
- */
+/** Wakes the worker: if a queue got a job, when a delayed job is due, and from time to time. */
 export class QueueNotifier {
   private waiting = false;
   private closed = false;
@@ -19,19 +17,25 @@ export class QueueNotifier {
   constructor(
     private readonly listener: QueueListener,
     private readonly clock: Clock,
-    /** Is told the queue that may have a job; `null` for any. */
+    /** Called with the queue that may have a job; `null` for any queue. */
     private readonly onWake: (queue: string | null) => void,
   ) {}
 
-  /** Begins to wait, unless it does already. */
-  wait(): void {
+  /** Waits once, unless a wait is under way, and wakes the worker afterwards. */
+  async wait(): Promise<void> {
     if (this.waiting || this.closed) return;
     this.waiting = true;
-    void this.waitOnce();
+    const since = this.clock.now();
+    const queue = await this.listener.wait(RECHECK);
+    // A closed listener answers at once, each time: without this turn the next wait would keep the event loop from turning.
+    if (queue === null && this.clock.now() - since < RECHECK) await turn();
+    this.waiting = false;
+    if (!this.closed) this.onWake(queue);
   }
 
   /** Sets when the next delayed job of a queue is due, in milliseconds from now; `null` for none. */
   setDue(queue: string, milliseconds: number | null): void {
+    if (milliseconds === null && this.due.size === 0) return;
     this.due.get(queue)?.cancel();
     this.due.delete(queue);
     if (milliseconds === null || this.closed) return;
@@ -42,12 +46,12 @@ export class QueueNotifier {
     this.due.set(queue, timer);
   }
 
-  /** Hands a wake-up on that came when there was no slot free. */
+  /** Passes a wake-up on to another worker, because this one has no free slot. */
   pass(queue: string): void {
     this.listener.pass(queue);
   }
 
-  /** Ends the watch. Perhaps nobody else knows when the next delayed job is due: who waits next is to find out. */
+  /** Stops waiting, and wakes another worker for each queue with a timer: only this worker may know when its next job is due. */
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
@@ -57,14 +61,5 @@ export class QueueNotifier {
     }
     this.due.clear();
     await this.listener.close();
-  }
-
-  private async waitOnce(): Promise<void> {
-    const since = this.clock.now();
-    const queue = await this.listener.wait(POLL);
-    // Before its time: a closed listener says so at once, each time, and who waits again would keep the event loop from turning.
-    if (queue === null && this.clock.now() - since < POLL) await turn();
-    this.waiting = false;
-    if (!this.closed) this.onWake(queue);
   }
 }

@@ -1,85 +1,68 @@
 import type { Clock, Timer } from '../support/clock.js';
-import { inTurn, strictOrder, type QueueOrder } from './queue-order.js';
 import type { QueueFetcher } from './queue-fetcher.js';
 
-/** How long a queue is left alone whose storage answered with an error, in milliseconds. */
-const REST = 1_000;
-/** How often a queue that had nothing is asked again while another one has more than enough, in milliseconds. */
-const LOOK = 100;
+/** How long a queue is left alone after the storage answered with an error, in milliseconds. */
+const ERROR_PAUSE = 1_000;
 
 /**
- * How long slots are kept free for an answer, in milliseconds: its part of the storage (a node of a cluster) may be away, and
- * the other queues are not to suffer for it. A late answer finds its slots taken, and what it brings is given back.
+ * How long slots stay reserved for a pending poll, in milliseconds. After that its node is assumed down, and other queues may use
+ * the slots; jobs that arrive late are requeued.
  */
-const PATIENCE = 1_000;
+const REPLY_LIMIT = 1_000;
 
 /**
- * The queues of a session, and which of them is worth asking for jobs:
+ * Selects the queues that a worker polls next:
  *
- * 1. one that may have some, in the order of the session;
- * 2. one that nobody has listened to for a while, since another one kept the worker busy;
- * 3. one that has recovered, where none runs or is asked for: one of them at a time in a process, as it may kill it;
- * 4. none that rests, because its storage could not serve, or that owes an answer for too long;
- * 5. with a second fetcher, one whose jobs are claimed ahead.
+ * 1. in strict order a queue waits while a queue before it has jobs; else the queue that was asked last comes last;
+ * 2. a queue is asked if it may have jobs, or may have got some unnoticed while another queue kept the worker busy;
+ * 3. a queue is left alone after an error, and others do not wait for a reply that is overdue;
+ * 4. jobs are claimed beyond the free slots only if no other queue has an equal or better right to the next slot.
  */
 export class QueueSelector {
-  private readonly order: QueueOrder;
-  /** With the second ones. */
-  private readonly all: readonly QueueFetcher[];
-  private readonly rests = new Map<QueueFetcher, Timer>();
-  private patience: Timer | undefined;
+  /** All queues, the one to be asked first in front. */
+  private order: readonly QueueFetcher[];
+  private active: readonly QueueFetcher[];
+  private overdue = 0;
+  private readonly pauses = new Map<QueueFetcher, Timer>();
+  private readonly sentAt = new Map<QueueFetcher, number>();
+  private replyWatch: Timer | undefined;
 
-  /** @param strict whether a queue waits while one before it has jobs */
+  /**
+   * @param strict whether a queue waits while a queue before it has jobs
+   * @param onChange called when a queue may be asked again, or need not be waited for any more
+   */
   constructor(
-    readonly fetchers: readonly QueueFetcher[],
+    private readonly fetchers: readonly QueueFetcher[],
     readonly strict: boolean,
     private readonly clock: Clock,
+    private readonly onChange: () => void,
   ) {
-    this.all = fetchers.flatMap((fetcher) => fetcher.both);
-    this.order = strict ? strictOrder(fetchers) : inTurn(fetchers);
+    this.order = fetchers;
+    this.active = fetchers;
   }
 
-  /** Those that can be told and asked something, the first one to be asked first. */
-  get atWork(): readonly QueueFetcher[] {
-    const { fetchers } = this.order;
-    return this.rests.size === 0 ? fetchers : fetchers.filter((fetcher) => !this.rests.has(fetcher));
+  /** The queues that may be polled, the one to be asked first in front. */
+  get inOrder(): readonly QueueFetcher[] {
+    return this.active;
   }
 
-  /** How many jobs the polls that are under way may bring. */
-  get reserved(): number {
-    return this.all.reduce((sum, fetcher) => sum + fetcher.reserved, 0);
+  /** How many slots are reserved for replies that are overdue: other queues may use them. */
+  get overdueSlots(): number {
+    return this.overdue;
   }
 
-  /** How many slots are kept free for them. */
-  get keptSlots(): number {
-    return this.all.reduce((sum, fetcher) => sum + fetcher.keptSlots, 0);
+  /** Whether no reply is awaited, and no queue is left alone after an error. */
+  get isQuiet(): boolean {
+    return this.pauses.size === 0 && this.fetchers.every(({ batcher }) => batcher.inFlight.length === 0);
   }
 
-  /** Whether no answer is awaited, and no queue rests. */
-  get isStill(): boolean {
-    return this.rests.size === 0 && this.all.every((fetcher) => !fetcher.isBusy);
-  }
-
-  /** Whether the storage knows how every attempt ended, and owes no answer. */
+  /** Whether the storage knows how every attempt ended, and no reply is awaited. */
   get isFlushed(): boolean {
-    return this.all.every((fetcher) => !fetcher.isBusy && !fetcher.hasNews);
+    return this.fetchers.every(({ batcher }) => batcher.inFlight.length === 0 && !batcher.hasSettlements);
   }
 
-  /** Whether one is worth asking. */
-  get anyHungry(): boolean {
-    return this.fetchers.some((fetcher) => this.isHungry(fetcher));
-  }
-
-  isHungry(fetcher: QueueFetcher): boolean {
-    const { first } = fetcher;
-    if (this.rests.has(first) || first.isStuck || fetcher.isStuck) return false;
-    if (fetcher !== first) return first.isBusy && first.hasMore && fetcher.ahead.isFar && this.mayPrefetch(first);
-    if (fetcher.hungry || (fetcher.recoveredLeft && this.mayTakeRecovered)) return true;
-    return fetcher.unheard && this.clock.now() - fetcher.askedAt >= LOOK;
-  }
-
-  /** Whether jobs of a queue may be claimed ahead: not where another one has an equal or a better right to the next slot. */
-  mayPrefetch({ first: fetcher }: QueueFetcher): boolean {
+  /** Whether jobs of a queue may be claimed beyond the free slots. */
+  mayPrefetch(fetcher: QueueFetcher): boolean {
     for (const other of this.fetchers) {
       if (other === fetcher) {
         if (this.strict) return true;
@@ -90,64 +73,95 @@ export class QueueSelector {
     return true;
   }
 
-  get mayTakeRecovered(): boolean {
-    return this.all.every((fetcher) => fetcher.heldRecovered === 0 && !fetcher.asksForRecovered);
+  /** Notes that a poll of a queue was sent. With a single queue there is nothing to note. */
+  sent(fetcher: QueueFetcher, limit: number): void {
+    if (limit > 0 && !this.strict) {
+      this.order = [...this.order.filter((other) => other !== fetcher), fetcher];
+      this.activate();
+    }
+    if (!this.sentAt.has(fetcher)) this.watchReply(fetcher);
   }
 
-  /** Is told that a queue is asked for jobs. */
-  asked({ first: fetcher }: QueueFetcher): void {
-    fetcher.hungry = false;
-    fetcher.unheard = false;
-    fetcher.askedAt = this.clock.now();
-    this.order.asked(fetcher);
+  /** Notes that a poll of a queue was answered, or failed. With a single queue there is nothing to note. */
+  answered(fetcher: QueueFetcher): void {
+    this.sentAt.delete(fetcher);
+    if (fetcher.batcher.inFlight.length > 0) this.watchReply(fetcher);
+    this.countOverdue();
   }
 
-  /** Is told that a poll of a queue is sent; calls `then` when others have waited long enough for its answer. */
-  sent(fetcher: QueueFetcher, then: () => void): void {
+  /** Notes that a queue had more jobs than were claimed. */
+  overflowed(fetcher: QueueFetcher): void {
+    fetcher.signal();
     if (this.fetchers.length < 2) return;
-    fetcher.sentAt = this.clock.now();
-    this.patience ??= this.clock.after(PATIENCE, () => this.loseHeart(then));
+    for (const other of this.fetchers) {
+      if (other === fetcher) {
+        if (this.strict) return;
+      } else if (this.strict) {
+        // Queues in front of it are asked before it is asked again.
+        other.signal();
+      } else {
+        other.stopObserving();
+      }
+    }
   }
 
-  /** Is told that a queue had more jobs than were claimed. */
-  overflowed({ first: fetcher }: QueueFetcher): void {
-    fetcher.hungry = true;
-    this.order.overflowed(fetcher);
+  /** Notes that a queue may have jobs; `null` for all queues. */
+  signal(queue: string | null): void {
+    for (const fetcher of this.fetchers) if (queue === null || fetcher.queue === queue) fetcher.signal();
   }
 
-  /** @param queue `null` for all of them */
-  setHungry(queue: string | null): void {
-    for (const fetcher of this.fetchers) if (queue === null || fetcher.queue === queue) fetcher.hungry = true;
-  }
-
-  /** Leaves a queue alone for a while. */
-  letRest({ first: fetcher }: QueueFetcher, then: () => void): void {
-    this.rests.get(fetcher)?.cancel();
-    const timer = this.clock.after(REST, () => {
-      this.rests.delete(fetcher);
-      fetcher.hungry = true;
-      then();
+  /** Leaves a queue alone for a while, after an error. */
+  pause(fetcher: QueueFetcher): void {
+    this.pauses.get(fetcher)?.cancel();
+    fetcher.pause();
+    const timer = this.clock.after(ERROR_PAUSE, () => {
+      this.pauses.delete(fetcher);
+      fetcher.resume();
+      this.activate();
+      this.onChange();
     });
-    this.rests.set(fetcher, timer);
+    this.pauses.set(fetcher, timer);
+    this.activate();
   }
 
   async close(): Promise<void> {
-    this.patience?.cancel();
-    for (const rest of this.rests.values()) rest.cancel();
-    this.rests.clear();
-    await Promise.all(this.all.map((fetcher) => fetcher.close()));
+    this.replyWatch?.cancel();
+    for (const timer of this.pauses.values()) timer.cancel();
+    this.pauses.clear();
+    await Promise.all(this.fetchers.map(({ batcher }) => batcher.close()));
   }
 
-  private loseHeart(then: () => void): void {
-    this.patience = undefined;
-    const now = this.clock.now();
-    const awaited = this.all.filter((fetcher) => fetcher.isBusy && !fetcher.isStuck);
-    const stuck = awaited.filter((fetcher) => now - fetcher.sentAt >= PATIENCE);
-    for (const fetcher of stuck) fetcher.isStuck = true;
-    if (awaited.length > stuck.length) {
-      const oldest = Math.min(...awaited.filter((fetcher) => !fetcher.isStuck).map((fetcher) => fetcher.sentAt));
-      this.patience = this.clock.after(oldest + PATIENCE - now, () => this.loseHeart(then));
-    }
-    if (stuck.length > 0) then();
+  private activate(): void {
+    this.active = this.pauses.size === 0 ? this.order : this.order.filter((fetcher) => !fetcher.isPaused);
   }
+
+  private countOverdue(): void {
+    this.overdue = 0;
+    for (const fetcher of this.fetchers) if (fetcher.isStalled) this.overdue += fetcher.reserved;
+  }
+
+  private watchReply(fetcher: QueueFetcher): void {
+    this.sentAt.set(fetcher, this.clock.now());
+    this.replyWatch ??= this.clock.after(REPLY_LIMIT, this.checkReplies);
+  }
+
+  private readonly checkReplies = (): void => {
+    this.replyWatch = undefined;
+    const now = this.clock.now();
+    let oldest = Infinity;
+    let changed = false;
+    for (const [fetcher, sentAt] of this.sentAt) {
+      if (fetcher.isStalled) continue;
+      if (now - sentAt >= REPLY_LIMIT) {
+        fetcher.stall();
+        changed = true;
+      } else {
+        oldest = Math.min(oldest, sentAt);
+      }
+    }
+    if (oldest < Infinity) this.replyWatch = this.clock.after(oldest + REPLY_LIMIT - now, this.checkReplies);
+    if (!changed) return;
+    this.countOverdue();
+    this.onChange();
+  };
 }

@@ -11,19 +11,22 @@ export interface LimitOptions {
   readonly maxMemory?: number;
 }
 
-/** How often the memory is looked at, in milliseconds. */
+/** How often the resident memory is read, in milliseconds. */
 const MEMORY_INTERVAL = 1_000;
 
-/** Watches how much a run may still do, and says when it is enough. */
+/** Counts the jobs that a run may still claim, and ends the run when its time or memory is used up. */
 export class RunLimits {
-  private taken = 0;
+  /** How many more jobs may be claimed. */
+  remaining: number;
   private readonly timers: Timer[] = [];
 
   constructor(
     private readonly options: LimitOptions,
     private readonly clock: Clock,
     private readonly onReached: (reason: StopReason) => void,
-  ) {}
+  ) {
+    this.remaining = options.maxJobs ?? Infinity;
+  }
 
   start(): void {
     const { maxTime, maxMemory } = this.options;
@@ -35,27 +38,12 @@ export class RunLimits {
     for (const timer of this.timers) timer.cancel();
   }
 
-  /** How many more jobs may be claimed. */
-  get remaining(): number {
-    return (this.options.maxJobs ?? Infinity) - this.taken;
-  }
-
-  /** Counts claimed jobs. */
-  take(count: number): void {
-    this.taken += count;
-  }
-
-  /** Counts claimed jobs that were not run. */
-  giveBack(count: number): void {
-    this.taken -= count;
-  }
-
   private watchMemory(limit: number): void {
-    const look = (): void => {
+    const check = (): void => {
       if (process.memoryUsage.rss() > limit) this.onReached('max-memory');
-      else this.timers[slot] = this.clock.after(MEMORY_INTERVAL, look);
+      else this.timers[index] = this.clock.after(MEMORY_INTERVAL, check);
     };
-    const slot = this.timers.length;
-    this.timers.push(this.clock.after(MEMORY_INTERVAL, look));
+    const index = this.timers.length;
+    this.timers.push(this.clock.after(MEMORY_INTERVAL, check));
   }
 }

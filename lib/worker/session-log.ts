@@ -4,29 +4,41 @@ import { errorMessage } from '../support/error-text.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import type { Attempt } from './job-executor.js';
 
-/** How much of a foreign element is shown. */
+/** How many characters of a dangling id are shown. */
 const SHOWN = 80;
 
-/** What a session has to say beyond what becomes of each attempt. Trouble that lasts is told once. */
+/** Logs the events of a session, other than the outcome of each attempt. It logs an error that lasts only once. */
 export class SessionLog {
-  private readonly troubles = new Map<string, string>();
+  /** True while a queue cannot be polled. */
+  hasErrors = false;
+  /** The last error of each such queue. */
+  private readonly errors = new Map<string, string>();
 
   constructor(private readonly logger: QueueLogger) {}
 
-  answered(queue: string, { refused, danglingIds }: PollResult): void {
-    if (this.troubles.delete(queue)) this.logger.log(`Queue ${queue} can be worked again`);
+  /** Logs what a reply says besides the claimed jobs. */
+  answered(queue: string, { refused, danglingIds, takenOver }: PollResult): void {
+    if (this.errors.delete(queue)) this.logger.log(`Queue ${queue} works again`);
+    this.hasErrors = this.errors.size > 0;
     for (const id of refused) {
-      this.logger.warn(`Job ${id} of queue ${queue} is not held any more: how this attempt ended does not count`);
+      this.logger.warn(
+        `Job ${id} of queue ${queue} is not held by this worker any more: the outcome of this attempt does not count`,
+      );
     }
     for (const id of danglingIds) {
-      this.logger.warn(`Queue ${queue} held ${JSON.stringify(id.slice(0, SHOWN))}, which is no job: dropped`);
+      this.logger.warn(`Queue ${queue} held ${JSON.stringify(id.slice(0, SHOWN))}, which is the id of no job: dropped`);
+    }
+    for (const { id, consumer } of takenOver) {
+      this.logger.warn(`Job ${id} of queue ${queue} was recovered: its worker (consumer ${consumer}) was lost`);
     }
   }
 
-  trouble(queue: string, error: Error): void {
+  /** Logs that a queue cannot be polled. */
+  failed(queue: string, error: Error): void {
     const message = errorMessage(error);
-    if (this.troubles.get(queue) === message) return;
-    this.troubles.set(queue, message);
+    if (this.errors.get(queue) === message) return;
+    this.errors.set(queue, message);
+    this.hasErrors = true;
     this.logger.error(`Queue ${queue} cannot be worked at the moment: ${message}`);
   }
 
@@ -34,7 +46,7 @@ export class SessionLog {
     this.logger.warn(reason.message);
   }
 
-  putBack({ name, job }: Attempt): void {
-    this.logger.warn(`${name || 'Job'} ${job.id} did not end in time and is put back`);
+  requeued({ name, job }: Attempt): void {
+    this.logger.warn(`${name || 'Job'} ${job.id} did not end in time and is requeued`);
   }
 }

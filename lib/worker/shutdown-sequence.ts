@@ -2,36 +2,37 @@ import type { Clock, Timer } from '../support/clock.js';
 import type { Condition } from '../support/condition.js';
 import { waitAtMost } from '../support/time-limit.js';
 
-/** How long handlers get to end once they were told to stop, in milliseconds. */
+/** How long handlers may take to end after their signal was aborted, in milliseconds. */
 const ABORT_GRACE = 500;
 /** How long the last settlements may take, in milliseconds: the storage may be away. */
 const FLUSH_LIMIT = 5_000;
-/** How long giving up the leases may take, in milliseconds; they run out by themselves. */
+/** How long giving up the leases may take, in milliseconds; after that they run out by themselves. */
 const CLOSE_LIMIT = 1_000;
 
-/** What a drain acts on. */
+/** The worker's side of a {@link ShutdownSequence}. */
 export interface ShutdownTarget {
-  /** Notified whenever one of the next two may have become true. */
+  /** Notified whenever {@link isIdle} or {@link isFlushed} may have become true. */
   readonly changed: Condition;
   /** Whether no job runs. */
   isIdle(): boolean;
-  /** Whether the storage knows how every attempt ended, and owes no answer. */
+  /** Whether the storage knows how every attempt ended, and no reply is awaited. */
   isFlushed(): boolean;
   stopClaiming(): Promise<void>;
   abortJobs(): void;
-  putJobsBack(): void;
-  closeFetchers(): Promise<void>;
+  requeueJobs(): void;
+  /** Gives up the leases. */
+  close(): Promise<void>;
 }
 
 /**
- * Stops a worker. The order is what keeps jobs from being lost, or run twice:
+ * Stops a worker. The order keeps jobs from being lost or run twice:
  *
- *     stop claiming -> wait for running jobs -> tell them to stop -> put the rest back -> settle everything -> give up leases
+ *     stop claiming -> wait for running jobs -> abort their signals -> requeue the rest -> settle everything -> give up leases
  *
- * The leases are kept alive until the end, and the connections are closed later still, by who opened them.
+ * The leases are prolonged until the end. The driver closes the connections after that.
  */
 export class ShutdownSequence {
-  private readonly hurry: Promise<void>;
+  private readonly timeout: Promise<void>;
   private endWait!: () => void;
   private timer: Timer | undefined;
   private endsAt = Infinity;
@@ -40,23 +41,23 @@ export class ShutdownSequence {
     private readonly target: ShutdownTarget,
     private readonly clock: Clock,
   ) {
-    this.hurry = new Promise((resolve) => (this.endWait = resolve));
+    this.timeout = new Promise((resolve) => (this.endWait = resolve));
   }
 
   async run(): Promise<void> {
     const { target } = this;
     await target.stopClaiming();
-    await Promise.race([target.changed.until(() => target.isIdle()), this.hurry]);
+    await Promise.race([target.changed.until(() => target.isIdle()), this.timeout]);
     this.timer?.cancel();
-    // There is nothing left to hasten.
+    // From here on hasten() changes nothing.
     this.endsAt = -Infinity;
     if (!target.isIdle()) {
       target.abortJobs();
       await this.within(ABORT_GRACE, () => target.isIdle());
-      target.putJobsBack();
+      target.requeueJobs();
     }
     await this.within(FLUSH_LIMIT, () => target.isFlushed());
-    await waitAtMost(target.closeFetchers(), this.clock, CLOSE_LIMIT);
+    await waitAtMost(target.close(), this.clock, CLOSE_LIMIT);
   }
 
   /** Waits for running jobs no longer than this from now, in milliseconds; the earliest of several calls counts. */

@@ -1,24 +1,24 @@
 import type { Subject } from 'rxjs';
-import type { QueueDriver, PollResult } from '../drivers/queue-driver.interface.js';
+import type { PollResult, QueueDriver } from '../drivers/queue-driver.interface.js';
+import type { SentPoll } from '../polling/poll-batcher.js';
 import { LeaseLostError, QueueClosedError, WorkerShutdownError } from '../queue.errors.js';
+import type { RecoveryGate, RecoveryPass } from '../recovery/recovery-gate.js';
 import type { Clock } from '../support/clock.js';
 import { Condition } from '../support/condition.js';
 import { toError } from '../support/error-text.js';
 import type { QueueLogger } from '../support/queue-logger.js';
-import { PrefetchWindow } from './prefetch-window.js';
-import { ShutdownSequence, type ShutdownTarget } from './shutdown-sequence.js';
-import { QueueNotifier } from './queue-notifier.js';
 import type { JobExecutor } from './job-executor.js';
+import { JobPool } from './job-pool.js';
 import type { JobReport } from './job-report.js';
-import { QueueSelector } from './queue-selector.js';
+import { PrefetchWindow } from './prefetch-window.js';
 import { QueueFetcher } from './queue-fetcher.js';
+import { QueueNotifier } from './queue-notifier.js';
+import { QueueSelector } from './queue-selector.js';
 import { RunLimits, type LimitOptions, type StopReason } from './run-limits.js';
 import { SessionLog } from './session-log.js';
-import { JobPool } from './job-pool.js';
+import { ShutdownSequence, type ShutdownTarget } from './shutdown-sequence.js';
 
-/** The most jobs that are claimed at once. */
-const MAX_CLAIM = 300;
-/** How many rounds may follow each other without letting the event loop turn: a storage in memory answers at once. */
+/** How many rounds may follow each other before the event loop gets its turn: a storage in memory answers at once. */
 const ROUNDS_PER_TURN = 16;
 
 export interface SessionOptions extends LimitOptions {
@@ -38,23 +38,31 @@ export interface SessionOptions extends LimitOptions {
 export interface SessionParts {
   readonly driver: QueueDriver;
   readonly executor: JobExecutor;
+  readonly gate: RecoveryGate;
   readonly clock: Clock;
   readonly logger: QueueLogger;
   readonly reports: Subject<JobReport>;
 }
 
 /**
- * One run of the worker, from start to stop. Its heart is {@link pump}: whenever something has changed (a slot is free, a
- * queue got a job, a poll was answered) it looks at every queue, tells it what has ended, and claims for the free slots.
+ * One run of the worker, from start to stop. {@link pump} is its center: after each change (a slot is free, a queue got a job, a
+ * poll was answered) it goes over the queues, sends their settlements, and claims jobs for the free slots:
+ *
+ *     notifier wakes -> pump -> fetcher sends a poll -> take -> pool runs the jobs -> pump
  */
 export class WorkerSession implements ShutdownTarget {
   readonly changed = new Condition();
 
-  private readonly fetchers: QueueSelector;
-  private readonly watch: QueueNotifier;
+  private readonly selector: QueueSelector;
+  private readonly notifier: QueueNotifier;
   private readonly limits: RunLimits;
   private readonly log: SessionLog;
   private readonly pool: JobPool;
+  private readonly stopWatchingGate: () => void;
+  /** True with a single queue: nothing has to be shared then. */
+  private readonly isSingle: boolean;
+  /** How many jobs the polls under way may bring. */
+  private reserved = 0;
   private scheduled = false;
   private rounds = 0;
   private shutdown: ShutdownSequence | undefined;
@@ -62,16 +70,18 @@ export class WorkerSession implements ShutdownTarget {
   private ending: Promise<StopReason> | undefined;
 
   constructor(
-    private readonly options: SessionOptions,
+    readonly options: SessionOptions,
     private readonly parts: SessionParts,
   ) {
-    const { driver, executor, clock, logger, reports } = parts;
-    const onEnd = (): void => this.schedule();
-    this.pool = new JobPool(options.concurrency, { executor, clock, reports, onEnd, onGivenBack: this.onGivenBack });
-    this.fetchers = new QueueSelector(options.queues.map(this.openFetcher), options.strict, clock);
-    this.watch = new QueueNotifier(driver.listen(options.queues), clock, this.wake);
+    const { driver, executor, gate, clock, logger, reports } = parts;
+    const { schedule: onEnd, onRequeued } = this;
+    this.pool = new JobPool(options.concurrency, { executor, clock, reports, onEnd, onRequeued });
+    this.selector = new QueueSelector(options.queues.map(this.openFetcher), options.strict, clock, this.pump);
+    this.isSingle = options.queues.length === 1;
+    this.notifier = new QueueNotifier(driver.listen(options.queues), clock, this.wake);
     this.limits = new RunLimits(options, clock, (reason) => void this.stop(reason, Infinity));
     this.log = new SessionLog(logger);
+    this.stopWatchingGate = gate.onOpen(() => this.pumpNextTurn());
   }
 
   start(): void {
@@ -86,7 +96,7 @@ export class WorkerSession implements ShutdownTarget {
   }
 
   /**
-   * Stops: see {@link ShutdownSequence}. Stopping again can only shorten the wait.
+   * Stops: see {@link ShutdownSequence}. A second call can only shorten the wait.
    *
    * @param timeout how long to wait for running jobs, in milliseconds
    */
@@ -106,181 +116,191 @@ export class WorkerSession implements ShutdownTarget {
   }
 
   isFlushed(): boolean {
-    return this.fetchers.isFlushed;
+    return this.selector.isFlushed;
   }
 
   async stopClaiming(): Promise<void> {
     this.limits.stop();
-    this.giveBack();
-    await this.watch.close();
+    this.stopWatchingGate();
+    this.onRequeued(this.pool.requeueBuffered());
+    await this.notifier.close();
   }
 
   abortJobs(): void {
     this.pool.abort(new WorkerShutdownError());
   }
 
-  putJobsBack(): void {
-    this.pool.putBack((attempt) => this.log.putBack(attempt));
+  requeueJobs(): void {
+    this.pool.requeueRunning((attempt) => this.log.requeued(attempt));
     this.pump();
   }
 
-  async closeFetchers(): Promise<void> {
-    await this.fetchers.close();
+  async close(): Promise<void> {
+    await this.selector.close();
   }
 
   private readonly openFetcher = (queue: string): QueueFetcher => {
-    const { concurrency, prefetch } = this.options;
-    const first = this.openOne(queue, new PrefetchWindow(concurrency, prefetch, this.parts.clock));
-    if (prefetch > 0) this.openOne(queue, first.ahead, first);
-    return first;
-  };
-
-  private openOne(queue: string, ahead: PrefetchWindow, first?: QueueFetcher): QueueFetcher {
+    const { concurrency, prefetch, lease } = this.options;
+    const { driver, gate, clock } = this.parts;
     const onLost = (): void => {
       this.abandon(fetcher);
       this.wake(queue);
     };
-    const consumer = this.parts.driver.consume(queue, { lease: this.options.lease, onLost });
-    const fetcher: QueueFetcher = new QueueFetcher(queue, consumer, ahead, first);
+    const window = new PrefetchWindow(concurrency, prefetch, clock);
+    const fetcher: QueueFetcher = new QueueFetcher(
+      queue,
+      driver.consume(queue, { lease, onLost }),
+      window,
+      gate,
+      clock,
+    );
     return fetcher;
-  }
-
-  private readonly pump = (): void => {
-    this.scheduled = false;
-    let free = this.freeSlots();
-    let claiming = this.shutdown === undefined;
-    for (const fetcher of this.fetchers.atWork) {
-      for (const each of fetcher.both) {
-        if (each.isBusy || each.isHeldBack) continue;
-        const limit = claiming && each.mayClaim && this.fetchers.isHungry(each) ? this.limitOf(each, free) : 0;
-        if (limit > 0 || each.hasNews) void this.poll(each, limit);
-        free -= limit;
-      }
-      const isAwaited = fetcher.both.some((each) => each.keptSlots > 0);
-      if (this.options.strict && (isAwaited || this.fetchers.isHungry(fetcher))) claiming = false;
-    }
-    this.rest(free);
-    this.changed.notify();
   };
 
-  /** What is left to do when there is nothing to tell or to ask for. */
-  private rest(free: number): void {
-    if (this.shutdown) return;
-    if (this.limits.remaining <= 0 && this.pool.waiting === 0) void this.stop('max-jobs', Infinity);
-    else if (free <= 0 || this.fetchers.anyHungry) return;
-    else if (this.options.stopWhenEmpty && this.pool.running === 0 && this.fetchers.isStill) this.confirmEmpty();
-    else if (!this.options.once && this.fetchers.atWork.length > 0) this.watch.wait();
+  /** Sends each queue's settlements, and claims jobs for the free slots. */
+  private readonly pump = (): void => {
+    const { selector, isSingle } = this;
+    this.scheduled = false;
+    let most = this.shutdown ? 0 : this.limits.remaining - this.reserved;
+    let free = Math.min(this.pool.free - this.reserved + selector.overdueSlots, most);
+    let anyWanted = false;
+    for (const fetcher of selector.inOrder) {
+      const { batcher } = fetcher;
+      while (batcher.mayPoll) {
+        const limit = most > 0 ? fetcher.claimLimit(free, most, isSingle || selector.mayPrefetch(fetcher)) : 0;
+        // A second poll is for claiming: settlements wait and go together.
+        if (limit === 0 && (batcher.inFlight.length > 0 || !batcher.hasSettlements)) break;
+        void this.poll(fetcher, limit);
+        free -= limit;
+        most -= limit;
+      }
+      const isWanted = fetcher.wantsJobs();
+      anyWanted ||= isWanted;
+      if (selector.strict && !isSingle && (isWanted || (fetcher.reserved > 0 && !fetcher.isStalled))) most = 0;
+    }
+    if (this.shutdown) this.changed.notify();
+    else this.rest(free, anyWanted);
+  };
+
+  /** Stops or waits, if nothing is left to settle or to claim. */
+  private rest(free: number, anyWanted: boolean): void {
+    if (this.limits.remaining <= 0 && this.pool.buffered === 0) void this.stop('max-jobs', Infinity);
+    else if (free <= 0 || anyWanted) return;
+    else if (this.options.stopWhenEmpty && this.pool.running === 0 && this.selector.isQuiet) this.confirmEmpty();
+    else if (!this.options.once && this.selector.inOrder.length > 0) void this.notifier.wait();
   }
 
-  /** Nothing is ready only if every queue says so after the last job has ended: that one may have pushed others. */
+  /** The queues are empty only if each says so after the last job has ended: that job may have pushed others. */
   private confirmEmpty(): void {
     if (!this.pool.worked || this.options.once) {
       void this.stop('empty', Infinity);
       return;
     }
     this.pool.worked = false;
-    this.fetchers.setHungry(null);
+    this.selector.signal(null);
     this.pump();
   }
 
-  /** Jobs that end together are told together. */
-  private schedule(): void {
-    if (this.pool.running === 0 && this.rounds++ < ROUNDS_PER_TURN) {
+  /** Pumps soon: jobs that end together are settled together. */
+  private readonly schedule = (): void => {
+    if (this.pool.running === 0 && this.rounds++ < ROUNDS_PER_TURN) this.pump();
+    else this.pumpNextTurn();
+  };
+
+  private pumpNextTurn(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.rounds = 0;
       this.pump();
-    } else if (!this.scheduled) {
-      this.scheduled = true;
-      setImmediate(() => {
-        this.rounds = 0;
-        this.pump();
-      });
-    }
-  }
-
-  /** Less than none where claimed jobs wait for a slot. */
-  private freeSlots(): number {
-    return Math.min(this.pool.free - this.fetchers.keptSlots, this.limits.remaining - this.fetchers.reserved);
-  }
-
-  private limitOf(fetcher: QueueFetcher, free: number): number {
-    const wanted = this.isAhead(fetcher) ? fetcher.ahead.limit(free) : free;
-    return Math.max(Math.min(wanted, this.limits.remaining - this.fetchers.reserved, MAX_CLAIM), 0);
-  }
-
-  private isAhead(fetcher: QueueFetcher): boolean {
-    return fetcher.ahead.isOn && this.fetchers.mayPrefetch(fetcher);
+    });
   }
 
   private async poll(fetcher: QueueFetcher, limit: number): Promise<void> {
-    const recovered = limit > 0 && this.fetchers.mayTakeRecovered;
-    if (limit > 0) this.fetchers.asked(fetcher);
-    this.fetchers.sent(fetcher, this.pump);
+    const pass = limit > 0 ? this.parts.gate.enter() : undefined;
+    const poll = fetcher.send(limit, pass !== undefined);
+    this.reserved += limit;
+    if (!this.isSingle) this.selector.sent(fetcher, limit);
     let result: PollResult;
     try {
-      result = await fetcher.poll(limit, recovered);
+      result = await poll.reply;
     } catch (error) {
-      fetcher.failed();
-      this.onTrouble(fetcher, toError(error));
+      pass?.leave();
+      fetcher.failed(poll);
+      this.reserved -= limit;
+      if (!this.isSingle) this.selector.answered(fetcher);
+      this.onError(fetcher, toError(error));
       return;
     }
-    this.takeIn(fetcher, result, limit);
-    fetcher.done();
-    // The storage gets its next poll before the jobs run, where one is allowed.
-    if (this.pool.waiting > 0 && this.isAhead(fetcher)) this.pump();
+    this.take(fetcher, poll, result, pass);
+    fetcher.done(poll);
+    this.reserved -= limit;
+    if (!this.isSingle) this.selector.answered(fetcher);
+    // The storage gets its next poll before the jobs run, so that both work at the same time.
+    if (this.pool.buffered > 0 && fetcher.window.isOn) this.pump();
     this.pool.fill();
     this.schedule();
   }
 
-  private takeIn(fetcher: QueueFetcher, result: PollResult, limit: number): void {
+  /** Takes in a reply, while its poll still counts as under way. */
+  private take(fetcher: QueueFetcher, poll: SentPoll, result: PollResult, pass: RecoveryPass | undefined): void {
+    const { limit } = poll.request;
+    if (pass && !result.jobs.some(({ crashes }) => crashes > 0)) pass.leave();
     if (result.lost) this.abandon(fetcher);
-    fetcher.isLost = false;
-    this.log.answered(fetcher.queue, result);
-    if (!this.options.once) {
-      if (result.more || result.lost) this.fetchers.overflowed(fetcher);
-      fetcher.first.recoveredLeft = result.recovered;
-      this.watch.setDue(fetcher.queue, result.nextDue);
+    if (isRemarkable(result) || this.log.hasErrors) this.log.answered(fetcher.queue, result);
+    if (this.options.once) {
+      fetcher.keepLease();
+    } else {
+      if (result.more || result.lost) this.selector.overflowed(fetcher);
+      fetcher.observe(result, limit > 0);
+      this.notifier.setDue(fetcher.queue, result.nextDue);
     }
     if (limit === 0) return;
-    fetcher.first.hasMore = result.more;
-    this.pool.hold(fetcher, result.jobs, result.more);
-    this.limits.take(result.jobs.length);
-    // They were claimed while the worker was told to stop, or while it gave back those before them.
-    if (this.shutdown || fetcher.givesBack) this.giveBack();
+    this.pool.hold(fetcher, result.jobs, result.more, pass);
+    this.limits.remaining -= result.jobs.length;
+    // Requeue them: the worker began to stop, or requeued older jobs, while this poll was under way.
+    if (this.shutdown || poll.requeueJobs) this.onRequeued(this.pool.requeueBuffered());
   }
 
-  private giveBack(): void {
-    this.onGivenBack(this.pool.giveBack());
-  }
-
-  private readonly onGivenBack = (count: number): void => {
+  private readonly onRequeued = (count: number): void => {
     if (count === 0) return;
-    this.limits.giveBack(count);
+    this.limits.remaining += count;
     this.pump();
   };
 
-  /** The jobs that a fetcher claimed are not held any more: others may run them. */
+  /** Gives up the jobs of a queue whose lease was lost: other workers may run them. */
   private abandon(fetcher: QueueFetcher): void {
-    if (fetcher.isLost) return;
-    fetcher.isLost = true;
+    if (!fetcher.loseLease()) return;
     const reason = new LeaseLostError(fetcher.queue);
-    this.log.leaseLost(reason);
-    this.limits.giveBack(this.pool.abandon(fetcher, reason));
+    const { buffered, running } = this.pool.abandon(fetcher, reason);
+    // A worker that held nothing has lost nothing.
+    if (buffered + running > 0) this.log.leaseLost(reason);
+    this.limits.remaining += buffered;
   }
 
-  private onTrouble(fetcher: QueueFetcher, error: Error): void {
+  private onError(fetcher: QueueFetcher, error: Error): void {
     if (error instanceof QueueClosedError) {
-      // There is nobody left to tell.
-      fetcher.forget();
+      // The driver is closed, so nothing can be settled any more.
+      fetcher.batcher.forget();
       void this.stop('stopped', 0);
     } else {
-      this.log.trouble(fetcher.queue, error);
-      this.fetchers.letRest(fetcher, this.pump);
+      this.log.failed(fetcher.queue, error);
+      this.selector.pause(fetcher);
     }
     this.pump();
   }
 
+  /** @param queue the queue that may have a job; `null` for any */
   private readonly wake = (queue: string | null): void => {
-    if (queue !== null && this.freeSlots() <= 0) this.watch.pass(queue);
-    this.fetchers.setHungry(queue);
+    const hasSlot = this.pool.free - this.reserved + this.selector.overdueSlots > 0;
+    const mayClaim = this.limits.remaining - this.reserved > 0;
+    if (queue !== null && !(hasSlot && mayClaim)) this.notifier.pass(queue);
+    this.selector.signal(queue);
     this.pump();
   };
+}
+
+/** Whether a reply says more than which jobs were claimed. */
+function isRemarkable({ refused, danglingIds, takenOver }: PollResult): boolean {
+  return refused.length > 0 || danglingIds.length > 0 || takenOver.length > 0;
 }

@@ -8,39 +8,20 @@ import {
 import { Subject, type Observable } from 'rxjs';
 import { JobRegistry } from '../discovery/job.registry.js';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
-import { assertQueueName } from '../job/queue-name.js';
 import { InvalidOptionError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { CLOCK, QUEUE_DRIVER, QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
+import { RecoveryGate } from '../recovery/recovery-gate.js';
 import type { Clock } from '../support/clock.js';
-import { DURATION_EXPECTED, toSeconds, type Duration } from '../support/duration.js';
+import type { Duration } from '../support/duration.js';
 import { areWorkersManual } from '../support/manual-worker.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import { JobExecutor } from './job-executor.js';
 import type { JobReport } from './job-report.js';
 import type { StopReason } from './run-limits.js';
 import { onSecondSignal } from './second-signal.js';
-import { WorkerSession, type SessionOptions } from './worker-session.js';
-
-/** What {@link Worker.run} takes; everything else comes from the module's options. */
-export interface WorkerRunOptions {
-  /** Ends the run when no job is ready, none runs, and none is due. Default: false. */
-  stopWhenEmpty?: boolean;
-  /** Ends the run after so many jobs. Default: no limit. */
-  maxJobs?: number;
-  /** Ends the run after this time; running jobs are waited for. Default: no limit. */
-  maxTime?: Duration;
-  /** Ends the run when the process's resident memory is above this, in bytes. Looked at once a second. Default: no limit. */
-  maxMemory?: number;
-  /** Worked in strict order, in place of the option `worker.queues`. */
-  queues?: readonly string[];
-  /** In place of the option `worker.concurrency`. */
-  concurrency?: number;
-  /** In place of the option `jobs.maxTries`. */
-  maxTries?: number;
-  /** In place of the option `jobs.timeout`. */
-  timeout?: Duration;
-}
+import { readJobDefaults, readSeconds, readSessionOptions, type WorkerRunOptions } from './session-options.js';
+import { WorkerSession } from './worker-session.js';
 
 /**
  * Runs jobs. With the application it starts (unless `worker: false`) and stops; it can also be told to:
@@ -61,33 +42,37 @@ export class Worker implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
     @Inject(JobRegistry) private readonly registry: JobRegistry,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(QUEUE_LOGGER) private readonly logger: QueueLogger,
+    @Inject(RecoveryGate) private readonly gate: RecoveryGate = new RecoveryGate(),
   ) {}
 
-  /** Each attempt of this worker, when it has ended. Nothing is made of it while nobody subscribes. */
+  /** Emits each attempt of this worker when it has ended. It costs nothing while nobody subscribes. */
   get reports$(): Observable<JobReport> {
     return this.reports.asObservable();
   }
 
-  /** Whether the worker takes jobs, or waits for the last ones to end. */
+  /** Whether the worker claims jobs, or waits for the last ones to end. */
   get isRunning(): boolean {
     return this.session !== undefined;
   }
 
-  /** Begins to work in the background. A worker that runs already goes on; one that is stopping stops all the same. */
+  /**
+   * Starts to work in the background, and logs the queues, the concurrency and the server. A worker that runs already goes on; a
+   * worker that is stopping stops all the same.
+   */
   start(): void {
-    if (!this.session) this.open({});
+    if (!this.session) this.announce(this.open({}));
   }
 
   /**
-   * Stops claiming, waits for the running jobs, and puts back what does not end in time. Resolves when everything is
-   * settled. Stopping twice is fine; the shorter timeout counts.
+   * Stops claiming, waits for the running jobs, and requeues those that do not end in time. Resolves when everything is settled.
+   * A second call is fine; the shorter timeout counts.
    *
    * @param options.timeout how long to wait for running jobs. Default: the option `worker.shutdownTimeout`
    * @throws InvalidOptionError
    */
   async stop(options: { timeout?: Duration } = {}): Promise<void> {
     const timeout =
-      options.timeout === undefined ? this.options.worker.shutdownTimeout : seconds('timeout', options.timeout);
+      options.timeout === undefined ? this.options.worker.shutdownTimeout : readSeconds('timeout', options.timeout);
     await this.session?.stop('stopped', timeout * 1000);
   }
 
@@ -103,8 +88,8 @@ export class Worker implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
   }
 
   /**
-   * Works the jobs that are ready now, at most as many as run at once, and resolves when they have ended: for tests, and
-   * for programs that keep the loop in their own hands. What becomes ready meanwhile is left for the next time.
+   * Works the jobs that are ready now, at most as many as run at once, and resolves when they have ended: for tests, and for
+   * programs with a loop of their own. Jobs that become ready meanwhile are left for the next call.
    *
    * @returns how many attempts were made
    * @throws InvalidOptionError when the worker runs already
@@ -125,7 +110,7 @@ export class Worker implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
     if (this.options.worker.enabled && !areWorkersManual()) this.start();
   }
 
-  /** Called before any other module is destroyed (see `QueueDrainModule`); when Nest calls it again, all is done. */
+  /** Called before any other module is destroyed (see `QueueDrainModule`). When Nest calls it again, nothing is left to do. */
   async onModuleDestroy(): Promise<void> {
     if (this.options.worker.drainOn === 'onModuleDestroy') await this.drain();
   }
@@ -135,7 +120,7 @@ export class Worker implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
   }
 
   private async drain(signal?: string): Promise<void> {
-    // Nest tells the signal only here; where the worker drains earlier, every signal is a further one.
+    // Nest passes the signal only here. If the worker drains earlier, every signal that arrives is a second one.
     const byHand = signal === undefined && this.options.worker.drainOn === 'beforeApplicationShutdown';
     const stopListening = byHand ? undefined : onSecondSignal(() => void this.stop({ timeout: 0 }), this.clock, signal);
     try {
@@ -151,15 +136,11 @@ export class Worker implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
 
   /** @param once whether each queue is asked for jobs only once */
   private open(options: WorkerRunOptions, once = false): WorkerSession {
-    const { driver, clock, logger, reports } = this;
-    const { jobs, serializer } = this.options;
-    const defaults = {
-      ...jobs,
-      ...(options.maxTries !== undefined && { maxTries: count('maxTries', options.maxTries) }),
-      ...(options.timeout !== undefined && { timeout: seconds('timeout', options.timeout) }),
-    };
-    const executor = new JobExecutor(this.registry, serializer, defaults, clock, logger);
-    const session = new WorkerSession(this.settle(options, once), { driver, executor, clock, logger, reports });
+    const { driver, gate, clock, logger, reports } = this;
+    const { worker, jobs, serializer } = this.options;
+    const sessionOptions = readSessionOptions(options, worker, this.allQueues, once);
+    const executor = new JobExecutor(this.registry, serializer, readJobDefaults(options, jobs), clock, logger);
+    const session = new WorkerSession(sessionOptions, { driver, executor, gate, clock, logger, reports });
     this.session = session;
     void session.ended().finally(() => {
       if (this.session === session) this.session = undefined;
@@ -168,45 +149,25 @@ export class Worker implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
     return session;
   }
 
-  private settle(options: WorkerRunOptions, once: boolean): SessionOptions {
-    const { worker } = this.options;
-    const queues = options.queues === undefined ? worker.queues : queueNames(options.queues);
-    return {
-      queues: queues ?? this.allQueues(),
-      strict: queues !== undefined,
-      concurrency: options.concurrency === undefined ? worker.concurrency : count('concurrency', options.concurrency),
-      prefetch: once ? 0 : worker.prefetch,
-      lease: worker.lease,
-      stopWhenEmpty: options.stopWhenEmpty ?? false,
-      once,
-      ...(options.maxJobs !== undefined && { maxJobs: count('maxJobs', options.maxJobs) }),
-      ...(options.maxTime !== undefined && { maxTime: seconds('maxTime', options.maxTime) }),
-      ...(options.maxMemory !== undefined && { maxMemory: count('maxMemory', options.maxMemory) }),
-    };
+  /** Logs what the worker does, and warns of queues that job classes of this application name and this worker does not work. */
+  private announce({ options: { queues, strict, concurrency } }: WorkerSession): void {
+    const several = queues.length > 1;
+    const order = several ? (strict ? ', in this order' : ', in turn') : '';
+    this.logger.log(
+      `Working queue${several ? 's' : ''} ${queues.join(', ')}${order}; concurrency ${concurrency}; ${this.driver.name}`,
+    );
+    for (const queue of this.registry.queues()) {
+      if (queues.includes(queue)) continue;
+      this.logger.warn(
+        `Queue ${queue} is named by a job class, but this worker does not work it: another worker has to`,
+      );
+    }
   }
 
-  /** Another one comes first each time, so that short runs serve them in turn as well. */
-  private allQueues(): string[] {
+  /** The default queue and the queues of all job classes. Another queue comes first each time, so that short runs serve all. */
+  private readonly allQueues = (): string[] => {
     const queues = [...new Set([this.options.default, ...this.registry.queues()])];
     const first = this.sessions++ % queues.length;
     return [...queues.slice(first), ...queues.slice(0, first)];
-  }
-}
-
-function queueNames(names: readonly string[]): readonly string[] {
-  for (const name of names) assertQueueName(name);
-  if (names.length > 0 && new Set(names).size === names.length) return names;
-  throw new InvalidOptionError('queues', 'a list of queue names, each once, that is not empty', names);
-}
-
-function seconds(option: string, value: Duration): number {
-  const result = toSeconds(value);
-  if (result === undefined) throw new InvalidOptionError(option, DURATION_EXPECTED, value);
-  return result;
-}
-
-function count(option: string, value: number): number {
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new InvalidOptionError(option, 'an integer of at least 1', value);
-  return value;
+  };
 }

@@ -17,9 +17,9 @@ describe('foreign elements in a list of redis', () => {
     await (await scene.worker({ worker: { concurrency: 2 } })).run({ stopWhenEmpty: true });
     expect(done).toEqual([1, 2, 1]);
     expect(scene.logger.of('warn')).toEqual([
-      'Queue default held "foreign", which is no job: dropped',
-      'Queue default held "{\\"uuid\\":1}\\u001b[31m\\n", which is no job: dropped',
-      `Queue default held "${'x'.repeat(80)}", which is no job: dropped`,
+      'Queue default held "foreign", which is the id of no job: dropped',
+      'Queue default held "{\\"uuid\\":1}\\u001b[31m\\n", which is the id of no job: dropped',
+      `Queue default held "${'x'.repeat(80)}", which is the id of no job: dropped`,
     ]);
     expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
   });

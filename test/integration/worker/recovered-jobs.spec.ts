@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { RecoveryGate } from '../../../lib/recovery/recovery-gate.js';
+import { ReservationBatcher } from '../../../lib/reserve/reservation-batcher.js';
 import { Gauge } from '../../support/gauge.js';
 import { crashWith } from './lost-workers.js';
 import { QUEUE, WorkerScene } from './scene.js';
@@ -68,6 +70,33 @@ describe.each(bothStages())('jobs on %s whose worker was lost', (_name, stage) =
       expect(recovered.peak).toBe(1);
     },
   );
+
+  it('run one at a time in a process, a job reserved by pop() included', async () => {
+    const gate = new RecoveryGate();
+    const reservations = new ReservationBatcher(
+      (onLost) => scene.driver.consume(QUEUE, { lease: 3600, onLost }),
+      gate,
+      stage.clock,
+    );
+    await scene.pushMany(2, 'Recovered', QUEUE);
+    await crashWith(stage, scene.driver, QUEUE, 2);
+    const reserved = await reservations.claim(5_000);
+    expect(reserved).toMatchObject({ crashes: 1 });
+    await scene.pushMany(1, 'Innocent', QUEUE);
+    const worker = await scene.worker({ gate });
+    worker.start();
+    await innocents.runs(1);
+    innocents.end();
+    expect(await reservations.claim(5_000)).toBeNull();
+    expect(recovered.started).toBe(0);
+    await reservations.settle(reserved!, { kind: 'complete' });
+    await recovered.runs(1);
+    expect(await reservations.claim(5_000)).toBeNull();
+    recovered.end();
+    await worker.stop();
+    await reservations.close();
+    expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+  });
 
   it('are taken over by a worker that has something else to do', async () => {
     await scene.pushMany(1, 'Innocent', QUEUE);

@@ -3,6 +3,7 @@ import { JobRegistry } from '../../../lib/discovery/job.registry.js';
 import type { QueueDriver, StoredStatus } from '../../../lib/drivers/queue-driver.interface.js';
 import { resolveOptions } from '../../../lib/options/options.resolver.js';
 import type { QueueModuleOptions } from '../../../lib/queue.options.js';
+import type { RecoveryGate } from '../../../lib/recovery/recovery-gate.js';
 import type { Clock } from '../../../lib/support/clock.js';
 import { Worker } from '../../../lib/worker/worker.js';
 import { newJob, testJob, type NewJobWishes, type TestJob } from '../../support/jobs.js';
@@ -14,6 +15,8 @@ export interface WorkerWishes extends Pick<QueueModuleOptions, 'worker' | 'jobs'
   readonly wrap?: (driver: QueueDriver) => QueueDriver;
   /** Another clock than that of the storage. */
   readonly clock?: Clock;
+  /** The gate of its process, if others share it. */
+  readonly gate?: RecoveryGate;
 }
 
 /** The default queue. */
@@ -56,12 +59,13 @@ export class WorkerScene<S extends Stage = Stage> {
   async worker({
     wrap = (driver) => driver,
     clock = this.stage.clock,
+    gate,
     worker,
     jobs,
   }: WorkerWishes = {}): Promise<Worker> {
     const options = resolveOptions({ driver: 'array', worker, jobs: { retryJitter: 0, ...jobs } }, {});
     const driver = wrap(await this.stage.open());
-    const made = new Worker(driver, options, this.registry, clock, this.logger);
+    const made = new Worker(driver, options, this.registry, clock, this.logger, gate);
     this.workers.push(made);
     return made;
   }

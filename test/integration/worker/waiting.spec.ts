@@ -124,8 +124,7 @@ describe('a worker that is woken', () => {
     };
     const wrap = (driver: QueueDriver): QueueDriver =>
       new Proxy(driver, {
-        get: (target, key): unknown =>
-          key === 'listen' ? () => listener : (Reflect.get(target, key) as Function).bind(target),
+        get: (target, key): unknown => (key === 'listen' ? () => listener : bound(Reflect.get(target, key), target)),
       });
     scene.define({ Gauged: { handle: () => gauge.run() } });
     await scene.push('Gauged', undefined, { delay: 10 });
@@ -170,3 +169,8 @@ describe('an idle worker on redis', () => {
     return sent;
   }
 });
+
+/** A method of a driver, bound to it; other members as they are. */
+function bound(member: unknown, target: object): unknown {
+  return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+}

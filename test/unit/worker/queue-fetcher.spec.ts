@@ -1,154 +1,155 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type {
-  QueueConsumer,
-  Settlement,
-  PollRequest,
-  PollResult,
-} from '../../../lib/drivers/queue-driver.interface.js';
+import type { PollRequest, PollResult } from '../../../lib/drivers/queue-driver.interface.js';
+import { RecoveryGate } from '../../../lib/recovery/recovery-gate.js';
 import { PrefetchWindow } from '../../../lib/worker/prefetch-window.js';
 import { QueueFetcher } from '../../../lib/worker/queue-fetcher.js';
-import { deferred, type Deferred } from '../../support/deferred.js';
-import { POLL_LIMITS } from '../../support/poll-limits.js';
+import { deferred } from '../../support/deferred.js';
 import { FakeClock } from '../../support/fake-clock.js';
+import { POLL_LIMITS } from '../../support/poll-limits.js';
 
-const complete = (id: number): Settlement => ({ kind: 'complete', id: `${id}`, fence: id });
+const EMPTY = { more: false, recovered: false } as PollResult;
 
 describe('QueueFetcher', () => {
   let sent: PollRequest[];
-  let answers: Deferred<PollResult>[];
+  let clock: FakeClock;
+  let gate: RecoveryGate;
+  let window: PrefetchWindow;
   let fetcher: QueueFetcher;
-  let consumer: QueueConsumer;
 
   beforeEach(() => {
     sent = [];
-    answers = [];
+    clock = new FakeClock();
+    gate = new RecoveryGate();
+    window = new PrefetchWindow(10, 100, clock);
     const poll = (request: PollRequest): Promise<PollResult> => {
       sent.push(request);
-      answers.push(deferred());
-      return answers.at(-1)!.promise;
+      return deferred<PollResult>().promise;
     };
-    const ahead = new PrefetchWindow(10, 0, new FakeClock());
-    consumer = { queue: 'mail', limits: POLL_LIMITS, poll, close: async () => {} };
-    fetcher = new QueueFetcher('mail', consumer, ahead);
+    const consumer = { queue: 'mail', limits: POLL_LIMITS, poll, close: async () => {} };
+    fetcher = new QueueFetcher('mail', consumer, window, gate, clock);
   });
 
-  it('is hungry, idle and without news at first', () => {
-    expect(fetcher).toMatchObject({
-      hungry: true,
-      isBusy: false,
-      hasNews: false,
-      reserved: 0,
-      asksForRecovered: false,
+  /** Polls, and takes in a reply. */
+  const ask = (result: PollResult): void => {
+    const poll = fetcher.send(1, false);
+    fetcher.observe(result, true);
+    fetcher.done(poll);
+  };
+  /** Makes jobs so quick that the window is wide. */
+  const widen = (): void => {
+    for (let i = 0; i < 8; i++) window.ended(window.taken(1, true));
+  };
+
+  describe('wants jobs', () => {
+    it('at first, and not after a poll found the queue empty', () => {
+      expect(fetcher.wantsJobs()).toBe(true);
+      ask(EMPTY);
+      expect(fetcher.wantsJobs()).toBe(false);
+    });
+
+    it('after a signal', () => {
+      ask(EMPTY);
+      fetcher.signal();
+      expect(fetcher.wantsJobs()).toBe(true);
+    });
+
+    it('if recovered jobs are left and the gate of the process is open', () => {
+      ask({ ...EMPTY, recovered: true });
+      expect(fetcher.wantsJobs()).toBe(true);
+      const pass = gate.enter()!;
+      expect(fetcher.wantsJobs()).toBe(false);
+      pass.leave();
+      expect(fetcher.wantsJobs()).toBe(true);
+    });
+
+    it('100 ms after the last poll, if nobody observes the queue', async () => {
+      ask(EMPTY);
+      fetcher.stopObserving();
+      await clock.advance(0.099);
+      expect(fetcher.wantsJobs()).toBe(false);
+      await clock.advance(0.001);
+      expect(fetcher.wantsJobs()).toBe(true);
+      ask(EMPTY);
+      await clock.advance(1);
+      expect(fetcher.wantsJobs()).toBe(false);
+    });
+
+    it('not while it is paused, and again afterwards', () => {
+      ask(EMPTY);
+      fetcher.signal();
+      fetcher.pause();
+      expect([fetcher.isPaused, fetcher.wantsJobs()]).toEqual([true, false]);
+      fetcher.resume();
+      expect([fetcher.isPaused, fetcher.wantsJobs()]).toEqual([false, true]);
+    });
+
+    it('not while a reply is overdue', () => {
+      const poll = fetcher.send(1, false);
+      fetcher.signal();
+      fetcher.stall();
+      expect([fetcher.isStalled, fetcher.wantsJobs()]).toEqual([true, false]);
+      fetcher.done(poll);
+      expect([fetcher.isStalled, fetcher.wantsJobs()]).toEqual([false, true]);
     });
   });
 
-  it('sends what there is to tell, and keeps the slots until the answer was taken in', async () => {
-    fetcher.settle(complete(1));
-    fetcher.settle(complete(2));
-    const poll = fetcher.poll(5, true);
-    expect(sent).toEqual([{ settlements: [complete(1), complete(2)], limit: 5, recovered: true }]);
-    const underWay = { isBusy: true, hasNews: false, reserved: 5, asksForRecovered: true };
-    expect(fetcher).toMatchObject(underWay);
-    answers[0]!.resolve({} as PollResult);
-    await poll;
-    expect(fetcher).toMatchObject(underWay);
-    fetcher.done();
-    expect(fetcher).toMatchObject({ isBusy: false, hasNews: false, reserved: 0, asksForRecovered: false });
+  describe('claims', () => {
+    it.each([
+      ['as many jobs as slots are free', { free: 5, most: Infinity }, 5],
+      ['no more than the worker may claim', { free: 5, most: 3 }, 3],
+      ['no more than the driver allows', { free: 1_000, most: Infinity }, 300],
+      ['nothing if no slot is free', { free: -2, most: Infinity }, 0],
+    ])('%s', (_, { free, most }, limit) => {
+      expect(fetcher.claimLimit(free, most, true)).toBe(limit);
+    });
+
+    it('nothing if asking is not worth a poll', () => {
+      ask(EMPTY);
+      expect(fetcher.claimLimit(5, Infinity, true)).toBe(0);
+    });
+
+    it('ahead of the free slots while jobs are quick, unless another queue has a right to the slots', () => {
+      widen();
+      expect(fetcher.claimLimit(0, Infinity, true)).toBeGreaterThan(0);
+      expect(fetcher.claimLimit(0, Infinity, false)).toBe(0);
+    });
+
+    it('with a second poll only while jobs are quick and the queue has more', () => {
+      fetcher.send(1, false);
+      fetcher.signal();
+      expect(fetcher.claimLimit(5, Infinity, true)).toBe(0);
+      widen();
+      expect(fetcher.claimLimit(5, Infinity, true)).toBeGreaterThan(0);
+      expect(fetcher.claimLimit(5, Infinity, false)).toBe(0);
+      fetcher.observe(EMPTY, true);
+      expect(fetcher.claimLimit(5, Infinity, true)).toBe(0);
+    });
+
+    it('nothing before all requeues are sent', () => {
+      for (let fence = 1; fence <= 126; fence++) {
+        fetcher.batcher.settle({ kind: 'release', id: `${fence}`, fence, delay: 0, position: 'front' });
+      }
+      expect(fetcher.claimLimit(5, Infinity, true)).toBe(0);
+    });
   });
 
-  it('keeps what could not be told, before what came later', async () => {
-    fetcher.settle(complete(1));
-    const poll = fetcher.poll(5, false);
-    fetcher.settle(complete(2));
-    answers[0]!.reject(new Error('not now'));
-    await expect(poll).rejects.toThrow('not now');
-    fetcher.failed();
-    expect(fetcher).toMatchObject({ isBusy: false, hasNews: true, reserved: 0 });
-    void fetcher.poll(0, false);
-    expect(sent[1]!.settlements).toEqual([complete(1), complete(2)]);
+  it('reserves slots until the reply was taken in', () => {
+    const first = fetcher.send(3, true);
+    const second = fetcher.send(4, false);
+    expect(fetcher.reserved).toBe(7);
+    fetcher.done(first);
+    expect(fetcher.reserved).toBe(4);
+    fetcher.failed(second);
+    expect(fetcher.reserved).toBe(0);
+    expect(sent.map(({ limit, recovered }) => ({ limit, recovered }))).toEqual([
+      { limit: 3, recovered: true },
+      { limit: 4, recovered: false },
+    ]);
   });
 
-  it('tells 300 ends at once, and the rest with the next poll', () => {
-    for (let id = 1; id <= 301; id++) fetcher.settle(complete(id));
-    void fetcher.poll(0, false);
-    expect(sent[0]!.settlements).toHaveLength(300);
-    expect(fetcher.hasNews).toBe(true);
-    fetcher.done();
-    void fetcher.poll(0, false);
-    expect(sent[1]!.settlements).toEqual([complete(301)]);
-  });
-
-  it('can forget what it was to tell', () => {
-    fetcher.settle(complete(1));
-    fetcher.forget();
-    expect(fetcher.hasNews).toBe(false);
-  });
-
-  describe('with a second one', () => {
-    const giveBack = (fence: number): Settlement => ({
-      kind: 'release',
-      id: `${fence}`,
-      fence,
-      delay: 0,
-      position: 'front',
-    });
-    let second: QueueFetcher;
-
-    beforeEach(() => {
-      second = new QueueFetcher('mail', consumer, fetcher.ahead, fetcher);
-    });
-
-    it('is one of the two fetchers of its queue', () => {
-      expect(fetcher.both).toEqual([fetcher, second]);
-      expect(second.first).toBe(fetcher);
-      expect(fetcher.first).toBe(fetcher);
-    });
-
-    it('gives back in turns what was claimed in turns, the last one first', () => {
-      for (const fence of [5, 1, 2]) fetcher.settle(giveBack(fence));
-      for (const fence of [3, 4]) second.settle(giveBack(fence));
-      const order = [fetcher, second, fetcher].map((next) => {
-        const held = next === fetcher ? second : fetcher;
-        expect([next.isHeldBack, held.isHeldBack]).toEqual([false, true]);
-        void next.poll(0, false);
-        expect(held.isHeldBack).toBe(held.hasNews);
-        next.done();
-        return sent.at(-1)!.settlements.map(({ fence }) => fence);
-      });
-      expect(order).toEqual([[5], [3, 4], [1, 2]]);
-      expect(fetcher.hasNews || second.hasNews).toBe(false);
-    });
-
-    it('claims nothing before all has gone back that has to', () => {
-      expect([fetcher.mayClaim, second.mayClaim]).toEqual([true, true]);
-      fetcher.settle(giveBack(1));
-      expect([fetcher.mayClaim, second.mayClaim]).toEqual([true, false]);
-      void fetcher.poll(0, false);
-      expect(second.mayClaim).toBe(false);
-      fetcher.done();
-      expect([fetcher.mayClaim, second.mayClaim]).toEqual([true, true]);
-      for (let fence = 1; fence <= 301; fence++) fetcher.settle(giveBack(fence));
-      expect(fetcher.mayClaim).toBe(false);
-    });
-
-    it('gives back more than one poll can tell from the end', () => {
-      for (let fence = 1; fence <= 301; fence++) fetcher.settle(giveBack(fence));
-      void fetcher.poll(0, false);
-      fetcher.done();
-      void fetcher.poll(0, false);
-      expect(sent.map(({ settlements }) => settlements.map(({ fence }) => fence))).toEqual([
-        Array.from({ length: 300 }, (_, i) => i + 2),
-        [1],
-      ]);
-    });
-
-    it('keeps in order what it could not give back', () => {
-      for (const fence of [1, 3]) fetcher.settle(giveBack(fence));
-      void fetcher.poll(0, false);
-      fetcher.settle(giveBack(2));
-      fetcher.failed();
-      void fetcher.poll(0, false);
-      expect(sent[1]!.settlements.map(({ fence }) => fence)).toEqual([1, 2, 3]);
-    });
+  it('reports a lost lease once, until a reply came', () => {
+    expect([fetcher.loseLease(), fetcher.loseLease()]).toEqual([true, false]);
+    fetcher.keepLease();
+    expect(fetcher.loseLease()).toBe(true);
   });
 });

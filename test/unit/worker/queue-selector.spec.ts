@@ -1,145 +1,196 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { QueueConsumer } from '../../../lib/drivers/queue-driver.interface.js';
+import type { PollResult } from '../../../lib/drivers/queue-driver.interface.js';
+import { RecoveryGate } from '../../../lib/recovery/recovery-gate.js';
 import { PrefetchWindow } from '../../../lib/worker/prefetch-window.js';
-import { QueueSelector } from '../../../lib/worker/queue-selector.js';
 import { QueueFetcher } from '../../../lib/worker/queue-fetcher.js';
+import { QueueSelector } from '../../../lib/worker/queue-selector.js';
 import { deferred } from '../../support/deferred.js';
-import { POLL_LIMITS } from '../../support/poll-limits.js';
 import { FakeClock } from '../../support/fake-clock.js';
+import { POLL_LIMITS } from '../../support/poll-limits.js';
+
+const EMPTY = { more: false, recovered: false } as PollResult;
 
 describe('QueueSelector', () => {
   let clock: FakeClock;
+  let gate: RecoveryGate;
   let closed: string[];
-  let a: QueueFetcher;
-  let b: QueueFetcher;
-  let fetchers: QueueSelector;
+  let changes: number;
+  let fetchers: QueueFetcher[];
+  let selector: QueueSelector;
 
-  const open = (queue: string): QueueFetcher => {
-    const consumer: QueueConsumer = {
+  const open = (queue: string): QueueFetcher =>
+    new QueueFetcher(
       queue,
-      limits: POLL_LIMITS,
-      poll: () => deferred<never>().promise,
-      close: async () => void closed.push(queue),
-    };
-    return new QueueFetcher(queue, consumer, new PrefetchWindow(10, 0, clock));
+      {
+        queue,
+        limits: POLL_LIMITS,
+        poll: () => deferred<never>().promise,
+        close: async () => void closed.push(queue),
+      },
+      new PrefetchWindow(10, 0, clock),
+      gate,
+      clock,
+    );
+  const select = (strict: boolean): void => {
+    selector = new QueueSelector(fetchers, strict, clock, () => changes++);
   };
-  const hungry = (): string =>
-    [a, b]
-      .filter((fetcher) => fetchers.isHungry(fetcher))
+  const send = (fetcher: QueueFetcher, limit = 1) => {
+    const poll = fetcher.send(limit, false);
+    selector.sent(fetcher, limit);
+    return poll;
+  };
+  const answer = (fetcher: QueueFetcher, result = EMPTY): void => {
+    fetcher.observe(result, true);
+    fetcher.done(fetcher.batcher.inFlight[0]!);
+    selector.answered(fetcher);
+  };
+  const ask = (fetcher: QueueFetcher, result = EMPTY): void => {
+    send(fetcher);
+    answer(fetcher, result);
+  };
+  const wanted = (): string =>
+    fetchers
+      .filter((fetcher) => fetcher.wantsJobs())
       .map(({ queue }) => queue)
       .join('');
+  const order = (): string => selector.inOrder.map(({ queue }) => queue).join('');
 
   beforeEach(() => {
     clock = new FakeClock();
+    gate = new RecoveryGate();
     closed = [];
-    a = open('a');
-    b = open('b');
-    fetchers = new QueueSelector([a, b], false, clock);
+    changes = 0;
+    fetchers = ['a', 'b', 'c'].map(open);
+    select(false);
   });
 
-  it('is hungry at first, and not where it was asked', () => {
-    expect(hungry()).toBe('ab');
-    fetchers.asked(a);
-    expect(hungry()).toBe('b');
-    expect(fetchers.anyHungry).toBe(true);
-    fetchers.asked(b);
-    expect(fetchers.anyHungry).toBe(false);
+  it('wants every queue at first, and no queue that was found empty', () => {
+    expect(wanted()).toBe('abc');
+    for (const fetcher of fetchers) ask(fetcher);
+    expect(wanted()).toBe('');
   });
 
-  it('can be made hungry, one or all', () => {
-    fetchers.asked(a);
-    fetchers.asked(b);
-    fetchers.setHungry('b');
-    expect(hungry()).toBe('b');
-    fetchers.setHungry(null);
-    expect(hungry()).toBe('ab');
+  it('wants a queue after a signal, or all of them', () => {
+    for (const fetcher of fetchers) ask(fetcher);
+    selector.signal('b');
+    expect(wanted()).toBe('b');
+    selector.signal(null);
+    expect(wanted()).toBe('abc');
   });
 
-  it('looks at a queue again after 100 ms, where another one has more than enough', async () => {
-    fetchers.asked(b);
-    await clock.advance(0.04);
-    fetchers.asked(a);
-    fetchers.overflowed(a);
-    expect(hungry()).toBe('a');
-    await clock.advance(0.059);
-    expect(hungry()).toBe('a');
-    await clock.advance(0.001);
-    expect(hungry()).toBe('ab');
-    fetchers.asked(b);
-    await clock.advance(1);
-    expect(hungry()).toBe('a');
+  describe('in turn', () => {
+    it('asks the queue that was asked last after all others', () => {
+      const [a, , c] = fetchers;
+      ask(a!);
+      expect(order()).toBe('bca');
+      ask(c!);
+      expect(order()).toBe('bac');
+      send(c!, 0);
+      expect(order()).toBe('bac');
+    });
+
+    it('asks the other queues again after 100 ms while one has more jobs than are claimed', async () => {
+      for (const fetcher of fetchers) ask(fetcher);
+      selector.overflowed(fetchers[1]!);
+      expect(wanted()).toBe('b');
+      await clock.advance(0.1);
+      expect(wanted()).toBe('abc');
+    });
   });
 
-  it('is hungry for recovered, as long as none runs or is asked for', () => {
-    fetchers.asked(a);
-    fetchers.asked(b);
-    a.recoveredLeft = true;
-    expect(hungry()).toBe('a');
-    a.heldRecovered++;
-    expect(hungry()).toBe('');
-    a.heldRecovered--;
-    void b.poll(1, true);
-    expect(hungry()).toBe('');
-    b.done();
-    expect(hungry()).toBe('a');
+  describe('in strict order', () => {
+    beforeEach(() => select(true));
+
+    it('keeps the order of the list', () => {
+      for (const fetcher of [...fetchers].reverse()) ask(fetcher);
+      expect(order()).toBe('abc');
+    });
+
+    it('asks the queues in front of one that had more, before that one is asked again', () => {
+      for (const fetcher of fetchers) ask(fetcher);
+      selector.overflowed(fetchers[1]!);
+      expect(wanted()).toBe('ab');
+    });
   });
 
-  it('lets a queue rest for a second: it is not at work, not hungry, and nothing is still', async () => {
-    let over = false;
-    fetchers.letRest(a, () => (over = true));
-    expect(hungry()).toBe('b');
-    expect(fetchers.atWork).toEqual([b]);
-    expect(fetchers.isStill).toBe(false);
-    await clock.advance(0.999);
-    expect(over).toBe(false);
-    await clock.advance(0.001);
-    expect(over).toBe(true);
-    expect(fetchers.atWork).toEqual([a, b]);
-    expect(fetchers.isStill).toBe(true);
+  describe('claims ahead of the free slots', () => {
+    it.each([
+      { strict: false, withMore: 'abc', may: '' },
+      { strict: false, withMore: 'b', may: 'b' },
+      { strict: false, withMore: '', may: 'abc' },
+      { strict: true, withMore: 'abc', may: 'a' },
+      { strict: true, withMore: 'bc', may: 'ab' },
+      { strict: true, withMore: 'c', may: 'abc' },
+    ])('for "$may" if "$withMore" have more jobs (strict: $strict)', ({ strict, withMore, may }) => {
+      select(strict);
+      for (const fetcher of fetchers) ask(fetcher, { ...EMPTY, more: withMore.includes(fetcher.queue) });
+      const allowed = fetchers.filter((fetcher) => selector.mayPrefetch(fetcher)).map(({ queue }) => queue);
+      expect(allowed.join('')).toBe(may);
+    });
   });
 
-  it('is hungry after a rest, whatever was asked before', async () => {
-    fetchers.asked(a);
-    fetchers.letRest(a, () => {});
-    await clock.advance(1);
-    expect(hungry()).toBe('ab');
+  describe('after an error', () => {
+    it('leaves a queue alone for a second, and is not quiet meanwhile', async () => {
+      const [a] = fetchers;
+      selector.pause(a!);
+      expect([wanted(), order(), selector.isQuiet]).toEqual(['bc', 'bc', false]);
+      await clock.advance(0.999);
+      expect(changes).toBe(0);
+      await clock.advance(0.001);
+      expect([changes, wanted(), order(), selector.isQuiet]).toEqual([1, 'abc', 'abc', true]);
+    });
+
+    it('asks the queue afterwards, also if it was empty before', async () => {
+      for (const fetcher of fetchers) ask(fetcher);
+      selector.pause(fetchers[0]!);
+      await clock.advance(1);
+      expect(wanted()).toBe('a');
+    });
   });
 
-  it('knows what is under way and what is not told yet', () => {
-    a.settle({ kind: 'complete', id: '1', fence: 1 });
-    expect(fetchers).toMatchObject({ isStill: true, isFlushed: false, reserved: 0 });
-    void a.poll(3, false);
-    void b.poll(4, false);
-    expect(fetchers).toMatchObject({ isStill: false, isFlushed: false, reserved: 7 });
-    a.done();
-    b.done();
-    expect(fetchers).toMatchObject({ isStill: true, isFlushed: true, reserved: 0 });
+  describe('with a reply that does not come', () => {
+    it('keeps slots for a second, then lets the other queues use them', async () => {
+      send(fetchers[0]!, 3);
+      await clock.advance(0.5);
+      send(fetchers[1]!, 2);
+      expect(selector.overdueSlots).toBe(0);
+      await clock.advance(0.5);
+      expect([selector.overdueSlots, changes]).toEqual([3, 1]);
+      await clock.advance(0.5);
+      expect([selector.overdueSlots, changes]).toEqual([5, 2]);
+      answer(fetchers[0]!);
+      expect(selector.overdueSlots).toBe(2);
+    });
+
+    it('gives the second poll of a queue a second of its own', async () => {
+      send(fetchers[0]!, 3);
+      await clock.advance(0.9);
+      send(fetchers[0]!, 4);
+      answer(fetchers[0]!);
+      await clock.advance(0.9);
+      expect(selector.overdueSlots).toBe(0);
+      await clock.advance(0.1);
+      expect(selector.overdueSlots).toBe(4);
+    });
+  });
+
+  it('knows whether polls are under way and settlements are left', () => {
+    const [a, b] = fetchers;
+    a!.batcher.settle({ kind: 'complete', id: '1', fence: 1 });
+    expect([selector.isQuiet, selector.isFlushed]).toEqual([true, false]);
+    send(a!);
+    send(b!);
+    expect([selector.isQuiet, selector.isFlushed]).toEqual([false, false]);
+    answer(a!);
+    answer(b!);
+    expect([selector.isQuiet, selector.isFlushed]).toEqual([true, true]);
   });
 
   it('closes its queues, and leaves no timer', async () => {
-    fetchers.letRest(a, () => {});
-    await fetchers.close();
-    expect(closed).toEqual(['a', 'b']);
+    selector.pause(fetchers[0]!);
+    send(fetchers[1]!);
+    await selector.close();
+    expect(closed).toEqual(['a', 'b', 'c']);
     expect(clock.pending).toBe(0);
-  });
-
-  describe('claiming ahead', () => {
-    it('is not allowed before the other queues have been asked', () => {
-      expect([fetchers.mayPrefetch(a), fetchers.mayPrefetch(b)]).toEqual([false, false]);
-    });
-
-    it('is allowed where no other queue has more', () => {
-      a.hasMore = false;
-      expect([fetchers.mayPrefetch(a), fetchers.mayPrefetch(b)]).toEqual([false, true]);
-      b.hasMore = false;
-      expect([fetchers.mayPrefetch(a), fetchers.mayPrefetch(b)]).toEqual([true, true]);
-    });
-
-    it('minds only the queues before it in a strict order', () => {
-      fetchers = new QueueSelector([a, b], true, clock);
-      expect([fetchers.mayPrefetch(a), fetchers.mayPrefetch(b)]).toEqual([true, false]);
-      a.hasMore = false;
-      expect(fetchers.mayPrefetch(b)).toBe(true);
-    });
   });
 });

@@ -20,13 +20,13 @@ class RecordingTarget implements ShutdownTarget {
   isIdle = (): boolean => this.idle;
   isFlushed = (): boolean => this.flushed;
   abortJobs = (): void => void this.did.push('abort');
-  putJobsBack = (): void => void this.did.push('put back');
+  requeueJobs = (): void => void this.did.push('requeue');
 
   async stopClaiming(): Promise<void> {
     this.did.push('stop claiming');
   }
 
-  async closeFetchers(): Promise<void> {
+  async close(): Promise<void> {
     this.did.push('close');
     await this.closing;
   }
@@ -64,17 +64,17 @@ describe('ShutdownSequence', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('tells jobs to stop that take too long, and puts back what does not', async () => {
+  it('aborts jobs that take too long, and requeues those that do not end', async () => {
     run(30_000);
     await clock.advance(30);
     expect(target.did).toEqual(['stop claiming', 'abort']);
     await clock.advance(0.499);
     expect(target.did).toEqual(['stop claiming', 'abort']);
     await clock.advance(0.001);
-    expect(target.did).toEqual(['stop claiming', 'abort', 'put back']);
+    expect(target.did).toEqual(['stop claiming', 'abort', 'requeue']);
     target.set({ idle: true, flushed: true });
     await clock.advance(0);
-    expect(target.did).toEqual(['stop claiming', 'abort', 'put back', 'close']);
+    expect(target.did).toEqual(['stop claiming', 'abort', 'requeue', 'close']);
   });
 
   it('goes on as soon as jobs obey', async () => {

@@ -1,0 +1,85 @@
+import { assertQueueName } from '../job/queue-name.js';
+import { InvalidOptionError } from '../queue.errors.js';
+import type { ResolvedJobDefaults, ResolvedWorkerOptions } from '../queue.options.js';
+import { DURATION_EXPECTED, toSeconds, type Duration } from '../support/duration.js';
+import type { SessionOptions } from './worker-session.js';
+
+/** What {@link Worker.run} takes; all other options are those of the module. */
+export interface WorkerRunOptions {
+  /** Ends the run if no job is ready, none runs, and none is due. Default: false. */
+  stopWhenEmpty?: boolean;
+  /** Ends the run after so many jobs. Default: no limit. */
+  maxJobs?: number;
+  /** Ends the run after this time; it waits for running jobs. Default: no limit. */
+  maxTime?: Duration;
+  /** Ends the run if the resident memory of the process exceeds this, in bytes. It is read once a second. Default: no limit. */
+  maxMemory?: number;
+  /** The queues, in strict order, in place of the option `worker.queues`. */
+  queues?: readonly string[];
+  /** In place of the option `worker.concurrency`. */
+  concurrency?: number;
+  /** In place of the option `jobs.maxTries`. */
+  maxTries?: number;
+  /** In place of the option `jobs.timeout`. */
+  timeout?: Duration;
+}
+
+/**
+ * Reads the options of one session.
+ *
+ * @param allQueues the queues to work in turn, if no list is given
+ * @param once whether each queue is asked for jobs only once
+ * @throws InvalidOptionError, InvalidQueueNameError
+ */
+export function readSessionOptions(
+  options: WorkerRunOptions,
+  worker: ResolvedWorkerOptions,
+  allQueues: () => string[],
+  once: boolean,
+): SessionOptions {
+  const queues = options.queues === undefined ? worker.queues : readQueues(options.queues);
+  return {
+    queues: queues ?? allQueues(),
+    strict: queues !== undefined,
+    concurrency: options.concurrency === undefined ? worker.concurrency : readCount('concurrency', options.concurrency),
+    prefetch: once ? 0 : worker.prefetch,
+    lease: worker.lease,
+    stopWhenEmpty: options.stopWhenEmpty ?? false,
+    once,
+    ...(options.maxJobs !== undefined && { maxJobs: readCount('maxJobs', options.maxJobs) }),
+    ...(options.maxTime !== undefined && { maxTime: readSeconds('maxTime', options.maxTime) }),
+    ...(options.maxMemory !== undefined && { maxMemory: readCount('maxMemory', options.maxMemory) }),
+  };
+}
+
+/**
+ * Reads the defaults of jobs for one session.
+ *
+ * @throws InvalidOptionError
+ */
+export function readJobDefaults(options: WorkerRunOptions, jobs: ResolvedJobDefaults): ResolvedJobDefaults {
+  return {
+    ...jobs,
+    ...(options.maxTries !== undefined && { maxTries: readCount('maxTries', options.maxTries) }),
+    ...(options.timeout !== undefined && { timeout: readSeconds('timeout', options.timeout) }),
+  };
+}
+
+/** @throws InvalidOptionError */
+export function readSeconds(option: string, value: Duration): number {
+  const result = toSeconds(value);
+  if (result === undefined) throw new InvalidOptionError(option, DURATION_EXPECTED, value);
+  return result;
+}
+
+function readQueues(names: readonly string[]): readonly string[] {
+  for (const name of names) assertQueueName(name);
+  if (names.length > 0 && new Set(names).size === names.length) return names;
+  throw new InvalidOptionError('queues', 'a list of queue names, each once, that is not empty', names);
+}
+
+function readCount(option: string, value: number): number {
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidOptionError(option, 'an integer of at least 1', value);
+  return value;
+}

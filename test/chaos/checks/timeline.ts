@@ -1,0 +1,146 @@
+import type { ChaosEvent, PushedJobs, SettledJob } from '../process/history.js';
+
+/** The events of each process, by its name. */
+export type Histories = Readonly<Record<string, readonly ChaosEvent[]>>;
+
+/** A job that was pushed. */
+export interface PushedJob extends Omit<PushedJobs, 'ids'> {
+  readonly id: string;
+  /** True if the push was acknowledged, and the server cannot have lost it. */
+  readonly acknowledged: boolean;
+  /** True if the push was acknowledged, but the server may have lost it. */
+  readonly forgotten: boolean;
+}
+
+/** One run of a job in one process, from its claim to its settlement. */
+export interface Run {
+  readonly id: string;
+  readonly queue: string;
+  readonly process: string;
+  readonly fence: number;
+  readonly attempt: number;
+  /** -1 if the claim is not known. */
+  crashes: number;
+  /** True if the server may have lost the claim. */
+  forgotten: boolean;
+  readonly startedAt: readonly number[];
+  readonly settlements: readonly Settlement[];
+}
+
+export interface Settlement extends SettledJob {
+  readonly sentAt: number;
+}
+
+/** The combined histories of all processes of a test, sorted by job. */
+export interface Timeline {
+  readonly pushes: ReadonlyMap<string, PushedJob>;
+  /** The runs of each job, in the order of their fences. */
+  readonly runs: ReadonlyMap<string, readonly Run[]>;
+  /** Processes whose jobs others may recover. */
+  readonly lost: ReadonlySet<string>;
+  /** Workers; `drained` is true if the worker settled everything before it ended. */
+  readonly workers: ReadonlyMap<string, { readonly drained: boolean }>;
+  /** The fences that each process claimed, by queue, in the order of its claims. */
+  readonly claims: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
+}
+
+interface OpenRun extends Run {
+  readonly startedAt: number[];
+  readonly settlements: Settlement[];
+}
+
+/**
+ * Combines the histories of a test.
+ *
+ * @param forgotten see `Expectations`; a settlement that the server may have lost counts as one without a reply
+ */
+export function buildTimeline(histories: Histories, forgotten: (at: number) => boolean = () => false): Timeline {
+  const pushes = new Map<string, PushedJob>();
+  const runs = new Map<string, OpenRun>();
+  const lost = new Set<string>();
+  const workers = new Map<string, { drained: boolean }>();
+  const claims = new Map<string, Map<string, number[]>>();
+  const runOf = (process: string, queue: string, id: string, fence: number, attempt: number): OpenRun => {
+    const key = `${process} ${queue} ${id} ${fence}`;
+    let run = runs.get(key);
+    if (!run) {
+      run = { id, queue, process, fence, attempt, crashes: -1, forgotten: false, startedAt: [], settlements: [] };
+      runs.set(key, run);
+    }
+    return run;
+  };
+  const onEvent = (process: string, event: ChaosEvent): void => {
+    switch (event.type) {
+      case 'pushed':
+      case 'push-unknown': {
+        const { ids, name, queue, delay, maxTries, sentAt } = event;
+        const acknowledged = event.type === 'pushed';
+        const gone = acknowledged && (forgotten(sentAt) || forgotten(event.at));
+        const job = { name, queue, delay, maxTries, sentAt, acknowledged: acknowledged && !gone, forgotten: gone };
+        for (const id of ids) pushes.set(id, { ...job, id });
+        break;
+      }
+      case 'up':
+        workers.set(process, { drained: false });
+        break;
+      case 'drained':
+        if (workers.has(process)) workers.set(process, { drained: true });
+        break;
+      case 'lost':
+        lost.add(event.process);
+        break;
+      case 'claimed': {
+        const ofProcess = getOrAdd(claims, process, () => new Map<string, number[]>());
+        const fences = getOrAdd(ofProcess, event.queue, () => []);
+        for (const { id, fence, attempt, crashes } of event.jobs) {
+          fences.push(fence);
+          const run = runOf(process, event.queue, id, fence, attempt);
+          run.crashes = crashes;
+          run.forgotten = forgotten(event.at);
+        }
+        break;
+      }
+      case 'start':
+        runOf(process, event.queue, event.id, event.fence, event.attempt).startedAt.push(event.at);
+        break;
+      case 'settled': {
+        const gone = forgotten(event.sentAt) || forgotten(event.at);
+        for (const { accepted, ...job } of event.jobs) {
+          const settlement = { ...job, sentAt: event.sentAt, accepted: accepted && gone ? undefined : accepted };
+          runOf(process, event.queue, job.id, job.fence, 0).settlements.push(settlement);
+        }
+        break;
+      }
+      case 'push-refused':
+      case 'end':
+      case 'lease-lost':
+      case 'poll-failed':
+      case 'exit':
+        break;
+    }
+  };
+  for (const [process, events] of Object.entries(histories)) for (const event of events) onEvent(process, event);
+  return { pushes, runs: byJob(runs.values()), lost, workers, claims };
+}
+
+/** Returns true if the storage accepted a settlement of one of these kinds. A settlement without a reply does not count. */
+export function wasAccepted(run: Run, ...kinds: readonly SettledJob['kind'][]): boolean {
+  return run.settlements.some(({ kind, accepted }) => accepted === true && kinds.includes(kind));
+}
+
+export function wasStarted(run: Run): boolean {
+  return run.startedAt.length > 0;
+}
+
+function byJob(runs: Iterable<Run>): Map<string, Run[]> {
+  const jobs = new Map<string, Run[]>();
+  for (const run of runs) getOrAdd(jobs, run.id, () => []).push(run);
+  for (const ofJob of jobs.values()) ofJob.sort((a, b) => a.fence - b.fence);
+  return jobs;
+}
+
+function getOrAdd<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
+}
