@@ -20,7 +20,7 @@ export { JOB_STATES, type JobState, type JobStatus } from './job/job-status.js';
 export type { JobClass, JobData, JobHandler, JobInterface, JobResult } from './job/job.interface.js';
 export { jsonSerializer } from './job/json-serializer.js';
 export { UnserializableValueError, type PayloadSerializer } from './job/payload-serializer.js';
-export { QueueManager } from './dispatch/queue.manager.js';
+export { QueueManager, type PingOptions } from './dispatch/queue.manager.js';
 export { ReservedJob } from './reserve/reserved-job.js';
 export { resolveOptions } from './options/options.resolver.js';
 export {

@@ -95,12 +95,13 @@ export class JobDispatch {
 
   private pending(job: RegisteredJob, form: JobForm, data: unknown, target: PushTarget, now: number): PendingPush {
     if (form === 'handler') assertTakesData(job);
+    const queue = target.queue ?? job.options.queue ?? this.parts.defaultQueue;
     return {
-      id: target.id ?? createJobId(now),
+      id: target.id ?? createJobId(now, queue),
       unique: target.id !== undefined,
       name: job.name,
       form,
-      queue: target.queue ?? job.options.queue ?? this.parts.defaultQueue,
+      queue,
       data,
       delay: target.delay,
       options: target.options,

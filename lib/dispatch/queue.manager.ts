@@ -14,12 +14,23 @@ import type { ResolvedQueueOptions } from '../queue.options.js';
 import { RecoveryGate } from '../recovery/recovery-gate.js';
 import { CLOCK, QUEUE_DRIVER, QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
 import type { Clock } from '../support/clock.js';
+import { duration } from '../support/checks.js';
 import type { Duration } from '../support/duration.js';
 import { errorMessage } from '../support/error-text.js';
+import { OptionReader } from '../support/option-reader.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import { JobDispatch } from './job-dispatch.js';
 import { JobReserver } from '../reserve/job-reserver.js';
 import type { ReservedJob } from '../reserve/reserved-job.js';
+
+/** The options of {@link QueueManager.ping}. */
+export interface PingOptions {
+  /** How long to wait for the answer, at least a millisecond. Default: `redis.requestDeadline`. */
+  readonly timeout?: Duration;
+}
+
+const PING_OPTIONS = ['timeout'] as const satisfies readonly (keyof PingOptions)[];
+const pingTimeout = duration(0.001);
 
 /** The arguments of a push after the class: its data, which may be left out if `handle` needs none. */
 type DataAnd<T, Rest extends unknown[]> =
@@ -124,6 +135,9 @@ export class QueueManager {
   /**
    * Reads the status of a job; `null` if there is none, or none any more.
    *
+   * A generated id names its queue, so that the number of queues does not matter. In a Redis Cluster an id that the application
+   * gave is looked for in each queue.
+   *
    * @throws InvalidJobIdError, QueueConnectionError
    */
   async getJobStatus(id: string): Promise<JobStatus | null> {
@@ -175,9 +189,18 @@ export class QueueManager {
     return this.driver.queues();
   }
 
-  /** Resolves with `true` when the storage answers. @throws QueueConnectionError if it does not */
-  async ping(): Promise<true> {
-    await this.driver.ping();
+  /**
+   * Checks that the storage answers.
+   *
+   * @param options `timeout`: how long to wait for the answer. Default: `redis.requestDeadline`
+   * @returns `true`
+   * @throws QueueConnectionError if no answer comes in time; InvalidOptionError
+   */
+  async ping(options: PingOptions = {}): Promise<true> {
+    const given = OptionReader.of(options, 'ping options');
+    given.refuseOthers(PING_OPTIONS);
+    const timeout = given.get('timeout', pingTimeout);
+    await this.driver.ping(timeout === undefined ? undefined : timeout * 1000);
     return true;
   }
 

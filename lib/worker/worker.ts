@@ -156,7 +156,7 @@ export class Worker implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
     const several = queues.length > 1;
     const order = several ? (strict ? ', in this order' : ', in turn') : '';
     this.logger.log(
-      `Working queue${several ? 's' : ''} ${queues.join(', ')}${order}; concurrency ${concurrency}; ${this.driver.name}`,
+      `Working queue${several ? 's' : ''} ${queues.join(', ')}${order}; concurrency ${concurrency}; ${this.driver.address}`,
     );
     for (const queue of this.registry.queues()) {
       if (queues.includes(queue)) continue;

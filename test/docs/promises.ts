@@ -152,7 +152,7 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`test/integration/redis/connections/acl.spec.ts`, 'pushes, runs and tracks jobs'],
         [
           `test/integration/redis/connections/sentinel.spec.ts`,
-          'is worked before and after a failover, with what was there before',
+          'serves before and after a failover, and keeps its jobs',
         ],
         [`test/integration/redis/connections/cluster.spec.ts`, 'answers for every queue: statuses, counts, clear'],
         [
@@ -182,7 +182,7 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         ],
         [
           `test/integration/redis/faults/away.spec.ts`,
-          'a push whose answer never comes may be stored: the error names the job',
+          'a push without an answer may be stored, and the error names the job',
         ],
       ],
     },
