@@ -135,12 +135,12 @@ export class JobPool {
 
   /** Aborts the signal of every running job. */
   abort(reason: Error): void {
-    for (const { attempt } of [...this.active]) attempt.control.abort(reason);
+    for (const { attempt } of this.active) attempt.control.abort(reason);
   }
 
   /** Ends every running attempt as it stands, and requeues its job, unless the job's lease was lost. */
   requeueRunning(onEach: (attempt: Attempt) => void): void {
-    for (const running of [...this.active]) {
+    for (let running = this.active.at(-1); running; running = this.active.at(-1)) {
       const { attempt } = running;
       const isHeld = !(attempt.control.aborted instanceof LeaseLostError);
       if (isHeld) onEach(attempt);

@@ -33,13 +33,13 @@ describe('QueueNotifier', () => {
   });
 
   it('waits once at a time, for five seconds, and says what woke it', async () => {
-    watch.wait();
-    watch.wait();
+    void watch.wait();
+    void watch.wait();
     expect(waits.map(({ milliseconds }) => milliseconds)).toEqual([5_000]);
     waits[0]!.end.resolve('mail');
     await clock.advance(0);
     expect(woken).toEqual(['mail']);
-    watch.wait();
+    void watch.wait();
     expect(waits).toHaveLength(2);
     waits[1]!.end.resolve(null);
     await quiet();
@@ -74,11 +74,11 @@ describe('QueueNotifier', () => {
   });
 
   it('is silent once it is closed, and leaves no timer', async () => {
-    watch.wait();
+    void watch.wait();
     watch.setDue('mail', 2_000);
     await watch.close();
     watch.setDue('mail', 1_000);
-    watch.wait();
+    void watch.wait();
     await clock.advance(10);
     expect(woken).toEqual([]);
     expect(waits).toHaveLength(1);
@@ -100,9 +100,9 @@ describe('QueueNotifier', () => {
     let ended = 0;
     const closed = { wait: async () => null, pass: () => {}, close: async () => {} };
     const again: QueueNotifier = new QueueNotifier(closed, clock, () => {
-      if (++ended < MANY) again.wait();
+      if (++ended < MANY) void again.wait();
     });
-    again.wait();
+    void again.wait();
     for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
     expect(ended).toBeGreaterThan(0);
     expect(ended).toBeLessThan(MANY);
