@@ -21,15 +21,15 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, readonly Pr
     ],
     'Types from `handle`': [['test/types/manager.types.ts', 'await queue.push(SendEmailJob, 42)']],
     'Delayed jobs': [
-      [`${CONTRACT}/delay.contract.ts`, 'hands a job out when it is due, and not before'],
+      [`${CONTRACT}/delay.contract.ts`, 'hands out a delayed job when it is due, and not earlier'],
       [`${UNIT}/dispatch/push.spec.ts`, 'of 0, and a Date that has passed, stand for now'],
     ],
     'Pushing once': [
       [`${UNIT}/dispatch/push.spec.ts`, 'an id makes a push idempotent'],
-      [`${CONTRACT}/push.contract.ts`, 'passes over those that wait, whatever they wait for'],
+      [`${CONTRACT}/push.contract.ts`, 'skips jobs whose ids are ready or delayed already'],
     ],
     'Many at once': [
-      [`${CONTRACT}/limits.contract.ts`, 'keeps the order of thousands of jobs'],
+      [`${CONTRACT}/limits.contract.ts`, 'keeps the order of 3,000 jobs'],
       [`${UNIT}/dispatch/push-many.spec.ts`, 'takes at most 500 jobs, and about a megabyte, at a time'],
     ],
     Retries: [
@@ -39,8 +39,8 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, readonly Pr
     ],
     Timeouts: [[`${UNIT}/worker/executor/timeout.spec.ts`, 'ends the attempt, aborts the signal, and counts']],
     'Job status': [
-      [`${CONTRACT}/status.contract.ts`, 'tells what a job is doing, from its push to its end'],
-      [`${CONTRACT}/fail.contract.ts`, 'is done with the job, and keeps what it failed with'],
+      [`${CONTRACT}/status.contract.ts`, 'follows a job from its push to its end'],
+      [`${CONTRACT}/fail.contract.ts`, 'ends the job, and keeps its error in the status'],
     ],
     'Working by hand': [
       [`${UNIT}/reserve/pop.spec.ts`, 'is completed'],
@@ -75,7 +75,7 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, readonly Pr
       [`${E2E}/cli/signals.spec.ts`, 'lets the running job end on %s, and takes no more'],
     ],
     'Crashes are contained': [
-      [`${CONTRACT}/recovered.contract.ts`, 'are handed out one a poll, before what is ready'],
+      [`${CONTRACT}/recovered.contract.ts`, 'are handed out one in each poll, before the ready jobs'],
       [`${UNIT}/worker/executor/crashes.spec.ts`, '3 times has failed, and is told so'],
     ],
     'Every kind of Redis': [
@@ -114,8 +114,11 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, readonly Pr
   },
   Guarantees: {
     'At least once': [
-      [`${CONTRACT}/lease.contract.ts`, 'passes the jobs on, and counts a crash and no attempt'],
-      [`${CONTRACT}/recovered.contract.ts`, 'come back one and all, once each, however many the lost consumer held'],
+      [`${CONTRACT}/lease.contract.ts`, 'hands the jobs to another consumer, and counts a crash but no attempt'],
+      [
+        `${CONTRACT}/recovered.contract.ts`,
+        'are handed out once each if the lost consumer held more than one poll recovers',
+      ],
       [`test/integration/redis/faults/away.spec.ts`, 'comes and goes, and nothing is lost or doubled'],
     ],
     'Nothing is doubled by the network': [
@@ -124,23 +127,26 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, readonly Pr
       [`test/integration/redis/faults/lost-replies.spec.ts`, 'to a poll settles once, each in its way'],
     ],
     'A lost worker changes nothing': [
-      [`${CONTRACT}/lease.contract.ts`, 'tells the consumer, and settles nothing'],
-      [`${CONTRACT}/lease.contract.ts`, 'lets nobody settle for the next consumer'],
-      [`${CONTRACT}/lease.contract.ts`, 'is found out by a consumer that comes back to life, without a poll'],
+      [`${CONTRACT}/lease.contract.ts`, 'says that the lease is lost, and refuses each settlement'],
+      [
+        `${CONTRACT}/lease.contract.ts`,
+        'refuses a settlement of the lost consumer while the next consumer holds the job',
+      ],
+      [`${CONTRACT}/lease.contract.ts`, 'calls onLost once when the lost consumer resumes, without a poll'],
       [`${UNIT}/worker/executor/outcomes.spec.ts`, 'is nothing that counts when the lease was lost'],
     ],
     'A killer harms only itself': [
       [`${UNIT}/worker/executor/crashes.spec.ts`, '3 times has failed, and is told so'],
       [`${UNIT}/worker/executor/crashes.spec.ts`, 'gets as many attempts as any other'],
-      [`${CONTRACT}/recovered.contract.ts`, 'have each of their crashes counted'],
+      [`${CONTRACT}/recovered.contract.ts`, 'count each of their crashes'],
     ],
     'First in, first out': [
-      [`${CONTRACT}/claim.contract.ts`, 'hands out what is ready, the oldest first, up to the limit'],
-      [`${CONTRACT}/delay.contract.ts`, 'puts jobs that have become due behind those that are ready'],
+      [`${CONTRACT}/claim.contract.ts`, 'hands out ready jobs, the oldest first, up to the limit'],
+      [`${CONTRACT}/delay.contract.ts`, 'puts a due job behind the jobs that are ready already'],
       [`test/integration/worker/run.spec.ts`, 'works jobs in the order they were pushed'],
     ],
     'One clock': [
-      [`${CONTRACT}/push.contract.ts`, 'notes when a job was pushed, on the clock of the storage'],
+      [`${CONTRACT}/push.contract.ts`, 'stores the push time by the clock of the storage'],
       ['test/docs/redis.spec.ts', 'let its clock alone count'],
     ],
     'A full Redis refuses pushes': [
@@ -151,7 +157,7 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, readonly Pr
         `test/integration/worker/stop.spec.ts`,
         'tells jobs to stop when the time is up, and puts them back in front, in their order, uncounted',
       ],
-      [`${CONTRACT}/release.contract.ts`, 'puts the job at the front, where it keeps its turn'],
+      [`${CONTRACT}/release.contract.ts`, 'puts the job at the front of its queue if asked to'],
       [`${E2E}/cli/signals.spec.ts`, 'puts the running job back on the second signal, without counting the attempt'],
     ],
     'Only registered classes run': [
