@@ -15,8 +15,8 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, readonly Pr
       [`${UNIT}/dispatch/push.spec.ts`, 'of a class with its data, in the queue of the class'],
       [`${UNIT}/dispatch/push.spec.ts`, 'of a job that carries its data, in the default queue'],
       [
-        `${E2E}/nest/self-carrying.spec.ts`,
-        'a job is rebuilt from its data, with its properties injected, without its constructor',
+        `${E2E}/nest/instance-form.spec.ts`,
+        'a pushed instance is rebuilt from its data with injected properties, without a call of its constructor',
       ],
     ],
     'Types from `handle`': [['test/types/manager.types.ts', 'await queue.push(SendEmailJob, 42)']],
@@ -33,9 +33,9 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, readonly Pr
       [`${UNIT}/dispatch/push-many.spec.ts`, 'takes at most 500 jobs, and about a megabyte, at a time'],
     ],
     Retries: [
-      [`test/integration/worker/retries.spec.ts`, 'come after 60, 120 and 240 seconds; then the job has failed, once'],
-      [`${UNIT}/worker/retry-policy.spec.ts`, 'stops growing at the cap'],
-      [`${UNIT}/worker/retry-policy.spec.ts`, 'is spread upwards below the cap'],
+      [`test/integration/worker/retries.spec.ts`, 'start after 60, 120 and 240 seconds, then the job fails once'],
+      [`${UNIT}/worker/retry-policy.spec.ts`, 'stops growing at maxRetryDelay'],
+      [`${UNIT}/worker/retry-policy.spec.ts`, 'adds jitter below maxRetryDelay'],
     ],
     Timeouts: [[`${UNIT}/worker/executor/timeout.spec.ts`, 'ends the attempt, aborts the signal, and counts']],
     'Job status': [
@@ -43,35 +43,41 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, readonly Pr
       [`${CONTRACT}/fail.contract.ts`, 'ends the job, and keeps its error in the status'],
     ],
     'Working by hand': [
-      [`${UNIT}/reserve/pop.spec.ts`, 'is completed'],
-      [`${UNIT}/reserve/pop.spec.ts`, 'is failed for good, with an error of any kind'],
-      [`${UNIT}/reserve/pop.spec.ts`, 'is released, at once to the back or after a delay, without being counted'],
+      [`${UNIT}/reserve/pop.spec.ts`, 'is completed by complete()'],
+      [`${UNIT}/reserve/pop.spec.ts`, 'is failed for good by fail() with an error or a text'],
+      [
+        `${UNIT}/reserve/pop.spec.ts`,
+        'is released by release(), at once to the back or after a delay, without a counted attempt',
+      ],
     ],
     'Several queues': [
-      [`test/integration/worker/strict-order.spec.ts`, 'are worked one after the other'],
-      [`test/integration/worker/in-turn.spec.ts`, 'are served in turn at concurrency %d: none starves'],
-      [`test/integration/worker/concurrency.spec.ts`, 'runs exactly so many jobs at once'],
+      [`test/integration/worker/strict-order.spec.ts`, 'are worked one after the other, the first one first'],
+      [`test/integration/worker/in-turn.spec.ts`, 'are worked in turn at concurrency %d, so that no queue starves'],
+      [`test/integration/worker/concurrency.spec.ts`, 'runs exactly as many jobs at the same time as its concurrency'],
     ],
     Injection: [
-      [`${E2E}/nest/discovery.spec.ts`, 'are found in every module, with the dependencies of their own'],
+      [`${E2E}/nest/discovery.spec.ts`, 'are found in every module, with the dependencies of their module'],
       [
         `${E2E}/nest/scopes.spec.ts`,
-        'a request-scoped job is made for each attempt, and gets the context as its request',
+        'a request-scoped job is made for each attempt, and gets the job context as REQUEST',
       ],
       [`${E2E}/nest/scopes.spec.ts`, 'a transient job is made for each attempt'],
       [
-        `${E2E}/nest/self-carrying.spec.ts`,
-        'what is injected is not stored, nor is what the instance had in its place',
+        `${E2E}/nest/instance-form.spec.ts`,
+        'push() does not store injected properties, even if the instance has a value for them',
       ],
     ],
     'Guards, pipes, interceptors, filters': [
-      [`${E2E}/nest/enhancers.spec.ts`, 'all of them run around a provider, as on a controller'],
-      [`${E2E}/nest/enhancers.spec.ts`, 'the execution context is one of a queue'],
+      [
+        `${E2E}/nest/enhancers.spec.ts`,
+        'guards, interceptors, pipes and filters run around the handler of a provider, as on a controller',
+      ],
+      [`${E2E}/nest/enhancers.spec.ts`, 'the execution context has the type queue, the data and the job context'],
     ],
     'Orderly shutdown': [
-      [`${UNIT}/worker/shutdown-sequence.spec.ts`, 'stops claiming, waits, settles and closes, in this order'],
-      [`test/integration/worker/stop.spec.ts`, 'waits for running jobs, and claims no others'],
-      [`test/integration/worker/stop.spec.ts`, 'lets a draining job push another one'],
+      [`${UNIT}/worker/shutdown-sequence.spec.ts`, 'stops claiming, waits for jobs, settles and closes, in this order'],
+      [`test/integration/worker/stop.spec.ts`, 'waits for running jobs, and claims no more jobs'],
+      [`test/integration/worker/stop.spec.ts`, 'lets a running job push another job'],
       [`${E2E}/cli/signals.spec.ts`, 'lets the running job end on %s, and takes no more'],
     ],
     'Crashes are contained': [
@@ -104,7 +110,7 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, readonly Pr
     'Typed errors': [
       [
         `${UNIT}/options/options.resolver.spec.ts`,
-        'a bad option is told by its path, what was expected, and what was given',
+        'the error of an invalid option names its path, the expected and the given value',
       ],
       [
         `test/integration/redis/faults/away.spec.ts`,
@@ -143,7 +149,7 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, readonly Pr
     'First in, first out': [
       [`${CONTRACT}/claim.contract.ts`, 'hands out ready jobs, the oldest first, up to the limit'],
       [`${CONTRACT}/delay.contract.ts`, 'puts a due job behind the jobs that are ready already'],
-      [`test/integration/worker/run.spec.ts`, 'works jobs in the order they were pushed'],
+      [`test/integration/worker/run.spec.ts`, 'runs jobs in the order of their pushes at concurrency 1'],
     ],
     'One clock': [
       [`${CONTRACT}/push.contract.ts`, 'stores the push time by the clock of the storage'],
@@ -155,7 +161,7 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, readonly Pr
     'A stop loses nothing': [
       [
         `test/integration/worker/stop.spec.ts`,
-        'tells jobs to stop when the time is up, and puts them back in front, in their order, uncounted',
+        'aborts running jobs after its timeout, and requeues them in their order without counting the attempt',
       ],
       [`${CONTRACT}/release.contract.ts`, 'puts the job at the front of its queue if asked to'],
       [`${E2E}/cli/signals.spec.ts`, 'puts the running job back on the second signal, without counting the attempt'],
@@ -163,10 +169,7 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, readonly Pr
     'Only registered classes run': [
       [`${UNIT}/worker/executor/records.spec.ts`, 'put the job back where nobody knows its name, and say so once'],
       [`${UNIT}/job/json-serializer.spec.ts`, 'without the keys that could reach a prototype: %s'],
-      [
-        `${E2E}/nest/self-carrying.spec.ts`,
-        'cannot take the place of methods, of what is injected, or of the prototype',
-      ],
+      [`${E2E}/nest/instance-form.spec.ts`, 'cannot replace methods, injected properties or the prototype'],
     ],
     'Data stays private': [
       [

@@ -3,10 +3,10 @@ import type { Worker } from '../../../lib/worker/worker.js';
 import { Gauge } from '../../support/gauge.js';
 import { Recorder } from '../../support/recorder.js';
 import { expireLeases } from './lost-workers.js';
-import { QUEUE, WorkerScene, type WorkerWishes } from './scene.js';
+import { QUEUE, WorkerScene, type TestWorkerOptions } from './scene.js';
 import { bothStages } from './stage.js';
 
-describe.each(bothStages())('a worker on %s whose lease was lost', (_name, stage) => {
+describe.each(bothStages())('a worker on %s that lost its lease', (_name, stage) => {
   const scene = new WorkerScene(stage);
   let gauge: Gauge;
   let aborted: Recorder<unknown>;
@@ -27,7 +27,7 @@ describe.each(bothStages())('a worker on %s whose lease was lost', (_name, stage
   });
   afterEach(() => gauge.endAll());
 
-  const worker = async (name: string, options?: WorkerWishes['worker']): Promise<Worker> => {
+  const worker = async (name: string, options?: TestWorkerOptions['worker']): Promise<Worker> => {
     const made = await scene.worker({ worker: options });
     made.reports$.subscribe(({ id, outcome }) => outcomes.add(`${name}: ${id} ${outcome}`));
     return made;
@@ -39,9 +39,9 @@ describe.each(bothStages())('a worker on %s whose lease was lost', (_name, stage
     await Promise.all(stops);
   };
 
-  it('finds out, aborts the signal, and goes on', async () => {
+  it('aborts the job, logs a warning, and runs the next job', async () => {
     const id = await scene.push('Held', 1);
-    // Without a free slot: it will not ask by itself.
+    // This worker has no free slot, so it does not poll: its heartbeat finds out.
     const paused = await worker('paused', { lease: 1, concurrency: 1 });
     paused.start();
     await gauge.runs(1);
@@ -68,7 +68,7 @@ describe.each(bothStages())('a worker on %s whose lease was lost', (_name, stage
     expect(await scene.status(next)).toMatchObject({ state: 'completed' });
   });
 
-  it('is told when it ends its job, which does not count', async () => {
+  it('logs a warning when its job ends later, and the outcome does not count', async () => {
     const id = await scene.push('Held', 1);
     const paused = await worker('paused');
     paused.start();
@@ -90,7 +90,7 @@ describe.each(bothStages())('a worker on %s whose lease was lost', (_name, stage
     expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
   });
 
-  it('abandons all its jobs of that queue, and none of another one', async () => {
+  it('abandons its jobs of that queue, and keeps the jobs of its other queues', async () => {
     const [first, second] = await scene.pushMany(2, 'Held', 'a');
     const others = await scene.pushMany(2, 'Held', 'b');
     const paused = await worker('paused', { queues: ['a', 'b'], concurrency: 4 });
@@ -100,7 +100,7 @@ describe.each(bothStages())('a worker on %s whose lease was lost', (_name, stage
     const other = await worker('other', { queues: ['a'] });
     other.start();
     await gauge.runs(5);
-    // The first one ends: so the worker asks, and learns of it.
+    // The first job ends: the worker polls, and learns that the lease is lost.
     gauge.end();
     await aborted.has(1);
     gauge.end(3);
@@ -114,7 +114,7 @@ describe.each(bothStages())('a worker on %s whose lease was lost', (_name, stage
     await stopAll(paused, other);
   });
 
-  it('can be stopped, and puts nothing back that is not its own', async () => {
+  it('requeues no job that another worker holds when it is stopped', async () => {
     const id = await scene.push('Held', 1);
     const paused = await worker('paused', { lease: 1 });
     paused.start();
@@ -130,7 +130,7 @@ describe.each(bothStages())('a worker on %s whose lease was lost', (_name, stage
     await stop;
     expect(outcomes.items).toEqual([`paused: ${id} abandoned`]);
     expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 0, reserved: 1 });
-    expect(scene.logger.text).not.toContain('put back');
+    expect(scene.logger.text).not.toContain('is requeued');
     gauge.endAll();
     await other.stop();
   });

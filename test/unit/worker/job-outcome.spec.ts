@@ -20,7 +20,7 @@ const retrying: JobOutcome = { kind: 'retrying', error: thrown, delay: 60 };
 const failed: JobOutcome = { kind: 'failed', error: thrown };
 const released: JobOutcome = { kind: 'released', delay: 30 };
 const failedAsAsked: JobOutcome = { kind: 'failed', error: asked };
-const returned: JobOutcome = { kind: 'requeued' };
+const requeued: JobOutcome = { kind: 'requeued' };
 const abandoned: JobOutcome = { kind: 'abandoned' };
 
 interface Case {
@@ -58,12 +58,12 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 
   'was told to stop, and completed': { aborted: shutdown, outcome: completed },
-  'was told to stop, and threw': { error: thrown, aborted: shutdown, outcome: returned },
+  'was told to stop, and threw': { error: thrown, aborted: shutdown, outcome: requeued },
   'was told to stop, and threw the reason in its last attempt': {
     error: shutdown,
     aborted: shutdown,
     tries: LAST,
-    outcome: returned,
+    outcome: requeued,
   },
   'was told to stop, and asked to be released': { aborted: shutdown, verdict: RELEASE, outcome: released },
   'was told to stop, and asked to fail': { aborted: shutdown, verdict: FAIL, outcome: failedAsAsked },
@@ -74,30 +74,33 @@ const CASES: Readonly<Record<string, Case>> = {
   'lost its lease, and asked to be released': { aborted: lost, verdict: RELEASE, outcome: abandoned },
 };
 
-describe('decideOutcome', () => {
-  it.each(Object.entries(CASES))('of a job that %s', (_name, { error, verdict, aborted, tries = FIRST, outcome }) => {
-    expect(decideOutcome({ error, verdict, aborted, ...tries, pause: () => 60 })).toEqual(outcome);
-  });
+describe('decideOutcome()', () => {
+  it.each(Object.entries(CASES))(
+    'decides the outcome of a job that %s',
+    (_name, { error, verdict, aborted, tries = FIRST, outcome }) => {
+      expect(decideOutcome({ error, verdict, aborted, ...tries, pause: () => 60 })).toEqual(outcome);
+    },
+  );
 
-  it('asks for the pause only where there is a next attempt', () => {
+  it('calculates the pause only if another attempt follows', () => {
     const pause = (): never => {
-      throw new Error('nobody wants to know');
+      throw new Error('No other attempt follows');
     };
     expect(decideOutcome({ error: thrown, ...LAST, pause })).toEqual(failed);
     expect(decideOutcome({ ...FIRST, pause })).toEqual(completed);
   });
 });
 
-describe('toSettlement', () => {
-  const told = (outcome: JobOutcome): unknown => toSettlement('a', 7, outcome);
+describe('toSettlement()', () => {
+  const settlementOf = (outcome: JobOutcome): unknown => toSettlement('a', 7, outcome);
 
-  it('tells the storage what every outcome means', () => {
-    expect(told(completed)).toEqual({ kind: 'complete', id: 'a', fence: 7 });
-    expect(told(retrying)).toEqual({ kind: 'retry', id: 'a', fence: 7, delay: 60, error: 'thrown' });
-    expect(told(failed)).toEqual({ kind: 'fail', id: 'a', fence: 7, error: 'thrown' });
-    expect(told(released)).toEqual({ kind: 'release', id: 'a', fence: 7, delay: 30, position: 'back' });
-    expect(told(returned)).toEqual({ kind: 'release', id: 'a', fence: 7, delay: 0, position: 'front' });
-    expect(told({ kind: 'unknown', error: thrown, delay: 8 })).toEqual({
+  it('returns the settlement of each outcome', () => {
+    expect(settlementOf(completed)).toEqual({ kind: 'complete', id: 'a', fence: 7 });
+    expect(settlementOf(retrying)).toEqual({ kind: 'retry', id: 'a', fence: 7, delay: 60, error: 'thrown' });
+    expect(settlementOf(failed)).toEqual({ kind: 'fail', id: 'a', fence: 7, error: 'thrown' });
+    expect(settlementOf(released)).toEqual({ kind: 'release', id: 'a', fence: 7, delay: 30, position: 'back' });
+    expect(settlementOf(requeued)).toEqual({ kind: 'release', id: 'a', fence: 7, delay: 0, position: 'front' });
+    expect(settlementOf({ kind: 'unknown', error: thrown, delay: 8 })).toEqual({
       kind: 'release',
       id: 'a',
       fence: 7,
@@ -107,11 +110,11 @@ describe('toSettlement', () => {
     });
   });
 
-  it('says nothing of a job that is not held any more', () => {
-    expect(told(abandoned)).toBeUndefined();
+  it('returns no settlement of an abandoned job', () => {
+    expect(settlementOf(abandoned)).toBeUndefined();
   });
 
-  it('cuts the message of an error', () => {
+  it('cuts the message of a long error', () => {
     const settlement = toSettlement('a', 7, { kind: 'failed', error: new Error('x'.repeat(5_000)) });
     expect(settlement).toMatchObject({ error: `${'x'.repeat(999)}…` });
   });

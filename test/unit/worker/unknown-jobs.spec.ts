@@ -23,7 +23,7 @@ describe('UnknownJobs', () => {
     [299 * SECOND, 299],
     [HOUR, 300],
     [DAY - 1, 300],
-  ])('puts a job back that was unknown for %d ms, for %d s', (unknownFor, delay) => {
+  ])('releases a job that was unknown for %d ms with a delay of %d s', (unknownFor, delay) => {
     const jobs = new UnknownJobs(new RecordingLogger());
     expect(jobs.decide(claimed(unknownFor), 'StrangerJob')).toEqual({ kind: 'unknown', error, delay });
   });
@@ -33,7 +33,7 @@ describe('UnknownJobs', () => {
     expect(jobs.decide(claimed(unknownFor), 'StrangerJob')).toEqual({ kind: 'failed', error });
   });
 
-  it('puts a job back less than 300 times in its day', () => {
+  it('releases a job fewer than 300 times in a day', () => {
     const jobs = new UnknownJobs(new RecordingLogger());
     let times = 0;
     for (let unknownFor = 0; ; times++) {
@@ -45,7 +45,7 @@ describe('UnknownJobs', () => {
     expect(times).toBeLessThan(300);
   });
 
-  it('says it once for each name', () => {
+  it('logs one warning for each name', () => {
     const logger = new RecordingLogger();
     const jobs = new UnknownJobs(logger);
     for (const name of ['One', 'Two', 'One', 'Two', 'One']) jobs.decide(claimed(0), name);
