@@ -3,8 +3,8 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Builds the library, and with the argument `sample-app` that too, each only when a source is newer than what was
- * built: a second process can be started beside a running one without taking its files away. Quiet unless a build fails.
+ * Builds the library, and with the argument `sample-app` the sample application too. Skips a build that is newer than its
+ * sources: a new build would remove the files of a process that runs already. Prints nothing unless a build fails.
  */
 const CONFIGS = ['package.json', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json'];
 
@@ -25,7 +25,7 @@ function buildIfStale(script, sources, built) {
   process.exit(1);
 }
 
-/** The time of the last change at or below a path; 0 where there is nothing. */
+/** Returns the time of the last change at or below a path; 0 if the path does not exist. */
 function newest(path) {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (!stat) return 0;

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Runs every check, also those after one that failed, and says at the end which did. The last line counts the tests
- * of all runs; a check that is no test and failed counts as one more failure.
+ * Runs every check, even after one has failed, and lists the failed checks at the end. The last line counts the tests of
+ * all runs; a failed check without tests counts as one failure.
  */
 const STATIC_CHECKS = ['format:check', 'lint', 'typecheck', 'layers', 'package:check'];
 const TIME_LIMIT_MS = 12 * 60_000;
@@ -20,7 +20,7 @@ rmSync(folder, { recursive: true, force: true });
 
 if (!testsOk) {
   failures.push('test');
-  // A run that died, or was ended at the time limit, or types that are wrong on the older majors, counted nothing.
+  // A run that crashed, reached the time limit or failed to compile has counted no test.
   tests.failed ||= 1;
 }
 const failed = tests.failed + failures.filter((script) => script !== 'test').length;

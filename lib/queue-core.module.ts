@@ -15,7 +15,7 @@ import { systemClock, type Clock } from './support/clock.js';
 import { createQueueLogger, type QueueLogger } from './support/queue-logger.js';
 import { Worker } from './worker/worker.js';
 
-/** Where no `forRoot()` gave options, all of them come from the environment and the defaults. */
+/** Optional: without a `forRoot()`, all options come from the environment and the defaults. */
 const GIVEN_OPTIONS: OptionalFactoryDependency = { token: QUEUE_MODULE_OPTIONS, optional: true };
 
 const optionsProvider: FactoryProvider<ResolvedQueueOptions> = {
@@ -43,8 +43,8 @@ const driverProvider: FactoryProvider<QueueDriver> = {
 };
 
 /**
- * What there is once in an application, however often `QueueModule` is imported: this module has no parameters, so
- * that Nest makes it once. It gets its options from the `forRoot()` module, which is global.
+ * Provides the parts that an application has once, even if it imports `QueueModule` several times: Nest makes a module
+ * without parameters once. Its options come from the `forRoot()` module, which is global.
  */
 @Global()
 @Module({

@@ -2,13 +2,13 @@ import { Module, type OnModuleDestroy } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { Worker } from './worker/worker.js';
 
-/** Nest destroys modules in the order of their distance from the root module, which has 0; that of global ones is infinite. */
+/** Nest destroys modules in the order of their distance: the root module has 0, a global module has infinity. */
 const NEARER_THAN_ROOT = -1;
 
 /**
- * Lets the worker drain before any other module is destroyed, with `drainOn: 'onModuleDestroy'`. The worker itself cannot
- * see to that: its module is global, and so destroyed last, when the databases that its jobs need have closed. This one
- * is not, and stands in front of all others; Nest sorts them only after it has made them.
+ * Drains the worker before Nest destroys any other module, with `drainOn: 'onModuleDestroy'`. The module of the worker is
+ * global, so Nest destroys it last, after the databases that running jobs need have closed. This module is not global,
+ * and sets its distance below that of the root module; Nest sorts the modules after it has made all of them.
  */
 @Module({})
 export class QueueDrainModule implements OnModuleDestroy {

@@ -5,11 +5,11 @@ import type { ResolvedQueueOptions } from './queue.options.js';
 import { systemClock, type Clock } from './support/clock.js';
 import { createQueueLogger } from './support/queue-logger.js';
 
-/** Makes the driver, and with it its connections, from the options: the one place that knows the drivers there are. */
+/** Makes the driver from the options. Only this class knows all drivers. */
 export class QueueFactory {
   constructor(private readonly clock: Clock = systemClock) {}
 
-  /** Makes the driver that the options name. It connects when its `connect()` is called. */
+  /** Makes the driver that the options name. The driver opens no connection before its `connect()` is called. */
   createDriver({ driver, statusTtl, redis, logger }: ResolvedQueueOptions): QueueDriver {
     switch (driver) {
       case 'array':

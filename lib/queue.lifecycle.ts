@@ -9,14 +9,14 @@ import { QUEUE_MODULE_OPTIONS } from './queue.module-definition.js';
 import { QUEUE_DRIVER, RESOLVED_QUEUE_OPTIONS } from './queue.tokens.js';
 
 /**
- * Opens and closes the queue with the application. The order matters:
+ * Opens the queue when the application starts, and closes it when the application stops. The order matters:
  *
  *     options checked -> jobs found -> driver connected -> (application starts) -> worker starts
- *     worker drained -> servers closed -> popped jobs put back -> driver closed
+ *     worker drained -> servers closed -> popped jobs requeued -> driver closed
  *
- * Jobs are looked for before the driver connects, so that a mistake in them leaves nothing open. The module is global, so
- * that Nest initializes it before the modules that push jobs in their own `onModuleInit`, and shuts it down after them.
- * Only a worker that is to drain in `onModuleDestroy` has to come first: see `QueueDrainModule`.
+ * Finds the jobs before it connects the driver, so that a wrong job class leaves no connection open. Its module is
+ * global: Nest initializes it before the modules that push jobs in their own `onModuleInit`, and shuts it down after
+ * them. A worker with `drainOn: 'onModuleDestroy'` has to stop earlier: see `QueueDrainModule`.
  */
 @Injectable()
 export class QueueLifecycle implements OnModuleInit, OnApplicationShutdown {
@@ -28,7 +28,11 @@ export class QueueLifecycle implements OnModuleInit, OnApplicationShutdown {
     @Inject(RESOLVED_QUEUE_OPTIONS) private readonly options: ResolvedQueueOptions,
   ) {}
 
-  /** @throws QueueError whatever is wrong with the options, the jobs or the connection; nothing is left open */
+  /**
+   * Checks the options, finds the jobs and connects the driver.
+   *
+   * @throws QueueError if the options, a job class or the connection is wrong; leaves no connection open
+   */
   async onModuleInit(): Promise<void> {
     try {
       assertOneConfiguration(this.modules, QUEUE_MODULE_OPTIONS, this.options);

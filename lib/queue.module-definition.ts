@@ -1,12 +1,12 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
 import type { QueueModuleOptions } from './queue.options.js';
 
-/** What makes the module's options for `forRootAsync({ useClass })` and `({ useExisting })`. */
+/** Makes the options of the module, for `forRootAsync({ useClass })` and `forRootAsync({ useExisting })`. */
 export interface QueueOptionsFactory {
   createQueueOptions(): QueueModuleOptions | Promise<QueueModuleOptions>;
 }
 
-/** The options of one `forRoot()` or `forRootAsync()`, as they were given. */
+/** The token of the options of one `forRoot()` or `forRootAsync()`, before they are resolved. */
 export const QUEUE_MODULE_OPTIONS = Symbol.for('nestjs-job-queue:QueueModuleOptions');
 
 export const { ConfigurableModuleClass, ASYNC_OPTIONS_TYPE } = new ConfigurableModuleBuilder<QueueModuleOptions>({

@@ -6,37 +6,37 @@ import { QueueDrainModule } from './queue-drain.module.js';
 import { type ASYNC_OPTIONS_TYPE, ConfigurableModuleClass } from './queue.module-definition.js';
 import type { QueueModuleOptions } from './queue.options.js';
 
-/** Holds what one `QueueModule.forFeature()` names. */
+/** Holds the job classes of one `QueueModule.forFeature()`. */
 @Module({})
 class QueueFeatureModule {}
 
 /**
- * The queue of an application. It is global: import it once, in the root module, with {@link forRoot} or
- * {@link forRootAsync}. Importing it again is harmless, as long as the options are the same.
+ * Adds the job queue to an application. The module is global: import it once, in the root module, with {@link forRoot}
+ * or {@link forRootAsync}. Another import is allowed if its options are the same.
  */
 @Global()
 @Module({ imports: [QueueCoreModule, QueueDrainModule], exports: [QueueCoreModule] })
 export class QueueModule extends ConfigurableModuleClass {
   /**
-   * Sets the queue up; what is not given comes from the environment, then from the defaults.
+   * Configures the queue. Options that are not given come from the environment, then from the defaults.
    *
-   * A bad option stops the start of the application with an `InvalidOptionError`.
+   * A wrong option stops the start of the application with an `InvalidOptionError`.
    */
   static override forRoot(options: QueueModuleOptions = {}): DynamicModule {
     return super.forRoot(options);
   }
 
-  /** The same, with options that `useFactory`, `useClass` or `useExisting` ({@link QueueOptionsFactory}) makes. */
+  /** Configures the queue with options from `useFactory`, or from a {@link QueueOptionsFactory} (`useClass`, `useExisting`). */
   static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
     return super.forRootAsync(options);
   }
 
   /**
-   * Registers job classes that carry their data in themselves, and so are no providers. What is injected into their
-   * properties comes from the module that imports this.
+   * Registers job classes whose instances carry their data (they are no providers). Nest injects their properties from
+   * the module that imports this one.
    *
-   * Classes whose data is pushed beside them may be listed too, in place of `providers`: then nothing of them is made
-   * until a job runs, which suits an application that only dispatches them.
+   * May list handlers too, in place of `providers`. Nest then creates a handler only when a job of it runs, which suits
+   * an application that only pushes its jobs.
    */
   static forFeature(jobClasses: readonly JobClass[]): DynamicModule {
     const jobs: FeatureJobs = { jobClasses };

@@ -4,71 +4,74 @@ import { jsonSerializer } from './job/json-serializer.js';
 import type { PayloadSerializer } from './job/payload-serializer.js';
 import type { Duration } from './support/duration.js';
 
-/** What `QueueModule.forRoot()` takes. Everything has a default; see the table in the README. */
+/** The options of `QueueModule.forRoot()`. Each has a default; see the table of options in the documentation. */
 export interface QueueModuleOptions {
-  /** Where jobs are stored. Default: `QUEUE_DRIVER`, else `redis`. */
+  /** The storage of the jobs. Default: `QUEUE_DRIVER`, else `redis`. */
   driver?: QueueDriverName;
-  /** The queue of jobs that name none. Default: `QUEUE_DEFAULT`, else `default`. */
+  /** The queue of jobs that name no queue. Default: `QUEUE_DEFAULT`, else `default`. */
   default?: string;
   redis?: QueueRedisOptions;
-  /** `false` for a process that only dispatches. */
+  /** `false` for a process that only pushes jobs. */
   worker?: WorkerOptions | false;
   /** Defaults for all jobs. */
   jobs?: JobDefaults;
-  /** How long the status of an ended job is kept; 0 for not at all. Default: 24 h. */
+  /** How long the status of an ended job is kept; 0 to keep none. Default: 24 h. */
   statusTtl?: Duration;
-  /** The most bytes the serialized data of a job may take. Default: 262,144. */
+  /** The largest size of the serialized data of a job, in bytes. Default: 262,144. */
   maxPayloadSize?: number;
-  /** Default: JSON that refuses what it would lose. */
+  /** Default: JSON that refuses values which it cannot restore. */
   serializer?: PayloadSerializer;
-  /** Default: Nest's logger; `false` for none. */
+  /** `false` for no messages. Default: Nest's logger. */
   logger?: LoggerService | false;
-  /** Whether global guards, pipes, interceptors and filters (`APP_GUARD` ...) run for jobs too. Default: false. */
+  /** True to run global guards, pipes, interceptors and filters (`APP_GUARD` ...) for jobs too. Default: false. */
   globalEnhancers?: boolean;
 }
 
 export type QueueDriverName = 'redis' | 'array';
 
-/** How the storage is reached: any option of ioredis, or one of the keys named here. */
+/** The connection to Redis: any option of ioredis, or one of the options below. */
 export interface QueueRedisOptions extends RedisOptions {
   /**
-   * `redis://`, `rediss://` with user, password, host, port and database. Explicit options beat its parts; the environment
-   * completes nothing of it.
+   * `redis://` or `rediss://` with user, password, host, port and database. Explicit options beat its parts; the
+   * environment adds nothing to it.
    */
   url?: string;
-  /** The index of the database; the same as ioredis's `db`. Default: that of the URL or `REDIS_DATABASE`, else 0. */
+  /** The index of the database; the same as `db` of ioredis. Default: the one in the URL or `REDIS_DATABASE`, else 0. */
   database?: number;
-  /** The first nodes of a Redis Cluster; the other options here hold for each node. */
+  /** The first nodes of a Redis Cluster. The other options here apply to each node. */
   cluster?: ClusterNode[];
-  /** Options of the cluster client itself. */
+  /** The options of the cluster client itself. */
   clusterOptions?: Omit<ClusterOptions, 'redisOptions'>;
-  /** A client that the application has already. It is used for commands, not closed; the blocking wait duplicates it. */
+  /** A client of the application. The queue sends its commands through it, blocks on a duplicate, and never closes it. */
   client?: Redis | Cluster;
-  /** What to do when Redis is away at boot: fail after `connectDeadline`, or wait as long as it takes. Default: `fail`. */
+  /** If Redis is away at boot: fail after `connectDeadline`, or wait until it is back. Default: `fail`. */
   whenAway?: 'fail' | 'wait';
   /** How long boot waits before it fails. Default: 10 s. */
   connectDeadline?: Duration;
-  /** How long a call of `QueueManager`, or a settlement, may take until it rejects with a typed error. Default: 10 s. */
+  /** How long a call of `QueueManager`, or a settlement, may take before it rejects with a typed error. Default: 10 s. */
   requestDeadline?: Duration;
 }
 
 export interface WorkerOptions {
-  /** Whether jobs are run in this process. Default: true. */
+  /** True to run jobs in this process. Default: true. */
   enabled?: boolean;
-  /** Worked in strict order. Default: the default queue and every queue that a registered job names, in turn. */
+  /** The queues, worked in strict order. Default: the default queue and every queue that a job class names, in turn. */
   queues?: string[];
   /** How many jobs run at once. Default: 10. */
   concurrency?: number;
   /**
-   * How many quick jobs a worker may claim before it has a slot for them. It does so only while jobs end within
-   * milliseconds, and gives back what it cannot start at once. Default: 600; 0 to claim only what can be started.
+   * How many quick jobs a worker may claim before it can start them. It does so only while jobs end within milliseconds,
+   * and requeues the jobs that it cannot start soon. Default: 600; 0 to claim only jobs that can start at once.
    */
   prefetch?: number;
-  /** How long a job stays with a worker that gives no sign of life. Default: 30 s; at least 1 s. */
+  /** How long a job stays with a worker that sends no heartbeat. Default: 30 s; at least 1 s. */
   lease?: Duration;
-  /** How long a stopping worker waits for its jobs before it puts them back. Default: 25 s. */
+  /** How long a stopping worker waits for its jobs before it requeues them. Default: 25 s. */
   shutdownTimeout?: Duration;
-  /** When the worker drains; `onModuleDestroy` for an application whose database closes there. */
+  /**
+   * The shutdown hook in which the worker drains; `onModuleDestroy` if a database of the application closes there.
+   * Default: `beforeApplicationShutdown`.
+   */
   drainOn?: DrainPhase;
 }
 
@@ -79,15 +82,15 @@ export interface JobDefaults {
   maxTries?: number;
   /** Default: 60 s. */
   retryDelay?: Duration;
-  /** No pause is longer. Default: 1 h. */
+  /** The longest pause before a retry. Default: 1 h. */
   maxRetryDelay?: Duration;
-  /** How far pauses are spread, as a part of themselves: 0.1 is up to a tenth longer. Default: 0.1. */
+  /** The largest random addition to a pause, as a share of it: with 0.1 a pause is up to a tenth longer. Default: 0.1. */
   retryJitter?: number;
   /** Default: none. */
   timeout?: Duration;
 }
 
-/** The options, checked and complete; durations in seconds. */
+/** The options, checked and complete. Durations are in seconds. */
 export interface ResolvedQueueOptions {
   readonly driver: QueueDriverName;
   readonly default: string;
@@ -105,7 +108,7 @@ export interface ResolvedRedisOptions {
   readonly client: Redis | Cluster | undefined;
   readonly cluster: ClusterNode[] | undefined;
   readonly clusterOptions: Omit<ClusterOptions, 'redisOptions'>;
-  /** What goes to ioredis. */
+  /** The options for ioredis. */
   readonly connection: RedisOptions;
   readonly whenAway: 'fail' | 'wait';
   readonly connectDeadline: number;
@@ -127,11 +130,11 @@ export interface ResolvedJobDefaults {
   readonly retryDelay: number;
   readonly maxRetryDelay: number;
   readonly retryJitter: number;
-  /** 0 for none. */
+  /** 0 for no timeout. */
   readonly timeout: number;
 }
 
-/** What holds where nothing is said; durations in seconds. */
+/** The default options. Durations are in seconds. */
 export const DEFAULTS = Object.freeze({
   driver: 'redis',
   queue: 'default',

@@ -1,6 +1,6 @@
 /**
- * The tokens of what is injected by interface; each is named after its interface. They are registered symbols, so
- * that two copies of this package in one application agree on them.
+ * The injection tokens of interfaces; each is named after its interface. They are registered symbols, so that two copies
+ * of this package in one application share them.
  */
 
 /** {@link QueueDriver}: the storage of this application. */
@@ -9,8 +9,8 @@ export const QUEUE_DRIVER = Symbol.for('nestjs-job-queue:QueueDriver');
 /** {@link ResolvedQueueOptions}: the options, checked and complete. */
 export const RESOLVED_QUEUE_OPTIONS = Symbol.for('nestjs-job-queue:ResolvedQueueOptions');
 
-/** {@link Clock}: the time and the timers. */
+/** {@link Clock}: the time and the timers of the library. */
 export const CLOCK = Symbol.for('nestjs-job-queue:Clock');
 
-/** {@link QueueLogger}: where the library's own messages go. */
+/** {@link QueueLogger}: the logger of the library's own messages. */
 export const QUEUE_LOGGER = Symbol.for('nestjs-job-queue:QueueLogger');

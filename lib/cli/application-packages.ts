@@ -3,15 +3,15 @@ import { pathToFileURL } from 'node:url';
 import type * as nest from '@nestjs/core';
 import type * as library from '../index.js';
 
-/** The packages as the application has them. */
+/** Nest and this library, in the copies that the application uses. */
 export interface ApplicationPackages {
   readonly nest: typeof nest;
   readonly library: typeof library;
 }
 
 /**
- * Loads the application's own copies of Nest and of this library: what is registered with one copy is not found through
- * another. Where it has none of its own, the command's are taken.
+ * Loads the application's own copies of Nest and of this library: a provider that was registered with one copy cannot
+ * be found through another. If the application has no copy of a package, loads that of the command.
  *
  * @param modulePath the file of the application's module
  */
@@ -23,12 +23,12 @@ export async function loadPackages(modulePath: string): Promise<ApplicationPacka
   };
 }
 
-async function load<T>(resolve: NodeJS.RequireResolve, name: string, own: () => Promise<T>): Promise<T> {
+async function load<T>(resolve: NodeJS.RequireResolve, name: string, loadOwn: () => Promise<T>): Promise<T> {
   let path: string;
   try {
     path = resolve(name);
   } catch {
-    return own();
+    return loadOwn();
   }
   return (await import(pathToFileURL(path).href)) as T;
 }

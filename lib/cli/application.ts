@@ -1,25 +1,32 @@
 import { relative } from 'node:path';
 import type { INestApplicationContext, LoggerService } from '@nestjs/common';
-import type { ResolvedQueueOptions, Worker } from '../index.js';
+import type { QueueDriver, ResolvedQueueOptions, Worker } from '../index.js';
 import { startWorkersManually } from '../support/manual-worker.js';
 import { loadPackages } from './application-packages.js';
 import { CommandError } from './command-error.js';
 import type { LoadedModule } from './module-loader.js';
 
-/** The application, booted without HTTP, and what the command needs of it. */
+/** The application, booted without HTTP, with the parts that the command needs. */
 export interface Application {
-  /** The name of its module's class. */
+  /** The class name of its module. */
   readonly name: string;
   readonly worker: Worker;
   /** The options of its queue module. */
   readonly options: ResolvedQueueOptions;
+  /** The server of its driver, for example `redis 127.0.0.1:6379/0`; `undefined` if the driver does not name it. */
+  readonly server: string | undefined;
+  /** The queues that its job classes name, sorted. */
+  readonly jobQueues: readonly string[];
   close(): Promise<void>;
 }
 
+/** A driver that may name its server. A driver of the application's own need not. */
+type AddressedDriver = QueueDriver & { readonly address?: string };
+
 /**
- * Boots the application; its worker does not start of itself.
+ * Boots the application, and keeps its worker from starting by itself.
  *
- * @throws CommandError where it has no queue; otherwise whatever stops its bootstrap
+ * @throws CommandError if the application has no queue; otherwise the error that stopped its bootstrap
  */
 export async function bootApplication({ module, path }: LoadedModule, logger: LoggerService): Promise<Application> {
   startWorkersManually();
@@ -30,6 +37,8 @@ export async function bootApplication({ module, path }: LoadedModule, logger: Lo
       name: module.name,
       worker: context.get(library.Worker, { strict: false }),
       options: context.get<ResolvedQueueOptions>(library.RESOLVED_QUEUE_OPTIONS, { strict: false }),
+      server: context.get<AddressedDriver>(library.QUEUE_DRIVER, { strict: false }).address,
+      jobQueues: context.get(library.JobRegistry, { strict: false }).queues(),
       close: () => context.close(),
     };
   } catch (cause) {
@@ -42,7 +51,7 @@ export async function bootApplication({ module, path }: LoadedModule, logger: Lo
   }
 }
 
-/** What goes wrong in closing is not what the user has to hear of. */
+/** Closes the context and ignores an error of it: the user has to see the reason of the command's failure instead. */
 async function closeQuietly(context: INestApplicationContext): Promise<void> {
   await context.close().catch(() => undefined);
 }

@@ -1,7 +1,7 @@
-/** What the process ends with. Every stop in which all jobs were settled or put back is `ok`; see `--help`. */
+/** The exit codes of the process. A stop after which every job is settled or requeued is `ok`; see `--help`. */
 export const EXIT = {
   ok: 0,
-  /** The application did not come up, or the worker could not be stopped cleanly. */
+  /** The application did not start, or the worker could not stop cleanly. */
   failure: 1,
   /** The command was called wrongly. */
   usage: 2,
@@ -9,7 +9,7 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** A reason to end the command that its user can do something about: only the message is shown, without a stack. */
+/** A failure that the user of the command can repair: the command shows its message without a stack. */
 export class CommandError extends Error {
   constructor(
     message: string,

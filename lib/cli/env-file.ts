@@ -4,10 +4,10 @@ import { parse } from 'dotenv';
 import { CommandError, EXIT } from './command-error.js';
 
 /**
- * Sets the variables of a file, where they are not set already.
+ * Sets the variables of a file, except those that are set already.
  *
- * @param given the file to read; without one it is `.env` of the working directory, should there be one
- * @throws CommandError where the file that was asked for cannot be read
+ * @param given the file to read. Default: `.env` of the working directory, if it exists
+ * @throws CommandError if the file cannot be read
  */
 export function loadEnvFile(cwd: string, given: string | undefined, env: NodeJS.ProcessEnv = process.env): void {
   const text = given === undefined ? readIfThere(join(cwd, '.env')) : readNamed(resolve(cwd, given), given);
@@ -27,7 +27,7 @@ function readIfThere(path: string): string {
     return readFileSync(path, 'utf8');
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    // A folder of that name is somebody else's.
+    // A folder named `.env` (a virtual environment of Python, for example) does not belong to this command.
     if (code === 'ENOENT' || code === 'EISDIR') return '';
     throw new CommandError(`.env cannot be read: ${message}`, EXIT.failure, { cause });
   }

@@ -1,18 +1,18 @@
 import { CommandError } from './command-error.js';
 import { errorMessage, errorStack, toError } from '../support/error-text.js';
 
-/** What this library and node say on purpose is clear without a stack. */
+/** Matches the error codes of this library and of Node: the messages of these errors are clear without a stack. */
 const OWN_CODE = /^ERR_/;
 const FRAME = /^ +at (?:.*[ (])?((?:file:\/\/)?(?:\/|[A-Z]:)[^()]+:\d+:\d+)\)?$/;
 
-/** An error in one line, and where in the application's own files it comes from. */
+/** Describes an error in one line, followed by the line of code that threw it. */
 export function describeError(thrown: unknown): string {
   const error = toError(thrown);
   const place = placeOf(error);
   return `${error.name}: ${errorMessage(error)}${place === undefined ? '' : `\n    at ${place}`}`;
 }
 
-/** An error as it ends the command: its message where that is meant for the user, else with the stack. */
+/** Describes the error that ends the command: by its message if that was written for the user, else by its stack. */
 export function describeFailure(thrown: unknown): string {
   const error = toError(thrown);
   if (error instanceof CommandError) return error.message;
@@ -20,7 +20,7 @@ export function describeFailure(thrown: unknown): string {
   return typeof code === 'string' && OWN_CODE.test(code) ? errorMessage(error) : errorStack(error);
 }
 
-/** Of a syntax error the place is the first line of the stack, of others the first frame outside of node. */
+/** Finds the place of an error: for a syntax error the first line of the stack, for others the first frame outside Node. */
 function placeOf(error: Error): string | undefined {
   const lines = (error.stack ?? '').split('\n');
   if (error instanceof SyntaxError && /^(file:\/\/|\/).*:\d+$/.test(lines[0] ?? '')) return lines[0];

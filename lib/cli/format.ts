@@ -1,10 +1,10 @@
-/** `2026-01-31 09:05:07`, in the time zone of the machine. */
+/** Formats a time as `2026-01-31 09:05:07`, in the time zone of the machine. */
 export function localTime(time: Date): string {
   const date = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
   return `${date} ${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':')}`;
 }
 
-/** A length of time with as many digits as tell something: `12 ms`, `1.25 s`, `2 min 5 s`. */
+/** Formats a duration with the digits that matter: `12 ms`, `1.25 s`, `2 min 5 s`. */
 export function shortDuration(milliseconds: number): string {
   if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
   if (milliseconds < 60_000) return `${(milliseconds / 1_000).toFixed(2)} s`;
@@ -13,8 +13,8 @@ export function shortDuration(milliseconds: number): string {
 }
 
 /**
- * A text of unknown origin in one line of limited length. Control characters become spaces: a name or a message must
- * not be able to steer a terminal, nor look like a line of its own.
+ * Puts a text of unknown origin on one line of limited length. Replaces control characters by spaces, because the name
+ * or the message of a job could otherwise control the terminal or imitate a line of the command.
  */
 export function oneLine(text: string, length: number): string {
   const line = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ').trim();

@@ -5,10 +5,10 @@ import { flushOutput, surviveClosedOutput } from './output.js';
 import { queueWorker } from './queue-worker.js';
 import { ShutdownSignals } from './shutdown-signals.js';
 
-/** The process of the command `queue-worker`: from its arguments to its exit code. */
+/** Runs the command `queue-worker` and returns its exit code. */
 async function main(): Promise<ExitCode> {
   surviveClosedOutput();
-  // Until the worker runs there is nothing to wait for.
+  // Before the worker runs, the process holds no job and can end at once.
   const signals = new ShutdownSignals(() => process.exit(EXIT.ok));
   try {
     await queueWorker(process.argv.slice(2), signals, (code) => process.exit(code));
@@ -21,5 +21,5 @@ async function main(): Promise<ExitCode> {
 
 const code = await main();
 await flushOutput();
-// Something of the application may still hold the process open; its work is done.
+// A timer or a connection of the application could keep the process alive after its work is done.
 process.exit(code);

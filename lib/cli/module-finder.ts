@@ -2,14 +2,14 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { CommandError } from './command-error.js';
 
-/** Where the application's module stands. */
+/** The place of the application's module. */
 export interface ModuleLocation {
   readonly path: string;
-  /** The name of the class, where it was given. */
+  /** The name of the class, if it was given. */
   readonly exportName?: string;
 }
 
-/** What `nest build` makes of `src/app.module.ts`; the second one where something beside `src` is compiled too. */
+/** The outputs of `nest build` for `src/app.module.ts`; the second if the project compiles files outside `src` too. */
 const USUAL_PATHS = [join('dist', 'app.module.js'), join('dist', 'src', 'app.module.js')];
 const EXTENSIONS = ['', '.js', '.mjs', '.cjs'];
 
@@ -19,11 +19,10 @@ or in package.json:
   "queue": { "module": "dist/path/to/app.module.js" }`;
 
 /**
- * Finds the file of the application's module, which is, in this order, the one given, the one that package.json names, or the
- * one at the usual place.
+ * Finds the file of the application's module: first `given`, then the path in package.json, then the usual paths.
  *
  * @param given the value of `--module`: a path, and a class name after `#`
- * @throws CommandError saying where it was looked for
+ * @throws CommandError with the paths that were tried
  */
 export function findModule(cwd: string, given?: string): ModuleLocation {
   if (given !== undefined) return locate(cwd, cwd, given, '--module');
@@ -48,7 +47,7 @@ function locate(cwd: string, folder: string, given: string, where: string): Modu
 
 function notFound(cwd: string, paths: readonly string[], what: string): CommandError {
   const places = paths.map((path) => `  ${relative(cwd, path)}`);
-  return new CommandError([`${what}. It was looked for at`, ...places, HOW_TO].join('\n'));
+  return new CommandError([`${what}. The command looked for it at`, ...places, HOW_TO].join('\n'));
 }
 
 function nearestManifest(folder: string): string | undefined {
@@ -58,7 +57,7 @@ function nearestManifest(folder: string): string | undefined {
   return above === folder ? undefined : nearestManifest(above);
 }
 
-/** The key `queue.module` of a package.json: nested, or written as one word. */
+/** Reads the key `queue.module` of a package.json, as a nested object or as one key with a dot. */
 function readQueueModule(path: string): string | undefined {
   let manifest: { queue?: { module?: unknown } | null; 'queue.module'?: unknown } | null;
   try {

@@ -8,17 +8,17 @@ import type { ModuleLocation } from './module-finder.js';
 /** The application's module. */
 export interface LoadedModule {
   readonly module: Type;
-  /** The file it comes from: its packages are looked for from there. */
+  /** Its file: Node resolves the application's packages from there. */
   readonly path: string;
 }
 
-/** What `@Module()` leaves behind on a class. */
+/** The metadata keys that `@Module()` sets on a class. */
 const MODULE_METADATA = ['imports', 'providers', 'controllers', 'exports'];
 
 /**
  * Loads the application's module, from an ES module or from a CommonJS one.
  *
- * @throws CommandError where the file cannot be loaded, or it is not clear which class is meant
+ * @throws CommandError if the file cannot be loaded, or if it does not say which class is the module
  */
 export async function loadModule({ path, exportName }: ModuleLocation): Promise<LoadedModule> {
   const file = relative(process.cwd(), path);
@@ -26,15 +26,13 @@ export async function loadModule({ path, exportName }: ModuleLocation): Promise<
   try {
     namespace = (await import(pathToFileURL(path).href)) as typeof namespace;
   } catch (cause) {
-    const hint = /\.[cm]?tsx?$/.test(path)
-      ? '\nIt is a source: build the project, and name the file that was built.'
-      : '';
+    const hint = /\.[cm]?tsx?$/.test(path) ? '\nIt is a source file: build the project, and name the built file.' : '';
     throw new CommandError(`${file} cannot be loaded.\n${describeError(cause)}${hint}`, undefined, { cause });
   }
   return { module: chooseClass(exportsOf(namespace), exportName, file), path };
 }
 
-/** All that a file exports; of a CommonJS one also what node does not see from outside. */
+/** Collects the exports of a file. Node does not detect every export of a CommonJS module, so reads its default too. */
 function exportsOf({ default: main, ...named }: Readonly<Record<string, unknown>>): ReadonlyMap<string, unknown> {
   const isCommonJs = typeof main === 'object' && main !== null;
   return new Map(Object.entries(isCommonJs ? { ...named, ...main } : { ...named, default: main }));
@@ -58,7 +56,7 @@ function isClass(value: unknown): value is Type {
   return typeof value === 'function';
 }
 
-/** The module has been loaded, so Nest has, and with it what it reads metadata by. */
+/** Looks for the metadata of `@Module()`. The loaded file has loaded Nest, and Nest has added `Reflect.hasMetadata`. */
 function isNestModule(value: unknown): value is Type {
   const { hasMetadata } = Reflect as { hasMetadata?: (key: string, target: object) => boolean };
   return isClass(value) && MODULE_METADATA.some((key) => hasMetadata?.(key, value));

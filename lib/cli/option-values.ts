@@ -5,7 +5,7 @@ import { DURATION_EXPECTED, toSeconds } from '../support/duration.js';
 
 const MEGABYTE = 1024 * 1024;
 
-/** Reads the value of an option that takes a whole number. */
+/** Makes the reader of an option that takes a whole number. */
 export function wholeNumber(min: number, max?: number): (text: string) => number {
   return reader({
     expected: integer(min, max).expected,
@@ -13,27 +13,27 @@ export function wholeNumber(min: number, max?: number): (text: string) => number
   });
 }
 
-/** Reads megabytes, as bytes. */
+/** Reads megabytes; returns bytes. */
 export function megabytes(text: string): number {
   return wholeNumber(1, 1024 * 1024)(text) * MEGABYTE;
 }
 
-/** Reads a duration, as seconds. */
+/** Reads a duration; returns seconds. */
 export const seconds = reader({ expected: DURATION_EXPECTED, read: toSeconds });
 
-/** Reads a duration, as seconds, which is not 0. */
-export const someSeconds = reader({
+/** Reads a duration that is not 0; returns seconds. */
+export const positiveSeconds = reader({
   expected: `${DURATION_EXPECTED}, more than 0`,
   read: (text) => toSeconds(text) || undefined,
 });
 
-/** Reads a text, which is not empty. */
-export const someText = reader({ expected: 'a value', read: (text) => (text as string) || undefined });
+/** Reads a text that is not empty. */
+export const nonEmptyText = reader({ expected: 'a value', read: (text) => (text as string) || undefined });
 
-/** Adds one more queue to those named before it. */
+/** Adds a queue to the queues that were named before it. */
 export function addQueue(name: string, before: readonly string[] = []): readonly string[] {
   if (!isQueueName(name)) throw new InvalidArgumentError(`Expected ${QUEUE_NAME_EXPECTED}.`);
-  if (before.includes(name)) throw new InvalidArgumentError('It is named twice.');
+  if (before.includes(name)) throw new InvalidArgumentError('The queue is named twice.');
   return [...before, name];
 }
 

@@ -7,8 +7,8 @@ import { TextPrinter } from './text-printer.js';
 type Write = (text: string) => void;
 
 /**
- * Makes the printer that was asked for. With `--json` stdout is its own: whatever else is written there, by a `console.log` of
- * the application for one, goes to stderr.
+ * Makes the printer that the options ask for. With `--json` it keeps stdout for itself and redirects all other output
+ * (for example a `console.log` of the application) to stderr, so that a program can parse stdout.
  */
 export function createPrinter({ json, quiet }: Pick<WorkerArguments, 'json' | 'quiet'>): Printer {
   const { stdout, stderr } = process;
@@ -18,7 +18,7 @@ export function createPrinter({ json, quiet }: Pick<WorkerArguments, 'json' | 'q
   return json ? new JsonPrinter(write) : new TextPrinter(write, stdout.isTTY && !process.env['NO_COLOR']);
 }
 
-/** Lets the worker live on when whoever reads its output has gone. */
+/** Keeps the worker running after the reader of its output has gone (`queue-worker | head`). */
 export function surviveClosedOutput(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -27,7 +27,7 @@ export function surviveClosedOutput(): void {
   }
 }
 
-/** Resolves when all that was written is out, or cannot get out. */
+/** Resolves when all output is written, or cannot be written any more. */
 export async function flushOutput(): Promise<void> {
   const flush = async (stream: NodeJS.WriteStream): Promise<void> =>
     new Promise((resolve) => {

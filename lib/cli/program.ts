@@ -1,11 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { CommandError, EXIT } from './command-error.js';
-import { addQueue, megabytes, seconds, someSeconds, someText, wholeNumber } from './option-values.js';
+import { addQueue, megabytes, nonEmptyText, positiveSeconds, seconds, wholeNumber } from './option-values.js';
 import { ownVersion } from './own-package.js';
 
-/** What the command was asked for. Durations are in seconds, sizes in bytes; what is `undefined` the application decides. */
+/** The parsed command line. Durations are in seconds, sizes in bytes; for `undefined` the application's option counts. */
 export interface WorkerArguments {
-  /** In strict order; none for the application's default queue. */
+  /** In strict order; empty for the application's default queue. */
   readonly queues: readonly string[];
   readonly concurrency?: number;
   readonly maxJobs?: number;
@@ -21,39 +21,39 @@ export interface WorkerArguments {
   readonly quiet: boolean;
 }
 
-/** The options as commander hands them out: each is called as it is written, and a switch that is not set is not there. */
+/** The options as commander returns them: under the names of the command line, and without the switches that are not set. */
 interface GivenOptions extends Partial<Omit<WorkerArguments, 'queues' | 'maxMemory' | 'maxTries'>> {
   readonly memory?: number;
   readonly tries?: number;
 }
 
-/** More would be a typing error: a process has one event loop. */
+/** A higher number is a typing error: a process has one event loop. */
 const MOST_JOBS_AT_ONCE = 10_000;
 
 const DETAILS = `
-Queues are worked in the order given: a job of the second one is taken when none of the first is ready.
+Queues are worked in the given order: the worker takes a job of the second queue only when the first has none ready.
 Durations are seconds (90, 0.5) or have a unit (90s, 5m, 1h).
 
-The application's module is looked for in this order:
+The command looks for the application's module in this order:
   1. --module <path>
-  2. "queue": { "module": "<path>" } in the package.json of the working directory, or of the nearest above it
+  2. "queue": { "module": "<path>" } in the package.json of the working directory, or of the nearest folder above it
   3. dist/app.module.js, dist/src/app.module.js
-In the file it is the class named after #, else AppModule, else the default export, else the only module there is.
+In that file it takes the class named after #, else AppModule, else the default export, else the only module.
 
 Signals:
-  SIGTERM, SIGINT    take no more jobs, wait for the running ones (see --shutdown-timeout), put back the others, end
-  a second one       put the running jobs back at once: they run again, the attempt is not counted
-  a third one        end without waiting for anything
+  SIGTERM, SIGINT    take no more jobs, wait for the running jobs (see --shutdown-timeout), requeue the others, end
+  second signal      requeue the running jobs at once: they run again, and the attempt is not counted
+  third signal       end without waiting
 
 Exit codes:
   0    stopped in order: a signal, --stop-when-empty, --max-jobs, --max-time, --memory
-  1    the application was not found, could not be started, or could not be stopped in order
+  1    the application was not found, did not start, or did not stop in order
   2    wrong usage: an unknown option, a bad value, a bad queue name
 
 Examples:
   $ queue-worker                                     work the default queue
-  $ queue-worker high emails --concurrency 20        work two queues, the first one first
-  $ queue-worker emails --stop-when-empty            work what is there, then end
+  $ queue-worker high emails --concurrency 20        work two queues, high before emails
+  $ queue-worker emails --stop-when-empty            work the jobs that are ready, then end
   $ queue-worker --max-time 1h --memory 512          end after an hour, or above 512 MB
   $ queue-worker --module dist/worker.module.js#WorkerModule
 `;
@@ -61,7 +61,7 @@ Examples:
 /**
  * Reads the command line.
  *
- * @returns what was asked for, or the text to show where that was `--help` or `--version`
+ * @returns the arguments, or the text to show for `--help` and `--version`
  * @throws CommandError with the exit code for wrong usage
  */
 export function parseArguments(argv: readonly string[]): WorkerArguments | string {
@@ -69,7 +69,7 @@ export function parseArguments(argv: readonly string[]): WorkerArguments | strin
   const program = createProgram().configureOutput({
     writeOut: (text) => written.push(text),
     writeErr: (text) => written.push(text),
-    // Every failure of the command is introduced in the same way, by its name.
+    // `main` puts the name of the command in front of each failure, so the prefix of commander goes.
     outputError: (text, write) => write(text.replace(/^error: /, '')),
   });
   try {
@@ -90,17 +90,21 @@ function createProgram(): Command {
     .description('Runs the jobs of a NestJS application: boots its module without HTTP and works the named queues.')
     .argument('[queue...]', "the queues to work (default: the application's default queue)", addQueue)
     .option('--concurrency <n>', 'how many jobs run at once', wholeNumber(1, MOST_JOBS_AT_ONCE))
-    .option('--max-jobs <n>', 'end after so many jobs', wholeNumber(1))
-    .option('--max-time <duration>', 'end after this time', someSeconds)
+    .option('--max-jobs <n>', 'end after this number of jobs', wholeNumber(1))
+    .option('--max-time <duration>', 'end after this time', positiveSeconds)
     .option('--memory <megabytes>', 'end when the process takes more memory than this', megabytes)
     .option('--stop-when-empty', 'end when no job is ready')
-    .option('--timeout <duration>', 'how long a job may take that says nothing itself; 0 for no limit', seconds)
-    .option('--tries <n>', 'how many attempts a job gets that says nothing itself', wholeNumber(1))
+    .option('--timeout <duration>', 'how long a job may take if its class sets no timeout; 0 for no limit', seconds)
+    .option('--tries <n>', 'how many attempts a job gets if its class sets no maxTries', wholeNumber(1))
     .option('--json', 'print one JSON object a line; everything else goes to stderr')
     .option('--quiet', 'print nothing but errors')
-    .option('--module <path[#name]>', "the file of the application's module, and the name of its class", someText)
-    .option('--env-file <path>', 'variables for the application, in place of .env; those that are set win', someText)
-    .option('--shutdown-timeout <duration>', 'how long running jobs are waited for after a signal', seconds)
+    .option('--module <path[#name]>', "the file of the application's module, and the name of its class", nonEmptyText)
+    .option(
+      '--env-file <path>',
+      'file of variables, in place of .env; variables that are set already win',
+      nonEmptyText,
+    )
+    .option('--shutdown-timeout <duration>', 'how long to wait for running jobs after a signal', seconds)
     .helpOption('-h, --help', 'show this')
     .version(ownVersion(), '-V, --version', 'show the version of the library')
     .addHelpText('after', DETAILS)

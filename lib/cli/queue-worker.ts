@@ -7,22 +7,24 @@ import { createPrinter } from './output.js';
 import { parseArguments, type WorkerArguments } from './program.js';
 import type { ShutdownSignals } from './shutdown-signals.js';
 import { StderrLogger } from './stderr-logger.js';
+import { notWorkedWarning, queuesNotWorked, workedQueues } from './worked-queues.js';
 import { WorkerRun } from './worker-run.js';
 
-/** How long the application may take to close once its worker has stopped, in milliseconds. */
+/** How long the application may take to close after its worker has stopped, in milliseconds. */
 const CLOSE_LIMIT = 10_000;
 
-const ARRAY_DRIVER = `The application uses the "array" driver, which keeps its jobs in its own process: what other processes push does not come here.
-Set QUEUE_DRIVER=redis (or the option "driver") to work the jobs of others.`;
+const ARRAY_DRIVER = `The application uses the "array" driver, which keeps its jobs in its own process: jobs that other processes push do not arrive here.
+Set QUEUE_DRIVER=redis (or the option "driver") to work the jobs of other processes.`;
 
 /**
- * The command, from its arguments to the end of its work. The order matters:
+ * Runs the command, from its arguments to the end of its work. The order matters:
  *
- *     arguments checked -> variables set -> module loaded -> application booted -> worked -> application closed
+ *     arguments checked -> variables set -> module loaded -> application booted -> jobs run -> application closed
  *
- * Nothing of the application is loaded before its variables are set, and it is not booted for a command that is wrong.
+ * Modules of the application read variables while they load, so the variables come first. A wrong command line ends the
+ * command before the application boots.
  *
- * @throws CommandError for what the user can do something about, else whatever stopped the application
+ * @throws CommandError if the user can repair the failure, else the error that stopped the application
  */
 export async function queueWorker(
   argv: readonly string[],
@@ -42,15 +44,19 @@ export async function queueWorker(
   await close(application);
 }
 
-async function boot(cwd: string, { module, quiet }: WorkerArguments): Promise<Application> {
+async function boot(cwd: string, { module, queues, json, quiet }: WorkerArguments): Promise<Application> {
   const loaded = await loadModule(findModule(cwd, module));
   const logger = new StderrLogger(quiet, (text) => void process.stderr.write(text));
   const application = await bootApplication(loaded, logger);
   if (application.options.driver === 'array') logger.warn(ARRAY_DRIVER, 'queue-worker');
+  // With --json the started event has these queues as a field.
+  const notWorked = json ? [] : queuesNotWorked(workedQueues(queues, application), application);
+  const warning = notWorkedWarning(notWorked);
+  if (warning !== undefined) logger.warn(warning, 'queue-worker');
   return application;
 }
 
-/** An application that does not close must not keep the process: its jobs are settled, and whoever waits for the end waits in vain. */
+/** Closes the application within a limit: its jobs are settled, and a hook that never ends would keep the process forever. */
 async function close(application: Application): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_resolve, reject) => {

@@ -1,15 +1,15 @@
 import { onShutdownSignal } from '../support/shutdown-signal.js';
 
-/** What a signal is answered with. The first one has the number 1. */
+/** Handles a signal. The first signal has the number 1. */
 export type SignalHandler = (signal: NodeJS.Signals, number: number) => void;
 
-/** Counts the signals that ask the process to end, and hands them to who has to act on them at the time. */
+/** Counts the signals that ask the process to end, and passes them to the current handler. */
 export class ShutdownSignals {
-  /** Ends the counting. */
+  /** Stops listening for signals. */
   readonly close: () => void;
   private number = 0;
 
-  /** @param handler what answers them at first */
+  /** @param handler the first handler */
   constructor(
     private handler: SignalHandler,
     now: () => number = () => performance.now(),
@@ -17,7 +17,7 @@ export class ShutdownSignals {
     this.close = onShutdownSignal((signal) => this.handler(signal, ++this.number), now);
   }
 
-  /** From now on another one answers. */
+  /** Replaces the handler. */
   handleWith(handler: SignalHandler): void {
     this.handler = handler;
   }

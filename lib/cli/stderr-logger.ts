@@ -4,19 +4,17 @@ import { localTime } from './format.js';
 
 type Level = 'LOG' | 'WARN' | 'ERROR' | 'FATAL';
 
-/**
- * What Nest says while it boots. The command has a start line of its own, and says itself why it could not start.
- */
+/** The contexts of Nest's messages during boot. They are left out: the command prints its own first line and failure. */
 const BOOT_CONTEXTS = new Set<unknown>(['NestFactory', 'InstanceLoader', 'ExceptionHandler']);
 
 /**
- * Nest's logger in this process: it writes to stderr, so that stdout has the lines of the jobs and nothing else, and no
- * colours, since stderr mostly ends in a file. `debug` and `verbose` are left out.
+ * Replaces Nest's logger in this process. Writes to stderr, so that stdout has only the lines of the jobs, and without
+ * colours, because stderr mostly goes to a file. Leaves out `debug` and `verbose`.
  */
 export class StderrLogger implements LoggerService {
   /**
-   * @param quiet whether only errors are written
-   * @param write where to
+   * @param quiet true to write only errors
+   * @param write writes to stderr
    */
   constructor(
     private readonly quiet: boolean,
@@ -39,7 +37,7 @@ export class StderrLogger implements LoggerService {
     this.print('FATAL', message, rest);
   }
 
-  /** The last of several values is the name of who speaks, as everywhere in Nest; a stack may stand before it. */
+  /** Prints a message. As everywhere in Nest, the last value is the context; a stack may stand before it. */
   private print(level: Level, message: unknown, rest: readonly unknown[]): void {
     const context = rest.at(-1);
     if (BOOT_CONTEXTS.has(context)) return;

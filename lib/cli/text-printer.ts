@@ -1,6 +1,7 @@
 import type { JobReport, StopReason } from '../index.js';
 import { localTime, oneLine, shortDuration } from './format.js';
 import type { Printer, StartFacts, StopFacts } from './printer.interface.js';
+import { startLine } from './start-line.js';
 
 type Outcome = JobReport['outcome'];
 type Color = 'green' | 'yellow' | 'red' | 'gray';
@@ -18,14 +19,14 @@ const COLORS: Record<Outcome, Color> = {
 };
 
 const REASONS: Record<StopReason, string> = {
-  stopped: 'it was told to',
+  stopped: 'the worker was stopped',
   empty: 'the queues are empty',
   'max-jobs': '--max-jobs is reached',
   'max-time': '--max-time is over',
   'max-memory': 'the memory is above --memory',
 };
 
-/** Columns, each wide enough for what mostly stands in it. */
+/** The widths of the columns, in characters. They fit most values. */
 const NAME_WIDTH = 20;
 const WIDEST_NAME = 40;
 const ID_WIDTH = 20;
@@ -34,22 +35,21 @@ const OUTCOME_WIDTH = 9;
 const DURATION_WIDTH = 9;
 const LONGEST_ERROR = 160;
 
-/** Prints lines for people: one a job, in columns. */
+/** Prints lines for people: one for each attempt, in columns. */
 export class TextPrinter implements Printer {
   private nameWidth = NAME_WIDTH;
 
   /**
-   * @param write where to
-   * @param colored whether the outcomes get colours
+   * @param write writes to stdout
+   * @param colored true to colour the outcomes
    */
   constructor(
     private readonly write: (text: string) => void,
     private readonly colored: boolean,
   ) {}
 
-  started({ time, module, driver, queues, concurrency, pid, version }: StartFacts): void {
-    const what = `Working ${queues.join(', ')} of ${module} (${driver}), ${concurrency} at once`;
-    this.line(time, `${what}; pid ${pid}, nestjs-job-queue ${version}, Ctrl+C stops`);
+  started(facts: StartFacts): void {
+    this.line(facts.time, startLine(facts));
   }
 
   job({ time, name, id, attempt, outcome, duration, error, delay }: JobReport): void {
@@ -69,7 +69,10 @@ export class TextPrinter implements Printer {
   }
 
   stopping(signal: NodeJS.Signals, time: Date): void {
-    this.line(time, `${signal}: taking no more jobs, waiting for the running ones (again to put them back at once)`);
+    this.line(
+      time,
+      `${signal}: taking no more jobs, waiting for the running jobs (a second signal requeues them at once)`,
+    );
   }
 
   stopped({ time, reason, signal, totals, duration }: StopFacts): void {

@@ -1,6 +1,6 @@
 import type { JobReport } from '../index.js';
 
-/** How many attempts were made, and how many of them ended in which way. */
+/** The number of attempts, in all and for each outcome. */
 export interface Totals {
   readonly attempts: number;
   readonly outcomes: Readonly<Partial<Record<JobReport['outcome'], number>>>;

@@ -6,14 +6,16 @@ import type { Printer } from './printer.interface.js';
 import type { WorkerArguments } from './program.js';
 import type { ShutdownSignals } from './shutdown-signals.js';
 import { TotalsCounter } from './totals.js';
+import { queuesNotWorked, workedQueues } from './worked-queues.js';
 
 /**
- * One run of the application's worker, until a limit is reached or a signal comes:
+ * Runs the application's worker until it reaches a limit or gets a signal:
  *
- * 1. says what it sets out to do;
- * 2. answers signals: the first stops the worker, the second lets it wait no longer, the third ends the process;
- * 3. works, and tells each attempt;
- * 4. says what has become of it.
+ * 1. prints the first line;
+ * 2. handles signals: the first stops the worker, the second requeues the running jobs at once, the third ends the
+ *    process;
+ * 3. runs the worker, and prints each attempt;
+ * 4. prints the last line with the totals.
  */
 export class WorkerRun {
   private readonly startedAt = Date.now();
@@ -30,19 +32,21 @@ export class WorkerRun {
 
   async run(signals: ShutdownSignals): Promise<void> {
     const { application, options, printer } = this;
-    const { worker } = application;
-    const queues = options.queues.length > 0 ? options.queues : [application.options.default];
-    const reports = printer.job && worker.reports$.subscribe((report) => this.tell(report));
+    const { worker, server } = application;
+    const queues = workedQueues(options.queues, application);
+    const reports = printer.job && worker.reports$.subscribe((report) => this.printJob(report));
     printer.started({
       time: new Date(this.startedAt),
       module: application.name,
       driver: application.options.driver,
+      ...(server !== undefined && { server }),
       queues,
+      notWorked: queuesNotWorked(queues, application),
       concurrency: options.concurrency ?? application.options.worker.concurrency,
       pid: process.pid,
       version: ownVersion(),
     });
-    signals.handleWith(this.answer);
+    signals.handleWith(this.handleSignal);
     const { concurrency, maxJobs, maxTime, maxMemory, stopWhenEmpty, maxTries, timeout } = options;
     const limits = { maxJobs, maxTime, maxMemory, stopWhenEmpty };
     const reason = await worker.run({ queues, concurrency, maxTries, timeout, ...limits });
@@ -52,12 +56,12 @@ export class WorkerRun {
     printer.stopped({ time, reason, signal: this.signal, totals: this.totals, duration });
   }
 
-  private tell(report: JobReport): void {
+  private printJob(report: JobReport): void {
     this.totals.add(report);
     this.printer.job?.(report);
   }
 
-  private readonly answer = (signal: NodeJS.Signals, number: number): void => {
+  private readonly handleSignal = (signal: NodeJS.Signals, number: number): void => {
     const { worker } = this.application;
     if (number > 2) {
       this.exit(EXIT.failure);

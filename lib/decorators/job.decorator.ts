@@ -2,13 +2,14 @@ import type { JobOptions } from '../job/job-options.js';
 import { JOB_METADATA } from './job.metadata.js';
 
 /**
- * Marks a class as a job: one whose data is pushed beside it, listed in a module's `providers`
- * ({@link JobHandler}), or one that carries its data, listed in `QueueModule.forFeature([...])`
- * ({@link JobInterface}).
+ * Marks a class as a job. There are two forms:
  *
- * The options are checked when the application starts. `@Injectable({ scope })` may stand beside it.
+ * - a handler ({@link JobHandler}) gets its data from the push; list it in the `providers` of a module;
+ * - an instance ({@link JobInterface}) carries its data in its properties; list it in `QueueModule.forFeature([...])`.
  *
- * @param options the job's options, or just its name
+ * The application checks the options when it starts. `@Injectable({ scope })` is allowed beside it.
+ *
+ * @param options the options of the job, or only its name
  *
  * @example
  * ```ts

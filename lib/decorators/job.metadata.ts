@@ -2,18 +2,18 @@ import 'reflect-metadata';
 import type { JobOptions } from '../job/job-options.js';
 import type { JobClass } from '../job/job.interface.js';
 
-/** Where `@Job()` leaves its options; a registered symbol, so that two copies of this package agree on it. */
+/** The metadata key of the options of `@Job()`: a registered symbol, so that two copies of this package share it. */
 export const JOB_METADATA = Symbol.for('nestjs-job-queue:job');
 
 /**
- * What `@Job()` on this very class says, unchecked; `undefined` for a class without it. A subclass does not inherit
- * it: it would be a second job of the same name.
+ * Reads the unchecked options of `@Job()` on a class; `undefined` if the class itself has no `@Job()`. A subclass does
+ * not inherit them: it would be a second job with the same name.
  */
 export function readJobMetadata(target: object): JobOptions | string | undefined {
   return Reflect.getOwnMetadata(JOB_METADATA, target) as JobOptions | string | undefined;
 }
 
-/** Whether a value is a class that is marked with `@Job()`. */
+/** Returns true if the value is a class with `@Job()`. */
 export function isJobClass(value: unknown): value is JobClass<object> {
   return typeof value === 'function' && readJobMetadata(value) !== undefined;
 }

@@ -5,7 +5,11 @@ import type { Check } from '../support/checks.js';
 export class Environment {
   constructor(private readonly variables: Readonly<Record<string, string | undefined>>) {}
 
-  /** @throws InvalidOptionError naming the variable, where its value is not what it has to be */
+  /**
+   * Reads a variable.
+   *
+   * @throws InvalidOptionError with the name of the variable, if its value fails the check
+   */
   get<T>(name: string, check: Check<T>): T | undefined {
     const value = this.variables[name];
     if (value === undefined || value === '') return undefined;
@@ -14,7 +18,11 @@ export class Environment {
     return read;
   }
 
-  /** The same for a number, which a variable can only hold as text. */
+  /**
+   * Reads a whole number from the text of a variable.
+   *
+   * @throws InvalidOptionError with the name of the variable, if its value fails the check
+   */
   getInteger(name: string, check: Check<number>): number | undefined {
     return this.get(name, {
       expected: check.expected,

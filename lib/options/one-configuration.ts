@@ -5,12 +5,12 @@ import type { QueueModuleOptions, ResolvedQueueOptions } from '../queue.options.
 import { resolveOptions } from './options.resolver.js';
 
 /**
- * Checks that every `QueueModule.forRoot()` of an application says the same. An application has one queue: the
- * module may be imported as often as one likes, but not with different options.
+ * Checks that every `QueueModule.forRoot()` of an application has the same options. An application has one driver and
+ * one worker, so of two different configurations one would be ignored.
  *
- * @param token under which each of them keeps its options
- * @param used the options that the queue was made with
- * @throws InvalidOptionError naming the first option that differs
+ * @param token the token of the options of each `forRoot()`
+ * @param used the options of the driver and the worker
+ * @throws InvalidOptionError with the path of the first option that differs
  */
 export function assertOneConfiguration(
   modules: ModulesContainer,
@@ -34,7 +34,7 @@ export function assertOneConfiguration(
   }
 }
 
-/** Objects of a class (a client, a serializer, a logger) are the same only where they are one. */
+/** Compares plain objects by value. Compares instances of classes (a client, a serializer, a logger) by identity. */
 function isSame(a: unknown, b: unknown): boolean {
   if (!isPlain(a) || !isPlain(b)) return Object.is(a, b);
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);

@@ -32,16 +32,16 @@ const JOB_DEFAULTS = [...ATTEMPT_OPTIONS, 'maxRetryDelay', 'retryJitter'] as con
 
 const driverCheck = oneOf<QueueDriverName>('redis', 'array');
 const DAY = 86_400;
-/** Redis holds no longer string. */
+/** The longest string that Redis stores, in bytes. */
 const LARGEST_PAYLOAD = 512 * 1024 * 1024;
 
 /**
- * Checks the module's options and completes them, from the environment and with the defaults. What is given in
- * code beats the environment. Durations come out in seconds.
+ * Checks the module's options and completes them from the environment and from the defaults. An option in code beats the
+ * environment. Resolved durations are in seconds.
  *
- * @param given what `QueueModule.forRoot()` was given
- * @param env where `QUEUE_DRIVER`, `QUEUE_DEFAULT` and `REDIS_*` are looked up
- * @throws InvalidOptionError naming the first option that is wrong, what was expected and what was given
+ * @param given the argument of `QueueModule.forRoot()`
+ * @param env the variables; reads `QUEUE_DRIVER`, `QUEUE_DEFAULT` and `REDIS_*`
+ * @throws InvalidOptionError with the path of the first wrong option, the expected value and the given value
  */
 export function resolveOptions(
   given: QueueModuleOptions = {},
@@ -55,7 +55,7 @@ export function resolveOptions(
     driver,
     default:
       options.get('default', queueNameCheck) ?? environment.get('QUEUE_DEFAULT', queueNameCheck) ?? DEFAULTS.queue,
-    // An array driver has no use for REDIS_*, so a bad value there is not its concern.
+    // The array driver ignores REDIS_*: a bad value there must not stop the application.
     redis: resolveRedisOptions(options.below('redis'), driver === 'redis' ? environment : new Environment({})),
     worker: resolveWorkerOptions(options),
     jobs: resolveJobDefaults(options.below('jobs')),

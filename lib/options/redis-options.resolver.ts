@@ -7,7 +7,7 @@ import type { Environment } from './environment.js';
 import { parseRedisUrl, type RedisAddress } from './redis-url.js';
 import { checkSharedClient } from './shared-client.js';
 
-/** What this library reads itself; all else in `redis` goes to ioredis as it is. */
+/** The options that this library reads itself. All others in `redis` go to ioredis unchanged. */
 const OWN_OPTIONS: readonly string[] = [
   'url',
   'database',
@@ -18,24 +18,25 @@ const OWN_OPTIONS: readonly string[] = [
   'connectDeadline',
   'requestDeadline',
 ] satisfies (keyof QueueRedisOptions)[];
-/** What may stand beside a client that exists already. */
+/** The options that are allowed beside `client`. */
 const BESIDE_CLIENT: ReadonlySet<string> = new Set(['client', 'whenAway', 'connectDeadline', 'requestDeadline']);
 
 const portCheck = integer(1, 65_535);
 const databaseCheck = integer(0, 1_000_000);
-/** `null` and the empty string say: no password, whatever the environment has. */
+/** Accepts `null` and the empty string for "no password", even if the environment has one. */
 const passwordCheck: Check<string> = {
   expected: 'a string',
   read: (value) => (value === null ? '' : typeof value === 'string' ? value : undefined),
 };
 
 /**
- * Checks option `redis` and completes it. For each part of the address holds: an explicit option beats the
- * URL, which beats the environment, which beats the default. A URL is an address of its own: the environment completes
- * nothing of it, since the password of one server is not for the eyes of another. Sentinels, a cluster and a path are
- * only places, as a host is.
+ * Checks the option `redis` and completes it. For each part of the address an explicit option beats the URL, the URL
+ * beats the environment, and the environment beats the default.
  *
- * @throws InvalidOptionError
+ * A URL is complete: the environment adds nothing to it, so that the password of one server is never sent to another.
+ * Sentinels, a cluster and a path replace only host and port: the environment still adds password and database.
+ *
+ * @throws InvalidOptionError with the path of the first wrong option
  */
 export function resolveRedisOptions(options: OptionReader, environment: Environment): ResolvedRedisOptions {
   refuseReplySettings(options);
@@ -93,8 +94,8 @@ function readDatabase(
     throw new InvalidOptionError(options.at('db'), `the same as "${options.at('database')}" (${database})`, db);
   }
   const given = database ?? db ?? url?.database;
-  const unsaid = given === undefined && url === undefined;
-  const fromEnvironment = unsaid ? environment.getInteger('REDIS_DATABASE', databaseCheck) : undefined;
+  const useEnvironment = given === undefined && url === undefined;
+  const fromEnvironment = useEnvironment ? environment.getInteger('REDIS_DATABASE', databaseCheck) : undefined;
   const resolved = given ?? fromEnvironment ?? DEFAULTS.redis.database;
   if (cluster && resolved !== 0) {
     const name = given === undefined ? 'REDIS_DATABASE' : options.at('database');
@@ -129,7 +130,7 @@ function readCluster(options: OptionReader): ClusterNode[] | undefined {
   return nodes as ClusterNode[];
 }
 
-/** ioredis takes an address as text and a bare port, too. */
+/** Checks a node of a cluster. Like ioredis, accepts a text and a port number beside `{ host, port }`. */
 function checkClusterNode(node: unknown, path: string): void {
   if (text.read(node) === undefined && portCheck.read(node) === undefined) checkNode(node, path);
 }
@@ -152,7 +153,7 @@ function readClusterOptions(options: OptionReader): Omit<ClusterOptions, 'redisO
   if (clusterOptions.raw('redisOptions') !== undefined) {
     throw new InvalidOptionError(
       clusterOptions.at('redisOptions'),
-      `nothing here (what holds for each node stands in "${options.path}")`,
+      `nothing here (the options of each node belong in "${options.path}")`,
       clusterOptions.raw('redisOptions'),
     );
   }
@@ -167,7 +168,7 @@ function readClient(options: OptionReader): Redis | Cluster | undefined {
   return checkSharedClient(options.at('client'), client);
 }
 
-/** Refuses what would change the keys or the replies that the scripts work with. */
+/** Refuses settings that change the keys or the replies of the scripts: the scripts would fail with them. */
 function refuseReplySettings(options: OptionReader): void {
   const prefix = options.raw('keyPrefix');
   if (prefix !== undefined && prefix !== '') {

@@ -1,7 +1,7 @@
 import type { RedisOptions } from 'ioredis';
 import { InvalidOptionError } from '../queue.errors.js';
 
-/** What a Redis URL says. */
+/** The parts of a Redis URL. */
 export interface RedisAddress {
   readonly host: string;
   readonly port?: number;
@@ -17,7 +17,7 @@ const EXPECTED =
 /**
  * Reads `redis[s]://[user[:password]@]host[:port][/database]`.
  *
- * @throws InvalidOptionError; its message does not repeat the password
+ * @throws InvalidOptionError if it is no such URL; the message leaves out user and password
  */
 export function parseRedisUrl(path: string, given: unknown): RedisAddress {
   const url = typeof given === 'string' && URL.canParse(given) ? new URL(given) : undefined;
@@ -46,7 +46,7 @@ export function parseRedisUrl(path: string, given: unknown): RedisAddress {
 function readNames(url: URL): Pick<RedisAddress, 'host' | 'username' | 'password'> | undefined {
   try {
     return {
-      // The brackets of an IPv6 address belong to the URL, not to the address.
+      // An IPv6 address has brackets in a URL and none in the option `host` of ioredis.
       host: decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, '$1'),
       username: decodeURIComponent(url.username) || undefined,
       password: decodeURIComponent(url.password) || undefined,
@@ -56,7 +56,7 @@ function readNames(url: URL): Pick<RedisAddress, 'host' | 'username' | 'password
   }
 }
 
-/** `undefined` where the URL names none, `null` where what it names is none. */
+/** Reads the index of the database: `undefined` if the URL has none, `null` if it is invalid. */
 function readDatabase(pathname: string): number | undefined | null {
   if (pathname === '' || pathname === '/') return undefined;
   return /^\/\d{1,6}$/.test(pathname) ? Number(pathname.slice(1)) : null;

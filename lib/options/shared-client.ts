@@ -1,7 +1,7 @@
 import type { Cluster, Redis } from 'ioredis';
 import { InvalidOptionError } from '../queue.errors.js';
 
-/** As much of a client of ioredis 5 or 6 as has to be looked at; it may come from another copy of the package. */
+/** The checked part of a client of ioredis 5 or 6. The client may come from another copy of the package. */
 interface ClientLike {
   readonly isCluster?: boolean;
   readonly options: ConnectionSettings & { readonly redisOptions?: ConnectionSettings };
@@ -16,7 +16,7 @@ interface ConnectionSettings {
 /**
  * Checks a client that the application shares with the queue.
  *
- * @throws InvalidOptionError where it is no client of ioredis, or set up so that scripts would not work on it
+ * @throws InvalidOptionError if it is no client of ioredis, or if its options break the scripts of this library
  */
 export function checkSharedClient(path: string, given: unknown): Redis | Cluster {
   if (!isClient(given)) throw new InvalidOptionError(path, 'a Redis or Cluster of ioredis', given);

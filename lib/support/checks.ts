@@ -1,10 +1,10 @@
 import { DURATION_EXPECTED, toSeconds } from './duration.js';
 
-/** Tells whether a value is what it has to be. */
+/** Checks and reads the value of an option. */
 export interface Check<T> {
-  /** What it has to be, for the message. */
+  /** The expected value, in words for the error message. */
   readonly expected: string;
-  /** The value in the form the library works with, or `undefined` where it is not what it has to be. */
+  /** Returns the value in the form that the library uses, or `undefined` if it fails the check. */
   read(value: unknown): T | undefined;
 }
 
@@ -33,7 +33,7 @@ export function number(min: number, max: number): Check<number> {
   };
 }
 
-/** A length of time, given as seconds or as text; read as seconds. */
+/** Checks a duration in seconds or as text; reads it as seconds. */
 export function duration(min = 0, max = Number.POSITIVE_INFINITY): Check<number> {
   const limits = [min > 0 ? `at least ${min} s` : '', Number.isFinite(max) ? `at most ${max} s` : ''];
   return {
@@ -52,7 +52,7 @@ export function oneOf<T extends string>(...words: readonly T[]): Check<T> {
   };
 }
 
-/** An object that has these methods. */
+/** Checks that a value is an object with these methods. */
 export function having<T extends object>(...methods: readonly (keyof T & string)[]): Check<T> {
   return {
     expected: `an object with ${methods.map((method) => `${method}()`).join(', ')}`,

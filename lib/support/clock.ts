@@ -1,20 +1,20 @@
-/** A timer that can be called off; calling it off twice is fine. */
+/** A timer. It may be cancelled twice. */
 export interface Timer {
   cancel(): void;
 }
 
-/** The time and the timers that the library runs on; tests put a clock of their own in its place. */
+/** Gives the library its time and its timers. Tests replace it by a fake. */
 export interface Clock {
-  /** Milliseconds since the Unix epoch. */
+  /** Returns the milliseconds since the Unix epoch. */
   now(): number;
-  /** Calls `callback` once after `milliseconds` (0 and less: in the next turn). */
+  /** Calls `callback` once after `milliseconds`; for 0 and less in the next turn of the event loop. */
   after(milliseconds: number, callback: () => void): Timer;
 }
 
-/** The longest delay `setTimeout` takes; a longer one would fire at once. */
+/** The longest delay of `setTimeout`, in milliseconds: it runs a timer with a longer delay at once. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
-/** The machine's own clock. */
+/** The clock of the machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(milliseconds, callback) {

@@ -1,7 +1,7 @@
-/** The most letters that a mistyped word may differ in. */
+/** The most letters by which a mistyped word may differ. */
 const MAX_DISTANCE = 2;
 
-/** Finds which of some words was probably meant by a mistyped or shortened one; `undefined` where none is near. */
+/** Finds the candidate that is nearest to a mistyped or shortened word; `undefined` if none is near. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   let best = candidates.find((candidate) => word.length > 2 && candidate.startsWith(word));
   let bestDistance = Math.min(MAX_DISTANCE, Math.floor(word.length / 2)) + 1;
@@ -15,7 +15,7 @@ export function closest(word: string, candidates: readonly string[]): string | u
   return best;
 }
 
-/** How many letters have to be put in, taken out or replaced to turn one word into the other (Levenshtein). */
+/** Counts the letters to insert, delete or replace to turn one word into the other (Levenshtein distance). */
 function distanceBetween(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -1,8 +1,8 @@
-/** Lets several wait until something holds; who changes it calls {@link notify}. */
+/** Lets several callers wait until a test is true. Call {@link notify} after each change that can make one true. */
 export class Condition {
   private readonly waiting = new Map<() => boolean, () => void>();
 
-  /** Looks again for everybody who waits. */
+  /** Runs the test of every waiting caller again. */
   notify(): void {
     for (const [test, resolve] of this.waiting) {
       if (!test()) continue;
@@ -11,10 +11,10 @@ export class Condition {
     }
   }
 
-  /** Resolves when the test holds, at once where it does already. */
+  /** Resolves when the test is true; at once if it is true already. */
   async until(test: () => boolean): Promise<void> {
     if (test()) return;
-    // A function of its own for each wait, so that two waits for the same test are two.
+    // A new function for each call: two calls with the same test would share one entry of the map.
     await new Promise<void>((resolve) => void this.waiting.set(() => test(), resolve));
   }
 }

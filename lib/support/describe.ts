@@ -1,6 +1,6 @@
 const MAX_LENGTH = 80;
 
-/** Names a value for an error message: its type and, where it is short and harmless, what it is. */
+/** Describes a value for an error message: a primitive by its value, an object by its type only, to keep data out. */
 export function describe(value: unknown): string {
   if (value === null) return 'null';
   switch (typeof value) {

@@ -1,20 +1,19 @@
 import ms from 'ms';
 
-/** A length of time: a number of seconds (fractions allowed) or a string such as `'5m'`, `'1.5h'`, `'30 seconds'`. */
+/** A duration: a number of seconds (fractions allowed) or a string such as `'5m'`, `'1.5h'`, `'30 seconds'`. */
 export type Duration = number | string;
 
 /**
- * The longest duration the library takes, in seconds: ten years. A longer one is
- * nearly always a unit mixed up (milliseconds where seconds are meant).
+ * The longest duration that the library accepts, in seconds: ten years. A longer one is nearly always a mistake with the
+ * unit (milliseconds in place of seconds).
  */
 export const LONGEST_DURATION = 10 * 365.25 * 86_400;
 
 /**
  * Reads a duration.
  *
- * @param value a number of seconds, a number written as a string (seconds too), or a string
- *   with a unit as the package `ms` reads it
- * @returns seconds, or `undefined` where the value is no duration: not finite, negative, longer than
+ * @param value a number of seconds, a number of seconds as a string, or a string with a unit of the package `ms`
+ * @returns seconds, or `undefined` if the value is no duration: not finite, negative, longer than
  *   {@link LONGEST_DURATION}, or not readable
  */
 export function toSeconds(value: unknown): number | undefined {
@@ -32,5 +31,5 @@ function readText(text: string): number | undefined {
   return typeof milliseconds === 'number' ? milliseconds / 1000 : undefined;
 }
 
-/** What a duration looks like, for messages. */
+/** The expected form of a duration, for error messages. */
 export const DURATION_EXPECTED = `seconds (0 to ${LONGEST_DURATION}, fractions allowed) or a string such as "5m"`;

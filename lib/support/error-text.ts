@@ -4,8 +4,8 @@ const MAX_MESSAGE = 1_000;
 const MAX_STACK = 4_000;
 
 /**
- * Whatever was thrown, as an `Error`: the executor never hands anything else to `failed()`. An error of another realm
- * (a `vm` context, so what Node itself throws inside a jest test) is one, though it is no instance of this realm's class.
+ * Turns a thrown value into an `Error`: the executor passes nothing else to `failed()`. Returns an error of another realm
+ * (of a `vm` context, or of Node itself inside a jest test) unchanged, although `instanceof Error` is false for it.
  */
 export function toError(thrown: unknown): Error {
   if (thrown instanceof Error || types.isNativeError(thrown)) return thrown;
@@ -14,14 +14,14 @@ export function toError(thrown: unknown): Error {
   });
 }
 
-/** The message of an error, cut to 1,000 characters: what a job's status keeps of it. */
+/** Returns the message of an error, cut to 1,000 characters: the status of a job stores it. */
 export function errorMessage(error: Error): string {
   return truncate(String(error.message || error.name || 'Error'), MAX_MESSAGE);
 }
 
 /**
- * The stack of an error for the log, cut to 4,000 characters. Only the text is taken: the properties of an
- * error (an ioredis `ReplyError` carries the command's arguments, that is payloads) stay out.
+ * Returns the stack of an error for the log, cut to 4,000 characters. Leaves out the properties of the error: an ioredis
+ * `ReplyError` has the arguments of its command, which contain payloads.
  */
 export function errorStack(error: Error): string {
   return truncate(String(error.stack ?? errorMessage(error)), MAX_STACK);

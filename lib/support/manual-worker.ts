@@ -1,12 +1,12 @@
-/** Registered, so that the command and the application agree on it even with two copies of this package. */
+/** A registered symbol: the command and the application share it even if they load two copies of this package. */
 const KEY = Symbol.for('nestjs-job-queue:manual-worker');
 
-/** From now on workers of this process start only when they are told to, whatever the module's options say. */
+/** Keeps the workers of this process from starting with the application, whatever the option `worker` says. */
 export function startWorkersManually(): void {
   (globalThis as Record<symbol, unknown>)[KEY] = true;
 }
 
-/** Whether {@link startWorkersManually} was called. */
+/** Returns true after a call of {@link startWorkersManually}. */
 export function areWorkersManual(): boolean {
   return (globalThis as Record<symbol, unknown>)[KEY] === true;
 }

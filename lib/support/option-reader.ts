@@ -3,19 +3,21 @@ import type { Check } from './checks.js';
 import { closest } from './closest.js';
 
 /**
- * Reads the options of one object, and tells exactly what is wrong with a bad one: its path, what was
- * expected, what was given. An option that is `undefined` counts as not given.
+ * Reads the options of one object. Its errors name the path of the wrong option, the expected value and the given value.
+ * An option that is `undefined` counts as not given.
  */
 export class OptionReader {
   private constructor(
     private readonly source: Readonly<Record<string, unknown>>,
-    /** What the object is called in messages. */
+    /** The name of the object in messages. */
     readonly path: string,
   ) {}
 
   /**
-   * @param path what to call the object in messages; the empty string for the options as a whole
-   * @throws InvalidOptionError where the value is no object
+   * Makes the reader of an object.
+   *
+   * @param path the name of the object in messages; the empty string for the options as a whole
+   * @throws InvalidOptionError if the value is no object
    */
   static of(value: unknown, path: string): OptionReader {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -24,22 +26,26 @@ export class OptionReader {
     return new OptionReader(value as Record<string, unknown>, path);
   }
 
-  /** The whole path of an option. */
+  /** Returns the whole path of an option. */
   at(key: string): string {
     return this.path === '' ? key : `${this.path}.${key}`;
   }
 
-  /** What was given, unread. */
+  /** Returns the given value without a check. */
   raw(key: string): unknown {
     return this.source[key];
   }
 
-  /** The names of what was given. */
+  /** Returns the names of the given options. */
   given(): string[] {
     return Object.keys(this.source).filter((key) => this.source[key] !== undefined);
   }
 
-  /** @throws InvalidOptionError where the option is given and is not what it has to be */
+  /**
+   * Reads an option; returns `undefined` if it is not given.
+   *
+   * @throws InvalidOptionError if its value fails the check
+   */
   get<T>(key: string, check: Check<T>): T | undefined {
     const value = this.raw(key);
     if (value === undefined) return undefined;
@@ -48,12 +54,20 @@ export class OptionReader {
     return read;
   }
 
-  /** The options below one key; none where it is not given. */
+  /**
+   * Makes the reader of the object under a key. If the key is not given, that reader has no options.
+   *
+   * @throws InvalidOptionError if the value is no object
+   */
   below(key: string): OptionReader {
     return OptionReader.of(this.raw(key) ?? {}, this.at(key));
   }
 
-  /** @throws InvalidOptionError where an option is given that is none of these */
+  /**
+   * Refuses options with other names than these.
+   *
+   * @throws InvalidOptionError with the first such option, and the known name that is nearest to it
+   */
   refuseOthers(known: readonly string[]): void {
     for (const key of this.given()) {
       if (known.includes(key)) continue;

@@ -1,6 +1,6 @@
 import { Logger, type LoggerService } from '@nestjs/common';
 
-/** Where the library's own messages go. */
+/** Receives the log messages of the library. */
 export interface QueueLogger {
   log(message: string): void;
   warn(message: string): void;
@@ -11,9 +11,9 @@ export interface QueueLogger {
 const SILENT: QueueLogger = Object.freeze({ log() {}, warn() {}, error() {}, debug() {} });
 
 /**
- * Makes the logger that option `logger` asks for.
+ * Makes the logger from the option `logger`.
  *
- * @param given the option: `false` for silence, nothing for Nest's own logger
+ * @param given the option: `false` for no messages, `undefined` for Nest's own logger
  * @param context the word in brackets in front of each message
  */
 export function createQueueLogger(given: LoggerService | false | undefined, context: string): QueueLogger {

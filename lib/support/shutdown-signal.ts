@@ -1,17 +1,17 @@
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /**
- * Ctrl+C reaches every process of the terminal, and `npm run` passes it on once more, within some milliseconds: that is
- * one wish, not two.
+ * How long after a SIGINT another one is ignored, in milliseconds. Ctrl+C reaches every process of the terminal, and
+ * `npm run` sends it once more within a few milliseconds: as a second signal, it would stop the worker without waiting.
  */
-const ECHO_MS = 100;
+const DUPLICATE_MS = 100;
 
 /**
- * Listens for the signals that ask the process to end, and takes the echo of a Ctrl+C for what it is.
+ * Listens for the signals that ask the process to end. Calls the handler once for a Ctrl+C that arrives twice.
  *
  * @param now a clock, in milliseconds
- * @param interrupted when the last SIGINT came, where there was one already
- * @returns what ends the listening
+ * @param interrupted the time of the last SIGINT, if one came before this call
+ * @returns a function that stops listening
  */
 export function onShutdownSignal(
   handler: (signal: NodeJS.Signals) => void,
@@ -22,7 +22,7 @@ export function onShutdownSignal(
     if (signal === 'SIGINT') {
       const before = interrupted;
       interrupted = now();
-      if (interrupted - before < ECHO_MS) return;
+      if (interrupted - before < DUPLICATE_MS) return;
     }
     handler(signal);
   };

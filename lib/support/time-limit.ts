@@ -1,10 +1,10 @@
 import type { Clock, Timer } from './clock.js';
 
 /**
- * Settles as a promise does, or rejects when that takes too long. What was promised goes on.
+ * Settles as the promise does, or rejects when the time is over. Does not stop the work behind the promise.
  *
- * @param milliseconds from now; 0 and less leave it the rest of this turn
- * @param late makes the error to reject with, when the time is over
+ * @param milliseconds from now; with 0 and less the promise has until the next turn of the event loop
+ * @param late makes the error for a promise that is late
  */
 export function withTimeLimit<T>(
   promise: Promise<T>,
@@ -27,7 +27,7 @@ export function withTimeLimit<T>(
   });
 }
 
-/** Waits for a promise, but no longer than so many milliseconds from now. What was promised goes on. Rejects as it does. */
+/** Waits for a promise at most this number of milliseconds. Rejects as the promise does. Does not stop the work behind it. */
 export async function waitAtMost(promise: Promise<unknown>, clock: Clock, milliseconds: number): Promise<void> {
   let timer: Timer | undefined;
   const limit = new Promise<void>((resolve) => (timer = clock.after(milliseconds, resolve)));

@@ -140,7 +140,8 @@ export class JobPool {
 
   /** Ends every running attempt as it stands, and requeues its job, unless the job's lease was lost. */
   requeueRunning(onEach: (attempt: Attempt) => void): void {
-    for (let running = this.active.at(-1); running; running = this.active.at(-1)) {
+    const all = this.active.slice();
+    for (const running of all) {
       const { attempt } = running;
       const isHeld = !(attempt.control.aborted instanceof LeaseLostError);
       if (isHeld) onEach(attempt);

@@ -11,9 +11,9 @@ const DEFAULT_PORT = 3000;
 
 async function start(): Promise<void> {
   loadEnvFile({ quiet: true });
-  // Until it is ready the application is silent; what goes wrong is said below.
+  // No log until the application is ready: the only output is then the welcome text, or the error below.
   const app = await NestFactory.create(AppModule, { logger: false, abortOnError: false });
-  // On SIGTERM and Ctrl+C running jobs are waited for.
+  // On SIGTERM and Ctrl+C the worker waits for running jobs.
   app.enableShutdownHooks();
   await app.listen(process.env['PORT'] || DEFAULT_PORT);
   const { port } = (app.getHttpServer() as Server).address() as AddressInfo;

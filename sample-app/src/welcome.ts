@@ -5,7 +5,7 @@ import type { AppConfig } from './config/app.config.js';
 
 const PICTURE = fileURLToPath(new URL('../picture.png', import.meta.url));
 
-/** What the application says when it is ready: where it is, and what to try. */
+/** Formats the text that the application prints when it is ready: its address, and commands to try. */
 export function welcome(url: string, { outbox, smtpUrl }: AppConfig, { driver, worker }: ResolvedQueueOptions): string {
   const folder = relative(process.cwd(), outbox) || '.';
   const json = (path: string, body: object): string =>
@@ -14,10 +14,10 @@ export function welcome(url: string, { outbox, smtpUrl }: AppConfig, { driver, w
   return [
     `The sample application is at ${url}`,
     `Jobs are kept ${driver === 'redis' ? 'in Redis' : 'in the memory of this process (QUEUE_DRIVER=redis npm start keeps them in Redis)'}.`,
-    ...(driver === 'redis' ? [whoWorks(worker.enabled)] : []),
+    ...(driver === 'redis' ? [describeWorkers(worker.enabled)] : []),
     `E-mails ${smtpUrl ? 'are sent by SMTP_URL' : `are written to ${folder}`}, pictures to ${join(folder, 'images')}.`,
     '',
-    'To try in another terminal, in the same folder:',
+    'Try these commands in another terminal, in the same folder:',
     ...[
       json('/emails', email),
       json('/emails/later', { ...email, delay: '10s' }),
@@ -30,8 +30,8 @@ export function welcome(url: string, { outbox, smtpUrl }: AppConfig, { driver, w
   ].join('\n');
 }
 
-function whoWorks(enabled: boolean): string {
+function describeWorkers(enabled: boolean): string {
   return enabled
-    ? 'This process works all queues; "npm run worker -- emails" shares the e-mails with it, and with QUEUE_WORKER=off npm start leaves all of them to workers.'
-    : 'This process takes requests only: "npm run worker -- emails images default" works the queues.';
+    ? 'This process works all queues. "npm run worker -- emails" starts a second worker for the e-mails; QUEUE_WORKER=off npm start leaves all queues to such workers.'
+    : 'This process only serves requests. "npm run worker -- emails images default" works the queues.';
 }

@@ -1,15 +1,15 @@
 import { parseArgs } from 'node:util';
 
-/** What the command line asks for. */
+/** The parsed command line. */
 export interface BenchArguments {
   readonly quick: boolean;
-  /** Names of measurements; all of them where none is given. */
+  /** The names of measurements; empty for all of them. */
   readonly only: readonly string[];
-  /** Whether a missed target fails the run. */
+  /** True to fail the run if a target is missed. */
   readonly assert: boolean;
-  /** A file to save everything measured in. */
+  /** The file for all measured values. */
   readonly json?: string;
-  /** A folder to save CPU profiles of the timed sections in, one for each. */
+  /** The folder for CPU profiles, one for each timed section. */
   readonly profile?: string;
   readonly help: boolean;
 }
@@ -18,7 +18,7 @@ export const USAGE = `npm run bench -- [options]
 
   --quick           a short run: fewer and shorter rounds
   --only <names>    only these measurements, separated by commas
-  --json <file>     save everything measured
+  --json <file>     save all measured values
   --profile <dir>   save a CPU profile of each timed section
   --assert          fail (exit code 2) when a target is missed
   --help`;
@@ -27,7 +27,7 @@ export const USAGE = `npm run bench -- [options]
  * Reads the command line.
  *
  * @param known the names of the measurements
- * @throws with a message for the user
+ * @throws Error with a message for the user
  */
 export function readArguments(args: readonly string[], known: readonly string[]): BenchArguments {
   const { values } = parseArgs({

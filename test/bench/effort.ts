@@ -1,46 +1,46 @@
-/** How much is measured. */
+/** How much and how long to measure. */
 export interface Effort {
-  /** How often each system has its turn. */
+  /** The number of rounds; each system has one turn in a round. */
   readonly rounds: number;
-  /** So often at least, however long that takes. */
+  /** The least number of rounds, even over the time limit. */
   readonly minRounds: number;
-  /** How often the systems have it that are only there for orientation. */
+  /** The number of rounds of the systems that are measured only for orientation. */
   readonly otherRounds: number;
-  /** How long the rounds of one result may take, in seconds. */
-  readonly patience: number;
-  /** How long a timed section should take, in seconds: the number of jobs is chosen by that. */
+  /** The time limit for the rounds of one result, in seconds. */
+  readonly timeLimit: number;
+  /** The wanted length of a timed section, in seconds. The number of jobs follows from it. */
   readonly seconds: number;
-  /** How long each system does the same before that, in seconds: until its code is compiled. */
+  /** The length of the warm-up of each system, in seconds: until V8 has compiled its code. */
   readonly warmUp: number;
   /** The most jobs of a timed section. */
   readonly maxJobs: number;
-  /** Samples of the latency in a round. */
+  /** The number of latency samples in a round. */
   readonly latencySamples: number;
-  /** How long a queue is kept busy for the latency under load, in seconds. */
+  /** How long a queue is under load for the latency under load, in seconds. */
   readonly loadedSeconds: number;
   /**
-   * The memory a job takes is what doubling this number adds. Hash tables double at powers of two; three quarters of one
-   * is the mean of what they are filled.
+   * The number of jobs that is doubled to measure the memory of a job. Hash tables double at powers of two, and are filled
+   * to three quarters on average, so this number is three quarters of a power of two.
    */
   readonly memoryJobs: number;
-  /** How many jobs are waiting, beside the least: from there on only of ours. */
+  /** The numbers of waiting jobs, beside the smallest depth: for both systems, and for ours alone. */
   readonly depths: { readonly both: number; readonly ours?: number };
-  /** How many jobs are due at one moment. */
+  /** The number of jobs that are due at one moment. */
   readonly dueJobs: { readonly ours: number; readonly others: number };
-  /** How many jobs are held at once for the memory they take in the process. */
+  /** The number of jobs that run at once, to measure their memory in the process. */
   readonly heldJobs: number;
-  /** How long an idle worker is watched, in seconds. */
+  /** How long to watch an idle worker, in seconds. */
   readonly idleSeconds: number;
-  /** How often each script is called. */
+  /** The number of calls of each script. */
   readonly scriptCalls: number;
 }
 
-// Rounds: what else the machine does then falls on all systems alike.
+// Many short rounds: other load of the machine then affects all systems alike.
 export const FULL: Effort = {
   rounds: 15,
   minRounds: 3,
   otherRounds: 2,
-  patience: 18,
+  timeLimit: 18,
   seconds: 1,
   warmUp: 4,
   maxJobs: 200_000,
@@ -58,7 +58,7 @@ export const QUICK: Effort = {
   rounds: 3,
   minRounds: 2,
   otherRounds: 1,
-  patience: 1,
+  timeLimit: 1,
   seconds: 0.1,
   warmUp: 0.15,
   maxJobs: 10_000,

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** What the figures were measured on, and with. */
+/** The machine and the versions with which the figures were measured. */
 export interface Machine {
   readonly cores: number;
   readonly cpu: string;
@@ -28,7 +28,7 @@ export function describeMachine(redis: string): Machine {
   };
 }
 
-/** Packages need not export their package.json: it is looked for above the entry point. */
+/** Reads the version of a package. Looks for package.json above the entry point, because not every package exports it. */
 function packageVersion(name: string): string {
   let folder = dirname(createRequire(import.meta.url).resolve(name));
   for (;;) {

@@ -4,7 +4,7 @@ import { FULL, QUICK } from './effort.js';
 import { describeMachine } from './machine.js';
 import { MEASUREMENTS } from './measurements/measurements.js';
 import type { Measurement } from './measurements/measurement.interface.js';
-import { judge, type Verdict } from './report/result.js';
+import { evaluate, type Evaluation } from './report/result.js';
 import { formatTable } from './report/table.js';
 import { TARGETS, unmeasuredTargets } from './report/targets.js';
 import { BenchServer } from './server/bench-server.js';
@@ -35,25 +35,26 @@ async function main(): Promise<number> {
   const { host, port } = server;
   const pool = new SubjectPool({ host, port, profiles: args.profile }, args.quick);
   try {
-    const verdicts: Verdict[] = [];
+    const evaluations: Evaluation[] = [];
     let failed = false;
     for (const measurement of MEASUREMENTS) {
       if (args.only.length > 0 && !args.only.includes(measurement.name)) continue;
       try {
-        verdicts.push(...(await run(measurement, server, pool, args.quick)));
+        evaluations.push(...(await run(measurement, server, pool, args.quick)));
       } catch (error) {
-        // What the others found is worth telling.
+        // A failed measurement must not lose the results of the others.
         console.error(`${measurement.name}: not measured`, error);
         failed = true;
         await pool.close();
       }
     }
-    await report(verdicts, await server.version(), args);
+    await report(evaluations, await server.version(), args);
     if (failed) return CANNOT_MEASURE;
-    // A short run, or one of some measurements, has not all of them.
-    const without = args.quick || args.only.length > 0 ? [] : unmeasuredTargets(verdicts.map(({ result }) => result));
-    if (without.length > 0) console.error(`nothing was measured for the targets ${without.join(', ')}`);
-    const missed = without.length > 0 || verdicts.some(({ met }) => met === false);
+    // A short run, or a run with --only, does not measure every target.
+    const without =
+      args.quick || args.only.length > 0 ? [] : unmeasuredTargets(evaluations.map(({ result }) => result));
+    if (without.length > 0) console.error(`no result for the targets ${without.join(', ')}`);
+    const missed = without.length > 0 || evaluations.some(({ met }) => met === false);
     return args.assert && missed ? TARGET_MISSED : 0;
   } finally {
     await pool.close();
@@ -66,30 +67,30 @@ async function run(
   server: BenchServer,
   pool: SubjectPool,
   quick: boolean,
-): Promise<Verdict[]> {
+): Promise<Evaluation[]> {
   const started = performance.now();
   const subjects = measurement.systems.map((system) => pool.take(system));
   const effort = quick ? QUICK : FULL;
   const results = await measurement.run({ server, subjects, effort, spawn: (system) => pool.take(system) });
-  await pool.giveBack();
+  await pool.release();
   console.error(`${measurement.name}: measured in ${((performance.now() - started) / 1000).toFixed(0)} s`);
-  return results.map((result) => judge(result, TARGETS[result.id]));
+  return results.map((result) => evaluate(result, TARGETS[result.id]));
 }
 
-async function report(verdicts: readonly Verdict[], redis: string, args: BenchArguments): Promise<void> {
+async function report(evaluations: readonly Evaluation[], redis: string, args: BenchArguments): Promise<void> {
   const machine = describeMachine(redis);
-  console.log(formatTable(verdicts));
+  console.log(formatTable(evaluations));
   console.log(
     `\nNode ${machine.node}, ${machine.redis}, BullMQ ${machine.bullmq}, Bull ${machine.bull}, Bee-Queue ${machine.beeQueue}, ` +
       `ioredis ${machine.ioredis}, ${machine.cores} cores (${machine.cpu}); jobs of 200 bytes; medians of rounds A B A B ..., ` +
-      'ratios by pairs.' +
-      '\nKept 24 h: of ours the status of each job, of BullMQ and Bull the job (`removeOnComplete: { age: 86400 }`), of ' +
-      'Bee-Queue the job, for ever.' +
-      '\nBare lists: `RPUSH` of 500 and `LPOP` of 100 or 500 of the same jobs with `JSON.parse`, on one connection, with no ' +
-      'promises. A target with a unit is for ours itself, one without for the ratio to BullMQ.',
+      'ratios of pairs.' +
+      '\nKept 24 h: ours keeps the status of each job; BullMQ and Bull keep the job (`removeOnComplete: { age: 86400 }`); ' +
+      'Bee-Queue keeps the job forever.' +
+      '\nBare lists: `RPUSH` of 500 and `LPOP` of 100 or 500 of the same jobs with `JSON.parse`, on one connection, without ' +
+      'guarantees. A target with a unit is for the value of ours, a target without a unit for the ratio to BullMQ.',
   );
   if (args.json !== undefined) {
-    const content = { date: new Date().toISOString(), quick: args.quick, machine, verdicts };
+    const content = { date: new Date().toISOString(), quick: args.quick, machine, evaluations };
     await writeFile(args.json, `${JSON.stringify(content, undefined, 2)}\n`);
   }
 }

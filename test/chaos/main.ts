@@ -8,14 +8,14 @@ import { formatRows } from './report/table.js';
 
 const USAGE = `npm run test:chaos -- [options] [part of a file's name ...]
 
-  --short         the short forms, as \`npm test\` runs them
+  --short         run the short forms, as \`npm test\` does
   --json <file>   save the rows
   --help
 `;
 
 process.exitCode = main();
 
-/** Runs the chaos tests at full size, one file after the other, and prints what the faults came to. Returns the exit code. */
+/** Runs the chaos tests at full size, one file after the other, and prints their figures. Returns the exit code. */
 function main(): number {
   const { values, positionals } = parseArgs({
     allowPositionals: true,

@@ -1,13 +1,13 @@
-import type { Readme } from './readme.js';
+import type { Block } from './docs.js';
 
-/** One command of a shell block, or of a line that starts a program elsewhere. */
+/** One command of a shell block, or of a setting that starts a program. */
 export interface Command {
   readonly variables: readonly string[];
   readonly words: readonly string[];
 }
 
-/** The commands in the README's shell blocks. */
-export function commandsOf({ blocks }: Readme): Command[] {
+/** Reads the commands in the shell blocks of a document, or of all documents. */
+export function commandsOf({ blocks }: { readonly blocks: readonly Block[] }): Command[] {
   const lines = blocks.filter(({ lang }) => lang === 'sh' || lang === 'bash').flatMap(({ text }) => text.split('\n'));
   return lines.flatMap((line) => line.replace(/(^|\s)# .*$/, '').split('&&')).flatMap(readCommand);
 }
@@ -19,12 +19,12 @@ function readCommand(line: string): Command[] {
   return [{ variables: words.slice(0, first).map((word) => word.split('=')[0]!), words: words.slice(first) }];
 }
 
-/** Splits as a shell does, as far as the README needs it. */
+/** Splits a line into words as a shell does, as far as the documents need it. */
 export function splitWords(line: string): string[] {
   return [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, single, double, bare]) => single ?? double ?? bare!);
 }
 
-/** The arguments of `queue-worker`, where a command starts it. */
+/** Finds the arguments of `queue-worker`, if a command starts it. */
 export function workerArguments({ words }: Command): readonly string[] | undefined {
   const [program = '', ...rest] = words;
   if (/(^|\/)queue-worker$/.test(program)) return rest;
@@ -34,7 +34,7 @@ export function workerArguments({ words }: Command): readonly string[] | undefin
   return undefined;
 }
 
-/** The script of package.json that a command runs, if it is npm that it calls. */
+/** Finds the script of package.json that a command runs, if the command calls npm. */
 export function npmScript({ words: [program, task, name] }: Command): string | undefined {
   if (program !== 'npm') return undefined;
   return task === 'run' ? name : task === 'start' || task === 'test' ? task : undefined;

@@ -1,18 +1,15 @@
 import { join } from 'node:path';
 import ts from 'typescript';
+import { REPOSITORY } from './docs.js';
 import { EXAMPLES, type ExampleFile } from './examples.js';
-import { REPOSITORY } from './readme.js';
 
-/** Something the compiler says of an example, at the place in the README where it stands. */
+/** A message of the compiler about an example, with its place in the document. */
 export interface Finding {
   readonly place: string;
   readonly message: string;
 }
 
-/**
- * The examples as one program, in which `nestjs-job-queue` is the library's source. They stand in a folder where they are
- * not on the disk.
- */
+/** Compiles the examples as one program. `nestjs-job-queue` is the library's source; the examples are not on the disk. */
 export class ExampleProgram {
   private readonly files: ReadonlyMap<string, ExampleFile>;
   private readonly program: ts.Program;
@@ -26,7 +23,7 @@ export class ExampleProgram {
     });
   }
 
-  /** What is wrong with the examples. */
+  /** Finds the errors in the examples. */
   diagnose(): Finding[] {
     const { program } = this;
     const found = [
@@ -41,13 +38,13 @@ export class ExampleProgram {
     }));
   }
 
-  /** The names in the examples that have the type `any`: what the compiler does not check. */
+  /** Finds the names in the examples that have the type `any`, since the compiler does not check them. */
   findAny(): Finding[] {
     const checker = this.program.getTypeChecker();
     const found: Finding[] = [];
     for (const source of this.sources()) {
       const visit = (node: ts.Node): void => {
-        // What is imported as a type only is no value, and so has no type of its own.
+        // A name that is imported as a type only is no value, and so has no type of its own.
         if (ts.isImportDeclaration(node)) return;
         if (ts.isIdentifier(node) && checker.getTypeAtLocation(node).flags & ts.TypeFlags.Any) {
           found.push({ place: this.placeOf(source, node.getStart(source)), message: node.text });
@@ -66,7 +63,7 @@ export class ExampleProgram {
   private placeOf(source: ts.SourceFile, position: number): string {
     const file = this.files.get(source.fileName);
     const { line } = source.getLineAndCharacterOfPosition(position);
-    return file?.block ? `README.md:${file.block.line + line}` : `${source.fileName}:${line + 1}`;
+    return file?.block ? `${file.block.file}:${file.block.line + line}` : `${source.fileName}:${line + 1}`;
   }
 
   private createHost(options: ts.CompilerOptions): ts.CompilerHost {
@@ -86,7 +83,7 @@ export class ExampleProgram {
   }
 }
 
-/** As the project is compiled; only that examples may declare what they do not use. */
+/** Reads the options of this project's compiler; examples may declare names that they do not use. */
 function readOptions(): ts.CompilerOptions {
   const { config } = ts.readConfigFile(join(REPOSITORY, 'tsconfig.json'), (path) => ts.sys.readFile(path));
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, REPOSITORY);

@@ -17,11 +17,12 @@ import type { MailerService } from './fixtures/mailer.service.js';
 import type { MemberService } from './fixtures/member.service.js';
 import type { OrderService } from './fixtures/order.service.js';
 import type { PaymentService } from './fixtures/payment.service.js';
+import { PLACES } from './places.js';
 import { RunnableExamples } from './run-examples.js';
 
 const EMAIL = { to: 'ada@example.org', subject: 'Hello', body: 'How are you?' };
 
-describe('the examples in the README', () => {
+describe('the examples in the documents', () => {
   const examples = new RunnableExamples();
   const lines: string[] = [];
   let app: TestingModule;
@@ -46,7 +47,7 @@ describe('the examples in the README', () => {
     await app.init();
   }
 
-  /** A class that an example, or what it takes for granted, exports. */
+  /** Finds a class that an example or a fixture exports. */
   async function find<T>(file: string, name: string): Promise<Type<T>> {
     return (await examples.load<Record<string, Type<T>>>(file))[name]!;
   }
@@ -90,7 +91,7 @@ describe('the examples in the README', () => {
 
   it('of dispatching jobs', async () => {
     await startMail();
-    await examples.run('dispatching-jobs', queue(), EMAIL, [EMAIL, EMAIL, EMAIL]);
+    await examples.run(PLACES.dispatch, 'push-later-pushmany', queue(), EMAIL, [EMAIL, EMAIL, EMAIL]);
     expect(await queue().queues()).toEqual(['bulk-emails', 'default', 'emails', 'images']);
     expect(await queue().counts('emails')).toMatchObject({ ready: 4, delayed: 3 });
     expect(await queue().counts('bulk-emails')).toMatchObject({ ready: 1, delayed: 1 });
@@ -100,8 +101,8 @@ describe('the examples in the README', () => {
 
   it.each(['pushing-once', 'pushing-once-2'])('of pushing once: %s', async (block) => {
     await start({ providers: [await find('send-invoice.job', 'SendInvoiceJob')] });
-    await examples.run(block, queue());
-    await examples.run(block, queue());
+    await examples.run(PLACES.dispatch, block, queue());
+    await examples.run(PLACES.dispatch, block, queue());
     expect(await queue().counts()).toMatchObject({ ready: 1 });
     expect(await statusOf('invoice-4711')).toBe('queued');
   });
@@ -112,9 +113,11 @@ describe('the examples in the README', () => {
     const delivered: unknown[] = [];
     const good = await queue().push(SendEmailJob, EMAIL);
     const bad = await queue().push(SendEmailJob, EMAIL);
-    await examples.run('taking-jobs-by-hand', queue(), async (email: unknown) => delivered.push(email));
-    await examples.run('taking-jobs-by-hand', queue(), () => Promise.reject(new Error('no such address')));
-    await examples.run('taking-jobs-by-hand', queue(), () => Promise.reject(new Error('none is left')));
+    await examples.run(PLACES.reserve, 'taking-jobs-by-hand', queue(), async (email: unknown) => delivered.push(email));
+    await examples.run(PLACES.reserve, 'taking-jobs-by-hand', queue(), () =>
+      Promise.reject(new Error('no such address')),
+    );
+    await examples.run(PLACES.reserve, 'taking-jobs-by-hand', queue(), () => Promise.reject(new Error('none is left')));
     expect(delivered).toEqual([EMAIL]);
     expect([await statusOf(good), await statusOf(bad)]).toEqual(['completed', 'failed']);
   });
@@ -125,8 +128,8 @@ describe('the examples in the README', () => {
     mailer.broken = true;
     const id = await queue().push(SendEmailJob, EMAIL);
     await worker().runOnce();
-    await examples.run('job-status', queue(), id);
-    await examples.run('job-status', queue(), 'unknown');
+    await examples.run(PLACES.dispatch, 'job-status', queue(), id);
+    await examples.run(PLACES.dispatch, 'job-status', queue(), 'unknown');
     expect(lines).toEqual([
       expect.stringMatching(/^retrying since \d{4}-.*Z, attempt 1$/),
       'last error: mail server is down',
@@ -137,15 +140,15 @@ describe('the examples in the README', () => {
     await startMail();
     const SendEmailJob = await find<JobHandler<typeof EMAIL>>('send-email.job', 'SendEmailJob');
     await queue().push(SendEmailJob, EMAIL);
-    await examples.run('workers', worker());
+    await examples.run(PLACES.worker, 'start-stop-run', worker());
     await queue().push(SendEmailJob, EMAIL);
     await worker().runOnce();
     expect(lines).toEqual(['ended: empty', expect.stringMatching(/^SendEmailJob completed after \d+ ms$/)]);
   });
 
   it('of the configuration', async () => {
-    await examples.run('configuration');
-    await examples.run('configuration-2');
+    await examples.run(PLACES.options, 'configuration');
+    await examples.run(PLACES.options, 'configuration-2');
     await start({});
   });
 
@@ -218,7 +221,7 @@ describe('the examples in the README', () => {
     const { receipt, fence } = orders.get(1)!;
     expect(receipt).toBe(`receipt of ${id}`);
     expect(fence).toBeGreaterThan(late!.fence);
-    // The one that had it first comes back: nothing is charged, nothing is written.
+    // The first consumer of the job comes back: it charges nothing and writes nothing.
     await app.get<JobHandler<{ order: number; cents: number }>>(ChargeJob).handle(late!.data, late as never);
     expect([...charges]).toEqual([[id, 100]]);
     expect(orders.get(1)).toEqual({ receipt, fence });

@@ -1,86 +1,103 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readReadme, REPOSITORY, type Block } from './readme.js';
+import { anchorOf, type Block, type Docs, readDocs, REPOSITORY } from './docs.js';
+import { PLACES } from './places.js';
 
-/** A source that the README's examples are made of. */
+/** A source file of the examples in the documents. */
 export interface ExampleFile {
   /** Such as `send-email.job.ts`. */
   readonly name: string;
   readonly text: string;
-  /** The block it is; `undefined` for what the README takes for granted. */
+  /** The block that it comes from; `undefined` for a fixture. */
   readonly block?: Block;
 }
 
-/** What a block that is no file of its own takes for granted. */
+/** The imports and parameters of a block that is no file of its own. */
 export interface Prelude {
-  /** As in `import { A } from 'a';`, one after the other. */
+  /** Import statements, one after the other. */
   readonly imports: string;
   /** The parameters of the function that the block becomes. */
   readonly parameters: string;
 }
 
-/** Where the examples stand, as far as the compiler knows; what is there is taken for granted. */
+/** The folder in which the compiler sees the examples, beside the fixtures that are really there. */
 export const EXAMPLES = join(REPOSITORY, 'test/docs/fixtures');
 
-/** By heading, and from the second block under it on its number: the key is the name of the file without `.ts`. */
-export const PRELUDES: Readonly<Record<string, Prelude>> = {
-  'dispatching-jobs': {
-    imports: `import type { QueueManager } from 'nestjs-job-queue';
-      import { ResizeImageJob } from './resize-image.job.js'; import { type Email, SendEmailJob } from './send-email.job.js';`,
-    parameters: 'queue: QueueManager, email: Email, emails: readonly Email[]',
+/** The preludes by document and key: the anchor of the heading, from its second block on with a number. */
+export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>>> = {
+  [PLACES.dispatch]: {
+    'push-later-pushmany': {
+      imports: `import type { QueueManager } from 'nestjs-job-queue';
+        import { ResizeImageJob } from './resize-image.job.js'; import { type Email, SendEmailJob } from './send-email.job.js';`,
+      parameters: 'queue: QueueManager, email: Email, emails: readonly Email[]',
+    },
+    'pushing-once': {
+      imports: `import type { QueueManager } from 'nestjs-job-queue'; import { SendInvoiceJob } from './send-invoice.job.js';`,
+      parameters: 'queue: QueueManager',
+    },
+    'pushing-once-2': {
+      imports: `import { type QueueManager, UnknownOutcomeError } from 'nestjs-job-queue';
+        import { SendInvoiceJob } from './send-invoice.job.js';`,
+      parameters: 'queue: QueueManager',
+    },
+    'job-status': {
+      imports: `import type { QueueManager } from 'nestjs-job-queue';`,
+      parameters: 'queue: QueueManager, id: string',
+    },
   },
-  'pushing-once': {
-    imports: `import type { QueueManager } from 'nestjs-job-queue'; import { SendInvoiceJob } from './send-invoice.job.js';`,
-    parameters: 'queue: QueueManager',
+  [PLACES.reserve]: {
+    'taking-jobs-by-hand': {
+      imports: `import type { QueueManager } from 'nestjs-job-queue'; import type { Email } from './send-email.job.js';`,
+      parameters: 'queue: QueueManager, deliver: (email: Email) => Promise<void>',
+    },
   },
-  'pushing-once-2': {
-    imports: `import { type QueueManager, UnknownOutcomeError } from 'nestjs-job-queue';
-      import { SendInvoiceJob } from './send-invoice.job.js';`,
-    parameters: 'queue: QueueManager',
+  [PLACES.worker]: {
+    'start-stop-run': { imports: `import type { Worker } from 'nestjs-job-queue';`, parameters: 'worker: Worker' },
   },
-  'taking-jobs-by-hand': {
-    imports: `import type { QueueManager } from 'nestjs-job-queue'; import type { Email } from './send-email.job.js';`,
-    parameters: 'queue: QueueManager, deliver: (email: Email) => Promise<void>',
+  [PLACES.options]: {
+    configuration: { imports: `import { QueueModule } from 'nestjs-job-queue';`, parameters: '' },
+    'configuration-2': {
+      imports: `import { QueueModule } from 'nestjs-job-queue';
+        import { SettingsModule, SettingsService } from './settings.module.js';`,
+      parameters: '',
+    },
+    'connecting-to-redis': {
+      imports: `import type { Redis } from 'ioredis'; import type { QueueRedisOptions } from 'nestjs-job-queue';`,
+      parameters: 'ca: string, redis: Redis',
+    },
   },
-  'job-status': {
-    imports: `import type { QueueManager } from 'nestjs-job-queue';`,
-    parameters: 'queue: QueueManager, id: string',
+  [PLACES.redis]: {
+    'health-check': { imports: `import type { Redis } from 'ioredis';`, parameters: '' },
   },
-  workers: {
-    imports: `import type { Worker } from 'nestjs-job-queue';`,
-    parameters: 'worker: Worker',
-  },
-  configuration: { imports: `import { QueueModule } from 'nestjs-job-queue';`, parameters: '' },
-  'configuration-2': {
-    imports: `import { QueueModule } from 'nestjs-job-queue';
-      import { SettingsModule, SettingsService } from './settings.module.js';`,
-    parameters: '',
-  },
-  'connecting-to-redis': {
-    imports: `import type { Redis } from 'ioredis'; import type { QueueRedisOptions } from 'nestjs-job-queue';`,
-    parameters: 'ca: string, redis: Redis',
-  },
-  'health-check': { imports: `import type { Redis } from 'ioredis';`, parameters: '' },
 };
 
 /**
- * The README's blocks as files. A block whose first line is a comment with a name is that file. Any other one becomes a
- * function, within a file named after its heading; or stays a module, if it exports something. Each line stays a line:
- * what is put in front stands before the first one.
+ * Makes files of the TypeScript blocks in the documents. All of them stand in one folder, so that a block of one document
+ * can import a block of another one. A block whose first line is a comment with a file name is that file. Any other
+ * block becomes a function in a file that is named after its document and heading; a block that exports something stays
+ * a module. A prelude stands before the first line of its block, so that no line changes its number.
  */
-export function readmeExamples(readme = readReadme()): ExampleFile[] {
-  const unnamed = new Map<string, number>();
-  return readme.blocks
-    .filter(({ lang }) => lang === 'ts')
-    .map((block) => {
-      const name = /^\/\/ ([\w.-]+\.ts)\n/.exec(block.text)?.[1];
-      if (name !== undefined) return { name, text: block.text, block };
-      const stem = block.heading.toLowerCase().replaceAll(' ', '-');
-      const count = (unnamed.get(stem) ?? 0) + 1;
-      unnamed.set(stem, count);
-      const key = count === 1 ? stem : `${stem}-${count}`;
-      return { name: `${key}.ts`, text: withPrelude(block, PRELUDES[key]), block };
-    });
+export function docExamples(docs: Docs = readDocs()): ExampleFile[] {
+  return docs.files.flatMap(({ file, blocks }) => {
+    const unnamed = new Map<string, number>();
+    return blocks
+      .filter(({ lang }) => lang === 'ts')
+      .map((block) => {
+        const name = /^\/\/ ([\w.-]+\.ts)\n/.exec(block.text)?.[1];
+        if (name !== undefined) return { name, text: block.text, block };
+        const stem = anchorOf(block.heading);
+        const count = (unnamed.get(stem) ?? 0) + 1;
+        unnamed.set(stem, count);
+        const key = count === 1 ? stem : `${stem}-${count}`;
+        return { name: `${exampleName(file, key)}.ts`, text: withPrelude(block, PRELUDES[file]?.[key]), block };
+      });
+  });
+}
+
+/** Names the file of an unnamed block, without `.ts`: `lib/job/README.md`, `attempts` -> `lib-job.attempts`. */
+export function exampleName(file: string, key: string): string {
+  const document = file.replace(/(?:(?<=\/)README)?\.md$/, '').replace(/\/$/, '');
+  return `${document.toLowerCase().replaceAll('/', '-')}.${key}`;
 }
 
 function withPrelude({ text }: Block, prelude: Prelude | undefined): string {
@@ -90,7 +107,7 @@ function withPrelude({ text }: Block, prelude: Prelude | undefined): string {
   return `${imports} export default async function (${prelude.parameters}): Promise<void> { ${text}\n}\n`;
 }
 
-/** What the examples take for granted. */
+/** Reads the files that the examples import and that no document shows. */
 export function fixtures(): ExampleFile[] {
   return readdirSync(EXAMPLES).map((name) => ({ name, text: readFileSync(join(EXAMPLES, name), 'utf8') }));
 }

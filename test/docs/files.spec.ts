@@ -8,21 +8,17 @@ import { findModule } from '../../lib/cli/module-finder.js';
 import { parseArguments } from '../../lib/cli/program.js';
 import { DEFAULTS } from '../../lib/queue.options.js';
 import { resolveOptions } from 'nestjs-job-queue';
-import { codeIn, readReadme, tableOf } from './readme.js';
+import { codeIn, readDocs } from './docs.js';
+import { PLACES } from './places.js';
+import { source } from './sources.js';
 import { readYaml, type Yaml } from './simple-yaml.js';
 
-const readme = readReadme();
-/** What stopping can take beyond the wait for jobs: telling handlers, storing what they came to, closing. */
+const docs = readDocs();
+/** The seconds that a stop can take after the wait for jobs: abort handlers, store results, close connections. */
 const MARGIN = 17;
 const NEEDED = DEFAULTS.worker.shutdownTimeout + MARGIN;
 
-function blockUnder(heading: string, lang: string): string {
-  const found = readme.blocks.filter((block) => block.heading === heading && block.lang === lang);
-  expect(found).toHaveLength(1);
-  return found[0]!.text;
-}
-
-/** Sections with their settings, in the form that Supervisor and systemd read. */
+/** Reads sections with settings, in the format of Supervisor and systemd. */
 function readIni(text: string): Map<string, Map<string, string>> {
   const sections = new Map<string, Map<string, string>>();
   let section: Map<string, string> | undefined;
@@ -36,16 +32,35 @@ function readIni(text: string): Map<string, Map<string, string>> {
   return sections;
 }
 
-describe('the files in the README', () => {
-  it('are of kinds that are checked somewhere', () => {
-    const kinds = new Set(readme.blocks.map(({ lang }) => lang));
-    expect([...kinds].sort()).toEqual(['conf', 'env', 'ini', 'json', 'sh', 'text', 'ts', 'yaml']);
+describe('the documents', () => {
+  const manifest = JSON.parse(source('package.json')) as {
+    readonly files: readonly string[];
+    readonly repository: { readonly url: string };
+    readonly homepage: string;
+    readonly bugs: { readonly url: string };
+  };
+
+  it('are part of the package, so that the links of the README lead to them', () => {
+    expect(manifest.files).toEqual(expect.arrayContaining(['README.md', 'lib/**/*.md', 'LICENSE']));
   });
 
-  it('name the module in package.json where it is looked for', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'readme-'));
+  it('are found by the addresses in package.json', () => {
+    const [, address] = /^git\+(https:\/\/github\.com\/[\w-]+\/nestjs-job-queue)\.git$/.exec(manifest.repository.url)!;
+    expect(manifest.homepage).toBe(`${address}#readme`);
+    expect(manifest.bugs.url).toBe(`${address}/issues`);
+  });
+});
+
+describe('the files in the documents', () => {
+  it('are of the kinds that a test checks', () => {
+    const kinds = new Set(docs.blocks.map(({ lang }) => lang));
+    expect([...kinds].sort()).toEqual(['conf', 'env', 'ini', 'json', 'mermaid', 'sh', 'text', 'ts', 'yaml']);
+  });
+
+  it('name the module under the key of package.json that queue-worker reads', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'docs-'));
     try {
-      const text = blockUnder('Command line', 'json');
+      const text = docs.block(PLACES.cli, 'Command line', 'json');
       const { queue } = JSON.parse(text) as { queue: { module: string } };
       writeFileSync(join(folder, 'package.json'), text);
       mkdirSync(join(folder, 'dist'));
@@ -56,16 +71,18 @@ describe('the files in the README', () => {
     }
   });
 
-  it('let jest compile this package, and no other', () => {
-    const { jest } = JSON.parse(blockUnder('Testing', 'json')) as { jest: { transformIgnorePatterns: string[] } };
+  it('let jest compile this package and no other', () => {
+    const { jest } = JSON.parse(docs.block(PLACES.testing, 'jest in a CommonJS project', 'json')) as {
+      jest: { transformIgnorePatterns: string[] };
+    };
     const [pattern, ...others] = jest.transformIgnorePatterns.map((text) => new RegExp(text));
     expect(others).toEqual([]);
     expect(pattern!.test('/app/node_modules/nestjs-job-queue/dist/index.js')).toBe(false);
     expect(pattern!.test('/app/node_modules/@nestjs/common/index.js')).toBe(true);
   });
 
-  it('show the lines that --json prints', () => {
-    const shown = JSON.parse(blockUnder('Command line', 'text')) as Record<string, unknown>;
+  it('show a line as --json prints it', () => {
+    const shown = JSON.parse(docs.block(PLACES.cli, 'Command line', 'text')) as Record<string, unknown>;
     const lines: string[] = [];
     new JsonPrinter((line) => void lines.push(line)).job({
       time: new Date(shown['time'] as string),
@@ -76,18 +93,18 @@ describe('the files in the README', () => {
       outcome: 'completed',
       duration: 12,
     });
-    expect(`${blockUnder('Command line', 'text')}\n`).toBe(lines.join(''));
+    expect(`${docs.block(PLACES.cli, 'Command line', 'text')}\n`).toBe(lines.join(''));
   });
 
-  it('set the variables that are read, and only those', () => {
-    const variables = parse(blockUnder('Environment variables', 'env'));
-    const told = tableOf(readme, 'Options', 'option').flatMap((row) => codeIn(row.at(-1)!));
+  it('set every variable that the library reads, and no other', () => {
+    const variables = parse(docs.block(PLACES.options, 'Environment variables', 'env'));
+    const told = docs.table(PLACES.options, 'Options', 'option').flatMap((row) => codeIn(row.at(-1)!));
     expect(Object.keys(variables)).toEqual(told);
     expect(resolveOptions({}, variables)).toMatchObject({ driver: 'redis', redis: { connection: { db: 1 } } });
   });
 
-  it('give Supervisor what it needs', () => {
-    const sections = readIni(blockUnder('Supervisor', 'ini'));
+  it('give Supervisor the settings that a worker needs', () => {
+    const sections = readIni(docs.block(PLACES.cli, 'Supervisor', 'ini'));
     expect([...sections.keys()]).toEqual(['program:queue-worker']);
     const program = sections.get('program:queue-worker')!;
     expect(program.get('stopsignal')).toBe('TERM');
@@ -100,8 +117,8 @@ describe('the files in the README', () => {
     );
   });
 
-  it('give systemd what it needs', () => {
-    const sections = readIni(blockUnder('systemd', 'ini'));
+  it('give systemd the settings that a worker needs', () => {
+    const sections = readIni(docs.block(PLACES.cli, 'systemd', 'ini'));
     expect([...sections.keys()]).toEqual(['Unit', 'Service', 'Install']);
     const service = sections.get('Service')!;
     expect(service.get('Restart')).toBe('always');
@@ -109,8 +126,8 @@ describe('the files in the README', () => {
     expect([...service.keys()]).toEqual(expect.arrayContaining(['ExecStart', 'WorkingDirectory', 'User']));
   });
 
-  it('give Kubernetes what it needs', () => {
-    const deployment = readYaml(blockUnder('Kubernetes', 'yaml'));
+  it('give Kubernetes the settings that a worker needs', () => {
+    const deployment = readYaml(docs.block(PLACES.cli, 'Kubernetes', 'yaml'));
     const at = (...path: readonly (string | number)[]): Yaml | undefined =>
       path.reduce<Yaml | undefined>(
         (node, key) => (node as Record<string | number, Yaml> | undefined)?.[key],
@@ -126,17 +143,19 @@ describe('the files in the README', () => {
     const limit = /^(\d+)Mi$/.exec(at(...container, 'resources', 'limits', 'memory') as string)?.[1];
     expect(maxMemory).toBeLessThan(Number(limit) * 1024 * 1024);
     const env = at(...container, 'env') as { name: string; value?: string }[];
-    const told = tableOf(readme, 'Options', 'option').flatMap((row) => codeIn(row.at(-1)!));
+    const told = docs.table(PLACES.options, 'Options', 'option').flatMap((row) => codeIn(row.at(-1)!));
     expect(told).toEqual(expect.arrayContaining(env.map(({ name }) => name)));
   });
 
-  it('all allow as much time for the end as the text says', () => {
-    const files = readme.blocks.filter(({ heading }) => ['Supervisor', 'systemd', 'Kubernetes'].includes(heading));
+  it('allow as much time for a stop as the text says', () => {
+    const files = docs.blocks.filter(({ heading }) => ['Supervisor', 'systemd', 'Kubernetes'].includes(heading));
     const times = files.flatMap(({ text }) =>
       Array.from(text.matchAll(/(?:stopwaitsecs=|TimeoutStopSec=|GracePeriodSeconds: )(\d+)/g)),
     );
     expect(times.map((match) => match[1])).toEqual(['45', '45', '45']);
-    expect(readme.prose.includes('give a worker 45 seconds')).toBe(true);
-    expect(readme.prose.includes(`or ${45 - DEFAULTS.worker.shutdownTimeout} more than`)).toBe(true);
+    const { prose } = docs.of(PLACES.cli);
+    expect(prose.includes('give a worker 45 seconds')).toBe(true);
+    expect(prose.includes(`or ${45 - DEFAULTS.worker.shutdownTimeout} more than`)).toBe(true);
+    expect(docs.block(PLACES.cli, 'Deployment', 'mermaid')).toContain(`up to ${NEEDED} s: application closed`);
   });
 });

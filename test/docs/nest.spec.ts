@@ -4,8 +4,8 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { Job, type JobHandler, QueueManager, QueueModule, type QueueModuleOptions, Worker } from 'nestjs-job-queue';
 import { deferred } from '../support/deferred.js';
 
-/** What the README says of start and stop, of queues and of names, where no example shows it. */
-describe('the README on Nest', () => {
+/** Proves statements on start, stop, queues and names that no example shows. */
+describe('the documents on Nest', () => {
   let app: TestingModule | undefined;
 
   afterEach(async () => {

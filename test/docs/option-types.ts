@@ -1,5 +1,5 @@
+import { codeIn, readDocs, type Table } from './docs.js';
 import type { ExampleFile } from './examples.js';
-import { codeIn, readReadme, type Table } from './readme.js';
 
 const IMPORTS = `import type { LoggerService } from '@nestjs/common';
 import type { Cluster, ClusterNode, ClusterOptions, Redis } from 'ioredis';
@@ -7,7 +7,7 @@ import type { Duration, JobDefaults, PayloadSerializer, PushOptions, QueueModule
 
 const SAME = `type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : 'another type';`;
 
-/** What the part of an option's name before the dot stands for. */
+/** The type that holds an option, by the part of its name before the dot. */
 const OWNERS: Readonly<Record<string, string>> = {
   '': 'QueueModuleOptions',
   redis: 'QueueRedisOptions',
@@ -15,14 +15,14 @@ const OWNERS: Readonly<Record<string, string>> = {
   jobs: 'JobDefaults',
 };
 
-/** The README's tables of options as files that compile only where the type that is told of an option is the one it has. */
-export function optionTypes({ tables } = readReadme()): ExampleFile[] {
+/** Makes a file of each table of options. It compiles only if every option has the type that the table gives. */
+export function optionTypes({ tables } = readDocs()): ExampleFile[] {
   return tables
     .filter(({ header }) => header[0] === 'option' && header[1] === 'type')
     .map((table) => {
       const lines = table.rows.map((row, index) => `export const row${index}: ${assertion(table, row)} = true;`);
       const text = `${`${IMPORTS} ${SAME}`.replaceAll('\n', ' ')} ${lines.join('\n')}\n`;
-      const block = { lang: 'ts', text, line: table.line + 2, heading: table.heading };
+      const block = { file: table.file, lang: 'ts', text, line: table.line + 2, heading: table.heading };
       return { name: `types-of-${table.heading.toLowerCase().replaceAll(' ', '-')}.ts`, text, block };
     });
 }

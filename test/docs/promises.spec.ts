@@ -1,18 +1,19 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { readDocs, REPOSITORY } from './docs.js';
 import { PROOFS, type Proof } from './promises.js';
-import { readReadme, REPOSITORY } from './readme.js';
 import { source } from './sources.js';
 
-const readme = readReadme();
+const docs = readDocs();
+const CHAPTERS = Object.entries(PROOFS).flatMap(([file, headings]) =>
+  Object.entries(headings).map(([heading, proofs]) => [file, heading, Object.entries(proofs)] as const),
+);
 
-describe.each(Object.keys(PROOFS))('what the README promises under "%s"', (heading) => {
-  const proofs = Object.entries(PROOFS[heading]!);
-
-  it('is what the table of proofs has', () => {
-    const promised = readme.items.filter((item) => item.heading === heading).map(({ lead }) => lead);
-    expect(promised).toEqual(proofs.map(([lead]) => lead));
+describe.each(CHAPTERS)('the promises of %s under "%s"', (file, heading, proofs) => {
+  it('are those that have proofs', () => {
+    const promised = docs.of(file).items.filter((item) => item.heading === heading);
+    expect(promised.map(({ lead }) => lead)).toEqual(proofs.map(([lead]) => lead));
   });
 
   for (const [lead, tests] of proofs) {

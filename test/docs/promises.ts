@@ -1,185 +1,220 @@
-/** A test that proves a promise: the file it stands in, and its title there. */
+import { PLACES } from './places.js';
+
+/** A test that proves a promise: its file, and its title in that file. */
 export type Proof = readonly [file: string, title: string];
 
 const CONTRACT = 'test/contract';
 const UNIT = 'test/unit';
 const E2E = 'test/e2e';
 
+type Proofs = Readonly<Record<string, readonly Proof[]>>;
+
+/** The promises of the chapter on guarantees. The README repeats the first seven that an application meets most. */
+const GUARANTEES = {
+  'At least once': [
+    [`${CONTRACT}/lease.contract.ts`, 'hands the jobs to another consumer, and counts a crash but no attempt'],
+    [
+      `${CONTRACT}/recovered.contract.ts`,
+      'are handed out once each if the lost consumer held more than one poll recovers',
+    ],
+    [`test/integration/redis/faults/away.spec.ts`, 'comes and goes, and nothing is lost or doubled'],
+  ],
+  'Nothing is doubled by the network': [
+    [`test/integration/redis/faults/lost-replies.spec.ts`, 'adds nothing twice'],
+    [`test/integration/redis/faults/lost-replies.spec.ts`, 'to a poll returns the same jobs, and refuses nothing'],
+    [`test/integration/redis/faults/lost-replies.spec.ts`, 'to a poll settles once, each in its way'],
+  ],
+  'A lost worker changes nothing': [
+    [`${CONTRACT}/lease.contract.ts`, 'says that the lease is lost, and refuses each settlement'],
+    [
+      `${CONTRACT}/lease.contract.ts`,
+      'refuses a settlement of the lost consumer while the next consumer holds the job',
+    ],
+    [`${CONTRACT}/lease.contract.ts`, 'calls onLost once when the lost consumer resumes, without a poll'],
+    [`${UNIT}/worker/executor/outcomes.spec.ts`, 'is nothing that counts when the lease was lost'],
+  ],
+  'A poison job harms only itself': [
+    [`${UNIT}/worker/executor/crashes.spec.ts`, '3 times has failed, and is told so'],
+    [`${UNIT}/worker/executor/crashes.spec.ts`, 'gets as many attempts as any other'],
+    [`${CONTRACT}/recovered.contract.ts`, 'count each of their crashes'],
+  ],
+  'First in, first out': [
+    [`${CONTRACT}/claim.contract.ts`, 'hands out ready jobs, the oldest first, up to the limit'],
+    [`${CONTRACT}/delay.contract.ts`, 'puts a due job behind the jobs that are ready already'],
+    [`test/integration/worker/run.spec.ts`, 'runs jobs in the order of their pushes at concurrency 1'],
+  ],
+  'One clock': [
+    [`${CONTRACT}/push.contract.ts`, 'stores the push time by the clock of the storage'],
+    ['test/docs/redis.spec.ts', 'let the clock of Redis alone count'],
+  ],
+  'A full Redis refuses pushes': [
+    ['test/docs/redis.spec.ts', 'refuse pushes to a server that is full, and nothing else'],
+  ],
+  'A stop loses nothing': [
+    [
+      `test/integration/worker/stop.spec.ts`,
+      'aborts running jobs after its timeout, and requeues them in their order without counting the attempt',
+    ],
+    [`${CONTRACT}/release.contract.ts`, 'puts the job at the front of its queue if asked to'],
+    [`${E2E}/cli/signals.spec.ts`, 'requeues the running job on the second signal, without counting the attempt'],
+  ],
+  'Only registered classes run': [
+    [`${UNIT}/worker/executor/records.spec.ts`, 'put the job back where nobody knows its name, and say so once'],
+    [`${UNIT}/job/json-serializer.spec.ts`, 'without the keys that could reach a prototype: %s'],
+    [`${E2E}/nest/instance-form.spec.ts`, 'cannot replace methods, injected properties or the prototype'],
+  ],
+  'Data stays private': [
+    [
+      `${UNIT}/worker/executor/logging.spec.ts`,
+      'is never the data: not of a failed job, and not that of a thrown object',
+    ],
+    [
+      `${UNIT}/worker/executor/logging.spec.ts`,
+      'is never what a handler sent to Redis: its errors carry the arguments of the command',
+    ],
+  ],
+} satisfies Proofs;
+
 /**
- * What the README promises in its lists, and where it is proved: under the words in bold that begin a promise. An
- * empty list stands for a promise that no test proves yet.
+ * The promises in the lists of the documents, by document and heading, with the tests that prove them. The key of a
+ * promise is its words in bold. An empty list marks a promise that no test proves yet.
  */
-export const PROOFS: Readonly<Record<string, Readonly<Record<string, readonly Proof[]>>>> = {
-  Features: {
-    'Two forms of jobs': [
-      [`${UNIT}/dispatch/push.spec.ts`, 'of a class with its data, in the queue of the class'],
-      [`${UNIT}/dispatch/push.spec.ts`, 'of a job that carries its data, in the default queue'],
-      [
-        `${E2E}/nest/instance-form.spec.ts`,
-        'a pushed instance is rebuilt from its data with injected properties, without a call of its constructor',
+export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> = {
+  'README.md': {
+    Features: {
+      'Two forms of jobs': [
+        [`${UNIT}/dispatch/push.spec.ts`, 'of a class with its data, in the queue of the class'],
+        [`${UNIT}/dispatch/push.spec.ts`, 'of a job that carries its data, in the default queue'],
+        [
+          `${E2E}/nest/instance-form.spec.ts`,
+          'a pushed instance is rebuilt from its data with injected properties, without a call of its constructor',
+        ],
       ],
-    ],
-    'Types from `handle`': [['test/types/manager.types.ts', 'await queue.push(SendEmailJob, 42)']],
-    'Delayed jobs': [
-      [`${CONTRACT}/delay.contract.ts`, 'hands out a delayed job when it is due, and not earlier'],
-      [`${UNIT}/dispatch/push.spec.ts`, 'of 0, and a Date that has passed, stand for now'],
-    ],
-    'Pushing once': [
-      [`${UNIT}/dispatch/push.spec.ts`, 'an id makes a push idempotent'],
-      [`${CONTRACT}/push.contract.ts`, 'skips jobs whose ids are ready or delayed already'],
-    ],
-    'Many at once': [
-      [`${CONTRACT}/limits.contract.ts`, 'keeps the order of 3,000 jobs'],
-      [`${UNIT}/dispatch/push-many.spec.ts`, 'takes at most 500 jobs, and about a megabyte, at a time'],
-    ],
-    Retries: [
-      [`test/integration/worker/retries.spec.ts`, 'start after 60, 120 and 240 seconds, then the job fails once'],
-      [`${UNIT}/worker/retry-policy.spec.ts`, 'stops growing at maxRetryDelay'],
-      [`${UNIT}/worker/retry-policy.spec.ts`, 'adds jitter below maxRetryDelay'],
-    ],
-    Timeouts: [[`${UNIT}/worker/executor/timeout.spec.ts`, 'ends the attempt, aborts the signal, and counts']],
-    'Job status': [
-      [`${CONTRACT}/status.contract.ts`, 'follows a job from its push to its end'],
-      [`${CONTRACT}/fail.contract.ts`, 'ends the job, and keeps its error in the status'],
-    ],
-    'Working by hand': [
-      [`${UNIT}/reserve/pop.spec.ts`, 'is completed by complete()'],
-      [`${UNIT}/reserve/pop.spec.ts`, 'is failed for good by fail() with an error or a text'],
-      [
-        `${UNIT}/reserve/pop.spec.ts`,
-        'is released by release(), at once to the back or after a delay, without a counted attempt',
+      'Types from `handle`': [['test/types/manager.types.ts', 'await queue.push(SendEmailJob, 42)']],
+      'Delayed jobs': [
+        [`${CONTRACT}/delay.contract.ts`, 'hands out a delayed job when it is due, and not earlier'],
+        [`${UNIT}/dispatch/push.spec.ts`, 'of 0, and a Date that has passed, stand for now'],
       ],
-    ],
-    'Several queues': [
-      [`test/integration/worker/strict-order.spec.ts`, 'are worked one after the other, the first one first'],
-      [`test/integration/worker/in-turn.spec.ts`, 'are worked in turn at concurrency %d, so that no queue starves'],
-      [`test/integration/worker/concurrency.spec.ts`, 'runs exactly as many jobs at the same time as its concurrency'],
-    ],
-    Injection: [
-      [`${E2E}/nest/discovery.spec.ts`, 'are found in every module, with the dependencies of their module'],
-      [
-        `${E2E}/nest/scopes.spec.ts`,
-        'a request-scoped job is made for each attempt, and gets the job context as REQUEST',
+      'Pushing once': [
+        [`${UNIT}/dispatch/push.spec.ts`, 'an id makes a push idempotent'],
+        [`${CONTRACT}/push.contract.ts`, 'skips jobs whose ids are ready or delayed already'],
       ],
-      [`${E2E}/nest/scopes.spec.ts`, 'a transient job is made for each attempt'],
-      [
-        `${E2E}/nest/instance-form.spec.ts`,
-        'push() does not store injected properties, even if the instance has a value for them',
+      'Many at once': [
+        [`${CONTRACT}/limits.contract.ts`, 'keeps the order of 3,000 jobs'],
+        [`${UNIT}/dispatch/push-many.spec.ts`, 'takes at most 500 jobs, and about a megabyte, at a time'],
       ],
-    ],
-    'Guards, pipes, interceptors, filters': [
-      [
-        `${E2E}/nest/enhancers.spec.ts`,
-        'guards, interceptors, pipes and filters run around the handler of a provider, as on a controller',
+      Retries: [
+        [`test/integration/worker/retries.spec.ts`, 'start after 60, 120 and 240 seconds, then the job fails once'],
+        [`${UNIT}/worker/retry-policy.spec.ts`, 'stops growing at maxRetryDelay'],
+        [`${UNIT}/worker/retry-policy.spec.ts`, 'adds jitter below maxRetryDelay'],
       ],
-      [`${E2E}/nest/enhancers.spec.ts`, 'the execution context has the type queue, the data and the job context'],
-    ],
-    'Orderly shutdown': [
-      [`${UNIT}/worker/shutdown-sequence.spec.ts`, 'stops claiming, waits for jobs, settles and closes, in this order'],
-      [`test/integration/worker/stop.spec.ts`, 'waits for running jobs, and claims no more jobs'],
-      [`test/integration/worker/stop.spec.ts`, 'lets a running job push another job'],
-      [`${E2E}/cli/signals.spec.ts`, 'lets the running job end on %s, and takes no more'],
-    ],
-    'Crashes are contained': [
-      [`${CONTRACT}/recovered.contract.ts`, 'are handed out one in each poll, before the ready jobs'],
-      [`${UNIT}/worker/executor/crashes.spec.ts`, '3 times has failed, and is told so'],
-    ],
-    'Every kind of Redis': [
-      [`test/integration/redis/connections/single.spec.ts`, 'is reached by a URL with user, password and database'],
-      [`test/integration/redis/connections/tls.spec.ts`, 'is reached by a rediss:// URL'],
-      [`test/integration/redis/connections/acl.spec.ts`, 'pushes, runs and tracks jobs'],
-      [
-        `test/integration/redis/connections/sentinel.spec.ts`,
-        'is worked before and after a failover, with what was there before',
+      Timeouts: [[`${UNIT}/worker/executor/timeout.spec.ts`, 'ends the attempt, aborts the signal, and counts']],
+      'Job status': [
+        [`${CONTRACT}/status.contract.ts`, 'follows a job from its push to its end'],
+        [`${CONTRACT}/fail.contract.ts`, 'ends the job, and keeps its error in the status'],
       ],
-      [`test/integration/redis/connections/cluster.spec.ts`, 'answers for every queue: statuses, counts, clear'],
-      [`test/integration/redis/connections/shared.spec.ts`, 'carries the commands, and is not closed with the driver'],
-    ],
-    'In memory': [
-      [`${CONTRACT}/array.driver.spec.ts`, 'describeDriver(new ArrayHarness())'],
-      [`${UNIT}/drivers/array/array.driver.spec.ts`, 'has no timer'],
-    ],
-    'Worker command': [
-      [`${E2E}/cli/formats.spec.ts`, 'works the default queue and prints a line for each attempt'],
-      [`${E2E}/cli/work.spec.ts`, 'works queues in the order given'],
-    ],
-    'Open keys': [
-      [`test/integration/redis/keys.spec.ts`, 'queue:NAME is a list as long as the queue is deep, first in, first out'],
-      [`test/integration/redis/keys.spec.ts`, 'there are no others than those that are documented'],
-    ],
-    'Typed errors': [
-      [
-        `${UNIT}/options/options.resolver.spec.ts`,
-        'the error of an invalid option names its path, the expected and the given value',
+      'Working by hand': [
+        [`${UNIT}/reserve/pop.spec.ts`, 'is completed by complete()'],
+        [`${UNIT}/reserve/pop.spec.ts`, 'is failed for good by fail() with an error or a text'],
+        [
+          `${UNIT}/reserve/pop.spec.ts`,
+          'is released by release(), at once to the back or after a delay, without a counted attempt',
+        ],
       ],
-      [
-        `test/integration/redis/faults/away.spec.ts`,
-        'a push whose answer never comes may be stored: the error names the job',
+      'Several queues': [
+        [`test/integration/worker/strict-order.spec.ts`, 'are worked one after the other, the first one first'],
+        [`test/integration/worker/in-turn.spec.ts`, 'are worked in turn at concurrency %d, so that no queue starves'],
+        [
+          `test/integration/worker/concurrency.spec.ts`,
+          'runs exactly as many jobs at the same time as its concurrency',
+        ],
       ],
-    ],
+      Injection: [
+        [`${E2E}/nest/discovery.spec.ts`, 'are found in every module, with the dependencies of their module'],
+        [
+          `${E2E}/nest/scopes.spec.ts`,
+          'a request-scoped job is made for each attempt, and gets the job context as REQUEST',
+        ],
+        [`${E2E}/nest/scopes.spec.ts`, 'a transient job is made for each attempt'],
+        [
+          `${E2E}/nest/instance-form.spec.ts`,
+          'push() does not store injected properties, even if the instance has a value for them',
+        ],
+      ],
+      'Guards, pipes, interceptors, filters': [
+        [
+          `${E2E}/nest/enhancers.spec.ts`,
+          'guards, interceptors, pipes and filters run around the handler of a provider, as on a controller',
+        ],
+        [`${E2E}/nest/enhancers.spec.ts`, 'the execution context has the type queue, the data and the job context'],
+      ],
+      'Orderly shutdown': [
+        [
+          `${UNIT}/worker/shutdown-sequence.spec.ts`,
+          'stops claiming, waits for jobs, settles and closes, in this order',
+        ],
+        [`test/integration/worker/stop.spec.ts`, 'waits for running jobs, and claims no more jobs'],
+        [`test/integration/worker/stop.spec.ts`, 'lets a running job push another job'],
+        [`${E2E}/cli/signals.spec.ts`, 'waits for the running job on %s, and takes no other'],
+      ],
+      'Crashes are contained': [
+        [`${CONTRACT}/recovered.contract.ts`, 'are handed out one in each poll, before the ready jobs'],
+        [`${UNIT}/worker/executor/crashes.spec.ts`, '3 times has failed, and is told so'],
+      ],
+      'Every kind of Redis': [
+        [`test/integration/redis/connections/single.spec.ts`, 'is reached by a URL with user, password and database'],
+        [`test/integration/redis/connections/tls.spec.ts`, 'is reached by a rediss:// URL'],
+        [`test/integration/redis/connections/acl.spec.ts`, 'pushes, runs and tracks jobs'],
+        [
+          `test/integration/redis/connections/sentinel.spec.ts`,
+          'is worked before and after a failover, with what was there before',
+        ],
+        [`test/integration/redis/connections/cluster.spec.ts`, 'answers for every queue: statuses, counts, clear'],
+        [
+          `test/integration/redis/connections/shared.spec.ts`,
+          'carries the commands, and is not closed with the driver',
+        ],
+      ],
+      'In memory': [
+        [`${CONTRACT}/array.driver.spec.ts`, 'describeDriver(new ArrayHarness())'],
+        [`${UNIT}/drivers/array/array.driver.spec.ts`, 'has no timer'],
+      ],
+      'Worker command': [
+        [`${E2E}/cli/formats.spec.ts`, 'works the default queue and prints a line for each attempt'],
+        [`${E2E}/cli/work.spec.ts`, 'works queues in the order given'],
+      ],
+      'Open keys': [
+        [
+          `test/integration/redis/keys.spec.ts`,
+          'queue:NAME is a list as long as the queue is deep, first in, first out',
+        ],
+        [`test/integration/redis/keys.spec.ts`, 'there are no others than those that are documented'],
+      ],
+      'Typed errors': [
+        [
+          `${UNIT}/options/options.resolver.spec.ts`,
+          'the error of an invalid option names its path, the expected and the given value',
+        ],
+        [
+          `test/integration/redis/faults/away.spec.ts`,
+          'a push whose answer never comes may be stored: the error names the job',
+        ],
+      ],
+    },
+    Guarantees: pick(GUARANTEES, [
+      'At least once',
+      'Nothing is doubled by the network',
+      'A lost worker changes nothing',
+      'A poison job harms only itself',
+      'First in, first out',
+      'A full Redis refuses pushes',
+      'A stop loses nothing',
+    ]),
   },
-  Guarantees: {
-    'At least once': [
-      [`${CONTRACT}/lease.contract.ts`, 'hands the jobs to another consumer, and counts a crash but no attempt'],
-      [
-        `${CONTRACT}/recovered.contract.ts`,
-        'are handed out once each if the lost consumer held more than one poll recovers',
-      ],
-      [`test/integration/redis/faults/away.spec.ts`, 'comes and goes, and nothing is lost or doubled'],
-    ],
-    'Nothing is doubled by the network': [
-      [`test/integration/redis/faults/lost-replies.spec.ts`, 'adds nothing twice'],
-      [`test/integration/redis/faults/lost-replies.spec.ts`, 'to a poll returns the same jobs, and refuses nothing'],
-      [`test/integration/redis/faults/lost-replies.spec.ts`, 'to a poll settles once, each in its way'],
-    ],
-    'A lost worker changes nothing': [
-      [`${CONTRACT}/lease.contract.ts`, 'says that the lease is lost, and refuses each settlement'],
-      [
-        `${CONTRACT}/lease.contract.ts`,
-        'refuses a settlement of the lost consumer while the next consumer holds the job',
-      ],
-      [`${CONTRACT}/lease.contract.ts`, 'calls onLost once when the lost consumer resumes, without a poll'],
-      [`${UNIT}/worker/executor/outcomes.spec.ts`, 'is nothing that counts when the lease was lost'],
-    ],
-    'A killer harms only itself': [
-      [`${UNIT}/worker/executor/crashes.spec.ts`, '3 times has failed, and is told so'],
-      [`${UNIT}/worker/executor/crashes.spec.ts`, 'gets as many attempts as any other'],
-      [`${CONTRACT}/recovered.contract.ts`, 'count each of their crashes'],
-    ],
-    'First in, first out': [
-      [`${CONTRACT}/claim.contract.ts`, 'hands out ready jobs, the oldest first, up to the limit'],
-      [`${CONTRACT}/delay.contract.ts`, 'puts a due job behind the jobs that are ready already'],
-      [`test/integration/worker/run.spec.ts`, 'runs jobs in the order of their pushes at concurrency 1'],
-    ],
-    'One clock': [
-      [`${CONTRACT}/push.contract.ts`, 'stores the push time by the clock of the storage'],
-      ['test/docs/redis.spec.ts', 'let its clock alone count'],
-    ],
-    'A full Redis refuses pushes': [
-      ['test/docs/redis.spec.ts', 'refuse pushes to a server that is full, and nothing else'],
-    ],
-    'A stop loses nothing': [
-      [
-        `test/integration/worker/stop.spec.ts`,
-        'aborts running jobs after its timeout, and requeues them in their order without counting the attempt',
-      ],
-      [`${CONTRACT}/release.contract.ts`, 'puts the job at the front of its queue if asked to'],
-      [`${E2E}/cli/signals.spec.ts`, 'puts the running job back on the second signal, without counting the attempt'],
-    ],
-    'Only registered classes run': [
-      [`${UNIT}/worker/executor/records.spec.ts`, 'put the job back where nobody knows its name, and say so once'],
-      [`${UNIT}/job/json-serializer.spec.ts`, 'without the keys that could reach a prototype: %s'],
-      [`${E2E}/nest/instance-form.spec.ts`, 'cannot replace methods, injected properties or the prototype'],
-    ],
-    'Data stays private': [
-      [
-        `${UNIT}/worker/executor/logging.spec.ts`,
-        'is never the data: not of a failed job, and not that of a thrown object',
-      ],
-      [
-        `${UNIT}/worker/executor/logging.spec.ts`,
-        'is never what a handler sent to Redis: its errors carry the arguments of the command',
-      ],
-    ],
-  },
+  [PLACES.guarantees]: { Promised: GUARANTEES },
 };
+
+/** Picks some promises, in the order of the names. */
+function pick(proofs: Proofs, names: readonly (keyof typeof GUARANTEES)[]): Proofs {
+  return Object.fromEntries(names.map((name) => [name, proofs[name]!]));
+}

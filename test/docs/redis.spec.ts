@@ -15,10 +15,12 @@ import { eventually } from '../support/eventually.js';
 import { startRedis, type TestRedis } from '../support/redis-server.js';
 import { useRedis } from '../support/use-redis.js';
 import { commandsOf, splitWords } from './commands.js';
-import { codeIn, readReadme } from './readme.js';
+import { codeIn, readDocs } from './docs.js';
+import { PLACES } from './places.js';
+import { exampleName } from './examples.js';
 import { RunnableExamples } from './run-examples.js';
 
-const readme = readReadme();
+const docs = readDocs();
 
 @Job()
 class PlainJob implements JobHandler<{ fails?: boolean }> {
@@ -43,13 +45,13 @@ async function ask(client: Redis, [command = '', ...args]: readonly string[]): P
 }
 
 const calls = [
-  ...commandsOf(readme).map(({ words }) => words),
-  ...codeIn(readme.prose)
+  ...commandsOf(docs).map(({ words }) => words),
+  ...codeIn(docs.prose)
     .filter((code) => code.startsWith('redis-cli '))
     .map(splitWords),
 ].filter(([program]) => program === 'redis-cli');
 
-describe('the redis-cli examples in the README', () => {
+describe('the redis-cli commands in the documents', () => {
   const redis = useRedis();
   const examples = new RunnableExamples();
   let app: TestingModule;
@@ -64,14 +66,14 @@ describe('the redis-cli examples in the README', () => {
     await app.get(Worker).runOnce();
     const delayed = await queue.later(PlainJob, {}, '1h');
     await queue.push(PlainJob, {});
-    // It is held, so that there is a worker to be seen.
+    // This job stays reserved, so that the queue has a consumer.
     expect(await queue.pop()).not.toBeNull();
     ids = { ready: await queue.pushMany(PlainJob, [{}, {}]), delayed, failed, retrying };
   });
 
   afterEach(() => app.close());
 
-  /** What each command answers, as the README says beside it. */
+  /** Checks the reply of each command against the text beside it. */
   const answers: Readonly<Record<string, (reply: readonly string[]) => void>> = {
     'llen queue:default': (reply) => expect(reply).toEqual(['2']),
     'zcard queue:default:delayed': (reply) => expect(reply).toEqual(['2']),
@@ -92,8 +94,7 @@ describe('the redis-cli examples in the README', () => {
     },
     'zrange queue:default:failed 0 4': (reply) => expect(reply).toEqual([ids.failed]),
     'get job:status:JOB_ID': ([status]) => {
-      const shown = readme.blocks.find(({ heading, lang }) => heading === 'Monitoring' && lang === 'text')!;
-      const sample = JSON.parse(shown.text) as { updated_at: number };
+      const sample = JSON.parse(docs.block(PLACES.redis, 'Monitoring', 'text')) as { updated_at: number };
       const { updated_at, ...others } = JSON.parse(status!) as typeof sample;
       expect(Object.keys({ updated_at, ...others }).sort()).toEqual(Object.keys(sample).sort());
       expect({ ...sample, updated_at }).toEqual({ ...others, updated_at });
@@ -103,13 +104,13 @@ describe('the redis-cli examples in the README', () => {
     ping: (reply) => expect(reply).toEqual(['PONG']),
   };
 
-  it('answer what the README says beside them', async () => {
+  it('get the reply that the text beside them describes', async () => {
     for (const [command, check] of Object.entries(answers)) {
       check(await ask(redis.client, splitWords(command.replace('JOB_ID', ids.retrying))));
     }
   });
 
-  it('are all among those', () => {
+  it('are all checked by this test', () => {
     const commands = new Set(calls.map((words) => words.slice(1).join(' ')));
     const others = [...commands].filter((command) => !command.startsWith('acl setuser '));
     expect(others.sort()).toEqual(Object.keys(answers).sort());
@@ -117,7 +118,7 @@ describe('the redis-cli examples in the README', () => {
 
   it('stand beside a function that finds a stuck queue', async () => {
     const { isStuck } = await examples.load<{ isStuck(client: Redis, queue?: string): Promise<boolean> }>(
-      'health-check',
+      exampleName(PLACES.redis, 'health-check'),
     );
     expect(await isStuck(redis.client)).toBe(false);
     await redis.client.set('worker:last_processed', Math.floor(Date.now() / 1000) - 100);
@@ -128,8 +129,8 @@ describe('the redis-cli examples in the README', () => {
   });
 });
 
-describe('the settings of Redis in the README', () => {
-  const settings = readme.blocks
+describe('the settings of Redis in the documents', () => {
+  const settings = docs.blocks
     .find(({ lang }) => lang === 'conf')!
     .text.split('\n')
     .map((line) => line.split(' ') as [string, string]);
@@ -162,12 +163,12 @@ describe('the settings of Redis in the README', () => {
     return app;
   }
 
-  it('are known to it', async () => {
+  it('are known to Redis', async () => {
     expect(settings).toHaveLength(3);
     for (const [name, value] of settings) expect(await admin.config('GET', name)).toEqual([name, value]);
   });
 
-  it('give a user what the library needs, and nothing else', async () => {
+  it('give a user the rights that the library needs, and no others', async () => {
     const call = calls.find(([, command]) => command === 'acl')!;
     expect(await ask(admin, call.slice(1))).toEqual(['OK']);
     const { host, port } = server;
@@ -214,7 +215,7 @@ describe('the settings of Redis in the README', () => {
     }
   });
 
-  it('let its clock alone count', async () => {
+  it('let the clock of Redis alone count', async () => {
     const app = await start({});
     const queue = app.get(QueueManager);
     const clock = Date.now;
@@ -232,8 +233,8 @@ describe('the settings of Redis in the README', () => {
     }
   });
 
-  it('can refuse pushes while no replica listens', async () => {
-    expect(readme.prose.includes('`min-replicas-to-write 1`')).toBe(true);
+  it('can refuse pushes while no replica is connected', async () => {
+    expect(docs.of(PLACES.redis).prose.includes('`min-replicas-to-write 1`')).toBe(true);
     const app = await start({ requestDeadline: 0.3 });
     await admin.config('SET', 'min-replicas-to-write', '1');
     await expect(app.get(QueueManager).push(PlainJob, {})).rejects.toThrow(QueueConnectionError);

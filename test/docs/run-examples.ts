@@ -3,21 +3,21 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transformSync } from '@swc/core';
 import { swcOptions } from '../support/swc-options.mjs';
-import { fixtures, readmeExamples } from './examples.js';
-import { REPOSITORY } from './readme.js';
+import { REPOSITORY } from './docs.js';
+import { docExamples, exampleName, fixtures } from './examples.js';
 
-/** Compiled files lie where git, the linter and jest do not look, and where packages are found. */
+/** The folder of the compiled files: git, the linter and jest ignore it, and Node finds packages from it. */
 const CACHE = join(REPOSITORY, 'node_modules/.cache');
 
-/** Gives the tests of a file the README's examples to run; what it wrote is removed after them. */
+/** Compiles the examples in the documents, so that the tests of a file can run them. Removes its files after the tests. */
 export class RunnableExamples {
   private readonly folder: string;
 
   constructor() {
     mkdirSync(CACHE, { recursive: true });
-    this.folder = mkdtempSync(join(CACHE, 'readme-'));
+    this.folder = mkdtempSync(join(CACHE, 'docs-'));
     writeFileSync(join(this.folder, 'package.json'), '{ "type": "module" }');
-    for (const { name, text } of [...fixtures(), ...readmeExamples()]) {
+    for (const { name, text } of [...fixtures(), ...docExamples()]) {
       const { code } = transformSync(text, { ...swcOptions, sourceMaps: false, filename: name });
       writeFileSync(join(this.folder, name.replace(/ts$/, 'js')), code);
     }
@@ -29,9 +29,10 @@ export class RunnableExamples {
     return import(join(this.folder, `${name}.js`)) as Promise<T>;
   }
 
-  /** Runs a block that is no file of its own, with what its prelude says. */
-  async run(name: string, ...args: readonly unknown[]): Promise<void> {
-    const { default: block } = await this.load<{ default: (...values: readonly unknown[]) => Promise<void> }>(name);
+  /** Runs a block that is no file of its own, with the arguments for the parameters of its prelude. */
+  async run(file: string, key: string, ...args: readonly unknown[]): Promise<void> {
+    type Runnable = { default: (...values: readonly unknown[]) => Promise<void> };
+    const { default: block } = await this.load<Runnable>(exampleName(file, key));
     await block(...args);
   }
 }

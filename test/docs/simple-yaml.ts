@@ -1,4 +1,4 @@
-/** What a simple YAML document holds. */
+/** The content of a simple YAML document. */
 export type Yaml = string | Yaml[] | { readonly [key: string]: Yaml };
 
 interface Line {
@@ -7,10 +7,10 @@ interface Line {
 }
 
 /**
- * Reads the YAML that the README has: maps, lists, scalars as text, and lists of quoted words in one line. It is
- * stricter than YAML, so that what it takes every parser takes.
+ * Reads the YAML of the documents: maps, lists, scalars as text, and lists of quoted words in one line. It is stricter
+ * than YAML, so that every parser takes the documents that it takes.
  *
- * @throws at the first line that is not of this kind
+ * @throws at the first line that is of another kind
  */
 export function readYaml(text: string): Yaml {
   const lines = text

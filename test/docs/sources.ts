@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { REPOSITORY } from './readme.js';
+import { REPOSITORY } from './docs.js';
 
-/** What the library's source says, where nothing that runs does. */
+/** Reads a source file, for facts that no running code tells. */
 export function source(path: string): string {
   return readFileSync(join(REPOSITORY, path), 'utf8');
 }
 
-/** The names of the members that an interface has itself. */
+/** Finds the names of the members that an interface itself declares. */
 export function membersOf(path: string, name: string): string[] {
   const body = new RegExp(`interface ${name}\\b[^{]*\\{\\n(.*?)\\n\\}`, 's').exec(source(path))?.[1];
   if (body === undefined) throw new Error(`${path} has no interface ${name}`);
   return [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(]/gm)].map((match) => match[1]!);
 }
 
-/** The names of the methods and getters of a class that are there for its users. */
+/** Finds the names of the public methods and getters of a class. */
 export function methodsOf(path: string, name: string): string[] {
   const body = new RegExp(`class ${name}\\b.*?\\{\\n(.*?)\\n\\}`, 's').exec(source(path))?.[1];
   if (body === undefined) throw new Error(`${path} has no class ${name}`);
@@ -24,7 +24,7 @@ export function methodsOf(path: string, name: string): string[] {
   return [...new Set(names)].filter((method) => !hidden.test(method) && !internal.has(method));
 }
 
-/** The words of a union of texts: of the type itself, or under one key of its objects. */
+/** Finds the words of a union of string literals: of the type itself, or under one key of its objects. */
 export function wordsOf(path: string, type: string): string[] {
   const body = new RegExp(`type ${type} =(.*?);\\n\\n`, 's').exec(source(path))?.[1];
   if (body === undefined) throw new Error(`${path} has no type ${type}`);

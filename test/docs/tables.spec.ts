@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import * as library from 'nestjs-job-queue';
 import {
@@ -14,17 +16,18 @@ import { RedisKeys } from '../../lib/drivers/redis/keys.js';
 import { JobControl } from '../../lib/job/job-control.js';
 import { readTarget } from '../../lib/dispatch/push-target.js';
 import { DEFAULTS } from '../../lib/queue.options.js';
-import { codeIn, readReadme, tableOf } from './readme.js';
+import { codeIn, readDocs, REPOSITORY } from './docs.js';
+import { PLACES } from './places.js';
 import { membersOf, methodsOf, source, wordsOf } from './sources.js';
 
-const readme = readReadme();
+const docs = readDocs();
 
-/** What stands in the first column, without backticks, arguments and what an option's path has in front. */
-function namesIn(heading: string, column: string): string[] {
-  return tableOf(readme, heading, column).flatMap((row) => codeIn(row[0]!).map((code) => code.replace(/\(.*$/, '')));
+/** Reads the names in the first column, without backticks and arguments. */
+function namesIn(file: string, heading: string, column: string): string[] {
+  return docs.table(file, heading, column).flatMap((row) => codeIn(row[0]!).map((code) => code.replace(/\(.*$/, '')));
 }
 
-/** The names that are known, as told to who gives another one. */
+/** Finds the known names in the message that rejects an unknown one. */
 function knownOptions(give: (options: object) => unknown): string[] {
   let message = '';
   try {
@@ -36,13 +39,13 @@ function knownOptions(give: (options: object) => unknown): string[] {
   return /known are ([^)]+)/.exec(message)![1]!.split(', ');
 }
 
-/** `a.b` -> the value under `a`, `b` */
+/** Reads the value under `a`, `b` for the path `a.b`. */
 function at(object: unknown, path: string): unknown {
   return path.split('.').reduce((value, key) => (value as Record<string, unknown> | undefined)?.[key], object);
 }
 
 describe('the table of options', () => {
-  const rows = tableOf(readme, 'Options', 'option').map(([option, type, byDefault, meaning, variable]) => ({
+  const rows = docs.table(PLACES.options, 'Options', 'option').map(([option, type, byDefault, meaning, variable]) => ({
     option: codeIn(option!)[0]!,
     type: codeIn(type!)[0]!,
     byDefault: codeIn(byDefault!)[0],
@@ -66,13 +69,13 @@ describe('the table of options', () => {
     expect(below('redis').sort()).toEqual([...new Set([...own, ...ofAddress])].sort());
   });
 
-  it('tells the defaults, all of them', () => {
+  it('has every default', () => {
     const told = rows.flatMap(({ option, byDefault }) => (byDefault === undefined ? [] : [[option, read(byDefault)]]));
     const { queue, ...others } = DEFAULTS;
     expect(Object.fromEntries(told)).toEqual(Object.fromEntries(leaves({ ...others, default: queue })));
   });
 
-  it('tells what holds when nothing is given', () => {
+  it('has the values that hold if no option is given', () => {
     const resolved = resolveOptions({}, {});
     for (const { option, byDefault } of rows) {
       if (byDefault !== undefined)
@@ -80,18 +83,18 @@ describe('the table of options', () => {
     }
   });
 
-  it('says something of each', () => {
+  it('explains each option', () => {
     expect(rows.filter(({ meaning }) => meaning.length < 8)).toEqual([]);
   });
 
-  it('names the environment variables that are read, and no others', () => {
+  it('names every environment variable that the library reads, and no other', () => {
     const asked = new Set<string>();
     const env = new Proxy({}, { get: (_target, name) => void asked.add(String(name)) });
     resolveOptions({}, env);
     expect(variables.map(({ variable }) => variable!).sort()).toEqual([...asked].sort());
   });
 
-  it('names with each option the variable that sets it, and code wins', () => {
+  it('names with each option the variable that sets it, and code overrides the variable', () => {
     for (const { option, type, variable } of variables) {
       const text = option === 'driver' ? 'array' : type === 'number' ? '3' : 'some-text';
       const value = type === 'number' ? 3 : text;
@@ -104,7 +107,7 @@ describe('the table of options', () => {
     }
   });
 
-  /** Where a resolved option stands. */
+  /** Finds the path of an option among the resolved options. */
   function placeOf(option: string): string {
     const address = /^redis\.(host|port|password|database)$/.exec(option)?.[1];
     return address === undefined ? option : `redis.connection.${address.replace('database', 'db')}`;
@@ -123,9 +126,11 @@ describe('the table of options', () => {
   }
 });
 
-describe('what the README says of a connection', () => {
-  it('names the options of ioredis that are not taken from the application', () => {
-    const paragraph = /sets these options of ioredis itself: (.*?)\. It refuses (.*?), since/.exec(readme.prose)!;
+describe('the chapter on the connection', () => {
+  it('names the options of ioredis that the application cannot set', () => {
+    const paragraph = /sets these options of ioredis: (.*?)\. It refuses (.*?), because/.exec(
+      docs.of(PLACES.options).prose,
+    )!;
     const durable = /const DURABLE = \{\n(.*?)\n\}/s.exec(source('lib/drivers/redis/redis-clients.ts'))![1]!;
     const own = [...durable.matchAll(/^ {2}(\w+)/gm)].map((match) => match[1]!).concat('lazyConnect');
     expect(codeIn(paragraph[1]!)).toEqual(own);
@@ -142,9 +147,9 @@ describe('what the README says of a connection', () => {
 });
 
 describe('the table of errors', () => {
-  const rows = tableOf(readme, 'Errors', 'class').map((row) => row.map((cell) => codeIn(cell)[0]));
+  const rows = docs.table(PLACES.errors, 'Errors', 'class').map((row) => row.map((cell) => codeIn(cell)[0]));
 
-  it('has every error that is exported, and no others', () => {
+  it('has every exported error, and no others', () => {
     const exported = Object.entries(library)
       .filter(([, value]) => typeof value === 'function' && value.prototype instanceof QueueError)
       .map(([name]) => name);
@@ -152,7 +157,7 @@ describe('the table of errors', () => {
     expect(rows.map(([name]) => name!).sort()).toEqual(exported.sort());
   });
 
-  it('has the codes, one for each class', () => {
+  it('has the code of each class', () => {
     const text = source('lib/queue.errors.ts');
     const classes = [...text.matchAll(/class (\w+) extends QueueError \{.*?'(ERR_\w+)'/gs)];
     expect(Object.fromEntries(rows.map(([name, code]) => [name, code]))).toEqual(
@@ -167,7 +172,7 @@ describe('the other tables', () => {
     const facts = { id: 'id', name: 'name', queue: 'queue', attempt: 1, fence: 1, pushedAt: 0 };
     const context = new JobContext(facts, new JobControl(3));
     const members = [...Object.keys(context), ...Object.getOwnPropertyNames(JobContext.prototype)];
-    expect(namesIn("The job's context", 'member').sort()).toEqual(
+    expect(namesIn(PLACES.job, "The job's context", 'member').sort()).toEqual(
       members.filter((name) => name !== 'constructor').sort(),
     );
   });
@@ -175,46 +180,125 @@ describe('the other tables', () => {
   it('have the methods of the manager', () => {
     const methods = methodsOf('lib/dispatch/queue.manager.ts', 'QueueManager');
     expect(methods).toContain('pop');
-    expect(namesIn('Queues', 'method of `QueueManager`').sort()).toEqual(methods.sort());
+    expect(namesIn(PLACES.dispatch, 'Queues', 'method of `QueueManager`').sort()).toEqual(methods.sort());
   });
 
-  it('have the members of the worker, and what it tells of an attempt', () => {
-    expect(namesIn('Workers', 'member').sort()).toEqual(methodsOf('lib/worker/worker.ts', 'Worker').sort());
-    const told = codeIn(tableOf(readme, 'Workers', 'member').find(([name]) => name === '`reports$`')![1]!)[1]!;
+  it('have the members of the worker, and those of a report', () => {
+    expect(namesIn(PLACES.worker, 'Start, stop, run', 'member').sort()).toEqual(
+      methodsOf('lib/worker/worker.ts', 'Worker').sort(),
+    );
+    const told = codeIn(
+      docs.table(PLACES.worker, 'Start, stop, run', 'member').find(([name]) => name === '`reports$`')![1]!,
+    )[1]!;
     expect(told.match(/\w+/g)).toEqual(membersOf('lib/worker/job-report.ts', 'JobReport'));
   });
 
   it('have the options of a push', () => {
-    expect(namesIn('Dispatching jobs', 'option')).toEqual(knownOptions((options) => readTarget(options, 0)));
+    expect(namesIn(PLACES.dispatch, 'Push, later, pushMany', 'option')).toEqual(
+      knownOptions((options) => readTarget(options, 0)),
+    );
   });
 
   it('have the states of a job', () => {
-    expect(namesIn('Job status', '`status`')).toEqual([...JOB_STATES]);
+    expect(namesIn(PLACES.dispatch, 'Job status', '`status`')).toEqual([...JOB_STATES]);
   });
 
-  it('have the ends of an attempt', () => {
-    expect(namesIn('Workers', 'outcome')).toEqual(wordsOf('lib/worker/job-outcome.ts', 'JobOutcome'));
+  it('have the outcomes of an attempt', () => {
+    expect(namesIn(PLACES.worker, 'Outcomes', 'outcome')).toEqual(wordsOf('lib/worker/job-outcome.ts', 'JobOutcome'));
   });
 
-  it('have the keys, and their types', () => {
+  it('have the keys of Redis', () => {
     const keys = new RedisKeys(false);
     const ofQueue = Object.entries<string>({ ...keys.of('{name}') }).map(([name, key]) =>
       name.endsWith('Prefix') ? `${key}{id}` : key,
     );
-    expect(namesIn('Keys in Redis', 'key').sort()).toEqual([...ofQueue, keys.lastProcessed, keys.queues].sort());
+    expect(namesIn(PLACES.redis, 'Keys in Redis', 'key').sort()).toEqual(
+      [...ofQueue, keys.lastProcessed, keys.queues].sort(),
+    );
     const cluster = new RedisKeys(true).of('default');
     const told = [cluster.ready, cluster.delayed, `${cluster.statusPrefix}ID`].filter(
-      (key) => !readme.prose.includes(`\`${key}\``),
+      (key) => !docs.of(PLACES.redis).prose.includes(`\`${key}\``),
     );
     expect(told).toEqual([]);
   });
 });
 
-describe('the paragraph on a run of the worker', () => {
-  const paragraph = /`run` takes .*?`max-memory`\./.exec(readme.prose)![0];
+describe('the table of the driver contract', () => {
+  it('has every method of the interfaces', () => {
+    const rows = docs.table(PLACES.drivers, 'The contract', 'part').map((row) => row.map(codeIn));
+    for (const [[name = ''] = [], methods] of rows) {
+      const members = membersOf('lib/drivers/queue-driver.interface.ts', name);
+      const values = new Set(['name', 'queue', 'limits']);
+      expect(methods).toEqual(members.filter((member) => !values.has(member)));
+    }
+    expect(docs.of(PLACES.drivers).prose).toContain(`has ${rows[0]![1]!.length} methods`);
+  });
+});
 
-  it('names the options of a run, and the reasons of its end', () => {
-    const options = membersOf('lib/worker/worker.ts', 'WorkerRunOptions');
+describe('the number of faults', () => {
+  it('is that of the table, in every document', () => {
+    const rows = docs.table(PLACES.guarantees, 'Measured', 'fault');
+    const numbers = [...docs.prose.matchAll(/(\d+) faults/g)].map((match) => Number(match[1]));
+    expect(numbers).toEqual([rows.length, rows.length]);
+  });
+});
+
+describe('the glossary', () => {
+  const rows = docs.table(PLACES.library, 'Glossary', 'word');
+  const inCode = rows.flatMap(([, , code]) => codeIn(code!));
+
+  it('names types and members that the library has', () => {
+    const text = librarySource();
+    const names = inCode.flatMap((code) => code.match(/^[A-Z]\w+/)?.[0] ?? []);
+    expect(names.length).toBeGreaterThan(20);
+    expect(names.filter((name) => !new RegExp(`(class|interface|type) ${name}\\b`).test(text))).toEqual([]);
+    const members = inCode.flatMap((code) => code.match(/^[A-Z]\w+\.(\w+)/)?.[1] ?? []);
+    expect(members.filter((name) => !new RegExp(`^  (readonly )?${name}[(:]`, 'm').test(text))).toEqual([]);
+  });
+
+  it('names keys that the library has', () => {
+    const keys = new Set(
+      Object.values<string>({ ...new RedisKeys(false).of('NAME') }).map((key) => key.replace(/:$/, ':CONSUMER')),
+    );
+    const named = rows.flatMap((row) => codeIn(row[3]!));
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((key) => !keys.has(key))).toEqual([]);
+  });
+
+  it('has each word once', () => {
+    const words = rows.flatMap(([word]) => word!.split(', '));
+    expect(words).toEqual([...new Set(words)]);
+  });
+
+  function librarySource(): string {
+    const folder = join(REPOSITORY, 'lib');
+    const files = readdirSync(folder, { recursive: true }) as string[];
+    return files
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(join(folder, file), 'utf8'))
+      .join('\n');
+  }
+});
+
+describe('the benchmark in the README', () => {
+  const COLUMNS = ['', 'ours', 'BullMQ', 'unit', 'ours / BullMQ'];
+
+  it('has six rows of the whole table', () => {
+    const [whole] = docs.of(PLACES.benchmark).tables;
+    const few = docs.of(PLACES.readme).tables.find(({ header }) => header[1] === 'ours')!;
+    expect(few.header).toEqual(COLUMNS);
+    expect(few.rows).toHaveLength(6);
+    const places = COLUMNS.map((column) => whole!.header.indexOf(column));
+    const known = whole!.rows.map((row) => places.map((place) => row[place]));
+    expect(known).toEqual(expect.arrayContaining([...few.rows]));
+  });
+});
+
+describe('the paragraph on a run of the worker', () => {
+  const paragraph = /`run` takes .*?`max-memory`\./.exec(docs.of(PLACES.worker).prose)![0];
+
+  it('names the options of a run, and the reasons for its end', () => {
+    const options = membersOf('lib/worker/session-options.ts', 'WorkerRunOptions');
     const reasons = wordsOf('lib/worker/run-limits.ts', 'StopReason');
     expect(codeIn(paragraph).sort()).toEqual(['run', ...options, ...reasons].sort());
   });

@@ -1,4 +1,4 @@
 import { RunnableExamples } from './run-examples.js';
 
-// The README's own test, as it stands there.
+// Runs the test in the chapter on testing.
 await new RunnableExamples().load('send-email.job.spec');

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 const LIMIT_MS = 90_000;
 
 /**
- * A property as a test. It prints its seed; FUZZ_SEED, and FUZZ_PATH as a failure prints it, take it up again. FUZZ_RUNS
- * is for more runs than usual.
+ * Makes a test that checks a property of random values. It prints its seed. Set FUZZ_SEED, and FUZZ_PATH from the output of
+ * a failure, to run the same values again. Set FUZZ_RUNS for more runs.
  */
 export function fuzz<T>(
   name: string,
@@ -26,7 +26,7 @@ export function fuzz<T>(
   );
 }
 
-/** A string of any code units, halves of surrogate pairs and control characters among them. */
+/** Makes strings of any code units, including halves of surrogate pairs and control characters. */
 export function anyString(maxLength: number): fc.Arbitrary<string> {
   const unit = fc.oneof(
     { weight: 3, arbitrary: fc.integer({ min: 0x20, max: 0x7e }) },

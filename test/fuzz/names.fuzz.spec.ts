@@ -23,7 +23,7 @@ class Notes implements JobHandler<void> {
   }
 }
 
-/** Names that are allowed, names that are nearly so, and anything. */
+/** Makes allowed names, almost allowed names, and any other strings. */
 function names(allowed: string, maxLength: number): fc.Arbitrary<string> {
   const good = fc.string({ unit: fc.constantFrom(...Array.from(allowed)), minLength: 1, maxLength: maxLength + 2 });
   const bad = fc.constantFrom(
@@ -80,7 +80,7 @@ describe.each(storages(useRedis()))('with driver %s', (driver, storage) => {
   }
 
   fuzz(
-    'a queue may be called what the pattern allows, and nothing else',
+    'a queue accepts exactly the names that the pattern allows',
     names(`${LETTERS}_.-`, 64),
     async (name) => {
       if (isMadeOf(name, `${LETTERS}_.-`, 64) && LETTERS.includes(name[0]!)) {
@@ -108,12 +108,12 @@ describe.each(storages(useRedis()))('with driver %s', (driver, storage) => {
   );
 
   fuzz(
-    'a job may have the id that the pattern allows, and no other one',
+    'a job accepts exactly the ids that the pattern allows',
     names(`${LETTERS}_-`, 64),
     async (id) => {
       if (isMadeOf(id, `${LETTERS}_-`, 64)) {
         expect(await app.queue.push(Notes, undefined, { id })).toBe(id);
-        // The same id may have come before: then its status is kept.
+        // The id may have been used before: then the job has run, and its status is kept.
         expect(await app.run(id)).toMatchObject({ id, status: 'completed' });
         await app.queue.updateJobStatus(id, 'cancelled');
         expect(await app.queue.getJobStatus(id)).toMatchObject({ id, status: 'cancelled' });
@@ -131,7 +131,7 @@ describe.each(storages(useRedis()))('with driver %s', (driver, storage) => {
   );
 
   fuzz(
-    'a job may be called what fits into a record, and nothing else',
+    'a job class accepts exactly the names that fit into a record',
     fc.oneof(names(`${LETTERS} :{}é中😀`, 200), anyString(210)),
     async (name) => {
       @Job({ name })
@@ -150,7 +150,7 @@ describe.each(storages(useRedis()))('with driver %s', (driver, storage) => {
   );
 });
 
-/** 1 to 200 characters, none of them a control character or half a pair. */
+/** Returns true for 1 to 200 characters without control characters and halves of surrogate pairs. */
 function isJobName(name: string): boolean {
   const characters = Array.from(name);
   const isWhole = (letter: string) => letter.length === 2 || letter < '\ud800' || letter > '\udfff';

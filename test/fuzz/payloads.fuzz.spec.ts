@@ -8,7 +8,7 @@ import { useRedis } from '../support/use-redis.js';
 import { fuzz } from './fuzz.js';
 import { objectsWithin, prototypesNow } from './prototypes.js';
 import { storages } from './storages.js';
-import { define, judge, wild, wildProperties } from './wild-values.js';
+import { define, expectedOf, wild, wildProperties } from './wild-values.js';
 
 const seen: unknown[] = [];
 
@@ -26,7 +26,7 @@ class CarriesData implements JobInterface {
   }
 }
 
-/** What a class has as a method, its data cannot have. */
+/** The names of methods: data cannot have properties with these names. */
 const METHODS = new Set([...Object.getOwnPropertyNames(Object.prototype), 'handle']);
 
 describe.each(storages(useRedis()))('a payload, with driver %s', (_, storage) => {
@@ -39,7 +39,7 @@ describe.each(storages(useRedis()))('a payload, with driver %s', (_, storage) =>
   });
   afterEach(closeQueueApps);
 
-  /** Pushes, and gives what the job was given; `undefined` where the push was refused as it should be. */
+  /** Pushes a job and returns the data that it got; `undefined` if the push was refused as expected. */
   async function passThrough(push: () => Promise<string>, isRefused: boolean): Promise<{ got: unknown } | undefined> {
     const before = { prototypes: prototypesNow(), writes: await storage.writes(app) };
     let id: string;
@@ -61,7 +61,7 @@ describe.each(storages(useRedis()))('a payload, with driver %s', (_, storage) =>
   }
 
   fuzz(
-    'comes back as the rules say, or is refused before anything is written',
+    'comes back by the rules, or is refused before anything is written',
     wild,
     async ({ value, refused, comesBack }) => {
       const passed = await passThrough(() => app.queue.push(TakesData, value), refused);
@@ -73,13 +73,13 @@ describe.each(storages(useRedis()))('a payload, with driver %s', (_, storage) =>
   );
 
   fuzz(
-    'that a job carries comes back in an instance of its class, or is refused before anything is written',
+    'carried by a job comes back in an instance of its class, or is refused before anything is written',
     fc.tuple(wildProperties, fc.integer({ min: 1, max: 20 })),
     async ([entries, dice]) => {
       const throws = dice === 20;
       const job = new CarriesData();
       for (const [name, { value }] of entries) define(job, name, value);
-      const { refused, comesBack } = judge(entries);
+      const { refused, comesBack } = expectedOf(entries);
       if (throws) Object.defineProperty(job, 'thrower', { get: thrower(new Error('not now')), enumerable: true });
       const passed = await passThrough(() => app.queue.push(job), refused || throws);
       if (!passed) return;
@@ -93,7 +93,7 @@ describe.each(storages(useRedis()))('a payload, with driver %s', (_, storage) =>
   );
 });
 
-/** Byte for byte, -0 and dates included, in the same order. */
+/** Expects equal values, including -0, dates and the order of properties. */
 function expectSame(actual: unknown, expected: unknown): void {
   if (!isDeepStrictEqual(actual, expected)) expect(actual).toStrictEqual(expected);
   expect(isDeepStrictEqual(actual, expected)).toBe(true);

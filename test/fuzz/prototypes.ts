@@ -2,12 +2,12 @@ const WATCHED = [Object, Array, Function, String, Number, Date, Map, Set, Promis
   (each) => each.prototype as object,
 );
 
-/** The prototypes that everything shares, as they are. */
+/** Returns the current properties of the built-in prototypes. */
 export function prototypesNow(): unknown[] {
   return WATCHED.map((each) => Object.getOwnPropertyDescriptors(each));
 }
 
-/** Every object within a value, the value itself included. */
+/** Returns every object inside a value, including the value itself. */
 export function objectsWithin(value: unknown): object[] {
   if (typeof value !== 'object' || value === null) return [];
   return [value, ...Object.values(value).flatMap((item) => objectsWithin(item))];

@@ -6,9 +6,9 @@ import { useRedis } from '../support/use-redis.js';
 import { fuzz } from './fuzz.js';
 import { storages } from './storages.js';
 
-/** The limit where none is set: 256 kB. */
+/** The default limit: 256 kB. */
 const LIMIT = 262_144;
-/** Some texts, and how many bytes each takes in JSON. */
+/** Some texts with their size in JSON, in bytes. */
 const TEXTS: [text: string, bytes: number][] = [
   ['a', 1],
   ['é', 2],
@@ -28,7 +28,7 @@ class Stores implements JobHandler<string> {
   }
 }
 
-/** A string that takes `LIMIT + beyond` bytes with its quotes. */
+/** Makes a string that takes `LIMIT + beyond` bytes with its quotes. */
 const nearLimit = fc
   .record({
     beyond: fc.constantFrom(-1, 0, 1),
@@ -50,7 +50,7 @@ describe.each(storages(useRedis()))('the size of a payload, with driver %s', (_,
   afterEach(closeQueueApps);
 
   fuzz(
-    'is limited to the byte',
+    'is limited exactly, to the byte',
     nearLimit,
     async ({ beyond, text }) => {
       const before = await storage.writes(app);

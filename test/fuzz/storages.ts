@@ -2,10 +2,10 @@ import type { QueueModuleOptions } from 'nestjs-job-queue';
 import type { QueueApp } from '../e2e/nest/queue-app.js';
 import type { UsedRedis } from '../support/use-redis.js';
 
-/** A storage to push to, and how to see that nothing was written there. */
+/** A storage for the pushes of a test, with a way to see whether anything was written. */
 export interface Storage {
   options(): QueueModuleOptions;
-  /** Another one after each write. */
+  /** Returns a value that changes with each write. */
   writes(app: QueueApp): Promise<unknown>;
 }
 
@@ -24,7 +24,7 @@ async function describeQueues({ queue }: QueueApp): Promise<unknown> {
   return Promise.all(names.map(async (name) => [name, await queue.counts(name)] as const));
 }
 
-/** How many changes the server has made to its data since it started. */
+/** Returns the number of changes that the server has made to its data since its start. */
 async function countChanges(redis: UsedRedis): Promise<string | undefined> {
   const info = await redis.client.info('persistence');
   return /^rdb_changes_since_last_save:(\d+)/m.exec(info)?.[1];

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { anyString } from './fuzz.js';
 
-/** A value to push, and what the rules say of it: what comes back, or that it is refused. */
+/** A value to push, with the expected outcome: the value that comes back, or a refusal. */
 export interface Wild {
   readonly value: unknown;
   readonly refused: boolean;
-  /** Where it is not refused. */
+  /** The value that the job gets if the push is not refused. */
   readonly comesBack: unknown;
-  /** How many levels of objects it has. */
+  /** The number of levels of nested objects. */
   readonly depth: number;
 }
 
@@ -17,7 +17,7 @@ const FORBIDDEN = ['__proto__', 'constructor', 'prototype'];
 const plain = (value: unknown): Wild => ({ value, refused: false, comesBack: value, depth: 0 });
 const refused = (value: unknown): Wild => ({ value, refused: true, comesBack: undefined, depth: 1 });
 
-/** What may be thrown at a reader, be it an error or not. */
+/** Values that a getter may throw, including values that are no errors. */
 const throwable = fc.constantFrom<unknown>(new Error('not now'), 'text', undefined, Symbol('s'), Object.create(null), {
   toString() {
     throw new Error('not even its name');
@@ -87,11 +87,11 @@ const key = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...FORBIDDEN) },
 );
 
-/** Properties, with a name each; of two with one name the later counts. */
+/** Makes properties. Of two properties with the same name the later one counts. */
 const properties = (value: fc.Arbitrary<Wild>): fc.Arbitrary<Map<string, Wild>> =>
   fc.array(fc.tuple(key, value), { maxLength: 4 }).map((entries) => new Map(entries));
 
-/** Values of every kind, each with what the rules say of it. */
+/** Makes values of every kind with their expected outcomes. */
 export const { wild, wildProperties } = fc.letrec<{ wild: Wild; wildProperties: Map<string, Wild> }>((tie) => ({
   wild: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
@@ -110,8 +110,8 @@ export const { wild, wildProperties } = fc.letrec<{ wild: Wild; wildProperties: 
   wildProperties: properties(tie('wild')),
 }));
 
-/** What the rules say of properties of an object: absent ones are dropped, three names are refused. */
-export function judge(entries: ReadonlyMap<string, Wild>): Omit<Wild, 'value'> {
+/** Computes the expected outcome for properties of an object: `undefined` values are dropped, three names are refused. */
+export function expectedOf(entries: ReadonlyMap<string, Wild>): Omit<Wild, 'value'> {
   const kept = [...entries].filter(([, { value }]) => value !== undefined);
   const depth = 1 + Math.max(0, ...kept.map(([, item]) => item.depth));
   const isRefused =
@@ -123,7 +123,7 @@ export function judge(entries: ReadonlyMap<string, Wild>): Omit<Wild, 'value'> {
   };
 }
 
-/** Gives an object a property of its own, whatever it is called. */
+/** Defines an own property with any name, even `__proto__`. */
 export function define(object: object, name: string, value: unknown): void {
   Object.defineProperty(object, name, { value, enumerable: true, writable: true, configurable: true });
 }
@@ -146,7 +146,7 @@ function arrayOf(items: Wild[]): Wild {
 
 function objectOf(entries: ReadonlyMap<string, Wild>, value: object): Wild {
   for (const [name, item] of entries) define(value, name, item.value);
-  return { value, ...judge(entries) };
+  return { value, ...expectedOf(entries) };
 }
 
 function gettersOf(entries: ReadonlyMap<string, Wild>): Wild {
@@ -154,10 +154,10 @@ function gettersOf(entries: ReadonlyMap<string, Wild>): Wild {
   for (const [name, item] of entries) {
     Object.defineProperty(value, name, { get: () => item.value, enumerable: true });
   }
-  return { value, ...judge(entries) };
+  return { value, ...expectedOf(entries) };
 }
 
-/** It is what its `toJSON()` says, and that is one level more. */
+/** Makes an object that is stored as the result of its `toJSON()`, one level deeper. */
 function withJson(json: Wild, own: boolean): Wild {
   const toJSON = (): unknown => json.value;
   const value = own ? { toJSON, a: 1 } : (Object.create({ toJSON }) as object);
@@ -209,7 +209,7 @@ function revoked(): unknown {
   return proxy;
 }
 
-/** Each of what it says it is says it is another one. */
+/** Makes an object whose `toJSON()` returns another such object, without end. */
 function endlessJson(): unknown {
   return { toJSON: () => endlessJson() };
 }

@@ -4,16 +4,11 @@ import { heartbeatScript } from '../../lib/drivers/redis/scripts/heartbeat.scrip
 import { pushScript } from '../../lib/drivers/redis/scripts/push.script.js';
 import { pollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
 import { encodeSettlements } from '../../lib/drivers/redis/poll-codec.js';
-import type { ScriptInput } from '../../lib/drivers/redis/scripts/script.js';
+import type { InputOf } from '../../lib/drivers/redis/scripts/script.js';
 import type { ResendingRunner } from './resending-runner.js';
 import { INTERVAL, LEASE, type Claim, type Place, type Wire } from './subject.interface.js';
 
-type PollInput = typeof pollScript extends {
-  keys: readonly (infer K extends string)[];
-  args: readonly (infer A extends string)[];
-}
-  ? ScriptInput<K, A>
-  : never;
+type PollInput = InputOf<typeof pollScript>;
 
 /** Sends what a network that holds messages back may bring late, and what a process may say that was stopped for long. */
 export class RedisWire implements Wire {

@@ -1,34 +1,34 @@
 import type { Sample } from '../chaos/process/counting-main.js';
 import { growth, type Point } from './growth.js';
 
-/** The most that the heap of a worker may have grown after its warm-up, in bytes: a collection is no exact measure. */
+/** The largest growth of a worker's heap after the warm-up, in bytes: heap sizes after a collection vary a little. */
 const MOST_GROWTH = 1_000_000;
-/** How many timers and the like there may be more than at the start: they come and go. */
+/** The most additional handles, compared to the start: timers come and go. */
 const MOST_MORE_HANDLES = 2;
-/** The most that a worker holds: its slots, and what it has claimed ahead. */
+/** The most jobs that a worker holds: 10 running ones and 600 prefetched ones. */
 const MOST_HELD = 610;
-/** The most consumers of two workers: the second one of each comes with its first rush. */
+/** The most consumers of two workers: each opens a second one under load. */
 export const MOST_CONSUMERS = 4;
 
-/** What was measured. */
+/** The measured values of a soak. */
 export interface Findings {
   readonly jobs: number;
-  /** Workers killed. */
+  /** The number of killed workers. */
   readonly kills: number;
-  /** How often each job has run. */
+  /** The number of runs of each job. */
   readonly runs: Uint16Array;
-  /** The heap after so many jobs, warm-up excluded. */
+  /** The size of the heap after each number of jobs, without the warm-up. */
   readonly heap: readonly Point[];
-  /** At rest, before and after. */
+  /** The worker without jobs, before and after the soak. */
   readonly before: Sample;
   readonly after: Sample;
   readonly keysBefore: readonly string[];
   readonly keysAfter: readonly string[];
-  /** How many consumers Redis knows in the end. */
+  /** The number of consumers in Redis at the end. */
   readonly consumers: number;
 }
 
-/** What should not be. */
+/** Finds the values that break a limit. */
 export function findBreaches({
   kills,
   runs,
@@ -41,21 +41,21 @@ export function findBreaches({
 }: Findings): string[] {
   const breaches: string[] = [];
   const lost = runs.filter((count) => count === 0).length;
-  if (lost > 0) breaches.push(`${lost} jobs were never run`);
+  if (lost > 0) breaches.push(`${lost} jobs never ran`);
   const extra = countExtra(runs);
-  if (extra > kills * MOST_HELD) breaches.push(`${extra} runs over, of ${kills} workers that were killed`);
+  if (extra > kills * MOST_HELD) breaches.push(`${extra} extra runs, but only ${kills} workers were killed`);
   const grown = Math.round(growth(heap));
   if (grown > MOST_GROWTH) breaches.push(`the heap has grown by ${grown} bytes`);
   const sockets = [before, after].map(({ handles }) => handles['TCPSocketWrap'] ?? 0);
-  if (sockets[0] !== sockets[1]) breaches.push(`there were ${sockets[0]} sockets, and there are ${sockets[1]}`);
+  if (sockets[0] !== sockets[1]) breaches.push(`there were ${sockets[0]} sockets before, and ${sockets[1]} after`);
   const handles = [before, after].map((sample) => Object.values(sample.handles).reduce((sum, each) => sum + each, 0));
   if (handles[1]! - handles[0]! > MOST_MORE_HANDLES) {
-    breaches.push(`there were ${handles[0]} handles, and there are ${handles[1]}`);
+    breaches.push(`there were ${handles[0]} handles before, and ${handles[1]} after`);
   }
   if (keysAfter.join() !== keysBefore.join()) {
-    breaches.push(`the keys were ${keysBefore.join(', ')}, and are ${keysAfter.join(', ')}`);
+    breaches.push(`the keys were ${keysBefore.join(', ')} before, and ${keysAfter.join(', ')} after`);
   }
-  if (consumers > MOST_CONSUMERS) breaches.push(`two workers are known as ${consumers} consumers`);
+  if (consumers > MOST_CONSUMERS) breaches.push(`Redis has ${consumers} consumers for two workers`);
   return breaches;
 }
 

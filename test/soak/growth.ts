@@ -1,10 +1,10 @@
-/** A figure at a time: what time is counted in does not matter, such as jobs that were done. */
+/** A value `y` at a time `x`. Any unit of time will do, for example the number of finished jobs. */
 export interface Point {
   readonly x: number;
   readonly y: number;
 }
 
-/** How much a figure has grown from the first point to the last, by the straight line that fits all of them best. */
+/** Computes the growth from the first point to the last, on the straight line that fits all points best. */
 export function growth(points: readonly Point[]): number {
   const count = points.length;
   if (count < 2) return 0;

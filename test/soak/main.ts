@@ -6,14 +6,14 @@ import { soak } from './soak.js';
 
 const USAGE = `npm run test:soak -- [options]
 
-  --jobs <number>   how many (1,000,000)
-  --quick           20,000
+  --jobs <number>   the number of jobs (default: 1,000,000)
+  --quick           run 20,000 jobs
   --help
 `;
 
 process.exitCode = await main();
 
-/** Works very many jobs, prints what was measured, and returns the exit code: 1 where something is not as it should be. */
+/** Runs very many jobs, prints the measured values, and returns the exit code: 1 if a value breaks a limit. */
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: { jobs: { type: 'string' }, quick: { type: 'boolean' }, help: { type: 'boolean' } },
@@ -24,7 +24,7 @@ async function main(): Promise<number> {
   }
   const jobs = Number(values.jobs ?? (values.quick ? 20_000 : 1_000_000));
   if (!Number.isSafeInteger(jobs) || jobs < 1_000) {
-    process.stderr.write(`--jobs: expected a number from 1000 on\n\n${USAGE}`);
+    process.stderr.write(`--jobs: expected a whole number of at least 1000\n\n${USAGE}`);
     return 2;
   }
   const startedAt = Date.now();
@@ -34,7 +34,7 @@ async function main(): Promise<number> {
     jobs,
     seconds: Math.round((Date.now() - startedAt) / 1_000),
     lost: runs.filter((count) => count === 0).length,
-    'runs over': countExtra(runs),
+    'extra runs': countExtra(runs),
     'workers killed': kills,
     'heap growth, bytes': Math.round(growth(heap)),
     'heap growth, bytes a job': Number((growth(heap) / ((heap.at(-1)?.x ?? 1) - (heap[0]?.x ?? 0))).toPrecision(2)),
@@ -43,7 +43,7 @@ async function main(): Promise<number> {
     'kinds of keys after': keysAfter.join(' '),
     'consumers after': String(consumers),
   };
-  for (const [what, value] of Object.entries(figures)) process.stdout.write(`${what}: ${value}\n`);
+  for (const [name, value] of Object.entries(figures)) process.stdout.write(`${name}: ${value}\n`);
   const breaches = findBreaches(findings);
   for (const breach of breaches) process.stderr.write(`BREACH: ${breach}\n`);
   return breaches.length > 0 ? 1 : 0;

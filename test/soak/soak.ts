@@ -13,23 +13,24 @@ import { MOST_CONSUMERS, type Findings } from './breaches.js';
 import type { Point } from './growth.js';
 
 const BATCH = 500;
-/** The most jobs that wait while more are pushed. */
-const BACKLOG = 10_000;
-/** Faults, and samples, in all. */
+/** The most waiting jobs: no more are pushed until there are fewer. */
+const MOST_WAITING = 10_000;
+/** The number of faults, and of samples. */
 const PARTS = 40;
-/** Samples before this part of the jobs is done do not count. */
+/** The share of the jobs that counts as warm-up: samples of it do not count. */
 const WARM_UP = 0.3;
 /** Seconds. */
 const STATUS_TTL = 2;
-const REST_MS = 60_000;
+/** How long to wait until the queue is empty, in milliseconds. */
+const DRAIN_LIMIT_MS = 60_000;
 
 /**
- * Works very many jobs while things go wrong: a worker is killed and another one started, all connections are cut, the scripts are
- * flushed, in turn; some jobs are delayed, some fail at first. One worker lives through all of it and is measured.
+ * Runs very many jobs during faults. In turn, a worker is killed and replaced, all connections are cut, and the scripts are
+ * flushed. Some jobs are delayed, some fail in their first attempt. One worker survives all of this and is measured.
  *
- * @param tell is told how far it is
+ * @param report called with a line of progress after each fault
  */
-export async function soak(jobs: number, tell: (line: string) => void): Promise<Findings> {
+export async function soak(jobs: number, report: (line: string) => void): Promise<Findings> {
   const server = await startRedis();
   const client = new Redis(server.url);
   const options: QueueModuleOptions = {
@@ -55,9 +56,9 @@ export async function soak(jobs: number, tell: (line: string) => void): Promise<
     let victim = await worker();
     const left = (): Promise<number> => client.hlen('queue:default:jobs');
     const drained = (): Promise<unknown> =>
-      eventually(async () => (await left()) === 0, { timeout: REST_MS, interval: 50 });
+      eventually(async () => (await left()) === 0, { timeout: DRAIN_LIMIT_MS, interval: 50 });
 
-    // Everything is there before the first measure: code, connections, the thread that guards leases.
+    // The first batch loads all code, and opens the connections and the heartbeat thread, before the first sample.
     await queue.pushMany(
       CountingJob,
       Array.from({ length: BATCH }, (_, i) => i),
@@ -72,7 +73,7 @@ export async function soak(jobs: number, tell: (line: string) => void): Promise<
     for (let from = BATCH; from < jobs; from += BATCH) {
       const numbers = Array.from({ length: Math.min(BATCH, jobs - from) }, (_, i) => from + i);
       await queue.pushMany(CountingJob, numbers, { delay: (from / BATCH) % 4 === 0 ? 0.3 : 0 });
-      await eventually(async () => (await left()) < BACKLOG, { timeout: REST_MS });
+      await eventually(async () => (await left()) < MOST_WAITING, { timeout: DRAIN_LIMIT_MS });
       if (from < (jobs * (part + 1)) / PARTS) continue;
       part++;
       if (part % 3 === 0) {
@@ -86,7 +87,7 @@ export async function soak(jobs: number, tell: (line: string) => void): Promise<
       }
       const sample = await survivor.sample();
       if (from > jobs * WARM_UP) heap.push({ x: from, y: sample.heap });
-      tell(`${from} jobs, ${kills} kills, heap ${sample.heap}, rss ${sample.rss}`);
+      report(`${from} jobs, ${kills} kills, heap ${sample.heap}, rss ${sample.rss}`);
     }
     await drained();
     const keysAfter = await keysAtRest(client, (keys) => keys.join() === keysBefore.join());
@@ -104,7 +105,7 @@ function startProducer(options: QueueModuleOptions): Promise<INestApplicationCon
   return NestFactory.createApplicationContext(module, { logger: ['error'] });
 }
 
-/** The keys when statuses have expired and lost workers are forgotten; those of one kind, but for an id, count once. */
+/** Returns the keys after the statuses have expired and the lost consumers are gone. Keys that differ only in an id count once. */
 async function keysAtRest(client: Redis, isEnough: (keys: readonly string[]) => boolean): Promise<readonly string[]> {
   let keys: string[] = [];
   const look = async (): Promise<boolean> => {
@@ -113,18 +114,18 @@ async function keysAtRest(client: Redis, isEnough: (keys: readonly string[]) => 
     keys = [...new Set(kinds)].toSorted();
     return !keys.includes('job:status:ID') && isEnough(keys);
   };
-  // What is still there then is what the findings tell of.
-  await eventually(look, { timeout: REST_MS, interval: 100 }).catch(() => undefined);
+  // Keys that are still left at the limit go into the findings.
+  await eventually(look, { timeout: DRAIN_LIMIT_MS, interval: 100 }).catch(() => undefined);
   return keys;
 }
 
-/** How many consumers Redis keeps something of, when those are forgotten that were killed. */
+/** Counts the consumers in Redis after those of the killed workers are gone. */
 async function consumersAtRest(client: Redis): Promise<number> {
   let consumers = Infinity;
   const look = async (): Promise<boolean> => {
     consumers = (await client.keys('queue:default:polls:*')).length;
     return consumers <= MOST_CONSUMERS;
   };
-  await eventually(look, { timeout: REST_MS, interval: 100 }).catch(() => undefined);
+  await eventually(look, { timeout: DRAIN_LIMIT_MS, interval: 100 }).catch(() => undefined);
   return consumers;
 }

@@ -11,8 +11,9 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const CONFIGS = ['package.json', 'tsconfig.json', 'tsconfig.build.json'];
 
 /**
- * The package as it is installed: a folder with `package.json` and `dist/`, for tests that start processes. It is compiled by
- * the compiler of the real build, without its checks, and once for a state of the sources: files, workers and runs share it.
+ * Builds the package as users install it: a folder with `package.json` and `dist/`, for tests that start processes. Runs
+ * the compiler of the real build without type checks, and once for each state of the sources: test files, jest workers and
+ * runs share the folder.
  */
 export async function builtPackage(): Promise<string> {
   return built('package', [...CONFIGS, 'lib'], async (folder) => {
@@ -21,7 +22,7 @@ export async function builtPackage(): Promise<string> {
   });
 }
 
-/** The package's project with the sample application in it, both built. */
+/** Builds the package and the sample application in one folder. */
 export async function builtSample(): Promise<string> {
   const library = await builtPackage();
   return built('sample', [...CONFIGS, 'lib', 'sample-app'], async (folder) => {

@@ -9,7 +9,7 @@ interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A node process whose output a test waits on. */
+/** A Node process. A test can wait for its output and for its end. */
 export class Child {
   readonly exited: Promise<Exit>;
   stdout = '';
@@ -19,7 +19,7 @@ export class Child {
 
   /**
    * @param args the script and its arguments
-   * @param env the variables it has, in place of those of this process
+   * @param env its environment variables; it inherits none of this process
    */
   constructor(args: readonly string[], { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv }) {
     this.process = spawn(process.execPath, args, { cwd, env });
@@ -37,7 +37,11 @@ export class Child {
     return this.stdout.split('\n').slice(0, -1);
   }
 
-  /** Resolves with what the pattern matched first, as soon as the process has written it. */
+  /**
+   * Resolves with the first match of the pattern as soon as the process has written it.
+   *
+   * @throws Error with the whole output, if the process ends or 40 s pass before the match
+   */
   async prints(pattern: RegExp, stream: 'stdout' | 'stderr' = 'stdout'): Promise<RegExpExecArray> {
     const look = async (): Promise<RegExpExecArray> => {
       for (;;) {
@@ -48,12 +52,16 @@ export class Child {
       }
       const match = pattern.exec(this[stream]);
       if (match) return match;
-      throw new Error(`the process ended and had not written ${pattern}${this.written}`);
+      throw new Error(`the process ended without writing ${pattern}${this.written}`);
     };
     return this.within(look(), `${pattern} on ${stream}`);
   }
 
-  /** Resolves when the process has ended of itself, with this exit code. */
+  /**
+   * Resolves when the process has ended by itself with this exit code.
+   *
+   * @throws Error with the whole output, if it ends otherwise or runs longer than 40 s
+   */
   async endsWith(expected: number): Promise<void> {
     const { code, signal } = await this.within(this.exited, 'the end of the process');
     if (code !== expected) throw new Error(`the process ended with ${code ?? signal}, not ${expected}${this.written}`);
@@ -63,7 +71,7 @@ export class Child {
     this.process.stdin.write(text);
   }
 
-  /** Reads no more of its stdout, as a reader that has gone. */
+  /** Closes the reading end of its stdout, as a reader that has gone. */
   closeOutput(): void {
     this.process.stdout.destroy();
   }
@@ -72,7 +80,7 @@ export class Child {
     this.process.kill(signal);
   }
 
-  /** Ends it, should it still run. */
+  /** Kills the process if it still runs. */
   async stop(): Promise<void> {
     this.process.kill('SIGKILL');
     await this.exited;

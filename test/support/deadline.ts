@@ -1,6 +1,6 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 
-/** Settles as `promise` does, or rejects when that takes longer than `milliseconds`; `what` names it in the error. */
+/** Settles as the promise does, or rejects after `milliseconds`. The error names the promise by `what`. */
 export async function within<T>(promise: Promise<T>, milliseconds: number, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_resolve, reject) => {

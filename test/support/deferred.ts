@@ -1,4 +1,4 @@
-/** A promise with its handles outside, for a test that waits on a signal: a job resolves it, the test awaits it. */
+/** A promise that other code settles: for example, a job resolves it and the test waits for it. */
 export interface Deferred<T> {
   readonly promise: Promise<T>;
   resolve(value: T): void;

@@ -2,20 +2,20 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { within } from './deadline.js';
 
 export interface EventuallyOptions {
-  /** Milliseconds until it gives up. */
+  /** Milliseconds until it rejects. Default: 5,000. */
   readonly timeout?: number;
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two checks. Default: 10. */
   readonly interval?: number;
 }
 
 /**
- * Waits until `check` holds and resolves with what it returned. It holds when it neither throws, so that assertions can
- * stand in it, nor returns `false` or `null`.
+ * Calls `check` until it passes, and resolves with its result. A check passes if it neither throws (so it may contain
+ * assertions) nor returns `false` or `null`.
  *
  *     await eventually(async () => expect(await redis.llen('queue:default')).toBe(0));
  *     const status = await eventually(() => queue.getJobStatus(id));
  *
- * A look that never ends is given up at the deadline too. Where a signal can be had (see `deferred`), wait on that.
+ * A check that never ends is abandoned at the deadline too. If the test can wait for a signal (see `deferred`), do that.
  */
 export async function eventually<T>(
   check: () => T | Promise<T>,
@@ -25,7 +25,7 @@ export async function eventually<T>(
   let last: unknown;
   do {
     try {
-      const value = await within(Promise.resolve(check()), Math.max(1, deadline - Date.now()), 'a single look');
+      const value = await within(Promise.resolve(check()), Math.max(1, deadline - Date.now()), 'a single check');
       if (value !== false && value !== null) return value as Exclude<T, false | null>;
       last = new Error(`it was still ${String(value)}`);
     } catch (error) {

@@ -1,12 +1,12 @@
 import type { Clock, Timer } from '../../lib/support/clock.js';
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that stands still until a test calls {@link advance}. */
 export class FakeClock implements Clock {
   private readonly timers = new Set<FakeTimer>();
 
   constructor(private time = Date.UTC(2026, 0, 1)) {}
 
-  /** How many timers are armed. */
+  /** The number of pending timers. */
   get pending(): number {
     return this.timers.size;
   }
@@ -22,8 +22,8 @@ export class FakeClock implements Clock {
   }
 
   /**
-   * Lets time pass: the timers that fall due fire in their order, those they arm included, each at its own time and
-   * with what it set off run before the next one.
+   * Advances the time and fires the due timers in order, including new timers that they start. Each timer fires at its
+   * own time, and the promises that it settles run before the next timer fires.
    */
   async advance(seconds: number): Promise<void> {
     const end = this.time + Math.round(seconds * 1000);
@@ -37,7 +37,7 @@ export class FakeClock implements Clock {
     this.time = end;
   }
 
-  /** The timer that fires next, of those due by then; of two for the same time the one armed first. */
+  /** Finds the first timer that is due before the end. Of two timers for the same time, the older one comes first. */
   private next(end: number): FakeTimer | undefined {
     let next: FakeTimer | undefined;
     for (const timer of this.timers) {
@@ -52,7 +52,7 @@ interface FakeTimer {
   readonly callback: () => void;
 }
 
-/** Resolves when everything that promises have set off has run: they come before the next turn of the event loop. */
+/** Resolves after all pending promise callbacks: they run before the next turn of the event loop. */
 function settled(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);

@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Below what systems hand out to outgoing connections, and such that the bus port of a cluster fits too. */
+/** Ports below the range of outgoing connections, and low enough for the bus port of a cluster node. */
 const LOWEST = 12_000;
 const HIGHEST = 30_000;
-/** A cluster node listens for the other nodes this far above its port. */
+/** The distance from the port of a cluster node to its bus port. */
 const BUS_OFFSET = 10_000;
 
-/** A port of the loopback interface that is free, as is its bus port; it stays free of chance connections. */
+/** Finds a free port of the loopback interface whose bus port is free too. No outgoing connection gets such a port. */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
     const port = randomInt(LOWEST, HIGHEST);

@@ -1,14 +1,14 @@
 import { Condition } from '../../lib/support/condition.js';
 import { deferred, type Deferred } from './deferred.js';
 
-/** Jobs that run until the test lets them end; it knows how many do, and how many at most did at once. */
+/** Runs jobs until the test ends them. Counts the running jobs, and the most that ran at once. */
 export class Gauge {
   peak = 0;
   started = 0;
   private readonly open: { readonly label: unknown; readonly end: Deferred<void> }[] = [];
   private readonly changed = new Condition();
 
-  /** To be returned by a handler. */
+  /** Starts a job; a handler returns this promise. */
   run(label?: unknown): Promise<void> {
     const end = deferred();
     this.started++;
@@ -18,22 +18,22 @@ export class Gauge {
     return end.promise;
   }
 
-  /** What runs now, by what it called itself. */
+  /** The labels of the running jobs. */
   get running(): unknown[] {
     return this.open.map(({ label }) => label);
   }
 
-  /** Resolves when so many run. */
+  /** Resolves when exactly this number of jobs run. */
   async runs(count: number): Promise<void> {
     await this.changed.until(() => this.open.length === count);
   }
 
-  /** Resolves when so many have been started in all. */
+  /** Resolves when at least this number of jobs have started in all. */
   async hasStarted(count: number): Promise<void> {
     await this.changed.until(() => this.started >= count);
   }
 
-  /** Ends the jobs that have run longest. */
+  /** Ends the jobs that have run longest: one, or `count` of them. */
   end(count = 1): void {
     for (const { end } of this.open.splice(0, count)) end.resolve();
   }

@@ -1,15 +1,15 @@
 import { Redis } from 'ioredis';
 import type { RedisAddress } from './shared-redis.js';
 
-/** The database of the first worker where the URL names none. */
+/** The database of the first jest worker if the URL names none. */
 const FIRST_DATABASE = 12;
 const OWN_KEY = /^(?:(?:queue|job|worker):|queues$)/;
 
 /**
- * A database of the server named by REDIS_URL, one for each jest worker: the one that the URL names, or 12, and those
- * after it. It is emptied before each test.
+ * Picks a database of the server in REDIS_URL for this jest worker: the first worker gets the database in the URL, or 12;
+ * each further worker gets the next one. The tests empty it before each test.
  *
- * @throws when the URL names no database and the one to be taken holds keys of somebody else
+ * @throws Error if the URL names no database and the picked one has keys of another application
  */
 export async function givenRedis(redisUrl: string): Promise<RedisAddress> {
   const url = new URL(redisUrl);

@@ -4,20 +4,20 @@ import type { NewJob } from '../../lib/drivers/queue-driver.interface.js';
 import type { JobContext } from '../../lib/job/job-context.js';
 import { encodeRecord, type RecordOptions } from '../../lib/job/job-record.js';
 
-/** What a job of a test does; nothing is a job that ends at once. */
+/** The parts of a test's job. A job without parts ends at once. */
 export interface TestJob {
   readonly handle?: (data: any, context: JobContext) => unknown;
   readonly failed?: (error: Error, data: any, context: JobContext) => unknown;
   readonly options?: RegisteredJobOptions;
-  /** What its own `getMaxTries()` says. */
+  /** The `getMaxTries()` of the job. */
   readonly maxTries?: () => number | undefined;
-  /** What its own `getRetryDelay()` says. */
+  /** The `getRetryDelay()` of the job. */
   readonly retryDelay?: () => number | undefined;
-  /** Runs before the instance is made: throws, or takes its time. */
+  /** Runs before the instance is made. It may throw, or return a promise. */
   readonly prepare?: () => void | Promise<void>;
 }
 
-/** A job class as the registry knows it, made without Nest. */
+/** Makes a registered job without Nest. */
 export function testJob(name: string, { handle, failed, options = {}, ...own }: TestJob): RegisteredJob {
   return {
     name,
@@ -44,7 +44,7 @@ export function registryOf(jobs: Readonly<Record<string, TestJob>>): JobRegistry
   return registry;
 }
 
-/** The record of a job, as a push writes it. */
+/** Makes the record of a job, as a push stores it. */
 export function recordOf(name: string, data?: unknown, options: RecordOptions = {}): string {
   return encodeRecord({ form: 'handler', name, options, data: data === undefined ? '' : JSON.stringify(data) });
 }
@@ -57,7 +57,7 @@ export interface NewJobWishes {
 
 let made = 0;
 
-/** A job to push. */
+/** Makes a job to push. */
 export function newJob(name: string, data?: unknown, { id, delay = 0, options }: NewJobWishes = {}): NewJob {
   return { id: id ?? `job-${++made}`, body: recordOf(name, data, options), delay };
 }

@@ -2,16 +2,16 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 const CACHES = resolve(import.meta.dirname, '../../node_modules/.cache');
-/** What is older belongs to no run that still goes on. */
+/** How long a folder is kept, in milliseconds. No test run lasts longer. */
 const KEPT_MS = 3_600_000;
 
 /**
- * Makes a folder, unless it was made before: files, workers and runs share it. Of two that make it at once, one is thrown
- * away.
+ * Makes a folder unless it exists: test files, jest workers and runs share it. If two processes make it at the same time,
+ * the second deletes its copy.
  *
- * @param cache the name of the folder's kind
- * @param name what tells it from others of its kind: of other sources comes another name
- * @param make fills it
+ * @param cache the folder in which similar folders are kept
+ * @param name the name of the folder; a folder with other contents needs another name
+ * @param make fills the folder
  */
 export async function madeOnce(cache: string, name: string, make: (folder: string) => Promise<void>): Promise<string> {
   const parent = join(CACHES, cache);

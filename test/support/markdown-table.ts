@@ -1,10 +1,10 @@
-/** A column of a table; numbers stand right. */
+/** A column of a table. `right` aligns it to the right, for numbers. */
 export interface Column {
   readonly head: string;
   readonly right?: boolean;
 }
 
-/** A table in Markdown, its columns aligned for reading as it is. */
+/** Formats a Markdown table with aligned columns, so that the source can be read too. */
 export function markdownTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const lines = [columns.map(({ head }) => head), ...rows];
   const widths = columns.map((_, i) => Math.max(3, ...lines.map((cells) => cells[i]!.length)));

@@ -5,10 +5,10 @@ const END = 'end-of-reply';
 const END_REPLY = `$${END.length}\r\n${END}\r\n`;
 
 /**
- * Sends one command over a socket of its own and resolves with the reply as it stands on the wire (RESP 2), such as
- * `+PONG`. For setting servers up, and for what a client library would hide.
+ * Sends one command over a new socket and resolves with the raw reply (RESP 2), such as `+PONG`. Use it to set up servers,
+ * and to see replies that a client library changes.
  *
- * @throws when the server answers with an error or not at all
+ * @throws Error if the server replies with an error, or sends no reply within 2 s
  */
 export function rawCommand(port: number, ...args: ReadonlyArray<string | number>): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -24,12 +24,12 @@ export function rawCommand(port: number, ...args: ReadonlyArray<string | number>
       else return;
       socket.destroy();
     });
-    // The reply to a second command shows where that to the first one ends.
+    // The reply to this second command marks the end of the first reply.
     socket.write(encode(args) + encode(['PING', END]));
   });
 }
 
-/** The strings of a reply, flat: of an array its elements, of a string itself. */
+/** Sends one command and resolves with the strings of its reply: the elements of an array, or a single string. */
 export async function rawStrings(port: number, ...args: ReadonlyArray<string | number>): Promise<string[]> {
   const reply = await rawCommand(port, ...args);
   return reply.split('\r\n').filter((line) => line !== '' && !/^[*$]-?\d+$/.test(line));

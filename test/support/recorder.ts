@@ -1,6 +1,6 @@
 import { Condition } from '../../lib/support/condition.js';
 
-/** Collects what jobs say, for a test that waits until enough of them have said it. */
+/** Collects items from jobs, and lets a test wait for a number of them. */
 export class Recorder<T> {
   readonly items: T[] = [];
   private readonly changed = new Condition();
@@ -14,7 +14,7 @@ export class Recorder<T> {
     return this.items.length;
   }
 
-  /** Resolves with everything there is, once there are so many. */
+  /** Resolves with all items when there are at least `count`. */
   async has(count: number): Promise<readonly T[]> {
     await this.changed.until(() => this.items.length >= count);
     return this.items;

@@ -2,7 +2,7 @@ import type { QueueLogger } from '../../lib/support/queue-logger.js';
 
 type Level = keyof QueueLogger;
 
-/** Keeps what the library says, for tests of what it says and of what it does not. */
+/** Records the log messages of the library. */
 export class RecordingLogger implements QueueLogger {
   private entries: { readonly level: Level; readonly text: string }[] = [];
 
@@ -22,12 +22,12 @@ export class RecordingLogger implements QueueLogger {
     this.keep('debug', message);
   }
 
-  /** The messages of one level, the stack of an error behind its message. */
+  /** Returns the messages of one level. The stack of an error follows its message. */
   of(level: Level): string[] {
     return this.entries.filter((entry) => entry.level === level).map(({ text }) => text);
   }
 
-  /** Everything that was said. */
+  /** All messages, one a line. */
   get text(): string {
     return this.entries.map(({ level, text }) => `${level}: ${text}`).join('\n');
   }

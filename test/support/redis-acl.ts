@@ -6,7 +6,7 @@ export interface AclUser {
   readonly password: string;
 }
 
-/** Makes a user on a private server, with rules such as `['~queue:*', '+@all', '-@dangerous']`. */
+/** Creates a user on a private server, with rules such as `['~queue:*', '+@all', '-@dangerous']`. */
 export async function createAclUser(
   { port }: Pick<TestRedis, 'port'>,
   { username, password }: AclUser,

@@ -6,7 +6,7 @@ import { findRedis } from './redis-binary.js';
 
 const FOLDER = 'appendonlydir';
 
-/** For a server that keeps all it ever wrote in one file, command by command, each of them on disk before its answer. */
+/** Arguments of a server that appends every command to one file, and writes it to disk before the reply. */
 export const PLAIN_AOF = [
   '--appendonly',
   'yes',
@@ -18,12 +18,12 @@ export const PLAIN_AOF = [
   'no',
 ];
 
-/** Copies what a server wrote to the folder of another one. */
+/** Copies the append-only files of a server to the folder of another server. */
 export async function copyAof(from: string, to: string): Promise<void> {
   await cp(join(from, FOLDER), join(to, FOLDER), { recursive: true });
 }
 
-/** The file that a server in that folder appends to, and how long it is. */
+/** Finds the file to which the server of a folder appends, with its size in bytes. */
 export async function findAof(dir: string): Promise<{ path: string; size: number }> {
   const name = (await readdir(join(dir, FOLDER))).find((each) => each.endsWith('.incr.aof'));
   if (name === undefined) throw new Error(`${dir} has no append-only file`);
@@ -31,12 +31,12 @@ export async function findAof(dir: string): Promise<{ path: string; size: number
   return { path, size: (await stat(path)).size };
 }
 
-/** As a crash leaves a file that was not yet on disk wholly. */
+/** Cuts the append-only file, as a crash does before the whole file is on disk. */
 export async function cutAof(dir: string, bytes: number): Promise<void> {
   await truncate((await findAof(dir)).path, bytes);
 }
 
-/** `redis-check-aof --fix`: the program of the server does it under that name. */
+/** Runs `redis-check-aof --fix`. It is the program of the server, started under this name. */
 export async function fixAof(dir: string): Promise<void> {
   const { path, env } = await findRedis();
   const manifest = (await readdir(join(dir, FOLDER))).find((each) => each.endsWith('.manifest'))!;
@@ -45,10 +45,10 @@ export async function fixAof(dir: string): Promise<void> {
     env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  let said = '';
-  fixing.stdout.on('data', (text: Buffer) => (said += text.toString()));
+  let output = '';
+  fixing.stdout.on('data', (text: Buffer) => (output += text.toString()));
   fixing.stdin.on('error', () => undefined);
   fixing.stdin.end('y\ny\n');
   const [code] = (await once(fixing, 'close')) as [number | null];
-  if (code !== 0) throw new Error(`redis-check-aof ended with ${code}: ${said}`);
+  if (code !== 0) throw new Error(`redis-check-aof ended with ${code}: ${output}`);
 }

@@ -9,10 +9,10 @@ const run = promisify(execFile);
 let found: Promise<RedisBinary> | undefined;
 
 /**
- * Finds a server, in this order: the program named by REDIS_SERVER; `redis-server` or `valkey-server` on PATH; Debian's
+ * Finds a server, in this order: the program in REDIS_SERVER; `redis-server` or `valkey-server` on PATH; Debian's
  * packages, unpacked below `node_modules/.cache`.
  *
- * @throws an error that says what to install
+ * @throws Error with the software to install
  */
 export function findRedis(): Promise<RedisBinary> {
   found ??= search();

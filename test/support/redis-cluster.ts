@@ -6,12 +6,12 @@ const SLOTS = 16_384;
 
 export interface TestRedisCluster {
   readonly nodes: readonly TestRedis[];
-  /** What a client is given to find the others by. */
+  /** The nodes from which a client discovers the cluster. */
   readonly startupNodes: ReadonlyArray<{ host: string; port: number }>;
   stop(): Promise<void>;
 }
 
-/** Three masters that share the slots evenly; resolves when each of them says that the cluster is whole. */
+/** Starts three masters that share the slots evenly. Resolves when each of them reports a complete cluster. */
 export async function startRedisCluster({ config = [] }: StartRedisOptions = {}): Promise<TestRedisCluster> {
   const clusterConfig = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000', ...config];
   const nodes = await Promise.all([1, 2, 3].map(() => startRedis({ config: clusterConfig })));

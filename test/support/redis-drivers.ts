@@ -9,7 +9,7 @@ import { closeClient } from './close-client.js';
 import { within } from './deadline.js';
 
 export interface DriverOptions {
-  /** What an application gives as option `redis`. */
+  /** The option `redis` of an application. */
   readonly redis: QueueRedisOptions;
   /** Seconds. */
   readonly statusTtl?: number;
@@ -18,12 +18,12 @@ export interface DriverOptions {
   readonly scriptTime?: string;
 }
 
-/** How long the drivers of a test may take to close, in milliseconds. */
+/** How long all drivers of a test may take to close, in milliseconds. */
 const CLOSE_MS = 6_000;
 
 /**
- * Makes Redis drivers for the tests of a file, as an application's options make them. What a test opens here ends with
- * it: the drivers first, then clients, then servers and proxies.
+ * Makes Redis drivers from the options of an application. After each test it closes everything that the test opened:
+ * first drivers, then clients, then servers and proxies.
  */
 export class RedisDrivers {
   private readonly drivers: RedisDriver[] = [];
@@ -34,7 +34,7 @@ export class RedisDrivers {
     afterEach(() => this.end());
   }
 
-  /** A driver that is not connected. */
+  /** Makes a driver without connecting it. */
   create({ redis, statusTtl = 3600, clock = systemClock, logger, scriptTime }: DriverOptions): RedisDriver {
     const resolved = resolveOptions({ driver: 'redis', redis, statusTtl }, {});
     const driver = new RedisDriver({ redis: resolved.redis, statusTtl: resolved.statusTtl, clock, logger, scriptTime });
@@ -48,7 +48,7 @@ export class RedisDrivers {
     return driver;
   }
 
-  /** Another client, to look at what the driver wrote and to do what others do. */
+  /** Connects another client, to read the keys of the driver and to act as another process. */
   client(url: string, options: RedisOptions = {}): Redis {
     const client = new Redis(url, options);
     client.on('error', () => undefined);
@@ -56,7 +56,7 @@ export class RedisDrivers {
     return client;
   }
 
-  /** Stops a server, or a proxy, after the test. */
+  /** Stops a server or a proxy after the test. */
   keep<T extends { stop(): Promise<void> }>(thing: T): T {
     this.kept.push(thing);
     return thing;

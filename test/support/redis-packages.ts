@@ -5,26 +5,26 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** A program that serves Redis, and what it needs in its environment. */
+/** The program of a Redis server, with the environment variables that it needs. */
 export interface RedisBinary {
   readonly path: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What Debian's server is made of, less what every Debian has. */
+/** The Debian packages of the server, without those that every Debian has. */
 const PACKAGES = ['redis-server', 'redis-tools', 'liblzf1', 'libjemalloc2', 'libatomic1'];
 const CACHE = resolve('node_modules/.cache/redis-server');
 
 /**
- * Provides a server from Debian's packages, without root and without a trace outside `node_modules/.cache`: downloaded
- * by apt with package lists of its own, and unpacked. The next run finds it there.
+ * Provides a server from Debian's packages, without root and without files outside `node_modules/.cache`: apt downloads
+ * them with separate package lists, and they are unpacked here. The next run finds them there.
  */
 export async function provideRedis(): Promise<RedisBinary> {
   if (!(await exists(serverIn(CACHE)))) await fill(CACHE);
   return { path: serverIn(CACHE), env: { LD_LIBRARY_PATH: (await libraryFolders(CACHE)).join(':') } };
 }
 
-/** Fills a folder of its own first and then moves it, so that two workers at once do no harm. */
+/** Fills a new folder and then renames it, so that two jest workers can do this at the same time. */
 async function fill(target: string): Promise<void> {
   await mkdir(join(target, '..'), { recursive: true });
   const folder = await mkdtemp(`${target}-`);
@@ -60,7 +60,7 @@ function serverIn(folder: string): string {
   return join(folder, 'usr', 'bin', 'redis-server');
 }
 
-/** The multiarch folders, such as `usr/lib/x86_64-linux-gnu`. */
+/** Finds the multiarch folders, such as `usr/lib/x86_64-linux-gnu`. */
 async function libraryFolders(folder: string): Promise<string[]> {
   const lib = join(folder, 'usr', 'lib');
   const entries = await readdir(lib, { withFileTypes: true });

@@ -11,16 +11,15 @@ const LOG = 'server.log';
 
 export interface RedisProcessOptions {
   readonly port: number;
-  /** The folder it runs in; its log is written there. */
+  /** The working folder. The server writes its log there. */
   readonly dir: string;
   readonly args: readonly string[];
 }
 
 /**
- * Starts a server process and resolves when it answers. It is killed when the process that started it ends, however
- * that comes about.
+ * Starts a server process and resolves when it replies. Kills it when this process ends, even by SIGKILL.
  *
- * @throws with what the server wrote last
+ * @throws Error with the last output of the server
  */
 export async function spawnRedis({ port, dir, args }: RedisProcessOptions): Promise<ChildProcess> {
   const { path, env } = await findRedis();
@@ -40,21 +39,21 @@ export async function spawnRedis({ port, dir, args }: RedisProcessOptions): Prom
   guard(server, dir);
   try {
     await eventually(async () => hasEnded(server) || (await isReady(port)), { timeout: READY_MS });
-    if (hasEnded(server)) throw new Error('it ended');
+    if (hasEnded(server)) throw new Error('the server ended');
     return server;
   } catch (error) {
     server.kill('SIGKILL');
     const written = await readFile(join(dir, LOG), 'utf8');
     const reason = `${(error as Error).message}\n${written.slice(-2_000)}`;
-    throw new Error(`No server came up on port ${port}: ${reason}`, { cause: error });
+    throw new Error(`No server started on port ${port}: ${reason}`, { cause: error });
   }
 }
 
-/** Kills a server, whatever state it is in, and resolves when it is gone. */
+/** Kills a server, even a stopped one, and resolves when it has ended. */
 export async function killRedis(server: ChildProcess): Promise<void> {
   if (hasEnded(server)) return;
   const ended = once(server, 'exit');
-  // It keeps nobody from ending, but for who awaits this.
+  // A server does not keep this process alive, except while a test waits for its end.
   server.ref();
   server.kill('SIGKILL');
   await ended;
@@ -66,13 +65,13 @@ function hasEnded(server: ChildProcess): boolean {
 
 async function isReady(port: number): Promise<boolean> {
   const reply = await rawCommand(port, 'PING').catch((error: Error) => error.message);
-  // One that asks for a password is up as well.
+  // A server that asks for a password is ready too.
   return reply === '+PONG' || reply.startsWith('NOAUTH');
 }
 
 /**
- * A process of its own that outlives this one: when its input ends without a word, it kills the server and removes the
- * folder. Listeners for the end of this process would not do: they do not run after a SIGKILL, nor inside jest.
+ * Starts a shell that outlives this process: when its input ends without a line, it kills the server and removes the
+ * folder. An exit listener of this process would not run after a SIGKILL, nor inside jest.
  */
 function guard(server: ChildProcess, dir: string): void {
   const script = 'read -r word || { kill -KILL "$0"; rm -rf "$1"; }';

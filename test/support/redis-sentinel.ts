@@ -8,25 +8,25 @@ import { makeDir, startRedis, startServer, type TestRedis } from './redis-server
 const NAME = 'test-master';
 
 export interface StartSentinelOptions {
-  /** How many sentinels; the majority has to agree on a failover. */
+  /** The number of sentinels. Default: 1. The majority has to agree on a failover. */
   readonly sentinels?: number;
 }
 
 export interface TestRedisSentinel {
-  /** The name that the sentinels know the master by. */
+  /** The name of the master in the configuration of the sentinels. */
   readonly name: string;
   readonly sentinels: ReadonlyArray<{ host: string; port: number }>;
-  /** The master and the replica as they were started. */
+  /** The servers that started as master and replica. A failover does not swap these fields. */
   readonly master: TestRedis;
   readonly replica: TestRedis;
-  /** The port of the master, as the sentinels see it now. */
+  /** Asks a sentinel for the port of the current master. */
   masterPort(): Promise<number>;
-  /** Kills the master and resolves when the sentinels name the replica in its place. */
+  /** Kills the master and resolves when the sentinels have promoted the replica. */
   failover(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A master, a replica and sentinels that watch them; resolves when a failover could be made. */
+/** Starts a master, a replica and sentinels. Resolves when a failover is possible. */
 export async function startRedisSentinel({
   sentinels: count = 1,
 }: StartSentinelOptions = {}): Promise<TestRedisSentinel> {
@@ -40,7 +40,7 @@ export async function startRedisSentinel({
     await Promise.all(started.map((server) => server.stop()));
   };
   try {
-    // Without it a replica waits five seconds for others before its first synchronisation.
+    // The default delay makes a replica wait five seconds before its first synchronisation.
     const master = await keep(startRedis({ config: ['--repl-diskless-sync-delay', '0'] }));
     const replica = await keep(startRedis({ config: ['--replicaof', master.host, String(master.port)] }));
     const sentinels: TestRedis[] = [];
@@ -70,7 +70,7 @@ async function startSentinel(master: TestRedis, count: number): Promise<TestRedi
   const port = await freePort();
   const dir = await makeDir();
   const quorum = Math.floor(count / 2) + 1;
-  // A sentinel writes to its configuration, so that has to be a file.
+  // A sentinel writes to its configuration, so it needs a file.
   const lines = [
     `port ${port}`,
     'bind 127.0.0.1',
@@ -82,7 +82,7 @@ async function startSentinel(master: TestRedis, count: number): Promise<TestRedi
   return startServer(port, dir, ['sentinel.conf', '--sentinel']);
 }
 
-/** Whether a sentinel knows the other sentinels and a replica that follows the master. */
+/** Returns true if a sentinel knows the other sentinels, and a replica that is connected to the master. */
 async function isReady(port: number, count: number): Promise<boolean> {
   const master = pairs(await rawStrings(port, 'SENTINEL', 'MASTER', NAME));
   const replica = pairs(await rawStrings(port, 'SENTINEL', 'REPLICAS', NAME));

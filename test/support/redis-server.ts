@@ -6,24 +6,24 @@ import { freePort } from './free-port.js';
 import { killRedis, spawnRedis } from './redis-process.js';
 
 export interface StartRedisOptions {
-  /** Arguments of the server, after the defaults and so in place of them: `['--maxmemory', '4mb']`. */
+  /** Arguments of the server, such as `['--maxmemory', '4mb']`. They replace the defaults. */
   readonly config?: readonly string[];
-  /** A folder that exists, to run in that one. */
+  /** An existing folder to run in. Default: a new temporary folder. */
   readonly dir?: string;
 }
 
-/** A private server on a free port of the loopback interface, with nothing on disk but in `dir`. */
+/** A private server on a free port of the loopback interface. All its files are in `dir`. */
 export interface TestRedis {
   readonly host: string;
   readonly port: number;
   readonly url: string;
   readonly dir: string;
   readonly pid: number;
-  /** Sends a signal: SIGSTOP for one that hangs, SIGKILL for one that dies. */
+  /** Sends a signal: SIGSTOP makes the server hang, SIGKILL ends it. */
   kill(signal: NodeJS.Signals): void;
-  /** Kills it and removes its folder; twice is fine. */
+  /** Kills the server and removes its folder. May be called twice. */
   stop(): Promise<void>;
-  /** Kills it if need be and starts it on the same port and folder; resolves when it answers. */
+  /** Kills the server if it runs, and starts it again with the same port and folder. Resolves when it replies. */
   restart(): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export async function startRedis({ config = [], dir }: StartRedisOptions = {}): 
   return startServer(port, dir ?? (await makeDir()), args);
 }
 
-/** The part that does not care what the server is told. */
+/** Starts a server with any arguments, for example as a sentinel. */
 export async function startServer(port: number, dir: string, args: readonly string[]): Promise<TestRedis> {
   const removeDir = (): Promise<void> => rm(dir, { recursive: true, force: true });
   let server: ChildProcess;

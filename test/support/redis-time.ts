@@ -4,8 +4,8 @@ import { FakeClock } from './fake-clock.js';
 import { SCRIPT_TIME, setClock } from './redis-clock.js';
 
 /**
- * The time of drivers and of the scripts they run, which stands still until it is told to go on. Not for a cluster: the
- * key of the clock would have to be in each slot.
+ * Controls the time of drivers and of their scripts: it stands still until a test advances it. Does not work on a cluster,
+ * because the key of the clock would have to be in each slot.
  */
 export class RedisTime {
   readonly clock = new FakeClock();
@@ -14,19 +14,19 @@ export class RedisTime {
 
   private constructor(private readonly client: Redis) {}
 
-  /** @param client of the database that the drivers use */
+  /** @param client a client on the database of the drivers */
   static async start(client: Redis): Promise<RedisTime> {
     const time = new RedisTime(client);
     await time.set(time.clock.now());
     return time;
   }
 
-  /** Sets the server's clock alone, as an administrator would. */
+  /** Sets the clock of the server alone, as an administrator would. */
   async set(milliseconds: number): Promise<void> {
     await setClock(this.client, milliseconds);
   }
 
-  /** Lets time pass for drivers, half a second at a time; what they send on the way has been answered then. */
+  /** Advances the time in steps of half a second. After each step, waits for the replies to all commands of these drivers. */
   async advance(seconds: number, ...drivers: readonly RedisDriver[]): Promise<void> {
     for (let left = seconds; left > 0; left -= 0.5) {
       const part = Math.min(left, 0.5);
@@ -36,7 +36,7 @@ export class RedisTime {
     }
   }
 
-  /** Lets time pass on the server alone: nobody gives a sign of life. */
+  /** Advances the time of the server alone, so that no consumer sends a heartbeat meanwhile. */
   async outage(seconds: number): Promise<void> {
     await this.set(this.clock.now() + Math.round(seconds * 1000));
   }

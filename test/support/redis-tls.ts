@@ -6,13 +6,13 @@ import { selfSignedCertificate } from './self-signed-certificate.js';
 
 export interface TestRedisTls extends TestRedis {
   readonly tlsPort: number;
-  /** `rediss://` on the TLS port. */
+  /** The `rediss://` URL of the TLS port. */
   readonly tlsUrl: string;
-  /** The certificate that the server shows; a client that trusts it may connect. */
+  /** The certificate of the server. A client has to trust it to connect. */
   readonly ca: string;
 }
 
-/** A server that speaks TLS on `tlsPort`, with a certificate made for it, beside the plain `port`. */
+/** Starts a server with a plain `port` and a `tlsPort`, and makes a certificate for it. */
 export async function startRedisTls(): Promise<TestRedisTls> {
   const [port, tlsPort, dir] = await Promise.all([freePort(), freePort(), makeDir()]);
   const { certificate, key } = selfSignedCertificate();

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
-/** The tags of ASN.1 that a certificate is made of. */
+/** The ASN.1 tags of a certificate. */
 const INTEGER = 0x02;
 const BIT_STRING = 0x03;
 const OCTET_STRING = 0x04;
@@ -20,7 +20,7 @@ const SUBJECT_ALT_NAME = '551d11';
 
 const DAY_MS = 86_400_000;
 
-/** A certificate for `localhost` and 127.0.0.1, signed with its own key and valid for a day, as PEM. */
+/** Makes a certificate for `localhost` and 127.0.0.1 as PEM, signed with its own key and valid for a day. */
 export function selfSignedCertificate(): { certificate: string; key: string } {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const algorithm = der(SEQUENCE, oid(ECDSA_WITH_SHA256));
@@ -60,7 +60,7 @@ function oid(hex: string): Buffer {
   return der(OBJECT_ID, Buffer.from(hex, 'hex'));
 }
 
-/** `YYMMDDhhmmssZ` */
+/** Encodes a time as `YYMMDDhhmmssZ`. */
 function utcTime(milliseconds: number): Buffer {
   const digits = new Date(milliseconds).toISOString().replaceAll(/\D/g, '').slice(2, 14);
   return der(UTC_TIME, Buffer.from(`${digits}Z`));

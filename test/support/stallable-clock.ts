@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../lib/support/clock.js';
 
-/** The clock of a process that can be stopped: timers that fall due meanwhile fire when it goes on. */
+/** The clock of a process that a test can stop: timers that are due during the stop fire when it resumes. */
 export class StallableClock implements Clock {
   private stalled = false;
   private readonly overdue = new Set<() => void>();

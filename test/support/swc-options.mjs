@@ -1,4 +1,4 @@
-/** How swc compiles TypeScript for the tests: as tsc does for the build (see tsconfig.json). */
+/** The options with which swc compiles TypeScript as tsc does for the build (see tsconfig.json). */
 export const swcOptions = {
   swcrc: false,
   sourceMaps: 'inline',

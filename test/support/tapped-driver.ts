@@ -6,17 +6,17 @@ import type {
   PollResult,
 } from '../../lib/drivers/queue-driver.interface.js';
 
-/** Stands between a worker and one poll: counts it, holds it up, lets it fail. */
+/** Intercepts a poll: a test can count it, delay it or make it fail. */
 export type PollTap = (poll: TappedPoll) => Promise<PollResult>;
 
 export interface TappedPoll {
   readonly queue: string;
   readonly request: PollRequest;
-  /** Lets the poll happen. */
+  /** Sends the poll to the driver. */
   send(): Promise<PollResult>;
 }
 
-/** A driver whose consumers send their polls through a tap. */
+/** Wraps a driver so that its consumers send their polls through `tap`. */
 export function tapped(driver: QueueDriver, tap: PollTap): QueueDriver {
   const consume = (queue: string, options: ConsumerOptions): QueueConsumer => {
     const consumer = driver.consume(queue, options);

@@ -1,25 +1,25 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { freePort } from './free-port.js';
 
-/** What a proxy does to what passes through it. */
+/** What a proxy does with the data that it receives. */
 type Mode = 'pass' | 'drop-replies' | 'black-hole';
 
 /**
- * A TCP proxy on the loopback interface whose network can be made bad by calls:
+ * A TCP proxy on the loopback interface that simulates a bad network:
  *
- * - {@link dropReplies}: what clients send arrives, what the server answers does not;
- * - {@link loseReplyTo}: the same for one request, whose connection is cut then;
- * - {@link cutInReply}: a reply arrives in part, then the connection is cut;
- * - {@link blackHole}: nothing passes either way, and nobody is told (no FIN, no RST);
- * - {@link blackHoleAt}: the same for one connection;
- * - {@link refuse}: connections are cut and new ones refused;
- * - {@link delay}: everything takes longer.
+ * - {@link dropReplies}: requests reach the server, its replies are dropped;
+ * - {@link loseReplyTo}: drops the reply to one request, then cuts its connection;
+ * - {@link cutInReply}: forwards a part of a reply, then cuts the connection;
+ * - {@link blackHole}: drops everything in both directions without closing a connection (no FIN, no RST);
+ * - {@link blackHoleAt}: does the same to one connection;
+ * - {@link refuse}: cuts all connections and refuses new ones;
+ * - {@link delay}: delays everything.
  *
- * {@link pass} makes the network good again, for new connections; those that were in a black hole stay there.
+ * {@link pass} makes the network good again for new connections. Connections in a black hole stay there.
  */
 export class TcpProxy {
   readonly host = '127.0.0.1';
-  /** How many connections were made so far. */
+  /** The number of connections since the start. */
   accepted = 0;
 
   private readonly links = new Set<Link>();
@@ -46,7 +46,7 @@ export class TcpProxy {
     return `redis://${this.host}:${this.port}`;
   }
 
-  /** How many connections are open. */
+  /** The number of open connections. */
   get open(): number {
     return this.links.size;
   }
@@ -63,8 +63,8 @@ export class TcpProxy {
   }
 
   /**
-   * The next request that contains `text` reaches the server; of what the server sends on that connection from then on nothing
-   * arrives, and the connection is cut. Resolves when that has happened, with what was sent.
+   * Forwards the next request that contains `text`, drops the replies that follow on its connection, and cuts the
+   * connection. Resolves with the request when the connection is cut.
    */
   loseReplyTo(text: string): Promise<Buffer> {
     return new Promise((lost) => {
@@ -73,7 +73,7 @@ export class TcpProxy {
   }
 
   /**
-   * Makes a request, which contains `text`; its reply is lost, and no connection is possible until `meanwhile` is done.
+   * Makes a request that contains `text`, drops its reply, and refuses all connections until `meanwhile` has ended.
    */
   async loseReplyAnd<T>(request: () => Promise<T>, text: string, meanwhile: () => Promise<unknown>): Promise<T> {
     const lost = this.loseReplyTo(text);
@@ -85,7 +85,7 @@ export class TcpProxy {
     return answer;
   }
 
-  /** Of the next thing the server sends only so many bytes arrive, then the connection is cut. Resolves when it is. */
+  /** Forwards only this number of bytes of the next reply, then cuts its connection. Resolves when the connection is cut. */
   cutInReply(bytes: number): Promise<void> {
     return new Promise((cut) => {
       this.cuts.add({ bytes, cut });
@@ -98,8 +98,8 @@ export class TcpProxy {
   }
 
   /**
-   * The next request that contains `text` falls into a black hole, and with it all that its connection carries from then on.
-   * Resolves when that has happened.
+   * Drops the next request that contains `text`, and everything after it on its connection. Resolves when the request is
+   * dropped.
    */
   blackHoleAt(text: string): Promise<void> {
     return new Promise((swallowed) => {
@@ -124,12 +124,12 @@ export class TcpProxy {
     await closed;
   }
 
-  /** What passes takes so many milliseconds longer from now on. */
+  /** Delays all data by this number of milliseconds from now on. */
   delay(milliseconds: number): void {
     this.latency = milliseconds;
   }
 
-  /** Ends the proxy, with all that is open. */
+  /** Ends the proxy and cuts its connections. */
   async stop(): Promise<void> {
     await this.refuse();
   }
@@ -200,11 +200,11 @@ export class TcpProxy {
   }
 }
 
-/** A client's connection, and the one to the server behind it. */
+/** The connection of a client, with the connection to the server behind it. */
 class Link {
-  /** Nothing passes any more, and the other side is not told of it. */
+  /** True if the link drops everything, without closing the other side. */
   dead = false;
-  /** Called when a reply was lost. */
+  /** Called when the reply to the marked request is dropped. */
   onLost: (() => void) | undefined;
 
   constructor(

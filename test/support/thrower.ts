@@ -1,4 +1,4 @@
-/** A function that throws what it is given, be it an error or not. */
+/** Makes a function that throws this value, whether it is an error or not. */
 export function thrower(thrown: unknown): () => never {
   return () => {
     throw thrown;

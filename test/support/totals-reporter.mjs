@@ -1,8 +1,8 @@
 import { appendFileSync } from 'node:fs';
 
 /**
- * Adds the numbers of a run to the file named by TEST_TOTALS_FILE, one line of JSON a run, so that a caller of several
- * runs can add them up. A file that could not be run at all counts as one failed test.
+ * Appends the numbers of passed and failed tests to the file in TEST_TOTALS_FILE, as one line of JSON for each run, so that
+ * `npm run check` can add up several runs. A test file that cannot run counts as one failed test.
  */
 export default class TotalsReporter {
   onRunComplete(_contexts, results) {

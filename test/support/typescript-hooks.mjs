@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { swcOptions } from './swc-options.mjs';
 
-/** Module hooks of `typescript.mjs`: an import of `./x.js` finds `./x.ts`, and swc compiles what is loaded so. */
+/** The module hooks of `typescript.mjs`: they resolve an import of `./x.js` to `./x.ts`, and compile it with swc. */
 export async function resolve(specifier, context, next) {
   try {
     return await next(specifier, context);

@@ -4,19 +4,19 @@ import { closeClient } from './close-client.js';
 import { givenRedis } from './given-redis.js';
 import { type RedisAddress, sharedRedis } from './shared-redis.js';
 
-/** Finding a server may mean to download one. */
+/** How long the start of a server may take, in milliseconds: the first run may have to download it. */
 const START_MS = 120_000;
 
 export interface UsedRedis extends RedisAddress {
-  /** A client to look at what the library wrote. */
+  /** A client to read the keys of the library. */
   readonly client: Redis;
-  /** One more client; it is closed after the last test of the file. */
+  /** Connects another client, which is closed after the last test of the file. */
   connect(options?: RedisOptions): Redis;
 }
 
 /**
- * Gives the tests of a file (or of a `describe`) a Redis server, empty before each of them. What it returns can be used
- * from `beforeEach` on. Tests that stop, configure or fill up a server start one of their own (see `startRedis`).
+ * Gives the tests of a file (or of a `describe`) a Redis server, and empties it before each test. The result can be used
+ * from `beforeEach` on. A test that stops, configures or fills a server starts its own (see `startRedis`).
  */
 export function useRedis(): UsedRedis {
   const url = process.env['REDIS_URL'];
@@ -25,7 +25,7 @@ export function useRedis(): UsedRedis {
   let client: Redis | undefined;
 
   const started = (): RedisAddress => {
-    if (!address) throw new Error('useRedis() gives a server to tests and their hooks only');
+    if (!address) throw new Error('The server of useRedis() can only be used in tests and their hooks');
     return address;
   };
   const connect = (options: RedisOptions = {}): Redis => {

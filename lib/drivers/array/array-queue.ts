@@ -1,3 +1,4 @@
+import { WORKER_LOST } from '../../job/job-status.js';
 import type { Clock } from '../../support/clock.js';
 import type { ClaimedJob, NewJob, QueueCounts, PollRequest, PollResult, TakenOver } from '../queue-driver.interface.js';
 import type { ArrayLease } from './array-lease.js';
@@ -7,9 +8,6 @@ import { ArrayWaiting, MOVES_PER_CALL } from './array-waiting.js';
 import { ArraySettler } from './array-settler.js';
 import { ArrayWaiters } from './array-waiters.js';
 import { ExpiringMap } from './expiring-map.js';
-
-/** What the status of a job says that waits because its worker was lost. */
-const WORKER_LOST = 'The worker that ran this job was lost';
 
 /**
  * One queue: the jobs that wait, and those that its consumers hold.

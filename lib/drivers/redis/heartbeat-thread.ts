@@ -2,7 +2,8 @@ import { isIP } from 'node:net';
 import { Worker as Thread } from 'node:worker_threads';
 import type { QueueKeys } from './keys.js';
 import type { RedisClient } from './redis-clients.js';
-import type { CompiledScript } from './scripts/script.js';
+import { heartbeatScript } from './scripts/heartbeat.script.js';
+import { toCall, type CompiledScript } from './scripts/script.js';
 import { HEARTBEAT_THREAD, type HeartbeatCommand, type HeartbeatServer } from './heartbeat-thread.code.js';
 
 /** How often the main thread shows that it runs, in milliseconds: so often in a lease, within limits. */
@@ -110,11 +111,11 @@ export class HeartbeatThread {
   }
 
   private readonly toCommand = ({ keys, consumer, lease, interval, grace }: LeaseToProlong): HeartbeatCommand => {
-    const args = [consumer, lease, interval, grace].map(String);
+    const call = toCall(heartbeatScript, { keys, args: { consumer, lease, interval, grace } });
     return {
       every: interval,
       giveUpAfter: lease * 10,
-      words: ['EVAL', this.heartbeat.source, '3', keys.consumers, keys.meta, keys.marker, ...args],
+      words: ['EVAL', this.heartbeat.source, ...call.map(String)],
     };
   };
 }

@@ -1,4 +1,6 @@
-import type { ClaimedJob, Settlement, PollResult } from '../queue-driver.interface.js';
+import type { ClaimedJob, PollResult, Settlement, TakenOver } from '../queue-driver.interface.js';
+import { pollScript } from './scripts/poll.script.js';
+import { readReply, type ReplyOf } from './scripts/reply.js';
 
 /** The time of the push, in front of each record. */
 const TIME_LENGTH = 13;
@@ -31,48 +33,41 @@ function word(settlement: Settlement): string {
   return settlement.unknown ? 'unknown' : settlement.position;
 }
 
-type PollReply = [
-  code: number,
-  nextDue: number,
-  more: number,
-  recovered: number,
-  first: string,
-  refused: string[],
-  danglingIds: string[],
-  ids: string,
-  records: (string | null)[],
-  attemptsOfIds: string[],
-  now: string,
-];
+/** What the poll script replied, by name. */
+export type PollReply = ReplyOf<(typeof pollScript)['reply']>;
 
-/** The reply of the poll script. */
-export function decodePoll(reply: unknown): { code: number; result: PollResult; now: number } {
-  const [code, nextDue, more, recovered, firstFence, refused, danglingIds, idText, records, attemptsOfIds, nowText] =
-    reply as PollReply;
-  const ids = idText === '' ? [] : (JSON.parse(idText) as string[]);
-  const now = Number(nowText);
-  const first = Number(firstFence);
+/** Reads the reply of the poll script. */
+export function readPoll(raw: unknown): PollReply {
+  return readReply(pollScript.reply, raw);
+}
+
+/** The result of a poll that was executed. */
+export function toResult(reply: PollReply): PollResult {
+  const { first, refused, records, attemptTexts, more, recovered, nextDue, now } = reply;
+  const ids = reply.ids === '' ? [] : (JSON.parse(reply.ids) as string[]);
+  const danglingIds = [...reply.danglingIds];
   const jobs: ClaimedJob[] = [];
   for (let i = 0; i < ids.length; i++) {
     const record = records[i];
     // Only a claim that is answered again can lack a record: somebody deleted it meanwhile.
     if (typeof record !== 'string') danglingIds.push(ids[i]!);
-    else jobs.push(decodeJob(ids[i]!, record, first + i, attemptsOfIds[i], now));
+    else jobs.push(decodeJob(ids[i]!, record, first + i, attemptTexts[i], now));
   }
   return {
-    code,
-    now,
-    result: {
-      lost: false,
-      refused,
-      jobs,
-      danglingIds,
-      takenOver: [],
-      more: more === 1,
-      recovered: recovered === 1,
-      nextDue: nextDue < 0 ? null : nextDue,
-    },
+    lost: false,
+    refused,
+    jobs,
+    danglingIds,
+    takenOver: decodeTakenOver(reply.takenOver),
+    more,
+    recovered,
+    nextDue: nextDue < 0 ? null : nextDue,
   };
+}
+
+/** @param list the lost consumer, and the ids of its jobs */
+function decodeTakenOver([consumer, ...ids]: readonly string[]): TakenOver[] {
+  return ids.map((id) => ({ id, consumer: consumer! }));
 }
 
 /** A claimed job as it is stored: its record is taken apart when it runs, not while the storage waits for the next poll. */

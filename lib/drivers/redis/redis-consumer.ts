@@ -1,30 +1,23 @@
 import { QueueClosedError } from '../../queue.errors.js';
 import type { Timer } from '../../support/clock.js';
 import { waitAtMost } from '../../support/time-limit.js';
-import {
-  isRequeue,
-  type ClaimedJob,
-  type ConsumerOptions,
-  type PollLimits,
-  type QueueConsumer,
-  type Settlement,
-  type PollRequest,
-  type PollResult,
+import type {
+  ClaimedJob,
+  ConsumerOptions,
+  PollRequest,
+  PollResult,
+  QueueConsumer,
+  Settlement,
 } from '../queue-driver.interface.js';
 import type { HeartbeatThread, ProlongedLease, LeaseTerms } from './heartbeat-thread.js';
+import { POLL_LIMITS } from './poll-limits.js';
 import { RedisLease, type Answer } from './redis-lease.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 
-/** The most jobs that one poll claims, and the most that it settles. */
-const MAX_JOBS = 1_000;
-/** The most of them that did not complete: each of these takes the server five times as long. */
-const MAX_OTHERS = 125;
 /** How long the others get to speak after a silence, in milliseconds: at least as long as it takes to connect again. */
 const SHORTEST_GRACE = 3_000;
 /** How long a lease tries to sign off, in milliseconds. */
 const LEAVE_DEADLINE = 1_000;
-
-const LIMITS: PollLimits = { claims: 300, settlements: 300, costly: 125, inFlight: 1 };
 
 const LOST: PollResult = {
   lost: true,
@@ -45,7 +38,7 @@ const LOST: PollResult = {
  * 3. gives back, when it is closed, what a poll brings that is answered too late, and signs off.
  */
 export class RedisConsumer implements QueueConsumer {
-  readonly limits = LIMITS;
+  readonly limits = POLL_LIMITS;
   /** What each sign of life says, in milliseconds. */
   private readonly terms: LeaseTerms;
   private current: RedisLease;
@@ -53,7 +46,8 @@ export class RedisConsumer implements QueueConsumer {
   private heartbeat: Timer | undefined;
   private lastSign = 0;
   private guarded: ProlongedLease | undefined;
-  private underWay: Promise<Answer | null> | undefined;
+  /** The polls that are in flight. */
+  private readonly underWay = new Set<Promise<Answer | null>>();
 
   constructor(
     readonly queue: string,
@@ -74,65 +68,53 @@ export class RedisConsumer implements QueueConsumer {
   }
 
   async poll(request: PollRequest): Promise<PollResult> {
-    const { recovered } = request;
-    const settlements = inTellingOrder(request.settlements);
-    const limit = Math.min(request.limit, MAX_JOBS);
-    const refused: string[] = [];
-    let from = 0;
-    for (let to = endOfPart(settlements, from); to < settlements.length; to = endOfPart(settlements, from)) {
-      const part = settlements.slice(from, to);
-      const result = await this.pollOnce({ settlements: part, limit: 0, recovered: false });
-      if (result.lost) return { ...result, refused: [...refused, ...settlements.slice(from).map(({ id }) => id)] };
-      refused.push(...result.refused);
-      from = to;
-    }
-    const result = await this.pollOnce({
-      settlements: from === 0 ? settlements : settlements.slice(from),
-      limit,
-      recovered,
-    });
-    return from === 0 ? result : { ...result, refused: [...refused, ...result.refused] };
-  }
-
-  private async pollOnce(request: PollRequest): Promise<PollResult> {
     if (this.closed) throw new QueueClosedError();
-    this.underWay = this.current.poll(request);
+    const lease = this.current;
+    const answering = lease.poll(request);
+    this.underWay.add(answering);
     let answer: Answer | null;
     try {
-      answer = await this.underWay;
+      answer = await answering;
     } finally {
-      this.underWay = undefined;
+      this.underWay.delete(answering);
     }
     if (this.closed) throw new QueueClosedError();
-    if (!answer) {
-      this.stopKeepingAlive();
-      this.current = new RedisLease(this.queue, this.terms, this.toolkit);
-      return { ...LOST, refused: request.settlements.map((settlement) => settlement.id) };
-    }
+    if (!answer) return this.lose(lease, request);
     const { result, now } = answer;
+    if (request.settlements.some(isEnd)) this.onProcessed(now);
+    // Another poll has learned meanwhile that this lease was lost, and the jobs with it.
+    if (lease !== this.current) return { ...result, jobs: [] };
     this.lastSign = this.toolkit.clock.now();
     this.keepAlive(result.jobs);
-    if (request.settlements.some(isEnd)) this.onProcessed(now);
     return result;
   }
 
-  /** Where the server is away nobody waits for the farewell; it is said when the server is back, if this driver lives on. */
+  /** Begins anew, if this is the first poll of that lease to learn that it was lost. */
+  private lose(lease: RedisLease, { settlements }: PollRequest): PollResult {
+    const refused = settlements.map(({ id }) => id);
+    if (lease !== this.current) return { ...LOST, lost: false, refused };
+    this.stopKeepingAlive();
+    this.current = new RedisLease(this.queue, this.terms, this.toolkit);
+    return { ...LOST, refused };
+  }
+
+  /** If the server is away nobody waits for the farewell; it is said when the server is back, if this driver lives on. */
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
     this.stopKeepingAlive();
     const { connection, clock } = this.toolkit;
-    if (!this.current.isKnown || (!connection.isReady && !this.underWay)) return;
+    if (!this.current.isKnown || (!connection.isReady && this.underWay.size === 0)) return;
     const leaving = this.leave();
     if (connection.isReady) await waitAtMost(leaving, clock, LEAVE_DEADLINE);
   }
 
-  /** Nobody takes what a poll brings that is still under way. */
+  /** Requeues the jobs of polls that are answered after the end: nobody takes them any more. */
   private async leave(): Promise<void> {
+    const answers = await Promise.allSettled(this.underWay);
+    const late = answers.flatMap((each) => (each.status === 'fulfilled' ? (each.value?.result.jobs ?? []) : []));
     try {
-      const late = (await this.underWay)?.result.jobs ?? [];
-      if (late.length > 0) await this.current.poll({ settlements: late.map(giveBack), limit: 0, recovered: false });
-      await this.current.leave();
+      await this.current.leave(late);
     } catch {
       // Its lease runs out by itself.
     }
@@ -176,28 +158,6 @@ export class RedisConsumer implements QueueConsumer {
       this.options.onLost();
     }
   }
-}
-
-/** Up to where settlements can go with one poll, which must not keep the server from others for long. */
-function endOfPart(settlements: readonly Settlement[], from: number): number {
-  let others = 0;
-  const most = Math.min(settlements.length, from + MAX_JOBS);
-  for (let at = from; at < most; at++) {
-    if (settlements[at]!.kind !== 'complete' && ++others > MAX_OTHERS) return at;
-  }
-  return most;
-}
-
-/** What goes back to the front of a queue goes there from its end on: it may take more than one poll. */
-function inTellingOrder(settlements: readonly Settlement[]): readonly Settlement[] {
-  if (endOfPart(settlements, 0) === settlements.length) return settlements;
-  const returns = settlements.filter(isRequeue);
-  const others = settlements.filter((settlement) => !isRequeue(settlement));
-  return [...others, ...returns.toSorted((a, b) => b.fence - a.fence)];
-}
-
-function giveBack({ id, fence }: ClaimedJob): Settlement {
-  return { kind: 'release', id, fence, delay: 0, position: 'front' };
 }
 
 function isEnd(settlement: Settlement): boolean {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { QueueClosedError } from '../../queue.errors.js';
-import type { PollRequest, PollResult } from '../queue-driver.interface.js';
+import type { ClaimedJob, PollRequest, PollResult, Settlement } from '../queue-driver.interface.js';
 import type { LeaseTerms } from './heartbeat-thread.js';
 import type { QueueKeys } from './keys.js';
 import { translateError } from './redis-errors.js';
@@ -8,7 +8,8 @@ import type { RedisToolkit } from './redis-toolkit.js';
 import { heartbeatScript } from './scripts/heartbeat.script.js';
 import { leaveScript } from './scripts/leave.script.js';
 import { pollScript } from './scripts/poll.script.js';
-import { decodePoll, encodeSettlements } from './poll-codec.js';
+import { encodeSettlements, readPoll, toResult, type PollReply } from './poll-codec.js';
+import { firstPart, inSendingOrder } from './poll-limits.js';
 import { SettlementMemory } from './settlement-memory.js';
 
 /** The most delayed jobs that one poll makes ready. */
@@ -18,34 +19,55 @@ const REAPED = 50;
 /** The pause before a poll is sent again that the server could not serve at the moment, in milliseconds. */
 const RETRY_PAUSE = 200;
 
-/** What the poll script replies first: done, or the server has forgotten polls. */
+/** What the poll script replies first. */
 const DONE = 1;
 const FORGOTTEN = 2;
+const EARLY = 3;
+const OLD = -1;
 
-/** What the poll script replies: a code, and what belongs to it. */
-type Reply = readonly [code: number, last: number, ...unknown[]];
-
-/** A poll that was carried out. */
+/** The answer to a poll that was executed. */
 export interface Answer {
   readonly result: PollResult;
   /** By the server's clock, in milliseconds. */
   readonly now: number;
 }
 
+/** A poll that is in flight. */
+interface PollInFlight {
+  /** 0 before it is sent. */
+  number: number;
+  /** Whether it was sent, and the server has not refused it so far: then the next poll can be sent behind it. */
+  isSteady: boolean;
+  /** The poll that was asked for before, if it was in flight then. */
+  before: PollInFlight | undefined;
+  hasEnded: boolean;
+  wasExecuted: boolean;
+  ending: Promise<Answer | null>;
+}
+
+const NOTHING: PollRequest = { settlements: [], limit: 0, recovered: false };
+
 /**
- * One consumer, as the server knows it, from its first poll until it leaves or is given up:
+ * One consumer, as the server knows it, from its first poll until it leaves or is lost:
  *
- * 1. numbers its polls, and sends one again, under its number, until it is answered;
- * 2. tells a server again what that has forgotten.
+ * 1. numbers its polls, and sends each one again, under its number, until it is answered;
+ * 2. keeps two polls in flight, and lets the server execute them in the order in which they were asked for;
+ * 3. replays to a server the settlements that the server has forgotten.
+ *
+ * The server keeps the answers to the last two polls. A poll that was sent behind another one names that one (`after`): if the
+ * server has not executed it, the server refuses the second one as too early, which waits here until the first one has ended.
+ * The first poll of all is alone, since it is the one that makes the consumer known.
  */
 export class RedisLease {
   readonly id = randomBytes(9).toString('base64url');
   private readonly keys: QueueKeys & { readonly claimed: string; readonly polls: string };
   private readonly memory = new SettlementMemory();
-  /** Of the last poll. */
+  /** Of the last poll that was sent. */
   private number = 0;
-  /** Of the last poll that was answered. */
+  /** All polls up to this one were answered, or not executed. */
   private answered = 0;
+  /** In the order in which they were asked for. */
+  private inFlight: PollInFlight[] = [];
 
   constructor(
     private readonly queue: string,
@@ -62,17 +84,22 @@ export class RedisLease {
   }
 
   /**
-   * Settles and claims. Where the server turns out to have forgotten earlier polls, it is told those first.
+   * Settles and claims. If the server turns out to have forgotten earlier polls, their settlements are replayed first.
    *
-   * @returns null where it has been given up: nothing was done
+   * @returns null if the consumer was lost: nothing was done
    */
-  async poll(request: PollRequest): Promise<Answer | null> {
-    let reply = await this.send(request);
-    while (reply[0] === FORGOTTEN && (await this.tellAgain(reply[1]))) reply = await this.send(request);
-    if (reply[0] !== DONE) return null;
-    this.answered = this.number;
-    this.memory.keep(this.number, request.settlements);
-    return decodePoll(reply);
+  poll(request: PollRequest): Promise<Answer | null> {
+    const poll: PollInFlight = {
+      number: 0,
+      isSteady: false,
+      before: this.inFlight.findLast(({ hasEnded }) => !hasEnded),
+      hasEnded: false,
+      wasExecuted: false,
+      ending: NEVER,
+    };
+    this.inFlight.push(poll);
+    poll.ending = this.carryOut(request, poll);
+    return poll.ending;
   }
 
   /** Prolongs the lease. Resolves with whether there was one. */
@@ -82,40 +109,108 @@ export class RedisLease {
     return reply !== 0;
   }
 
-  /** Gives up the lease, if nothing is held under it. */
-  async leave(): Promise<void> {
+  /** Requeues jobs that nobody took, and gives up the lease. */
+  async leave(jobs: readonly ClaimedJob[]): Promise<void> {
+    let left: readonly Settlement[] = inSendingOrder(jobs.map(requeue));
+    while (left.length > 0) {
+      const settlements = firstPart(left);
+      await this.poll({ ...NOTHING, settlements });
+      left = left.slice(settlements.length);
+    }
     await this.toolkit.scripts.run(leaveScript, { keys: this.keys, args: { consumer: this.id } });
   }
 
+  private async carryOut(request: PollRequest, poll: PollInFlight): Promise<Answer | null> {
+    try {
+      if (poll.before && !this.canFollow(poll.before)) await this.endOf(poll);
+      if (this.memory.hasForgotten && !(await this.replay())) return null;
+      return await this.sendUntilDone(request, poll);
+    } finally {
+      poll.hasEnded = true;
+      poll.before = undefined;
+      this.noteAnswered();
+    }
+  }
+
+  private canFollow(before: PollInFlight): boolean {
+    // The server keeps the answers to the last two polls: those in flight have to be the last two.
+    const isAlone = before.before?.hasEnded !== false && before.number === this.number;
+    return isAlone && before.isSteady && this.answered > 0 && !this.memory.hasForgotten;
+  }
+
+  private async sendUntilDone(request: PollRequest, poll: PollInFlight): Promise<Answer | null> {
+    poll.number = ++this.number;
+    poll.isSteady = true;
+    for (;;) {
+      const reply = await this.send(request, poll.number, poll.before?.number);
+      if (reply.code === DONE) {
+        poll.wasExecuted = true;
+        this.memory.keep(poll.number, request.settlements);
+        return { result: toResult(reply), now: reply.now };
+      }
+      if (reply.code !== FORGOTTEN && reply.code !== EARLY && reply.code !== OLD) return null;
+      poll.isSteady = false;
+      // The earlier poll learns of it, too, and may change what the server knows: nothing is replayed behind its back.
+      const wasAlone = !poll.before;
+      await this.endOf(poll);
+      if (reply.code === FORGOTTEN && wasAlone) {
+        if (!this.forget(reply.last) || !(await this.replay())) return null;
+      }
+      // An early poll keeps its number: a copy of it may be on its way still, and must not be executed beside it.
+      if (reply.code !== EARLY) poll.number = ++this.number;
+    }
+  }
+
+  /** Waits until the poll before has ended, well or not. */
+  private async endOf(poll: PollInFlight): Promise<void> {
+    await poll.before?.ending.catch(ignore);
+    poll.before = undefined;
+  }
+
+  private noteAnswered(): void {
+    while (this.inFlight[0]?.hasEnded) {
+      const { wasExecuted, number } = this.inFlight.shift()!;
+      if (wasExecuted) this.answered = Math.max(this.answered, number);
+    }
+  }
+
+  /** @param number of the last poll that the server knows. @returns whether all that was settled since can be replayed */
+  private forget(number: number): boolean {
+    this.answered = number;
+    return this.memory.forget(number);
+  }
+
   /**
-   * Tells a server once more what it has forgotten. What it still knows of these jobs comes right by that; those whose claim
-   * it has forgotten too are not held any more, whatever is told of them.
+   * Replays settlements that the server lost in a failover or a crash. Jobs that it still lists as claimed are settled; jobs
+   * whose claim was lost, too, are refused, and run again.
    *
-   * @param number the last poll that it knows of
    * @returns whether that could be done
    */
-  private async tellAgain(number: number): Promise<boolean> {
-    const settlements = this.memory.after(number);
-    if (!settlements) return false;
-    this.answered = number;
-    const [code] = await this.send({ settlements, limit: 0, recovered: false });
-    if (code !== DONE) return code === FORGOTTEN;
-    this.answered = this.number;
-    this.memory.drop(number);
-    this.memory.keep(this.number, settlements);
+  private async replay(): Promise<boolean> {
+    while (this.memory.hasForgotten) {
+      const number = ++this.number;
+      const { code, last } = await this.send({ ...NOTHING, settlements: this.memory.nextForgotten() }, number);
+      if (code === DONE) {
+        this.answered = number;
+        this.memory.replayed(number);
+      } else if (code !== FORGOTTEN || !this.forget(last)) {
+        return false;
+      }
+    }
     return true;
   }
 
-  /** Sends one poll, until it is answered: also when nobody waits any more, as what has been sent once may have been done. */
-  private async send(request: PollRequest): Promise<Reply> {
+  /** Sends one poll until it is answered: also if nobody waits any more, since what has been sent once may have been executed. */
+  private async send(request: PollRequest, number: number, after = 0): Promise<PollReply> {
     const { connection, scripts, clock, statusTtl } = this.toolkit;
     const { completed, rest } = encodeSettlements(request.settlements);
     const input = {
       keys: this.keys,
       args: {
         consumer: this.id,
-        number: ++this.number,
+        number,
         answered: this.answered,
+        after,
         ...this.terms,
         limit: request.limit,
         takesRecovered: request.recovered ? 1 : 0,
@@ -132,7 +227,7 @@ export class RedisLease {
     };
     for (;;) {
       try {
-        return (await scripts.run(pollScript, input)) as Reply;
+        return readPoll(await scripts.run(pollScript, input));
       } catch (raw) {
         if (raw instanceof QueueClosedError) throw raw;
         const failure = translateError(raw, { server: connection.address, queue: this.queue });
@@ -142,4 +237,14 @@ export class RedisLease {
       await connection.whenReady(Infinity);
     }
   }
+}
+
+const NEVER = new Promise<never>(() => undefined);
+
+function ignore(): void {
+  // Who asked for that poll is told.
+}
+
+function requeue({ id, fence }: ClaimedJob): Settlement {
+  return { kind: 'release', id, fence, delay: 0, position: 'front' };
 }

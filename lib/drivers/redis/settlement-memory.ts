@@ -1,20 +1,27 @@
 import type { Settlement } from '../queue-driver.interface.js';
+import { firstPart, inSendingOrder } from './poll-limits.js';
 
 /** The most settlements that are kept. */
 const MOST = 1_000;
 
 /**
- * What a consumer told with its last polls, for a server that forgets that it was told: a replica that took over before it had
- * got all, or one that was killed and had not written all. The jobs would stay with the consumer, who has done with them, for
- * as long as it lives.
+ * Keeps the settlements of the last polls, for a server that forgets them: a replica that took over before it had received all,
+ * or a server that was killed before it had written all. Without a replay the jobs would stay with the consumer, which has done
+ * with them, for as long as it lives.
  */
 export class SettlementMemory {
   private polls: { readonly number: number; readonly settlements: readonly Settlement[] }[] = [];
   private count = 0;
-  /** Polls up to this one are not known any more. */
+  /** The settlements of polls up to this one are not kept any more. */
   private unknown = 0;
+  private forgotten: Settlement[] = [];
 
-  /** Keeps what was told with a poll that was answered. */
+  /** Whether there are settlements to replay. */
+  get hasForgotten(): boolean {
+    return this.forgotten.length > 0;
+  }
+
+  /** Keeps the settlements of a poll that was answered. */
   keep(number: number, settlements: readonly Settlement[]): void {
     if (settlements.length === 0) return;
     this.polls.push({ number, settlements });
@@ -22,19 +29,33 @@ export class SettlementMemory {
     while (this.count > MOST) {
       const oldest = this.polls.shift()!;
       this.count -= oldest.settlements.length;
-      this.unknown = oldest.number;
+      this.unknown = Math.max(this.unknown, oldest.number);
     }
   }
 
-  /** All that was told after a poll; `undefined` where that is not known any more. */
-  after(number: number): Settlement[] | undefined {
-    if (number < this.unknown) return undefined;
-    return this.polls.filter((poll) => poll.number > number).flatMap(({ settlements }) => settlements);
+  /**
+   * Notes that the server has forgotten all polls after a number: their settlements are to be replayed.
+   *
+   * @returns whether all of them are kept
+   */
+  forget(number: number): boolean {
+    if (number < this.unknown) return false;
+    const lost = this.polls.filter((poll) => poll.number > number);
+    this.polls = this.polls.filter((poll) => poll.number <= number);
+    this.count = this.polls.reduce((sum, { settlements }) => sum + settlements.length, 0);
+    this.forgotten = inSendingOrder([...lost.flatMap(({ settlements }) => settlements), ...this.forgotten]);
+    return true;
   }
 
-  /** Forgets what was told after a poll. */
-  drop(after: number): void {
-    this.polls = this.polls.filter((poll) => poll.number <= after);
-    this.count = this.polls.reduce((sum, { settlements }) => sum + settlements.length, 0);
+  /** The next settlements to replay, as many as one poll may settle. */
+  nextForgotten(): readonly Settlement[] {
+    return firstPart(this.forgotten);
+  }
+
+  /** Notes that the {@link nextForgotten} settlements were replayed, with the poll of this number. */
+  replayed(number: number): void {
+    const part = this.nextForgotten();
+    this.forgotten = this.forgotten.slice(part.length);
+    this.keep(number, part);
   }
 }

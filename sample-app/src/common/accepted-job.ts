@@ -1,7 +1,7 @@
-/** The answer to a request whose work is done later. */
+/** The response to a request whose work a job does later. */
 export interface AcceptedJob {
   readonly id: string;
-  /** Where to ask how the work goes. */
+  /** The path of the job's status. */
   readonly statusUrl: string;
 }
 

@@ -12,7 +12,7 @@ import {
 import { QueueError } from 'nestjs-job-queue';
 import { catchError, type Observable } from 'rxjs';
 
-/** Turns what the queue refuses into answers over HTTP: the library's errors have a code for each case. */
+/** Turns errors of the queue into HTTP responses, by their codes. */
 @Injectable()
 export class QueueErrorInterceptor implements NestInterceptor {
   intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import type { QueueModuleOptions } from 'nestjs-job-queue';
 
-/** The settings of this application. Tests put others in their place. */
+/** The settings of this application. Tests replace them. */
 export class AppConfig {
-  /** Where messages and pictures are written. */
+  /** The folder of messages and pictures. */
   outbox = fileURLToPath(new URL('../../outbox', import.meta.url));
-  /** Where e-mails are sent to; without it they are written to the outbox. */
+  /** The URL of the mail server. Without it, e-mails go to the outbox. */
   smtpUrl?: string;
   mailFrom = 'Sample <sample@example.com>';
   queue: QueueModuleOptions = {};
@@ -16,9 +16,9 @@ export class AppConfig {
     if (env['SMTP_URL']) config.smtpUrl = env['SMTP_URL'];
     if (env['MAIL_FROM']) config.mailFrom = env['MAIL_FROM'];
     config.queue = {
-      // The library reads QUEUE_DRIVER itself, and would take Redis without it; this application runs without one.
+      // The library reads QUEUE_DRIVER itself. Its default is Redis, but this application has to start without a Redis.
       ...(!env['QUEUE_DRIVER'] && { driver: 'array' }),
-      // With QUEUE_WORKER=off this process takes requests only, and leaves the jobs to `npm run worker`.
+      // With QUEUE_WORKER=off this process only serves requests, and leaves the jobs to `npm run worker`.
       worker: { enabled: env['QUEUE_WORKER'] !== 'off' },
     };
     return config;

@@ -4,7 +4,7 @@ import { createTransport } from 'nodemailer';
 import type { Email } from './email.js';
 import { compose, Mailer } from './mailer.js';
 
-/** Writes e-mails as files that mail programs open, in place of sending them. */
+/** Writes e-mails to files that mail programs open, in place of sending them. */
 export class OutboxMailer extends Mailer {
   private readonly transport = createTransport({ streamTransport: true, buffer: true });
 
@@ -19,7 +19,7 @@ export class OutboxMailer extends Mailer {
     const { message } = await this.transport.sendMail(compose(email, id, this.from));
     const path = join(this.folder, `${id}.eml`);
     await mkdir(this.folder, { recursive: true });
-    // Whoever looks into the folder sees whole messages only.
+    // Renames the finished file, so that the folder never shows half a message.
     await writeFile(`${path}.part`, message);
     await rename(`${path}.part`, path);
     return path;

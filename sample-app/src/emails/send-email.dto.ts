@@ -17,7 +17,7 @@ export class SendEmailDto implements Email {
 }
 
 export class SendEmailLaterDto extends SendEmailDto {
-  /** Seconds, or a text such as "5m"; the queue refuses what is neither. */
+  /** Seconds, or a text such as "5m". The queue checks the value. */
   @IsDefined()
   delay!: number | string;
 }

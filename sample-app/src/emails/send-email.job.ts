@@ -3,7 +3,7 @@ import { Job, type JobContext, type JobHandler } from 'nestjs-job-queue';
 import type { Email } from './email.js';
 import { Mailer } from './mailer.js';
 
-/** A job of the first form: a provider with injected services, its data beside it. */
+/** A handler: a provider with injected services. A push gives it its data. */
 @Job({ queue: 'emails', maxTries: 5, retryDelay: 10, timeout: '1m' })
 export class SendEmailJob implements JobHandler<Email, string> {
   private readonly logger = new Logger(SendEmailJob.name);
@@ -17,6 +17,6 @@ export class SendEmailJob implements JobHandler<Email, string> {
   }
 
   failed(error: Error, email: Email, job: JobContext): void {
-    this.logger.error(`E-mail to ${email.to} given up after ${job.attempt} attempts: ${error.message}`);
+    this.logger.error(`E-mail to ${email.to} failed after ${job.attempt} attempts: ${error.message}`);
   }
 }

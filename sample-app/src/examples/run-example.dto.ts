@@ -7,19 +7,19 @@ export class RunExampleDto {
   @Max(600)
   duration = 1;
 
-  /** How many of the first attempts fail. */
+  /** How many attempts fail before one succeeds. */
   @IsInt()
   @Min(0)
   @Max(100)
   failures = 0;
 
-  /** How many more attempts there are after a failed one. */
+  /** How many times a failed job is tried again. */
   @IsInt()
   @Min(0)
   @Max(100)
   retries = 2;
 
-  /** The pause before the first of them, in seconds; it doubles with each further one. */
+  /** The pause before the first retry, in seconds. It doubles with each retry. */
   @IsNumber()
   @Min(0)
   @Max(3600)

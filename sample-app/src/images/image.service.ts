@@ -5,11 +5,11 @@ import { BadRequestException, Injectable } from '@nestjs/common';
 import sharp from 'sharp';
 import { AppConfig } from '../config/app.config.js';
 
-/** The kinds of pictures that are taken, and what their files end in. */
+/** The accepted formats of pictures, with the extensions of their files. */
 const EXTENSIONS: Readonly<Record<string, string>> = { jpeg: 'jpg', png: 'png', webp: 'webp' };
 const FILE_NAME = /^[0-9a-f-]{36}(-\d{1,4})?\.(jpg|png|webp)$/;
 
-/** Keeps pictures as files, and makes smaller ones of them. */
+/** Stores pictures as files, and resizes them. */
 @Injectable()
 export class ImageService {
   readonly folder: string;
@@ -19,10 +19,10 @@ export class ImageService {
   }
 
   /**
-   * Keeps an uploaded picture.
+   * Stores an uploaded picture. Reads the format from the content, because a client can send any content type.
    *
    * @returns the name of its file
-   * @throws BadRequestException where it is no picture, whatever it says it is
+   * @throws BadRequestException if it is no picture in an accepted format
    */
   async store(content: Buffer): Promise<string> {
     const format = await sharp(content)
@@ -37,12 +37,12 @@ export class ImageService {
     return name;
   }
 
-  /** What the file is called that a resized picture gets. */
+  /** Returns the file name of the resized picture. */
   resizedName(name: string, width: number): string {
     return name.replace(/(\.\w+)$/, `-${width}$1`);
   }
 
-  /** Makes a picture of another width; its height follows. Doing it twice gives the same file. */
+  /** Writes the picture in another width and keeps its proportions. A second call writes the same file again. */
   async resize(name: string, width: number): Promise<string> {
     const target = this.path(this.resizedName(name, width));
     const content = await sharp(this.path(name)).rotate().resize({ width }).toBuffer();
@@ -51,7 +51,7 @@ export class ImageService {
     return target;
   }
 
-  /** Whether something can be the name of a file here: nothing that leads out of the folder can. */
+  /** Returns true for a valid file name. A name such as `../x` would lead out of the folder. */
   isName(name: string): boolean {
     return FILE_NAME.test(name);
   }

@@ -23,7 +23,7 @@ import { ResizeImageJob } from './resize-image.job.js';
 
 const LIMITS = { fileSize: 10 * 1024 * 1024, files: 1 };
 
-/** What multer makes of an uploaded file; nothing else of it is looked at. */
+/** The part of multer's uploaded file that this controller uses. */
 interface Upload {
   readonly buffer: Buffer;
 }
@@ -35,7 +35,7 @@ export class ImagesController {
     private readonly images: ImageService,
   ) {}
 
-  /** Takes a form with the file `image` and the field `width`. */
+  /** Stores the file `image` of a form, and pushes a job that resizes it to the field `width`. */
   @Post()
   @HttpCode(HttpStatus.ACCEPTED)
   @UseInterceptors(FileInterceptor('image', { limits: LIMITS }))
@@ -43,13 +43,13 @@ export class ImagesController {
     @UploadedFile() upload: Upload | undefined,
     @Body() { width }: ResizeImageDto,
   ): Promise<AcceptedJob & { readonly imageUrl: string }> {
-    if (!upload) throw new BadRequestException('Expected a form with a file called "image"');
+    if (!upload) throw new BadRequestException('Expected a form with a file named "image"');
     const name = await this.images.store(upload.buffer);
     const id = await this.queue.push(new ResizeImageJob(name, width));
     return { ...accepted(id), imageUrl: `/images/${this.images.resizedName(name, width)}` };
   }
 
-  /** The resized picture, once its job is done. */
+  /** Returns the resized picture after its job has completed. */
   @Get(':name')
   async get(@Param('name') name: string): Promise<StreamableFile> {
     const path = this.images.path(name);

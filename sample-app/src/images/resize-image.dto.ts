@@ -2,7 +2,7 @@ import { Type } from 'class-transformer';
 import { IsInt, Max, Min } from 'class-validator';
 
 export class ResizeImageDto {
-  /** The fields of a form come as text. */
+  /** The width in pixels. The fields of a form arrive as text, so this one is converted. */
   @Type(() => Number)
   @IsInt()
   @Min(1)

@@ -2,10 +2,10 @@ import { Inject, Logger } from '@nestjs/common';
 import { Job, type JobInterface } from 'nestjs-job-queue';
 import { ImageService } from './image.service.js';
 
-/** A job of the second form: it carries its data, and is pushed as one object. */
+/** A job that carries its data: an instance of it is pushed. */
 @Job({ queue: 'images' })
 export class ResizeImageJob implements JobInterface<string> {
-  /** Injected when the job runs, and never stored. */
+  /** Nest injects it when the job runs. The queue does not store it. */
   @Inject()
   private readonly images!: ImageService;
 
@@ -21,7 +21,7 @@ export class ResizeImageJob implements JobInterface<string> {
   }
 
   failed(error: Error): void {
-    Logger.error(`Picture ${this.name} cannot be resized: ${error.message}`, ResizeImageJob.name);
+    Logger.error(`Resizing the picture ${this.name} failed: ${error.message}`, ResizeImageJob.name);
   }
 
   getMaxTries(): number {

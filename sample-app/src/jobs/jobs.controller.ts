@@ -8,7 +8,7 @@ export class JobsController {
   @Get(':id')
   async status(@Param('id') id: string): Promise<JobStatus> {
     const status = await this.queue.getJobStatus(id);
-    if (!status) throw new NotFoundException(`No job ${id} is known`);
+    if (!status) throw new NotFoundException(`There is no job ${id}`);
     return status;
   }
 }

@@ -9,7 +9,7 @@ interface QueueSummary extends QueueCounts {
 export class QueuesController {
   constructor(private readonly queue: QueueManager) {}
 
-  /** The queues that jobs were pushed to, and how many jobs there are in which state. */
+  /** Lists the queues that have had jobs, with the number of their jobs in each state. */
   @Get()
   async list(): Promise<QueueSummary[]> {
     const names = await this.queue.queues();

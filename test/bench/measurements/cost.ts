@@ -8,10 +8,10 @@ import { chooseCounts, inTurn, mapSamples, type TimedTask } from './rounds.js';
 import { BATCH, BYTES, fill } from './workload.js';
 
 const CONCURRENCY = 100;
-/** These times vary little, so that few rounds tell them. */
+/** The most rounds: these times vary little, so few rounds are enough. */
 const MOST_ROUNDS = 5;
 
-/** A part of a job's way, and what has to be there for it. */
+/** A part of the way of a job, with its preparation. */
 interface Part {
   readonly id: string;
   readonly title: string;
@@ -19,13 +19,13 @@ interface Part {
   readonly task: TimedTask;
 }
 
-/** What a job took, in microseconds. */
+/** The processor time of a job, in microseconds. */
 interface Cost {
-  /** Of the server, for its commands. */
+  /** The time of the server in commands. */
   readonly commands: number;
-  /** Of the server, in all: reading requests and writing answers included. */
+  /** The whole time of the server, including reading requests and writing replies. */
   readonly server: number;
-  /** Of the process that pushes or works. */
+  /** The time of the process that pushes or runs the job. */
   readonly client: number;
 }
 
@@ -35,7 +35,7 @@ const TITLES: Readonly<Record<keyof Cost, string>> = {
   client: 'Node time',
 };
 
-/** What a job costs the server and the process, in processor time: much of what a throughput comes from. */
+/** Measures the processor time of a job on the server and in the process. */
 export const cost: Measurement = {
   name: 'cost',
   systems: OURS_AND_BULLMQ,

@@ -7,17 +7,17 @@ import { BYTES, fill } from './workload.js';
 
 const CONCURRENCY = 100;
 const REFILL = 500;
-/** What the other depths are compared with. */
+/** The smallest depth, with which the others are compared. */
 const LEAST = 1_000;
-/** A round works a queue of each depth. */
-const PATIENCE = 3;
+/** Multiplies the time limit, because a round runs jobs of each depth. */
+const TIME_LIMIT_FACTOR = 3;
 
 /** The rate at each depth, in the order of the depths. */
 type Rates = readonly number[];
 
 /**
- * How fast a queue is worked with many jobs waiting in it. There is a queue of each depth, and all of them stand in the same
- * server from the first round to the last; every 500th job pushes 500, so that they stay as deep as they are.
+ * Measures how fast a worker runs jobs while many wait. One server has a queue of each depth during all rounds. Every 500th
+ * job pushes 500, so that the depths stay constant.
  */
 export const depth: Measurement = {
   name: 'depth',
@@ -52,7 +52,7 @@ async function measure(bench: Bench, depthsOf: (subject: Subject) => number[]): 
   for (const subject of bench.subjects) {
     for (const waiting of depthsOf(subject)) await fill(subject, waiting, 'none', queueOf(waiting));
   }
-  const effort = { ...bench.effort, patience: bench.effort.patience * PATIENCE };
+  const effort = { ...bench.effort, timeLimit: bench.effort.timeLimit * TIME_LIMIT_FACTOR };
   const turn = async (subject: Subject): Promise<Rates> => {
     const rates: number[] = [];
     for (const waiting of depthsOf(subject)) rates.push(rateOf(await work(subject, counts.get(subject)!, waiting)));

@@ -6,11 +6,12 @@ import { inTurn, rateOf, warmUp } from './rounds.js';
 import { BATCH, BYTES } from './workload.js';
 
 const CONCURRENCY = 100;
-/** Pushing may take this much longer than the last time, and so many milliseconds more. */
+/** Pushing may take this much longer than in the warm-up. */
 const MARGIN = 2;
+/** The time that the push and the worker get in addition, in milliseconds. */
 const REST = 500;
 
-/** Many jobs that are due at one moment: how many a second are run, from that moment to when the last one has. */
+/** Measures the rate of many jobs that are due at one moment, from that moment until the last job has started. */
 export const due: Measurement = {
   name: 'due',
   systems: OURS_AND_BULLMQ,
@@ -34,7 +35,7 @@ function countFor({ system }: Subject, { dueJobs }: Effort): number {
   return system === 'ours' ? dueJobs.ours : dueJobs.others;
 }
 
-/** Warms the systems up. Returns how long before they are due jobs have to be pushed, in milliseconds a job. */
+/** Warms up the systems. Returns the milliseconds a job by which the push has to start before the jobs are due. */
 async function prepare(bench: Bench): Promise<ReadonlyMap<Subject, number>> {
   const pushed = await warmUp(bench, (subject, count) => subject.run('pushMany', { ...OPTIONS, count }));
   const leads = new Map(Array.from(pushed, ([subject, rate]) => [subject, (MARGIN * 1_000) / rate]));

@@ -5,22 +5,23 @@ import { chooseCounts, inTurn, mapSamples, rateOf, type Samples } from './rounds
 import { BYTES, pushAndWork } from './workload.js';
 
 const CONCURRENCY = 100;
-/** What else a bare `LPOP` takes at once. */
+/** The larger number of jobs in one bare `LPOP`. */
 const MORE = 500;
-/** What one call of `pushMany` takes. Bare lists take it as some `RPUSH` of 500, sent together. */
+/** The number of jobs in one call of `pushMany`. Bare lists send them as several `RPUSH` of 500 at once. */
 const BATCH = 5_000;
 
-/** Jobs a second. */
+/** The rates of a round, in jobs a second. */
 interface Rates {
   readonly push: number;
   readonly work: number;
-  /** Of bare lists, with `LPOP` of 500. */
+  /** The rate of bare lists with `LPOP` of 500. */
   readonly workMore: number;
 }
 
 /**
- * How far the library is from what a list in Redis can do at most: the same jobs, pushed with `pushMany` and worked at
- * concurrency 100 with nothing kept, against `RPUSH` of 500 and `LPOP` of 100 (or 500) with `JSON.parse`, by one process each.
+ * Compares the library with the fastest possible use of a Redis list: the same jobs, pushed with `pushMany` and run at
+ * concurrency 100 without retention, against `RPUSH` of 500 and `LPOP` of 100 (or 500) with `JSON.parse`, in one process
+ * each.
  */
 export const floor: Measurement = {
   name: 'floor',
@@ -56,7 +57,7 @@ async function measure(bench: Bench): Promise<Samples<Rates>> {
   });
 }
 
-/** The rates of both, and ours as a part of the bare one. */
+/** Makes two results: the rates of both systems, and the rate of ours as a part of the bare one. */
 function compare(id: string, title: string, { ours = [], bare = [] }: Samples): Result[] {
   const parts = ours.map((rate, round) => rate / bare[round]!);
   return [

@@ -5,17 +5,17 @@ import type { Measurement } from './measurement.interface.js';
 import { inTurn, mapSamples } from './rounds.js';
 import { BYTES } from './workload.js';
 
-/** How long a worker comes to rest, in seconds. */
+/** How long to wait until the worker is idle, in seconds. */
 const REST = 2;
 const OPTIONS = { bytes: BYTES, retention: '24h', concurrency: 10, rest: REST } as const;
 
-/** What a second of a worker that has nothing to do costs. */
+/** The cost of an idle worker in a second. */
 interface IdleSecond {
-  /** Commands that it sends. */
+  /** The commands that it sends. */
   readonly commands: number;
-  /** Microseconds of the server, for its commands. */
+  /** The microseconds of the server for its commands. */
   readonly server: number;
-  /** Milliseconds of the worker's process. */
+  /** The milliseconds of processor time of its process. */
   readonly client: number;
 }
 
@@ -25,7 +25,7 @@ const FIGURES: readonly { key: keyof IdleSecond; title: string; unit: Unit }[] =
   { key: 'client', title: 'idle worker: Node time', unit: 'ms/s' },
 ];
 
-/** What a worker costs that waits for jobs. */
+/** Measures the cost of a worker that waits for jobs. */
 export const idle: Measurement = {
   name: 'idle',
   systems: OURS_AND_BULLMQ,

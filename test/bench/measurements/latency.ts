@@ -8,7 +8,7 @@ import { BYTES } from './workload.js';
 const PERCENTS = [50, 99];
 const OPTIONS = { bytes: BYTES, retention: '24h', concurrency: 10 } as const;
 
-/** From the push to the start of the handler, with an idle worker. */
+/** Measures the time from a push to the start of the handler on an idle worker. */
 export const latency: Measurement = {
   name: 'latency',
   systems: QUEUE_SYSTEMS,

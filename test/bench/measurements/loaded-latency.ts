@@ -7,13 +7,14 @@ import { BATCH, BYTES, fill } from './workload.js';
 
 const PERCENTS = [50, 99];
 const OPTIONS = { bytes: BYTES, retention: 'none', concurrency: 100 } as const;
-/** Of what the system can work. */
+/** The load, as a share of the rate that the system can run. */
 const LOAD = 0.5;
-const PATIENCE = 2;
+/** Multiplies the time limit, because a round takes several seconds. */
+const TIME_LIMIT_FACTOR = 2;
 
 /**
- * From the push to the start of the handler, in a queue that gets half of what the system was just found to work: many jobs in
- * a call, every 10 ms, from another process.
+ * Measures the time from a push to the start of the handler under load. Another process pushes many jobs in a call, every
+ * 10 ms, at half of the rate that the system was measured to run.
  */
 export const loadedLatency: Measurement = {
   name: 'loaded-latency',
@@ -28,8 +29,8 @@ export const loadedLatency: Measurement = {
     await warmUp({ ...bench, subjects: [...pushers.values()] }, (subject, count) =>
       subject.run('pushMany', { ...OPTIONS, count, batch: BATCH }),
     );
-    const patient = { ...bench, effort: { ...effort, patience: effort.patience * PATIENCE } };
-    const samples = await inTurn(patient, effort.rounds, async (subject) => {
+    const longer = { ...bench, effort: { ...effort, timeLimit: effort.timeLimit * TIME_LIMIT_FACTOR } };
+    const samples = await inTurn(longer, effort.rounds, async (subject) => {
       const load = { ...OPTIONS, rate: rates.get(subject)! * LOAD, seconds: effort.loadedSeconds };
       const [received, pushed] = await Promise.all([
         subject.run('receive', { ...OPTIONS, percents: PERCENTS }),

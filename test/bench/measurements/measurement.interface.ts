@@ -4,19 +4,19 @@ import type { BenchServer } from '../server/bench-server.js';
 import type { Subject } from '../subject/subject.js';
 import type { SystemName } from '../systems/system.interface.js';
 
-/** What a measurement works with. */
+/** The server and the systems of a measurement. */
 export interface Bench {
   readonly server: BenchServer;
-  /** One for each system of the measurement, in the order of their turns. */
+  /** One subject for each system of the measurement, in the order of their turns. */
   readonly subjects: readonly Subject[];
   readonly effort: Effort;
-  /** Another process of a system, for this measurement. */
+  /** Starts another process of a system for this measurement. */
   spawn(system: SystemName): Subject;
 }
 
-/** Measures one side of the systems. */
+/** Measures one property of the systems. */
 export interface Measurement {
-  /** For `--only`. */
+  /** The name for `--only`. */
   readonly name: string;
   /** The systems that have the feature. */
   readonly systems: readonly SystemName[];

@@ -7,12 +7,12 @@ import { BYTES, fill, onlyOf } from './workload.js';
 
 const RETENTION = '24h';
 const CONCURRENCY = 100;
-/** Until the server has come to rest after a load (tables that are being resized), in milliseconds. */
+/** How long to wait after a load, in milliseconds, because the server resizes its tables. */
 const SETTLE = 300;
 
 /**
- * What a job takes in Redis while it waits, and when it has ended. It is what the second half of the jobs adds: the first
- * half bears what is taken once, such as the 10,000 events that BullMQ keeps.
+ * Measures the memory of a job in Redis, while it waits and after it has ended. It is the memory that the second half of
+ * the jobs adds: the first half includes memory that is taken once, such as the 10,000 events that BullMQ keeps.
  */
 export const memory: Measurement = {
   name: 'memory',

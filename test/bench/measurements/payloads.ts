@@ -9,13 +9,14 @@ const SIZES = [100, 1_000, 10_000, 100_000];
 const CONCURRENCY = 100;
 const MOST_JOBS_A_CALL = 1_000;
 const MOST_BYTES_A_CALL = 10_000_000;
-/** A timed section has no more bytes than its most jobs would have with so many each, but as many jobs as this. */
+/** The most bytes of a timed section, divided by its most jobs. */
 const BYTES_A_JOB = 250;
+/** The least number of jobs in a timed section, even above that limit. */
 const LEAST_JOBS = 200;
-/** The part of the usual patience for each size. */
-const PATIENCE = 0.6;
+/** Multiplies the time limit, because there are four sizes. */
+const TIME_LIMIT_FACTOR = 0.6;
 
-/** What the size of a job's data costs. */
+/** Measures the rates for different sizes of data. */
 export const payloads: Measurement = {
   name: 'payloads',
   systems: OURS_AND_BULLMQ,
@@ -27,11 +28,11 @@ export const payloads: Measurement = {
 };
 
 async function measure(bench: Bench, bytes: number): Promise<Result[]> {
-  const { maxJobs, patience } = bench.effort;
+  const { maxJobs, timeLimit } = bench.effort;
   const effort = {
     ...bench.effort,
     maxJobs: Math.min(maxJobs, Math.max((maxJobs * BYTES_A_JOB) / bytes, LEAST_JOBS)),
-    patience: patience * PATIENCE,
+    timeLimit: timeLimit * TIME_LIMIT_FACTOR,
   };
   const batch = Math.min(MOST_JOBS_A_CALL, MOST_BYTES_A_CALL / bytes);
   const options = { bytes, batch, concurrency: CONCURRENCY };

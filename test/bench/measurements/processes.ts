@@ -11,14 +11,14 @@ import { BYTES, fill } from './workload.js';
 const CONCURRENCY = 100;
 /** The most processes. */
 const MOST = 4;
-/** How long the processes have to learn when to begin, in milliseconds. */
+/** How long before the start all processes get the start time, in milliseconds. */
 const LEAD = 250;
-/** So often the processes may stop before all jobs have run. */
+/** The most attempts of a round in which the processes stop before all jobs have run. */
 const ATTEMPTS = 3;
-/** A round has a turn for each number of processes. */
-const PATIENCE = 3;
+/** Multiplies the time limit, because a round has a turn for each number of processes. */
+const TIME_LIMIT_FACTOR = 3;
 
-/** How fast some processes work one queue together: from the moment they all begin to when the last job has run. */
+/** Measures the rate of several processes on one queue, from their common start until the last job has run. */
 export const processes: Measurement = {
   name: 'processes',
   systems: OURS_AND_BULLMQ,
@@ -29,7 +29,7 @@ export const processes: Measurement = {
       teams.set(subject.system, [subject, ...more]);
     }
     const counts = await prepare(bench, teams);
-    const effort = { ...bench.effort, patience: bench.effort.patience * PATIENCE };
+    const effort = { ...bench.effort, timeLimit: bench.effort.timeLimit * TIME_LIMIT_FACTOR };
     const samples = await inTurn({ ...bench, effort }, effort.rounds, async (subject) => {
       const rates: number[] = [];
       for (let size = 1; size <= MOST; size++) {
@@ -46,7 +46,7 @@ export const processes: Measurement = {
   },
 };
 
-/** Warms all processes up. Returns how many jobs a system gets. */
+/** Warms up all processes. Returns the number of jobs for each system. */
 async function prepare(
   bench: Bench,
   teams: ReadonlyMap<SystemName, readonly Subject[]>,
@@ -67,7 +67,7 @@ async function work(bench: Bench, team: readonly Subject[], count: number): Prom
     await bench.server.empty();
     const { shares, startAt } = await workOnce(team, count);
     const complete = shares.reduce((sum, share) => sum + share.jobs, 0) === count;
-    // On a busy machine a pause may look like the end.
+    // On a busy machine, a pause may look like the end of the queue.
     if (complete || attempt === ATTEMPTS) return rateOfShares(shares, count, startAt);
   }
 }
@@ -81,14 +81,14 @@ async function workOnce(team: readonly Subject[], count: number): Promise<{ shar
 }
 
 /**
- * Jobs per second, of all together.
+ * Returns the jobs per second of all processes together.
  *
- * @param startAt when they began, in milliseconds
- * @throws where not all jobs ran, or some twice
+ * @param startAt the common start on the machine clock, in milliseconds
+ * @throws Error if a job did not run, or ran twice
  */
 export function rateOfShares(shares: readonly Share[], count: number, startAt: number): number {
   const jobs = shares.reduce((sum, share) => sum + share.jobs, 0);
-  if (jobs !== count) throw new Error(`${jobs} of ${count} jobs were run`);
+  if (jobs !== count) throw new Error(`${jobs} of ${count} jobs ran`);
   const last = Math.max(...shares.map((share) => share.last));
   return jobs / ((last - startAt) / 1000);
 }

@@ -4,10 +4,10 @@ import type { Bench, Measurement } from './measurement.interface.js';
 import { measureRate } from './rounds.js';
 import { BYTES } from './workload.js';
 
-/** BullMQ is at its best with the smaller one. */
+/** The numbers of jobs in a call. BullMQ is fastest with the smaller one. */
 const BATCHES = [1_000, 5_000];
 
-/** Thousands of jobs in a call, against `queue.addBulk`. */
+/** Measures pushes of thousands of jobs in a call, against `queue.addBulk`. */
 export const pushMany: Measurement = {
   name: 'push-many',
   systems: QUEUE_SYSTEMS,

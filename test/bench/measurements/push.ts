@@ -6,7 +6,7 @@ import { BYTES } from './workload.js';
 const IN_FLIGHT = 100;
 const OPTIONS = { bytes: BYTES, retention: '24h' } as const;
 
-/** Single pushes, against `queue.add`. */
+/** Measures single pushes, against `queue.add`. */
 export const push: Measurement = {
   name: 'push',
   systems: QUEUE_SYSTEMS,

@@ -5,31 +5,30 @@ import type { SystemName } from '../systems/system.interface.js';
 import { OTHERS } from '../systems/systems.js';
 import type { Bench } from './measurement.interface.js';
 
-/** For each system that took part, what it gave in each round. */
+/** The value of each round, for each measured system. */
 export type Samples<T = number> = Partial<Record<SystemName, T[]>>;
 
 /**
- * Gives each system its turn, again and again, each time on an empty server: A B A B ... It stops early on a machine that
- * takes too long.
+ * Gives each system a turn in each round, on an empty server: A B A B ... Stops early at the time limit.
  *
- * @param standing leaves on the server what is there
+ * @param keepData true to keep the data on the server between turns
  */
 export async function inTurn<T>(
   { subjects, server, effort }: Bench,
   rounds: number,
   turn: (subject: Subject) => Promise<T>,
-  standing = false,
+  keepData = false,
 ): Promise<Samples<T>> {
   const samples = new Map(subjects.map(({ system }) => [system, [] as T[]]));
-  // Those for orientation take no rounds from the others.
+  // Systems that are measured only for orientation use up none of the time limit.
   let spent = 0;
   for (let round = 0; round < rounds; round++) {
-    if (round >= effort.minRounds && spent >= effort.patience * 1000) break;
+    if (round >= effort.minRounds && spent >= effort.timeLimit * 1000) break;
     for (const subject of subjects) {
       const isOther = OTHERS.includes(subject.system);
       if (isOther && round >= effort.otherRounds) continue;
       const began = performance.now();
-      if (!standing) await server.empty();
+      if (!keepData) await server.empty();
       samples.get(subject.system)!.push(await turn(subject));
       if (!isOther) spent += performance.now() - began;
     }
@@ -37,18 +36,18 @@ export async function inTurn<T>(
   return Object.fromEntries(samples);
 }
 
-/** One figure of what each round gave. */
+/** Maps the value of each round. */
 export function mapSamples<From, To>(samples: Samples<From>, map: (value: From) => To): Samples<To> {
   return Object.fromEntries(Object.entries(samples).map(([system, values]) => [system, values.map(map)]));
 }
 
-/** Does something with so many jobs, and tells what the part of interest took. */
+/** Runs a task with this number of jobs, and returns the timing of its measured part. */
 export type TimedTask = (subject: Subject, count: number) => Promise<Timing>;
 
 const FIRST_COUNT = 500;
 const MIN_JOBS = 200;
 
-/** Warms each system up, and finds out how many jobs a second it does. */
+/** Warms up each system, and returns its rate in jobs per second. */
 export async function warmUp(bench: Bench, task: TimedTask): Promise<ReadonlyMap<Subject, number>> {
   const rates = new Map<Subject, number>();
   for (const subject of bench.subjects) {
@@ -66,20 +65,24 @@ export async function warmUp(bench: Bench, task: TimedTask): Promise<ReadonlyMap
 }
 
 /**
- * Finds out with how many jobs a task takes each system about `effort.seconds`: they differ by an order, and who is done in a
- * moment is measured badly. It warms the systems up as well.
+ * Warms up the systems, and chooses the number of jobs with which a task takes each system about `effort.seconds`. The rates
+ * of systems differ by a factor of ten, and a very short section gives an inexact rate.
  */
 export async function chooseCounts(bench: Bench, task: TimedTask): Promise<ReadonlyMap<Subject, number>> {
   const rates = await warmUp(bench, task);
   return new Map(Array.from(rates, ([subject, rate]) => [subject, chooseCount(rate, bench.effort)]));
 }
 
-/** Jobs per second. */
+/** Returns the jobs per second. */
 export function rateOf({ jobs, seconds }: Timing): number {
   return jobs / seconds;
 }
 
-/** @param rate jobs per second */
+/**
+ * Chooses the number of jobs of a timed section.
+ *
+ * @param rate jobs per second
+ */
 export function chooseCount(rate: number, { seconds, maxJobs }: Effort): number {
   return Math.round(Math.min(Math.max(rate * seconds, MIN_JOBS), maxJobs));
 }

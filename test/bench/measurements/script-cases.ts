@@ -156,9 +156,9 @@ export const SCRIPT_CASES: readonly ScriptCase[] = [
     script: heartbeatScript,
     prepare: async (stage) => {
       const [consumer] = await stage.makeConsumers(CONSUMERS, 1);
-      const { consumers, meta } = stage.keys;
       const lease = LEASE * 1_000;
-      return stage.load(heartbeatScript, [consumers, meta], [consumer!, lease, lease / 3, lease / 3]);
+      const args = { consumer: consumer!, lease, interval: lease / 3, grace: lease / 3 };
+      return stage.load(heartbeatScript, { keys: stage.keys, args });
     },
   },
   {
@@ -175,12 +175,15 @@ export const SCRIPT_CASES: readonly ScriptCase[] = [
     id: 'processed',
     title: 'processed',
     script: processedScript,
-    prepare: (stage) => stage.load(processedScript, [stage.everyKey.lastProcessed], [Math.floor(Date.now() / 1_000)]),
+    prepare: (stage) => {
+      const { lastProcessed } = stage.everyKey;
+      return stage.load(processedScript, { keys: { lastProcessed }, args: { second: Math.floor(Date.now() / 1_000) } });
+    },
   },
   {
     id: 'wake',
     title: 'wake',
     script: wakeScript,
-    prepare: (stage) => stage.load(wakeScript, [stage.keys.marker], []),
+    prepare: (stage) => stage.load(wakeScript, { keys: stage.keys, args: {} }),
   },
 ];

@@ -9,7 +9,12 @@ import {
   type Settlement,
 } from 'nestjs-job-queue';
 import { RedisKeys } from '../../../lib/drivers/redis/keys.js';
-import { compileScript, type ScriptDefinition } from '../../../lib/drivers/redis/scripts/script.js';
+import {
+  compileScript,
+  toCall,
+  type ScriptDefinition,
+  type ScriptInput,
+} from '../../../lib/drivers/redis/scripts/script.js';
 import { closeClient } from '../../support/close-client.js';
 import type { BenchServer } from '../server/bench-server.js';
 import { makePayload } from '../subject/payload.js';
@@ -67,10 +72,14 @@ export class ScriptStage {
   }
 
   /** A script by itself, where the driver calls it at times of its own. */
-  async load(script: ScriptDefinition, keys: readonly string[], args: readonly (string | number)[]) {
+  async load<Key extends string, Arg extends string>(
+    script: ScriptDefinition<Key, Arg>,
+    input: ScriptInput<Key, Arg>,
+  ): Promise<() => Promise<unknown>> {
     const { source, sha } = compileScript(script);
     await this.client.script('LOAD', source);
-    return async (): Promise<unknown> => this.client.evalsha(sha, keys.length, ...keys, ...args.map(String));
+    const [keyCount, ...values] = toCall(script, input);
+    return async () => this.client.evalsha(sha, Number(keyCount), ...values);
   }
 
   private makeJob(delay: number): NewJob {

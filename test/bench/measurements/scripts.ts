@@ -8,20 +8,20 @@ import { SCRIPT_CASES, type ScriptCase } from './script-cases.js';
 import { ScriptStage } from './script-stage.js';
 import { BYTES, fill } from './workload.js';
 
-/** Calls before those that count: the server has the script after the first. */
+/** The number of first calls that do not count: the server loads the script in the first one. */
 const FIRST_CALLS = 10;
 /**
- * Calls that take as long are logged, in microseconds. With less the server would log each command within a script as well,
- * and the script would take longer by that.
+ * The server logs calls that take at least this long, in microseconds. With a lower threshold it would also log the commands
+ * inside a script, which would slow down the script.
  */
 const THRESHOLD = 20;
-/** What no command of a queue may take, in microseconds. */
+/** The limit for any command of a queue, in microseconds. */
 const SLOW = 10_000;
 
-/** By the hash that they are called by. */
+/** The names of the scripts by their hashes. */
 const SCRIPT_NAMES = new Map(SCRIPT_CASES.map(({ script }) => [compileScript(script).sha, script.name]));
 
-/** How long each script of the library keeps the server from others, with as much to do as it is ever given. */
+/** Measures how long each script of the library blocks the server, with the most work that it ever gets. */
 export const scripts: Measurement = {
   name: 'scripts',
   systems: ['ours'],
@@ -54,7 +54,7 @@ async function measure({ server, effort }: Bench, { id, title, script, prepare }
   }
 }
 
-/** How many commands are slow while a queue is filled and worked as fast as it can be. */
+/** Counts the slow commands while jobs are pushed and run at full speed. */
 async function countSlow(bench: Bench): Promise<Result> {
   const options = { bytes: BYTES, retention: '24h', concurrency: 100 } as const;
   await bench.server.startSlowlog(SLOW);

@@ -8,7 +8,7 @@ import { BYTES, fill } from './workload.js';
 const CONCURRENCIES = [1, 10, 100];
 const RETENTIONS: readonly Retention[] = ['none', '24h'];
 
-/** Empty jobs that are waiting when the worker starts: how many a second it works. */
+/** Measures the rate of empty jobs that wait when the worker starts. */
 export const throughput: Measurement = {
   name: 'throughput',
   systems: QUEUE_SYSTEMS,

@@ -3,14 +3,14 @@ import type { Subject } from '../subject/subject.js';
 import type { Retention, SystemName } from '../systems/system.interface.js';
 import type { Bench } from './measurement.interface.js';
 
-/** The size of a job's data, as JSON. */
+/** The size of the data of a job as JSON. */
 export const BYTES = 200;
-/** How many jobs one call of `pushMany` takes, where nothing else is said. */
+/** The default number of jobs in one call of `pushMany`. */
 export const BATCH = 1_000;
-/** How many jobs are pushed by one task at the most: all of them are in its memory. */
+/** The most jobs in one push task: it keeps all of them in memory. */
 const MOST_AT_ONCE = 50_000;
 
-/** Lets jobs wait. */
+/** Fills the queue with jobs. */
 export async function fill(subject: Subject, count: number, retention: Retention, queue?: string): Promise<void> {
   for (let left = count; left > 0; left -= MOST_AT_ONCE) {
     const part = Math.min(left, MOST_AT_ONCE);
@@ -21,12 +21,12 @@ export async function fill(subject: Subject, count: number, retention: Retention
 export interface WayOptions {
   readonly bytes: number;
   readonly count: number;
-  /** How many jobs one call of `pushMany` takes. */
+  /** The number of jobs in one call of `pushMany`. */
   readonly batch: number;
   readonly concurrency: number;
 }
 
-/** Pushes jobs and works them, both timed. */
+/** Pushes jobs and runs them; measures both. */
 export async function pushAndWork(
   subject: Subject,
   { bytes, count, batch, concurrency }: WayOptions,
@@ -37,7 +37,7 @@ export async function pushAndWork(
   return { push, work };
 }
 
-/** The same bench for some of its systems. */
+/** Returns the bench with only these systems. */
 export function onlyOf(bench: Bench, systems: readonly SystemName[]): Bench {
   return { ...bench, subjects: bench.subjects.filter(({ system }) => systems.includes(system)) };
 }

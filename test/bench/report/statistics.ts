@@ -1,15 +1,15 @@
-/** The middle value; of an even number of values the mean of the two in the middle. */
+/** Returns the middle value, or the mean of the two middle values of an even number of values. */
 export function median(values: readonly number[]): number {
   return percentile(values, 50);
 }
 
 /**
- * The value below which `percent` of the values lie, between two of them by their distance.
+ * Returns the value below which `percent` of the values lie, interpolated between two values.
  *
- * @throws RangeError where there are no values
+ * @throws RangeError if there are no values
  */
 export function percentile(values: readonly number[], percent: number): number {
-  if (values.length === 0) throw new RangeError('there is no percentile of no values');
+  if (values.length === 0) throw new RangeError('expected at least one value');
   const sorted = values.toSorted((a, b) => a - b);
   const position = ((sorted.length - 1) * percent) / 100;
   const below = sorted[Math.floor(position)]!;
@@ -23,7 +23,7 @@ export interface Spread {
   readonly most: number;
 }
 
-/** Ratios of values that were measured one after the other: what slowed the machine down slowed both. */
+/** The ratios of values that were measured one after the other: other load of the machine slowed both. */
 export interface Ratio extends Spread {
   readonly median: number;
 }
@@ -33,9 +33,9 @@ export function spread(values: readonly number[]): Spread {
 }
 
 /**
- * Compares values by pairs.
+ * Compares values in pairs.
  *
- * @throws RangeError where their numbers differ
+ * @throws RangeError if the numbers of values differ
  */
 export function ratioOfPairs(values: readonly number[], baseline: readonly number[]): Ratio {
   if (values.length !== baseline.length) throw new RangeError(`${values.length} values, ${baseline.length} to compare`);
@@ -43,7 +43,7 @@ export function ratioOfPairs(values: readonly number[], baseline: readonly numbe
   return { median: median(ratios), ...spread(ratios) };
 }
 
-/** The rate of doing two things one after the other with each of many. */
+/** Returns the rate of doing two things one after the other for each job. */
 export function rateOfBoth(one: number, other: number): number {
   return 1 / (1 / one + 1 / other);
 }

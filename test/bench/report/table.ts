@@ -1,7 +1,7 @@
 import { markdownTable } from '../../support/markdown-table.js';
 import { SYSTEMS } from '../systems/systems.js';
 import type { SystemName } from '../systems/system.interface.js';
-import type { Target, Unit, Verdict } from './result.js';
+import type { Target, Unit, Evaluation } from './result.js';
 import type { Spread } from './statistics.js';
 
 const NAMES: Readonly<Record<SystemName, string>> = {
@@ -14,22 +14,22 @@ const NAMES: Readonly<Record<SystemName, string>> = {
 
 interface Column {
   readonly head: string;
-  /** Numbers stand right. */
+  /** True to align the column to the right, for numbers. */
   readonly right: boolean;
-  cell(verdict: Verdict): string;
+  cell(evaluation: Evaluation): string;
 }
 
-/** The verdicts as a table in Markdown, its columns aligned for reading as it is. Each system that took part has a column. */
-export function formatTable(verdicts: readonly Verdict[]): string {
-  const columns = columnsFor(verdicts);
+/** Formats the evaluations as an aligned Markdown table, with a column for each measured system. */
+export function formatTable(evaluations: readonly Evaluation[]): string {
+  const columns = columnsFor(evaluations);
   return markdownTable(
     columns,
-    verdicts.map((verdict) => columns.map(({ cell }) => cell(verdict))),
+    evaluations.map((evaluation) => columns.map(({ cell }) => cell(evaluation))),
   );
 }
 
-function columnsFor(verdicts: readonly Verdict[]): Column[] {
-  const systems = SYSTEMS.filter((system) => verdicts.some(({ medians }) => medians[system] !== undefined));
+function columnsFor(evaluations: readonly Evaluation[]): Column[] {
+  const systems = SYSTEMS.filter((system) => evaluations.some(({ medians }) => medians[system] !== undefined));
   return [
     { head: '', right: false, cell: ({ result }) => result.title },
     ...systems.map((system): Column => ({
@@ -45,8 +45,8 @@ function columnsFor(verdicts: readonly Verdict[]): Column[] {
   ];
 }
 
-/** How far the rounds differ: of the ratio, or of ours where there is none. Of one round, the largest value in it. */
-function formatRounds({ result, ratio, spread }: Verdict): string {
+/** Formats the spread of the rounds: of the ratio, else of the values of ours. For percentiles: the largest sample. */
+function formatRounds({ result, ratio, spread }: Evaluation): string {
   if (ratio) return formatSpread(ratio, formatRatio);
   if (result.most !== undefined) return `max ${formatValue(result.most, result.unit)}`;
   return spread && result.values.ours!.length > 1
@@ -54,7 +54,7 @@ function formatRounds({ result, ratio, spread }: Verdict): string {
     : '';
 }
 
-/** A target for the value itself has the unit of it. */
+/** Formats a target. A target for the value of ours has its unit. */
 function formatTarget(target: Target | undefined, unit: Unit): string {
   if (!target) return '';
   const sign = target.is === 'at least' ? '>=' : '<=';
@@ -85,7 +85,7 @@ function formatSpread({ least, most }: Spread, format: (value: number) => string
 }
 
 function formatRatio(ratio: number): string {
-  // Nothing by nothing.
+  // Both values are 0.
   if (!Number.isFinite(ratio)) return '-';
   return ratio.toFixed(ratio < 10 ? 2 : 1);
 }

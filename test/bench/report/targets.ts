@@ -2,7 +2,7 @@ import type { Target } from './result.js';
 
 const SCRIPT: Target = { is: 'at most', value: 5 };
 
-/** What the library has to reach, by the id of the result. */
+/** The targets of the library, by the id of the result. */
 export const TARGETS: Readonly<Record<string, Target>> = {
   'push.one': { is: 'at least', ratio: 1 },
   'push.at-once': { is: 'at least', ratio: 1 },
@@ -33,7 +33,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   'scripts.slow': { is: 'at most', value: 0 },
 };
 
-/** The targets that nothing was measured for. */
+/** Finds the targets without a result. */
 export function unmeasuredTargets(measured: readonly { readonly id: string }[]): string[] {
   const ids = new Set(measured.map(({ id }) => id));
   return Object.keys(TARGETS).filter((id) => !ids.has(id));

@@ -5,10 +5,10 @@ import { startRedis } from '../../support/redis-server.js';
 import { parseCommandStats, parseInfo, timeInCommands, type CommandStats } from './info.js';
 import { isOfQueue, parseSlowlog, type SlowCommand } from './slowlog.js';
 
-/** So many commands the slow log keeps. */
+/** The most commands that the slow log keeps. */
 const SLOWLOG_LENGTH = 100_000;
 
-/** The private server that everything is measured on, with a look inside. */
+/** The private server of the benchmark, with access to its statistics. */
 export class BenchServer {
   private constructor(
     readonly host: string,
@@ -31,13 +31,13 @@ export class BenchServer {
     await this.client.flushall('SYNC');
   }
 
-  /** What the data takes, in bytes: without the buffers of clients, which come and go. */
+  /** Returns the memory of the data, in bytes, without the buffers of clients, which vary. */
   async dataBytes(): Promise<number> {
     const info = parseInfo(await this.client.info('memory'));
     return Number(info['used_memory']) - Number(info['mem_clients_normal']);
   }
 
-  /** The processor time of the server since it started, in microseconds. */
+  /** Returns the processor time of the server since its start, in microseconds. */
   async processorTime(): Promise<number> {
     const info = parseInfo(await this.client.info('cpu'));
     return (Number(info['used_cpu_user']) + Number(info['used_cpu_sys'])) * 1e6;
@@ -51,11 +51,11 @@ export class BenchServer {
     return parseCommandStats(await this.client.info('commandstats'));
   }
 
-  /** Counts what clients send in so many seconds, and the time the server spends on it, in microseconds. */
+  /** Counts the commands of clients for some seconds, and the microseconds that the server spends on them. */
   async watch(seconds: number): Promise<{ commands: number; microseconds: number }> {
     const monitor = await this.client.monitor();
     let commands = 0;
-    // What a script calls is no command of a client.
+    // Commands of a script are not sent by a client.
     const onCommand = (_time: string, args: string[], source: string): void => {
       if (source !== 'lua' && isOfQueue({ args })) commands++;
     };
@@ -70,21 +70,21 @@ export class BenchServer {
     }
   }
 
-  /** Begins to remember commands that take as long, in microseconds. */
+  /** Starts to log commands that take at least this long, in microseconds. */
   async startSlowlog(threshold: number): Promise<void> {
     await this.client.config('SET', 'slowlog-max-len', SLOWLOG_LENGTH);
     await this.client.config('SET', 'slowlog-log-slower-than', threshold);
     await this.client.slowlog('RESET');
   }
 
-  /** What it remembers of since then. */
+  /** Returns the commands that were logged since {@link startSlowlog}. */
   async slowlog(): Promise<SlowCommand[]> {
     return parseSlowlog(await this.client.slowlog('GET', -1));
   }
 
   async stop(): Promise<void> {
     closeClient(this.client);
-    // The server does not keep this process alive; waiting for its end has to.
+    // The server does not keep this process alive, so a timer has to until the server has ended.
     const alive = setInterval(() => undefined, 1_000);
     await this.end().finally(() => clearInterval(alive));
   }

@@ -1,13 +1,13 @@
 /** Calls and microseconds by command. */
 export type CommandStats = Readonly<Record<string, { readonly calls: number; readonly microseconds: number }>>;
 
-/** The lines of an `INFO` reply. */
+/** Parses the lines of an `INFO` reply. */
 export function parseInfo(text: string): Record<string, string> {
   const lines = text.split(/\r?\n/).map((line) => /^([^#:][^:]*):(.*)$/.exec(line));
   return Object.fromEntries(lines.flatMap((line) => (line ? [[line[1]!, line[2]!]] : [])));
 }
 
-/** The lines of `INFO commandstats`; subcommands such as `config|set` count as their command's. */
+/** Parses the reply to `INFO commandstats`. Subcommands such as `config|set` count for their command. */
 export function parseCommandStats(text: string): CommandStats {
   const stats: Record<string, { calls: number; microseconds: number }> = {};
   for (const [key, value] of Object.entries(parseInfo(text))) {
@@ -21,14 +21,15 @@ export function parseCommandStats(text: string): CommandStats {
 }
 
 const SCRIPTS = ['eval', 'evalsha', 'fcall'];
-/** What systems whose work is done by scripts send beside them: no script can call it, so it is counted once. */
+/** Commands that systems with scripts send beside them. No script can call these, so they count once. */
 const BESIDE_SCRIPTS = ['bzpopmin', 'bzpopmax', 'blpop', 'brpop', 'brpoplpush', 'blmove', 'blmpop', 'xread', 'multi'];
-/** What the benchmark itself sends, what is sent once a connection, and what repeats the time of what it contains. */
+/** Commands of the benchmark, commands that a connection sends once, and EXEC, whose time contains that of other commands. */
 const NOT_OF_JOBS = new Set(['info', 'config', 'flushall', 'hello', 'client', 'auth', 'select', 'ping', 'exec']);
 
 /**
- * The time the server spent on commands, in microseconds. The statistics count a command that a script calls twice: as
- * itself and within the script. Where there are scripts, they and what cannot be called by one are the whole.
+ * Returns the time that the server spent on commands, in microseconds. The statistics count a command of a script twice: by
+ * itself and within the script. So for systems with scripts, only the scripts and the commands that no script can call
+ * count.
  */
 export function timeInCommands(stats: CommandStats): number {
   const names = Object.keys(stats);

@@ -1,11 +1,11 @@
-/** A command that took as long as the server was told to remember. */
+/** A command in the slow log. */
 export interface SlowCommand {
   readonly microseconds: number;
   /** The command and its first arguments. */
   readonly args: readonly string[];
 }
 
-/** The reply of `SLOWLOG GET`. */
+/** Parses the reply to `SLOWLOG GET`. */
 export function parseSlowlog(reply: unknown): SlowCommand[] {
   return (reply as [id: number, time: number, microseconds: number, args: string[]][]).map((entry) => ({
     microseconds: Number(entry[2]),
@@ -14,11 +14,11 @@ export function parseSlowlog(reply: unknown): SlowCommand[] {
 }
 
 /**
- * The times of the calls of a script, in microseconds. A call that was quicker than `threshold` is not in the log, and
- * counts as that.
+ * Returns the times of the calls of a script, in microseconds. A call below `threshold` is not in the log, and counts with
+ * the threshold.
  *
- * @param sha the hash that the script is called by
- * @param calls how many calls there were at least
+ * @param sha the hash of the script
+ * @param calls the least number of calls
  */
 export function timesOfScript(log: readonly SlowCommand[], sha: string, calls: number, threshold: number): number[] {
   const times = log
@@ -27,15 +27,15 @@ export function timesOfScript(log: readonly SlowCommand[], sha: string, calls: n
   return [...times, ...Array.from({ length: Math.max(calls - times.length, 0) }, () => threshold)];
 }
 
-/** What the benchmark itself sends. */
+/** The commands of the benchmark itself. */
 const OF_BENCHMARK = new Set(['flushall', 'config', 'info', 'slowlog']);
 
-/** Whether a queue sent a command, and not the benchmark. */
+/** Returns true if a queue system sent the command, and not the benchmark. */
 export function isOfQueue({ args }: Pick<SlowCommand, 'args'>): boolean {
   return !OF_BENCHMARK.has(args[0]?.toLowerCase() ?? '');
 }
 
-/** What it was, and how long it took; scripts by their names, where the hash is known. */
+/** Describes a command by its name and its time. Names a script if its hash is known. */
 export function describeCommand(
   { microseconds, args: [name = '', hash = ''] }: SlowCommand,
   names: ReadonlyMap<string, string>,

@@ -1,33 +1,33 @@
 import type { Retention, System } from '../systems/system.interface.js';
 
-/** A system and where it works: what a task is given. */
+/** A system and the address of its server: the input of a task. */
 export interface BenchSystem {
   readonly system: System;
   readonly host: string;
   readonly port: number;
-  /** Makes ready to time a section: what was left in memory is collected now and not in it. */
+  /** Prepares a timed section: collects garbage first, so that the section does not have to. */
   stopwatch(): Promise<Stopwatch>;
 }
 
 export interface Stopwatch {
   start(): void;
-  /** @param jobs how many there were since the start */
+  /** @param jobs the number of jobs since the start */
   stop(jobs: number): Promise<Timing>;
 }
 
-/** What a section took. */
+/** The duration of a timed section. */
 export interface Timing {
   readonly jobs: number;
   readonly seconds: number;
-  /** The processor time of the system's process, all its threads included; in seconds too. */
+  /** The processor time of the process and all its threads, in seconds. */
   readonly processor: number;
 }
 
-/** What all tasks take. */
+/** The options of every task. */
 export interface TaskOptions {
   readonly retention: Retention;
-  /** The size of the jobs' data, as JSON. */
+  /** The size of the data of a job as JSON. */
   readonly bytes: number;
-  /** A queue of its own. */
+  /** The queue. Default: `bench`. */
   readonly queue?: string;
 }

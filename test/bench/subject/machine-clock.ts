@@ -1,4 +1,4 @@
-/** Milliseconds of a clock that all processes of the machine share, and that nobody sets. */
+/** Returns the milliseconds of the monotonic clock that all processes of the machine share. */
 export function machineTime(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }

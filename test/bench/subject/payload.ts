@@ -9,9 +9,11 @@ export interface Payload {
 const NUMBER_LENGTH = 10;
 
 /**
- * Makes the data of a job, of exactly so many bytes as JSON.
+ * Makes the data of a job with exactly this size as JSON.
  *
- * @param number what tells it from others
+ * @param bytes the size
+ * @param number makes the data of each job different
+ * @throws RangeError if the size is too small for the other properties
  */
 export function makePayload(bytes: number, number: number): Payload {
   const head = {

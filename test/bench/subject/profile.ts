@@ -7,7 +7,7 @@ const INTERVAL = 200;
 
 let count = 0;
 
-/** Begins a CPU profile of this thread; what it returns ends and saves it. */
+/** Starts a CPU profile of this thread. Returns a function that ends and saves it. */
 export async function startProfile(folder: string, name: string): Promise<() => Promise<void>> {
   const session = new Session();
   session.connect();

@@ -6,7 +6,7 @@ export interface SubjectArguments {
   readonly system: SystemName;
   readonly host: string;
   readonly port: number;
-  /** A folder for CPU profiles. */
+  /** The folder for CPU profiles. */
   readonly profiles?: string;
 }
 

@@ -4,7 +4,7 @@ import { startProfile } from './profile.js';
 /**
  * Makes a stopwatch for one section.
  *
- * @param profiles a folder to save a CPU profile of the section in
+ * @param profiles the folder for a CPU profile of the section; without it, none is made
  */
 export async function makeStopwatch(name: string, profiles?: string): Promise<Stopwatch> {
   globalThis.gc?.();

@@ -2,15 +2,15 @@ import type { SystemName } from '../systems/system.interface.js';
 import type { SubjectArguments } from './protocol.js';
 import { Subject } from './subject.js';
 
-/** The processes of the systems. A measurement takes what it needs, and gives it back. */
+/** Starts the processes of the systems. A measurement takes the processes that it needs, and releases them at its end. */
 export class SubjectPool {
   private readonly taken: Subject[] = [];
   private readonly free: Subject[] = [];
 
-  /** @param lasting whether the processes of one measurement serve the next: that takes less time, and tells less */
+  /** @param reuse true to use the processes again in the next measurement: this is faster, but less exact */
   constructor(
     private readonly args: Omit<SubjectArguments, 'system'>,
-    private readonly lasting: boolean,
+    private readonly reuse: boolean,
   ) {}
 
   take(system: SystemName): Subject {
@@ -20,9 +20,9 @@ export class SubjectPool {
     return subject;
   }
 
-  /** Takes all back: the measurement has ended. */
-  async giveBack(): Promise<void> {
-    if (this.lasting) this.free.push(...this.taken.splice(0));
+  /** Ends a measurement: keeps its processes for the next one, or closes them. */
+  async release(): Promise<void> {
+    if (this.reuse) this.free.push(...this.taken.splice(0));
     else await this.close();
   }
 

@@ -4,7 +4,7 @@ import type { SubjectArguments, TaskReply, TaskRequest } from './protocol.js';
 import { makeStopwatch } from './stopwatch.js';
 import { TASKS } from './tasks/tasks.js';
 
-/** The process of one system: it does the tasks it is sent, and ends with who sends them. */
+/** Runs the tasks of one system. This process ends when the process that sends the tasks ends. */
 const { system, host, port, profiles } = JSON.parse(process.argv[2] ?? '{}') as SubjectArguments;
 const loaded = await loadSystem(system);
 

@@ -8,10 +8,10 @@ import type { OptionsOf, ResultOf, TaskName } from './tasks/tasks.js';
 
 const PROCESS = fileURLToPath(new URL('./subject.process.ts', import.meta.url));
 const TYPESCRIPT = new URL('../../support/typescript.mjs', import.meta.url).href;
-/** No task takes nearly as long, in milliseconds. */
+/** The time limit of a task, in milliseconds. No task takes nearly as long. */
 const TASK_LIMIT = 120_000;
 
-/** A system under measurement, in a process of its own: what one does to the heap and the compiler does not touch another. */
+/** A measured system in its own process, so that its heap and its compiled code do not affect other systems. */
 export class Subject {
   readonly system: SystemName;
   private readonly child: ChildProcess;
@@ -21,7 +21,7 @@ export class Subject {
     this.system = args.system;
     this.child = fork(PROCESS, [JSON.stringify(args)], {
       execArgv: ['--expose-gc', '--import', TYPESCRIPT],
-      // What it prints is not part of the report.
+      // The output of a system is not part of the report on stdout.
       stdio: ['ignore', 2, 2, 'ipc'],
     });
     this.gone = once(this.child, 'exit').then(([code, signal]) => {
@@ -30,7 +30,11 @@ export class Subject {
     this.gone.catch(() => undefined);
   }
 
-  /** @throws whatever the task threw, or when the process ends or does not answer */
+  /**
+   * Runs a task in the process.
+   *
+   * @throws Error if the task throws, if the process ends, or if it sends no reply within two minutes
+   */
   async run<Name extends TaskName>(task: Name, options: OptionsOf<Name>): Promise<ResultOf<Name>> {
     const request: TaskRequest = { task, options };
     const replied = once(this.child, 'message') as Promise<[TaskReply]>;

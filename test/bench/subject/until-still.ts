@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 const CHECKS = 10;
 
 /**
- * Waits until a count has stood still for some milliseconds. It has to do so while the process runs: where the whole process was
- * held up, what came meanwhile is taken in first.
+ * Waits until a count has not changed for some milliseconds. Checks it ten times in that time: after a pause of the whole
+ * process, pending input is read before the next check.
  */
 export async function untilStill(count: () => number, milliseconds: number): Promise<void> {
   let known = count();

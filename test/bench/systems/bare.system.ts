@@ -5,14 +5,14 @@ import type { Payload } from '../subject/payload.js';
 import { QUEUE, type JobWorker, type Producer, type System } from './system.interface.js';
 import type { SystemSettings, WorkerSettings } from './system.interface.js';
 
-/** How many jobs one `RPUSH` carries. */
+/** The number of jobs in one `RPUSH`. */
 const BATCH = 500;
-/** How long a worker waits that found nothing, in milliseconds. */
+/** The pause of a worker that found no job, in milliseconds. */
 const POLL = 1;
 
 /**
- * No queue system, but what one could at best be on a list: `RPUSH` of many, `LPOP` of many, JSON, and no promises at all: a
- * job that was popped is gone. All commands go over one connection without waiting for each other.
+ * The fastest possible queue on a Redis list, for comparison: `RPUSH` of many, `LPOP` of many, JSON, and no guarantees (a
+ * popped job is gone). All commands go over one connection without waiting for each other.
  */
 const bare: System = {
   async openProducer(settings): Promise<Producer> {
@@ -30,7 +30,7 @@ const bare: System = {
     };
   },
 
-  /** Its concurrency is what one `LPOP` takes. The next one is under way while the jobs of one run. */
+  /** Its concurrency is the number of jobs in one `LPOP`. It sends the next `LPOP` while the jobs of the last one run. */
   async openWorker(settings: WorkerSettings): Promise<JobWorker> {
     const { client, key } = await open(settings);
     const { concurrency, onJob } = settings;

@@ -3,10 +3,10 @@ import type { Payload } from '../subject/payload.js';
 import { QUEUE, type JobWorker, type Producer, type System } from './system.interface.js';
 import type { SystemSettings, WorkerSettings } from './system.interface.js';
 
-/** What its documentation advises for many jobs: no events, and no jobs kept in memory. */
+/** The settings that its documentation recommends for many jobs: no events, and no jobs in memory. */
 const LEAN: BeeQueue.QueueSettings = { getEvents: false, sendEvents: false, storeJobs: false };
 
-/** Bee-Queue, on the client that it brings along. It cannot let jobs go after a time: "24 h" keeps the whole job for ever. */
+/** Bee-Queue on its own Redis client. It cannot remove jobs after a time, so "24 h" keeps the whole job forever. */
 const beeQueue: System = {
   async openProducer(settings): Promise<Producer> {
     const queue = await open(settings, { isWorker: false });

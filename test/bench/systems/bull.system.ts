@@ -3,7 +3,7 @@ import type { Payload } from '../subject/payload.js';
 import { QUEUE, type JobWorker, type Producer, type System } from './system.interface.js';
 import type { SystemSettings, WorkerSettings } from './system.interface.js';
 
-/** Bull with its defaults, on the ioredis that it brings along. "24 h" is `age: 86400`: as BullMQ, it keeps the whole job. */
+/** Bull with its defaults, on its own copy of ioredis. "24 h" is `age: 86400`: like BullMQ, it keeps the whole job. */
 const bull: System = {
   async openProducer(settings): Promise<Producer> {
     const keep = settings.retention === 'none' ? true : { age: 86_400 };

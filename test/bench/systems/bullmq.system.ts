@@ -6,10 +6,11 @@ import type { SystemSettings, WorkerSettings } from './system.interface.js';
 const JOB = 'EmptyJob';
 
 /**
- * BullMQ with its defaults: they are its fastest. Its retention is set with the job, as its documentation advises.
+ * BullMQ with its defaults, which are its fastest settings. The retention is set with the job, as its documentation
+ * recommends.
  *
- * "24 h" is `age: 86400`, the closest it has: it keeps the whole job, and looks for aged ones each time a job ends. Keeping
- * jobs for ever (`false`) was not measurably faster.
+ * "24 h" is `age: 86400`, its closest setting: it keeps the whole job, and looks for old jobs each time a job ends. Keeping
+ * jobs forever (`false`) was not measurably faster.
  */
 const bullmq: System = {
   async openProducer(settings): Promise<Producer> {

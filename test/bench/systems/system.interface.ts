@@ -2,14 +2,14 @@ import type { Payload } from '../subject/payload.js';
 
 export type SystemName = 'ours' | 'bullmq' | 'bull' | 'bee-queue' | 'bare';
 
-/** What becomes of a job that ended: nothing is kept of it, or what the system keeps of one, for 24 h. */
+/** How long an ended job is kept: not at all, or for 24 h. Each system decides which part of the job it keeps. */
 export type Retention = 'none' | '24h';
 
 export interface SystemSettings {
   readonly host: string;
   readonly port: number;
   readonly retention: Retention;
-  /** One of its own, where several stand beside each other. */
+  /** The queue. Default: {@link QUEUE}. */
   readonly queue?: string;
 }
 
@@ -19,25 +19,25 @@ export interface WorkerSettings extends SystemSettings {
   readonly onJob: (data: Payload) => void | Promise<void>;
 }
 
-/** Where nothing else is said. */
+/** The default queue. */
 export const QUEUE = 'bench';
 
-/** A queue system, used as its users would use it. Jobs of one kind. */
+/** A queue system with one kind of job, used as its documentation describes. */
 export interface System {
   openProducer(settings: SystemSettings): Promise<Producer>;
-  /** Opens a worker that is connected and does not work yet. */
+  /** Opens a connected worker that runs no jobs yet. */
   openWorker(settings: WorkerSettings): Promise<JobWorker>;
 }
 
 export interface Producer {
   push(data: Payload): Promise<unknown>;
-  /** @param delay until they are due, in milliseconds */
+  /** @param delay the time until the jobs are due, in milliseconds */
   pushMany(data: readonly Payload[], delay?: number): Promise<unknown>;
   close(): Promise<void>;
 }
 
 export interface JobWorker {
   start(): void;
-  /** Resolves when everything is settled, and closes its connections. */
+  /** Settles all jobs and closes the connections. */
   stop(): Promise<void>;
 }

@@ -1,12 +1,12 @@
 import type { System, SystemName } from './system.interface.js';
 
-/** The systems, in the order of their turns and columns. A process loads the one it runs, and no other. */
+/** The systems, in the order of their turns and columns. A process loads only its own system. */
 export const SYSTEMS: readonly SystemName[] = ['ours', 'bullmq', 'bull', 'bee-queue', 'bare'];
 
-/** What most is compared with. */
+/** The systems of most measurements. */
 export const OURS_AND_BULLMQ: readonly SystemName[] = ['ours', 'bullmq'];
 
-/** What is known for queues beside those. They take part in what they have the feature for, with fewer rounds. */
+/** Other known queues. They are measured if they have the feature, with fewer rounds. */
 export const OTHERS: readonly SystemName[] = ['bull', 'bee-queue'];
 
 export const QUEUE_SYSTEMS: readonly SystemName[] = [...OURS_AND_BULLMQ, ...OTHERS];

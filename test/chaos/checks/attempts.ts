@@ -1,8 +1,8 @@
 import type { Expectations } from './expectations.js';
-import { wasStarted, type PushedJob, type Run, type Story } from './story.js';
+import { wasStarted, type PushedJob, type Run, type Timeline } from './timeline.js';
 
-/** A job gets no more attempts than it may have, and only a failed one counts. */
-export function attemptsAreBounded({ pushes, runs }: Story): string[] {
+/** Checks that no job gets more attempts than `maxTries`, and that only a retry raises the number of its attempt. */
+export function attemptsAreBounded({ pushes, runs }: Timeline): string[] {
   const wrong: string[] = [];
   for (const [id, ofJob] of runs) {
     const most = pushes.get(id)?.maxTries ?? Infinity;
@@ -24,8 +24,8 @@ export function attemptsAreBounded({ pushes, runs }: Story): string[] {
   return wrong;
 }
 
-/** Nothing starts sooner than it is due, at first and after a failed attempt. */
-export function nothingRanEarly({ pushes, runs }: Story, { earliness = 2 }: Expectations): string[] {
+/** Checks that no job starts before it is due, neither after its push nor after a failed attempt. */
+export function nothingStartedEarly({ pushes, runs }: Timeline, { earliness = 2 }: Expectations): string[] {
   const wrong: string[] = [];
   for (const [id, ofJob] of runs) {
     const pushed = pushes.get(id);
@@ -45,7 +45,7 @@ function dueAt({ sentAt, delay }: PushedJob): number {
   return sentAt + delay * 1000;
 }
 
-/** A retry that was not answered may have counted. */
+/** Returns true if the run was retried, or if it sent a retry that got no reply. */
 function mayHaveRetried({ settlements }: Run): boolean {
   return settlements.some(({ kind, accepted }) => kind === 'retry' && accepted !== false);
 }

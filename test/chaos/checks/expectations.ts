@@ -1,15 +1,15 @@
-import type { PushedJob } from './story.js';
+import type { PushedJob } from './timeline.js';
 
-/** What a fault may do; by default nothing of this. */
+/** The effects that a fault is allowed to have. By default it may have none of them. */
 export interface Expectations {
   /** Jobs that may end as failed. */
   readonly mayFail?: (job: PushedJob) => boolean;
-  /** Jobs that may be gone without a trace: somebody deleted them. */
+  /** Jobs that may disappear, because the test deletes keys. */
   readonly mayBeGone?: (job: PushedJob) => boolean;
-  /** Whether the server may have forgotten what it acknowledged at that time, in milliseconds. Default: it never does. */
+  /** Returns true if the server may have lost writes that it acknowledged at this time, in milliseconds. Default: never. */
   readonly forgotten?: (at: number) => boolean;
-  /** How many runs over, of jobs that lost processes held, there may be. Default: as many as they held. */
+  /** The most extra runs of jobs that lost processes held. Default: the number of jobs that they held. */
   readonly mostExtraRuns?: number;
-  /** How much sooner than its time a job may start, in milliseconds: clocks count in whole ones. Default: 2. */
+  /** How much too early a job may start, in milliseconds, because clocks count whole milliseconds. Default: 2. */
   readonly earliness?: number;
 }

@@ -1,35 +1,35 @@
 import type { Expectations } from './expectations.js';
-import { wasAccepted, wasStarted, type Run, type Story } from './story.js';
+import { wasAccepted, wasStarted, type Run, type Timeline } from './timeline.js';
 
 /**
- * A job is run over only where the process that ran it was lost, or the server forgot that it did, and its end was not
- * accepted: a retry or a release is no run over, a lost process that had its end accepted is no excuse.
+ * Checks that a job runs again only if its process was lost, or if the server lost its claim, and if the storage had not
+ * accepted its settlement. A run after a retry or a release is no extra run.
  */
-export function onlyTheHeldRanTwice(story: Story, { mostExtraRuns = Infinity }: Expectations): string[] {
-  const { extra, unexcused } = compare(story);
+export function onlyLostJobsRanAgain(timeline: Timeline, { mostExtraRuns = Infinity }: Expectations): string[] {
+  const { extra, unexcused } = compare(timeline);
   const wrong = unexcused.map(
-    ({ id, fence, process }) => `${id} was run over, though ${process} had it (fence ${fence})`,
+    ({ id, fence, process }) => `${id} ran again, although ${process} held it (fence ${fence})`,
   );
-  for (const ofJob of story.runs.values()) {
+  for (const ofJob of timeline.runs.values()) {
     for (const { id, fence, startedAt } of ofJob) {
       if (startedAt.length > 1) wrong.push(`${id} was started ${startedAt.length} times under fence ${fence}`);
     }
   }
-  if (extra > mostExtraRuns) wrong.push(`${extra} runs over, where there may be ${mostExtraRuns}`);
+  if (extra > mostExtraRuns) wrong.push(`${extra} extra runs, at most ${mostExtraRuns} are allowed`);
   return wrong;
 }
 
-/** How many runs were made over because a process was lost. */
-export function countExtraRuns(story: Story): number {
-  return compare(story).extra;
+/** Counts the extra runs that lost processes caused. */
+export function countExtraRuns(timeline: Timeline): number {
+  return compare(timeline).extra;
 }
 
-/** How many jobs lost processes had started and not settled: the most that may be run over. */
-export function countHeldByLost({ runs, lost }: Story): number {
+/** Counts the jobs that lost processes had started and not settled: each may have one extra run. */
+export function countHeldByLost({ runs, lost }: Timeline): number {
   return [...runs.values()].flat().filter((run) => lost.has(run.process) && wasStarted(run) && !isSettled(run)).length;
 }
 
-function compare({ runs, lost }: Story): { extra: number; unexcused: Run[] } {
+function compare({ runs, lost }: Timeline): { extra: number; unexcused: Run[] } {
   const unexcused: Run[] = [];
   let extra = 0;
   for (const ofJob of runs.values()) {

@@ -1,7 +1,7 @@
-import type { Run, Settlement, Story } from './story.js';
+import type { Run, Settlement, Timeline } from './timeline.js';
 
-/** Fences are never handed out twice, grow for who claims, and so do the counters of a job. */
-export function fencesGrow({ runs, claims }: Story): string[] {
+/** Checks that no fence is given twice, that the fences of a process grow, and that the counters of a job grow. */
+export function fencesGrow({ runs, claims }: Timeline): string[] {
   const wrong: string[] = [];
   for (const [process, ofProcess] of claims) {
     for (const [queue, fences] of ofProcess) {
@@ -26,27 +26,30 @@ export function fencesGrow({ runs, claims }: Story): string[] {
   return wrong;
 }
 
-/** What a process says of a job that was taken over from it is refused: an end, or whatever it says after another one began. */
-export function zombiesWereRefused({ runs }: Story): string[] {
+/**
+ * Checks that a process cannot settle a job that was recovered from it: neither end it, nor send any settlement after
+ * another process has started it.
+ */
+export function zombiesAreRefused({ runs }: Timeline): string[] {
   const wrong: string[] = [];
   for (const [id, ofJob] of runs) {
     for (const [i, run] of ofJob.entries()) {
       const laters = ofJob.slice(i + 1);
-      const takenOver = laters.some((later) => run.crashes >= 0 && later.crashes > run.crashes);
+      const recovered = laters.some((later) => run.crashes >= 0 && later.crashes > run.crashes);
       const isWrong = ({ kind, sentAt, accepted }: Settlement): boolean =>
         accepted === true &&
-        // A job that was put back may have been lost by others since.
-        ((takenOver && (kind === 'complete' || kind === 'fail')) ||
+        // After a release, a later process may have lost the job, so more crashes alone prove nothing.
+        ((recovered && (kind === 'complete' || kind === 'fail')) ||
           laters.some(({ startedAt }) => startedAt.some((at) => at < sentAt)));
       const counted = run.settlements.find(isWrong);
-      if (counted) wrong.push(`${id} was taken over from ${run.process}, whose "${counted.kind}" counted`);
+      if (counted) wrong.push(`${id} was recovered from ${run.process}, but its "${counted.kind}" was accepted`);
     }
   }
   return wrong;
 }
 
-/** How many settlements were refused. */
-export function countRefused({ runs }: Story): number {
+/** Counts the refused settlements. */
+export function countRefused({ runs }: Timeline): number {
   return [...runs.values()]
     .flat()
     .flatMap((run) => run.settlements)

@@ -1,22 +1,22 @@
 import type { Expectations } from './expectations.js';
-import { wasAccepted, wasStarted, type Story } from './story.js';
+import { wasAccepted, wasStarted, type Timeline } from './timeline.js';
 
-/** Each acknowledged push was started at least once. */
-export function everyPushWasRun({ pushes, runs }: Story, { mayBeGone }: Expectations): string[] {
+/** Checks that every job of an acknowledged push was started at least once. */
+export function everyPushRan({ pushes, runs }: Timeline, { mayBeGone }: Expectations): string[] {
   return [...pushes.values()]
-    .filter((job) => job.sure && !runs.get(job.id)?.some(wasStarted) && !mayBeGone?.(job))
+    .filter((job) => job.acknowledged && !runs.get(job.id)?.some(wasStarted) && !mayBeGone?.(job))
     .map(({ id }) => `${id} was pushed and never started`);
 }
 
-/** Nothing was started that was not pushed. */
-export function nothingElseWasRun({ pushes, runs }: Story): string[] {
+/** Checks that no job was started that nobody pushed. */
+export function onlyPushedJobsRan({ pushes, runs }: Timeline): string[] {
   return [...runs]
     .filter(([id, ofJob]) => !pushes.has(id) && ofJob.some(wasStarted))
     .map(([id]) => `${id} was started and never pushed`);
 }
 
-/** Nothing starts after its end was accepted. */
-export function nothingRunsAfterItsEnd({ runs }: Story): string[] {
+/** Checks that no job starts after the storage accepted its end. */
+export function nothingRunsAfterItsEnd({ runs }: Timeline): string[] {
   const wrong: string[] = [];
   for (const [id, ofJob] of runs) {
     const end = ofJob.findIndex((run) => wasAccepted(run, 'complete', 'fail'));
@@ -26,9 +26,9 @@ export function nothingRunsAfterItsEnd({ runs }: Story): string[] {
   return wrong;
 }
 
-/** Every process that worked ended as it should, unless the test did something to it. */
-export function nobodyDiedUnasked({ workers, lost }: Story): string[] {
+/** Checks that every worker drained, unless the test killed it. */
+export function noWorkerEndedByItself({ workers, lost }: Timeline): string[] {
   return [...workers]
     .filter(([process, { drained }]) => !drained && !lost.has(process))
-    .map(([process]) => `${process} ended without being told to`);
+    .map(([process]) => `${process} ended by itself`);
 }

@@ -1,8 +1,8 @@
 import type { RawState } from '../harness/raw-state.js';
 import type { Expectations } from './expectations.js';
-import type { Story } from './story.js';
+import type { Timeline } from './timeline.js';
 
-/** Each record is in exactly one place, and each place has only jobs with a record. */
+/** Checks that each record is in exactly one place, and that each id in a place has a record. */
 export function everyRecordHasOnePlace(raw: RawState): string[] {
   const places = new Map<string, string[]>(raw.records.map((id) => [id, []]));
   const wrong: string[] = [];
@@ -16,16 +16,16 @@ export function everyRecordHasOnePlace(raw: RawState): string[] {
   look('ready', raw.ready);
   look('recovered', raw.recovered);
   look('delayed', raw.delayed);
-  for (const [consumer, ids] of Object.entries(raw.claimed)) look(`the hands of ${consumer}`, ids);
+  for (const [consumer, ids] of Object.entries(raw.claimed)) look(`claimed by ${consumer}`, ids);
   for (const [id, found] of places) {
     if (found.length !== 1)
       wrong.push(`the record of ${id} is in ${found.length === 0 ? 'no place' : found.join(' and ')}`);
   }
-  for (const id of raw.hasAttempts) if (!places.has(id)) wrong.push(`counters of ${id} are left`);
+  for (const id of raw.hasAttempts) if (!places.has(id)) wrong.push(`the attempts of ${id} are left`);
   return wrong;
 }
 
-/** Nothing waits or is held any more. */
+/** Checks that no job waits and that no consumer holds a job. */
 export function queueIsDrained(raw: RawState): string[] {
   const left = {
     ready: raw.ready.length,
@@ -39,21 +39,25 @@ export function queueIsDrained(raw: RawState): string[] {
     .map(([place, count]) => `${count} jobs are left (${place}) of ${raw.queue}`);
 }
 
-/** Every job came to an end that its status tells. */
-export function everyJobEnded({ pushes, runs }: Story, raw: RawState, { mayFail, mayBeGone }: Expectations): string[] {
+/** Checks that the status of every job says that it ended. */
+export function everyJobEnded(
+  { pushes, runs }: Timeline,
+  raw: RawState,
+  { mayFail, mayBeGone }: Expectations,
+): string[] {
   const wrong: string[] = [];
   for (const job of pushes.values()) {
     if (job.queue !== raw.queue || mayBeGone?.(job)) continue;
     const status = raw.statuses[job.id]?.status ?? 'unknown';
     if (status === 'completed' || (status === 'unknown' && job.forgotten) || (status === 'failed' && mayFail?.(job)))
       continue;
-    if (job.sure || runs.has(job.id)) wrong.push(`${job.id} ended as ${status}`);
+    if (job.acknowledged || runs.has(job.id)) wrong.push(`${job.id} ended as ${status}`);
   }
   return wrong;
 }
 
-/** No key stays for ever but those of live jobs and consumers. */
-export function nothingStaysForEver(raw: RawState): string[] {
+/** Checks that every key expires, except the keys of live jobs and consumers. */
+export function noKeyStaysForever(raw: RawState): string[] {
   const live = new Set(raw.records);
   const consumers = new Set(raw.consumers);
   const mayStay = (key: string): boolean => {
@@ -64,9 +68,9 @@ export function nothingStaysForEver(raw: RawState): string[] {
   };
   const keys = Object.entries(raw.keys)
     .filter(([key, ttl]) => ttl < 0 && !mayStay(key.slice(raw.base.length)))
-    .map(([key]) => `${key} stays for ever`);
+    .map(([key]) => `${key} never expires`);
   const statuses = Object.entries(raw.statuses)
     .filter(([id, { ttl }]) => ttl < 0 && !live.has(id))
-    .map(([id]) => `the status of ${id} stays for ever`);
+    .map(([id]) => `the status of ${id} never expires`);
   return [...keys, ...statuses];
 }

@@ -8,10 +8,10 @@ import { eventually } from '../../support/eventually.js';
 import { freePort } from '../../support/free-port.js';
 import { copyAof, cutAof, findAof, fixAof, PLAIN_AOF } from '../../support/redis-aof.js';
 import { makeDir, startServer } from '../../support/redis-server.js';
-import { everyRecordHasOnePlace, nothingStaysForEver, queueIsDrained } from '../checks/storage.js';
-import { tell } from '../checks/story.js';
+import { everyRecordHasOnePlace, noKeyStaysForever, queueIsDrained } from '../checks/storage.js';
+import { buildTimeline } from '../checks/timeline.js';
 import { Chaos } from '../harness/chaos.js';
-import { InsideWorker } from '../harness/inside-worker.js';
+import { InProcessWorker } from '../harness/in-process-worker.js';
 import { Rounds } from '../harness/rounds.js';
 import { readRawState } from '../harness/raw-state.js';
 import { record } from '../harness/record.js';
@@ -19,21 +19,21 @@ import { sized } from '../harness/size.js';
 import { History, type ChaosEvent } from '../process/history.js';
 import { FlakyJob, QuickJob, SlowJob } from '../process/jobs.js';
 
-/** How many servers are tried at once. */
-const TOGETHER = 4;
+/** The number of servers that run at the same time. */
+const PARALLEL = 4;
 
-/** What became of one cut. */
+/** The outcome of one cut. */
 interface Outcome {
   readonly wrong: readonly string[];
-  /** Acknowledged pushes that are gone. */
+  /** Acknowledged pushes that the cut removed. */
   readonly gone: number;
   readonly worked: number;
 }
 
-describe('an append-only file that is cut at any byte', () => {
+describe('an append-only file that is cut at a random byte', () => {
   const chaos = new Chaos();
 
-  it('is a queue as it once was: whole, and worked on', async () => {
+  it('restores an earlier state of the queue without damage, and workers run its jobs', async () => {
     const { cuts, rounds } = sized({ short: { cuts: 4, rounds: 25 }, long: { cuts: 40, rounds: 150 } });
     await chaos.begin({ config: PLAIN_AOF, worker: { lease: 1 }, queue: { jobs: { retryDelay: 0.1 } } });
     await chaos.worker();
@@ -50,13 +50,13 @@ describe('an append-only file that is cut at any byte', () => {
     const dir = chaos.redis.dir;
     chaos.redis.kill('SIGKILL');
     await Promise.all(chaos.processes.map((worker) => worker.kill()));
-    const pushed = [...tell(await chaos.histories()).pushes.keys()];
+    const pushed = [...buildTimeline(await chaos.histories()).pushes.keys()];
     const { size } = await findAof(dir);
 
     const bytes = Array.from({ length: cuts }, () => randomInt(size));
     const outcomes: Outcome[] = [];
-    for (let i = 0; i < cuts; i += TOGETHER) {
-      const trials = bytes.slice(i, i + TOGETHER).map((at, j) => tryCut(dir, at, pushed, (i + j) % 2 === 0));
+    for (let i = 0; i < cuts; i += PARALLEL) {
+      const trials = bytes.slice(i, i + PARALLEL).map((at, j) => tryCut(dir, at, pushed, (i + j) % 2 === 0));
       outcomes.push(...(await Promise.all(trials)));
     }
     expect(outcomes.flatMap(({ wrong }) => wrong).slice(0, 20)).toEqual([]);
@@ -77,44 +77,48 @@ describe('an append-only file that is cut at any byte', () => {
   });
 });
 
-/** @param mended whether the file is mended by `redis-check-aof`, or by the server as it starts */
-async function tryCut(from: string, at: number, pushed: readonly string[], mended: boolean): Promise<Outcome> {
+/**
+ * Cuts a copy of the file, starts a server on it, and runs its jobs.
+ *
+ * @param repaired true to repair the file with `redis-check-aof`, false to let the server do it when it starts
+ */
+async function tryCut(from: string, at: number, pushed: readonly string[], repaired: boolean): Promise<Outcome> {
   const dir = await makeDir();
   await copyAof(from, dir);
   await cutAof(dir, at);
-  if (mended) await fixAof(dir);
+  if (repaired) await fixAof(dir);
   const port = await freePort();
-  const truncated = ['--aof-load-truncated', mended ? 'no' : 'yes'];
+  const truncated = ['--aof-load-truncated', repaired ? 'no' : 'yes'];
   const server = await startServer(port, dir, ['--port', `${port}`, '--bind', '127.0.0.1', ...PLAIN_AOF, ...truncated]);
   const client = new Redis(server.url);
   const path = join(dir, 'history.jsonl');
   const history = new History(path);
-  let worker: InsideWorker | undefined;
+  let worker: InProcessWorker | undefined;
   try {
     const before = await readRawState(client, 'default');
     const wrong = everyRecordHasOnePlace(before);
     const isKnown = (id: string): boolean => before.records.includes(id) || before.statuses[id] !== undefined;
     const kept = pushed.filter(isKnown);
-    // Jobs were pushed one after the other: none is kept of what was pushed after one that is gone.
-    if (kept.some((id, i) => id !== pushed[i])) wrong.push('a push is gone, and a later one is not');
+    // Jobs were pushed one after the other: if one is gone, all later ones have to be gone too.
+    if (kept.some((id, i) => id !== pushed[i])) wrong.push('a push is gone, but a later push is not');
 
     const redis = { host: server.host, port };
     const options = { driver: 'redis', redis, worker: { lease: 1 }, jobs: { retryDelay: 0.1 } } as const;
-    worker = await InsideWorker.start(history, options);
+    worker = await InProcessWorker.start(history, options);
     await eventually(async () => (await client.hlen('queue:default:jobs')) === 0, { timeout: 50_000, interval: 50 });
     await worker.drain();
     const after = await readRawState(client, 'default');
-    wrong.push(...everyRecordHasOnePlace(after), ...queueIsDrained(after), ...nothingStaysForEver(after));
+    wrong.push(...everyRecordHasOnePlace(after), ...queueIsDrained(after), ...noKeyStaysForever(after));
     const events = (await readFile(path, 'utf8')).split('\n').slice(0, -1);
-    const { runs } = tell({ worker: events.map((line) => JSON.parse(line) as ChaosEvent) });
+    const { runs } = buildTimeline({ worker: events.map((line) => JSON.parse(line) as ChaosEvent) });
     for (const id of before.records) {
-      if (!runs.has(id)) wrong.push(`${id} was there and never started`);
+      if (!runs.has(id)) wrong.push(`${id} was stored and never started`);
       if (after.statuses[id]?.status !== 'completed') wrong.push(`${id} ended as ${after.statuses[id]?.status}`);
     }
     for (const [id, ofJob] of runs) {
-      if (!before.records.includes(id)) wrong.push(`${id} was started, and was not there`);
+      if (!before.records.includes(id)) wrong.push(`${id} was started and not stored`);
       const attempts = ofJob.flatMap(({ attempt, startedAt }) => startedAt.map(() => attempt));
-      if (new Set(attempts).size < attempts.length) wrong.push(`${id} was started again in one attempt`);
+      if (new Set(attempts).size < attempts.length) wrong.push(`${id} was started twice in one attempt`);
     }
     return { wrong: wrong.map((each) => `byte ${at}: ${each}`), gone: pushed.length - kept.length, worked: runs.size };
   } finally {

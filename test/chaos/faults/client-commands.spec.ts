@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '../../support/eventually.js';
 import { Chaos } from '../harness/chaos.js';
-import { startCrew } from '../harness/crew.js';
+import { startWorkers } from '../harness/start-workers.js';
 import { Load } from '../harness/load.js';
 import { sized } from '../harness/size.js';
 
@@ -12,8 +12,8 @@ interface Client {
   readonly blocked: boolean;
 }
 
-/** What an operator does to the clients of a server. */
-describe('clients that are', () => {
+/** The commands with which an operator controls the clients of a server. */
+describe('a CLIENT command of an operator', () => {
   const chaos = new Chaos();
 
   const clients = async (): Promise<Client[]> =>
@@ -25,15 +25,15 @@ describe('clients that are', () => {
         name: / name=(\S*)/.exec(line)![1]!,
         blocked: / flags=\S*b/.test(line),
       }));
-  /** Resolves with how many clients it was done to, where that is told. */
+  /** Sends a CLIENT command. Resolves with the number of affected clients, if the reply has it. */
   const command = async (...words: (string | number)[]): Promise<number> =>
     Number(await chaos.client.call('CLIENT', ...words));
   const begin = async (): Promise<void> => {
     await chaos.begin({ worker: { lease: 2, queues: ['default', 'seldom'] } });
-    await startCrew(chaos, 2, {});
+    await startWorkers(chaos, 2, {});
   };
 
-  it.each(['ALL', 'WRITE'] as const)('paused (%s) lose no job, and run none over', async (what) => {
+  it.each(['ALL', 'WRITE'] as const)('PAUSE %s loses no job and causes no extra run', async (what) => {
     const { times, length } = sized({ short: { times: 2, length: 700 }, long: { times: 10, length: 3_000 } });
     await begin();
     const load = new Load(chaos.producer);
@@ -52,7 +52,7 @@ describe('clients that are', () => {
     expect(load.failures).toEqual({});
   });
 
-  it('killed, of every kind, lose no job, and run none over', async () => {
+  it('KILL of any connection loses no job and causes no extra run', async () => {
     const { rounds } = sized({ short: { rounds: 6 }, long: { rounds: 60 } });
     await begin();
     const load = new Load(chaos.producer);
@@ -61,7 +61,7 @@ describe('clients that are', () => {
     for (let round = 0; round < rounds; round++) {
       const kind = kinds[round % kinds.length]!;
       await eventually(async () => {
-        // Not the one who does it.
+        // The client of the test has no name, so it does not kill itself.
         const found = (await clients()).filter(
           ({ name }) => name === `queue:${kind}` || (kind === 'all' && name !== ''),
         );
@@ -81,7 +81,7 @@ describe('clients that are', () => {
     for (const count of Object.values(killed)) expect(count).toBeGreaterThanOrEqual(rounds / 3);
   });
 
-  it('unblocked with an error, wait on', async () => {
+  it('UNBLOCK with an error lets the worker wait again', async () => {
     const { rounds } = sized({ short: { rounds: 6 }, long: { rounds: 60 } });
     await begin();
     let unblocked = 0;

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { eventually } from '../../support/eventually.js';
-import type { Story } from '../checks/story.js';
+import type { Timeline } from '../checks/timeline.js';
 import { Chaos } from '../harness/chaos.js';
 import { sized } from '../harness/size.js';
 import { QuickJob, SlowJob } from '../process/jobs.js';
 
 const OFFSET = 'test:clock';
-/** The server's clock, which can be set: it goes on from there. */
+/** Lua that reads the clock of the server plus an offset, which the test sets. */
 const SCRIPT_TIME = `local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(redis.call('GET', '${OFFSET}') or 0)`;
 /** Milliseconds. */
@@ -21,14 +21,14 @@ const SLACK_MS = 1_000;
 describe('a server whose clock jumps', () => {
   const chaos = new Chaos();
 
-  it('by an hour and back: nobody is given up, and nothing starts before it is due by that clock', async () => {
+  it('an hour forward and back loses no lease, and starts no job before it is due by that clock', async () => {
     const { rounds, jobs } = sized({ short: { rounds: 1, jobs: 100 }, long: { rounds: 8, jobs: 1_500 } });
     await chaos.begin({ scriptTime: SCRIPT_TIME, worker: { lease: 1 } });
     const { client, producer } = chaos;
     await chaos.workers(2);
     const clock = new JumpingClock(client);
     const delayed = (): Promise<number> => client.zcard('queue:default:delayed');
-    /** They are held when the clock jumps, and for longer than a lease after it. */
+    /** Pushes jobs that run during the jump of the clock, and for longer than a lease after it. */
     const work = async (): Promise<void> => {
       await producer.pushMany(SlowJob, [1_500, 1_500, 1_500]);
       await producer.pushMany(
@@ -56,17 +56,17 @@ describe('a server whose clock jumps', () => {
       await chaos.drained();
       await clock.set(0);
     }
-    const { figures, story } = await chaos.expectAllWell(
+    const { figures, timeline } = await chaos.expectAllWell(
       { fault: "the server's clock jumps an hour forward and back", also: { jumps: rounds * 4 } },
-      // By the clock on the wall they do.
+      // By the real clock, delayed jobs start up to two hours too early.
       { earliness: 3 * HOUR },
     );
-    expect(startedEarly(story, clock)).toEqual([]);
+    expect(startedEarly(timeline, clock)).toEqual([]);
     expect(figures).toMatchObject({ lost: 0, extra: 0, held: 0, refused: 0 });
   });
 });
 
-/** The clock of the server, which the test sets. */
+/** Sets the clock of the server, and remembers its jumps. */
 class JumpingClock {
   private readonly changes = [{ at: 0, ahead: 0 }];
 
@@ -77,7 +77,7 @@ class JumpingClock {
     await this.client.set(OFFSET, ahead);
   }
 
-  /** What it said at a time: the latest that anybody may have read in the last `slack` milliseconds. */
+  /** Returns the latest time that a script may have read in the `slack` milliseconds before `at`. */
   read(at: number, slack = 0): number {
     const since = this.changes.findLastIndex((change) => change.at <= at - slack);
     const read = this.changes.filter((change, i) => i >= since && change.at <= at);
@@ -85,13 +85,13 @@ class JumpingClock {
   }
 }
 
-function startedEarly({ pushes, runs }: Story, clock: JumpingClock): string[] {
-  // What is not delayed is due whatever the clock says.
+function startedEarly({ pushes, runs }: Timeline, clock: JumpingClock): string[] {
+  // A job without a delay is due at any time.
   const delayed = [...pushes.values()].filter(({ delay }) => delay > 0);
   return delayed.flatMap(({ id, sentAt, delay }) => {
     const due = clock.read(sentAt) + delay * 1000;
     const starts = runs.get(id)!.flatMap(({ startedAt }) => startedAt);
     const early = starts.map((at) => due - clock.read(at, SLACK_MS)).filter((by) => by > 2);
-    return early.map((by) => `${id} started ${by} ms before its time`);
+    return early.map((by) => `${id} started ${by} ms too early`);
   });
 }

@@ -10,9 +10,10 @@ import { untilServed } from '../harness/probe.js';
 import { sized } from '../harness/size.js';
 import { FlakyJob, QuickJob, SlowJob } from '../process/jobs.js';
 
-/** What goes from slot to slot at once. */
+/** The number of keys that one MIGRATE moves. */
 const BATCH = 50;
-const ON_ITS_WAY_MS = 50;
+/** How long an acknowledged write may be on its way to the replica, in milliseconds. */
+const REPLICATION_MS = 50;
 
 describe('a cluster', () => {
   const chaos = new Chaos();
@@ -34,7 +35,7 @@ describe('a cluster', () => {
       await chaos.producer.push(QuickJob, round, { delay: 0.2 });
     });
 
-  it('whose slots move, and whose nodes are killed and come back, loses nothing and runs nothing over', async () => {
+  it('loses no job and causes no extra run when slots move and nodes restart', async () => {
     const { moves } = sized({ short: { moves: 2 }, long: { moves: 20 } });
     const nodes = await begin(['--appendonly', 'yes', '--appendfsync', 'always']);
     const slot = await slotOf('{default}', nodes);
@@ -61,7 +62,7 @@ describe('a cluster', () => {
     expect(figures).toMatchObject({ lost: 0, extra: 0, held: 0, refused: 0 });
   });
 
-  it('whose node is gone for good goes on with its replica', async () => {
+  it('continues with a replica when a node is lost for good', async () => {
     const nodes = await begin();
     const owner = await ownerOf(await slotOf('{default}', nodes), nodes);
     const replica = chaos.keep(await addReplica(owner, nodes));
@@ -73,7 +74,7 @@ describe('a cluster', () => {
     const recovery = await untilServed(chaos, killedAt);
     await pushing.stop();
     await chaos.drained();
-    const forgotten = (at: number): boolean => at >= killedAt - ON_ITS_WAY_MS && at <= killedAt;
+    const forgotten = (at: number): boolean => at >= killedAt - REPLICATION_MS && at <= killedAt;
     const row = { fault: 'a node of a cluster is lost, its replica takes over', recovery };
     const { figures } = await chaos.expectAllWell(row, { forgotten });
     expect(figures.jobs).toBeGreaterThan(100);
@@ -96,10 +97,10 @@ async function ownerOf(slot: number, nodes: readonly TestRedis[]): Promise<TestR
       if (slot >= Number(first) && slot <= Number(last ?? first)) return node;
     }
   }
-  throw new Error(`Nobody has slot ${slot}`);
+  throw new Error(`No node has slot ${slot}`);
 }
 
-/** As `redis-cli --cluster reshard` does it. Returns how many keys it moved. */
+/** Moves a slot as `redis-cli --cluster reshard` does. Returns the number of moved keys. */
 async function moveSlot(slot: number, from: TestRedis, to: TestRedis, nodes: readonly TestRedis[]): Promise<number> {
   const [source, target] = [await idOf(from), await idOf(to)];
   await rawCommand(to.port, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', source);
@@ -116,7 +117,7 @@ async function moveSlot(slot: number, from: TestRedis, to: TestRedis, nodes: rea
   return moved;
 }
 
-/** One more node, that follows a master and may take its place. */
+/** Adds a node that replicates a master and can be promoted. */
 async function addReplica(master: TestRedis, nodes: readonly TestRedis[]): Promise<TestRedis> {
   const config = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000', '--repl-diskless-sync-delay', '0'];
   const replica = await startRedis({ config });

@@ -16,18 +16,18 @@ import { CountingJob, CountingModule } from '../process/counting.module.js';
 
 const BATCH = 5_000;
 const WORKERS = 2;
-/** What every other client of the server may have to wait for an answer, in milliseconds. */
+/** The longest wait of any other client of the server, in milliseconds. */
 const MOST_WAIT = 10;
 
-describe('jobs by the million that are due at once', () => {
+describe('a million jobs that are due at once', () => {
   const chaos = new Chaos();
 
-  it('are all run, once, and hold no other client up', async () => {
+  it('run once each, and do not block other clients', async () => {
     const { jobs, delay } = sized({ short: { jobs: 50_000, delay: 3 }, long: { jobs: 1_000_000, delay: 60 } });
     await chaos.begin({
       config: ['--slowlog-log-slower-than', String(MOST_WAIT * 1_000), '--slowlog-max-len', '100000'],
     });
-    // One that has nothing to do shows what the machine itself adds.
+    // The response times of an idle server show the delay of the machine itself.
     const idle = chaos.keep(await startRedis());
     const { host, port, dir } = chaos.redis;
     const options = { driver: 'redis', redis: { host, port }, jobs: { retryDelay: 0.1 } } as const;
@@ -90,7 +90,7 @@ describe('jobs by the million that are due at once', () => {
     expect({ lost, extra }).toEqual({ lost: 0, extra: 0 });
     expect(pings!.count).toBeGreaterThan(50);
     expect(cpu).toBeLessThan(MOST_WAIT / 2);
-    // A machine with too much to do lets every server wait, and stops them in the middle of a command.
+    // A busy machine stops every server, even in the middle of a command.
     const isCrowded = ofIdle!.p99 > MOST_WAIT / 4;
     expect(pings!.p99).toBeLessThan(isCrowded ? MOST_WAIT * 10 : MOST_WAIT);
     expect(slowest).toBeLessThan(isCrowded ? MOST_WAIT * 5 : MOST_WAIT);
@@ -98,7 +98,7 @@ describe('jobs by the million that are due at once', () => {
 });
 
 interface Work {
-  /** The processor time that the server has taken, in milliseconds; 0 where the system does not tell. */
+  /** The processor time of the server, in milliseconds; 0 if the system does not have it. */
   readonly cpu: number;
   readonly scripts: number;
 }

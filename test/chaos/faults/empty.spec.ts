@@ -9,11 +9,12 @@ import { QuickJob, SlowJob } from '../process/jobs.js';
 describe('a server that comes back empty', () => {
   const chaos = new Chaos();
 
-  it('costs what it had: workers and producers go on, and are told of what they held', async () => {
+  it('loses its jobs; workers and producers continue, and workers log the lost leases', async () => {
     const { rounds, workers } = sized({ short: { rounds: 1, workers: 2 }, long: { rounds: 10, workers: 3 } });
     await chaos.begin({ worker: { lease: 1 } });
-    const crew = await chaos.workers(workers);
-    const lossesOf = (): Promise<number[]> => Promise.all(crew.map((worker) => chaos.told(worker, 'lease-lost')));
+    const processes = await chaos.workers(workers);
+    const lossesOf = (): Promise<number[]> =>
+      Promise.all(processes.map((worker) => chaos.countEvents(worker, 'lease-lost')));
     const windows: { from: number; to: number }[] = [];
     let from = 0;
     let recovery = 0;
@@ -23,13 +24,13 @@ describe('a server that comes back empty', () => {
       await chaos.producer.push(QuickJob, round, { delay: 0.5 });
     });
     for (let round = 1; round <= rounds; round++) {
-      // Every worker holds some when it happens.
+      // Every worker holds jobs when the server is killed.
       await chaos.producer.pushMany(SlowJob, Array<number>(workers * 10).fill(1_000));
       await eventually(async () => {
-        const running = await Promise.all(crew.map((worker) => chaos.running(worker)));
+        const running = await Promise.all(processes.map((worker) => chaos.running(worker)));
         return running.every((count) => count > 2);
       });
-      const told = await lossesOf();
+      const before = await lossesOf();
       chaos.redis.kill('SIGKILL');
       await chaos.redis.restart();
       expect(await chaos.client.ping()).toBe('PONG');
@@ -37,24 +38,24 @@ describe('a server that comes back empty', () => {
       windows.push({ from, to });
       from = to;
       recovery = Math.max(recovery, await untilServed(chaos, to));
-      // What a worker runs is not what it holds until it has been told.
+      // Until a worker learns that its lease is lost, it runs jobs that it no longer holds: the next round would count them.
       await eventually(async () => {
-        for (const [i, count] of (await lossesOf()).entries()) expect(count).toBeGreaterThan(told[i]!);
+        for (const [i, count] of (await lossesOf()).entries()) expect(count).toBeGreaterThan(before[i]!);
       });
     }
     await load.stop();
     await chaos.drained();
     const forgotten = (at: number): boolean => windows.some((window) => at >= window.from && at <= window.to);
     const histories = await chaos.histories();
-    const told = crew.map(({ name }) => histories[name]!.filter(({ type }) => type === 'lease-lost').length);
+    const losses = processes.map(({ name }) => histories[name]!.filter(({ type }) => type === 'lease-lost').length);
     const { figures } = await chaos.expectAllWell(
-      { fault: 'the server comes back empty', recovery, also: { times: rounds, 'leases told to be lost': sum(told) } },
+      { fault: 'the server comes back empty', recovery, also: { times: rounds, 'leases reported lost': sum(losses) } },
       { forgotten },
     );
-    // A process that holds some under two leases is told of both.
-    expect(Math.min(...told)).toBeGreaterThanOrEqual(rounds);
+    // A process with two leases learns of both losses.
+    expect(Math.min(...losses)).toBeGreaterThanOrEqual(rounds);
     expect(figures.lost).toBeGreaterThan(0);
-    // Nobody runs again what nobody knows of.
+    // The server has lost the claims too, so nothing can run again.
     expect(figures.extra).toBe(0);
   });
 });

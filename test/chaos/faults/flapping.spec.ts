@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Chaos } from '../harness/chaos.js';
-import { startCrew } from '../harness/crew.js';
+import { startWorkers } from '../harness/start-workers.js';
 import { Load } from '../harness/load.js';
 import { sized } from '../harness/size.js';
 import { SlowJob } from '../process/jobs.js';
@@ -9,12 +9,12 @@ import { SlowJob } from '../process/jobs.js';
 describe('a connection that comes and goes', () => {
   const chaos = new Chaos();
 
-  it('costs no job and no run over', async () => {
+  it('loses no job and causes no extra run', async () => {
     const { times } = sized({ short: { times: 8 }, long: { times: 50 } });
     await chaos.begin({ worker: { lease: 10 } });
     const proxy = await chaos.proxy();
     const { host, port } = proxy;
-    await startCrew(chaos, 2, { redis: { host, port } });
+    await startWorkers(chaos, 2, { redis: { host, port } });
     const load = new Load(await chaos.producerAt(proxy, { requestDeadline: 1 }));
     const slow = Array.from({ length: times * 5 }, (_, i) => 20 + ((i * 37) % 400));
     await chaos.producer.pushMany(SlowJob, slow);
@@ -33,7 +33,7 @@ describe('a connection that comes and goes', () => {
     const { figures } = await chaos.expectAllWell({ fault: 'a flapping connection', recovery, also });
     expect(figures).toMatchObject({ lost: 0, extra: 0, refused: 0 });
     expect(also.connections).toBeGreaterThanOrEqual(times);
-    // A push that fails says whether it may be stored.
+    // The error of a failed push says whether the job may be stored.
     expect(['ERR_CONNECTION', 'ERR_UNKNOWN_OUTCOME']).toEqual(expect.arrayContaining(Object.keys(load.failures)));
   });
 });

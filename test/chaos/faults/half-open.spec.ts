@@ -4,31 +4,31 @@ import { eventually } from '../../support/eventually.js';
 import type { TcpProxy } from '../../support/tcp-proxy.js';
 import { Chaos } from '../harness/chaos.js';
 import type { ChaosProcess } from '../harness/chaos-process.js';
-import { startCrew } from '../harness/crew.js';
+import { startWorkers } from '../harness/start-workers.js';
 import { shaOf } from '../harness/requests.js';
 import { sized } from '../harness/size.js';
 import { BlockJob, QuickJob } from '../process/jobs.js';
 
 /**
- * After so long a dead connection is given up, in milliseconds: one for commands five seconds after the last answer, and a second
- * until that is looked at; one for waiting a second after the five that a wait lasts.
+ * After this time the library closes a dead connection, in milliseconds: the connection for commands five seconds after the
+ * last reply, plus up to a second until the next check; the connection for waiting one second after a wait of five seconds.
  */
 const LIMIT = 6_000;
-/** What the machine may add. */
+/** The delay that the machine may add, in milliseconds. */
 const SLACK = 2_000;
 
-describe('a connection that is gone without a word', () => {
+describe('a half-open connection', () => {
   const chaos = new Chaos();
 
-  /** A worker behind a network of its own, that works one queue. */
+  /** Starts a worker for one queue behind its own proxy. */
   const start = async (queue: string): Promise<TcpProxy> => {
     const proxy = await chaos.proxy();
     const { host, port } = proxy;
-    await startCrew(chaos, 1, { redis: { host, port }, worker: { queues: [queue] } });
+    await startWorkers(chaos, 1, { redis: { host, port }, worker: { queues: [queue] } });
     return proxy;
   };
 
-  it('is left in time, be it for commands, for waiting, or for all', async () => {
+  it('is closed in time, whether it is for commands, for waiting, or both', async () => {
     const { rounds } = sized({ short: { rounds: 1 }, long: { rounds: 4 } });
     await chaos.begin({ worker: { lease: 30 } });
     const queues = ['commands', 'waiting', 'all'] as const;
@@ -45,24 +45,24 @@ describe('a connection that is gone without a word', () => {
         commands!.blackHoleAt(shaOf(pollScript)),
         waiting!.blackHoleAt('bzpopmin'),
         all!.blackHoleAt(shaOf(pollScript)).then(() => {
-          // What is open stays in the hole; what is opened next is not.
+          // Open connections stay in the black hole, new ones work.
           all!.blackHole();
           return all!.pass();
         }),
       ];
       await Promise.all([...holes, ...queues.map(push)]);
       const startedAt = Date.now();
-      const went = async (queue: (typeof queues)[number]): Promise<void> => {
-        // A worker that was still at work when its wait was swallowed would find what comes now without waiting.
+      const measure = async (queue: (typeof queues)[number]): Promise<void> => {
+        // A worker that still ran jobs when its wait was dropped would find the next jobs without waiting.
         await chaos.drained(queue);
         await push(queue);
         await chaos.drained(queue);
         longest[queue] = Math.max(longest[queue], Date.now() - startedAt);
       };
-      await Promise.all(queues.map(went));
+      await Promise.all(queues.map(measure));
     }
     for (const time of Object.values(longest)) {
-      // Or else nothing was gone.
+      // A shorter time means that no connection was in a black hole.
       expect(time).toBeGreaterThan(1_000);
       expect(time).toBeLessThan(LIMIT + SLACK);
     }
@@ -74,7 +74,7 @@ describe('a connection that is gone without a word', () => {
     expect(figures).toMatchObject({ jobs: rounds * 2 * 150, lost: 0, extra: 0, refused: 0 });
   });
 
-  it('does not cost the lease of a process whose event loop is blocked', async () => {
+  it('does not end the lease of a process whose event loop is blocked', async () => {
     const { times } = sized({ short: { times: 1 }, long: { times: 5 } });
     await chaos.begin({ worker: { lease: 3 } });
     const proxy = await chaos.proxy();
@@ -82,14 +82,14 @@ describe('a connection that is gone without a word', () => {
     const blocked = await chaos.worker({ redis: { host, port } });
     let other: ChaosProcess | undefined;
     for (let time = 0; time < times; time++) {
-      // Only the thread that speaks for it writes it like this.
+      // Only the heartbeat thread sends EVAL in capital letters.
       const swallowed = proxy.blackHoleAt('EVAL\r\n');
-      // The job is for the one behind the proxy.
+      // The worker behind the proxy has to claim the job.
       other?.pause();
       await chaos.producer.push(BlockJob, 5_000);
-      // It does not answer while it is blocked.
+      // The blocked process writes its start event before it blocks.
       await eventually(async () => (await chaos.starts(blocked)) === time + 1, { timeout: 20_000 });
-      // Another one would take the job over.
+      // The other worker would recover the job if the lease ran out.
       if (other) other.resume();
       else other = await chaos.worker();
       await swallowed;

@@ -5,27 +5,27 @@ import { Chaos } from '../harness/chaos.js';
 import { sized } from '../harness/size.js';
 import { QuickJob } from '../process/jobs.js';
 
-/** A worker that waits looks by itself after five seconds, in ms; not sooner than that. */
-const POLL = 4_950;
+/** A waiting worker polls by itself every five seconds. A poll sooner than this, in milliseconds, has another cause. */
+const IDLE_POLL_MS = 4_950;
 
 interface Command {
-  /** Milliseconds, on the server's clock. */
+  /** Milliseconds, on the clock of the server. */
   readonly at: number;
   readonly source: string;
   readonly text: string;
 }
 
-describe('many workers that have nothing to do', () => {
+describe('many idle workers', () => {
   const chaos = new Chaos();
 
-  it('are woken by a push two at the most, and cost about a command a second each', async () => {
+  it('send about one command a second each, and a push wakes at most two of them', async () => {
     const { workers, pushes, watch } = sized({
       short: { workers: 8, pushes: 5, watch: 0 },
       long: { workers: 50, pushes: 50, watch: 20_000 },
     });
     await chaos.begin();
     const commands = await watchCommands(chaos);
-    await chaos.workersInside(workers);
+    await chaos.workersInProcess(workers);
     const blocked = async (): Promise<number> =>
       Number(/blocked_clients:(\d+)/.exec(await chaos.client.info('clients'))![1]);
     await eventually(async () => expect(await blocked()).toBe(workers));
@@ -56,7 +56,7 @@ describe('many workers that have nothing to do', () => {
   });
 });
 
-/** What clients and scripts send, as it comes. */
+/** Collects the commands of clients and scripts. */
 async function watchCommands(chaos: Chaos): Promise<Command[]> {
   const commands: Command[] = [];
   const monitor = await chaos.client.monitor();
@@ -67,21 +67,21 @@ async function watchCommands(chaos: Chaos): Promise<Command[]> {
   return commands;
 }
 
-/** Who has made a poll since then, but for those who would have made it anyway. */
+/** Finds the clients that have polled since `index`, except those whose regular poll was due. */
 function wokenSince(commands: readonly Command[], index: number): Set<string> {
   const lastPolls = new Map<string, number>();
   const woken = new Set<string>();
   for (const [i, command] of commands.entries()) {
     if (!isPoll(command)) continue;
     const { source, at } = command;
-    const polls = at - (lastPolls.get(source) ?? -Infinity) >= POLL;
+    const isRegular = at - (lastPolls.get(source) ?? -Infinity) >= IDLE_POLL_MS;
     lastPolls.set(source, at);
-    if (i >= index && !polls) woken.add(source);
+    if (i >= index && !isRegular) woken.add(source);
   }
   return woken;
 }
 
-/** A poll names the key of its consumer's polls; nothing else that a client sends does. */
+/** Returns true for a poll: it is the only command of a client with the key `:polls:CONSUMER`. */
 function isPoll({ source, text }: Command): boolean {
   return source !== 'lua' && /^evalsha? /i.test(text) && text.includes('queue:default:polls:');
 }

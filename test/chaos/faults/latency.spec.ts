@@ -1,25 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
 import { eventually } from '../../support/eventually.js';
 import { Chaos } from '../harness/chaos.js';
-import { startCrew } from '../harness/crew.js';
+import { startWorkers } from '../harness/start-workers.js';
 import { sized, TEST_LIMIT } from '../harness/size.js';
 import { QuickJob, SlowJob } from '../process/jobs.js';
 
 /** Milliseconds, each way. */
 const LATENCY = 200;
 
-describe('a network with a long way', () => {
+describe('a network with a high latency', () => {
   const chaos = new Chaos();
 
-  it('works, and leases are kept', async () => {
+  it('loses no job and no lease', async () => {
     const { jobs } = sized({ short: { jobs: 1_000 }, long: { jobs: 10_000 } });
     await chaos.begin({ worker: { lease: 2, concurrency: 50 } });
     const proxy = await chaos.proxy();
     const { host, port } = proxy;
-    await startCrew(chaos, 2, { redis: { host, port } });
+    await startWorkers(chaos, 2, { redis: { host, port } });
     const producer = await chaos.producerAt(proxy);
     proxy.delay(LATENCY);
-    // They outlive their lease, if nobody prolongs it.
+    // These jobs take longer than a lease, so the worker has to prolong it.
     const long = [2_500, 2_500];
     await producer.pushMany(SlowJob, long);
     await chaos.producer.pushMany(

@@ -9,7 +9,7 @@ const LEASE = 1.5;
 describe('a job that takes longer than its lease', () => {
   const chaos = new Chaos();
 
-  it('runs once, be it for waiting or for blocking the event loop, beside a worker with free slots', async () => {
+  it('runs once beside a worker with free slots, whether it waits or blocks the event loop', async () => {
     const { waits, blocks } = sized({ short: { waits: 5, blocks: 3 }, long: { waits: 20, blocks: 8 } });
     await chaos.begin({ worker: { lease: LEASE } });
     await chaos.workers(2);

@@ -5,34 +5,34 @@ import { pushScript } from '../../../lib/drivers/redis/scripts/push.script.js';
 import { pollScript } from '../../../lib/drivers/redis/scripts/poll.script.js';
 import { within } from '../../support/deadline.js';
 import { Chaos } from '../harness/chaos.js';
-import { startCrew } from '../harness/crew.js';
+import { startWorkers } from '../harness/start-workers.js';
 import { Load } from '../harness/load.js';
 import { readPoll, shaOf } from '../harness/requests.js';
 import { sized } from '../harness/size.js';
 import { SlowJob } from '../process/jobs.js';
 
 const SLOW = 'slow';
-/** How many times as many rounds there may be, until a reply of each kind was lost. */
-const MOST_ROUNDS = 5;
+/** The most rounds, as a multiple of the planned ones, until a reply of each kind is lost. */
+const MAX_ROUNDS_FACTOR = 5;
 
 describe('a network that loses replies', () => {
   const chaos = new Chaos();
 
-  it('costs no job and no run over, whatever was asked for', async () => {
+  it('loses no job and causes no extra run, whichever replies are lost', async () => {
     const { rounds, outages } = sized({ short: { rounds: 9, outages: 3 }, long: { rounds: 150, outages: 40 } });
     await chaos.begin({ worker: { lease: 2, queues: ['default', SLOW] } });
     const proxy = await chaos.proxy();
     const { host, port } = proxy;
-    await startCrew(chaos, 2, { redis: { host, port } });
+    await startWorkers(chaos, 2, { redis: { host, port } });
     const producer = await chaos.producerAt(proxy);
     const load = new Load(producer);
     const lost = { claims: 0, settlements: 0, pushes: 0, heartbeats: 0 };
     let slow = 0;
-    // A poll may claim, or settle, or do both: more rounds are needed where the first few were all alike.
+    // A poll may claim, settle or do both. More rounds are needed if the first rounds had only one kind.
     const isMissing = (): boolean => Object.values(lost).includes(0);
-    for (let round = 0; round < rounds || (round < rounds * MOST_ROUNDS && isMissing()); round++) {
+    for (let round = 0; round < rounds || (round < rounds * MAX_ROUNDS_FACTOR && isMissing()); round++) {
       const kind = [pollScript, pushScript, heartbeatScript][round % 3]!;
-      // Only who is busy for longer sends heartbeats.
+      // Only a worker that is busy for a while sends heartbeats.
       if (kind === heartbeatScript)
         slow += (await chaos.producer.pushMany(SlowJob, [900, 900], { queue: SLOW })).length;
       const sent = await within(proxy.loseReplyTo(shaOf(kind)), 10_000, `a request for "${kind.name}"`);
@@ -43,7 +43,7 @@ describe('a network that loses replies', () => {
       if (claims > 0) lost.claims++;
       if (settles) lost.settlements++;
     }
-    // Many at once, of whatever is on its way.
+    // Drops many replies of all kinds at once.
     for (let outage = 0; outage < outages; outage++) {
       proxy.dropReplies();
       await pause(50);

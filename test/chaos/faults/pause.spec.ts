@@ -5,30 +5,30 @@ import { Chaos } from '../harness/chaos.js';
 import { LONG } from '../harness/size.js';
 import { SlowJob } from '../process/jobs.js';
 
-/** Seconds; there is a heartbeat every half second. */
+/** Seconds. A worker sends a heartbeat every half second. */
 const LEASE = 1.5;
 
-describe('workers that stand still for longer than their lease', () => {
+describe('workers that are stopped for longer than their lease', () => {
   const chaos = new Chaos();
 
-  it('are refused what they say of jobs that others run by now, and go on as new ones', async () => {
+  it('cannot settle jobs that others have recovered, and continue as new consumers', async () => {
     await chaos.begin({ worker: { lease: LEASE } });
-    const crew = await chaos.workers(2);
-    // Some end before the process notices anything, others after.
+    const processes = await chaos.workers(2);
+    // Three jobs end before the process notices the lost lease, one ends after.
     const times = [400, 400, 400, 3_000];
     await chaos.producer.pushMany(SlowJob, times);
-    // A push wakes one worker, which takes them all.
-    const zombie = await eventually(() => startedAll(crew, times.length), { interval: 2 });
+    // A push wakes one worker, which claims all jobs.
+    const zombie = await eventually(() => startedAll(processes, times.length), { interval: 2 });
     zombie.pause();
-    zombie.lose('paused');
-    const heir = crew.find((worker) => worker !== zombie)!;
+    zombie.markLost('paused');
+    const successor = processes.find((worker) => worker !== zombie)!;
     const pausedAt = Date.now();
-    // One after the other: one of them may be what stopped the zombie.
-    await eventually(async () => (await chaos.starts(heir)) === times.length, { timeout: 10_000 });
-    const recovery = (await chaos.historyOf(heir)).find(({ type }) => type === 'start')!.at - pausedAt;
+    // Recovered jobs run one at a time, because one of them may have stopped the zombie.
+    await eventually(async () => (await chaos.starts(successor)) === times.length, { timeout: 10_000 });
+    const recovery = (await chaos.historyOf(successor)).find(({ type }) => type === 'start')!.at - pausedAt;
     zombie.resume();
-    await eventually(async () => (await chaos.told(zombie, 'lease-lost')) === 1);
-    // More than the heir can take: the other one goes on as a new consumer.
+    await eventually(async () => (await chaos.countEvents(zombie, 'lease-lost')) === 1);
+    // More jobs than the successor can run, so that the zombie has to claim some as a new consumer.
     const more = Array.from({ length: 40 }, () => 100);
     await chaos.producer.pushMany(SlowJob, more);
     await chaos.drained();
@@ -39,25 +39,25 @@ describe('workers that stand still for longer than their lease', () => {
     expect(recovery).toBeLessThan(LEASE * 1000 + 1000);
   });
 
-  async function startedAll(crew: readonly ChaosProcess[], count: number): Promise<ChaosProcess | false> {
-    for (const worker of crew) if ((await chaos.starts(worker)) === count) return worker;
+  async function startedAll(processes: readonly ChaosProcess[], count: number): Promise<ChaosProcess | false> {
+    for (const worker of processes) if ((await chaos.starts(worker)) === count) return worker;
     return false;
   }
 
-  // At full size alone: each pause takes longer than a lease.
+  // Only at full size, because each pause takes longer than a lease.
   if (!LONG) return;
 
-  it('run over only what they held, again and again under load', async () => {
+  it('cause extra runs only of the jobs that they held, again and again under load', async () => {
     const [jobs, pauses] = [20_000, 8];
     await chaos.begin({ worker: { lease: LEASE } });
-    const crew = await chaos.workers(3);
+    const processes = await chaos.workers(3);
     const times = Array.from({ length: jobs }, (_, i) => 5 + (i % 30));
     await chaos.producer.pushMany(SlowJob, times);
     let held = 0;
     for (let pause = 0; pause < pauses; pause++) {
-      const zombie = crew[pause % crew.length]!;
+      const zombie = processes[pause % processes.length]!;
       zombie.pause();
-      zombie.lose('paused');
+      zombie.markLost('paused');
       held += await chaos.heldByPaused();
       const end = Date.now() + LEASE * 1500;
       await eventually(() => Date.now() > end);

@@ -1,23 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import { eventually } from '../../support/eventually.js';
-import { everyPushWasRun, nobodyDiedUnasked, nothingElseWasRun, nothingRunsAfterItsEnd } from '../checks/runs.js';
+import { everyPushRan, noWorkerEndedByItself, onlyPushedJobsRan, nothingRunsAfterItsEnd } from '../checks/runs.js';
 import { everyJobEnded } from '../checks/storage.js';
-import type { PushedJob } from '../checks/story.js';
+import type { PushedJob } from '../checks/timeline.js';
 import { Chaos } from '../harness/chaos.js';
 import { record } from '../harness/record.js';
 import { LONG, sized } from '../harness/size.js';
 import { FlakyJob, QuickJob, SlowJob } from '../process/jobs.js';
 
 const KEYS = ['', ':delayed', ':jobs', ':attempts', ':recovered', ':consumers', ':meta', ':marker', ':failed'];
-/** Those that each consumer has, or each producer. */
+/** The keys of a single consumer or producer. */
 const OWN_KEYS = [':claimed:*', ':polls:*', ':producer:*'];
-/** No job is ever recoveredDepth, or fails for good, and who waits may have taken the marker. */
-const NEVER_THERE = 3;
+/** The number of keys that may be missing: no job is recovered, none fails for good, and a waiting worker takes the marker. */
+const MISSING_KEYS = 3;
 const WAVE = sized({ short: 40, long: 400 });
 const QUEUE = { jobs: { retryDelay: 0.05 } };
 
-/** Jobs are being run, and retried, while somebody else writes to the keys of the queue. */
-describe('keys that somebody else', () => {
+/** Workers run and retry jobs while another program writes to the keys of the queue. */
+describe('another program that writes to the keys', () => {
   const chaos = new Chaos();
 
   const begin = async (): Promise<void> => {
@@ -25,7 +25,7 @@ describe('keys that somebody else', () => {
     await chaos.workers(2);
   };
 
-  /** So many jobs, of which some are being run when this resolves. */
+  /** Pushes jobs, and resolves when some of them run. */
   const load = async (): Promise<void> => {
     await chaos.producer.pushMany(
       FlakyJob,
@@ -41,7 +41,7 @@ describe('keys that somebody else', () => {
   const keysLike = (suffix: string): Promise<string[]> | string[] =>
     suffix.endsWith('*') ? chaos.client.keys(`queue:default${suffix}`) : [`queue:default${suffix}`];
 
-  it('deletes, one after the other, cost the jobs in them at most: what is pushed later is run', async () => {
+  it('loses only the jobs in the keys that it deletes; later jobs run', async () => {
     await begin();
     let deleted = 0;
     for (const suffix of [...KEYS, ...OWN_KEYS]) {
@@ -56,15 +56,15 @@ describe('keys that somebody else', () => {
         { timeout: 15_000 },
       );
     }
-    const { story, figures } = await chaos.verdict();
+    const { timeline, figures } = await chaos.check();
     const raw = await chaos.raw();
     const mayBeGone = ({ name }: PushedJob): boolean => name !== 'QuickJob';
     expect([
-      ...everyPushWasRun(story, { mayBeGone }),
-      ...everyJobEnded(story, raw, { mayBeGone }),
-      ...nothingElseWasRun(story),
-      ...nothingRunsAfterItsEnd(story),
-      ...nobodyDiedUnasked(story),
+      ...everyPushRan(timeline, { mayBeGone }),
+      ...everyJobEnded(timeline, raw, { mayBeGone }),
+      ...onlyPushedJobsRan(timeline),
+      ...nothingRunsAfterItsEnd(timeline),
+      ...noWorkerEndedByItself(timeline),
     ]).toEqual([]);
     expect(deleted).toBeGreaterThan(KEYS.length);
     record({
@@ -74,7 +74,7 @@ describe('keys that somebody else', () => {
     });
   });
 
-  it('replaces by ones of another type stop the queue until they are back, and cost nothing', async () => {
+  it('stops the queue while a key has another type, and loses nothing', async () => {
     await begin();
     const suffixes = LONG ? [...KEYS, ...OWN_KEYS.slice(0, 2)] : ['', ':claimed:*'];
     let replaced = 0;
@@ -85,7 +85,7 @@ describe('keys that somebody else', () => {
       }
       await chaos.drained();
     }
-    expect(replaced).toBeGreaterThanOrEqual(Math.max(1, suffixes.length - NEVER_THERE));
+    expect(replaced).toBeGreaterThanOrEqual(Math.max(1, suffixes.length - MISSING_KEYS));
     const { figures } = await chaos.expectAllWell({
       fault: 'keys of the wrong type under load',
       also: { 'keys replaced': replaced },
@@ -93,28 +93,28 @@ describe('keys that somebody else', () => {
     expect(figures).toMatchObject({ lost: 0, extra: 0, refused: 0 });
   });
 
-  /** Puts a string in place of what is there, until a worker was refused for it; then all is as it was. */
+  /** Replaces a key by a string until a poll of a worker fails, then restores it. */
   async function replaceForAWhile(key: string): Promise<boolean> {
-    const refusals = async (): Promise<number> => {
-      const told = await Promise.all(chaos.processes.map((process) => chaos.told(process, 'trouble')));
-      return told.reduce((a, b) => a + b);
+    const failures = async (): Promise<number> => {
+      const counts = await Promise.all(chaos.processes.map((process) => chaos.countEvents(process, 'poll-failed')));
+      return counts.reduce((a, b) => a + b);
     };
-    const before = await refusals();
+    const before = await failures();
     if ((await chaos.client.eval(REPLACE, 2, key, 'aside')) === 0) return false;
     try {
-      // A worker that has nothing to do any more looks every five seconds.
-      await eventually(async () => (await refusals()) > before, { timeout: 15_000 });
+      // An idle worker polls every five seconds.
+      await eventually(async () => (await failures()) > before, { timeout: 15_000 });
       return true;
     } catch (error) {
-      // A process has a second consumer for jobs that are quick; while it rests nobody looks at what is its own.
+      // A process has a second consumer for quick jobs. While that one is idle, nobody reads its keys.
       if (!/:(claimed|polls):/.test(key)) throw error;
       return false;
     } finally {
-      await chaos.client.eval(PUT_BACK, 2, key, 'aside');
+      await chaos.client.eval(RESTORE, 2, key, 'aside');
     }
   }
 
-  it('adds elements to lose those, and nothing else', async () => {
+  it('adds elements that are removed, and loses no job', async () => {
     await begin();
     const foreign = ['foreign', '', '{"job":1}', 'x'.repeat(10_000)];
     for (let round = 0; round < sized({ short: 3, long: 20 }); round++) {
@@ -135,13 +135,13 @@ describe('keys that somebody else', () => {
   });
 });
 
-/** Replies 0 where there is nothing. */
+/** Replies 0 if the key does not exist. */
 const REPLACE = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 redis.call('RENAME', KEYS[1], KEYS[2])
 redis.call('SET', KEYS[1], 'foreign')
 return 1`;
 
-const PUT_BACK = `
+const RESTORE = `
 redis.call('RENAME', KEYS[2], KEYS[1])
 return 1`;

@@ -5,15 +5,15 @@ import { closeClient } from '../../support/close-client.js';
 import { eventually } from '../../support/eventually.js';
 import { startRedis } from '../../support/redis-server.js';
 import { Chaos } from '../harness/chaos.js';
-import { startCrew } from '../harness/crew.js';
+import { startWorkers } from '../harness/start-workers.js';
 import { Load } from '../harness/load.js';
 import { sized } from '../harness/size.js';
 
-/** One that gives its role to another one, and gets it back; who speaks to it knows nothing of the other. */
+/** A master that becomes a replica of another server, and master again. Its clients do not know the other server. */
 describe('a server that is a replica for a while', () => {
   const chaos = new Chaos();
 
-  it('refuses pushes with a typed error, and workers go on afterwards', async () => {
+  it('refuses pushes with a typed error, and workers continue afterwards', async () => {
     const { times, length } = sized({ short: { times: 1, length: 1_500 }, long: { times: 6, length: 4_000 } });
     const config = ['--repl-diskless-sync-delay', '0'];
     await chaos.begin({ config, worker: { lease: 10 } });
@@ -21,9 +21,9 @@ describe('a server that is a replica for a while', () => {
     const client = new Redis(other.url);
     chaos.keep({ stop: async () => closeClient(client) });
     await client.replicaof(chaos.redis.host, chaos.redis.port);
-    await startCrew(chaos, 2, {});
+    await startWorkers(chaos, 2, {});
     const load = new Load(await chaos.producerAt(chaos.redis, { requestDeadline: 0.5 }));
-    /** What is pushed, claimed and ended until then goes with it. */
+    /** Makes a replica the master. FAILOVER waits until the replica has all writes. */
     const handOver = async (from: Redis, to: Redis, { host, port }: { host: string; port: number }): Promise<void> => {
       await eventually(async () => (await to.info('replication')).includes('master_link_status:up'), {
         timeout: 10_000,

@@ -3,23 +3,23 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { AuthenticationError, QueueConnectionError } from '../../../lib/index.js';
 import { eventually } from '../../support/eventually.js';
 import { Chaos } from '../harness/chaos.js';
-import { startCrew } from '../harness/crew.js';
+import { startWorkers } from '../harness/start-workers.js';
 import { Load } from '../harness/load.js';
 import { sized } from '../harness/size.js';
 
-/** Keys that take time to load. */
+/** The number of keys that make loading slow. */
 const KEYS = 100;
 
-/** The server is there and turns everybody away: those that work, and those that start just then. */
+/** The server runs but refuses every client, both running and starting ones. */
 describe('a server that refuses', () => {
   const chaos = new Chaos();
   const reconnect = (): Promise<unknown> => chaos.client.call('CLIENT', 'KILL', 'TYPE', 'normal');
 
-  /** Each begins, and resolves with what ends it; what the server tells then of whom it turned away. */
-  const WAYS: Record<string, [begin: (length: number) => Promise<() => Promise<unknown>>, told: RegExp]> = {
+  /** For each way to refuse: starts it and returns the function that ends it; matches the server's count of refusals. */
+  const WAYS: Record<string, [begin: (length: number) => Promise<() => Promise<unknown>>, count: RegExp]> = {
     'while it loads': [
       async (length) => {
-        // For each key it loads it waits for so many microseconds.
+        // The server waits this number of microseconds for each key that it loads.
         await chaos.client.config('SET', 'key-load-delay', Math.ceil((length * 1_000) / KEYS));
         await chaos.client.config('SET', 'loading-process-events-interval-bytes', 1_024);
         const filler = Array.from({ length: KEYS }, (_, i) => [`filler:${i}`, 'x'.repeat(2_000)]);
@@ -51,28 +51,28 @@ describe('a server that refuses', () => {
   };
 
   it.each(Object.entries(WAYS))(
-    '%s loses no job, and who starts meanwhile waits or fails in time',
-    async (way, [refuse, told]) => {
+    '%s loses no job, and an application that starts meanwhile waits or fails in time',
+    async (way, [refuse, count]) => {
       const { length } = sized({ short: { length: 2_000 }, long: { length: 10_000 } });
       await chaos.begin({ config: ['--enable-debug-command', 'local'], worker: { lease: 2 } });
-      await startCrew(chaos, 1, {});
+      await startWorkers(chaos, 1, {});
       const load = new Load(await chaos.producerAt(chaos.redis, { requestDeadline: 0.5 }));
       await load.more(100);
       const serve = await refuse(length);
       const startedAt = Date.now();
-      // Pushes fail by their deadline.
+      // Pushes fail at their deadline.
       await eventually(() => load.failed > 0);
       const failing = expect(
         chaos.producerAt(chaos.redis, { whenAway: 'fail', connectDeadline: length / 4_000 }),
       ).rejects.toBeInstanceOf(way === 'the password' ? AuthenticationError : QueueConnectionError);
       let booted = false;
-      const waiting = startCrew(chaos, 1, { redis: { whenAway: 'wait' } }).then(() => (booted = true));
+      const waiting = startWorkers(chaos, 1, { redis: { whenAway: 'wait' } }).then(() => (booted = true));
       await failing;
       expect(Date.now() - startedAt).toBeLessThan(length);
       await pause(length - (Date.now() - startedAt));
       if (way !== 'while it loads') expect(booted).toBe(false);
       await serve();
-      expect(await chaos.client.info('everything')).toMatch(told);
+      expect(await chaos.client.info('everything')).toMatch(count);
       const backAt = Date.now();
       await waiting;
       await load.more(100);

@@ -7,15 +7,15 @@ import { sized } from '../harness/size.js';
 import { QuickJob, SlowJob } from '../process/jobs.js';
 
 /**
- * How long the server may keep what it acknowledged from the kernel, in milliseconds: with `everysec` a write waits for the
- * last fsync to end, for up to two seconds. What the kernel has got survives a kill of the process.
+ * How long an acknowledged write may stay in the server before the kernel gets it, in milliseconds: with `everysec` a write
+ * waits up to two seconds for the last fsync. A kill of the server loses only writes that the kernel does not have.
  */
-const HELD_BACK = { always: 0, everysec: 2_000 } as const;
+const UNWRITTEN_MS = { always: 0, everysec: 2_000 } as const;
 
 describe('a server that is killed and comes back', () => {
   const chaos = new Chaos();
 
-  it.each(['always', 'everysec'] as const)('has lost nothing it had to keep (appendfsync %s)', async (fsync) => {
+  it.each(['always', 'everysec'] as const)('loses only what it had not written (appendfsync %s)', async (fsync) => {
     const { kills, batch } = sized({ short: { kills: 2, batch: 8 }, long: { kills: 12, batch: 60 } });
     await chaos.begin({ config: ['--appendonly', 'yes', '--appendfsync', fsync], worker: { lease: 1 } });
     await chaos.workers(2);
@@ -30,11 +30,11 @@ describe('a server that is killed and comes back', () => {
     let recovery = 0;
     let away = 0;
     for (let kill = 1; kill <= kills; kill++) {
-      await pause(sized({ short: 200, long: HELD_BACK[fsync] + 300 }));
+      await pause(sized({ short: 200, long: UNWRITTEN_MS[fsync] + 300 }));
       const killedAt = Date.now();
       chaos.redis.kill('SIGKILL');
       await chaos.redis.restart();
-      windows.push({ from: killedAt - HELD_BACK[fsync], to: killedAt });
+      windows.push({ from: killedAt - UNWRITTEN_MS[fsync], to: killedAt });
       away = Math.max(away, Date.now() - killedAt);
       recovery = Math.max(recovery, await untilServed(chaos, killedAt));
     }
@@ -42,7 +42,7 @@ describe('a server that is killed and comes back', () => {
     await chaos.drained();
     const forgotten = (at: number): boolean =>
       fsync === 'everysec' && windows.some(({ from, to }) => at >= from && at <= to);
-    const { pushes } = (await chaos.verdict({ forgotten })).story;
+    const { pushes } = (await chaos.check({ forgotten })).timeline;
     const unwritten = [...pushes.values()].filter((job) => job.forgotten).length;
     const { figures } = await chaos.expectAllWell(
       {
@@ -52,7 +52,7 @@ describe('a server that is killed and comes back', () => {
       },
       { forgotten },
     );
-    // Those who held jobs were not given up: it was away for less than the grace they have.
+    // No worker lost its lease: after an outage, workers have a grace to report again.
     expect(figures).toMatchObject({ held: 0, ...(fsync === 'always' && { lost: 0, extra: 0 }) });
     expect(figures.lost).toBeLessThanOrEqual(unwritten);
     expect(figures.jobs).toBeGreaterThan(kills * batch);

@@ -3,13 +3,13 @@ import { Chaos } from '../harness/chaos.js';
 import { LONG, sized } from '../harness/size.js';
 import { FailAtJob } from '../process/jobs.js';
 
-/** How finely the retries are counted, in parts of the time over which they are to be spread. */
+/** The number of parts into which the time of the retries is divided, to count the retries in each. */
 const BUCKETS = 20;
 
-describe('jobs that fail all at once', () => {
+describe('jobs that fail at the same moment', () => {
   const chaos = new Chaos();
 
-  it('do not come back all at once', async () => {
+  it('are retried at different times', async () => {
     const { jobs, workers, claims, retryDelay, retryJitter } = sized({
       short: { jobs: 600, workers: 1, claims: 2_000, retryDelay: 1, retryJitter: 1 },
       // The defaults.
@@ -41,18 +41,18 @@ describe('jobs that fail all at once', () => {
     expect(figures).toMatchObject({ jobs, runs: 2 * jobs, lost: 0, extra: 0, refused: 0 });
     expect(due).toHaveLength(jobs);
     expect(peaks.due).toBeLessThan(3);
-    // In a short time a machine that is busy with something else starts them in bursts.
+    // In the short form, a busy machine starts the retries in bursts.
     if (LONG) expect(peaks.started).toBeLessThan(3);
   });
 });
 
-/** How many more there are in the fullest part of the spread than there would be were they even. */
+/** Divides the count of the fullest part by the mean count of all parts. */
 function peakOverMean(times: readonly number[], spread: number): number {
   const counts = count(times, Math.min(...times), spread / BUCKETS);
   return Number(((Math.max(...counts) * BUCKETS) / times.length).toFixed(2));
 }
 
-/** How many of the times are in each span from the first one on. */
+/** Counts the times in each span, from `from` on. */
 function count(times: readonly number[], from: number, span: number): number[] {
   const counts: number[] = [];
   for (const time of times) {

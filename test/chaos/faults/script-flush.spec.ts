@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Chaos } from '../harness/chaos.js';
-import { startCrew } from '../harness/crew.js';
+import { startWorkers } from '../harness/start-workers.js';
 import { Load } from '../harness/load.js';
 import { sized } from '../harness/size.js';
 
-describe('a server that forgets its scripts', () => {
+describe('a server that loses its scripts', () => {
   const chaos = new Chaos();
 
-  it('again and again costs no job and no run over, and no producer hears of it', async () => {
+  it('again and again loses no job, causes no extra run, and fails no push', async () => {
     const { flushes } = sized({ short: { flushes: 60 }, long: { flushes: 2_000 } });
     await chaos.begin({ worker: { lease: 2 } });
-    await startCrew(chaos, 2, {});
+    await startWorkers(chaos, 2, {});
     const loads = [1, 50].map((size) => new Load(chaos.producer, { size, every: 2 }));
     await chaos.client.config('RESETSTAT');
     for (let flush = 0; flush < flushes; flush++) {

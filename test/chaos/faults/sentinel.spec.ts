@@ -11,15 +11,15 @@ import { untilServed } from '../harness/probe.js';
 import { sized } from '../harness/size.js';
 import { QuickJob, SlowJob } from '../process/jobs.js';
 
-/** For how long the replica gets nothing before the master dies, in milliseconds: not so long that it is taken to be down. */
+/** How long the replica gets nothing before the master dies, in milliseconds: less than the time after which sentinels call it down. */
 const LAG_MS = 350;
-/** How old what was on its way to the replica may have been when it was cut off, in milliseconds. */
-const ON_ITS_WAY_MS = 20;
+/** How long an acknowledged write may be on its way to the replica, in milliseconds. */
+const REPLICATION_MS = 20;
 
 describe('a failover to a replica that lags behind', () => {
   const chaos = new Chaos();
 
-  it('costs what was not replicated, and nothing else', async () => {
+  it('loses only the jobs that were not replicated', async () => {
     const { failovers, burst } = sized({
       short: { failovers: 1, burst: 2_000 },
       long: { failovers: 4, burst: 20_000 },
@@ -29,7 +29,7 @@ describe('a failover to a replica that lags behind', () => {
     const storage = { redis, client: new Redis(redis) };
     await chaos.begin({ storage, worker: { lease: 1 } });
     await chaos.workers(2);
-    // So many at once that fences run ahead of a clock that counts milliseconds.
+    // So many jobs at once that the fences exceed the time in milliseconds.
     await chaos.producer.pushMany(QuickJob, Array.from(Array(burst).keys()));
     await chaos.drained();
 
@@ -37,7 +37,7 @@ describe('a failover to a replica that lags behind', () => {
     let [master, replica] = [group.master, group.replica];
     let recovery = 0;
     for (let failover = 1; failover <= failovers; failover++) {
-      await inPoll(master, replica);
+      await inSync(master, replica);
       const load = Rounds.start(async (round) => {
         await chaos.producer.pushMany(
           QuickJob,
@@ -47,12 +47,12 @@ describe('a failover to a replica that lags behind', () => {
         await chaos.producer.push(QuickJob, round, { delay: 1 });
       });
       await pause(200);
-      // These are claimed while the replica gets nothing.
+      // Workers claim these jobs while the replica gets nothing.
       await chaos.producer.pushMany(
         SlowJob,
         Array.from({ length: 80 }, () => 60),
       );
-      const from = Date.now() - ON_ITS_WAY_MS;
+      const from = Date.now() - REPLICATION_MS;
       await cutOff(master, replica);
       await pause(LAG_MS);
       const to = Date.now();
@@ -68,21 +68,21 @@ describe('a failover to a replica that lags behind', () => {
     }
 
     const forgotten = (at: number): boolean => windows.some(({ from, to }) => at >= from && at <= to);
-    const { pushes } = (await chaos.verdict({ forgotten })).story;
+    const { pushes } = (await chaos.check({ forgotten })).timeline;
     const unreplicated = [...pushes.values()].filter((job) => job.forgotten).length;
     const { figures } = await chaos.expectAllWell(
       { fault: 'failover to a lagging replica', recovery, also: { failovers, 'pushed unreplicated': unreplicated } },
       { forgotten },
     );
-    // Or else nothing was tried.
+    // Without a lost job the test proves nothing.
     expect(figures.lost).toBeGreaterThan(0);
     expect(figures.lost).toBeLessThanOrEqual(unreplicated);
     expect(figures.extra).toBeGreaterThan(0);
   });
 });
 
-/** Resolves when the replica follows the master, and has all that it has. */
-async function inPoll(master: TestRedis, replica: TestRedis): Promise<void> {
+/** Resolves when the replica has all writes of the master. */
+async function inSync(master: TestRedis, replica: TestRedis): Promise<void> {
   await eventually(
     async () => {
       const info = await rawCommand(master.port, 'INFO', 'replication');
@@ -93,7 +93,7 @@ async function inPoll(master: TestRedis, replica: TestRedis): Promise<void> {
   );
 }
 
-/** From now on nothing reaches the replica, which does not come back either; what it has in hand it keeps. */
+/** Stops the replica and cuts its connection, so that it gets no more writes. It keeps those that it has received. */
 async function cutOff(master: TestRedis, replica: TestRedis): Promise<void> {
   replica.kill('SIGSTOP');
   await rawCommand(master.port, 'CLIENT', 'KILL', 'TYPE', 'replica');

@@ -6,30 +6,30 @@ import { HangJob, QuickJob, SlowJob } from '../process/jobs.js';
 
 const BY_SIGTERM = { code: null, signal: 'SIGTERM' };
 
-describe('workers that are told to stop', () => {
+describe('workers that get a SIGTERM', () => {
   const chaos = new Chaos();
 
-  it('run nothing over, and leave nothing behind', async () => {
+  it('cause no extra run, and leave no job behind', async () => {
     const { jobs, stops, workers } = sized({
       short: { jobs: 800, stops: 2, workers: 2 },
       long: { jobs: 20_000, stops: 10, workers: 3 },
     });
     await chaos.begin({ worker: { lease: 10 } });
     const left = (): Promise<number> => chaos.client.hlen('queue:default:jobs');
-    const crew = await chaos.workers(workers);
+    const processes = await chaos.workers(workers);
     const times = Array.from({ length: jobs / 2 }, (_, i) => 20 + (i % 40));
     await chaos.producer.pushMany(QuickJob, times);
     await chaos.producer.pushMany(SlowJob, times);
     let running = 0;
     for (let stop = 1; stop <= stops; stop++) {
       await eventually(async () => (await left()) < (jobs / 2) * (1 - stop / (stops + 1)), { timeout: 60_000 });
-      const leaving = crew.shift()!;
+      const leaving = processes.shift()!;
       const replacement = chaos.worker();
       const signalledAt = Date.now();
       await leaving.drain();
       running += await chaos.running(leaving, signalledAt);
       expect(await leaving.exited).toEqual(BY_SIGTERM);
-      crew.push(await replacement);
+      processes.push(await replacement);
     }
     await chaos.drained();
     const { figures } = await chaos.expectAllWell({
@@ -40,7 +40,7 @@ describe('workers that are told to stop', () => {
     expect(running).toBeGreaterThan(0);
   });
 
-  it('put back what still runs at the second signal, and the next one runs it as if nothing had been', async () => {
+  it('requeue the running jobs on the second signal, and another worker runs them in the same attempt', async () => {
     const running = 5;
     await chaos.begin({ worker: { lease: 1 } });
     const leaving = await chaos.worker();
@@ -60,9 +60,9 @@ describe('workers that are told to stop', () => {
     expect(await leaving.exited).toEqual(BY_SIGTERM);
     await chaos.drained();
     const recovery = Date.now() - signalledAt;
-    const { figures, story } = await chaos.expectAllWell({ fault: 'SIGTERM twice', recovery });
+    const { figures, timeline } = await chaos.expectAllWell({ fault: 'SIGTERM twice', recovery });
     expect(figures).toMatchObject({ jobs: running, runs: 2 * running, extra: 0, refused: 0 });
-    expect([...story.runs.values()].flat().map(({ attempt, crashes }) => ({ attempt, crashes }))).toEqual(
+    expect([...timeline.runs.values()].flat().map(({ attempt, crashes }) => ({ attempt, crashes }))).toEqual(
       Array.from({ length: 2 * running }, () => ({ attempt: 1, crashes: 0 })),
     );
   });

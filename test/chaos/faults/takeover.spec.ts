@@ -5,11 +5,11 @@ import { HangJob } from '../process/jobs.js';
 
 const HELD = 5;
 
-describe('what a killed worker held', () => {
+describe('the jobs of a killed worker', () => {
   const chaos = new Chaos();
 
   it.each(sized({ short: [1], long: [1, 3.75, 8, 30] }))(
-    'runs on an idle worker within its lease of %d s and one second',
+    'run on an idle worker within the lease of %d s plus one second',
     async (lease) => {
       await chaos.begin({ worker: { lease } });
       const victim = await chaos.worker();
@@ -18,11 +18,11 @@ describe('what a killed worker held', () => {
         Array.from({ length: HELD }, () => victim.pid),
       );
       await chaos.held(HELD);
-      const heir = await chaos.worker();
+      const successor = await chaos.worker();
       const killedAt = Date.now();
       await victim.kill();
       await chaos.drained();
-      const starts = (await chaos.historyOf(heir)).filter(({ type }) => type === 'start');
+      const starts = (await chaos.historyOf(successor)).filter(({ type }) => type === 'start');
       const recovery = Math.max(...starts.map(({ at }) => at)) - killedAt;
       const { figures } = await chaos.expectAllWell({
         fault: `kill -9 beside an idle worker, lease ${lease} s`,

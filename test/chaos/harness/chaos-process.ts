@@ -1,7 +1,7 @@
 import type { QueueModuleOptions } from '../../../lib/index.js';
 import { Child } from '../../support/child.js';
 import type { History } from '../process/history.js';
-import { ORDERS, type Orders } from '../process/orders.js';
+import { OPTIONS_VARIABLE, type ProcessOptions } from '../process/process-options.js';
 import { chaosProgram } from './program.js';
 
 export interface ProcessSettings {
@@ -13,7 +13,7 @@ export interface ProcessSettings {
   readonly scriptTime?: string;
 }
 
-/** A process of a test that works jobs. What the test does to it goes into the test's own history. */
+/** A worker process of a test. Records in the history of the test what the test does to it. */
 export class ChaosProcess {
   private constructor(
     readonly name: string,
@@ -21,14 +21,14 @@ export class ChaosProcess {
     private readonly log: History,
   ) {}
 
-  /** Starts one; it is up when its worker has started. */
+  /** Starts a process, and resolves when its worker has started. */
   static async start(
     { name, history, queue, nodeArgs = [], scriptTime }: ProcessSettings,
     log: History,
   ): Promise<ChaosProcess> {
-    const orders: Orders = { history, queue, scriptTime };
+    const options: ProcessOptions = { history, queue, scriptTime };
     const args = [...nodeArgs, await chaosProgram()];
-    const env = { PATH: process.env['PATH'], [ORDERS]: JSON.stringify(orders) };
+    const env = { PATH: process.env['PATH'], [OPTIONS_VARIABLE]: JSON.stringify(options) };
     const started = new ChaosProcess(name, new Child(args, { cwd: process.cwd(), env }), log);
     await started.child.prints(/^up$/m);
     return started;
@@ -38,23 +38,23 @@ export class ChaosProcess {
     return this.child.pid;
   }
 
-  /** Resolves when it has ended, with how it did. */
+  /** Resolves with exit code and signal when the process has ended. */
   get exited(): Child['exited'] {
     return this.child.exited;
   }
 
-  /** What it said on stderr: its errors, that is. */
+  /** Its output on stderr: the logged errors. */
   get errors(): string {
     return this.child.stderr;
   }
 
-  /** `kill -9`. Resolves when it is gone. */
+  /** Kills the process with SIGKILL, and resolves when it has ended. */
   async kill(): Promise<void> {
-    this.lose('killed');
+    this.markLost('killed');
     await this.child.stop();
   }
 
-  /** SIGSTOP. If it is to be given up before it goes on, the test has to say {@link lose}. */
+  /** Stops the process with SIGSTOP. If its lease is to run out, the test has to call {@link markLost}. */
   pause(): void {
     this.child.kill('SIGSTOP');
   }
@@ -67,18 +67,18 @@ export class ChaosProcess {
     this.child.kill(signal);
   }
 
-  /** Says that others may run again what it holds from now on. */
-  lose(how: string): void {
+  /** Records that other workers may recover the jobs of this process from now on. */
+  markLost(how: string): void {
     this.log.write({ type: 'lost', process: this.name, how });
   }
 
-  /** SIGTERM, and waits for its end; it is killed with the test should it never come. */
+  /** Sends SIGTERM and waits for the end of the process. If it never ends, it is killed after the test. */
   async drain(): Promise<void> {
     this.child.kill('SIGTERM');
     await this.child.exited;
   }
 
-  /** Kills what is left of it, when the test is over. */
+  /** Kills the process if it still runs. */
   async stop(): Promise<void> {
     await this.child.stop();
   }

@@ -10,56 +10,56 @@ import { eventually } from '../../support/eventually.js';
 import { startRedis, type TestRedis } from '../../support/redis-server.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 import type { Expectations } from '../checks/expectations.js';
-import type { Histories } from '../checks/story.js';
-import { judge, type Verdict } from '../checks/verdict.js';
+import type { Histories } from '../checks/timeline.js';
+import { checkAll, type CheckResult } from '../checks/check-all.js';
 import { History, type ChaosEvent } from '../process/history.js';
 import { ChaosProcess } from './chaos-process.js';
-import { InsideWorker } from './inside-worker.js';
+import { InProcessWorker } from './in-process-worker.js';
 import { Producer } from './producer.js';
 import { readRawState, type RawState } from './raw-state.js';
 import { record, type Row } from './record.js';
 import { TEST_LIMIT } from './size.js';
 
 export interface ChaosSettings {
-  /** Arguments of the server. */
+  /** The arguments of the server. */
   readonly config?: readonly string[];
-  /** Options of the queue, in all processes. */
+  /** The options of the queue in all processes. */
   readonly queue?: Omit<QueueModuleOptions, 'worker' | 'redis'>;
-  /** Options of all workers. */
+  /** The options of all workers. */
   readonly worker?: WorkerOptions;
-  /** Servers that the test started itself, in place of the one that would be started. */
+  /** Servers that the test has started itself. Default: one server that {@link Chaos.begin} starts. */
   readonly storage?: ChaosStorage;
-  /** Lua that sets `now` in the scripts of all processes, in place of the server's clock. */
+  /** Lua that sets `now` in the scripts of all processes, in place of the clock of the server. */
   readonly scriptTime?: string;
 }
 
 export interface ChaosStorage {
-  /** How the processes find it. */
+  /** The option `redis` of all processes. */
   readonly redis: QueueRedisOptions;
-  /** Looks into it. */
+  /** Reads the keys of the storage. */
   readonly client: Redis | Cluster;
 }
 
 type WorkerOptions = Exclude<QueueModuleOptions['worker'], false>;
 
-export interface WorkerWishes {
-  /** Beside those of all workers. */
+export interface StartOptions {
+  /** Options of this worker, beside those of all workers. */
   readonly worker?: WorkerOptions;
-  /** In place of the server: a proxy, say. */
+  /** The address of a proxy, for example, in place of the server. */
   readonly redis?: QueueRedisOptions;
   readonly nodeArgs?: readonly string[];
 }
 
 /**
- * A test of what survives: a server of its own, processes that work, a producer, and the histories of them all. What it
- * opened ends with the test.
+ * Runs a chaos test. It has a private server, worker processes, a producer, and the histories of all of them, and closes
+ * everything after each test.
  */
 export class Chaos {
   readonly processes: ChaosProcess[] = [];
-  /** How many supervised workers have died. */
+  /** The number of supervised workers that have died. */
   deaths = 0;
 
-  private readonly inside: InsideWorker[] = [];
+  private readonly inside: InProcessWorker[] = [];
   private readonly starting = new Set<Promise<ChaosProcess>>();
   private readonly replacing: Promise<void>[] = [];
   private supervising = false;
@@ -95,12 +95,12 @@ export class Chaos {
     return this.server!;
   }
 
-  /** Looks into the server, past all proxies. */
+  /** Reads the keys of the server directly, without a proxy. */
   get client(): Redis {
     return this.ownClient as Redis;
   }
 
-  /** What the test did. */
+  /** The events that the test records itself. */
   get history(): History {
     return this.ownHistory!;
   }
@@ -109,24 +109,24 @@ export class Chaos {
     return this.ownProducer!;
   }
 
-  /** A network to the server that can be made bad. */
+  /** Starts a proxy in front of the server, to simulate a bad network. */
   async proxy(): Promise<TcpProxy> {
     return this.keep(await TcpProxy.start(this.redis));
   }
 
-  /** One more producer, that may be behind a proxy. Its pushes go into the same history. */
+  /** Starts another producer at this address, for example behind a proxy. Its pushes go into the same history. */
   producerAt({ host, port }: { host: string; port: number }, redis: QueueRedisOptions = {}): Promise<Producer> {
     return this.producerWith({ ...redis, host, port });
   }
 
-  /** The same, with options beside those of all processes. */
+  /** Starts another producer with options beside those of all processes. */
   async producerWith(redis: QueueRedisOptions): Promise<Producer> {
     const producer = await Producer.start(this.history, this.options({ redis }), this.settings.scriptTime);
     this.open.push({ stop: () => producer.close() });
     return producer;
   }
 
-  async worker({ worker, redis, nodeArgs }: WorkerWishes = {}): Promise<ChaosProcess> {
+  async worker({ worker, redis, nodeArgs }: StartOptions = {}): Promise<ChaosProcess> {
     const name = `worker-${++this.started}`;
     const { scriptTime } = this.settings;
     const queue = this.options({ worker, redis });
@@ -139,50 +139,50 @@ export class Chaos {
     return started;
   }
 
-  /** So many workers, started together. */
-  workers(count: number, wishes: WorkerWishes = {}): Promise<ChaosProcess[]> {
-    return Promise.all(Array.from({ length: count }, () => this.worker(wishes)));
+  /** Starts several worker processes at the same time. */
+  workers(count: number, options: StartOptions = {}): Promise<ChaosProcess[]> {
+    return Promise.all(Array.from({ length: count }, () => this.worker(options)));
   }
 
-  /** So many workers in the test's own process, for tests that need more of them than there can be processes. */
-  async workersInside(count: number, wishes: Omit<WorkerWishes, 'nodeArgs'> = {}): Promise<void> {
+  /** Starts several workers in the process of the test: they start faster, and there can be more of them. */
+  async workersInProcess(count: number, options: Omit<StartOptions, 'nodeArgs'> = {}): Promise<void> {
     for (let i = 0; i < count; i++) {
       const history = this.openHistory(`worker-${++this.started}`);
-      this.inside.push(this.keep(await InsideWorker.start(history, this.options(wishes))));
+      this.inside.push(this.keep(await InProcessWorker.start(history, this.options(options))));
     }
   }
 
-  /** So many workers, each of which is replaced when it dies, as by a supervisor. */
-  async supervised(count: number, wishes: WorkerWishes = {}): Promise<void> {
+  /** Starts several worker processes and replaces each one that dies, as a supervisor does. */
+  async supervised(count: number, options: StartOptions = {}): Promise<void> {
     this.supervising = true;
-    for (const worker of await this.workers(count, wishes)) this.supervise(worker, wishes);
+    for (const worker of await this.workers(count, options)) this.supervise(worker, options);
   }
 
-  /** Ends something with the test. */
+  /** Stops a server, a proxy or another part after the test. */
   keep<T extends { stop(): Promise<unknown> }>(thing: T): T {
     this.open.push(thing);
     return thing;
   }
 
-  /** Resolves when nothing waits and nothing is held. */
+  /** Resolves when the queue has no job left. */
   async drained(queue = 'default', timeout = TEST_LIMIT): Promise<void> {
     const { jobs } = new RedisKeys(this.isCluster).of(queue);
     await eventually(async () => (await this.client.hlen(jobs)) === 0, { timeout, interval: 20 });
   }
 
-  /** Resolves when so many jobs of the queue are in the hands of workers. */
+  /** Resolves when workers hold exactly this number of jobs of the queue. */
   async held(count: number, queue = 'default'): Promise<void> {
     await eventually(async () => expect(await this.heldNow(queue)).toBe(count), { timeout: 30_000, interval: 5 });
   }
 
-  /** How many jobs of the queue are in the hands of workers. */
+  /** Counts the jobs of the queue that workers hold. */
   async heldNow(queue = 'default'): Promise<number> {
     let held = 0;
     for (const key of await this.client.keys(`queue:${queue}:claimed:*`)) held += await this.client.hlen(key);
     return held;
   }
 
-  /** How many jobs a worker holds that was just paused: the one that does not renew its lease, while all others do. */
+  /** Counts the jobs of a paused worker: its consumer is the only one that does not prolong its lease. */
   async heldByPaused(queue = 'default'): Promise<number> {
     const workers = `queue:${queue}:consumers`;
     const before = new Map(pairs(await this.client.zrange(workers, '0', '-1', 'WITHSCORES')));
@@ -194,67 +194,67 @@ export class Chaos {
     return this.client.hlen(`queue:${queue}:claimed:${silent}`);
   }
 
-  /** What is in Redis now. */
+  /** Reads all keys of the queue. */
   raw(queue = 'default'): Promise<RawState> {
     return readRawState(this.client, queue);
   }
 
-  /** What the processes have told so far. */
+  /** Reads the events of all processes so far. */
   async histories(): Promise<Histories> {
     const histories: Record<string, ChaosEvent[]> = {};
     for (const file of await readdir(this.folder)) {
-      // The last line of who was killed may be cut short.
+      // The last line of a killed process may be cut.
       const lines = (await readFile(join(this.folder, file), 'utf8')).split('\n').slice(0, -1);
       histories[file.replace('.jsonl', '')] = lines.map((line) => JSON.parse(line) as ChaosEvent);
     }
     return histories;
   }
 
-  /** What one process has told so far. */
+  /** Reads the events of one process so far. */
   async historyOf({ name }: ChaosProcess): Promise<readonly ChaosEvent[]> {
     return (await this.histories())[name] ?? [];
   }
 
-  /** How many jobs it has started so far. */
+  /** Counts the jobs that a process has started so far. */
   starts(process: ChaosProcess): Promise<number> {
-    return this.told(process, 'start');
+    return this.countEvents(process, 'start');
   }
 
-  /** How many jobs it ran at a time; now, where none is given. */
+  /** Counts the running jobs of a process at a time. Default: now. */
   async running(process: ChaosProcess, time = Infinity): Promise<number> {
     const events = (await this.historyOf(process)).filter(({ at }) => at < time);
     const count = (kind: string): number => events.filter(({ type }) => type === kind).length;
     return count('start') - count('end');
   }
 
-  /** How often it has told something. */
-  async told(process: ChaosProcess, type: ChaosEvent['type']): Promise<number> {
+  /** Counts the events of one type in the history of a process. */
+  async countEvents(process: ChaosProcess, type: ChaosEvent['type']): Promise<number> {
     return (await this.historyOf(process)).filter((event) => event.type === type).length;
   }
 
-  /** Ends the workers that still run, and judges all that was told. */
-  async verdict(expectations: Expectations = {}, queues: readonly string[] = ['default']): Promise<Verdict> {
+  /** Drains the workers that still run, and checks all histories and the keys of these queues. */
+  async check(expectations: Expectations = {}, queues: readonly string[] = ['default']): Promise<CheckResult> {
     this.supervising = false;
     await Promise.all(this.starting);
     await Promise.all([...this.processes, ...this.inside].map((worker) => worker.drain()));
     await Promise.all(this.replacing);
     const raws = await Promise.all(queues.map((queue) => this.raw(queue)));
-    return judge(await this.histories(), raws, expectations);
+    return checkAll(await this.histories(), raws, expectations);
   }
 
-  /** As {@link verdict}; nothing may be wrong. Adds the row of the fault to the table. */
+  /** Expects {@link check} to find no violation, and adds the row of the fault to the table. */
   async expectAllWell(
     row: Pick<Row, 'fault' | 'recovery' | 'also'>,
     expectations: Expectations = {},
     queues?: readonly string[],
-  ): Promise<Verdict> {
-    const verdict = await this.verdict(expectations, queues);
-    expect(verdict.wrong.slice(0, 20)).toEqual([]);
-    record({ ...row, ...verdict.figures });
-    return verdict;
+  ): Promise<CheckResult> {
+    const result = await this.check(expectations, queues);
+    expect(result.wrong.slice(0, 20)).toEqual([]);
+    record({ ...row, ...result.figures });
+    return result;
   }
 
-  private options({ worker, redis }: Pick<WorkerWishes, 'worker' | 'redis'>): QueueModuleOptions {
+  private options({ worker, redis }: Pick<StartOptions, 'worker' | 'redis'>): QueueModuleOptions {
     const { queue = {}, worker: common, storage } = this.settings;
     const own = storage?.redis ?? { host: this.redis.host, port: this.redis.port };
     return { driver: 'redis', ...queue, redis: { ...own, ...redis }, worker: { ...common, ...worker } };
@@ -279,13 +279,13 @@ export class Chaos {
     return join(this.folder, `${name}.jsonl`);
   }
 
-  private supervise(worker: ChaosProcess, wishes: WorkerWishes): void {
+  private supervise(worker: ChaosProcess, options: StartOptions): void {
     const replace = async (): Promise<void> => {
       await worker.exited;
       if (!this.supervising) return;
       this.deaths++;
-      worker.lose('died');
-      this.supervise(await this.worker(wishes), wishes);
+      worker.markLost('died');
+      this.supervise(await this.worker(options), options);
     };
     this.replacing.push(replace());
   }

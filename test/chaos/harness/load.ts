@@ -3,32 +3,32 @@ import { QuickJob } from '../process/jobs.js';
 import type { Producer } from './producer.js';
 import { Rounds } from './rounds.js';
 
-export interface LoadWishes {
-  /** How many jobs each push has. */
+export interface LoadOptions {
+  /** The number of jobs in each push. Default: 10. */
   readonly size?: number;
-  /** The pause after each push, in milliseconds. */
+  /** The pause after each push, in milliseconds. Default: 10. */
   readonly every?: number;
   readonly queue?: string;
 }
 
-/** Pushes quick jobs, one batch after the other, while a fault goes on. */
+/** Pushes quick jobs, one batch after the other, during a fault. */
 export class Load {
-  /** How many jobs it tried to push. */
+  /** The number of jobs that it tried to push. */
   jobs = 0;
-  /** How many of them are stored for sure. */
+  /** The number of jobs in acknowledged pushes. */
   stored = 0;
-  /** The longest that a push took, in milliseconds. */
+  /** The duration of the longest push, in milliseconds. */
   longest = 0;
   private readonly rounds: Rounds;
 
   constructor(
     private readonly producer: Producer,
-    { size = 10, every = 10, queue }: LoadWishes = {},
+    { size = 10, every = 10, queue }: LoadOptions = {},
   ) {
     this.rounds = Rounds.start(() => this.push(size, queue), { every });
   }
 
-  /** How often a push failed, by the code of its error. */
+  /** The number of failed pushes, by the code of the error. */
   get failures(): Readonly<Record<string, number>> {
     return this.rounds.failures;
   }
@@ -37,13 +37,17 @@ export class Load {
     return this.rounds.failed;
   }
 
-  /** Resolves when so many more jobs are stored. */
+  /** Resolves when this number of further jobs is stored. */
   async more(jobs: number): Promise<void> {
     const enough = this.stored + jobs;
     await eventually(() => this.stored >= enough, { timeout: 30_000 });
   }
 
-  /** Resolves when the last push has been answered. @throws what is no error of the queue */
+  /**
+   * Stops pushing, and resolves when the last push has settled.
+   *
+   * @throws the first error that is no `QueueError`
+   */
   async stop(): Promise<void> {
     await this.rounds.stop();
   }

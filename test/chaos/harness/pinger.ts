@@ -3,7 +3,7 @@ import { Child } from '../../support/child.js';
 import type { PingTimes } from '../process/pinger.js';
 import { chaosProgram } from './program.js';
 
-/** A process that pings servers all the while, as any other client of theirs would notice them. */
+/** A process that pings servers all the time, to measure the waiting time of other clients. */
 export class Pinger {
   private constructor(private readonly child: Child) {}
 
@@ -17,7 +17,7 @@ export class Pinger {
     return new Pinger(child);
   }
 
-  /** Ends it, and gives what it measured, by the order of the ports. */
+  /** Ends the process, and returns the response times in the order of the ports. */
   async end(): Promise<PingTimes[]> {
     this.child.kill('SIGTERM');
     await this.child.endsWith(0);

@@ -3,7 +3,7 @@ import { QuickJob } from '../process/jobs.js';
 import type { Chaos } from './chaos.js';
 import type { Producer } from './producer.js';
 
-/** Resolves when a job that is pushed now has been run: with the milliseconds since then, or since `since`. */
+/** Pushes a job, and resolves when it has completed, with the milliseconds since `since`. Default: since the call. */
 export async function untilServed(
   chaos: Chaos,
   since = Date.now(),

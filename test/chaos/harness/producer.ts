@@ -14,10 +14,10 @@ import { ChaosModule } from '../process/chaos.module.js';
 import type { History, PushedJobs } from '../process/history.js';
 import type { RecordedJob } from '../process/recorded-job.js';
 
-type Wishes = Omit<PushOptions, 'delay'> & { readonly delay?: number };
-type Kind<Data> = JobClass<RecordedJob<Data>> & { readonly name: string };
+type PushSettings = Omit<PushOptions, 'delay'> & { readonly delay?: number };
+type JobType<Data> = JobClass<RecordedJob<Data>> & { readonly name: string };
 
-/** Pushes the jobs of a test, in its own process, and writes down what became of each push. */
+/** Pushes the jobs of a test from the process of the test, and records the outcome of each push. */
 export class Producer {
   private constructor(
     private readonly app: INestApplicationContext,
@@ -34,29 +34,41 @@ export class Producer {
     return this.app.get(QueueManager);
   }
 
-  /** @throws what the push throws; it is written down all the same */
-  async push<Data>(job: Kind<Data>, data: Data, wishes: Wishes = {}): Promise<string> {
-    const [id] = await this.record(job, wishes, async () => [await this.queue.push(job, data as never, wishes)]);
+  /**
+   * Pushes a job.
+   *
+   * @throws the error of the push, after recording it
+   */
+  async push<Data>(job: JobType<Data>, data: Data, options: PushSettings = {}): Promise<string> {
+    const [id] = await this.record(job, options, async () => [await this.queue.push(job, data as never, options)]);
     return id!;
   }
 
-  /** As {@link push}, of many jobs. */
-  pushMany<Data>(job: Kind<Data>, dataList: readonly Data[], wishes: Omit<Wishes, 'id'> = {}): Promise<string[]> {
-    return this.record(job, wishes, () => this.queue.pushMany(job, dataList as never, wishes));
+  /**
+   * Pushes many jobs.
+   *
+   * @throws the error of the push, after recording it
+   */
+  pushMany<Data>(
+    job: JobType<Data>,
+    dataList: readonly Data[],
+    options: Omit<PushSettings, 'id'> = {},
+  ): Promise<string[]> {
+    return this.record(job, options, () => this.queue.pushMany(job, dataList as never, options));
   }
 
   close(): Promise<void> {
     return this.app.close();
   }
 
-  private async record(job: Kind<never>, wishes: Wishes, send: () => Promise<string[]>): Promise<string[]> {
+  private async record(job: JobType<never>, options: PushSettings, send: () => Promise<string[]>): Promise<string[]> {
     const { jobs, default: queue } = this.app.get<ResolvedQueueOptions>(RESOLVED_QUEUE_OPTIONS);
     const pushed = (ids: readonly string[]): PushedJobs => ({
       ids,
       name: job.name,
-      queue: wishes.queue ?? queue,
-      delay: wishes.delay ?? 0,
-      maxTries: wishes.maxTries ?? jobs.maxTries,
+      queue: options.queue ?? queue,
+      delay: options.delay ?? 0,
+      maxTries: options.maxTries ?? jobs.maxTries,
       sentAt,
     });
     const sentAt = Date.now();
@@ -66,12 +78,12 @@ export class Producer {
       return ids;
     } catch (error) {
       if (error instanceof UnknownOutcomeError) {
-        const unsure = new Set(error.jobIds);
-        const stored = error.allIds.filter((id) => !unsure.has(id));
+        const unknown = new Set(error.jobIds);
+        const stored = error.allIds.filter((id) => !unknown.has(id));
         if (stored.length > 0) this.history.write({ type: 'pushed', ...pushed(stored) });
-        this.history.write({ type: 'unsure', ...pushed(error.jobIds) });
+        this.history.write({ type: 'push-unknown', ...pushed(error.jobIds) });
       } else {
-        this.history.write({ type: 'refused-push', code: error instanceof QueueError ? error.code : String(error) });
+        this.history.write({ type: 'push-refused', code: error instanceof QueueError ? error.code : String(error) });
       }
       throw error;
     }

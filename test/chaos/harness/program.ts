@@ -12,8 +12,8 @@ const MAIN = 'test/chaos/process/main.js';
 let program: Promise<string> | undefined;
 
 /**
- * The program of the processes, as JavaScript: one that compiles itself takes twice as long to start. It is made once for
- * a state of the sources.
+ * Compiles the program of the processes to JavaScript: a program that compiles itself takes twice as long to start. Does
+ * this once for each state of the sources.
  */
 export function chaosProgram(): Promise<string> {
   program ??= make();

@@ -1,24 +1,24 @@
 import { type Cluster, Redis } from 'ioredis';
 import { RedisKeys } from '../../../lib/drivers/redis/keys.js';
 
-/** What is in Redis of one queue, at one moment. */
+/** The keys of one queue in Redis at one moment. */
 export interface RawState {
   readonly queue: string;
-  /** What the names of its keys begin with. */
+  /** The prefix of its keys. */
   readonly base: string;
   readonly ready: readonly string[];
   readonly recovered: readonly string[];
-  /** Ids. */
+  /** The ids of the delayed jobs. */
   readonly delayed: readonly string[];
-  /** Ids of the records. */
+  /** The ids of the records. */
   readonly records: readonly string[];
-  /** Ids of those that have counters. */
+  /** The ids of the jobs with an entry in `:attempts`. */
   readonly hasAttempts: readonly string[];
-  /** Consumers, whether they hold something or not. */
+  /** All consumers, with or without jobs. */
   readonly consumers: readonly string[];
   /** The ids that each consumer holds. */
   readonly claimed: Readonly<Record<string, readonly string[]>>;
-  /** Every key, and the milliseconds it has left; -1 for one that stays. */
+  /** Every key with its time to live in milliseconds; -1 for a key that never expires. */
   readonly keys: Readonly<Record<string, number>>;
   readonly statuses: Readonly<Record<string, RawStatus>>;
 }
@@ -26,7 +26,7 @@ export interface RawState {
 export interface RawStatus {
   readonly status: string;
   readonly attempt: number;
-  /** Milliseconds; -1 for one that stays. */
+  /** Milliseconds; -1 for a status that never expires. */
   readonly ttl: number;
 }
 
@@ -53,7 +53,7 @@ return {
   claimed, keys, ttls,
 }`;
 
-/** Reads a queue as it is at one moment; the statuses follow, some at a time. */
+/** Reads the keys of a queue in one script. Reads the statuses afterwards, in several commands. */
 export async function readRawState(client: Redis | Cluster, queue: string): Promise<RawState> {
   const keyNames = new RedisKeys(client.isCluster).of(queue);
   const [ready, recovered, delayed, records, hasAttempts, consumers, claimed, keys, ttls] = (await client.eval(

@@ -1,21 +1,21 @@
 import { appendFileSync } from 'node:fs';
-import type { Figures } from '../checks/verdict.js';
+import type { Figures } from '../checks/check-all.js';
 import { LONG } from './size.js';
 
-/** The file that rows are added to, one line of JSON each. */
+/** The environment variable with the path of the file of rows. Each row is one line of JSON. */
 export const ROWS_FILE = 'CHAOS_ROWS';
 
-/** What one fault came to. */
+/** The figures of one fault. */
 export interface Row extends Figures {
   readonly fault: string;
   readonly size: 'short' | 'long';
-  /** Milliseconds from the fault until all was well again. */
+  /** Milliseconds from the fault until jobs run again. */
   readonly recovery?: number;
-  /** What else was measured, by what to call it. */
+  /** Other measured values, by their names. */
   readonly also?: Readonly<Record<string, number | string>>;
 }
 
-/** Adds a row to the table that is printed at the end, where there is one. */
+/** Adds a row to the table that `npm run test:chaos` prints at its end. Does nothing in other runs. */
 export function record(row: Omit<Row, 'size'>): void {
   const file = process.env[ROWS_FILE];
   if (file) appendFileSync(file, `${JSON.stringify({ ...row, size: LONG ? 'long' : 'short' })}\n`);

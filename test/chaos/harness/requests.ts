@@ -1,12 +1,12 @@
 import { compileScript, type ScriptDefinition } from '../../../lib/drivers/redis/scripts/script.js';
 import { pollScript } from '../../../lib/drivers/redis/scripts/poll.script.js';
 
-/** What the requests that call a script have in them. */
+/** Returns the hash that every call of a script contains. */
 export function shaOf(script: ScriptDefinition): string {
   return compileScript(script).sha;
 }
 
-/** What a poll that was seen on the wire asked for, in whatever else was sent with it. */
+/** Reads the arguments of a poll from data on the wire, which may contain other requests too. */
 export function readPoll(sent: Buffer): { claims: number; settles: boolean } {
   const words = sent
     .toString('latin1')

@@ -1,51 +1,55 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { QueueError } from '../../../lib/index.js';
 
-export interface RoundsWishes {
-  /** How many there are, one after the other. */
+export interface RoundsOptions {
+  /** The number of rounds. Default: until {@link Rounds.stop}. */
   readonly rounds?: number;
-  /** The pause after each, in milliseconds. */
+  /** The pause after each round, in milliseconds. Default: 20. */
   readonly every?: number;
 }
 
-/** Pushes again and again, as an application under load does: when a push fails it goes on. */
+/** Pushes in rounds, as an application under load does: after a failed push it continues. */
 export class Rounds {
-  /** How many times it has pushed. */
+  /** The number of rounds so far. */
   rounds = 0;
-  /** How often a push failed, by the code of its error. */
+  /** The number of failed pushes, by the code of the error. */
   readonly failures: Record<string, number> = {};
   private stopped = false;
   private readonly done: Promise<void>;
 
   private constructor(
     private readonly push: (round: number) => Promise<unknown>,
-    wishes: RoundsWishes,
+    options: RoundsOptions,
   ) {
-    this.done = this.run(wishes);
-    // It is told to who stops it.
+    this.done = this.run(options);
+    // `ended()` and `stop()` report this error.
     this.done.catch(() => undefined);
   }
 
-  static start(push: (round: number) => Promise<unknown>, wishes: RoundsWishes = {}): Rounds {
-    return new Rounds(push, wishes);
+  static start(push: (round: number) => Promise<unknown>, options: RoundsOptions = {}): Rounds {
+    return new Rounds(push, options);
   }
 
   get failed(): number {
     return Object.values(this.failures).reduce((sum, count) => sum + count, 0);
   }
 
-  /** Resolves when all of it was pushed. */
+  /** Resolves when the last round has ended. */
   async ended(): Promise<void> {
     await this.done;
   }
 
-  /** Resolves when the last push has been answered. @throws what is no error of the queue */
+  /**
+   * Stops after the current round.
+   *
+   * @throws the first error that is no `QueueError`
+   */
   async stop(): Promise<void> {
     this.stopped = true;
     await this.done;
   }
 
-  private async run({ rounds = Infinity, every = 20 }: RoundsWishes): Promise<void> {
+  private async run({ rounds = Infinity, every = 20 }: RoundsOptions): Promise<void> {
     while (this.rounds < rounds && !this.stopped) {
       try {
         await this.push(this.rounds);

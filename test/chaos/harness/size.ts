@@ -1,10 +1,10 @@
-/** Whether the faults are done at full size; `npm run test:chaos` says so. */
+/** True if the tests run at full size, as in `npm run test:chaos`. */
 export const LONG = process.env['CHAOS'] === 'long';
 
-/** Of the two sizes of a fault the one that is asked for. */
+/** Picks the size of this run. */
 export function sized<Size>(sizes: { readonly short: Size; readonly long: Size }): Size {
   return LONG ? sizes.long : sizes.short;
 }
 
-/** How long one test may take, in milliseconds. */
+/** The time limit of one test, in milliseconds. */
 export const TEST_LIMIT = LONG ? 300_000 : 60_000;

@@ -1,27 +1,27 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { QueueModuleOptions } from '../../../lib/index.js';
-import { ORDERS } from './orders.js';
+import { OPTIONS_VARIABLE } from './process-options.js';
 import { CountingModule } from './counting.module.js';
 import { RunCount } from './run-count.js';
 
-export interface CountingOrders {
-  /** The file that the numbers of its jobs go to. */
+export interface CountingOptions {
+  /** The file to which the jobs write their numbers. */
   readonly count: string;
   readonly queue: QueueModuleOptions;
 }
 
-/** What a process has, as it says when it is asked with a line on its input. */
+/** The memory and the open handles of a process. It prints them for each line on its input. */
 export interface Sample {
-  /** Bytes that are left after a collection; node has to run with `--expose-gc`. */
+  /** Bytes in use after a garbage collection; Node has to run with `--expose-gc`. */
   readonly heap: number;
   readonly rss: number;
-  /** Open sockets, timers and the like, by kind. */
+  /** The number of open sockets, timers and other handles, by kind. */
   readonly handles: Readonly<Record<string, number>>;
 }
 
-/** The process that works jobs by the million. It ends with the process that started it. */
-const { count, queue } = JSON.parse(process.env[ORDERS]!) as CountingOrders;
+/** Runs millions of jobs. This process ends when the process that started it ends. */
+const { count, queue } = JSON.parse(process.env[OPTIONS_VARIABLE]!) as CountingOptions;
 process.stdin.on('data', () => process.stdout.write(`sample ${JSON.stringify(sample())}\n`));
 process.stdin.on('end', () => process.exit(3));
 const app = await NestFactory.createApplicationContext(CountingModule.of(new RunCount(count), queue), {

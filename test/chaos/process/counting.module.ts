@@ -2,22 +2,22 @@ import { Injectable, Module, type DynamicModule } from '@nestjs/common';
 import { Job, QueueModule, type JobContext, type JobHandler, type QueueModuleOptions } from '../../../lib/index.js';
 import { RunCount } from './run-count.js';
 
-/** Each of so many jobs fails in its first attempt. */
-const FAILS_EACH = 50;
+/** One of this number of jobs fails in its first attempt. */
+const JOBS_PER_FAILURE = 50;
 
-/** A job with a number, which is written down when it has run. */
+/** Writes down its number when it runs. */
 @Job()
 @Injectable()
 export class CountingJob implements JobHandler<number> {
   constructor(private readonly count: RunCount) {}
 
   handle(number: number, { attempt }: JobContext): void {
-    if (attempt === 1 && number % FAILS_EACH === 0) throw new Error('the first attempt fails');
+    if (attempt === 1 && number % JOBS_PER_FAILURE === 0) throw new Error('the first attempt fails');
     this.count.add(number);
   }
 }
 
-/** An application that works millions of jobs, of which a history would be too long. */
+/** An application that runs millions of jobs. It only counts them, because a history of them would be too long. */
 @Module({})
 export class CountingModule {
   static of(count: RunCount, options: QueueModuleOptions): DynamicModule {

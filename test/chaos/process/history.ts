@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 
-/** How an attempt was settled, and whether the storage took that: `undefined` where it did not answer. */
+/** The settlement of an attempt. `accepted` is `undefined` if the storage sent no reply. */
 export interface SettledJob {
   readonly id: string;
   readonly fence: number;
@@ -24,17 +24,17 @@ export interface PushedJobs {
   readonly queue: string;
   readonly delay: number;
   readonly maxTries: number;
-  /** When the push was sent: no job is due sooner than that and its delay. */
+  /** The time at which the push was sent. No job is due before this time plus its delay. */
   readonly sentAt: number;
 }
 
-/** What a process tells of itself, or a test of what it did to one. */
+/** An event that a process records about itself, or that a test records about a process. */
 export type ChaosEvent = { readonly at: number } & (
   | { readonly type: 'up'; readonly pid: number }
   | ({ readonly type: 'pushed' } & PushedJobs)
-  /** Nobody knows whether it is stored. */
-  | ({ readonly type: 'unsure' } & PushedJobs)
-  | { readonly type: 'refused-push'; readonly code: string }
+  /** The push had an unknown outcome: its jobs may be stored or not. */
+  | ({ readonly type: 'push-unknown' } & PushedJobs)
+  | { readonly type: 'push-refused'; readonly code: string }
   | { readonly type: 'claimed'; readonly queue: string; readonly jobs: readonly HeldJob[] }
   | {
       readonly type: 'start';
@@ -53,19 +53,19 @@ export type ChaosEvent = { readonly at: number } & (
     }
   | { readonly type: 'settled'; readonly queue: string; readonly sentAt: number; readonly jobs: readonly SettledJob[] }
   | { readonly type: 'lease-lost'; readonly queue: string }
-  /** A poll was refused. */
-  | { readonly type: 'trouble'; readonly queue: string; readonly error: string }
-  /** Said in its last hook: everything is settled. */
+  /** A poll rejected. */
+  | { readonly type: 'poll-failed'; readonly queue: string; readonly error: string }
+  /** Recorded in the last shutdown hook: the worker has settled everything. */
   | { readonly type: 'drained' }
   | { readonly type: 'exit'; readonly code: number }
-  /** The test ended it, stopped it for longer than its lease, or expected it to die: others may run what it held. */
+  /** The test killed the process, or stopped it for longer than its lease: others may recover its jobs. */
   | { readonly type: 'lost'; readonly process: string; readonly how: string }
 );
 
-/** An event but for its time; of each kind by itself. */
+/** An event without its time. */
 export type NewEvent = ChaosEvent extends infer Event ? (Event extends ChaosEvent ? Omit<Event, 'at'> : never) : never;
 
-/** Writes what happens to a file, each event at once: a process that is killed has lost no word. */
+/** Writes events to a file, each with its own system call, so that a killed process loses none. */
 export class History {
   private readonly file: number;
 

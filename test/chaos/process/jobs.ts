@@ -8,7 +8,7 @@ export class QuickJob extends RecordedJob<number> {
   protected work(): void {}
 }
 
-/** Takes so many milliseconds, and does not heed its signal. */
+/** Takes this number of milliseconds, and ignores its abort signal. */
 @Job()
 export class SlowJob extends RecordedJob<number> {
   protected async work(milliseconds: number): Promise<void> {
@@ -16,7 +16,7 @@ export class SlowJob extends RecordedJob<number> {
   }
 }
 
-/** Never ends in the process of that id, and at once in any other. */
+/** Never ends in the process with this id, and ends at once in any other. */
 @Job()
 export class HangJob extends RecordedJob<number> {
   protected async work(pid: number): Promise<void> {
@@ -24,7 +24,7 @@ export class HangJob extends RecordedJob<number> {
   }
 }
 
-/** Fails in its first so many attempts. */
+/** Fails in this number of first attempts. */
 @Job()
 export class FlakyJob extends RecordedJob<number> {
   protected work(failures: number, { attempt }: JobContext): void {
@@ -49,7 +49,7 @@ export class ExitJob extends RecordedJob<number> {
   }
 }
 
-/** Takes memory until there is none. */
+/** Allocates memory until the heap is full. */
 @Job()
 export class HeapJob extends RecordedJob<number> {
   protected work(): void {
@@ -58,7 +58,7 @@ export class HeapJob extends RecordedJob<number> {
   }
 }
 
-/** Blocks the event loop for so many milliseconds. */
+/** Blocks the event loop for this number of milliseconds. */
 @Job()
 export class BlockJob extends RecordedJob<number> {
   protected work(milliseconds: number): void {
@@ -66,7 +66,7 @@ export class BlockJob extends RecordedJob<number> {
   }
 }
 
-/** Fails in its first attempt, at that time: as do all others, then. */
+/** Fails in its first attempt at this time, so that many jobs fail at the same moment. */
 @Job()
 export class FailAtJob extends RecordedJob<number> {
   protected async work(time: number, { attempt }: JobContext): Promise<void> {

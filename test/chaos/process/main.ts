@@ -2,15 +2,15 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { ChaosModule } from './chaos.module.js';
 import { History } from './history.js';
-import { ORDERS, type Orders } from './orders.js';
+import { OPTIONS_VARIABLE, type ProcessOptions } from './process-options.js';
 
-/** The process that chaos tests start, and do things to. It ends with the process that started it. */
-const orders = JSON.parse(process.env[ORDERS]!) as Orders;
-const history = new History(orders.history);
+/** Runs the worker process of a chaos test. This process ends when the process that started it ends. */
+const options = JSON.parse(process.env[OPTIONS_VARIABLE]!) as ProcessOptions;
+const history = new History(options.history);
 process.on('exit', (code) => history.write({ type: 'exit', code }));
 process.stdin.on('end', () => process.exit(3)).resume();
 
-const module = ChaosModule.of(history, orders.queue, orders.scriptTime);
+const module = ChaosModule.of(history, options.queue, options.scriptTime);
 const app = await NestFactory.createApplicationContext(module, { logger: ['error'] });
 app.enableShutdownHooks();
 history.write({ type: 'up', pid: process.pid });

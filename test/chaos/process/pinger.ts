@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 
-/** How often it asks, in milliseconds. */
+/** The pause between two pings, in milliseconds. */
 const EVERY_MS = 2;
 
 export interface PingTimes {
@@ -13,7 +13,7 @@ export interface PingTimes {
   readonly max: number;
 }
 
-/** Pings servers on the ports it is given, until it is told to end; then says how long the answers of each took. */
+/** Pings the servers on the given ports until a SIGTERM, then prints the response times of each. */
 const clients = process.argv.slice(2).map((port) => new Redis(Number(port)));
 const times = clients.map((): number[] => []);
 const ending = new AbortController();

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { JobContext, JobHandler } from '../../../lib/index.js';
 import { History } from './history.js';
 
-/** A job that writes down when it starts and how it ends. */
+/** A job that records its start and its end. */
 @Injectable()
 export abstract class RecordedJob<Data> implements JobHandler<Data> {
   constructor(private readonly history: History) {}

@@ -1,11 +1,11 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 
-/** Writes down the numbers of jobs that have run, four bytes each and at once: for millions of them. */
+/** Writes the number of each job that runs to a file, as four bytes with their own system call. Fits millions of jobs. */
 export class RunCount {
   private readonly file: number | undefined;
   private readonly entry = Buffer.alloc(4);
 
-  /** @param path nothing is written without one */
+  /** @param path the file; without it, nothing is written */
   constructor(path?: string) {
     if (path !== undefined) this.file = openSync(path, 'a');
   }
@@ -21,7 +21,7 @@ export class RunCount {
   }
 }
 
-/** How often each of so many jobs has run. */
+/** Counts the runs of each job, for the jobs 0 to `jobs` - 1. */
 export function readRunCounts(paths: readonly string[], jobs: number): Uint16Array {
   const counts = new Uint16Array(jobs);
   for (const path of paths) {

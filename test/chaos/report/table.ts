@@ -5,14 +5,14 @@ const COLUMNS = [
   { head: 'fault' },
   { head: 'jobs', right: true },
   { head: 'lost', right: true },
-  { head: 'runs over', right: true },
-  { head: 'held by the lost', right: true },
+  { head: 'extra runs', right: true },
+  { head: 'held by lost workers', right: true },
   { head: 'refused', right: true },
   { head: 'recovery', right: true },
   { head: 'also' },
 ];
 
-/** What the faults came to, as a table in Markdown: one row each, by name. */
+/** Formats the figures of all faults as a Markdown table, sorted by the name of the fault. */
 export function formatRows(rows: readonly Row[]): string {
   return markdownTable(COLUMNS, rows.toSorted((a, b) => a.fault.localeCompare(b.fault)).map(toCells));
 }

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Installs the packages of this folder when they are missing or not those of its lock file. It runs before the tests
- * that need them, not as an install script: who installs the library must not get them.
+ * Installs the packages of this folder if they are missing or differ from the lock file. Runs before the tests that need
+ * them, and not as an install script, because users of the library must not get these packages.
  */
 const folder = dirname(fileURLToPath(import.meta.url));
 const lock = readFileSync(join(folder, 'package-lock.json'), 'utf8');

@@ -3,8 +3,8 @@ import base from '../../jest.config.mjs';
 const installed = '<rootDir>/test/compat/nest11/node_modules';
 
 /**
- * What can differ between the majors: what is in touch with Nest or with ioredis. The rest of the tests would only say
- * again what they say in the main run; so would those that start processes of the packages installed there.
+ * The tests whose result can differ between the majors of Nest and of ioredis. All other tests, and further tests that
+ * start processes, would only repeat the main run.
  */
 const TESTS = [
   'contract/redis.driver.spec.ts',
@@ -18,7 +18,7 @@ const TESTS = [
   'unit/{cli/stderr-logger,drivers/redis/redis-errors,worker/executor/logging}.spec.ts',
 ];
 
-/** Those tests on the oldest majors that the library supports, installed by `install.mjs`. */
+/** Runs these tests with the oldest supported majors, which `install.mjs` installs. */
 export default {
   ...base,
   rootDir: '../../..',

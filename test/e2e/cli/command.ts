@@ -2,7 +2,7 @@ import { Child } from '../../support/child.js';
 import type { UsedRedis } from '../../support/use-redis.js';
 import type { Project } from './project.js';
 
-/** Starts the command in a project, with the variables that lead its application to a server. */
+/** Starts the command in a project, with the environment variables of a Redis server. */
 export function startCommand(
   project: Project,
   args: readonly string[],
@@ -15,7 +15,7 @@ export function startCommand(
   });
 }
 
-/** The environment variables that lead an application to a server. */
+/** Makes the environment variables that connect an application to a Redis server. */
 export function redisVariables({ host, port, password, database }: UsedRedis): NodeJS.ProcessEnv {
   return {
     QUEUE_DRIVER: 'redis',

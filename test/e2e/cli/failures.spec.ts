@@ -10,7 +10,7 @@ import { createProject, type Project } from './project.js';
 
 const BUILD_MS = 120_000;
 
-// Each test starts a process of its own, which loads all of Nest.
+// Each test starts a process that loads all of Nest.
 jest.setTimeout(60_000);
 
 interface Result {
@@ -19,7 +19,7 @@ interface Result {
   readonly stderr: string;
 }
 
-describe('queue-worker that cannot work', () => {
+describe('queue-worker that cannot start', () => {
   const redis = useRedis();
   let project: Project;
   let elsewhere: string;
@@ -27,7 +27,7 @@ describe('queue-worker that cannot work', () => {
   beforeAll(async () => {
     project = await createProject('es6');
     elsewhere = await mkdtemp(join(tmpdir(), 'nestjs-job-queue-empty-'));
-    // Else the nearest one above counts, and with it the folder it stands in.
+    // Without a package.json here, the command would read one of a folder above.
     await writeFile(join(elsewhere, 'package.json'), '{}');
   }, BUILD_MS);
   afterAll(async () => {
@@ -50,7 +50,7 @@ describe('queue-worker that cannot work', () => {
       /'--concurrency <n>' argument 'many' is invalid\. Expected a whole number/,
     ],
     ['a bad queue name', ['emails', 'a:b'], /value 'a:b' is invalid for argument 'queue'\. Expected a queue name/],
-  ])('ends with exit code 2 on %s, before anything is loaded', async (_what, args, message) => {
+  ])('ends with exit code 2 on %s, before it loads the application', async (_case, args, message) => {
     const result = await run(args, {}, elsewhere);
 
     expect(result).toMatchObject({ code: 2, stdout: '' });
@@ -59,12 +59,12 @@ describe('queue-worker that cannot work', () => {
     expect(result.stderr).not.toMatch(/^ +at /m);
   });
 
-  test('says where it looked for the module', async () => {
+  test('lists the paths at which it looked for the module', async () => {
     const result = await run([], {}, elsewhere);
 
     expect(result).toMatchObject({ code: 1, stdout: '' });
     expect(result.stderr).toBe(
-      `queue-worker: The application's module was not found. It was looked for at
+      `queue-worker: The application's module was not found. The command looked for it at
   dist/app.module.js
   dist/src/app.module.js
 Build the project first (npm run build), or say where its module is:
@@ -86,7 +86,7 @@ or in package.json:
     expect(result.stderr).not.toContain('node:internal');
   });
 
-  test('says that the module has no queue', async () => {
+  test('fails if the module has no queue', async () => {
     const result = await run(['--module', 'dist/app.module.js#BareModule']);
 
     expect(result).toMatchObject({ code: 1, stdout: '' });
@@ -95,14 +95,14 @@ or in package.json:
     );
   });
 
-  test('says which option of the application is wrong', async () => {
+  test('names the wrong option of the application', async () => {
     const result = await run([], { REDIS_PORT: 'many' });
 
     expect(result).toMatchObject({ code: 1, stdout: '' });
     expect(result.stderr).toMatch(/^queue-worker: Option "REDIS_PORT": expected .*, got "many"\n$/);
   });
 
-  test('says that the server refuses its password', async () => {
+  test('fails if the server refuses the password', async () => {
     const server = await startRedis({ config: ['--requirepass', 'right'] });
     const result = await run([], { REDIS_PORT: String(server.port), REDIS_PASSWORD: 'wrong' });
     await server.stop();
@@ -112,7 +112,7 @@ or in package.json:
     expect(result.stderr).not.toMatch(/^ +at /m);
   });
 
-  test('explains itself with --help and --version', async () => {
+  test('prints the help with --help and the version with --version', async () => {
     const help = await run(['--help'], {}, elsewhere);
     expect(help).toMatchObject({ code: 0, stderr: '' });
     expect(help.stdout).toMatch(/^Usage: queue-worker \[options\] \[queue\.\.\.\]/);

@@ -8,7 +8,7 @@ import { createProject, type ModuleFormat, type Project } from './project.js';
 
 const BUILD_MS = 120_000;
 
-// Each test starts a process of its own, which loads all of Nest.
+// Each test starts a process that loads all of Nest.
 jest.setTimeout(60_000);
 
 describe.each<ModuleFormat>(['es6', 'commonjs'])('queue-worker in a project of the format %s', (format) => {
@@ -39,7 +39,7 @@ describe.each<ModuleFormat>(['es6', 'commonjs'])('queue-worker in a project of t
     await worker.endsWith(0);
     expect(worker.stdout).toContain('Hello Ann\n');
     expect(worker.lines[0]).toMatch(
-      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}Working default of AppModule \(redis\), 10 at once/,
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}Working queue default of AppModule on redis.*, 10 jobs at once; pid \d+/,
     );
     const time = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`;
     expect(worker.stdout).toMatch(new RegExp(`^${time}  GreetJob {12}  ${id}  #1   completed +\\d+ ms$`, 'm'));
@@ -50,12 +50,12 @@ describe.each<ModuleFormat>(['es6', 'commonjs'])('queue-worker in a project of t
       new RegExp(`^${time}  BrokenJob {11}  ${broken}  #2   failed    +\\d+ ms  no \\[2J way$`, 'm'),
     );
     const [, totals] = /Stopped \(the queues are empty\): 3 attempts in [\d.]+ m?s: (.*)$/.exec(worker.lines.at(-1)!)!;
-    // The two jobs run at once: either may end first.
+    // The two jobs run at the same time, so the order of their outcomes is open.
     expect(totals!.split(', ').sort()).toEqual(['1 completed', '1 failed', '1 retrying']);
     expect(await producer.queue.getJobStatus(id)).toMatchObject({ status: 'completed' });
   });
 
-  test('prints JSON lines and nothing else with --json', async () => {
+  test('prints only JSON lines on stdout with --json', async () => {
     const id = await producer.queue.push(GreetJob, 'Ann', 'letters');
     const broken = await producer.queue.push(BrokenJob, 'no way', { maxTries: 1, queue: 'letters' });
 
@@ -63,7 +63,14 @@ describe.each<ModuleFormat>(['es6', 'commonjs'])('queue-worker in a project of t
 
     await worker.endsWith(0);
     expect(worker.lines.map((line) => JSON.parse(line) as unknown)).toEqual([
-      expect.objectContaining({ event: 'started', module: 'AppModule', queues: ['letters'], concurrency: 1 }),
+      expect.objectContaining({
+        event: 'started',
+        module: 'AppModule',
+        driver: 'redis',
+        queues: ['letters'],
+        notWorked: ['archive'],
+        concurrency: 1,
+      }),
       {
         event: 'job',
         time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
@@ -83,9 +90,10 @@ describe.each<ModuleFormat>(['es6', 'commonjs'])('queue-worker in a project of t
       }),
     ]);
     expect(worker.stderr).toContain('Hello Ann\n');
+    expect(worker.stderr).not.toContain('not worked here');
   });
 
-  test('prints errors only with --quiet', async () => {
+  test('prints only errors with --quiet', async () => {
     await producer.queue.push(BrokenJob, 'no way', { maxTries: 2 });
 
     const worker = start(['--quiet', '--stop-when-empty']);

@@ -5,7 +5,7 @@ import { QueueManager, QueueModule } from 'nestjs-job-queue';
 import type { UsedRedis } from '../../support/use-redis.js';
 import { BrokenJob, Greeter, GreetJob, HoldJob } from './fixture/jobs.js';
 
-/** Gives each test of a file an application that only dispatches: the jobs of the fixture, for the command to work. */
+/** Gives each test an application without a worker that pushes the jobs of the fixture. */
 export function useProducer(redis: UsedRedis): { readonly queue: QueueManager } {
   let context: INestApplicationContext | undefined;
   beforeEach(async () => {

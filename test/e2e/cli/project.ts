@@ -6,14 +6,14 @@ import { transform } from '@swc/core';
 import { builtPackage } from '../../support/built-package.js';
 import { swcOptions } from '../../support/swc-options.mjs';
 
-/** What the library and the application load; under test on the older majors these are the older ones. */
+/** The packages that the library and the application load, in the versions of the running test suite. */
 const PACKAGES = ['@nestjs/common', '@nestjs/core', 'ioredis', 'reflect-metadata', 'rxjs', 'commander', 'dotenv', 'ms'];
 const FIXTURE = join(import.meta.dirname, 'fixture');
 const SOURCES = ['app.module', 'jobs'];
 
 export type ModuleFormat = 'es6' | 'commonjs';
 
-/** A project of a user: the fixture application, built, with the library installed beside its own Nest. */
+/** A user's project: the built fixture application, with the library installed beside Nest. */
 export interface Project {
   readonly folder: string;
   /** The command of the installed library. */
@@ -22,7 +22,7 @@ export interface Project {
   remove(): Promise<void>;
 }
 
-/** @param format what the application is compiled to */
+/** @param format the module format of the compiled application */
 export async function createProject(format: ModuleFormat): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), 'nestjs-job-queue-cli-'));
   const installed = join(folder, 'node_modules', 'nestjs-job-queue');
@@ -48,7 +48,7 @@ async function compile(source: string, type: ModuleFormat): Promise<string> {
   return (await transform(await readFile(filename, 'utf8'), options)).code;
 }
 
-/** A copy of the library would find the wrong Nest through a link to itself, so only the packages around it are links. */
+/** Links a package into the project. The library itself is copied: through a link it would load Nest from elsewhere. */
 async function link(folder: string, name: string): Promise<void> {
   const [, packageFolder] =
     /^(.*[/\\]node_modules[/\\](?:@[^/\\]+[/\\])?[^/\\]+)/.exec(createRequire(import.meta.url).resolve(name)) ?? [];

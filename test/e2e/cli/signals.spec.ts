@@ -10,7 +10,7 @@ import { createProject, type Project } from './project.js';
 
 const BUILD_MS = 120_000;
 
-// Each test starts a process of its own, which loads all of Nest.
+// Each test starts a process that loads all of Nest.
 jest.setTimeout(60_000);
 
 describe('queue-worker and signals', () => {
@@ -29,7 +29,7 @@ describe('queue-worker and signals', () => {
     await project.remove();
   });
 
-  /** A worker that has a job which runs until it gets a line of input. */
+  /** Starts a worker with a running job that ends when the process gets a line of input. */
   const startHolding = async (args: readonly string[] = []): Promise<{ worker: Child; id: string }> => {
     const id = await producer.queue.push(HoldJob, null);
     const worker = startCommand(project, args, redis);
@@ -38,7 +38,7 @@ describe('queue-worker and signals', () => {
     return { worker, id };
   };
 
-  test.each(['SIGTERM', 'SIGINT'] as const)('lets the running job end on %s, and takes no more', async (signal) => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('waits for the running job on %s, and takes no other', async (signal) => {
     const { worker, id } = await startHolding();
 
     worker.kill(signal);
@@ -52,7 +52,7 @@ describe('queue-worker and signals', () => {
     expect(await producer.queue.getJobStatus(waiting)).toMatchObject({ status: 'queued', attempt: 0 });
   });
 
-  test('puts the running job back on the second signal, without counting the attempt', async () => {
+  test('requeues the running job on the second signal, without counting the attempt', async () => {
     const { worker, id } = await startHolding(['--json']);
 
     worker.kill('SIGTERM');
@@ -66,7 +66,7 @@ describe('queue-worker and signals', () => {
     expect(await producer.queue.counts()).toMatchObject({ ready: 1, reserved: 0 });
   });
 
-  test('waits no longer than --shutdown-timeout', async () => {
+  test('requeues the running job after --shutdown-timeout', async () => {
     const { worker, id } = await startHolding(['--shutdown-timeout', '0.05']);
 
     worker.kill('SIGTERM');
@@ -87,7 +87,7 @@ describe('queue-worker and signals', () => {
     expect(worker.stdout).not.toContain(id);
   });
 
-  test('ends on a signal while the application boots: nothing is held yet', async () => {
+  test('ends at once on a signal while the application boots', async () => {
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
@@ -103,7 +103,7 @@ describe('queue-worker and signals', () => {
     silent.close();
   });
 
-  test('works on when nobody reads its output any more', async () => {
+  test('keeps working after the reader of its output has gone', async () => {
     const { worker, id } = await startHolding();
 
     worker.closeOutput();

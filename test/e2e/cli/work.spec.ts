@@ -8,7 +8,7 @@ import { createProject, type Project } from './project.js';
 
 const BUILD_MS = 120_000;
 
-// Each test starts a process of its own, which loads all of Nest.
+// Each test starts a process that loads all of Nest.
 jest.setTimeout(60_000);
 
 describe('queue-worker', () => {
@@ -65,7 +65,7 @@ describe('queue-worker', () => {
     expect(JSON.parse(worker.lines.at(-1)!)).toMatchObject({ event: 'stopped', reason: 'max-memory' });
   });
 
-  test('gives jobs as many tries as --tries says', async () => {
+  test('fails a job after the attempts that --tries allows', async () => {
     const id = await producer.queue.push(BrokenJob, 'no way');
 
     const worker = start(['--tries', '2', '--stop-when-empty']);
@@ -74,7 +74,7 @@ describe('queue-worker', () => {
     expect(await producer.queue.getJobStatus(id)).toMatchObject({ status: 'failed', attempt: 2 });
   });
 
-  test('reads .env before the application, and leaves what is set', async () => {
+  test('reads .env before it loads the application, and keeps variables that are set', async () => {
     await project.write('.env', 'QUEUE_DEFAULT=letters\nREDIS_PORT=1\n');
     await producer.queue.push(GreetJob, 'Ann', 'letters');
     try {
@@ -93,10 +93,26 @@ describe('queue-worker', () => {
     const worker = start(['--env-file', 'worker.env', '--stop-when-empty']);
 
     await worker.endsWith(0);
-    expect(worker.lines[0]).toContain('Working letters of AppModule');
+    expect(worker.lines[0]).toContain('Working queue letters of AppModule');
   });
 
-  test('warns that the jobs of the array driver are its own', async () => {
+  test('warns once about a queue that a job class names and that it does not work', async () => {
+    const worker = start(['default', 'letters', '--stop-when-empty']);
+
+    await worker.endsWith(0);
+    const warning = /WARN {2}\[queue-worker\] Queue archive is named by job classes but not worked here/g;
+    expect(worker.stderr.match(warning)).toHaveLength(1);
+  });
+
+  test('gives no such warning if it works every queue that a job class names', async () => {
+    const worker = start(['default', 'archive', '--stop-when-empty']);
+
+    await worker.endsWith(0);
+    expect(worker.lines[0]).toContain('Working queues default, archive of AppModule');
+    expect(worker.stderr).not.toContain('not worked here');
+  });
+
+  test('warns that the array driver gets no jobs of other processes', async () => {
     const worker = start(['--stop-when-empty'], { QUEUE_DRIVER: 'array' });
 
     await worker.endsWith(0);

@@ -7,7 +7,7 @@ import request from 'supertest';
 import { useRedis, type UsedRedis } from '../../support/use-redis.js';
 import { startSample, type Sample } from './sample.js';
 
-/** A picture of one dot. */
+/** A picture of one pixel. */
 const PICTURE = await sharp({ create: { width: 1, height: 1, channels: 3, background: 'teal' } })
   .png()
   .toBuffer();
@@ -56,7 +56,7 @@ function behavesOn(options: () => QueueModuleOptions): void {
     expect(message).toMatch(/\r\n\r\nIt works\.\s*$/);
   });
 
-  test('sends a later e-mail later', async () => {
+  test('sends a delayed e-mail when it is due', async () => {
     const far = await post('/emails/later', { ...EMAIL, delay: '1h' });
     const near = await post('/emails/later', { ...EMAIL, delay: 0.05 });
 
@@ -80,27 +80,27 @@ function behavesOn(options: () => QueueModuleOptions): void {
     expect(await sharp(resized.body as Buffer).metadata()).toMatchObject({ format: 'png', width: 40, height: 20 });
   });
 
-  test('has a picture only once it is resized', async () => {
+  test('answers 404 to a picture that does not exist or lies outside the folder', async () => {
     await request(sample.server).get('/images/00000000-0000-0000-0000-000000000000-40.png').expect(404);
     await request(sample.server).get('/images/..%2F..%2Fpackage.json').expect(404);
   });
 
-  test('repeats a job that fails, until it succeeds', async () => {
+  test('retries a failing job until it succeeds', async () => {
     const id = await post('/examples', { duration: 0.01, failures: 2, retries: 2, retryDelay: 0.01 });
 
     expect(await sample.becomes(id, 'completed')).toMatchObject({ attempt: 3, queue: 'default' });
   });
 
-  test('gives a job up that fails too often', async () => {
+  test('fails a job after its last attempt', async () => {
     const id = await post('/examples', { duration: 0, failures: 2, retries: 1, retryDelay: 0.01 });
 
-    expect(await sample.becomes(id, 'failed')).toMatchObject({ attempt: 2, error: 'Failure 2 of 2, as asked for' });
+    expect(await sample.becomes(id, 'failed')).toMatchObject({ attempt: 2, error: 'Failure 2 of 2, as requested' });
   });
 
-  test('shows a job that waits for its next attempt', async () => {
+  test('shows the status of a job that waits for its next attempt', async () => {
     const id = await post('/examples', { duration: 0, failures: 1, retries: 1, retryDelay: 600 });
 
-    expect(await sample.becomes(id, 'retrying')).toMatchObject({ attempt: 1, error: 'Failure 1 of 1, as asked for' });
+    expect(await sample.becomes(id, 'retrying')).toMatchObject({ attempt: 1, error: 'Failure 1 of 1, as requested' });
   });
 
   test('counts the jobs of each queue', async () => {
@@ -136,20 +136,20 @@ function behavesOn(options: () => QueueModuleOptions): void {
   });
 
   test.each([
-    ['no picture', undefined, '40'],
-    ['a picture that is none', Buffer.from('not a picture'), '40'],
-    ['a width that is none', PICTURE, 'wide'],
-    ['a kind of picture it does not take', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), '40'],
-  ])('answers 400 to %s', async (_what, content, width) => {
+    ['a missing picture', undefined, '40'],
+    ['a file that is no picture', Buffer.from('not a picture'), '40'],
+    ['a width that is no number', PICTURE, 'wide'],
+    ['a format that it does not accept', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), '40'],
+  ])('answers 400 to %s', async (_case, content, width) => {
     const sending = request(sample.server).post('/images').field('width', width);
     await (content ? sending.attach('image', content, 'picture.png') : sending).expect(400);
 
     await request(sample.server).get('/queues').expect([]);
   });
 
-  test('answers 404 to an unknown job, 400 to what can be none', async () => {
+  test('answers 404 to an unknown job, and 400 to an invalid job id', async () => {
     const { body } = await request(sample.server).get('/jobs/unknown').expect(404);
-    expect(body).toMatchObject({ message: 'No job unknown is known' });
+    expect(body).toMatchObject({ message: 'There is no job unknown' });
     await request(sample.server).get('/jobs/not%20an%20id').expect(400);
   });
 }

@@ -10,13 +10,13 @@ import { AppModule } from '../../../sample-app/src/app.module.js';
 import { AppConfig } from '../../../sample-app/src/config/app.config.js';
 import { eventually } from '../../support/eventually.js';
 
-/** The sample application, which takes requests and has an outbox of its own. */
+/** A running sample application with its own outbox. */
 export interface Sample {
   readonly outbox: string;
   readonly server: Server;
-  /** What GET /jobs/:id says of a job. */
+  /** Requests the status of a job with GET /jobs/:id. */
   status(id: string): Promise<JobStatus>;
-  /** Resolves when a job has come to this status. */
+  /** Resolves when a job has this status. */
   becomes(id: string, status: JobStatus['status']): Promise<JobStatus>;
   close(): Promise<void>;
 }

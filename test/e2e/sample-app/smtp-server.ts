@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A mail server for tests: it takes every message and keeps it. */
+/** A mail server for tests that accepts and keeps every message. */
 export interface SmtpServer {
   readonly url: string;
   readonly messages: string[];

@@ -16,7 +16,7 @@ afterEach(async () => {
   await smtp.close();
 });
 
-test('the sample application sends e-mails to the server that it is given', async () => {
+test('the sample application sends e-mails to the server of smtpUrl', async () => {
   const email = { to: 'ann@example.com', subject: 'Hello', body: 'It works.' };
   const { body } = await request(sample.server).post('/emails').send(email).expect(202);
 

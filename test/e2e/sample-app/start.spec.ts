@@ -12,7 +12,7 @@ import { startSample, type Sample } from './sample.js';
 
 const BUILD_MS = 120_000;
 
-// Each test starts a process of its own, which loads all of Nest.
+// Each test starts a process that loads all of Nest.
 jest.setTimeout(60_000);
 
 describe('the built sample application', () => {
@@ -38,7 +38,7 @@ describe('the built sample application', () => {
   const start = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Child =>
     (child = new Child(args, { cwd: project, env: { PATH: process.env['PATH'], OUTBOX: outbox, ...env } }));
 
-  test('starts with nothing else there, and prints requests that work', async () => {
+  test('starts without Redis, and prints requests that work', async () => {
     const app = start(['sample-app/dist/main.js'], { PORT: '0' });
     const [, url, type, body] = await app.prints(/^ {2}curl -s (http:\S+\/emails) -H '([^']+)' -d '([^']+)'$/m);
 
@@ -55,7 +55,7 @@ describe('the built sample application', () => {
     await app.exited;
   });
 
-  test('says in one line why it cannot start', async () => {
+  test('prints one line with the reason if it cannot start', async () => {
     const app = start(['sample-app/dist/main.js'], { PORT: '0', QUEUE_DRIVER: 'paper' });
 
     await app.endsWith(1);
@@ -65,7 +65,7 @@ describe('the built sample application', () => {
     );
   });
 
-  test('has its e-mails sent by a worker process', async () => {
+  test('leaves its e-mails to a worker process', async () => {
     const web = await startSample({ driver: 'redis', redis: { url: redis.url }, worker: false });
     sample = web;
     const email = { to: 'ann@example.com', subject: 'Hello', body: 'It works.' };

@@ -1,39 +1,66 @@
 import { inFile } from './in-file.js';
 
-const inPoll = inFile('redis', 'lib/drivers/redis/scripts/poll.script.ts');
+const inPolls = inFile('redis', 'lib/drivers/redis/scripts/parts/polls.part.ts');
+const inClaim = inFile('redis', 'lib/drivers/redis/scripts/parts/claim.part.ts');
+const inRecover = inFile('redis', 'lib/drivers/redis/scripts/parts/recover.part.ts');
+const inPromote = inFile('redis', 'lib/drivers/redis/scripts/parts/promote.part.ts');
+const inWake = inFile('redis', 'lib/drivers/redis/scripts/parts/wake.part.ts');
 
 /** Faults of handing jobs out, and of making them ready. */
 export const CLAIM_MUTANTS = [
-  inPoll('a poll that arrives twice is carried out twice', 'if number == lastNumber then', 'if false then'),
-  inPoll('an old poll is answered as a new one', 'if number < lastNumber then return answer(-1) end', ''),
-  inPoll('the answer of a poll that arrives twice lacks a job', 'for i = 1, count do', 'for i = 2, count do'),
-  inPoll('fences do not grow', 'fence = math.max(fence + #ids, now * 1000)', 'fence = math.max(fence, now * 1000)'),
-  inPoll('claimed jobs are held by nobody', `redis.call('HSET', claimed, unpack(holds))`, ''),
-  inPoll(
-    'a takesRecovered comes on top of the limit',
-    `local popped = redis.call('LPOP', ready, limit - #taken)`,
-    `local popped = redis.call('LPOP', ready, limit)`,
+  inPolls(
+    'a poll that arrives twice is carried out twice',
+    'if number == lastEven or number == lastOdd then',
+    'if false then',
   ),
-  inPoll(
-    'recovered are handed out to who wants none',
-    `if limit > 0 and takesRecovered == '1' and recoveredDepth > 0 then`,
-    'if limit > 0 and recoveredDepth > 0 then',
+  inPolls('an old poll is answered as a new one', 'if number < S.last then return refuse(-1) end', ''),
+  inPolls('an early poll is executed', 'if after > S.last then return refuse(3) end', ''),
+  inPolls(
+    'a poll that arrives twice gets the answer of another one',
+    `local first, count, kept = string.match(S.answers[slot], '^%d+ (%d+) (%d+)(.*)$')`,
+    `local first, count, kept = string.match(S.answers[3 - slot] or '0 0 0', '^%d+ (%d+) (%d+)(.*)$')`,
   ),
-  inPoll('due jobs stay among the delayed ones', `redis.call('ZREMRANGEBYRANK', delayed, 0, #due - 1)`, ''),
-  inPoll(
+  inPolls(
+    'an answer takes the place of the last one',
+    `redis.call('HSET', polls, number % 2, kept)`,
+    `redis.call('HSET', polls, 0, kept)`,
+  ),
+  inPolls('the answer of a poll that arrives twice lacks a job', 'for i = 1, count do', 'for i = 2, count do'),
+  inClaim(
+    'fences do not grow',
+    'S.fence = math.max(S.fence + #ids, now * 1000)',
+    'S.fence = math.max(S.fence, now * 1000)',
+  ),
+  inClaim('claimed jobs are held by nobody', `redis.call('HSET', claimed, unpack(holds))`, ''),
+  inClaim(
+    'a recovered job comes on top of the limit',
+    `local popped = redis.call('LPOP', ready, S.limit - #taken)`,
+    `local popped = redis.call('LPOP', ready, S.limit)`,
+  ),
+  inRecover(
+    'recovered jobs are handed out to who wants none',
+    `if S.limit > #taken and takesRecovered == '1' and S.recoveredDepth > 0 then`,
+    'if S.limit > #taken and S.recoveredDepth > 0 then',
+  ),
+  inPromote('due jobs stay among the delayed ones', `redis.call('ZREMRANGEBYRANK', delayed, 0, #due - 1)`, ''),
+  inPromote(
     'due jobs come before those that are ready',
     `redis.call('RPUSH', ready, unpack(due))`,
     `redis.call('LPUSH', ready, unpack(due))`,
   ),
-  inPoll(
+  inPromote(
     'jobs are due a millisecond late',
     'if head[2] and tonumber(head[2]) * 1000 <= now + 0.5 then',
     'if head[2] and tonumber(head[2]) * 1000 <= now - 0.5 then',
   ),
-  inPoll('due recovered are ready like others', `enqueue('RPUSH', due[i], crashes)`, `enqueue('RPUSH', due[i], 0)`),
-  inPoll(
+  inPromote(
+    'due recovered jobs are ready like others',
+    `enqueue('RPUSH', due[i], crashes)`,
+    `enqueue('RPUSH', due[i], 0)`,
+  ),
+  inWake(
     'ready jobs that are left wake nobody',
-    `if depth > 0 or (recoveredDepth > 0 and takesRecovered == '1') then`,
-    `if recoveredDepth > 0 and takesRecovered == '1' then`,
+    'local wakes, quiet = S.depth > 0, S.depth == 0 and not S.head[2]',
+    'local wakes, quiet = false, S.depth == 0 and not S.head[2]',
   ),
 ];

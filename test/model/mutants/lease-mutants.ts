@@ -1,52 +1,53 @@
 import { inFile } from './in-file.js';
 
-const inPoll = inFile('redis', 'lib/drivers/redis/scripts/poll.script.ts');
-const inHeartbeat = inFile('redis', 'lib/drivers/redis/scripts/heartbeat.script.ts');
+const inPolls = inFile('redis', 'lib/drivers/redis/scripts/parts/polls.part.ts');
+const inRecover = inFile('redis', 'lib/drivers/redis/scripts/parts/recover.part.ts');
+const inHeartbeat = inFile('redis', 'lib/drivers/redis/scripts/parts/heartbeat.part.ts');
 const inLeave = inFile('redis', 'lib/drivers/redis/scripts/leave.script.ts');
-const inSilence = inFile('redis', 'lib/drivers/redis/scripts/silence.ts');
+const inSilence = inFile('redis', 'lib/drivers/redis/scripts/parts/silence.part.ts');
 const LOST = `local lost = redis.call('ZRANGE', consumers, '-inf', now, 'BYSCORE', 'LIMIT', 0, 1)[1]`;
 
 /** Faults of leases, and of taking the jobs of lost consumers over. */
 export const LEASE_MUTANTS = [
-  inPoll(
+  inPolls(
     'who was given up goes on as if nothing had been',
-    'if expiry == 0 and (number > 1 or lastNumber > 0) then',
+    'if S.expiry == 0 and (number > 1 or S.last > 0) then',
     'if false then',
   ),
-  inPoll('jobs are taken over a millisecond early', LOST, LOST.replace('now', 'now + 1')),
-  inPoll('jobs are taken over a millisecond late', LOST, LOST.replace('now', 'now - 1')),
-  inPoll('jobs are taken over in spite of the grace', 'if now >= graceEnd then', 'if true then'),
-  inPoll('jobs are never taken over', 'if now >= graceEnd then', 'if false then'),
-  inPoll(
+  inRecover('jobs are taken over a millisecond early', LOST, LOST.replace('now', 'now + 1')),
+  inRecover('jobs are taken over a millisecond late', LOST, LOST.replace('now', 'now - 1')),
+  inRecover('jobs are taken over in spite of the grace', 'if now >= S.grace then', 'if true then'),
+  inRecover('jobs are never taken over', 'if now >= S.grace then', 'if false then'),
+  inRecover(
     'a crash is not counted',
     'setAttempts(id, tries, crashes + 1, unknown)',
     'setAttempts(id, tries, crashes, unknown)',
   ),
-  inPoll(
+  inRecover(
     'a crash counts as an attempt',
     'setAttempts(id, tries, crashes + 1, unknown)',
     'setAttempts(id, tries + 1, crashes + 1, unknown)',
   ),
-  inPoll('jobs taken over stay with the lost consumer', `redis.call('HDEL', claimedPrefix .. lost, id)`, ''),
-  inPoll(
+  inRecover('jobs taken over stay with the lost consumer', `redis.call('HDEL', claimedPrefix .. lost, id)`, ''),
+  inRecover(
     'jobs taken over change their order',
     'table.sort(moved, function(a, b) return a[1] < b[1] end)',
     'table.sort(moved, function(a, b) return a[1] > b[1] end)',
   ),
-  inPoll('a lost consumer stays on the list', `redis.call('ZREM', consumers, lost)`, ''),
-  inPoll('the polls of a lost consumer stays', `redis.call('DEL', pollsPrefix .. lost)`, ''),
-  inPoll('recovered are ready like others', 'if crashes > 0 then', 'if false then'),
+  inRecover('a lost consumer stays on the list', `redis.call('ZREM', consumers, lost)`, ''),
+  inRecover('the polls of a lost consumer stays', `redis.call('DEL', pollsPrefix .. lost)`, ''),
+  inRecover('recovered jobs are ready like others', 'if crashes > 0 then', 'if false then'),
   inHeartbeat(
     'a heartbeat revives who was given up',
     `if tonumber(redis.call('ZSCORE', consumers, consumer) or 0) == 0 then return 0 end`,
     '',
   ),
-  inHeartbeat('a heartbeat prolongs nothing', `redis.call('ZADD', consumers, now + lease, consumer)`, ''),
+  inSilence('a sign of life prolongs nothing', `redis.call('ZADD', consumers, now + lease, consumer)`, ''),
   inLeave('who leaves with jobs takes them away', `if redis.call('HLEN', claimed) > 0 then return 0 end`, ''),
   inLeave('who leaves stays on the list', `redis.call('ZREM', consumers, consumer)`, ''),
   inSilence(
     'a silence is not noticed',
-    'if silent or jumpedBack then graceEnd = now + grace end',
-    'if jumpedBack then graceEnd = now + grace end',
+    'if silent or jumpedBack then S.grace = now + grace end',
+    'if jumpedBack then S.grace = now + grace end',
   ),
 ];

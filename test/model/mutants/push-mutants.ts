@@ -1,8 +1,8 @@
 import { inFile } from './in-file.js';
 
-const inPush = inFile('redis', 'lib/drivers/redis/scripts/push.script.ts');
+const inPush = inFile('redis', 'lib/drivers/redis/scripts/parts/store.part.ts');
 const inReader = inFile('redis', 'lib/drivers/redis/redis-inspector.ts');
-const inClear = inFile('redis', 'lib/drivers/redis/scripts/clear.script.ts');
+const inClear = inFile('redis', 'lib/drivers/redis/scripts/parts/drop.part.ts');
 
 /** Faults of storing jobs, and of dropping them. */
 export const PUSH_MUTANTS = [

@@ -19,13 +19,13 @@ describe('readArguments', () => {
     });
   });
 
-  it('refuses a measurement that does not exist, and names those that do', () => {
+  it('refuses an unknown measurement, and lists the known ones', () => {
     expect(() => readArguments(['--only', 'push,speed'], KNOWN)).toThrow(
       '--only: no measurement "speed"; there are push, throughput, latency',
     );
   });
 
-  it('refuses an option that does not exist', () => {
+  it('refuses an unknown option', () => {
     expect(() => readArguments(['--fast'], KNOWN)).toThrow("Unknown option '--fast'");
   });
 });

@@ -11,7 +11,7 @@ const SCRIPTED = [
 ].join('\r\n');
 
 describe('parseInfo', () => {
-  it('reads lines, without headings', () => {
+  it('reads lines and skips headings', () => {
     expect(parseInfo('# Memory\r\nused_memory:1024\r\nmaxmemory_policy:noeviction\r\n')).toEqual({
       used_memory: '1024',
       maxmemory_policy: 'noeviction',
@@ -20,7 +20,7 @@ describe('parseInfo', () => {
 });
 
 describe('parseCommandStats', () => {
-  it('adds subcommands up', () => {
+  it('adds up subcommands', () => {
     const text =
       'cmdstat_client|setname:calls=1,usec=4,usec_per_call=4\r\ncmdstat_client|setinfo:calls=2,usec=6,usec_per_call=3';
     expect(parseCommandStats(text)).toEqual({ client: { calls: 3, microseconds: 10 } });
@@ -28,11 +28,11 @@ describe('parseCommandStats', () => {
 });
 
 describe('timeInCommands', () => {
-  it('counts what a script called once: within the script', () => {
+  it('counts the commands of a script once, as part of the script', () => {
     expect(timeInCommands(parseCommandStats(SCRIPTED))).toBe(135);
   });
 
-  it('counts every command where there are no scripts, but those of the benchmark', () => {
+  it('counts every command of a system without scripts, except commands of the benchmark', () => {
     const text = SCRIPTED.split('\r\n').filter((line) => !line.includes('_eval'));
     expect(timeInCommands(parseCommandStats(text.join('\r\n')))).toBe(14);
   });

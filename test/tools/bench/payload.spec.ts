@@ -12,7 +12,7 @@ describe('makePayload', () => {
 });
 
 describe('makePayloads', () => {
-  it('makes jobs that can be told apart', () => {
+  it('makes a different number for each job', () => {
     const numbers = makePayloads(200, 50).map(({ number }) => number);
     expect(new Set(numbers).size).toBe(50);
   });

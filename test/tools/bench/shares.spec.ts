@@ -8,11 +8,11 @@ describe('rateOfShares', () => {
     { jobs: 0, first: 1_000, last: 1_000 },
   ];
 
-  it('counts from the moment they begin to the last job of any of them', () => {
+  it('counts from the common start to the last job of any process', () => {
     expect(rateOfShares(shares, 1_000, 1_000)).toBe(2_000);
   });
 
-  it('refuses a round in which jobs are missing, or ran twice', () => {
+  it('throws if a job is missing or ran twice', () => {
     expect(() => rateOfShares(shares, 1_001, 1_000)).toThrow('1000 of 1001');
     expect(() => rateOfShares(shares, 999, 1_000)).toThrow('1000 of 999');
   });

@@ -10,31 +10,30 @@ const LOG = parseSlowlog([
 ]);
 
 describe('timesOfScript', () => {
-  it('takes the calls of one script, in whatever case the command is', () => {
+  it('returns the calls of one script, with the command in capital or small letters', () => {
     expect(timesOfScript(LOG, 'one', 2, 20)).toEqual([900, 250]);
   });
 
-  it('counts calls that were too quick for the log as the least that it shows', () => {
+  it('counts calls that are not in the log with the threshold', () => {
     expect(timesOfScript(LOG, 'one', 4, 20)).toEqual([900, 250, 20, 20]);
     expect(timesOfScript(LOG, 'none', 2, 20)).toEqual([20, 20]);
   });
 
-  it('takes what was called more often as it is', () => {
+  it('returns all calls if the log has more than expected', () => {
     expect(timesOfScript(LOG, 'one', 1, 20)).toEqual([900, 250]);
   });
 });
 
 describe('isOfQueue', () => {
-  it('leaves out what the benchmark itself sends', () => {
+  it('leaves out the commands of the benchmark', () => {
     expect(LOG.filter(isOfQueue).map(({ args }) => args[0])).toEqual(['evalsha', 'HDEL', 'EVALSHA', 'evalsha']);
   });
 });
 
 describe('describeCommand', () => {
-  it('tells scripts by their names, and by their hash where that is not known', () => {
+  it('names a script, or gives its hash if its name is not known', () => {
     const names = new Map([['one', 'poll']]);
-    const told = LOG.map((command) => describeCommand(command, names));
-    expect(told).toEqual([
+    expect(LOG.map((command) => describeCommand(command, names))).toEqual([
       'evalsha poll, 0.9 ms',
       'HDEL, 0.0 ms',
       'EVALSHA poll, 0.3 ms',

@@ -2,15 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import { median, percentile, rateOfBoth, ratioOfPairs, spread } from '../../bench/report/statistics.js';
 
 describe('median', () => {
-  it('is the value in the middle, whatever the order', () => {
+  it('is the middle value of unsorted values', () => {
     expect(median([9, 1, 5])).toBe(5);
   });
 
-  it('is the mean of the two in the middle of an even number', () => {
+  it('is the mean of the two middle values of an even number of values', () => {
     expect(median([4, 1, 3, 10])).toBe(3.5);
   });
 
-  it('leaves its argument as it is', () => {
+  it('does not change its argument', () => {
     const values = [3, 1, 2];
     median(values);
     expect(values).toEqual([3, 1, 2]);
@@ -24,30 +24,30 @@ describe('percentile', () => {
     expect(percentile(values, percent)).toBe(percent);
   });
 
-  it('lies between two values by their distance', () => {
+  it('interpolates between two values', () => {
     expect(percentile([10, 20], 25)).toBe(12.5);
   });
 
-  it('is the only value of one', () => {
+  it('is the value itself for one value', () => {
     expect(percentile([7], 99)).toBe(7);
   });
 
-  it('refuses no values', () => {
+  it('throws without values', () => {
     expect(() => percentile([], 50)).toThrow(RangeError);
   });
 });
 
 describe('ratioOfPairs', () => {
-  it('compares what was measured one after the other', () => {
-    // The machine was busy in the second round: each pair says twice, the medians would say less.
+  it('compares values of the same round', () => {
+    // The machine was busy in the second round: the ratio of each pair is 2, the ratio of the medians would be less.
     expect(ratioOfPairs([200, 20, 210], [100, 10, 105])).toEqual({ median: 2, least: 2, most: 2 });
   });
 
-  it('tells how far the rounds differ', () => {
+  it('returns the smallest and the largest ratio', () => {
     expect(ratioOfPairs([10, 30, 20], [10, 10, 10])).toEqual({ median: 2, least: 1, most: 3 });
   });
 
-  it('refuses values without a partner', () => {
+  it('throws if the numbers of values differ', () => {
     expect(() => ratioOfPairs([1, 2], [1])).toThrow(RangeError);
   });
 });
@@ -59,8 +59,8 @@ describe('spread', () => {
 });
 
 describe('rateOfBoth', () => {
-  it('is that of one thing and then the other', () => {
-    // 1 ms for the one, 3 ms for the other: 4 ms for both.
+  it('is the rate of doing both, one after the other', () => {
+    // 1 ms for one, 3 ms for the other: 4 ms for both.
     expect(rateOfBoth(1_000, 1_000 / 3)).toBeCloseTo(250);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { judge, type Result } from '../../bench/report/result.js';
+import { evaluate, type Result } from '../../bench/report/result.js';
 import { formatTable, formatValue } from '../../bench/report/table.js';
 
 function result(title: string, ours: number, bullmq: number, unit: Result['unit'] = 'jobs/s'): Result {
@@ -7,11 +7,11 @@ function result(title: string, ours: number, bullmq: number, unit: Result['unit'
 }
 
 describe('formatTable', () => {
-  it('is a Markdown table with aligned columns', () => {
+  it('makes a Markdown table with aligned columns', () => {
     const table = formatTable([
-      judge(result('empty jobs', 104_500, 13_000), { is: 'at least', ratio: 8 }),
-      judge(result('latency', 0.5, 0.25, 'ms'), { is: 'at most', ratio: 1 }),
-      judge(result('memory', 200, 800, 'bytes')),
+      evaluate(result('empty jobs', 104_500, 13_000), { is: 'at least', ratio: 8 }),
+      evaluate(result('latency', 0.5, 0.25, 'ms'), { is: 'at most', ratio: 1 }),
+      evaluate(result('memory', 200, 800, 'bytes')),
     ]);
     expect(table.split('\n')).toEqual([
       '|            |    ours | BullMQ | unit   | ours / BullMQ |      rounds | target |        |',
@@ -22,11 +22,11 @@ describe('formatTable', () => {
     ]);
   });
 
-  it('shows one digit less of large ratios', () => {
-    expect(formatTable([judge(result('push', 123, 10))])).toContain(' 12.3 |');
+  it('shows a ratio of 10 or more with one decimal', () => {
+    expect(formatTable([evaluate(result('push', 123, 10))])).toContain(' 12.3 |');
   });
 
-  it('has a column for each system that took part, in their order', () => {
+  it('has a column for each measured system, in their order', () => {
     const more: Result = {
       id: 'push',
       title: 'push',
@@ -34,7 +34,7 @@ describe('formatTable', () => {
       values: { 'bee-queue': [3_000], bull: [2_000], bullmq: [1_000], ours: [4_000] },
     };
     const bare: Result = { id: 'list', title: 'list', unit: 'jobs/s', values: { ours: [10, 30, 20], bare: [90] } };
-    expect(formatTable([judge(more), judge(bare)]).split('\n')).toEqual([
+    expect(formatTable([evaluate(more), evaluate(bare)]).split('\n')).toEqual([
       '|      |  ours | BullMQ |  Bull | Bee-Queue | bare lists | unit   | ours / BullMQ |      rounds | target |     |',
       '| ---- | ----: | -----: | ----: | --------: | ---------: | ------ | ------------: | ----------: | -----: | --- |',
       '| push | 4,000 |  1,000 | 2,000 |     3,000 |            | jobs/s |          4.00 | 4.00 - 4.00 |        |     |',
@@ -42,12 +42,12 @@ describe('formatTable', () => {
     ]);
   });
 
-  it('shows the unit of a target that is for the value itself, and the largest value of a percentile', () => {
+  it('shows the unit of a target for a value, and the largest sample of a percentile', () => {
     const script: Result = { id: 'script', title: 'script', unit: 'ms', values: { ours: [1.5] }, most: 7.25 };
     const part: Result = { id: 'part', title: 'part', unit: 'part', values: { ours: [0.8, 0.9], bullmq: [1, 1] } };
     const table = formatTable([
-      judge(script, { is: 'at most', value: 5 }),
-      judge(part, { is: 'at least', value: 0.9 }),
+      evaluate(script, { is: 'at most', value: 5 }),
+      evaluate(part, { is: 'at least', value: 0.9 }),
     ]).split('\n');
     expect(table.slice(2)).toEqual([
       '| script | 1.500 |        | ms   |               |   max 7.250 |     <= 5 ms | met    |',
@@ -55,11 +55,11 @@ describe('formatTable', () => {
     ]);
   });
 
-  it('shows no ratio to nothing', () => {
-    expect(formatTable([judge(result('idle', 0, 0, 'us/s'))])).toContain('|             - |  - - - |');
+  it('shows no ratio of 0 to 0', () => {
+    expect(formatTable([evaluate(result('idle', 0, 0, 'us/s'))])).toContain('|             - |  - - - |');
   });
 
-  it('is only a head when nothing was measured', () => {
+  it('makes only a head without results', () => {
     expect(formatTable([]).split('\n')).toHaveLength(2);
   });
 });
@@ -76,7 +76,7 @@ describe('formatValue', () => {
     [2.5, 'ms/s', '2.50'],
     [3, 'entries', '3'],
     [undefined, 'ms', ''],
-  ] as const)('%d %s is %s', (value, unit, text) => {
+  ] as const)('formats %d %s as %s', (value, unit, text) => {
     expect(formatValue(value, unit)).toBe(text);
   });
 });

@@ -3,14 +3,14 @@ import { SCRIPT_CASES } from '../../bench/measurements/script-cases.js';
 import { TARGETS, unmeasuredTargets } from '../../bench/report/targets.js';
 
 describe('TARGETS', () => {
-  it('has one for each script', () => {
+  it('has a target for each script', () => {
     const ids = Object.keys(TARGETS).filter((id) => id.startsWith('scripts.') && id !== 'scripts.slow');
     expect(ids.toSorted()).toEqual(SCRIPT_CASES.map(({ id }) => `scripts.${id}`).toSorted());
   });
 });
 
 describe('unmeasuredTargets', () => {
-  it('names the targets without a result', () => {
+  it('returns the targets without a result', () => {
     const ids = Object.keys(TARGETS);
     expect(unmeasuredTargets(ids.map((id) => ({ id })))).toEqual([]);
     expect(unmeasuredTargets(ids.slice(1).map((id) => ({ id })))).toEqual([ids[0]]);

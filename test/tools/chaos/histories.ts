@@ -1,17 +1,17 @@
 import type { RawState, RawStatus } from '../../chaos/harness/raw-state.js';
-import { tell, type Histories, type Story } from '../../chaos/checks/story.js';
+import { buildTimeline, type Histories, type Timeline } from '../../chaos/checks/timeline.js';
 import type { ChaosEvent, HeldJob, NewEvent, SettledJob } from '../../chaos/process/history.js';
 
-/** Made by hand: what processes told, in the words of the histories. */
+/** The queue of all events that this file makes. */
 export const QUEUE = 'default';
 
 export function at(time: number, event: NewEvent): ChaosEvent {
   return { at: time, ...event };
 }
 
-export function pushed(id: string, { sentAt = 0, delay = 0, maxTries = 3, sure = true } = {}): ChaosEvent {
+export function pushed(id: string, { sentAt = 0, delay = 0, maxTries = 3, acknowledged = true } = {}): ChaosEvent {
   const jobs = { ids: [id], name: 'QuickJob', queue: QUEUE, delay, maxTries, sentAt };
-  return at(sentAt, { type: sure ? 'pushed' : 'unsure', ...jobs });
+  return at(sentAt, { type: acknowledged ? 'pushed' : 'push-unknown', ...jobs });
 }
 
 export const up = (): ChaosEvent => at(0, { type: 'up', pid: 1 });
@@ -32,7 +32,7 @@ export function settled(id: string, fence: number, how: Partial<SettledJob> & { 
   return at(fence, { type: 'settled', queue: QUEUE, sentAt, jobs: [job] });
 }
 
-/** A run from its claim to its accepted end. */
+/** Makes the events of a run, from its claim to its accepted settlement. */
 export function run(
   id: string,
   fence: number,
@@ -42,15 +42,15 @@ export function run(
   return [claimed(id, fence, facts), started(id, fence, facts), settled(id, fence, how)];
 }
 
-/** The story of workers that came up and were drained, and of the pushes of the test. */
-export function storyOf(test: ChaosEvent[], workers: Record<string, ChaosEvent[]>, drainsAll = true): Story {
+/** Builds the timeline of the test's events and of workers that start and, by default, drain. */
+export function timelineOf(test: ChaosEvent[], workers: Record<string, ChaosEvent[]>, drainsAll = true): Timeline {
   const histories: Record<string, ChaosEvent[]> = { test };
   for (const [name, events] of Object.entries(workers))
     histories[name] = [up(), ...events, ...(drainsAll ? [drained()] : [])];
-  return tell(histories satisfies Histories);
+  return buildTimeline(histories satisfies Histories);
 }
 
-/** A queue of which nothing is left. */
+/** Makes the state of an empty queue. */
 export function rawOf(left: Partial<RawState> = {}): RawState {
   return {
     queue: QUEUE,

@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import {
   everyJobEnded,
   everyRecordHasOnePlace,
-  nothingStaysForEver,
+  noKeyStaysForever,
   queueIsDrained,
 } from '../../chaos/checks/storage.js';
-import { pushed, rawOf, run, status, storyOf } from './histories.js';
+import { pushed, rawOf, run, status, timelineOf } from './histories.js';
 
-describe('a record', () => {
-  it('in one place each is well', () => {
+describe('everyRecordHasOnePlace', () => {
+  it('accepts records in one place each', () => {
     const raw = rawOf({
       records: ['a', 'b', 'c', 'd'],
       ready: ['a'],
@@ -23,75 +23,75 @@ describe('a record', () => {
   it.each([
     ['in no place', { records: ['a'] }, 'the record of a is in no place'],
     ['in two places', { records: ['a'], ready: ['a'], delayed: ['a'] }, 'the record of a is in ready and delayed'],
-    ['twice in one', { records: ['a'], ready: ['a', 'a'] }, 'the record of a is in ready and ready'],
+    ['twice in one place', { records: ['a'], ready: ['a', 'a'] }, 'the record of a is in ready and ready'],
     ['missing', { recovered: ['a'] }, 'a is in recovered without a record'],
-    ['missing, of a held job', { claimed: { one: ['a'] } }, 'a is in the hands of one without a record'],
-    ['missing, with its counters left', { hasAttempts: ['a'] }, 'counters of a are left'],
-  ])('%s is told of', (_, left, complaint) => {
-    expect(everyRecordHasOnePlace(rawOf(left))).toEqual([complaint]);
+    ['missing for a claimed job', { claimed: { one: ['a'] } }, 'a is in claimed by one without a record'],
+    ['missing but has attempts', { hasAttempts: ['a'] }, 'the attempts of a are left'],
+  ])('reports a record that is %s', (_, left, violation) => {
+    expect(everyRecordHasOnePlace(rawOf(left))).toEqual([violation]);
   });
 });
 
-describe('a drained queue', () => {
+describe('queueIsDrained', () => {
   it.each([
     ['ready', { ready: ['a'] }],
     ['recovered', { recovered: ['a'] }],
     ['delayed', { delayed: ['a'] }],
     ['held', { claimed: { one: ['a'] } }],
     ['records', { records: ['a'] }],
-  ])('has nothing %s', (place, left) => {
+  ])('reports jobs that are left: %s', (place, left) => {
     expect(queueIsDrained(rawOf(left))).toEqual([`1 jobs are left (${place}) of default`]);
   });
 
-  it('has nothing at all', () => {
+  it('accepts an empty queue', () => {
     expect(queueIsDrained(rawOf())).toEqual([]);
   });
 });
 
 describe('the end of a job', () => {
-  const story = storyOf([pushed('a'), pushed('b', { sure: false })], { one: run('a', 1) });
+  const timeline = timelineOf([pushed('a'), pushed('b', { acknowledged: false })], { one: run('a', 1) });
 
   it.each(['processing', 'retrying', 'queued', 'failed'])('is not "%s"', (word) => {
     const raw = rawOf({ statuses: { a: status(word) } });
-    expect(everyJobEnded(story, raw, {})).toEqual([`a ended as ${word}`]);
+    expect(everyJobEnded(timeline, raw, {})).toEqual([`a ended as ${word}`]);
   });
 
   it('is to be known', () => {
-    expect(everyJobEnded(story, rawOf(), {})).toEqual(['a ended as unknown']);
-    expect(everyJobEnded(story, rawOf(), { mayBeGone: () => true })).toEqual([]);
+    expect(everyJobEnded(timeline, rawOf(), {})).toEqual(['a ended as unknown']);
+    expect(everyJobEnded(timeline, rawOf(), { mayBeGone: () => true })).toEqual([]);
   });
 
-  it('is a failure only where that may be', () => {
+  it('accepts a failed job only if it may fail', () => {
     const raw = rawOf({ statuses: { a: status('failed') } });
-    expect(everyJobEnded(story, raw, { mayFail: ({ id }) => id === 'a' })).toEqual([]);
-    expect(everyJobEnded(story, rawOf({ statuses: { a: status('completed') } }), {})).toEqual([]);
+    expect(everyJobEnded(timeline, raw, { mayFail: ({ id }) => id === 'a' })).toEqual([]);
+    expect(everyJobEnded(timeline, rawOf({ statuses: { a: status('completed') } }), {})).toEqual([]);
   });
 });
 
-describe('a key', () => {
+describe('noKeyStaysForever', () => {
   it.each(['queue:default:meta', 'queue:default:producer:x', 'queue:default:failed', 'queue:default:foreign'])(
-    '%s does not stay for ever',
+    'reports %s if it never expires',
     (key) => {
-      expect(nothingStaysForEver(rawOf({ keys: { [key]: -1 } }))).toEqual([`${key} stays for ever`]);
-      expect(nothingStaysForEver(rawOf({ keys: { [key]: 1 } }))).toEqual([]);
+      expect(noKeyStaysForever(rawOf({ keys: { [key]: -1 } }))).toEqual([`${key} never expires`]);
+      expect(noKeyStaysForever(rawOf({ keys: { [key]: 1 } }))).toEqual([]);
     },
   );
 
-  it.each(['polls', 'claimed'])('of a consumer (%s) stays no longer than the consumer', (kind) => {
+  it.each(['polls', 'claimed'])('accepts the key :%s:CONSUMER only as long as the consumer exists', (kind) => {
     const key = `queue:default:${kind}:one`;
-    expect(nothingStaysForEver(rawOf({ keys: { [key]: -1 } }))).toEqual([`${key} stays for ever`]);
-    expect(nothingStaysForEver(rawOf({ keys: { [key]: -1 }, consumers: ['one'] }))).toEqual([]);
+    expect(noKeyStaysForever(rawOf({ keys: { [key]: -1 } }))).toEqual([`${key} never expires`]);
+    expect(noKeyStaysForever(rawOf({ keys: { [key]: -1 }, consumers: ['one'] }))).toEqual([]);
   });
 
-  it('of a status stays as long as its job', () => {
+  it('accepts a status without expiry only as long as its job exists', () => {
     const statuses = { a: status('completed', -1) };
-    expect(nothingStaysForEver(rawOf({ statuses }))).toEqual(['the status of a stays for ever']);
-    expect(nothingStaysForEver(rawOf({ statuses, records: ['a'] }))).toEqual([]);
+    expect(noKeyStaysForever(rawOf({ statuses }))).toEqual(['the status of a never expires']);
+    expect(noKeyStaysForever(rawOf({ statuses, records: ['a'] }))).toEqual([]);
   });
 
-  it('of the marker stays as long as somebody is there', () => {
+  it('accepts the marker only as long as a job or a consumer exists', () => {
     const keys = { 'queue:default:marker': -1 };
-    expect(nothingStaysForEver(rawOf({ keys }))).toEqual(['queue:default:marker stays for ever']);
-    expect(nothingStaysForEver(rawOf({ keys, consumers: ['one'] }))).toEqual([]);
+    expect(noKeyStaysForever(rawOf({ keys }))).toEqual(['queue:default:marker never expires']);
+    expect(noKeyStaysForever(rawOf({ keys, consumers: ['one'] }))).toEqual([]);
   });
 });

@@ -14,36 +14,36 @@ const GOOD: Findings = {
   consumers: 4,
 };
 
-describe('a soak', () => {
-  it('in which all went well has no breach', () => {
+describe('findBreaches', () => {
+  it('finds nothing in a correct run', () => {
     expect(findBreaches(GOOD)).toEqual([]);
   });
 
   it.each<[string, Partial<Findings>, string]>([
-    ['a job that never ran', { runs: Uint16Array.from([1, 0]) }, '1 jobs were never run'],
-    ['runs over', { kills: 0 }, '1 runs over, of 0 workers that were killed'],
+    ['a job that never ran', { runs: Uint16Array.from([1, 0]) }, '1 jobs never ran'],
+    ['extra runs', { kills: 0 }, '1 extra runs, but only 0 workers were killed'],
     [
       'a heap that grows',
       { heap: [0, 1, 2].map((x) => ({ x, y: x * 1_000_000 })) },
       'the heap has grown by 2000000 bytes',
     ],
     [
-      'a socket that stays',
+      'a socket that is left',
       { after: { ...SAMPLE, handles: { TCPSocketWrap: 4, Timeout: 1 } } },
-      'there were 3 sockets, and there are 4',
+      'there were 3 sockets before, and 4 after',
     ],
     [
-      'timers that stay',
+      'timers that are left',
       { after: { ...SAMPLE, handles: { TCPSocketWrap: 3, Timeout: 5 } } },
-      'there were 5 handles, and there are 8',
+      'there were 5 handles before, and 8 after',
     ],
     [
-      'keys that stay',
+      'keys that are left',
       { keysAfter: ['queue:default', 'queues'] },
-      'the keys were queues, and are queue:default, queues',
+      'the keys were queues before, and queue:default, queues after',
     ],
-    ['consumers that stay', { consumers: 5 }, 'two workers are known as 5 consumers'],
-  ])('tells of %s', (_, findings, breach) => {
+    ['consumers that are left', { consumers: 5 }, 'Redis has 5 consumers for two workers'],
+  ])('reports %s', (_, findings, breach) => {
     expect(findBreaches({ ...GOOD, ...findings })).toEqual([breach]);
   });
 });

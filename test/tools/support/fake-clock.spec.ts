@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { FakeClock } from '../../support/fake-clock.js';
 
 describe('FakeClock', () => {
-  it('stands still until it is told to go on', async () => {
+  it('stands still until advance()', async () => {
     const clock = new FakeClock(1_000);
     expect(clock.now()).toBe(1_000);
     await clock.advance(2.5);
     expect(clock.now()).toBe(3_500);
   });
 
-  it('fires timers in their order, each at its own time', async () => {
+  it('fires timers in order, each at its own time', async () => {
     const clock = new FakeClock(0);
     const fired: [string, number][] = [];
     const arm = (name: string, milliseconds: number) =>
@@ -29,7 +29,7 @@ describe('FakeClock', () => {
     expect(clock.pending).toBe(1);
   });
 
-  it('fires the timers that timers arm', async () => {
+  it('fires timers that other timers start', async () => {
     const clock = new FakeClock(0);
     const fired: number[] = [];
     const beat = (): void => {
@@ -41,7 +41,7 @@ describe('FakeClock', () => {
     expect(fired).toEqual([10, 20, 30]);
   });
 
-  it('lets what a timer sets off run before the next timer', async () => {
+  it('runs the promise callbacks of a timer before the next timer', async () => {
     const clock = new FakeClock(0);
     const seen: string[] = [];
     const act = async (name: string): Promise<void> => {
@@ -55,7 +55,7 @@ describe('FakeClock', () => {
     expect(seen).toEqual(['a', '10', 'b', '20']);
   });
 
-  it('lets what was set off before run first', async () => {
+  it('runs pending promise callbacks before the first timer', async () => {
     const clock = new FakeClock(0);
     let fired = false;
     void Promise.resolve().then(() => clock.after(10, () => (fired = true)));
@@ -63,7 +63,7 @@ describe('FakeClock', () => {
     expect(fired).toBe(true);
   });
 
-  it('forgets timers that were called off', async () => {
+  it('removes cancelled timers', async () => {
     const clock = new FakeClock(0);
     let fired = false;
     const timer = clock.after(10, () => (fired = true));

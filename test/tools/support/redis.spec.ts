@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 describe('a private server', () => {
-  it('answers on a port of its own and is gone after stop', async () => {
+  it('replies on its own port, and has ended after stop()', async () => {
     const server = stopAfterwards(await startRedis());
     const client = closeAfterwards(new Redis(server.url));
 
@@ -44,7 +44,7 @@ describe('a private server', () => {
     expect(() => process.kill(server.pid, 0)).toThrow('ESRCH');
   });
 
-  it('takes configuration and keeps what it wrote to disk over a restart', async () => {
+  it('uses its configuration, and keeps its files over a restart', async () => {
     const server = stopAfterwards(await startRedis({ config: ['--appendonly', 'yes', '--appendfsync', 'always'] }));
     const client = closeAfterwards(new Redis(server.url));
     await client.set('kept', 'yes');
@@ -55,11 +55,11 @@ describe('a private server', () => {
     expect(await client.get('kept')).toBe('yes');
   });
 
-  it('says what the server said when it does not come up', async () => {
+  it('rejects with the output of a server that does not start', async () => {
     await expect(startRedis({ config: ['--no-such-directive', 'yes'] })).rejects.toThrow(/no-such-directive/);
   });
 
-  it('lets a user in by its password, and only to what its rules allow', async () => {
+  it('accepts an ACL user with its password, and only for the keys of its rules', async () => {
     const server = stopAfterwards(await startRedis());
     const user = await createAclUser(server, { username: 'worker', password: 'secret' }, ['~queue:*', '+@all']);
     const client = closeAfterwards(new Redis(server.url, user));
@@ -79,7 +79,7 @@ describe('the shared server', () => {
   });
 });
 
-describe('a database of a server that is given', () => {
+describe('givenRedis', () => {
   let server: TestRedis;
   let client: Redis;
 
@@ -89,12 +89,12 @@ describe('a database of a server that is given', () => {
     client = closeAfterwards(new Redis(server.url, { db: database }));
   });
 
-  it('is taken with what a run that was cut off left in it', async () => {
+  it('accepts a database with keys of an earlier test run', async () => {
     for (const key of ['queue:default', 'job:status:a', 'worker:last_processed', 'queues']) await client.set(key, '');
     expect(await givenRedis(server.url)).toMatchObject({ port: server.port });
   });
 
-  it.each(['session:a', 'queues2'])('is refused with a key of somebody else in it: %s', async (key) => {
+  it.each(['session:a', 'queues2'])('refuses a database with a key of another application: %s', async (key) => {
     await client.set(key, '');
     await expect(givenRedis(server.url)).rejects.toThrow(`it has a key "${key}"`);
   });
@@ -123,7 +123,7 @@ it('a sentinel names the master, and the replica after a failover', async () => 
   await eventually(async () => expect(await client.set('after', 'yes')).toBe('OK'));
 });
 
-it('a server with TLS is reached by who trusts its certificate', async () => {
+it('a server with TLS accepts only clients that trust its certificate', async () => {
   const server = stopAfterwards(await startRedisTls());
   const trusting = closeAfterwards(new Redis(server.tlsUrl, { tls: { ca: server.ca } }));
   expect(await trusting.ping()).toBe('PONG');

@@ -1,10 +1,10 @@
 import type { Profiler } from 'node:inspector';
 
-/** A named function of the library and how often it was called. */
+/** A named function of the library, with the number of its calls. */
 export interface CalledFunction {
-  /** Path of its file inside the library's folder. */
+  /** The path of its file inside the folder of the library. */
   readonly file: string;
-  /** Where it begins in the compiled file: one file may have two functions of the same name. */
+  /** Its first character in the compiled file, because one file may have two functions with the same name. */
   readonly offset: number;
   readonly name: string;
   readonly calls: number;

@@ -3,7 +3,7 @@ import type { TripSize } from './count-calls.js';
 export type TripName = 'push' | 'whole';
 export type TripLimit = Pick<TripSize, 'files' | 'functions'>;
 
-/** How far a job may travel through the library. */
+/** The most files and functions of the library on the way of a job. */
 export const LIMITS: Readonly<Record<TripName, TripLimit>> = {
   push: { files: 12, functions: 30 },
   whole: { files: 30, functions: 110 },

@@ -3,22 +3,22 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CallRecorder } from './call-recorder.js';
 import { countCalls, usualTrip, type Trip } from './count-calls.js';
 import type { TripName } from './limits.js';
-import { Scene } from './scene.js';
+import { MeasuredApplication } from './measured-application.js';
 
 const LIBRARY = new URL('../../../lib/', import.meta.url).href;
 const WARM_UP_JOBS = 50;
-/** So many that each function's most common number of calls is the one without chance. */
+/** The number of measured trips: enough for the most common number of calls of each function to be the usual one. */
 const RUNS = 9;
-/** The worker is idle if so many looks in a row find it waiting and nothing called. */
-const QUIET_LOOKS = 5;
-/** The pause before each look, in milliseconds. */
-const LOOK_PAUSE = 20;
+/** The worker is idle after this number of checks in a row in which it waits and the library calls nothing. */
+const IDLE_CHECKS = 5;
+/** The pause before each check, in milliseconds. */
+const CHECK_PAUSE = 20;
 /** How long to wait for an idle worker, in milliseconds. */
 const IDLE_TIMEOUT = 15_000;
 
 /**
- * `push`: from the call until its answer. `whole`: from the call of `push` until the settlement was answered and the
- * worker waits for the next job.
+ * `push`: from the call of `push` until it resolves. `whole`: from the call of `push` until the reply to the settlement,
+ * after which the worker waits for the next job.
  */
 export type Way = Readonly<Record<TripName, Trip>>;
 
@@ -29,24 +29,24 @@ export type Way = Readonly<Record<TripName, Trip>>;
  */
 export async function measureWay(): Promise<Way> {
   const recorder = new CallRecorder();
-  const scene = await Scene.open();
+  const application = await MeasuredApplication.open();
   try {
     await recorder.start();
-    scene.startWorker();
+    application.startWorker();
     const whole = await repeat(
-      () => scene.pushAndHandle(),
-      () => measureWhole(scene, recorder),
+      () => application.pushAndHandle(),
+      () => measureWhole(application, recorder),
     );
-    // In one process nobody can tell the worker's calls from those of the push.
-    await scene.stopWorker();
+    // The push is measured without a worker, because both run in one process and call the same library.
+    await application.stopWorker();
     const push = await repeat(
-      () => scene.push(),
-      () => measurePush(scene, recorder),
+      () => application.push(),
+      () => measurePush(application, recorder),
     );
     return { push, whole };
   } finally {
     recorder.stop();
-    await scene.close();
+    await application.close();
   }
 }
 
@@ -57,29 +57,29 @@ async function repeat(warmUp: () => Promise<void>, measure: () => Promise<Trip>)
   return usualTrip(trips);
 }
 
-async function measurePush(scene: Scene, recorder: CallRecorder): Promise<Trip> {
+async function measurePush(application: MeasuredApplication, recorder: CallRecorder): Promise<Trip> {
   await recorder.take();
-  await scene.push();
+  await application.push();
   return countCalls(await recorder.take(), LIBRARY);
 }
 
-async function measureWhole(scene: Scene, recorder: CallRecorder): Promise<Trip> {
-  await untilIdle(scene, recorder);
-  await scene.pushAndHandle();
-  return countCalls(await untilIdle(scene, recorder), LIBRARY);
+async function measureWhole(application: MeasuredApplication, recorder: CallRecorder): Promise<Trip> {
+  await untilIdle(application, recorder);
+  await application.pushAndHandle();
+  return countCalls(await untilIdle(application, recorder), LIBRARY);
 }
 
 /** Waits until the worker waits for a job and the library calls nothing. Returns the reports up to then. */
-async function untilIdle(scene: Scene, recorder: CallRecorder): Promise<Profiler.ScriptCoverage[]> {
+async function untilIdle(application: MeasuredApplication, recorder: CallRecorder): Promise<Profiler.ScriptCoverage[]> {
   const reports: Profiler.ScriptCoverage[] = [];
   const deadline = performance.now() + IDLE_TIMEOUT;
-  for (let quiet = 0; quiet < QUIET_LOOKS;) {
+  for (let idle = 0; idle < IDLE_CHECKS;) {
     if (performance.now() > deadline) throw new Error(`The worker was not idle within ${IDLE_TIMEOUT} ms`);
-    await pause(LOOK_PAUSE);
-    const isWaiting = await scene.isWorkerWaiting();
+    await pause(CHECK_PAUSE);
+    const isWaiting = await application.isWorkerWaiting();
     const report = await recorder.take();
     reports.push(...report);
-    quiet = isWaiting && countCalls(report, LIBRARY).length === 0 ? quiet + 1 : 0;
+    idle = isWaiting && countCalls(report, LIBRARY).length === 0 ? idle + 1 : 0;
   }
   return reports;
 }

@@ -4,7 +4,7 @@ import type { TripName } from './limits.js';
 import type { Way } from './measure.js';
 
 const TITLES: Readonly<Record<TripName, string>> = {
-  push: '`push` until its answer',
+  push: '`push` until it resolves',
   whole: 'push, wake, claim, handle, settle',
 };
 const COLUMNS = [
@@ -14,7 +14,7 @@ const COLUMNS = [
   { head: 'calls', right: true },
 ];
 
-/** The sizes of both trips as a table. */
+/** Formats the sizes of both trips as a table. */
 export function formatSizes({ push, whole }: Way): string {
   const toRow = (title: string, trip: Trip): string[] => {
     const { files, functions, calls } = sizeOf(trip);
@@ -23,7 +23,7 @@ export function formatSizes({ push, whole }: Way): string {
   return markdownTable(COLUMNS, [toRow(TITLES.push, push), toRow(TITLES.whole, whole)]);
 }
 
-/** Every file of both trips, with its functions and how often each was called. */
+/** Lists every file of both trips, with its functions and the number of calls of each. */
 export function formatFunctions(way: Way): string {
   return (['push', 'whole'] as const).map((name) => `${TITLES[name]}\n\n${formatTrip(way[name])}`).join('\n\n');
 }

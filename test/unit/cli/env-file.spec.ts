@@ -14,14 +14,14 @@ describe('loadEnvFile', () => {
     await rm(cwd, { recursive: true });
   });
 
-  test('sets what .env says and is not set', async () => {
+  test('sets the variables of .env, except those that are set already', async () => {
     await writeFile(join(cwd, '.env'), 'A=1 # one\nB="two words"\nC=3\n');
     const env: NodeJS.ProcessEnv = { B: '', C: 'kept' };
     loadEnvFile(cwd, undefined, env);
     expect(env).toEqual({ A: '1', B: '', C: 'kept' });
   });
 
-  test('does without .env, also where it is a folder', async () => {
+  test('sets nothing if .env is missing or is a folder', async () => {
     const env: NodeJS.ProcessEnv = {};
     loadEnvFile(cwd, undefined, env);
     await mkdir(join(cwd, '.env'));
@@ -29,7 +29,7 @@ describe('loadEnvFile', () => {
     expect(env).toEqual({});
   });
 
-  test('reads the file that is named, in place of .env', async () => {
+  test('reads the named file in place of .env', async () => {
     await writeFile(join(cwd, '.env'), 'A=1');
     await writeFile(join(cwd, 'worker.env'), 'B=2');
     const env: NodeJS.ProcessEnv = {};
@@ -37,7 +37,7 @@ describe('loadEnvFile', () => {
     expect(env).toEqual({ B: '2' });
   });
 
-  test('refuses a named file that is not there', () => {
+  test('throws if the named file is missing', () => {
     expect(() => loadEnvFile(cwd, 'gone.env', {})).toThrow(/^--env-file gone\.env cannot be read: ENOENT/);
   });
 });

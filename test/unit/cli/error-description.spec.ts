@@ -4,7 +4,7 @@ import { describeError, describeFailure } from '../../../lib/cli/error-descripti
 import { InvalidOptionError } from '../../../lib/queue.errors.js';
 
 describe('describeError', () => {
-  test('is the message, and the first place outside of node', () => {
+  test('returns the message and the first place outside Node', () => {
     const error = new TypeError('not today');
     error.stack = [
       'TypeError: not today',
@@ -22,20 +22,20 @@ describe('describeError', () => {
     expect(describeError(error)).toBe('SyntaxError: Unexpected token\n    at file:///app/dist/app.module.js:3');
   });
 
-  test('copes with what is no error', () => {
+  test('accepts a thrown value that is no error', () => {
     expect(describeError('no')).toMatch(/^Error: no/);
   });
 });
 
 describe('describeFailure', () => {
-  test('is the message of what was said on purpose', () => {
+  test('returns the message of an error of this library', () => {
     expect(describeFailure(new CommandError('Say it so'))).toBe('Say it so');
     expect(describeFailure(new InvalidOptionError('default', 'a queue name', 1))).toBe(
       'Option "default": expected a queue name, got 1',
     );
   });
 
-  test('is the stack of anything else', () => {
+  test('returns the stack of any other error', () => {
     expect(describeFailure(new TypeError('x'))).toMatch(/^TypeError: x\n {4}at /);
   });
 });

@@ -33,10 +33,10 @@ describe('findModule', () => {
       expect(error).toMatchObject({ exitCode: 1 });
       return (error as CommandError).message;
     }
-    throw new Error('it was found');
+    throw new Error('findModule found a file');
   };
 
-  test('takes the file that is named, whatever else there is', async () => {
+  test('takes the named file before the usual path', async () => {
     await write('dist/app.module.js');
     const path = await write('build/worker.js');
     expect(findModule(cwd, 'build/worker.js')).toEqual({ path });
@@ -49,15 +49,15 @@ describe('findModule', () => {
     expect(findModule(cwd, 'build/worker')).toEqual({ path });
   });
 
-  test('splits the name of the class off', async () => {
+  test('reads the class name after the last #', async () => {
     const path = await write('build/a#1/worker.js');
     expect(findModule(cwd, 'build/a#1/worker.js#WorkerModule')).toEqual({ path, exportName: 'WorkerModule' });
     expect(findModule(cwd, 'build/a#1/worker.js')).toEqual({ path });
   });
 
-  test('says which file was named and is not there', () => {
+  test('names the missing file in its error', () => {
     expect(failure(cwd, '../x/worker.js')).toMatch(
-      /^--module names \.\.\/x\/worker\.js, which was not found\. It was looked for at\n {2}\.\.\/x\/worker\.js\nBuild the project first/,
+      /^--module names \.\.\/x\/worker\.js, which was not found\. The command looked for it at\n {2}\.\.\/x\/worker\.js\nBuild the project first/,
     );
   });
 
@@ -68,22 +68,22 @@ describe('findModule', () => {
 
   test.each([
     ['nested', { queue: { module: './build/worker.js#WorkerModule' } }],
-    ['as one word', { 'queue.module': 'build/worker#WorkerModule' }],
-  ])('takes what package.json names, %s', async (_how, manifest) => {
+    ['as one key with a dot', { 'queue.module': 'build/worker#WorkerModule' }],
+  ])('takes the path in package.json, %s', async (_how, manifest) => {
     await write('dist/app.module.js');
     await write('package.json', JSON.stringify(manifest));
     const path = await write('build/worker.js');
     expect(findModule(cwd)).toEqual({ path, exportName: 'WorkerModule' });
   });
 
-  test('looks for the package.json above, and from there', async () => {
+  test('resolves the path of a package.json in a folder above from that folder', async () => {
     await write('package.json', '{ "queue": { "module": "build/worker.js" } }');
     const path = await write('build/worker.js');
     await write('src/emails/x.ts');
     expect(findModule(join(cwd, 'src', 'emails'))).toEqual({ path });
   });
 
-  test('says what is wrong with package.json', async () => {
+  test('throws if package.json is broken or names a missing file', async () => {
     await write('package.json', '{ "queue": { "module": 1 } }');
     expect(failure(cwd)).toMatch(/^"queue\.module" in .*package\.json: expected a path, got 1$/);
     await write('package.json', '{');
@@ -93,7 +93,7 @@ describe('findModule', () => {
   });
 
   test.each(['{ "name": "app" }', '{ "queue": null }', 'null'])(
-    'goes on where package.json is %s',
+    'takes the usual path if package.json is %s',
     async (manifest) => {
       await write('package.json', manifest);
       const path = await write('dist/app.module.js');
@@ -101,12 +101,12 @@ describe('findModule', () => {
     },
   );
 
-  test.each(['dist/app.module.js', 'dist/src/app.module.js'])('takes %s of itself', async (usual) => {
+  test.each(['dist/app.module.js', 'dist/src/app.module.js'])('takes %s if no path is given', async (usual) => {
     const path = await write(usual);
     expect(findModule(cwd)).toEqual({ path });
   });
 
-  test('finds the usual file from a folder of the project', async () => {
+  test('finds the usual path from a folder inside the project', async () => {
     await write('package.json', '{}');
     await write('src/main.ts');
     const path = await write('dist/app.module.js');

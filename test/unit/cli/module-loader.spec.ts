@@ -24,11 +24,11 @@ describe.each([
     number++;
   });
 
-  /** A file with classes, which are exported by other names or as the default; a name with a capital M is a module. */
+  /** Writes a file that exports classes. Keys are export names, values class names; a class with an M in its name is a module. */
   const write = async (exported: Record<string, string>): Promise<string> => {
     const names = [...new Set(Object.values(exported))];
     const classLines = names.map((name) => `class ${name} {}`);
-    // As `@Module({ imports: [] })` does it.
+    // Sets the metadata of `@Module({ imports: [] })`.
     const moduleLines = names
       .filter((name) => name.includes('M'))
       .map((name) => `Reflect.defineMetadata('imports', [], ${name});`);
@@ -47,7 +47,7 @@ describe.each([
     return (error as CommandError).message;
   };
 
-  test('takes the class that is named', async () => {
+  test('takes the named class', async () => {
     expect(await loaded({ AppModule: 'AppM', WorkerModule: 'WorkerM' }, 'WorkerModule')).toBe('WorkerM');
   });
 
@@ -59,15 +59,15 @@ describe.each([
     expect(await loaded({ default: 'MainM', OtherModule: 'OtherM' })).toBe('MainM');
   });
 
-  test('takes the only module there is', async () => {
+  test('takes the only module of the file', async () => {
     expect(await loaded({ default: 'bootstrap', WorkerModule: 'WorkerM', Service: 'Service' })).toBe('WorkerM');
   });
 
-  test('takes one module that is exported twice', async () => {
+  test('counts a module that is exported twice as one', async () => {
     expect(await loaded({ WorkerModule: 'WorkerM', RootModule: 'WorkerM' })).toBe('WorkerM');
   });
 
-  test('refuses a name that is no class, and lists what there is', async () => {
+  test('refuses a name that is no exported class, and lists the classes', async () => {
     expect(await failure({ AppModule: 'AppM', Service: 'Service' }, 'WorkerModule')).toMatch(
       /file-\d+\.js exports no class WorkerModule\. It exports AppModule, Service\.$/,
     );
@@ -81,13 +81,13 @@ describe.each([
     expect(await failure({})).toMatch(/It exports no class at all\.$/);
   });
 
-  test('does not choose between several', async () => {
+  test('refuses to choose between several modules', async () => {
     expect(await failure({ OneModule: 'OneM', TwoModule: 'TwoM' })).toMatch(
       /exports several modules: .*It exports OneModule, TwoModule\.$/,
     );
   });
 
-  test('tells why a file cannot be loaded, and where', async () => {
+  test('names the reason and the place if the file cannot be loaded', async () => {
     const path = join(folder, `file-${number}.js`);
     await writeFile(path, "\nthrow new TypeError('not today');");
     const error = await loadModule({ path }).catch((thrown: unknown) => thrown);

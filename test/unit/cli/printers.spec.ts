@@ -4,7 +4,7 @@ import type { StartFacts, StopFacts } from '../../../lib/cli/printer.interface.j
 import { TextPrinter } from '../../../lib/cli/text-printer.js';
 import type { JobReport } from '../../../lib/index.js';
 
-/** The first of March, 09:05:07, in the time zone of the machine. */
+/** 1 March 2026, 09:05:07, in the time zone of the machine. */
 const TIME = new Date(2026, 2, 1, 9, 5, 7, 89);
 
 const REPORT: JobReport = {
@@ -23,7 +23,9 @@ const START: StartFacts = {
   pid: 42,
   module: 'AppModule',
   driver: 'redis',
+  server: 'redis 127.0.0.1:6379/0',
   queues: ['high', 'emails'],
+  notWorked: [],
   concurrency: 10,
 };
 
@@ -45,15 +47,15 @@ beforeEach(() => {
 });
 
 describe('TextPrinter', () => {
-  test('says what is worked and what came of it', () => {
+  test('prints the first line, the signal and the totals', () => {
     const printer = new TextPrinter(write, false);
     printer.started(START);
     printer.stopping('SIGTERM', TIME);
     printer.stopped(STOP);
     printer.stopped({ ...STOP, reason: 'max-time', totals: { attempts: 1, outcomes: {} } });
     expect(written.split('\n')).toEqual([
-      '2026-03-01 09:05:07  Working high, emails of AppModule (redis), 10 at once; pid 42, nestjs-job-queue 1.2.3, Ctrl+C stops',
-      '2026-03-01 09:05:07  SIGTERM: taking no more jobs, waiting for the running ones (again to put them back at once)',
+      '2026-03-01 09:05:07  Working queues high, emails of AppModule on redis 127.0.0.1:6379/0, 10 jobs at once; pid 42, nestjs-job-queue 1.2.3; Ctrl+C stops it',
+      '2026-03-01 09:05:07  SIGTERM: taking no more jobs, waiting for the running jobs (a second signal requeues them at once)',
       '2026-03-01 09:05:07  Stopped (on SIGTERM): 3 attempts in 2 min 5 s: 2 completed, 1 failed',
       '2026-03-01 09:05:07  Stopped (--max-time is over): 1 attempt in 2 min 5 s',
       '',
@@ -80,7 +82,7 @@ describe('TextPrinter', () => {
     ]);
   });
 
-  test('widens the column of names once, up to a limit', () => {
+  test('widens the column of names for a long name, to at most 40 characters', () => {
     const printer = new TextPrinter(write, false);
     printer.job({ ...REPORT, name: 'J'.repeat(60) });
     printer.job(REPORT);
@@ -89,28 +91,28 @@ describe('TextPrinter', () => {
     expect(long).toContain(`  ${'J'.repeat(39)}…  `);
   });
 
-  test('lets nothing in a job steer the terminal or look like a line of its own', () => {
+  test('removes control characters and line breaks from the texts of a job', () => {
     const printer = new TextPrinter(write, false);
-    const evil = 'a\u001B[2J\r\nb\u2028c\u009Bd\u202Ee';
-    printer.job({ ...REPORT, name: evil, outcome: 'unknown', error: `${evil}${'x'.repeat(500)}` });
+    const hostile = 'a\u001B[2J\r\nb\u2028c\u009Bd\u202Ee';
+    printer.job({ ...REPORT, name: hostile, outcome: 'unknown', error: `${hostile}${'x'.repeat(500)}` });
     expect(written).toMatch(/^[\P{C}\n]*$/u);
     expect(written.split('\n')).toHaveLength(2);
     expect(written.length).toBeLessThan(300);
   });
 
-  test('names a job that could not be read', () => {
+  test('prints (unreadable) in place of a missing name', () => {
     new TextPrinter(write, false).job({ ...REPORT, name: '', outcome: 'failed' });
     expect(written).toContain('  (unreadable)  ');
   });
 
-  test('colours outcomes when asked to', () => {
+  test('colours the outcome if colours are on', () => {
     new TextPrinter(write, true).job(REPORT);
     expect(written).toContain('\u001B[32mcompleted\u001B[39m');
   });
 });
 
 describe('JsonPrinter', () => {
-  test('prints an object a line', () => {
+  test('prints one JSON object a line', () => {
     const printer = new JsonPrinter(write);
     printer.started(START);
     printer.job({ ...REPORT, outcome: 'retrying', error: 'a\nb', delay: 60 });

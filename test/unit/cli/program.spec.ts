@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { CommandError } from '../../../lib/cli/command-error.js';
 import { parseArguments } from '../../../lib/cli/program.js';
 
-const NOTHING_SAID = {
+const NO_ARGUMENTS = {
   queues: [],
   stopWhenEmpty: false,
   json: false,
@@ -11,12 +11,12 @@ const NOTHING_SAID = {
   maxTries: undefined,
 };
 
-describe('the arguments of queue-worker', () => {
-  test('may be left out', () => {
-    expect(parseArguments([])).toEqual(NOTHING_SAID);
+describe('parseArguments', () => {
+  test('accepts an empty command line', () => {
+    expect(parseArguments([])).toEqual(NO_ARGUMENTS);
   });
 
-  test('are queues and options, mixed', () => {
+  test('reads queues and options in any order', () => {
     const args =
       'high --concurrency 20 emails --max-jobs=1000 --max-time 1h --memory 512 --stop-when-empty --timeout 1.5m ' +
       '--tries 5 --json --quiet --module dist/app.module.js#AppModule --env-file worker.env --shutdown-timeout 0';
@@ -40,7 +40,7 @@ describe('the arguments of queue-worker', () => {
   test.each([
     ['--help', /^Usage: queue-worker \[options\] \[queue\.\.\.\]\n/],
     ['--version', /^\d+\.\d+\.\d+.*\n$/],
-  ])('ask with %s for a text', (option, text) => {
+  ])('returns a text for %s', (option, text) => {
     expect(parseArguments([option])).toMatch(text);
   });
 
@@ -59,30 +59,32 @@ describe('the arguments of queue-worker', () => {
     ['--shutdown-timeout', 'Infinity', 'Expected seconds'],
     ['--module', '', 'Expected a value.'],
     ['--env-file', '', 'Expected a value.'],
-  ])('refuse %s %s', (option, value, expected) => {
+  ])('refuses %s %s', (option, value, expected) => {
     const error = refusal([option, value]);
     expect(error.message).toContain(`option '${option} <`);
     expect(error.message).toContain(`argument '${value}' is invalid. `);
     expect(error.message).toContain(expected);
   });
 
-  test.each(['', 'a:b', '-', ' ', 'a'.repeat(65), 'high,low', '{x}'])('refuse the queue name %j', (name) => {
+  test.each(['', 'a:b', '-', ' ', 'a'.repeat(65), 'high,low', '{x}'])('refuses the queue name %j', (name) => {
     expect(refusal(['emails', '--', name]).message).toContain(
       `value '${name}' is invalid for argument 'queue'. Expected a queue name: 1 to 64 of A-Z a-z 0-9 _ . -`,
     );
   });
 
-  test('refuse a queue that is named twice', () => {
-    expect(refusal(['emails', 'high', 'emails']).message).toContain("value 'emails' is invalid");
+  test('refuses a queue that is named twice', () => {
+    expect(refusal(['emails', 'high', 'emails']).message).toContain(
+      "value 'emails' is invalid for argument 'queue'. The queue is named twice.",
+    );
   });
 
-  test('refuse an option that there is not, and name one that was meant', () => {
+  test('refuses an unknown option, and names a similar one', () => {
     expect(refusal(['--max-job', '1']).message).toBe(
       "unknown option '--max-job'\n(Did you mean --max-jobs?)\nTry queue-worker --help",
     );
   });
 
-  test('refuse an option without its value', () => {
+  test('refuses an option without its value', () => {
     expect(refusal(['--concurrency']).message).toContain("option '--concurrency <n>' argument missing");
   });
 });
@@ -95,5 +97,5 @@ function refusal(args: readonly string[]): CommandError {
     expect(error).toMatchObject({ exitCode: 2 });
     return error as CommandError;
   }
-  throw new Error('it was not refused');
+  throw new Error('parseArguments accepted the command line');
 }

@@ -31,7 +31,7 @@ describe('ShutdownSignals', () => {
     ]);
   });
 
-  test('takes the echo of Ctrl+C for the same wish', () => {
+  test('counts a SIGINT that comes twice within 100 ms as one', () => {
     listen();
     process.emit('SIGINT', 'SIGINT');
     now += 20;
@@ -44,7 +44,7 @@ describe('ShutdownSignals', () => {
     ]);
   });
 
-  test('goes on counting for who answers next', () => {
+  test('continues its count for the next handler', () => {
     const answered: unknown[] = [];
     const listening = listen();
     process.emit('SIGTERM', 'SIGTERM');
@@ -54,7 +54,7 @@ describe('ShutdownSignals', () => {
     expect(answered).toEqual([['SIGTERM', 2]]);
   });
 
-  test('leaves no listener behind', () => {
+  test('leaves no listener after close()', () => {
     const before = process.listenerCount('SIGTERM');
     listen().close();
     expect(process.listenerCount('SIGTERM')).toBe(before);

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 
 describe('StderrLogger', () => {
-  test('writes a line with time, level and who speaks', () => {
+  test('writes a line with time, level and context', () => {
     new StderrLogger(false, write).log('Hello', 'Mailer');
     expect(written).toMatch(new RegExp(`^${TIME}  LOG   \\[Mailer\\] Hello\n$`));
   });
@@ -23,24 +23,24 @@ describe('StderrLogger', () => {
     expect(written).toMatch(new RegExp(`^${TIME}  ERROR \\[Mailer\\] It failed\nError: x\n    at y\n$`));
   });
 
-  test('takes a stack without a name for a stack', () => {
+  test('writes a stack that comes without a context', () => {
     new StderrLogger(false, write).error('It failed', 'Error: x\n    at y');
     expect(written).toMatch(new RegExp(`^${TIME}  ERROR It failed\nError: x\n    at y\n$`));
   });
 
-  test('shows objects', () => {
+  test('writes objects as text', () => {
     new StderrLogger(false, write).warn({ a: 1 }, 'Mailer');
     expect(written).toContain('[Mailer] { a: 1 }\n');
   });
 
-  test('leaves out what Nest says while it boots', () => {
+  test('leaves out the messages of Nest during boot', () => {
     const logger = new StderrLogger(false, write);
     logger.log('AppModule dependencies initialized', 'InstanceLoader');
     logger.error(new Error('x'), 'Error: x\n    at y', 'ExceptionHandler');
     expect(written).toBe('');
   });
 
-  test('writes errors only when it is quiet', () => {
+  test('writes only errors with --quiet', () => {
     const logger = new StderrLogger(true, write);
     logger.log('one', 'A');
     logger.warn('two', 'A');

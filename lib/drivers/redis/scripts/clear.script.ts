@@ -1,54 +1,5 @@
-import { defineScript } from './script.js';
+import { composeScript } from './compose-script.js';
+import { drop } from './parts/drop.part.js';
 
-/**
- * Drops some of the jobs that wait in one place, and were pushed by a certain time. However late it arrives, or how often,
- * jobs that were pushed since stay.
- *
- * `place` is `ready`, `recovered` or `delayed`; `skip` elements at its front are known to stay.
- *
- * Reply: how many elements were looked at, how many of them stay, how many jobs were dropped.
- */
-export const clearScript = defineScript({
-  name: 'clear',
-  keys: ['ready', 'delayed', 'recovered', 'jobs', 'attempts', 'marker'],
-  args: ['place', 'pushedBy', 'skip', 'limit', 'statusPrefix'],
-  flags: ['allow-oom'],
-  body: `
--- Reads come first: a key of the wrong type stops the script before it has written anything.
-redis.call('LLEN', ready)
-redis.call('ZCARD', delayed)
-redis.call('LLEN', recovered)
-redis.call('HLEN', jobs)
-redis.call('HLEN', attempts)
-redis.call('ZCARD', marker)
-skip, pushedBy = tonumber(skip), tonumber(pushedBy)
-local last = skip + limit - 1
-local key = place == 'ready' and ready or recovered
-local ids = place == 'delayed' and redis.call('ZRANGE', delayed, skip, last) or redis.call('LRANGE', key, skip, last)
-if #ids == 0 then return { 0, 0, 0 } end
-
-local records = redis.call('HMGET', jobs, unpack(ids))
-local old, statuses = {}, {}
-for i = 1, #ids do
-  local pushedAt = records[i] and tonumber(string.sub(records[i], 1, 13)) or 0
-  if pushedAt <= pushedBy then
-    old[#old + 1] = ids[i]
-    statuses[#statuses + 1] = statusPrefix .. ids[i]
-  end
-end
-if #old == 0 then return { #ids, #ids, 0 } end
-
-if place == 'delayed' then
-  redis.call('ZREM', delayed, unpack(old))
-elseif #old == #ids and skip == 0 then
-  redis.call('LTRIM', key, #ids, -1)
-else
-  for i = 1, #old do redis.call('LREM', key, 1, old[i]) end
-end
-local dropped = redis.call('HDEL', jobs, unpack(old))
-redis.call('HDEL', attempts, unpack(old))
-redis.call('UNLINK', unpack(statuses))
-if redis.call('LLEN', ready) + redis.call('LLEN', recovered) + redis.call('ZCARD', delayed) == 0 then redis.call('DEL', marker) end
-return { #ids, #ids - #old, dropped }
-`,
-});
+/** Drops waiting jobs. Reply: how many elements were looked at, how many of them stay, how many jobs were dropped. */
+export const clearScript = composeScript('clear', [drop], { result: 'S.result' });

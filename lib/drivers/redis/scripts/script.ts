@@ -1,23 +1,35 @@
 import { createHash } from 'node:crypto';
 
-/** What a script is made of. The local names of its keys and arguments are generated from the lists. */
+/** A script for Redis. The local names of its keys and arguments are generated from the lists. */
 export interface ScriptDefinition<Key extends string = string, Arg extends string = string> {
   readonly name: string;
   /** Names of `KEYS`, in order. */
   readonly keys: readonly Key[];
   /** Names of the leading `ARGV`, in order. The rest begins at `ARGV[rest]`. */
   readonly args: readonly Arg[];
+  /** The arguments among them that the body reads as numbers: their `tonumber` is generated. */
+  readonly numbers?: readonly Arg[];
   /** Flags of the `#!lua` line (Redis 7.0). */
-  readonly flags: readonly ('allow-oom' | 'no-writes')[];
+  readonly flags: readonly ScriptFlag[];
   readonly body: string;
 }
 
-/** The values of a script's named keys and arguments, and what follows them. */
+export type ScriptFlag = 'allow-oom' | 'no-writes';
+
+/** The values of a script's named keys and arguments, and the values that follow them. */
 export interface ScriptInput<Key extends string, Arg extends string> {
   readonly keys: Readonly<Record<Key, string>>;
   readonly args: Readonly<Record<Arg, string | number>>;
   readonly rest?: readonly (string | number)[];
 }
+
+/** The input that a script takes. */
+export type InputOf<Script> = Script extends {
+  readonly keys: readonly (infer Key extends string)[];
+  readonly args: readonly (infer Arg extends string)[];
+}
+  ? ScriptInput<Key, Arg>
+  : never;
 
 /** A script ready to send. */
 export interface CompiledScript {
@@ -32,21 +44,36 @@ export function defineScript<const Key extends string, const Arg extends string>
   return definition;
 }
 
-/** `now` from the server's clock: the only clock that counts. */
+/** Sets `now`, in milliseconds, from the server's clock: the only clock that counts. */
 export const SERVER_TIME = `local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 
 /** Writes the whole source: flags, the clock, names, body. */
 export function compileScript(definition: ScriptDefinition, time: string = SERVER_TIME): CompiledScript {
+  const { name: title, keys, args, numbers = [], body } = definition;
   const flags = definition.flags.length === 0 ? '' : ` flags=${definition.flags.join(',')}`;
+  const argument = (name: string, i: number): string =>
+    numbers.includes(name) ? `tonumber(ARGV[${i + 1}])` : `ARGV[${i + 1}]`;
   const source = [
     `#!lua${flags}`,
-    `-- nestjs-job-queue: ${definition.name}`,
+    `-- nestjs-job-queue: ${title}`,
     time,
-    ...definition.keys.map((name, i) => `local ${name} = KEYS[${i + 1}]`),
-    ...definition.args.map((name, i) => `local ${name} = ARGV[${i + 1}]`),
-    `local rest = ${definition.args.length + 1}`,
-    definition.body,
+    ...keys.map((name, i) => `local ${name} = KEYS[${i + 1}]`),
+    ...args.map((name, i) => `local ${name} = ${argument(name, i)}`),
+    `local rest = ${args.length + 1}`,
+    body,
   ].join('\n');
   return { source, sha: createHash('sha1').update(source).digest('hex') };
+}
+
+/** The values for a call of a script: how many keys there are, the keys, the arguments. */
+export function toCall<Key extends string, Arg extends string>(
+  { keys, args }: ScriptDefinition<Key, Arg>,
+  input: ScriptInput<Key, Arg>,
+): (string | number)[] {
+  const values: (string | number)[] = [keys.length];
+  for (const name of keys) values.push(input.keys[name]);
+  for (const name of args) values.push(input.args[name]);
+  if (input.rest) for (const value of input.rest) values.push(value);
+  return values;
 }

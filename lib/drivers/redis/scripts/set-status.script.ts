@@ -1,3 +1,4 @@
+import { SECONDS, STATUS_TEXT } from './fragments.js';
 import { defineScript } from './script.js';
 
 /** Writes a status that the application gives, also on a server that is full: only pushes are refused. Reply: 1. */
@@ -7,10 +8,9 @@ export const setStatusScript = defineScript({
   args: ['state', 'queue', 'attempt', 'errorText', 'statusTtl'],
   flags: ['allow-oom'],
   body: `
-local text = '{"status":"' .. state .. '","updated_at":' .. string.format('%.0f', math.floor(now / 1000))
-  .. ',"queue":"' .. queue .. '","attempt":' .. attempt
-if errorText ~= '' then text = text .. ',"error":' .. errorText end
-redis.call('SET', status, text .. '}', 'EX', statusTtl)
+local seconds = ${SECONDS}
+${STATUS_TEXT.trim()}
+redis.call('SET', status, statusText(state, attempt, errorText ~= '' and errorText or nil), 'EX', statusTtl)
 return 1
 `,
 });

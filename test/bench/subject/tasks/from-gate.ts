@@ -4,20 +4,20 @@ import type { BenchSystem, TaskOptions, Timing } from '../bench-system.js';
 
 export interface FromGateOptions extends TaskOptions {
   readonly concurrency: number;
-  /** How many jobs there are in all. */
+  /** The number of all jobs. */
   readonly total: number;
-  /** How many of them wait until the worker is full. */
+  /** The number of first jobs that wait until all of them run. */
   readonly held: number;
-  /** Is told of each start of a job, how many there were. */
+  /** Called when a job starts, with the number of jobs that have started. */
   readonly onStart?: (started: number) => void;
 }
 
-/** Until a worker has done what it does once, when it starts, in milliseconds. */
+/** How long a worker may take for its work at start, in milliseconds. */
 const SETTLE = 100;
 
 /**
- * Lets a worker run jobs. The first ones wait until it is full and has come to rest: the time runs from when they go on to
- * when the last job has run.
+ * Runs jobs and measures the time. The first jobs wait until the worker is full and idle. The time runs from their release
+ * until the last job has started.
  */
 export async function timeFromGate(bench: BenchSystem, options: FromGateOptions): Promise<Timing> {
   const { total, held, onStart } = options;

@@ -4,16 +4,16 @@ import type { BenchSystem, TaskOptions } from '../bench-system.js';
 import { makePayloads } from '../payload.js';
 
 export interface HoldOptions extends TaskOptions {
-  /** How many jobs are held, all at once. */
+  /** The number of jobs that run at once. */
   readonly count: number;
-  /** How many jobs one call of `pushMany` takes. */
+  /** The number of jobs in one call of `pushMany`. */
   readonly batch: number;
 }
 
-/** Until what was answered is taken in, in milliseconds. */
+/** How long to wait until the process has handled all replies, in milliseconds. */
 const SETTLE = 500;
 
-/** Lets a worker run many jobs at once. Returns what each of them takes of the heap, in bytes, its data included. */
+/** Runs many jobs at once. Returns the heap memory of one of them, in bytes, with its data. */
 export async function hold(bench: BenchSystem, options: HoldOptions): Promise<number> {
   const { count, batch, bytes } = options;
   const full = deferred();
@@ -39,7 +39,7 @@ export async function hold(bench: BenchSystem, options: HoldOptions): Promise<nu
 async function heapUsed(): Promise<number> {
   await pause(SETTLE);
   if (!globalThis.gc) throw new Error('the process has to be started with --expose-gc');
-  // What the first one finalizes is collected by the second.
+  // The second collection frees objects that the first one finalizes.
   globalThis.gc();
   await pause(0);
   globalThis.gc();

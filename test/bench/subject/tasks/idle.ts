@@ -3,13 +3,13 @@ import type { BenchSystem, TaskOptions } from '../bench-system.js';
 
 export interface IdleOptions extends TaskOptions {
   readonly concurrency: number;
-  /** How long the worker comes to rest, in seconds. */
+  /** How long to wait until the worker is idle, in seconds. */
   readonly rest: number;
-  /** How long it is watched after that, in seconds. */
+  /** How long to measure after that, in seconds. */
   readonly seconds: number;
 }
 
-/** Runs a worker that has nothing to do. Returns its processor time: milliseconds in a second. */
+/** Runs an idle worker. Returns its processor time, in milliseconds a second. */
 export async function idle(bench: BenchSystem, options: IdleOptions): Promise<number> {
   const worker = await bench.system.openWorker({ ...bench, ...options, onJob: () => undefined });
   worker.start();

@@ -7,12 +7,12 @@ export interface LatenciesOptions extends TaskOptions {
   readonly concurrency: number;
 }
 
-/** Samples that are thrown away, while the code is cold and the worker comes to rest. */
+/** The number of first samples that do not count, because the code is not compiled yet. */
 const WARM_UP = 20;
-/** Long enough for a worker to settle the last job and to wait again, in milliseconds. */
+/** The pause between two jobs, in milliseconds: the worker settles the last job and waits again. */
 const QUIET = 8;
 
-/** Pushes a job to an idle worker, again and again. Returns the times from each push to the start of its handler, in ms. */
+/** Pushes jobs to an idle worker, one at a time. Returns the time from each push to the start of its handler, in ms. */
 export async function latencies(bench: BenchSystem, options: LatenciesOptions): Promise<number[]> {
   let onStart!: (time: number) => void;
   const onJob = (): void => onStart(performance.now());

@@ -3,11 +3,11 @@ import { makePayloads } from '../payload.js';
 
 export interface PushAtOnceOptions extends TaskOptions {
   readonly count: number;
-  /** How many pushes are under way at any time. */
+  /** The number of concurrent pushes. */
   readonly inFlight: number;
 }
 
-/** Pushes jobs one by one, many callers at once. */
+/** Pushes single jobs from many concurrent callers. */
 export async function pushAtOnce(bench: BenchSystem, options: PushAtOnceOptions): Promise<Timing> {
   const payloads = makePayloads(options.bytes, options.count);
   const producer = await bench.system.openProducer({ ...bench, ...options });

@@ -5,7 +5,7 @@ export interface PushInTurnOptions extends TaskOptions {
   readonly count: number;
 }
 
-/** Pushes jobs one by one, each when the one before is stored. */
+/** Pushes single jobs, each after the push before it has resolved. */
 export async function pushInTurn(bench: BenchSystem, options: PushInTurnOptions): Promise<Timing> {
   const payloads = makePayloads(options.bytes, options.count);
   const producer = await bench.system.openProducer({ ...bench, ...options });

@@ -3,11 +3,11 @@ import { makePayloads } from '../payload.js';
 
 export interface PushManyOptions extends TaskOptions {
   readonly count: number;
-  /** How many jobs one call takes. */
+  /** The number of jobs in one call. */
   readonly batch: number;
 }
 
-/** Pushes jobs many in a call, one call after the other. */
+/** Pushes jobs in calls of many, one call after the other. */
 export async function pushMany(bench: BenchSystem, options: PushManyOptions): Promise<Timing> {
   const { count, batch, bytes } = options;
   const payloads = makePayloads(bytes, count);

@@ -13,8 +13,8 @@ export interface PushSteadilyOptions extends TaskOptions {
 const INTERVAL = 10;
 
 /**
- * Pushes jobs at a rate, many in a call, whether or not the calls before have returned. A job's number is when it was pushed, by
- * the machine's clock, in microseconds. Returns how many there were.
+ * Pushes jobs at a constant rate, many in a call, without waiting for earlier calls. The number of a job is the time of its
+ * push on the machine clock, in microseconds. Returns the number of jobs.
  */
 export async function pushSteadily(bench: BenchSystem, options: PushSteadilyOptions): Promise<number> {
   const { rate, seconds, bytes } = options;

@@ -7,7 +7,7 @@ import { untilStill } from '../until-still.js';
 
 export interface ReceiveOptions extends TaskOptions {
   readonly concurrency: number;
-  /** Percents, for which percentiles to find. */
+  /** The wanted percentiles, in percent. */
   readonly percents: readonly number[];
 }
 
@@ -17,12 +17,12 @@ export interface Received {
   readonly percentiles: readonly number[];
 }
 
-/** What was pushed in this time is no sample: what had come before the worker is worked off in it. In milliseconds. */
+/** Jobs of this first time do not count, because the worker first runs the jobs that waited for it. In milliseconds. */
 const WARM_UP = 800;
-/** After this time without a job there are none left, in milliseconds. */
+/** After this time without a job the queue counts as empty, in milliseconds. */
 const QUIET = 1_000;
 
-/** Works what another process pushes with `pushSteadily`, until nothing more comes. */
+/** Runs the jobs that another process pushes with `pushSteadily`, until no more come. */
 export async function receive(bench: BenchSystem, options: ReceiveOptions): Promise<Received> {
   const samples: number[] = [];
   let jobs = 0;

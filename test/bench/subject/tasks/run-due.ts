@@ -6,16 +6,16 @@ import { makePayloads } from '../payload.js';
 export interface RunDueOptions extends TaskOptions {
   readonly count: number;
   readonly concurrency: number;
-  /** How many jobs one call of `pushMany` takes. */
+  /** The number of jobs in one call of `pushMany`. */
   readonly batch: number;
-  /** How long from the first push until the jobs are due, in milliseconds. */
+  /** The time from the first push until the jobs are due, in milliseconds. */
   readonly lead: number;
 }
 
-/** Before the jobs are due the worker has to have come to rest, in milliseconds. */
+/** How long before the jobs are due the worker has to be idle, in milliseconds. */
 const REST = 200;
 
-/** Pushes jobs that are all due at one moment, and works them. The time runs from that moment to when the last job has run. */
+/** Pushes jobs that are due at one moment, and runs them. The time runs from that moment until the last job has started. */
 export async function runDue(bench: BenchSystem, options: RunDueOptions): Promise<Timing> {
   const { count, batch, lead } = options;
   const payloads = makePayloads(options.bytes, count);

@@ -9,22 +9,22 @@ export interface JoinOptions extends TaskOptions {
 }
 
 export interface ShareOptions {
-  /** When to begin, by the machine's clock. */
+  /** The time to start, on the machine clock. */
   readonly startAt: number;
 }
 
-/** What one of several workers did. */
+/** The jobs of one of several workers. */
 export interface Share {
   readonly jobs: number;
-  /** When its first and its last job ran, by the machine's clock; the beginning where there was none. */
+  /** The times of its first and its last job on the machine clock; the start time if it ran none. */
   readonly first: number;
   readonly last: number;
 }
 
-/** After this time without a job the queue is taken for empty, in milliseconds. */
+/** After this time without a job the queue counts as empty, in milliseconds. */
 const QUIET = 300;
 
-/** The worker that is ready to take part. */
+/** The worker that {@link join} has opened. */
 let member: JobWorker | undefined;
 let jobs = 0;
 let first = 0;
@@ -35,12 +35,12 @@ function onJob(): void {
   if (jobs++ === 0) first = last;
 }
 
-/** Opens a worker that is to work a queue beside those of other processes. */
+/** Opens a worker that will share a queue with workers of other processes. */
 export async function join(bench: BenchSystem, options: JoinOptions): Promise<void> {
   member = await bench.system.openWorker({ ...bench, ...options, onJob });
 }
 
-/** Lets the worker that has joined work from one moment on, until nothing more comes. */
+/** Starts the opened worker at the given time, and runs it until no more jobs come. */
 export async function share(_bench: BenchSystem, { startAt }: ShareOptions): Promise<Share> {
   if (!member) throw new Error('no worker has joined');
   jobs = 0;

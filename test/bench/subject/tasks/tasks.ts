@@ -11,7 +11,7 @@ import { join, share } from './share.js';
 import { workSteadily } from './work-steadily.js';
 import { work } from './work.js';
 
-/** What a subject can be told to do. */
+/** The tasks that a subject can run. */
 export const TASKS = {
   pushInTurn,
   pushAtOnce,

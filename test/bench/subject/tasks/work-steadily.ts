@@ -3,23 +3,23 @@ import { makePayloads } from '../payload.js';
 import { timeFromGate } from './from-gate.js';
 
 export interface WorkSteadilyOptions extends TaskOptions {
-  /** How many jobs to time. */
+  /** The number of jobs in the timed section. */
   readonly count: number;
   readonly concurrency: number;
-  /** How many jobs are pushed at once, as soon as as many have been started. */
+  /** The number of jobs in one push. A push follows after this number of jobs has started. */
   readonly refill: number;
-  /** How many jobs more than the depth are waiting. */
+  /** The number of waiting jobs above the depth, before the section. */
   readonly surplus: number;
 }
 
 export interface SteadyTiming extends Timing {
-  /** How many jobs more than the depth are left waiting. */
+  /** The number of waiting jobs above the depth, after the section. */
   readonly surplus: number;
 }
 
 /**
- * Works jobs of a queue that stays as deep as it is: its handler pushes as many as were started. The queue is never less deep
- * than at first, but for those on their way, and at most `refill` jobs deeper.
+ * Runs jobs of a queue whose depth stays constant: the handler pushes as many jobs as have started. The queue is never less
+ * deep than at the start (except for pushes on their way), and at most `refill` jobs deeper.
  */
 export async function workSteadily(bench: BenchSystem, options: WorkSteadilyOptions): Promise<SteadyTiming> {
   const { count, concurrency, refill } = options;

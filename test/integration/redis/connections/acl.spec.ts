@@ -149,7 +149,8 @@ describe('a user with the least privileges', () => {
 
   it('needs no less: each command is there for a script', async () => {
     const folder = new URL('../../../../lib/drivers/redis/scripts/', import.meta.url);
-    const names = await readdir(folder);
+    const entries = await readdir(folder, { recursive: true });
+    const names = entries.filter((name) => name.endsWith('.ts'));
     const sources = await Promise.all(names.map((name) => readFile(new URL(name, folder), 'utf8')));
     const called = new Set(
       [...sources.join('').matchAll(/\('([A-Z]+)'/g)].map(([, command]) => `+${command!.toLowerCase()}`),

@@ -1,20 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
-import { decodePoll, encodeSettlements } from '../../../../lib/drivers/redis/poll-codec.js';
+import { encodeSettlements, readPoll, toResult, type PollReply } from '../../../../lib/drivers/redis/poll-codec.js';
+import { pollScript } from '../../../../lib/drivers/redis/scripts/poll.script.js';
 
 const NOW = 1_767_225_600_000;
 const RECORD = `${NOW - 5}body`;
 
 /** A reply of the poll script, with what is given in place of nothing. */
 function replyOf(parts: {
-  ids?: string[];
-  records?: (string | null)[];
-  attemptsOfIds?: string[];
-  nextDue?: number;
-  code?: number;
-}): unknown {
-  const { ids = [], records = ids.map(() => RECORD), attemptsOfIds = [], nextDue = -1, code = 1 } = parts;
+  readonly ids?: string[];
+  readonly records?: (string | null)[];
+  readonly attemptTexts?: string[];
+  readonly nextDue?: number;
+  readonly takenOver?: string[];
+}): PollReply {
+  const { ids = [], records = ids.map(() => RECORD) } = parts;
   const claims = ids.length > 0 ? JSON.stringify(ids) : '';
-  return [code, nextDue, 0, 0, String(NOW), [], [], claims, records, attemptsOfIds, String(NOW)];
+  const values: Record<string, unknown> = { code: 1, first: NOW, now: NOW, nextDue: -1, ...parts, ids: claims, records };
+  return readPoll(Object.keys(pollScript.reply).map((name) => values[name]));
 }
 
 describe('settlements on their way to the server', () => {
@@ -51,8 +53,8 @@ describe('settlements without one that completed', () => {
 
 describe('a reply to a poll', () => {
   it('gives each job its fence, body and numbers', () => {
-    const attemptsOfIds = ['', '2:1:0', `0:0:${NOW - 700}`];
-    const { result } = decodePoll(replyOf({ ids: ['a', 'b', 'c'], attemptsOfIds }));
+    const attemptTexts = ['', '2:1:0', `0:0:${NOW - 700}`];
+    const result = toResult(replyOf({ ids: ['a', 'b', 'c'], attemptTexts }));
     expect(result.jobs).toMatchObject([
       { id: 'a', body: 'body', pushedAt: NOW - 5, fence: NOW, attempt: 1, crashes: 0, unknownFor: 0 },
       { id: 'b', body: 'body', pushedAt: NOW - 5, fence: NOW + 1, attempt: 3, crashes: 1, unknownFor: 0 },
@@ -61,7 +63,7 @@ describe('a reply to a poll', () => {
   });
 
   it('takes a job without a record for an dangling id, and leaves the others their fences', () => {
-    const { result } = decodePoll(replyOf({ ids: ['a', 'b'], records: [null, RECORD] }));
+    const result = toResult(replyOf({ ids: ['a', 'b'], records: [null, RECORD] }));
     expect(result.danglingIds).toEqual(['a']);
     expect(result.jobs).toMatchObject([{ id: 'b', fence: NOW + 1 }]);
   });
@@ -71,14 +73,14 @@ describe('a reply to a poll', () => {
     ['parts of garbage', 'x:y:z'],
     ['too little', '1'],
   ])('bears a tally that is %s', (_, tally) => {
-    const { result } = decodePoll(replyOf({ ids: ['a'], attemptsOfIds: [tally] }));
+    const result = toResult(replyOf({ ids: ['a'], attemptTexts: [tally] }));
     const [job] = result.jobs;
     expect([job!.attempt, job!.crashes, job!.unknownFor].every(Number.isSafeInteger)).toBe(true);
     expect(job!.attempt).toBeGreaterThanOrEqual(1);
   });
 
   it('bears a record that is not of this library', () => {
-    const { result } = decodePoll(replyOf({ ids: ['a', 'b'], records: ['', 'no time in front of this'] }));
+    const result = toResult(replyOf({ ids: ['a', 'b'], records: ['', 'no time in front of this'] }));
     expect(result.jobs).toMatchObject([
       { id: 'a', body: '', pushedAt: 0 },
       { id: 'b', pushedAt: 0 },
@@ -86,8 +88,23 @@ describe('a reply to a poll', () => {
   });
 
   it('tells when the next job is due, if any', () => {
-    expect(decodePoll(replyOf({ nextDue: -1 })).result.nextDue).toBeNull();
-    expect(decodePoll(replyOf({ nextDue: 0 })).result.nextDue).toBe(0);
-    expect(decodePoll(replyOf({ nextDue: 17 })).result.nextDue).toBe(17);
+    expect(toResult(replyOf({ nextDue: -1 })).nextDue).toBeNull();
+    expect(toResult(replyOf({ nextDue: 0 })).nextDue).toBe(0);
+    expect(toResult(replyOf({ nextDue: 17 })).nextDue).toBe(17);
+  });
+
+  it('names each job that was recovered, with its lost consumer', () => {
+    expect(toResult(replyOf({ takenOver: ['gone', 'a', 'b'] })).takenOver).toEqual([
+      { id: 'a', consumer: 'gone' },
+      { id: 'b', consumer: 'gone' },
+    ]);
+    expect(toResult(replyOf({})).takenOver).toEqual([]);
+  });
+});
+
+describe('a reply that is a refusal', () => {
+  it('has the last known number, and nothing else', () => {
+    const reply = readPoll([2, 7]);
+    expect(reply).toMatchObject({ code: 2, last: 7, refused: [], records: [], more: false });
   });
 });

@@ -1,8 +1,8 @@
 import type { ConsumerOptions, QueueConsumer, QueueDriver, PollRequest, PollResult } from '../../../lib/index.js';
 import type { History } from './history.js';
 
-/** Has a driver's consumers write down what they claim, and what the storage says to their settlements. */
-export function tapDriver(driver: QueueDriver, history: History): void {
+/** Makes the consumers of a driver record their claims, their settlements and the replies to those. */
+export function recordPolls(driver: QueueDriver, history: History): void {
   const consume = driver.consume.bind(driver);
   driver.consume = (queue: string, options: ConsumerOptions): QueueConsumer => {
     const consumer = consume(queue, options);
@@ -16,7 +16,7 @@ export function tapDriver(driver: QueueDriver, history: History): void {
           result = await consumer.poll(request);
           return result;
         } catch (error) {
-          history.write({ type: 'trouble', queue, error: (error as Error).message });
+          history.write({ type: 'poll-failed', queue, error: (error as Error).message });
           throw error;
         } finally {
           record(history, queue, sentAt, request, result);

@@ -1,27 +1,27 @@
 import type { ChaosEvent, PushedJobs, SettledJob } from '../process/history.js';
 
-/** What each process told, by its name. */
+/** The events of each process, by its name. */
 export type Histories = Readonly<Record<string, readonly ChaosEvent[]>>;
 
 /** A job that was pushed. */
 export interface PushedJob extends Omit<PushedJobs, 'ids'> {
   readonly id: string;
-  /** Whether the push was acknowledged, and not forgotten. */
-  readonly sure: boolean;
-  /** Whether the server may have forgotten what it acknowledged. */
+  /** True if the push was acknowledged, and the server cannot have lost it. */
+  readonly acknowledged: boolean;
+  /** True if the push was acknowledged, but the server may have lost it. */
   readonly forgotten: boolean;
 }
 
-/** A job in the hands of a process: from its claim to its settlement. */
+/** One run of a job in one process, from its claim to its settlement. */
 export interface Run {
   readonly id: string;
   readonly queue: string;
   readonly process: string;
   readonly fence: number;
   readonly attempt: number;
-  /** -1 where the claim is not known. */
+  /** -1 if the claim is not known. */
   crashes: number;
-  /** Whether the server may have forgotten who claimed it. */
+  /** True if the server may have lost the claim. */
   forgotten: boolean;
   readonly startedAt: readonly number[];
   readonly settlements: readonly Settlement[];
@@ -31,16 +31,16 @@ export interface Settlement extends SettledJob {
   readonly sentAt: number;
 }
 
-/** All histories of a test, put together by jobs. */
-export interface Story {
+/** The combined histories of all processes of a test, sorted by job. */
+export interface Timeline {
   readonly pushes: ReadonlyMap<string, PushedJob>;
-  /** Of each job, in the order of their fences. */
+  /** The runs of each job, in the order of their fences. */
   readonly runs: ReadonlyMap<string, readonly Run[]>;
-  /** Processes that others may take jobs over from. */
+  /** Processes whose jobs others may recover. */
   readonly lost: ReadonlySet<string>;
-  /** Processes that worked, and whether they ended as they should. */
+  /** Workers; `drained` is true if the worker settled everything before it ended. */
   readonly workers: ReadonlyMap<string, { readonly drained: boolean }>;
-  /** What each process claimed, in its order, by queue. */
+  /** The fences that each process claimed, by queue, in the order of its claims. */
   readonly claims: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
 }
 
@@ -49,8 +49,12 @@ interface OpenRun extends Run {
   readonly settlements: Settlement[];
 }
 
-/** @param forgotten see `Expectations`; a settlement that may be forgotten is one that was not answered */
-export function tell(histories: Histories, forgotten: (at: number) => boolean = () => false): Story {
+/**
+ * Combines the histories of a test.
+ *
+ * @param forgotten see `Expectations`; a settlement that the server may have lost counts as one without a reply
+ */
+export function buildTimeline(histories: Histories, forgotten: (at: number) => boolean = () => false): Timeline {
   const pushes = new Map<string, PushedJob>();
   const runs = new Map<string, OpenRun>();
   const lost = new Set<string>();
@@ -68,11 +72,11 @@ export function tell(histories: Histories, forgotten: (at: number) => boolean = 
   const onEvent = (process: string, event: ChaosEvent): void => {
     switch (event.type) {
       case 'pushed':
-      case 'unsure': {
+      case 'push-unknown': {
         const { ids, name, queue, delay, maxTries, sentAt } = event;
         const acknowledged = event.type === 'pushed';
         const gone = acknowledged && (forgotten(sentAt) || forgotten(event.at));
-        const job = { name, queue, delay, maxTries, sentAt, sure: acknowledged && !gone, forgotten: gone };
+        const job = { name, queue, delay, maxTries, sentAt, acknowledged: acknowledged && !gone, forgotten: gone };
         for (const id of ids) pushes.set(id, { ...job, id });
         break;
       }
@@ -107,10 +111,10 @@ export function tell(histories: Histories, forgotten: (at: number) => boolean = 
         }
         break;
       }
-      case 'refused-push':
+      case 'push-refused':
       case 'end':
       case 'lease-lost':
-      case 'trouble':
+      case 'poll-failed':
       case 'exit':
         break;
     }
@@ -119,7 +123,7 @@ export function tell(histories: Histories, forgotten: (at: number) => boolean = 
   return { pushes, runs: byJob(runs.values()), lost, workers, claims };
 }
 
-/** Whether the storage took a settlement of that kind; one that it did not answer may have been taken. */
+/** Returns true if the storage accepted a settlement of one of these kinds. A settlement without a reply does not count. */
 export function wasAccepted(run: Run, ...kinds: readonly SettledJob['kind'][]): boolean {
   return run.settlements.some(({ kind, accepted }) => accepted === true && kinds.includes(kind));
 }

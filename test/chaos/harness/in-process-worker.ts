@@ -4,14 +4,14 @@ import type { QueueModuleOptions } from '../../../lib/index.js';
 import { ChaosModule } from '../process/chaos.module.js';
 import type { History } from '../process/history.js';
 
-/** A worker in the test's own process. Nothing can be done to it but to drain it. */
-export class InsideWorker {
+/** A worker in the process of the test. A test can only drain it. */
+export class InProcessWorker {
   private constructor(private readonly app: INestApplicationContext) {}
 
-  static async start(history: History, options: QueueModuleOptions): Promise<InsideWorker> {
+  static async start(history: History, options: QueueModuleOptions): Promise<InProcessWorker> {
     const app = await NestFactory.createApplicationContext(ChaosModule.of(history, options), { logger: ['error'] });
     history.write({ type: 'up', pid: process.pid });
-    return new InsideWorker(app);
+    return new InProcessWorker(app);
   }
 
   async drain(): Promise<void> {

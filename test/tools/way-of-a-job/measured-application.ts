@@ -26,10 +26,10 @@ class PlainJob implements JobHandler<{ n: number }> {
 class PlainModule {}
 
 /**
- * An application with one plain job and one queue, on a Redis server of its own; every option that does not say so has its
- * default. It uses public names of the library only, so that no change inside the library breaks it.
+ * Runs an application with one plain job and one queue on a private Redis server. All other options have their defaults.
+ * Uses only public names of the library, so that no change inside the library breaks it.
  */
-export class Scene {
+export class MeasuredApplication {
   private constructor(
     private readonly server: TestRedis,
     private readonly application: INestApplicationContext,
@@ -38,7 +38,7 @@ export class Scene {
     private readonly worker: Worker,
   ) {}
 
-  static async open(): Promise<Scene> {
+  static async open(): Promise<MeasuredApplication> {
     const server = await startRedis();
     const { host, port } = server;
     const worker = { enabled: false, queues: [QUEUE] };
@@ -46,7 +46,13 @@ export class Scene {
     const root = { module: PlainModule, imports: [module] };
     const application = await NestFactory.createApplicationContext(root, { logger: false });
     const observer = new Redis({ host, port });
-    return new Scene(server, application, observer, application.get(QueueManager), application.get(Worker));
+    return new MeasuredApplication(
+      server,
+      application,
+      observer,
+      application.get(QueueManager),
+      application.get(Worker),
+    );
   }
 
   startWorker(): void {
@@ -61,7 +67,7 @@ export class Scene {
     await this.manager.push(PlainJob, { n: 1 });
   }
 
-  /** Pushes a job and waits until its handler has been called; its settlement is still under way. */
+  /** Pushes a job and waits until its handler is called. Its settlement is still on its way then. */
   async pushAndHandle(): Promise<void> {
     const handled = deferred();
     onHandled = handled.resolve;
@@ -69,7 +75,7 @@ export class Scene {
     await within(handled.promise, TIMEOUT, 'the job');
   }
 
-  /** True while the worker waits for a job. Asks the server, because a question to the library would be counted. */
+  /** Returns true while the worker waits for a job. Asks the server, because a call of the library would be counted. */
   async isWorkerWaiting(): Promise<boolean> {
     return Number(parseInfo(await this.observer.info('clients'))['blocked_clients']) > 0;
   }

@@ -1,0 +1,168 @@
+import { fillHooks, HOOKS, type HookName } from './hooks.js';
+import { READ_KEPT, WRITE_KEPT, WRITE_META, type NamesOf, type RepliesOf, type ScriptPart } from './part.js';
+import { integer, writeReply, type ReplyFields } from './reply.js';
+import type { ScriptDefinition, ScriptFlag } from './script.js';
+
+/** A script made of parts. */
+export interface ComposedScript<
+  Key extends string,
+  Arg extends string,
+  Fields extends ReplyFields,
+> extends ScriptDefinition<Key, Arg> {
+  /** How the reply is read, with `readReply`. */
+  readonly reply: Fields;
+}
+
+/** The fields that each reply begins with: a code, and the number that belongs to a refusal, which has no more than these. */
+const FIRST_FIELDS = { code: integer('code'), last: integer('0') };
+
+type FieldsOf<Part> = typeof FIRST_FIELDS & RepliesOf<Part>;
+
+export interface ComposeOptions {
+  readonly flags?: readonly ScriptFlag[];
+  /** Lua for the value that the script returns at its end, in place of a reply of the parts. */
+  readonly result?: string;
+}
+
+/**
+ * Composes a script of parts, in their order:
+ *
+ * 1. the reads of all parts, so that a key of the wrong type stops the script before it has written anything: Redis does not
+ *    take back what a script wrote before it failed;
+ * 2. their helpers;
+ * 3. `answer(code)`, the reply of all fields, and `refuse(code)`, a reply of the code and `S.last` alone;
+ * 4. their bodies, each in a block of its own: Lua 5.1 allows 200 locals in a function, and 60 outer ones in a closure. Parts
+ *    share the table `S`.
+ *
+ * @throws Error if two parts declare the same field, or if a part fills a hook that no part of the script offers
+ */
+export function composeScript<const Parts extends readonly ScriptPart[]>(
+  name: string,
+  parts: Parts,
+  { flags = ['allow-oom'], result }: ComposeOptions = {},
+): ComposedScript<
+  NamesOf<Parts[number], 'keys'>,
+  NamesOf<Parts[number], 'args'> | NamesOf<Parts[number], 'numbers'>,
+  FieldsOf<Parts[number]>
+> {
+  type Key = NamesOf<Parts[number], 'keys'>;
+  type Arg = NamesOf<Parts[number], 'args'> | NamesOf<Parts[number], 'numbers'>;
+  const all: readonly ScriptPart[] = parts;
+  const reply: ReplyFields = { ...FIRST_FIELDS, ...merge(name, all, 'reply') };
+  const numbers = unique(all.flatMap((part) => part.numbers ?? []));
+  const keys = unique(all.flatMap((part) => part.keys ?? []));
+  const code = [
+    '-- Reads come first: a key of the wrong type stops the script before it has written anything.',
+    readMeta(merge(name, all, 'meta')),
+    ...all.map((part) => part.reads?.trim() ?? ''),
+    ...all.map((part) => part.helpers?.trim() ?? ''),
+    ...(result === undefined ? [ANSWER, `  ${writeReply(reply)}`, 'end'] : []),
+    ...all.filter(({ body }) => body !== undefined).map((part) => `do -- ${part.name}\n${part.body!.trim()}\nend`),
+    `return ${result ?? 'answer(1)'}`,
+  ].join('\n');
+  const lua = fill(name, all, code);
+  const body = `${writeShared(merge(name, all, 'shared'), lua)}\n${lua}`
+    .replaceAll(WRITE_META, () => writeMeta(merge(name, all, 'keeps')))
+    .replaceAll(WRITE_KEPT, () => writeKept(reply))
+    .replaceAll(READ_KEPT, () => readKept(reply))
+    .replaceAll(/\n(?:[ \t]*\n)+/g, '\n');
+  return {
+    name,
+    flags,
+    keys: keys as Key[],
+    args: unique([...all.flatMap((part) => part.args ?? []), ...numbers]) as Arg[],
+    numbers: numbers as Arg[],
+    body,
+    reply: reply as FieldsOf<Parts[number]>,
+  };
+}
+
+const ANSWER = `local function refuse(code)
+  return { code, S.last or 0 }
+end
+local function answer(code)
+  --@answering []`;
+
+/** Fills the hooks. */
+function fill(name: string, parts: readonly ScriptPart[], lua: string): string {
+  const offered = new Set<HookName>();
+  const codesFor = (hookName: HookName): string[] => parts.flatMap(({ on }) => on?.[hookName] ?? []);
+  const filled = fillHooks(lua, codesFor, (hookName) => offered.add(hookName));
+  for (const part of parts) {
+    for (const hookName of Object.keys(part.on ?? {}) as HookName[]) {
+      if (!(hookName in HOOKS)) throw new Error(`Script ${name}: there is no hook ${hookName}, as ${part.name} has it`);
+      if (!offered.has(hookName))
+        throw new Error(`Script ${name}: no part offers the hook ${hookName} of ${part.name}`);
+    }
+  }
+  return filled;
+}
+
+/** Puts the records of all parts together. @throws Error if two parts declare the same name */
+function merge<Field extends 'reply' | 'shared' | 'meta' | 'keeps'>(
+  name: string,
+  parts: readonly ScriptPart[],
+  field: Field,
+): NonNullable<ScriptPart[Field]> {
+  const merged: Record<string, unknown> = {};
+  for (const part of parts) {
+    for (const [key, value] of Object.entries(part[field] ?? {})) {
+      const known = merged[key];
+      if (known !== undefined && (field !== 'meta' || known !== value)) {
+        throw new Error(`Script ${name}: ${part.name} declares ${field}.${key}, and so does another part`);
+      }
+      merged[key] = value;
+    }
+  }
+  return merged as NonNullable<ScriptPart[Field]>;
+}
+
+/** Gives `S` all its fields at once: a table that grows field by field is copied each time that it is full. */
+function writeShared(shared: Readonly<Record<string, string>>, lua: string): string {
+  const used = [...lua.matchAll(/\bS\.(\w+)/g)].map(([, key]) => [key!, 'false'] as const);
+  const fields = Object.entries({ ...Object.fromEntries(used), ...shared }).map(([key, value]) => `${key} = ${value}`);
+  return `local S = { ${fields.join(', ')} }`;
+}
+
+function readMeta(meta: Readonly<Record<string, 'number' | 'text'>>): string {
+  const names = Object.keys(meta);
+  if (names.length === 0) return '';
+  const targets = names.map((key) => `S.${key}`);
+  const values = names.map((key, i) =>
+    meta[key] === 'number' ? `tonumber(metaFields[${i + 1}])` : `metaFields[${i + 1}] or nil`,
+  );
+  return [
+    `local metaFields = redis.call('HMGET', meta, ${names.map((key) => `'${key}'`).join(', ')})`,
+    `${targets.join(', ')} = ${values.join(', ')}`,
+  ].join('\n');
+}
+
+function writeMeta(keeps: Readonly<Record<string, string>>): string {
+  const fields = Object.entries(keeps).map(([key, value]) => `'${key}', ${value}`);
+  return `redis.call('HSET', meta, ${fields.join(', ')})`;
+}
+
+function keptNames(reply: ReplyFields): string[] {
+  return Object.values(reply).flatMap(({ kept }) => kept ?? []);
+}
+
+/** No id begins with `~`: so the names of the lists can be told from the ids in them. */
+function writeKept(reply: ReplyFields): string {
+  return keptNames(reply)
+    .map((key) => `if #S.${key} > 0 then kept = kept .. ' ~${key} ' .. table.concat(S.${key}, ' ') end`)
+    .join('\n');
+}
+
+function readKept(reply: ReplyFields): string {
+  const lists = keptNames(reply).map((key) => `['~${key}'] = S.${key}`);
+  return [
+    `local lists, told = { ${lists.join(', ')} }, {}`,
+    `for word in string.gmatch(kept, '[^ ]+') do`,
+    `  if lists[word] then told = lists[word] else told[#told + 1] = word end`,
+    'end',
+  ].join('\n');
+}
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)];
+}

@@ -1,0 +1,84 @@
+/**
+ * The places in the scripts at which a part can act without the others knowing it. A part offers a hook with {@link hook} in
+ * its Lua, other parts fill it with `on`; a hook that no part fills leaves no trace in the script.
+ *
+ * The names in the lists are locals for the code that fills the hook. Ids come as lists, since one command for many ids costs
+ * a third of many commands for one id each. The code stands in a block of its own; it may use the shared table `S`, and the
+ * helpers of parts that stand before.
+ */
+export const HOOKS = {
+  // Of a poll, in the order in which it comes to them.
+  /** A consumer learns that it was lost. */
+  lost: [],
+  /** Jobs are held no more: completed, failed, retried or released. Those that are recovered are told with `recovered`. */
+  freed: ['ids'],
+  /** Jobs have ended. `state`: `completed` or `failed`. Their records are gone; `freed` came before. */
+  ended: ['ids', 'state'],
+  /** A job is about to wait. Code that gives it another place than the list `ready` ends with `return`. */
+  place: ['push', 'id', 'crashes'],
+  /** Jobs of a lost consumer are to be tried again. They are held no more. */
+  recovered: ['ids'],
+  /** Delayed jobs are due, and wait. */
+  promoted: ['ids'],
+  /** Before the claim. The code may lower `S.limit`. */
+  mayClaim: [],
+  /** The code may add ids to the list `taken`, in front of those of `ready`, up to `S.limit`. */
+  source: [],
+  /** The code may add ids to the list `taken`, behind those of `ready`, up to `S.limit`. */
+  lastSource: [],
+  /** Jobs were taken, and have records. The code may drop some of `ids`, and the same ones of `records`. */
+  admit: ['ids', 'records'],
+  /** Jobs were claimed. The first one has the fence `S.first`, each other one the next. */
+  claimed: ['ids'],
+  /** Before the marker is set or deleted. The code may set `wakes` (there is more to do) and `quiet` (nothing waits). */
+  waking: [],
+  /** Before the reply is put together: of a poll that was executed, and of one that is answered again. */
+  answering: [],
+  /** The code may lower `due`, the time in milliseconds at which it is worth asking again. */
+  due: [],
+
+  // Of a push, and of a clear.
+  /** Jobs were stored. `records`: an id, its record, the next id, and so on. */
+  pushed: ['records'],
+  /** Waiting jobs were dropped. */
+  dropped: ['ids'],
+} as const satisfies Record<string, readonly string[]>;
+
+export type HookName = keyof typeof HOOKS;
+
+const MARK = /^( *)--@(\w+) (.*)$/gm;
+
+/** Offers a hook at a line of Lua of its own. The values are Lua, and are worked out only if the hook is filled. */
+export function hook<Name extends HookName>(name: Name, ...values: ValuesOf<Name>): string {
+  return `--@${name} ${JSON.stringify(values)}`;
+}
+
+/** A value for each local of a hook. */
+type ValuesOf<Name extends HookName> = TextsFor<(typeof HOOKS)[Name]>;
+type TextsFor<Locals extends readonly string[]> = { readonly [Index in keyof Locals]: string };
+
+/**
+ * Puts code in the place of the hooks.
+ *
+ * @param codes the code for a hook, in the order of the parts
+ * @param found called with each hook that the Lua offers
+ */
+export function fillHooks(lua: string, codes: (name: HookName) => readonly string[], found: (name: HookName) => void) {
+  const fill = (text: string): string =>
+    text.replace(MARK, (_, indent: string, word: string, json: string) => {
+      const name = word as HookName;
+      found(name);
+      const code = codes(name);
+      if (code.length === 0) return '';
+      const values = JSON.parse(json) as string[];
+      const given = HOOKS[name].flatMap((local, i) => (local === values[i] ? [] : [[local, values[i]!]]));
+      const locals =
+        given.length === 0
+          ? []
+          : [`local ${given.map(([local]) => local).join(', ')} = ${given.map(([, value]) => value).join(', ')}`];
+      return code
+        .map((each) => ['do', ...locals, fill(each.trim()), 'end'].map((line) => indent + line).join('\n'))
+        .join('\n');
+    });
+  return fill(lua);
+}

@@ -1,0 +1,58 @@
+import type { HookName } from './hooks.js';
+import type { ReplyFields } from './reply.js';
+
+/**
+ * One duty of a script, as {@link composeScript} takes it. A part knows other parts only by the hooks, the helpers and the
+ * fields of the table `S`.
+ */
+export interface ScriptPart {
+  readonly name: string;
+  /** Names of the keys that it uses. Several parts may name the same key. */
+  readonly keys?: readonly string[];
+  /** Names of the arguments that it takes as text. */
+  readonly args?: readonly string[];
+  /** Names of the arguments that it takes as numbers. */
+  readonly numbers?: readonly string[];
+  /** Fields of `S` that it has from the start, with their Lua values. */
+  readonly shared?: Readonly<Record<string, string>>;
+  /** Fields of the hash `meta` that it needs: they are read with one command for all parts, into `S`. `nil` if not there. */
+  readonly meta?: Readonly<Record<string, 'number' | 'text'>>;
+  /** Fields of the hash `meta` that it writes with each {@link WRITE_META}, with their Lua values. */
+  readonly keeps?: Readonly<Record<string, string>>;
+  /** Lua that reads, and sets fields of `S`. It stands before the first write of any part. */
+  readonly reads?: string;
+  /** Lua that declares locals and functions for this part and those that stand behind it. */
+  readonly helpers?: string;
+  /** Lua that acts, in a block of its own. */
+  readonly body?: string;
+  /** Lua for the hooks of other parts. */
+  readonly on?: Partial<Readonly<Record<HookName, string>>>;
+  /** Fields of the reply. */
+  readonly reply?: ReplyFields;
+}
+
+/** Declares a part: gives its names their types. */
+export function definePart<const Part extends ScriptPart>(part: Part): Part {
+  return part;
+}
+
+/** Stands, at a line of its own, for the command that writes the fields of `meta`. */
+export const WRITE_META = '--@@meta';
+
+/** Stands for the Lua that adds the kept lists of the reply to the text `kept`. */
+export const WRITE_KEPT = '--@@write-kept';
+
+/** Stands for the Lua that reads the kept lists of the reply from the text `kept`. */
+export const READ_KEPT = '--@@read-kept';
+
+/** The names of a list that each of some parts has. */
+export type NamesOf<Part, List extends 'keys' | 'args' | 'numbers'> =
+  Part extends Readonly<Record<List, readonly (infer Name extends string)[]>> ? Name : never;
+
+/** The fields of the reply that some parts make together. */
+export type RepliesOf<Part> = Merged<Part extends { readonly reply: infer Fields } ? Fields : object>;
+
+/** All members of a union in one. */
+type Merged<Union> = (Union extends unknown ? (each: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never;

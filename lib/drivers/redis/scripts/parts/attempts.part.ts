@@ -1,0 +1,29 @@
+import { definePart } from '../part.js';
+
+/** The attempts, crashes and `unknownSince` of jobs that did not simply succeed. The hash is empty while all goes well. */
+export const attempts = definePart({
+  name: 'attempts',
+  keys: ['attempts'],
+  reads: `
+S.hasAttempts = redis.call('HLEN', attempts) > 0
+`,
+  helpers: `
+local function attemptsOf(id)
+  local text = S.hasAttempts and redis.call('HGET', attempts, id)
+  if not text then return 0, 0, '0' end
+  local tries, crashes, unknown = string.match(text, '^(%d+):(%d+):(%d+)$')
+  return tonumber(tries or 0), tonumber(crashes or 0), unknown or '0'
+end
+local function setAttempts(id, tries, crashes, unknown)
+  redis.call('HSET', attempts, id, string.format('%d:%d:%s', tries, crashes, unknown))
+  S.hasAttempts = true
+end
+-- A text for each id, empty for a job without attempts; an empty list if no job has any.
+local function attemptTexts(ids)
+  if not S.hasAttempts then return {} end
+  local texts = redis.call('HMGET', attempts, unpack(ids))
+  for i = 1, #ids do texts[i] = texts[i] or '' end
+  return texts
+end
+`,
+});

@@ -1,0 +1,54 @@
+import { hook } from '../hooks.js';
+import { definePart } from '../part.js';
+
+/**
+ * Drops some of the jobs that wait in one place, and were pushed by a certain time. However late it arrives, or how often, jobs
+ * that were pushed since stay.
+ *
+ * `place` is `ready`, `recovered` or `delayed`; `skip` elements at its front are known to stay.
+ */
+export const drop = definePart({
+  name: 'drop',
+  keys: ['ready', 'delayed', 'recovered', 'jobs', 'attempts', 'marker'],
+  args: ['place', 'statusPrefix'],
+  numbers: ['pushedBy', 'skip', 'limit'],
+  reads: `
+redis.call('LLEN', ready)
+redis.call('ZCARD', delayed)
+redis.call('LLEN', recovered)
+redis.call('HLEN', jobs)
+redis.call('HLEN', attempts)
+redis.call('ZCARD', marker)
+`,
+  body: `
+local last = skip + limit - 1
+local key = place == 'ready' and ready or recovered
+local ids = place == 'delayed' and redis.call('ZRANGE', delayed, skip, last) or redis.call('LRANGE', key, skip, last)
+if #ids == 0 then return { 0, 0, 0 } end
+
+local records = redis.call('HMGET', jobs, unpack(ids))
+local old, statuses = {}, {}
+for i = 1, #ids do
+  local pushedAt = records[i] and tonumber(string.sub(records[i], 1, 13)) or 0
+  if pushedAt <= pushedBy then
+    old[#old + 1] = ids[i]
+    statuses[#statuses + 1] = statusPrefix .. ids[i]
+  end
+end
+if #old == 0 then return { #ids, #ids, 0 } end
+
+if place == 'delayed' then
+  redis.call('ZREM', delayed, unpack(old))
+elseif #old == #ids and skip == 0 then
+  redis.call('LTRIM', key, #ids, -1)
+else
+  for i = 1, #old do redis.call('LREM', key, 1, old[i]) end
+end
+local dropped = redis.call('HDEL', jobs, unpack(old))
+redis.call('HDEL', attempts, unpack(old))
+redis.call('UNLINK', unpack(statuses))
+${hook('dropped', 'old')}
+if redis.call('LLEN', ready) + redis.call('LLEN', recovered) + redis.call('ZCARD', delayed) == 0 then redis.call('DEL', marker) end
+S.result = { #ids, #ids - #old, dropped }
+`,
+});

@@ -1,0 +1,83 @@
+import { hook } from '../hooks.js';
+import { definePart, WRITE_KEPT, READ_KEPT } from '../part.js';
+import { integer, keptList, list, text } from '../reply.js';
+
+/**
+ * The numbers of the polls of a consumer, which make a poll idempotent as a whole.
+ *
+ * A consumer has at most two polls in flight, with numbers that grow. The last two numbers and their answers are kept in `polls`,
+ * by the parity of the number: an equal number gets its answer again. `after` is the number of the poll that was in flight when
+ * this one was sent, or 0: a poll does nothing before that one was executed, so that polls take effect in their order, however
+ * they arrive. A consumer that is not in `consumers` and does not come with its first number was lost: the script does nothing
+ * for it. `answered`: all polls up to it were answered. A server that does not know that number has forgotten polls (a failover, a
+ * crash): the consumer has to replay them first.
+ *
+ * Codes: 1 done, 0 lost, 2 forgotten, 3 early, -1 old: another poll was executed in its place, this one never will be. With all but
+ * the first code, `last` is the number of the last poll that the server knows.
+ */
+export const polls = definePart({
+  name: 'polls',
+  keys: ['consumers', 'claimed', 'polls', 'jobs'],
+  args: ['consumer'],
+  numbers: ['number', 'answered', 'after'],
+  shared: { first: '0', ids: '{}', records: '{}', attemptTexts: '{}', refused: '{}' },
+  reads: `
+S.expiry = tonumber(redis.call('ZSCORE', consumers, consumer) or 0)
+S.held = redis.call('HLEN', claimed)
+S.answers = redis.call('HMGET', polls, '0', '1')
+`,
+  body: `
+local slot = number % 2 + 1
+local lastEven = tonumber(string.match(S.answers[1] or '', '^%d+')) or 0
+local lastOdd = tonumber(string.match(S.answers[2] or '', '^%d+')) or 0
+S.last = math.max(lastEven, lastOdd)
+if S.expiry == 0 and (number > 1 or S.last > 0) then
+  ${hook('lost')}
+  return refuse(0)
+end
+if S.last < answered then return refuse(2) end
+if number == lastEven or number == lastOdd then
+  local first, count, kept = string.match(S.answers[slot], '^%d+ (%d+) (%d+)(.*)$')
+  S.first = tonumber(first)
+  count = tonumber(count)
+  ${READ_KEPT}
+  if count > 0 then
+    local entries = redis.call('HGETALL', claimed)
+    local byFence = {}
+    for i = 1, #entries, 2 do
+      local fence = tonumber(entries[i + 1])
+      if fence and fence >= S.first and fence < S.first + count then byFence[fence - S.first + 1] = entries[i] end
+    end
+    for i = 1, count do
+      if byFence[i] then S.ids[#S.ids + 1] = byFence[i] end
+    end
+    if #S.ids > 0 then
+      S.records = redis.call('HMGET', jobs, unpack(S.ids))
+      S.attemptTexts = attemptTexts(S.ids)
+    end
+  end
+  return answer(1)
+end
+if number < S.last then return refuse(-1) end
+if after > S.last then return refuse(3) end
+`,
+  reply: {
+    first: integer('S.first'),
+    ids: text(`#S.ids > 0 and cjson.encode(S.ids) or ''`),
+    records: list<string | null>('S.records'),
+    attemptTexts: list('S.attemptTexts'),
+    refused: keptList('refused'),
+    now: integer('now'),
+  },
+});
+
+/** Keeps the answer to a poll, in place of the one to the poll before the last. */
+export const remember = definePart({
+  name: 'remember',
+  keys: ['polls'],
+  body: `
+local kept = string.format('%d %.0f %d', number, S.first, #S.ids)
+${WRITE_KEPT}
+redis.call('HSET', polls, number % 2, kept)
+`,
+});

@@ -1,0 +1,103 @@
+import { WORKER_LOST } from '../../../../job/job-status.js';
+import { hook } from '../hooks.js';
+import { definePart } from '../part.js';
+import { flag, keptList } from '../reply.js';
+
+/**
+ * Crash recovery: jobs of lost consumers are tried again, apart from the others, since one of them may be what killed its
+ * worker. All of it stands here; without this part a script claims and settles, and leaves the jobs of lost consumers alone.
+ *
+ * 1. A poll takes the jobs of one lost consumer over, at most `reaped` of them, once the grace of a silence is over.
+ * 2. A recovered job stays among the recovered ones until its end.
+ * 3. A poll that asks for one gets one, before the ready ones.
+ * 4. A consumer is told when the next lease runs out, to look then.
+ */
+export const recover = definePart({
+  name: 'recover',
+  keys: ['recovered', 'consumers', 'attempts'],
+  args: ['takesRecovered', 'claimedPrefix', 'pollsPrefix'],
+  numbers: ['reaped'],
+  shared: { takenOver: '{}' },
+  reads: `
+S.recoveredDepth = redis.call('LLEN', recovered)
+if S.hasAttempts then S.placesEach = true end
+`,
+  helpers: `
+-- When another consumer is lost unless it gives a sign of life. A consumer that is lost already has more jobs than one poll can
+-- take over, or a grace to wait for.
+local function nextLoss()
+  local others = redis.call('ZRANGE', consumers, 0, 1, 'WITHSCORES')
+  local ends = tonumber(others[others[1] == consumer and 4 or 2])
+  if ends and ends <= now then ends = math.max(ends, S.grace or 0) end
+  return ends
+end
+`,
+  body: `
+if now >= S.grace then
+  local lost = redis.call('ZRANGE', consumers, '-inf', now, 'BYSCORE', 'LIMIT', 0, 1)[1]
+  if lost then
+    local theirs = redis.pcall('HRANDFIELD', claimedPrefix .. lost, reaped, 'WITHVALUES')
+    if theirs.err then
+      -- A foreign key in the place of the hash: it holds no job of this queue.
+      redis.call('UNLINK', claimedPrefix .. lost)
+      theirs = {}
+    end
+    local moved, ids = {}, {}
+    for i = 1, #theirs, 2 do moved[#moved + 1] = { tonumber(theirs[i + 1]) or 0, theirs[i] } end
+    table.sort(moved, function(a, b) return a[1] < b[1] end)
+    for i = 1, #moved do
+      local id = moved[i][2]
+      ids[i] = id
+      local tries, crashes, unknown = attemptsOf(id)
+      redis.call('RPUSH', recovered, id)
+      redis.call('HDEL', claimedPrefix .. lost, id)
+      setAttempts(id, tries, crashes + 1, unknown)
+      setStatus(id, 'retrying', tries + 1, '${JSON.stringify(WORKER_LOST)}')
+    end
+    if #ids > 0 then
+      S.placesEach = true
+      S.recoveredDepth = S.recoveredDepth + #ids
+      S.takenOver = { lost, unpack(ids) }
+      ${hook('recovered', 'ids')}
+    end
+    if redis.call('HLEN', claimedPrefix .. lost) > 0 then
+      redis.call('ZADD', consumers, 0, lost)
+    else
+      redis.call('ZREM', consumers, lost)
+      redis.call('DEL', pollsPrefix .. lost)
+    end
+  end
+end
+`,
+  on: {
+    // Somebody deleted the list of consumers: the jobs that this one holds must not be forgotten with it.
+    lost: `
+if S.held > 0 then redis.call('ZADD', consumers, 0, consumer) end
+`,
+    place: `
+if crashes > 0 then
+  redis.call(push, recovered, id)
+  S.recoveredDepth = S.recoveredDepth + 1
+  return
+end
+`,
+    source: `
+if S.limit > #taken and takesRecovered == '1' and S.recoveredDepth > 0 then
+  taken[#taken + 1] = redis.call('LPOP', recovered)
+  S.recoveredDepth = S.recoveredDepth - 1
+end
+`,
+    // A recovered job that this consumer may not take must not wake it again and again.
+    waking: `
+wakes = wakes or S.recoveredDepth > 0 and takesRecovered == '1'
+quiet = quiet and S.recoveredDepth == 0
+`,
+    due: `
+due = math.min(due, nextLoss() or math.huge)
+`,
+  },
+  reply: {
+    recovered: flag('S.recoveredDepth > 0'),
+    takenOver: keptList('takenOver'),
+  },
+});

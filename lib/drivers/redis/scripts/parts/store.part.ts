@@ -1,0 +1,72 @@
+import { SECONDS, STATUS_TEXT } from '../fragments.js';
+import { hook } from '../hooks.js';
+import { definePart } from '../part.js';
+
+/**
+ * Stores jobs, all of them in one go.
+ *
+ * A push that arrives again is known by its number, which stays in `producer` until the producer tells, with a later push, that
+ * it got the answer. A mere "last number" would not do: a script that has to be loaded first, or a moved slot of a cluster,
+ * makes ioredis send an earlier push after a later one.
+ *
+ * rest: `answered` numbers, then `id, delay in ms, record` for each job.
+ */
+export const store = definePart({
+  name: 'store',
+  keys: ['ready', 'delayed', 'jobs', 'marker', 'producer'],
+  args: ['call', 'producerTtl', 'unique', 'statusPrefix', 'statusTtl', 'queue'],
+  numbers: ['answered'],
+  reads: `
+redis.call('LLEN', ready)
+redis.call('ZCARD', delayed)
+redis.call('HLEN', jobs)
+redis.call('ZCARD', marker)
+`,
+  helpers: `
+unique = unique == '1'
+local seconds = unique and ${SECONDS}
+${STATUS_TEXT}
+`,
+  body: `
+if redis.call('HSETNX', producer, call, '') == 0 then return -1 end
+redis.call('PEXPIRE', producer, producerTtl)
+if answered > 0 then
+  redis.call('HDEL', producer, unpack(ARGV, rest, rest + answered - 1))
+end
+
+local seen = {}
+-- A job whose id came from the application is passed over if it is stored, or its status is kept.
+local function known(id)
+  if seen[id] then return true end
+  seen[id] = true
+  return redis.call('HEXISTS', jobs, id) == 1 or redis.call('EXISTS', statusPrefix .. id) == 1
+end
+
+local pushedAt = string.format('%.0f', now)
+local records, waiting, later = {}, {}, {}
+for i = rest + answered, #ARGV, 3 do
+  local id, delay = ARGV[i], tonumber(ARGV[i + 1])
+  if not unique or not known(id) then
+    records[#records + 1] = id
+    records[#records + 1] = pushedAt .. ARGV[i + 2]
+    if delay > 0 then
+      later[#later + 1] = string.format('%.3f', (now + delay) / 1000)
+      later[#later + 1] = id
+    else
+      waiting[#waiting + 1] = id
+    end
+    if unique and statusTtl ~= '0' then
+      redis.call('SET', statusPrefix .. id, statusText(delay > 0 and 'delayed' or 'queued', 0))
+    end
+  end
+end
+if #records == 0 then return 0 end
+
+redis.call('HSET', jobs, unpack(records))
+if #waiting > 0 then redis.call('RPUSH', ready, unpack(waiting)) end
+if #later > 0 then redis.call('ZADD', delayed, unpack(later)) end
+redis.call('ZADD', marker, 0, '0')
+${hook('pushed', 'records')}
+S.added = #records / 2
+`,
+});

@@ -1,0 +1,25 @@
+import { hook } from '../hooks.js';
+import { definePart } from '../part.js';
+import { flag } from '../reply.js';
+
+/**
+ * The list of ready jobs. A part that gives jobs another place fills the hook `place`, and sets `S.placesEach` if that may
+ * concern a job: then jobs that become due are not moved in one go.
+ */
+export const waiting = definePart({
+  name: 'waiting',
+  keys: ['ready', 'jobs'],
+  shared: { placesEach: 'false' },
+  reads: `
+S.depth = redis.call('LLEN', ready)
+redis.call('HLEN', jobs)
+`,
+  helpers: `
+local function enqueue(push, id, crashes)
+  ${hook('place', 'push', 'id', 'crashes')}
+  redis.call(push, ready, id)
+  S.depth = S.depth + 1
+end
+`,
+  reply: { more: flag('S.depth > 0') },
+});

@@ -1,0 +1,47 @@
+import { hook } from '../hooks.js';
+import { definePart, WRITE_META } from '../part.js';
+import { integer } from '../reply.js';
+
+/** Writes the fields of `meta`. They are of use for as long as somebody works the queue. */
+export const writeMeta = definePart({
+  name: 'meta',
+  keys: ['meta'],
+  body: `
+${WRITE_META}
+redis.call('EXPIRE', meta, 86400)
+`,
+});
+
+/** Wakes another consumer if jobs are left for it, and nobody if nothing waits. */
+export const wake = definePart({
+  name: 'wake',
+  keys: ['marker'],
+  reads: `
+redis.call('ZCARD', marker)
+`,
+  body: `
+local wakes, quiet = S.depth > 0, S.depth == 0 and not S.head[2]
+${hook('waking')}
+if wakes then
+  redis.call('ZADD', marker, 0, '0')
+elseif quiet then
+  redis.call('DEL', marker)
+end
+`,
+});
+
+/** Tells in how many milliseconds it is worth asking again; -1 if nothing is to be expected, or the ready jobs tell enough. */
+export const nextDue = definePart({
+  name: 'next due',
+  shared: { nextDue: '-1' },
+  on: {
+    answering: `
+if S.depth == 0 then
+  local due = math.huge
+  ${hook('due')}
+  if due < math.huge then S.nextDue = math.max(0, math.ceil(due - now)) end
+end
+`,
+  },
+  reply: { nextDue: integer('S.nextDue') },
+});

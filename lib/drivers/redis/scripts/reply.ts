@@ -1,0 +1,57 @@
+/**
+ * One field of a script's reply: the Lua that makes it, and how the client reads it. The order of a reply is generated for both
+ * from the same declaration, so that the two sides cannot disagree.
+ */
+export interface ReplyField<T = unknown> {
+  readonly lua: string;
+  readonly read: (raw: unknown) => T;
+  /** The list in `S` that is stored with the answer to a poll, to be told again if the poll arrives again. */
+  readonly kept?: string;
+}
+
+export type ReplyFields = Readonly<Record<string, ReplyField>>;
+
+/** A reply as the client sees it. */
+export type ReplyOf<Fields extends ReplyFields> = {
+  readonly [Name in keyof Fields]: Fields[Name] extends ReplyField<infer T> ? T : never;
+};
+
+/** A whole number. Redis cuts fractions off. */
+export function integer(lua: string): ReplyField<number> {
+  return { lua, read: (raw) => Number(raw ?? 0) };
+}
+
+/** A condition. */
+export function flag(lua: string): ReplyField<boolean> {
+  return { lua: `(${lua}) and 1 or 0`, read: (raw) => Number(raw) === 1 };
+}
+
+export function text(lua: string): ReplyField<string> {
+  return { lua, read: (raw) => (raw as string | undefined) ?? '' };
+}
+
+/** A list of texts without a gap; `null` stands for a text that is not there. */
+export function list<T extends string | null = string>(lua: string): ReplyField<T[]> {
+  return { lua, read: (raw) => (raw as T[] | undefined) ?? [] };
+}
+
+/** A list of ids in `S` that is also told when a poll that was executed arrives again. */
+export function keptList(name: string): ReplyField<string[]> {
+  return { ...list(`S.${name}`), kept: name };
+}
+
+/** Writes the Lua that returns a reply. */
+export function writeReply(fields: ReplyFields): string {
+  return `return { ${Object.values(fields)
+    .map(({ lua }) => lua)
+    .join(', ')} }`;
+}
+
+/** Reads a reply by the names of its fields. A reply that ends early leaves the others empty. */
+export function readReply<Fields extends ReplyFields>(fields: Fields, raw: unknown): ReplyOf<Fields> {
+  const values = raw as readonly unknown[];
+  const reply: Record<string, unknown> = {};
+  let at = 0;
+  for (const name in fields) reply[name] = fields[name]!.read(values[at++]);
+  return reply as ReplyOf<Fields>;
+}

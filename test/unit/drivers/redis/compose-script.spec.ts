@@ -1,0 +1,94 @@
+import { describe, expect, it } from '@jest/globals';
+import { composeScript } from '../../../../lib/drivers/redis/scripts/compose-script.js';
+import { hook } from '../../../../lib/drivers/redis/scripts/hooks.js';
+import { definePart } from '../../../../lib/drivers/redis/scripts/part.js';
+import { POLL_PARTS, pollScript } from '../../../../lib/drivers/redis/scripts/poll.script.js';
+import { flag, integer, readReply } from '../../../../lib/drivers/redis/scripts/reply.js';
+import { compileScript } from '../../../../lib/drivers/redis/scripts/script.js';
+
+const first = definePart({
+  name: 'first',
+  keys: ['ready'],
+  args: ['word'],
+  numbers: ['limit'],
+  reads: `S.depth = redis.call('LLEN', ready)`,
+  body: `
+redis.call('LPOP', ready)
+${hook('mayClaim')}
+${hook('claimed', 'taken')}
+`,
+  reply: { depth: integer('S.depth') },
+});
+
+const second = definePart({
+  name: 'second',
+  keys: ['ready', 'meta'],
+  numbers: ['limit', 'ttl'],
+  meta: { paused: 'number' },
+  reads: `redis.call('HLEN', meta)`,
+  on: { claimed: `redis.call('SADD', meta, unpack(ids))` },
+  reply: { paused: flag('S.paused') },
+});
+
+describe('a composed script', () => {
+  const script = composeScript('both', [first, second]);
+
+  it('has each key and argument of its parts once', () => {
+    expect(script).toMatchObject({
+      keys: ['ready', 'meta'],
+      args: ['word', 'limit', 'ttl'],
+      numbers: ['limit', 'ttl'],
+    });
+  });
+
+  it('converts the arguments that are numbers', () => {
+    const { source } = compileScript(script);
+    expect(source).toContain('local word = ARGV[1]\nlocal limit = tonumber(ARGV[2])\nlocal ttl = tonumber(ARGV[3])\n');
+  });
+
+  it('reads for all parts before any part acts', () => {
+    const reads = ['HMGET', 'LLEN', 'HLEN'].map((command) => script.body.indexOf(command));
+    expect(reads.every((at) => at > 0 && at < script.body.indexOf('LPOP'))).toBe(true);
+  });
+
+  it('puts the code of a part into the hook of another one, with the names of the hook', () => {
+    expect(script.body).toMatch(/local ids = taken\n *redis.call\('SADD', meta, unpack\(ids\)\)/);
+  });
+
+  it('has no trace of a hook that no part fills', () => {
+    expect(composeScript('one', [first]).body).not.toMatch(/--@|SADD|taken/);
+    expect(composeScript('one', [first]).body).toContain(`redis.call('LPOP', ready)\nend`);
+  });
+
+  it('replies in the order in which the client reads', () => {
+    expect(script.body).toContain('return { code, 0, S.depth, (S.paused) and 1 or 0 }');
+    expect(readReply(script.reply, [1, 0, 7, 1])).toEqual({ code: 1, last: 0, depth: 7, paused: true });
+  });
+
+  it('gives the shared table every field that its code uses', () => {
+    expect(script.body).toContain('local S = { paused = false, depth = false');
+  });
+
+  it('refuses two parts that declare the same field', () => {
+    const rival = definePart({ name: 'rival', reply: { depth: integer('1') } });
+    expect(() => composeScript('both', [first, rival])).toThrow('rival declares reply.depth');
+  });
+
+  it('refuses a part whose hook no part offers', () => {
+    const stranger = definePart({ name: 'stranger', on: { dropped: 'x' } });
+    expect(() => composeScript('both', [first, stranger])).toThrow('the hook dropped of stranger');
+  });
+});
+
+describe('the poll script', () => {
+  it('sends no command of a part that is left out', () => {
+    const without = composeScript(
+      'poll',
+      POLL_PARTS.filter(({ name }) => name !== 'recover'),
+    );
+    expect(pollScript.body).toMatch(/HRANDFIELD/);
+    expect(without.body).not.toMatch(/HRANDFIELD|recovered/);
+    expect(without.keys).not.toContain('recovered');
+    expect(without.reply).not.toHaveProperty('takenOver');
+  });
+});
