@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ConsumerOptions, QueueDriver } from '../../../lib/drivers/queue-driver.interface.js';
 import type { Worker } from '../../../lib/worker/worker.js';
 import { Gauge } from '../../support/gauge.js';
+import { quiet } from '../../support/quiet.js';
 import { Recorder } from '../../support/recorder.js';
+import { tapped, type PollTap } from '../../support/tapped-driver.js';
 import { expireLeases } from './lost-workers.js';
 import { QUEUE, WorkerScene, type TestWorkerOptions } from './scene.js';
-import { bothStages } from './stage.js';
+import { ArrayStage, bothStages } from './stage.js';
 
 describe.each(bothStages())('a worker on %s that lost its lease', (_name, stage) => {
   const scene = new WorkerScene(stage);
@@ -133,5 +136,56 @@ describe.each(bothStages())('a worker on %s that lost its lease', (_name, stage)
     expect(scene.logger.text).not.toContain('is requeued');
     gauge.endAll();
     await other.stop();
+  });
+});
+
+describe('a worker that loses its lease while it holds no job', () => {
+  const scene = new WorkerScene(new ArrayStage());
+
+  /** Makes a worker on a driver that loses its leases on demand. */
+  const startWorker = async (): Promise<{ byReply: () => void; byHeartbeat: () => void; polls: () => number }> => {
+    let isLost = false;
+    let count = 0;
+    const callbacks: (() => void)[] = [];
+    const tap: PollTap = async ({ send }) => {
+      count++;
+      const result = await send();
+      if (!isLost) return result;
+      isLost = false;
+      return { ...result, lost: true };
+    };
+    const wrap = (driver: QueueDriver): QueueDriver =>
+      new Proxy(tapped(driver, tap), {
+        get(target, key): unknown {
+          if (key !== 'consume') return Reflect.get(target, key);
+          return (queue: string, options: ConsumerOptions) => {
+            callbacks.push(options.onLost);
+            return target.consume(queue, options);
+          };
+        },
+      });
+    (await scene.worker({ wrap })).start();
+    await quiet();
+    return {
+      byReply: () => (isLost = true),
+      byHeartbeat: () => callbacks[0]!(),
+      polls: () => count,
+    };
+  };
+
+  it.each(['byReply', 'byHeartbeat'] as const)('logs no warning, and runs the next job (%s)', async (how) => {
+    const done = new Recorder<number>();
+    scene.define({ Count: { handle: (data: number) => done.add(data) } });
+    const lease = await startWorker();
+    const polls = lease.polls();
+    lease[how]();
+    await scene.pushMany(1, 'Count');
+    await done.has(1);
+    await quiet();
+    expect(lease.polls()).toBeGreaterThan(polls);
+    expect(scene.logger.of('warn')).toEqual([]);
+    await scene.pushMany(1, 'Count');
+    await done.has(2);
+    expect(scene.logger.of('warn')).toEqual([]);
   });
 });

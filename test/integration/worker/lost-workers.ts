@@ -21,6 +21,13 @@ export async function crashWith(
   queue: string,
   count: number,
 ): Promise<ClaimedJob[]> {
+  const jobs = await claimAndVanish(driver, queue, count);
+  await expireLeases(stage, queue);
+  return jobs;
+}
+
+/** Claims jobs of a queue, recovered jobs too, with consumers that close and keep the jobs until their leases run out. */
+export async function claimAndVanish(driver: QueueDriver, queue: string, count: number): Promise<ClaimedJob[]> {
   const jobs: ClaimedJob[] = [];
   while (jobs.length < count) {
     const consumer = driver.consume(queue, { lease: 3600, onLost: () => {} });
@@ -29,7 +36,6 @@ export async function crashWith(
     jobs.push(...result.jobs);
     await consumer.close();
   }
-  await expireLeases(stage, queue);
   return jobs;
 }
 
