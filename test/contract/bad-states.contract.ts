@@ -1,68 +1,73 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ClaimedJob, Settlement } from '../../lib/drivers/queue-driver.interface.js';
 import type { DriverHarness } from './driver-harness.js';
-import { claim, claimOne, complete, fail, QUEUE, release, retry, Scene, settle } from './scene.js';
+import { QUEUE, Scene, settlement } from './scene.js';
 
-const WAYS: readonly [string, (job: ClaimedJob) => Settlement][] = [
-  ['complete', complete],
-  ['fail', fail],
-  ['retry', retry],
-  ['release', release],
+const SETTLEMENTS: readonly [string, (job: ClaimedJob) => Settlement][] = [
+  ['complete', settlement.complete],
+  ['fail', settlement.fail],
+  ['retry', settlement.retry],
+  ['release', settlement.release],
 ];
 
-/** What a consumer says without having a right to it. */
+/** A storage refuses a settlement that its consumer has no right to: it changes nothing about the job. */
 export function describeBadStates(harness: DriverHarness): void {
-  describe.each(WAYS)('bad states: %s', (_, how) => {
+  describe.each(SETTLEMENTS)('settlement without a claim (%s)', (_, settlementOf) => {
     const scene = new Scene(harness);
 
-    it('is refused for a job that was never pushed, before anything was claimed', async () => {
-      const result = await settle(scene.consume(), how(held('nothing', 1)));
+    it('is refused if the job was never pushed and the consumer never claimed a job', async () => {
+      const result = await scene.consume().settle(settlementOf(held('nothing', 1)));
       expect(result).toMatchObject({ lost: false, refused: ['nothing'] });
       expect(await scene.driver.getStatus('nothing')).toBeNull();
       expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
     });
 
-    it('is refused for a job that waits', async () => {
+    it('is refused if the job is still waiting', async () => {
       await scene.push(['a']);
-      expect((await settle(scene.consume(), how(held('a', 1)))).refused).toEqual(['a']);
+      expect((await scene.consume().settle(settlementOf(held('a', 1)))).refused).toEqual(['a']);
       expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 1, delayed: 0, reserved: 0, failed: 0 });
     });
 
-    it('is refused under another fence', async () => {
+    it('is refused if its fencing token is not the one of the claim', async () => {
       await scene.push(['a']);
       const consumer = scene.consume();
-      const job = await claimOne(consumer);
+      const job = await consumer.claimOne();
       for (const fence of [job.fence - 1, job.fence + 1, 0]) {
-        expect((await settle(consumer, how({ ...job, fence }))).refused).toEqual(['a']);
+        expect((await consumer.settle(settlementOf({ ...job, fence }))).refused).toEqual(['a']);
       }
       expect(await scene.driver.getStatus('a')).toMatchObject({ state: 'processing' });
-      expect((await settle(consumer, how(job))).refused).toEqual([]);
+      expect((await consumer.settle(settlementOf(job))).refused).toEqual([]);
     });
 
-    it("is refused for another consumer's job", async () => {
+    it('is refused if another consumer holds the job', async () => {
       await scene.push(['a', 'b']);
       const [owner, other] = [scene.consume(), scene.consume()];
-      const job = await claimOne(owner);
-      await claimOne(other);
-      expect((await settle(other, how(job))).refused).toEqual(['a']);
+      const job = await owner.claimOne();
+      await other.claimOne();
+      expect((await other.settle(settlementOf(job))).refused).toEqual(['a']);
       expect(await scene.driver.counts(QUEUE)).toMatchObject({ reserved: 2 });
-      expect((await settle(owner, how(job))).refused).toEqual([]);
+      expect((await owner.settle(settlementOf(job))).refused).toEqual([]);
     });
 
-    it("is refused for another queue's job", async () => {
+    it('is refused if the job is in another queue', async () => {
       await scene.push(['a']);
       const [owner, other] = [scene.consume(), scene.consume({ queue: 'other' })];
-      const job = await claimOne(owner);
-      expect((await settle(other, how(job))).refused).toEqual(['a']);
+      const job = await owner.claimOne();
+      expect((await other.settle(settlementOf(job))).refused).toEqual(['a']);
       expect(await scene.driver.counts(QUEUE)).toMatchObject({ reserved: 1 });
       expect(await scene.driver.counts('other')).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
     });
 
-    it('counts for the jobs that are held, when others are refused beside them', async () => {
+    it('does not stop the valid settlements of the same poll', async () => {
       await scene.push(['a', 'b']);
       const consumer = scene.consume();
-      const [a, b] = await claim(consumer);
-      const result = await settle(consumer, how(held('x', 1)), complete(a!), how({ ...b!, fence: 1 }), complete(b!));
+      const [a, b] = await consumer.claim();
+      const result = await consumer.settle(
+        settlementOf(held('x', 1)),
+        settlement.complete(a!),
+        settlementOf({ ...b!, fence: 1 }),
+        settlement.complete(b!),
+      );
       expect([...result.refused].sort()).toEqual(['b', 'x']);
       expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
     });

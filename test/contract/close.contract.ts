@@ -1,18 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { QueueClosedError } from '../../lib/queue.errors.js';
 import type { DriverHarness } from './driver-harness.js';
-import { claimOne, complete, IDLE, LEASE, QUEUE, Scene, settle } from './scene.js';
+import { LEASE, QUEUE, Scene, TestConsumer } from './scene.js';
 
 export function describeClose(harness: DriverHarness): void {
   describe('close', () => {
     const scene = new Scene(harness);
 
-    it('may be asked for twice, and at the same time', async () => {
+    it('closes a driver that was closed before, or is being closed', async () => {
       await Promise.all([scene.driver.close(), scene.driver.close()]);
       await scene.driver.close();
     });
 
-    it('refuses what is asked for later', async () => {
+    it('refuses each later call', async () => {
       const { driver } = scene;
       await driver.close();
       const calls: (() => Promise<unknown>)[] = [
@@ -24,21 +24,21 @@ export function describeClose(harness: DriverHarness): void {
         () => driver.counts(QUEUE),
         () => driver.clear(QUEUE),
         () => driver.queues(),
-        () => driver.consume(QUEUE, { lease: LEASE, onLost: () => {} }).poll(IDLE),
+        () => new TestConsumer(driver.consume(QUEUE, { lease: LEASE, onLost: () => {} })).poll(),
       ];
       for (const call of calls) await expect(call()).rejects.toBeInstanceOf(QueueClosedError);
     });
 
-    it('refuses the polls of consumers, which may still be closed', async () => {
+    it('refuses polls of its consumers, and still lets them close', async () => {
       await scene.push(['a']);
       const consumer = scene.consume();
-      const job = await claimOne(consumer);
+      const job = await consumer.claimOne();
       await scene.driver.close();
-      await expect(settle(consumer, complete(job))).rejects.toBeInstanceOf(QueueClosedError);
+      await expect(consumer.complete(job)).rejects.toBeInstanceOf(QueueClosedError);
       await consumer.close();
     });
 
-    it('ends waits, and those that begin later', async () => {
+    it('ends the waits of listeners, and each later wait at once', async () => {
       const listener = scene.listen();
       const waits = [listener.wait(60_000), scene.listen('one', 'two').wait(60_000)];
       await scene.driver.close();
@@ -51,19 +51,19 @@ export function describeClose(harness: DriverHarness): void {
       await later.close();
     });
 
-    it('of a consumer refuses its polls, and may be asked for twice', async () => {
+    it('refuses polls of a closed consumer, which may be closed twice', async () => {
       const consumer = scene.consume();
-      await consumer.poll(IDLE);
+      await consumer.poll();
       await consumer.close();
       await consumer.close();
-      await expect(consumer.poll(IDLE)).rejects.toBeInstanceOf(QueueClosedError);
+      await expect(consumer.poll()).rejects.toBeInstanceOf(QueueClosedError);
     });
 
-    it('of a consumer leaves the others', async () => {
+    it('leaves the other consumers open when one consumer closes', async () => {
       await scene.push(['a']);
       const consumer = scene.consume();
       await scene.consume().close();
-      await settle(consumer, complete(await claimOne(consumer)));
+      await consumer.complete(await consumer.claimOne());
       await scene.driver.ping();
       expect(await scene.driver.getStatus('a')).toMatchObject({ state: 'completed' });
     });

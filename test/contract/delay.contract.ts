@@ -1,75 +1,75 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DriverHarness } from './driver-harness.js';
-import { claim, drain, expectDueIn, IDLE, idsOf, QUEUE, Scene } from './scene.js';
+import { expectDueIn, idsOf, QUEUE, Scene } from './scene.js';
 
 export function describeDelay(harness: DriverHarness): void {
   describe('delay', () => {
     const scene = new Scene(harness);
 
-    it('hands a job out when it is due, and not before', async () => {
+    it('hands out a delayed job when it is due, and not earlier', async () => {
       await scene.push(['a'], { delay: 10 });
       const consumer = scene.consume();
       await scene.advance(8);
-      expect(await claim(consumer)).toEqual([]);
+      expect(await consumer.claim()).toEqual([]);
       await scene.advance(2);
-      expect(idsOf(await claim(consumer))).toEqual(['a']);
+      expect(idsOf(await consumer.claim())).toEqual(['a']);
     });
 
-    it('hands a job out once', async () => {
+    it('hands out a delayed job once', async () => {
       await scene.push(['a'], { delay: 10 });
       const consumer = scene.consume();
       await scene.advance(10);
-      expect(idsOf(await drain(consumer))).toEqual(['a']);
+      expect(idsOf(await consumer.drain())).toEqual(['a']);
       await scene.advance(100);
-      expect(await claim(consumer)).toEqual([]);
+      expect(await consumer.claim()).toEqual([]);
       expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
     });
 
-    it('takes fractions of a second', async () => {
+    it('keeps fractions of a second of a delay', async () => {
       await scene.push(['a'], { delay: 100.75 });
-      const result = await scene.consume().poll(IDLE);
+      const result = await scene.consume().poll();
       expectDueIn(result.nextDue, 100.75);
       expect(Number.isInteger(result.nextDue)).toBe(true);
     });
 
-    it('orders by the time jobs are due, and then by the time they came', async () => {
+    it('hands out due jobs by due time, and jobs of the same due time by push order', async () => {
       await scene.push(['late'], { delay: 30 });
       await scene.push(['soon-1', 'soon-2', 'soon-3'], { delay: 10 });
       await scene.push(['between'], { delay: 20 });
       await scene.advance(30);
-      expect(idsOf(await drain(scene.consume()))).toEqual(['soon-1', 'soon-2', 'soon-3', 'between', 'late']);
+      expect(idsOf(await scene.consume().drain())).toEqual(['soon-1', 'soon-2', 'soon-3', 'between', 'late']);
     });
 
-    it('puts jobs that have become due behind those that are ready', async () => {
+    it('puts a due job behind the jobs that are ready already', async () => {
       await scene.push(['delayed'], { delay: 10 });
       await scene.push(['ready']);
       await scene.advance(10);
-      expect(idsOf(await claim(scene.consume()))).toEqual(['ready', 'delayed']);
+      expect(idsOf(await scene.consume().claim())).toEqual(['ready', 'delayed']);
     });
 
-    it('puts jobs that have become due before those that come after that was seen', async () => {
+    it('puts a promoted job in front of jobs that are pushed later', async () => {
       await scene.push(['delayed'], { delay: 10 });
       const consumer = scene.consume();
       await scene.advance(10);
-      await consumer.poll(IDLE);
+      await consumer.poll();
       await scene.push(['ready']);
-      expect(idsOf(await claim(consumer))).toEqual(['delayed', 'ready']);
+      expect(idsOf(await consumer.claim())).toEqual(['delayed', 'ready']);
     });
 
-    it('says how long it is until the next job is due', async () => {
+    it('says how long it is until the next delayed job is due', async () => {
       const consumer = scene.consume();
       await scene.push(['late'], { delay: 60 });
       await scene.push(['soon'], { delay: 20 });
       await scene.advance(5);
-      const { more, nextDue } = await consumer.poll(IDLE);
+      const { more, nextDue } = await consumer.poll();
       expect(more).toBe(false);
       expectDueIn(nextDue, 15);
     });
 
-    it('does not say so while jobs are ready', async () => {
+    it('does not say when the next job is due while jobs are ready', async () => {
       await scene.push(['delayed'], { delay: 20 });
       await scene.push(['ready']);
-      expect(await scene.consume().poll(IDLE)).toMatchObject({ more: true, nextDue: null });
+      expect(await scene.consume().poll()).toMatchObject({ more: true, nextDue: null });
     });
   });
 }

@@ -1,10 +1,10 @@
 import type { ConsumerOptions, QueueConsumer, QueueDriver } from '../../lib/drivers/queue-driver.interface.js';
 
 /**
- * What the conformance suite needs of a driver beyond its contract: how one is made, and how time is made to pass.
+ * Makes a driver for the conformance suite, and controls its time.
  *
- * The suite never waits for real time to do something. Time may run by itself all the same, as long as what runs in
- * one test is less than a second.
+ * The suite never waits for real time. The clock of the storage may run by itself all the same, as long as less than a
+ * second passes in one test.
  */
 export interface DriverHarness {
   readonly name: string;
@@ -13,25 +13,24 @@ export interface DriverHarness {
   /** Makes a connected driver on an empty storage of its own. */
   create(settings: DriverSettings): Promise<QueueDriver>;
 
-  /** Closes every driver that was made, and what was opened of them. */
+  /** Closes every driver that the harness made, with its consumers and listeners. */
   dispose(): Promise<void>;
 
   /**
-   * Lets time pass on the storage's clock. Each consumer of {@link consume} that is not stalled gives its signs of
-   * life on the way, as often as its lease asks for: none of them is lost, however far this goes.
+   * Moves the clock of the storage. On the way, each consumer of {@link consume} that is not stalled prolongs its lease as
+   * often as it has to, so that no consumer is lost, however far the clock moves.
    */
   advance(seconds: number): Promise<void>;
 
-  /** `driver.consume()`, but so that the consumer can be stalled. */
+  /** Calls `driver.consume()` so that {@link stall} can stop the consumer. */
   consume(driver: QueueDriver, queue: string, options: ConsumerOptions): QueueConsumer;
 
   /**
-   * The consumer gives no sign of life of its own any more, as if its process were stopped (SIGSTOP). A poll still is
-   * one.
+   * Stops the heartbeats of the consumer, as SIGSTOP stops them with its process. Its polls still prolong its lease.
    */
   stall(consumer: QueueConsumer): Promise<void>;
 
-  /** The consumer's process goes on (SIGCONT): it makes up for the sign of life it missed. Resolves when that is done. */
+  /** Lets the consumer go on, as SIGCONT does. Resolves when the heartbeat that it missed has been answered. */
   resume(consumer: QueueConsumer): Promise<void>;
 }
 
@@ -41,6 +40,6 @@ export interface DriverSettings {
 }
 
 export interface HarnessAbilities {
-  /** Whether `advance` ends the wait of a listener when a delayed job comes due. It always ends one whose time is up. */
+  /** Whether `advance` ends the wait of a listener when a delayed job becomes due. It always ends a wait whose time is up. */
   readonly dueWakesListeners: boolean;
 }

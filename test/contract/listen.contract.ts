@@ -1,70 +1,70 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DriverHarness } from './driver-harness.js';
-import { claim, claimOne, QUEUE, release, Scene, settle } from './scene.js';
+import { QUEUE, Scene } from './scene.js';
 
-/** Longer than any test: such a wait ends by what the test does. */
+/** Milliseconds, longer than any test: such a wait ends only by a step of the test. */
 const LONG = 60_000;
 
 export function describeListen(harness: DriverHarness): void {
   describe('listen', () => {
     const scene = new Scene(harness);
 
-    it('tells of a job that is there already', async () => {
+    it('ends at once if a job is ready already', async () => {
       await scene.push(['a']);
       expect(await scene.listen().wait(LONG)).toBe(QUEUE);
     });
 
-    it('tells of a job that is pushed', async () => {
+    it('ends when a job is pushed', async () => {
       const waiting = scene.listen().wait(LONG);
       await scene.push(['a']);
       expect(await waiting).toBe(QUEUE);
     });
 
-    it('tells of a job again and again, as long as jobs come', async () => {
+    it('ends again for each later push', async () => {
       const listener = scene.listen();
       const consumer = scene.consume();
       for (const id of ['a', 'b', 'c']) {
         const waiting = listener.wait(LONG);
         await scene.push([id]);
         expect(await waiting).toBe(QUEUE);
-        expect(await claimOne(consumer)).toMatchObject({ id });
+        expect(await consumer.claimOne()).toMatchObject({ id });
       }
     });
 
-    it('names the queue', async () => {
+    it('returns the name of the queue that got the job', async () => {
       const listener = scene.listen('one', 'two', 'three');
       const waiting = listener.wait(LONG);
       await scene.push(['a'], { queue: 'two' });
       expect(await waiting).toBe('two');
-      await claim(scene.consume({ queue: 'two' }));
+      await scene.consume({ queue: 'two' }).claim();
       const waitingAgain = listener.wait(LONG);
       await scene.push(['b'], { queue: 'three' });
       expect(await waitingAgain).toBe('three');
     });
 
-    it('tells of a job that is put back', async () => {
+    it('ends when a job is released', async () => {
       await scene.push(['a']);
       const consumer = scene.consume();
-      const job = await claimOne(consumer);
+      const job = await consumer.claimOne();
       const waiting = scene.listen().wait(LONG);
-      await settle(consumer, release(job));
+      await consumer.release(job);
       expect(await waiting).toBe(QUEUE);
     });
 
-    it('ends when the time is up', async () => {
+    it('ends without a queue when its time is up', async () => {
       const waiting = scene.listen().wait(50);
       await scene.advance(0.05);
       expect(await waiting).toBeNull();
     });
 
-    it('does not end for jobs of other queues', async () => {
+    it('does not end for a job of another queue', async () => {
       const waiting = scene.listen('one', 'two').wait(50);
       await scene.push(['a'], { queue: 'three' });
       await scene.advance(0.05);
       expect(await waiting).toBeNull();
     });
 
-    it('wakes one listener a push', async () => {
+    it('wakes one listener for each push', async () => {
       const listeners = [scene.listen(), scene.listen(), scene.listen()];
       const waits = listeners.map((listener) => listener.wait(LONG));
       await scene.push(['a', 'b']);
@@ -73,15 +73,15 @@ export function describeListen(harness: DriverHarness): void {
       expect((await Promise.all(waits)).filter((queue) => queue !== null)).toEqual([QUEUE]);
     });
 
-    it('wakes another one when a poll leaves jobs behind', async () => {
+    it('wakes another listener when a claim leaves ready jobs behind', async () => {
       const waits = [scene.listen(), scene.listen()].map((listener) => listener.wait(LONG));
       await scene.push(['a', 'b']);
       await Promise.race(waits);
-      await claim(scene.consume(), 1);
+      await scene.consume().claim(1);
       expect(await Promise.all(waits)).toEqual([QUEUE, QUEUE]);
     });
 
-    it('ends when the listener is closed, and does not begin again', async () => {
+    it('ends when the listener is closed, and a later wait ends at once', async () => {
       const listener = scene.listen();
       const waiting = listener.wait(LONG);
       await listener.close();
@@ -91,7 +91,7 @@ export function describeListen(harness: DriverHarness): void {
       await listener.close();
     });
 
-    it('leaves what was pushed for the other listeners when one has been closed', async () => {
+    it('wakes an open listener for a push after another listener has been closed', async () => {
       const closed = scene.listen();
       const waitingInVain = closed.wait(LONG);
       const waiting = scene.listen().wait(LONG);
@@ -101,7 +101,7 @@ export function describeListen(harness: DriverHarness): void {
       expect(await waiting).toBe(QUEUE);
     });
 
-    it('wakes another one in place of one that has no use for it', async () => {
+    it('wakes another listener when the woken one passes its wake-up on', async () => {
       const listeners = [scene.listen(), scene.listen()];
       const waits = listeners.map(async (listener) => ({ listener, queue: await listener.wait(LONG) }));
       await scene.push(['a']);
@@ -110,7 +110,7 @@ export function describeListen(harness: DriverHarness): void {
       expect((await Promise.all(waits)).map(({ queue }) => queue)).toEqual([QUEUE, QUEUE]);
     });
 
-    it('wakes the next one to come when nobody waits', async () => {
+    it('keeps a passed wake-up for the next listener if nobody waits', async () => {
       const first = scene.listen();
       await scene.push(['a']);
       expect(await first.wait(LONG)).toBe(QUEUE);
@@ -118,7 +118,7 @@ export function describeListen(harness: DriverHarness): void {
       expect(await scene.listen().wait(LONG)).toBe(QUEUE);
     });
 
-    it('wakes nobody for a queue it does not watch', async () => {
+    it('ignores a wake-up that is passed for a queue that the listener does not watch', async () => {
       const listener = scene.listen('one');
       const waiting = scene.listen('two').wait(50);
       listener.pass('two');
@@ -127,13 +127,13 @@ export function describeListen(harness: DriverHarness): void {
     });
 
     if (harness.supports.dueWakesListeners) {
-      it('tells of a delayed job when it is due', async () => {
+      it('ends when a delayed job becomes due', async () => {
         const waiting = scene.listen().wait(LONG);
         await scene.push(['late'], { delay: 20 });
         await scene.push(['soon'], { delay: 10 });
         await scene.advance(10);
         expect(await waiting).toBe(QUEUE);
-        expect(await claimOne(scene.consume())).toMatchObject({ id: 'soon' });
+        expect(await scene.consume().claimOne()).toMatchObject({ id: 'soon' });
       });
     }
   });

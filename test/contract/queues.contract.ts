@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DriverHarness } from './driver-harness.js';
-import { claim, drain, Scene } from './scene.js';
+import { Scene } from './scene.js';
 
 export function describeQueues(harness: DriverHarness): void {
-  describe('queues', () => {
+  describe('list of queues', () => {
     const scene = new Scene(harness);
 
-    it('are none at first', async () => {
+    it('is empty before the first push', async () => {
       expect(await scene.driver.queues()).toEqual([]);
     });
 
-    it('are those that jobs were pushed to, sorted', async () => {
+    it('contains each queue that got a job, sorted by name', async () => {
       await scene.push(['a'], { queue: 'mail' });
       await scene.push(['b'], { queue: 'images', delay: 10 });
       await scene.push(['c'], { queue: 'Zebra' });
@@ -18,16 +18,16 @@ export function describeQueues(harness: DriverHarness): void {
       expect(await scene.driver.queues()).toEqual(['Zebra', 'images', 'mail']);
     });
 
-    it('stay known when they are empty', async () => {
+    it('still contains queues that are empty again', async () => {
       await scene.push(['a'], { queue: 'mail' });
       await scene.push(['b'], { queue: 'images' });
-      await drain(scene.consume({ queue: 'mail' }));
+      await scene.consume({ queue: 'mail' }).drain();
       await scene.driver.clear('images');
       expect(await scene.driver.queues()).toEqual(['images', 'mail']);
     });
 
-    it('are not those that somebody only looks at', async () => {
-      await claim(scene.consume({ queue: 'one' }));
+    it('does not contain queues that were only read, cleared or listened to', async () => {
+      await scene.consume({ queue: 'one' }).claim();
       await scene.driver.counts('two');
       await scene.driver.clear('three');
       await scene.listen('four').close();

@@ -1,59 +1,45 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ClaimedJob } from '../../lib/drivers/queue-driver.interface.js';
 import type { DriverHarness } from './driver-harness.js';
-import {
-  claim,
-  claimRecovered,
-  complete,
-  IDLE,
-  idsOf,
-  LEASE,
-  numbered,
-  QUEUE,
-  release,
-  retry,
-  Scene,
-  settle,
-  STATUS_TTL,
-} from './scene.js';
+import { idsOf, LEASE, numbered, QUEUE, Scene, settlement, STATUS_TTL } from './scene.js';
 
 export function describeRecovered(harness: DriverHarness): void {
-  describe('recovered', () => {
+  describe('recovered jobs', () => {
     const scene = new Scene(harness);
 
-    it('are handed out one a poll, before what is ready', async () => {
+    it('are handed out one in each poll, before the ready jobs', async () => {
       await scene.push(['a', 'b', 'c']);
       const consumer = scene.consume();
       await scene.crashWith(3, consumer);
       await scene.push(['d', 'e']);
-      expect(idsOf(await claimRecovered(consumer, 2))).toEqual(['a', 'd']);
-      expect(idsOf(await claimRecovered(consumer, 2))).toEqual(['b', 'e']);
-      expect(idsOf(await claimRecovered(consumer, 2))).toEqual(['c']);
-      expect(await claimRecovered(consumer, 2)).toEqual([]);
+      expect(idsOf(await consumer.claimRecovered(2))).toEqual(['a', 'd']);
+      expect(idsOf(await consumer.claimRecovered(2))).toEqual(['b', 'e']);
+      expect(idsOf(await consumer.claimRecovered(2))).toEqual(['c']);
+      expect(await consumer.claimRecovered(2)).toEqual([]);
     });
 
-    it('count towards the limit', async () => {
+    it('count towards the limit of the poll', async () => {
       await scene.push(['a', 'b']);
       const consumer = scene.consume();
       await scene.crashWith(1, consumer);
-      expect(await claimRecovered(consumer, 0)).toEqual([]);
-      expect(idsOf(await claimRecovered(consumer, 1))).toEqual(['a']);
+      expect(await consumer.claimRecovered(0)).toEqual([]);
+      expect(idsOf(await consumer.claimRecovered(1))).toEqual(['a']);
     });
 
-    it('stay where they are when none is asked for', async () => {
+    it('are not handed out to a poll that does not ask for them', async () => {
       await scene.push(['a', 'b']);
       const consumer = scene.consume();
       await scene.crashWith(1, consumer);
-      expect(idsOf(await claim(consumer))).toEqual(['b']);
-      expect(await consumer.poll(IDLE)).toMatchObject({ more: false, recovered: true });
+      expect(idsOf(await consumer.claim())).toEqual(['b']);
+      expect(await consumer.poll()).toMatchObject({ more: false, recovered: true });
       expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 1, reserved: 1 });
     });
 
-    it('are told of as long as some are left, and apart from what is ready', async () => {
+    it('are reported as waiting until the last one is claimed, apart from ready jobs', async () => {
       await scene.push(['a', 'b']);
       const consumer = scene.consume();
       await scene.crashWith(2, consumer);
-      const request = { ...IDLE, limit: 1, recovered: true };
+      const request = { limit: 1, recovered: true };
       expect(await consumer.poll({ ...request, limit: 0 })).toMatchObject({ more: false, recovered: true });
       expect(await consumer.poll(request)).toMatchObject({ more: false, recovered: true });
       expect(await consumer.poll(request)).toMatchObject({ more: false, recovered: false });
@@ -62,144 +48,144 @@ export function describeRecovered(harness: DriverHarness): void {
     });
 
     it.each([
-      ['retried', (job: ClaimedJob) => retry(job), 0],
-      ['retried later', (job: ClaimedJob) => retry(job, { delay: 10 }), 10],
-      ['released', (job: ClaimedJob) => release(job), 0],
-      ['released later', (job: ClaimedJob) => release(job, { delay: 10 }), 10],
-      ['put back at the front', (job: ClaimedJob) => release(job, { position: 'front' }), 0],
-    ])('stay recovered when they are %s', async (_, end, delay) => {
+      ['retried', (job: ClaimedJob) => settlement.retry(job), 0],
+      ['retried later', (job: ClaimedJob) => settlement.retry(job, { delay: 10 }), 10],
+      ['released', (job: ClaimedJob) => settlement.release(job), 0],
+      ['released later', (job: ClaimedJob) => settlement.release(job, { delay: 10 }), 10],
+      ['requeued', (job: ClaimedJob) => settlement.release(job, { position: 'front' }), 0],
+    ])('are recovered jobs again after they were %s', async (_, settlementOf, delay) => {
       await scene.push(['a', 'b']);
       const consumer = scene.consume();
       await scene.crashWith(1, consumer);
-      const [recoveredJob] = await claimRecovered(consumer);
-      await settle(consumer, end(recoveredJob!));
+      const [recoveredJob] = await consumer.claimRecovered();
+      await consumer.settle(settlementOf(recoveredJob!));
       await scene.advance(delay);
-      expect(idsOf(await claim(consumer))).toEqual(['b']);
-      expect(await claimRecovered(consumer)).toMatchObject([{ id: 'a', crashes: 1 }]);
+      expect(idsOf(await consumer.claim())).toEqual(['b']);
+      expect(await consumer.claimRecovered()).toMatchObject([{ id: 'a', crashes: 1 }]);
     });
 
-    it('do not hide when the next job is due', async () => {
+    it('do not hide the due time of the next delayed job', async () => {
       await scene.push(['a']);
       await scene.push(['delayed'], { delay: 1_000 });
       const consumer = scene.consume();
       await scene.crashWith(1, consumer);
-      const { nextDue } = await consumer.poll(IDLE);
+      const { nextDue } = await consumer.poll();
       expect(nextDue).toBeGreaterThan(0);
     });
 
-    it('are told of by their status', async () => {
+    it('have the status retrying with an error until they are claimed', async () => {
       await scene.push(['a']);
       const consumer = scene.consume();
       await scene.crashWith(1, consumer);
-      await consumer.poll(IDLE);
+      await consumer.poll();
       expect(await scene.driver.getStatus('a')).toMatchObject({
         state: 'retrying',
         queue: QUEUE,
         attempt: 1,
         error: expect.stringContaining('lost'),
       });
-      await claimRecovered(consumer);
+      await consumer.claimRecovered();
       expect(await scene.driver.getStatus('a')).toMatchObject({ state: 'processing', attempt: 1 });
     });
 
     it.each([
-      ['released', (job: ClaimedJob) => release(job), { state: 'queued', attempt: 0 }],
+      ['released', (job: ClaimedJob) => settlement.release(job), { state: 'queued', attempt: 0 }],
       [
-        'put back at the front',
-        (job: ClaimedJob) => release(job, { position: 'front' }),
+        'requeued',
+        (job: ClaimedJob) => settlement.release(job, { position: 'front' }),
         { state: 'queued', attempt: 0 },
       ],
-      ['retried', (job: ClaimedJob) => retry(job), { state: 'retrying', attempt: 1, error: 'no luck' }],
-    ])('are told of with the attempts that were made, once they were %s', async (_, end, told) => {
+      ['retried', (job: ClaimedJob) => settlement.retry(job), { state: 'retrying', attempt: 1, error: 'no luck' }],
+    ])('have a status with the number of finished attempts after they were %s', async (_, settlementOf, expected) => {
       await scene.push(['a']);
       const consumer = scene.consume();
       await scene.crashWith(1, consumer);
-      const [recoveredJob] = await claimRecovered(consumer);
-      await settle(consumer, end(recoveredJob!));
-      expect(await scene.driver.getStatus('a')).toEqual({ ...told, queue: QUEUE, updatedAt: expect.any(Number) });
+      const [recoveredJob] = await consumer.claimRecovered();
+      await consumer.settle(settlementOf(recoveredJob!));
+      expect(await scene.driver.getStatus('a')).toEqual({ ...expected, queue: QUEUE, updatedAt: expect.any(Number) });
     });
 
-    it('of a lost consumer stand before those that become due with the same poll', async () => {
+    it('come before recovered jobs that become due in the same poll', async () => {
       await scene.push(['due', 'lost']);
       const consumer = scene.consume();
       await scene.crashWith(1, consumer);
-      const [due] = await claimRecovered(consumer);
+      const [due] = await consumer.claimRecovered();
       await scene.advance(1);
       const victim = scene.consume();
-      await claim(victim);
-      await settle(consumer, retry(due!, { delay: LEASE }));
+      await victim.claim();
+      await consumer.retry(due!, { delay: LEASE });
       await scene.outlive(victim, consumer);
-      expect(idsOf([...(await claimRecovered(consumer)), ...(await claimRecovered(consumer))])).toEqual([
+      expect(idsOf([...(await consumer.claimRecovered()), ...(await consumer.claimRecovered())])).toEqual([
         'lost',
         'due',
       ]);
     });
 
-    it('have each of their crashes counted', async () => {
+    it('count each of their crashes', async () => {
       await scene.push(['a']);
       const witness = scene.consume();
       await scene.crashWith(1, witness);
       for (const crashes of [1, 2]) {
         const victim = scene.consume();
-        expect(await claimRecovered(victim)).toMatchObject([{ id: 'a', attempt: 1, crashes }]);
+        expect(await victim.claimRecovered()).toMatchObject([{ id: 'a', attempt: 1, crashes }]);
         await scene.outlive(victim, witness);
       }
-      expect(await claimRecovered(witness)).toMatchObject([{ id: 'a', attempt: 1, crashes: 3 }]);
+      expect(await witness.claimRecovered()).toMatchObject([{ id: 'a', attempt: 1, crashes: 3 }]);
     });
 
     it.each([
-      ['put back', release],
-      ['tried again', retry],
-    ])('keep their crashes when they are %s', async (_, putBack) => {
+      ['released', settlement.release],
+      ['retried', settlement.retry],
+    ])('keep their number of crashes after they were %s', async (_, settlementOf) => {
       await scene.push(['a']);
       const consumer = scene.consume();
       await scene.crashWith(1, consumer);
-      const [job] = await claimRecovered(consumer);
-      await settle(consumer, putBack(job!, {}));
-      expect(await claimRecovered(consumer)).toMatchObject([{ id: 'a', crashes: 1 }]);
+      const [job] = await consumer.claimRecovered();
+      await consumer.settle(settlementOf(job!, {}));
+      expect(await consumer.claimRecovered()).toMatchObject([{ id: 'a', crashes: 1 }]);
     });
 
-    it('are done with when they complete', async () => {
+    it('end when they complete, and a new job with the same id has no crashes', async () => {
       await scene.push(['a']);
       const consumer = scene.consume();
       await scene.crashWith(1, consumer);
-      const [job] = await claimRecovered(consumer);
-      expect((await settle(consumer, complete(job!))).refused).toEqual([]);
+      const [job] = await consumer.claimRecovered();
+      expect((await consumer.complete(job!)).refused).toEqual([]);
       expect(await scene.driver.getStatus('a')).toMatchObject({ state: 'completed', attempt: 1 });
       await scene.advance(STATUS_TTL * 2);
       await scene.push(['a'], { unique: true });
-      expect(await claim(consumer)).toMatchObject([{ id: 'a', crashes: 0 }]);
+      expect(await consumer.claim()).toMatchObject([{ id: 'a', crashes: 0 }]);
     });
 
-    it('come back one and all, once each, however many the lost consumer held', async () => {
+    it('are handed out once each if the lost consumer held more than one poll recovers', async () => {
       const ids = numbered(250);
       await scene.push(ids);
       const consumer = scene.consume();
       await scene.crashWith(250, consumer);
       const seen: string[] = [];
-      // A poll takes over only so many, so that it stays short: the first ones find more with each poll.
+      // One poll recovers a limited number of jobs, so that it stays short: each of the first polls recovers more.
       for (let poll = 0; poll < 1000 && seen.length < ids.length; poll++) {
-        const jobs = await claimRecovered(consumer);
-        await settle(consumer, ...jobs.map((job) => complete(job)));
+        const jobs = await consumer.claimRecovered();
+        await consumer.settle(...jobs.map((job) => settlement.complete(job)));
         seen.push(...idsOf(jobs));
       }
       expect(seen.sort()).toEqual(ids);
       expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
     });
 
-    it('come back from several lost consumers', async () => {
+    it('are recovered from several lost consumers', async () => {
       await scene.push(['a', 'b', 'c']);
       const consumer = scene.consume();
       const lost = [scene.consume(), scene.consume(), scene.consume()];
       for (const each of lost) {
-        await claim(each, 1);
-        await harness.stall(each);
+        await each.claim(1);
+        await scene.stall(each);
       }
       await scene.outlive(lost[0]!, consumer);
       const seen = [
-        ...(await claimRecovered(consumer)),
-        ...(await claimRecovered(consumer)),
-        ...(await claimRecovered(consumer)),
+        ...(await consumer.claimRecovered()),
+        ...(await consumer.claimRecovered()),
+        ...(await consumer.claimRecovered()),
       ];
       expect(idsOf(seen).sort()).toEqual(['a', 'b', 'c']);
     });

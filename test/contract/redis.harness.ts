@@ -5,12 +5,12 @@ import { passTime, SCRIPT_TIME, setClock } from '../support/redis-clock.js';
 import type { UsedRedis } from '../support/use-redis.js';
 import type { DriverHarness, DriverSettings } from './driver-harness.js';
 
-/** A process as the storage sees it: a driver with a clock of its own. */
+/** A driver with a clock of its own: for the storage it is a process. */
 interface Process {
   readonly driver: RedisDriver;
   readonly clock: FakeClock;
   readonly settings: DriverSettings;
-  /** How often it has to give a sign of life, in seconds, where it holds jobs. */
+  /** Seconds between two heartbeats while the process holds jobs. */
   beat: number;
   stalled: boolean;
 }
@@ -95,7 +95,7 @@ export class RedisHarness implements DriverHarness {
     return process;
   }
 
-  /** Fires the process's timers, and waits until what they sent has been answered. */
+  /** Fires the timers of the process, and waits until Redis has answered the commands that they sent. */
   private async catchUp({ driver, clock }: Process): Promise<void> {
     await clock.advance((this.now - clock.now()) / 1000);
     await driver.ping();
@@ -111,7 +111,7 @@ export class RedisHarness implements DriverHarness {
   }
 }
 
-/** Closes the drivers of its consumers with itself. */
+/** Closes the drivers of its consumers together with itself. */
 class FamilyDriver extends RedisDriver {
   readonly children: RedisDriver[] = [];
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DriverHarness } from './driver-harness.js';
-import { claim, claimOne, complete, idsOf, QUEUE, release, retry, Scene, settle, STATUS_TTL } from './scene.js';
+import { idsOf, QUEUE, Scene, settlement, STATUS_TTL } from './scene.js';
 
 export function describeRelease(harness: DriverHarness): void {
   describe('release', () => {
@@ -9,102 +9,107 @@ export function describeRelease(harness: DriverHarness): void {
     it('does not count the attempt', async () => {
       await scene.push(['a']);
       const consumer = scene.consume();
-      await settle(consumer, release(await claimOne(consumer)));
+      await consumer.release(await consumer.claimOne());
       expect(await scene.driver.getStatus('a')).toMatchObject({ state: 'queued', attempt: 0 });
-      expect((await claimOne(consumer)).attempt).toBe(1);
+      expect((await consumer.claimOne()).attempt).toBe(1);
     });
 
-    it('puts the job at the back', async () => {
+    it('puts the job at the back of its queue', async () => {
       await scene.push(['a', 'b']);
       const consumer = scene.consume();
-      await settle(consumer, release(await claimOne(consumer), { position: 'back' }));
-      expect(idsOf(await claim(consumer))).toEqual(['b', 'a']);
+      await consumer.release(await consumer.claimOne(), { position: 'back' });
+      expect(idsOf(await consumer.claim())).toEqual(['b', 'a']);
     });
 
-    it('puts the job at the front, where it keeps its turn', async () => {
+    it('puts the job at the front of its queue if asked to', async () => {
       await scene.push(['a', 'b']);
       const consumer = scene.consume();
-      await settle(consumer, release(await claimOne(consumer), { position: 'front' }));
-      expect(idsOf(await claim(consumer))).toEqual(['a', 'b']);
+      await consumer.release(await consumer.claimOne(), { position: 'front' });
+      expect(idsOf(await consumer.claim())).toEqual(['a', 'b']);
     });
 
-    it('keeps the turns of several jobs, in whatever order they are settled', async () => {
+    it('keeps the claim order of several jobs at the front, in any order of settlements', async () => {
       await scene.push(['a', 'b', 'c', 'd', 'e']);
       const consumer = scene.consume();
-      const [a, b, c, d] = await claim(consumer, 4);
+      const [a, b, c, d] = await consumer.claim(4);
       const front = { position: 'front' } as const;
-      await settle(consumer, release(b!, front), complete(d!), release(c!, front), release(a!, front));
-      expect(idsOf(await claim(consumer))).toEqual(['a', 'b', 'c', 'e']);
+      await consumer.settle(
+        settlement.release(b!, front),
+        settlement.complete(d!),
+        settlement.release(c!, front),
+        settlement.release(a!, front),
+      );
+      expect(idsOf(await consumer.claim())).toEqual(['a', 'b', 'c', 'e']);
     });
 
     it.each(['front', 'back'] as const)(
-      'keeps the job until it is due, whatever its position (%s)',
+      'keeps a delayed job until it is due, at any position (%s)',
       async (position) => {
         await scene.push(['a']);
         const consumer = scene.consume();
-        await settle(consumer, release(await claimOne(consumer), { delay: 60, position }));
+        await consumer.release(await consumer.claimOne(), { delay: 60, position });
         expect(await scene.driver.getStatus('a')).toMatchObject({ state: 'delayed', queue: QUEUE, attempt: 0 });
         expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 1, reserved: 0, failed: 0 });
         await scene.advance(58);
-        expect(await claim(consumer)).toEqual([]);
+        expect(await consumer.claim()).toEqual([]);
         await scene.advance(2);
-        expect(await claimOne(consumer)).toMatchObject({ id: 'a', attempt: 1 });
+        expect(await consumer.claimOne()).toMatchObject({ id: 'a', attempt: 1 });
       },
     );
 
-    it('can hand the job out again in the same poll', async () => {
+    it('lets the same poll claim the job again', async () => {
       await scene.push(['a', 'b']);
       const consumer = scene.consume();
-      const settlements = [release(await claimOne(consumer), { position: 'front' })];
-      const { jobs } = await consumer.poll({ settlements, limit: 1, recovered: false });
+      const settlements = [settlement.release(await consumer.claimOne(), { position: 'front' })];
+      const { jobs } = await consumer.poll({ settlements, limit: 1 });
       expect(idsOf(jobs)).toEqual(['a']);
     });
 
-    describe('for a name that is not known', () => {
+    describe('of a job with an unknown name', () => {
       const unknown = { unknown: true, delay: 10 };
 
-      it('remembers when that began', async () => {
+      it('remembers since when the name is unknown', async () => {
         await scene.push(['a']);
         const consumer = scene.consume();
         await scene.advance(100);
-        const first = await claimOne(consumer);
+        const first = await consumer.claimOne();
         expect(first.unknownFor).toBe(0);
-        await settle(consumer, release(first, unknown));
+        await consumer.release(first, unknown);
         for (const seconds of [10, 20]) {
           await scene.advance(10);
-          const job = await claimOne(consumer);
+          const job = await consumer.claimOne();
           expect(job.unknownFor).toBeGreaterThanOrEqual(seconds * 1000);
           expect(job.unknownFor).toBeLessThan((seconds + 1) * 1000);
-          await settle(consumer, release(job, unknown));
+          await consumer.release(job, unknown);
         }
       });
 
       it.each([
-        ['put back', release],
-        ['tried again', retry],
-      ])('forgets it when the job was known, and %s', async (_, putBack) => {
+        ['released', settlement.release],
+        ['retried', settlement.retry],
+      ])('forgets the time after a worker knew the name and the job was %s', async (_, settlementOf) => {
         await scene.push(['a']);
         const consumer = scene.consume();
-        await settle(consumer, release(await claimOne(consumer), unknown));
+        await consumer.release(await consumer.claimOne(), unknown);
         await scene.advance(10);
-        await settle(consumer, putBack(await claimOne(consumer), { delay: 10 }));
+        await consumer.settle(settlementOf(await consumer.claimOne(), { delay: 10 }));
         await scene.advance(10);
-        const job = await claimOne(consumer);
+        const job = await consumer.claimOne();
         expect(job.unknownFor).toBe(0);
-        await settle(consumer, release(job, unknown));
+        await consumer.release(job, unknown);
         await scene.advance(10);
-        expect((await claimOne(consumer)).unknownFor).toBeLessThan(11_000);
+        expect((await consumer.claimOne()).unknownFor).toBeLessThan(11_000);
       });
 
-      it('has forgotten it of a job that is pushed again after its end', async () => {
+      it('forgets the time of a job that ended and is pushed again', async () => {
         await scene.push(['a']);
         const consumer = scene.consume();
-        await settle(consumer, release(await claimOne(consumer), unknown));
+        await consumer.release(await consumer.claimOne(), unknown);
         await scene.advance(10);
-        await settle(consumer, complete(await claimOne(consumer)));
+        await consumer.complete(await consumer.claimOne());
         await scene.advance(STATUS_TTL * 2);
         await scene.push(['a'], { unique: true });
-        expect((await claimOne(consumer)).unknownFor).toBe(0);
+        expect((await consumer.claimOne()).unknownFor).toBe(0);
       });
     });
   });

@@ -10,6 +10,11 @@ import {
   type PollResult,
 } from '../../lib/drivers/queue-driver.interface.js';
 import type { DriverHarness } from './driver-harness.js';
+import { TestConsumer } from './test-consumer.js';
+
+export * from './settlements.js';
+export * as settlement from './settlements.js';
+export { TestConsumer } from './test-consumer.js';
 
 export const QUEUE = 'mail';
 /** Seconds. */
@@ -17,7 +22,7 @@ export const LEASE = 30;
 /** Seconds. */
 export const STATUS_TTL = 600;
 
-/** A driver for each test of a group, and the words that the tests are written in. */
+/** Makes a driver for each test of a group, and gives the tests short methods for its use. */
 export class Scene {
   private current: QueueDriver | undefined;
 
@@ -47,94 +52,69 @@ export class Scene {
     }
   }
 
-  consume({ queue = QUEUE, lease = LEASE, onLost = () => {} } = {}): QueueConsumer {
-    return this.harness.consume(this.driver, queue, { lease, onLost });
+  consume({ queue = QUEUE, lease = LEASE, onLost = () => {} } = {}): TestConsumer {
+    return new TestConsumer(this.harness.consume(this.driver, queue, { lease, onLost }));
   }
 
   listen(...queues: string[]): QueueListener {
     return this.driver.listen(queues.length > 0 ? queues : [QUEUE]);
   }
 
+  /** Stops the consumer, as SIGSTOP stops its process: only its polls prolong its lease from now on. */
+  stall(consumer: TestConsumer): Promise<void> {
+    return this.harness.stall(consumer.inner);
+  }
+
+  /** Lets a stalled consumer go on, as SIGCONT does. It prolongs its lease at once. */
+  resume(consumer: TestConsumer): Promise<void> {
+    return this.harness.resume(consumer.inner);
+  }
+
   /**
-   * Lets the lease of a stalled consumer run out while another one lives. A storage may leave jobs where they are
-   * after a time in which nobody gave a sign of life: its own outage looks like that.
+   * Lets the lease of a stalled consumer run out while another consumer polls. Without those polls the storage would not
+   * recover the jobs: a time in which no consumer polls looks like an outage of the storage itself.
    */
-  async outlive(stalled: QueueConsumer, alive: QueueConsumer): Promise<void> {
-    await this.harness.stall(stalled);
+  async outlive(stalled: TestConsumer, alive: TestConsumer): Promise<void> {
+    await this.stall(stalled);
     for (let part = 0; part < 5; part++) {
-      await alive.poll(IDLE);
+      await alive.poll();
       await this.advance(LEASE / 3);
     }
   }
 
-  /** Claims jobs in a consumer that is then lost: they are recovered from the next poll of `alive` on. */
-  async crashWith(count: number, alive: QueueConsumer): Promise<readonly ClaimedJob[]> {
+  /** Claims jobs in a consumer, and loses it: the next poll of `alive` recovers the jobs. */
+  async crashWith(count: number, alive: TestConsumer): Promise<readonly ClaimedJob[]> {
     const consumer = this.consume();
-    const jobs = await claim(consumer, count);
+    const jobs = await consumer.claim(count);
     await this.outlive(consumer, alive);
     return jobs;
   }
 }
 
-/** A poll that only shows that the consumer lives. */
+/** A poll that only prolongs the lease. */
 export const IDLE: PollRequest = { settlements: [], limit: 0, recovered: false };
 
-/** Claims ready jobs. */
-export async function claim(consumer: QueueConsumer, limit = 100): Promise<readonly ClaimedJob[]> {
-  const { jobs } = await consumer.poll({ settlements: [], limit, recovered: false });
-  return jobs;
+// The methods of `TestConsumer` for tests that open consumers by themselves.
+
+export function claim(consumer: QueueConsumer, limit?: number): Promise<readonly ClaimedJob[]> {
+  return new TestConsumer(consumer).claim(limit);
 }
 
-/** Claims a job that has to be there. */
-export async function claimOne(consumer: QueueConsumer): Promise<ClaimedJob> {
-  const [job] = await claim(consumer, 1);
-  if (!job) throw new Error('No job is ready');
-  return job;
+export function claimOne(consumer: QueueConsumer): Promise<ClaimedJob> {
+  return new TestConsumer(consumer).claimOne();
 }
 
-/** Claims jobs, one of them a recovered job where there is one. */
-export async function claimRecovered(consumer: QueueConsumer, limit = 1): Promise<readonly ClaimedJob[]> {
-  const { jobs } = await consumer.poll({ settlements: [], limit, recovered: true });
-  return jobs;
+export function claimRecovered(consumer: QueueConsumer, limit?: number): Promise<readonly ClaimedJob[]> {
+  return new TestConsumer(consumer).claimRecovered(limit);
 }
 
-/** Settles, and claims nothing. */
 export function settle(consumer: QueueConsumer, ...settlements: Settlement[]): Promise<PollResult> {
-  return consumer.poll({ settlements, limit: 0, recovered: false });
+  return new TestConsumer(consumer).settle(...settlements);
 }
 
-/** Claims and completes until nothing is ready, and gives what it got. */
-export async function drain(consumer: QueueConsumer, limit = 100): Promise<ClaimedJob[]> {
-  const all: ClaimedJob[] = [];
-  for (let jobs = await claim(consumer, limit); jobs.length > 0; jobs = await claim(consumer, limit)) {
-    await settle(consumer, ...jobs.map((job) => complete(job)));
-    all.push(...jobs);
-  }
-  return all;
+export function drain(consumer: QueueConsumer, limit?: number): Promise<ClaimedJob[]> {
+  return new TestConsumer(consumer).drain(limit);
 }
-
-export const complete = ({ id, fence }: ClaimedJob): Settlement => ({ kind: 'complete', id, fence });
-
-export const fail = ({ id, fence }: ClaimedJob, error = 'no luck'): Settlement => ({ kind: 'fail', id, fence, error });
-
-export const retry = ({ id, fence }: ClaimedJob, { delay = 0, error = 'no luck' } = {}): Settlement => ({
-  kind: 'retry',
-  id,
-  fence,
-  error,
-  delay,
-});
-
-export const release = ({ id, fence }: ClaimedJob, how: ReleaseWishes = {}): Settlement => ({
-  kind: 'release',
-  id,
-  fence,
-  delay: 0,
-  position: 'back',
-  ...how,
-});
-
-type ReleaseWishes = Partial<Pick<Extract<Settlement, { kind: 'release' }>, 'delay' | 'position' | 'unknown'>>;
 
 export function idsOf(jobs: readonly ClaimedJob[]): string[] {
   return jobs.map((job) => job.id);
@@ -146,7 +126,7 @@ export function expectDueIn(milliseconds: number | null, seconds: number): void 
   expect(milliseconds).toBeLessThanOrEqual(seconds * 1000 + 1);
 }
 
-/** Ids that sort as they are numbered. */
+/** Makes ids that sort as they are numbered. */
 export function numbered(count: number, prefix = 'job'): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}-${String(index).padStart(6, '0')}`);
 }

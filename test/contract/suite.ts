@@ -20,7 +20,7 @@ import { describeRetry } from './retry.contract.js';
 import { describeStatus } from './status.contract.js';
 import { describeRecovered } from './recovered.contract.js';
 
-/** The conformance suite: what every driver has to do, one operation a file. */
+/** Runs the conformance suite on a driver. Each file of the suite tests one part of the contract. */
 export function describeDriver(harness: DriverHarness): void {
   describe(`driver ${harness.name}`, () => {
     describePush(harness);

@@ -12,8 +12,11 @@ type Proofs = Readonly<Record<string, readonly Proof[]>>;
 /** The promises of the chapter on guarantees. The README repeats the first seven that an application meets most. */
 const GUARANTEES = {
   'At least once': [
-    [`${CONTRACT}/lease.contract.ts`, 'passes the jobs on, and counts a crash and no attempt'],
-    [`${CONTRACT}/recovered.contract.ts`, 'come back one and all, once each, however many the lost consumer held'],
+    [`${CONTRACT}/lease.contract.ts`, 'hands the jobs to another consumer, and counts a crash but no attempt'],
+    [
+      `${CONTRACT}/recovered.contract.ts`,
+      'are handed out once each if the lost consumer held more than one poll recovers',
+    ],
     [`test/integration/redis/faults/away.spec.ts`, 'comes and goes, and nothing is lost or doubled'],
   ],
   'Nothing is doubled by the network': [
@@ -22,23 +25,26 @@ const GUARANTEES = {
     [`test/integration/redis/faults/lost-replies.spec.ts`, 'to a poll settles once, each in its way'],
   ],
   'A lost worker changes nothing': [
-    [`${CONTRACT}/lease.contract.ts`, 'tells the consumer, and settles nothing'],
-    [`${CONTRACT}/lease.contract.ts`, 'lets nobody settle for the next consumer'],
-    [`${CONTRACT}/lease.contract.ts`, 'is found out by a consumer that comes back to life, without a poll'],
+    [`${CONTRACT}/lease.contract.ts`, 'says that the lease is lost, and refuses each settlement'],
+    [
+      `${CONTRACT}/lease.contract.ts`,
+      'refuses a settlement of the lost consumer while the next consumer holds the job',
+    ],
+    [`${CONTRACT}/lease.contract.ts`, 'calls onLost once when the lost consumer resumes, without a poll'],
     [`${UNIT}/worker/executor/outcomes.spec.ts`, 'is nothing that counts when the lease was lost'],
   ],
   'A poison job harms only itself': [
     [`${UNIT}/worker/executor/crashes.spec.ts`, '3 times has failed, and is told so'],
     [`${UNIT}/worker/executor/crashes.spec.ts`, 'gets as many attempts as any other'],
-    [`${CONTRACT}/recovered.contract.ts`, 'have each of their crashes counted'],
+    [`${CONTRACT}/recovered.contract.ts`, 'count each of their crashes'],
   ],
   'First in, first out': [
-    [`${CONTRACT}/claim.contract.ts`, 'hands out what is ready, the oldest first, up to the limit'],
-    [`${CONTRACT}/delay.contract.ts`, 'puts jobs that have become due behind those that are ready'],
-    [`test/integration/worker/run.spec.ts`, 'works jobs in the order they were pushed'],
+    [`${CONTRACT}/claim.contract.ts`, 'hands out ready jobs, the oldest first, up to the limit'],
+    [`${CONTRACT}/delay.contract.ts`, 'puts a due job behind the jobs that are ready already'],
+    [`test/integration/worker/run.spec.ts`, 'runs jobs in the order of their pushes at concurrency 1'],
   ],
   'One clock': [
-    [`${CONTRACT}/push.contract.ts`, 'notes when a job was pushed, on the clock of the storage'],
+    [`${CONTRACT}/push.contract.ts`, 'stores the push time by the clock of the storage'],
     ['test/docs/redis.spec.ts', 'let the clock of Redis alone count'],
   ],
   'A full Redis refuses pushes': [
@@ -47,15 +53,15 @@ const GUARANTEES = {
   'A stop loses nothing': [
     [
       `test/integration/worker/stop.spec.ts`,
-      'tells jobs to stop when the time is up, and puts them back in front, in their order, uncounted',
+      'aborts running jobs after its timeout, and requeues them in their order without counting the attempt',
     ],
-    [`${CONTRACT}/release.contract.ts`, 'puts the job at the front, where it keeps its turn'],
+    [`${CONTRACT}/release.contract.ts`, 'puts the job at the front of its queue if asked to'],
     [`${E2E}/cli/signals.spec.ts`, 'requeues the running job on the second signal, without counting the attempt'],
   ],
   'Only registered classes run': [
     [`${UNIT}/worker/executor/records.spec.ts`, 'put the job back where nobody knows its name, and say so once'],
     [`${UNIT}/job/json-serializer.spec.ts`, 'without the keys that could reach a prototype: %s'],
-    [`${E2E}/nest/self-carrying.spec.ts`, 'cannot take the place of methods, of what is injected, or of the prototype'],
+    [`${E2E}/nest/instance-form.spec.ts`, 'cannot replace methods, injected properties or the prototype'],
   ],
   'Data stays private': [
     [
@@ -80,70 +86,79 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`${UNIT}/dispatch/push.spec.ts`, 'of a class with its data, in the queue of the class'],
         [`${UNIT}/dispatch/push.spec.ts`, 'of a job that carries its data, in the default queue'],
         [
-          `${E2E}/nest/self-carrying.spec.ts`,
-          'a job is rebuilt from its data, with its properties injected, without its constructor',
+          `${E2E}/nest/instance-form.spec.ts`,
+          'a pushed instance is rebuilt from its data with injected properties, without a call of its constructor',
         ],
       ],
       'Types from `handle`': [['test/types/manager.types.ts', 'await queue.push(SendEmailJob, 42)']],
       'Delayed jobs': [
-        [`${CONTRACT}/delay.contract.ts`, 'hands a job out when it is due, and not before'],
+        [`${CONTRACT}/delay.contract.ts`, 'hands out a delayed job when it is due, and not earlier'],
         [`${UNIT}/dispatch/push.spec.ts`, 'of 0, and a Date that has passed, stand for now'],
       ],
       'Pushing once': [
         [`${UNIT}/dispatch/push.spec.ts`, 'an id makes a push idempotent'],
-        [`${CONTRACT}/push.contract.ts`, 'passes over those that wait, whatever they wait for'],
+        [`${CONTRACT}/push.contract.ts`, 'skips jobs whose ids are ready or delayed already'],
       ],
       'Many at once': [
-        [`${CONTRACT}/limits.contract.ts`, 'keeps the order of thousands of jobs'],
+        [`${CONTRACT}/limits.contract.ts`, 'keeps the order of 3,000 jobs'],
         [`${UNIT}/dispatch/push-many.spec.ts`, 'takes at most 500 jobs, and about a megabyte, at a time'],
       ],
       Retries: [
-        [
-          `test/integration/worker/retries.spec.ts`,
-          'come after 60, 120 and 240 seconds; then the job has failed, once',
-        ],
-        [`${UNIT}/job/retry-policy.spec.ts`, 'stops growing at the cap'],
-        [`${UNIT}/job/retry-policy.spec.ts`, 'is spread upwards below the cap'],
+        [`test/integration/worker/retries.spec.ts`, 'start after 60, 120 and 240 seconds, then the job fails once'],
+        [`${UNIT}/job/retry-policy.spec.ts`, 'stops growing at maxRetryDelay'],
+        [`${UNIT}/job/retry-policy.spec.ts`, 'adds jitter below maxRetryDelay'],
       ],
       Timeouts: [[`${UNIT}/worker/executor/timeout.spec.ts`, 'ends the attempt, aborts the signal, and counts']],
       'Job status': [
-        [`${CONTRACT}/status.contract.ts`, 'tells what a job is doing, from its push to its end'],
-        [`${CONTRACT}/fail.contract.ts`, 'is done with the job, and keeps what it failed with'],
+        [`${CONTRACT}/status.contract.ts`, 'follows a job from its push to its end'],
+        [`${CONTRACT}/fail.contract.ts`, 'ends the job, and keeps its error in the status'],
       ],
       'Working by hand': [
-        [`${UNIT}/reserve/pop.spec.ts`, 'is completed'],
-        [`${UNIT}/reserve/pop.spec.ts`, 'is failed for good, with an error of any kind'],
-        [`${UNIT}/reserve/pop.spec.ts`, 'is released, at once to the back or after a delay, without being counted'],
+        [`${UNIT}/reserve/pop.spec.ts`, 'is completed by complete()'],
+        [`${UNIT}/reserve/pop.spec.ts`, 'is failed for good by fail() with an error or a text'],
+        [
+          `${UNIT}/reserve/pop.spec.ts`,
+          'is released by release(), at once to the back or after a delay, without a counted attempt',
+        ],
       ],
       'Several queues': [
-        [`test/integration/worker/strict-order.spec.ts`, 'are worked one after the other'],
-        [`test/integration/worker/in-turn.spec.ts`, 'are served in turn at concurrency %d: none starves'],
-        [`test/integration/worker/concurrency.spec.ts`, 'runs exactly so many jobs at once'],
+        [`test/integration/worker/strict-order.spec.ts`, 'are worked one after the other, the first one first'],
+        [`test/integration/worker/in-turn.spec.ts`, 'are worked in turn at concurrency %d, so that no queue starves'],
+        [
+          `test/integration/worker/concurrency.spec.ts`,
+          'runs exactly as many jobs at the same time as its concurrency',
+        ],
       ],
       Injection: [
-        [`${E2E}/nest/discovery.spec.ts`, 'are found in every module, with the dependencies of their own'],
+        [`${E2E}/nest/discovery.spec.ts`, 'are found in every module, with the dependencies of their module'],
         [
           `${E2E}/nest/scopes.spec.ts`,
-          'a request-scoped job is made for each attempt, and gets the context as its request',
+          'a request-scoped job is made for each attempt, and gets the job context as REQUEST',
         ],
         [`${E2E}/nest/scopes.spec.ts`, 'a transient job is made for each attempt'],
         [
-          `${E2E}/nest/self-carrying.spec.ts`,
-          'what is injected is not stored, nor is what the instance had in its place',
+          `${E2E}/nest/instance-form.spec.ts`,
+          'push() does not store injected properties, even if the instance has a value for them',
         ],
       ],
       'Guards, pipes, interceptors, filters': [
-        [`${E2E}/nest/enhancers.spec.ts`, 'all of them run around a provider, as on a controller'],
-        [`${E2E}/nest/enhancers.spec.ts`, 'the execution context is one of a queue'],
+        [
+          `${E2E}/nest/enhancers.spec.ts`,
+          'guards, interceptors, pipes and filters run around the handler of a provider, as on a controller',
+        ],
+        [`${E2E}/nest/enhancers.spec.ts`, 'the execution context has the type queue, the data and the job context'],
       ],
       'Orderly shutdown': [
-        [`${UNIT}/worker/shutdown-sequence.spec.ts`, 'stops claiming, waits, settles and closes, in this order'],
-        [`test/integration/worker/stop.spec.ts`, 'waits for running jobs, and claims no others'],
-        [`test/integration/worker/stop.spec.ts`, 'lets a draining job push another one'],
+        [
+          `${UNIT}/worker/shutdown-sequence.spec.ts`,
+          'stops claiming, waits for jobs, settles and closes, in this order',
+        ],
+        [`test/integration/worker/stop.spec.ts`, 'waits for running jobs, and claims no more jobs'],
+        [`test/integration/worker/stop.spec.ts`, 'lets a running job push another job'],
         [`${E2E}/cli/signals.spec.ts`, 'waits for the running job on %s, and takes no other'],
       ],
       'Crashes are contained': [
-        [`${CONTRACT}/recovered.contract.ts`, 'are handed out one a poll, before what is ready'],
+        [`${CONTRACT}/recovered.contract.ts`, 'are handed out one in each poll, before the ready jobs'],
         [`${UNIT}/worker/executor/crashes.spec.ts`, '3 times has failed, and is told so'],
       ],
       'Every kind of Redis': [
@@ -178,7 +193,7 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       'Typed errors': [
         [
           `${UNIT}/options/options.resolver.spec.ts`,
-          'a bad option is told by its path, what was expected, and what was given',
+          'the error of an invalid option names its path, the expected and the given value',
         ],
         [
           `test/integration/redis/faults/away.spec.ts`,

@@ -31,7 +31,7 @@ beforeEach(() => void seen.splice(0));
 afterEach(closeQueueApps);
 
 describe('job classes in providers', () => {
-  test('are found in every module, with the dependencies of their own', async () => {
+  test('are found in every module, with the dependencies of their module', async () => {
     @Job('first')
     class FirstJob {
       constructor(@Inject('word') private readonly word: string) {}
@@ -54,7 +54,7 @@ describe('job classes in providers', () => {
     expect(seen).toEqual(['of the first module', 'of the second module']);
   });
 
-  test('are named by their class, or as they say', async () => {
+  test('are named by their class or by their @Job() options', async () => {
     @Job()
     class PlainJob {
       handle(): void {}
@@ -76,7 +76,7 @@ describe('job classes in providers', () => {
     expect(registry.find('RenamedJob')).toBeUndefined();
   });
 
-  test('count once where two modules provide the same class: the first one has it', async () => {
+  test('are registered once if two modules provide the same class, with the provider of the first module', async () => {
     @Module({ providers: [{ provide: Mailer, useValue: { sender: 'one' } }, SendEmailJob] })
     class OneModule {}
     @Module({ providers: [{ provide: Mailer, useValue: { sender: 'two' } }, SendEmailJob] })
@@ -90,7 +90,7 @@ describe('job classes in providers', () => {
     expect(seen).toEqual(['one -> ada', 'one -> bob']);
   });
 
-  test('of a global module are found too', async () => {
+  test('are found in a global module', async () => {
     @Global()
     @Module({ providers: [Mailer, SendEmailJob], exports: [SendEmailJob] })
     class GlobalModule {}
@@ -120,14 +120,14 @@ describe('custom providers of a job class', () => {
       [{ provide: 'job', useFactory: async () => new SendEmailJob(new Mailer()) }],
       'mailer -> ada',
     ],
-  ])('%s', async (_, providers, expected) => {
+  ])('runs the provider made with %s', async (_, providers, expected) => {
     const app = await startQueueApp({ providers });
     await app.queue.push(SendEmailJob, 'ada');
     await app.run();
     expect(seen).toEqual([expected]);
   });
 
-  test('overrides of a test', async () => {
+  test('runs the override of a test', async () => {
     const handle = (to: string): unknown => seen.push(`fake ${to}`);
     const module = await buildQueueApp({ providers: [Mailer, SendEmailJob] })
       .overrideProvider(SendEmailJob)
@@ -140,8 +140,8 @@ describe('custom providers of a job class', () => {
   });
 });
 
-describe('mistakes stop the start', () => {
-  test('two classes with one name', async () => {
+describe('the start of an application', () => {
+  test('fails if two classes have the same name', async () => {
     @Job('same')
     class OneJob {
       handle(): void {}
@@ -157,7 +157,7 @@ describe('mistakes stop the start', () => {
     await expect(start).rejects.toThrow(/"same": OneJob \(RootTestModule\) and OtherJob \(OtherModule\)/);
   });
 
-  test('a class without handle()', async () => {
+  test('fails if a job class has no handle()', async () => {
     @Job()
     class EmptyJob {}
     const start = startQueueApp({ providers: [EmptyJob] });
@@ -165,15 +165,18 @@ describe('mistakes stop the start', () => {
     await expect(start).rejects.toThrow('Job class EmptyJob is decorated with @Job() but has no method handle()');
   });
 
-  test.each(['a:b', '', '-a', 'a'.repeat(65), 'a b', 7])('queue name %j', async (queue) => {
-    @Job({ queue: queue as string })
-    class BadJob {
-      handle(): void {}
-    }
-    const start = startQueueApp({ providers: [BadJob] });
-    await expect(start).rejects.toThrow(InvalidQueueNameError);
-    await expect(start).rejects.toThrow(/of job class BadJob/);
-  });
+  test.each(['a:b', '', '-a', 'a'.repeat(65), 'a b', 7])(
+    'fails if the queue name of a job class is %j',
+    async (queue) => {
+      @Job({ queue: queue as string })
+      class BadJob {
+        handle(): void {}
+      }
+      const start = startQueueApp({ providers: [BadJob] });
+      await expect(start).rejects.toThrow(InvalidQueueNameError);
+      await expect(start).rejects.toThrow(/of job class BadJob/);
+    },
+  );
 
   test.each([
     [{ maxTries: 0 }, /"@Job\(\) of BadJob.maxTries": expected a whole number from 1/],
@@ -181,7 +184,7 @@ describe('mistakes stop the start', () => {
     [{ timeout: 'soon' }, /timeout.*"soon"/],
     [{ maxTrys: 3 }, /maxTrys.*did you mean "maxTries"/],
     [[], /expected an object, got an array/],
-  ])('options %j', async (options, message) => {
+  ])('fails if the options of a job class are %j', async (options, message) => {
     @Job(options as object)
     class BadJob {
       handle(): void {}
@@ -191,7 +194,7 @@ describe('mistakes stop the start', () => {
     await expect(start).rejects.toThrow(message);
   });
 
-  test.each(['', 'a\nb', 'x'.repeat(201), 5])('job name %j', async (name) => {
+  test.each(['', 'a\nb', 'x'.repeat(201), 5])('fails if the name of a job class is %j', async (name) => {
     @Job({ name: name as string })
     class BadJob {
       handle(): void {}
@@ -200,7 +203,7 @@ describe('mistakes stop the start', () => {
   });
 });
 
-describe('what is no job here', () => {
+describe('push() of a value that is not a registered job', () => {
   test('is refused with the reason', async () => {
     class UndecoratedJob {
       handle(): void {}

@@ -79,7 +79,7 @@ class RangeFilter implements ExceptionFilter {
   }
 }
 
-test('all of them run around a provider, as on a controller', async () => {
+test('guards, interceptors, pipes and filters run around the handler of a provider, as on a controller', async () => {
   @Job()
   @SetMetadata('role', 'class')
   @UseGuards(NotingGuard)
@@ -112,7 +112,7 @@ test('all of them run around a provider, as on a controller', async () => {
   expect(await app.run(failing)).toMatchObject({ status: 'failed', error: 'of another type' });
 });
 
-test('the execution context is one of a queue', async () => {
+test('the execution context has the type queue, the data and the job context', async () => {
   const guard: CanActivate = {
     canActivate(context) {
       const [data, job] = context.getArgs<[unknown, JobContext]>();
@@ -140,7 +140,7 @@ describe('guards', () => {
     ['a promise of false', Promise.resolve(false)],
     ['an observable of false', of(true, false)],
     ['nothing', undefined],
-  ])('that answer %s fail the attempt', async (_, answer) => {
+  ])('fail the attempt if they return %s', async (_, answer) => {
     @Job()
     @UseGuards({ canActivate: () => answer as boolean })
     class GuardedJob {
@@ -159,7 +159,7 @@ describe('guards', () => {
     expect(seen).toEqual([expect.any(ForbiddenException)]);
   });
 
-  test('that throw fail the attempt with their error', async () => {
+  test('fail the attempt with the error that they throw', async () => {
     @Job()
     @UseGuards({
       canActivate: () => {
@@ -180,7 +180,7 @@ describe('pipes', () => {
     to!: string;
   }
 
-  test('a ValidationPipe on handle() checks the data by its class, and makes it one', async () => {
+  test('validate the data by its class, and make an instance of it, on handle()', async () => {
     @Job()
     class SendJob {
       @UsePipes(new ValidationPipe({ transform: true, whitelist: true }))
@@ -201,7 +201,7 @@ describe('pipes', () => {
     expect(seen).toEqual([{ to: 'ada@example.org' }, { to: 'nobody' }]);
   });
 
-  test('on the class only, the type of the data is not known: that is said when the application starts', async () => {
+  test('log a warning at the start if a ValidationPipe stands on the class only', async () => {
     @Job()
     @UsePipes(ValidationPipe)
     class SendJob {
@@ -213,7 +213,7 @@ describe('pipes', () => {
     expect(warnings).toEqual([expect.stringMatching(/SendJob has a ValidationPipe.*put @UsePipes\(\) on handle\(\)/)]);
   });
 
-  test('on a job that carries its data see the instance, and can only refuse it', async () => {
+  test('get the instance of a pushed instance, and can refuse it', async () => {
     @Job()
     @UsePipes(new ValidationPipe({ transform: true }))
     class ResizeJob {
@@ -236,7 +236,7 @@ describe('pipes', () => {
 });
 
 describe('interceptors', () => {
-  test('nest in their order, and an AsyncLocalStorage reaches the handler', async () => {
+  test('run around each other in their order, and pass an AsyncLocalStorage to the handler', async () => {
     const storage = new AsyncLocalStorage<string>();
     const named = (name: string): NestInterceptor => ({
       intercept(_, next) {
@@ -266,7 +266,7 @@ describe('interceptors', () => {
     ]);
   });
 
-  test('may leave the handler out, change its result, or its error', async () => {
+  test('can skip the handler, and can replace its result with an error', async () => {
     @Job()
     @UseInterceptors({ intercept: async () => EMPTY })
     class SkippedJob {
@@ -294,7 +294,7 @@ describe('interceptors', () => {
 });
 
 describe('filters', () => {
-  test('the nearest one that is for the error is asked; what it throws fails the attempt', async () => {
+  test('handle an error by the nearest matching filter, and fail the attempt if the filter throws', async () => {
     @Catch()
     class AnyFilter implements ExceptionFilter {
       catch(error: Error): never {
@@ -334,7 +334,7 @@ describe('parameter decorators', () => {
     (key: string, context: ExecutionContext) => context.getArgByIndex<Record<string, unknown>>(0)[key],
   );
 
-  test('give handle() its arguments, through their pipes', async () => {
+  test('pass handle() its arguments through their pipes', async () => {
     @Job()
     class PickyJob {
       handle(@Part('word', UpperCasePipe) word: string, job: JobContext, @JobId() id: string): void {
@@ -360,7 +360,7 @@ describe('parameter decorators', () => {
   });
 });
 
-describe('scopes', () => {
+describe('request-scoped guards', () => {
   @Injectable({ scope: Scope.REQUEST })
   class ScopedGuard implements CanActivate {
     constructor(@Inject(REQUEST) private readonly request: JobContext) {}
@@ -370,7 +370,7 @@ describe('scopes', () => {
     }
   }
 
-  test('a request-scoped guard is made for each attempt', async () => {
+  test('are made for each attempt', async () => {
     @Job()
     @UseGuards(ScopedGuard)
     class GuardedJob {
@@ -382,7 +382,7 @@ describe('scopes', () => {
     expect(seen).toEqual([true, true]);
   });
 
-  test('also for a class in forFeature(), and for a request-scoped job', async () => {
+  test('are made for each attempt of a class in forFeature() and of a request-scoped job', async () => {
     @Job()
     @UseGuards(ScopedGuard)
     class CarrierJob {
@@ -415,7 +415,7 @@ describe('a class in forFeature()', () => {
     }
   }
 
-  test('has its enhancers made with what the importing module has', async () => {
+  test('gets its enhancers with the providers of the importing module', async () => {
     @Module({ imports: [QueueModule.forFeature([GuardedJob])], providers: [Words] })
     class FeatureModule {}
     const app = await startQueueApp({ imports: [FeatureModule] });
@@ -425,7 +425,7 @@ describe('a class in forFeature()', () => {
     }
   });
 
-  test('does not start without it, unless the process only dispatches', async () => {
+  test('stops the start if a dependency of an enhancer is missing, unless the process only dispatches', async () => {
     const metadata = { imports: [QueueModule.forFeature([GuardedJob])] };
     await expect(startQueueApp(metadata)).rejects.toThrow(
       /Job class GuardedJob, its NotingGuard: parameter 0 of its constructor needs Words/,
@@ -433,7 +433,7 @@ describe('a class in forFeature()', () => {
     await startQueueApp(metadata, { worker: false });
   });
 
-  test('takes a guard that the module provides, so that tests can override it', async () => {
+  test('uses a guard that the module provides, so that a test can override it', async () => {
     const module = await buildQueueApp({
       imports: [QueueModule.forFeature([GuardedJob])],
       providers: [Words, NotingGuard],
@@ -446,7 +446,7 @@ describe('a class in forFeature()', () => {
   });
 });
 
-test('overrideGuard() of a test works on providers', async () => {
+test('overrideGuard() of a test replaces the guard of a provider', async () => {
   @Job()
   @UseGuards(NotingGuard)
   class GuardedJob {
@@ -463,7 +463,7 @@ test('overrideGuard() of a test works on providers', async () => {
   expect(seen).toEqual([]);
 });
 
-describe('global ones', () => {
+describe('global enhancers', () => {
   @Job()
   class PlainJob {
     handle(data: string): string {
@@ -497,12 +497,12 @@ describe('global ones', () => {
     return app.run(await app.queue.push(PlainJob, 'fail'));
   }
 
-  test('do not run for jobs', async () => {
+  test('do not run for jobs by default', async () => {
     expect(await runWith({})).toMatchObject({ status: 'completed' });
     expect(seen).toEqual([['handle', 'fail']]);
   });
 
-  test('unless they are asked for', async () => {
+  test('run for jobs with globalEnhancers: true', async () => {
     expect(await runWith({ globalEnhancers: true })).toMatchObject({ status: 'completed' });
     expect(seen).toEqual([
       'guard undefined',

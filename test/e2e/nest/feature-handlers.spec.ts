@@ -40,7 +40,7 @@ class SendEmailJob {
 })
 class MailModule {}
 
-test('a class whose data stands beside it may be listed in forFeature(): it is made when a job runs, once', async () => {
+test('a handler class in forFeature() is made once, when its first job runs', async () => {
   const app = await startQueueApp({ imports: [MailModule] });
   expect(made).toBe(0);
 
@@ -54,7 +54,7 @@ test('a class whose data stands beside it may be listed in forFeature(): it is m
   ]);
 });
 
-test('with a request-scoped dependency, it is made for each attempt', async () => {
+test('a handler class with a request-scoped dependency is made for each attempt', async () => {
   @Injectable({ scope: Scope.REQUEST })
   class Tenant {
     constructor(@Inject(REQUEST) readonly context: JobContext) {}
@@ -76,7 +76,7 @@ test('with a request-scoped dependency, it is made for each attempt', async () =
   ]);
 });
 
-test('a process that only dispatches needs nothing of what the job needs', async () => {
+test('a process that only dispatches starts without the dependencies of a handler class', async () => {
   const app = await startQueueApp(
     { imports: [QueueModule.forFeature([SendEmailJob])] },
     { worker: { enabled: false } },
@@ -86,14 +86,14 @@ test('a process that only dispatches needs nothing of what the job needs', async
   expect(made).toBe(0);
 });
 
-test('one that runs jobs does not start without it', async () => {
+test('a process that runs jobs does not start without the dependencies of a handler class', async () => {
   const start = startQueueApp({ imports: [QueueModule.forFeature([SendEmailJob])] });
   await expect(start).rejects.toThrow(
     'Job class SendEmailJob: parameter 0 of its constructor needs Mailer, which is no provider of RootTestModule',
   );
 });
 
-test('a class that takes its data in its constructor does not take it beside itself', async () => {
+test('push(Class, data) refuses a class that takes its data in its constructor', async () => {
   class Picture {
     path = 'a.png';
   }
@@ -121,13 +121,13 @@ test('a class that takes its data in its constructor does not take it beside its
   expect(seen).toEqual([{ path: 'a.png' }]);
 });
 
-test('an instance of a class that takes its dependencies in its constructor is refused', async () => {
+test('push(instance) refuses an instance of a class that takes its dependencies in its constructor', async () => {
   const app = await startQueueApp({ imports: [MailModule] });
   const instance = new SendEmailJob(new Mailer(), '');
   await expect(app.queue.push(instance as never)).rejects.toThrow(/takes its dependencies in its constructor/);
 });
 
-test('a class that takes both in its constructor stops the start', async () => {
+test('a class that takes data and dependencies in its constructor stops the start', async () => {
   @Job()
   class MixedJob {
     constructor(
@@ -140,7 +140,7 @@ test('a class that takes both in its constructor stops the start', async () => {
   await expect(start).rejects.toThrow(/MixedJob takes both data and dependencies in its constructor/);
 });
 
-test('one class in the features of two modules counts once, for the first', async () => {
+test('a class in the features of two modules is registered once, with the providers of the first module', async () => {
   @Module({
     imports: [QueueModule.forFeature([SendEmailJob])],
     providers: [Mailer, { provide: 'word', useValue: 'second' }],

@@ -54,7 +54,7 @@ function optionsOf(app: QueueApp): ResolvedQueueOptions {
   return app.app.get<ResolvedQueueOptions>(RESOLVED_QUEUE_OPTIONS);
 }
 
-describe('options', () => {
+describe('options of the module', () => {
   @Injectable()
   class OptionsFactory implements QueueOptionsFactory {
     constructor(@Inject('word') private readonly word: string) {}
@@ -90,18 +90,18 @@ describe('options', () => {
     ],
     ['useClass', () => QueueModule.forRootAsync({ imports: [ConfigModule], useClass: OptionsFactory })],
     ['useExisting', () => QueueModule.forRootAsync({ imports: [ConfigModule], useExisting: OptionsFactory })],
-  ])('from %s', async (_, queueModule) => {
+  ])('come from %s', async (_, queueModule) => {
     const app = await start(queueModule());
     expect(optionsOf(app)).toMatchObject({ driver: 'array', default: 'configured' });
   });
 
-  test('from the environment', async () => {
+  test('come from the environment', async () => {
     jest.replaceProperty(process, 'env', { ...process.env, QUEUE_DRIVER: 'array', QUEUE_DEFAULT: 'from-env' });
     expect(optionsOf(await start(QueueModule.forRoot()))).toMatchObject({ driver: 'array', default: 'from-env' });
     expect(optionsOf(await start(QueueModule))).toMatchObject({ driver: 'array', default: 'from-env' });
   });
 
-  test('that are wrong stop the start', async () => {
+  test('stop the start if they are invalid', async () => {
     const wrong = { driver: 'array', worker: { concurency: 3 } } as QueueModuleOptions;
     await expect(start(QueueModule.forRoot(wrong))).rejects.toThrow(InvalidOptionError);
     await expect(start(QueueModule.forRootAsync({ useFactory: async () => wrong }))).rejects.toThrow(
@@ -110,8 +110,8 @@ describe('options', () => {
   });
 });
 
-describe('imported more than once', () => {
-  test('there is one manager, one worker, one driver', async () => {
+describe('a QueueModule that is imported more than once', () => {
+  test('makes one manager, one worker and one driver', async () => {
     const shared = QueueModule.forRoot({ ...TEST_OPTIONS, jobs: { maxTries: 2 } });
     @Module({ imports: [shared] })
     class SharedModule {}
@@ -132,7 +132,7 @@ describe('imported more than once', () => {
     expect(create).toHaveBeenCalledTimes(1);
   });
 
-  test('other options are refused', async () => {
+  test('refuses different options', async () => {
     const one = QueueModule.forRoot({ ...TEST_OPTIONS, worker: { queues: ['a'] } });
     const other = QueueModule.forRoot({ ...TEST_OPTIONS, worker: { queues: ['b'] } });
     await expect(start(one, other)).rejects.toThrow(
@@ -140,7 +140,7 @@ describe('imported more than once', () => {
     );
   });
 
-  test('two applications in a process have each their own', async () => {
+  test('makes a manager and a driver for each application of a process', async () => {
     const module = QueueModule.forRoot(TEST_OPTIONS);
     const one = await start(module);
     const two = await start(module);
@@ -149,8 +149,8 @@ describe('imported more than once', () => {
   });
 });
 
-describe('the order of things', () => {
-  test('modules may push when they are initialized, and the driver closes last', async () => {
+describe('start and shutdown of the module', () => {
+  test('let modules push in onModuleInit and onApplicationShutdown, and close the driver last', async () => {
     @Module({ providers: [WordJob] })
     class EagerModule implements OnModuleInit {
       constructor(private readonly queue: QueueManager) {}
@@ -179,7 +179,7 @@ describe('the order of things', () => {
     await driver.close();
   });
 
-  test('popped jobs are put back in front when the application ends', async () => {
+  test('requeue reserved jobs when the application is closed', async () => {
     const app = await start(QueueModule.forRoot(TEST_OPTIONS), QueueModule.forFeature([WordJob]));
     const driver = app.app.get<QueueDriver>(QUEUE_DRIVER);
     const close = jest.spyOn(driver, 'close').mockResolvedValue();
@@ -199,7 +199,7 @@ describe('the order of things', () => {
     await driver.close();
   });
 
-  test('where a job is wrong, nothing is connected, and the driver is closed', async () => {
+  test('connect nothing and close the driver if a job class is invalid', async () => {
     @Job()
     class EmptyJob {}
     @Module({ providers: [EmptyJob], imports: [QueueModule.forRoot(TEST_OPTIONS)] })
@@ -213,7 +213,7 @@ describe('the order of things', () => {
     expect(close).toHaveBeenCalledTimes(1);
   });
 
-  test('where the storage is away, the driver is closed', async () => {
+  test('close the driver if the storage cannot be reached', async () => {
     const module = await Test.createTestingModule({ imports: [QueueModule.forRoot(TEST_OPTIONS)] }).compile();
     const driver = module.get<QueueDriver>(QUEUE_DRIVER);
     jest.spyOn(driver, 'connect').mockRejectedValue(new QueueConnectionError('It is away'));
@@ -223,7 +223,7 @@ describe('the order of things', () => {
   });
 });
 
-describe('applications', () => {
+describe('a queue in an application', () => {
   @Controller()
   class WordController {
     constructor(private readonly queue: QueueManager) {}
@@ -238,7 +238,7 @@ describe('applications', () => {
   test.each([
     ['Express', () => new ExpressAdapter()],
     ['Fastify', () => new FastifyAdapter()],
-  ])('on %s', async (_, adapter) => {
+  ])('runs jobs on %s', async (_, adapter) => {
     const server = await NestFactory.create(WordModule, adapter() as ExpressAdapter, {
       logger: false,
       abortOnError: false,
@@ -251,13 +251,13 @@ describe('applications', () => {
     expect(seen).toEqual([['from a controller', 1]]);
   });
 
-  test('without a server', async () => {
+  test('runs jobs without a server', async () => {
     const context = await NestFactory.createApplicationContext(WordModule, { logger: false, abortOnError: false });
     const app = await initQueueApp(context);
     expect(await app.run(await app.queue.push(WordJob, 'alone'))).toMatchObject({ status: 'completed' });
   });
 
-  test('a worker that is on runs jobs by itself, one that is off does not', async () => {
+  test('starts its worker with the application only if the worker is enabled', async () => {
     for (const worker of [undefined, false, { enabled: false }] as const) {
       const module = await Test.createTestingModule({
         imports: [QueueModule.forRoot({ ...TEST_OPTIONS, worker })],

@@ -4,14 +4,14 @@ import { QueueManager, QueueModule, Worker, type JobStatus, type QueueModuleOpti
 
 const open = new Set<INestApplicationContext>();
 
-/** Options of a test's queue: in memory, silent, worked by hand. */
+/** The options of a queue under test: in memory, without logs, with one attempt. */
 export const TEST_OPTIONS = {
   driver: 'array',
   logger: false,
   jobs: { maxTries: 1, retryDelay: 0 },
 } as const satisfies QueueModuleOptions;
 
-/** An application with a queue, built but not initialized. */
+/** Builds an application with a queue, without its start. */
 export function buildQueueApp(
   { imports = [], ...metadata }: ModuleMetadata,
   options: QueueModuleOptions = {},
@@ -22,13 +22,13 @@ export function buildQueueApp(
   });
 }
 
-/** An application with a queue, initialized; {@link closeQueueApps} closes it. */
+/** Starts an application with a queue; {@link closeQueueApps} closes it. */
 export async function startQueueApp(metadata: ModuleMetadata, options: QueueModuleOptions = {}): Promise<QueueApp> {
   const app = await buildQueueApp(metadata, options).compile();
   return initQueueApp(app);
 }
 
-/** Initializes an application; its worker stands still, so that the test says when jobs run. */
+/** Starts an application, and stops its worker: jobs run only when the test calls {@link QueueApp.run}. */
 export async function initQueueApp(app: INestApplicationContext): Promise<QueueApp> {
   await app.init();
   open.add(app);
@@ -48,7 +48,7 @@ export class QueueApp {
     this.queue = app.get(QueueManager);
   }
 
-  /** Runs what is ready, and tells what became of a job. */
+  /** Runs the ready jobs, and returns the status of one job. */
   async run(id?: string): Promise<JobStatus | undefined> {
     await this.app.get(Worker).runOnce();
     return id === undefined ? undefined : ((await this.queue.getJobStatus(id)) ?? undefined);

@@ -24,7 +24,7 @@ class Counter {
   readonly number = ++made;
 }
 
-test('a request-scoped job is made for each attempt, and gets the context as its request', async () => {
+test('a request-scoped job is made for each attempt, and gets the job context as REQUEST', async () => {
   @Job()
   @Injectable({ scope: Scope.REQUEST })
   class ScopedJob {
@@ -47,7 +47,7 @@ test('a request-scoped job is made for each attempt, and gets the context as its
   ]);
 });
 
-test('@Injectable({ scope }) may stand on either side of @Job()', async () => {
+test('@Injectable({ scope }) works above and below @Job()', async () => {
   @Injectable({ scope: Scope.REQUEST })
   @Job()
   class ScopedJob {
@@ -62,7 +62,7 @@ test('@Injectable({ scope }) may stand on either side of @Job()', async () => {
   expect(seen).toEqual([1, 2]);
 });
 
-test('a job with a request-scoped dependency: one of it for an attempt, failed() in the same', async () => {
+test('a request-scoped dependency is made once for each attempt, and failed() gets the same one', async () => {
   @Injectable()
   class Ledger {
     constructor(readonly tenant: Tenant) {}
@@ -98,7 +98,7 @@ test('a job with a request-scoped dependency: one of it for an attempt, failed()
   ]);
 });
 
-test('attempts at the same time do not share', async () => {
+test('attempts that run at the same time have request-scoped dependencies of their own', async () => {
   @Job()
   class SlowJob {
     constructor(private readonly tenant: Tenant) {}
@@ -146,7 +146,7 @@ test('a static job with a transient dependency is made once', async () => {
   expect(seen[0]).toBe(seen[1]);
 });
 
-test('two modules with the same class and tokens: each attempt gets those of the module that counts', async () => {
+test('a request-scoped job in two modules gets the providers of the first module', async () => {
   @Job()
   @Injectable({ scope: Scope.REQUEST })
   class ScopedJob {
@@ -171,7 +171,7 @@ test('two modules with the same class and tokens: each attempt gets those of the
   ]);
 });
 
-test('a scoped factory makes the job', async () => {
+test('a job is made by a request-scoped factory', async () => {
   @Job()
   class FactoryJob {
     constructor(private readonly request: JobContext) {}
@@ -191,7 +191,7 @@ test('a scoped factory makes the job', async () => {
   expect(seen).toEqual([true]);
 });
 
-test('what fails while the instance is made fails the attempt', async () => {
+test('an error in the constructor of a request-scoped job fails the attempt', async () => {
   @Job()
   @Injectable({ scope: Scope.REQUEST })
   class BrokenJob {

@@ -6,7 +6,7 @@ import { deferred } from '../../support/deferred.js';
 import { quiet } from '../../support/quiet.js';
 import { TEST_OPTIONS } from './queue-app.js';
 
-/** What closes in `onModuleDestroy`, and what of it a job that still runs needs. */
+/** A running job may need providers that close in `onModuleDestroy`. */
 describe('an application that is closed while a job runs', () => {
   const events: string[] = [];
   let app: INestApplicationContext | undefined;
@@ -45,7 +45,7 @@ describe('an application that is closed while a job runs', () => {
   @Module({ providers: [GlobalDatabase], exports: [GlobalDatabase] })
   class GlobalModule {}
 
-  /** An application whose own module destroys itself last of what is not global. */
+  /** Makes an application whose own module is destroyed after all modules that are not global. */
   function makeApp(drainOn: DrainPhase, job: Type): Type {
     @Module({
       imports: [MiddleModule, QueueModule.forRoot({ ...TEST_OPTIONS, worker: { drainOn } }), GlobalModule],
@@ -85,13 +85,13 @@ describe('an application that is closed while a job runs', () => {
     await closing;
   }
 
-  it("with drainOn: 'onModuleDestroy', drains before any module is destroyed", async () => {
+  it('waits for the job before any module is destroyed, with drainOn: onModuleDestroy', async () => {
     await closeWhileJobRuns('onModuleDestroy');
     expect(events.slice(0, 2)).toEqual(['finish', 'job']);
     expect(events.slice(2).sort()).toEqual(['application', 'before shutdown', 'deep', 'global', 'root']);
   });
 
-  it('else drains after all modules are destroyed', async () => {
+  it('waits for the job after all modules are destroyed, with drainOn: beforeApplicationShutdown', async () => {
     await closeWhileJobRuns('beforeApplicationShutdown');
     expect(events.slice(-2)).toEqual(['finish', 'job']);
     expect(events.slice(0, -2).sort()).toEqual(['application', 'before shutdown', 'deep', 'global', 'root']);

@@ -3,7 +3,7 @@ import { Gauge } from '../../support/gauge.js';
 import { WorkerScene } from './scene.js';
 import { bothStages } from './stage.js';
 
-describe.each(bothStages())('concurrency on %s', (_name, stage) => {
+describe.each(bothStages())('a worker with a concurrency on %s', (_name, stage) => {
   const scene = new WorkerScene(stage);
   let gauge: Gauge;
 
@@ -13,7 +13,7 @@ describe.each(bothStages())('concurrency on %s', (_name, stage) => {
   });
   afterEach(() => gauge.endAll());
 
-  it('runs exactly so many jobs at once', async () => {
+  it('runs exactly as many jobs at the same time as its concurrency', async () => {
     await scene.pushMany(20, 'Gauged');
     const worker = await scene.worker({ worker: { concurrency: 4 } });
     const run = worker.run({ stopWhenEmpty: true });
@@ -25,7 +25,7 @@ describe.each(bothStages())('concurrency on %s', (_name, stage) => {
     expect(gauge).toMatchObject({ peak: 4, started: 20 });
   });
 
-  it('counts the jobs of all queues together', async () => {
+  it('counts the running jobs of all its queues together', async () => {
     for (const queue of ['a', 'b', 'c']) await scene.pushMany(10, 'Gauged', queue);
     const worker = await scene.worker({ worker: { concurrency: 5 } });
     const run = worker.run({ stopWhenEmpty: true, queues: ['a', 'b', 'c'] });
@@ -37,7 +37,7 @@ describe.each(bothStages())('concurrency on %s', (_name, stage) => {
     expect(gauge).toMatchObject({ peak: 5, started: 30 });
   });
 
-  it('can be given for one run', async () => {
+  it('uses the concurrency of the run if the run has one', async () => {
     await scene.pushMany(3, 'Gauged');
     const worker = await scene.worker({ worker: { concurrency: 3 } });
     const run = worker.run({ stopWhenEmpty: true, concurrency: 1 });

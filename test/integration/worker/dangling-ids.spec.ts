@@ -3,11 +3,11 @@ import { useRedis } from '../../support/use-redis.js';
 import { QUEUE, WorkerScene } from './scene.js';
 import { RedisStage } from './stage.js';
 
-describe('foreign elements in a list of redis', () => {
+describe('dangling ids in a list of redis', () => {
   const redis = useRedis();
   const scene = new WorkerScene(new RedisStage(redis));
 
-  it('are told of and passed over; the jobs between them run', async () => {
+  it('are dropped with a warning each, and the jobs between them run', async () => {
     const done: number[] = [];
     scene.define({ Count: { handle: (data: number) => done.push(data) } });
     await redis.client.rpush(`queue:${QUEUE}`, 'foreign', '{"uuid":1}\u001b[31m\n');
@@ -24,14 +24,14 @@ describe('foreign elements in a list of redis', () => {
     expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
   });
 
-  it('may be all there is', async () => {
+  it('are dropped if the list contains nothing else', async () => {
     const ids = Array.from({ length: 1_000 }, (_, index) => `foreign-${index}`);
     await redis.client.rpush(`queue:${QUEUE}`, ...ids);
     expect(await (await scene.worker()).run({ stopWhenEmpty: true })).toBe('empty');
     expect(scene.logger.of('warn')).toHaveLength(1_000);
   });
 
-  it('that a job was deleted from under are passed over as well', async () => {
+  it('are dropped if the record of their job was deleted', async () => {
     const [id] = await scene.pushMany(1, 'Count');
     await redis.client.hdel(`queue:${QUEUE}:jobs`, id!);
     expect(await (await scene.worker()).run({ stopWhenEmpty: true })).toBe('empty');

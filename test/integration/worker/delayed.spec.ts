@@ -12,7 +12,7 @@ describe('a delayed job', () => {
   const stage = new ArrayStage();
   const scene = new WorkerScene(stage);
 
-  it('runs when it is due, and not before', async () => {
+  it('runs when it is due, and not earlier', async () => {
     const startedAt: number[] = [];
     const start = stage.clock.now();
     scene.define({ Timed: { handle: () => startedAt.push(stage.clock.now() - start) } });
@@ -23,7 +23,7 @@ describe('a delayed job', () => {
     expect(startedAt).toEqual([250, 3_600_000]);
   });
 
-  it('runs when it is due even if it was pushed to a worker that is idle, or busy', async () => {
+  it('runs when it is due if its worker was idle at the push and is busy later', async () => {
     const startedAt: number[] = [];
     const start = stage.clock.now();
     scene.define({
@@ -39,7 +39,7 @@ describe('a delayed job', () => {
     expect(startedAt).toEqual([70_000]);
   });
 
-  it('waits for a free slot', async () => {
+  it('waits for a free slot after it is due', async () => {
     const startedAt: number[] = [];
     const start = stage.clock.now();
     scene.define({
@@ -58,10 +58,10 @@ describe('a delayed job on redis', () => {
   const redis = useRedis();
   const scene = new WorkerScene(new RedisStage(redis));
   const DELAY = 0.4;
-  /** It is 50 ms on a quiet machine. Where tests of others run beside these, a process may not get its turn for a while. */
+  /** A job starts within 50 ms on a quiet machine. On a busy one, a process may wait longer for its turn. */
   const LATE_MS = 250;
 
-  /** How late each job began, in milliseconds; by the clock that the server shares with us. */
+  /** Records how late each job starts, in milliseconds, by the clock that the server and this process share. */
   const defineTimed = (): Recorder<number> => {
     const lateness = new Recorder<number>();
     scene.define({
@@ -70,7 +70,7 @@ describe('a delayed job on redis', () => {
     return lateness;
   };
 
-  it('begins within 50 ms of being due, on a quiet queue', async () => {
+  it('starts soon after it is due on a quiet queue', async () => {
     const lateness = defineTimed();
     const worker = await scene.worker();
     worker.start();
@@ -82,7 +82,7 @@ describe('a delayed job on redis', () => {
     expect(lateness.items.toSorted((a, b) => a - b)[2]).toBeLessThan(LATE_MS);
   });
 
-  it('begins in time even if the only worker that knew of it has stopped', async () => {
+  it('starts in time if the only worker that knew its due time has stopped', async () => {
     const lateness = defineTimed();
     const polled: Worker[] = [];
     const workers: Worker[] = [];
@@ -93,7 +93,7 @@ describe('a delayed job on redis', () => {
       worker.start();
       workers.push(worker);
     }
-    // Both are idle: their first polls are over, and they wait.
+    // Both workers are idle: they have polled once, and wait.
     await eventually(async () => expect(await blockedClients()).toBe(2));
     polled.length = 0;
     await scene.push('Timed', undefined, { delay: DELAY });

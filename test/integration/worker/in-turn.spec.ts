@@ -4,7 +4,7 @@ import { quiet } from '../../support/quiet.js';
 import { WorkerScene } from './scene.js';
 import { ArrayStage, bothStages } from './stage.js';
 
-/** How long the longest row of the same is. */
+/** Returns the length of the longest run of equal items. */
 function longestRow(items: readonly string[]): number {
   let longest = 0;
   let row = 0;
@@ -15,7 +15,7 @@ function longestRow(items: readonly string[]): number {
   return longest;
 }
 
-describe.each(bothStages())('queues that nobody ranked on %s', (_name, stage) => {
+describe.each(bothStages())('queues without an order on %s', (_name, stage) => {
   const scene = new WorkerScene(stage);
 
   const defineFor = (done: string[], ...queues: string[]): void => {
@@ -24,7 +24,7 @@ describe.each(bothStages())('queues that nobody ranked on %s', (_name, stage) =>
     }
   };
 
-  it('are the default queue and those that jobs name', async () => {
+  it('are the default queue and the queues of the job classes', async () => {
     const done: string[] = [];
     defineFor(done, 'default', 'a', 'b');
     for (const queue of ['a', 'b', 'default', 'c']) await scene.push('For-a', undefined, { queue });
@@ -33,7 +33,7 @@ describe.each(bothStages())('queues that nobody ranked on %s', (_name, stage) =>
     expect(await scene.driver.counts('c')).toMatchObject({ ready: 1 });
   });
 
-  it.each([1, 2, 3])('are served in turn at concurrency %d: none starves', async (concurrency) => {
+  it.each([1, 2, 3])('are worked in turn at concurrency %d, so that no queue starves', async (concurrency) => {
     const done: string[] = [];
     defineFor(done, 'a', 'b', 'c');
     for (const queue of ['a', 'b', 'c']) await scene.pushMany(30, 'For-a', queue);
@@ -46,7 +46,7 @@ describe.each(bothStages())('queues that nobody ranked on %s', (_name, stage) =>
     }
   });
 
-  it('are served in turn by short runs too', async () => {
+  it('are worked in turn by short runs', async () => {
     const done: string[] = [];
     defineFor(done, 'a', 'b');
     for (const queue of ['a', 'b']) await scene.pushMany(5, 'For-a', queue);
@@ -57,11 +57,11 @@ describe.each(bothStages())('queues that nobody ranked on %s', (_name, stage) =>
   });
 });
 
-describe('a queue that gets a job while another one has many', () => {
+describe('a queue that gets a job while another queue has many jobs', () => {
   const stage = new ArrayStage();
   const scene = new WorkerScene(stage);
 
-  it('is not left waiting until that one is empty', async () => {
+  it('gets the next free slot before the other queue is empty', async () => {
     const gauge = new Gauge();
     scene.define({
       Many: { handle: (_data, { queue }) => gauge.run(queue) },
@@ -70,7 +70,7 @@ describe('a queue that gets a job while another one has many', () => {
     const worker = await scene.worker({ worker: { concurrency: 2 } });
     worker.start();
     await quiet();
-    // Both queues are known to be empty, and as soon as one of them has jobs nobody listens to the other.
+    // The worker has found both queues empty. As soon as one of them has jobs, it does not listen to the other one.
     await scene.pushMany(50, 'Many');
     await gauge.runs(2);
     await quiet();

@@ -5,7 +5,7 @@ import { WorkerScene } from './scene.js';
 import { SlowAnswers } from './slow-answers.js';
 import { ArrayStage } from './stage.js';
 
-describe('while answers are on their way, a worker', () => {
+describe('a worker with polls under way', () => {
   const scene = new WorkerScene(new ArrayStage());
   let gauge: Gauge;
   let answers: SlowAnswers;
@@ -21,14 +21,14 @@ describe('while answers are on their way, a worker', () => {
     await quiet();
   };
 
-  it('does not give slots away twice when two queues answer in the same moment', async () => {
+  it('does not use a slot twice when two queues answer at the same time', async () => {
     const worker = await scene.worker({ worker: { queues: ['b', 'a'], concurrency: 2 }, wrap: answers.wrap });
     await push('b');
     worker.start();
     await quiet();
     await answers.arriveAll();
     expect(gauge.running).toHaveLength(1);
-    // Queue a is asked for the free slot, queue b is told of its end and answers that it has more.
+    // The poll of queue a claims for the free slot, the poll of queue b settles and finds more jobs.
     await push('a');
     await push('b', 2);
     gauge.end();
@@ -44,13 +44,13 @@ describe('while answers are on their way, a worker', () => {
     await worker.stop();
   });
 
-  it('does not take queues for empty whose jobs are arriving', async () => {
+  it('does not end a run while the jobs of a queue are arriving', async () => {
     const worker = await scene.worker({ worker: { queues: ['b', 'a'], concurrency: 2 }, wrap: answers.wrap });
     await push('b');
     const run = worker.run({ stopWhenEmpty: true });
     await quiet();
     await answers.arriveAll();
-    // Queue a is asked and has a job, queue b is told of its end and has nothing.
+    // The poll of queue a claims a job, the poll of queue b settles and finds no job.
     await push('a');
     gauge.end();
     await quiet();
@@ -62,7 +62,7 @@ describe('while answers are on their way, a worker', () => {
     expect(await run).toBe('empty');
   });
 
-  it('puts jobs back in front that come after it was told to stop, and waits until that is settled', async () => {
+  it('requeues jobs that arrive after it was stopped, and waits until that is settled', async () => {
     const ids = await scene.pushMany(3, 'Gauged');
     const worker = await scene.worker({ wrap: answers.wrap });
     worker.start();
@@ -84,7 +84,7 @@ describe('while answers are on their way, a worker', () => {
     await consumer.close();
   });
 
-  it('puts them back even when another queue answers in the same moment', async () => {
+  it('requeues such jobs also if another queue answers at the same time', async () => {
     const worker = await scene.worker({ worker: { queues: ['b', 'a'], concurrency: 2 }, wrap: answers.wrap });
     await push('b');
     worker.start();
@@ -102,11 +102,11 @@ describe('while answers are on their way, a worker', () => {
     expect(await scene.driver.counts('b')).toMatchObject({ ready: 0, reserved: 0 });
   });
 
-  it('asks again when it was woken in between', async () => {
+  it('polls again if it was woken while a poll was under way', async () => {
     const worker = await scene.worker({ wrap: answers.wrap });
     worker.start();
     await quiet();
-    // The answer, that there is nothing, is on its way when a job is pushed.
+    // The reply without a job is under way when a job is pushed.
     await push('default');
     await answers.arrive('default');
     await answers.endSlowness();
@@ -115,7 +115,7 @@ describe('while answers are on their way, a worker', () => {
     await worker.stop();
   });
 
-  it('has one poll a queue under way', async () => {
+  it('has at most one poll of a queue under way', async () => {
     const worker = await scene.worker({ worker: { concurrency: 3 }, wrap: answers.wrap });
     await push('default', 3);
     worker.start();

@@ -8,7 +8,7 @@ import { useRedis } from '../../support/use-redis.js';
 import { WorkerScene } from './scene.js';
 import { ArrayStage, RedisStage } from './stage.js';
 
-/** A job of each kind, some of them with timers that have something to leave behind. */
+/** Defines a job of each kind. Some have timeouts, whose timers could be left behind. */
 function defineAll(scene: WorkerScene): void {
   scene.define({
     Empty: {},
@@ -55,7 +55,7 @@ describe('a worker that has stopped, on redis', () => {
     return list.split('\n').filter((line) => line.includes('name=queue:'));
   }
 
-  it('leaves no connection open, once its driver is closed', async () => {
+  it('leaves no connection of its own open', async () => {
     defineAll(scene);
     const worker = await scene.worker();
     const others = await connections();
@@ -64,11 +64,11 @@ describe('a worker that has stopped, on redis', () => {
     await eventually(async () => expect((await connections()).length).toBeGreaterThan(others.length));
     await eventually(async () => expect(await scene.driver.counts('default')).toMatchObject({ ready: 0, reserved: 0 }));
     await worker.stop();
-    // The waiting connection goes with the worker; the one for commands belongs to the driver.
+    // The worker closes its connection for waiting. The connection for commands belongs to the driver.
     await eventually(async () => expect(await connections()).toHaveLength(others.length));
   });
 
-  it('leaves no timer behind, once its driver is closed', async () => {
+  it('leaves no timer and no connection behind after its driver is closed', async () => {
     defineAll(scene);
     const clock = new FakeClock();
     const options = resolveOptions({ driver: 'redis', redis: { url: redis.url } }, {});

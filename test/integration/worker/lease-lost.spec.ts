@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ConsumerOptions, QueueDriver } from '../../../lib/drivers/queue-driver.interface.js';
 import type { Worker } from '../../../lib/worker/worker.js';
 import { Gauge } from '../../support/gauge.js';
+import { quiet } from '../../support/quiet.js';
 import { Recorder } from '../../support/recorder.js';
+import { tapped, type PollTap } from '../../support/tapped-driver.js';
 import { expireLeases } from './lost-workers.js';
-import { QUEUE, WorkerScene, type WorkerWishes } from './scene.js';
-import { bothStages } from './stage.js';
+import { QUEUE, WorkerScene, type TestWorkerOptions } from './scene.js';
+import { ArrayStage, bothStages } from './stage.js';
 
-describe.each(bothStages())('a worker on %s whose lease was lost', (_name, stage) => {
+describe.each(bothStages())('a worker on %s that lost its lease', (_name, stage) => {
   const scene = new WorkerScene(stage);
   let gauge: Gauge;
   let aborted: Recorder<unknown>;
@@ -27,7 +30,7 @@ describe.each(bothStages())('a worker on %s whose lease was lost', (_name, stage
   });
   afterEach(() => gauge.endAll());
 
-  const worker = async (name: string, options?: WorkerWishes['worker']): Promise<Worker> => {
+  const worker = async (name: string, options?: TestWorkerOptions['worker']): Promise<Worker> => {
     const made = await scene.worker({ worker: options });
     made.reports$.subscribe(({ id, outcome }) => outcomes.add(`${name}: ${id} ${outcome}`));
     return made;
@@ -39,9 +42,9 @@ describe.each(bothStages())('a worker on %s whose lease was lost', (_name, stage
     await Promise.all(stops);
   };
 
-  it('finds out, aborts the signal, and goes on', async () => {
+  it('aborts the job, logs a warning, and runs the next job', async () => {
     const id = await scene.push('Held', 1);
-    // Without a free slot: it will not ask by itself.
+    // This worker has no free slot, so it does not poll: its heartbeat finds out.
     const paused = await worker('paused', { lease: 1, concurrency: 1 });
     paused.start();
     await gauge.runs(1);
@@ -68,7 +71,7 @@ describe.each(bothStages())('a worker on %s whose lease was lost', (_name, stage
     expect(await scene.status(next)).toMatchObject({ state: 'completed' });
   });
 
-  it('is told when it ends its job, which does not count', async () => {
+  it('logs a warning when its job ends later, and the outcome does not count', async () => {
     const id = await scene.push('Held', 1);
     const paused = await worker('paused');
     paused.start();
@@ -90,7 +93,7 @@ describe.each(bothStages())('a worker on %s whose lease was lost', (_name, stage
     expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
   });
 
-  it('abandons all its jobs of that queue, and none of another one', async () => {
+  it('abandons its jobs of that queue, and keeps the jobs of its other queues', async () => {
     const [first, second] = await scene.pushMany(2, 'Held', 'a');
     const others = await scene.pushMany(2, 'Held', 'b');
     const paused = await worker('paused', { queues: ['a', 'b'], concurrency: 4 });
@@ -100,7 +103,7 @@ describe.each(bothStages())('a worker on %s whose lease was lost', (_name, stage
     const other = await worker('other', { queues: ['a'] });
     other.start();
     await gauge.runs(5);
-    // The first one ends: so the worker asks, and learns of it.
+    // The first job ends: the worker polls, and learns that the lease is lost.
     gauge.end();
     await aborted.has(1);
     gauge.end(3);
@@ -114,7 +117,7 @@ describe.each(bothStages())('a worker on %s whose lease was lost', (_name, stage
     await stopAll(paused, other);
   });
 
-  it('can be stopped, and puts nothing back that is not its own', async () => {
+  it('requeues no job that another worker holds when it is stopped', async () => {
     const id = await scene.push('Held', 1);
     const paused = await worker('paused', { lease: 1 });
     paused.start();
@@ -130,8 +133,59 @@ describe.each(bothStages())('a worker on %s whose lease was lost', (_name, stage
     await stop;
     expect(outcomes.items).toEqual([`paused: ${id} abandoned`]);
     expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 0, reserved: 1 });
-    expect(scene.logger.text).not.toContain('put back');
+    expect(scene.logger.text).not.toContain('is requeued');
     gauge.endAll();
     await other.stop();
+  });
+});
+
+describe('a worker that loses its lease while it holds no job', () => {
+  const scene = new WorkerScene(new ArrayStage());
+
+  /** Makes a worker on a driver that loses its leases on demand. */
+  const startWorker = async (): Promise<{ byReply: () => void; byHeartbeat: () => void; polls: () => number }> => {
+    let isLost = false;
+    let count = 0;
+    const callbacks: (() => void)[] = [];
+    const tap: PollTap = async ({ send }) => {
+      count++;
+      const result = await send();
+      if (!isLost) return result;
+      isLost = false;
+      return { ...result, lost: true };
+    };
+    const wrap = (driver: QueueDriver): QueueDriver =>
+      new Proxy(tapped(driver, tap), {
+        get(target, key): unknown {
+          if (key !== 'consume') return Reflect.get(target, key);
+          return (queue: string, options: ConsumerOptions) => {
+            callbacks.push(options.onLost);
+            return target.consume(queue, options);
+          };
+        },
+      });
+    (await scene.worker({ wrap })).start();
+    await quiet();
+    return {
+      byReply: () => (isLost = true),
+      byHeartbeat: () => callbacks[0]!(),
+      polls: () => count,
+    };
+  };
+
+  it.each(['byReply', 'byHeartbeat'] as const)('logs no warning, and runs the next job (%s)', async (how) => {
+    const done = new Recorder<number>();
+    scene.define({ Count: { handle: (data: number) => done.add(data) } });
+    const lease = await startWorker();
+    const polls = lease.polls();
+    lease[how]();
+    await scene.pushMany(1, 'Count');
+    await done.has(1);
+    await quiet();
+    expect(lease.polls()).toBeGreaterThan(polls);
+    expect(scene.logger.of('warn')).toEqual([]);
+    await scene.pushMany(1, 'Count');
+    await done.has(2);
+    expect(scene.logger.of('warn')).toEqual([]);
   });
 });

@@ -5,13 +5,13 @@ import { Recorder } from '../../support/recorder.js';
 import { QUEUE, WorkerScene } from './scene.js';
 import { ArrayStage, bothStages } from './stage.js';
 
-/** Registered under this name, so that the command and the application agree on it. */
+/** The command and the application may load two copies of the library: both find the flag under this name. */
 const MANUAL = Symbol.for('nestjs-job-queue:manual-worker');
 
 describe.each(bothStages())('a worker on %s', (_name, stage) => {
   const scene = new WorkerScene(stage);
 
-  it('may be started twice, and is one worker then', async () => {
+  it('runs once if it is started several times', async () => {
     const gauge = new Gauge();
     scene.define({ Gauged: { handle: () => gauge.run() } });
     await scene.pushMany(4, 'Gauged');
@@ -27,7 +27,7 @@ describe.each(bothStages())('a worker on %s', (_name, stage) => {
     expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 2, reserved: 0 });
   });
 
-  it('may be started again after it was stopped, as often as one likes', async () => {
+  it('can be started again after each stop', async () => {
     const done = new Recorder<number>();
     scene.define({ Count: { handle: (data: number) => done.add(data) } });
     const worker = await scene.worker();
@@ -42,7 +42,7 @@ describe.each(bothStages())('a worker on %s', (_name, stage) => {
     }
   });
 
-  it('may be stopped twice, and before it was started', async () => {
+  it('can be stopped twice, and before it was started', async () => {
     const worker = await scene.worker();
     await worker.stop();
     worker.start();
@@ -51,7 +51,7 @@ describe.each(bothStages())('a worker on %s', (_name, stage) => {
     expect(worker.isRunning).toBe(false);
   });
 
-  it('can be run after it was stopped, and started after a run', async () => {
+  it('can be run after a stop, and started after a run', async () => {
     const done = new Recorder<number>();
     scene.define({ Count: { handle: (data: number) => done.add(data) } });
     const worker = await scene.worker();
@@ -89,7 +89,7 @@ describe('a worker', () => {
     expect(worker.isRunning).toBe(false);
   });
 
-  it('cannot be run while it runs', async () => {
+  it('refuses run() and runOnce() while it is started', async () => {
     const worker = await scene.worker();
     worker.start();
     const refused = { code: 'ERR_INVALID_OPTION' };
@@ -109,14 +109,14 @@ describe('a worker', () => {
     [{ timeout: Infinity }, 'timeout'],
     [{ queues: [] }, 'queues'],
     [{ queues: ['a', 'b', 'a'] }, 'queues'],
-  ])('refuses to run with %j, and can be run all the same', async (options, option) => {
+  ])('refuses to run with %j, and runs later with valid options', async (options, option) => {
     const worker = await scene.worker();
     await expect(worker.run(options)).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION', option });
     expect(worker.isRunning).toBe(false);
     expect(await worker.run({ stopWhenEmpty: true })).toBe('empty');
   });
 
-  it('refuses queues that cannot be', async () => {
+  it('refuses an invalid queue name and an invalid timeout', async () => {
     const worker = await scene.worker();
     await expect(worker.run({ queues: ['a:b'] })).rejects.toMatchObject({ code: 'ERR_INVALID_QUEUE_NAME' });
     await expect(worker.stop({ timeout: 'never' })).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
@@ -127,20 +127,20 @@ describe('a worker', () => {
       Reflect.deleteProperty(globalThis, MANUAL);
     });
 
-    it('starts with it', async () => {
+    it('starts when the application has started', async () => {
       const worker = await scene.worker();
       worker.onApplicationBootstrap();
       expect(worker.isRunning).toBe(true);
     });
 
-    it.each([false, { enabled: false }] as const)('does not with the option %j', async (option) => {
+    it.each([false, { enabled: false }] as const)('does not start with the option %j', async (option) => {
       const worker = await scene.worker({ worker: option });
       worker.onApplicationBootstrap();
       expect(worker.isRunning).toBe(false);
       await worker.beforeApplicationShutdown('SIGTERM');
     });
 
-    it('does not where it is told to by hand', async () => {
+    it('does not start if the queue-worker command starts it by hand', async () => {
       Reflect.set(globalThis, MANUAL, true);
       const worker = await scene.worker();
       worker.onApplicationBootstrap();
@@ -150,7 +150,7 @@ describe('a worker', () => {
     it.each([
       ['beforeApplicationShutdown', true],
       ['onModuleDestroy', false],
-    ] as const)('drains in %s', async (drainOn, runsAfterDestroy) => {
+    ] as const)('stops in %s', async (drainOn, runsAfterDestroy) => {
       const worker = await scene.worker({ worker: { drainOn } });
       worker.start();
       await worker.onModuleDestroy();

@@ -4,10 +4,10 @@ import { quiet } from '../../support/quiet.js';
 import { QUEUE, WorkerScene } from './scene.js';
 import { ArrayStage, bothStages } from './stage.js';
 
-describe.each(bothStages())('a run on %s', (_name, stage) => {
+describe.each(bothStages())('Worker.run() on %s', (_name, stage) => {
   const scene = new WorkerScene(stage);
 
-  it('ends when nothing is ready, runs or is due', async () => {
+  it('ends with stopWhenEmpty when no job is ready, due or running', async () => {
     scene.define({ Nothing: {} });
     await scene.pushMany(5, 'Nothing');
     await scene.push('Nothing', undefined, { delay: 3600 });
@@ -15,11 +15,11 @@ describe.each(bothStages())('a run on %s', (_name, stage) => {
     expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 1, reserved: 0, failed: 0 });
   });
 
-  it('ends at once when there is nothing at all', async () => {
+  it('ends at once with stopWhenEmpty if there is no job', async () => {
     expect(await (await scene.worker()).run({ stopWhenEmpty: true })).toBe('empty');
   });
 
-  it('does not end before what its jobs push has been worked, whatever the queue', async () => {
+  it('runs the jobs that its jobs push, in any queue, before it ends', async () => {
     const done: unknown[] = [];
     scene.define({
       Chain: {
@@ -36,16 +36,19 @@ describe.each(bothStages())('a run on %s', (_name, stage) => {
     expect(done.join('')).toBe('bababab');
   });
 
-  it.each([1, 3, 4])('ends after so many jobs at concurrency %d, and leaves the rest', async (concurrency) => {
-    scene.define({ Nothing: {} });
-    for (const queue of ['a', 'b']) await scene.pushMany(6, 'Nothing', queue);
-    const worker = await scene.worker({ worker: { queues: ['a', 'b'], concurrency } });
-    expect(await worker.run({ maxJobs: 7 })).toBe('max-jobs');
-    expect(await scene.driver.counts('a')).toMatchObject({ ready: 0, reserved: 0 });
-    expect(await scene.driver.counts('b')).toMatchObject({ ready: 5, reserved: 0 });
-  });
+  it.each([1, 3, 4])(
+    'ends after maxJobs jobs at concurrency %d, and leaves the rest in the queue',
+    async (concurrency) => {
+      scene.define({ Nothing: {} });
+      for (const queue of ['a', 'b']) await scene.pushMany(6, 'Nothing', queue);
+      const worker = await scene.worker({ worker: { queues: ['a', 'b'], concurrency } });
+      expect(await worker.run({ maxJobs: 7 })).toBe('max-jobs');
+      expect(await scene.driver.counts('a')).toMatchObject({ ready: 0, reserved: 0 });
+      expect(await scene.driver.counts('b')).toMatchObject({ ready: 5, reserved: 0 });
+    },
+  );
 
-  it('ends when it is stopped', async () => {
+  it('ends when the worker is stopped', async () => {
     const worker = await scene.worker();
     const run = worker.run();
     await worker.stop();
@@ -53,14 +56,14 @@ describe.each(bothStages())('a run on %s', (_name, stage) => {
   });
 });
 
-describe('a run', () => {
+describe('Worker.run()', () => {
   const stage = new ArrayStage();
   const scene = new WorkerScene(stage);
   afterEach(() => {
     jest.restoreAllMocks();
   });
 
-  it('ends when its time is up, and waits for running jobs as long as they take', async () => {
+  it('claims no more jobs after maxTime, and ends when its running jobs have ended', async () => {
     const gauge = new Gauge();
     scene.define({ Gauged: { handle: () => gauge.run() } });
     await scene.pushMany(3, 'Gauged');
@@ -77,7 +80,7 @@ describe('a run', () => {
     expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 1, reserved: 0 });
   });
 
-  it('ends in time even if its jobs keep it busy without end', async () => {
+  it('ends after maxTime even if each of its jobs pushes another one', async () => {
     let runs = 0;
     scene.define({
       Forever: {
@@ -96,7 +99,7 @@ describe('a run', () => {
     expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 1, reserved: 0 });
   });
 
-  it('ends when it takes too much memory', async () => {
+  it('ends when the process needs more than maxMemory', async () => {
     const rss = jest.spyOn(process.memoryUsage, 'rss').mockReturnValue(100);
     const worker = await scene.worker();
     const run = worker.run({ maxMemory: 1_000 });
@@ -107,7 +110,7 @@ describe('a run', () => {
     expect(await run).toBe('max-memory');
   });
 
-  it('that waits for its last jobs can still be hastened', async () => {
+  it('ends earlier if it waits for its last job and is stopped with a timeout', async () => {
     const gauge = new Gauge();
     scene.define({ Gauged: { handle: () => gauge.run() } });
     await scene.pushMany(1, 'Gauged');
@@ -122,7 +125,7 @@ describe('a run', () => {
     expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 1, reserved: 0 });
   });
 
-  it('goes on after a delayed job is due', async () => {
+  it('waits for a delayed job until maxJobs jobs have run', async () => {
     const gauge = new Gauge();
     scene.define({ Gauged: { handle: () => gauge.run() } });
     await scene.push('Gauged', undefined, { delay: 30 });

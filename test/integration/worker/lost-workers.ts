@@ -1,7 +1,7 @@
 import type { ClaimedJob, QueueDriver } from '../../../lib/drivers/queue-driver.interface.js';
 import type { ArrayStage, RedisStage, Stage } from './stage.js';
 
-/** Takes everybody who holds jobs of a queue for lost: the next one who asks it takes their jobs over. */
+/** Lets the leases of all consumers that hold jobs of a queue run out: the next poll recovers their jobs. */
 export async function expireLeases(stage: Stage, queue: string): Promise<void> {
   if (stage.name === 'array') {
     for (const lease of leasesOf(stage as ArrayStage, queue)) lease.renew(-Infinity);
@@ -14,13 +14,20 @@ export async function expireLeases(stage: Stage, queue: string): Promise<void> {
   }
 }
 
-/** Claims jobs of a queue, recovered too, as a worker does that is lost the next moment. */
+/** Claims jobs of a queue, recovered jobs too, and lets their leases run out, as if their worker had crashed. */
 export async function crashWith(
   stage: Stage,
   driver: QueueDriver,
   queue: string,
   count: number,
 ): Promise<ClaimedJob[]> {
+  const jobs = await claimAndVanish(driver, queue, count);
+  await expireLeases(stage, queue);
+  return jobs;
+}
+
+/** Claims jobs of a queue, recovered jobs too, with consumers that close and keep the jobs until their leases run out. */
+export async function claimAndVanish(driver: QueueDriver, queue: string, count: number): Promise<ClaimedJob[]> {
   const jobs: ClaimedJob[] = [];
   while (jobs.length < count) {
     const consumer = driver.consume(queue, { lease: 3600, onLost: () => {} });
@@ -29,7 +36,6 @@ export async function crashWith(
     jobs.push(...result.jobs);
     await consumer.close();
   }
-  await expireLeases(stage, queue);
   return jobs;
 }
 
@@ -37,7 +43,7 @@ interface ArrayLeaseLike {
   renew(expiresAt: number): void;
 }
 
-/** Nobody but a test would want to do that, so there is no way in by the front door. */
+/** Reads a private field: only a test needs the leases of a driver. */
 function leasesOf({ driver }: ArrayStage, queue: string): Iterable<ArrayLeaseLike> {
   const { states } = driver as unknown as { states: Map<string, { leases: Set<ArrayLeaseLike> }> };
   return states.get(queue)?.leases ?? [];

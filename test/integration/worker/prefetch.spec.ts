@@ -6,21 +6,21 @@ import { FakeClock } from '../../support/fake-clock.js';
 import { Gauge } from '../../support/gauge.js';
 import { quiet } from '../../support/quiet.js';
 import { tapped } from '../../support/tapped-driver.js';
-import { QUEUE, WorkerScene, type WorkerWishes } from './scene.js';
+import { QUEUE, WorkerScene, type TestWorkerOptions } from './scene.js';
 import { bothStages } from './stage.js';
 
-const GIVE_BACK_AFTER = 0.05;
+const REQUEUE_AFTER = 0.05;
 
-describe.each(bothStages())('claiming ahead on %s', (_name, stage) => {
+describe.each(bothStages())('a worker with a prefetch window on %s', (_name, stage) => {
   const scene = new WorkerScene(stage);
   let gauge: Gauge;
   let started: unknown[];
-  /** The worker's own: as it stands still, jobs are as quick as can be until the test lets time pass. */
+  /** The clock of the worker. While it stands still, each job takes no time. */
   let clock: FakeClock;
   let held: Set<string>;
   let mostHeld: number;
   let settled: Settlement[];
-  /** Answers in place of the storage, once it is there. */
+  /** The reply to each poll in place of the reply of the storage, if it is set. */
   let answer: PollResult | undefined;
 
   beforeEach(() => {
@@ -43,8 +43,8 @@ describe.each(bothStages())('claiming ahead on %s', (_name, stage) => {
   });
   afterEach(() => gauge.endAll());
 
-  /** A worker of which is known what it holds. */
-  const worker = (options: WorkerWishes['worker']): Promise<Worker> =>
+  /** Makes a worker, and records the jobs that it holds and the settlements that it sends. */
+  const worker = (options: TestWorkerOptions['worker']): Promise<Worker> =>
     scene.worker({
       worker: options,
       clock,
@@ -59,11 +59,11 @@ describe.each(bothStages())('claiming ahead on %s', (_name, stage) => {
           return result;
         }),
     });
-  const given = (): Settlement[] => settled.filter(({ kind }) => kind === 'release');
+  const requeued = (): Settlement[] => settled.filter(({ kind }) => kind === 'release');
   const counts = () => scene.driver.counts(QUEUE);
   const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 
-  it('holds more jobs than run at once while they are quick, and runs them in their order', async () => {
+  it('holds more jobs than its concurrency while jobs are quick, and runs them in their order', async () => {
     await scene.pushMany(400, 'Quick');
     await (await worker({ concurrency: 1 })).run({ stopWhenEmpty: true });
     expect(started).toEqual(upTo(400));
@@ -72,21 +72,21 @@ describe.each(bothStages())('claiming ahead on %s', (_name, stage) => {
     expect(await counts()).toMatchObject({ ready: 0, reserved: 0 });
   });
 
-  it('holds no more than were allowed', async () => {
+  it('holds at most concurrency plus prefetch jobs', async () => {
     await scene.pushMany(400, 'Quick');
     await (await worker({ concurrency: 2, prefetch: 20 })).run({ stopWhenEmpty: true });
     expect(mostHeld).toBeGreaterThan(2);
     expect(mostHeld).toBeLessThanOrEqual(22);
   });
 
-  it('does not happen with prefetch: 0', async () => {
+  it('holds at most as many jobs as its concurrency with prefetch: 0', async () => {
     await scene.pushMany(400, 'Quick');
     await (await worker({ concurrency: 3, prefetch: 0 })).run({ stopWhenEmpty: true });
     expect(started).toHaveLength(400);
     expect(mostHeld).toBe(3);
   });
 
-  it('does not happen to jobs that take their time', async () => {
+  it('holds at most as many jobs as its concurrency while jobs are slow', async () => {
     await scene.pushMany(20, 'Gated');
     const run = (await worker({ concurrency: 4 })).run({ stopWhenEmpty: true });
     for (let round = 0; round < 5; round++) {
@@ -98,7 +98,7 @@ describe.each(bothStages())('claiming ahead on %s', (_name, stage) => {
     expect(mostHeld).toBe(4);
   });
 
-  it('keeps a strict order of queues', async () => {
+  it('keeps the strict order of its queues', async () => {
     await scene.pushMany(200, 'Quick', 'low');
     scene.define({ Pusher: { handle: () => scene.pushMany(200, 'Quick', 'high') } });
     await scene.push('Pusher', undefined, { queue: 'low' });
@@ -107,13 +107,13 @@ describe.each(bothStages())('claiming ahead on %s', (_name, stage) => {
     expect(started).toEqual([...upTo(200), ...upTo(200)]);
   });
 
-  describe('and then jobs that take their time', () => {
+  describe('when slow jobs follow quick jobs', () => {
     const QUICK = 300;
     const GATED = 300;
     let working: Worker;
     let run: Promise<string>;
 
-    const begin = async (options: WorkerWishes['worker']): Promise<void> => {
+    const begin = async (options: TestWorkerOptions['worker']): Promise<void> => {
       await scene.pushMany(QUICK, 'Quick');
       await scene.pushMany(GATED, 'Gated');
       working = await worker({ concurrency: 4, ...options });
@@ -122,14 +122,14 @@ describe.each(bothStages())('claiming ahead on %s', (_name, stage) => {
       await eventually(async () => expect((await counts()).reserved).toBeGreaterThan(4));
     };
 
-    it('gives back after 50 ms what it could not start, in its order and uncounted', async () => {
+    it('requeues prefetched jobs after 50 ms, in their order and without counting an attempt', async () => {
       await begin({});
-      // A poll may have been under way, which brings some more.
+      // A poll may still be under way and bring more jobs.
       await eventually(async () => {
-        await clock.advance(GIVE_BACK_AFTER);
+        await clock.advance(REQUEUE_AFTER);
         expect(await counts()).toMatchObject({ reserved: 4, ready: GATED - 4 });
       });
-      expect(given()).toEqual(given().map(() => expect.objectContaining({ delay: 0, position: 'front' })));
+      expect(requeued()).toEqual(requeued().map(() => expect.objectContaining({ delay: 0, position: 'front' })));
       const others = scene.driver.consume(QUEUE, { lease: 30, onLost: () => {} });
       const { jobs } = await others.poll({ settlements: [], limit: GATED, recovered: false });
       expect(jobs.map(({ attempt }) => attempt)).toEqual(jobs.map(() => 1));
@@ -140,9 +140,9 @@ describe.each(bothStages())('claiming ahead on %s', (_name, stage) => {
       expect(started.slice(QUICK)).toEqual(upTo(4));
     });
 
-    it('goes on with the free slots', async () => {
+    it('runs all jobs in their order after it requeued some', async () => {
       await begin({});
-      await clock.advance(GIVE_BACK_AFTER);
+      await clock.advance(REQUEUE_AFTER);
       for (let ended = 0; ended < GATED; ended += 4) {
         await gauge.runs(4);
         await clock.advance(0.01);
@@ -152,7 +152,7 @@ describe.each(bothStages())('claiming ahead on %s', (_name, stage) => {
       expect(started).toEqual([...upTo(QUICK), ...upTo(GATED)]);
     });
 
-    it('gives it back at once when it is told to stop', async () => {
+    it('requeues prefetched jobs at once when it is stopped', async () => {
       await begin({});
       const stop = working.stop({ timeout: 60 });
       await eventually(async () => expect(await counts()).toMatchObject({ reserved: 4, ready: GATED - 4 }));
@@ -163,8 +163,8 @@ describe.each(bothStages())('claiming ahead on %s', (_name, stage) => {
       expect(await counts()).toMatchObject({ reserved: 0, ready: GATED - 4 });
     });
 
-    it('runs none of it once the lease was lost', async () => {
-      // So few are claimed one claim after the other, and so under one lease.
+    it('runs no prefetched job after its lease was lost', async () => {
+      // With a window this small, one poll is under way at a time, under one lease.
       await begin({ prefetch: 20 });
       const nothing = {
         lost: false,
@@ -178,7 +178,7 @@ describe.each(bothStages())('claiming ahead on %s', (_name, stage) => {
       };
       await quiet();
       answer = { ...nothing, lost: true };
-      // One more may start, before the storage is asked.
+      // One more job may start before the worker polls.
       gauge.end();
       await eventually(() => expect(scene.logger.of('warn')).toContainEqual(expect.stringContaining('was lost')));
       answer = nothing;
@@ -190,7 +190,7 @@ describe.each(bothStages())('claiming ahead on %s', (_name, stage) => {
     });
   });
 
-  it('keeps the order of jobs that are quick, take their time, and are quick again', async () => {
+  it('keeps the order of jobs that are quick, then slow, then quick again', async () => {
     scene.define({
       Mixed: {
         handle: async (label) => {
@@ -203,8 +203,8 @@ describe.each(bothStages())('claiming ahead on %s', (_name, stage) => {
     const run = (await worker({ concurrency: 4 })).run({ stopWhenEmpty: true });
     await gauge.runs(4);
     await eventually(async () => {
-      await clock.advance(GIVE_BACK_AFTER);
-      expect(given().length).toBeGreaterThan(0);
+      await clock.advance(REQUEUE_AFTER);
+      expect(requeued().length).toBeGreaterThan(0);
     });
     gauge.endAll();
     expect(await run).toBe('empty');
@@ -215,7 +215,7 @@ describe.each(bothStages())('claiming ahead on %s', (_name, stage) => {
   it.each([
     [1, 20],
     [2, 600],
-  ])('has %i claims under way at a time, where %i jobs may wait', async (expected, prefetch) => {
+  ])('sends at most %i polls at a time with a prefetch of %i', async (expected, prefetch) => {
     await scene.pushMany(2_000, 'Quick');
     let underWay = 0;
     let most = 0;
@@ -232,7 +232,7 @@ describe.each(bothStages())('claiming ahead on %s', (_name, stage) => {
     expect(started).toEqual(upTo(2_000));
   });
 
-  it('runs exactly as many as a run is limited to', async () => {
+  it('runs exactly maxJobs jobs', async () => {
     await scene.pushMany(400, 'Quick');
     const reason = await (await worker({ concurrency: 2 })).run({ maxJobs: 123 });
     expect(reason).toBe('max-jobs');
@@ -240,12 +240,12 @@ describe.each(bothStages())('claiming ahead on %s', (_name, stage) => {
     expect(await counts()).toMatchObject({ ready: 400 - 123, reserved: 0 });
   });
 
-  it('counts what it gave back as not run, where a run is limited', async () => {
+  it('does not count requeued jobs towards maxJobs', async () => {
     await scene.pushMany(100, 'Quick');
     await scene.pushMany(100, 'Gated');
     const run = (await worker({ concurrency: 2 })).run({ maxJobs: 150 });
     await gauge.runs(2);
-    await clock.advance(GIVE_BACK_AFTER);
+    await clock.advance(REQUEUE_AFTER);
     while (started.length < 150) {
       gauge.endAll();
       await gauge.runs(2);

@@ -14,7 +14,7 @@ import { SlowAnswers } from './slow-answers.js';
 const QUEUES = ['a', 'b', 'c'];
 const CONCURRENCY = 3;
 
-/** What may happen next; numbers choose among what there is. */
+/** A random event. Its numbers choose a queue, a reply or a job. */
 const event = fc.oneof(
   {
     weight: 3,
@@ -33,7 +33,7 @@ const event = fc.oneof(
 );
 type Event = { kind: string; pick: number; count: number };
 
-/** A worker on a storage whose answers come when they like, and what it has done. */
+/** Runs a worker on a storage with held replies, and records its jobs. */
 class Play {
   readonly clock = new FakeClock();
   readonly answers = new SlowAnswers();
@@ -72,7 +72,7 @@ class Play {
     await quiet();
   }
 
-  /** From now on all goes well. */
+  /** Lets all replies arrive and all jobs succeed until each pushed job is completed. */
   async comesToAnEnd(): Promise<void> {
     await this.answers.endSlowness();
     for (let round = 0; round < 100 && this.completed.length < this.pushed.length; round++) {
@@ -115,12 +115,12 @@ class Play {
   }
 }
 
-describe('whatever the order in which things happen', () => {
+describe('a worker in a random order of events', () => {
   it.each([
     ['in strict order', true],
     ['in turn', false],
   ])(
-    'each job is completed once, and never more run than may (queues %s)',
+    'completes each job once, and never runs more jobs than its concurrency (queues %s)',
     async (_name, strict) => {
       await fc.assert(
         fc.asyncProperty(fc.array(event, { minLength: 10, maxLength: 60 }), async (events) => {

@@ -7,7 +7,7 @@ import { startRedis, type TestRedis } from '../../support/redis-server.js';
 import { QUEUE, WorkerScene } from './scene.js';
 import { RedisStage } from './stage.js';
 
-describe('a worker whose Redis goes away', () => {
+describe('a worker that loses its Redis', () => {
   let server: TestRedis;
   beforeAll(async () => {
     server = await startRedis({ config: ['--appendonly', 'yes', '--appendfsync', 'always'] });
@@ -24,7 +24,7 @@ describe('a worker whose Redis goes away', () => {
   const gauge = new Gauge();
   afterEach(() => gauge.endAll());
 
-  it('goes on when it is back, and runs each job once', async () => {
+  it('goes on when Redis is back, and runs each job once', async () => {
     const done = new Recorder<number>();
     scene.define({ Count: { handle: (data: number) => done.add(data) } });
     const worker = await scene.worker({ worker: { concurrency: 5 } });
@@ -39,7 +39,7 @@ describe('a worker whose Redis goes away', () => {
     expect(done.items.slice(0, 200).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, i) => i + 1));
   });
 
-  it('settles a job that ended meanwhile', async () => {
+  it('settles a job that ended during the outage, when Redis is back', async () => {
     scene.define({ Gauged: { handle: () => gauge.run() } });
     const [id] = await scene.pushMany(1, 'Gauged');
     const worker = await scene.worker();
@@ -53,14 +53,14 @@ describe('a worker whose Redis goes away', () => {
     expect(gauge.started).toBe(1);
   });
 
-  it('does not wait for it for ever when it stops', async () => {
+  it('stops within six seconds while Redis does not answer', async () => {
     const clock = new FakeClock();
     const worker = await scene.worker({ clock });
     server.kill('SIGSTOP');
     try {
       worker.start();
       const stop = worker.stop({ timeout: 3600 });
-      // The claim that is on its way, and giving up the lease: five seconds and one.
+      // The worker waits five seconds for its poll, and one second to give up the lease.
       await clock.advance(6);
       await stop;
       expect(worker.isRunning).toBe(false);

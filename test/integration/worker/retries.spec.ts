@@ -12,7 +12,7 @@ describe('retries', () => {
   const now = (): number => (stage.clock.now() - START) / 1000;
   const START = Date.UTC(2026, 0, 1);
 
-  it('come after 60, 120 and 240 seconds; then the job has failed, once', async () => {
+  it('start after 60, 120 and 240 seconds, then the job fails once', async () => {
     const log: string[] = [];
     scene.define({
       Unlucky: {
@@ -32,7 +32,7 @@ describe('retries', () => {
     expect(await scene.driver.counts('default')).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 1 });
   });
 
-  it('are never further apart than the cap, and spread', async () => {
+  it('start at random times, at most maxRetryDelay apart', async () => {
     const times: number[] = [];
     scene.define({ Unlucky: { handle: () => (times.push(now()), thrower(error)()) } });
     await scene.push('Unlucky', undefined, { options: { maxTries: 8 } });
@@ -48,7 +48,7 @@ describe('retries', () => {
     });
   });
 
-  it('do not hold others up', async () => {
+  it('do not delay other jobs', async () => {
     const done: string[] = [];
     scene.define({
       Unlucky: { handle: thrower(error) },
@@ -63,7 +63,7 @@ describe('retries', () => {
     expect(done).toEqual(['1']);
   });
 
-  it('end when the job succeeds', async () => {
+  it('end when an attempt succeeds', async () => {
     let attempts = 0;
     scene.define({ Late: { handle: () => (++attempts < 3 ? thrower(error)() : undefined) } });
     const id = await scene.push('Late', undefined, { options: { maxTries: 5 } });
@@ -95,7 +95,7 @@ describe('retries', () => {
     expect(await scene.status(id)).toMatchObject({ state: 'failed', attempt: 2, error: message });
   });
 
-  it('do not count what the handler releases', async () => {
+  it('do not count attempts that the handler releases', async () => {
     const log: string[] = [];
     scene.define({
       Patient: {
@@ -118,7 +118,7 @@ describe('retries', () => {
 describe.each(bothStages())('retries on %s', (_name, stage) => {
   const scene = new WorkerScene(stage);
 
-  it('without a pause follow at once, each with its number', async () => {
+  it('start at once with a retryDelay of 0, each with its attempt number', async () => {
     const attempts: number[] = [];
     scene.define({ Unlucky: { handle: (_data, { attempt }) => (attempts.push(attempt), thrower(error)()) } });
     const id = await scene.push('Unlucky', undefined, { options: { maxTries: 5, retryDelay: 0 } });
@@ -127,7 +127,7 @@ describe.each(bothStages())('retries on %s', (_name, stage) => {
     expect(await scene.status(id)).toMatchObject({ state: 'failed', attempt: 5, error: 'no luck' });
   });
 
-  it('are told by the job itself, by the push and by the run, whoever has the say', async () => {
+  it('follow the options of the push, then of the job, then of the run', async () => {
     const attempts: string[] = [];
     const handle = (data: string): never => {
       attempts.push(data);

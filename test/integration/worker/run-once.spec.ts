@@ -3,10 +3,10 @@ import { thrower } from '../../support/thrower.js';
 import { QUEUE, WorkerScene } from './scene.js';
 import { bothStages } from './stage.js';
 
-describe.each(bothStages())('runOnce on %s', (_name, stage) => {
+describe.each(bothStages())('Worker.runOnce() on %s', (_name, stage) => {
   const scene = new WorkerScene(stage);
 
-  it('works what is ready, at most as many as run at once, and counts them', async () => {
+  it('runs at most as many ready jobs as the concurrency, and returns their number', async () => {
     scene.define({ Nothing: {} });
     await scene.pushMany(7, 'Nothing');
     const worker = await scene.worker({ worker: { concurrency: 5 } });
@@ -17,7 +17,7 @@ describe.each(bothStages())('runOnce on %s', (_name, stage) => {
     expect(worker.isRunning).toBe(false);
   });
 
-  it('leaves what becomes ready meanwhile for the next time', async () => {
+  it('leaves jobs that become ready during its run for the next call', async () => {
     scene.define({
       Pushes: { handle: (left: number) => scene.push('Pushes', left - 1) },
       Unlucky: { handle: thrower(new Error('no luck')), options: { retryDelay: 0, maxTries: 9 } },
@@ -32,14 +32,14 @@ describe.each(bothStages())('runOnce on %s', (_name, stage) => {
     }
   });
 
-  it('works all queues', async () => {
+  it('runs the jobs of all queues', async () => {
     scene.define({ InA: { options: { queue: 'a' } }, InB: { options: { queue: 'b' } } });
     for (const queue of ['a', 'b', 'default']) await scene.pushMany(2, 'InA', queue);
     const worker = await scene.worker();
     expect(await worker.runOnce()).toBe(6);
   });
 
-  it('counts attempts that failed, or were put back', async () => {
+  it('counts failed, released and unknown jobs too', async () => {
     scene.define({
       Unlucky: { handle: thrower(new Error('no luck')) },
       Waits: { handle: (_data, job) => job.release(60) },

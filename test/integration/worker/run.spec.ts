@@ -6,7 +6,7 @@ import { bothStages } from './stage.js';
 describe.each(bothStages())('a worker on %s', (_name, stage) => {
   const scene = new WorkerScene(stage);
 
-  it('works jobs in the order they were pushed', async () => {
+  it('runs jobs in the order of their pushes at concurrency 1', async () => {
     const done: number[] = [];
     scene.define({ Count: { handle: (data: number) => done.push(data) } });
     await scene.pushMany(20, 'Count');
@@ -15,7 +15,7 @@ describe.each(bothStages())('a worker on %s', (_name, stage) => {
     expect(done).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
   });
 
-  it('hands each job its data and the facts of its attempt', async () => {
+  it('passes each job its data and a context with the facts of the attempt', async () => {
     const seen: unknown[] = [];
     scene.define({
       Look: {
@@ -40,7 +40,7 @@ describe.each(bothStages())('a worker on %s', (_name, stage) => {
     ]);
   });
 
-  it('goes on as jobs come, until it is stopped', async () => {
+  it('runs the jobs of each later push until it is stopped', async () => {
     const done = new Recorder<number>();
     scene.define({ Count: { handle: (data: number) => done.add(data) } });
     const worker = await scene.worker();
@@ -55,7 +55,7 @@ describe.each(bothStages())('a worker on %s', (_name, stage) => {
     expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 1, reserved: 0 });
   });
 
-  it('runs each job once, however many workers there are', async () => {
+  it('runs each job once if three workers share the queue', async () => {
     const done = new Recorder<number>();
     scene.define({ Count: { handle: (data: number) => done.add(data) } });
     const workers = await Promise.all([1, 2, 3].map(() => scene.worker({ worker: { concurrency: 5 } })));
@@ -67,7 +67,7 @@ describe.each(bothStages())('a worker on %s', (_name, stage) => {
     expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
   });
 
-  it('tells each attempt to those who subscribe', async () => {
+  it('sends a report of each attempt to its subscribers', async () => {
     scene.define({
       Good: {},
       Bad: {
@@ -90,7 +90,7 @@ describe.each(bothStages())('a worker on %s', (_name, stage) => {
     ]);
   });
 
-  it('survives what its jobs throw', async () => {
+  it('goes on after its jobs have thrown values of any kind', async () => {
     const thrown = [new Error('an error'), 'a string', 42, null, undefined, Symbol('a symbol'), Object.create(null)];
     scene.define({
       Throw: {

@@ -10,19 +10,19 @@ import { newJob, testJob, type NewJobWishes, type TestJob } from '../../support/
 import { RecordingLogger } from '../../support/recording-logger.js';
 import type { Stage } from './stage.js';
 
-export interface WorkerWishes extends Pick<QueueModuleOptions, 'worker' | 'jobs'> {
-  /** What stands between the worker and its storage. */
+export interface TestWorkerOptions extends Pick<QueueModuleOptions, 'worker' | 'jobs'> {
+  /** Wraps the driver of the worker, so that a test can watch or hold up its polls. */
   readonly wrap?: (driver: QueueDriver) => QueueDriver;
-  /** Another clock than that of the storage. */
+  /** The clock of the worker, if it is not the clock of the storage. */
   readonly clock?: Clock;
-  /** The gate of its process, if others share it. */
+  /** The recovery gate of the process, if the worker shares it. */
   readonly gate?: RecoveryGate;
 }
 
 /** The default queue. */
 export const QUEUE = 'default';
 
-/** A storage, a registry and workers for each test of a group, and the words that the tests are written in. */
+/** Makes a storage, a registry and workers for each test of a group, and stops them after it. */
 export class WorkerScene<S extends Stage = Stage> {
   readonly logger = new RecordingLogger();
   private registry = new JobRegistry();
@@ -45,7 +45,7 @@ export class WorkerScene<S extends Stage = Stage> {
     });
   }
 
-  /** Who pushes, and looks at what has become of it. */
+  /** The driver that pushes jobs and reads their statuses. */
   get driver(): QueueDriver {
     return this.first!;
   }
@@ -55,14 +55,14 @@ export class WorkerScene<S extends Stage = Stage> {
     for (const [name, job] of Object.entries(jobs)) this.registry.register(testJob(name, job), name);
   }
 
-  /** A worker, as a process of its own has it; it is stopped after the test. */
+  /** Makes a worker with a driver of its own, as in a process of its own. It is stopped after the test. */
   async worker({
     wrap = (driver) => driver,
     clock = this.stage.clock,
     gate,
     worker,
     jobs,
-  }: WorkerWishes = {}): Promise<Worker> {
+  }: TestWorkerOptions = {}): Promise<Worker> {
     const options = resolveOptions({ driver: 'array', worker, jobs: { retryJitter: 0, ...jobs } }, {});
     const driver = wrap(await this.stage.open());
     const made = new Worker(driver, options, this.registry, clock, this.logger, undefined, gate);

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Worker } from '../../../lib/worker/worker.js';
 import { Gauge } from '../../support/gauge.js';
 import { quiet } from '../../support/quiet.js';
-import { WorkerScene, type WorkerWishes } from './scene.js';
+import { WorkerScene, type TestWorkerOptions } from './scene.js';
 import { ArrayStage } from './stage.js';
 
-describe('while a worker drains', () => {
+describe('a worker that stops', () => {
   const stage = new ArrayStage();
   const scene = new WorkerScene(stage);
   let gauge: Gauge;
@@ -22,7 +22,7 @@ describe('while a worker drains', () => {
     expect(countListeners()).toBe(listeners);
   });
 
-  const running = async (worker?: WorkerWishes['worker']): Promise<Worker> => {
+  const running = async (worker?: TestWorkerOptions['worker']): Promise<Worker> => {
     await scene.pushMany(1, 'Deaf');
     const made = await scene.worker({ worker });
     made.start();
@@ -30,7 +30,7 @@ describe('while a worker drains', () => {
     return made;
   };
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('after a signal, another one (%s) lets it wait no longer', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('ends its wait for jobs on a second signal (%s)', async (signal) => {
     const worker = await running();
     const drain = worker.beforeApplicationShutdown('SIGTERM');
     await quiet();
@@ -40,7 +40,7 @@ describe('while a worker drains', () => {
     expect(await scene.driver.counts('default')).toMatchObject({ ready: 1, reserved: 0 });
   });
 
-  it('in onModuleDestroy, the next signal does', async () => {
+  it('ends its wait for jobs on the first signal in onModuleDestroy', async () => {
     const worker = await running({ drainOn: 'onModuleDestroy' });
     const drain = worker.onModuleDestroy();
     await quiet();
@@ -50,7 +50,7 @@ describe('while a worker drains', () => {
     expect(worker.isRunning).toBe(false);
   });
 
-  it('because the application is closed by hand, signals are left to the application', async () => {
+  it('does not listen to signals if the application is closed by hand', async () => {
     const worker = await running();
     const drain = worker.beforeApplicationShutdown();
     await quiet();

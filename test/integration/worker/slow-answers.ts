@@ -3,7 +3,7 @@ import { deferred, type Deferred } from '../../support/deferred.js';
 import { quiet } from '../../support/quiet.js';
 import { tapped } from '../../support/tapped-driver.js';
 
-/** A storage that does what it is asked at once, but whose answers come when the test lets them. */
+/** Wraps a storage that handles each poll at once, and holds its replies until the test lets them arrive. */
 export class SlowAnswers {
   private held: { readonly queue: string; readonly go: Deferred<void> }[] = [];
   private slow = true;
@@ -18,12 +18,12 @@ export class SlowAnswers {
       return result;
     });
 
-  /** Of which queues answers are on their way. */
+  /** The queues whose replies are held, sorted. */
   get awaited(): string[] {
     return this.held.map(({ queue }) => queue).sort();
   }
 
-  /** Lets the answers of these queues arrive, in this order and in the same moment; then everything comes to rest. */
+  /** Lets the replies of these queues arrive in this order, at the same time, and waits until the worker is at rest. */
   async arrive(...queues: string[]): Promise<void> {
     for (const name of queues) {
       const answer = this.held.find(({ queue }) => queue === name);
@@ -34,12 +34,12 @@ export class SlowAnswers {
     await quiet();
   }
 
-  /** Lets answers arrive until none is on its way. */
+  /** Lets replies arrive until none is held. */
   async arriveAll(): Promise<void> {
     while (this.held.length > 0) await this.arrive(this.held[0]!.queue);
   }
 
-  /** From now on answers come at once. */
+  /** Lets each later reply arrive at once. */
   async endSlowness(): Promise<void> {
     this.slow = false;
     await this.arriveAll();

@@ -9,21 +9,21 @@ import { useRedis } from '../../support/use-redis.js';
 
 const STATUS_TTL = 3600;
 
-/** Where workers are tested: a storage, and the clock that it and the workers run on. */
+/** A storage for workers under test, and the clock that the storage and the workers use. */
 export interface Stage {
   readonly name: string;
   readonly clock: Clock;
   /** Makes the storage empty. */
   prepare(): void;
-  /** Opens the storage, as one more process would. */
+  /** Opens the storage, as another process does. */
   open(): Promise<QueueDriver>;
-  /** Lets time pass where it does not by itself. */
+  /** Moves the clock if it does not run by itself. */
   pass(seconds: number): Promise<void>;
-  /** Closes every driver, and looks for what is left of them. */
+  /** Closes every driver, and fails the test if a timer is left. */
   close(): Promise<void>;
 }
 
-/** The array driver, on a clock that stands still: all workers of a test share the one driver, as in one process. */
+/** The array driver on a clock that stands still. All workers of a test share the driver, as in one process. */
 export class ArrayStage implements Stage {
   readonly name = 'array';
   clock = new FakeClock();
@@ -49,7 +49,7 @@ export class ArrayStage implements Stage {
   }
 }
 
-/** Redis, on the machine's clock: each worker has a driver of its own, as in a process of its own. */
+/** Redis on the clock of the machine. Each worker has a driver of its own, as in a process of its own. */
 export class RedisStage implements Stage {
   readonly name = 'redis';
   readonly clock = systemClock;
@@ -74,7 +74,7 @@ export class RedisStage implements Stage {
   }
 }
 
-/** The stages for `describe.each`: a test of what both storages have in common runs on both. */
+/** The two stages for `describe.each`: a test of behaviour that both storages share runs on both. */
 export function bothStages(): [string, Stage][] {
   return [new ArrayStage(), new RedisStage(useRedis())].map((stage) => [stage.name, stage]);
 }

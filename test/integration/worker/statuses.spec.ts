@@ -11,7 +11,7 @@ describe.each(bothStages())('the status of a job on %s', (_name, stage) => {
     gauge = new Gauge();
   });
 
-  it('goes from queued over processing to completed', async () => {
+  it('changes from queued to processing to completed', async () => {
     scene.define({ Gauged: { handle: () => gauge.run() } });
     const id = await scene.push('Gauged');
     expect(await scene.status(id)).toMatchObject({ state: 'queued', attempt: 0, queue: 'default' });
@@ -25,7 +25,7 @@ describe.each(bothStages())('the status of a job on %s', (_name, stage) => {
     expect(status).not.toHaveProperty('error');
   });
 
-  it('goes over retrying, with the error, to its end', async () => {
+  it('is retrying with the error between two attempts', async () => {
     scene.define({
       Unlucky: {
         handle: async (_data, { attempt }) => {
@@ -45,7 +45,7 @@ describe.each(bothStages())('the status of a job on %s', (_name, stage) => {
     expect(await scene.driver.counts('default')).toMatchObject({ delayed: 1, failed: 0 });
   });
 
-  it('is processing again in the next attempt, without the error, and failed at the end', async () => {
+  it('is processing without the error in the next attempt, and failed after the last one', async () => {
     scene.define({
       Unlucky: {
         handle: async (_data, { attempt }) => {
@@ -69,21 +69,21 @@ describe.each(bothStages())('the status of a job on %s', (_name, stage) => {
     expect(await scene.driver.counts('default')).toMatchObject({ delayed: 0, failed: 1 });
   });
 
-  it('is failed, with what the handler gave, when it asks for that', async () => {
+  it('is failed with the error that the handler passed to fail()', async () => {
     scene.define({ GivesUp: { handle: (_data, job) => job.fail(new Error('hopeless')) } });
     const id = await scene.push('GivesUp');
     await (await scene.worker()).run({ stopWhenEmpty: true });
     expect(await scene.status(id)).toMatchObject({ state: 'failed', attempt: 1, error: 'hopeless' });
   });
 
-  it('is delayed when the handler releases it, and its attempt is not counted', async () => {
+  it('is delayed without a counted attempt after the handler released the job', async () => {
     scene.define({ Waits: { handle: (_data, job) => job.release('1h') } });
     const id = await scene.push('Waits');
     await (await scene.worker()).run({ stopWhenEmpty: true });
     expect(await scene.status(id)).toMatchObject({ state: 'delayed', attempt: 0 });
   });
 
-  it('never holds the data', async () => {
+  it('does not contain the data of the job', async () => {
     scene.define({
       Unlucky: {
         handle: (data) => Promise.reject(Object.assign(new Error('no luck'), { data })),

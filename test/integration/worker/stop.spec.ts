@@ -5,7 +5,7 @@ import { quiet } from '../../support/quiet.js';
 import { QUEUE, WorkerScene } from './scene.js';
 import { ArrayStage } from './stage.js';
 
-describe('stop', () => {
+describe('Worker.stop()', () => {
   const stage = new ArrayStage();
   const scene = new WorkerScene(stage);
   let gauge: Gauge;
@@ -14,14 +14,14 @@ describe('stop', () => {
     gauge = new Gauge();
   });
 
-  /** What becomes of a promise, told while the clock stands still. */
+  /** Records when a promise is fulfilled, so that a test can look while the clock stands still. */
   function watch(promise: Promise<unknown>): { over: boolean } {
     const state = { over: false };
     void promise.then(() => (state.over = true));
     return state;
   }
 
-  it('waits for running jobs, and claims no others', async () => {
+  it('waits for running jobs, and claims no more jobs', async () => {
     scene.define({ Gauged: { handle: (label) => gauge.run(label) } });
     const ids = await scene.pushMany(5, 'Gauged');
     const worker = await scene.worker({ worker: { concurrency: 2 } });
@@ -41,7 +41,7 @@ describe('stop', () => {
     expect(states).toEqual(['completed', 'completed', 'queued', 'queued', 'queued']);
   });
 
-  it('tells jobs to stop when the time is up, and puts them back in front, in their order, uncounted', async () => {
+  it('aborts running jobs after its timeout, and requeues them in their order without counting the attempt', async () => {
     const reasons: unknown[] = [];
     scene.define({
       Deaf: {
@@ -82,7 +82,7 @@ describe('stop', () => {
     expect(again).toEqual(ids.map((id) => `${id} 1 completed`));
   });
 
-  it('takes the word of a handler that ends after it was told to stop', async () => {
+  it('settles a job as its handler ends it after the abort', async () => {
     scene.define({
       Obeys: {
         handle: (how: string, { signal }) =>
@@ -102,7 +102,7 @@ describe('stop', () => {
     expect(await scene.status(throws)).toMatchObject({ state: 'queued', attempt: 0 });
   });
 
-  it('does not care for the word of a handler that comes too late', async () => {
+  it('requeues a job whose handler ignores the abort, and ignores its late end', async () => {
     const end = deferred();
     scene.define({ Deaf: { handle: () => end.promise } });
     const id = await scene.push('Deaf');
@@ -118,7 +118,7 @@ describe('stop', () => {
     expect(worker.isRunning).toBe(false);
   });
 
-  it('lets a draining job push another one', async () => {
+  it('lets a running job push another job', async () => {
     scene.define({
       First: {
         handle: async () => {
@@ -138,7 +138,7 @@ describe('stop', () => {
     expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 1, reserved: 0 });
   });
 
-  it('may be asked for twice: the shorter time counts', async () => {
+  it('ends after the shortest timeout of several calls', async () => {
     scene.define({ Deaf: { handle: () => gauge.run() } });
     await scene.push('Deaf');
     const worker = await scene.worker();
@@ -153,7 +153,7 @@ describe('stop', () => {
     await worker.stop();
   });
 
-  it('with 0 hastens a stop that is under way', async () => {
+  it('ends an earlier stop at once if it is called again with 0', async () => {
     scene.define({ Deaf: { handle: () => gauge.run() } });
     await scene.push('Deaf');
     const worker = await scene.worker();
@@ -166,7 +166,7 @@ describe('stop', () => {
     expect(stop.over).toBe(true);
   });
 
-  it('waits as long as the option says where nothing is said', async () => {
+  it('waits for shutdownTimeout if it is called without a timeout', async () => {
     scene.define({ Deaf: { handle: () => gauge.run() } });
     await scene.push('Deaf');
     const worker = await scene.worker({ worker: { shutdownTimeout: 7 } });
@@ -179,7 +179,7 @@ describe('stop', () => {
     expect(stop.over).toBe(true);
   });
 
-  it('leaves no timer of a job that was put back', async () => {
+  it('leaves no timer of a requeued job', async () => {
     scene.define({ Deaf: { handle: () => gauge.run(), options: { timeout: 3600 } } });
     await scene.push('Deaf');
     const worker = await scene.worker();
@@ -191,7 +191,7 @@ describe('stop', () => {
     expect(stage.clock.pending).toBe(0);
   });
 
-  it('can be asked for by a job', async () => {
+  it('can be called by a job of the worker', async () => {
     scene.define({ Stops: { handle: () => void worker.stop() }, Other: {} });
     await scene.push('Stops');
     await scene.pushMany(3, 'Other');

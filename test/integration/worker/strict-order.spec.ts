@@ -10,7 +10,7 @@ describe.each(bothStages())('queues in strict order on %s', (_name, stage) => {
   const scene = new WorkerScene(stage);
   const strict = { worker: { queues: ['high', 'middle', 'low'], concurrency: 1 } };
 
-  it('are worked one after the other', async () => {
+  it('are worked one after the other, the first one first', async () => {
     const done: string[] = [];
     scene.define({ Mark: { handle: (_data, job) => done.push(job.queue) } });
     for (const queue of ['low', 'middle', 'high']) await scene.pushMany(3, 'Mark', queue);
@@ -18,7 +18,7 @@ describe.each(bothStages())('queues in strict order on %s', (_name, stage) => {
     expect(done.join(' ')).toBe('high high high middle middle middle low low low');
   });
 
-  it('are those of the run where it names some', async () => {
+  it('are the queues of the run if the run names queues', async () => {
     const done: string[] = [];
     scene.define({ Mark: { handle: (_data, job) => done.push(job.queue) } });
     for (const queue of ['low', 'middle', 'high']) await scene.pushMany(1, 'Mark', queue);
@@ -27,7 +27,7 @@ describe.each(bothStages())('queues in strict order on %s', (_name, stage) => {
     expect(await scene.driver.counts('middle')).toMatchObject({ ready: 1 });
   });
 
-  it('put a job first that comes to a higher queue while a lower one has many', async () => {
+  it('run a new job of a higher queue before the waiting jobs of a lower queue', async () => {
     const done: string[] = [];
     scene.define({
       Mark: { handle: (_data, job) => done.push(job.queue) },
@@ -61,7 +61,7 @@ describe.each(bothStages())('queues in strict order on %s', (_name, stage) => {
     await worker.stop({ timeout: 0 });
   });
 
-  it('let a lower queue go on when the higher ones have nothing', async () => {
+  it('run jobs of a lower queue while the higher queues are empty', async () => {
     const done = new Recorder<string>();
     scene.define({ Mark: { handle: (_data, job) => done.add(job.queue) } });
     const worker = await scene.worker(strict);
@@ -75,10 +75,10 @@ describe.each(bothStages())('queues in strict order on %s', (_name, stage) => {
   });
 });
 
-describe('queues in strict order: the price', () => {
+describe('queues in strict order with little to do', () => {
   const scene = new WorkerScene(new ArrayStage());
 
-  it('is no question to the higher queues as long as the lower one has little to do', async () => {
+  it('cost no poll of the higher queues when a job of the lower queue is pushed', async () => {
     const asked: string[] = [];
     const wrap = (driver: Parameters<typeof tapped>[0]): ReturnType<typeof tapped> =>
       tapped(driver, ({ queue, send }) => {

@@ -14,13 +14,13 @@ import { tapped } from '../../support/tapped-driver.js';
 import { WorkerScene } from './scene.js';
 import { ArrayStage } from './stage.js';
 
-/** A queue whose storage, one node of a cluster, does not answer. */
-describe('a queue that owes an answer', () => {
+/** The storage of the queue is one node of a cluster that does not answer. */
+describe('a queue whose storage does not answer', () => {
   const stage = new ArrayStage();
   const scene = new WorkerScene(stage);
   const gone = 'gone';
 
-  /** Answers of that queue come when the test lets them. */
+  /** Holds the polls of that queue until the test releases them. */
   function holdUp(): { wrap: (driver: QueueDriver) => QueueDriver; release: () => void } {
     const back = deferred();
     return {
@@ -42,7 +42,7 @@ describe('a queue that owes an answer', () => {
   it.each([
     ['in turn', undefined],
     ['in strict order', [gone, 'default']],
-  ])('keeps the others from the slots for no longer than a second (%s)', async (_, queues) => {
+  ])('reserves its slots for one second, then leaves them to the other queues (%s)', async (_, queues) => {
     const done = new Recorder<string>();
     defineFor((queue) => done.add(queue));
     const { wrap, release } = holdUp();
@@ -53,7 +53,7 @@ describe('a queue that owes an answer', () => {
     await stage.clock.advance(1);
     await scene.pushMany(20, 'For-default');
     await done.has(20);
-    // The worker still hears of new ones, also after it has looked by itself.
+    // The worker still wakes for new jobs, also after it has polled by itself.
     for (const seconds of [0, 20]) {
       await stage.clock.advance(seconds);
       await quiet();
@@ -66,7 +66,7 @@ describe('a queue that owes an answer', () => {
     await worker.stop();
   });
 
-  it('has what it brings late given back, where there is no slot for it', async () => {
+  it('has jobs of a late answer requeued if no slot is free', async () => {
     const gauge = new Gauge();
     defineFor((queue) => gauge.run(queue));
     const { wrap, release } = holdUp();
@@ -110,7 +110,7 @@ describe('a worker of a cluster that loses a node', () => {
     return cluster.nodes[Math.floor((Number(slot.slice(1)) * 3) / 16_384)]!;
   };
 
-  it('works the queues of the others, and that of the node when it is back', async () => {
+  it('works the queues of the other nodes, and the queue of the lost node when it is back', async () => {
     const done = new Recorder<string>();
     const names = ['a', 'b', 'c', 'd', 'e', 'f'];
     for (const queue of names) scene.define({ [queue]: { handle: () => done.add(queue), options: { queue } } });

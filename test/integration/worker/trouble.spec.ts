@@ -14,7 +14,7 @@ describe('a queue whose storage answers with an error', () => {
   const stage = new ArrayStage();
   const scene = new WorkerScene(stage);
 
-  /** Lets polls of some queues fail until it is told otherwise. */
+  /** Lets the polls of some queues fail. The test changes the set of these queues. */
   class Trouble {
     polls = 0;
     constructor(readonly queues: Set<string>) {}
@@ -30,7 +30,7 @@ describe('a queue whose storage answers with an error', () => {
   it.each([
     ['in strict order', { queues: ['broken', 'well'] }],
     ['in turn', undefined],
-  ])('rests, while the others go on %s', async (_name, worker) => {
+  ])('is polled about once a second while the other queue goes on %s', async (_name, worker) => {
     const done = new Recorder<string>();
     const trouble = new Trouble(new Set(['broken']));
     scene.define({
@@ -49,7 +49,7 @@ describe('a queue whose storage answers with an error', () => {
     expect(trouble.polls).toBeLessThanOrEqual(12);
   });
 
-  it('is worked again when the storage is well, and loses nothing', async () => {
+  it('is worked again after the error, and its ended job is settled', async () => {
     const gauge = new Gauge();
     const trouble = new Trouble(new Set());
     scene.define({ Gauged: { handle: () => gauge.run() } });
@@ -69,7 +69,7 @@ describe('a queue whose storage answers with an error', () => {
     gauge.endAll();
   });
 
-  it('is told of once, and when it is over', async () => {
+  it('is logged once as an error, and once when it works again', async () => {
     const trouble = new Trouble(new Set(['default']));
     const worker = await scene.worker({ wrap: trouble.wrap });
     worker.start();
@@ -85,7 +85,7 @@ describe('a queue whose storage answers with an error', () => {
     expect(scene.logger.of('error')).toHaveLength(2);
   });
 
-  it('is told of the ends of its jobs while the worker stops, as soon as it can be', async () => {
+  it('gets the settlements of a stopping worker as soon as the error is over', async () => {
     const gauge = new Gauge();
     const trouble = new Trouble(new Set());
     scene.define({ Gauged: { handle: () => gauge.run() } });
@@ -103,7 +103,7 @@ describe('a queue whose storage answers with an error', () => {
     expect(await scene.status(id!)).toMatchObject({ state: 'completed' });
   });
 
-  it('does not hold a stopping worker up for more than five seconds', async () => {
+  it('delays a stopping worker for at most five seconds', async () => {
     const gauge = new Gauge();
     const trouble = new Trouble(new Set());
     scene.define({ Gauged: { handle: () => gauge.run() } });
@@ -120,7 +120,7 @@ describe('a queue whose storage answers with an error', () => {
     expect(stage.clock.pending).toBe(0);
   });
 
-  it('does not hold a stopping worker up at all when there is nothing to tell', async () => {
+  it('does not delay a stopping worker that has nothing to settle', async () => {
     const trouble = new Trouble(new Set(['default']));
     const worker = await scene.worker({ wrap: trouble.wrap });
     worker.start();
@@ -128,7 +128,7 @@ describe('a queue whose storage answers with an error', () => {
     await worker.stop();
   });
 
-  it('is closed: the worker stops by itself, and does not run hot', async () => {
+  it('stops the worker if its driver is closed', async () => {
     const gauge = new Gauge();
     scene.define({ Deaf: { handle: () => gauge.run() }, InB: { options: { queue: 'b' } } });
     await scene.pushMany(1, 'Deaf');
@@ -147,7 +147,7 @@ describe('a queue with a key of the wrong type in redis', () => {
   const scene = new WorkerScene(new RedisStage(redis));
 
   it.each(['queue:broken', 'queue:broken:delayed', 'queue:broken:jobs'])(
-    'rests while the others go on, and recovers (%s)',
+    'does not stop the other queues, and works again without the key (%s)',
     async (key) => {
       const done = new Recorder<string>();
       scene.define({ Mark: { handle: (_data, { queue }) => done.add(queue) } });

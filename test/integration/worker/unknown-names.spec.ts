@@ -6,17 +6,17 @@ import { ArrayStage, bothStages } from './stage.js';
 
 const DAY = 86_400;
 
-describe.each(bothStages())('a job on %s whose name nobody knows', (_name, stage) => {
+describe.each(bothStages())('a job on %s with an unknown name', (_name, stage) => {
   const scene = new WorkerScene(stage);
 
-  it('is put back, uncounted, for a worker of another version', async () => {
+  it('is released for a worker of another version, without a counted attempt', async () => {
     const id = await scene.push('Stranger');
     await (await scene.worker()).run({ stopWhenEmpty: true });
     expect(await scene.status(id)).toMatchObject({ state: 'delayed', attempt: 0 });
     expect(scene.logger.of('warn')).toEqual([expect.stringContaining('"Stranger"')]);
   });
 
-  it('is failed at once where it is no name but nonsense', async () => {
+  it('is failed at once if its record cannot be read, and only then', async () => {
     await scene.driver.push(QUEUE, [{ id: 'nonsense', body: 'what is this', delay: 0 }], false);
     await scene.driver.push(QUEUE, [{ id: 'proto', body: recordOf('__proto__'), delay: 0 }], false);
     await scene.driver.push(QUEUE, [{ id: 'constructor', body: recordOf('constructor'), delay: 0 }], false);
@@ -30,11 +30,11 @@ describe.each(bothStages())('a job on %s whose name nobody knows', (_name, stage
   });
 });
 
-describe('a job whose name nobody knows yet', () => {
+describe('a job whose name no worker knows yet', () => {
   const stage = new ArrayStage();
   const scene = new WorkerScene(stage);
 
-  it('is run by the first worker that knows it', async () => {
+  it('is run by the first worker that knows its name', async () => {
     const done: string[] = [];
     const id = await scene.push('Stranger');
     const old = await scene.worker();
@@ -48,7 +48,7 @@ describe('a job whose name nobody knows yet', () => {
     expect(await scene.status(id)).toMatchObject({ state: 'completed', attempt: 1 });
   });
 
-  it('fails after a day; it is asked for less and less, and told of once', async () => {
+  it('fails after a day, with fewer than 300 attempts and one warning', async () => {
     let attempts = 0;
     const id = await scene.push('Stranger');
     const worker = await scene.worker();
@@ -58,7 +58,7 @@ describe('a job whose name nobody knows yet', () => {
     });
     const start = stage.clock.now();
     worker.start();
-    // By the time when something happens: a worker that idles for a day looks 17,280 times by itself.
+    // Steps of five minutes: the worker polls 17,280 times a day by itself.
     for (let at = 0; at < DAY + 300; at += 300) await stage.clock.advance(300);
     expect(attempts).toBeLessThan(300);
     expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 0, delayed: 0, reserved: 0, failed: 1 });

@@ -27,7 +27,7 @@ class PollCounter {
     this.counts.length = 0;
   }
 
-  /** How many workers have made a poll. */
+  /** The number of workers that have sent a poll. */
   get awake(): number {
     return this.counts.filter((count) => count > 0).length;
   }
@@ -36,14 +36,14 @@ class PollCounter {
 describe.each(bothStages())('idle workers on %s', (name, stage) => {
   const scene = new WorkerScene(stage);
 
-  /** Lets everything come to rest that a push has set off. */
+  /** Waits until no worker polls any more after a push. */
   const settle = async (look: () => number): Promise<void> => {
     if (name === 'array') return quiet();
     let last = -1;
     await eventually(() => last === (last = look()), { interval: 150 });
   };
 
-  it('are woken one at a time: a push is no stampede', async () => {
+  it('wake one at a time when a job is pushed', async () => {
     const done = new Recorder<number>();
     const polls = new PollCounter();
     scene.define({ Count: { handle: (data: number) => done.add(data) } });
@@ -60,7 +60,7 @@ describe.each(bothStages())('idle workers on %s', (name, stage) => {
     }
   });
 
-  it('get the job that woke one which has no slot free', async () => {
+  it('get a job if its push woke a worker without a free slot', async () => {
     const gauge = new Gauge();
     scene.define({ Gauged: { handle: () => gauge.run() } });
     const workers = [
@@ -77,7 +77,7 @@ describe.each(bothStages())('idle workers on %s', (name, stage) => {
     expect(gauge.peak).toBe(4);
   });
 
-  it('hear of jobs of all their queues', async () => {
+  it('wake when a job is pushed to any of their queues', async () => {
     const done = new Recorder<string>();
     scene.define({ Mark: { handle: (_data, { queue }) => done.add(queue) }, InB: { options: { queue: 'b' } } });
     const worker = await scene.worker();
@@ -95,7 +95,7 @@ describe('an idle worker', () => {
   const stage = new ArrayStage();
   const scene = new WorkerScene(stage);
 
-  it('looks by itself every five seconds: a wake-up may have got lost', async () => {
+  it('polls every five seconds, in case a wake-up was lost', async () => {
     let polls = 0;
     const wrap = (driver: QueueDriver): QueueDriver => tapped(driver, ({ send }) => (polls++, send()));
     (await scene.worker({ wrap })).start();
@@ -106,13 +106,13 @@ describe('an idle worker', () => {
   });
 });
 
-describe('a worker that is woken', () => {
+describe('a worker that is woken by a push', () => {
   const stage = new ArrayStage();
   const scene = new WorkerScene(stage);
 
   it.each([
-    ['hands the wake-up on when it has no slot free', 1, ['default']],
-    ['keeps it when it has one', 2, []],
+    ['wakes another worker in its place if it has no free slot', 1, ['default']],
+    ['keeps the wake-up if it has a free slot', 2, []],
   ])('%s', async (_name, concurrency, passed) => {
     const gauge = new Gauge();
     const wakes: Deferred<string | null>[] = [];
@@ -130,7 +130,7 @@ describe('a worker that is woken', () => {
     await scene.push('Gauged', undefined, { delay: 10 });
     const worker = await scene.worker({ wrap, worker: { concurrency } });
     worker.start();
-    // It waits when its job falls due: so it works, and still waits.
+    // The worker waits on its listener when the job becomes due: so it runs the job, and still waits.
     await stage.clock.advance(10);
     await gauge.runs(1);
     wakes[0]!.resolve('default');
@@ -143,10 +143,10 @@ describe('a worker that is woken', () => {
 describe('an idle worker on redis', () => {
   const redis = useRedis();
   const scene = new WorkerScene(new RedisStage(redis));
-  /** How long it is watched, in milliseconds. */
+  /** For how long the commands are counted, in milliseconds. */
   const WINDOW = 6_000;
 
-  it('sends about one command a second', async () => {
+  it('sends about one command in a second', async () => {
     const worker = await scene.worker();
     worker.start();
     await eventually(async () => expect(await redis.client.client('LIST')).toContain('cmd=bzpopmin'));
@@ -156,7 +156,7 @@ describe('an idle worker on redis', () => {
     await worker.stop();
   });
 
-  /** The commands that clients send meanwhile, those that scripts run not counted. */
+  /** Returns the commands that clients send in this time, without the commands of scripts. */
   async function commandsWithin(milliseconds: number): Promise<string[]> {
     const sent: string[] = [];
     const monitor = await redis.connect().monitor();
@@ -170,7 +170,7 @@ describe('an idle worker on redis', () => {
   }
 });
 
-/** A method of a driver, bound to it; other members as they are. */
+/** Binds a method to its driver, and returns other members unchanged. */
 function bound(member: unknown, target: object): unknown {
   return typeof member === 'function' ? (member.bind(target) as unknown) : member;
 }

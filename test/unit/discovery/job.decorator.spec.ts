@@ -3,7 +3,7 @@ import { Injectable, Scope } from '@nestjs/common';
 import { isJobClass, readJobMetadata } from '../../../lib/decorators/job.metadata.js';
 import { Job } from 'nestjs-job-queue';
 
-test('@Job() leaves its options on the class itself', () => {
+test('@Job() stores its options on the class itself, and not on its subclasses', () => {
   @Job({ queue: 'emails', maxTries: 2 })
   class EmailJob {}
   @Job('short')
@@ -24,7 +24,7 @@ test('@Job() leaves its options on the class itself', () => {
   ]);
 });
 
-test('it leaves alone what @Injectable() says', () => {
+test('@Job() keeps the scope that @Injectable() sets', () => {
   @Job()
   @Injectable({ scope: Scope.REQUEST })
   class AboveJob {}
@@ -36,7 +36,7 @@ test('it leaves alone what @Injectable() says', () => {
   }
 });
 
-test('it makes the compiler tell the types of the constructor', () => {
+test('@Job() makes the compiler emit the types of the constructor', () => {
   class Mailer {}
   @Job()
   class EmailJob {

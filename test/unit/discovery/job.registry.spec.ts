@@ -13,7 +13,7 @@ function registered(jobClass: RegisteredJob['jobClass'], name: string, queue?: s
   return { name, jobClass, options: { queue }, prepare: refuse, dehydrate: refuse, takesData: true };
 }
 
-test('finds jobs by name, by class and by instance', () => {
+test('JobRegistry finds jobs by name, by class and by instance', () => {
   const registry = new JobRegistry();
   const job = registered(FirstJob, 'first');
   registry.register(job, 'FirstJob');
@@ -25,7 +25,7 @@ test('finds jobs by name, by class and by instance', () => {
   expect(() => registry.get(Object.create(null))).toThrow(InvalidJobError);
 });
 
-test('lists names and queues, sorted, each once', () => {
+test('JobRegistry lists names and queues, sorted, each once', () => {
   const registry = new JobRegistry();
   registry.register(registered(FirstJob, 'b', 'x'), 'b');
   registry.register(registered(SecondJob, 'a', 'x'), 'a');
@@ -33,7 +33,7 @@ test('lists names and queues, sorted, each once', () => {
   expect(registry.queues()).toEqual(['x']);
 });
 
-test('refuses a second class of a name, and says where both are', () => {
+test('JobRegistry refuses a second class with the same name, and names both modules', () => {
   const registry = new JobRegistry();
   registry.register(registered(FirstJob, 'same'), 'FirstJob (OneModule)');
   expect(() => registry.register(registered(SecondJob, 'same'), 'SecondJob (TwoModule)')).toThrow(DuplicateJobError);

@@ -74,14 +74,17 @@ const CASES: Readonly<Record<string, Case>> = {
   'lost its lease, and asked to be released': { aborted: lost, verdict: RELEASE, outcome: abandoned },
 };
 
-describe('decideOutcome', () => {
-  it.each(Object.entries(CASES))('of a job that %s', (_name, { error, verdict, aborted, tries = FIRST, outcome }) => {
-    expect(decideOutcome({ error, verdict, aborted, ...tries, pause: () => 60 })).toEqual(outcome);
-  });
+describe('decideOutcome()', () => {
+  it.each(Object.entries(CASES))(
+    'decides the outcome of a job that %s',
+    (_name, { error, verdict, aborted, tries = FIRST, outcome }) => {
+      expect(decideOutcome({ error, verdict, aborted, ...tries, pause: () => 60 })).toEqual(outcome);
+    },
+  );
 
-  it('asks for the pause only if there is a next attempt', () => {
+  it('calculates the pause only if another attempt follows', () => {
     const pause = (): never => {
-      throw new Error('nobody wants to know');
+      throw new Error('No other attempt follows');
     };
     expect(decideOutcome({ error: thrown, ...LAST, pause })).toEqual(failed);
     expect(decideOutcome({ ...FIRST, pause })).toEqual(completed);

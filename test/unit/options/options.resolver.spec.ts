@@ -10,7 +10,7 @@ function connection(redis: unknown, env: Record<string, string> = {}) {
   return resolve({ redis }, env).redis.connection;
 }
 
-test('with nothing given, the defaults hold', () => {
+test('resolveOptions() returns the defaults without options', () => {
   expect(resolve(undefined)).toMatchObject({
     driver: 'redis',
     default: 'default',
@@ -39,7 +39,7 @@ test('with nothing given, the defaults hold', () => {
   });
 });
 
-test('durations come out in seconds', () => {
+test('resolveOptions() returns durations in seconds', () => {
   const options = resolve({
     statusTtl: '1h',
     worker: { lease: '1m', shutdownTimeout: 1.5 },
@@ -54,7 +54,7 @@ test('durations come out in seconds', () => {
   });
 });
 
-test('worker: false is a worker that is not enabled', () => {
+test('resolveOptions() disables the worker with worker: false', () => {
   expect(resolve({ worker: false }).worker).toMatchObject({ enabled: false, concurrency: 10 });
   expect(resolve({ worker: { enabled: false, concurrency: 5 } }).worker).toMatchObject({
     enabled: false,
@@ -62,7 +62,7 @@ test('worker: false is a worker that is not enabled', () => {
   });
 });
 
-describe('the environment', () => {
+describe('environment variables', () => {
   const env = {
     QUEUE_DRIVER: 'redis',
     QUEUE_DEFAULT: 'from-env',
@@ -72,13 +72,13 @@ describe('the environment', () => {
     REDIS_DATABASE: '3',
   };
 
-  test('completes the options', () => {
+  test('complete the options', () => {
     const options = resolve({}, env);
     expect(options).toMatchObject({ driver: 'redis', default: 'from-env' });
     expect(options.redis.connection).toEqual({ host: 'env.example.org', port: 7000, password: 'secret', db: 3 });
   });
 
-  test('is beaten by explicit options', () => {
+  test('do not replace explicit options', () => {
     const options = resolve(
       { driver: 'redis', default: 'own', redis: { host: 'h', port: 1, password: 'p', database: 0 } },
       env,
@@ -88,7 +88,7 @@ describe('the environment', () => {
     expect(resolve({ driver: 'array' }, env).driver).toBe('array');
   });
 
-  test('counts as not set where it is empty', () => {
+  test('are ignored if they are empty', () => {
     const empty = Object.fromEntries(Object.keys(env).map((name) => [name, '']));
     expect(resolve({}, empty)).toEqual(resolve({}));
   });
@@ -100,18 +100,18 @@ describe('the environment', () => {
     ['REDIS_PORT', '70000', 'a whole number from 1 to 65535'],
     ['REDIS_PORT', '63x', 'a whole number from 1 to 65535'],
     ['REDIS_DATABASE', '-1', 'a whole number from 0'],
-  ])('is told by name where it is wrong: %s=%s', (name, value, expected) => {
+  ])('are refused by their name if they are invalid: %s=%s', (name, value, expected) => {
     expect(() => resolve({}, { [name]: value })).toThrow(InvalidOptionError);
     expect(() => resolve({}, { [name]: value })).toThrow(`Option "${name}": expected ${expected}`);
     expect(() => resolve({}, { [name]: value })).toThrow(JSON.stringify(value));
   });
 
-  test('of Redis does not concern the array driver', () => {
+  test('for Redis are ignored by the array driver', () => {
     expect(resolve({ driver: 'array' }, { REDIS_PORT: 'wrong' }).driver).toBe('array');
   });
 });
 
-describe('a bad option is told by its path, what was expected, and what was given', () => {
+describe('the error of an invalid option names its path, the expected and the given value', () => {
   test.each<[unknown, string]>([
     [5, 'Option "options": expected an object, got 5'],
     [[], 'Option "options": expected an object, got an array of 0'],
@@ -203,7 +203,7 @@ describe('a bad option is told by its path, what was expected, and what was give
     expect(() => resolve(options)).toThrow(message);
   });
 
-  test('but no password is repeated', () => {
+  test('does not contain a password', () => {
     for (const redis of [
       { password: 5 },
       { url: 'http://user:hunter2@host' },
@@ -223,7 +223,7 @@ describe('a bad option is told by its path, what was expected, and what was give
   });
 });
 
-describe('redis.url', () => {
+describe('the option redis.url', () => {
   test.each([
     ['redis://example.org', { host: 'example.org', port: 6379, db: 0 }],
     ['redis://example.org:7000/5', { host: 'example.org', port: 7000, db: 5 }],
@@ -234,7 +234,7 @@ describe('redis.url', () => {
     expect(connection({ url })).toEqual(expected);
   });
 
-  test('is beaten by explicit options, and not completed by the environment', () => {
+  test('does not replace explicit options, and is not completed by the environment', () => {
     const env = { REDIS_HOST: 'env', REDIS_PORT: '1', REDIS_PASSWORD: 'env', REDIS_DATABASE: '9' };
     expect(connection({ url: 'redis://u:p@h:2/3', host: 'own', database: 4 }, env)).toEqual({
       host: 'own',
@@ -249,25 +249,25 @@ describe('redis.url', () => {
   });
 });
 
-describe('redis', () => {
-  test('passes on what it does not know', () => {
+describe('the option redis', () => {
+  test('passes unknown members on to ioredis', () => {
     const retryStrategy = () => 5;
     const redis = { host: 'h', family: 6, connectTimeout: 5, retryStrategy, tls: { ca: 'x' } };
     expect(connection(redis)).toEqual({ ...redis, port: 6379, db: 0 });
   });
 
-  test('a password of null or "" says: none', () => {
+  test('means no password with a password of null or ""', () => {
     for (const password of [null, '']) {
       expect(connection({ password }, { REDIS_PASSWORD: 'env' }).password).toBe('');
     }
   });
 
-  test('a path does not get a host from elsewhere, but password and database', () => {
+  test('takes password and database, but no host, from the environment beside a path', () => {
     const env = { REDIS_HOST: 'env', REDIS_PORT: '1', REDIS_PASSWORD: 'p', REDIS_DATABASE: '2' };
     expect(connection({ path: '/run/redis.sock' }, env)).toEqual({ path: '/run/redis.sock', password: 'p', db: 2 });
   });
 
-  test('sentinels and a cluster do not get a host from elsewhere', () => {
+  test('takes no host from the environment beside sentinels or a cluster', () => {
     const sentinels = [{ host: 'a', port: 26_379 }];
     const env = { REDIS_HOST: 'env', REDIS_PASSWORD: 'p' };
     const named = { ...env, REDIS_DATABASE: '2' };
@@ -278,16 +278,16 @@ describe('redis', () => {
     expect(resolved.connection).toEqual({ password: 'p', db: 0 });
   });
 
-  test('a cluster has one database, also where the environment says another', () => {
+  test('refuses a database of the environment beside a cluster', () => {
     expect(() => connection({ cluster: [{ host: 'a' }] }, { REDIS_DATABASE: '2' })).toThrow('Option "REDIS_DATABASE"');
   });
 });
 
-describe('redis.client', () => {
+describe('the option redis.client', () => {
   const client = new Redis({ lazyConnect: true });
   const cluster = new Cluster([{ host: 'a', port: 1 }], { lazyConnect: true });
 
-  test('may be a Redis or a Cluster', () => {
+  test('accepts a Redis or a Cluster', () => {
     for (const shared of [client, cluster]) {
       const { redis } = resolve({ redis: { client: shared, whenAway: 'wait' } }, { REDIS_HOST: 'env' });
       expect(redis.client).toBe(shared);
@@ -296,7 +296,7 @@ describe('redis.client', () => {
   });
 
   test.each(['url', 'host', 'port', 'database', 'cluster', 'sentinels', 'password', 'tls'])(
-    'does not go with %s',
+    'refuses %s beside it',
     (option) => {
       expect(() => resolve({ redis: { client, [option]: [{ host: 'a' }] } })).toThrow(
         `Option "redis.${option}": expected none beside "redis.client"`,
@@ -304,7 +304,7 @@ describe('redis.client', () => {
     },
   );
 
-  test('is refused where scripts would not work on it', () => {
+  test('refuses a client whose settings would break scripts', () => {
     for (const settings of [
       { keyPrefix: 'app:' },
       { replyMapping: 'resp3', protocol: 3 },

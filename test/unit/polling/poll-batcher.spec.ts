@@ -50,7 +50,7 @@ describe('PollBatcher', () => {
     expect(batcher.hasSettlements).toBe(false);
   });
 
-  it('allows as many polls at once as the driver does', () => {
+  it('allows as many polls under way as the driver does', () => {
     const first = send(1);
     const second = send(1);
     expect(batcher.mayPoll).toBe(false);
@@ -70,7 +70,7 @@ describe('PollBatcher', () => {
     expect(batcher.hasSettlements).toBe(false);
   });
 
-  it('keeps the settlements of a failed poll, in front of later ones', () => {
+  it('keeps the settlements of a failed poll in front of later settlements', () => {
     for (const settlement of [complete(1), fail(2)]) batcher.settle(settlement);
     const poll = send();
     for (const settlement of [complete(3), fail(4)]) batcher.settle(settlement);
@@ -80,7 +80,7 @@ describe('PollBatcher', () => {
     expect(fencesOf(sent[1])).toEqual([1, 3, 2, 4]);
   });
 
-  it('forgets all settlements on request', () => {
+  it('drops all settlements with forget()', () => {
     for (const settlement of [complete(1), fail(2), requeue(3)]) batcher.settle(settlement);
     batcher.forget();
     expect(batcher.hasSettlements).toBe(false);
@@ -123,7 +123,7 @@ describe('PollBatcher', () => {
       expect(batcher.mayPoll).toBe(true);
     });
 
-    it('claims with the same poll only if that requeues all of them', () => {
+    it('claims with the same poll only if the poll requeues all of them', () => {
       expect(batcher.mayClaim).toBe(true);
       for (const fence of range(1, 125)) batcher.settle(requeue(fence));
       expect(batcher.mayClaim).toBe(true);

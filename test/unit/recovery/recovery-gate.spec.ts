@@ -12,7 +12,7 @@ describe('RecoveryGate', () => {
     remove = gate.onOpen(() => openings++);
   });
 
-  it('admits one at a time', () => {
+  it('admits one recovered job at a time', () => {
     const pass = gate.enter();
     expect(gate.isOpen()).toBe(false);
     expect(gate.enter()).toBeUndefined();
@@ -21,7 +21,7 @@ describe('RecoveryGate', () => {
     expect(gate.enter()).toBeDefined();
   });
 
-  it('calls its listeners when it opens after somebody was refused, and only then', () => {
+  it('calls its listeners when it opens, if it refused a job before', () => {
     gate.enter()!.leave();
     expect(openings).toBe(0);
     const pass = gate.enter()!;
@@ -32,7 +32,7 @@ describe('RecoveryGate', () => {
     expect(openings).toBe(1);
   });
 
-  it('ignores a pass that was given back before', () => {
+  it('ignores a pass that has left before', () => {
     const pass = gate.enter()!;
     pass.leave();
     const other = gate.enter()!;

@@ -14,7 +14,7 @@ import { BulkJob, ManagerScene } from '../dispatch/manager-scene.js';
 /** Seconds. */
 const DEADLINE = 4;
 
-/** The storage does what it is asked for, but its answers stay away until {@link comeBack}. */
+/** The storage handles each poll, but its replies do not arrive before {@link comeBack}. */
 describe('with a storage that does not answer', () => {
   let scene: ManagerScene;
   let away: Deferred<void> | undefined;
@@ -35,7 +35,7 @@ describe('with a storage that does not answer', () => {
     away = undefined;
     await scene.clock.advance(0);
   };
-  /** What has become of a promise by now: `undefined` while that is open. */
+  /** Records how a promise ended; `undefined` while it is open. */
   const watch = <T>(promise: Promise<T>): { outcome: unknown } => {
     const watched: { outcome: unknown } = { outcome: undefined };
     promise.then(
@@ -69,7 +69,7 @@ describe('with a storage that does not answer', () => {
       expect(popped.outcome).toMatchObject({ message: expect.stringContaining('no answer in time') });
     });
 
-    it('has the jobs that come too late put back at the front at once, in their order, uncounted', async () => {
+    it('requeues jobs that arrive after the deadline, in their order and without a counted attempt', async () => {
       const ids = await scene.manager.pushMany(BulkJob, [1, 2, 3]);
       goAway();
       const popped = [scene.manager.pop(), scene.manager.pop()].map(watch);
@@ -83,7 +83,7 @@ describe('with a storage that does not answer', () => {
       );
     });
 
-    it('hands a job that comes too late for one to who still waits', async () => {
+    it('hands a late job to another caller that still waits', async () => {
       const [first, second] = await scene.manager.pushMany(BulkJob, [1, 2]);
       goAway();
       const late = watch(scene.manager.pop());
@@ -96,7 +96,7 @@ describe('with a storage that does not answer', () => {
       expect((await popOne()).id).toBe(second);
     });
 
-    it('asks for no job for who was told before it could ask', async () => {
+    it('claims no job for a caller that was rejected before its poll was sent', async () => {
       const ids = await scene.manager.pushMany(BulkJob, [1, 2]);
       goAway();
       const first = watch(scene.manager.pop());
@@ -109,7 +109,7 @@ describe('with a storage that does not answer', () => {
       expect((await scene.claim()).map(({ id }) => id)).toEqual(ids);
     });
 
-    it('lets one recoveredJob through again after one that came too late', async () => {
+    it('hands out a recovered job again after it arrived too late for the first caller', async () => {
       await scene.manager.push(BulkJob, 1);
       const lost = scene.driver.consume('default', { lease: 10, onLost() {} });
       await lost.poll({ settlements: [], limit: 1, recovered: true });
@@ -123,7 +123,7 @@ describe('with a storage that does not answer', () => {
       expect(await scene.manager.pop()).toMatchObject({ attempt: 1 });
     });
 
-    it('has one deadline for all it does, also for failing what cannot be read', async () => {
+    it('has one deadline for all its polls, also if it fails an unreadable job first', async () => {
       await scene.driver.push('default', [{ id: 'bad', body: 'no header', delay: 0 }], false);
       goAway();
       const popped = watch(scene.manager.pop());
@@ -139,12 +139,12 @@ describe('with a storage that does not answer', () => {
     });
   });
 
-  describe('a popped job', () => {
+  describe('a reserved job', () => {
     it.each([
       ['complete', (job: ReservedJob) => job.complete(), 'completed'],
       ['fail', (job: ReservedJob) => job.fail(new Error('broken')), 'failed'],
       ['release', (job: ReservedJob) => job.release(5), 'delayed'],
-    ])('tells at the deadline of %s() that nobody knows, and does it once', async (_, settle, status) => {
+    ])('rejects %s() at the deadline with an unknown outcome, and is settled once later', async (_, settle, status) => {
       const id = await scene.manager.push(BulkJob, 1);
       const job = await popOne();
       goAway();
@@ -161,7 +161,7 @@ describe('with a storage that does not answer', () => {
       await expect(job.complete()).rejects.toThrow(JobSettledError);
     });
 
-    it('is settled in time though a pop is under way that gets no answer', async () => {
+    it('is settled while a pop() without an answer is under way', async () => {
       const id = await scene.manager.push(BulkJob, 1);
       const job = await popOne();
       goAway();
@@ -175,7 +175,7 @@ describe('with a storage that does not answer', () => {
       expect(await scene.manager.getJobStatus(id)).toMatchObject({ status: 'completed' });
     });
 
-    it('may be settled again when it turns out later that it was not', async () => {
+    it('can be settled again if the storage refused the late settlement', async () => {
       const id = await scene.manager.push(BulkJob, 1);
       const job = await popOne();
       goAway();

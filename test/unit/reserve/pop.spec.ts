@@ -7,7 +7,7 @@ let scene: ManagerScene;
 beforeEach(() => void (scene = new ManagerScene({ worker: { lease: 10 } })));
 afterEach(() => scene.close());
 
-/** Lets another consumer take jobs and die with them, so that they are recovered. */
+/** Lets another consumer claim jobs and lose its lease, so that the jobs are recovered. */
 async function crash(): Promise<void> {
   const consumer = scene.driver.consume('default', { lease: 1, onLost() {} });
   await consumer.poll({ settlements: [], limit: 10, recovered: true });
@@ -15,8 +15,8 @@ async function crash(): Promise<void> {
   await scene.clock.advance(5);
 }
 
-describe('a popped job', () => {
-  test('says what it is', async () => {
+describe('a reserved job', () => {
+  test('contains the facts of the job', async () => {
     const id = await scene.manager.push(EmailJob, { to: 'ada' });
     const job = await scene.manager.pop('emails');
     expect(job).toMatchObject({ id, name: 'EmailJob', queue: 'emails', data: { to: 'ada' }, attempt: 1, maxTries: 7 });
@@ -25,24 +25,24 @@ describe('a popped job', () => {
     expect(await scene.manager.getJobStatus(id)).toMatchObject({ status: 'processing', attempt: 1 });
   });
 
-  test('of the self-carrying form has its properties as data', async () => {
+  test('contains the properties of a pushed instance as data', async () => {
     await scene.manager.push(new PictureJob('a.png'));
     expect(await scene.manager.pop()).toMatchObject({ data: { path: 'a.png', width: 640 }, maxTries: 3 });
   });
 
-  test('may have a name that is not known here', async () => {
+  test('can have a name without a registered class', async () => {
     await scene.driver.push('default', [{ id: 'a', body: 'hSomeJob\t{"m":9}\n5', delay: 0 }], false);
     expect(await scene.manager.pop()).toMatchObject({ name: 'SomeJob', data: 5, maxTries: 9 });
   });
 
-  test('is completed', async () => {
+  test('is completed by complete()', async () => {
     const id = await scene.manager.push(BulkJob, 1);
     await (await scene.manager.pop())?.complete();
     expect(await scene.manager.getJobStatus(id)).toMatchObject({ status: 'completed' });
     expect(await scene.manager.counts()).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
   });
 
-  test('is failed for good, with an error of any kind', async () => {
+  test('is failed for good by fail() with an error or a text', async () => {
     for (const error of [new Error('broken'), 'broken']) {
       const id = await scene.manager.push(BulkJob, 1);
       await (await scene.manager.pop())?.fail(error);
@@ -51,7 +51,7 @@ describe('a popped job', () => {
     expect(await scene.manager.counts()).toMatchObject({ failed: 2 });
   });
 
-  test('is released, at once to the back or after a delay, without being counted', async () => {
+  test('is released by release(), at once to the back or after a delay, without a counted attempt', async () => {
     const [first, second] = await scene.manager.pushMany(BulkJob, [1, 2]);
     await (await scene.manager.pop())?.release();
     expect(await scene.manager.pop()).toMatchObject({ id: second });
@@ -63,7 +63,7 @@ describe('a popped job', () => {
     expect(await scene.manager.pop()).toMatchObject({ id: first, attempt: 1 });
   });
 
-  test('is settled once', async () => {
+  test('refuses a second settlement', async () => {
     await scene.manager.push(BulkJob, 1);
     const job = await scene.manager.pop();
     const first = job!.complete();
@@ -73,14 +73,14 @@ describe('a popped job', () => {
     await expect(job!.release()).rejects.toMatchObject({ code: 'ERR_SETTLED', jobId: job!.id });
   });
 
-  test('refuses a bad delay, and is held on', async () => {
+  test('refuses an invalid delay, and can still be settled', async () => {
     await scene.manager.push(BulkJob, 1);
     const job = await scene.manager.pop();
     await expect(job!.release(-1)).rejects.toThrow(InvalidDelayError);
     await job!.complete();
   });
 
-  test('is held as long as the process lives, and refused once its lease was lost', async () => {
+  test('is held longer than its lease, and refuses a settlement after its lease was lost', async () => {
     await scene.manager.push(BulkJob, 1);
     const job = await scene.manager.pop();
     await scene.clock.advance(100);
@@ -99,7 +99,7 @@ describe('a popped job', () => {
     await job!.complete();
   });
 
-  test('may be settled again where the storage could not', async () => {
+  test('can be settled again if the storage refused the settlement', async () => {
     await scene.manager.push(BulkJob, 1);
     const consumer = scene.driver.consume('default', { lease: 10, onLost() {} });
     const poll = jest.spyOn(consumer, 'poll');
@@ -112,19 +112,19 @@ describe('a popped job', () => {
 });
 
 describe('pop()', () => {
-  test('gives null where nothing is ready', async () => {
+  test('returns null if no job is ready', async () => {
     expect(await scene.manager.pop()).toBeNull();
     await scene.manager.later(BulkJob, 1, 5);
     expect(await scene.manager.pop()).toBeNull();
   });
 
-  test('takes jobs in their order, each once, however many ask', async () => {
+  test('hands out jobs in their order, each once, to several callers', async () => {
     const ids = await scene.manager.pushMany(BulkJob, [1, 2, 3]);
     const jobs = await Promise.all(Array.from({ length: 5 }, () => scene.manager.pop()));
     expect(jobs.map((job) => job?.id)).toEqual([...ids, undefined, undefined]);
   });
 
-  test('takes one poll at a time, for all who ask and settle meanwhile', async () => {
+  test('sends one poll at a time for all claims and settlements of a turn', async () => {
     const consumer = scene.driver.consume('default', { lease: 10, onLost() {} });
     const poll = jest.spyOn(consumer, 'poll');
     jest.spyOn(scene.driver, 'consume').mockReturnValue(consumer);
@@ -137,7 +137,7 @@ describe('pop()', () => {
     expect(poll.mock.lastCall?.[0].limit).toBe(1);
   });
 
-  test('fails what cannot be read, and goes on to the next', async () => {
+  test('fails unreadable jobs, and returns the next job', async () => {
     const bad = ['no header', 'xBulkJob\n1', 'hBulkJob\n{broken', 'hBulkJob\t{broken\n1'];
     const jobs = bad.map((body, index) => ({ id: `bad-${index}`, body, delay: 0 }));
     await scene.driver.push('default', jobs, false);
@@ -153,7 +153,7 @@ describe('pop()', () => {
     expect(scene.messages.join()).not.toContain('{broken');
   });
 
-  test('takes one job at a time whose consumer was lost, and fails it after three such losses', async () => {
+  test('hands out one recovered job at a time, and fails a job after three crashes', async () => {
     const ids = await scene.manager.pushMany(BulkJob, [1, 2]);
     await crash();
     const jobs = await Promise.all([scene.manager.pop(), scene.manager.pop()]);
@@ -172,7 +172,7 @@ describe('pop()', () => {
     });
   });
 
-  test('is refused once the manager is closed, and what is held goes back', async () => {
+  test('is refused after the manager was closed, and the reserved jobs are requeued', async () => {
     const ids = await scene.manager.pushMany(BulkJob, [1, 2, 3]);
     const first = await scene.manager.pop();
     await (await scene.manager.pop())?.complete();
@@ -185,7 +185,7 @@ describe('pop()', () => {
     ]);
   });
 
-  test('closing does not wait for ever for a storage that is away', async () => {
+  test('does not delay the close of the manager for more than five seconds', async () => {
     await scene.manager.push(BulkJob, 1);
     const consumer = scene.driver.consume('default', { lease: 10, onLost() {} });
     jest.spyOn(scene.driver, 'consume').mockReturnValue(consumer);

@@ -11,13 +11,13 @@ describe('systemClock', () => {
     jest.useRealTimers();
   });
 
-  it('tells the time in milliseconds', () => {
+  it('returns the time in milliseconds', () => {
     expect(systemClock.now()).toBe(1_000_000);
     jest.advanceTimersByTime(1500);
     expect(systemClock.now()).toBe(1_001_500);
   });
 
-  it('calls once, when the time has come', () => {
+  it('calls back once, when the time is over', () => {
     const callback = jest.fn();
     systemClock.after(100, callback);
     jest.advanceTimersByTime(99);
@@ -29,7 +29,7 @@ describe('systemClock', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it.each([0, -1, -Infinity])('calls in the next turn, and not at once, after %d ms', (milliseconds) => {
+  it.each([0, -1, -Infinity])('calls back in a later turn, and not at once, after %d ms', (milliseconds) => {
     const callback = jest.fn();
     systemClock.after(milliseconds, callback);
     expect(callback).not.toHaveBeenCalled();
@@ -37,7 +37,7 @@ describe('systemClock', () => {
     expect(callback).toHaveBeenCalledTimes(1);
   });
 
-  it('can be called off, also twice, and when it is over', () => {
+  it('can be cancelled twice, and after its call', () => {
     const [never, once] = [jest.fn(), jest.fn()];
     const timer = systemClock.after(100, never);
     const over = systemClock.after(50, once);
@@ -51,8 +51,8 @@ describe('systemClock', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  // One timer of Node bears 24.8 days; it would fire at once for more.
-  it('waits for longer than one timer can', () => {
+  // One timer of Node runs at most 24.8 days; with a longer time it fires at once.
+  it('waits longer than one timer of Node can', () => {
     const callback = jest.fn();
     systemClock.after(100 * DAY, callback);
     jest.advanceTimersByTime(100 * DAY - 1);
@@ -61,7 +61,7 @@ describe('systemClock', () => {
     expect(callback).toHaveBeenCalledTimes(1);
   });
 
-  it('can be called off in a later part of a long wait', () => {
+  it('can be cancelled in a later part of a long wait', () => {
     const callback = jest.fn();
     const timer = systemClock.after(100 * DAY, callback);
     jest.advanceTimersByTime(60 * DAY);
@@ -71,7 +71,7 @@ describe('systemClock', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('waits for ever when it is asked to', () => {
+  it('never calls back if the time is Infinity', () => {
     const callback = jest.fn();
     const timer = systemClock.after(Infinity, callback);
     jest.advanceTimersByTime(200 * DAY);

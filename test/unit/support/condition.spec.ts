@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Condition } from '../../../lib/support/condition.js';
 
-/** Tells whether promises have been resolved, after everything that was under way has run. */
+/** Returns whether the promises are resolved after all pending callbacks have run. */
 async function resolved(...promises: Promise<void>[]): Promise<boolean[]> {
   const done = promises.map(() => false);
   promises.forEach((promise, index) => void promise.then(() => (done[index] = true)));
@@ -10,11 +10,11 @@ async function resolved(...promises: Promise<void>[]): Promise<boolean[]> {
 }
 
 describe('Condition', () => {
-  it('does not wait for what holds already', async () => {
+  it('does not wait if the test holds already', async () => {
     await new Condition().until(() => true);
   });
 
-  it('waits until it is notified, and looks then', async () => {
+  it('waits for a notification, and checks the test then', async () => {
     const condition = new Condition();
     let holds = false;
     const wait = condition.until(() => holds);
@@ -26,7 +26,7 @@ describe('Condition', () => {
     expect(await resolved(wait)).toEqual([true]);
   });
 
-  it('wakes everybody whose test holds, and nobody else', async () => {
+  it('wakes each waiter whose test holds, and no other', async () => {
     const condition = new Condition();
     let count = 1;
     const test = (): boolean => count > 1;
@@ -39,7 +39,7 @@ describe('Condition', () => {
     expect(await resolved(...waits)).toEqual([true, true, true]);
   });
 
-  it('asks a test no more once it has held', async () => {
+  it('does not check a test again after it has held', async () => {
     const condition = new Condition();
     let holds = false;
     let looks = 0;

@@ -3,7 +3,7 @@ import { describe as describeValue } from '../../../lib/support/describe.js';
 
 class Mailer {}
 
-describe('describe', () => {
+describe('describe()', () => {
   it.each([
     [undefined, 'undefined'],
     [null, 'null'],
@@ -28,16 +28,16 @@ describe('describe', () => {
     [Object.create({ constructor: { name: 5 } }), 'an object'],
     [[], 'an array of 0'],
     [['secret', 'secret'], 'an array of 2'],
-  ])('names %p', (value, text) => {
+  ])('describes %p', (value, text) => {
     expect(describeValue(value)).toBe(text);
   });
 
-  it('cuts long texts', () => {
+  it('cuts a long text', () => {
     const text = describeValue('x'.repeat(10_000));
     expect(text).toBe(`"${'x'.repeat(79)}…`);
   });
 
-  it('tells nothing of what is in an object', () => {
+  it('does not show the content of an object', () => {
     const texts = [{ token: 'secret' }, ['secret'], new Map([['secret', 'secret']]), new Error('secret')].map(
       describeValue,
     );

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { DURATION_EXPECTED, LONGEST_DURATION, toSeconds } from '../../../lib/support/duration.js';
 
-describe('toSeconds', () => {
+describe('toSeconds()', () => {
   it.each([
     [0, 0],
     [0.25, 0.25],
@@ -56,7 +56,7 @@ describe('toSeconds', () => {
     expect(toSeconds(value)).toBeUndefined();
   });
 
-  it('never gives anything but a length of time', () => {
+  it('returns a valid length of time or undefined for any value', () => {
     fc.assert(
       fc.property(fc.oneof(fc.anything(), fc.string(), fc.double()), (value) => {
         const seconds = toSeconds(value);
@@ -65,7 +65,7 @@ describe('toSeconds', () => {
     );
   });
 
-  it('names what it reads', () => {
+  it('describes the values that it reads', () => {
     expect(DURATION_EXPECTED).toBe('seconds (0 to 315576000, fractions allowed) or a string such as "5m"');
   });
 });

@@ -2,7 +2,7 @@ import { expect, jest, test } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { createQueueLogger } from '../../../lib/support/queue-logger.js';
 
-test('a logger of the application is told the context', () => {
+test('createQueueLogger() passes each message with the context to the logger of the application', () => {
   const given = { log: jest.fn(), warn: jest.fn(), error: jest.fn() };
   const logger = createQueueLogger(given, 'Queue');
   logger.log('a');
@@ -18,7 +18,7 @@ test('a logger of the application is told the context', () => {
   ]);
 });
 
-test('without one it is that of Nest, and false is silence', () => {
+test('createQueueLogger() uses the logger of Nest by default, and logs nothing with false', () => {
   expect(createQueueLogger(undefined, 'Queue')).toBeInstanceOf(Logger);
   const silent = createQueueLogger(false, 'Queue');
   for (const level of ['log', 'warn', 'error', 'debug'] as const) expect(silent[level]('a')).toBeUndefined();

@@ -133,7 +133,7 @@ describe('QueueFetcher', () => {
     });
   });
 
-  it('reserves slots until the reply was taken in', () => {
+  it('reserves slots for each poll until its reply was handled', () => {
     const first = fetcher.send(3, true);
     const second = fetcher.send(4, false);
     expect(fetcher.reserved).toBe(7);
@@ -147,7 +147,7 @@ describe('QueueFetcher', () => {
     ]);
   });
 
-  it('reports a lost lease once, until a reply came', () => {
+  it('reports a lost lease once, and again after the next reply', () => {
     expect([fetcher.loseLease(), fetcher.loseLease()]).toEqual([true, false]);
     fetcher.keepLease();
     expect(fetcher.loseLease()).toBe(true);

@@ -10,7 +10,7 @@ describe('QueueNotifier', () => {
   let passed: string[];
   let woken: (string | null)[];
   let closings: number;
-  let watch: QueueNotifier;
+  let notifier: QueueNotifier;
 
   beforeEach(() => {
     clock = new FakeClock();
@@ -29,17 +29,17 @@ describe('QueueNotifier', () => {
         waits.at(-1)?.end.resolve(null);
       },
     };
-    watch = new QueueNotifier(listener, clock, (queue) => woken.push(queue));
+    notifier = new QueueNotifier(listener, clock, (queue) => woken.push(queue));
   });
 
-  it('waits once at a time, for five seconds, and says what woke it', async () => {
-    void watch.wait();
-    void watch.wait();
+  it('waits for five seconds, once at a time, and reports the queue that woke it', async () => {
+    void notifier.wait();
+    void notifier.wait();
     expect(waits.map(({ milliseconds }) => milliseconds)).toEqual([5_000]);
     waits[0]!.end.resolve('mail');
     await clock.advance(0);
     expect(woken).toEqual(['mail']);
-    void watch.wait();
+    void notifier.wait();
     expect(waits).toHaveLength(2);
     waits[1]!.end.resolve(null);
     await quiet();
@@ -47,8 +47,8 @@ describe('QueueNotifier', () => {
   });
 
   it('wakes when a delayed job is due', async () => {
-    watch.setDue('mail', 2_000);
-    watch.setDue('images', 3_000);
+    notifier.setDue('mail', 2_000);
+    notifier.setDue('images', 3_000);
     await clock.advance(1.999);
     expect(woken).toEqual([]);
     await clock.advance(0.001);
@@ -57,45 +57,45 @@ describe('QueueNotifier', () => {
     expect(woken).toEqual(['mail', 'images']);
   });
 
-  it('goes by the last it heard of a queue', async () => {
-    watch.setDue('mail', 2_000);
-    watch.setDue('mail', 5_000);
+  it('uses the latest due time of each queue', async () => {
+    notifier.setDue('mail', 2_000);
+    notifier.setDue('mail', 5_000);
     await clock.advance(4);
     expect(woken).toEqual([]);
-    watch.setDue('mail', null);
+    notifier.setDue('mail', null);
     await clock.advance(4);
     expect(woken).toEqual([]);
     expect(clock.pending).toBe(0);
   });
 
-  it('hands wake-ups on', () => {
-    watch.pass('mail');
+  it('passes a wake-up on to its listener', () => {
+    notifier.pass('mail');
     expect(passed).toEqual(['mail']);
   });
 
-  it('is silent once it is closed, and leaves no timer', async () => {
-    void watch.wait();
-    watch.setDue('mail', 2_000);
-    await watch.close();
-    watch.setDue('mail', 1_000);
-    void watch.wait();
+  it('wakes nothing after it was closed, and leaves no timer', async () => {
+    void notifier.wait();
+    notifier.setDue('mail', 2_000);
+    await notifier.close();
+    notifier.setDue('mail', 1_000);
+    void notifier.wait();
     await clock.advance(10);
     expect(woken).toEqual([]);
     expect(waits).toHaveLength(1);
     expect(clock.pending).toBe(0);
   });
 
-  it('leaves it to others, when it is closed, to find out when the next job is due', async () => {
-    watch.setDue('mail', 2_000);
-    watch.setDue('images', 3_000);
-    watch.setDue('images', null);
-    await watch.close();
-    await watch.close();
+  it('wakes another worker for each pending due time when it is closed', async () => {
+    notifier.setDue('mail', 2_000);
+    notifier.setDue('images', 3_000);
+    notifier.setDue('images', null);
+    await notifier.close();
+    await notifier.close();
     expect(passed).toEqual(['mail']);
     expect(closings).toBe(1);
   });
 
-  it('lets the event loop turn between waits that end at once, as those of a closed listener do', async () => {
+  it('lets the event loop turn between waits that end at once', async () => {
     const MANY = 1_000;
     let ended = 0;
     const closed = { wait: async () => null, pass: () => {}, close: async () => {} };

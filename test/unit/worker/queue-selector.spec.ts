@@ -130,7 +130,7 @@ describe('QueueSelector', () => {
   });
 
   describe('after an error', () => {
-    it('leaves a queue alone for a second, and is not quiet meanwhile', async () => {
+    it('pauses the queue for a second, and is not quiet meanwhile', async () => {
       const [a] = fetchers;
       selector.pause(a!);
       expect([wanted(), order(), selector.isQuiet]).toEqual(['bc', 'bc', false]);
@@ -140,7 +140,7 @@ describe('QueueSelector', () => {
       expect([changes, wanted(), order(), selector.isQuiet]).toEqual([1, 'abc', 'abc', true]);
     });
 
-    it('asks the queue afterwards, also if it was empty before', async () => {
+    it('asks the queue again after the pause, also if it was empty before', async () => {
       for (const fetcher of fetchers) ask(fetcher);
       selector.pause(fetchers[0]!);
       await clock.advance(1);
@@ -149,7 +149,7 @@ describe('QueueSelector', () => {
   });
 
   describe('with a reply that does not come', () => {
-    it('keeps slots for a second, then lets the other queues use them', async () => {
+    it('reserves slots for a second, then lets other queues use them', async () => {
       send(fetchers[0]!, 3);
       await clock.advance(0.5);
       send(fetchers[1]!, 2);
@@ -162,7 +162,7 @@ describe('QueueSelector', () => {
       expect(selector.overdueSlots).toBe(2);
     });
 
-    it('gives the second poll of a queue a second of its own', async () => {
+    it('waits a second for the second poll of a queue too', async () => {
       send(fetchers[0]!, 3);
       await clock.advance(0.9);
       send(fetchers[0]!, 4);

@@ -22,7 +22,7 @@ describe('RunLimits', () => {
     jest.restoreAllMocks();
   });
 
-  it('does not end a run without options, and needs no timer', () => {
+  it('do not end a run without options, and arm no timer', () => {
     start({});
     expect(limits.remaining).toBe(Infinity);
     limits.remaining -= 1_000_000;
@@ -30,7 +30,7 @@ describe('RunLimits', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('counts down from maxJobs', () => {
+  it('count down from maxJobs', () => {
     start({ maxJobs: 10 });
     limits.remaining -= 3;
     limits.remaining -= 4;
@@ -39,7 +39,7 @@ describe('RunLimits', () => {
     expect(limits.remaining).toBe(0);
   });
 
-  it('say when the time is up, once', async () => {
+  it('report once when maxTime is over', async () => {
     start({ maxTime: 2.5 });
     await clock.advance(2.499);
     expect(reached).toEqual([]);
@@ -48,7 +48,7 @@ describe('RunLimits', () => {
     expect(reached).toEqual(['max-time']);
   });
 
-  it('look at the memory once a second, and say once that it is too much', async () => {
+  it('read the memory once a second, and report once when it exceeds maxMemory', async () => {
     const rss = jest.spyOn(process.memoryUsage, 'rss').mockReturnValue(100);
     start({ maxMemory: 100 });
     await clock.advance(10);
@@ -59,7 +59,7 @@ describe('RunLimits', () => {
     expect(reached).toEqual(['max-memory']);
   });
 
-  it('say nothing once they are stopped', async () => {
+  it('report nothing after they were stopped', async () => {
     jest.spyOn(process.memoryUsage, 'rss').mockReturnValue(100);
     start({ maxTime: 5, maxMemory: 200 });
     await clock.advance(3);

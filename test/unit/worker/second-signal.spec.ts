@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { onSecondSignal } from '../../../lib/worker/second-signal.js';
 import { FakeClock } from '../../support/fake-clock.js';
 
-describe('onSecondSignal', () => {
+describe('onSecondSignal()', () => {
   const clock = new FakeClock();
   const ends: (() => void)[] = [];
   const listen = (callback: () => void, first?: string): (() => void) => {
@@ -23,7 +23,7 @@ describe('onSecondSignal', () => {
     expect(callback).toHaveBeenCalledTimes(1);
   });
 
-  it.each(['SIGINT', undefined])('takes no notice of the echo of a Ctrl+C, when the first was %s', async (first) => {
+  it.each(['SIGINT', undefined])('ignores the echo of a Ctrl+C if the first signal was %s', async (first) => {
     const callback = jest.fn();
     listen(callback, first);
     await clock.advance(0.05);
@@ -34,14 +34,14 @@ describe('onSecondSignal', () => {
     expect(callback).toHaveBeenCalledTimes(1);
   });
 
-  it.each(['SIGINT', undefined])('calls back on SIGTERM at once, when the first was %s', (first) => {
+  it.each(['SIGINT', undefined])('calls back on SIGTERM at once if the first signal was %s', (first) => {
     const callback = jest.fn();
     listen(callback, first);
     process.emit('SIGTERM', 'SIGTERM');
     expect(callback).toHaveBeenCalledTimes(1);
   });
 
-  it('leaves no listener behind, however often it is ended', () => {
+  it('leaves no listener behind after it was ended twice', () => {
     const before = listeners();
     const callback = jest.fn();
     const end = listen(callback);

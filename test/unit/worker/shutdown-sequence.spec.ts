@@ -4,7 +4,7 @@ import { ShutdownSequence, type ShutdownTarget } from '../../../lib/worker/shutd
 import { deferred } from '../../support/deferred.js';
 import { FakeClock } from '../../support/fake-clock.js';
 
-/** Writes down what is done to it. */
+/** Records the calls of the sequence. */
 class RecordingTarget implements ShutdownTarget {
   readonly changed = new Condition();
   readonly did: string[] = [];
@@ -35,14 +35,14 @@ class RecordingTarget implements ShutdownTarget {
 describe('ShutdownSequence', () => {
   let clock: FakeClock;
   let target: RecordingTarget;
-  let drain: ShutdownSequence;
+  let sequence: ShutdownSequence;
   let over: boolean;
 
   const run = (timeout: number): void => {
-    drain = new ShutdownSequence(target, clock);
+    sequence = new ShutdownSequence(target, clock);
     over = false;
-    void drain.run().then(() => (over = true));
-    drain.hasten(timeout);
+    void sequence.run().then(() => (over = true));
+    sequence.hasten(timeout);
   };
 
   beforeEach(() => {
@@ -50,7 +50,7 @@ describe('ShutdownSequence', () => {
     target = new RecordingTarget();
   });
 
-  it('stops claiming, waits, settles and closes, in this order', async () => {
+  it('stops claiming, waits for jobs, settles and closes, in this order', async () => {
     run(30_000);
     await clock.advance(29);
     expect(target.did).toEqual(['stop claiming']);
@@ -64,7 +64,7 @@ describe('ShutdownSequence', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('aborts jobs that take too long, and requeues those that do not end', async () => {
+  it('aborts jobs at the timeout, and requeues the jobs that still run half a second later', async () => {
     run(30_000);
     await clock.advance(30);
     expect(target.did).toEqual(['stop claiming', 'abort']);
@@ -77,7 +77,7 @@ describe('ShutdownSequence', () => {
     expect(target.did).toEqual(['stop claiming', 'abort', 'requeue', 'close']);
   });
 
-  it('goes on as soon as jobs obey', async () => {
+  it('closes as soon as the aborted jobs have ended', async () => {
     run(1_000);
     await clock.advance(1.1);
     target.set({ idle: true, flushed: true });
@@ -86,7 +86,7 @@ describe('ShutdownSequence', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('waits no longer than five seconds for the storage', async () => {
+  it('waits at most five seconds for the storage', async () => {
     target.set({ idle: true });
     run(30_000);
     await clock.advance(4.999);
@@ -97,7 +97,7 @@ describe('ShutdownSequence', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('waits no longer than a second for leases to be given up', async () => {
+  it('waits at most a second until the leases are given up', async () => {
     target.closing = deferred().promise;
     target.set({ idle: true, flushed: true });
     run(30_000);
@@ -107,7 +107,7 @@ describe('ShutdownSequence', () => {
     expect(over).toBe(true);
   });
 
-  it('has no end of its own where none is given', async () => {
+  it('waits for jobs without an end if the timeout is Infinity', async () => {
     run(Infinity);
     await clock.advance(1_000_000);
     expect(target.did).toEqual(['stop claiming']);
@@ -117,32 +117,32 @@ describe('ShutdownSequence', () => {
   it.each([
     ['the first', [10_000, 20_000], 10],
     ['the second', [20_000, 10_000], 10],
-    ['the one that has an end', [Infinity, 10_000], 10],
-    ['the one that waits for nothing', [20_000, 0], 0],
-  ])('of two timeouts goes by the shorter one: %s', async (_name, [first, second], seconds) => {
+    ['the finite one', [Infinity, 10_000], 10],
+    ['the one of 0', [20_000, 0], 0],
+  ])('uses the shorter one of two timeouts: %s', async (_name, [first, second], seconds) => {
     run(first!);
-    drain.hasten(second!);
+    sequence.hasten(second!);
     if (seconds > 0) await clock.advance(seconds - 0.001);
     expect(target.did).not.toContain('abort');
     await clock.advance(0.001);
     expect(target.did).toContain('abort');
   });
 
-  it('counts each timeout from when it was given', async () => {
+  it('counts each timeout from its own call', async () => {
     run(10_000);
     await clock.advance(8);
-    drain.hasten(3_000);
+    sequence.hasten(3_000);
     await clock.advance(1.999);
     expect(target.did).not.toContain('abort');
     await clock.advance(0.001);
     expect(target.did).toContain('abort');
   });
 
-  it('arms no timer for a wait that is over', async () => {
+  it('arms no timer for a wait that has ended', async () => {
     target.set({ idle: true });
     run(30_000);
     await clock.advance(1);
-    drain.hasten(20_000);
+    sequence.hasten(20_000);
     target.set({ flushed: true });
     await clock.advance(0);
     expect(over).toBe(true);

@@ -51,14 +51,14 @@ class ResizeImageJob implements JobInterface {
 @Module({ imports: [QueueModule.forFeature([ResizeImageJob])], providers: [ImageService] })
 class ImageModule {}
 
-/** What a copy of a job has: its enumerable properties. */
+/** Returns the enumerable properties of a job. */
 function dataOf(job: object): object {
   return Object.assign({}, job);
 }
 
 const TAKEN = new Date('2026-01-02T03:04:05.678Z');
 
-test('a job is rebuilt from its data, with its properties injected, without its constructor', async () => {
+test('a pushed instance is rebuilt from its data with injected properties, without a call of its constructor', async () => {
   const app = await startQueueApp({ imports: [ImageModule] });
   const job = new ResizeImageJob('a.png', TAKEN);
   job.size.width = 640;
@@ -86,7 +86,7 @@ test.each([
     { value: { toJSON: () => ({}) } },
     'has the key "__proto__", which is not allowed',
   ],
-])('a job with %s is refused, with the reason', async (_, key, property, reason) => {
+])('push() refuses an instance with %s, with the reason', async (_, key, property, reason) => {
   const app = await startQueueApp({ imports: [ImageModule] });
   const job = Object.defineProperty(new ResizeImageJob('a.png', TAKEN), key, { ...property, enumerable: true });
 
@@ -97,7 +97,7 @@ test.each([
   expect(await app.queue.queues()).toEqual([]);
 });
 
-test('what is injected is not stored, nor is what the instance had in its place', async () => {
+test('push() does not store injected properties, even if the instance has a value for them', async () => {
   const app = await startQueueApp({ imports: [ImageModule] });
   const job = new ResizeImageJob('a.png', TAKEN);
   Object.assign(job, { images: new ImageService() });
@@ -109,7 +109,7 @@ test('what is injected is not stored, nor is what the instance had in its place'
   await popped?.complete();
 });
 
-test('failed() and the policy of the job itself are called on the rebuilt job', async () => {
+test('failed(), getMaxTries() and getRetryDelay() are called on the rebuilt instance', async () => {
   @Job({ maxTries: 5, retryDelay: 500 })
   class StubbornJob implements JobInterface {
     @Inject() private readonly images!: ImageService;
@@ -139,7 +139,7 @@ test('failed() and the policy of the job itself are called on the rebuilt job', 
   ]);
 });
 
-test.each([0, 1.5, Number.NaN, 'two'])('getMaxTries() that answers %p fails the job', async (answer) => {
+test.each([0, 1.5, Number.NaN, 'two'])('a job whose getMaxTries() returns %p fails', async (answer) => {
   @Job()
   class OddJob implements JobInterface {
     handle(): void {
@@ -155,8 +155,8 @@ test.each([0, 1.5, Number.NaN, 'two'])('getMaxTries() that answers %p fails the 
   expect(seen).toEqual([]);
 });
 
-describe('dependencies', () => {
-  test('come from the module that imports the feature: its providers, and what its imports export', async () => {
+describe('injected properties of a rebuilt instance', () => {
+  test('come from the providers and the imports of the module that imports the feature', async () => {
     @Job()
     class WordsJob implements JobInterface {
       @Inject('own') private readonly own!: string;
@@ -208,7 +208,7 @@ describe('dependencies', () => {
     expect(seen).toEqual(['global']);
   });
 
-  test('that another module has but does not export stop the start, as those of a provider do', async () => {
+  test('stop the start if another module has their provider but does not export it', async () => {
     @Job()
     class WordsJob implements JobInterface {
       @Inject('hidden') private readonly hidden!: string;
@@ -225,7 +225,7 @@ describe('dependencies', () => {
     );
   });
 
-  test('are inherited, may be optional, and may be forward references', async () => {
+  test('can be inherited, optional, and forward references', async () => {
     class BaseJob {
       @Inject() protected readonly images!: ImageService;
     }
@@ -253,7 +253,7 @@ describe('dependencies', () => {
     expect(seen).toEqual(['service', undefined, 'later', { word: 'data' }]);
   });
 
-  test('that are request-scoped or transient are made for each attempt', async () => {
+  test('are made for each attempt if they are request-scoped or transient', async () => {
     @Injectable({ scope: Scope.REQUEST })
     class Tenant {
       readonly number = ++made;
@@ -295,7 +295,7 @@ describe('dependencies', () => {
     expect(new Set(seen.filter((value) => typeof value === 'number')).size).toBe(4);
   });
 
-  test('that are missing stop the start, in a process that runs jobs', async () => {
+  test('stop the start of a process that runs jobs if they are missing', async () => {
     const metadata = { imports: [QueueModule.forFeature([ResizeImageJob])] };
     const start = startQueueApp(metadata);
     await expect(start).rejects.toThrow(InvalidJobError);
@@ -309,7 +309,7 @@ describe('dependencies', () => {
   });
 });
 
-describe('a class that is a provider', () => {
+describe('a job class in providers', () => {
   @Job()
   class PlainJob {
     @Inject() private readonly images!: ImageService;
@@ -319,7 +319,7 @@ describe('a class that is a provider', () => {
     text = '';
   }
 
-  test('may carry its data, where its constructor takes nothing', async () => {
+  test('can be pushed as an instance if its constructor has no parameters', async () => {
     const app = await startQueueApp({ providers: [ImageService, PlainJob] });
     const job = new PlainJob();
     job.text = 'data';
@@ -328,7 +328,7 @@ describe('a class that is a provider', () => {
     expect(seen).toEqual([['service', { text: 'data' }]]);
   });
 
-  test('is registered once, where forFeature() names it too', async () => {
+  test('is registered once if forFeature() names it too', async () => {
     const app = await startQueueApp({
       imports: [QueueModule.forFeature([PlainJob])],
       providers: [ImageService, PlainJob],
@@ -339,7 +339,7 @@ describe('a class that is a provider', () => {
     expect(seen).toHaveLength(2);
   });
 
-  test('cannot be pushed as an instance, where its constructor takes dependencies', async () => {
+  test('cannot be pushed as an instance if its constructor takes dependencies', async () => {
     @Job()
     class DependingJob {
       constructor(readonly images: ImageService) {}
@@ -357,7 +357,7 @@ describe('a class that is a provider', () => {
   });
 });
 
-describe('what was stored by somebody else', () => {
+describe('stored data of an instance', () => {
   async function runStored(data: unknown): Promise<unknown> {
     const serializer = {
       serialize: () => JSON.stringify(data),
@@ -367,7 +367,7 @@ describe('what was stored by somebody else', () => {
     return app.run(await app.queue.push(new ResizeImageJob('a.png', TAKEN)));
   }
 
-  test('cannot take the place of methods, of what is injected, or of the prototype', async () => {
+  test('cannot replace methods, injected properties or the prototype', async () => {
     const data = JSON.parse(
       '{"path":"b.png","handle":"x","toString":1,"constructor":{},"images":{"word":"fake"},"__proto__":{"polluted":true}}',
     ) as object;
@@ -377,7 +377,7 @@ describe('what was stored by somebody else', () => {
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 
-  test.each([null, 5, 'text', [[1]]])('has to be an object, not %j', async (data) => {
+  test.each([null, 5, 'text', [[1]]])('fails the job if it is not an object but %j', async (data) => {
     expect(await runStored(data)).toMatchObject({
       status: 'failed',
       error: expect.stringMatching(/ResizeImageJob carries its data.*object is expected/),
@@ -385,7 +385,7 @@ describe('what was stored by somebody else', () => {
   });
 });
 
-test('forFeature() refuses what is no job class', async () => {
+test('forFeature() refuses values that are not job classes', async () => {
   class UndecoratedJob {}
   for (const given of [undefined, [undefined], [UndecoratedJob], ['ResizeImageJob'], ResizeImageJob]) {
     await expect(startQueueApp({ imports: [QueueModule.forFeature(given as never)] })).rejects.toThrow(

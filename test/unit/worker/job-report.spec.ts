@@ -1,0 +1,38 @@
+import { describe, expect, it } from '@jest/globals';
+import { newAttempt } from '../../support/attempt.js';
+import { toReport } from '../../../lib/worker/job-report.js';
+
+const job = { id: 'a', fence: 1, body: '', pushedAt: 0, attempt: 2, crashes: 0, unknownFor: 0 };
+const attempt = newAttempt(job, { startedAt: 5_000 });
+const facts = { time: new Date(7_500), queue: 'mail', name: 'SendEmailJob', id: 'a', attempt: 2, duration: 2_500 };
+
+describe('toReport()', () => {
+  it('contains the facts of the attempt and its duration', () => {
+    expect(toReport(attempt, { kind: 'completed' }, 7_500)).toEqual({ ...facts, outcome: 'completed' });
+  });
+
+  it('contains the error and the delay of an outcome that has them', () => {
+    const error = new Error('no luck');
+    expect(toReport(attempt, { kind: 'failed', error }, 7_500)).toEqual({
+      ...facts,
+      outcome: 'failed',
+      error: 'no luck',
+    });
+    expect(toReport(attempt, { kind: 'retrying', error, delay: 60 }, 7_500)).toEqual({
+      ...facts,
+      outcome: 'retrying',
+      error: 'no luck',
+      delay: 60,
+    });
+    expect(toReport(attempt, { kind: 'released', delay: 0 }, 7_500)).toEqual({
+      ...facts,
+      outcome: 'released',
+      delay: 0,
+    });
+  });
+
+  it('cuts the message of a long error', () => {
+    const { error } = toReport(attempt, { kind: 'failed', error: new Error('x'.repeat(5_000)) }, 7_500);
+    expect(error).toHaveLength(1_000);
+  });
+});
