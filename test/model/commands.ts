@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import type { NewJob, Settlement } from '../../lib/drivers/queue-driver.interface.js';
+import { isRequeue, type NewJob, type PollRequest, type Settlement } from '../../lib/drivers/queue-driver.interface.js';
 import type { Model } from './model.js';
-import { advance, claimsOf, clear, close, IDLE, push, putBack, resume, stall, poll } from './operations.js';
-import { QUEUE, SLOTS, type Claim } from './subject.interface.js';
+import { advance, claimsOf, clear, close, IDLE, push, putBack, resume, stall, poll, pollTwo } from './operations.js';
+import { QUEUE, SLOTS, type Claim, type Delivery } from './subject.interface.js';
 import { wireCommands } from './wire-commands.js';
 import { Act, type ModelCommand } from './act.js';
 
@@ -62,25 +62,39 @@ const how = fc.oneof(
   },
 );
 
-/** A poll that settles, and may claim too. */
-const settlements = fc
-  .record({
-    slot,
-    ends: fc.array(fc.tuple(target, how), { minLength: 1, maxLength: 4 }),
+const requestWith = (whom: typeof target) =>
+  fc.record({
+    ends: fc.array(fc.tuple(whom, how), { minLength: 1, maxLength: 4 }),
     limit: fc.constantFrom(0, 0, 1, 3),
     recovered: fc.boolean(),
-    twice,
+  });
+const request = requestWith(target);
+/** No consumer knows the fence that an unanswered poll gives to a job. */
+const requestOfTwo = requestWith(target.filter(({ who }) => who !== 'next fence'));
+
+/** A poll that settles, and may claim too. */
+const settlements = fc.record({ slot, request, twice }).map(
+  (wish) =>
+    new Act('settle', wish, async (model, subject) => {
+      await poll(model, subject, wish.slot, requestOf(model, wish.slot, wish.request), wish.twice);
+    }),
+);
+
+/** Two polls in flight. One that requeues has to be alone. */
+const pairs = fc
+  .record({
+    slot,
+    requests: fc.tuple(requestOfTwo, requestOfTwo),
+    delivery: fc.constantFrom<Delivery>('in order', 'twice', 'again in order', 'again in reverse', 'early'),
   })
   .map(
     (wish) =>
-      new Act('settle', wish, async (model, subject) => {
-        const byId = new Map<string, Settlement>();
-        for (const [whom, end] of wish.ends) {
-          const settlement = { ...find(model, wish.slot, whom), ...end };
-          if (!byId.has(settlement.id)) byId.set(settlement.id, settlement);
-        }
-        const { limit, recovered } = wish;
-        await poll(model, subject, wish.slot, { settlements: [...byId.values()], limit, recovered }, wish.twice);
+      new Act('poll two at once', wish, async (model, subject) => {
+        const [one, two] = wish.requests.map((each) => {
+          const wished = requestOf(model, wish.slot, each);
+          return { ...wished, settlements: wished.settlements.filter((settlement) => !isRequeue(settlement)) };
+        });
+        await pollTwo(model, subject, wish.slot, [one!, two!], wish.delivery);
       }),
   );
 
@@ -145,6 +159,7 @@ export function modelCommands(hasWire: boolean): fc.Arbitrary<ModelCommand>[] {
     [3, uniquePushes],
     [6, claims],
     [9, settlements],
+    [5, pairs],
     [4, advances],
     [1, stalls],
     [1, resumes],
@@ -171,6 +186,17 @@ function find(model: Model, own: number, { who, pick }: { who: string; pick: num
   const wrong = who === 'next fence' ? 1 : who === 'last fence' ? -1 : 0;
   return { id: claim.id, fence: claim.fence + wrong };
 }
+
+function requestOf(model: Model, own: number, wish: RequestWish): PollRequest {
+  const byId = new Map<string, Settlement>();
+  for (const [whom, end] of wish.ends) {
+    const settlement = { ...find(model, own, whom), ...end };
+    if (!byId.has(settlement.id)) byId.set(settlement.id, settlement);
+  }
+  return { settlements: [...byId.values()], limit: wish.limit, recovered: wish.recovered };
+}
+
+type RequestWish = typeof request extends fc.Arbitrary<infer Wish> ? Wish : never;
 
 function momentOf(model: Model, which: 'due' | 'lease end'): number | undefined {
   if (which === 'due') return model.waiting.nextDue;

@@ -55,9 +55,11 @@ export class RedisWire implements Wire {
     return runner.sending(twice, () => runner.run(heartbeatScript, { keys: this.keys, args }));
   }
 
+  /** The polls of a consumer, each as it was sent last. */
   private sentBy(consumerId: string): PollInput[] {
     const polls = (this.runnerOf(consumerId)?.polls ?? []) as PollInput[];
-    return polls.filter(({ args }) => args.consumer === consumerId);
+    const own = polls.filter(({ args }) => args.consumer === consumerId);
+    return [...new Map(own.map((input) => [input.args.number, input])).values()];
   }
 }
 
