@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { isRequeue, type NewJob, type PollRequest, type Settlement } from '../../lib/drivers/queue-driver.interface.js';
 import type { Model } from './model.js';
 import { advance, claimsOf, clear, close, IDLE, push, putBack, resume, stall, poll, pollTwo } from './operations.js';
-import { QUEUE, SLOTS, type Claim, type Delivery } from './subject.interface.js';
+import { GRACE, QUEUE, SLOTS, type Claim, type Delivery } from './subject.interface.js';
 import { wireCommands } from './wire-commands.js';
 import { Act, type ModelCommand } from './act.js';
 
@@ -152,6 +152,30 @@ const pauses = fc.record({ slot, limit: fc.nat(3), late: fc.constantFrom(-1, 0, 
     }),
 );
 
+/** Nobody can speak for longer than a lease. Then one consumer does, and once more about the end of the grace. */
+const silences = fc
+  .record({
+    slot,
+    milliseconds: fc.constantFrom(20_001, 31_000, 61_000),
+    wait: fc.constantFrom(1, GRACE - 1, GRACE),
+    other: fc.boolean(),
+  })
+  .map(
+    (wish) =>
+      new Act('silence', wish, async (model, subject) => {
+        for (let each = 0; each < SLOTS; each++) {
+          await poll(model, subject, each, { settlements: [], limit: 1, recovered: false });
+          stall(model, subject, each);
+        }
+        await advance(model, subject, wish.milliseconds);
+        await poll(model, subject, wish.slot, { settlements: [], limit: 1, recovered: true });
+        await advance(model, subject, wish.wait);
+        const speaker = wish.other ? (wish.slot + 1) % SLOTS : wish.slot;
+        await poll(model, subject, speaker, { settlements: [], limit: 1, recovered: true });
+        for (let each = 0; each < SLOTS; each++) await resume(model, subject, each);
+      }),
+  );
+
 /** What may happen to a queue. */
 export function modelCommands(hasWire: boolean): fc.Arbitrary<ModelCommand>[] {
   const weighted: [number, fc.Arbitrary<ModelCommand>][] = [
@@ -166,6 +190,7 @@ export function modelCommands(hasWire: boolean): fc.Arbitrary<ModelCommand>[] {
     [1, clears],
     [1, shutdowns],
     [1, pauses],
+    [1, silences],
     ...(hasWire ? wireCommands : []),
   ];
   return weighted.flatMap(([weight, command]) => Array.from({ length: weight }, () => command));

@@ -113,6 +113,8 @@ export function stall(model: Model, subject: Subject, slot: number) {
 export async function resume(model: Model, subject: Subject, slot: number) {
   if (model.slots[slot]!.awake) return;
   model.slots[slot]!.awake = true;
+  // A heartbeat right after a poll leaves no trace but this.
+  model.warned = true;
   await subject.resume(slot);
   const seen = await look(model, subject, mayCount(model, model.now));
   model.signsSeen(seen);

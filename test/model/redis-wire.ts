@@ -6,7 +6,7 @@ import { pollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
 import { encodeSettlements } from '../../lib/drivers/redis/poll-codec.js';
 import type { InputOf } from '../../lib/drivers/redis/scripts/script.js';
 import type { ResendingRunner } from './resending-runner.js';
-import { INTERVAL, LEASE, type Claim, type Place, type Wire } from './subject.interface.js';
+import { GRACE, INTERVAL, LEASE, type Claim, type Place, type Wire } from './subject.interface.js';
 
 type PollInput = InputOf<typeof pollScript>;
 
@@ -50,7 +50,7 @@ export class RedisWire implements Wire {
   }
 
   async heartbeat(consumer: string, twice: boolean): Promise<unknown> {
-    const args = { consumer, lease: LEASE * 1000, interval: INTERVAL, grace: INTERVAL };
+    const args = { consumer, lease: LEASE * 1000, interval: INTERVAL, grace: GRACE, next: INTERVAL };
     const runner = this.producer();
     return runner.sending(twice, () => runner.run(heartbeatScript, { keys: this.keys, args }));
   }

@@ -23,7 +23,7 @@ import { readSnapshot, SNAPSHOT } from './redis-snapshot.js';
 import { RedisWire } from './redis-wire.js';
 import { ResendingRunner } from './resending-runner.js';
 import {
-  INTERVAL,
+  GRACE,
   LEASE,
   QUEUE,
   SLOTS,
@@ -56,7 +56,7 @@ export class RedisSubject implements Subject {
   readonly traits = {
     idleConsumersAreLost: true,
     takeoversInAPoll: 1,
-    grace: INTERVAL,
+    grace: GRACE,
     ties: 'id',
     countingPromotes: false,
     asksAll: false,

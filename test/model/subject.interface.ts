@@ -10,6 +10,8 @@ import type {
 export const LEASE = 30;
 /** How often an awake consumerId gives a sign of life at the least, in milliseconds. */
 export const INTERVAL = (LEASE * 1000) / 3;
+/** How long nothing is recovered after a silence, in milliseconds, where there is a grace. */
+export const GRACE = 2_500;
 export const QUEUE = 'mail';
 /** How many consumers there are; one that closes is followed by another in its slot. */
 export const SLOTS = 3;

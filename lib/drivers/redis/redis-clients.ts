@@ -9,7 +9,8 @@ const CONNECT_TIMEOUT = 5_000;
 /** How long a peer may take to agree to the end of a connection, in milliseconds: a dead one never does. */
 const DISCONNECT_TIMEOUT = 500;
 const FIRST_RETRY = 50;
-const LONGEST_RETRY = 2_000;
+/** With the spread of a quarter it is half of the time that a consumer has to speak after an outage: see `parts/silence.part.ts`. */
+const LONGEST_RETRY = 1_000;
 
 /**
  * Makes clients from the options: the one for commands (or the application's own), and others beside it.

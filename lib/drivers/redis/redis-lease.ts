@@ -102,10 +102,15 @@ export class RedisLease {
     return poll.ending;
   }
 
-  /** Prolongs the lease. Resolves with whether there was one. */
-  async beat(): Promise<boolean> {
+  /**
+   * Prolongs the lease. Resolves with whether there was one.
+   *
+   * @param next milliseconds until the next heartbeat
+   */
+  async beat(next: number): Promise<boolean> {
     const { keys, terms } = this;
-    const reply = await this.toolkit.scripts.run(heartbeatScript, { keys, args: { consumer: this.id, ...terms } });
+    const args = { consumer: this.id, ...terms, next };
+    const reply = await this.toolkit.scripts.run(heartbeatScript, { keys, args });
     return reply !== 0;
   }
 

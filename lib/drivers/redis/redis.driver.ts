@@ -28,6 +28,9 @@ import { processedScript } from './scripts/processed.script.js';
 import { wakeScript } from './scripts/wake.script.js';
 import { assertSupportedServer } from './server-version.js';
 
+/** The events after which the server may have been away. */
+const BACK = ['ready', '+node'] as const;
+
 /** How often the log is told that Redis is still awaited at boot, in milliseconds. */
 const REMINDER = 10_000;
 
@@ -83,6 +86,7 @@ export class RedisDriver implements QueueDriver {
     this.producer = new RedisProducer(this.toolkit);
     this.reader = new RedisInspector(this.toolkit);
     this.guard = new HeartbeatThread(this.connection.client, scripts.compile(heartbeatScript));
+    for (const event of BACK) this.connection.client.on(event, this.onBack);
   }
 
   async connect(): Promise<void> {
@@ -208,9 +212,14 @@ export class RedisDriver implements QueueDriver {
     await Promise.all([...this.consumers].map((consumer) => consumer.close()));
     await Promise.all([...this.listeners].map((listener) => listener.close()));
     await this.guard.close();
+    for (const event of BACK) this.connection.client.off(event, this.onBack);
     this.log?.close();
     this.connection.close();
   }
+
+  private readonly onBack = (): void => {
+    for (const consumer of this.consumers) consumer.sayAlive();
+  };
 
   private readonly wake = (marker: string): void => {
     this.toolkit.scripts.run(wakeScript, { keys: { marker }, args: {} }).catch(ignore);
