@@ -18,7 +18,7 @@ export class ResendingRunner extends ScriptRunner {
   private delivery: Delivery = 'in order';
   private mismatch: Mismatch | undefined;
   /** What goes out when the client has sent all that it sends at once. */
-  private held: (() => void)[] = [];
+  private readonly held: (() => void)[] = [];
 
   get lastPoll(): AnyInput | undefined {
     return this.polls.at(-1);

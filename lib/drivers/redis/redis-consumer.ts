@@ -26,11 +26,11 @@ const LOST: PollResult = {
 };
 
 /**
- * Who claims and settles the jobs of a queue in Redis, as one {@link RedisLease} after the other:
+ * Claims and settles the jobs of a queue in Redis, under one {@link RedisLease} after the other:
  *
- * 1. begins anew, as another one, when it was given up;
- * 2. prolongs its lease while no poll does;
- * 3. gives back, when it is closed, what a poll brings that is answered too late, and signs off.
+ * 1. begins anew, with another lease, when its lease was lost;
+ * 2. prolongs its lease while no poll does, and at once when the connection is back;
+ * 3. requeues, when it is closed, the jobs of polls that are answered too late, and signs off.
  */
 export class RedisConsumer implements QueueConsumer {
   readonly limits = POLL_LIMITS;
@@ -41,7 +41,8 @@ export class RedisConsumer implements QueueConsumer {
   private heartbeat: Timer | undefined;
   /** The interval that the timer was set for, in milliseconds. */
   private pace = 0;
-  private isBeating = false;
+  /** The lease whose heartbeat is on its way. */
+  private beating: RedisLease | undefined;
   private lastSign = 0;
   /** How many jobs it holds, as far as it knows. */
   private held = 0;
@@ -99,7 +100,7 @@ export class RedisConsumer implements QueueConsumer {
     return { ...LOST, refused };
   }
 
-  /** If the server is away nobody waits for the farewell; it is said when the server is back, if this driver lives on. */
+  /** Signs off. If the server is away, nobody waits for that: it is done when the server is back, if this driver lives on. */
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
@@ -124,8 +125,7 @@ export class RedisConsumer implements QueueConsumer {
   /** Gives a sign of life at once. After an outage every lease looks as if it had run out: who speaks in time keeps its jobs. */
   sayAlive(): void {
     // Without a timer it has nothing to keep. A heartbeat that is on its way is sent again by itself.
-    if (!this.heartbeat || this.isBeating) return;
-    this.heartbeat.cancel();
+    if (!this.heartbeat || this.beating === this.current) return;
     void this.sendHeartbeat(this.current);
   }
 
@@ -135,8 +135,8 @@ export class RedisConsumer implements QueueConsumer {
   }
 
   private keepAlive(): void {
-    if (this.isBeating) return;
-    if (!this.heartbeat || this.pace > this.interval) this.beatIn(this.interval);
+    const isLate = !this.heartbeat || this.pace > this.interval;
+    if (isLate && this.beating !== this.current) this.beatIn(this.interval);
     if (this.held === 0 || this.guarded) return;
     const keys = this.toolkit.keys.of(this.queue);
     this.guarded = this.guard.add({ keys, consumer: this.current.id, ...this.terms, every: this.interval });
@@ -163,15 +163,16 @@ export class RedisConsumer implements QueueConsumer {
 
   private async sendHeartbeat(lease: RedisLease): Promise<void> {
     let alive = true;
-    this.isBeating = true;
+    this.heartbeat?.cancel();
+    this.beating = lease;
     try {
       alive = await lease.beat(this.interval);
-      this.lastSign = this.toolkit.clock.now();
     } catch {
       // The next one may get through; the lease bears two losses.
     }
-    this.isBeating = false;
     if (this.closed || lease !== this.current) return;
+    this.beating = undefined;
+    this.lastSign = this.toolkit.clock.now();
     if (alive) {
       this.beatIn(this.interval);
     } else {
