@@ -98,11 +98,15 @@ export class RedisLease {
     return poll.ending;
   }
 
-  /** Prolongs the lease. Resolves with whether there was one. */
-  async beat(): Promise<boolean> {
+  /**
+   * Prolongs the lease. Resolves with whether there was one.
+   *
+   * @param next milliseconds until the next heartbeat
+   */
+  async beat(next: number): Promise<boolean> {
     const { keys, terms } = this;
-    const input = { keys, args: { consumer: this.id, ...terms } };
-    const reply = await this.toolkit.commands.run(heartbeatScript, input, 'once', this.queue);
+    const args = { consumer: this.id, ...terms, next };
+    const reply = await this.toolkit.commands.run(heartbeatScript, { keys, args }, 'once', this.queue);
     return reply !== 0;
   }
 
