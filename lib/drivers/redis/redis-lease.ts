@@ -63,7 +63,7 @@ export class RedisLease {
   /** All polls up to this one were answered, or not executed. */
   private answered = 0;
   /** In the order in which they were asked for. */
-  private inFlight: PollInFlight[] = [];
+  private readonly inFlight: PollInFlight[] = [];
 
   constructor(
     private readonly queue: string,
