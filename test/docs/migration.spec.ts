@@ -130,7 +130,7 @@ describe('the move from @nestjs/bullmq', () => {
       expect(Number(due) - Date.now() / 1000).toBeLessThan(86_401);
       await worker().run({ stopWhenEmpty: true });
       expect(mailer.sent.map(({ message }) => message.to).sort()).toEqual(['ada@example.org', 'bob@example.org']);
-      const kinds = new Set((await redis.client.keys('*')).map((key) => key.split(':')[0]));
+      const kinds = new Set((await redis.client.keys('*')).map((key) => key.split(':')[0]!));
       expect([...kinds].sort()).toEqual(['bull', 'job', 'queue', 'queues', 'worker']);
     });
 

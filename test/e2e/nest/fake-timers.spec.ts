@@ -70,7 +70,10 @@ const KITS: [name: string, timers: FakeTimers][] = [
   ['all fake timers of jest but setImmediate', jestTimers(['setImmediate'])],
   ['few fake timers of jest', jestTimers(['setImmediate', 'nextTick', 'queueMicrotask', 'performance'])],
   ['the fake timers of sinon and vitest', sinonTimers(['setTimeout', 'clearTimeout', 'Date'])],
-  ['more fake timers of sinon and vitest', sinonTimers(['setTimeout', 'clearTimeout', 'Date', 'hrtime', 'performance'])],
+  [
+    'more fake timers of sinon and vitest',
+    sinonTimers(['setTimeout', 'clearTimeout', 'Date', 'hrtime', 'performance']),
+  ],
 ];
 
 describe.each(KITS)('on %s, the array driver', (_name, timers) => {
