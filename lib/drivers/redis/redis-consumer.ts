@@ -121,7 +121,7 @@ export class RedisConsumer implements QueueConsumer {
     }
   }
 
-  /** Gives a sign of life at once. After an outage every lease looks as if it had run out: who speaks in time keeps its jobs. */
+  /** Gives a sign of life at once. After an outage every lease looks as if it had run out, and would be lost after a grace. */
   sayAlive(): void {
     // Without a timer it has nothing to keep. A heartbeat that is on its way is sent again by itself.
     if (!this.heartbeat || this.beating === this.current) return;
@@ -167,7 +167,7 @@ export class RedisConsumer implements QueueConsumer {
     try {
       alive = await lease.beat(this.interval);
     } catch {
-      // The next one may get through; the lease bears two losses.
+      // The next heartbeat may get through: a lease survives the loss of two.
     }
     if (this.closed || lease !== this.current) return;
     this.beating = undefined;
@@ -175,7 +175,7 @@ export class RedisConsumer implements QueueConsumer {
     if (alive) {
       this.beatIn(this.interval);
     } else {
-      // The next poll will be told so, and begin anew; who runs its jobs should know at once.
+      // The next poll learns of it, and begins anew. The worker should stop the jobs at once.
       this.heartbeat = undefined;
       this.options.onLost();
     }

@@ -152,7 +152,7 @@ export class RedisLease {
       }
       if (reply.code !== FORGOTTEN && reply.code !== EARLY && reply.code !== OLD) return null;
       poll.isSteady = false;
-      // The earlier poll learns of it, too, and may change what the server knows: nothing is replayed behind its back.
+      // The earlier poll gets such a reply, too, and replays for both: two replays at once would settle jobs in a wrong order.
       const wasAlone = !poll.before;
       await this.endOf(poll);
       if (reply.code === FORGOTTEN && wasAlone) {
@@ -234,7 +234,7 @@ export class RedisLease {
 const NEVER = new Promise<never>(() => undefined);
 
 function ignore(): void {
-  // Who asked for that poll is told.
+  // The caller of that poll gets the error.
 }
 
 function requeue({ id, fence }: ClaimedJob): Settlement {

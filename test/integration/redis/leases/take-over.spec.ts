@@ -121,4 +121,26 @@ describe('a consumer whose connection was lost', () => {
     expect(idsOf(await claimRecovered(newcomer))).toEqual([]);
     expect((await settle(consumer, complete(a!))).refused).toEqual([]);
   });
+
+  it('begins anew with heartbeats, though one of its lost lease is still unanswered', async () => {
+    const time = await RedisTime.start(redis.client);
+    const clock = new FakeClock(time.clock.now());
+    const driver = await drivers.connect({ redis: { url: redis.url }, scriptTime: time.script, clock });
+    await driver.push('mail', [{ id: 'a', body: '', delay: 0 }], false);
+    const consumer = driver.consume('mail', { lease: 30, onLost: () => undefined });
+    await consumer.poll(IDLE);
+    await redis.client.del(CONSUMERS);
+    // The heartbeat and the poll are on their way together.
+    const beating = clock.advance(10);
+    expect(await consumer.poll(IDLE)).toMatchObject({ lost: true });
+    await claimOne(consumer);
+    await beating;
+    for (let part = 0; part < 2; part++) {
+      await time.set(clock.now() + 1_500);
+      await clock.advance(1.5);
+      await driver.ping();
+    }
+    const [, end] = await redis.client.zrange(CONSUMERS, '0', '-1', 'WITHSCORES');
+    expect(Number(end)).toBeGreaterThan(clock.now() + 28_000);
+  });
 });
