@@ -13,8 +13,7 @@ import {
 } from 'nestjs-job-queue';
 import { RedisClients } from '../../lib/drivers/redis/redis-clients.js';
 import { RedisKeys } from '../../lib/drivers/redis/keys.js';
-import { AttemptInfo } from '../../lib/job/attempt-info.js';
-import { JobControl } from '../../lib/job/job-context.js';
+import { AttemptInfo, JobControl } from '../../lib/job/job-context.js';
 import { readTarget } from '../../lib/dispatch/push-target.js';
 import { DEFAULTS } from '../../lib/queue.options.js';
 import { codeIn, readDocs, REPOSITORY } from './docs.js';

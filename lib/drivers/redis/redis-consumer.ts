@@ -1,6 +1,6 @@
 import { QueueClosedError } from '../../queue.errors.js';
 import { waitAtMost, type Timer } from '../../support/clock.js';
-import type { ConsumerOptions, PollRequest, PollResult, QueueConsumer, Settlement } from '../queue-driver.interface.js';
+import type { ConsumerOptions, PollRequest, PollResult, QueueConsumer } from '../queue-driver.interface.js';
 import type { HeartbeatThread, ProlongedLease, LeaseTerms } from './heartbeat-thread.js';
 import { POLL_LIMITS } from './poll-limits.js';
 import { RedisLease, type Answer } from './redis-lease.js';
@@ -80,7 +80,7 @@ export class RedisConsumer implements QueueConsumer {
     if (this.closed) throw new QueueClosedError();
     if (!answer) return this.lose(lease, request);
     const { result, now } = answer;
-    if (request.settlements.some(isEnd)) this.onProcessed(now);
+    if (request.settlements.some(({ kind }) => kind === 'complete' || kind === 'fail')) this.onProcessed(now);
     // Another poll has learned meanwhile that this lease was lost, and the jobs with it.
     if (lease !== this.current) return { ...result, jobs: [] };
     this.lastSign = this.toolkit.clock.now();
@@ -180,8 +180,4 @@ export class RedisConsumer implements QueueConsumer {
       this.options.onLost();
     }
   }
-}
-
-function isEnd(settlement: Settlement): boolean {
-  return settlement.kind === 'complete' || settlement.kind === 'fail';
 }

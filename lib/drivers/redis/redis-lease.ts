@@ -130,7 +130,10 @@ export class RedisLease {
     } finally {
       poll.hasEnded = true;
       poll.before = undefined;
-      this.noteAnswered();
+      while (this.inFlight[0]?.hasEnded) {
+        const { wasExecuted, number } = this.inFlight.shift()!;
+        if (wasExecuted) this.answered = Math.max(this.answered, number);
+      }
     }
   }
 
@@ -167,13 +170,6 @@ export class RedisLease {
   private async endOf(poll: PollInFlight): Promise<void> {
     await poll.before?.ending.catch(ignore);
     poll.before = undefined;
-  }
-
-  private noteAnswered(): void {
-    while (this.inFlight[0]?.hasEnded) {
-      const { wasExecuted, number } = this.inFlight.shift()!;
-      if (wasExecuted) this.answered = Math.max(this.answered, number);
-    }
   }
 
   /** @param number of the last poll that the server knows. @returns whether all that was settled since can be replayed */
