@@ -10,6 +10,7 @@ import { DEFAULTS } from '../../lib/queue.options.js';
 import { resolveOptions } from 'nestjs-job-queue';
 import { codeIn, readDocs } from './docs.js';
 import { PLACES } from './places.js';
+import { source } from './sources.js';
 import { readYaml, type Yaml } from './simple-yaml.js';
 
 const docs = readDocs();
@@ -34,6 +35,25 @@ function readIni(text: string): Map<string, Map<string, string>> {
   }
   return sections;
 }
+
+describe('the documents', () => {
+  const manifest = JSON.parse(source('package.json')) as {
+    readonly files: readonly string[];
+    readonly repository: { readonly url: string };
+    readonly homepage: string;
+    readonly bugs: { readonly url: string };
+  };
+
+  it('are part of the package, so that the links of the README lead to them', () => {
+    expect(manifest.files).toEqual(expect.arrayContaining(['README.md', 'lib/**/*.md', 'LICENSE']));
+  });
+
+  it('are found by the addresses in package.json', () => {
+    const [, address] = /^git\+(https:\/\/github\.com\/[\w-]+\/nestjs-job-queue)\.git$/.exec(manifest.repository.url)!;
+    expect(manifest.homepage).toBe(`${address}#readme`);
+    expect(manifest.bugs.url).toBe(`${address}/issues`);
+  });
+});
 
 describe('the files in the documents', () => {
   it('are of the kinds that a test checks', () => {

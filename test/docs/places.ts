@@ -9,6 +9,7 @@ export const PLACES = {
   options: 'lib/options/README.md',
   discovery: 'lib/discovery/README.md',
   errors: 'lib/errors.md',
+  drivers: 'lib/drivers/README.md',
   redis: 'lib/drivers/redis/README.md',
   cli: 'lib/cli/README.md',
   testing: 'lib/testing/README.md',

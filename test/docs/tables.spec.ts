@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import * as library from 'nestjs-job-queue';
 import {
@@ -14,7 +16,7 @@ import { RedisKeys } from '../../lib/drivers/redis/keys.js';
 import { JobControl } from '../../lib/job/job-control.js';
 import { readTarget } from '../../lib/dispatch/push-target.js';
 import { DEFAULTS } from '../../lib/queue.options.js';
-import { codeIn, readDocs } from './docs.js';
+import { codeIn, readDocs, REPOSITORY } from './docs.js';
 import { PLACES } from './places.js';
 import { membersOf, methodsOf, source, wordsOf } from './sources.js';
 
@@ -218,6 +220,77 @@ describe('the other tables', () => {
       (key) => !docs.of(PLACES.redis).prose.includes(`\`${key}\``),
     );
     expect(told).toEqual([]);
+  });
+});
+
+describe('the table of the driver contract', () => {
+  it('has every method of the interfaces', () => {
+    const rows = docs.table(PLACES.drivers, 'The contract', 'part').map((row) => row.map(codeIn));
+    for (const [[name = ''] = [], methods] of rows) {
+      const members = membersOf('lib/drivers/queue-driver.interface.ts', name);
+      const values = new Set(['name', 'queue', 'limits']);
+      expect(methods).toEqual(members.filter((member) => !values.has(member)));
+    }
+    expect(docs.of(PLACES.drivers).prose).toContain(`has ${rows[0]![1]!.length} methods`);
+  });
+});
+
+describe('the number of faults', () => {
+  it('is that of the table, in every document', () => {
+    const rows = docs.table(PLACES.guarantees, 'Measured', 'fault');
+    const numbers = [...docs.prose.matchAll(/(\d+) faults/g)].map((match) => Number(match[1]));
+    expect(numbers).toEqual([rows.length, rows.length]);
+  });
+});
+
+describe('the glossary', () => {
+  const rows = docs.table(PLACES.library, 'Glossary', 'word');
+  const inCode = rows.flatMap(([, , code]) => codeIn(code!));
+
+  it('names types and members that the library has', () => {
+    const text = librarySource();
+    const names = inCode.flatMap((code) => code.match(/^[A-Z]\w+/)?.[0] ?? []);
+    expect(names.length).toBeGreaterThan(20);
+    expect(names.filter((name) => !new RegExp(`(class|interface|type) ${name}\\b`).test(text))).toEqual([]);
+    const members = inCode.flatMap((code) => code.match(/^[A-Z]\w+\.(\w+)/)?.[1] ?? []);
+    expect(members.filter((name) => !new RegExp(`^  (readonly )?${name}[(:]`, 'm').test(text))).toEqual([]);
+  });
+
+  it('names keys that the library has', () => {
+    const keys = new Set(
+      Object.values<string>({ ...new RedisKeys(false).of('NAME') }).map((key) => key.replace(/:$/, ':CONSUMER')),
+    );
+    const named = rows.flatMap((row) => codeIn(row[3]!));
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((key) => !keys.has(key))).toEqual([]);
+  });
+
+  it('has each word once', () => {
+    const words = rows.flatMap(([word]) => word!.split(', '));
+    expect(words).toEqual([...new Set(words)]);
+  });
+
+  function librarySource(): string {
+    const folder = join(REPOSITORY, 'lib');
+    const files = readdirSync(folder, { recursive: true }) as string[];
+    return files
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(join(folder, file), 'utf8'))
+      .join('\n');
+  }
+});
+
+describe('the benchmark in the README', () => {
+  const COLUMNS = ['', 'ours', 'BullMQ', 'unit', 'ours / BullMQ'];
+
+  it('has six rows of the whole table', () => {
+    const [whole] = docs.of(PLACES.benchmark).tables;
+    const few = docs.of(PLACES.readme).tables.find(({ header }) => header[1] === 'ours')!;
+    expect(few.header).toEqual(COLUMNS);
+    expect(few.rows).toHaveLength(6);
+    const places = COLUMNS.map((column) => whole!.header.indexOf(column));
+    const known = whole!.rows.map((row) => places.map((place) => row[place]));
+    expect(known).toEqual(expect.arrayContaining([...few.rows]));
   });
 });
 
