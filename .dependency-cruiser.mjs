@@ -1,13 +1,24 @@
 /**
  * Who may import whom, from the ground up:
  *
- *   errors, options(/), tokens, job/, support/  <-  drivers/queue-driver.interface
- *     <-  drivers/*, decorators, discovery  <-  manager | worker  <-  queue.factory, queue.module, index
+ *   errors(/), options(/), tokens, job/, support/  <-  drivers/queue-driver.interface
+ *     <-  drivers/*, decorators, discovery  <-  middleware, polling  <-  events, unknown-names, recovery
+ *     <-  reserve  <-  dispatch | worker  <-  queue.factory, queue.module, index
+ *
+ * A folder of one feature (unknown-names, recovery) imports job/, the driver contract and a seam (middleware), never another
+ * feature.
  *
  * `cli` is a user of the package: it sees the public names, `support/`, and what a queue may be called.
  */
-const GROUND = '^lib/(queue\\.(errors|options|tokens)\\.ts$|options/|job/|support/)';
+const GROUND = '^lib/(queue\\.(errors|options|tokens)\\.ts$|errors/|options/|job/|support/)';
 const DRIVER_CONTRACT = '^lib/drivers/queue-driver\\.interface\\.ts$';
+
+/** The seams: features plug their stages in there. */
+const MIDDLEWARE = '^lib/middleware/';
+const EVENTS = '^lib/events/';
+const UNKNOWN_NAMES = '^lib/unknown-names/';
+const RECOVERY = '^lib/recovery/';
+const POLLING = '^lib/polling/';
 
 /** A layer may import itself, packages, and what is named; nothing else of lib/. */
 function layer(name, from, allowed) {
@@ -46,12 +57,16 @@ export default {
     layer('driver-array', '^lib/drivers/array/', [GROUND, DRIVER_CONTRACT]),
     layer('driver-redis', '^lib/drivers/redis/', [GROUND, DRIVER_CONTRACT]),
     layer('decorators', '^lib/decorators/', [GROUND]),
-    layer('polling', '^lib/polling/', [GROUND, DRIVER_CONTRACT]),
-    layer('recovery', '^lib/recovery/', [GROUND, DRIVER_CONTRACT]),
+    layer('polling', POLLING, [GROUND, DRIVER_CONTRACT]),
+    layer('middleware', MIDDLEWARE, [GROUND, DRIVER_CONTRACT, '^lib/discovery/registered-job\\.interface\\.ts$']),
+    layer('events', EVENTS, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
+    layer('unknown-names', UNKNOWN_NAMES, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
+    layer('recovery', RECOVERY, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
     layer('reserve', '^lib/reserve/', [
       GROUND,
       DRIVER_CONTRACT,
-      '^lib/(polling|recovery)/',
+      POLLING,
+      RECOVERY,
       '^lib/decorators/',
       '^lib/discovery/',
     ]),
@@ -59,14 +74,21 @@ export default {
     layer('dispatch', '^lib/dispatch/', [
       GROUND,
       DRIVER_CONTRACT,
-      '^lib/(recovery|reserve)/',
+      MIDDLEWARE,
+      EVENTS,
+      RECOVERY,
+      '^lib/reserve/',
       '^lib/decorators/',
       '^lib/discovery/',
     ]),
     layer('worker', '^lib/worker/', [
       GROUND,
       DRIVER_CONTRACT,
-      '^lib/(polling|recovery)/',
+      MIDDLEWARE,
+      EVENTS,
+      UNKNOWN_NAMES,
+      POLLING,
+      RECOVERY,
       '^lib/decorators/',
       '^lib/discovery/',
     ]),

@@ -20,7 +20,7 @@ export { JOB_STATES, type JobState, type JobStatus } from './job/job-status.js';
 export type { JobClass, JobData, JobHandler, JobInterface, JobResult } from './job/job.interface.js';
 export { jsonSerializer } from './job/json-serializer.js';
 export { UnserializableValueError, type PayloadSerializer } from './job/payload-serializer.js';
-export { QueueManager } from './dispatch/queue.manager.js';
+export { QueueManager, type PingOptions } from './dispatch/queue.manager.js';
 export { ReservedJob } from './reserve/reserved-job.js';
 export { resolveOptions } from './options/options.resolver.js';
 export {
@@ -66,7 +66,7 @@ export type {
   ResolvedWorkerOptions,
   WorkerOptions,
 } from './queue.options.js';
-export { QUEUE_DRIVER, RESOLVED_QUEUE_OPTIONS } from './queue.tokens.js';
+export { CLOCK, QUEUE_DRIVER, RESOLVED_QUEUE_OPTIONS } from './queue.tokens.js';
 export type { Clock, Timer } from './support/clock.js';
 export type { Duration } from './support/duration.js';
 export type { JobReport } from './worker/job-report.js';

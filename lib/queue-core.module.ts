@@ -4,6 +4,7 @@ import { JobExplorer } from './discovery/job.explorer.js';
 import { JobRegistry } from './discovery/job.registry.js';
 import type { QueueDriver } from './drivers/queue-driver.interface.js';
 import { QueueManager } from './dispatch/queue.manager.js';
+import { QueueEvents } from './events/queue-events.js';
 import { resolveOptions } from './options/options.resolver.js';
 import { QueueFactory } from './queue.factory.js';
 import { QueueLifecycle } from './queue.lifecycle.js';
@@ -58,10 +59,11 @@ const driverProvider: FactoryProvider<QueueDriver> = {
     RecoveryGate,
     JobRegistry,
     JobExplorer,
+    QueueEvents,
     QueueManager,
     Worker,
     QueueLifecycle,
   ],
-  exports: [QueueManager, Worker, QueueFactory, JobRegistry, QUEUE_DRIVER, RESOLVED_QUEUE_OPTIONS],
+  exports: [QueueManager, Worker, QueueFactory, JobRegistry, CLOCK, QUEUE_DRIVER, RESOLVED_QUEUE_OPTIONS],
 })
 export class QueueCoreModule {}

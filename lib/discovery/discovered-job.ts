@@ -1,7 +1,6 @@
 import type { JobContext } from '../job/job-context.js';
 import type { JobForm } from '../job/job-record.js';
 import type { JobClass } from '../job/job.interface.js';
-import { InvalidJobError } from '../queue.errors.js';
 import { AttemptScope } from './attempt-scope.js';
 import type { EnhancerSet, JobEnhancers } from './enhancers/job-enhancers.js';
 import type { HandlerForm } from './handler-form.js';
@@ -22,6 +21,7 @@ export class DiscoveredJob implements RegisteredJob {
   readonly options: RegisteredJobOptions;
   /** The instance that every attempt with pushed data gets, if no enhancers run around it; known after the first attempt. */
   private shared: JobInstance | undefined;
+  readonly takesData: boolean;
 
   constructor(
     readonly jobClass: JobClass<object>,
@@ -31,10 +31,7 @@ export class DiscoveredJob implements RegisteredJob {
   ) {
     this.name = name;
     this.options = options;
-  }
-
-  assertTakesData(): void {
-    if (!this.forms.handler.isAllowed) throw InvalidJobError.carriesItsData(this.jobClass.name);
+    this.takesData = forms.handler.isAllowed;
   }
 
   dehydrate(instance: object): Record<string, unknown> {

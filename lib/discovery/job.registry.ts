@@ -35,7 +35,10 @@ export class JobRegistry {
    * @throws InvalidJobError if it is no job class, or no module registers it
    */
   get(classOrInstance: unknown): RegisteredJob {
-    const type = classOf(classOrInstance);
+    const type: unknown =
+      typeof classOrInstance === 'object' && classOrInstance !== null
+        ? (Object.getPrototypeOf(classOrInstance) as { constructor?: unknown } | null)?.constructor
+        : classOrInstance;
     const job = this.byClass.get(type);
     if (job) return job;
     throw isJobClass(type) ? InvalidJobError.notRegistered(type.name) : InvalidJobError.notDecorated(classOrInstance);
@@ -51,9 +54,4 @@ export class JobRegistry {
     const named = [...this.byName.values()].map(({ options }) => options.queue);
     return [...new Set(named.filter((queue) => queue !== undefined))].toSorted();
   }
-}
-
-function classOf(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  return (Object.getPrototypeOf(value) as { constructor?: unknown } | null)?.constructor;
 }

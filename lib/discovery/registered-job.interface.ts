@@ -8,6 +8,8 @@ export interface RegisteredJob {
   readonly jobClass: JobClass;
   /** The options of `@Job()`, checked; durations in seconds. */
   readonly options: RegisteredJobOptions;
+  /** True if data may be pushed beside the class; false if the class takes its data in its constructor. */
+  readonly takesData: boolean;
 
   /**
    * Makes one attempt ready to run: finds or creates the instance, with the context as its request if it is
@@ -23,13 +25,6 @@ export interface RegisteredJob {
    * @throws InvalidJobError if the class takes dependencies in its constructor
    */
   dehydrate(instance: object): Record<string, unknown>;
-
-  /**
-   * Checks that data may be pushed beside the class.
-   *
-   * @throws InvalidJobError if the class takes its data in its constructor
-   */
-  assertTakesData(): void;
 }
 
 export interface RegisteredJobOptions {

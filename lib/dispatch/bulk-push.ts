@@ -1,13 +1,7 @@
 import { MAX_PUSH, type NewJob, type QueueDriver } from '../drivers/queue-driver.interface.js';
+import type { JobCodec } from '../job/job-codec.js';
+import type { PendingPush } from '../middleware/dispatch-stage.js';
 import { UnknownOutcomeError } from '../queue.errors.js';
-
-/** A job, and the queue it goes to. */
-export interface AddressedJob {
-  readonly queue: string;
-  readonly job: NewJob;
-  /** The bytes of its data. */
-  readonly size: number;
-}
 
 interface Chunk {
   readonly queue: string;
@@ -16,20 +10,25 @@ interface Chunk {
   stored: boolean;
 }
 
-/** About how many bytes go in one chunk: more would keep a server from others for too long. */
+/** The bytes of one chunk, roughly: a server cannot serve others while it stores a larger one. */
 const CHUNK_BYTES = 1_000_000;
-/** How many chunks are under way at once. */
+/** The most chunks that are under way at once. */
 const IN_FLIGHT = 4;
 
 /**
- * Stores many jobs, in chunks; the jobs of a queue keep their order. The first chunk goes alone: what is wrong with
- * the storage shows there, before anything was stored.
+ * Encodes and stores many jobs, in chunks; the jobs of a queue keep their order. The first chunk is sent alone: a storage that refuses
+ * jobs refuses that one, and then nothing was stored.
  *
- * @throws whatever the storage refuses with, where nothing was stored
- * @throws UnknownOutcomeError naming the jobs that are not known to be stored, where others are
+ * @throws PayloadNotSerializableError, PayloadTooLargeError before anything is stored
+ * @throws the error of the storage, if nothing was stored
+ * @throws UnknownOutcomeError with the jobs that may be stored or not, if other jobs were stored
  */
-export async function pushInChunks(driver: QueueDriver, jobs: readonly AddressedJob[]): Promise<void> {
-  const chunks = divide(jobs);
+export async function pushInChunks(
+  driver: QueueDriver,
+  codec: JobCodec,
+  pushes: readonly PendingPush[],
+): Promise<void> {
+  const chunks = divide(codec, pushes);
   const waiting = chunks.values();
   let failure: unknown;
   const send = async (chunk: Chunk): Promise<void> => {
@@ -49,29 +48,31 @@ export async function pushInChunks(driver: QueueDriver, jobs: readonly Addressed
   const first = waiting.next().value;
   if (first) await send(first);
   await Promise.all(Array.from({ length: IN_FLIGHT }, sendOn));
-  if (failure !== undefined) throw describeFailure(failure, chunks, jobs);
+  if (failure !== undefined) throw describeFailure(failure, chunks, pushes);
 }
 
-function divide(jobs: readonly AddressedJob[]): Chunk[] {
+function divide(codec: JobCodec, pushes: readonly PendingPush[]): Chunk[] {
   const chunks: Chunk[] = [];
   const open = new Map<string, Chunk>();
-  for (const { queue, job, size } of jobs) {
+  for (const push of pushes) {
+    const { id, queue, delay } = push;
+    const { body, size } = codec.encode(push);
     let chunk = open.get(queue);
     if (!chunk || chunk.jobs.length >= MAX_PUSH || chunk.bytes + size > CHUNK_BYTES) {
       chunk = { queue, jobs: [], bytes: 0, stored: false };
       chunks.push(chunk);
       open.set(queue, chunk);
     }
-    chunk.jobs.push(job);
+    chunk.jobs.push({ id, body, delay });
     chunk.bytes += size;
   }
   return chunks;
 }
 
-function describeFailure(failure: unknown, chunks: readonly Chunk[], jobs: readonly AddressedJob[]): unknown {
+function describeFailure(failure: unknown, chunks: readonly Chunk[], pushes: readonly PendingPush[]): unknown {
   const uncertain = failure instanceof UnknownOutcomeError;
   if (!uncertain && !chunks.some((chunk) => chunk.stored)) return failure;
   const open = chunks.filter((chunk) => !chunk.stored).flatMap((chunk) => chunk.jobs.map(({ id }) => id));
   const cause: unknown = uncertain ? failure.cause : failure;
-  return new UnknownOutcomeError(open, { cause, allIds: jobs.map(({ job }) => job.id) });
+  return new UnknownOutcomeError(open, { cause, allIds: pushes.map(({ id }) => id) });
 }

@@ -2,9 +2,9 @@ import { InvalidDelayError } from '../queue.errors.js';
 import { DURATION_EXPECTED, LONGEST_DURATION, toSeconds } from '../support/duration.js';
 
 /**
- * Reads when a job may run.
+ * Reads the delay of a push.
  *
- * @param value a duration, or a `Date`: then the time until it, 0 where it has passed
+ * @param value a duration, or a `Date` (if it has passed, the delay is 0)
  * @param now milliseconds since the epoch
  * @returns seconds
  * @throws InvalidDelayError

@@ -1,93 +1,141 @@
 import type { JobRegistry } from '../discovery/job.registry.js';
 import type { RegisteredJob } from '../discovery/registered-job.interface.js';
+import type { QueueDriver } from '../drivers/queue-driver.interface.js';
+import type { QueueEvents } from '../events/queue-events.js';
+import type { JobCodec } from '../job/job-codec.js';
 import { createJobId } from '../job/job-id.js';
 import type { JobForm } from '../job/job-record.js';
+import { compose, type Handler } from '../middleware/chain.js';
+import type { DispatchStage, PendingPush } from '../middleware/dispatch-stage.js';
 import { InvalidJobError, InvalidOptionError } from '../queue.errors.js';
-import type { ResolvedQueueOptions } from '../queue.options.js';
 import type { Clock } from '../support/clock.js';
-import type { AddressedJob } from './bulk-push.js';
+import { pushInChunks } from './bulk-push.js';
+import { sendTogether } from './bulk-stages.js';
 import { readDelay } from './delay.js';
-import { JobEncoder } from './job-encoder.js';
-import { readTarget, type PushTarget } from './push-target.js';
-
-/** A push, checked and ready to be sent. */
-export interface Dispatch extends AddressedJob {
-  /** Whether the id came from the application. */
-  readonly unique: boolean;
-}
+import { PLAIN_TARGET, readTarget, type PushTarget } from './push-target.js';
 
 const NO_DELAY = { option: 'delay', why: 'none (it is an argument of later() already)' } as const;
 const NO_ID = { option: 'id', why: 'none (each job of pushMany() gets its own; push() takes one)' } as const;
 
+export interface DispatchParts {
+  readonly driver: QueueDriver;
+  readonly registry: JobRegistry;
+  readonly codec: JobCodec;
+  readonly events: QueueEvents;
+  readonly clock: Clock;
+  /** The queue of jobs that name none. */
+  readonly defaultQueue: string;
+  /** The stages between the check of a push and its storing; the first one is the outermost. */
+  readonly stages: readonly DispatchStage[];
+}
+
 /**
- * Reads and checks what the dispatching methods of the manager are given, in both forms: a class with data beside it,
- * or an instance that carries its data. Nothing is written here.
+ * The dispatch pipeline:
+ *
+ * 1. `prepare...()` reads and checks the arguments of a dispatching method, in both forms: a class with data beside it, or an
+ *    instance that carries its data;
+ * 2. {@link send} and {@link sendMany} run the stages;
+ * 3. the job is encoded;
+ * 4. the driver stores it, and listeners are told.
+ *
+ * Everything is checked before anything is written.
  */
 export class JobDispatch {
-  private readonly encoder: JobEncoder;
+  /** Sends one push through the stages, and resolves with the id of the job. Without stages this is the storing itself. */
+  readonly send: Handler<PendingPush, Promise<string>>;
 
-  constructor(
-    private readonly registry: JobRegistry,
-    private readonly options: ResolvedQueueOptions,
-    private readonly clock: Clock,
-  ) {
-    this.encoder = new JobEncoder(options.serializer, options.maxPayloadSize);
+  constructor(private readonly parts: DispatchParts) {
+    this.send = compose(parts.stages, this.store);
   }
 
   /** `(class, data, to?)` or `(instance, to?)` */
-  prepare(job: unknown, args: readonly unknown[]): Dispatch {
+  prepare(job: unknown, args: readonly unknown[]): PendingPush {
+    const now = this.parts.clock.now();
     const to = typeof job === 'function' ? args[1] : args[0];
-    return this.prepareOne(job, args[0], readTarget(to, this.clock.now()));
+    const target = to === undefined ? PLAIN_TARGET : readTarget(to, now);
+    if (typeof job !== 'function') return this.ofInstance(job, target, now);
+    return this.pending(this.parts.registry.get(job), 'handler', args[0], target, now);
   }
 
   /** `(class, data, delay, to?)` or `(instance, delay, to?)` */
-  prepareLater(job: unknown, args: readonly unknown[]): Dispatch {
+  prepareLater(job: unknown, args: readonly unknown[]): PendingPush {
+    const now = this.parts.clock.now();
     const [delay, to] = typeof job === 'function' ? args.slice(1) : args;
-    const now = this.clock.now();
     const target = { ...readTarget(to, now, NO_DELAY), delay: readDelay(delay, now) };
-    return this.prepareOne(job, args[0], target);
+    if (typeof job !== 'function') return this.ofInstance(job, target, now);
+    return this.pending(this.parts.registry.get(job), 'handler', args[0], target, now);
   }
 
   /** `(class, dataList, to?)` or `(instances, to?)` */
-  prepareMany(jobs: unknown, args: readonly unknown[]): AddressedJob[] {
-    const now = this.clock.now();
+  prepareMany(jobs: unknown, args: readonly unknown[]): PendingPush[] {
+    const now = this.parts.clock.now();
     if (typeof jobs !== 'function') {
       const target = readTarget(args[0], now, NO_ID);
-      return readList('jobs', jobs).map((job) => this.prepareCarrier(job, target));
+      return readList('jobs', jobs).map((job) => this.ofInstance(job, target, now));
     }
     const target = readTarget(args[1], now, NO_ID);
-    const registered = this.registry.get(jobs);
-    registered.assertTakesData();
-    return readList('dataList', args[0]).map((data) => this.address(registered, 'handler', data, target));
+    const registered = this.parts.registry.get(jobs);
+    assertTakesData(registered);
+    return readList('dataList', args[0]).map((data) => this.pending(registered, 'handler', data, target, now));
   }
 
-  private prepareOne(job: unknown, data: unknown, target: PushTarget): Dispatch {
-    if (typeof job !== 'function') return this.prepareCarrier(job, target);
-    const registered = this.registry.get(job);
-    registered.assertTakesData();
-    return this.address(registered, 'handler', data, target);
+  /** Sends many pushes, and resolves with the ids of the jobs in their order. */
+  async sendMany(pushes: readonly PendingPush[]): Promise<string[]> {
+    const { stages } = this.parts;
+    if (stages.length > 0) return sendTogether(stages, pushes, (left) => this.storeMany(left));
+    await this.storeMany(pushes);
+    return pushes.map(({ id }) => id);
   }
 
-  private prepareCarrier(job: unknown, target: PushTarget): Dispatch {
-    const registered = this.registry.get(job);
+  private ofInstance(job: unknown, target: PushTarget, now: number): PendingPush {
+    const registered = this.parts.registry.get(job);
     if (typeof job === 'function') throw InvalidJobError.noInstance(registered.jobClass.name);
-    return this.address(registered, 'instance', registered.dehydrate(job as object), target);
+    return this.pending(registered, 'instance', registered.dehydrate(job as object), target, now);
   }
 
-  private address(job: RegisteredJob, form: JobForm, payload: unknown, target: PushTarget): Dispatch {
-    const { body, size } = this.encoder.encode(job, form, payload, target.options);
-    const id = target.id ?? createJobId(this.clock.now());
+  private pending(job: RegisteredJob, form: JobForm, data: unknown, target: PushTarget, now: number): PendingPush {
+    if (form === 'handler') assertTakesData(job);
+    const queue = target.queue ?? job.options.queue ?? this.parts.defaultQueue;
     return {
-      queue: target.queue ?? job.options.queue ?? this.options.default,
+      id: target.id ?? createJobId(now, queue),
       unique: target.id !== undefined,
-      job: { id, body, delay: target.delay },
-      size,
+      name: job.name,
+      form,
+      queue,
+      data,
+      delay: target.delay,
+      options: target.options,
     };
   }
+
+  private readonly store = async (push: PendingPush): Promise<string> => {
+    const { driver, codec, events } = this.parts;
+    const { id, queue, unique, delay } = push;
+    const { body } = codec.encode(push);
+    await driver.push(queue, [{ id, body, delay }], unique);
+    if (events.observed.pushed) this.tell(push);
+    return id;
+  };
+
+  private async storeMany(pushes: readonly PendingPush[]): Promise<void> {
+    const { driver, codec, events } = this.parts;
+    await pushInChunks(driver, codec, pushes);
+    if (events.observed.pushed) pushes.forEach((push) => this.tell(push));
+  }
+
+  private tell({ id, name, queue }: PendingPush): void {
+    const { events, clock } = this.parts;
+    events.emit('pushed', { time: new Date(clock.now()), queue, id, name, attempt: 0 });
+  }
+}
+
+/** @throws InvalidJobError if the class takes its data in its constructor */
+function assertTakesData({ takesData, jobClass }: RegisteredJob): void {
+  if (!takesData) throw InvalidJobError.carriesItsData(jobClass.name);
 }
 
 function readList(name: string, list: unknown): unknown[] {
   if (!Array.isArray(list)) throw new InvalidOptionError(name, 'a list', list);
-  // A copy, so that what is left out of the list is `undefined` like the rest.
+  // A copy, so that the holes of a sparse list are `undefined` like the rest.
   return Array.from(list as unknown[]);
 }

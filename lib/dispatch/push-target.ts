@@ -7,7 +7,7 @@ import { InvalidOptionError } from '../queue.errors.js';
 import { OptionReader } from '../support/option-reader.js';
 import { readDelay } from './delay.js';
 
-/** Where a push goes, and with which options of its own. */
+/** The queue and the options of a push. */
 export interface PushTarget {
   readonly queue?: string;
   /** Seconds. */
@@ -17,13 +17,14 @@ export interface PushTarget {
 }
 
 const PUSH_OPTIONS = ['queue', 'delay', 'id', ...ATTEMPT_OPTIONS] as const satisfies readonly (keyof PushOptions)[];
-const PLAIN: PushTarget = Object.freeze({ delay: 0, options: Object.freeze({}) });
+/** The target of a push without a last argument. */
+export const PLAIN_TARGET: PushTarget = Object.freeze({ delay: 0, options: Object.freeze({}) });
 
 /**
- * Reads the last argument of a push: a queue's name or options.
+ * Reads the last argument of a push: the name of a queue, or options.
  *
  * @param now milliseconds since the epoch
- * @param refused an option that has no place in this call, and why
+ * @param refused an option that this call does not take, and the reason
  * @throws InvalidQueueNameError, InvalidJobIdError, InvalidDelayError, InvalidOptionError
  */
 export function readTarget(
@@ -31,10 +32,10 @@ export function readTarget(
   now: number,
   refused?: { readonly option: keyof PushOptions; readonly why: string },
 ): PushTarget {
-  if (to === undefined) return PLAIN;
+  if (to === undefined) return PLAIN_TARGET;
   if (typeof to === 'string') {
     assertQueueName(to);
-    return { ...PLAIN, queue: to };
+    return { ...PLAIN_TARGET, queue: to };
   }
   const options = OptionReader.of(to, 'push options');
   options.refuseOthers(PUSH_OPTIONS);

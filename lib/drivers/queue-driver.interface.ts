@@ -9,6 +9,8 @@ import type { JobState } from '../job/job-status.js';
 export interface QueueDriver {
   /** A word for messages: `redis`, `array`. */
   readonly name: string;
+  /** Where the jobs are stored, for a log: `redis 127.0.0.1:6379/0`. Never a password. */
+  readonly address: string;
 
   /**
    * Connects and checks that the storage can serve.
@@ -20,8 +22,13 @@ export interface QueueDriver {
   /** Closes what {@link connect} and the other methods opened; twice is fine. What is still asked for is refused. */
   close(): Promise<void>;
 
-  /** Resolves when the storage answers. @throws QueueConnectionError */
-  ping(): Promise<void>;
+  /**
+   * Resolves when the storage answers.
+   *
+   * @param timeout how long to wait for the answer, in milliseconds; without it as long as for any other request
+   * @throws QueueConnectionError
+   */
+  ping(timeout?: number): Promise<void>;
 
   /**
    * Stores jobs, all of them or none, in their order. Arriving twice (a lost reply) adds nothing the second time.

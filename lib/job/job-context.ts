@@ -1,47 +1,57 @@
-import { InvalidDelayError } from '../queue.errors.js';
-import { DURATION_EXPECTED, toSeconds, type Duration } from '../support/duration.js';
-import type { JobControl } from './job-control.js';
+import type { Duration } from '../support/duration.js';
+import { toError } from '../support/error-text.js';
+import { AttemptInfo, readReleaseDelay, type AttemptFacts } from './attempt-info.js';
 
-/** The facts of one attempt. */
-export interface AttemptFacts {
-  readonly id: string;
-  readonly name: string;
-  readonly queue: string;
-  readonly attempt: number;
-  readonly fence: number;
-  /** Milliseconds since the Unix epoch. */
-  readonly pushedAt: number;
+/** The end of an attempt that its handler asked for through the context. */
+export type Verdict =
+  { readonly kind: 'release'; readonly delay: number } | { readonly kind: 'fail'; readonly error: Error };
+
+/** The worker's side of a {@link JobContext}: aborts the signal, and keeps the wishes of the handler. */
+export class JobControl {
+  /** The reason why the signal was aborted, if it was. Only {@link abort} sets it. */
+  aborted: Error | undefined;
+  /** The last wish of the handler, if it had one. */
+  verdict: Verdict | undefined;
+  private controller: AbortController | undefined;
+
+  /** @param maxTries the answer of `context.maxTries`; it may change once the job was made and has been asked */
+  constructor(public maxTries: number) {}
+
+  /** Made at the first look: most handlers never look. */
+  get signal(): AbortSignal {
+    if (!this.controller) {
+      this.controller = new AbortController();
+      if (this.aborted) this.controller.abort(this.aborted);
+    }
+    return this.controller.signal;
+  }
+
+  /** Aborts the signal. Only the first reason counts. */
+  abort(reason: Error): void {
+    if (this.aborted) return;
+    this.aborted = reason;
+    this.controller?.abort(reason);
+  }
+
+  release(delay: number): void {
+    this.verdict = { kind: 'release', delay };
+  }
+
+  fail(error: unknown): void {
+    this.verdict = { kind: 'fail', error: toError(error) };
+  }
 }
 
 /**
- * What a job is told of the attempt it is in, and what it may ask for.
+ * Tells a job about its attempt, and takes its wishes.
  *
  * It is the second argument of `handle`, and the request of request-scoped jobs (`@Inject(REQUEST)`).
  */
-export class JobContext {
-  /** The job's id: the same in each attempt, so a key for handlers that must not act twice. */
-  readonly id: string;
-  /** The name of the job's class, as registered. */
-  readonly name: string;
-  readonly queue: string;
-  /** The number of this attempt, from 1. Attempts that were put back, or whose worker was lost, do not count. */
-  readonly attempt: number;
-  /**
-   * A number that grows each time a job of the queue is handed out. Store it with what the job writes, and refuse
-   * writes with a smaller one: then a worker that was thought dead cannot overwrite its successor.
-   */
-  readonly fence: number;
-
-  readonly #pushedAt: number;
+export class JobContext extends AttemptInfo {
   readonly #control: JobControl;
 
   constructor(facts: AttemptFacts, control: JobControl) {
-    this.id = facts.id;
-    this.name = facts.name;
-    this.queue = facts.queue;
-    this.attempt = facts.attempt;
-    this.fence = facts.fence;
-    this.#pushedAt = facts.pushedAt;
+    super(facts);
     this.#control = control;
   }
 
@@ -50,29 +60,22 @@ export class JobContext {
     return this.#control.maxTries;
   }
 
-  /** When the job was pushed, on the storage's clock. */
-  get pushedAt(): Date {
-    return new Date(this.#pushedAt);
-  }
-
-  /** Aborted when the attempt times out, the worker shuts down and waits no longer, or the job is not held any more. */
+  /** Aborted when the attempt times out, when the worker stops before the attempt has ended, or when its lease was lost. */
   get signal(): AbortSignal {
     return this.#control.signal;
   }
 
   /**
-   * Puts the job back when this attempt ends, whatever it returns or throws; the attempt is not counted.
+   * Releases the job when this attempt ends, whether `handle` returns or throws. The attempt is not counted.
    *
-   * @param delay how long to wait before it may run again. Default: 0
+   * @param delay how long to wait before the job may run again. Default: 0
    * @throws {@link InvalidDelayError}
    */
   release(delay: Duration = 0): void {
-    const seconds = toSeconds(delay);
-    if (seconds === undefined) throw new InvalidDelayError('delay', DURATION_EXPECTED, delay);
-    this.#control.release(seconds);
+    this.#control.release(readReleaseDelay(delay));
   }
 
-  /** Fails the job when this attempt ends, whatever it returns or throws: no more tries, `failed()` is called. */
+  /** Fails the job when this attempt ends, whether `handle` returns or throws: no more tries, and `failed()` is called. */
   fail(error: unknown): void {
     this.#control.fail(error);
   }

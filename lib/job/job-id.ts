@@ -2,12 +2,16 @@ import { randomFillSync } from 'node:crypto';
 import { InvalidJobIdError } from '../queue.errors.js';
 
 const JOB_ID = /^[A-Za-z0-9_-]{1,64}$/;
+const GENERATED_ID = /^[0-9A-Za-z]{20}$/;
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const TIME_LENGTH = 8;
-const RANDOM_LENGTH = 12;
+const HASH_LENGTH = 2;
+const RANDOM_LENGTH = 10;
+/** How many hashes of queues are kept. */
+const MAX_HASHES = 10_000;
 
 /**
- * Checks a job id that came from outside.
+ * Checks a job id that the application gave.
  *
  * @throws {@link InvalidJobIdError}
  */
@@ -15,44 +19,69 @@ export function assertJobId(id: unknown): asserts id is string {
   if (typeof id !== 'string' || !JOB_ID.test(id)) throw new InvalidJobIdError(id);
 }
 
-/**
- * Makes a new job id: 20 characters, 8 of time (milliseconds in base 62, so that ids sort by when they were
- * made) and 12 of randomness (71 bits).
- */
-export function createJobId(now: number): string {
-  if (now !== lastTime) {
-    lastTime = now;
-    lastPrefix = encodeTime(now);
-  }
-  let id = lastPrefix;
-  while (id.length < TIME_LENGTH + RANDOM_LENGTH) {
-    const value = randomByte() & 63;
-    // 62 and 63 are thrown again, so that every character is as likely as any other.
-    if (value < ALPHABET.length) id += ALPHABET[value];
-  }
-  return id;
-}
-
 let lastTime = -1;
 let lastPrefix = '';
 
-function encodeTime(time: number): string {
-  let text = '';
-  let rest = time;
-  for (let i = 0; i < TIME_LENGTH; i++) {
-    text = ALPHABET[rest % ALPHABET.length] + text;
-    rest = Math.floor(rest / ALPHABET.length);
-  }
-  return text;
-}
+/** The hash of each queue. */
+const hashes = new Map<string, string>();
 
 const pool = Buffer.allocUnsafe(4096);
 let used = pool.length;
 
-function randomByte(): number {
-  if (used === pool.length) {
-    randomFillSync(pool);
-    used = 0;
+/**
+ * Makes a new job id of 20 characters:
+ *
+ * 1. 8 of time (milliseconds in base 62), so that ids sort by when they were made;
+ * 2. 2 that are a hash of the queue, so that a storage that looks for the job need not ask all queues;
+ * 3. 10 of randomness (59 bits).
+ *
+ * @param now milliseconds since the epoch
+ */
+export function createJobId(now: number, queue: string): string {
+  if (now !== lastTime) {
+    lastTime = now;
+    lastPrefix = encode(now, TIME_LENGTH);
   }
-  return pool[used++]!;
+  let id = lastPrefix + (hashes.get(queue) ?? hashQueue(queue));
+  for (let missing = RANDOM_LENGTH; missing > 0;) {
+    if (used === pool.length) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    const value = pool[used++]! & 63;
+    // 62 and 63 are thrown away, so that every character is as likely as any other.
+    if (value >= ALPHABET.length) continue;
+    id += ALPHABET[value];
+    missing--;
+  }
+  return id;
+}
+
+/**
+ * Returns the hash of its queue in a generated id; `undefined` if the id has another shape. An id that the application
+ * gave may have this shape by chance, and no such hash in it.
+ */
+export function queueHashOf(id: string): string | undefined {
+  return GENERATED_ID.test(id) ? id.slice(TIME_LENGTH, TIME_LENGTH + HASH_LENGTH) : undefined;
+}
+
+/** Returns the hash of a queue (FNV-1a), as it stands in the ids of its jobs. */
+export function hashQueue(queue: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < queue.length; i++) hash = Math.imul(hash ^ queue.charCodeAt(i), 0x01000193);
+  const text = encode((hash >>> 0) % ALPHABET.length ** HASH_LENGTH, HASH_LENGTH);
+  if (hashes.size === MAX_HASHES) hashes.clear();
+  hashes.set(queue, text);
+  return text;
+}
+
+/** Encodes a number in base 62. */
+function encode(value: number, length: number): string {
+  let text = '';
+  let rest = value;
+  for (let i = 0; i < length; i++) {
+    text = ALPHABET[rest % ALPHABET.length] + text;
+    rest = Math.floor(rest / ALPHABET.length);
+  }
+  return text;
 }

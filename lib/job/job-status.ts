@@ -1,22 +1,22 @@
 /**
  * The states of a job.
  *
- * `queued | delayed -> processing -> completed | retrying -> ... -> failed`; a job that is put back is `queued` or
- * `delayed` again. `completed`, `failed` and `cancelled` are ends: a job in one of them is not run any more.
+ * `queued | delayed -> processing -> completed | retrying -> ... -> failed`; a job that is released or requeued is `queued` or
+ * `delayed` again. `completed`, `failed` and `cancelled` are ends: such a job never runs again.
  */
 export const JOB_STATES = ['queued', 'delayed', 'processing', 'completed', 'retrying', 'failed', 'cancelled'] as const;
 
 /** One of {@link JOB_STATES}. */
 export type JobState = (typeof JOB_STATES)[number];
 
-/** What is known of a job. It never contains the job's data. */
+/** The status of a job. It never contains the job's data. */
 export interface JobStatus {
   readonly id: string;
   readonly status: JobState;
   readonly queue: string;
   /** When the status was last written, on the storage's clock; to the second. */
   readonly updatedAt: Date;
-  /** The number of the attempt that runs or ran last, from 1; 0 before the first. */
+  /** The number of the last attempt, from 1; 0 before the first one. */
   readonly attempt: number;
   /** The message of the last failed attempt, cut to 1,000 characters. */
   readonly error?: string;
@@ -27,12 +27,12 @@ export const WORKER_LOST = 'The worker that ran this job was lost';
 
 const ENDS: ReadonlySet<JobState> = new Set(['completed', 'failed', 'cancelled']);
 
-/** Whether a job in this state is done with. */
+/** Tells whether this state is an end. */
 export function isEnd(state: JobState): boolean {
   return ENDS.has(state);
 }
 
-/** Whether a value is one of {@link JOB_STATES}. */
+/** Tells whether a value is one of {@link JOB_STATES}. */
 export function isJobState(value: unknown): value is JobState {
   return (JOB_STATES as readonly unknown[]).includes(value);
 }

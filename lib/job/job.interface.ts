@@ -2,9 +2,9 @@ import type { Duration } from '../support/duration.js';
 import type { JobContext } from './job-context.js';
 
 interface AttemptPolicy {
-  /** How many attempts the job gets; beats `@Job({ maxTries })` and the module's default. */
+  /** Returns how many attempts the job gets; overrides `@Job({ maxTries })` and the module's default. */
   getMaxTries?(): number;
-  /** The pause before the first repetition; beats `@Job({ retryDelay })` and the module's default. */
+  /** Returns the pause before the first repetition; overrides `@Job({ retryDelay })` and the module's default. */
   getRetryDelay?(): Duration;
 }
 
@@ -13,25 +13,25 @@ interface AttemptPolicy {
  * Its dependencies are injected through its constructor.
  */
 export interface JobHandler<Data = unknown, Result = unknown> extends AttemptPolicy {
-  /** Does the work of one attempt. What it throws or rejects with fails the attempt. */
+  /** Does the work of one attempt. If it throws or rejects, the attempt has failed. */
   handle(data: Data, job: JobContext): Result | Promise<Result>;
-  /** Called once, when the job has failed for good. What it throws is logged and changes nothing. */
+  /** Called once, when the job has failed for good. An error that it throws is logged, and changes nothing. */
   failed?(error: Error, data: Data, job: JobContext): void | Promise<void>;
 }
 
 /**
  * A job that carries its data in its own properties: `push(new ResizeImageJob('a.png', 640))`.
- * It is rebuilt without its constructor before it runs; its dependencies are injected into properties
- * (`@Inject() private readonly images!: ImageService`), which are never stored.
+ * Before it runs, it is built again without its constructor. Its dependencies are injected into properties
+ * (`@Inject() private readonly images!: ImageService`), and these are never stored.
  */
 export interface JobInterface<Result = unknown> extends AttemptPolicy {
-  /** Does the work of one attempt. What it throws or rejects with fails the attempt. */
+  /** Does the work of one attempt. If it throws or rejects, the attempt has failed. */
   handle(job: JobContext): Result | Promise<Result>;
-  /** Called once, when the job has failed for good. What it throws is logged and changes nothing. */
+  /** Called once, when the job has failed for good. An error that it throws is logged, and changes nothing. */
   failed?(error: Error, job: JobContext): void | Promise<void>;
 }
 
-/** What makes an object a job, of either form. */
+/** The method that every job has, of either form. */
 export interface JobMethods {
   // oxlint-disable-next-line typescript/no-explicit-any -- whatever it takes; `never` would refuse optional data
   handle(...args: any[]): unknown;
@@ -42,8 +42,8 @@ export interface JobMethods {
 export type JobClass<T = unknown> = new (...args: any[]) => T;
 
 /**
- * The data that a class takes beside it, inferred from its `handle`: `unknown` where `handle` takes nothing, `never`
- * where it takes the context only.
+ * The data that is pushed beside a class, inferred from its `handle`: `unknown` if `handle` takes nothing, `never` if it takes
+ * only the context.
  */
 export type JobData<T> = T extends { handle(...args: infer Args): unknown }
   ? Args extends []
@@ -58,5 +58,5 @@ type IsContext<T> =
 type IsAny<T> = 0 extends 1 & T ? true : false;
 type IsNotNever<T> = [T] extends [never] ? false : true;
 
-/** What a job's `handle` gives, inferred. */
+/** The result of a job's `handle`, inferred. */
 export type JobResult<T> = T extends { handle(...args: never[]): infer Result } ? Awaited<Result> : never;

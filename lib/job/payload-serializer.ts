@@ -1,12 +1,12 @@
-/** Turns the data of jobs into text and back; option `serializer`. */
+/** Turns the data of jobs into text and back; see the option `serializer`. */
 export interface PayloadSerializer {
-  /** Whatever it throws is told to who pushes, as the cause of a `PayloadNotSerializableError`. */
+  /** If it throws, the push rejects with a `PayloadNotSerializableError` that has the error as its cause. */
   serialize(data: unknown): string;
-  /** The opposite of `serialize`. A job whose data it throws at fails for good. */
+  /** The opposite of `serialize`. If it throws, the job fails for good. */
   deserialize(text: string): unknown;
 }
 
-/** Thrown by a serializer that can say where in the data the trouble is. */
+/** A serializer throws it to name the place in the data that cannot be stored. */
 export class UnserializableValueError extends Error {
   constructor(
     readonly path: string,

@@ -1,12 +1,13 @@
 import { InvalidQueueNameError } from '../queue.errors.js';
+import type { Check } from '../support/checks.js';
 
-/** What a queue may be called: nothing that could be read as another queue's key. */
+/** The names that a queue may have: none of them can be confused with the key of another queue. */
 const QUEUE_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
-/** The same in words, for messages. */
+/** The rule in words, for messages. */
 export const QUEUE_NAME_EXPECTED = 'a queue name: 1 to 64 of A-Z a-z 0-9 _ . - beginning with a letter or digit';
 
-/** Whether a queue may have this name. */
+/** Tells whether a queue may have this name. */
 export function isQueueName(name: unknown): name is string {
   return typeof name === 'string' && QUEUE_NAME.test(name);
 }
@@ -19,3 +20,9 @@ export function isQueueName(name: unknown): name is string {
 export function assertQueueName(name: unknown): asserts name is string {
   if (!isQueueName(name)) throw new InvalidQueueNameError(name);
 }
+
+/** Checks the name of a queue in options. */
+export const queueNameCheck: Check<string> = {
+  expected: QUEUE_NAME_EXPECTED,
+  read: (value) => (isQueueName(value) ? value : undefined),
+};

@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
-import { ATTEMPT_OPTIONS, durationCheck, queueNameCheck, readAttemptOptions } from '../job/attempt-options.reader.js';
+import { ATTEMPT_OPTIONS, durationCheck, readAttemptOptions } from '../job/attempt-options.reader.js';
 import type { PayloadSerializer } from '../job/payload-serializer.js';
+import { queueNameCheck } from '../job/queue-name.js';
 import { InvalidOptionError } from '../queue.errors.js';
 import {
   DEFAULTS,

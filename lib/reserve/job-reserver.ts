@@ -1,46 +1,44 @@
 import type { JobRegistry } from '../discovery/job.registry.js';
 import type { ClaimedJob, QueueDriver } from '../drivers/queue-driver.interface.js';
-import { MAX_CRASHES } from '../job/crash-limit.js';
-import { decodeRecord, type JobRecord } from '../job/job-record.js';
-import {
-  CorruptJobError,
-  JobCrashedError,
-  QueueClosedError,
-  QueueConnectionError,
-  UnknownOutcomeError,
-} from '../queue.errors.js';
+import { AttemptPolicy } from '../job/attempt-policy.js';
+import type { JobCodec } from '../job/job-codec.js';
+import { QueueClosedError, QueueConnectionError, UnknownOutcomeError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
-import type { Clock } from '../support/clock.js';
+import { crashErrorOf } from '../recovery/crash-limit.js';
+import { waitAtMost, withTimeLimit, type Clock } from '../support/clock.js';
 import { errorMessage, toError } from '../support/error-text.js';
 import type { QueueLogger } from '../support/queue-logger.js';
-import { waitAtMost, withTimeLimit } from '../support/time-limit.js';
 import { ReservationBatcher } from './reservation-batcher.js';
 import { ReservedJob } from './reserved-job.js';
 import type { RecoveryGate } from '../recovery/recovery-gate.js';
 
-/** How long closing waits for popped jobs to be put back, in milliseconds; else their leases run out. */
+/** How long {@link JobReserver.close} waits until popped jobs are requeued, in milliseconds. After that their leases run out. */
 const CLOSE_DEADLINE = 5_000;
 
 /**
- * Hands out single jobs for `QueueManager.pop()`:
+ * Reserves single jobs for `QueueManager.pop()`:
  *
- * 1. opens a batcher for a queue when it is first popped from;
- * 2. fails what cannot be read, or has taken down too many batchers, and goes on to the next job;
- * 3. sees to it that nobody waits for longer than the requests' deadline;
- * 4. puts back what is still held when the application ends.
+ * 1. opens a batcher for a queue at its first `pop()`;
+ * 2. fails jobs that cannot be read, and poison jobs, and goes on to the next job;
+ * 3. rejects callers that would wait longer than `requestDeadline`;
+ * 4. requeues the jobs that are not settled when the application ends.
  */
 export class JobReserver {
   private readonly batchers = new Map<string, ReservationBatcher>();
+  private readonly policy: AttemptPolicy;
   private closed = false;
 
   constructor(
     private readonly driver: QueueDriver,
     private readonly gate: RecoveryGate,
     private readonly registry: JobRegistry,
+    private readonly codec: JobCodec,
     private readonly options: ResolvedQueueOptions,
     private readonly clock: Clock,
     private readonly logger: QueueLogger,
-  ) {}
+  ) {
+    this.policy = new AttemptPolicy(options.jobs);
+  }
 
   /** @throws QueueConnectionError, QueueClosedError, StorageCorruptError */
   async pop(queue: string): Promise<ReservedJob | null> {
@@ -61,7 +59,7 @@ export class JobReserver {
     }
   }
 
-  /** Resolves at the latest after {@link CLOSE_DEADLINE}: what then waits still is ended by closing the driver. */
+  /** Requeues the popped jobs. Resolves after {@link CLOSE_DEADLINE} at the latest: closing the driver ends the rest. */
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
@@ -69,7 +67,7 @@ export class JobReserver {
     await waitAtMost(closing, this.clock, CLOSE_DEADLINE);
   }
 
-  /** How long who pops or settles waits, in milliseconds. */
+  /** How long a caller waits for a job or a settlement, in milliseconds. */
   private get deadline(): number {
     return this.options.redis.requestDeadline * 1000;
   }
@@ -85,28 +83,19 @@ export class JobReserver {
     return batcher;
   }
 
-  /** @throws CorruptJobError, JobCrashedError: then the job has to be failed */
+  /** @throws CorruptJobError, JobCrashedError: the job has to fail */
   private open(queue: string, batcher: ReservationBatcher, job: ClaimedJob): ReservedJob {
-    const { id, attempt, fence, pushedAt, crashes } = job;
-    const record = decodeRecord(id, job.body);
-    if (crashes >= MAX_CRASHES) throw new JobCrashedError(id, crashes);
-    const data = this.readData(id, record);
-    const facts = { id, name: record.name, queue, data, attempt, fence, pushedAt, maxTries: this.maxTriesOf(record) };
+    const { id, attempt, fence, pushedAt } = job;
+    const record = this.codec.decode(id, job.body);
+    const crashed = crashErrorOf(job, this.policy);
+    if (crashed) throw crashed;
+    const { name, options } = record;
+    const data = this.codec.decodeData(record);
+    const maxTries = this.policy.maxTries(options, this.registry.find(name)?.options);
+    const facts = { id, name, queue, data, attempt, fence, pushedAt, maxTries };
     return new ReservedJob(facts, (ending) => batcher.settle(job, ending), this.inTime);
   }
 
   private readonly inTime = (settling: Promise<void>, id: string): Promise<void> =>
     withTimeLimit(settling, this.clock, this.deadline, () => new UnknownOutcomeError([id], { asked: 'settlement' }));
-
-  private readData(id: string, { data }: JobRecord): unknown {
-    try {
-      return this.options.serializer.deserialize(data);
-    } catch (cause) {
-      throw new CorruptJobError(id, 'its data is not readable', { cause });
-    }
-  }
-
-  private maxTriesOf({ name, options }: JobRecord): number {
-    return options.maxTries ?? this.registry.find(name)?.options.maxTries ?? this.options.jobs.maxTries;
-  }
 }

@@ -18,12 +18,55 @@ const LONGEST_TIMEOUT = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(milliseconds, callback) {
-    let handle: NodeJS.Timeout;
-    const arm = (left: number): void => {
-      const part = Math.min(Math.max(left, 0), LONGEST_TIMEOUT);
-      handle = setTimeout(() => (left > part ? arm(left - part) : callback()), part);
+    const part = Math.min(Math.max(milliseconds, 0), LONGEST_TIMEOUT);
+    let rest: Timer | undefined;
+    const handle = setTimeout(() => {
+      if (milliseconds > part) rest = systemClock.after(milliseconds - part, callback);
+      else callback();
+    }, part);
+    return {
+      cancel() {
+        clearTimeout(handle);
+        rest?.cancel();
+      },
     };
-    arm(milliseconds);
-    return { cancel: () => clearTimeout(handle) };
   },
 };
+
+/**
+ * Settles as a promise does, or rejects when that takes too long. The work behind the promise goes on.
+ *
+ * @param milliseconds from now; 0 or less: until the next turn
+ * @param late makes the error of a promise that takes too long
+ */
+export function withTimeLimit<T>(
+  promise: Promise<T>,
+  clock: Clock,
+  milliseconds: number,
+  late: () => Error,
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const timer = clock.after(milliseconds, () => reject(late()));
+    promise.then(
+      (value) => {
+        timer.cancel();
+        resolve(value);
+      },
+      (error: Error) => {
+        timer.cancel();
+        reject(error);
+      },
+    );
+  });
+}
+
+/** Waits for a promise, at most for so many milliseconds. The work behind it goes on. Rejects if the promise does. */
+export async function waitAtMost(promise: Promise<unknown>, clock: Clock, milliseconds: number): Promise<void> {
+  let timer: Timer | undefined;
+  const limit = new Promise<void>((resolve) => (timer = clock.after(milliseconds, resolve)));
+  try {
+    await Promise.race([promise, limit]);
+  } finally {
+    timer?.cancel();
+  }
+}

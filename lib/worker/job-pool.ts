@@ -1,10 +1,14 @@
 import type { Subject } from 'rxjs';
 import type { ClaimedJob } from '../drivers/queue-driver.interface.js';
+import { emitEnded } from '../events/attempt-events.js';
+import type { QueueEvents } from '../events/queue-events.js';
+import type { JobOutcome } from '../job/job-outcome.js';
+import type { Attempt } from '../middleware/job-stage.js';
 import { LeaseLostError } from '../queue.errors.js';
 import type { RecoveryPass } from '../recovery/recovery-gate.js';
 import type { Clock, Timer } from '../support/clock.js';
-import type { Attempt, JobExecutor } from './job-executor.js';
-import { toSettlement, type JobOutcome } from './job-outcome.js';
+import type { JobExecutor } from './job-executor.js';
+import { toSettlement } from './to-settlement.js';
 import { toReport, type JobReport } from './job-report.js';
 import type { Claim } from './prefetch-window.js';
 import type { QueueFetcher } from './queue-fetcher.js';
@@ -14,6 +18,7 @@ const LONGEST_WAIT = 50;
 
 export interface JobPoolParts {
   readonly executor: JobExecutor;
+  readonly events: QueueEvents;
   readonly clock: Clock;
   readonly reports: Subject<JobReport>;
   /** Called whenever a job has ended. */
@@ -169,8 +174,9 @@ export class JobPool {
     running.index = -1;
     attempt.timeout?.cancel();
     this.letGo(held, outcome);
-    const { reports, clock } = this.parts;
+    const { reports, events, clock } = this.parts;
     if (reports.observed) reports.next(toReport(attempt, outcome, clock.now()));
+    if (events.listenerCount > 0) emitEnded(events, attempt, outcome, clock.now());
   }
 
   private letGo({ fetcher, claim, job, pass }: HeldJob, outcome: JobOutcome): void {

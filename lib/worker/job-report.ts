@@ -1,13 +1,13 @@
+import type { JobOutcome } from '../job/job-outcome.js';
+import type { Attempt } from '../middleware/job-stage.js';
 import { errorMessage } from '../support/error-text.js';
-import type { Attempt } from './job-executor.js';
-import type { JobOutcome } from './job-outcome.js';
 
-/** One attempt that has ended, as `Worker.reports$` tells it. */
+/** The end of an attempt, as `Worker.reports$` tells it. */
 export interface JobReport {
   /** When it ended. */
   readonly time: Date;
   readonly queue: string;
-  /** The job's name; empty where its record could not be read. */
+  /** The job's name; empty if its record could not be read. */
   readonly name: string;
   readonly id: string;
   readonly attempt: number;
@@ -16,7 +16,7 @@ export interface JobReport {
   readonly duration: number;
   /** The message of the error, cut to 1,000 characters. */
   readonly error?: string;
-  /** Until the next attempt, in seconds. */
+  /** The pause before the next attempt, in seconds. */
   readonly delay?: number;
 }
 

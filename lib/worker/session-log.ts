@@ -2,7 +2,7 @@ import type { PollResult } from '../drivers/queue-driver.interface.js';
 import type { LeaseLostError } from '../queue.errors.js';
 import { errorMessage } from '../support/error-text.js';
 import type { QueueLogger } from '../support/queue-logger.js';
-import type { Attempt } from './job-executor.js';
+import type { Attempt } from '../middleware/job-stage.js';
 
 /** How many characters of a dangling id are shown. */
 const SHOWN = 80;

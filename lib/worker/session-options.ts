@@ -1,6 +1,6 @@
 import { assertQueueName } from '../job/queue-name.js';
 import { InvalidOptionError } from '../queue.errors.js';
-import type { ResolvedJobDefaults, ResolvedWorkerOptions } from '../queue.options.js';
+import type { ResolvedWorkerOptions } from '../queue.options.js';
 import { DURATION_EXPECTED, toSeconds, type Duration } from '../support/duration.js';
 import type { SessionOptions } from './worker-session.js';
 
@@ -53,15 +53,14 @@ export function readSessionOptions(
 }
 
 /**
- * Reads the defaults of jobs for one session.
+ * Reads the options that take the place of the module's `jobs` options for one session.
  *
  * @throws InvalidOptionError
  */
-export function readJobDefaults(options: WorkerRunOptions, jobs: ResolvedJobDefaults): ResolvedJobDefaults {
+export function readJobOptions({ maxTries, timeout }: WorkerRunOptions): { maxTries?: number; timeout?: number } {
   return {
-    ...jobs,
-    ...(options.maxTries !== undefined && { maxTries: readCount('maxTries', options.maxTries) }),
-    ...(options.timeout !== undefined && { timeout: readSeconds('timeout', options.timeout) }),
+    ...(maxTries !== undefined && { maxTries: readCount('maxTries', maxTries) }),
+    ...(timeout !== undefined && { timeout: readSeconds('timeout', timeout) }),
   };
 }
 

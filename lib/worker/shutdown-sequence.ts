@@ -1,6 +1,5 @@
-import type { Clock, Timer } from '../support/clock.js';
+import { waitAtMost, type Clock, type Timer } from '../support/clock.js';
 import type { Condition } from '../support/condition.js';
-import { waitAtMost } from '../support/time-limit.js';
 
 /** How long handlers may take to end after their signal was aborted, in milliseconds. */
 const ABORT_GRACE = 500;

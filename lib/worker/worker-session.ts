@@ -1,5 +1,6 @@
 import type { Subject } from 'rxjs';
 import type { PollResult, QueueDriver } from '../drivers/queue-driver.interface.js';
+import type { QueueEvents } from '../events/queue-events.js';
 import type { SentPoll } from '../polling/poll-batcher.js';
 import { LeaseLostError, QueueClosedError, WorkerShutdownError } from '../queue.errors.js';
 import type { RecoveryGate, RecoveryPass } from '../recovery/recovery-gate.js';
@@ -38,6 +39,7 @@ export interface SessionOptions extends LimitOptions {
 export interface SessionParts {
   readonly driver: QueueDriver;
   readonly executor: JobExecutor;
+  readonly events: QueueEvents;
   readonly gate: RecoveryGate;
   readonly clock: Clock;
   readonly logger: QueueLogger;
@@ -73,9 +75,9 @@ export class WorkerSession implements ShutdownTarget {
     readonly options: SessionOptions,
     private readonly parts: SessionParts,
   ) {
-    const { driver, executor, gate, clock, logger, reports } = parts;
+    const { driver, executor, events, clock, gate, logger, reports } = parts;
     const { schedule: onEnd, onRequeued } = this;
-    this.pool = new JobPool(options.concurrency, { executor, clock, reports, onEnd, onRequeued });
+    this.pool = new JobPool(options.concurrency, { executor, events, clock, reports, onEnd, onRequeued });
     this.selector = new QueueSelector(options.queues.map(this.openFetcher), options.strict, clock, this.pump);
     this.isSingle = options.queues.length === 1;
     this.notifier = new QueueNotifier(driver.listen(options.queues), clock, this.wake);
@@ -85,6 +87,9 @@ export class WorkerSession implements ShutdownTarget {
   }
 
   start(): void {
+    const { events, clock } = this.parts;
+    const { queues } = this.options;
+    if (events.observed['worker-started']) events.emit('worker-started', { time: new Date(clock.now()), queues });
     this.limits.start();
     this.pump();
   }
@@ -104,11 +109,20 @@ export class WorkerSession implements ShutdownTarget {
     if (!this.shutdown) {
       this.reason = reason;
       this.shutdown = new ShutdownSequence(this, this.parts.clock);
-      this.ending = this.shutdown.run().then(() => this.reason);
+      this.ending = this.shutdown.run().then(() => this.stopped());
       this.changed.notify();
     }
     this.shutdown.hasten(timeout);
     return this.ending!;
+  }
+
+  private stopped(): StopReason {
+    const { events, clock } = this.parts;
+    const { options, reason } = this;
+    if (events.observed['worker-stopped']) {
+      events.emit('worker-stopped', { time: new Date(clock.now()), queues: options.queues, reason });
+    }
+    return reason;
   }
 
   isIdle(): boolean {
@@ -247,7 +261,7 @@ export class WorkerSession implements ShutdownTarget {
     const { limit } = poll.request;
     if (pass && !result.jobs.some(({ crashes }) => crashes > 0)) pass.leave();
     if (result.lost) this.abandon(fetcher);
-    if (isRemarkable(result) || this.log.hasErrors) this.log.answered(fetcher.queue, result);
+    if (isRemarkable(result) || this.log.hasErrors) this.report(fetcher, result);
     if (this.options.once) {
       fetcher.keepLease();
     } else {
@@ -262,6 +276,15 @@ export class WorkerSession implements ShutdownTarget {
     if (this.shutdown || poll.requeueJobs) this.onRequeued(this.pool.requeueBuffered());
   }
 
+  /** Logs what a reply says besides the claimed jobs, and emits the events of it. */
+  private report({ queue }: QueueFetcher, result: PollResult): void {
+    const { events, clock } = this.parts;
+    this.log.answered(queue, result);
+    if (!events.observed.recovered) return;
+    const time = new Date(clock.now());
+    for (const { id, consumer } of result.takenOver) events.emit('recovered', { time, queue, id, consumer });
+  }
+
   private readonly onRequeued = (count: number): void => {
     if (count === 0) return;
     this.limits.remaining += count;
@@ -271,10 +294,13 @@ export class WorkerSession implements ShutdownTarget {
   /** Gives up the jobs of a queue whose lease was lost: other workers may run them. */
   private abandon(fetcher: QueueFetcher): void {
     if (!fetcher.loseLease()) return;
-    const reason = new LeaseLostError(fetcher.queue);
+    const { queue } = fetcher;
+    const { events, clock } = this.parts;
+    const reason = new LeaseLostError(queue);
     const { buffered, running } = this.pool.abandon(fetcher, reason);
     // A worker that held nothing has lost nothing.
     if (buffered + running > 0) this.log.leaseLost(reason);
+    if (events.observed['lease-lost']) events.emit('lease-lost', { time: new Date(clock.now()), queue });
     this.limits.remaining += buffered;
   }
 

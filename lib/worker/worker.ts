@@ -8,6 +8,7 @@ import {
 import { Subject, type Observable } from 'rxjs';
 import { JobRegistry } from '../discovery/job.registry.js';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
+import { QueueEvents } from '../events/queue-events.js';
 import { InvalidOptionError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { CLOCK, QUEUE_DRIVER, QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
@@ -16,11 +17,11 @@ import type { Clock } from '../support/clock.js';
 import type { Duration } from '../support/duration.js';
 import { areWorkersManual } from '../support/manual-worker.js';
 import type { QueueLogger } from '../support/queue-logger.js';
-import { JobExecutor } from './job-executor.js';
 import type { JobReport } from './job-report.js';
 import type { StopReason } from './run-limits.js';
 import { onSecondSignal } from './second-signal.js';
-import { readJobDefaults, readSeconds, readSessionOptions, type WorkerRunOptions } from './session-options.js';
+import { readJobOptions, readSeconds, readSessionOptions, type WorkerRunOptions } from './session-options.js';
+import { createExecutor } from './work-pipeline.js';
 import { WorkerSession } from './worker-session.js';
 
 /**
@@ -42,6 +43,7 @@ export class Worker implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
     @Inject(JobRegistry) private readonly registry: JobRegistry,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(QUEUE_LOGGER) private readonly logger: QueueLogger,
+    @Inject(QueueEvents) private readonly events: QueueEvents = new QueueEvents(logger),
     @Inject(RecoveryGate) private readonly gate: RecoveryGate = new RecoveryGate(),
   ) {}
 
@@ -136,11 +138,11 @@ export class Worker implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
 
   /** @param once whether each queue is asked for jobs only once */
   private open(options: WorkerRunOptions, once = false): WorkerSession {
-    const { driver, gate, clock, logger, reports } = this;
-    const { worker, jobs, serializer } = this.options;
-    const sessionOptions = readSessionOptions(options, worker, this.allQueues, once);
-    const executor = new JobExecutor(this.registry, serializer, readJobDefaults(options, jobs), clock, logger);
-    const session = new WorkerSession(sessionOptions, { driver, executor, gate, clock, logger, reports });
+    const { driver, registry, gate, events, clock, logger, reports } = this;
+    const sessionOptions = readSessionOptions(options, this.options.worker, this.allQueues, once);
+    const parts = { options: this.options, registry, events, clock, logger };
+    const executor = createExecutor(parts, readJobOptions(options));
+    const session = new WorkerSession(sessionOptions, { driver, executor, events, gate, clock, logger, reports });
     this.session = session;
     void session.ended().finally(() => {
       if (this.session === session) this.session = undefined;
@@ -154,7 +156,7 @@ export class Worker implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
     const several = queues.length > 1;
     const order = several ? (strict ? ', in this order' : ', in turn') : '';
     this.logger.log(
-      `Working queue${several ? 's' : ''} ${queues.join(', ')}${order}; concurrency ${concurrency}; ${this.driver.name}`,
+      `Working queue${several ? 's' : ''} ${queues.join(', ')}${order}; concurrency ${concurrency}; ${this.driver.address}`,
     );
     for (const queue of this.registry.queues()) {
       if (queues.includes(queue)) continue;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { JOB_STATES } from 'nestjs-job-queue';
 import { DEFAULTS } from '../../lib/queue.options.js';
-import { retryPause } from '../../lib/worker/retry-policy.js';
+import { retryPause } from '../../lib/job/retry-policy.js';
 import { readDocs } from './docs.js';
 import { PLACES } from './places.js';
 import { readMermaid } from './simple-mermaid.js';

@@ -67,7 +67,8 @@ describe('the links in the documents', () => {
 
 describe('the files that the documents name', () => {
   it('exist', () => {
-    const paths = codeIn(docs.prose).filter((code) => PATH.test(code));
+    // NAME stands for the name of a feature that is not there yet.
+    const paths = codeIn(docs.prose).filter((code) => PATH.test(code) && !code.includes('NAME'));
     expect(paths.length).toBeGreaterThan(20);
     expect(paths.filter((path) => !existsSync(join(REPOSITORY, path)))).toEqual([]);
   });

@@ -105,8 +105,8 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       ],
       Retries: [
         [`test/integration/worker/retries.spec.ts`, 'start after 60, 120 and 240 seconds, then the job fails once'],
-        [`${UNIT}/worker/retry-policy.spec.ts`, 'stops growing at maxRetryDelay'],
-        [`${UNIT}/worker/retry-policy.spec.ts`, 'adds jitter below maxRetryDelay'],
+        [`${UNIT}/job/retry-policy.spec.ts`, 'stops growing at maxRetryDelay'],
+        [`${UNIT}/job/retry-policy.spec.ts`, 'adds jitter below maxRetryDelay'],
       ],
       Timeouts: [[`${UNIT}/worker/executor/timeout.spec.ts`, 'ends the attempt, aborts the signal, and counts']],
       'Job status': [
@@ -167,7 +167,7 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`test/integration/redis/connections/acl.spec.ts`, 'pushes, runs and tracks jobs'],
         [
           `test/integration/redis/connections/sentinel.spec.ts`,
-          'is worked before and after a failover, with what was there before',
+          'serves before and after a failover, and keeps its jobs',
         ],
         [`test/integration/redis/connections/cluster.spec.ts`, 'answers for every queue: statuses, counts, clear'],
         [
@@ -197,7 +197,7 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         ],
         [
           `test/integration/redis/faults/away.spec.ts`,
-          'a push whose answer never comes may be stored: the error names the job',
+          'a push without an answer may be stored, and the error names the job',
         ],
       ],
     },

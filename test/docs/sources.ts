@@ -1,10 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORY } from './docs.js';
 
 /** Reads a source file, for facts that no running code tells. */
 export function source(path: string): string {
   return readFileSync(join(REPOSITORY, path), 'utf8');
+}
+
+/** Reads all files of a folder, one after the other. */
+export function sources(folder: string): string {
+  const names = readdirSync(join(REPOSITORY, folder)).sort();
+  return names.map((name) => source(`${folder}/${name}`)).join('\n');
 }
 
 /** Finds the names of the members that an interface itself declares. */

@@ -13,12 +13,13 @@ import {
 } from 'nestjs-job-queue';
 import { RedisClients } from '../../lib/drivers/redis/redis-clients.js';
 import { RedisKeys } from '../../lib/drivers/redis/keys.js';
-import { JobControl } from '../../lib/job/job-control.js';
+import { AttemptInfo } from '../../lib/job/attempt-info.js';
+import { JobControl } from '../../lib/job/job-context.js';
 import { readTarget } from '../../lib/dispatch/push-target.js';
 import { DEFAULTS } from '../../lib/queue.options.js';
 import { codeIn, readDocs, REPOSITORY } from './docs.js';
 import { PLACES } from './places.js';
-import { membersOf, methodsOf, source, wordsOf } from './sources.js';
+import { membersOf, methodsOf, source, sources, wordsOf } from './sources.js';
 
 const docs = readDocs();
 
@@ -158,12 +159,12 @@ describe('the table of errors', () => {
   });
 
   it('has the code of each class', () => {
-    const text = source('lib/queue.errors.ts');
+    const text = sources('lib/errors');
     const classes = [...text.matchAll(/class (\w+) extends QueueError \{.*?'(ERR_\w+)'/gs)];
     expect(Object.fromEntries(rows.map(([name, code]) => [name, code]))).toEqual(
       Object.fromEntries(classes.map(([, name, code]) => [name, code])),
     );
-    expect(rows.map(([, code]) => code!).sort()).toEqual(wordsOf('lib/queue.errors.ts', 'QueueErrorCode').sort());
+    expect(rows.map(([, code]) => code!).sort()).toEqual(wordsOf('lib/errors/queue-error.ts', 'QueueErrorCode').sort());
   });
 });
 
@@ -171,7 +172,8 @@ describe('the other tables', () => {
   it('have the members of the context of a job', () => {
     const facts = { id: 'id', name: 'name', queue: 'queue', attempt: 1, fence: 1, pushedAt: 0 };
     const context = new JobContext(facts, new JobControl(3));
-    const members = [...Object.keys(context), ...Object.getOwnPropertyNames(JobContext.prototype)];
+    const prototypes = [JobContext.prototype, AttemptInfo.prototype];
+    const members = [...Object.keys(context), ...prototypes.flatMap((each) => Object.getOwnPropertyNames(each))];
     expect(namesIn(PLACES.job, "The job's context", 'member').sort()).toEqual(
       members.filter((name) => name !== 'constructor').sort(),
     );
@@ -204,7 +206,7 @@ describe('the other tables', () => {
   });
 
   it('have the outcomes of an attempt', () => {
-    expect(namesIn(PLACES.worker, 'Outcomes', 'outcome')).toEqual(wordsOf('lib/worker/job-outcome.ts', 'JobOutcome'));
+    expect(namesIn(PLACES.worker, 'Outcomes', 'outcome')).toEqual(wordsOf('lib/job/job-outcome.ts', 'JobOutcome'));
   });
 
   it('have the keys of Redis', () => {

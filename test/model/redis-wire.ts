@@ -5,7 +5,7 @@ import { pushScript } from '../../lib/drivers/redis/scripts/push.script.js';
 import { pollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
 import { encodeSettlements } from '../../lib/drivers/redis/poll-codec.js';
 import type { InputOf } from '../../lib/drivers/redis/scripts/script.js';
-import type { ResendingRunner } from './resending-runner.js';
+import type { ResendingCommands } from './resending-commands.js';
 import { INTERVAL, LEASE, type Claim, type Place, type Wire } from './subject.interface.js';
 
 type PollInput = InputOf<typeof pollScript>;
@@ -14,9 +14,9 @@ type PollInput = InputOf<typeof pollScript>;
 export class RedisWire implements Wire {
   constructor(
     private readonly keys: QueueKeys,
-    private readonly producer: () => ResendingRunner,
+    private readonly producer: () => ResendingCommands,
     /** Who sent the polls of a consumerId. */
-    private readonly runnerOf: (consumerId: string) => ResendingRunner | undefined,
+    private readonly runnerOf: (consumerId: string) => ResendingCommands | undefined,
   ) {}
 
   async resendPoll(consumerId: string, back: number, exceptFirst: boolean): Promise<number | undefined> {

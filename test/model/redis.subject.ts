@@ -5,7 +5,6 @@ import { RedisConnection } from '../../lib/drivers/redis/redis-connection.js';
 import { RedisConsumer } from '../../lib/drivers/redis/redis-consumer.js';
 import { RedisProducer } from '../../lib/drivers/redis/redis-producer.js';
 import { RedisInspector } from '../../lib/drivers/redis/redis-inspector.js';
-import { RedisRequests } from '../../lib/drivers/redis/redis-requests.js';
 import type { RedisToolkit } from '../../lib/drivers/redis/redis-toolkit.js';
 import { heartbeatScript } from '../../lib/drivers/redis/scripts/heartbeat.script.js';
 import { pushScript } from '../../lib/drivers/redis/scripts/push.script.js';
@@ -15,7 +14,7 @@ import { passTime, SCRIPT_TIME, setClock } from '../support/redis-clock.js';
 import { expectSame } from './mismatch.js';
 import { readSnapshot, SNAPSHOT } from './redis-snapshot.js';
 import { RedisWire } from './redis-wire.js';
-import { ResendingRunner } from './resending-runner.js';
+import { ResendingCommands } from './resending-commands.js';
 import {
   INTERVAL,
   LEASE,
@@ -38,7 +37,7 @@ const NO_GUARD = { add: () => ({ remove: () => undefined }) } as unknown as Cons
 /** A process, as the storage sees it: a consumer on a clock of its own, whose messages can be told from others'. */
 interface Process {
   readonly consumer: RedisConsumer;
-  readonly runner: ResendingRunner;
+  readonly runner: ResendingCommands;
   readonly clock: FakeClock;
   stalled: boolean;
 }
@@ -64,14 +63,14 @@ export class RedisSubject implements Subject {
   private now = START;
   private statusTtl = 0;
   private front!: {
-    readonly runner: ResendingRunner;
+    readonly runner: ResendingCommands;
     readonly producer: RedisProducer;
     readonly reader: RedisInspector;
   };
   private processes: Process[] = [];
   private loaded: Promise<void> | undefined;
   private unanswered: Promise<unknown> | undefined;
-  private polls = new Map<string, ResendingRunner>();
+  private polls = new Map<string, ResendingCommands>();
 
   constructor(private readonly client: Redis) {
     this.connection = new RedisConnection(client, 'the server of the model', new FakeClock(), true);
@@ -86,7 +85,7 @@ export class RedisSubject implements Subject {
     await setClock(this.client, START);
     const toolkit = this.toolkit(new FakeClock(START));
     this.front = {
-      runner: toolkit.scripts,
+      runner: toolkit.commands,
       producer: new RedisProducer(toolkit),
       reader: new RedisInspector(toolkit),
     };
@@ -161,9 +160,9 @@ export class RedisSubject implements Subject {
 
   /** Scripts that the server has to be sent first would arrive out of turn. */
   private async load(): Promise<void> {
-    const { scripts } = this.toolkit(new FakeClock());
+    const { commands } = this.toolkit(new FakeClock());
     for (const script of [SNAPSHOT, pollScript, heartbeatScript, pushScript]) {
-      await this.client.script('LOAD', scripts.compile(script).source);
+      await this.client.script('LOAD', commands.compile(script).source);
     }
   }
 
@@ -171,14 +170,13 @@ export class RedisSubject implements Subject {
     const clock = new FakeClock(this.now);
     const toolkit = this.toolkit(clock);
     const consumer = new RedisConsumer(QUEUE, OPTIONS, toolkit, NO_GUARD, () => undefined);
-    return { consumer, runner: toolkit.scripts, clock, stalled: false };
+    return { consumer, runner: toolkit.commands, clock, stalled: false };
   }
 
-  private toolkit(clock: FakeClock): RedisToolkit & { readonly scripts: ResendingRunner } {
+  private toolkit(clock: FakeClock): RedisToolkit & { readonly commands: ResendingCommands } {
     return {
       connection: this.connection,
-      requests: new RedisRequests(this.connection, clock, DEADLINE),
-      scripts: new ResendingRunner(this.connection, SCRIPT_TIME),
+      commands: new ResendingCommands(this.connection, DEADLINE, SCRIPT_TIME),
       keys: this.keys,
       clock,
       statusTtl: this.statusTtl,

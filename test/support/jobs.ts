@@ -2,7 +2,9 @@ import { JobRegistry } from '../../lib/discovery/job.registry.js';
 import type { RegisteredJob, RegisteredJobOptions } from '../../lib/discovery/registered-job.interface.js';
 import type { NewJob } from '../../lib/drivers/queue-driver.interface.js';
 import type { JobContext } from '../../lib/job/job-context.js';
-import { encodeRecord, type RecordOptions } from '../../lib/job/job-record.js';
+import { JobCodec } from '../../lib/job/job-codec.js';
+import type { RecordOptions } from '../../lib/job/job-record.js';
+import { jsonSerializer } from '../../lib/job/json-serializer.js';
 
 /** The parts of a test's job. A job without parts ends at once. */
 export interface TestJob {
@@ -34,7 +36,7 @@ export function testJob(name: string, { handle, failed, options = {}, ...own }: 
       return made ? made.then(() => prepared) : prepared;
     },
     dehydrate: () => ({}),
-    assertTakesData: () => {},
+    takesData: true,
   };
 }
 
@@ -44,9 +46,11 @@ export function registryOf(jobs: Readonly<Record<string, TestJob>>): JobRegistry
   return registry;
 }
 
+const codec = new JobCodec({ serializer: jsonSerializer, maxPayloadSize: Infinity });
+
 /** Makes the record of a job, as a push stores it. */
 export function recordOf(name: string, data?: unknown, options: RecordOptions = {}): string {
-  return encodeRecord({ form: 'handler', name, options, data: data === undefined ? '' : JSON.stringify(data) });
+  return codec.encode({ id: '', form: 'handler', name, options, data }).body;
 }
 
 export interface NewJobWishes {

@@ -140,5 +140,8 @@ export async function pop(queue: QueueManager): Promise<void> {
   // @ts-expect-error -- there is no such state
   await queue.updateJobStatus(job.id, 'lost', String(at));
   const yes: true = await queue.ping();
+  await queue.ping({ timeout: '500ms' });
+  // @ts-expect-error no such option
+  await queue.ping({ deadline: 1 });
   void yes;
 }

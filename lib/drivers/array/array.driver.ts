@@ -29,6 +29,7 @@ const NO_JOBS: QueueCounts = Object.freeze({ ready: 0, delayed: 0, reserved: 0, 
  */
 export class ArrayDriver implements QueueDriver {
   readonly name = 'array';
+  readonly address = 'array, in this process';
   private readonly states = new Map<string, ArrayQueue>();
   /** The queues that jobs were pushed to; who only listens makes none. */
   private readonly names = new Set<string>();

@@ -6,20 +6,21 @@ export type RedisClient = Redis | Cluster;
 
 /** How long a connection attempt may take, in milliseconds. */
 const CONNECT_TIMEOUT = 5_000;
-/** How long a peer may take to agree to the end of a connection, in milliseconds: a dead one never does. */
+/** How long a peer may take to agree to the end of a connection, in milliseconds: a dead peer never does. */
 const DISCONNECT_TIMEOUT = 500;
+/** The first and the longest pause before an attempt to connect, in milliseconds. */
 const FIRST_RETRY = 50;
 const LONGEST_RETRY = 2_000;
 
 /**
- * Makes clients from the options: the one for commands (or the application's own), and others beside it.
+ * Makes clients from the options: a client for commands, unless the application shares its own, and clients for blocking waits.
  *
- * Every client of ours tries to reconnect for ever, keeps what it could not send, and sends again what got no reply: the
- * scripts are made for that.
+ * Each client tries to reconnect for ever, keeps the commands that it could not send, and sends commands again that got no
+ * reply. The scripts are made for that: a command that arrives twice is carried out once.
  */
 export class RedisClients {
   readonly isCluster: boolean;
-  /** Whether the client for commands belongs to the application. */
+  /** True if the client for commands belongs to the application. */
   readonly isShared: boolean;
 
   constructor(private readonly options: ResolvedRedisOptions) {
@@ -27,23 +28,12 @@ export class RedisClients {
     this.isCluster = options.cluster !== undefined || options.client?.isCluster === true;
   }
 
-  /** What to call the server in messages: never with a password. */
-  get address(): string {
-    const { cluster, connection, client } = this.options;
-    if (client) return this.isCluster ? 'The Redis Cluster of the shared client' : 'Redis of the shared client';
-    if (cluster) return `The Redis Cluster at ${cluster.map(describeNode).join(', ')}`;
-    if (connection.sentinels)
-      return `Redis "${connection.name}" of the sentinels ${connection.sentinels.map(describeNode).join(', ')}`;
-    if (connection.path) return `Redis at ${connection.path}`;
-    return `Redis at ${connection.host ?? 'localhost'}:${connection.port ?? 6379}`;
-  }
-
-  /** The client for commands. */
+  /** Returns the client for commands. */
   commands(): RedisClient {
     return this.options.client ?? this.create('queue:commands');
   }
 
-  /** A client for waiting: a blocking command holds all others of its connection up. */
+  /** Makes a client for blocking waits: a blocking command holds up all other commands of its connection. */
   waiting(): RedisClient {
     const { client } = this.options;
     if (!client) return this.create('queue:waiting', PATIENT);
@@ -71,13 +61,13 @@ export class RedisClients {
   }
 }
 
-/** Reconnecting for ever, a little later each time, and not all at the same moment. */
+/** Tries for ever, after longer pauses each time, and at random so that not all clients connect at the same moment. */
 function retryStrategy(times: number): number {
   const delay = Math.min(FIRST_RETRY * 2 ** Math.min(times - 1, 10), LONGEST_RETRY);
   return Math.round(delay * (0.75 + Math.random() / 2));
 }
 
-/** After a failover the old master is a replica: look for the new one. Who sent the command learns that it was refused. */
+/** Reconnects if the server is a replica: after a failover the old master is one. The command that was refused is rejected. */
 function reconnectOnError(error: Error): false | 1 {
   return error.message.startsWith('READONLY') ? 1 : false;
 }
@@ -86,14 +76,14 @@ const DURABLE = {
   retryStrategy,
   reconnectOnError,
   maxRetriesPerRequest: null,
-  // A server that is started again loads its data; ioredis would look again after a second, which may be all of a lease.
+  // A server that restarts loads its data first. By default ioredis looks again after a second, which may be a whole lease.
   maxLoadingRetryTime: 100,
   enableOfflineQueue: true,
   autoResendUnfulfilledCommands: true,
   stringNumbers: false,
 } satisfies RedisOptions;
 
-/** A blocking wait that is given up while the server goes on with it would swallow a wake-up. */
+/** No timeouts: a blocking wait that the client gives up would still take a marker on the server, and the wake-up is lost. */
 const PATIENT = {
   commandTimeout: undefined,
   socketTimeout: undefined,
@@ -105,10 +95,3 @@ const CLUSTER_DURABLE = {
   enableOfflineQueue: true,
   lazyConnect: true,
 } as const;
-
-function describeNode(node: unknown): string {
-  if (typeof node === 'number') return `port ${node}`;
-  if (typeof node === 'string') return node.replace(/\/\/[^@/]*@/, '//');
-  const { host, port } = node as { host?: string; port?: number };
-  return `${host ?? 'localhost'}:${port ?? 6379}`;
-}

@@ -1,62 +1,71 @@
 import { AuthenticationError, QueueClosedError, QueueConnectionError, type QueueError } from '../../queue.errors.js';
 import type { Clock, Timer } from '../../support/clock.js';
+import { AnswerWatchdog, SILENCE_LIMIT } from './answer-watchdog.js';
+import { ConnectionLinks, type LinkListener } from './connection-links.js';
 import type { RedisClient } from './redis-clients.js';
 import { translateError } from './redis-errors.js';
 
-/** A connection that owes an answer for so long is taken to be dead, in milliseconds. */
-const SILENCE_LIMIT = 5_000;
 /** The pause before a client that has given up is made to connect again, in milliseconds. */
 const REVIVAL_PAUSE = 500;
-/** The events of a lost connection; the second is that of a node of a cluster. */
-const LOSSES = ['close', '-node'] as const;
 
 /**
  * The connection for commands:
  *
  * 1. tells whether it is ready, and waits for that with a deadline;
- * 2. remembers the last trouble, for messages;
- * 3. gives up a socket that owes an answer for too long (a peer that is gone without a word), be it to a command or to
- *    the greeting: ioredis then reconnects and sends again what got no reply. A mere timeout on the command would leave
- *    the dead socket in place;
- * 4. refuses, when it is closed, what is still awaited: ioredis may leave that without an answer for ever.
+ * 2. reports when it is lost and when it is back;
+ * 3. remembers its last error, for messages;
+ * 4. drops a socket on which the server is silent ({@link AnswerWatchdog}): ioredis then reconnects, and sends those
+ *    commands again that got no answer;
+ * 5. makes a client connect again that has given up.
  */
 export class RedisConnection {
+  /** The answers that the server owes. */
+  readonly answers: AnswerWatchdog;
+  /**
+   * Counts the losses, of nodes of a cluster as well. ioredis sends the commands again that had no answer then. Only the
+   * connection writes it.
+   */
+  losses = 0;
+  /** True after {@link close}. Only the connection writes it. */
+  isClosed = false;
+  private readonly links: ConnectionLinks;
+  private readonly lostListeners = new Set<LinkListener>();
+  private readonly backListeners = new Set<LinkListener>();
   private trouble: QueueError | undefined;
-  /** What is owed an answer, by the part of a cluster that owes it. */
-  private readonly inFlight = new Map<string, InFlight>();
-  /** Who waits for it to be ready. There may be many, so that the client has no listener for each. */
+  /** Those that wait until it is ready. There may be so many that the client should not have a listener for each. */
   private readonly waiters = new Set<Waiter>();
   private revival: Timer | undefined;
-  private connectedAt: number;
-  private watchdog: Timer | undefined;
-  private closed = false;
-  private lossCount = 0;
 
+  /**
+   * @param server the name of the server in messages
+   * @param shared whether the client belongs to the application
+   */
   constructor(
     readonly client: RedisClient,
-    readonly address: string,
-    private readonly clock: Clock,
+    readonly server: string,
+    readonly clock: Clock,
     private readonly shared: boolean,
   ) {
-    this.connectedAt = clock.now();
-    client.on('error', this.onError);
-    client.on('connect', this.onConnect);
-    client.on('ready', this.onReady);
-    client.on('end', this.onEnd);
-    for (const event of LOSSES) client.on(event, this.onLoss);
+    client.on('error', this.onError).on('ready', this.onReady).on('end', this.onEnd);
+    this.answers = new AnswerWatchdog(client, clock, {
+      isGreetingAwaited: () => this.waiters.size > 0,
+      onSilence: () => this.drop(),
+    });
+    this.links = new ConnectionLinks(
+      client,
+      server,
+      (name) => this.reportLoss(name),
+      (name) => this.reportReturn(name),
+    );
   }
 
   get isReady(): boolean {
     return this.client.status === 'ready';
   }
 
-  /** How often a connection was lost: what had no answer then was sent, and is sent again. */
-  get losses(): number {
-    return this.lossCount;
-  }
-
-  get isClosed(): boolean {
-    return this.closed;
+  /** True if nothing connects the client again: the application has closed its own one. */
+  get isEnded(): boolean {
+    return this.client.status === 'end';
   }
 
   /** The last error of the connection since it was last ready. */
@@ -65,18 +74,38 @@ export class RedisConnection {
   }
 
   /**
+   * Calls a listener when the connection to the server, or to a node of a cluster, is lost.
+   *
+   * @returns a function that removes the listener
+   */
+  onLost(listener: LinkListener): () => void {
+    this.lostListeners.add(listener);
+    return () => void this.lostListeners.delete(listener);
+  }
+
+  /**
+   * Calls a listener when a lost connection is ready again.
+   *
+   * @returns a function that removes the listener
+   */
+  onBack(listener: LinkListener): () => void {
+    this.backListeners.add(listener);
+    return () => void this.backListeners.delete(listener);
+  }
+
+  /**
    * Resolves when commands can be sent; at once on a ready connection.
    *
    * @param milliseconds how long to wait; `Infinity` for ever
-   * @param impatient whether refused credentials end the wait: they seldom come right by themselves
+   * @param failsOnRefusal whether refused credentials end the wait: they seldom come right by themselves
    * @throws QueueConnectionError, AuthenticationError, QueueClosedError
    */
-  async whenReady(milliseconds: number, impatient = false): Promise<void> {
-    if (this.closed) throw new QueueClosedError();
+  async whenReady(milliseconds: number, failsOnRefusal = false): Promise<void> {
+    if (this.isClosed) throw new QueueClosedError();
     if (this.isReady) return;
     await new Promise<void>((resolve, reject) => {
       const waiter: Waiter = {
-        impatient,
+        failsOnRefusal,
         settle: (error) => {
           timer?.cancel();
           this.waiters.delete(waiter);
@@ -91,97 +120,63 @@ export class RedisConnection {
               waiter.settle(this.unreachable(` within ${Number((milliseconds / 1000).toPrecision(2))} s`)),
             );
       this.waiters.add(waiter);
-      this.watchdog ??= this.clock.after(SILENCE_LIMIT, this.onWatch);
+      this.answers.watchGreeting();
       this.wake();
       this.onEnd();
     });
   }
 
-  /**
-   * Sends one command and watches for its answer.
-   *
-   * @param key a key of the command: each part of a cluster has a socket, and silences, of its own
-   */
-  async watch<T>(send: () => Promise<T>, key = ''): Promise<T> {
-    if (this.closed) throw new QueueClosedError();
-    const part = this.inFlightOf(key);
-    this.watchdog ??= this.clock.after(SILENCE_LIMIT, this.onWatch);
-    return new Promise<T>((resolve, reject) => {
-      part.owed.add(reject);
-      const settled = (): void => {
-        part.owed.delete(reject);
-        part.lastProgress = this.clock.now();
-      };
-      send().then(
-        (value) => {
-          settled();
-          resolve(value);
-        },
-        (error: Error) => {
-          settled();
-          reject(error);
-        },
-      );
-    });
-  }
-
   close(): void {
-    if (this.closed) return;
-    this.closed = true;
-    this.watchdog?.cancel();
+    if (this.isClosed) return;
+    this.isClosed = true;
     this.revival?.cancel();
-    this.client.off('connect', this.onConnect);
-    this.client.off('ready', this.onReady);
-    this.client.off('end', this.onEnd);
-    for (const event of LOSSES) this.client.off(event, this.onLoss);
+    this.client.off('ready', this.onReady).off('end', this.onEnd);
+    this.links.close();
     for (const waiter of this.waiters) waiter.settle(new QueueClosedError());
-    for (const { owed } of this.inFlight.values()) for (const reject of owed) reject(new QueueClosedError());
+    this.answers.close();
     if (this.shared) this.client.off('error', this.onError);
     else this.client.disconnect();
   }
 
-  private inFlightOf(key: string): InFlight {
-    const name = this.client.isCluster ? (/\{(.+?)\}/.exec(key)?.[1] ?? key) : '';
-    let part = this.inFlight.get(name);
-    if (!part) {
-      part = { owed: new Set(), lastProgress: 0 };
-      this.inFlight.set(name, part);
-    }
-    if (part.owed.size === 0) part.lastProgress = this.clock.now();
-    return part;
-  }
-
-  /** Makes a client connect that has not begun to, or has given up; the application's own only where it has not begun. */
+  /** Makes a client connect that has not begun to, or has given up; a shared client only if it has not begun. */
   private wake(): void {
     const { status } = this.client;
     if (status === 'wait' || (status === 'end' && !this.shared)) this.client.connect().catch(ignore);
   }
 
-  private unreachable(what: string): QueueError {
-    if (this.trouble instanceof AuthenticationError) return this.trouble;
-    return new QueueConnectionError(`${this.address} cannot be reached${what}`, {
-      cause: this.trouble?.cause ?? this.trouble,
-    });
+  private drop(): void {
+    this.onError(new Error(`no answer for ${SILENCE_LIMIT / 1000} s`));
+    this.client.disconnect(true);
+  }
+
+  private unreachable(details: string): QueueError {
+    const cause = this.trouble?.cause ?? this.trouble;
+    if (this.trouble instanceof AuthenticationError) return new AuthenticationError(this.server, { cause });
+    return new QueueConnectionError(`${this.server} cannot be reached${details}`, { cause });
+  }
+
+  private reportLoss(name: string): void {
+    this.losses++;
+    for (const listener of this.lostListeners) listener(name);
+  }
+
+  private reportReturn(name: string): void {
+    for (const listener of this.backListeners) listener(name);
   }
 
   private readonly onError = (raw: unknown): void => {
-    this.trouble = translateError(raw, { server: this.address }).error;
+    this.trouble = translateError(raw, { server: this.server }).error;
     if (!(this.trouble instanceof AuthenticationError)) return;
-    for (const waiter of this.waiters) if (waiter.impatient) waiter.settle(this.trouble);
-  };
-
-  private readonly onConnect = (): void => {
-    this.connectedAt = this.clock.now();
+    for (const waiter of this.waiters) if (waiter.failsOnRefusal) waiter.settle(this.trouble);
   };
 
   private readonly onReady = (): void => {
     this.trouble = undefined;
-    this.connectedAt = this.clock.now();
     for (const waiter of this.waiters) waiter.settle();
   };
 
   private readonly onEnd = (): void => {
-    if (this.client.status !== 'end' || this.waiters.size === 0) return;
+    if (!this.isEnded || this.waiters.size === 0) return;
     if (!this.shared) {
       this.revival ??= this.clock.after(REVIVAL_PAUSE, this.revive);
       return;
@@ -194,55 +189,13 @@ export class RedisConnection {
     this.revival = undefined;
     if (this.waiters.size > 0) this.wake();
   };
-
-  private readonly onLoss = (): void => {
-    this.lossCount++;
-  };
-
-  private readonly onWatch = (): void => {
-    this.watchdog = undefined;
-    if (this.closed) return;
-    const silence = this.longestSilence();
-    if (silence === undefined) return;
-    if (silence >= SILENCE_LIMIT) {
-      // The next one has all the time again.
-      this.connectedAt = this.clock.now();
-      this.onError(new Error(`no answer for ${SILENCE_LIMIT / 1000} s`));
-      this.client.disconnect(true);
-    }
-    this.watchdog = this.clock.after(Math.max(SILENCE_LIMIT - silence, SILENCE_LIMIT / 5), this.onWatch);
-  };
-
-  /** For how long an answer has been owed without any other coming, in milliseconds; `undefined` where nobody awaits one. */
-  private longestSilence(): number | undefined {
-    const { status } = this.client;
-    const now = this.clock.now();
-    let longest = this.waiters.size > 0 ? 0 : undefined;
-    if (status === 'connect' && longest === 0) longest = now - this.connectedAt;
-    for (const [part, { owed, lastProgress }] of this.inFlight) {
-      if (owed.size === 0) {
-        this.inFlight.delete(part);
-        continue;
-      }
-      // While there is no connection nothing is owed: it is sent when there is one.
-      const since = status === 'ready' || status === 'connect' ? Math.max(lastProgress, this.connectedAt) : now;
-      longest = Math.max(longest ?? 0, now - since);
-    }
-    return longest;
-  }
 }
 
 function ignore(): void {
-  // The client tells of it with an event, too.
+  // The client reports the error with an event as well.
 }
 
 interface Waiter {
-  readonly impatient: boolean;
+  readonly failsOnRefusal: boolean;
   settle(error?: QueueError): void;
-}
-
-/** What goes over one socket. */
-interface InFlight {
-  readonly owed: Set<(error: Error) => void>;
-  lastProgress: number;
 }

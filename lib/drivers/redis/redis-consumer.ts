@@ -1,6 +1,5 @@
 import { QueueClosedError } from '../../queue.errors.js';
-import type { Timer } from '../../support/clock.js';
-import { waitAtMost } from '../../support/time-limit.js';
+import { waitAtMost, type Timer } from '../../support/clock.js';
 import type {
   ClaimedJob,
   ConsumerOptions,

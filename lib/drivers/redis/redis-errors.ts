@@ -7,26 +7,26 @@ import {
   type QueueError,
 } from '../../queue.errors.js';
 
-/** An error of Redis or of the connection, in the library's own terms. */
+/** An error of Redis or of the connection, translated to an error of the library. */
 export interface Failure {
   readonly error: QueueError;
-  /** Whether the same request may succeed in a moment. */
+  /** True if the same command may succeed in a moment. */
   readonly transient: boolean;
-  /** Whether the server has certainly not carried the request out. */
+  /** True if the server has certainly not carried out the command. */
   readonly refused: boolean;
 }
 
-/** Replies that say "not now" or "not here": the server did nothing, and will be fit again, or another one is. */
+/** Replies that say "not now" or "not here": the server did nothing. It will serve again soon, or another server will. */
 const NOT_NOW =
   /^(?:LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|UNBLOCKED|NOREPLICAS|MISCONF|ERR max number of clients)/;
-/** Replies to wrong credentials: somebody may set them right on the server. */
+/** Replies to wrong credentials: somebody may correct them on the server. */
 const AUTHENTICATION = /^(?:NOAUTH|WRONGPASS|ERR AUTH|ERR invalid password)/;
-/** Replies to who lacks a permission, also for what a script does (Redis 7.0): asking again would not help. */
+/** Replies if a permission is missing, also a permission for a command of a script (Redis 7.0): a retry would not help. */
 const PERMISSION = /^(?:NOPERM|ERR The user executing the script)/;
 
 /**
- * Translates an error. An ioredis `ReplyError` carries the command's arguments, that is payloads: only its message goes
- * on, as the cause.
+ * Translates an error. A `ReplyError` of ioredis holds the arguments of the command, payloads among them: therefore only its
+ * message is kept, as the cause.
  */
 export function translateError(given: unknown, where: { server: string; queue?: string }): Failure {
   const raw = reasonOf(given);
@@ -56,12 +56,12 @@ export function translateError(given: unknown, where: { server: string; queue?: 
   return { error: new StorageError(message, { cause }), transient: false, refused: true };
 }
 
-/** Whether the server does not have a script that was asked for by its hash; nothing was run then. */
+/** Tells whether the server does not have the script of a hash. Then it ran nothing. */
 export function isMissingScript(raw: unknown): boolean {
   return isReply(raw) && raw.message.startsWith('NOSCRIPT');
 }
 
-/** A cluster that could not be entered tells by the way what its last node said. */
+/** Returns the error of the last node, if a client could not connect to any node of a cluster. */
 function reasonOf(raw: unknown): unknown {
   const { lastNodeError } = (raw ?? {}) as { lastNodeError?: unknown };
   return lastNodeError ?? raw;
@@ -71,7 +71,7 @@ function isReply(raw: unknown): raw is Error {
   return isError(raw) && raw.name === 'ReplyError';
 }
 
-/** Not by `instanceof`: the client may come from another copy of ioredis, and from another realm. */
+/** Does not use `instanceof`, because the client may come from another copy of ioredis, or from another realm. */
 function isError(raw: unknown): raw is Error {
   return typeof (raw as Error | undefined)?.message === 'string';
 }

@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { QueueClosedError } from '../../queue.errors.js';
 import type { ClaimedJob, PollRequest, PollResult, Settlement } from '../queue-driver.interface.js';
 import type { LeaseTerms } from './heartbeat-thread.js';
 import type { QueueKeys } from './keys.js';
-import { translateError } from './redis-errors.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { heartbeatScript } from './scripts/heartbeat.script.js';
 import { leaveScript } from './scripts/leave.script.js';
@@ -16,8 +14,6 @@ import { SettlementMemory } from './settlement-memory.js';
 const PROMOTED = 200;
 /** The most jobs that one poll takes over from a lost consumer. */
 const REAPED = 50;
-/** The pause before a poll is sent again that the server could not serve at the moment, in milliseconds. */
-const RETRY_PAUSE = 200;
 
 /** What the poll script replies first. */
 const DONE = 1;
@@ -67,7 +63,7 @@ export class RedisLease {
   /** All polls up to this one were answered, or not executed. */
   private answered = 0;
   /** In the order in which they were asked for. */
-  private inFlight: PollInFlight[] = [];
+  private readonly inFlight: PollInFlight[] = [];
 
   constructor(
     private readonly queue: string,
@@ -105,7 +101,8 @@ export class RedisLease {
   /** Prolongs the lease. Resolves with whether there was one. */
   async beat(): Promise<boolean> {
     const { keys, terms } = this;
-    const reply = await this.toolkit.scripts.run(heartbeatScript, { keys, args: { consumer: this.id, ...terms } });
+    const input = { keys, args: { consumer: this.id, ...terms } };
+    const reply = await this.toolkit.commands.run(heartbeatScript, input, 'once', this.queue);
     return reply !== 0;
   }
 
@@ -117,7 +114,8 @@ export class RedisLease {
       await this.poll({ ...NOTHING, settlements });
       left = left.slice(settlements.length);
     }
-    await this.toolkit.scripts.run(leaveScript, { keys: this.keys, args: { consumer: this.id } });
+    const input = { keys: this.keys, args: { consumer: this.id } };
+    await this.toolkit.commands.run(leaveScript, input, 'once', this.queue);
   }
 
   private async carryOut(request: PollRequest, poll: PollInFlight): Promise<Answer | null> {
@@ -202,7 +200,7 @@ export class RedisLease {
 
   /** Sends one poll until it is answered: also if nobody waits any more, since what has been sent once may have been executed. */
   private async send(request: PollRequest, number: number, after = 0): Promise<PollReply> {
-    const { connection, scripts, clock, statusTtl } = this.toolkit;
+    const { commands, statusTtl } = this.toolkit;
     const { completed, rest } = encodeSettlements(request.settlements);
     const input = {
       keys: this.keys,
@@ -225,17 +223,7 @@ export class RedisLease {
       },
       rest,
     };
-    for (;;) {
-      try {
-        return readPoll(await scripts.run(pollScript, input));
-      } catch (raw) {
-        if (raw instanceof QueueClosedError) throw raw;
-        const failure = translateError(raw, { server: connection.address, queue: this.queue });
-        if (!failure.transient) throw failure.error;
-      }
-      await new Promise<void>((resolve) => void clock.after(RETRY_PAUSE, resolve));
-      await connection.whenReady(Infinity);
-    }
+    return readPoll(await commands.run(pollScript, input, 'forever', this.queue));
   }
 }
 

@@ -2,20 +2,21 @@ import type { Clock, Timer } from '../../support/clock.js';
 import type { QueueListener } from '../queue-driver.interface.js';
 import type { RedisClient } from './redis-clients.js';
 
-/** How long one blocking wait lasts, in seconds. */
+/** The length of one blocking wait, in seconds. */
 const BLOCK = 5;
-/** How much later than that its answer may come before the connection is taken to be dead, in milliseconds. */
+/** How much later its answer may come before the connection is taken to be dead, in milliseconds. */
 const TOLERANCE = 1_000;
-/** The pause after a wait that failed, in milliseconds. */
+/** The pause after a blocking wait that failed, in milliseconds. */
 const RETRY_PAUSE = 500;
-/** How long to wait for the server to notice that a connection is closed, in milliseconds. */
-const FAREWELL = 1_000;
+/** How long to wait until the server has closed a connection, in milliseconds. */
+const CLOSE_TIMEOUT = 1_000;
 
 /**
- * Waits in Redis until somebody sets the marker of one of the queues. Taking the marker is what wakes: one push wakes one.
+ * Waits in Redis until a marker of one of its queues is set. The listener that takes the marker wakes: one push wakes one
+ * listener.
  *
- * A wait in Redis outlives the wait that began it (nothing is gained by breaking it off); a marker that it takes when
- * nobody waits here any more goes back, for another listener.
+ * A blocking wait in Redis goes on after the caller's wait has ended, because to break it off would gain nothing. If it takes a
+ * marker when no caller waits any more, the listener sets the marker again, for another listener.
  */
 export class RedisListener implements QueueListener {
   private readonly watches: MarkerWatch[];
@@ -24,19 +25,20 @@ export class RedisListener implements QueueListener {
   private closed = false;
 
   /**
-   * @param groups the markers that one connection can wait for together, as marker -> queue: all of them, or those of one
-   *   queue in a cluster
-   * @param losses how often another connection to the same server was lost
+   * @param groups the markers that one connection can wait for together, as marker -> queue: all markers, or in a cluster the
+   *   marker of one queue
+   * @param restore sets a marker again
+   * @param losses returns how often another connection to the same server was lost
    */
   constructor(
     groups: readonly { client: RedisClient; markers: ReadonlyMap<string, string> }[],
     private readonly clock: Clock,
-    private readonly putBack: (marker: string) => void,
+    private readonly restore: (marker: string) => void,
     losses: () => number,
   ) {
     for (const group of groups) for (const [marker, queue] of group.markers) this.markers.set(queue, marker);
     this.watches = groups.map(
-      ({ client, markers }) => new MarkerWatch(client, markers, clock, this.onMarker, putBack, losses),
+      ({ client, markers }) => new MarkerWatch(client, markers, clock, this.onMarker, restore, losses),
     );
   }
 
@@ -55,7 +57,7 @@ export class RedisListener implements QueueListener {
 
   pass(queue: string): void {
     const marker = this.markers.get(queue);
-    if (marker !== undefined && !this.closed) this.putBack(marker);
+    if (marker !== undefined && !this.closed) this.restore(marker);
   }
 
   async close(): Promise<void> {
@@ -68,7 +70,7 @@ export class RedisListener implements QueueListener {
   private readonly onMarker = (marker: string | null, queue: string | null): boolean => {
     if (marker !== null && queue !== null) {
       if (this.waiter) this.waiter(queue);
-      else this.putBack(marker);
+      else this.restore(marker);
     }
     return this.waiter !== undefined;
   };
@@ -86,9 +88,9 @@ class MarkerWatch {
     private readonly client: RedisClient,
     private readonly markers: ReadonlyMap<string, string>,
     private readonly clock: Clock,
-    /** Is told of each end of a wait; answers whether to wait on. */
+    /** Called at the end of each blocking wait. Returns whether to wait on. */
     private readonly onEnd: (marker: string | null, queue: string | null) => boolean,
-    private readonly putBack: (marker: string) => void,
+    private readonly restore: (marker: string) => void,
     private readonly losses: () => number,
   ) {
     client.on('error', ignore);
@@ -101,7 +103,7 @@ class MarkerWatch {
     void this.block();
   }
 
-  /** A marker that was taken for this wait while it was closed would be lost: another one looks in its place. */
+  /** Closes the connection. Sets its markers again, because a marker that the server gave to this wait meanwhile would be lost. */
   async close(): Promise<void> {
     this.closed = true;
     this.watchdog?.cancel();
@@ -110,13 +112,13 @@ class MarkerWatch {
     this.client.disconnect();
     if (!open) return;
     await this.ended();
-    for (const marker of this.markers.keys()) this.putBack(marker);
+    for (const marker of this.markers.keys()) this.restore(marker);
   }
 
-  /** Not before the server has noticed, or else it hands the marker to this very wait. */
+  /** Waits until the server has closed the connection. Earlier, it would give a restored marker to this dead wait. */
   private async ended(): Promise<void> {
     await new Promise<void>((resolve) => {
-      const timer = this.clock.after(FAREWELL, resolve);
+      const timer = this.clock.after(CLOSE_TIMEOUT, resolve);
       this.client.once('end', () => {
         timer.cancel();
         resolve();
@@ -143,7 +145,7 @@ class MarkerWatch {
     else this.arm();
   }
 
-  /** What took another connection away may have taken this one too, and that would show only when a wait is overdue. */
+  /** Renews the connection if another one was lost: the same cause may have cut it, and only an overdue wait would show that. */
   private renewIfDoubtful(): void {
     const losses = this.losses();
     if (losses === this.lossesSeen) return;
@@ -153,7 +155,7 @@ class MarkerWatch {
 
   private watch(): void {
     this.watchdog = this.clock.after(BLOCK * 1000 + TOLERANCE, () => {
-      // Also one that was never greeted. All others are being renewed.
+      // `connect`: the server has not greeted. With any other status ioredis is connecting already.
       if (this.client.status === 'ready' || this.client.status === 'connect') this.client.disconnect(true);
       this.watch();
     });
@@ -161,5 +163,5 @@ class MarkerWatch {
 }
 
 function ignore(): void {
-  // The connection tries again by itself; the one for commands is the one that reports trouble.
+  // The client connects again by itself, and the connection for commands reports the error.
 }

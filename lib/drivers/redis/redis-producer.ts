@@ -1,95 +1,106 @@
 import { randomBytes } from 'node:crypto';
 import { UnknownOutcomeError } from '../../queue.errors.js';
 import type { NewJob } from '../queue-driver.interface.js';
-import { RequestFailure } from './redis-requests.js';
+import type { QueueKeys } from './keys.js';
+import { isUncertain } from './redis-commands.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { pushScript } from './scripts/push.script.js';
 
-/** How long a push is remembered whose answer the producer has not confirmed, in milliseconds: a day. */
+/** How long the server remembers a push whose answer the producer has not confirmed, in milliseconds: a day. */
 const MEMORY = 86_400_000;
 /** The most confirmations that one push carries. */
 const MAX_CONFIRMED = 500;
 /** How often the name of a queue is written again, in milliseconds: somebody may have emptied the database. */
 const NAME_REFRESH = 60_000;
 
+/** A queue that this producer pushes to. */
+interface TargetQueue {
+  readonly name: string;
+  readonly keys: QueueKeys & { readonly producer: string };
+  /** The numbers of the pushes whose answers came; the next push confirms them. */
+  readonly answered: number[];
+  /** When the name was last written to the list of queues; `-Infinity` for never. */
+  namedAt: number;
+}
+
 /**
  * The pushing side of the driver:
  *
- * 1. numbers its pushes, so that one that arrives twice is known by its number;
- * 2. tells, with a later push, which numbers will not be sent again;
- * 3. tells who pushes when it is not known whether a push arrived;
- * 4. keeps the list of queue names.
+ * 1. numbers its pushes, so that the server knows a push that arrives twice by its number;
+ * 2. confirms, with a later push, the numbers that will not be sent again;
+ * 3. tells the caller if a push that failed may have been stored;
+ * 4. writes the list of queue names.
  */
 export class RedisProducer {
   private readonly id = randomBytes(9).toString('base64url');
-  private readonly confirmed = new Map<string, number[]>();
-  private readonly named = new Map<string, number>();
-  private lastCall = 0;
+  private readonly queues = new Map<string, TargetQueue>();
+  private lastPush = 0;
 
   constructor(private readonly toolkit: RedisToolkit) {}
 
-  async push(queue: string, jobs: readonly NewJob[], unique: boolean): Promise<void> {
+  /** @throws UnknownOutcomeError if the jobs may or may not be stored; any other error if they are not */
+  async push(name: string, jobs: readonly NewJob[], unique: boolean): Promise<void> {
     if (jobs.length === 0) return;
-    const { connection, requests, scripts } = this.toolkit;
-    await this.keepNamed(queue);
-    const call = ++this.lastCall;
-    const confirmed = this.confirmed.get(queue)?.splice(0, MAX_CONFIRMED) ?? [];
+    const { connection, commands, clock, statusTtl } = this.toolkit;
+    const queue = this.queues.get(name) ?? this.open(name);
+    if (clock.now() - queue.namedAt >= NAME_REFRESH) await this.writeName(queue);
+    const call = ++this.lastPush;
+    const confirmed = queue.answered.splice(0, MAX_CONFIRMED);
     const rest: (string | number)[] = [...confirmed];
-    const answered = confirmed.length;
     for (const job of jobs) rest.push(job.id, Math.ceil(job.delay * 1000), job.body);
-    const keys = this.toolkit.keys.of(queue);
-    const input = {
-      keys: { ...keys, producer: keys.producerPrefix + this.id },
-      args: {
-        call,
-        producerTtl: MEMORY,
-        answered,
-        unique: unique ? 1 : 0,
-        statusPrefix: keys.statusPrefix,
-        statusTtl: this.toolkit.statusTtl,
-        queue,
-      },
-      rest,
+    const { keys } = queue;
+    const args = {
+      call,
+      producerTtl: MEMORY,
+      answered: confirmed.length,
+      unique: unique ? 1 : 0,
+      statusPrefix: keys.statusPrefix,
+      statusTtl,
+      queue: name,
     };
     const { losses } = connection;
     try {
-      await requests.send(() => scripts.run(pushScript, input), queue);
-    } catch (failure) {
-      this.confirm(queue, confirmed);
-      if (!(failure instanceof RequestFailure)) throw failure;
-      if (failure.uncertain) {
-        throw new UnknownOutcomeError(
-          jobs.map((job) => job.id),
-          { cause: failure.error },
-        );
+      await commands.run(pushScript, { keys, args, rest }, 'deadline', name);
+    } catch (error) {
+      queue.answered.push(...confirmed);
+      if (isUncertain(error)) {
+        const ids = jobs.map((job) => job.id);
+        throw new UnknownOutcomeError(ids, { cause: error });
       }
-      this.confirm(queue, [call]);
-      throw failure.error;
+      queue.answered.push(call);
+      throw error;
     }
-    // What was on its way when a connection was lost may still arrive: the network can hold it back for minutes.
-    if (connection.losses === losses) this.confirm(queue, [call]);
+    // A copy that went out on a connection that was lost may still arrive: the network can hold it back for minutes.
+    if (connection.losses === losses) queue.answered.push(call);
   }
 
-  private confirm(queue: string, calls: readonly number[]): void {
-    const list = this.confirmed.get(queue);
-    if (list) list.push(...calls);
-    else this.confirmed.set(queue, [...calls]);
+  private open(name: string): TargetQueue {
+    const keys = this.toolkit.keys.of(name);
+    const queue = {
+      name,
+      keys: { ...keys, producer: keys.producerPrefix + this.id },
+      answered: [],
+      namedAt: -Infinity,
+    };
+    this.queues.set(name, queue);
+    return queue;
   }
 
-  /** The first time the name has to be there before the jobs; later on it is only made sure of. */
-  private async keepNamed(queue: string): Promise<void> {
-    const since = this.named.get(queue);
-    if (since === undefined) {
-      await this.toolkit.requests.ask(() => this.writeName(queue), queue);
-    } else if (this.toolkit.clock.now() - since >= NAME_REFRESH) {
-      this.named.set(queue, this.toolkit.clock.now());
-      this.writeName(queue).catch(() => this.named.set(queue, since));
+  /**
+   * Writes the name of a queue to the list of queues. The first time the name has to be there before the jobs; later on no
+   * push waits for it, or fails with it.
+   */
+  private async writeName(queue: TargetQueue): Promise<void> {
+    const { commands, keys, clock } = this.toolkit;
+    const { name, namedAt } = queue;
+    const write = (policy: 'deadline' | 'once'): Promise<number> =>
+      commands.call((client) => client.sadd(keys.queues, name), policy, { key: keys.queues, queue: name });
+    if (namedAt === -Infinity) {
+      await write('deadline');
+      queue.namedAt = clock.now();
+    } else {
+      queue.namedAt = clock.now();
+      write('once').catch(() => (queue.namedAt = namedAt));
     }
-  }
-
-  private async writeName(queue: string): Promise<void> {
-    const { connection, keys, clock } = this.toolkit;
-    await connection.watch(() => connection.client.sadd(keys.queues, queue), keys.queues);
-    this.named.set(queue, clock.now());
   }
 }

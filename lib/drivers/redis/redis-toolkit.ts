@@ -1,16 +1,14 @@
 import type { Clock } from '../../support/clock.js';
 import type { RedisKeys } from './keys.js';
+import type { RedisCommands } from './redis-commands.js';
 import type { RedisConnection } from './redis-connection.js';
-import type { RedisRequests } from './redis-requests.js';
-import type { ScriptRunner } from './script-runner.js';
 
-/** What each part of the driver works with. */
+/** The parts that the producer, the consumers and the inspector of one driver share. */
 export interface RedisToolkit {
   readonly connection: RedisConnection;
-  readonly requests: RedisRequests;
-  readonly scripts: ScriptRunner;
+  readonly commands: RedisCommands;
   readonly keys: RedisKeys;
   readonly clock: Clock;
-  /** How long the status of an ended job is kept, in seconds; 0 for not at all. */
+  /** How long the status of an ended job is kept, in seconds; 0 keeps none. */
   readonly statusTtl: number;
 }

@@ -12,54 +12,56 @@ import type {
   StoredStatus,
 } from '../queue-driver.interface.js';
 import { HeartbeatThread } from './heartbeat-thread.js';
-import { ConnectionLog, type LogOfLosses } from './connection-log.js';
+import { ConnectionLog, type ConnectionLogger } from './connection-log.js';
 import { RedisKeys } from './keys.js';
 import { RedisClients } from './redis-clients.js';
+import { RedisCommands } from './redis-commands.js';
 import { RedisConnection } from './redis-connection.js';
 import { RedisConsumer } from './redis-consumer.js';
 import { RedisListener } from './redis-listener.js';
 import { RedisProducer } from './redis-producer.js';
 import { RedisInspector } from './redis-inspector.js';
-import { RedisRequests, RequestFailure } from './redis-requests.js';
 import type { RedisToolkit } from './redis-toolkit.js';
-import { ScriptRunner } from './script-runner.js';
+import { serverAddress, serverName } from './server-address.js';
 import { heartbeatScript } from './scripts/heartbeat.script.js';
 import { processedScript } from './scripts/processed.script.js';
 import { wakeScript } from './scripts/wake.script.js';
 import { assertSupportedServer } from './server-version.js';
 
-/** How often the log is told that Redis is still awaited at boot, in milliseconds. */
+/** How often the log says at boot that the driver still waits for Redis, in milliseconds. */
 const REMINDER = 10_000;
 
 export interface RedisDriverOptions {
   readonly redis: ResolvedRedisOptions;
-  /** Seconds; 0 keeps nothing of ended jobs. */
+  /** How long the status of an ended job is kept, in seconds; 0 keeps none. */
   readonly statusTtl: number;
   readonly clock: Clock;
-  readonly logger?: LogOfLosses;
+  readonly logger?: ConnectionLogger;
   /** Lua that sets `now`, in place of the server's clock; for tests. */
   readonly scriptTime?: string;
 }
 
 /**
- * The queue in Redis. It puts the parts together, and opens and closes them:
+ * Keeps the queues in Redis. Puts the parts together, opens them and closes them:
  *
- * - one connection for commands ({@link RedisConnection}), one for each listener's blocking wait;
+ * - {@link RedisConnection} is the connection for commands; each listener has another one for its blocking wait;
  * - {@link RedisProducer} pushes, {@link RedisConsumer} claims and settles, {@link RedisListener} waits, {@link RedisInspector}
  *   answers questions;
  * - {@link HeartbeatThread} keeps leases alive while the event loop is blocked;
- * - {@link ConnectionLog} tells of lost connections.
+ * - {@link ConnectionLog} logs lost connections.
  */
 export class RedisDriver implements QueueDriver {
   readonly name = 'redis';
+  /** The name of the server in messages. */
+  private readonly server: string;
 
   private readonly clients: RedisClients;
   private readonly connection: RedisConnection;
   private readonly log: ConnectionLog | undefined;
   private readonly toolkit: RedisToolkit;
   private readonly producer: RedisProducer;
-  private readonly reader: RedisInspector;
-  private readonly guard: HeartbeatThread;
+  private readonly inspector: RedisInspector;
+  private readonly heartbeatThread: HeartbeatThread;
   private readonly consumers = new Set<RedisConsumer>();
   private readonly listeners = new Set<RedisListener>();
   private lastProcessed = 0;
@@ -68,21 +70,25 @@ export class RedisDriver implements QueueDriver {
   constructor(private readonly options: RedisDriverOptions) {
     const { redis, clock } = options;
     this.clients = new RedisClients(redis);
-    this.connection = new RedisConnection(this.clients.commands(), this.clients.address, clock, this.clients.isShared);
+    this.server = serverName(redis);
+    this.connection = new RedisConnection(this.clients.commands(), this.server, clock, this.clients.isShared);
     this.log = options.logger && new ConnectionLog(this.connection, clock, options.logger);
-    const scripts = new ScriptRunner(this.connection, options.scriptTime);
+    const commands = new RedisCommands(this.connection, redis.requestDeadline * 1000, options.scriptTime);
     this.toolkit = {
       connection: this.connection,
-      requests: new RedisRequests(this.connection, clock, redis.requestDeadline * 1000),
-      scripts,
+      commands,
       keys: new RedisKeys(this.clients.isCluster),
       clock,
-      // Redis counts it in whole seconds.
+      // Redis takes whole seconds.
       statusTtl: Math.ceil(options.statusTtl),
     };
     this.producer = new RedisProducer(this.toolkit);
-    this.reader = new RedisInspector(this.toolkit);
-    this.guard = new HeartbeatThread(this.connection.client, scripts.compile(heartbeatScript));
+    this.inspector = new RedisInspector(this.toolkit);
+    this.heartbeatThread = new HeartbeatThread(this.connection.client, commands.compile(heartbeatScript));
+  }
+
+  get address(): string {
+    return serverAddress(this.options.redis);
   }
 
   async connect(): Promise<void> {
@@ -109,9 +115,9 @@ export class RedisDriver implements QueueDriver {
     await this.closing;
   }
 
-  async ping(): Promise<void> {
+  async ping(timeout?: number): Promise<void> {
     this.assertOpen();
-    await this.reader.ping();
+    await this.inspector.ping(timeout);
   }
 
   async push(queue: string, jobs: readonly NewJob[], unique: boolean): Promise<void> {
@@ -120,7 +126,7 @@ export class RedisDriver implements QueueDriver {
   }
 
   consume(queue: string, options: ConsumerOptions): QueueConsumer {
-    const consumer = new RedisConsumer(queue, options, this.toolkit, this.guard, this.onProcessed);
+    const consumer = new RedisConsumer(queue, options, this.toolkit, this.heartbeatThread, this.onProcessed);
     for (const other of this.consumers) if (other.isClosed) this.consumers.delete(other);
     this.consumers.add(consumer);
     return consumer;
@@ -128,7 +134,7 @@ export class RedisDriver implements QueueDriver {
 
   listen(queues: readonly string[]): QueueListener {
     const markers = queues.map((queue) => new Map([[this.toolkit.keys.of(queue).marker, queue]]));
-    // The markers of different queues are in different slots of a cluster: no command can wait for both.
+    // In a cluster the markers of two queues are in two slots, and no command can wait for both.
     const groups = this.clients.isCluster ? markers : [new Map(markers.flatMap((map) => Array.from(map)))];
     const listener = new RedisListener(
       groups.map((group) => ({ client: this.clients.waiting(), markers: group })),
@@ -143,39 +149,39 @@ export class RedisDriver implements QueueDriver {
 
   async getStatus(id: string): Promise<StoredStatus | null> {
     this.assertOpen();
-    return this.reader.getStatus(id);
+    return this.inspector.getStatus(id);
   }
 
   async setStatus(id: string, state: JobState, error?: string): Promise<void> {
     this.assertOpen();
-    await this.reader.setStatus(id, state, error);
+    await this.inspector.setStatus(id, state, error);
   }
 
   async counts(queue: string): Promise<QueueCounts> {
     this.assertOpen();
-    return this.reader.counts(queue);
+    return this.inspector.counts(queue);
   }
 
   async clear(queue: string): Promise<number> {
     this.assertOpen();
-    return this.reader.clear(queue);
+    return this.inspector.clear(queue);
   }
 
   async queues(): Promise<string[]> {
     this.assertOpen();
-    return this.reader.queues();
+    return this.inspector.queues();
   }
 
   private assertOpen(): void {
     if (this.closing) throw new QueueClosedError();
   }
 
-  /** Waits as long as it takes, and says so. */
+  /** Waits for the server as long as it takes, and logs that it waits. */
   private async awaitServer(): Promise<void> {
     let reminder: Timer | undefined;
     const remind = (): void => {
       const trouble = this.connection.lastTrouble;
-      this.options.logger?.warn(`${trouble?.message ?? `${this.clients.address} does not answer yet`}; waiting for it`);
+      this.options.logger?.warn(`${trouble?.message ?? `${this.server} does not answer yet`}; waiting for it`);
       reminder = this.options.clock.after(REMINDER, remind);
     };
     reminder = this.options.clock.after(REMINDER / 10, remind);
@@ -186,46 +192,47 @@ export class RedisDriver implements QueueDriver {
     }
   }
 
-  /** @param deadline milliseconds */
+  /**
+   * Checks the version of the server.
+   *
+   * @param deadline milliseconds
+   */
   private async checkServer(deadline: number): Promise<void> {
-    const { connection, requests } = this.toolkit;
+    let info: string;
     try {
-      const info = await requests.send(
-        () => connection.watch(() => connection.client.info('server')),
-        undefined,
-        deadline,
-      );
-      assertSupportedServer(info, this.clients.address);
-    } catch (failure) {
-      if (!(failure instanceof RequestFailure)) throw failure;
-      // A user that may not ask for it: the first script will tell.
-      if (!(failure.error instanceof AuthenticationError)) throw failure.error;
+      info = await this.toolkit.commands.call((client) => client.info('server'), 'deadline', { deadline });
+    } catch (error) {
+      // The user may lack the permission for INFO. The first script fails if the server is too old.
+      if (error instanceof AuthenticationError) return;
+      throw error;
     }
+    assertSupportedServer(info, this.server);
   }
 
   private async closeAll(): Promise<void> {
-    // Consumers leave while the connection is there; it goes last.
+    // The connection is closed last: consumers and listeners still send commands when they are closed.
     await Promise.all([...this.consumers].map((consumer) => consumer.close()));
     await Promise.all([...this.listeners].map((listener) => listener.close()));
-    await this.guard.close();
+    await this.heartbeatThread.close();
     this.log?.close();
     this.connection.close();
   }
 
   private readonly wake = (marker: string): void => {
-    this.toolkit.scripts.run(wakeScript, { keys: { marker }, args: {} }).catch(ignore);
+    this.toolkit.commands.run(wakeScript, { keys: { marker }, args: {} }, 'once').catch(ignore);
   };
 
-  /** Refreshes the sign of life that monitoring looks at, at most once a second. */
+  /** Writes when a job was last processed, for monitoring, at most once a second. */
   private readonly onProcessed = (now: number): void => {
     const second = Math.floor(now / 1000);
     if (second === this.lastProcessed) return;
     this.lastProcessed = second;
-    const { keys, scripts } = this.toolkit;
-    scripts.run(processedScript, { keys: { lastProcessed: keys.lastProcessed }, args: { second } }).catch(ignore);
+    const { keys, commands } = this.toolkit;
+    const input = { keys: { lastProcessed: keys.lastProcessed }, args: { second } };
+    commands.run(processedScript, input, 'once').catch(ignore);
   };
 }
 
 function ignore(): void {
-  // Nobody waits for it, and the next one makes good for it.
+  // Nobody waits for the command, and the next one makes up for it.
 }

@@ -1,13 +1,15 @@
 import { UnsupportedServerError } from '../../queue.errors.js';
 
-/** Script flags (`#!lua flags=...`) came with these. */
+/** The first versions with script flags (`#!lua flags=...`). */
 const REDIS_MINIMUM = 7;
 const VALKEY_MINIMUM = [7, 2] as const;
 
 /**
- * Checks what `INFO server` says.
+ * Checks the version of the server.
  *
- * @throws UnsupportedServerError
+ * @param info the reply to `INFO server`
+ * @param address the name of the server in messages
+ * @throws UnsupportedServerError if the server is too old, or does not tell its version
  */
 export function assertSupportedServer(info: string, address: string): void {
   const valkey = /^valkey_version:(\d+)\.(\d+)\S*/m.exec(info);
@@ -18,6 +20,6 @@ export function assertSupportedServer(info: string, address: string): void {
     return;
   }
   const redis = /^redis_version:(\d+)\.(\S+)/m.exec(info);
-  if (!redis) throw new UnsupportedServerError(address, 'a server that tells no version');
+  if (!redis) throw new UnsupportedServerError(address, 'a server that does not tell its version');
   if (Number(redis[1]) < REDIS_MINIMUM) throw new UnsupportedServerError(address, `Redis ${redis[1]}.${redis[2]}`);
 }

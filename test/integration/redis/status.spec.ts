@@ -1,22 +1,130 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { RedisDriver } from '../../../lib/drivers/redis/redis.driver.js';
-import { claimOne, complete, settle } from '../../contract/scene.js';
+import { createJobId } from '../../../lib/job/job-id.js';
+import { StorageCorruptError } from '../../../lib/queue.errors.js';
+import { claimOne, complete, release, retry, settle } from '../../contract/scene.js';
 import { RedisDrivers } from '../../support/redis-drivers.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 import { useRedis } from '../../support/use-redis.js';
 
-/** A job for which no status is kept yet is looked for in its queue: that takes more than one question. */
+/** An id that an application gave, and that has the shape of a generated one. */
+const LOOKALIKE = 'order000000000000042';
+
 describe('the status of a job', () => {
   const redis = useRedis();
   const drivers = new RedisDrivers();
   let driver: RedisDriver;
+  const push = (queue: string, id: string, { unique = false, delay = 0, to = driver } = {}): Promise<void> =>
+    to.push(queue, [{ id, body: '', delay }], unique);
+  const pushTo = async (queue: string): Promise<string> => {
+    const id = createJobId(Date.now(), queue);
+    await push(queue, id);
+    return id;
+  };
+  const fillQueues = async (count: number): Promise<void> => {
+    await Promise.all(Array.from({ length: count }, (_, i) => pushTo(`queue-${i}`)));
+  };
+  /** Counts the commands of the server while something runs, those of scripts included. */
+  const countCommands = async (run: () => Promise<unknown>): Promise<number> => {
+    await redis.client.config('RESETSTAT');
+    await run();
+    const stats = await redis.client.info('commandstats');
+    const calls = [...stats.matchAll(/^cmdstat_(?!config|info)\S+:calls=(\d+)/gm)];
+    return calls.reduce((sum, [, count]) => sum + Number(count), 0);
+  };
 
   beforeEach(async () => {
     driver = await drivers.connect({ redis: { url: redis.url } });
-    await driver.push('mail', [{ id: 'a', body: '', delay: 0 }], false);
   });
 
-  it('is known also when the job begins and ends between the questions', async () => {
+  it('is found with as many commands if there are fifty queues as if there is one', async () => {
+    const id = await pushTo('mail');
+    await driver.getStatus(id);
+    const withOne = await countCommands(() => driver.getStatus(id));
+    await fillQueues(50);
+    expect(await driver.queues()).toHaveLength(51);
+    expect(await driver.getStatus(id)).toMatchObject({ state: 'queued', queue: 'mail' });
+    expect(await countCommands(() => driver.getStatus(id))).toBe(withOne);
+    expect(withOne).toBeLessThan(10);
+  });
+
+  it('is found if another process pushed the job to a queue that this process does not know', async () => {
+    await pushTo('mail');
+    await driver.queues();
+    const other = await drivers.connect({ redis: { url: redis.url } });
+    const id = createJobId(Date.now(), 'new');
+    await push('new', id, { to: other });
+    expect(await driver.getStatus(id)).toMatchObject({ state: 'queued', queue: 'new' });
+  });
+
+  it('is found in each state of a job with a generated id', async () => {
+    await fillQueues(50);
+    const id = createJobId(Date.now(), 'mail');
+    await push('mail', id, { delay: 0.001 });
+    expect(await driver.getStatus(id)).toMatchObject({ state: 'delayed', queue: 'mail' });
+    const consumer = driver.consume('mail', { lease: 30, onLost: () => undefined });
+    const job = await claimOne(consumer);
+    expect(await driver.getStatus(id)).toMatchObject({ state: 'processing', queue: 'mail', attempt: 1 });
+    await settle(consumer, retry(job));
+    expect(await driver.getStatus(id)).toMatchObject({ state: 'retrying', queue: 'mail', attempt: 1 });
+    await settle(consumer, release(await claimOne(consumer)));
+    expect(await driver.getStatus(id)).toMatchObject({ state: 'queued', queue: 'mail', attempt: 1 });
+    await driver.setStatus(id, 'cancelled');
+    expect(await driver.getStatus(id)).toMatchObject({ state: 'cancelled', queue: 'mail', attempt: 1 });
+    await redis.client.del(`job:status:${id}`);
+    expect(await driver.getStatus(id)).toMatchObject({ state: 'retrying', queue: 'mail', attempt: 1 });
+    expect(await driver.clear('mail')).toBe(1);
+    expect(await driver.getStatus(id)).toBeNull();
+  });
+
+  it('is found after the kept status of a waiting job has expired, whoever gave the id', async () => {
+    await fillQueues(50);
+    for (const id of ['order-42', LOOKALIKE]) {
+      await push('mail', id, { unique: true });
+      await driver.setStatus(id, 'cancelled');
+      await redis.client.del(`job:status:${id}`);
+      expect(await driver.getStatus(id)).toMatchObject({ state: 'queued', queue: 'mail' });
+    }
+  });
+
+  it('is found without kept statuses, whoever gave the id', async () => {
+    const keepsNone = await drivers.connect({ redis: { url: redis.url }, statusTtl: 0 });
+    await fillQueues(50);
+    for (const id of ['order-42', createJobId(Date.now(), 'mail')]) {
+      await push('mail', id, { unique: true, to: keepsNone });
+      expect(await keepsNone.getStatus(id)).toMatchObject({ state: 'queued', queue: 'mail' });
+    }
+  });
+
+  it('is looked for in a hundred queues with one call', async () => {
+    await fillQueues(250);
+    await redis.client.config('RESETSTAT');
+    expect(await driver.getStatus('order-42')).toBeNull();
+    const stats = await redis.client.info('commandstats');
+    expect(stats).toContain('cmdstat_evalsha:calls=3,');
+    expect(stats).toContain('cmdstat_get:calls=2,');
+    expect(stats).toContain('cmdstat_smembers:calls=1,');
+  });
+
+  it('is found although another queue cannot be read', async () => {
+    await fillQueues(3);
+    await push('mail', 'order-42');
+    await redis.client.del('queue:queue-1:jobs');
+    await redis.client.set('queue:queue-1:jobs', 'foreign');
+    expect(await driver.getStatus('order-42')).toMatchObject({ state: 'queued', queue: 'mail' });
+  });
+
+  it('fails if the queue that may have the job cannot be read, and names that queue', async () => {
+    await fillQueues(3);
+    await redis.client.del('queue:queue-1:jobs');
+    await redis.client.set('queue:queue-1:jobs', 'foreign');
+    const asking = driver.getStatus('order-42');
+    await expect(asking).rejects.toBeInstanceOf(StorageCorruptError);
+    await expect(asking).rejects.toMatchObject({ queue: 'queue-1' });
+  });
+
+  it('is known also if the job begins and ends between the questions', async () => {
+    await push('mail', 'a');
     const proxy = drivers.keep(await TcpProxy.start(redis));
     const slow = await drivers.connect({ redis: { host: proxy.host, port: proxy.port, database: redis.database } });
     const monitor = await drivers.client(redis.url).monitor();
@@ -34,7 +142,10 @@ describe('the status of a job', () => {
     expect(await status).toMatchObject({ state: 'completed' });
   });
 
-  it('of a job that nobody knows is none', async () => {
-    expect(await driver.getStatus('unknown')).toBeNull();
+  it('is null if nobody knows the job', async () => {
+    await pushTo('mail');
+    for (const id of ['unknown', createJobId(Date.now(), 'mail'), createJobId(Date.now(), 'another')]) {
+      expect(await driver.getStatus(id)).toBeNull();
+    }
   });
 });

@@ -5,11 +5,14 @@ import { ArrayStage, bothStages } from './stage.js';
 describe.each(bothStages())('the first log line of a worker on %s', (name, stage) => {
   const scene = new WorkerScene(stage);
 
-  it('names its queue, its concurrency and its driver', async () => {
+  it('names its queue, its concurrency and its storage', async () => {
+    const storage = name === 'array' ? /^array, in this process$/ : /^redis 127\.0\.0\.1:\d+\/\d+$/;
     (await scene.worker()).start();
-    expect(scene.logger.of('log')).toEqual([
-      expect.stringMatching(new RegExp(`^Working queue default; concurrency 10; ${name}`)),
-    ]);
+    const [line, ...others] = scene.logger.of('log');
+    expect(others).toEqual([]);
+    const [queue, concurrency, address] = line!.split('; ');
+    expect([queue, concurrency]).toEqual(['Working queue default', 'concurrency 10']);
+    expect(address).toMatch(storage);
   });
 });
 
@@ -19,13 +22,17 @@ describe('the first log line of a worker', () => {
   it('lists the queues of job classes, which it works in turn', async () => {
     scene.define({ InMail: { options: { queue: 'mail' } }, InImages: { options: { queue: 'images' } } });
     (await scene.worker({ worker: { concurrency: 3 } })).start();
-    expect(scene.logger.of('log')).toEqual(['Working queues default, images, mail, in turn; concurrency 3; array']);
+    expect(scene.logger.of('log')).toEqual([
+      'Working queues default, images, mail, in turn; concurrency 3; array, in this process',
+    ]);
     expect(scene.logger.of('warn')).toEqual([]);
   });
 
   it('lists the queues of the option in their order', async () => {
     (await scene.worker({ worker: { queues: ['high', 'low'] } })).start();
-    expect(scene.logger.of('log')).toEqual(['Working queues high, low, in this order; concurrency 10; array']);
+    expect(scene.logger.of('log')).toEqual([
+      'Working queues high, low, in this order; concurrency 10; array, in this process',
+    ]);
   });
 
   it('is logged once if the worker is started twice, and again after a stop', async () => {

@@ -10,7 +10,7 @@ function registered(jobClass: RegisteredJob['jobClass'], name: string, queue?: s
   const refuse = (): never => {
     throw new Error('Not in this test');
   };
-  return { name, jobClass, options: { queue }, prepare: refuse, dehydrate: refuse, assertTakesData: refuse };
+  return { name, jobClass, options: { queue }, prepare: refuse, dehydrate: refuse, takesData: true };
 }
 
 test('JobRegistry finds jobs by name, by class and by instance', () => {

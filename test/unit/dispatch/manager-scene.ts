@@ -1,7 +1,10 @@
 import { JobRegistry } from '../../../lib/discovery/job.registry.js';
 import { ArrayDriver } from '../../../lib/drivers/array/array.driver.js';
 import type { ClaimedJob, QueueDriver } from '../../../lib/drivers/queue-driver.interface.js';
+import { QueueEvents } from '../../../lib/events/queue-events.js';
+import type { DispatchStage } from '../../../lib/middleware/dispatch-stage.js';
 import { InvalidJobError, Job, QueueManager, resolveOptions, type QueueModuleOptions } from 'nestjs-job-queue';
+import { RecoveryGate } from '../../../lib/recovery/recovery-gate.js';
 import { FakeClock } from '../../support/fake-clock.js';
 
 export interface Email {
@@ -36,14 +39,33 @@ export class ManagerScene {
   readonly driver: QueueDriver;
   readonly manager: QueueManager;
   readonly messages: string[] = [];
+  readonly events: QueueEvents;
 
-  /** @param wrap puts something between the manager and the driver */
-  constructor(options: QueueModuleOptions = {}, wrap = (driver: QueueDriver): QueueDriver => driver) {
+  /**
+   * @param wrap puts something between the manager and the driver
+   * @param stages the stages of the dispatch pipeline
+   */
+  constructor(
+    options: QueueModuleOptions = {},
+    wrap = (driver: QueueDriver): QueueDriver => driver,
+    stages?: readonly DispatchStage[],
+  ) {
     const resolved = resolveOptions({ driver: 'array', ...options }, {});
     this.driver = new ArrayDriver({ statusTtl: resolved.statusTtl, clock: this.clock });
     const note = (message: string): void => void this.messages.push(message);
     const logger = { log: note, warn: note, error: note, debug: note };
-    this.manager = new QueueManager(wrap(this.driver), resolved, fillRegistry(), this.clock, logger);
+    this.events = new QueueEvents(logger);
+    const driver = wrap(this.driver);
+    this.manager = new QueueManager(
+      driver,
+      resolved,
+      fillRegistry(),
+      this.clock,
+      logger,
+      this.events,
+      new RecoveryGate(),
+      stages,
+    );
   }
 
   async close(): Promise<void> {
@@ -71,17 +93,14 @@ function fillRegistry(): JobRegistry {
     const refuse = (): never => {
       throw InvalidJobError.takesItsData(jobClass.name);
     };
-    const takes = { assertTakesData() {}, dehydrate: refuse };
+    const takes = { takesData: true, dehydrate: refuse };
     registry.register({ name: jobClass.name, jobClass, options, prepare, ...takes }, jobClass.name);
   }
   for (const [jobClass, options] of [
     [PictureJob, {}],
     [PosterJob, { queue: 'posters' }],
   ] as const) {
-    const assertTakesData = (): never => {
-      throw InvalidJobError.carriesItsData(jobClass.name);
-    };
-    registry.register({ name: jobClass.name, jobClass, options, prepare, dehydrate, assertTakesData }, jobClass.name);
+    registry.register({ name: jobClass.name, jobClass, options, prepare, dehydrate, takesData: false }, jobClass.name);
   }
   return registry;
 }

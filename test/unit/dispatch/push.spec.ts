@@ -10,6 +10,7 @@ import {
   type PayloadSerializer,
   type QueueModuleOptions,
 } from 'nestjs-job-queue';
+import { hashQueue, queueHashOf } from '../../../lib/job/job-id.js';
 import { BulkJob, EmailJob, ManagerScene, PictureJob, PosterJob } from './manager-scene.js';
 
 let scene: ManagerScene;
@@ -26,6 +27,7 @@ describe('what is stored', () => {
   test('of a class with its data, in the queue of the class', async () => {
     const id = await scene.manager.push(EmailJob, { to: 'ada' });
     expect(id).toMatch(/^[0-9A-Za-z]{20}$/);
+    expect(queueHashOf(id)).toBe(hashQueue('emails'));
     expect(await scene.claim('emails')).toMatchObject([{ id, body: 'hEmailJob\n{"to":"ada"}' }]);
   });
 

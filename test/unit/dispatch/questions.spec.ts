@@ -45,6 +45,30 @@ test('counts(), clear(), queues() and ping()', async () => {
   expect(await scene.manager.ping()).toBe(true);
 });
 
+test.each([
+  [undefined, undefined],
+  [{}, undefined],
+  [{ timeout: undefined }, undefined],
+  [{ timeout: 0.25 }, 250],
+  [{ timeout: '2s' }, 2000],
+])('ping() takes the options %p', async (options, milliseconds) => {
+  const ping = jest.spyOn(scene.driver, 'ping');
+  expect(await scene.manager.ping(options)).toBe(true);
+  expect(ping).toHaveBeenCalledWith(milliseconds);
+});
+
+test.each([
+  [{ timeout: 0 }, /"ping options.timeout".*at least 0.001 s.*got 0/],
+  [{ timeout: -1 }, /"ping options.timeout"/],
+  [{ timeout: 'soon' }, /"ping options.timeout".*got "soon"/],
+  [{ timeOut: 1 }, /did you mean "timeout"/],
+  [5, /"ping options": expected an object, got 5/],
+])('ping() refuses the options %p', async (options, message) => {
+  const pinging = scene.manager.ping(options as never);
+  await expect(pinging).rejects.toThrow(InvalidOptionError);
+  await expect(pinging).rejects.toThrow(message);
+});
+
 test('ping() rejects where the storage does not answer', async () => {
   jest.spyOn(scene.driver, 'ping').mockRejectedValue(new QueueConnectionError('Away'));
   await expect(scene.manager.ping()).rejects.toThrow(QueueConnectionError);

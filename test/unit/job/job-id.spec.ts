@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { assertJobId, createJobId } from '../../../lib/job/job-id.js';
+import { assertJobId, createJobId, hashQueue, queueHashOf } from '../../../lib/job/job-id.js';
 import { InvalidJobIdError } from '../../../lib/queue.errors.js';
 
 /** Halves of surrogate pairs too. */
@@ -58,7 +58,7 @@ function isTaken(id: string): boolean {
 
 describe('createJobId', () => {
   it('makes 20 letters and digits that are a job id', () => {
-    const id = createJobId(Date.now());
+    const id = createJobId(Date.now(), 'mail');
     expect(id).toMatch(/^[0-9A-Za-z]{20}$/);
     expect(() => assertJobId(id)).not.toThrow();
   });
@@ -69,24 +69,54 @@ describe('createJobId', () => {
     fc.assert(
       fc.property(times, times, (a, b) => {
         fc.pre(a < b);
-        expect(createJobId(a) < createJobId(b)).toBe(true);
+        expect(createJobId(a, 'mail') < createJobId(b, 'images')).toBe(true);
       }),
     );
   });
 
   it('makes another one each time', () => {
-    const ids = Array.from({ length: 20_000 }, () => createJobId(1_700_000_000_000));
+    const ids = Array.from({ length: 20_000 }, () => createJobId(1_700_000_000_000, 'mail'));
     expect(new Set(ids).size).toBe(ids.length);
-    expect(new Set(ids.map((id) => id.slice(0, 8))).size).toBe(1);
+    expect(new Set(ids.map((id) => id.slice(0, 10))).size).toBe(1);
   });
 
   it('uses every letter and digit about as often as any other', () => {
     const counts = new Map<string, number>();
     for (let i = 0; i < 10_000; i++) {
-      for (const letter of createJobId(0).slice(8)) counts.set(letter, (counts.get(letter) ?? 0) + 1);
+      for (const letter of createJobId(0, 'mail').slice(10)) counts.set(letter, (counts.get(letter) ?? 0) + 1);
     }
-    const expected = 120_000 / 62;
+    const expected = 100_000 / 62;
     expect(counts.size).toBe(62);
     for (const count of counts.values()) expect(Math.abs(count - expected)).toBeLessThan(expected / 5);
+  });
+});
+
+describe('queueHashOf', () => {
+  it('finds the hash of its queue in an id that was made', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.nat(), (queue, time) => {
+        expect(queueHashOf(createJobId(time, queue))).toBe(hashQueue(queue));
+      }),
+    );
+  });
+
+  it.each(['order-42', '', 'x'.repeat(19), 'x'.repeat(21), `${'x'.repeat(19)}-`])('finds none in %p', (id) => {
+    expect(queueHashOf(id)).toBeUndefined();
+  });
+});
+
+describe('hashQueue', () => {
+  it('makes two letters or digits, the same ones each time', () => {
+    expect(hashQueue('mail')).toMatch(/^[0-9A-Za-z]{2}$/);
+    expect(hashQueue('mail')).toBe(hashQueue('mail'));
+  });
+
+  it('tells most queues apart', () => {
+    const queues = Array.from({ length: 100 }, (_, i) => `queue-${i}`);
+    expect(new Set(queues.map(hashQueue)).size).toBeGreaterThan(90);
+  });
+
+  it('makes the same hash in every version, because stored ids carry it', () => {
+    expect(['default', 'mail', 'images'].map(hashQueue)).toEqual(['UA', '5q', 'xf']);
   });
 });

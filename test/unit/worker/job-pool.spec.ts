@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Subject } from 'rxjs';
 import type { ClaimedJob, PollRequest, PollResult, Settlement } from '../../../lib/drivers/queue-driver.interface.js';
-import { JobControl } from '../../../lib/job/job-control.js';
+import { QueueEvents } from '../../../lib/events/queue-events.js';
+import type { JobOutcome } from '../../../lib/job/job-outcome.js';
+import type { Attempt } from '../../../lib/middleware/job-stage.js';
 import { LeaseLostError, WorkerShutdownError } from '../../../lib/queue.errors.js';
 import { RecoveryGate } from '../../../lib/recovery/recovery-gate.js';
-import type { Attempt, JobExecutor } from '../../../lib/worker/job-executor.js';
-import type { JobOutcome } from '../../../lib/worker/job-outcome.js';
+import type { JobExecutor } from '../../../lib/worker/job-executor.js';
 import { JobPool } from '../../../lib/worker/job-pool.js';
 import type { JobReport } from '../../../lib/worker/job-report.js';
 import { PrefetchWindow } from '../../../lib/worker/prefetch-window.js';
@@ -13,6 +14,8 @@ import { QueueFetcher } from '../../../lib/worker/queue-fetcher.js';
 import { deferred, type Deferred } from '../../support/deferred.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { POLL_LIMITS } from '../../support/poll-limits.js';
+import { RecordingLogger } from '../../support/recording-logger.js';
+import { claimedJob, newAttempt } from './attempts.js';
 
 const COMPLETED: JobOutcome = { kind: 'completed' };
 const CONCURRENCY = 2;
@@ -22,6 +25,7 @@ describe('JobPool', () => {
   let gate: RecoveryGate;
   let reports: Subject<JobReport>;
   let attempts: Map<string, { readonly attempt: Attempt; readonly outcome: Deferred<JobOutcome> }>;
+  let events: QueueEvents;
   let ends: number;
   let requeued: number[];
   let pool: JobPool;
@@ -38,6 +42,7 @@ describe('JobPool', () => {
     clock = new FakeClock();
     gate = new RecoveryGate();
     reports = new Subject();
+    events = new QueueEvents(new RecordingLogger());
     attempts = new Map();
     ends = 0;
     requeued = [];
@@ -45,7 +50,7 @@ describe('JobPool', () => {
     images = openFetcher('images');
     const executor = {
       begin(queue: string, job: ClaimedJob): Attempt {
-        const attempt = { queue, job, control: new JobControl(3), startedAt: clock.now(), name: 'TestJob' };
+        const attempt = newAttempt({ queue, job, startedAt: clock.now() });
         attempts.set(job.id, { attempt, outcome: deferred() });
         return attempt;
       },
@@ -53,6 +58,7 @@ describe('JobPool', () => {
     } as unknown as JobExecutor;
     pool = new JobPool(CONCURRENCY, {
       executor,
+      events,
       clock,
       reports,
       onEnd: () => ends++,
@@ -61,15 +67,7 @@ describe('JobPool', () => {
   });
 
   let fence = 0;
-  const jobOf = (id: string, crashes = 0): ClaimedJob => ({
-    id,
-    fence: ++fence,
-    body: '',
-    pushedAt: 0,
-    attempt: 1,
-    crashes,
-    unknownFor: 0,
-  });
+  const jobOf = (id: string, crashes = 0): ClaimedJob => claimedJob({ id, fence: ++fence, crashes });
   const hold = (fetcher: QueueFetcher, ...ids: string[]): void => {
     const jobs = ids.map((id) => jobOf(id));
     pool.hold(fetcher, jobs, false);
@@ -137,7 +135,20 @@ describe('JobPool', () => {
     reports.subscribe((report) => seen.push(report));
     await clock.advance(2);
     await end('b');
-    expect(seen).toMatchObject([{ id: 'b', queue: 'mail', name: 'TestJob', outcome: 'completed', duration: 2_000 }]);
+    expect(seen).toMatchObject([
+      { id: 'b', queue: 'mail', name: 'SendEmailJob', outcome: 'completed', duration: 2_000 },
+    ]);
+  });
+
+  it('emits the event of each attempt that ends while a listener is there', async () => {
+    const heard: unknown[] = [];
+    const remove = events.on('completed', ({ id, duration }) => heard.push({ id, duration }));
+    hold(mail, 'a', 'b');
+    await clock.advance(2);
+    await end('a');
+    remove();
+    await end('b');
+    expect(heard).toEqual([{ id: 'a', duration: 2_000 }]);
   });
 
   it('cancels the timeout of an attempt when the attempt ends', async () => {

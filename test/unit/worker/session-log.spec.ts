@@ -1,10 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { PollResult } from '../../../lib/drivers/queue-driver.interface.js';
-import { JobControl } from '../../../lib/job/job-control.js';
 import { LeaseLostError, StorageCorruptError } from '../../../lib/queue.errors.js';
-import type { Attempt } from '../../../lib/worker/job-executor.js';
 import { SessionLog } from '../../../lib/worker/session-log.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
+import { newAttempt } from './attempts.js';
 
 const NOTHING: PollResult = {
   lost: false,
@@ -57,8 +56,7 @@ describe('SessionLog', () => {
   });
 
   it('warns of a job that is requeued at the end of a shutdown, also without a name', () => {
-    const job = { id: 'a', fence: 1, body: '', pushedAt: 0, attempt: 1, crashes: 0, unknownFor: 0 };
-    const attempt: Attempt = { queue: 'mail', job, control: new JobControl(3), startedAt: 0, name: 'SendEmailJob' };
+    const attempt = newAttempt();
     log.requeued(attempt);
     log.requeued({ ...attempt, name: '' });
     expect(logger.of('warn')).toEqual([

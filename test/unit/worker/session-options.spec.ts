@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { resolveOptions } from '../../../lib/options/options.resolver.js';
 import {
-  readJobDefaults,
+  readJobOptions,
   readSeconds,
   readSessionOptions,
   type WorkerRunOptions,
 } from '../../../lib/worker/session-options.js';
 
-const { worker, jobs } = resolveOptions({ driver: 'array', worker: { concurrency: 7, prefetch: 5, lease: 20 } }, {});
+const { worker } = resolveOptions({ driver: 'array', worker: { concurrency: 7, prefetch: 5, lease: 20 } }, {});
 const ordered = { ...worker, queues: ['high', 'low'] };
 const allQueues = (): string[] => ['default', 'mail'];
 
@@ -67,25 +67,6 @@ describe('readSessionOptions()', () => {
   });
 });
 
-describe('readJobDefaults()', () => {
-  it('returns the defaults of the module for a run without options', () => {
-    expect(readJobDefaults({}, jobs)).toEqual(jobs);
-  });
-
-  it('returns maxTries and timeout of the run in place of those of the module', () => {
-    expect(readJobDefaults({ maxTries: 9, timeout: '1m' }, jobs)).toEqual({ ...jobs, maxTries: 9, timeout: 60 });
-  });
-
-  it.each([
-    [{ maxTries: 0 }, 'maxTries'],
-    [{ timeout: Infinity }, 'timeout'],
-  ])('refuses %j', (options, option) => {
-    expect(() => readJobDefaults(options, jobs)).toThrow(
-      expect.objectContaining({ code: 'ERR_INVALID_OPTION', option }),
-    );
-  });
-});
-
 describe('readSeconds()', () => {
   it('returns a duration in seconds', () => {
     expect(readSeconds('timeout', '2m')).toBe(120);
@@ -93,5 +74,19 @@ describe('readSeconds()', () => {
 
   it('refuses a value that is no duration, by the name of its option', () => {
     expect(() => readSeconds('timeout', 'never')).toThrow(expect.objectContaining({ option: 'timeout' }));
+  });
+});
+
+describe('readJobOptions()', () => {
+  it('returns maxTries and timeout of the run, and nothing for a run without them', () => {
+    expect(readJobOptions({ maxTries: 9, timeout: '1m' })).toEqual({ maxTries: 9, timeout: 60 });
+    expect(readJobOptions({})).toEqual({});
+  });
+
+  it.each([
+    [{ maxTries: 0 }, 'maxTries'],
+    [{ timeout: Infinity }, 'timeout'],
+  ])('refuses %j', (options, option) => {
+    expect(() => readJobOptions(options)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION', option }));
   });
 });

@@ -1,6 +1,10 @@
 import { defineScript } from './script.js';
 
-/** Reply: ready (recovered included), delayed, reserved, failed, the time in ms. */
+/**
+ * Counts the jobs of a queue by their state.
+ *
+ * Reply: ready (recovered jobs included), delayed, reserved, failed within the status time, the time in ms.
+ */
 export const countsScript = defineScript({
   name: 'counts',
   keys: ['ready', 'delayed', 'recovered', 'consumers', 'failed'],

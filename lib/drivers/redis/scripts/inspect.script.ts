@@ -1,28 +1,51 @@
 import { defineScript } from './script.js';
 
+/** The keys of a queue that the script reads, in the order of its arguments. */
+export const INSPECTED_KEYS = ['jobs', 'delayed', 'attempts', 'consumers', 'claimedPrefix'] as const;
+
 /**
- * Works out the state of a job for which no status is kept.
+ * Works out the state of a job for which no status is kept, in one of several queues. In a cluster it gets one queue.
  *
- * Reply: state, ms of its last change as far as known, attempt; empty where the queue does not have the job.
+ * `route` is a key of the first queue: in a cluster it leads to the node.
+ * rest: for each queue its name, then {@link INSPECTED_KEYS}.
+ * Reply: the queue, state, ms of its last change as far as known, attempt. Empty if no queue has the job. Only the name of a
+ * queue if that queue cannot be read and no other one has the job; asked alone, such a queue gives its error.
  */
 export const inspectScript = defineScript({
   name: 'inspect',
-  keys: ['delayed', 'jobs', 'attempts', 'consumers'],
-  args: ['id', 'claimedPrefix'],
+  keys: ['route'],
+  args: ['id'],
   flags: ['no-writes', 'allow-oom'],
   body: `
-local record = redis.call('HGET', jobs, id)
-if not record then return {} end
-local tries = tonumber(string.match(redis.call('HGET', attempts, id) or '', '^%d+') or 0)
-local pushedAt = string.match(record, '^%d+') or '0'
-if redis.call('ZSCORE', delayed, id) then
-  return { tries > 0 and 'retrying' or 'delayed', pushedAt, tries }
+local function look(queue, jobs, delayed, attempts, consumers, claimedPrefix)
+  local record = redis.call('HGET', jobs, id)
+  if not record then return {} end
+  local tries = tonumber(string.match(redis.call('HGET', attempts, id) or '', '^%d+') or 0)
+  local pushedAt = string.match(record, '^%d+') or '0'
+  if redis.call('ZSCORE', delayed, id) then
+    return { queue, tries > 0 and 'retrying' or 'delayed', pushedAt, tries }
+  end
+  for _, consumer in ipairs(redis.call('ZRANGE', consumers, 0, -1)) do
+    local fence = redis.call('HGET', claimedPrefix .. consumer, id)
+    -- A fence is about the time of the claim, in thousandths of a millisecond.
+    if fence then
+      local claimedAt = string.format('%.0f', math.min(math.floor(tonumber(fence) / 1000), now))
+      return { queue, 'processing', claimedAt, tries + 1 }
+    end
+  end
+  return { queue, tries > 0 and 'retrying' or 'queued', pushedAt, tries }
 end
-for _, consumer in ipairs(redis.call('ZRANGE', consumers, 0, -1)) do
-  local fence = redis.call('HGET', claimedPrefix .. consumer, id)
-  -- A fence is about the time of the claim, in thousandths of a millisecond.
-  if fence then return { 'processing', string.format('%.0f', math.min(math.floor(tonumber(fence) / 1000), now)), tries + 1 } end
+
+if #ARGV == rest + 5 then return look(unpack(ARGV, rest)) end
+local unreadable
+for i = rest, #ARGV, 6 do
+  local isRead, reply = pcall(look, unpack(ARGV, i, i + 5))
+  if not isRead then
+    unreadable = ARGV[i]
+  elseif #reply > 0 then
+    return reply
+  end
 end
-return { tries > 0 and 'retrying' or 'queued', pushedAt, tries }
+return { unreadable }
 `,
 });

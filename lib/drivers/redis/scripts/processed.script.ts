@@ -1,6 +1,10 @@
 import { defineScript } from './script.js';
 
-/** Writes when a job was last processed, for those who watch; also in a full server. Reply: 1. */
+/**
+ * Writes when a job was last processed, for monitoring. It works on a server without free memory as well.
+ *
+ * Reply: 1.
+ */
 export const processedScript = defineScript({
   name: 'processed',
   keys: ['lastProcessed'],

@@ -1,7 +1,11 @@
 import { SECONDS, STATUS_TEXT } from './fragments.js';
 import { defineScript } from './script.js';
 
-/** Writes a status that the application gives, also on a server that is full: only pushes are refused. Reply: 1. */
+/**
+ * Writes a status that the application gave. It works on a server without free memory as well: there only pushes are refused.
+ *
+ * Reply: 1.
+ */
 export const setStatusScript = defineScript({
   name: 'set-status',
   keys: ['status'],

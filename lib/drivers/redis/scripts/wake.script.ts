@@ -1,6 +1,10 @@
 import { defineScript } from './script.js';
 
-/** Sets the marker of a queue, for a waiting consumer to look; also in a full server. Reply: 1. */
+/**
+ * Sets the marker of a queue, which wakes a listener. It works on a server without free memory as well.
+ *
+ * Reply: 1.
+ */
 export const wakeScript = defineScript({
   name: 'wake',
   keys: ['marker'],

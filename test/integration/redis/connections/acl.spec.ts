@@ -22,13 +22,13 @@ import { expectJourney } from './journey.js';
 /** Every key of the library. */
 const KEYS = ['~queue:*', '~job:status:*', '~worker:last_processed', '~queues'];
 /**
- * What every client of ioredis sends to begin with; INFO only for the ready check and the version of the server. CLIENT for its
- * name (SETNAME) and library (SETINFO); it is no matter if that is denied.
+ * The commands that every client of ioredis sends when it connects. INFO serves the ready check and the version check only.
+ * CLIENT sets the name of the connection (SETNAME) and of the library (SETINFO); it does no harm if that is denied.
  */
 const CONNECTION = ['+hello', '+auth', '+select', '+client|setname', '+info', '+ping'];
-/** What the library sends itself. */
+/** The commands that the library sends. */
 const COMMANDS = ['+eval', '+evalsha', '+get', '+sadd', '+smembers', '+bzpopmin', '+time'];
-/** What its scripts do. */
+/** The commands of its scripts. */
 const IN_SCRIPTS = [
   ['set', 'mset', 'exists', 'unlink', 'del', 'expire', 'pexpire'],
   ['llen', 'lpop', 'lpush', 'lrange', 'lrem', 'ltrim', 'rpush'],
@@ -38,7 +38,7 @@ const IN_SCRIPTS = [
 const LEAST = [...KEYS, ...CONNECTION, ...COMMANDS, ...IN_SCRIPTS];
 const CLOCK = `local now = tonumber(redis.call('GET', 'queue:test:clock'))`;
 
-/** Whoever reads this to set up a user: LEAST is all that it needs. */
+/** LEAST is a complete list of the permissions that a user of the library needs. */
 describe('a user with the least privileges', () => {
   const drivers = new RedisDrivers();
   let server: TestRedis;
@@ -82,7 +82,7 @@ describe('a user with the least privileges', () => {
     expect(await driver.queues()).toEqual(expect.arrayContaining(['journey', 'ways']));
   });
 
-  it('waits, and is woken', async () => {
+  it('waits for a job, and a push wakes it', async () => {
     const driver = await connectAs('waiting', LEAST);
     const listener = driver.listen(['woken']);
     const waiting = listener.wait(60_000);
@@ -93,7 +93,7 @@ describe('a user with the least privileges', () => {
     expect(await again).toBe('woken');
   });
 
-  it('takes jobs over, makes delayed ones ready, and keeps a lease', async () => {
+  it('recovers jobs, promotes delayed jobs, and keeps a lease', async () => {
     const client = drivers.client(server.url);
     await client.set('queue:test:clock', 1e12);
     const driver = await connectAs('taking-over', LEAST, CLOCK);
@@ -117,7 +117,7 @@ describe('a user with the least privileges', () => {
     ]);
   });
 
-  it('is told at once when it lacks a permission', async () => {
+  it('gets an error at once if it lacks a permission', async () => {
     const driver = await connectAs(
       'no-scripts',
       LEAST.filter((rule) => !rule.startsWith('+eval')),
@@ -129,7 +129,7 @@ describe('a user with the least privileges', () => {
     await expect(consumer.poll(IDLE)).rejects.toBeInstanceOf(AuthenticationError);
   });
 
-  it('is told at once when a key is denied, and nothing was written', async () => {
+  it('gets an error at once if it may not use a key, and nothing is written', async () => {
     const driver = await connectAs('no-key', [...LEAST.filter((rule) => rule !== '~queue:*'), '~queue:mine*']);
     await expectJourney(driver, 'mine');
     await expect(driver.push('other', [{ id: 'a', body: '', delay: 0 }], false)).rejects.toBeInstanceOf(
@@ -141,13 +141,13 @@ describe('a user with the least privileges', () => {
   it('needs no INFO', async () => {
     const rules = LEAST.filter((rule) => rule !== '+info');
     const user = await createAclUser(server, { username: 'no-info', password: 'secret' }, rules);
-    // Else ioredis says on the console that it cannot check.
+    // Otherwise ioredis prints that its ready check fails.
     const redis = { host: server.host, port: server.port, ...user, enableReadyCheck: false };
     const driver = await drivers.connect({ redis });
     await expectJourney(driver, 'no-info');
   });
 
-  it('needs no less: each command is there for a script', async () => {
+  it('needs each of these permissions, because a script uses the command', async () => {
     const folder = new URL('../../../../lib/drivers/redis/scripts/', import.meta.url);
     const entries = await readdir(folder, { recursive: true });
     const names = entries.filter((name) => name.endsWith('.ts'));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createJobId } from '../../../../lib/job/job-id.js';
 import { AuthenticationError, QueueConnectionError } from '../../../../lib/queue.errors.js';
 import { claim, complete, fail, settle } from '../../../contract/scene.js';
 import { eventually } from '../../../support/eventually.js';
@@ -34,7 +35,7 @@ describe('a cluster of three masters', () => {
     expect(await driver.queues()).toEqual(QUEUES.toSorted());
   });
 
-  it('names the keys of a queue with braces, so that they are in one slot', async () => {
+  it('puts the name of a queue in braces in its keys, so that they are in one slot', async () => {
     const driver = await drivers.connect({ redis: redis() });
     await driver.push(
       'mail',
@@ -89,7 +90,20 @@ describe('a cluster of three masters', () => {
     expect(await driver.counts('images')).toMatchObject({ ready: 1, delayed: 1 });
   });
 
-  it('wakes who listens to several queues, whichever gets a job', async () => {
+  it('asks only the queue of a job whose id was generated', async () => {
+    const driver = await drivers.connect({ redis: redis() });
+    for (const queue of QUEUES) await driver.push(queue, [{ id: `first-of-${queue}`, body: '', delay: 0 }], false);
+    const id = createJobId(Date.now(), 'mail');
+    await driver.push('mail', [{ id, body: '', delay: 0 }], false);
+    expect(await driver.getStatus(id)).toMatchObject({ state: 'queued', queue: 'mail' });
+    for (const { port } of cluster.nodes) await rawCommand(port, 'CONFIG', 'RESETSTAT');
+    expect(await driver.getStatus(id)).toMatchObject({ state: 'queued', queue: 'mail' });
+    const stats = await Promise.all(cluster.nodes.map(({ port }) => rawCommand(port, 'INFO', 'commandstats')));
+    const calls = stats.join('').match(/cmdstat_(?:evalsha|smembers):calls=\d+/g);
+    expect(calls).toEqual(['cmdstat_evalsha:calls=1']);
+  });
+
+  it('wakes a listener of several queues, whichever queue gets a job', async () => {
     const driver = await drivers.connect({ redis: redis() });
     const listener = driver.listen(QUEUES);
     for (const queue of [...QUEUES, ...QUEUES]) {
@@ -99,20 +113,20 @@ describe('a cluster of three masters', () => {
     }
   });
 
-  it('refreshes the sign of life', async () => {
+  it('gets the time of the last job for monitoring', async () => {
     const driver = await drivers.connect({ redis: redis() });
     await expectJourney(driver, 'mail');
     await eventually(async () => expect((await keysOf()).flat()).toContain('worker:last_processed'));
   });
 
-  it('is told by its startup nodes when it is away', async () => {
+  it('is named by its startup nodes in the error if it cannot be reached', async () => {
     const driver = drivers.create({ redis: { cluster: [{ host: '127.0.0.1', port: 1 }], connectDeadline: 0.5 } });
     const failure = driver.connect();
     await expect(failure).rejects.toBeInstanceOf(QueueConnectionError);
     await expect(failure).rejects.toThrow('The Redis Cluster at 127.0.0.1:1 cannot be reached within 0.5 s');
   });
 
-  it('tells at once that the password is wrong', async () => {
+  it('rejects the boot at once if the password is wrong', async () => {
     for (const { port } of cluster.nodes)
       await rawCommand(port, 'ACL', 'SETUSER', 'ada', 'on', '>right', '~*', '+@all');
     const driver = drivers.create({ redis: { ...redis(), username: 'ada', password: 'wrong' } });

@@ -14,7 +14,7 @@ describe('a server behind Sentinel', () => {
   }, 120_000);
   afterAll(() => group.stop());
 
-  it('says which sentinels do not know the name', async () => {
+  it('is named by its sentinels in the error if they do not know the name', async () => {
     const redis = { sentinels: [...group.sentinels], name: 'another', connectDeadline: 0.5 };
     const driver = drivers.create({ redis });
     await expect(driver.connect()).rejects.toThrow(
@@ -22,7 +22,7 @@ describe('a server behind Sentinel', () => {
     );
   });
 
-  it('is worked before and after a failover, with what was there before', async () => {
+  it('serves before and after a failover, and keeps its jobs', async () => {
     const driver = await drivers.connect({ redis: { sentinels: [...group.sentinels], name: group.name } });
     await expectJourney(driver, 'before');
     const consumer = driver.consume('mail', { lease: 30, onLost: () => undefined });

@@ -52,12 +52,12 @@ describe("the application's own client", () => {
       expect(listeners()).toEqual(before);
     });
 
-    it('waits on a duplicate, which ends with the driver', async () => {
+    it('has a duplicate for blocking waits, which is closed with the driver', async () => {
       const client = make();
       const driver = await drivers.connect({ redis: { client } });
       const listener = driver.listen(['woken']);
       const waiting = listener.wait(60_000);
-      // The client is free for others all the while.
+      // The client serves other commands during the wait.
       expect(await client.set('free', '1')).toBe('OK');
       await driver.push('woken', [{ id: 'a', body: '', delay: 0 }], false);
       expect(await waiting).toBe('woken');
@@ -68,12 +68,12 @@ describe("the application's own client", () => {
     });
   });
 
-  it('is made to connect, where it was to do so lazily', async () => {
+  it('is connected by the driver if it connects lazily', async () => {
     const client = single({ lazyConnect: true });
     await expectJourney(await drivers.connect({ redis: { client } }), 'lazy');
   });
 
-  it('uses one more connection for waiting, and it alone is gone after the driver', async () => {
+  it('gets one more connection for blocking waits, and only that is closed with the driver', async () => {
     const client = single();
     const driver = await drivers.connect({ redis: { client } });
     const waiting = driver.listen(['named']).wait(60_000);
@@ -85,7 +85,7 @@ describe("the application's own client", () => {
     expect(await list()).toContain('name=application');
   });
 
-  it('waits patiently, though the client has a timeout for commands', async () => {
+  it('waits longer than the timeout for commands of the client', async () => {
     const client = single({ commandTimeout: 100 });
     const driver = await drivers.connect({ redis: { client } });
     const listener = driver.listen(['patient']);
@@ -94,7 +94,7 @@ describe("the application's own client", () => {
     expect(await listener.wait(5_000)).toBe('patient');
   });
 
-  it('is not opened again when the application has closed it', async () => {
+  it('is not connected again after the application has closed it', async () => {
     const client = single();
     const driver = await drivers.connect({ redis: { client } });
     const consumer = driver.consume('closed', { lease: 30, onLost: () => undefined });

@@ -22,7 +22,7 @@ describe('a single server', () => {
     expect(await driver.queues()).toContain('mail');
   });
 
-  it('keeps the jobs in the database that is named', async () => {
+  it('keeps the jobs in the given database', async () => {
     const driver = await drivers.connect({ redis: { host: server.host, port: server.port, database: 5 } });
     await driver.push('five', [{ id: 'a', body: 'a', delay: 0 }], false);
     expect(await drivers.client(server.url, { db: 5 }).llen('queue:five')).toBe(1);
@@ -39,14 +39,14 @@ describe('a single server', () => {
     expect(await drivers.client(server.url).call('CLIENT', 'LIST')).toContain('user=ada');
   });
 
-  it('is reached through a Unix socket, which messages name', async () => {
+  it('is reached through a Unix socket, and messages name the socket', async () => {
     const path = join(server.dir, 'redis.sock');
     await expectJourney(await drivers.connect({ redis: { path, database: 2 } }), 'by-socket');
     const nowhere = drivers.create({ redis: { path: `${path}.not`, connectDeadline: 0.2 } });
     await expect(nowhere.connect()).rejects.toThrow(`${path}.not`);
   });
 
-  it('gets the options of ioredis', async () => {
+  it('is connected with the given options of ioredis', async () => {
     const redis = { host: server.host, port: server.port, connectionName: 'of-the-application', keepAlive: 10_000 };
     const driver = await drivers.connect({ redis });
     await expectJourney(driver, 'with-options');
@@ -59,7 +59,7 @@ describe('a single server', () => {
     expect(list).not.toContain('name=queue:');
   });
 
-  it('names its connections, where the application does not', async () => {
+  it('sees a name for each connection, if the application gives none', async () => {
     const driver = await drivers.connect({ redis: { host: server.host, port: server.port } });
     await driver.listen(['named']).wait(1);
     const list = String(await drivers.client(server.url).call('CLIENT', 'LIST'));
@@ -82,7 +82,7 @@ describe('a single server', () => {
     await expectJourney(driver, queue);
     expect(await driver.counts(queue)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
     const listener = driver.listen([queue]);
-    // Longer than the timeouts: the wait must not be given up, else its wake-up could get lost.
+    // The wait is longer than the timeouts. If the client gave it up, its wake-up could get lost.
     expect(await listener.wait(400)).toBeNull();
     await driver.push(queue, [{ id: 'b', body: 'b', delay: 0 }], false);
     expect(await listener.wait(5_000)).toBe(queue);

@@ -28,7 +28,7 @@ describe('a server with TLS', () => {
     expect(await waiting).toBe('by-host');
   });
 
-  it('is refused where its certificate is not trusted, with the reason', async () => {
+  it('is refused with the reason if its certificate is not trusted', async () => {
     const driver = drivers.create({ redis: { url: server.tlsUrl, connectDeadline: 0.5 } });
     const failure = driver.connect();
     await expect(failure).rejects.toBeInstanceOf(QueueConnectionError);
@@ -42,7 +42,7 @@ describe('a server with TLS', () => {
     await expect(driver.connect()).rejects.toBeInstanceOf(QueueConnectionError);
   });
 
-  it('is given up in time when the TLS options are no good', async () => {
+  it('is given up at the deadline if the TLS options are wrong', async () => {
     const driver = drivers.create({
       redis: { url: server.tlsUrl, tls: { cert: 'no certificate', key: 'no key' }, connectDeadline: 1 },
     });

@@ -19,7 +19,7 @@ describe('with Redis away', () => {
   let driver: RedisDriver;
   const push = (id: string): Promise<void> => driver.push('mail', [{ id, body: `body of ${id}`, delay: 0 }], false);
   const consume = () => driver.consume('mail', { lease: 30, onLost: () => undefined });
-  /** Resolves when the driver has noticed. */
+  /** Resolves when the driver has noticed it. */
   const goAway = async (): Promise<void> => {
     await proxy.refuse();
     await expect(driver.ping()).rejects.toBeInstanceOf(QueueConnectionError);
@@ -31,7 +31,7 @@ describe('with Redis away', () => {
     driver = await drivers.connect({ redis: { ...address, requestDeadline: DEADLINE } });
   });
 
-  it('a push fails in time, and is not stored later', async () => {
+  it('a push fails at the deadline, and is not stored later', async () => {
     await push('before');
     await goAway();
     const startedAt = Date.now();
@@ -46,7 +46,14 @@ describe('with Redis away', () => {
     expect(await redis.client.lrange('queue:mail', 0, -1)).toEqual(['before', 'after']);
   });
 
-  it('a push to a queue that this process never pushed to fails as well', async () => {
+  it('a ping fails at the timeout of the ping', async () => {
+    await goAway();
+    const startedAt = Date.now();
+    await expect(driver.ping(50)).rejects.toThrow(`Redis at 127.0.0.1:${proxy.port} cannot be reached within 0.05 s`);
+    expect(Date.now() - startedAt).toBeLessThan(DEADLINE * 1000);
+  });
+
+  it('the first push to a queue fails at the deadline as well', async () => {
     await goAway();
     await expect(push('first')).rejects.toBeInstanceOf(QueueConnectionError);
     await proxy.pass();
@@ -54,7 +61,7 @@ describe('with Redis away', () => {
     expect(await redis.client.keys('queue*')).toEqual([]);
   });
 
-  it('a push whose answer never comes may be stored: the error names the job', async () => {
+  it('a push without an answer may be stored, and the error names the job', async () => {
     await push('before');
     proxy.dropReplies();
     const failure = await push('perhaps').catch((error: unknown) => error);
@@ -68,7 +75,7 @@ describe('with Redis away', () => {
     expect(await redis.client.llen('queue:mail')).toBe(2);
   });
 
-  it('questions fail in time', async () => {
+  it('questions fail at the deadline', async () => {
     await goAway();
     const questions = [
       () => driver.ping(),
@@ -83,7 +90,7 @@ describe('with Redis away', () => {
     expect(Date.now() - startedAt).toBeLessThan(DEADLINE * 1000 + 500);
   });
 
-  it('many pushes at once fail like one, and leave no listeners on the client', async () => {
+  it('many pushes at once fail at the deadline, and leave no listeners on the client', async () => {
     await push('before');
     await goAway();
     const { client } = (driver as unknown as { connection: { client: Redis } }).connection;
@@ -97,7 +104,7 @@ describe('with Redis away', () => {
     expect(await redis.client.llen('queue:mail')).toBe(1);
   });
 
-  it('a poll waits, and settles and claims when Redis is back', async () => {
+  it('a poll waits, and then settles and claims when Redis is back', async () => {
     for (const id of ['a', 'b']) await push(id);
     const consumer = consume();
     const a = await claimOne(consumer);
@@ -127,7 +134,7 @@ describe('with Redis away', () => {
   });
 
   describe('closing the driver', () => {
-    it('ends at once, and refuses what is asked for', async () => {
+    it('ends at once, and rejects the requests that wait', async () => {
       const consumer = consume();
       await consumer.poll(IDLE);
       const listener = driver.listen(['mail']);
@@ -141,7 +148,7 @@ describe('with Redis away', () => {
       await within(Promise.all([poll, pushing, asking]), 500, 'what was asked for');
     });
 
-    it('with a push on its way: nobody knows', async () => {
+    it('rejects a push that is under way, and says that its outcome is unknown', async () => {
       await push('before');
       proxy.dropReplies();
       const pushing = expect(push('perhaps')).rejects.toBeInstanceOf(UnknownOutcomeError);
@@ -150,7 +157,7 @@ describe('with Redis away', () => {
       await pushing;
     });
 
-    it('with a poll on its way refuses the poll, though the connection is lost just then', async () => {
+    it('rejects a poll that is under way when the connection is lost', async () => {
       await push('a');
       const consumer = consume();
       await consumer.poll(IDLE);

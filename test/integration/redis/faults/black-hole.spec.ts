@@ -11,7 +11,7 @@ import { RedisDrivers } from '../../../support/redis-drivers.js';
 import { TcpProxy } from '../../../support/tcp-proxy.js';
 import { useRedis } from '../../../support/use-redis.js';
 
-/** The peer is gone without a word: no FIN, no RST, what is sent gets no answer. */
+/** The peer is gone without a word: it sends no FIN, no RST and no answers. */
 describe('a black hole', () => {
   const redis = useRedis();
   const drivers = new RedisDrivers();
@@ -20,7 +20,7 @@ describe('a black hole', () => {
   let driver: RedisDriver;
   const push = (id: string): Promise<void> => driver.push('mail', [{ id, body: `body of ${id}`, delay: 0 }], false);
   const consume = () => driver.consume('mail', { lease: 30, onLost: () => undefined });
-  /** Lets time pass, a second at a time, until something has come about. */
+  /** Lets time pass, a second at a time, until a promise settles. */
   const untilDone = async <T>(promise: Promise<T>): Promise<T> => {
     let done = false;
     const watched = promise.finally(() => (done = true));
@@ -39,7 +39,7 @@ describe('a black hole', () => {
     driver = await drivers.connect({ redis: { ...address, requestDeadline: 60 }, clock });
   });
 
-  it('is left after five seconds in which an answer is owed: what was sent is sent again', async () => {
+  it('is left after an answer has been owed for five seconds, and commands are sent again', async () => {
     await push('a');
     const consumer = consume();
     await consumer.poll({ settlements: [], limit: 0, recovered: false });
@@ -53,7 +53,7 @@ describe('a black hole', () => {
     expect(proxy.accepted).toBe(2);
   });
 
-  it('is not seen where the server is slow, but goes on answering', async () => {
+  it('is not assumed if the server is slow but goes on answering', async () => {
     const pushes = [];
     for (let i = 0; i < 12; i++) {
       pushes.push(push(`job-${i}`));
@@ -64,13 +64,13 @@ describe('a black hole', () => {
     expect(proxy.accepted).toBe(1);
   });
 
-  it('is not seen where nothing is owed', async () => {
+  it('is not assumed if no answer is owed', async () => {
     await driver.ping();
     await clock.advance(60);
     expect(proxy.accepted).toBe(1);
   });
 
-  it('is left also when the next connection falls into it before the greeting', async () => {
+  it('is left also if the next connection falls into it before the greeting', async () => {
     await push('a');
     const consumer = consume();
     proxy.blackHole();
@@ -82,7 +82,7 @@ describe('a black hole', () => {
     expect(await untilDone(poll)).toMatchObject([{ id: 'a' }]);
   });
 
-  it('is left also by who only waits for the connection', async () => {
+  it('is left also if a poll only waits for the connection', async () => {
     await proxy.refuse();
     await expect(untilDone(driver.ping())).rejects.toThrow('cannot be reached');
     const poll = claim(consume());
@@ -94,14 +94,29 @@ describe('a black hole', () => {
     expect(await untilDone(poll)).toEqual([]);
   });
 
-  it('is told to who pushes, by the deadline, with the id of the job', async () => {
+  it('fails a ping at the timeout of the ping, long before the request deadline', async () => {
+    await driver.ping(500);
+    proxy.blackHole();
+    const pinging = driver.ping(500);
+    const failure = expect(pinging).rejects.toThrow(
+      `Redis at 127.0.0.1:${proxy.port} cannot be reached (no answer in time)`,
+    );
+    let done = false;
+    void failure.then(() => (done = true));
+    await clock.advance(0.499);
+    expect(done).toBe(false);
+    await clock.advance(0.001);
+    await failure;
+  });
+
+  it('fails a push at the deadline, and the error names the job', async () => {
     await push('a');
     proxy.blackHole();
     const pushing = push('b').catch((error: unknown) => error);
     expect(await untilDone(pushing)).toBeInstanceOf(UnknownOutcomeError);
   });
 
-  it('is left by who waits, a second after the wait should have ended', async () => {
+  it('is left by a listener a second after its wait should have ended', async () => {
     const other = await drivers.connect({ redis: { url: redis.url } });
     const waits = async (): Promise<string[]> =>
       [...String(await redis.client.client('LIST')).matchAll(/^id=(\d+) .*cmd=bzpopmin/gm)].map(([, id]) => id!);
@@ -122,7 +137,7 @@ describe('a black hole', () => {
     expect(await within(waiting, 2_000, 'the wait')).toBe('mail');
   });
 
-  it('in front of one node of a cluster is left, though the others answer', async () => {
+  it('in front of one node of a cluster is left although the other nodes answer', async () => {
     const cluster = drivers.keep(await startRedisCluster());
     // The client reaches the node of queue "a" through the proxy.
     const slot = await rawCommand(cluster.nodes[0]!.port, 'CLUSTER', 'KEYSLOT', 'a');

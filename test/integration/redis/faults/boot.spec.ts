@@ -27,7 +27,7 @@ describe('at boot', () => {
   });
 
   describe('"fail"', () => {
-    it('fails in time with a message that names host, port and reason', async () => {
+    it('fails at the deadline with a message that names host, port and reason', async () => {
       await proxy.refuse();
       const startedAt = Date.now();
       const failure = await drivers
@@ -41,13 +41,13 @@ describe('at boot', () => {
       );
     });
 
-    it('fails in time when the server takes connections and says nothing', async () => {
+    it('fails at the deadline if the server accepts the connection and says nothing', async () => {
       proxy.blackHole();
       const connecting = drivers.create({ redis: { ...address(), connectDeadline: 0.3 } }).connect();
       await expect(within(connecting, 800, 'boot')).rejects.toThrow(`${proxy.port} cannot be reached within 0.3 s`);
     });
 
-    it('fails in time when the server falls silent after the greeting', async () => {
+    it('fails at the deadline if the server falls silent after the greeting', async () => {
       const connecting = drivers
         .create({ redis: { ...address(), connectDeadline: 0.5, enableReadyCheck: false } })
         .connect();
@@ -56,7 +56,7 @@ describe('at boot', () => {
       await silenced;
     });
 
-    it('succeeds when the server comes up in time', async () => {
+    it('succeeds if the server comes up before the deadline', async () => {
       await proxy.refuse();
       const driver = drivers.create({ redis: { ...address(), connectDeadline: 5 } });
       const connecting = driver.connect();
@@ -67,7 +67,7 @@ describe('at boot', () => {
   });
 
   describe('"wait"', () => {
-    it('waits as long as it takes, and says so: after a second, and then every ten', async () => {
+    it('waits as long as it takes, and logs that after one second and then every ten seconds', async () => {
       await proxy.refuse();
       const clock = new FakeClock();
       const warnings: string[] = [];
@@ -98,7 +98,7 @@ describe('at boot', () => {
       expect(await driver.queues()).toEqual([]);
     });
 
-    it('waits for a server that falls silent after the greeting, too', async () => {
+    it('waits for a server that falls silent after the greeting', async () => {
       const redisOptions = { ...address(), whenAway: 'wait' as const, requestDeadline: 0.2, enableReadyCheck: false };
       const driver = drivers.create({ redis: redisOptions });
       const connecting = driver.connect();
@@ -118,7 +118,7 @@ describe('at boot', () => {
     });
   });
 
-  it('a server that is too old is refused by name, waiting or not', async () => {
+  it('refuses a server that is too old, and names its version, whether it waits or not', async () => {
     const old = drivers.keep(await startOldServer());
     for (const whenAway of ['fail', 'wait'] as const) {
       const failure = drivers.create({ redis: { host: '127.0.0.1', port: old.port, whenAway } }).connect();
@@ -127,7 +127,7 @@ describe('at boot', () => {
     }
   });
 
-  it('no password where one is needed, and a wrong one, fail at once', async () => {
+  it('fails at once if the password is missing or wrong', async () => {
     const server = drivers.keep(await startRedis({ config: ['--requirepass', 'right'] }));
     for (const password of [undefined, 'wrong']) {
       const driver = drivers.create({ redis: { host: server.host, port: server.port, password, connectDeadline: 60 } });
@@ -138,7 +138,7 @@ describe('at boot', () => {
     await expectJourney(await drivers.connect({ redis: { host: server.host, port: server.port, password: 'right' } }));
   });
 
-  it('a server with too many clients is one that is away', async () => {
+  it('takes a server with too many clients for a server that is away', async () => {
     const server = drivers.keep(await startRedis());
     const client = drivers.client(server.url);
     await client.config('SET', 'maxclients', '1');

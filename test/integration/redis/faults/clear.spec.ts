@@ -7,7 +7,7 @@ import { RedisDrivers } from '../../../support/redis-drivers.js';
 import { TcpProxy } from '../../../support/tcp-proxy.js';
 import { useRedis } from '../../../support/use-redis.js';
 
-/** What is sent again may arrive after others have pushed: they must not lose by it. */
+/** A clear that is sent again may arrive after other processes have pushed: their jobs must stay. */
 describe('clearing a queue', () => {
   const redis = useRedis();
   const drivers = new RedisDrivers();
@@ -21,7 +21,7 @@ describe('clearing a queue', () => {
       false,
     );
   const delayed = (): Promise<string[]> => redis.client.zrange('queue:mail:delayed', '0', '-1');
-  /** Times are told in whole milliseconds. */
+  /** Redis stores times in whole milliseconds. */
   const nextMillisecond = async (): Promise<void> => {
     const start = await serverTime();
     await eventually(async () => (await serverTime()) > start);
@@ -36,7 +36,7 @@ describe('clearing a queue', () => {
     const address = { host: proxy.host, port: proxy.port, database: redis.database };
     driver = await drivers.connect({ redis: { ...address, requestDeadline: 0.4 } });
     other = await drivers.connect({ redis: { url: redis.url } });
-    // Loads the scripts, so that it is not the answer NOSCRIPT that is lost.
+    // Loads the scripts: otherwise the lost reply would be NOSCRIPT.
     await push(driver, ['warm']);
     await driver.clear('mail');
   });
@@ -62,7 +62,7 @@ describe('clearing a queue', () => {
     },
   );
 
-  it('that was given up leaves, when it arrives after all, what was pushed since', async () => {
+  it('drops no job that was pushed after a clear had failed, although that clear arrives later', async () => {
     await push(driver, ['old'], 60);
     const lost = proxy.loseReplyTo('\r\ndelayed\r\n');
     const clearing = expect(driver.clear('mail')).rejects.toBeInstanceOf(QueueConnectionError);
@@ -77,12 +77,12 @@ describe('clearing a queue', () => {
     expect(await delayed()).toEqual(['new']);
   });
 
-  it('finds old jobs behind new ones, in every place', async () => {
+  it('finds old jobs behind new jobs, wherever jobs wait', async () => {
     await push(driver, numbered(150, 'soon'), 50);
     await push(driver, numbered(150, 'late'), 70);
     await push(driver, numbered(150, 'old'));
     await nextMillisecond();
-    // The clearing begins now; it comes to its first job only when the others have pushed.
+    // The clear begins now, and comes to its first job only after the others have pushed.
     const past = await drivers.connect({
       redis: { url: redis.url },
       scriptTime: `local now = ${await serverTime()}`,
@@ -90,7 +90,7 @@ describe('clearing a queue', () => {
     await nextMillisecond();
     await push(other, numbered(150, 'between'), 60);
     await push(other, numbered(150, 'new'));
-    // New ones in front, as those are that a worker gives back.
+    // New jobs in front, as a worker requeues them.
     const consumer = other.consume('mail', { lease: 30, onLost: () => undefined });
     const held = await claim(consumer, 300);
     const given = held.filter(({ id }) => id.startsWith('new'));

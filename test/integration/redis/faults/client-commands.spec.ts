@@ -6,7 +6,7 @@ import { eventually } from '../../../support/eventually.js';
 import { RedisDrivers } from '../../../support/redis-drivers.js';
 import { useRedis } from '../../../support/use-redis.js';
 
-/** What an administrator can do to connections. */
+/** Commands by which an administrator disturbs connections. */
 describe('the connections', () => {
   const redis = useRedis();
   const drivers = new RedisDrivers();
@@ -29,7 +29,7 @@ describe('the connections', () => {
     driver = await drivers.connect({ redis: { url: redis.url } });
   });
 
-  it('are renewed after CLIENT KILL, and what was under way is done once', async () => {
+  it('are renewed after CLIENT KILL, and the commands under way are carried out once', async () => {
     const consumer = consume();
     const listener = driver.listen(['mail']);
     for (let round = 0; round < 5; round++) {
@@ -66,7 +66,7 @@ describe('the connections', () => {
     expect(await claimOne(consumer)).toMatchObject({ id: 'b' });
   });
 
-  it('use scripts again after SCRIPT FLUSH, in the middle of everything', async () => {
+  it('load their scripts again after SCRIPT FLUSH at any time', async () => {
     const consumer = consume();
     for (let round = 0; round < 5; round++) {
       await redis.client.script('FLUSH');
@@ -80,7 +80,7 @@ describe('the connections', () => {
     }
   });
 
-  it('find an emptied database without a fuss', async () => {
+  it('serve on after FLUSHALL: a consumer loses its lease and begins again', async () => {
     await push('a');
     const consumer = consume();
     const job = await claimOne(consumer);

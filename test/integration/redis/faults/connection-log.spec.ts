@@ -41,7 +41,7 @@ describe('the log of lost connections', () => {
       ({ client } = (driver as unknown as { connection: { client: Redis } }).connection);
     });
 
-    it('has one warning when it is lost, and one line when it is back, however long that takes', async () => {
+    it('has one warning of the loss and one line of the return, however long the loss lasts', async () => {
       expect(logger.text).toBe('');
       await proxy.refuse();
       await eventually(() => expect(logger.of('warn')).toEqual([expect.stringMatching(lost())]));
@@ -58,7 +58,7 @@ describe('the log of lost connections', () => {
       expect(logger.of('warn')).toHaveLength(1);
     });
 
-    it('has the reason, where there is one', async () => {
+    it('has the reason of the loss, if it is known', async () => {
       proxy.blackHole();
       const asking = driver.ping();
       await clock.advance(5);
@@ -67,7 +67,7 @@ describe('the log of lost connections', () => {
       expect(logger.of('warn')).toEqual([expect.stringMatching(lost(' \\(no answer for 5 s\\)'))]);
     });
 
-    it('is not flooded by one that comes and goes', async () => {
+    it('is not flooded by a connection that is lost again and again', async () => {
       for (let time = 0; time < 10; time++) await cut();
       expect(logger.of('warn')).toHaveLength(1);
       expect(logger.of('log')).toHaveLength(1);
@@ -78,7 +78,7 @@ describe('the log of lost connections', () => {
       expect(logger.of('log')).toHaveLength(2);
     });
 
-    it('has a loss soon after another one when it lasts', async () => {
+    it('has a loss soon after another loss, if it lasts ten seconds', async () => {
       await cut();
       await proxy.refuse();
       await eventually(() => client.status !== 'ready');
@@ -88,13 +88,13 @@ describe('the log of lost connections', () => {
       expect(logger.of('warn')).toHaveLength(2);
     });
 
-    it('has nothing of one that was closed on purpose', async () => {
+    it('has nothing if the driver is closed', async () => {
       await driver.close();
       await eventually(() => client.status === 'end');
       expect(logger.text).toBe('');
     });
 
-    it('has nothing of one that never was: the boot tells', async () => {
+    it('has nothing of a connection that never was ready, because the boot reports that', async () => {
       await proxy.refuse();
       const own = new RecordingLogger();
       const options = { host: proxy.host, port: proxy.port, connectDeadline: 0.2 };
@@ -104,7 +104,7 @@ describe('the log of lost connections', () => {
     });
   });
 
-  it('to a cluster has each node by itself', async () => {
+  it('has one warning and one line for each node of a cluster', async () => {
     const cluster = drivers.keep(await startRedisCluster());
     const [node] = cluster.nodes;
     const driver = await drivers.connect({ redis: { cluster: [...cluster.startupNodes] }, logger });

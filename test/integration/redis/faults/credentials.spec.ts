@@ -27,7 +27,7 @@ describe('credentials that are refused later on', () => {
     await driver.push('mail', [{ id: 'a', body: 'a', delay: 0 }], false);
   });
 
-  it('are told to who pushes or asks, by the deadline', async () => {
+  it('fail pushes and questions at the deadline', async () => {
     await setPassword('another');
     await eventually(() => expect(driver.ping()).rejects.toBeInstanceOf(AuthenticationError));
     const pushing = driver.push('mail', [{ id: 'b', body: 'b', delay: 0 }], false);
@@ -38,7 +38,7 @@ describe('credentials that are refused later on', () => {
     expect(await admin.lrange('queue:mail', 0, -1)).toEqual(['a']);
   });
 
-  it('keep a poll waiting, which goes on when they are right again', async () => {
+  it('keep a poll waiting until they are right again', async () => {
     const consumer = driver.consume('mail', { lease: 30, onLost: () => undefined });
     const job = await claimOne(consumer);
     await setPassword('another');
@@ -49,7 +49,7 @@ describe('credentials that are refused later on', () => {
     expect(await settling).toMatchObject({ lost: false, refused: [] });
   });
 
-  it('keep who waits waiting, and it is woken when they are right again', async () => {
+  it('keep a listener waiting until they are right again, and a push wakes it then', async () => {
     const waiting = driver.listen(['later']).wait(60_000);
     await eventually(async () =>
       expect(await admin.client('LIST')).toMatch(/user=worker.*cmd=bzpopmin|cmd=bzpopmin.*user=worker/),

@@ -9,7 +9,7 @@ const START = 1_767_225_600_000;
 /** Seconds. */
 const LEASE = 30;
 
-/** Somebody else has put elements among those of the queue `mail`, of the right type. */
+/** Another program has put elements of the right type among those of the queue `mail`. */
 describe('foreign elements', () => {
   const redis = useRedis();
   const drivers = new RedisDrivers();
@@ -33,7 +33,7 @@ describe('foreign elements', () => {
     driver = await drivers.connect({ redis: { url: redis.url }, scriptTime: SCRIPT_TIME });
   });
 
-  it('in the list are danglingIds, and the rest goes on', async () => {
+  it('in the list are reported as dangling ids, and the other jobs run', async () => {
     await redis.client.rpush('queue:mail', 'foreign', '', '{"job":1}', 'ünïcode', '\u0000', 'x'.repeat(10_000));
     await push('a');
     await redis.client.rpush('queue:mail', 'more');
@@ -43,7 +43,7 @@ describe('foreign elements', () => {
     expect(await redis.client.llen('queue:mail')).toBe(0);
   });
 
-  it('count towards the limit, so that a poll stays bounded', async () => {
+  it('count towards the limit of a poll, so that it stays short', async () => {
     await redis.client.rpush('queue:mail', ...Array.from({ length: 50 }, (_, i) => `foreign-${i}`));
     await push('a');
     const consumer = consume();
@@ -52,7 +52,7 @@ describe('foreign elements', () => {
     expect(idsOf(await claim(consumer))).toEqual(['a']);
   });
 
-  it('among the delayed are danglingIds when they are due, whatever their score', async () => {
+  it('among the delayed jobs are reported as dangling ids when they are due, whatever their score', async () => {
     await redis.client.zadd(
       'queue:mail:delayed',
       '-inf',
@@ -76,13 +76,13 @@ describe('foreign elements', () => {
     expect(await redis.client.exists('queue:mail:delayed')).toBe(0);
   });
 
-  it('among the recovered are danglingIds', async () => {
+  it('among the recovered jobs are reported as dangling ids', async () => {
     await redis.client.rpush('queue:mail:recovered', 'foreign');
     const result = await consume().poll({ settlements: [], limit: 5, recovered: true });
     expect(result).toMatchObject({ jobs: [], danglingIds: ['foreign'], recovered: false });
   });
 
-  it('among the records are of no matter', async () => {
+  it('among the records change nothing', async () => {
     await redis.client.hset('queue:mail:jobs', { foreign: 'x', '': 'y' });
     await push('a');
     expect(idsOf(await claim(consume()))).toEqual(['a']);
@@ -90,7 +90,7 @@ describe('foreign elements', () => {
     expect(await driver.getStatus('foreign')).toMatchObject({ queue: 'mail' });
   });
 
-  it('in place of a record are handed out for whoever reads them to judge', async () => {
+  it('in place of a record are handed to the worker, which judges them', async () => {
     await push('a', 'b');
     await redis.client.hset('queue:mail:jobs', 'a', 'foreign');
     const consumer = consume();
@@ -99,7 +99,7 @@ describe('foreign elements', () => {
     expect((await settle(consumer, ...jobs.map((job) => complete(job)))).refused).toEqual([]);
   });
 
-  it('in place of a tally count as none', async () => {
+  it('in place of the attempts of a job count as no attempts', async () => {
     await push('a', 'b');
     await redis.client.hset('queue:mail:attempts', { a: 'foreign', b: '1:2:x', c: '' });
     const consumer = consume();
@@ -112,7 +112,7 @@ describe('foreign elements', () => {
     expect(await claim(consumer)).toMatchObject([{ id: 'b', attempt: 2 }]);
   });
 
-  it('in place of the fence, and of what is known of the last signs of life, stop nobody', async () => {
+  it('in place of the fence and of the last sign of life stop no consumer', async () => {
     await push('a', 'b');
     await redis.client.hset('queue:mail:meta', {
       fence: 'foreign',
@@ -128,7 +128,7 @@ describe('foreign elements', () => {
     expect({ ids: idsOf(jobs), refused }).toEqual({ ids: ['b'], refused: [] });
   });
 
-  it('among what a consumer holds are danglingIds once it is lost, and the rest is taken over', async () => {
+  it('among the claims of a lost consumer are reported as dangling ids, and its jobs are recovered', async () => {
     await push('a', 'b');
     const [lost, alive] = [consume(), consume()];
     await claim(lost);
@@ -147,7 +147,7 @@ describe('foreign elements', () => {
     }
     expect(seen.toSorted()).toEqual(['a', 'b']);
     expect(danglingIds.toSorted()).toEqual(['foreign', 'other']);
-    // Nothing of them is kept, for who should end it?
+    // Nothing is kept of them, because no worker would ever end them.
     expect(Object.keys(await redis.client.hgetall('queue:mail:attempts')).toSorted()).toEqual(['a', 'b']);
     for (const id of ['foreign', 'other']) expect(await redis.client.ttl(`job:status:${id}`)).toBeGreaterThan(0);
   });
@@ -166,7 +166,7 @@ describe('foreign elements', () => {
     expect(await redis.client.zscore('queue:mail:consumers', 'foreign')).toBeNull();
   });
 
-  it('in place of a status are no status', async () => {
+  it('in place of a status count as no status', async () => {
     await redis.client.set('job:status:a', 'foreign');
     await redis.client.set('job:status:b', '{"status":"dancing","updated_at":1}');
     await redis.client.set('job:status:c', 'null');
@@ -175,7 +175,7 @@ describe('foreign elements', () => {
     for (const id of ['b', 'c']) expect(await driver.getStatus(id)).toBeNull();
   });
 
-  it('that are ids of jobs, for a second time, are run as often as they are there, and end once', async () => {
+  it('that repeat the id of a job let it run once for each, and it ends once', async () => {
     await push('a');
     await redis.client.rpush('queue:mail', 'a');
     const consumer = consume();

@@ -17,8 +17,8 @@ import { RedisDrivers } from '../../../support/redis-drivers.js';
 import { RedisTime } from '../../../support/redis-time.js';
 import { useRedis } from '../../../support/use-redis.js';
 
-/** A failover to a replica that lags behind, or a crash, takes Redis back to what it was a moment ago. */
-describe('a server that has forgotten what it acknowledged', () => {
+/** A failover to a replica that lags behind, or a crash, takes Redis back to an earlier state. */
+describe('a server that has forgotten settlements', () => {
   const drivers = new RedisDrivers();
   const redis = useRedis();
   let time: RedisTime;
@@ -36,7 +36,7 @@ describe('a server that has forgotten what it acknowledged', () => {
     driver = await drivers.connect({ redis: { url: redis.url }, scriptTime: time.script, clock: time.clock });
   });
 
-  it('is told again how jobs ended', async () => {
+  it('gets the settlements again', async () => {
     await push(['a', 'b', 'c', 'd', 'e']);
     const consumer = consume();
     const [a, b, c, d] = await claim(consumer, 4);
@@ -53,7 +53,7 @@ describe('a server that has forgotten what it acknowledged', () => {
     expect(idsOf(await claim(consumer))).toEqual(['e']);
   });
 
-  it('is told again what it forgets a second time', async () => {
+  it('gets the settlements again if it forgets them a second time', async () => {
     await push(['a', 'b', 'c']);
     const consumer = consume();
     const [a, b, c] = await claim(consumer, 3);
@@ -66,7 +66,7 @@ describe('a server that has forgotten what it acknowledged', () => {
     expect(await driver.counts('mail')).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
   });
 
-  it('gives jobs to others whose claim it has forgotten, and refuses what is said of them', async () => {
+  it('gives jobs whose claims it has forgotten to other consumers, and refuses the replayed settlements', async () => {
     await push(['a', 'b']);
     const consumer = consume();
     const a = await claimOne(consumer);
@@ -82,7 +82,7 @@ describe('a server that has forgotten what it acknowledged', () => {
     expect(idsOf(await claim(consumer))).toEqual(['a']);
   });
 
-  it('gives a consumer up that cannot tell all of it any more: others take its jobs over', async () => {
+  it('gives up a consumer that cannot replay all settlements, and other consumers recover its jobs', async () => {
     await push(numbered(1_200));
     const lost: string[] = [];
     const consumer = consume(lost);
@@ -99,7 +99,7 @@ describe('a server that has forgotten what it acknowledged', () => {
     expect(taken).toMatchObject({ crashes: 1 });
   });
 
-  it('forgets the consumer itself, who begins anew', async () => {
+  it('may forget the consumer itself, which then begins again', async () => {
     const back = await remember(redis.client);
     await push(['a', 'b']);
     const consumer = consume();
@@ -111,7 +111,7 @@ describe('a server that has forgotten what it acknowledged', () => {
   });
 });
 
-/** Returns what takes the server back to what it has now, its clock excepted. */
+/** Returns a function that takes the server back to its present state, except its clock. */
 async function remember(client: Redis): Promise<() => Promise<void>> {
   const all = await client.keys('*');
   const keys = all.filter((key) => !key.startsWith('test:'));

@@ -69,7 +69,7 @@ describe('a full server', () => {
     expect((await settle(consumer, complete(job!))).refused).toEqual([]);
   });
 
-  it('lets the sign of life for monitors go on', async () => {
+  it('lets the time of the last job be written', async () => {
     const consumer = driver.consume('mail', { lease: 30, onLost: () => undefined });
     const [job] = await claim(consumer, 1);
     await fill();
@@ -78,7 +78,7 @@ describe('a full server', () => {
     expect(await admin.get('worker:last_processed')).toMatch(/^\d{10}$/);
   });
 
-  it('lets wake-ups be passed on, and waits go on', async () => {
+  it('lets wake-ups be passed on, and listeners wait on', async () => {
     const listener = driver.listen(['mail']);
     expect(await listener.wait(60_000)).toBe('mail');
     await fill();
@@ -87,7 +87,7 @@ describe('a full server', () => {
     expect(await waiting).toBe('mail');
   });
 
-  it('lets a status be set', async () => {
+  it('lets a status be written', async () => {
     await fill();
     await driver.setStatus('job-000003', 'cancelled', 'not wanted any more');
     expect(await driver.getStatus('job-000003')).toMatchObject({ state: 'cancelled', error: 'not wanted any more' });
@@ -95,7 +95,7 @@ describe('a full server', () => {
     expect(await driver.getStatus('of somebody else')).toMatchObject({ state: 'failed' });
   });
 
-  it('lets a queue be cleared and asked about', async () => {
+  it('lets a queue be cleared and counted', async () => {
     await fill();
     expect(await driver.getStatus('job-000003')).toMatchObject({ state: 'queued' });
     expect(await driver.clear('mail')).toBe(20);

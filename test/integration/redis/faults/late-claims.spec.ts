@@ -9,8 +9,8 @@ import { RedisDrivers } from '../../../support/redis-drivers.js';
 import { TcpProxy } from '../../../support/tcp-proxy.js';
 import { useRedis } from '../../../support/use-redis.js';
 
-/** What has been sent may be done at any time until it is answered: also after whoever asked has gone. */
-describe('a claim that is answered after its consumer was closed', () => {
+/** A poll that was sent may be carried out at any time until it is answered, also after its consumer was closed. */
+describe('a poll that is answered after its consumer was closed', () => {
   const redis = useRedis();
   const drivers = new RedisDrivers();
   let proxy: TcpProxy;
@@ -23,7 +23,7 @@ describe('a claim that is answered after its consumer was closed', () => {
       ids.map((id) => ({ id, body: '', delay: 0 })),
       false,
     );
-  /** Another one gets the jobs at once, in their order, and none of them counts a crash. */
+  /** Another consumer gets the jobs at once, in their order, and no job counts a crash. */
   const expectGivenBack = async (...ids: string[]): Promise<void> => {
     await eventually(async () => expect(await redis.client.zcard('queue:mail:consumers')).toBe(0));
     const other = await drivers.connect({ redis: { url: redis.url } });
@@ -54,7 +54,7 @@ describe('a claim that is answered after its consumer was closed', () => {
     await expectGivenBack(...['a', 'b', 'c'].slice(claimed));
   });
 
-  it('gives the jobs back, when only the answer was away', async () => {
+  it('requeues the jobs if only the answer was delayed', async () => {
     await push('a', 'b', 'c');
     await claim(consumer, 0);
     proxy.dropReplies();
@@ -68,7 +68,7 @@ describe('a claim that is answered after its consumer was closed', () => {
     await expectGivenBack('a', 'b', 'c');
   });
 
-  it('gives the jobs back before the driver is closed', async () => {
+  it('requeues the jobs before the driver is closed', async () => {
     await push('a', 'b');
     await claim(consumer, 0);
     proxy.delay(50);
@@ -78,7 +78,7 @@ describe('a claim that is answered after its consumer was closed', () => {
     await expectGivenBack('a', 'b');
   });
 
-  it('settles what it was to settle', async () => {
+  it('carries out its settlements', async () => {
     await push('a');
     const job = await claimOne(consumer);
     await proxy.refuse();

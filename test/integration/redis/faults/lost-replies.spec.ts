@@ -20,7 +20,7 @@ import { startRedis } from '../../../support/redis-server.js';
 import { TcpProxy } from '../../../support/tcp-proxy.js';
 import { useRedis } from '../../../support/use-redis.js';
 
-/** The server has done what it was asked for, and the answer does not arrive: ioredis sends it again. */
+/** The server has carried out a command and the answer does not arrive: ioredis sends the command again. */
 describe('a lost reply', () => {
   const redis = useRedis();
   const drivers = new RedisDrivers();
@@ -35,7 +35,7 @@ describe('a lost reply', () => {
       unique,
     );
   const consume = () => driver.consume('mail', { lease: 30, onLost: () => undefined });
-  /** Loads the scripts, so that it is not the answer NOSCRIPT that is lost. */
+  /** Loads the scripts: otherwise the lost reply would be NOSCRIPT. */
   const warmUp = async (): Promise<void> => {
     await push(['warm']);
     await drain(consume());
@@ -59,7 +59,7 @@ describe('a lost reply', () => {
       expect(await redis.client.lrange('queue:mail', 0, -1)).toEqual(['a', 'b']);
     });
 
-    it('adds nothing twice, delayed', async () => {
+    it('adds no delayed job twice', async () => {
       await warmUp();
       const lost = proxy.loseReplyTo('body of a');
       await push(['a'], unique, 60);
@@ -67,7 +67,7 @@ describe('a lost reply', () => {
       expect(await driver.counts('mail')).toMatchObject({ ready: 0, delayed: 1 });
     });
 
-    it('adds nothing twice of many pushes under way', async () => {
+    it('adds nothing twice if many pushes are under way', async () => {
       await warmUp();
       const ids = numbered(200);
       proxy.dropReplies();
@@ -79,7 +79,7 @@ describe('a lost reply', () => {
       expect(await redis.client.lrange('queue:mail', 0, -1)).toEqual(ids);
     });
 
-    it('adds nothing twice of the first pushes of all, whose scripts have to be loaded', async () => {
+    it('adds nothing twice if the script has to be loaded first', async () => {
       const ids = numbered(50);
       await warmUp();
       await redis.client.script('FLUSH');
@@ -93,7 +93,7 @@ describe('a lost reply', () => {
       expect((await redis.client.lrange('queue:mail', 0, -1)).toSorted()).toEqual(ids);
     });
 
-    it('adds nothing twice with the scripts flushed before it is sent again', async () => {
+    it('adds nothing twice if the scripts are flushed before the push is sent again', async () => {
       await warmUp();
       await proxy.loseReplyAnd(
         () => push(['a'], unique),
@@ -103,7 +103,7 @@ describe('a lost reply', () => {
       expect(await redis.client.lrange('queue:mail', 0, -1)).toEqual(['a']);
     });
 
-    it('runs nothing twice that was completed before it is sent again, though nothing is kept of it', async () => {
+    it('runs no job twice that was completed before the push is sent again, although no status is kept', async () => {
       driver = await connectTo(0);
       await warmUp();
       const runElsewhere = async (): Promise<void> => {
@@ -117,7 +117,7 @@ describe('a lost reply', () => {
     });
   });
 
-  it('to a push, which the network brings once more much later: it adds nothing', async () => {
+  it('to a push adds nothing if the network delivers the push once more much later', async () => {
     await warmUp();
     const lost = proxy.loseReplyTo('body of a');
     await push(['a']);
@@ -155,7 +155,7 @@ describe('a lost reply', () => {
     expect(await redis.client.zcard('queue:mail:consumers')).toBe(2);
   });
 
-  it('to a poll tells again what was refused', async () => {
+  it('to a poll names the refused settlements again', async () => {
     await push(['warm', 'a']);
     const consumer = consume();
     const [warm, a] = await claim(consumer);
@@ -190,7 +190,7 @@ describe('a lost reply', () => {
     ]);
   });
 
-  it('to a heartbeat is no matter', async () => {
+  it('to a heartbeat does no harm', async () => {
     const lost: string[] = [];
     const consumer = driver.consume('mail', { lease: 1, onLost: () => lost.push('lost') });
     await push(['a']);
@@ -201,7 +201,7 @@ describe('a lost reply', () => {
     expect(lost).toEqual([]);
   });
 
-  it('in its middle counts as lost', async () => {
+  it('that is cut in its middle counts as lost', async () => {
     await push(['warm', 'a', 'b']);
     const consumer = consume();
     await claimOne(consumer);
@@ -213,7 +213,7 @@ describe('a lost reply', () => {
     expect(await driver.counts('mail')).toMatchObject({ ready: 0, reserved: 3 });
   });
 
-  it('to a push into a server that is full by the time it is sent again: nobody knows', async () => {
+  it('to a push leaves the outcome unknown if the server is full when the push is sent again', async () => {
     const server = drivers.keep(await startRedis());
     const own = drivers.keep(await TcpProxy.start(server));
     driver = await drivers.connect({ redis: { host: own.host, port: own.port } });

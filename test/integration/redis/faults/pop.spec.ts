@@ -13,7 +13,7 @@ class PlainJob {
   handle(_data: number): void {}
 }
 
-describe('taking jobs by hand while the server stands still', () => {
+describe('while the server stands still', () => {
   let server: TestRedis;
   let app: TestingModule;
   let queue: QueueManager;
@@ -41,7 +41,7 @@ describe('taking jobs by hand while the server stands still', () => {
     return failure;
   };
 
-  it('pop() rejects in time, and what it would have got keeps its place', async () => {
+  it('pop() rejects at the deadline, and the job keeps its place', async () => {
     const ids = await queue.pushMany(PlainJob, [1, 2, 3]);
     server.kill('SIGSTOP');
     expect(await inTime(queue.pop())).toBeInstanceOf(QueueConnectionError);
@@ -50,7 +50,7 @@ describe('taking jobs by hand while the server stands still', () => {
     for (const id of ids) expect(await queue.pop()).toMatchObject({ id, attempt: 1 });
   });
 
-  it('complete() rejects in time, and the job is completed when the server goes on', async () => {
+  it('complete() rejects at the deadline, and the job is completed when the server goes on', async () => {
     const id = await queue.push(PlainJob, 1);
     const job = (await queue.pop())!;
     server.kill('SIGSTOP');

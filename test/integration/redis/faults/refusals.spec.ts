@@ -9,7 +9,7 @@ import { eventually } from '../../../support/eventually.js';
 import { RedisDrivers } from '../../../support/redis-drivers.js';
 import { startRedis, type TestRedis } from '../../../support/redis-server.js';
 
-/** The server is there, and does not serve: it answers with an error that will pass. */
+/** The server can be reached but does not serve: it answers with an error that will pass. */
 describe('a server that refuses for a while', () => {
   const drivers = new RedisDrivers();
   let server: TestRedis;
@@ -45,7 +45,7 @@ describe('a server that refuses for a while', () => {
   describe.each(WAYS)('%s', (_, refuse, serve) => {
     beforeEach(connectTo());
 
-    it('fails a push by the deadline: it is not stored, nor is it later', async () => {
+    it('fails a push at the deadline, and does not store it later', async () => {
       await refuse();
       const pushing = push('refused');
       await expect(pushing).rejects.toBeInstanceOf(QueueConnectionError);
@@ -55,7 +55,7 @@ describe('a server that refuses for a while', () => {
       expect(await admin.lrange('queue:mail', 0, -1)).toEqual(['before', 'after']);
     });
 
-    it('keeps a poll waiting, which settles and claims once then', async () => {
+    it('keeps a poll waiting, which then settles and claims once', async () => {
       await push('next');
       const consumer = driver.consume('mail', { lease: 30, onLost: () => undefined });
       const job = await claimOne(consumer);
@@ -68,7 +68,7 @@ describe('a server that refuses for a while', () => {
       expect(await driver.getStatus('before')).toMatchObject({ state: 'completed' });
     });
 
-    it('keeps who waits waiting, and it is woken then', async () => {
+    it('keeps a listener waiting, and a later push wakes it', async () => {
       const listener = driver.listen(['later']);
       const waiting = listener.wait(60_000);
       await refuse();
@@ -79,7 +79,7 @@ describe('a server that refuses for a while', () => {
     });
   });
 
-  it('BUSY with a script of somebody else keeps a poll waiting', async () => {
+  it('keeps a poll waiting while it is BUSY with a foreign script', async () => {
     await connectTo(['--busy-reply-threshold', '50'])();
     const consumer = driver.consume('mail', { lease: 30, onLost: () => undefined });
     const job = await claimOne(consumer);
@@ -96,7 +96,7 @@ describe('a server that refuses for a while', () => {
     expect(await admin.llen('queue:mail')).toBe(0);
   });
 
-  it('MISCONF, since it cannot save, fails a push and keeps a poll waiting', async () => {
+  it('fails a push and keeps a poll waiting if it cannot save (MISCONF)', async () => {
     await connectTo(['--save', '3600 1'])();
     const consumer = driver.consume('mail', { lease: 30, onLost: () => undefined });
     const job = await claimOne(consumer);
@@ -113,7 +113,7 @@ describe('a server that refuses for a while', () => {
     expect(await admin.llen('queue:mail')).toBe(0);
   });
 
-  it('LOADING, after a restart, keeps a poll waiting', async () => {
+  it('keeps a poll waiting while it is LOADING after a restart', async () => {
     const slow = ['--key-load-delay', '20000', '--loading-process-events-interval-bytes', '1024'];
     server = drivers.keep(await startRedis({ config: slow }));
     admin = drivers.client(server.url);

@@ -6,7 +6,7 @@ import { eventually } from '../../../support/eventually.js';
 import { RedisDrivers } from '../../../support/redis-drivers.js';
 import { startRedis, type TestRedis } from '../../../support/redis-server.js';
 
-/** Redis is killed and comes back with what it had, while a consumer and a listener are open. */
+/** Redis is killed and comes back with its data, while a consumer and a listener are open. */
 describe('a restart of Redis', () => {
   const drivers = new RedisDrivers();
   let server: TestRedis;
@@ -24,7 +24,7 @@ describe('a restart of Redis', () => {
     driver = await drivers.connect({ redis: { host: server.host, port: server.port } });
   });
 
-  it('keeps what waits, what is held and what is known', async () => {
+  it('keeps waiting jobs, claimed jobs and statuses', async () => {
     await push('a', 'b', 'c', 'd', 'e');
     const consumer = consume();
     const [a, b, c, d] = await claim(consumer, 4);
@@ -46,7 +46,7 @@ describe('a restart of Redis', () => {
     expect(e!.fence).toBeGreaterThan(d!.fence);
   });
 
-  it('settles and claims once what was under way', async () => {
+  it('carries out once a poll that was under way', async () => {
     await push('a', 'b', 'c');
     const consumer = consume();
     const a = await claimOne(consumer);
@@ -57,7 +57,7 @@ describe('a restart of Redis', () => {
     expect(idsOf(await claim(consumer))).toEqual(['c']);
   });
 
-  it('leaves a listener waiting, for what is pushed then', async () => {
+  it('leaves a listener waiting, and a later push wakes it', async () => {
     const listener = driver.listen(['mail']);
     const waiting = listener.wait(60_000);
     server.kill('SIGKILL');
@@ -66,7 +66,7 @@ describe('a restart of Redis', () => {
     expect(await within(waiting, 5_000, 'the wait')).toBe('mail');
   });
 
-  it('tells a listener of what was pushed before', async () => {
+  it('wakes a listener for a job that was pushed before', async () => {
     const listener = driver.listen(['mail']);
     await push('a');
     server.kill('SIGKILL');
@@ -74,7 +74,7 @@ describe('a restart of Redis', () => {
     expect(await within(listener.wait(60_000), 5_000, 'the wait')).toBe('mail');
   });
 
-  it('of longer than a lease: nobody is taken for lost before it has spoken', async () => {
+  it('that lasts longer than a lease lets each consumer prolong its lease before any job is recovered', async () => {
     await push('a', 'b');
     const lost: string[] = [];
     const consumers = [1, 2].map(() => driver.consume('mail', { lease: 1, onLost: () => lost.push('lost') }));
@@ -85,7 +85,7 @@ describe('a restart of Redis', () => {
     server.kill('SIGKILL');
     await pause.wait(1_500);
     await server.restart();
-    // The first to speak looks for lost consumers, again and again, while the others still connect.
+    // The first consumer that connects looks for lost consumers again and again, while the others still connect.
     for (let looks = 0; looks < 30; looks++) {
       expect((await consumers[1]!.poll({ settlements: [], limit: 5, recovered: true })).jobs).toEqual([]);
       await pause.wait(100);

@@ -6,7 +6,7 @@ import { RedisDrivers } from '../../../support/redis-drivers.js';
 import { useRedis } from '../../../support/use-redis.js';
 import { expectJourney } from '../connections/journey.js';
 
-/** Somebody else has put a value of another type under a key of the queue `mail`. */
+/** Another program has put a value of another type under a key of the queue `mail`. */
 describe('a key of the wrong type', () => {
   const redis = useRedis();
   const drivers = new RedisDrivers();
@@ -78,7 +78,7 @@ describe('a key of the wrong type', () => {
     },
   );
 
-  it('queue:mail:claimed:CONSUMER of a consumer that is lost is dropped', async () => {
+  it('queue:mail:claimed:CONSUMER of a lost consumer is dropped', async () => {
     const consumer = driver.consume('mail', { lease: 30, onLost: () => undefined });
     await consumer.poll(IDLE);
     await redis.client.zadd('queue:mail:consumers', 1, 'lost');
@@ -97,7 +97,7 @@ describe('a key of the wrong type', () => {
     expect(await redis.client.lrange('queue:mail', 0, -1)).toEqual(['a', 'b', 'c', 'd', 'e', 'y']);
   });
 
-  it('is told by questions and by clear, which drops nothing', async () => {
+  it('fails questions and clear, which drops nothing', async () => {
     await corrupt(':delayed');
     await expect(driver.counts('mail')).rejects.toEqual(corruption);
     await expect(driver.clear('mail')).rejects.toEqual(corruption);
@@ -105,14 +105,14 @@ describe('a key of the wrong type', () => {
     expect(await driver.counts('other')).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
   });
 
-  it('job:status:ID is written over by the next change', async () => {
+  it('under job:status:ID is overwritten by the next change', async () => {
     await redis.client.rpush('job:status:a', 'foreign');
     await expect(driver.getStatus('a')).rejects.toBeInstanceOf(StorageCorruptError);
     await claim(driver.consume('mail', { lease: 30, onLost: () => undefined }), 1);
     expect(await driver.getStatus('a')).toMatchObject({ state: 'processing' });
   });
 
-  it('a heartbeat survives it', async () => {
+  it('under queue:mail:meta fails heartbeats, and the consumer keeps its lease', async () => {
     const lost: string[] = [];
     const consumer = driver.consume('mail', { lease: 1, onLost: () => lost.push('lost') });
     const [job] = await claim(consumer, 1);

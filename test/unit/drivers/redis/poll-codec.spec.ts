@@ -15,7 +15,15 @@ function replyOf(parts: {
 }): PollReply {
   const { ids = [], records = ids.map(() => RECORD) } = parts;
   const claims = ids.length > 0 ? JSON.stringify(ids) : '';
-  const values: Record<string, unknown> = { code: 1, first: NOW, now: NOW, nextDue: -1, ...parts, ids: claims, records };
+  const values: Record<string, unknown> = {
+    code: 1,
+    first: NOW,
+    now: NOW,
+    nextDue: -1,
+    ...parts,
+    ids: claims,
+    records,
+  };
   return readPoll(Object.keys(pollScript.reply).map((name) => values[name]));
 }
 

@@ -67,13 +67,13 @@ describe('an error of the server', () => {
     expect(failure).toMatchObject({ transient: false, refused: true });
   });
 
-  it.each(wherever("OOM command not allowed when used memory > 'maxmemory'."))('%s: full', (_, text) => {
+  it.each(wherever("OOM command not allowed when used memory > 'maxmemory'."))('%s: becomes StorageFullError', (_, text) => {
     const failure = translateError(reply(text), WHERE);
     expect(failure.error).toBeInstanceOf(StorageFullError);
     expect(failure).toMatchObject({ transient: false, refused: true });
   });
 
-  it.each(wherever('WRONGTYPE Operation against a key holding the wrong kind of value'))('%s: corrupt', (_, text) => {
+  it.each(wherever('WRONGTYPE Operation against a key holding the wrong kind of value'))('%s: becomes StorageCorruptError', (_, text) => {
     const failure = translateError(reply(text), WHERE);
     expect(failure.error).toBeInstanceOf(StorageCorruptError);
     expect(failure).toMatchObject({ transient: false, refused: true, error: { queue: 'mail' } });
@@ -90,14 +90,14 @@ describe('an error of the server', () => {
     expect(failure).toMatchObject({ transient: false, refused: true });
   });
 
-  it('says NOSCRIPT where a script is missing, and no other does', () => {
+  it('is NOSCRIPT, and no other, if the server does not have a script', () => {
     expect(isMissingScript(reply('NOSCRIPT No matching script. Please use EVAL.'))).toBe(true);
     expect(isMissingScript(reply('ERR NOSCRIPT'))).toBe(false);
     expect(isMissingScript(new Error('NOSCRIPT No matching script'))).toBe(false);
     expect(isMissingScript(undefined)).toBe(false);
   });
 
-  it('goes on without the arguments of its command', () => {
+  it('is translated without the arguments of its command', () => {
     const raw = Object.assign(reply('ERR whatever'), { command: { name: 'evalsha', args: ['secret payload'] } });
     for (const error of [
       translateError(raw, WHERE).error,
@@ -124,7 +124,7 @@ describe('an error of the connection', () => {
     expect(failure).toMatchObject({ transient: true, refused: false });
   });
 
-  it('of a cluster is what its last node said', () => {
+  it('of a cluster is the error of its last node', () => {
     const lastNodeError = reply('WRONGPASS invalid username-password pair or user is disabled.');
     const failure = translateError(
       Object.assign(new Error('Failed to refresh slots cache.'), { lastNodeError }),
@@ -133,7 +133,7 @@ describe('an error of the connection', () => {
     expect(failure.error).toBeInstanceOf(AuthenticationError);
   });
 
-  it.each([undefined, null, 'text', 7])('is told even if it is none: %s', (raw) => {
+  it.each([undefined, null, 'text', 7])('is translated even if it is no Error: %s', (raw) => {
     expect(translateError(raw, WHERE).error.message).toBe(`Redis at host:1 cannot be reached (${String(raw)})`);
   });
 });

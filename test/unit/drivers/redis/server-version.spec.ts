@@ -24,8 +24,8 @@ describe('the version of the server', () => {
     ['Redis 5.0.7', info('redis_version:5.0.7')],
     ['Redis 2.8.0', info('redis_version:2.8.0')],
     ['Valkey 7.1', info('redis_version:7.2.4', 'valkey_version:7.1.0')],
-    ['a server that tells no version', info('something:else')],
-    ['a server that tells no version', ''],
+    ['a server that does not tell its version', info('something:else')],
+    ['a server that does not tell its version', ''],
   ])('is refused by name: %s', (found, text) => {
     const check = (): void => assertSupportedServer(text, 'Redis at host:1');
     expect(check).toThrow(UnsupportedServerError);

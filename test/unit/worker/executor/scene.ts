@@ -1,10 +1,14 @@
 import type { ClaimedJob } from '../../../../lib/drivers/queue-driver.interface.js';
+import { QueueEvents } from '../../../../lib/events/queue-events.js';
+import type { JobOutcome } from '../../../../lib/job/job-outcome.js';
 import { jsonSerializer } from '../../../../lib/job/json-serializer.js';
 import type { RecordOptions } from '../../../../lib/job/job-record.js';
 import type { PayloadSerializer } from '../../../../lib/job/payload-serializer.js';
+import type { Attempt, JobStage } from '../../../../lib/middleware/job-stage.js';
+import { resolveOptions } from '../../../../lib/options/options.resolver.js';
 import { DEFAULTS, type ResolvedJobDefaults } from '../../../../lib/queue.options.js';
-import { JobExecutor, type Attempt } from '../../../../lib/worker/job-executor.js';
-import type { JobOutcome } from '../../../../lib/worker/job-outcome.js';
+import type { JobExecutor } from '../../../../lib/worker/job-executor.js';
+import { createExecutor } from '../../../../lib/worker/work-pipeline.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 import { recordOf, registryOf, type TestJob } from '../../../support/jobs.js';
 import { RecordingLogger } from '../../../support/recording-logger.js';
@@ -14,6 +18,8 @@ export const NAME = 'SendEmailJob';
 interface Wishes {
   readonly defaults?: Partial<ResolvedJobDefaults>;
   readonly serializer?: PayloadSerializer;
+  /** The stages around `handle`. */
+  readonly stages?: readonly JobStage[];
 }
 
 /** What was handed out, where it is another than that of a first attempt. */
@@ -26,11 +32,15 @@ export interface ClaimWishes extends Partial<ClaimedJob> {
 export class ExecutorScene {
   readonly clock = new FakeClock();
   readonly logger = new RecordingLogger();
+  readonly events = new QueueEvents(this.logger);
   private readonly executor: JobExecutor;
 
-  constructor(job: TestJob, { defaults, serializer = jsonSerializer }: Wishes = {}) {
+  constructor(job: TestJob, { defaults, serializer = jsonSerializer, stages }: Wishes = {}) {
+    const { clock, logger, events } = this;
+    const options = { ...resolveOptions({ driver: 'array' }, {}), serializer };
     const jobs = { ...DEFAULTS.jobs, retryJitter: 0, ...defaults };
-    this.executor = new JobExecutor(registryOf({ [NAME]: job }), serializer, jobs, this.clock, this.logger);
+    const parts = { options: { ...options, jobs }, registry: registryOf({ [NAME]: job }), events, clock, logger };
+    this.executor = createExecutor(parts, {}, stages);
   }
 
   begin({ data, options, ...claimed }: ClaimWishes = {}): Attempt {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Verdict } from '../../../lib/job/job-control.js';
+import type { Verdict } from '../../../lib/job/job-context.js';
+import { decideOutcome, type JobOutcome } from '../../../lib/job/job-outcome.js';
 import { JobTimeoutError, LeaseLostError, WorkerShutdownError } from '../../../lib/queue.errors.js';
-import { decideOutcome, toSettlement, type JobOutcome } from '../../../lib/worker/job-outcome.js';
 
 const thrown = new Error('thrown');
 const asked = new Error('asked for');
@@ -75,47 +75,15 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 
 describe('decideOutcome()', () => {
-  it.each(Object.entries(CASES))(
-    'decides the outcome of a job that %s',
-    (_name, { error, verdict, aborted, tries = FIRST, outcome }) => {
-      expect(decideOutcome({ error, verdict, aborted, ...tries, pause: () => 60 })).toEqual(outcome);
-    },
-  );
+  it.each(Object.entries(CASES))('decides the outcome of a job that %s', (_name, { error, verdict, aborted, tries = FIRST, outcome }) => {
+    expect(decideOutcome({ error, verdict, aborted, ...tries, pause: () => 60 })).toEqual(outcome);
+  });
 
-  it('calculates the pause only if another attempt follows', () => {
+  it('asks for the pause only if there is a next attempt', () => {
     const pause = (): never => {
-      throw new Error('No other attempt follows');
+      throw new Error('nobody wants to know');
     };
     expect(decideOutcome({ error: thrown, ...LAST, pause })).toEqual(failed);
     expect(decideOutcome({ ...FIRST, pause })).toEqual(completed);
-  });
-});
-
-describe('toSettlement()', () => {
-  const settlementOf = (outcome: JobOutcome): unknown => toSettlement('a', 7, outcome);
-
-  it('returns the settlement of each outcome', () => {
-    expect(settlementOf(completed)).toEqual({ kind: 'complete', id: 'a', fence: 7 });
-    expect(settlementOf(retrying)).toEqual({ kind: 'retry', id: 'a', fence: 7, delay: 60, error: 'thrown' });
-    expect(settlementOf(failed)).toEqual({ kind: 'fail', id: 'a', fence: 7, error: 'thrown' });
-    expect(settlementOf(released)).toEqual({ kind: 'release', id: 'a', fence: 7, delay: 30, position: 'back' });
-    expect(settlementOf(requeued)).toEqual({ kind: 'release', id: 'a', fence: 7, delay: 0, position: 'front' });
-    expect(settlementOf({ kind: 'unknown', error: thrown, delay: 8 })).toEqual({
-      kind: 'release',
-      id: 'a',
-      fence: 7,
-      delay: 8,
-      position: 'back',
-      unknown: true,
-    });
-  });
-
-  it('returns no settlement of an abandoned job', () => {
-    expect(settlementOf(abandoned)).toBeUndefined();
-  });
-
-  it('cuts the message of a long error', () => {
-    const settlement = toSettlement('a', 7, { kind: 'failed', error: new Error('x'.repeat(5_000)) });
-    expect(settlement).toMatchObject({ error: `${'x'.repeat(999)}…` });
   });
 });

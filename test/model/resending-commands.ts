@@ -1,4 +1,4 @@
-import { ScriptRunner } from '../../lib/drivers/redis/script-runner.js';
+import { RedisCommands, type RetryPolicy } from '../../lib/drivers/redis/redis-commands.js';
 import type { ScriptDefinition, ScriptInput } from '../../lib/drivers/redis/scripts/script.js';
 import { clearScript } from '../../lib/drivers/redis/scripts/clear.script.js';
 import { pushScript } from '../../lib/drivers/redis/scripts/push.script.js';
@@ -12,7 +12,7 @@ type AnyInput = ScriptInput<string, string>;
  * Sends scripts once or, when it is told so, twice: as a client does that got no answer. Who asked sees the second answer
  * alone. It keeps what it sent, for that to arrive late.
  */
-export class ResendingRunner extends ScriptRunner {
+export class ResendingCommands extends RedisCommands {
   readonly polls: AnyInput[] = [];
   lastPush: AnyInput | undefined;
   /** What was sent last to drop the jobs of each place. */
@@ -35,20 +35,23 @@ export class ResendingRunner extends ScriptRunner {
   override async run<Key extends string, Arg extends string>(
     definition: ScriptDefinition<Key, Arg>,
     input: ScriptInput<Key, Arg>,
+    policy: RetryPolicy = 'once',
+    queue?: string,
   ): Promise<unknown> {
     if (definition.name === pollScript.name) this.polls.push(input);
     if (definition.name === pushScript.name) this.lastPush = input;
     if (definition.name === clearScript.name) this.lastClears.set((input as AnyInput).args['place'], input);
     const { twice } = this;
-    if (!twice) return super.run(definition, input);
-    const [first, second] = await Promise.all([super.run(definition, input), super.run(definition, input)]);
+    const send = (): Promise<unknown> => super.run(definition, input, policy, queue);
+    if (!twice) return send();
+    const [first, second] = await Promise.all([send(), send()]);
     try {
       if (definition.name === pushScript.name) expectSame('second answer', 'to a push', second, -1);
       else if (definition.name === pollScript.name)
         expectSame('second answer', 'to a poll', toAnswer(second), toAnswer(first));
       else if (definition.name !== clearScript.name) expectSame('second answer', definition.name, second, first);
     } catch (error) {
-      // Not from here: the driver would take it for trouble with the connection.
+      // Not from here: the driver ignores errors of some commands.
       this.mismatch = error as Mismatch;
     }
     return second;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { retryPause } from '../../../lib/worker/retry-policy.js';
+import { retryPause } from '../../../lib/job/retry-policy.js';
 
 const EVEN = { maxRetryDelay: 3600, retryJitter: 0 };
 

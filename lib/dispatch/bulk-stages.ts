@@ -1,0 +1,45 @@
+import { compose } from '../middleware/chain.js';
+import type { DispatchStage, PendingPush } from '../middleware/dispatch-stage.js';
+import { toError } from '../support/error-text.js';
+
+/**
+ * Sends each push of a bulk through the stages by itself, and stores together the pushes that come out of them. If a stage
+ * rejects before that, nothing is stored, so that a bulk with a wrong job changes nothing.
+ *
+ * @param store stores all pushes that came through
+ * @returns the results of the pushes, in their order
+ * @throws the first error
+ */
+export async function sendTogether(
+  stages: readonly DispatchStage[],
+  pushes: readonly PendingPush[],
+  store: (pushes: readonly PendingPush[]) => Promise<void>,
+): Promise<string[]> {
+  const through = new Map<number, PendingPush>();
+  let open = pushes.length;
+  let release!: (storing: Promise<void>) => void;
+  const stored = new Promise<void>((resolve) => (release = resolve));
+  // A rejection that no push waits for has been thrown by another one.
+  stored.catch(() => undefined);
+  const settle = (index: number, last?: PendingPush): void => {
+    if (last) through.set(index, last);
+    if (--open === 0) release(store([...through].sort(([a], [b]) => a - b).map(([, push]) => push)));
+  };
+  const sendOne = async (push: PendingPush, index: number): Promise<string> => {
+    const send = compose(stages, async (last) => {
+      if (!through.has(index)) settle(index, last);
+      await stored;
+      return last.id;
+    });
+    try {
+      const result = await send(push);
+      // A stage that did not call `next` has decided by itself: this push is not stored.
+      if (!through.has(index)) settle(index);
+      return result;
+    } catch (error) {
+      if (!through.has(index)) release(Promise.reject(toError(error)));
+      throw error;
+    }
+  };
+  return Promise.all(pushes.map(sendOne));
+}

@@ -1,0 +1,132 @@
+import { isJobState } from '../../job/job-status.js';
+import type { StoredStatus } from '../queue-driver.interface.js';
+import type { QueueNames } from './queue-names.js';
+import type { RedisClient } from './redis-clients.js';
+import type { RedisToolkit } from './redis-toolkit.js';
+import { INSPECTED_KEYS, inspectScript } from './scripts/inspect.script.js';
+
+/** How many queues one call of the inspect script asks. */
+const INSPECTED = 100;
+
+/**
+ * Finds the status of a job:
+ *
+ * 1. Reads the kept status. Jobs that run, ended, or wait for a retry have one. A job whose id the application gave has one from
+ *    its push on.
+ * 2. If none is kept, asks the queues that a generated id names by its hash. There is seldom more than one.
+ * 3. If those do not have the job, reads the list of queues again, and asks the queues that are left: an id that the application
+ *    gave may have the shape of a generated one, and a kept status may have expired before its job ran.
+ *
+ * On a single server one call asks a hundred queues. In a cluster each queue takes a call, because each has its own slot.
+ */
+export class StatusFinder {
+  constructor(
+    private readonly toolkit: RedisToolkit,
+    private readonly names: QueueNames,
+  ) {}
+
+  async find(id: string): Promise<StoredStatus | null> {
+    const asked = new Set<string>();
+    const read = new Set<string>();
+    const look = async (candidates: readonly string[]): Promise<StoredStatus | null> => {
+      const queues = addNew(asked, candidates);
+      const keys = addNew(read, this.statusKeys(id, queues));
+      return (await this.readStatuses(keys)) ?? (await this.inspect(id, queues));
+    };
+    const known = await look(this.names.named(id));
+    if (known) return this.promoted(id, known);
+    // Another process may have pushed the job to a queue that this process does not know yet.
+    const all = await this.names.read();
+    const found = (await look(this.names.named(id))) ?? (await look(all));
+    // The job may have begun, or ended, in between.
+    const status = found ?? (await this.readStatuses([...read]));
+    return status && this.promoted(id, status);
+  }
+
+  /** Returns one key, or in a cluster one for each queue: the status of a job is in the slot of its queue. */
+  private statusKeys(id: string, queues: readonly string[]): string[] {
+    return ['', ...queues].map((queue) => this.toolkit.keys.of(queue).statusPrefix + id);
+  }
+
+  private async readStatuses(keys: readonly string[]): Promise<StoredStatus | null> {
+    const texts = await Promise.all(keys.map((key) => this.ask((client) => client.get(key), key)));
+    for (const text of texts) {
+      const status = text === null ? null : parseStatus(text);
+      if (status) return status;
+    }
+    return null;
+  }
+
+  /** Asks queues for a job. A queue that cannot be read does not matter, unless it may be the one that has the job. */
+  private async inspect(id: string, queues: readonly string[]): Promise<StoredStatus | null> {
+    const size = this.toolkit.connection.client.isCluster ? 1 : INSPECTED;
+    const groups: (readonly string[])[] = [];
+    for (let i = 0; i < queues.length; i += size) groups.push(queues.slice(i, i + size));
+    const results = await Promise.allSettled(groups.map((group) => this.inspectGroup(id, group)));
+    for (const result of results) if (result.status === 'fulfilled' && result.value) return result.value;
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    return null;
+  }
+
+  private async inspectGroup(id: string, queues: readonly string[]): Promise<StoredStatus | null> {
+    const { commands, keys } = this.toolkit;
+    const rest = queues.flatMap((queue) => {
+      const own = keys.of(queue);
+      return [queue, ...INSPECTED_KEYS.map((name) => own[name])];
+    });
+    const input = { keys: { route: rest[1]! }, args: { id }, rest };
+    const reply = await commands.run(inspectScript, input, 'deadline', queues[0]);
+    const [queue, state, updatedAt, attempt] = reply as [string?, string?, string?, number?];
+    if (queue === undefined) return null;
+    // Asked alone, a queue that cannot be read gives its error.
+    if (!isJobState(state)) return this.inspectGroup(id, [queue]);
+    return { state, queue, updatedAt: toSecond(Number(updatedAt)), attempt: attempt ?? 0 };
+  }
+
+  /** Corrects the status of a delayed job that is due: its kept status stays as it is when the job becomes ready. */
+  private async promoted(id: string, status: StoredStatus): Promise<StoredStatus> {
+    if (status.state !== 'delayed') return status;
+    const { delayed, jobs } = this.toolkit.keys.of(status.queue);
+    const [time, isStored] = await Promise.all([
+      this.ask((client) => client.zscore(delayed, id), delayed),
+      this.ask((client) => client.hexists(jobs, id), jobs),
+    ]);
+    return time === null && isStored === 1 ? { ...status, state: 'queued' } : status;
+  }
+
+  private ask<T>(send: (client: RedisClient) => Promise<T>, key: string): Promise<T> {
+    return this.toolkit.commands.call(send, 'deadline', { key });
+  }
+}
+
+/** Adds items to a set. Returns those that were not in it. */
+function addNew(set: Set<string>, items: readonly string[]): string[] {
+  const added: string[] = [];
+  for (const item of items) {
+    if (set.has(item)) continue;
+    set.add(item);
+    added.push(item);
+  }
+  return added;
+}
+
+/** Reads the text under a status key; `null` if another program wrote it. */
+function parseStatus(text: string): StoredStatus | null {
+  try {
+    const { status, updated_at, queue, attempt, error } = JSON.parse(text) as Record<string, unknown>;
+    if (!isJobState(status) || typeof updated_at !== 'number') return null;
+    return {
+      state: status,
+      queue: typeof queue === 'string' ? queue : '',
+      updatedAt: updated_at * 1000,
+      attempt: typeof attempt === 'number' ? attempt : 0,
+      ...(typeof error === 'string' && { error }),
+    };
+  } catch {
+    return null;
+  }
+}
+
+function toSecond(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000) * 1000;
+}

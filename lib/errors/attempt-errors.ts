@@ -1,0 +1,45 @@
+import { QueueError } from './queue-error.js';
+
+/** A popped job cannot be settled: it was settled before, or its lease was lost. */
+export class JobSettledError extends QueueError {
+  constructor(
+    readonly jobId: string,
+    reason: string,
+  ) {
+    super('ERR_SETTLED', `Job ${jobId} cannot be settled: ${reason}`);
+  }
+}
+
+/** An attempt took longer than the `timeout` of its job. */
+export class JobTimeoutError extends QueueError {
+  constructor(
+    readonly jobId: string,
+    readonly seconds: number,
+  ) {
+    super('ERR_JOB_TIMEOUT', `Job ${jobId} took longer than its timeout of ${seconds} s`);
+  }
+}
+
+/** The job is poison: too many workers died, or lost their lease, while they ran it. */
+export class JobCrashedError extends QueueError {
+  constructor(
+    readonly jobId: string,
+    readonly crashes: number,
+  ) {
+    super('ERR_JOB_CRASHED', `The worker that ran job ${jobId} was lost ${crashes} times`);
+  }
+}
+
+/** The reason in `context.signal` if the worker has lost its lease on the job: another worker may run it. */
+export class LeaseLostError extends QueueError {
+  constructor(readonly queue: string) {
+    super('ERR_LEASE_LOST', `The lease on the jobs of queue ${queue} was lost: another worker may run them`);
+  }
+}
+
+/** The reason in `context.signal` if the worker stops before the job has ended. */
+export class WorkerShutdownError extends QueueError {
+  constructor() {
+    super('ERR_SHUTDOWN', 'The worker shuts down: the job is requeued');
+  }
+}

@@ -1,0 +1,94 @@
+import { describe } from '../support/describe.js';
+import { QueueError } from './queue-error.js';
+
+/** A class or a value that is no job was registered or pushed, or a job was pushed in a form that its class does not allow. */
+export class InvalidJobError extends QueueError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_INVALID_JOB', message, options);
+  }
+
+  static notAFeature(given: unknown): InvalidJobError {
+    return new InvalidJobError(
+      `QueueModule.forFeature() expects a list of classes decorated with @Job(), got ${describe(given)}${given === undefined ? ' (a circular import?)' : ''}`,
+    );
+  }
+
+  static notDecorated(given: unknown): InvalidJobError {
+    return new InvalidJobError(
+      `Not a job: expected a class decorated with @Job() or an instance of one, got ${describe(given)}`,
+    );
+  }
+
+  static withoutHandle(className: string): InvalidJobError {
+    return new InvalidJobError(`Job class ${className} is decorated with @Job() but has no method handle()`);
+  }
+
+  static badName(given: unknown, className: string): InvalidJobError {
+    return new InvalidJobError(
+      `Invalid name of job class ${className || '(anonymous)'}: expected 1 to 200 characters without control characters, got ${describe(given)}`,
+    );
+  }
+
+  static carriesItsData(className: string): InvalidJobError {
+    return new InvalidJobError(
+      `Job class ${className} is registered with QueueModule.forFeature() and takes its data in its constructor: push an instance of it`,
+    );
+  }
+
+  static takesItsData(className: string): InvalidJobError {
+    return new InvalidJobError(
+      `Job class ${className} takes its dependencies in its constructor, so that an instance cannot be stored: push the class with its data, push(${className}, data)`,
+    );
+  }
+
+  static noInstance(className: string): InvalidJobError {
+    return new InvalidJobError(
+      `A list of job instances is expected, got class ${className} in it: push the class with its data, pushMany(${className}, dataList)`,
+    );
+  }
+
+  static mixesBoth(className: string): InvalidJobError {
+    return new InvalidJobError(
+      `Job class ${className} takes both data and dependencies in its constructor: inject the dependencies into properties, @Inject() private readonly service!: Service`,
+    );
+  }
+
+  static badData(className: string, given: unknown): InvalidJobError {
+    return new InvalidJobError(
+      `Job class ${className} carries its data in its properties, so that an object is expected, got ${describe(given)}`,
+    );
+  }
+
+  static unresolved(className: string, where: string, token: string, moduleName: string): InvalidJobError {
+    return new InvalidJobError(
+      `Job class ${className}: ${where} needs ${token}, which is no provider of ${moduleName} or of what it imports`,
+    );
+  }
+
+  static notRegistered(className: string): InvalidJobError {
+    return new InvalidJobError(
+      `Job class ${className} is not registered: list it in a module's providers, or in QueueModule.forFeature([...]) if it carries its data`,
+    );
+  }
+}
+
+/** Two classes have the same job name. */
+export class DuplicateJobError extends QueueError {
+  constructor(
+    readonly jobName: string,
+    first: string,
+    second: string,
+  ) {
+    super(
+      'ERR_DUPLICATE_JOB',
+      `Two job classes have the name "${jobName}": ${first} and ${second}. Give one of them another name: @Job({ name: '...' })`,
+    );
+  }
+}
+
+/** A stored job has a name that no class of this process has. */
+export class UnknownJobError extends QueueError {
+  constructor(readonly jobName: string) {
+    super('ERR_UNKNOWN_JOB', `No job class is registered under the name ${describe(jobName)}`);
+  }
+}

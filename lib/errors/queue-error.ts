@@ -1,0 +1,43 @@
+/** The kind of a {@link QueueError}, for code that does not use `instanceof`. */
+export type QueueErrorCode =
+  | 'ERR_INVALID_OPTION'
+  | 'ERR_INVALID_QUEUE_NAME'
+  | 'ERR_INVALID_JOB_ID'
+  | 'ERR_INVALID_JOB'
+  | 'ERR_DUPLICATE_JOB'
+  | 'ERR_UNKNOWN_JOB'
+  | 'ERR_INVALID_DELAY'
+  | 'ERR_INVALID_STATUS'
+  | 'ERR_PAYLOAD_NOT_SERIALIZABLE'
+  | 'ERR_PAYLOAD_TOO_LARGE'
+  | 'ERR_CORRUPT_JOB'
+  | 'ERR_CONNECTION'
+  | 'ERR_AUTHENTICATION'
+  | 'ERR_UNSUPPORTED_SERVER'
+  | 'ERR_UNKNOWN_OUTCOME'
+  | 'ERR_STORAGE_FULL'
+  | 'ERR_STORAGE_CORRUPT'
+  | 'ERR_STORAGE'
+  | 'ERR_CLOSED'
+  | 'ERR_SETTLED'
+  | 'ERR_JOB_TIMEOUT'
+  | 'ERR_JOB_CRASHED'
+  | 'ERR_LEASE_LOST'
+  | 'ERR_SHUTDOWN';
+
+/** The base class of all errors of this library. */
+export class QueueError extends Error {
+  constructor(
+    readonly code: QueueErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** Returns the message of a cause in brackets, with a space in front; empty if there is none. */
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error && cause.message ? ` (${cause.message})` : '';
+}

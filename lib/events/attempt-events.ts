@@ -1,0 +1,28 @@
+import type { JobOutcome } from '../job/job-outcome.js';
+import type { Attempt } from '../middleware/job-stage.js';
+import type { JobEvent } from './queue-event.interface.js';
+import type { QueueEvents } from './queue-events.js';
+
+/** Tells listeners that an attempt begins. Call it only if `events.observed.started` is true. */
+export function emitStarted(events: QueueEvents, attempt: Attempt, now: number): void {
+  events.emit('started', factsOf(attempt, now));
+}
+
+/**
+ * Tells listeners how an attempt ended. Call it only if `events.listenerCount` is above 0, and only once for each attempt. The
+ * end of a job whose lease was lost is no event: it does not count.
+ *
+ * @param now milliseconds since the Unix epoch
+ */
+export function emitEnded(events: QueueEvents, attempt: Attempt, outcome: JobOutcome, now: number): void {
+  if (outcome.kind === 'abandoned') return;
+  const type = outcome.kind === 'unknown' ? 'released' : outcome.kind;
+  if (!events.observed[type]) return;
+  const { kind: _, ...details } = outcome;
+  const end = { ...factsOf(attempt, now), duration: now - attempt.startedAt, ...details };
+  events.emit<typeof type>(type, end);
+}
+
+function factsOf({ queue, job, name }: Attempt, now: number): JobEvent {
+  return { time: new Date(now), queue, id: job.id, name, attempt: job.attempt };
+}

@@ -1,0 +1,44 @@
+/** The parts that all events have. */
+interface QueueEventBase {
+  readonly time: Date;
+}
+
+/** An event of one job. */
+export interface JobEvent extends QueueEventBase {
+  readonly queue: string;
+  readonly id: string;
+  /** The name of the job; empty if its record could not be read. */
+  readonly name: string;
+  /** The number of the attempt, from 1; 0 before the first one. */
+  readonly attempt: number;
+}
+
+/** The end of an attempt. */
+export interface AttemptEndEvent extends JobEvent {
+  /** Milliseconds. */
+  readonly duration: number;
+}
+
+/** The events, by type. */
+export interface QueueEventMap {
+  pushed: JobEvent;
+  /** The job is ready to run, and `handle` is called next. */
+  started: JobEvent;
+  completed: AttemptEndEvent;
+  /** An attempt failed, and there will be another one after `delay` seconds. */
+  retrying: AttemptEndEvent & { readonly error: Error; readonly delay: number };
+  /** The job failed for good. */
+  failed: AttemptEndEvent & { readonly error: Error };
+  /** The handler released the job, or the process does not know its name: then there is an error. Seconds. */
+  released: AttemptEndEvent & { readonly delay: number; readonly error?: Error };
+  /** The worker stopped before the attempt had ended. */
+  requeued: AttemptEndEvent;
+  /** The worker of a job was lost: the job will run again. */
+  recovered: QueueEventBase & { readonly queue: string; readonly id: string; readonly consumer: string };
+  'worker-started': QueueEventBase & { readonly queues: readonly string[] };
+  'worker-stopped': QueueEventBase & { readonly queues: readonly string[]; readonly reason: string };
+  /** A worker lost its lease: another one may run the jobs that it had claimed. */
+  'lease-lost': QueueEventBase & { readonly queue: string };
+}
+
+export type QueueEventType = keyof QueueEventMap;

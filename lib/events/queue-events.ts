@@ -1,0 +1,73 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { QUEUE_LOGGER } from '../queue.tokens.js';
+import { errorMessage, errorStack, toError } from '../support/error-text.js';
+import type { QueueLogger } from '../support/queue-logger.js';
+import type { QueueEventMap, QueueEventType } from './queue-event.interface.js';
+
+type Listener<T extends QueueEventType> = (event: QueueEventMap[T]) => void;
+
+/**
+ * Passes the events of this process to listeners:
+ *
+ * 1. says which types are observed, so that nobody makes an event that nobody hears;
+ * 2. calls the listeners of a type in the order in which they came;
+ * 3. logs what a listener throws: it must not fail the job, or another listener.
+ */
+@Injectable()
+export class QueueEvents {
+  /** The number of listeners of all types. */
+  listenerCount = 0;
+  /** True for each type that has a listener. Look here before an event is made: a property costs less than a call. */
+  readonly observed: Readonly<Record<QueueEventType, boolean>>;
+  private readonly listeners: { [T in QueueEventType]: readonly Listener<T>[] } = {
+    pushed: [],
+    started: [],
+    completed: [],
+    retrying: [],
+    failed: [],
+    released: [],
+    requeued: [],
+    recovered: [],
+    'worker-started': [],
+    'worker-stopped': [],
+    'lease-lost': [],
+  };
+
+  constructor(@Inject(QUEUE_LOGGER) private readonly logger: QueueLogger) {
+    const types = Object.keys(this.listeners) as QueueEventType[];
+    this.observed = Object.fromEntries(types.map((type) => [type, false])) as Record<QueueEventType, boolean>;
+  }
+
+  /**
+   * Adds a listener.
+   *
+   * @returns a function that removes it; a second call does nothing
+   */
+  on<T extends QueueEventType>(type: T, listener: Listener<T>): () => void {
+    // A listener of its own for each call: the same function may be added twice.
+    const own: Listener<T> = (event) => listener(event);
+    this.set(type, [...this.listeners[type], own]);
+    return () =>
+      this.set(
+        type,
+        this.listeners[type].filter((other) => other !== own),
+      );
+  }
+
+  emit<T extends QueueEventType>(type: T, event: QueueEventMap[T]): void {
+    for (const listener of this.listeners[type]) {
+      try {
+        listener(event);
+      } catch (thrown) {
+        const error = toError(thrown);
+        this.logger.error(`A listener of the event "${type}" threw: ${errorMessage(error)}`, errorStack(error));
+      }
+    }
+  }
+
+  private set<T extends QueueEventType>(type: T, listeners: readonly Listener<T>[]): void {
+    this.listenerCount += listeners.length - this.listeners[type].length;
+    (this.listeners as Record<T, readonly Listener<T>[]>)[type] = listeners;
+    (this.observed as Record<QueueEventType, boolean>)[type] = listeners.length > 0;
+  }
+}

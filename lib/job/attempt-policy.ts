@@ -1,0 +1,55 @@
+import type { ResolvedJobDefaults } from '../queue.options.js';
+import type { RecordOptions } from './job-record.js';
+import { retryPause } from './retry-policy.js';
+
+/** The methods by which a job decides about its own attempts; `undefined` if the job has no such method. */
+export interface OwnPolicy {
+  maxTries(): number | undefined;
+  /** Seconds. */
+  retryDelay(): number | undefined;
+}
+
+/** The options that a run of the worker may set for all its jobs. */
+export type RunPolicy = Partial<Pick<ResolvedJobDefaults, 'maxTries' | 'timeout'>>;
+
+/** A job that cost this number of workers is poison: it fails. */
+const MAX_CRASHES = 3;
+
+/**
+ * Decides how often a job is tried, how long, and after which pause. The first of these that says something decides:
+ *
+ * 1. the options of the push;
+ * 2. the job itself, with `getMaxTries()` and `getRetryDelay()`;
+ * 3. `@Job()`;
+ * 4. the options of the run;
+ * 5. the module's option `jobs`.
+ */
+export class AttemptPolicy {
+  readonly maxCrashes = MAX_CRASHES;
+  private readonly defaults: ResolvedJobDefaults;
+
+  constructor(module: ResolvedJobDefaults, { maxTries = module.maxTries, timeout = module.timeout }: RunPolicy = {}) {
+    this.defaults = { ...module, maxTries, timeout };
+  }
+
+  /** @param own the job itself, once it was made; what it throws is thrown on */
+  maxTries(push: RecordOptions, jobClass?: RecordOptions, own?: OwnPolicy): number {
+    return push.maxTries ?? own?.maxTries() ?? jobClass?.maxTries ?? this.defaults.maxTries;
+  }
+
+  /** Returns how long one attempt may take, in seconds; 0 for no limit. */
+  timeout(push: RecordOptions, jobClass: RecordOptions): number {
+    return push.timeout ?? jobClass.timeout ?? this.defaults.timeout;
+  }
+
+  /**
+   * Returns the pause after a failed attempt, in seconds.
+   *
+   * @param attempt the number of the failed attempt, from 1
+   * @param ownDelay the answer of the job's `getRetryDelay()`
+   */
+  pause(attempt: number, push: RecordOptions, jobClass?: RecordOptions, ownDelay?: number): number {
+    const delay = push.retryDelay ?? ownDelay ?? jobClass?.retryDelay ?? this.defaults.retryDelay;
+    return retryPause(attempt, delay, this.defaults, Math.random());
+  }
+}

@@ -1,0 +1,161 @@
+import { CorruptJobError, PayloadNotSerializableError, PayloadTooLargeError } from '../queue.errors.js';
+import { describe } from '../support/describe.js';
+import { errorMessage, toError } from '../support/error-text.js';
+import type { JobForm, JobRecord, RecordOptions } from './job-record.js';
+import { UnserializableValueError, type PayloadSerializer } from './payload-serializer.js';
+
+/** The parts of a push that are stored in the record of the job. */
+export interface DecodedJob {
+  readonly id: string;
+  readonly form: JobForm;
+  readonly name: string;
+  readonly options: RecordOptions;
+  readonly data: unknown;
+}
+
+/** The job that a value belongs to. */
+export type JobIdentity = Pick<DecodedJob, 'id' | 'name'>;
+
+/** The record of a job as text. */
+export interface EncodedJob {
+  readonly body: string;
+  /** The size of the data in bytes. */
+  readonly size: number;
+}
+
+/**
+ * One link of the chain between the data of a job and the text that is stored: {@link encode} runs at the push, {@link decode}
+ * before the attempt, in the opposite order of the links.
+ */
+export interface CodecLink {
+  encode(value: unknown, job: JobIdentity): unknown;
+  decode(value: unknown, job: JobIdentity): unknown;
+}
+
+/** Links beside the serializer. */
+export interface CodecLinks {
+  /** Links that get data: a schema, versions. */
+  readonly data?: readonly CodecLink[];
+  /** Links that get text: compression, encryption. */
+  readonly text?: readonly CodecLink[];
+}
+
+export interface CodecOptions {
+  readonly serializer: PayloadSerializer;
+  /** The most bytes that the text of the data may take. */
+  readonly maxPayloadSize: number;
+}
+
+type Convert = CodecLink['encode'];
+
+const NO_OPTIONS: RecordOptions = Object.freeze({});
+
+/**
+ * Converts jobs into the text that is stored, and back.
+ *
+ * 1. The data goes through a chain of links: data links, the serializer, text links. The chain is composed once, and links
+ *    that are not given cost nothing.
+ * 2. The header line is put in front of it; see {@link JobRecord}.
+ *
+ * Reading has two steps, {@link decode} and {@link decodeData}: the name of a job has to be known before its data is touched.
+ */
+export class JobCodec {
+  private readonly write: Convert;
+  private readonly read: Convert;
+  private readonly limit: number;
+
+  constructor({ serializer, maxPayloadSize }: CodecOptions, { data = [], text = [] }: CodecLinks = {}) {
+    this.write = [...data.map(encoderOf), serializing(serializer), ...text.map(encoderOf)].reduce(inTurn);
+    this.read = [...data.map(decoderOf), deserializing(serializer), ...text.map(decoderOf)].reverse().reduce(inTurn);
+    this.limit = maxPayloadSize;
+  }
+
+  /** Writes the record of a job. @throws PayloadNotSerializableError, PayloadTooLargeError */
+  encode(job: DecodedJob): EncodedJob {
+    const { name, options } = job;
+    let data: string;
+    try {
+      data = this.write(job.data, job) as string;
+    } catch (cause) {
+      throw refusal(name, cause);
+    }
+    const size = Buffer.byteLength(data);
+    if (size > this.limit) throw new PayloadTooLargeError(name, size, this.limit);
+    const { maxTries: m, retryDelay: r, timeout: t } = options;
+    const header = m === undefined && r === undefined && t === undefined ? '' : `\t${JSON.stringify({ m, r, t })}`;
+    return { body: `${job.form === 'instance' ? 'i' : 'h'}${name}${header}\n${data}`, size };
+  }
+
+  /** Reads the header line of a record, and leaves the data as text. @throws CorruptJobError if it is no record */
+  decode(id: string, body: string): JobRecord {
+    const end = body.indexOf('\n');
+    if (end < 2) throw new CorruptJobError(id, 'it has no header line');
+    const letter = body[0];
+    if (letter !== 'h' && letter !== 'i') {
+      throw new CorruptJobError(id, `its form ${JSON.stringify(letter)} is not known`);
+    }
+    const tab = body.indexOf('\t');
+    const nameEnd = tab === -1 || tab > end ? end : tab;
+    return {
+      id,
+      form: letter === 'i' ? 'instance' : 'handler',
+      name: body.slice(1, nameEnd),
+      options: nameEnd === end ? NO_OPTIONS : decodeOptions(id, body.slice(nameEnd + 1, end)),
+      data: body.slice(end + 1),
+    };
+  }
+
+  /** Reads the data of a record. @throws CorruptJobError if it is not readable */
+  decodeData(record: JobRecord): unknown {
+    try {
+      return this.read(record.data, record);
+    } catch (cause) {
+      throw new CorruptJobError(record.id, 'its data is not readable', { cause });
+    }
+  }
+}
+
+function encoderOf(link: CodecLink): Convert {
+  return (value, job) => link.encode(value, job);
+}
+
+function decoderOf(link: CodecLink): Convert {
+  return (value, job) => link.decode(value, job);
+}
+
+function serializing(serializer: PayloadSerializer): Convert {
+  return (data) => {
+    const text: unknown = serializer.serialize(data);
+    if (typeof text === 'string') return text;
+    throw new UnserializableValueError('data', `is made ${describe(text)} by the serializer, not a string`);
+  };
+}
+
+function deserializing(serializer: PayloadSerializer): Convert {
+  return (text) => serializer.deserialize(text as string);
+}
+
+function inTurn(first: Convert, second: Convert): Convert {
+  return (value, job) => second(first(value, job), job);
+}
+
+function refusal(jobName: string, cause: unknown): PayloadNotSerializableError {
+  if (cause instanceof UnserializableValueError) {
+    return new PayloadNotSerializableError(jobName, cause.path, cause.reason, { cause });
+  }
+  const reason = `makes the serializer throw: ${errorMessage(toError(cause))}`;
+  return new PayloadNotSerializableError(jobName, 'data', reason, { cause });
+}
+
+function decodeOptions(id: string, text: string): RecordOptions {
+  try {
+    const { m, r, t } = JSON.parse(text) as Record<string, unknown>;
+    return { maxTries: toNumber(m), retryDelay: toNumber(r), timeout: toNumber(t) };
+  } catch (cause) {
+    throw new CorruptJobError(id, 'its options are not readable', { cause });
+  }
+}
+
+function toNumber(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}

@@ -1,0 +1,42 @@
+import { LeaseLostError, WorkerShutdownError } from '../queue.errors.js';
+import type { Verdict } from './job-context.js';
+
+/** The ends that an attempt can have. */
+export type JobOutcome =
+  | { readonly kind: 'completed' }
+  | { readonly kind: 'retrying'; readonly error: Error; readonly delay: number }
+  | { readonly kind: 'failed'; readonly error: Error }
+  /** The handler asked for it. */
+  | { readonly kind: 'released'; readonly delay: number }
+  /** The worker stopped before the attempt had ended. */
+  | { readonly kind: 'requeued' }
+  /** This process does not know the name of the job. */
+  | { readonly kind: 'unknown'; readonly error: Error; readonly delay: number }
+  /** The lease was lost, so the end does not count: another worker may run the job. */
+  | { readonly kind: 'abandoned' };
+
+/** The facts that decide about the outcome of an attempt. */
+export interface AttemptEnd {
+  /** The error that the attempt threw. */
+  readonly error?: Error;
+  /** The wish of the handler. */
+  readonly verdict?: Verdict;
+  /** The reason why the signal was aborted. */
+  readonly aborted?: Error;
+  readonly attempt: number;
+  readonly maxTries: number;
+  /** Returns the pause before the next attempt, in seconds. Called only if there is a next attempt. */
+  readonly pause: () => number;
+}
+
+/** Decides the outcome of an attempt. */
+export function decideOutcome(end: AttemptEnd): JobOutcome {
+  if (end.aborted instanceof LeaseLostError) return { kind: 'abandoned' };
+  if (end.verdict?.kind === 'fail') return { kind: 'failed', error: end.verdict.error };
+  if (end.verdict?.kind === 'release') return { kind: 'released', delay: end.verdict.delay };
+  if (!end.error) return { kind: 'completed' };
+  // A handler that throws because it was told to stop has not failed.
+  if (end.aborted instanceof WorkerShutdownError) return { kind: 'requeued' };
+  if (end.attempt >= end.maxTries) return { kind: 'failed', error: end.error };
+  return { kind: 'retrying', error: end.error, delay: end.pause() };
+}

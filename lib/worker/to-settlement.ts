@@ -1,0 +1,23 @@
+import type { Settlement } from '../drivers/queue-driver.interface.js';
+import type { JobOutcome } from '../job/job-outcome.js';
+import { errorMessage } from '../support/error-text.js';
+
+/** Translates an outcome into a settlement. Returns nothing for a job whose lease was lost: it cannot be settled. */
+export function toSettlement(id: string, fence: number, outcome: JobOutcome): Settlement | undefined {
+  switch (outcome.kind) {
+    case 'completed':
+      return { kind: 'complete', id, fence };
+    case 'retrying':
+      return { kind: 'retry', id, fence, delay: outcome.delay, error: errorMessage(outcome.error) };
+    case 'failed':
+      return { kind: 'fail', id, fence, error: errorMessage(outcome.error) };
+    case 'released':
+      return { kind: 'release', id, fence, delay: outcome.delay, position: 'back' };
+    case 'requeued':
+      return { kind: 'release', id, fence, delay: 0, position: 'front' };
+    case 'unknown':
+      return { kind: 'release', id, fence, delay: outcome.delay, position: 'back', unknown: true };
+    case 'abandoned':
+      return undefined;
+  }
+}

@@ -1,0 +1,38 @@
+import type { JobRegistry } from '../discovery/job.registry.js';
+import type { QueueEvents } from '../events/queue-events.js';
+import { AttemptPolicy, type RunPolicy } from '../job/attempt-policy.js';
+import { JobCodec } from '../job/job-codec.js';
+import type { AdmissionStage, JobStage } from '../middleware/job-stage.js';
+import type { ResolvedQueueOptions } from '../queue.options.js';
+import { crashLimit } from '../recovery/crash-limit.js';
+import type { Clock } from '../support/clock.js';
+import type { QueueLogger } from '../support/queue-logger.js';
+import { UnknownNames } from '../unknown-names/unknown-names.js';
+import { JobExecutor } from './job-executor.js';
+
+export interface PipelineParts {
+  readonly options: ResolvedQueueOptions;
+  readonly registry: JobRegistry;
+  readonly events: QueueEvents;
+  readonly clock: Clock;
+  readonly logger: QueueLogger;
+}
+
+/**
+ * Composes the work pipeline for one run of the worker. The features of the library are plugged in here.
+ *
+ * @param run the options of the run, checked
+ * @param handleStages the stages around `handle`; the first one is the outermost
+ */
+export function createExecutor(
+  { options, registry, events, clock, logger }: PipelineParts,
+  run: RunPolicy = {},
+  handleStages: readonly JobStage[] = [],
+): JobExecutor {
+  const codec = new JobCodec(options);
+  const policy = new AttemptPolicy(options.jobs, run);
+  // Unknown names come first: such a job is released even if it has cost workers, because this process never runs it.
+  const admission: AdmissionStage[] = [new UnknownNames(logger).stage, crashLimit(policy)];
+  const stages = { admission, handle: handleStages };
+  return new JobExecutor({ registry, codec, policy, stages, events, clock, logger });
+}

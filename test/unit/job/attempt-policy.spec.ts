@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import { AttemptPolicy, type OwnPolicy } from '../../../lib/job/attempt-policy.js';
+import { DEFAULTS } from '../../../lib/queue.options.js';
+import { thrower } from '../../support/thrower.js';
+
+const module = { ...DEFAULTS.jobs, maxTries: 6, retryDelay: 60, timeout: 6, retryJitter: 0, maxRetryDelay: 100 };
+const push = { maxTries: 2, retryDelay: 2, timeout: 2 };
+const jobClass = { maxTries: 4, retryDelay: 4, timeout: 4 };
+const own: OwnPolicy = { maxTries: () => 3, retryDelay: () => 3 };
+const silent: OwnPolicy = { maxTries: () => undefined, retryDelay: () => undefined };
+
+describe('AttemptPolicy', () => {
+  const policy = new AttemptPolicy(module);
+  const inRun = new AttemptPolicy(module, { maxTries: 5, timeout: 5 });
+
+  it('takes the number of tries of the push, then of the job, of its class, of the run, and of the module', () => {
+    expect(inRun.maxTries(push, jobClass, own)).toBe(2);
+    expect(inRun.maxTries({}, jobClass, own)).toBe(3);
+    expect(inRun.maxTries({}, jobClass, silent)).toBe(4);
+    expect(inRun.maxTries({}, jobClass)).toBe(4);
+    expect(inRun.maxTries({}, {}, silent)).toBe(5);
+    expect(inRun.maxTries({})).toBe(5);
+    expect(policy.maxTries({})).toBe(6);
+  });
+
+  it('does not ask the job for its number of tries if the push decides', () => {
+    expect(policy.maxTries(push, jobClass, { ...own, maxTries: thrower(new Error('asked')) })).toBe(2);
+  });
+
+  it('takes the timeout of the push, then of the class, of the run, and of the module', () => {
+    expect(inRun.timeout(push, jobClass)).toBe(2);
+    expect(inRun.timeout({}, jobClass)).toBe(4);
+    expect(inRun.timeout({}, {})).toBe(5);
+    expect(policy.timeout({}, {})).toBe(6);
+  });
+
+  it('takes a timeout of 0 for none, whoever asks for it', () => {
+    expect(inRun.timeout({ timeout: 0 }, jobClass)).toBe(0);
+    expect(inRun.timeout({}, { timeout: 0 })).toBe(0);
+    expect(new AttemptPolicy(module, { timeout: 0 }).timeout({}, {})).toBe(0);
+  });
+
+  it('takes the pause of the push, then of the job, of its class, and of the module', () => {
+    expect(policy.pause(1, push, jobClass, 3)).toBe(2);
+    expect(policy.pause(1, {}, jobClass, 3)).toBe(3);
+    expect(policy.pause(1, {}, jobClass)).toBe(4);
+    expect(policy.pause(1, {})).toBe(60);
+  });
+
+  it('doubles the pause with each attempt, up to the longest pause of the module', () => {
+    expect([1, 2, 3, 9].map((attempt) => policy.pause(attempt, {}, jobClass))).toEqual([4, 8, 16, 100]);
+  });
+
+  it('spreads the pause as far as the module says', () => {
+    const spread = new AttemptPolicy({ ...module, retryJitter: 0.5 });
+    const pauses = Array.from({ length: 50 }, () => spread.pause(1, push));
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(2);
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(3);
+    expect(new Set(pauses).size).toBeGreaterThan(10);
+  });
+});

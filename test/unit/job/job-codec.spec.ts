@@ -1,0 +1,206 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { JobCodec, type CodecLink, type CodecLinks, type DecodedJob } from '../../../lib/job/job-codec.js';
+import { isJobName, type JobRecord } from '../../../lib/job/job-record.js';
+import { jsonSerializer } from '../../../lib/job/json-serializer.js';
+import type { PayloadSerializer } from '../../../lib/job/payload-serializer.js';
+import { CorruptJobError, PayloadNotSerializableError, PayloadTooLargeError } from '../../../lib/queue.errors.js';
+import { thrower } from '../../support/thrower.js';
+
+/** Halves of surrogate pairs too. */
+const anyCodeUnit = fc.nat(0xffff).map((code) => String.fromCharCode(code));
+
+const JOB: DecodedJob = { id: 'j1', form: 'handler', name: 'SendEmailJob', options: {}, data: { to: 'ada' } };
+
+function codecOf(serializer: PayloadSerializer = jsonSerializer, links?: CodecLinks): JobCodec {
+  return new JobCodec({ serializer, maxPayloadSize: 1_000 }, links);
+}
+
+const codec = codecOf();
+
+describe('isJobName', () => {
+  it.each(['A', 'SendEmailJob', 'emails/send v2', '😀'.repeat(200), 'ä', '"quoted"', 'x'.repeat(200)])(
+    'accepts %s',
+    (name) => {
+      expect(isJobName(name)).toBe(true);
+    },
+  );
+
+  it.each(['', 'a\nb', 'a\tb', 'a\0', '\u007f', '\u0085', 'x'.repeat(201), '\ud800', 'a\udc00b', 5, null, undefined])(
+    'refuses %j',
+    (name) => {
+      expect(isJobName(name)).toBe(false);
+    },
+  );
+});
+
+describe('JobCodec', () => {
+  it.each<[string, Partial<DecodedJob>, Partial<JobRecord>]>([
+    ['hSendEmailJob\n{"to":"ada"}', {}, { data: '{"to":"ada"}' }],
+    ['hPing\n', { name: 'Ping', data: undefined }, { name: 'Ping', data: '' }],
+    [
+      'iResizeImageJob\t{"m":5,"r":0.5,"t":30}\n{}',
+      {
+        form: 'instance',
+        name: 'ResizeImageJob',
+        options: { maxTries: 5, retryDelay: 0.5, timeout: 30 },
+        data: {},
+      },
+      {
+        form: 'instance',
+        name: 'ResizeImageJob',
+        options: { maxTries: 5, retryDelay: 0.5, timeout: 30 },
+        data: '{}',
+      },
+    ],
+    [
+      'hA\t{"m":1}\n5',
+      { name: 'A', options: { maxTries: 1 }, data: 5 },
+      { name: 'A', options: { maxTries: 1 }, data: '5' },
+    ],
+  ])('writes %j, and reads it back', (text, changes, record) => {
+    const job = { ...JOB, ...changes };
+    expect(codec.encode(job).body).toBe(text);
+    const decoded = codec.decode('j1', text);
+    expect(decoded).toEqual({ id: 'j1', form: 'handler', name: 'SendEmailJob', options: {}, ...record });
+    expect(codec.decodeData(decoded)).toEqual(job.data);
+  });
+
+  it('reads every record as it was written, also through UTF-8', () => {
+    const count = fc.option(fc.double({ min: 0, max: 1e9, noNaN: true }), { nil: undefined });
+    fc.assert(
+      fc.property(
+        fc.record({
+          id: fc.constant('j1'),
+          form: fc.constantFrom('handler' as const, 'instance' as const),
+          name: fc.string({ unit: anyCodeUnit, maxLength: 30 }).filter(isJobName),
+          options: fc.record({ maxTries: count, retryDelay: count, timeout: count }),
+          data: fc.string({ unit: 'grapheme', maxLength: 100 }),
+        }),
+        (job) => {
+          const text = codecOf().encode(job).body;
+          const record = codec.decode('j1', Buffer.from(text).toString());
+          expect({ ...record, data: codec.decodeData(record) }).toEqual(withoutMinusZero(job));
+        },
+      ),
+    );
+  });
+
+  it.each([
+    ['', 'it has no header line'],
+    ['hSendEmailJob', 'it has no header line'],
+    ['\n{}', 'it has no header line'],
+    ['h\n{}', 'it has no header line'],
+    ['xSendEmailJob\n{}', 'its form "x" is not known'],
+    ['{"name":"SendEmailJob"}\n', 'its form "{" is not known'],
+    ['hA\t\n{}', 'its options are not readable'],
+    ['hA\tnull\n{}', 'its options are not readable'],
+    ['hA\t{"m":\n{}', 'its options are not readable'],
+  ])('refuses to read %j', (text, reason) => {
+    expect(() => codec.decode('j1', text)).toThrow(CorruptJobError);
+    expect(() => codec.decode('j1', text)).toThrow(`Job j1 cannot be read: ${reason}`);
+  });
+
+  it('leaves out options that no push can have written', () => {
+    expect(codec.decode('id', 'hA\t{"m":"5","r":-1,"t":null,"x":1}\n').options).toEqual({});
+    expect(codec.decode('id', 'hA\t[]\n').options).toEqual({});
+  });
+
+  it('keeps tabs and line breaks in the data', () => {
+    const record = codec.decode('j1', 'hA\n\t{"m":1}\n\n');
+    expect(record).toEqual({ id: 'j1', form: 'handler', name: 'A', options: {}, data: '\t{"m":1}\n\n' });
+  });
+
+  it('does not touch the data until it is asked for it', () => {
+    const record = codec.decode('j1', 'hA\n{broken');
+    expect(() => codec.decodeData(record)).toThrow('Job j1 cannot be read: its data is not readable');
+    expect(() => codec.decodeData(record)).toThrow(CorruptJobError);
+  });
+
+  it('counts the bytes of the data, and refuses more than the limit', () => {
+    expect(codec.encode({ ...JOB, data: 'ä'.repeat(10) }).size).toBe(22);
+    const error = expectThrown(() => codec.encode({ ...JOB, data: 'ä'.repeat(500) }));
+    expect(error).toBeInstanceOf(PayloadTooLargeError);
+    expect(error).toMatchObject({ jobName: 'SendEmailJob', size: 1_002, limit: 1_000 });
+  });
+
+  it.each<[string, PayloadSerializer['serialize'], unknown, string]>([
+    ['cannot be serialized', jsonSerializer.serialize.bind(jsonSerializer), { a: [1n] }, 'data.a[0] is 1n'],
+    ['make the serializer throw', thrower(new Error('no')), 1, 'data makes the serializer throw: no'],
+    ['make the serializer return no text', (() => 5) as never, 1, 'data is made 5 by the serializer, not a string'],
+  ])('refuses data that %s', (_title, serialize, data, message) => {
+    const error = expectThrown(() => codecOf({ serialize, deserialize: () => 0 }).encode({ ...JOB, data }));
+    expect(error).toBeInstanceOf(PayloadNotSerializableError);
+    expect(error).toMatchObject({ jobName: 'SendEmailJob', message: expect.stringContaining(message) });
+  });
+
+  it('keeps `this` of the serializer', () => {
+    class Counting implements PayloadSerializer {
+      calls = 0;
+      serialize(): string {
+        return String(++this.calls);
+      }
+      deserialize(): unknown {
+        return ++this.calls;
+      }
+    }
+    const own = codecOf(new Counting());
+    expect(own.encode(JOB).body).toBe('hSendEmailJob\n1');
+    expect(own.decodeData(own.decode('j1', 'hA\n1'))).toBe(2);
+  });
+});
+
+describe('JobCodec with links', () => {
+  it('runs data links, the serializer, and text links at the push, and the other way round when it reads', () => {
+    const calls: string[] = [];
+    const link = (name: string): CodecLink => ({
+      encode: (value, { id, name: jobName }) => {
+        calls.push(`${name} encodes ${JSON.stringify(value)} of ${jobName} ${id}`);
+        return typeof value === 'string' ? `${value}<${name}>` : { [name]: value };
+      },
+      decode: (value, { id, name: jobName }) => {
+        calls.push(`${name} decodes ${JSON.stringify(value)} of ${jobName} ${id}`);
+        return typeof value === 'string'
+          ? value.slice(0, -`<${name}>`.length)
+          : (value as Record<string, unknown>)[name];
+      },
+    });
+    const linked = codecOf(jsonSerializer, { data: [link('a'), link('b')], text: [link('c'), link('d')] });
+    const { body, size } = linked.encode({ ...JOB, data: 1 });
+    expect(body).toBe('hSendEmailJob\n{"b":{"a":1}}<c><d>');
+    expect(size).toBe(19);
+    expect(linked.decodeData(linked.decode('j1', body))).toBe(1);
+    expect(calls).toEqual([
+      'a encodes 1 of SendEmailJob j1',
+      'b encodes {"a":1} of SendEmailJob j1',
+      'c encodes "{\\"b\\":{\\"a\\":1}}" of SendEmailJob j1',
+      'd encodes "{\\"b\\":{\\"a\\":1}}<c>" of SendEmailJob j1',
+      'd decodes "{\\"b\\":{\\"a\\":1}}<c><d>" of SendEmailJob j1',
+      'c decodes "{\\"b\\":{\\"a\\":1}}<c>" of SendEmailJob j1',
+      'b decodes {"b":{"a":1}} of SendEmailJob j1',
+      'a decodes {"a":1} of SendEmailJob j1',
+    ]);
+  });
+
+  it('refuses a job if a link throws', () => {
+    const failing = { encode: thrower(new Error('no key')), decode: thrower(new Error('no key')) };
+    const linked = codecOf(jsonSerializer, { text: [failing] });
+    expect(() => linked.encode(JOB)).toThrow(PayloadNotSerializableError);
+    expect(() => linked.decodeData(codec.decode('j1', 'hA\n1'))).toThrow(CorruptJobError);
+  });
+});
+
+function expectThrown(action: () => unknown): unknown {
+  try {
+    action();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('Nothing was thrown');
+}
+
+/** JSON writes -0 as 0. */
+function withoutMinusZero(job: DecodedJob): DecodedJob {
+  const options = Object.entries(job.options).map(([key, value]) => [key, value === 0 ? 0 : value]);
+  return { ...job, options: Object.fromEntries(options) };
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ClaimedJob } from '../../../lib/drivers/queue-driver.interface.js';
+import { AttemptPolicy } from '../../../lib/job/attempt-policy.js';
+import type { Attempt } from '../../../lib/middleware/job-stage.js';
+import { JobCrashedError } from '../../../lib/queue.errors.js';
+import { DEFAULTS } from '../../../lib/queue.options.js';
+import { crashErrorOf, crashLimit } from '../../../lib/recovery/crash-limit.js';
+
+const policy = new AttemptPolicy(DEFAULTS.jobs);
+
+function crashed(crashes: number): ClaimedJob {
+  return { id: 'a', body: '', pushedAt: 0, fence: 1, attempt: 1, crashes, unknownFor: 0 };
+}
+
+describe('crashErrorOf', () => {
+  it.each([0, 1, 2])('accepts a job that cost %d workers', (crashes) => {
+    expect(crashErrorOf(crashed(crashes), policy)).toBeUndefined();
+  });
+
+  it.each([3, 4])('refuses a job that cost %d workers', (crashes) => {
+    expect(crashErrorOf(crashed(crashes), policy)).toEqual(new JobCrashedError('a', crashes));
+  });
+});
+
+describe('crashLimit', () => {
+  const stage = crashLimit(policy);
+
+  it('lets a job go on below the limit', () => {
+    const attempt = { job: crashed(2), rejection: undefined } as Attempt;
+    expect(stage(attempt)).toBeUndefined();
+    expect(attempt.rejection).toBeUndefined();
+  });
+
+  it('rejects a job at the limit, but lets it be made', () => {
+    const attempt = { job: crashed(3), rejection: undefined } as Attempt;
+    expect(stage(attempt)).toBeUndefined();
+    expect(attempt.rejection).toEqual(new JobCrashedError('a', 3));
+  });
+
+  it('fails a job beyond the limit at once', () => {
+    const attempt = { job: crashed(4), rejection: undefined } as Attempt;
+    expect(stage(attempt)).toEqual({ kind: 'failed', error: new JobCrashedError('a', 4) });
+  });
+});
