@@ -13,7 +13,7 @@ const TESTS = [
   'integration/redis/*.spec.ts',
   'integration/redis/{connections,faults}/**/*.spec.ts',
   'e2e/sample-app/sample-app.spec.ts',
-  'integration/worker/**/!(*interleavings|second-signal).spec.ts',
+  'integration/worker/**/!(*interleavings|second-signal|stop).spec.ts',
   'unit/{discovery,dispatch,reserve,options}/**/*.spec.ts',
   'unit/{cli/stderr-logger,drivers/redis/redis-errors,worker/executor/logging}.spec.ts',
 ];

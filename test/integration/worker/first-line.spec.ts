@@ -5,11 +5,14 @@ import { ArrayStage, bothStages } from './stage.js';
 describe.each(bothStages())('the first log line of a worker on %s', (name, stage) => {
   const scene = new WorkerScene(stage);
 
-  it('names its queue, its concurrency and its driver', async () => {
+  it('names its queue, its concurrency and its storage', async () => {
+    const storage = name === 'array' ? /^array, in this process$/ : /^redis 127\.0\.0\.1:\d+\/\d+$/;
     (await scene.worker()).start();
-    expect(scene.logger.of('log')).toEqual([
-      expect.stringMatching(new RegExp(`^Working queue default; concurrency 10; ${name}`)),
-    ]);
+    const [line, ...others] = scene.logger.of('log');
+    expect(others).toEqual([]);
+    const [queue, concurrency, address] = line!.split('; ');
+    expect([queue, concurrency]).toEqual(['Working queue default', 'concurrency 10']);
+    expect(address).toMatch(storage);
   });
 });
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach } from '@jest/globals';
 import { JobRegistry } from '../../../lib/discovery/job.registry.js';
+import type { QueueEvents } from '../../../lib/events/queue-events.js';
 import type { QueueDriver, StoredStatus } from '../../../lib/drivers/queue-driver.interface.js';
 import { resolveOptions } from '../../../lib/options/options.resolver.js';
 import type { QueueModuleOptions } from '../../../lib/queue.options.js';
@@ -17,6 +18,7 @@ export interface TestWorkerOptions extends Pick<QueueModuleOptions, 'worker' | '
   readonly clock?: Clock;
   /** The recovery gate of the process, if the worker shares it. */
   readonly gate?: RecoveryGate;
+  readonly events?: QueueEvents;
 }
 
 /** The default queue. */
@@ -60,12 +62,13 @@ export class WorkerScene<S extends Stage = Stage> {
     wrap = (driver) => driver,
     clock = this.stage.clock,
     gate,
+    events,
     worker,
     jobs,
   }: TestWorkerOptions = {}): Promise<Worker> {
     const options = resolveOptions({ driver: 'array', worker, jobs: { retryJitter: 0, ...jobs } }, {});
     const driver = wrap(await this.stage.open());
-    const made = new Worker(driver, options, this.registry, clock, this.logger, undefined, gate);
+    const made = new Worker(driver, options, this.registry, clock, this.logger, events, gate);
     this.workers.push(made);
     return made;
   }

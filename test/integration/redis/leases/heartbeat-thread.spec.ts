@@ -1,5 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { join } from 'node:path';
+import type { QueueRedisOptions } from '../../../../lib/queue.options.js';
 import { claim } from '../../../contract/scene.js';
 import { RedisDrivers } from '../../../support/redis-drivers.js';
 import { startRedis } from '../../../support/redis-server.js';
@@ -20,23 +21,38 @@ describe('a lease of who blocks the event loop', () => {
     await consumer.expectToKeepItsJobs();
   });
 
-  it('is kept with a user, a password and another database', async () => {
-    const { host, port, url } = drivers.keep(await startRedis());
-    await drivers.client(url).acl('SETUSER', 'ada', 'on', '>pässword', '~*', '+@all');
-    const redis = { host, port, username: 'ada', password: 'pässword', database: 3 };
-    await (await ConsumerProcess.start(drivers, redis)).expectToKeepItsJobs();
-  });
+  /** The kinds of connections, each with a function that starts a server and returns the option `redis` for it. */
+  const KINDS: Readonly<Record<string, () => Promise<QueueRedisOptions>>> = {
+    async 'a user, a password and another database'() {
+      const { host, port, url } = drivers.keep(await startRedis());
+      await drivers.client(url).acl('SETUSER', 'ada', 'on', '>pässword', '~*', '+@all');
+      return { host, port, username: 'ada', password: 'pässword', database: 3 };
+    },
+    'TLS and a password, at 127.0.0.1': () => startTls('127.0.0.1'),
+    'TLS and a password, at localhost': () => startTls('localhost'),
+    async 'a Unix socket'() {
+      const { dir } = drivers.keep(await startRedis({ config: ['--unixsocket', 'redis.sock'] }));
+      return { path: join(dir, 'redis.sock') };
+    },
+  };
 
-  it.each(['127.0.0.1', 'localhost'])('is kept with TLS and a password, at %s', async (host) => {
+  async function startTls(host: string): Promise<QueueRedisOptions> {
     const { url, tlsPort, ca } = drivers.keep(await startRedisTls());
     await drivers.client(url).config('SET', 'requirepass', 'secret');
-    const redis = { host, port: tlsPort, tls: { ca }, password: 'secret' };
-    await (await ConsumerProcess.start(drivers, redis)).expectToKeepItsJobs();
-  });
+    return { host, port: tlsPort, tls: { ca }, password: 'secret' };
+  }
 
-  it('is kept through a Unix socket', async () => {
-    const { dir } = drivers.keep(await startRedis({ config: ['--unixsocket', 'redis.sock'] }));
-    await (await ConsumerProcess.start(drivers, { path: join(dir, 'redis.sock') })).expectToKeepItsJobs();
+  // The processes wait most of the time, so all kinds run at the same time.
+  it(`is kept with ${Object.keys(KINDS).join('; with ')}`, async () => {
+    const runs = Object.entries(KINDS).map(async ([kind, start]) => {
+      try {
+        await (await ConsumerProcess.start(drivers, await start())).expectToKeepItsJobs();
+        return `${kind}: kept`;
+      } catch (error) {
+        return `${kind}: ${String(error)}`;
+      }
+    });
+    expect(await Promise.all(runs)).toEqual(Object.keys(KINDS).map((kind) => `${kind}: kept`));
   });
 
   it('is given up after ten leases: the process hangs for good', async () => {
