@@ -75,9 +75,12 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 
 describe('decideOutcome()', () => {
-  it.each(Object.entries(CASES))('decides the outcome of a job that %s', (_name, { error, verdict, aborted, tries = FIRST, outcome }) => {
-    expect(decideOutcome({ error, verdict, aborted, ...tries, pause: () => 60 })).toEqual(outcome);
-  });
+  it.each(Object.entries(CASES))(
+    'decides the outcome of a job that %s',
+    (_name, { error, verdict, aborted, tries = FIRST, outcome }) => {
+      expect(decideOutcome({ error, verdict, aborted, ...tries, pause: () => 60 })).toEqual(outcome);
+    },
+  );
 
   it('asks for the pause only if there is a next attempt', () => {
     const pause = (): never => {
