@@ -84,7 +84,7 @@ export interface ConsumerOptions {
   readonly onLost: () => void;
 }
 
-/** One holder of claimed jobs of one queue, under one lease at a time. */
+/** Claims and holds the jobs of one queue, under one lease at a time. */
 export interface QueueConsumer {
   readonly queue: string;
   /** The limits of one poll. The caller keeps to them; see `PollBatcher`. */

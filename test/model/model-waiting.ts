@@ -29,12 +29,12 @@ export class ModelWaiting {
       this.later.push({ id: job.id, due: now + Math.ceil(delay * 1000), arrival: this.arrivals++ });
       this.later.sort((a, b) => a.due - b.due || this.compareTies(a, b));
     } else {
-      this.laneOf(job).push(job.id);
+      this.placeOf(job).push(job.id);
     }
   }
 
   toFront(job: ModelJob): void {
-    this.laneOf(job).unshift(job.id);
+    this.placeOf(job).unshift(job.id);
   }
 
   takeDue(now: number): string[] {
@@ -62,7 +62,7 @@ export class ModelWaiting {
   }
 
   /** A job whose consumerId was ever lost stays a recovered job until its end. */
-  private laneOf(job: ModelJob): string[] {
+  private placeOf(job: ModelJob): string[] {
     return job.crashes > 0 ? this.recovered : this.ready;
   }
 

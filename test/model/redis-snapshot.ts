@@ -97,8 +97,8 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys): Stored {
   return snapshot;
 }
 
-function readRecord(text: string, tally = '0:0:0'): RecordSnapshot {
-  const [attempts, crashes, unknownSince] = tally.split(':').map(Number) as [number, number, number];
+function readRecord(text: string, counters = '0:0:0'): RecordSnapshot {
+  const [attempts, crashes, unknownSince] = counters.split(':').map(Number) as [number, number, number];
   return {
     body: text.slice(13),
     pushedAt: Number(text.slice(0, 13)),

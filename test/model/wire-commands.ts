@@ -24,7 +24,7 @@ const latePolls = fc.record({ pick, back: fc.nat(2) }).map(
 );
 
 /** Somebody whose jobs were taken over sends the next poll, in the belief to hold them still. */
-const goners = pick.map(
+const lostConsumers = pick.map(
   (each) =>
     new Act('a lost consumerId polls', { pick: each }, async (model, subject) => {
       const consumerId = pickFrom([...model.gone], each);
@@ -72,7 +72,7 @@ const heartbeats = fc.record({ pick, twice: fc.boolean() }).map(
 /** What only a storage with messages of its own can meet, and how often. */
 export const wireCommands: readonly [number, fc.Arbitrary<ModelCommand>][] = [
   [2, latePolls],
-  [1, goners],
+  [1, lostConsumers],
   [1, latePushes],
   [1, lateClears],
   [1, heartbeats],

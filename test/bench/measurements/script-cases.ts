@@ -70,13 +70,13 @@ const STEPS: readonly ScriptCase[] = [
   },
   {
     id: 'poll.retry',
-    title: 'poll: puts 300 off, claims 300',
+    title: 'poll: retries 300, claims 300',
     script: pollScript,
     prepare: (stage) => preparePolls(stage, (jobs) => settle(jobs, { kind: 'retry', error: ERROR, delay: 3_600 })),
   },
   {
     id: 'poll.promote',
-    title: 'poll: completes 300, makes 200 ready, claims 300',
+    title: 'poll: completes 300, promotes 200, claims 300',
     script: pollScript,
     prepare: (stage) =>
       preparePolls(stage, completed, async () => {
@@ -87,7 +87,7 @@ const STEPS: readonly ScriptCase[] = [
   },
   {
     id: 'poll.reap',
-    title: 'poll: completes 300, takes 50 of a lost one over, claims 300',
+    title: 'poll: completes 300, recovers 50 jobs, claims 300',
     script: pollScript,
     prepare: async (stage, calls) => {
       const lost = await stage.makeConsumers(calls, REAPED);
@@ -124,7 +124,7 @@ export const SCRIPT_CASES: readonly ScriptCase[] = [
   },
   {
     id: 'counts',
-    title: 'counts, of 100 workers',
+    title: 'counts, of 100 consumers',
     script: countsScript,
     prepare: async (stage) => {
       await stage.makeConsumers(CONSUMERS, 1);
@@ -133,7 +133,7 @@ export const SCRIPT_CASES: readonly ScriptCase[] = [
   },
   {
     id: 'inspect',
-    title: 'inspect, with 100 workers',
+    title: 'inspect, with 100 consumers',
     script: inspectScript,
     prepare: async (stage) => {
       await stage.makeConsumers(CONSUMERS, 1);

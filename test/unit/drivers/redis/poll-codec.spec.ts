@@ -80,8 +80,8 @@ describe('a reply to a poll', () => {
     ['garbage', 'x'],
     ['parts of garbage', 'x:y:z'],
     ['too little', '1'],
-  ])('bears a tally that is %s', (_, tally) => {
-    const result = toResult(replyOf({ ids: ['a'], attemptTexts: [tally] }));
+  ])('reads %s as no attempts', (_, attemptText) => {
+    const result = toResult(replyOf({ ids: ['a'], attemptTexts: [attemptText] }));
     const [job] = result.jobs;
     expect([job!.attempt, job!.crashes, job!.unknownFor].every(Number.isSafeInteger)).toBe(true);
     expect(job!.attempt).toBeGreaterThanOrEqual(1);
