@@ -5,7 +5,7 @@ import { AttemptScope } from './attempt-scope.js';
 import type { EnhancerSet, JobEnhancers } from './enhancers/job-enhancers.js';
 import type { HandlerForm } from './handler-form.js';
 import type { InstanceForm } from './instance-form.js';
-import { JobAttempt, type JobInstance } from './job-attempt.js';
+import { JobAttempt, PlainAttempt, type JobInstance } from './job-attempt.js';
 import type { JobSettings } from './job-settings.js';
 import type { PreparedJob, RegisteredJob, RegisteredJobOptions } from './registered-job.interface.js';
 
@@ -40,7 +40,7 @@ export class DiscoveredJob implements RegisteredJob {
 
   prepare(form: JobForm, data: unknown, context: JobContext): PreparedJob | Promise<PreparedJob> {
     const chosen = this.forms[form];
-    if (this.shared && form === 'handler') return new JobAttempt(chosen, this.shared, data, context, null);
+    if (this.shared && form === 'handler') return new PlainAttempt(chosen, this.shared, data, context, null);
     const attempt = new AttemptScope(context);
     const instance = chosen.take(data, attempt);
     const enhancers = this.enhancers.collect(attempt);

@@ -26,9 +26,9 @@ export interface CallingForm extends EnhancedForm {
 export class JobAttempt implements PreparedJob {
   constructor(
     private readonly form: CallingForm,
-    private readonly instance: JobInstance,
-    private readonly data: unknown,
-    private readonly context: JobContext,
+    protected readonly instance: JobInstance,
+    protected readonly data: unknown,
+    protected readonly context: JobContext,
     private readonly enhancers: EnhancerSet | null,
   ) {}
 
@@ -58,5 +58,12 @@ export class JobAttempt implements PreparedJob {
       throw new InvalidOptionError(`${this.instance.constructor.name}.${method}()`, check.expected, answer);
     }
     return read;
+  }
+}
+
+/** Runs one attempt of a job whose data was pushed beside its class, without enhancers: most jobs are of this kind. */
+export class PlainAttempt extends JobAttempt {
+  override handle(): unknown {
+    return this.instance.handle(this.data, this.context);
   }
 }

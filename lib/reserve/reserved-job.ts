@@ -1,4 +1,4 @@
-import { AttemptInfo, readReleaseDelay, type AttemptFacts } from '../job/attempt-info.js';
+import { AttemptInfo, readReleaseDelay, type AttemptFacts } from '../job/job-context.js';
 import { JobSettledError } from '../queue.errors.js';
 import type { Duration } from '../support/duration.js';
 import { errorMessage, toError } from '../support/error-text.js';

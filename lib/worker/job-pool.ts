@@ -182,7 +182,10 @@ export class JobPool {
   private letGo({ fetcher, claim, job, pass }: HeldJob, outcome: JobOutcome): void {
     pass?.leave();
     fetcher.window.ended(claim);
-    const settlement = toSettlement(job.id, job.fence, outcome);
+    const { id, fence } = job;
+    // Most jobs end like this.
+    const isCompleted = outcome.kind === 'completed';
+    const settlement = isCompleted ? ({ kind: 'complete', id, fence } as const) : toSettlement(id, fence, outcome);
     if (settlement) fetcher.batcher.settle(settlement);
   }
 

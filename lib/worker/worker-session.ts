@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import type { Subject } from 'rxjs';
 import type { PollResult, QueueDriver } from '../drivers/queue-driver.interface.js';
 import type { QueueEvents } from '../events/queue-events.js';
@@ -176,7 +177,8 @@ export class WorkerSession implements ShutdownTarget {
     const { selector, isSingle } = this;
     this.scheduled = false;
     let most = this.shutdown ? 0 : this.limits.remaining - this.reserved;
-    let free = Math.min(this.pool.free - this.reserved + selector.overdueSlots, most);
+    const overdue = isSingle ? 0 : selector.overdueSlots;
+    let free = Math.min(this.pool.free - this.reserved + overdue, most);
     let anyWanted = false;
     for (const fetcher of selector.inOrder) {
       const { batcher } = fetcher;
@@ -261,7 +263,8 @@ export class WorkerSession implements ShutdownTarget {
     const { limit } = poll.request;
     if (pass && !result.jobs.some(({ crashes }) => crashes > 0)) pass.leave();
     if (result.lost) this.abandon(fetcher);
-    if (isRemarkable(result) || this.log.hasErrors) this.report(fetcher, result);
+    const { refused, danglingIds, takenOver } = result;
+    if (refused.length + danglingIds.length + takenOver.length > 0 || this.log.hasErrors) this.report(fetcher, result);
     if (this.options.once) {
       fetcher.keepLease();
     } else {
@@ -318,15 +321,11 @@ export class WorkerSession implements ShutdownTarget {
 
   /** @param queue the queue that may have a job; `null` for any */
   private readonly wake = (queue: string | null): void => {
-    const hasSlot = this.pool.free - this.reserved + this.selector.overdueSlots > 0;
+    const overdue = this.isSingle ? 0 : this.selector.overdueSlots;
+    const hasSlot = this.pool.free - this.reserved + overdue > 0;
     const mayClaim = this.limits.remaining - this.reserved > 0;
     if (queue !== null && !(hasSlot && mayClaim)) this.notifier.pass(queue);
     this.selector.signal(queue);
     this.pump();
   };
-}
-
-/** Whether a reply says more than which jobs were claimed. */
-function isRemarkable({ refused, danglingIds, takenOver }: PollResult): boolean {
-  return refused.length > 0 || danglingIds.length > 0 || takenOver.length > 0;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ClaimedJob } from '../../lib/drivers/queue-driver.interface.js';
+import type { ClaimedJob, TakenOver } from '../../lib/drivers/queue-driver.interface.js';
 import type { DriverHarness } from './driver-harness.js';
 import { idsOf, LEASE, numbered, QUEUE, Scene, settlement, STATUS_TTL } from './scene.js';
 
@@ -119,6 +119,25 @@ export function describeRecovered(harness: DriverHarness): void {
         'lost',
         'due',
       ]);
+    });
+
+    it('are named by the poll that recovers them, with their lost consumer', async () => {
+      await scene.push(['a', 'b', 'c']);
+      const [lost, stays, other] = [scene.consume(), scene.consume(), scene.consume()];
+      await lost.claim(2);
+      await stays.claim(1);
+      await scene.stall(lost);
+      const takenOver: TakenOver[] = [];
+      for (let part = 0; part < 6; part++) {
+        takenOver.push(...(await other.poll()).takenOver);
+        await scene.advance(LEASE / 3);
+      }
+      const consumer = expect.stringMatching(/./);
+      expect(takenOver).toEqual([
+        { id: 'a', consumer },
+        { id: 'b', consumer },
+      ]);
+      expect(takenOver[0]!.consumer).toBe(takenOver[1]!.consumer);
     });
 
     it('count each of their crashes', async () => {

@@ -10,6 +10,7 @@ import { describeDelay } from './delay.contract.js';
 import { describeFail } from './fail.contract.js';
 import { describeFences } from './fences.contract.js';
 import { describeIdempotence } from './idempotence.contract.js';
+import { describeInFlight } from './in-flight.contract.js';
 import { describeLease } from './lease.contract.js';
 import { describeLimits } from './limits.contract.js';
 import { describeListen } from './listen.contract.js';
@@ -30,6 +31,7 @@ export function describeDriver(harness: DriverHarness): void {
     describeFail(harness);
     describeRetry(harness);
     describeRelease(harness);
+    describeInFlight(harness);
     describeLease(harness);
     describeRecovered(harness);
     describeFences(harness);

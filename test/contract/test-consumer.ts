@@ -1,5 +1,6 @@
 import type {
   ClaimedJob,
+  PollLimits,
   PollRequest,
   PollResult,
   QueueConsumer,
@@ -10,6 +11,10 @@ import { complete, fail, release, retry, type ReleaseOptions, type RetryOptions 
 /** Wraps a consumer of a driver, and adds a method for each step that a test takes. Each method sends one poll. */
 export class TestConsumer {
   constructor(readonly inner: QueueConsumer) {}
+
+  get limits(): PollLimits {
+    return this.inner.limits;
+  }
 
   /** Sends a poll. It settles nothing and claims nothing unless the request says so: it only prolongs the lease. */
   poll(request: Partial<PollRequest> = {}): Promise<PollResult> {

@@ -1,4 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import ts from 'typescript';
+import { readDocs, REPOSITORY } from './docs.js';
 import { ExampleProgram } from './example-program.js';
 import { docExamples, exampleName, fixtures, PRELUDES } from './examples.js';
 import { optionTypes } from './option-types.js';
@@ -27,5 +31,33 @@ describe('the code in the documents', () => {
     const unused = fixtures().filter(({ name }) => !text.includes(`./${name.replace(/ts$/, 'js')}'`));
     expect(unused).toEqual([]);
     expect(names.filter((name) => fixtures().some((fixture) => fixture.name === name))).toEqual([]);
+  });
+
+  it('is in a test of its own if it is a test', () => {
+    const folder = join(REPOSITORY, 'test/docs/testing');
+    const loaded = readdirSync(folder)
+      .map((file) => readFileSync(join(folder, file), 'utf8'))
+      .join('\n');
+    const tests = examples.filter(({ name }) => name.endsWith('spec.ts')).map(({ name }) => name.replace(/\.ts$/, ''));
+    expect(tests.length).toBeGreaterThan(5);
+    expect(tests.filter((name) => !loaded.includes(`load('${name}')`))).toEqual([]);
+  });
+});
+
+/** Code of packages that are not installed here, and code from before a move to this library. */
+describe('the code of other packages in the documents', () => {
+  it.each(['js', 'ts before'])('has no syntax error: %s', (lang) => {
+    const blocks = readDocs().blocks.filter((block) => block.lang === lang);
+    expect(blocks.length).toBeGreaterThan(1);
+    const errors = blocks.flatMap(({ file, line, text }) => {
+      const { diagnostics = [] } = ts.transpileModule(text, {
+        reportDiagnostics: true,
+        compilerOptions: { experimentalDecorators: true, module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ESNext },
+      });
+      return diagnostics.map(
+        ({ messageText }) => `${file}:${line}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`,
+      );
+    });
+    expect(errors).toEqual([]);
   });
 });

@@ -66,6 +66,25 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
       parameters: 'ca: string, redis: Redis',
     },
   },
+  [PLACES.migration]: {
+    module: {
+      imports: `import { Module } from '@nestjs/common'; import { QueueModule } from 'nestjs-job-queue';
+        import { AccountController } from './account.controller.js'; import { MailerService } from './mailer.service.js';
+        import { ReminderEmailJob, WelcomeEmailJob } from './account-emails.jobs.js';`,
+      parameters: '',
+    },
+    pushing: {
+      imports: `import type { QueueManager } from 'nestjs-job-queue';
+        import { ReminderEmailJob, WelcomeEmailJob } from './account-emails.jobs.js';`,
+      parameters: 'queue: QueueManager, to: string, account: number, others: readonly string[]',
+    },
+    events: { imports: `import type { Worker } from 'nestjs-job-queue';`, parameters: 'worker: Worker' },
+    tests: {
+      imports: `import { Test } from '@nestjs/testing'; import { QueueManager, QueueModule, Worker } from 'nestjs-job-queue';
+        import { MailerService } from './mailer.service.js'; import { WelcomeEmailJob } from './account-emails.jobs.js';`,
+      parameters: '',
+    },
+  },
   [PLACES.redis]: {
     'health-check': { imports: `import type { Redis } from 'ioredis';`, parameters: '' },
   },

@@ -14,6 +14,10 @@ import { source } from './sources.js';
 import { readYaml, type Yaml } from './simple-yaml.js';
 
 const docs = readDocs();
+interface JestConfig {
+  readonly transformIgnorePatterns: readonly string[];
+}
+
 /** The seconds that a stop can take after the wait for jobs: abort handlers, store results, close connections. */
 const MARGIN = 17;
 const NEEDED = DEFAULTS.worker.shutdownTimeout + MARGIN;
@@ -54,7 +58,19 @@ describe('the documents', () => {
 describe('the files in the documents', () => {
   it('are of the kinds that a test checks', () => {
     const kinds = new Set(docs.blocks.map(({ lang }) => lang));
-    expect([...kinds].sort()).toEqual(['conf', 'env', 'ini', 'json', 'mermaid', 'sh', 'text', 'ts', 'yaml']);
+    expect([...kinds].sort()).toEqual([
+      'conf',
+      'env',
+      'ini',
+      'js',
+      'json',
+      'mermaid',
+      'sh',
+      'text',
+      'ts',
+      'ts before',
+      'yaml',
+    ]);
   });
 
   it('name the module under the key of package.json that queue-worker reads', () => {
@@ -71,14 +87,20 @@ describe('the files in the documents', () => {
     }
   });
 
-  it('let jest compile this package and no other', () => {
-    const { jest } = JSON.parse(docs.block(PLACES.testing, 'jest in a CommonJS project', 'json')) as {
-      jest: { transformIgnorePatterns: string[] };
-    };
-    const [pattern, ...others] = jest.transformIgnorePatterns.map((text) => new RegExp(text));
-    expect(others).toEqual([]);
-    expect(pattern!.test('/app/node_modules/nestjs-job-queue/dist/index.js')).toBe(false);
-    expect(pattern!.test('/app/node_modules/@nestjs/common/index.js')).toBe(true);
+  it('let jest compile this package and no other, also where pnpm keeps packages', () => {
+    const patterns = docs
+      .of(PLACES.testing)
+      .blocks.filter(({ lang, text }) => lang === 'json' && text.includes('transformIgnorePatterns'))
+      .map(({ text }) => JSON.parse(text) as JestConfig & { jest?: JestConfig })
+      .map((config) => (config.jest ?? config).transformIgnorePatterns.map((pattern) => new RegExp(pattern)));
+    expect(patterns.map(({ length }) => length)).toEqual([1, 1]);
+    const store = '/app/node_modules/.pnpm';
+    for (const [pattern] of patterns) {
+      expect(pattern!.test('/app/node_modules/nestjs-job-queue/dist/index.js')).toBe(false);
+      expect(pattern!.test(`${store}/nestjs-job-queue@1.0.0/node_modules/nestjs-job-queue/dist/index.js`)).toBe(false);
+      expect(pattern!.test('/app/node_modules/@nestjs/common/index.js')).toBe(true);
+      expect(pattern!.test(`${store}/rxjs@7.8.2/node_modules/rxjs/dist/cjs/index.js`)).toBe(true);
+    }
   });
 
   it('show a line as --json prints it', () => {

@@ -13,6 +13,8 @@ export const PLACES = {
   redis: 'lib/drivers/redis/README.md',
   cli: 'lib/cli/README.md',
   testing: 'lib/testing/README.md',
+  recipes: 'lib/recipes.md',
+  migration: 'lib/coming-from-nestjs-bullmq.md',
   guarantees: 'test/chaos/README.md',
   benchmark: 'test/bench/README.md',
 } as const;

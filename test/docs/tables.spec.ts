@@ -13,8 +13,7 @@ import {
 } from 'nestjs-job-queue';
 import { RedisClients } from '../../lib/drivers/redis/redis-clients.js';
 import { RedisKeys } from '../../lib/drivers/redis/keys.js';
-import { AttemptInfo } from '../../lib/job/attempt-info.js';
-import { JobControl } from '../../lib/job/job-context.js';
+import { AttemptInfo, JobControl } from '../../lib/job/job-context.js';
 import { readTarget } from '../../lib/dispatch/push-target.js';
 import { DEFAULTS } from '../../lib/queue.options.js';
 import { codeIn, readDocs, REPOSITORY } from './docs.js';
@@ -230,7 +229,7 @@ describe('the table of the driver contract', () => {
     const rows = docs.table(PLACES.drivers, 'The contract', 'part').map((row) => row.map(codeIn));
     for (const [[name = ''] = [], methods] of rows) {
       const members = membersOf('lib/drivers/queue-driver.interface.ts', name);
-      const values = new Set(['name', 'queue', 'limits']);
+      const values = new Set(['name', 'address', 'queue', 'limits']);
       expect(methods).toEqual(members.filter((member) => !values.has(member)));
     }
     expect(docs.of(PLACES.drivers).prose).toContain(`has ${rows[0]![1]!.length} methods`);

@@ -10,6 +10,7 @@ import {
   SLOTS,
   START,
   type ConsumerSnapshot,
+  type Delivery,
   type Questions,
   type Snapshot,
   type Polled,
@@ -32,12 +33,10 @@ export class ArraySubject implements Subject {
   private clock = new FakeClock(START);
   private driver!: OpenDriver;
   private consumers: QueueConsumer[] = [];
-  private consumerNames = new Map<ArrayLease, string>();
 
   async start(statusTtl: number): Promise<void> {
     this.clock = new FakeClock(START);
     this.driver = new OpenDriver({ statusTtl, clock: this.clock });
-    this.consumerNames = new Map();
     this.consumers = Array.from({ length: SLOTS }, () => this.driver.consume(QUEUE, OPTIONS));
   }
 
@@ -48,9 +47,16 @@ export class ArraySubject implements Subject {
 
   async poll(slot: number, request: PollRequest, _twice: boolean, ask: Questions): Promise<Polled> {
     const consumer = this.consumers[slot]!;
-    const consumerId = this.nameOf(this.driver.leaseOf(consumer));
+    const consumerId = this.driver.leaseOf(consumer).id;
     const result = await consumer.poll(request);
     return { consumerId, result, seen: await this.look(ask) };
+  }
+
+  async pollTwo(slot: number, [first, second]: readonly [PollRequest, PollRequest], _: Delivery, ask: Questions) {
+    const consumer = this.consumers[slot]!;
+    const consumerId = this.driver.leaseOf(consumer).id;
+    const results = await Promise.all([consumer.poll(first), consumer.poll(second)]);
+    return { consumerId, results, seen: await this.look(ask) };
   }
 
   async clear(_twice: boolean): Promise<number> {
@@ -89,7 +95,7 @@ export class ArraySubject implements Subject {
     for (const lease of leases) {
       const claims = [...lease.jobs.values()].map(({ id, fence }) => ({ id, fence }));
       for (const { id } of claims) places.set(id, 'claimed');
-      held.set(this.nameOf(lease), { expiresAt: lease['expiresAt'], claims });
+      held.set(lease.id, { expiresAt: lease['expiresAt'], claims });
     }
     const leftOvers = [...live]
       .filter(({ id, place }) => places.get(id) !== place)
@@ -110,15 +116,6 @@ export class ArraySubject implements Subject {
       silence: undefined,
       leftOvers,
     };
-  }
-
-  private nameOf(lease: ArrayLease): string {
-    let name = this.consumerNames.get(lease);
-    if (name === undefined) {
-      name = `consumer-${this.consumerNames.size}`;
-      this.consumerNames.set(lease, name);
-    }
-    return name;
   }
 }
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import type { NewJob, Settlement } from '../../lib/drivers/queue-driver.interface.js';
+import { isRequeue, type NewJob, type PollRequest, type Settlement } from '../../lib/drivers/queue-driver.interface.js';
 import type { Model } from './model.js';
-import { advance, claimsOf, clear, close, IDLE, push, putBack, resume, stall, poll } from './operations.js';
-import { QUEUE, SLOTS, type Claim } from './subject.interface.js';
+import { advance, claimsOf, clear, close, IDLE, push, putBack, resume, stall, poll, pollTwo } from './operations.js';
+import { GRACE, QUEUE, SLOTS, type Claim, type Delivery } from './subject.interface.js';
 import { wireCommands } from './wire-commands.js';
 import { Act, type ModelCommand } from './act.js';
 
@@ -62,25 +62,39 @@ const how = fc.oneof(
   },
 );
 
-/** A poll that settles, and may claim too. */
-const settlements = fc
-  .record({
-    slot,
-    ends: fc.array(fc.tuple(target, how), { minLength: 1, maxLength: 4 }),
+const requestWith = (whom: typeof target) =>
+  fc.record({
+    ends: fc.array(fc.tuple(whom, how), { minLength: 1, maxLength: 4 }),
     limit: fc.constantFrom(0, 0, 1, 3),
     recovered: fc.boolean(),
-    twice,
+  });
+const request = requestWith(target);
+/** No consumer knows the fence that an unanswered poll gives to a job. */
+const requestOfTwo = requestWith(target.filter(({ who }) => who !== 'next fence'));
+
+/** A poll that settles, and may claim too. */
+const settlements = fc.record({ slot, request, twice }).map(
+  (wish) =>
+    new Act('settle', wish, async (model, subject) => {
+      await poll(model, subject, wish.slot, requestOf(model, wish.slot, wish.request), wish.twice);
+    }),
+);
+
+/** Two polls in flight. One that requeues has to be alone. */
+const pairs = fc
+  .record({
+    slot,
+    requests: fc.tuple(requestOfTwo, requestOfTwo),
+    delivery: fc.constantFrom<Delivery>('in order', 'twice', 'again in order', 'again in reverse', 'early'),
   })
   .map(
     (wish) =>
-      new Act('settle', wish, async (model, subject) => {
-        const byId = new Map<string, Settlement>();
-        for (const [whom, end] of wish.ends) {
-          const settlement = { ...find(model, wish.slot, whom), ...end };
-          if (!byId.has(settlement.id)) byId.set(settlement.id, settlement);
-        }
-        const { limit, recovered } = wish;
-        await poll(model, subject, wish.slot, { settlements: [...byId.values()], limit, recovered }, wish.twice);
+      new Act('poll two at once', wish, async (model, subject) => {
+        const [one, two] = wish.requests.map((each) => {
+          const wished = requestOf(model, wish.slot, each);
+          return { ...wished, settlements: wished.settlements.filter((settlement) => !isRequeue(settlement)) };
+        });
+        await pollTwo(model, subject, wish.slot, [one!, two!], wish.delivery);
       }),
   );
 
@@ -138,6 +152,30 @@ const pauses = fc.record({ slot, limit: fc.nat(3), late: fc.constantFrom(-1, 0, 
     }),
 );
 
+/** Nobody can speak for longer than a lease. Then one consumer does, and once more about the end of the grace. */
+const silences = fc
+  .record({
+    slot,
+    milliseconds: fc.constantFrom(20_001, 31_000, 61_000),
+    wait: fc.constantFrom(1, GRACE - 1, GRACE),
+    other: fc.boolean(),
+  })
+  .map(
+    (wish) =>
+      new Act('silence', wish, async (model, subject) => {
+        for (let each = 0; each < SLOTS; each++) {
+          await poll(model, subject, each, { settlements: [], limit: 1, recovered: false });
+          stall(model, subject, each);
+        }
+        await advance(model, subject, wish.milliseconds);
+        await poll(model, subject, wish.slot, { settlements: [], limit: 1, recovered: true });
+        await advance(model, subject, wish.wait);
+        const speaker = wish.other ? (wish.slot + 1) % SLOTS : wish.slot;
+        await poll(model, subject, speaker, { settlements: [], limit: 1, recovered: true });
+        for (let each = 0; each < SLOTS; each++) await resume(model, subject, each);
+      }),
+  );
+
 /** What may happen to a queue. */
 export function modelCommands(hasWire: boolean): fc.Arbitrary<ModelCommand>[] {
   const weighted: [number, fc.Arbitrary<ModelCommand>][] = [
@@ -145,12 +183,14 @@ export function modelCommands(hasWire: boolean): fc.Arbitrary<ModelCommand>[] {
     [3, uniquePushes],
     [6, claims],
     [9, settlements],
+    [5, pairs],
     [4, advances],
     [1, stalls],
     [1, resumes],
     [1, clears],
     [1, shutdowns],
     [1, pauses],
+    [1, silences],
     ...(hasWire ? wireCommands : []),
   ];
   return weighted.flatMap(([weight, command]) => Array.from({ length: weight }, () => command));
@@ -171,6 +211,17 @@ function find(model: Model, own: number, { who, pick }: { who: string; pick: num
   const wrong = who === 'next fence' ? 1 : who === 'last fence' ? -1 : 0;
   return { id: claim.id, fence: claim.fence + wrong };
 }
+
+function requestOf(model: Model, own: number, wish: RequestWish): PollRequest {
+  const byId = new Map<string, Settlement>();
+  for (const [whom, end] of wish.ends) {
+    const settlement = { ...find(model, own, whom), ...end };
+    if (!byId.has(settlement.id)) byId.set(settlement.id, settlement);
+  }
+  return { settlements: [...byId.values()], limit: wish.limit, recovered: wish.recovered };
+}
+
+type RequestWish = typeof request extends fc.Arbitrary<infer Wish> ? Wish : never;
 
 function momentOf(model: Model, which: 'due' | 'lease end'): number | undefined {
   if (which === 'due') return model.waiting.nextDue;

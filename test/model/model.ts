@@ -5,6 +5,7 @@ import type {
   PollRequest,
   PollResult,
   StoredStatus,
+  TakenOver,
 } from '../../lib/drivers/queue-driver.interface.js';
 import { ModelJob } from './model-job.js';
 import { ModelWaiting } from './model-waiting.js';
@@ -38,7 +39,7 @@ export interface ModelSlot {
 }
 
 /** What a poll should be answered; fences are for the storage to choose, as long as they grow. */
-export type Prediction = Pick<PollResult, 'more' | 'recovered' | 'nextDue'> & {
+export type Prediction = Pick<PollResult, 'more' | 'recovered' | 'nextDue' | 'takenOver'> & {
   readonly refused: readonly string[];
   readonly jobs: readonly Omit<ClaimedJob, 'fence'>[];
 };
@@ -131,21 +132,21 @@ export class Model {
     this.slots[slot]!.awake = true;
   }
 
-  /** @param after what was seen after the poll: it tells whose jobs it took over, which is left to the storage */
+  /** @param after what was seen after the poll: it tells in which order it recovered jobs, which is left to the storage */
   poll(consumerId: string, request: PollRequest, after: Snapshot, claimed: readonly string[]): Prediction {
     this.sign();
     const own = this.consumers.get(consumerId) ?? { expiresAt: 0, claims: new Map<string, number>() };
     this.consumers.set(consumerId, own);
     own.expiresAt = this.now + LEASE * 1000;
     const refused = this.settle(own, request.settlements);
-    this.takeOver(after, claimed);
+    const takenOver = this.takeOver(after, claimed);
     this.promote();
     const jobs = this.claim(own, request);
     if (own.claims.size === 0 && !this.traits.idleConsumersAreLost) this.consumers.delete(consumerId);
     const more = this.waiting.ready.length > 0;
     const next = Math.min(this.waiting.nextDue ?? Infinity, this.nextLossFor(consumerId));
     const nextDue = more || next === Infinity ? null : Math.max(0, next - this.now);
-    return { refused, jobs, more, recovered: this.waiting.recovered.length > 0, nextDue };
+    return { refused, jobs, takenOver, more, recovered: this.waiting.recovered.length > 0, nextDue };
   }
 
   /** Notes the fences that the storage gave to what was just claimed. */
@@ -252,17 +253,13 @@ export class Model {
     if (state === 'failed') this.failed.set(job.id, expiresAt);
   }
 
-  private takeOver(after: Snapshot, claimed: readonly string[]): void {
-    if (this.now < this.graceEnd) return;
-    const lost = [...this.consumers].filter(([, { expiresAt }]) => expiresAt <= this.now);
-    const { takeoversInAPoll } = this.traits;
-    const firstEnd = Math.min(...lost.map(([, { expiresAt }]) => expiresAt));
-    const chosen = lost
-      .filter(([key, { expiresAt }]) =>
-        takeoversInAPoll === 1 ? expiresAt === firstEnd && !after.consumers.has(key) : true,
-      )
-      .slice(0, takeoversInAPoll);
-    expectThat('takeover', lost.length === 0 || chosen.length > 0, `nothing of ${lost.map(([key]) => key).join()}`);
+  private takeOver(after: Snapshot, claimed: readonly string[]): TakenOver[] {
+    if (this.now < this.graceEnd) return [];
+    const chosen = [...this.consumers]
+      .filter(([, { expiresAt }]) => expiresAt <= this.now)
+      .toSorted(([a, one], [b, other]) => one.expiresAt - other.expiresAt || (a < b ? -1 : 1))
+      .slice(0, this.traits.takeoversInAPoll);
+    const takenOver: TakenOver[] = [];
     const order = [...claimed, ...after.recovered];
     const turn = ({ claims }: ModelConsumer): number => order.indexOf([...claims.keys()][0] ?? '');
     for (const [key, consumerId] of chosen.toSorted((a, b) => turn(a[1]) - turn(b[1]))) {
@@ -276,8 +273,10 @@ export class Model {
         this.past.push({ id, fence });
         this.jobs.get(id)!.lose(WORKER_LOST, this.now);
         this.waiting.recovered.push(id);
+        takenOver.push({ id, consumer: key });
       }
     }
+    return takenOver;
   }
 
   /** When another one is lost who gives no sign of life; who has more than one poll takes over is lost already. */

@@ -2,7 +2,7 @@ import type { NewJob, Settlement, PollRequest, PollResult } from '../../lib/driv
 import { expectSame, expectThat } from './mismatch.js';
 import { check } from './model-check.js';
 import type { Model, Prediction } from './model.js';
-import { INTERVAL, type Claim, type Snapshot, type Subject } from './subject.interface.js';
+import { INTERVAL, type Claim, type Delivery, type Snapshot, type Subject } from './subject.interface.js';
 
 /** Ended jobs are forgotten at a moment that storages round to seconds: nothing is looked at so near to it, in milliseconds. */
 const BLURRED = { before: 3_000, after: 1_000 };
@@ -18,10 +18,9 @@ export async function poll(model: Model, subject: Subject, slot: number, request
   // It makes due jobs ready itself, so that counting them changes nothing.
   const ask = { statuses: model.nextAsked(), counts: true };
   const { consumerId, result, seen } = await subject.poll(slot, request, twice, ask);
-  const { lost, jobs, refused } = result;
+  const { lost, jobs } = result;
   if (model.gone.has(consumerId)) {
-    const expected = { lost: true, jobs: [], refused: request.settlements.map(({ id }) => id) };
-    expectSame('answer', `to ${consumerId}, who was given up`, { lost, jobs, refused }, expected);
+    expectToBeLost(consumerId, request, result, true);
     consumer.consumerId = undefined;
     if (model.traits.countingPromotes) model.promote();
   } else {
@@ -43,6 +42,52 @@ export async function poll(model: Model, subject: Subject, slot: number, request
   }
   check(model, seen);
   return result;
+}
+
+/** Two polls that are in flight at once take effect in their order; the answers may arrive in any. */
+export async function pollTwo(
+  model: Model,
+  subject: Subject,
+  slot: number,
+  requests: readonly [PollRequest, PollRequest],
+  delivery: Delivery,
+) {
+  const consumer = model.slots[slot]!;
+  const ask = { statuses: model.nextAsked(), counts: true };
+  const { consumerId, results, seen } = await subject.pollTwo(slot, requests, delivery, ask);
+  if (model.gone.has(consumerId)) {
+    // The first one to learn of it says so: which one that is depends on the network.
+    const first = Math.max(
+      results.findIndex(({ lost }) => lost),
+      0,
+    );
+    results.forEach((result, i) => expectToBeLost(consumerId, requests[i]!, result, i === first));
+    consumer.consumerId = undefined;
+    if (model.traits.countingPromotes) model.promote();
+  } else {
+    consumer.consumerId = consumerId;
+    for (const [i, result] of results.entries()) {
+      expectSame('answer', 'who was lost', result.lost, false);
+      const claimed = result.jobs.map(({ id }) => id);
+      const prediction = model.poll(consumerId, requests[i]!, seen, claimed);
+      // The answer to the first one may be given again after the second one was executed.
+      if (i === 1 || delivery === 'in order') compareAnswers(result, prediction);
+      else compareAnswers(result, { ...prediction, ...leftOf(result) });
+      model.handOut(consumerId, result.jobs);
+    }
+  }
+  check(model, seen);
+}
+
+function expectToBeLost(consumerId: string, request: PollRequest, result: PollResult, isFirst: boolean) {
+  const { lost, jobs, refused } = result;
+  const expected = { lost: isFirst, jobs: [], refused: request.settlements.map(({ id }) => id) };
+  expectSame('answer', `to ${consumerId}, which was lost`, { lost, jobs, refused }, expected);
+}
+
+/** What is left after a poll. */
+function leftOf({ more, recovered, nextDue }: PollResult) {
+  return { more, recovered, nextDue };
 }
 
 export async function clear(model: Model, subject: Subject, twice: boolean) {
@@ -68,6 +113,8 @@ export function stall(model: Model, subject: Subject, slot: number) {
 export async function resume(model: Model, subject: Subject, slot: number) {
   if (model.slots[slot]!.awake) return;
   model.slots[slot]!.awake = true;
+  // A heartbeat right after a poll leaves no trace but this.
+  model.warned = true;
   await subject.resume(slot);
   const seen = await look(model, subject, mayCount(model, model.now));
   model.signsSeen(seen);
@@ -123,14 +170,21 @@ function clearOf(model: Model, time: number): number {
   return time;
 }
 
-function compareAnswers({ refused, jobs, more, recovered, nextDue, danglingIds }: PollResult, predicted: Prediction) {
+function compareAnswers(result: PollResult, predicted: Prediction) {
+  const { refused, jobs, more, recovered, nextDue, danglingIds } = result;
   // The model has none: that they grow is what counts.
   const expected = predicted.jobs.map((job, i) => ({ ...job, fence: jobs[i]?.fence }));
   expectSame('answer', 'jobs', jobs, expected);
   expectSame('answer', 'refused', refused.toSorted(), predicted.refused.toSorted());
   expectSame('answer', 'danglingIds', danglingIds, []);
+  const [takenOver, expectedTakenOver] = [result, predicted].map((each) => each.takenOver.toSorted(byId));
+  expectSame('answer', 'taken over', takenOver, expectedTakenOver);
   expectSame('answer', 'what is left', { more, recovered }, { more: predicted.more, recovered: predicted.recovered });
   // Storages round up.
   const isDue = nextDue === predicted.nextDue || nextDue === (predicted.nextDue ?? NaN) + 1;
   expectThat('answer', isDue, `the next job is due in ${nextDue}, and not in ${predicted.nextDue}`);
+}
+
+function byId(a: { readonly id: string }, b: { readonly id: string }): number {
+  return a.id < b.id ? -1 : 1;
 }

@@ -6,7 +6,7 @@ import { pollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
 import { encodeSettlements } from '../../lib/drivers/redis/poll-codec.js';
 import type { InputOf } from '../../lib/drivers/redis/scripts/script.js';
 import type { ResendingCommands } from './resending-commands.js';
-import { INTERVAL, LEASE, type Claim, type Place, type Wire } from './subject.interface.js';
+import { GRACE, INTERVAL, LEASE, type Claim, type Place, type Wire } from './subject.interface.js';
 
 type PollInput = InputOf<typeof pollScript>;
 
@@ -50,14 +50,16 @@ export class RedisWire implements Wire {
   }
 
   async heartbeat(consumer: string, twice: boolean): Promise<unknown> {
-    const args = { consumer, lease: LEASE * 1000, interval: INTERVAL, grace: INTERVAL };
+    const args = { consumer, lease: LEASE * 1000, interval: INTERVAL, grace: GRACE, next: INTERVAL };
     const runner = this.producer();
     return runner.sending(twice, () => runner.run(heartbeatScript, { keys: this.keys, args }));
   }
 
+  /** The polls of a consumer, each as it was sent last. */
   private sentBy(consumerId: string): PollInput[] {
     const polls = (this.runnerOf(consumerId)?.polls ?? []) as PollInput[];
-    return polls.filter(({ args }) => args.consumer === consumerId);
+    const own = polls.filter(({ args }) => args.consumer === consumerId);
+    return [...new Map(own.map((input) => [input.args.number, input])).values()];
   }
 }
 

@@ -1,5 +1,11 @@
 import type { Redis } from 'ioredis';
-import type { ClaimedJob, ConsumerOptions, NewJob, PollRequest } from '../../lib/drivers/queue-driver.interface.js';
+import type {
+  ClaimedJob,
+  ConsumerOptions,
+  NewJob,
+  PollRequest,
+  PollResult,
+} from '../../lib/drivers/queue-driver.interface.js';
 import { RedisKeys } from '../../lib/drivers/redis/keys.js';
 import { RedisConnection } from '../../lib/drivers/redis/redis-connection.js';
 import { RedisConsumer } from '../../lib/drivers/redis/redis-consumer.js';
@@ -16,11 +22,12 @@ import { readSnapshot, SNAPSHOT } from './redis-snapshot.js';
 import { RedisWire } from './redis-wire.js';
 import { ResendingCommands } from './resending-commands.js';
 import {
-  INTERVAL,
+  GRACE,
   LEASE,
   QUEUE,
   SLOTS,
   START,
+  type Delivery,
   type Questions,
   type Snapshot,
   type Polled,
@@ -48,7 +55,7 @@ export class RedisSubject implements Subject {
   readonly traits = {
     idleConsumersAreLost: true,
     takeoversInAPoll: 1,
-    grace: INTERVAL,
+    grace: GRACE,
     ties: 'id',
     countingPromotes: false,
     asksAll: false,
@@ -104,10 +111,24 @@ export class RedisSubject implements Subject {
     const looking = this.look(ask);
     this.client.stream.uncork();
     const [answer, seen] = await Promise.all([polling, looking]);
-    const result = { ...answer, jobs: answer.jobs.map(toPlainJob) };
     const consumerId = String(runner.lastPoll!.args['consumer']);
     this.polls.set(consumerId, runner);
-    return { consumerId, result, seen };
+    return { consumerId, result: toPlainResult(answer), seen };
+  }
+
+  async pollTwo(
+    slot: number,
+    [first, second]: readonly [PollRequest, PollRequest],
+    delivery: Delivery,
+    ask: Questions,
+  ) {
+    const { consumer, runner } = this.processes[slot]!;
+    const send = () => Promise.all([consumer.poll(first), consumer.poll(second)]);
+    const [one, two] = await runner.sending(delivery, send);
+    const consumerId = String(runner.lastPoll!.args['consumer']);
+    this.polls.set(consumerId, runner);
+    const results = [toPlainResult(one), toPlainResult(two)] as const;
+    return { consumerId, results, seen: await this.look(ask) };
   }
 
   async clear(twice: boolean): Promise<number> {
@@ -182,6 +203,10 @@ export class RedisSubject implements Subject {
       statusTtl: this.statusTtl,
     };
   }
+}
+
+function toPlainResult(result: PollResult): PollResult {
+  return { ...result, jobs: result.jobs.map(toPlainJob) };
 }
 
 /** What is known of a claimed job, to be compared. */

@@ -5,29 +5,29 @@ import { pushScript } from '../../lib/drivers/redis/scripts/push.script.js';
 import { pollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
 import { readPoll, toResult } from '../../lib/drivers/redis/poll-codec.js';
 import { expectSame, type Mismatch } from './mismatch.js';
+import type { Delivery } from './subject.interface.js';
 
 type AnyInput = ScriptInput<string, string>;
 
-/**
- * Sends scripts once or, when it is told so, twice: as a client does that got no answer. Who asked sees the second answer
- * alone. It keeps what it sent, for that to arrive late.
- */
+/** Sends scripts as a network delivers them that is told how. It keeps the scripts, so that they can arrive late. */
 export class ResendingCommands extends RedisCommands {
   readonly polls: AnyInput[] = [];
   lastPush: AnyInput | undefined;
   /** What was sent last to drop the jobs of each place. */
   readonly lastClears = new Map<unknown, AnyInput>();
-  private twice = false;
+  private delivery: Delivery = 'in order';
   private mismatch: Mismatch | undefined;
+  /** What goes out when the client has sent all that it sends at once. */
+  private readonly held: (() => void)[] = [];
 
   get lastPoll(): AnyInput | undefined {
     return this.polls.at(-1);
   }
 
-  async sending<T>(twice: boolean, send: () => Promise<T>): Promise<T> {
-    this.twice = twice;
+  async sending<T>(delivery: Delivery | boolean, send: () => Promise<T>): Promise<T> {
+    this.delivery = delivery === true ? 'twice' : delivery || 'in order';
     const result = await send();
-    this.twice = false;
+    this.delivery = 'in order';
     if (this.mismatch) throw this.mismatch;
     return result;
   }
@@ -41,14 +41,40 @@ export class ResendingCommands extends RedisCommands {
     if (definition.name === pollScript.name) this.polls.push(input);
     if (definition.name === pushScript.name) this.lastPush = input;
     if (definition.name === clearScript.name) this.lastClears.set((input as AnyInput).args['place'], input);
-    const { twice } = this;
     const send = (): Promise<unknown> => super.run(definition, input, policy, queue);
-    if (!twice) return send();
-    const [first, second] = await Promise.all([send(), send()]);
+    switch (this.delivery) {
+      case 'in order':
+        return send();
+      case 'early':
+        return this.held.length === 0 ? this.hold(send, 'last') : send();
+      case 'twice': {
+        const [first, second] = await Promise.all([send(), send()]);
+        return this.compared(definition, first, second);
+      }
+      default: {
+        const again = this.hold(send, this.delivery === 'again in order' ? 'last' : 'first');
+        const [first, second] = await Promise.all([send(), again]);
+        return this.compared(definition, first, second);
+      }
+    }
+  }
+
+  /** Sends later: what the client does at once is sent before. */
+  private hold(send: () => Promise<unknown>, place: 'first' | 'last'): Promise<unknown> {
+    if (this.held.length === 0) setImmediate(() => this.held.splice(0).forEach((each) => each()));
+    return new Promise((resolve, reject) => {
+      const release = (): void => void send().then(resolve, reject);
+      if (place === 'first') this.held.unshift(release);
+      else this.held.push(release);
+    });
+  }
+
+  private compared(definition: ScriptDefinition, first: unknown, second: unknown): unknown {
+    const { delivery } = this;
     try {
       if (definition.name === pushScript.name) expectSame('second answer', 'to a push', second, -1);
       else if (definition.name === pollScript.name)
-        expectSame('second answer', 'to a poll', toAnswer(second), toAnswer(first));
+        expectSame('second answer', 'to a poll', toAnswer(second, delivery), toAnswer(first, delivery));
       else if (definition.name !== clearScript.name) expectSame('second answer', definition.name, second, first);
     } catch (error) {
       // Not from here: the driver ignores errors of some commands.
@@ -58,9 +84,10 @@ export class ResendingCommands extends RedisCommands {
   }
 }
 
-/** What a client makes of a reply: an empty text and none are the same to it. */
-function toAnswer(raw: unknown) {
+/** What a client makes of a reply: an empty text and none are the same to it. Another poll changes what is left. */
+function toAnswer(raw: unknown, delivery: Delivery) {
   const reply = readPoll(raw);
   const { code, last, now } = reply;
-  return { code, last, now, result: toResult(reply) };
+  const { more, recovered, nextDue, ...lasting } = toResult(reply);
+  return { code, last, now, ...lasting, ...(delivery === 'twice' && { more, recovered, nextDue }) };
 }

@@ -10,6 +10,8 @@ import type {
 export const LEASE = 30;
 /** How often an awake consumerId gives a sign of life at the least, in milliseconds. */
 export const INTERVAL = (LEASE * 1000) / 3;
+/** How long nothing is recovered after a silence, in milliseconds, where there is a grace. */
+export const GRACE = 2_500;
 export const QUEUE = 'mail';
 /** How many consumers there are; one that closes is followed by another in its slot. */
 export const SLOTS = 3;
@@ -28,6 +30,13 @@ export interface Subject {
   push(jobs: readonly NewJob[], unique: boolean, twice: boolean): Promise<void>;
   /** Polls, and looks at what came of it. */
   poll(slot: number, request: PollRequest, twice: boolean, ask: Questions): Promise<Polled>;
+  /** Sends two polls one behind the other, without waiting for the first answer, and looks at what came of both. */
+  pollTwo(
+    slot: number,
+    requests: readonly [PollRequest, PollRequest],
+    delivery: Delivery,
+    ask: Questions,
+  ): Promise<PolledTwo>;
   clear(twice: boolean): Promise<number>;
   /** Closes the consumer of a slot, and opens another one there. */
   close(slot: number, twice: boolean): Promise<void>;
@@ -43,6 +52,18 @@ export interface Subject {
   /** Messages as they go over the wire, where there is one. */
   readonly wire?: Wire;
 }
+
+/**
+ * How the polls arrive that a client sends one behind the other:
+ *
+ * - `in order`;
+ * - `twice`: each arrives, and arrives again;
+ * - `again in order`, `again in reverse`: both arrive, and after that both arrive again;
+ * - `early`: the second one arrives before the first one.
+ *
+ * Of a poll that arrives twice the client sees the second answer alone.
+ */
+export type Delivery = 'in order' | 'twice' | 'again in order' | 'again in reverse' | 'early';
 
 /** Where the contract leaves a driver free. */
 export interface Traits {
@@ -91,6 +112,10 @@ export interface Polled {
   readonly consumerId: string;
   readonly result: PollResult;
   readonly seen: Snapshot;
+}
+
+export interface PolledTwo extends Omit<Polled, 'result'> {
+  readonly results: readonly [PollResult, PollResult];
 }
 
 export interface Questions {

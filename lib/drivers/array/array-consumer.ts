@@ -34,6 +34,8 @@ export class ArrayConsumer implements QueueConsumer {
   private lease = new ArrayLease();
   private renewal: Timer | undefined;
   private closed = false;
+  /** Whether a poll has been told that the lease was lost, and its caller has not heard of it. */
+  private isTellingLoss = false;
 
   constructor(
     private readonly state: ArrayQueue,
@@ -46,15 +48,23 @@ export class ArrayConsumer implements QueueConsumer {
 
   async poll(request: PollRequest): Promise<PollResult> {
     if (this.closed) throw new QueueClosedError(`The consumer of queue ${this.queue}`);
-    if (this.lease.isLost) {
-      this.lease = new ArrayLease();
-      this.keepLease();
-      return { ...LOST, refused: request.settlements.map((settlement) => settlement.id) };
-    }
+    if (this.lease.isLost || this.isTellingLoss) return this.tellLoss(request);
     this.renew();
     const result = this.state.poll(this.lease, request);
     this.keepLease();
     return result;
+  }
+
+  /** Begins anew, and refuses what was asked for before the caller could know of the loss. */
+  private tellLoss({ settlements }: PollRequest): PollResult {
+    const isFirst = !this.isTellingLoss;
+    if (isFirst) {
+      this.lease = new ArrayLease();
+      this.keepLease();
+      this.isTellingLoss = true;
+      queueMicrotask(() => (this.isTellingLoss = false));
+    }
+    return { ...LOST, lost: isFirst, refused: settlements.map(({ id }) => id) };
   }
 
   async close(): Promise<void> {

@@ -16,7 +16,7 @@ const CHANGES = ['ready', '+node'] as const;
 /** What a sign of life says, in milliseconds. */
 export interface LeaseTerms {
   readonly lease: number;
-  /** How often there is one. */
+  /** The longest time between two signs of life of any consumer. */
   readonly interval: number;
   /** How long the others get to speak after a silence. */
   readonly grace: number;
@@ -25,6 +25,8 @@ export interface LeaseTerms {
 export interface LeaseToProlong extends LeaseTerms {
   readonly keys: Pick<QueueKeys, 'consumers' | 'meta' | 'marker'>;
   readonly consumer: string;
+  /** How often it is prolonged, in milliseconds. */
+  readonly every: number;
 }
 
 export interface ProlongedLease {
@@ -110,10 +112,17 @@ export class HeartbeatThread {
     return interval;
   }
 
-  private readonly toCommand = ({ keys, consumer, lease, interval, grace }: LeaseToProlong): HeartbeatCommand => {
-    const call = toCall(heartbeatScript, { keys, args: { consumer, lease, interval, grace } });
+  private readonly toCommand = ({
+    keys,
+    consumer,
+    lease,
+    interval,
+    grace,
+    every,
+  }: LeaseToProlong): HeartbeatCommand => {
+    const call = toCall(heartbeatScript, { keys, args: { consumer, lease, interval, grace, next: every } });
     return {
-      every: interval,
+      every,
       giveUpAfter: lease * 10,
       words: ['EVAL', this.heartbeat.source, ...call.map(String)],
     };

@@ -10,7 +10,7 @@
  * | `queue:NAME:recovered` | LIST | ids of jobs whose consumer was lost |
  * | `queue:NAME:consumers` | ZSET | consumer -> end of its lease in ms; 0 while its jobs are taken over |
  * | `queue:NAME:claimed:CONSUMER` | HASH | id -> fence, of the jobs it holds |
- * | `queue:NAME:polls:CONSUMER` | HASH | `0`, `1`: number and answer of its last two polls, by the parity of the number |
+ * | `queue:NAME:polls:CONSUMER` | HASH | `last`: the number of its last poll; `0`, `1`: the answers to the last two, by the parity of the number |
  * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (nothing is taken over before) |
  * | `queue:NAME:marker` | ZSET | one member while a waiting worker should look |
  * | `queue:NAME:failed` | ZSET | ids of failed jobs; score: unix seconds |

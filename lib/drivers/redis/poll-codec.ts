@@ -58,7 +58,7 @@ export function toResult(reply: PollReply): PollResult {
     refused,
     jobs,
     danglingIds,
-    takenOver: decodeTakenOver(reply.takenOver),
+    takenOver: reply.takenOver.length > 0 ? decodeTakenOver(reply.takenOver) : [],
     more,
     recovered,
     nextDue: nextDue < 0 ? null : nextDue,

@@ -1,20 +1,15 @@
 import { QueueClosedError } from '../../queue.errors.js';
 import { waitAtMost, type Timer } from '../../support/clock.js';
-import type {
-  ClaimedJob,
-  ConsumerOptions,
-  PollRequest,
-  PollResult,
-  QueueConsumer,
-  Settlement,
-} from '../queue-driver.interface.js';
+import type { ConsumerOptions, PollRequest, PollResult, QueueConsumer } from '../queue-driver.interface.js';
 import type { HeartbeatThread, ProlongedLease, LeaseTerms } from './heartbeat-thread.js';
 import { POLL_LIMITS } from './poll-limits.js';
 import { RedisLease, type Answer } from './redis-lease.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 
-/** How long the others get to speak after a silence, in milliseconds: at least as long as it takes to connect again. */
-const SHORTEST_GRACE = 3_000;
+/** How long the others get to speak after a silence, in milliseconds. See the script part `silence`. */
+const GRACE = 2_500;
+/** The longest time between two signs of life of a consumer that holds jobs, in milliseconds: it has to fit into the grace. */
+const LONGEST_INTERVAL = 1_500;
 /** How long a lease tries to sign off, in milliseconds. */
 const LEAVE_DEADLINE = 1_000;
 
@@ -30,11 +25,11 @@ const LOST: PollResult = {
 };
 
 /**
- * Who claims and settles the jobs of a queue in Redis, as one {@link RedisLease} after the other:
+ * Claims and settles the jobs of a queue in Redis, under one {@link RedisLease} after the other:
  *
- * 1. begins anew, as another one, when it was given up;
- * 2. prolongs its lease while no poll does;
- * 3. gives back, when it is closed, what a poll brings that is answered too late, and signs off.
+ * 1. begins anew, with another lease, when its lease was lost;
+ * 2. prolongs its lease while no poll does, and at once when the connection is back;
+ * 3. requeues, when it is closed, the jobs of polls that are answered too late, and signs off.
  */
 export class RedisConsumer implements QueueConsumer {
   readonly limits = POLL_LIMITS;
@@ -43,7 +38,13 @@ export class RedisConsumer implements QueueConsumer {
   private current: RedisLease;
   private closed = false;
   private heartbeat: Timer | undefined;
+  /** The interval that the timer was set for, in milliseconds. */
+  private pace = 0;
+  /** The lease whose heartbeat is on its way. */
+  private beating: RedisLease | undefined;
   private lastSign = 0;
+  /** How many jobs it holds, as far as it knows. */
+  private held = 0;
   private guarded: ProlongedLease | undefined;
   /** The polls that are in flight. */
   private readonly underWay = new Set<Promise<Answer | null>>();
@@ -57,8 +58,7 @@ export class RedisConsumer implements QueueConsumer {
   ) {
     const lease = Math.round(options.lease * 1000);
     // Two signs of life may get lost.
-    const interval = Math.round(lease / 3);
-    this.terms = { lease, interval, grace: Math.max(interval, SHORTEST_GRACE) };
+    this.terms = { lease, interval: Math.round(lease / 3), grace: GRACE };
     this.current = new RedisLease(queue, this.terms, toolkit);
   }
 
@@ -80,11 +80,12 @@ export class RedisConsumer implements QueueConsumer {
     if (this.closed) throw new QueueClosedError();
     if (!answer) return this.lose(lease, request);
     const { result, now } = answer;
-    if (request.settlements.some(isEnd)) this.onProcessed(now);
+    if (request.settlements.some(({ kind }) => kind === 'complete' || kind === 'fail')) this.onProcessed(now);
     // Another poll has learned meanwhile that this lease was lost, and the jobs with it.
     if (lease !== this.current) return { ...result, jobs: [] };
     this.lastSign = this.toolkit.clock.now();
-    this.keepAlive(result.jobs);
+    this.held += result.jobs.length - (request.settlements.length - result.refused.length);
+    this.keepAlive();
     return result;
   }
 
@@ -93,11 +94,12 @@ export class RedisConsumer implements QueueConsumer {
     const refused = settlements.map(({ id }) => id);
     if (lease !== this.current) return { ...LOST, lost: false, refused };
     this.stopKeepingAlive();
+    this.held = 0;
     this.current = new RedisLease(this.queue, this.terms, this.toolkit);
     return { ...LOST, refused };
   }
 
-  /** If the server is away nobody waits for the farewell; it is said when the server is back, if this driver lives on. */
+  /** Signs off. If the server is away, nobody waits for that: it is done when the server is back, if this driver lives on. */
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
@@ -119,11 +121,24 @@ export class RedisConsumer implements QueueConsumer {
     }
   }
 
-  private keepAlive(claimed: readonly ClaimedJob[]): void {
-    this.heartbeat ??= this.toolkit.clock.after(this.terms.interval, this.beat);
-    if (claimed.length === 0 || this.guarded) return;
+  /** Gives a sign of life at once. After an outage every lease looks as if it had run out, and would be lost after a grace. */
+  sayAlive(): void {
+    // Without a timer it has nothing to keep. A heartbeat that is on its way is sent again by itself.
+    if (!this.heartbeat || this.beating === this.current) return;
+    void this.sendHeartbeat(this.current);
+  }
+
+  /** How often it has to give a sign of life, in milliseconds. */
+  private get interval(): number {
+    return this.held > 0 ? Math.min(this.terms.interval, LONGEST_INTERVAL) : this.terms.interval;
+  }
+
+  private keepAlive(): void {
+    const isLate = !this.heartbeat || this.pace > this.interval;
+    if (isLate && this.beating !== this.current) this.beatIn(this.interval);
+    if (this.held === 0 || this.guarded) return;
     const keys = this.toolkit.keys.of(this.queue);
-    this.guarded = this.guard.add({ keys, consumer: this.current.id, ...this.terms });
+    this.guarded = this.guard.add({ keys, consumer: this.current.id, ...this.terms, every: this.interval });
   }
 
   private stopKeepingAlive(): void {
@@ -133,32 +148,36 @@ export class RedisConsumer implements QueueConsumer {
     this.guarded = undefined;
   }
 
+  private beatIn(milliseconds: number): void {
+    this.heartbeat?.cancel();
+    this.pace = this.interval;
+    this.heartbeat = this.toolkit.clock.after(milliseconds, this.beat);
+  }
+
   private readonly beat = (): void => {
-    const { interval } = this.terms;
     const quiet = this.toolkit.clock.now() - this.lastSign;
-    if (quiet >= interval) void this.sendHeartbeat(this.current);
-    else this.heartbeat = this.toolkit.clock.after(interval - quiet, this.beat);
+    if (quiet >= this.interval) void this.sendHeartbeat(this.current);
+    else this.beatIn(this.interval - quiet);
   };
 
   private async sendHeartbeat(lease: RedisLease): Promise<void> {
     let alive = true;
+    this.heartbeat?.cancel();
+    this.beating = lease;
     try {
-      alive = await lease.beat();
-      this.lastSign = this.toolkit.clock.now();
+      alive = await lease.beat(this.interval);
     } catch {
-      // The next one may get through; the lease bears two losses.
+      // The next heartbeat may get through: a lease survives the loss of two.
     }
     if (this.closed || lease !== this.current) return;
+    this.beating = undefined;
+    this.lastSign = this.toolkit.clock.now();
     if (alive) {
-      this.heartbeat = this.toolkit.clock.after(this.terms.interval, this.beat);
+      this.beatIn(this.interval);
     } else {
-      // The next poll will be told so, and begin anew; who runs its jobs should know at once.
+      // The next poll learns of it, and begins anew. The worker should stop the jobs at once.
       this.heartbeat = undefined;
       this.options.onLost();
     }
   }
-}
-
-function isEnd(settlement: Settlement): boolean {
-  return settlement.kind === 'complete' || settlement.kind === 'fail';
 }

@@ -98,11 +98,15 @@ export class RedisLease {
     return poll.ending;
   }
 
-  /** Prolongs the lease. Resolves with whether there was one. */
-  async beat(): Promise<boolean> {
+  /**
+   * Prolongs the lease. Resolves with whether there was one.
+   *
+   * @param next milliseconds until the next heartbeat
+   */
+  async beat(next: number): Promise<boolean> {
     const { keys, terms } = this;
-    const input = { keys, args: { consumer: this.id, ...terms } };
-    const reply = await this.toolkit.commands.run(heartbeatScript, input, 'once', this.queue);
+    const args = { consumer: this.id, ...terms, next };
+    const reply = await this.toolkit.commands.run(heartbeatScript, { keys, args }, 'once', this.queue);
     return reply !== 0;
   }
 
@@ -126,7 +130,10 @@ export class RedisLease {
     } finally {
       poll.hasEnded = true;
       poll.before = undefined;
-      this.noteAnswered();
+      while (this.inFlight[0]?.hasEnded) {
+        const { wasExecuted, number } = this.inFlight.shift()!;
+        if (wasExecuted) this.answered = Math.max(this.answered, number);
+      }
     }
   }
 
@@ -148,7 +155,7 @@ export class RedisLease {
       }
       if (reply.code !== FORGOTTEN && reply.code !== EARLY && reply.code !== OLD) return null;
       poll.isSteady = false;
-      // The earlier poll learns of it, too, and may change what the server knows: nothing is replayed behind its back.
+      // The earlier poll gets such a reply, too, and replays for both: two replays at once would settle jobs in a wrong order.
       const wasAlone = !poll.before;
       await this.endOf(poll);
       if (reply.code === FORGOTTEN && wasAlone) {
@@ -163,13 +170,6 @@ export class RedisLease {
   private async endOf(poll: PollInFlight): Promise<void> {
     await poll.before?.ending.catch(ignore);
     poll.before = undefined;
-  }
-
-  private noteAnswered(): void {
-    while (this.inFlight[0]?.hasEnded) {
-      const { wasExecuted, number } = this.inFlight.shift()!;
-      if (wasExecuted) this.answered = Math.max(this.answered, number);
-    }
   }
 
   /** @param number of the last poll that the server knows. @returns whether all that was settled since can be replayed */
@@ -230,7 +230,7 @@ export class RedisLease {
 const NEVER = new Promise<never>(() => undefined);
 
 function ignore(): void {
-  // Who asked for that poll is told.
+  // The caller of that poll gets the error.
 }
 
 function requeue({ id, fence }: ClaimedJob): Settlement {

@@ -85,6 +85,7 @@ export class RedisDriver implements QueueDriver {
     this.producer = new RedisProducer(this.toolkit);
     this.inspector = new RedisInspector(this.toolkit);
     this.heartbeatThread = new HeartbeatThread(this.connection.client, commands.compile(heartbeatScript));
+    this.connection.onBack(this.onBack);
   }
 
   get address(): string {
@@ -217,6 +218,10 @@ export class RedisDriver implements QueueDriver {
     this.log?.close();
     this.connection.close();
   }
+
+  private readonly onBack = (): void => {
+    for (const consumer of this.consumers) consumer.sayAlive();
+  };
 
   private readonly wake = (marker: string): void => {
     this.toolkit.commands.run(wakeScript, { keys: { marker }, args: {} }, 'once').catch(ignore);

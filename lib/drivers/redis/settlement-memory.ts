@@ -16,10 +16,8 @@ export class SettlementMemory {
   private unknown = 0;
   private forgotten: Settlement[] = [];
 
-  /** Whether there are settlements to replay. */
-  get hasForgotten(): boolean {
-    return this.forgotten.length > 0;
-  }
+  /** True if there are settlements to replay. */
+  hasForgotten = false;
 
   /** Keeps the settlements of a poll that was answered. */
   keep(number: number, settlements: readonly Settlement[]): void {
@@ -44,6 +42,7 @@ export class SettlementMemory {
     this.polls = this.polls.filter((poll) => poll.number <= number);
     this.count = this.polls.reduce((sum, { settlements }) => sum + settlements.length, 0);
     this.forgotten = inSendingOrder([...lost.flatMap(({ settlements }) => settlements), ...this.forgotten]);
+    this.hasForgotten = this.forgotten.length > 0;
     return true;
   }
 
@@ -56,6 +55,7 @@ export class SettlementMemory {
   replayed(number: number): void {
     const part = this.nextForgotten();
     this.forgotten = this.forgotten.slice(part.length);
+    this.hasForgotten = this.forgotten.length > 0;
     this.keep(number, part);
   }
 }

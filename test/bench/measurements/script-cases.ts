@@ -157,7 +157,7 @@ export const SCRIPT_CASES: readonly ScriptCase[] = [
     prepare: async (stage) => {
       const [consumer] = await stage.makeConsumers(CONSUMERS, 1);
       const lease = LEASE * 1_000;
-      const args = { consumer: consumer!, lease, interval: lease / 3, grace: lease / 3 };
+      const args = { consumer: consumer!, lease, interval: lease / 3, grace: 2_500, next: lease / 3 };
       return stage.load(heartbeatScript, { keys: stage.keys, args });
     },
   },

@@ -8,22 +8,18 @@ const inWake = inFile('redis', 'lib/drivers/redis/scripts/parts/wake.part.ts');
 
 /** Faults of handing jobs out, and of making them ready. */
 export const CLAIM_MUTANTS = [
-  inPolls(
-    'a poll that arrives twice is carried out twice',
-    'if number == lastEven or number == lastOdd then',
-    'if false then',
-  ),
-  inPolls('an old poll is answered as a new one', 'if number < S.last then return refuse(-1) end', ''),
-  inPolls('an early poll is executed', 'if after > S.last then return refuse(3) end', ''),
+  inPolls('a poll that arrives twice is carried out twice', 'if number <= S.last then', 'if false then'),
+  inPolls('an old poll is answered as a new one', 'if tonumber(owner) ~= number then return { -1, S.last } end', ''),
+  inPolls('an early poll is executed', 'if after > S.last then return { 3, S.last } end', ''),
   inPolls(
     'a poll that arrives twice gets the answer of another one',
-    `local first, count, kept = string.match(S.answers[slot], '^%d+ (%d+) (%d+)(.*)$')`,
-    `local first, count, kept = string.match(S.answers[3 - slot] or '0 0 0', '^%d+ (%d+) (%d+)(.*)$')`,
+    `local known = redis.call('HMGET', polls, 'last', S.slot)`,
+    `local known = redis.call('HMGET', polls, 'last', S.slot == '0' and '1' or '0')`,
   ),
   inPolls(
     'an answer takes the place of the last one',
-    `redis.call('HSET', polls, number % 2, kept)`,
-    `redis.call('HSET', polls, 0, kept)`,
+    `redis.call('HSET', polls, 'last', number, S.slot, kept)`,
+    `redis.call('HSET', polls, 'last', number, '0', kept)`,
   ),
   inPolls('the answer of a poll that arrives twice lacks a job', 'for i = 1, count do', 'for i = 2, count do'),
   inClaim(

@@ -55,8 +55,8 @@ export const SETTLE_MUTANTS = [
   ),
   inStatus(
     'the status of an ended job is kept for ever',
-    `if keeps then redis.call('SET', statusPrefix .. id, statusText(state, attempt, errorText), 'EX', statusTtl) end`,
-    `if keeps then redis.call('SET', statusPrefix .. id, statusText(state, attempt, errorText)) end`,
+    `redis.call('SET', statusPrefix .. id, text .. '}', 'EX', statusTtl)`,
+    `redis.call('SET', statusPrefix .. id, text .. '}')`,
   ),
   inSettle(
     'since when a name is not known begins anew',

@@ -75,13 +75,16 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 
 describe('decideOutcome()', () => {
-  it.each(Object.entries(CASES))('decides the outcome of a job that %s', (_name, { error, verdict, aborted, tries = FIRST, outcome }) => {
-    expect(decideOutcome({ error, verdict, aborted, ...tries, pause: () => 60 })).toEqual(outcome);
-  });
+  it.each(Object.entries(CASES))(
+    'decides the outcome of a job that %s',
+    (_name, { error, verdict, aborted, tries = FIRST, outcome }) => {
+      expect(decideOutcome({ error, verdict, aborted, ...tries, pause: () => 60 })).toEqual(outcome);
+    },
+  );
 
-  it('asks for the pause only if there is a next attempt', () => {
+  it('calculates the pause only if another attempt follows', () => {
     const pause = (): never => {
-      throw new Error('nobody wants to know');
+      throw new Error('No other attempt follows');
     };
     expect(decideOutcome({ error: thrown, ...LAST, pause })).toEqual(failed);
     expect(decideOutcome({ ...FIRST, pause })).toEqual(completed);

@@ -67,20 +67,13 @@ describe('readSessionOptions()', () => {
   });
 });
 
-describe('readSeconds()', () => {
-  it('returns a duration in seconds', () => {
-    expect(readSeconds('timeout', '2m')).toBe(120);
-  });
-
-  it('refuses a value that is no duration, by the name of its option', () => {
-    expect(() => readSeconds('timeout', 'never')).toThrow(expect.objectContaining({ option: 'timeout' }));
-  });
-});
-
 describe('readJobOptions()', () => {
-  it('returns maxTries and timeout of the run, and nothing for a run without them', () => {
-    expect(readJobOptions({ maxTries: 9, timeout: '1m' })).toEqual({ maxTries: 9, timeout: 60 });
+  it('returns nothing for a run without options', () => {
     expect(readJobOptions({})).toEqual({});
+  });
+
+  it('returns maxTries and timeout of the run, in seconds', () => {
+    expect(readJobOptions({ maxTries: 9, timeout: '1m' })).toEqual({ maxTries: 9, timeout: 60 });
   });
 
   it.each([
@@ -88,5 +81,15 @@ describe('readJobOptions()', () => {
     [{ timeout: Infinity }, 'timeout'],
   ])('refuses %j', (options, option) => {
     expect(() => readJobOptions(options)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION', option }));
+  });
+});
+
+describe('readSeconds()', () => {
+  it('returns a duration in seconds', () => {
+    expect(readSeconds('timeout', '2m')).toBe(120);
+  });
+
+  it('refuses a value that is no duration, by the name of its option', () => {
+    expect(() => readSeconds('timeout', 'never')).toThrow(expect.objectContaining({ option: 'timeout' }));
   });
 });

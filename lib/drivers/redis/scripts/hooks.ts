@@ -3,8 +3,8 @@
  * its Lua, other parts fill it with `on`; a hook that no part fills leaves no trace in the script.
  *
  * The names in the lists are locals for the code that fills the hook. Ids come as lists, since one command for many ids costs
- * a third of many commands for one id each. The code stands in a block of its own; it may use the shared table `S`, and the
- * helpers of parts that stand before.
+ * a third of many commands for one id each. The code stands in a block of its own; it may use the shared fields of `S`, and
+ * the helpers of all parts.
  */
 export const HOOKS = {
   // Of a poll, in the order in which it comes to them.

@@ -2,8 +2,8 @@ import type { HookName } from './hooks.js';
 import type { ReplyFields } from './reply.js';
 
 /**
- * One duty of a script, as {@link composeScript} takes it. A part knows other parts only by the hooks, the helpers and the
- * fields of the table `S`.
+ * One duty of a script, as `composeScript` takes it. A part knows other parts only by the hooks, the helpers and the fields of
+ * `S`, which they share.
  */
 export interface ScriptPart {
   readonly name: string;
@@ -11,9 +11,9 @@ export interface ScriptPart {
   readonly keys?: readonly string[];
   /** Names of the arguments that it takes as text. */
   readonly args?: readonly string[];
-  /** Names of the arguments that it takes as numbers. */
+  /** Names of the arguments that it takes as numbers. A number that only goes on to a command is faster as text. */
   readonly numbers?: readonly string[];
-  /** Fields of `S` that it has from the start, with their Lua values. */
+  /** Fields of `S` that have a value from the start, in Lua. The others are nil until they are set. */
   readonly shared?: Readonly<Record<string, string>>;
   /** Fields of the hash `meta` that it needs: they are read with one command for all parts, into `S`. `nil` if not there. */
   readonly meta?: Readonly<Record<string, 'number' | 'text'>>;

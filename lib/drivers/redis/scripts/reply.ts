@@ -4,9 +4,11 @@
  */
 export interface ReplyField<T = unknown> {
   readonly lua: string;
-  readonly read: (raw: unknown) => T;
+  readonly type: 'integer' | 'flag' | 'text' | 'list';
   /** The list in `S` that is stored with the answer to a poll, to be told again if the poll arrives again. */
   readonly kept?: string;
+  /** The type of the value; never set. */
+  readonly value?: T;
 }
 
 export type ReplyFields = Readonly<Record<string, ReplyField>>;
@@ -18,21 +20,21 @@ export type ReplyOf<Fields extends ReplyFields> = {
 
 /** A whole number. Redis cuts fractions off. */
 export function integer(lua: string): ReplyField<number> {
-  return { lua, read: (raw) => Number(raw ?? 0) };
+  return { lua, type: 'integer' };
 }
 
 /** A condition. */
 export function flag(lua: string): ReplyField<boolean> {
-  return { lua: `(${lua}) and 1 or 0`, read: (raw) => Number(raw) === 1 };
+  return { lua: `(${lua}) and 1 or 0`, type: 'flag' };
 }
 
 export function text(lua: string): ReplyField<string> {
-  return { lua, read: (raw) => (raw as string | undefined) ?? '' };
+  return { lua, type: 'text' };
 }
 
 /** A list of texts without a gap; `null` stands for a text that is not there. */
 export function list<T extends string | null = string>(lua: string): ReplyField<T[]> {
-  return { lua, read: (raw) => (raw as T[] | undefined) ?? [] };
+  return { lua, type: 'list' };
 }
 
 /** A list of ids in `S` that is also told when a poll that was executed arrives again. */
@@ -52,6 +54,22 @@ export function readReply<Fields extends ReplyFields>(fields: Fields, raw: unkno
   const values = raw as readonly unknown[];
   const reply: Record<string, unknown> = {};
   let at = 0;
-  for (const name in fields) reply[name] = fields[name]!.read(values[at++]);
+  for (const name in fields) {
+    const value = values[at++];
+    switch (fields[name]!.type) {
+      case 'integer':
+        reply[name] = Number(value ?? 0);
+        break;
+      case 'flag':
+        reply[name] = Number(value) === 1;
+        break;
+      case 'text':
+        reply[name] = value ?? '';
+        break;
+      case 'list':
+        reply[name] = value ?? [];
+        break;
+    }
+  }
   return reply as ReplyOf<Fields>;
 }

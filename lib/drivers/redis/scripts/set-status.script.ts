@@ -1,4 +1,4 @@
-import { SECONDS, STATUS_TEXT } from './fragments.js';
+import { SECONDS, statusError, statusText } from './fragments.js';
 import { defineScript } from './script.js';
 
 /**
@@ -13,8 +13,9 @@ export const setStatusScript = defineScript({
   flags: ['allow-oom'],
   body: `
 local seconds = ${SECONDS}
-${STATUS_TEXT.trim()}
-redis.call('SET', status, statusText(state, attempt, errorText ~= '' and errorText or nil), 'EX', statusTtl)
+local text = ${statusText('state', 'attempt')}
+if errorText ~= '' then text = text .. ${statusError('errorText')} end
+redis.call('SET', status, text .. '}', 'EX', statusTtl)
 return 1
 `,
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Redis } from 'ioredis';
+import type { ClaimedJob, QueueConsumer } from '../../../../lib/drivers/queue-driver.interface.js';
 import type { RedisDriver } from '../../../../lib/drivers/redis/redis.driver.js';
 import {
   claim,
@@ -66,6 +67,94 @@ describe('a server that has forgotten settlements', () => {
     expect(await driver.counts('mail')).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
   });
 
+  it('is told again in parts, if it has forgotten more than one poll may settle', async () => {
+    await push(numbered(500));
+    const consumer = consume();
+    const jobs = [...(await claim(consumer, 300)), ...(await claim(consumer, 200))];
+    const back = await remember(redis.client);
+    for (const part of [jobs.slice(0, 300), jobs.slice(300, 499)]) {
+      await settle(consumer, ...part.map((job, i) => (i % 2 ? complete(job) : fail(job))));
+    }
+    await back();
+    await redis.client.config('RESETSTAT');
+    expect((await settle(consumer, complete(jobs[499]!))).refused).toEqual([]);
+    // 250 of them have failed, of which one poll settles 125 at the most. It is tried before, and after.
+    expect(await redis.client.info('commandstats')).toContain('cmdstat_evalsha:calls=4,');
+    expect(await driver.counts('mail')).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 250 });
+  });
+
+  it('gets back to the front, in their order, more jobs than one poll may requeue', async () => {
+    const ids = numbered(300);
+    await push(ids);
+    const consumer = consume();
+    const jobs = await claim(consumer, 280);
+    const back = await remember(redis.client);
+    for (const part of [jobs.slice(200), jobs.slice(100, 200), jobs.slice(0, 100)]) {
+      await settle(consumer, ...part.map((job) => release(job, { position: 'front' })));
+    }
+    await back();
+    await settle(consumer);
+    expect(idsOf(await claim(consumer, 300))).toEqual(ids);
+  });
+
+  describe('with two polls in flight', () => {
+    const polls = (consumer: QueueConsumer, first: ClaimedJob, second: ClaimedJob) =>
+      Promise.all([
+        consumer.poll({ settlements: [complete(first)], limit: 1, recovered: false }),
+        consumer.poll({ settlements: [complete(second)], limit: 1, recovered: false }),
+      ]);
+
+    it('is told again once, before both', async () => {
+      await push(['a', 'b', 'c', 'd', 'e', 'f']);
+      const consumer = consume();
+      const [a, b, c, d] = await claim(consumer, 4);
+      const back = await remember(redis.client);
+      await settle(consumer, complete(a!));
+      await settle(consumer, fail(b!));
+      await back();
+      await redis.client.config('RESETSTAT');
+      const results = await polls(consumer, c!, d!);
+      expect(results.map(({ lost, refused, jobs }) => ({ lost, refused, ids: idsOf(jobs) }))).toEqual([
+        { lost: false, refused: [], ids: ['e'] },
+        { lost: false, refused: [], ids: ['f'] },
+      ]);
+      // Both were refused; one replay; both again.
+      expect(await redis.client.info('commandstats')).toContain('cmdstat_evalsha:calls=5,');
+      expect(await driver.counts('mail')).toEqual({ ready: 0, delayed: 0, reserved: 2, failed: 1 });
+      const [e, f] = results.flatMap(({ jobs }) => jobs);
+      expect((await settle(consumer, complete(e!), complete(f!))).refused).toEqual([]);
+    });
+
+    it('is told what it forgets between the two', async () => {
+      await push(['a', 'b', 'c', 'd']);
+      const consumer = consume();
+      const [a, b] = await claim(consumer, 2);
+      const back = await remember(redis.client);
+      const [first, second] = await polls(consumer, a!, b!);
+      expect([first, second].flatMap(({ jobs }) => idsOf(jobs))).toEqual(['c', 'd']);
+      await back();
+      const [c, d] = [...first.jobs, ...second.jobs];
+      // The claims of these were forgotten with the polls.
+      const again = await polls(consumer, c!, d!);
+      expect(again.map(({ refused }) => refused)).toEqual([['c'], ['d']]);
+      expect(again.flatMap(({ jobs }) => idsOf(jobs))).toEqual(['c', 'd']);
+      expect(await driver.counts('mail')).toEqual({ ready: 0, delayed: 0, reserved: 2, failed: 0 });
+    });
+
+    it('loses the lease once, if it forgets the consumer itself', async () => {
+      const back = await remember(redis.client);
+      await push(['a', 'b']);
+      const consumer = consume();
+      const [a, b] = await claim(consumer, 2);
+      await back();
+      const results = await polls(consumer, a!, b!);
+      expect(results.map(({ lost, refused }) => ({ lost, refused }))).toEqual([
+        { lost: true, refused: ['a'] },
+        { lost: false, refused: ['b'] },
+      ]);
+    });
+  });
+
   it('gives jobs whose claims it has forgotten to other consumers, and refuses the replayed settlements', async () => {
     await push(['a', 'b']);
     const consumer = consume();
@@ -86,10 +175,10 @@ describe('a server that has forgotten settlements', () => {
     await push(numbered(1_200));
     const lost: string[] = [];
     const consumer = consume(lost);
-    const jobs = [...(await claim(consumer, 600)), ...(await claim(consumer, 600))];
+    const jobs: ClaimedJob[] = [];
+    while (jobs.length < 1_200) jobs.push(...(await claim(consumer, 300)));
     const back = await remember(redis.client);
-    await settle(consumer, ...jobs.slice(0, 600).map((job) => complete(job)));
-    await settle(consumer, ...jobs.slice(600, 1_100).map((job) => complete(job)));
+    for (let i = 0; i < 1_100; i += 275) await settle(consumer, ...jobs.slice(i, i + 275).map((job) => complete(job)));
     await back();
     expect(await settle(consumer, complete(jobs[1_199]!))).toMatchObject({ lost: true });
     const other = consume();

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { QueueConsumer } from '../../../../lib/drivers/queue-driver.interface.js';
 import type { RedisDriver } from '../../../../lib/drivers/redis/redis.driver.js';
 import { QueueClosedError } from '../../../../lib/queue.errors.js';
-import { claim, claimOne, complete, idsOf } from '../../../contract/scene.js';
+import { claim, claimOne, complete, idsOf, numbered } from '../../../contract/scene.js';
 import { within } from '../../../support/deadline.js';
 import { eventually } from '../../../support/eventually.js';
 import { RedisDrivers } from '../../../support/redis-drivers.js';
@@ -66,6 +66,27 @@ describe('a poll that is answered after its consumer was closed', () => {
     await within(closing, 2_000, 'closing');
     await refused;
     await expectGivenBack('a', 'b', 'c');
+  });
+
+  it.each([
+    ['a few', 4, 2],
+    ['more than one poll may requeue', 400, 200],
+  ])('gives the jobs of two polls back in their order (%s)', async (_, count, limit) => {
+    const ids = numbered(count);
+    await push(...ids);
+    await claim(consumer, 0);
+    proxy.dropReplies();
+    const refused = [claim(consumer, limit), claim(consumer, limit)].map((each) =>
+      expect(each).rejects.toBeInstanceOf(QueueClosedError),
+    );
+    await eventually(async () => expect(await redis.client.llen('queue:mail')).toBe(0));
+    const closing = consumer.close();
+    await proxy.pass();
+    proxy.cut();
+    await within(closing, 2_000, 'closing');
+    await Promise.all(refused);
+    await eventually(async () => expect(await redis.client.zcard('queue:mail:consumers')).toBe(0));
+    expect(await redis.client.lrange('queue:mail', 0, -1)).toEqual(ids);
   });
 
   it('requeues the jobs before the driver is closed', async () => {

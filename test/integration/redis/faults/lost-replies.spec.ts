@@ -155,6 +155,34 @@ describe('a lost reply', () => {
     expect(await redis.client.zcard('queue:mail:consumers')).toBe(2);
   });
 
+  it('to two polls in flight returns the same jobs to each', async () => {
+    await push(['warm', 'a', 'b', 'c', 'd', 'e']);
+    const consumer = consume();
+    const warm = await claimOne(consumer);
+    proxy.dropReplies();
+    const first = consumer.poll({ settlements: [complete(warm)], limit: 2, recovered: false });
+    const second = consumer.poll({ settlements: [complete(warm)], limit: 2, recovered: false });
+    await eventually(async () => expect(await redis.client.llen('queue:mail')).toBe(1));
+    await proxy.pass();
+    proxy.cut();
+    expect(await first).toMatchObject({ refused: [], jobs: [{ id: 'a' }, { id: 'b' }] });
+    expect(await second).toMatchObject({ refused: ['warm'], jobs: [{ id: 'c' }, { id: 'd' }] });
+    const jobs = [...(await first).jobs, ...(await second).jobs];
+    expect((await settle(consumer, ...jobs.map((job) => complete(job)))).refused).toEqual([]);
+  });
+
+  it('to two polls, with the scripts flushed before they are sent again, brings them in their order', async () => {
+    await push(['warm', 'a', 'b']);
+    const consumer = consume();
+    const warm = await claimOne(consumer);
+    await proxy.refuse();
+    const first = consumer.poll({ settlements: [complete(warm)], limit: 1, recovered: false });
+    const second = consumer.poll({ settlements: [], limit: 1, recovered: false });
+    await redis.client.script('FLUSH');
+    await proxy.pass();
+    expect([idsOf((await first).jobs), idsOf((await second).jobs)]).toEqual([['a'], ['b']]);
+  });
+
   it('to a poll names the refused settlements again', async () => {
     await push(['warm', 'a']);
     const consumer = consume();

@@ -67,17 +67,23 @@ describe('an error of the server', () => {
     expect(failure).toMatchObject({ transient: false, refused: true });
   });
 
-  it.each(wherever("OOM command not allowed when used memory > 'maxmemory'."))('%s: becomes StorageFullError', (_, text) => {
-    const failure = translateError(reply(text), WHERE);
-    expect(failure.error).toBeInstanceOf(StorageFullError);
-    expect(failure).toMatchObject({ transient: false, refused: true });
-  });
+  it.each(wherever("OOM command not allowed when used memory > 'maxmemory'."))(
+    '%s: becomes StorageFullError',
+    (_, text) => {
+      const failure = translateError(reply(text), WHERE);
+      expect(failure.error).toBeInstanceOf(StorageFullError);
+      expect(failure).toMatchObject({ transient: false, refused: true });
+    },
+  );
 
-  it.each(wherever('WRONGTYPE Operation against a key holding the wrong kind of value'))('%s: becomes StorageCorruptError', (_, text) => {
-    const failure = translateError(reply(text), WHERE);
-    expect(failure.error).toBeInstanceOf(StorageCorruptError);
-    expect(failure).toMatchObject({ transient: false, refused: true, error: { queue: 'mail' } });
-  });
+  it.each(wherever('WRONGTYPE Operation against a key holding the wrong kind of value'))(
+    '%s: becomes StorageCorruptError',
+    (_, text) => {
+      const failure = translateError(reply(text), WHERE);
+      expect(failure.error).toBeInstanceOf(StorageCorruptError);
+      expect(failure).toMatchObject({ transient: false, refused: true, error: { queue: 'mail' } });
+    },
+  );
 
   it.each([
     "ERR unknown command 'evalsha', with args beginning with: 'x'",

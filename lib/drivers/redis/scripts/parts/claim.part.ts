@@ -1,3 +1,4 @@
+import { statusText } from '../fragments.js';
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
 import { list } from '../reply.js';
@@ -70,7 +71,7 @@ if #ids > 0 then
     if S.hasAttempts then
       for i = 1, #ids do setStatus(ids[i], 'processing', tonumber(string.match(S.attemptTexts[i], '^%d+') or 0) + 1) end
     else
-      local text = statusText('processing', 1)
+      local text = ${statusText(`'processing'`, '1')} .. '}'
       local statuses = {}
       for i = 1, #ids do
         statuses[2 * i - 1] = statusPrefix .. ids[i]

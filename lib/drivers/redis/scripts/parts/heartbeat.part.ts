@@ -13,14 +13,16 @@ if tonumber(redis.call('ZSCORE', consumers, consumer) or 0) == 0 then return 0 e
 /**
  * Wakes a waiting consumer if another one has been silent for so long that it will be lost before the next heartbeat: the
  * waiting consumer may not know of that one, which came after it began to wait.
+ *
+ * `next`: milliseconds until the next heartbeat.
  */
 export const warn = definePart({
   name: 'warn',
   keys: ['consumers', 'marker'],
-  numbers: ['interval'],
+  numbers: ['next'],
   body: `
 local first = tonumber(redis.call('ZRANGE', consumers, 0, 0, 'WITHSCORES')[2])
-if math.max(first, S.grace) <= now + interval then
+if math.max(first, S.grace) <= now + next then
   redis.call('ZADD', marker, 0, '0')
   redis.call('EXPIRE', marker, 86400)
 end

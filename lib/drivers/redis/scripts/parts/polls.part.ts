@@ -5,8 +5,8 @@ import { integer, keptList, list, text } from '../reply.js';
 /**
  * The numbers of the polls of a consumer, which make a poll idempotent as a whole.
  *
- * A consumer has at most two polls in flight, with numbers that grow. The last two numbers and their answers are kept in `polls`,
- * by the parity of the number: an equal number gets its answer again. `after` is the number of the poll that was in flight when
+ * A consumer has at most two polls in flight, with numbers that grow. The last number and the answers to the last two polls are
+ * kept in `polls`, by the parity of the number: an equal number gets its answer again. `after` is the number of the poll that was in flight when
  * this one was sent, or 0: a poll does nothing before that one was executed, so that polls take effect in their order, however
  * they arrive. A consumer that is not in `consumers` and does not come with its first number was lost: the script does nothing
  * for it. `answered`: all polls up to it were answered. A server that does not know that number has forgotten polls (a failover, a
@@ -24,20 +24,19 @@ export const polls = definePart({
   reads: `
 S.expiry = tonumber(redis.call('ZSCORE', consumers, consumer) or 0)
 S.held = redis.call('HLEN', claimed)
-S.answers = redis.call('HMGET', polls, '0', '1')
+S.slot = number % 2 == 0 and '0' or '1'
+local known = redis.call('HMGET', polls, 'last', S.slot)
+S.last, S.answer = tonumber(known[1]) or 0, known[2] or ''
 `,
   body: `
-local slot = number % 2 + 1
-local lastEven = tonumber(string.match(S.answers[1] or '', '^%d+')) or 0
-local lastOdd = tonumber(string.match(S.answers[2] or '', '^%d+')) or 0
-S.last = math.max(lastEven, lastOdd)
 if S.expiry == 0 and (number > 1 or S.last > 0) then
   ${hook('lost')}
-  return refuse(0)
+  return { 0, S.last }
 end
-if S.last < answered then return refuse(2) end
-if number == lastEven or number == lastOdd then
-  local first, count, kept = string.match(S.answers[slot], '^%d+ (%d+) (%d+)(.*)$')
+if S.last < answered then return { 2, S.last } end
+if number <= S.last then
+  local owner, first, count, kept = string.match(S.answer, '^(%d+) (%d+) (%d+)(.*)$')
+  if tonumber(owner) ~= number then return { -1, S.last } end
   S.first = tonumber(first)
   count = tonumber(count)
   ${READ_KEPT}
@@ -56,10 +55,9 @@ if number == lastEven or number == lastOdd then
       S.attemptTexts = attemptTexts(S.ids)
     end
   end
-  return answer(1)
+  break
 end
-if number < S.last then return refuse(-1) end
-if after > S.last then return refuse(3) end
+if after > S.last then return { 3, S.last } end
 `,
   reply: {
     first: integer('S.first'),
@@ -78,6 +76,6 @@ export const remember = definePart({
   body: `
 local kept = string.format('%d %.0f %d', number, S.first, #S.ids)
 ${WRITE_KEPT}
-redis.call('HSET', polls, number % 2, kept)
+redis.call('HSET', polls, 'last', number, S.slot, kept)
 `,
 });

@@ -5,7 +5,7 @@ import { definePart } from '../part.js';
 export const promote = definePart({
   name: 'promote',
   keys: ['delayed', 'ready'],
-  numbers: ['promoted'],
+  args: ['promoted'],
   reads: `
 S.head = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
 `,

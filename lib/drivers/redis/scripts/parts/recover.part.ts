@@ -15,22 +15,11 @@ import { flag, keptList } from '../reply.js';
 export const recover = definePart({
   name: 'recover',
   keys: ['recovered', 'consumers', 'attempts'],
-  args: ['takesRecovered', 'claimedPrefix', 'pollsPrefix'],
-  numbers: ['reaped'],
+  args: ['takesRecovered', 'reaped', 'claimedPrefix', 'pollsPrefix'],
   shared: { takenOver: '{}' },
   reads: `
 S.recoveredDepth = redis.call('LLEN', recovered)
 if S.hasAttempts then S.placesEach = true end
-`,
-  helpers: `
--- When another consumer is lost unless it gives a sign of life. A consumer that is lost already has more jobs than one poll can
--- take over, or a grace to wait for.
-local function nextLoss()
-  local others = redis.call('ZRANGE', consumers, 0, 1, 'WITHSCORES')
-  local ends = tonumber(others[others[1] == consumer and 4 or 2])
-  if ends and ends <= now then ends = math.max(ends, S.grace or 0) end
-  return ends
-end
 `,
   body: `
 if now >= S.grace then
@@ -92,8 +81,13 @@ end
 wakes = wakes or S.recoveredDepth > 0 and takesRecovered == '1'
 quiet = quiet and S.recoveredDepth == 0
 `,
+    // When another consumer is lost unless it gives a sign of life. A consumer that is lost already has more jobs than one poll
+    // can take over, or a grace to wait for.
     due: `
-due = math.min(due, nextLoss() or math.huge)
+local others = redis.call('ZRANGE', consumers, 0, 1, 'WITHSCORES')
+local ends = tonumber(others[others[1] == consumer and 4 or 2])
+if ends and ends <= now then ends = math.max(ends, S.grace or 0) end
+due = math.min(due, ends or math.huge)
 `,
   },
   reply: {

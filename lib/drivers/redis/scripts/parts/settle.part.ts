@@ -1,3 +1,4 @@
+import { statusText } from '../fragments.js';
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
 
@@ -36,9 +37,9 @@ if completed ~= '' then
     redis.call('HDEL', jobs, unpack(done))
     if keeps then
       if S.hasAttempts then
-        for i = 1, #done do setLastStatus(done[i], 'completed', attemptsOf(done[i]) + 1) end
+        for i = 1, #done do setStatus(done[i], 'completed', attemptsOf(done[i]) + 1, nil, true) end
       else
-        local text = statusText('completed', 1)
+        local text = ${statusText(`'completed'`, '1')} .. '}'
         for i = 1, #done do redis.call('SET', statusPrefix .. done[i], text, 'EX', statusTtl) end
       end
     end
@@ -60,7 +61,7 @@ while cursor < #ARGV do
     if kind == 'fail' then
       redis.call('HDEL', jobs, id)
       if S.hasAttempts then redis.call('HDEL', attempts, id) end
-      setLastStatus(id, 'failed', tries + 1, errorText)
+      setStatus(id, 'failed', tries + 1, errorText, true)
       failures[#failures + 1] = seconds
       failures[#failures + 1] = id
       ${hook('ended', '{ id }', `'failed'`)}

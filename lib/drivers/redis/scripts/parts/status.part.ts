@@ -1,4 +1,4 @@
-import { SECONDS, STATUS_TEXT } from '../fragments.js';
+import { SECONDS, statusError, statusText } from '../fragments.js';
 import { definePart } from '../part.js';
 
 /** The statuses of jobs. With a status time of 0 none is written. */
@@ -7,13 +7,16 @@ export const status = definePart({
   args: ['statusPrefix', 'statusTtl', 'queue'],
   helpers: `
 local keeps, seconds = statusTtl ~= '0', ${SECONDS}
-${STATUS_TEXT}
-local function setStatus(id, state, attempt, errorText)
-  if keeps then redis.call('SET', statusPrefix .. id, statusText(state, attempt, errorText)) end
-end
--- The status of a job that has ended is kept for a while.
-local function setLastStatus(id, state, attempt, errorText)
-  if keeps then redis.call('SET', statusPrefix .. id, statusText(state, attempt, errorText), 'EX', statusTtl) end
+-- The status of a job that ends is kept for a while only.
+local function setStatus(id, state, attempt, errorText, ends)
+  if not keeps then return end
+  local text = ${statusText('state', 'attempt')}
+  if errorText then text = text .. ${statusError('errorText')} end
+  if ends then
+    redis.call('SET', statusPrefix .. id, text .. '}', 'EX', statusTtl)
+  else
+    redis.call('SET', statusPrefix .. id, text .. '}')
+  end
 end
 `,
 });

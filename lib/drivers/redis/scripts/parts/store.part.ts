@@ -1,4 +1,4 @@
-import { SECONDS, STATUS_TEXT } from '../fragments.js';
+import { SECONDS, statusText } from '../fragments.js';
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
 
@@ -24,8 +24,7 @@ redis.call('ZCARD', marker)
 `,
   helpers: `
 unique = unique == '1'
-local seconds = unique and ${SECONDS}
-${STATUS_TEXT}
+local added, seconds = 0, unique and ${SECONDS}
 `,
   body: `
 if redis.call('HSETNX', producer, call, '') == 0 then return -1 end
@@ -56,7 +55,8 @@ for i = rest + answered, #ARGV, 3 do
       waiting[#waiting + 1] = id
     end
     if unique and statusTtl ~= '0' then
-      redis.call('SET', statusPrefix .. id, statusText(delay > 0 and 'delayed' or 'queued', 0))
+      local state = delay > 0 and 'delayed' or 'queued'
+      redis.call('SET', statusPrefix .. id, ${statusText('state', '0')} .. '}')
     end
   end
 end
@@ -67,6 +67,6 @@ if #waiting > 0 then redis.call('RPUSH', ready, unpack(waiting)) end
 if #later > 0 then redis.call('ZADD', delayed, unpack(later)) end
 redis.call('ZADD', marker, 0, '0')
 ${hook('pushed', 'records')}
-S.added = #records / 2
+added = #records / 2
 `,
 });
