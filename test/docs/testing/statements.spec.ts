@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { InvalidJobError, Job, type JobHandler, QueueManager, QueueModule, Worker } from 'nestjs-job-queue';
@@ -43,10 +44,12 @@ describe('the chapter on testing', () => {
     expect(await app.get(QueueManager).counts()).toMatchObject({ ready: 0 });
   });
 
-  it('says that runAllTimersAsync() ends with an error while a worker runs, if every timer is fake', async () => {
-    jest.useFakeTimers({ timerLimit: 500 });
+  it('says that a running worker always has one more timer', async () => {
+    jest.useFakeTimers();
     await (await compile(true)).init();
-    await expect(jest.runAllTimersAsync()).rejects.toThrow('Aborting after running 500 timers');
+    await jest.runAllTimersAsync();
+    await turn();
+    expect(jest.getTimerCount()).toBeGreaterThan(0);
   });
 
   it('says that a stopped worker leaves the jobs to the test', async () => {

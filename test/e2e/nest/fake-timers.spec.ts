@@ -67,6 +67,7 @@ class CountdownJob implements JobHandler<number> {
 }
 
 const KITS: [name: string, timers: FakeTimers][] = [
+  ['all fake timers of jest', jestTimers([])],
   ['all fake timers of jest but setImmediate', jestTimers(['setImmediate'])],
   ['few fake timers of jest', jestTimers(['setImmediate', 'nextTick', 'queueMicrotask', 'performance'])],
   ['the fake timers of sinon and vitest', sinonTimers(['setTimeout', 'clearTimeout', 'Date'])],

@@ -82,9 +82,9 @@ describe('decideOutcome()', () => {
     },
   );
 
-  it('calculates the pause only if another attempt follows', () => {
+  it('asks for the pause only if there is a next attempt', () => {
     const pause = (): never => {
-      throw new Error('No other attempt follows');
+      throw new Error('nobody wants to know');
     };
     expect(decideOutcome({ error: thrown, ...LAST, pause })).toEqual(failed);
     expect(decideOutcome({ ...FIRST, pause })).toEqual(completed);

@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { newAttempt } from '../../support/attempt.js';
 import { toReport } from '../../../lib/worker/job-report.js';
+import { claimedJob, newAttempt } from './attempts.js';
 
-const job = { id: 'a', fence: 1, body: '', pushedAt: 0, attempt: 2, crashes: 0, unknownFor: 0 };
-const attempt = newAttempt(job, { startedAt: 5_000 });
+const attempt = newAttempt({ job: claimedJob({ attempt: 2 }), startedAt: 5_000 });
 const facts = { time: new Date(7_500), queue: 'mail', name: 'SendEmailJob', id: 'a', attempt: 2, duration: 2_500 };
 
 describe('toReport()', () => {

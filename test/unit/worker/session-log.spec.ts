@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { PollResult } from '../../../lib/drivers/queue-driver.interface.js';
 import { LeaseLostError, StorageCorruptError } from '../../../lib/queue.errors.js';
 import { SessionLog } from '../../../lib/worker/session-log.js';
-import { newAttempt } from '../../support/attempt.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
+import { newAttempt } from './attempts.js';
 
 const NOTHING: PollResult = {
   lost: false,
@@ -56,8 +56,7 @@ describe('SessionLog', () => {
   });
 
   it('warns of a job that is requeued at the end of a shutdown, also without a name', () => {
-    const job = { id: 'a', fence: 1, body: '', pushedAt: 0, attempt: 1, crashes: 0, unknownFor: 0 };
-    const attempt = newAttempt(job);
+    const attempt = newAttempt();
     log.requeued(attempt);
     log.requeued({ ...attempt, name: '' });
     expect(logger.of('warn')).toEqual([

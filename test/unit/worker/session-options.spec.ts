@@ -67,23 +67,6 @@ describe('readSessionOptions()', () => {
   });
 });
 
-describe('readJobOptions()', () => {
-  it('returns nothing for a run without options', () => {
-    expect(readJobOptions({})).toEqual({});
-  });
-
-  it('returns maxTries and timeout of the run, in seconds', () => {
-    expect(readJobOptions({ maxTries: 9, timeout: '1m' })).toEqual({ maxTries: 9, timeout: 60 });
-  });
-
-  it.each([
-    [{ maxTries: 0 }, 'maxTries'],
-    [{ timeout: Infinity }, 'timeout'],
-  ])('refuses %j', (options, option) => {
-    expect(() => readJobOptions(options)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION', option }));
-  });
-});
-
 describe('readSeconds()', () => {
   it('returns a duration in seconds', () => {
     expect(readSeconds('timeout', '2m')).toBe(120);
@@ -91,5 +74,19 @@ describe('readSeconds()', () => {
 
   it('refuses a value that is no duration, by the name of its option', () => {
     expect(() => readSeconds('timeout', 'never')).toThrow(expect.objectContaining({ option: 'timeout' }));
+  });
+});
+
+describe('readJobOptions()', () => {
+  it('returns maxTries and timeout of the run, and nothing for a run without them', () => {
+    expect(readJobOptions({ maxTries: 9, timeout: '1m' })).toEqual({ maxTries: 9, timeout: 60 });
+    expect(readJobOptions({})).toEqual({});
+  });
+
+  it.each([
+    [{ maxTries: 0 }, 'maxTries'],
+    [{ timeout: Infinity }, 'timeout'],
+  ])('refuses %j', (options, option) => {
+    expect(() => readJobOptions(options)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION', option }));
   });
 });
