@@ -1,11 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { PollRequest } from '../../lib/drivers/queue-driver.interface.js';
 import type { DriverHarness } from './driver-harness.js';
-import { complete, IDLE, idsOf, QUEUE, Scene } from './scene.js';
+import { idsOf, numbered, QUEUE, Scene, settlement } from './scene.js';
 
-const CLAIM_ONE: PollRequest = { ...IDLE, limit: 1 };
+const CLAIM_ONE = { limit: 1 };
 
-/** Polls that are sent before the previous poll is answered. */
+/** A consumer may send a poll before the previous poll is answered. */
 export function describeInFlight(harness: DriverHarness): void {
   describe('two polls in flight', () => {
     const scene = new Scene(harness);
@@ -19,7 +18,7 @@ export function describeInFlight(harness: DriverHarness): void {
       const consumer = scene.consume();
       const a = await consumer.claimOne();
       for (const [settlements, ids] of [
-        [[complete(a)], ['b', 'c']],
+        [[settlement.complete(a)], ['b', 'c']],
         [[], ['d', undefined]],
       ] as const) {
         const results = await Promise.all([consumer.poll({ ...CLAIM_ONE, settlements }), consumer.poll(CLAIM_ONE)]);
@@ -33,7 +32,9 @@ export function describeInFlight(harness: DriverHarness): void {
       const consumer = scene.consume();
       const [first, second] = await Promise.all([consumer.poll(CLAIM_ONE), consumer.poll(CLAIM_ONE)]);
       expect([idsOf(first.jobs), idsOf(second.jobs)]).toEqual([['a'], ['b']]);
-      expect((await consumer.settle(complete(first.jobs[0]!), complete(second.jobs[0]!))).refused).toEqual([]);
+      expect(
+        (await consumer.settle(settlement.complete(first.jobs[0]!), settlement.complete(second.jobs[0]!))).refused,
+      ).toEqual([]);
     });
 
     it('settle a job once if both try', async () => {
@@ -46,7 +47,7 @@ export function describeInFlight(harness: DriverHarness): void {
     });
 
     it('claim each of 40 jobs once, in their order', async () => {
-      const ids = Array.from({ length: 40 }, (_, i) => `job-${String(i).padStart(2, '0')}`);
+      const ids = numbered(40);
       await scene.push(ids);
       const consumer = scene.consume();
       let inFlight = [consumer.poll(CLAIM_ONE), consumer.poll(CLAIM_ONE)];
@@ -56,7 +57,10 @@ export function describeInFlight(harness: DriverHarness): void {
         const { jobs, refused } = await first!;
         expect(refused).toEqual([]);
         seen.push(...idsOf(jobs));
-        inFlight = [...others, consumer.poll({ ...CLAIM_ONE, settlements: jobs.map((job) => complete(job)) })];
+        inFlight = [
+          ...others,
+          consumer.poll({ ...CLAIM_ONE, settlements: jobs.map((job) => settlement.complete(job)) }),
+        ];
       }
       await Promise.all(inFlight);
       expect(seen).toEqual(ids);
@@ -69,8 +73,8 @@ export function describeInFlight(harness: DriverHarness): void {
       await scene.outlive(consumer, other);
       await other.poll();
       const [first, second] = await Promise.all([
-        consumer.poll({ settlements: [complete(a!)], limit: 1, recovered: true }),
-        consumer.poll({ settlements: [complete(b!)], limit: 1, recovered: true }),
+        consumer.poll({ settlements: [settlement.complete(a!)], limit: 1, recovered: true }),
+        consumer.poll({ settlements: [settlement.complete(b!)], limit: 1, recovered: true }),
       ]);
       expect(first).toMatchObject({ lost: true, jobs: [], refused: ['a'] });
       expect(second).toMatchObject({ lost: false, jobs: [], refused: ['b'] });

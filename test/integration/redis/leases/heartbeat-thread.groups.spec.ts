@@ -6,17 +6,17 @@ import { startRedisSentinel } from '../../../support/redis-sentinel.js';
 import { ConsumerProcess } from './consumer-process.js';
 
 /** As `heartbeat-thread.spec.ts`, where there is more than one server. */
-describe('a lease of who blocks the event loop', () => {
+describe('the lease of a consumer that blocks its event loop', () => {
   const drivers = new RedisDrivers();
 
-  it('is kept in a cluster, of queues on each of its nodes', async () => {
+  it('is prolonged in a cluster, for queues on each of its nodes', async () => {
     const cluster = drivers.keep(await startRedisCluster());
     const redis = { cluster: [...cluster.startupNodes] };
     const consumer = await ConsumerProcess.start(drivers, redis, { queues: ['a', 'mail', 'images'] });
     await consumer.expectToKeepItsJobs();
   }, 60_000);
 
-  it('is kept behind Sentinel, on the new master after a failover', async () => {
+  it('is prolonged behind Sentinel, on the new master after a failover', async () => {
     const group = drivers.keep(await startRedisSentinel());
     const redis = { sentinels: [...group.sentinels], name: group.name };
     const consumer = await ConsumerProcess.start(drivers, redis, { lease: 6, block: 4 });

@@ -10,11 +10,11 @@ import { ConsumerProcess } from './consumer-process.js';
 // Each test starts a process, which compiles the library first.
 jest.setTimeout(60_000);
 
-/** A process whose event loop is blocked for longer than its lease, and another one that would take its jobs over. */
-describe('a lease of who blocks the event loop', () => {
+/** The event loop of a process is blocked for longer than its lease, while another consumer polls to recover its jobs. */
+describe('the lease of a consumer that blocks its event loop', () => {
   const drivers = new RedisDrivers();
 
-  it('is kept by a thread of its own', async () => {
+  it('is prolonged by a thread', async () => {
     const { host, port } = drivers.keep(await startRedis());
     // The shortest lease that there is.
     const consumer = await ConsumerProcess.start(drivers, { host, port }, { lease: 1, block: 1.8 });
@@ -43,7 +43,7 @@ describe('a lease of who blocks the event loop', () => {
   }
 
   // The processes wait most of the time, so all kinds run at the same time.
-  it(`is kept with ${Object.keys(KINDS).join('; with ')}`, async () => {
+  it(`is prolonged with ${Object.keys(KINDS).join('; with ')}`, async () => {
     const runs = Object.entries(KINDS).map(async ([kind, start]) => {
       try {
         await (await ConsumerProcess.start(drivers, await start())).expectToKeepItsJobs();
@@ -55,7 +55,7 @@ describe('a lease of who blocks the event loop', () => {
     expect(await Promise.all(runs)).toEqual(Object.keys(KINDS).map((kind) => `${kind}: kept`));
   });
 
-  it('is given up after ten leases: the process hangs for good', async () => {
+  it('runs out after ten leases, because the process may hang for ever', async () => {
     const { host, port } = drivers.keep(await startRedis());
     const consumer = await ConsumerProcess.start(drivers, { host, port }, { lease: 0.4, block: 6 });
     const startedAt = Date.now();
@@ -66,7 +66,7 @@ describe('a lease of who blocks the event loop', () => {
     expect(Date.now() - startedAt).toBeGreaterThan(5_500);
   });
 
-  it('costs no connection while all goes well', async () => {
+  it('opens no other connection while the event loop runs', async () => {
     const server = drivers.keep(await startRedis());
     const driver = await drivers.connect({ redis: { host: server.host, port: server.port } });
     await driver.push('mail', [{ id: 'a', body: '', delay: 0 }], false);
