@@ -9,18 +9,13 @@ const inWake = inFile('redis', 'lib/drivers/redis/scripts/parts/wake.part.ts');
 /** Faults of handing jobs out, and of making them ready. */
 export const CLAIM_MUTANTS = [
   inPolls('a poll that arrives twice is carried out twice', 'if number <= S.last then', 'if false then'),
-  inPolls('an old poll is answered as a new one', 'if tonumber(owner) ~= number then return { -1, S.last } end', ''),
+  inPolls(
+    'an old poll gets the answer of the poll in its slot',
+    'if tonumber(owner) ~= number then return { -1, S.last } end',
+    '',
+  ),
   inPolls('an early poll is executed', 'if after > S.last then return { 3, S.last } end', ''),
-  inPolls(
-    'a poll that arrives twice gets the answer of another one',
-    `local known = redis.call('HMGET', polls, 'last', S.slot)`,
-    `local known = redis.call('HMGET', polls, 'last', S.slot == '0' and '1' or '0')`,
-  ),
-  inPolls(
-    'an answer takes the place of the last one',
-    `redis.call('HSET', polls, 'last', number, S.slot, kept)`,
-    `redis.call('HSET', polls, 'last', number, '0', kept)`,
-  ),
+  inPolls('the second answer overwrites the first one', `S.slot = number % 2 == 0 and '0' or '1'`, `S.slot = '0'`),
   inPolls('the answer of a poll that arrives twice lacks a job', 'for i = 1, count do', 'for i = 2, count do'),
   inClaim(
     'fences do not grow',
