@@ -24,9 +24,11 @@ export interface ScriptCase {
 
 /** The most jobs of a push. */
 const MOST = 500;
-/** The most that a worker settles and claims with a poll. */
-const MOST_STEPPED = 300;
-/** The most that a poll makes ready, and the most that it takes over from a lost consumer. */
+/** The most completed jobs that a worker settles with a poll, and the most that it claims. */
+const MOST_POLLED = 300;
+/** The most jobs that it settles in another way. */
+const MOST_COSTLY = 125;
+/** The most jobs that a poll promotes, and the most that it recovers from a lost consumer. */
 const PROMOTED = 200;
 const REAPED = 50;
 /** Workers beside each other. */
@@ -39,21 +41,29 @@ const DUE = 5;
 async function preparePolls(
   stage: ScriptStage,
   end: (jobs: readonly ClaimedJob[]) => Settlement[],
-  refill: () => Promise<unknown> = () => stage.push(MOST_STEPPED),
+  refill: () => Promise<unknown> = () => stage.push(MOST_POLLED),
 ): Promise<() => Promise<unknown>> {
   const consumer = stage.consume();
-  await stage.push(MOST_STEPPED);
-  let { jobs } = await consumer.poll({ settlements: [], limit: MOST_STEPPED, recovered: false });
+  await stage.push(MOST_POLLED);
+  let { jobs } = await consumer.poll({ settlements: [], limit: MOST_POLLED, recovered: false });
   return async () => {
     await refill();
-    const result = await consumer.poll({ settlements: end(jobs), limit: MOST_STEPPED, recovered: false });
-    if (result.jobs.length !== MOST_STEPPED || result.refused.length > 0)
+    const result = await consumer.poll({ settlements: end(jobs), limit: MOST_POLLED, recovered: false });
+    if (result.jobs.length !== MOST_POLLED || result.refused.length > 0)
       throw new Error('the poll had less to do than it should');
     jobs = [...result.jobs];
   };
 }
 
 const completed = (jobs: readonly ClaimedJob[]): Settlement[] => settle(jobs, { kind: 'complete' });
+const failed = (jobs: readonly ClaimedJob[]): Settlement[] => settle(jobs, { kind: 'fail', error: ERROR });
+const retried = (jobs: readonly ClaimedJob[]): Settlement[] =>
+  settle(jobs, { kind: 'retry', error: ERROR, delay: 3_600 });
+
+/** Ends as many jobs in a costly way as one poll may, and completes the others. */
+function mixed(jobs: readonly ClaimedJob[], costly: (jobs: readonly ClaimedJob[]) => Settlement[]): Settlement[] {
+  return [...costly(jobs.slice(0, MOST_COSTLY)), ...completed(jobs.slice(MOST_COSTLY))];
+}
 
 const STEPS: readonly ScriptCase[] = [
   {
@@ -64,15 +74,15 @@ const STEPS: readonly ScriptCase[] = [
   },
   {
     id: 'poll.fail',
-    title: 'poll: fails 300, claims 300',
+    title: 'poll: fails 125, completes 175, claims 300',
     script: pollScript,
-    prepare: (stage) => preparePolls(stage, (jobs) => settle(jobs, { kind: 'fail', error: ERROR })),
+    prepare: (stage) => preparePolls(stage, (jobs) => mixed(jobs, failed)),
   },
   {
     id: 'poll.retry',
-    title: 'poll: retries 300, claims 300',
+    title: 'poll: retries 125, completes 175, claims 300',
     script: pollScript,
-    prepare: (stage) => preparePolls(stage, (jobs) => settle(jobs, { kind: 'retry', error: ERROR, delay: 3_600 })),
+    prepare: (stage) => preparePolls(stage, (jobs) => mixed(jobs, retried)),
   },
   {
     id: 'poll.promote',
@@ -80,7 +90,7 @@ const STEPS: readonly ScriptCase[] = [
     script: pollScript,
     prepare: (stage) =>
       preparePolls(stage, completed, async () => {
-        await stage.push(MOST_STEPPED - PROMOTED);
+        await stage.push(MOST_POLLED - PROMOTED);
         await stage.push(PROMOTED, 0.001);
         await pause(DUE);
       }),
