@@ -17,6 +17,7 @@ import { QueueFetcher } from './queue-fetcher.js';
 import { QueueNotifier } from './queue-notifier.js';
 import { QueueSelector } from './queue-selector.js';
 import { RunLimits, type LimitOptions, type StopReason } from './run-limits.js';
+import { SessionEvents } from './session-events.js';
 import { SessionLog } from './session-log.js';
 import { ShutdownSequence, type ShutdownTarget } from './shutdown-sequence.js';
 
@@ -60,6 +61,7 @@ export class WorkerSession implements ShutdownTarget {
   private readonly notifier: QueueNotifier;
   private readonly limits: RunLimits;
   private readonly log: SessionLog;
+  private readonly events: SessionEvents;
   private readonly pool: JobPool;
   private readonly stopWatchingGate: () => void;
   /** True with a single queue: nothing has to be shared then. */
@@ -84,13 +86,12 @@ export class WorkerSession implements ShutdownTarget {
     this.notifier = new QueueNotifier(driver.listen(options.queues), clock, this.wake);
     this.limits = new RunLimits(options, clock, (reason) => void this.stop(reason, Infinity));
     this.log = new SessionLog(logger);
+    this.events = new SessionEvents(events, clock, options.queues);
     this.stopWatchingGate = gate.onOpen(() => this.pumpNextTurn());
   }
 
   start(): void {
-    const { events, clock } = this.parts;
-    const { queues } = this.options;
-    if (events.observed['worker-started']) events.emit('worker-started', { time: new Date(clock.now()), queues });
+    this.events.started();
     this.limits.start();
     this.pump();
   }
@@ -110,20 +111,14 @@ export class WorkerSession implements ShutdownTarget {
     if (!this.shutdown) {
       this.reason = reason;
       this.shutdown = new ShutdownSequence(this, this.parts.clock);
-      this.ending = this.shutdown.run().then(() => this.stopped());
+      this.ending = this.shutdown.run().then(() => {
+        this.events.stopped(this.reason);
+        return this.reason;
+      });
       this.changed.notify();
     }
     this.shutdown.hasten(timeout);
     return this.ending!;
-  }
-
-  private stopped(): StopReason {
-    const { events, clock } = this.parts;
-    const { options, reason } = this;
-    if (events.observed['worker-stopped']) {
-      events.emit('worker-stopped', { time: new Date(clock.now()), queues: options.queues, reason });
-    }
-    return reason;
   }
 
   isIdle(): boolean {
@@ -279,13 +274,10 @@ export class WorkerSession implements ShutdownTarget {
     if (this.shutdown || poll.requeueJobs) this.onRequeued(this.pool.requeueBuffered());
   }
 
-  /** Logs what a reply says besides the claimed jobs, and emits the events of it. */
+  /** Logs the refused, dangling and recovered jobs of a reply, and emits the events of the recovered ones. */
   private report({ queue }: QueueFetcher, result: PollResult): void {
-    const { events, clock } = this.parts;
     this.log.answered(queue, result);
-    if (!events.observed.recovered) return;
-    const time = new Date(clock.now());
-    for (const { id, consumer } of result.takenOver) events.emit('recovered', { time, queue, id, consumer });
+    this.events.recovered(queue, result.takenOver);
   }
 
   private readonly onRequeued = (count: number): void => {
@@ -298,12 +290,11 @@ export class WorkerSession implements ShutdownTarget {
   private abandon(fetcher: QueueFetcher): void {
     if (!fetcher.loseLease()) return;
     const { queue } = fetcher;
-    const { events, clock } = this.parts;
     const reason = new LeaseLostError(queue);
     const { buffered, running } = this.pool.abandon(fetcher, reason);
     // A worker that held nothing has lost nothing.
     if (buffered + running > 0) this.log.leaseLost(reason);
-    if (events.observed['lease-lost']) events.emit('lease-lost', { time: new Date(clock.now()), queue });
+    this.events.leaseLost(queue);
     this.limits.remaining += buffered;
   }
 

@@ -1,0 +1,38 @@
+import type { TakenOver } from '../drivers/queue-driver.interface.js';
+import type { QueueEvents } from '../events/queue-events.js';
+import type { Clock } from '../support/clock.js';
+
+/** Emits the events of a session, other than those of each attempt. Makes no event that nobody observes. */
+export class SessionEvents {
+  constructor(
+    private readonly events: QueueEvents,
+    private readonly clock: Clock,
+    private readonly queues: readonly string[],
+  ) {}
+
+  started(): void {
+    const { events, queues } = this;
+    if (events.observed['worker-started']) events.emit('worker-started', { time: this.now(), queues });
+  }
+
+  stopped(reason: string): void {
+    const { events, queues } = this;
+    if (events.observed['worker-stopped']) events.emit('worker-stopped', { time: this.now(), queues, reason });
+  }
+
+  recovered(queue: string, jobs: readonly TakenOver[]): void {
+    const { events } = this;
+    if (!events.observed.recovered) return;
+    const time = this.now();
+    for (const { id, consumer } of jobs) events.emit('recovered', { time, queue, id, consumer });
+  }
+
+  leaseLost(queue: string): void {
+    const { events } = this;
+    if (events.observed['lease-lost']) events.emit('lease-lost', { time: this.now(), queue });
+  }
+
+  private now(): Date {
+    return new Date(this.clock.now());
+  }
+}
