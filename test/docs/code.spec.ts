@@ -16,7 +16,7 @@ describe('the code in the documents', () => {
     expect(program.diagnose()).toEqual([]);
   }, 60_000);
 
-  it('has no name of the type any, which the compiler would not check', () => {
+  it('has no name of the type any, which the compiler does not check', () => {
     expect(program.findAny()).toEqual([]);
   });
 
@@ -33,7 +33,7 @@ describe('the code in the documents', () => {
     expect(names.filter((name) => fixtures().some((fixture) => fixture.name === name))).toEqual([]);
   });
 
-  it('is in a test of its own if it is a test', () => {
+  it('is run by a test file if it is a test', () => {
     const folder = join(REPOSITORY, 'test/docs/testing');
     const loaded = readdirSync(folder)
       .map((file) => readFileSync(join(folder, file), 'utf8'))

@@ -62,7 +62,7 @@ describe('the examples in the documents', () => {
     return app.get(MailerService);
   }
 
-  it('of data in the job', async () => {
+  it('run jobs that carry their data', async () => {
     await startMail();
     const ResizeImageJob = await find<JobInterface>('resize-image.job', 'ResizeImageJob');
     const images = app.get(await find<ImageService>('image.service', 'ImageService'));
@@ -78,7 +78,7 @@ describe('the examples in the documents', () => {
     [200, 'completed', 1, ['orders']],
     [429, 'delayed', 0, []],
     [404, 'failed', 1, []],
-  ] as const)("of the job's context, at an answer of %d", async (answer, status, attempt, imported) => {
+  ] as const)('use the job context if the server answers %d', async (answer, status, attempt, imported) => {
     const OrderService = await find<OrderService>('order.service', 'OrderService');
     const ImportOrdersJob = await find<JobHandler<{ url: string }>>('import-orders.job', 'ImportOrdersJob');
     await start({ providers: [OrderService, ImportOrdersJob] });
@@ -89,7 +89,7 @@ describe('the examples in the documents', () => {
     expect(app.get(OrderService).imported).toEqual(imported);
   });
 
-  it('of dispatching jobs', async () => {
+  it('dispatch jobs', async () => {
     await startMail();
     await examples.run(PLACES.dispatch, 'push-later-pushmany', queue(), EMAIL, [EMAIL, EMAIL, EMAIL]);
     expect(await queue().queues()).toEqual(['bulk-emails', 'default', 'emails', 'images']);
@@ -99,7 +99,7 @@ describe('the examples in the documents', () => {
     expect(await queue().counts('images')).toMatchObject({ ready: 3, delayed: 0 });
   });
 
-  it.each(['pushing-once', 'pushing-once-2'])('of pushing once: %s', async (block) => {
+  it.each(['pushing-once', 'pushing-once-2'])('store a job once if it is pushed twice: %s', async (block) => {
     await start({ providers: [await find('send-invoice.job', 'SendInvoiceJob')] });
     await examples.run(PLACES.dispatch, block, queue());
     await examples.run(PLACES.dispatch, block, queue());
@@ -107,7 +107,7 @@ describe('the examples in the documents', () => {
     expect(await statusOf('invoice-4711')).toBe('queued');
   });
 
-  it('of taking jobs by hand', async () => {
+  it('reserve and settle jobs by hand', async () => {
     await startMail();
     const SendEmailJob = await find<JobHandler<typeof EMAIL>>('send-email.job', 'SendEmailJob');
     const delivered: unknown[] = [];
@@ -122,7 +122,7 @@ describe('the examples in the documents', () => {
     expect([await statusOf(good), await statusOf(bad)]).toEqual(['completed', 'failed']);
   });
 
-  it('of the status of a job', async () => {
+  it('read the status of a job', async () => {
     const mailer = await startMail();
     const SendEmailJob = await find<JobHandler<typeof EMAIL>>('send-email.job', 'SendEmailJob');
     mailer.broken = true;
@@ -136,7 +136,7 @@ describe('the examples in the documents', () => {
     ]);
   });
 
-  it('of a worker that is told what to do', async () => {
+  it('control a worker from code', async () => {
     await startMail();
     const SendEmailJob = await find<JobHandler<typeof EMAIL>>('send-email.job', 'SendEmailJob');
     await queue().push(SendEmailJob, EMAIL);
@@ -146,13 +146,13 @@ describe('the examples in the documents', () => {
     expect(lines).toEqual(['ended: empty', expect.stringMatching(/^SendEmailJob completed after \d+ ms$/)]);
   });
 
-  it('of the configuration', async () => {
+  it('configure the module', async () => {
     await examples.run(PLACES.options, 'configuration');
     await examples.run(PLACES.options, 'configuration-2');
     await start({});
   });
 
-  it('of a provider that knows the job it is used in', async () => {
+  it('inject the job context into a provider', async () => {
     const JobLogger = await find<{ log(message: string): void }>('job-logger.service', 'JobLogger');
     const messages: string[] = [];
 
@@ -175,7 +175,7 @@ describe('the examples in the documents', () => {
     expect(messages).toEqual([`LoggingJob ${id} #1: hello`]);
   });
 
-  it('of pipes and filters', async () => {
+  it('run pipes and filters around a handler', async () => {
     const MemberService = await find<MemberService>('member.service', 'MemberService');
     const SignUpJob = await find<JobHandler<{ email: string }>>('sign-up.job', 'SignUpJob');
     await start({ providers: [MemberService, SignUpJob] });
@@ -186,7 +186,7 @@ describe('the examples in the documents', () => {
     expect([await statusOf(good), await statusOf(bad)]).toEqual(['completed', 'failed']);
   });
 
-  it('of an application that only dispatches', async () => {
+  it('dispatch jobs from an application without a worker', async () => {
     const { ApiModule } = await examples.load<{ ApiModule: Type }>('api.module');
     const SendEmailJob = await find<JobHandler<typeof EMAIL>>('send-email.job', 'SendEmailJob');
     const ResizeImageJob = await find<JobInterface>('resize-image.job', 'ResizeImageJob');
@@ -206,7 +206,7 @@ describe('the examples in the documents', () => {
     expect(worker().isRunning).toBe(false);
   });
 
-  it('of an idempotent handler', async () => {
+  it('charge once if an idempotent handler runs twice', async () => {
     const PaymentService = await find<PaymentService>('payment.service', 'PaymentService');
     const Database = await find<Database>('database', 'Database');
     const ChargeJob = await find<JobHandler<{ order: number; cents: number }>>('charge.job', 'ChargeJob');
@@ -227,7 +227,7 @@ describe('the examples in the documents', () => {
     expect(orders.get(1)).toEqual({ receipt, fence });
   });
 
-  it('of a health check', async () => {
+  it('report the health of queue and worker', async () => {
     const HealthController = await find<{ check(): Promise<unknown> }>('health.controller', 'HealthController');
     const SendInvoiceJob: JobClass<JobHandler<{ invoice: number }>> = await find('send-invoice.job', 'SendInvoiceJob');
     await start({ controllers: [HealthController], providers: [SendInvoiceJob] });

@@ -73,7 +73,7 @@ describe('the files in the documents', () => {
     ]);
   });
 
-  it('name the module under the key of package.json that queue-worker reads', () => {
+  it('set the module under the key of package.json that queue-worker reads', () => {
     const folder = mkdtempSync(join(tmpdir(), 'docs-'));
     try {
       const text = docs.block(PLACES.cli, 'Command line', 'json');

@@ -48,7 +48,7 @@ describe('the links in the documents', () => {
     expect(links.filter(isDead)).toEqual([]);
   });
 
-  it('lead to one heading each', () => {
+  it('lead to exactly one heading each', () => {
     const doubled = docs.files.flatMap(({ file, headings }) => {
       const anchors = headings.map(anchorOf);
       return anchors.filter((anchor, index) => anchors.indexOf(anchor) !== index).map((anchor) => `${file}#${anchor}`);
@@ -80,7 +80,7 @@ describe('the files that the documents name', () => {
   });
 });
 
-describe('the way of a job', () => {
+describe('the list of files on the way of a job', () => {
   const chapter = docs.of(PLACES.library).text.split('\n## How a job travels\n')[1]!.split('\n## ')[0]!;
   const travels = chapter.replace(/^```mermaid\n.*?^```\n/ms, '');
 

@@ -51,7 +51,7 @@ describe('the move from @nestjs/bullmq', () => {
     mailer = app.get(MailerService);
   }
 
-  it('has classes in place of a processor', async () => {
+  it('runs job classes in place of a processor', async () => {
     await start();
     const ReminderEmailJob: JobClass<JobHandler<Address>> = await find('account-emails.jobs', 'ReminderEmailJob');
     const ids = await queue().pushMany(ReminderEmailJob, [
@@ -71,7 +71,7 @@ describe('the move from @nestjs/bullmq', () => {
     expect(await queue().counts('emails')).toMatchObject({ ready: 4, delayed: 1 });
   });
 
-  it('calls failed() once, and knows the last attempt', async () => {
+  it('calls failed() once, after the last attempt', async () => {
     const NewsletterJob: JobClass<JobHandler<object>> = await find('newsletter.job', 'NewsletterJob');
     await start({ providers: [NewsletterJob] });
     const lines: string[] = [];
@@ -114,7 +114,7 @@ describe('the move from @nestjs/bullmq', () => {
 
     afterEach(() => old.close());
 
-    it('moves the jobs of the old queue, once each', async () => {
+    it('moves each job of the old queue once', async () => {
       await old.add('welcome', { to: 'ada@example.org' });
       await old.add('welcome', { to: 'bob@example.org' }, { priority: 3 });
       await old.add('reminder', { to: 'cy@example.org' }, { delay: 86_400_000 });
@@ -134,7 +134,7 @@ describe('the move from @nestjs/bullmq', () => {
       expect([...kinds].sort()).toEqual(['bull', 'job', 'queue', 'queues', 'worker']);
     });
 
-    it('compares attempts rightly: BullMQ counts the attempts before, and tells of each failed attempt', async () => {
+    it('describes the attempts of BullMQ correctly: it counts earlier attempts, and reports each failed attempt', async () => {
       const counted: string[] = [];
       const last = deferred();
       const bull = new BullWorker<Address>(

@@ -26,41 +26,44 @@ describe('the documents on Nest', () => {
     ['beforeApplicationShutdown', undefined, 'database, job'],
     ['beforeApplicationShutdown', 'onModuleDestroy', 'job, database'],
     ['onModuleDestroy', 'onModuleDestroy', 'job, database'],
-  ] as const)('on a database that closes in %s, with drainOn %p: %s', async (hook, drainOn, order) => {
-    const ends: string[] = [];
-    const started = deferred();
-    const finish = deferred();
+  ] as const)(
+    'name the order of the shutdown if a database closes in %s, with drainOn %p: %s',
+    async (hook, drainOn, order) => {
+      const ends: string[] = [];
+      const started = deferred();
+      const finish = deferred();
 
-    @Injectable()
-    class Database {}
-    Object.assign(Database.prototype, { [hook]: () => void ends.push('database') });
+      @Injectable()
+      class Database {}
+      Object.assign(Database.prototype, { [hook]: () => void ends.push('database') });
 
-    @Module({ providers: [Database] })
-    class DatabaseModule {}
+      @Module({ providers: [Database] })
+      class DatabaseModule {}
 
-    @Job()
-    class SlowJob implements JobHandler<void> {
-      async handle(): Promise<void> {
-        started.resolve();
-        await finish.promise;
-        ends.push('job');
+      @Job()
+      class SlowJob implements JobHandler<void> {
+        async handle(): Promise<void> {
+          started.resolve();
+          await finish.promise;
+          ends.push('job');
+        }
       }
-    }
 
-    const application = await start(
-      { imports: [DatabaseModule], providers: [SlowJob] },
-      { worker: drainOn ? { drainOn } : {} },
-    );
-    await application.get(QueueManager).push(SlowJob, undefined);
-    await started.promise;
-    const closing = application.close();
-    await someTurns();
-    finish.resolve();
-    await closing;
-    expect(ends.join(', ')).toBe(order);
-  });
+      const application = await start(
+        { imports: [DatabaseModule], providers: [SlowJob] },
+        { worker: drainOn ? { drainOn } : {} },
+      );
+      await application.get(QueueManager).push(SlowJob, undefined);
+      await started.promise;
+      const closing = application.close();
+      await someTurns();
+      finish.resolve();
+      await closing;
+      expect(ends.join(', ')).toBe(order);
+    },
+  );
 
-  it('on jobs that push while the worker drains', async () => {
+  it('say that a running job can push while the worker drains', async () => {
     const started = deferred();
     const finish = deferred();
     const pushed = deferred<string>();
@@ -90,7 +93,7 @@ describe('the documents on Nest', () => {
     expect(await pushed.promise).toMatch(/^\w+$/);
   });
 
-  it('on the queues that a worker works by itself', async () => {
+  it('name the queues that a worker works by default', async () => {
     const done: string[] = [];
 
     @Job({ queue: 'emails' })
@@ -107,7 +110,7 @@ describe('the documents on Nest', () => {
     expect(done.sort()).toEqual(['default', 'emails']);
   });
 
-  it('on a class that is renamed and keeps its name', async () => {
+  it('say that a renamed class keeps its job name if @Job sets the name', async () => {
     @Job({ name: 'SendEmailJob' })
     class SendMailJob implements JobHandler<string> {
       async handle(): Promise<void> {}

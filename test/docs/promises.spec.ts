@@ -11,7 +11,7 @@ const CHAPTERS = Object.entries(PROOFS).flatMap(([file, headings]) =>
 );
 
 describe.each(CHAPTERS)('the promises of %s under "%s"', (file, heading, proofs) => {
-  it('are those that have proofs', () => {
+  it('are exactly the promises with proofs', () => {
     const promised = docs.of(file).items.filter((item) => item.heading === heading);
     expect(promised.map(({ lead }) => lead)).toEqual(proofs.map(([lead]) => lead));
   });

@@ -17,12 +17,18 @@ const GUARANTEES = {
       `${CONTRACT}/recovered.contract.ts`,
       'are handed out once each if the lost consumer held more than one poll recovers',
     ],
-    [`test/integration/redis/faults/away.spec.ts`, 'comes and goes, and nothing is lost or doubled'],
+    [
+      `test/integration/redis/faults/away.spec.ts`,
+      'jobs are neither lost nor doubled if Redis goes away and returns several times',
+    ],
   ],
   'Nothing is doubled by the network': [
-    [`test/integration/redis/faults/lost-replies.spec.ts`, 'adds nothing twice'],
-    [`test/integration/redis/faults/lost-replies.spec.ts`, 'to a poll returns the same jobs, and refuses nothing'],
-    [`test/integration/redis/faults/lost-replies.spec.ts`, 'to a poll settles once, each in its way'],
+    [`test/integration/redis/faults/lost-replies.spec.ts`, 'stores each job once'],
+    [
+      `test/integration/redis/faults/lost-replies.spec.ts`,
+      'to a poll is repeated with the same jobs and no refused settlement when the poll is sent again',
+    ],
+    [`test/integration/redis/faults/lost-replies.spec.ts`, 'to a poll lets each settlement count once, of each kind'],
   ],
   'A lost worker changes nothing': [
     [`${CONTRACT}/lease.contract.ts`, 'says that the lease is lost, and refuses each settlement'],
@@ -31,11 +37,17 @@ const GUARANTEES = {
       'refuses a settlement of the lost consumer while the next consumer holds the job',
     ],
     [`${CONTRACT}/lease.contract.ts`, 'calls onLost once when the lost consumer resumes, without a poll'],
-    [`${UNIT}/worker/executor/outcomes.spec.ts`, 'is nothing that counts when the lease was lost'],
+    [
+      `${UNIT}/worker/executor/outcomes.spec.ts`,
+      'is abandoned without a log line or a failed() call if the lease was lost',
+    ],
   ],
   'A poison job harms only itself': [
-    [`${UNIT}/worker/executor/crashes.spec.ts`, '3 times has failed, and is told so'],
-    [`${UNIT}/worker/executor/crashes.spec.ts`, 'gets as many attempts as any other'],
+    [
+      `${UNIT}/worker/executor/crashes.spec.ts`,
+      'fails after its consumers were lost 3 times, and its failed() is called',
+    ],
+    [`${UNIT}/worker/executor/crashes.spec.ts`, 'gets all its attempts, because crashes do not count as attempts'],
     [`${CONTRACT}/recovered.contract.ts`, 'count each of their crashes'],
   ],
   'First in, first out': [
@@ -45,10 +57,10 @@ const GUARANTEES = {
   ],
   'One clock': [
     [`${CONTRACT}/push.contract.ts`, 'stores the push time by the clock of the storage'],
-    ['test/docs/redis.spec.ts', 'let the clock of Redis alone count'],
+    ['test/docs/redis.spec.ts', 'are not affected by the clock of the process, because jobs use the clock of Redis'],
   ],
   'A full Redis refuses pushes': [
-    ['test/docs/redis.spec.ts', 'refuse pushes to a server that is full, and nothing else'],
+    ['test/docs/redis.spec.ts', 'let a full server refuse pushes and serve all other requests'],
   ],
   'A stop loses nothing': [
     [
@@ -59,18 +71,18 @@ const GUARANTEES = {
     [`${E2E}/cli/signals.spec.ts`, 'requeues the running job on the second signal, without counting the attempt'],
   ],
   'Only registered classes run': [
-    [`${UNIT}/worker/executor/records.spec.ts`, 'put the job back where nobody knows its name, and say so once'],
-    [`${UNIT}/job/json-serializer.spec.ts`, 'without the keys that could reach a prototype: %s'],
+    [
+      `${UNIT}/worker/executor/records.spec.ts`,
+      'puts the job back if its name has no registered class, and the log warns once',
+    ],
+    [`${UNIT}/job/json-serializer.spec.ts`, 'drops keys that could reach a prototype when it deserializes %s'],
     [`${E2E}/nest/instance-form.spec.ts`, 'cannot replace methods, injected properties or the prototype'],
   ],
   'Data stays private': [
+    [`${UNIT}/worker/executor/logging.spec.ts`, 'has no data of a failed job and no content of a thrown object'],
     [
       `${UNIT}/worker/executor/logging.spec.ts`,
-      'is never the data: not of a failed job, and not that of a thrown object',
-    ],
-    [
-      `${UNIT}/worker/executor/logging.spec.ts`,
-      'is never what a handler sent to Redis: its errors carry the arguments of the command',
+      'has no arguments of a Redis command if a handler throws an error of ioredis',
     ],
   ],
 } satisfies Proofs;
@@ -83,8 +95,8 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
   'README.md': {
     Features: {
       'Two forms of jobs': [
-        [`${UNIT}/dispatch/push.spec.ts`, 'of a class with its data, in the queue of the class'],
-        [`${UNIT}/dispatch/push.spec.ts`, 'of a job that carries its data, in the default queue'],
+        [`${UNIT}/dispatch/push.spec.ts`, 'stores a class with its data in the queue of the class'],
+        [`${UNIT}/dispatch/push.spec.ts`, 'stores an instance with its properties as data in the default queue'],
         [
           `${E2E}/nest/instance-form.spec.ts`,
           'a pushed instance is rebuilt from its data with injected properties, without a call of its constructor',
@@ -93,22 +105,24 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       'Types from `handle`': [['test/types/manager.types.ts', 'await queue.push(SendEmailJob, 42)']],
       'Delayed jobs': [
         [`${CONTRACT}/delay.contract.ts`, 'hands out a delayed job when it is due, and not earlier'],
-        [`${UNIT}/dispatch/push.spec.ts`, 'of 0, and a Date that has passed, stand for now'],
+        [`${UNIT}/dispatch/push.spec.ts`, 'stores a ready job if the delay is 0 or a Date in the past'],
       ],
       'Pushing once': [
-        [`${UNIT}/dispatch/push.spec.ts`, 'an id makes a push idempotent'],
+        [`${UNIT}/dispatch/push.spec.ts`, 'stores one job if two pushes have the same id'],
         [`${CONTRACT}/push.contract.ts`, 'skips jobs whose ids are ready or delayed already'],
       ],
       'Many at once': [
         [`${CONTRACT}/limits.contract.ts`, 'keeps the order of 3,000 jobs'],
-        [`${UNIT}/dispatch/push-many.spec.ts`, 'takes at most 500 jobs, and about a megabyte, at a time'],
+        [`${UNIT}/dispatch/push-many.spec.ts`, 'pushMany() sends chunks of at most 500 jobs and about a megabyte'],
       ],
       Retries: [
         [`test/integration/worker/retries.spec.ts`, 'start after 60, 120 and 240 seconds, then the job fails once'],
-        [`${UNIT}/job/retry-policy.spec.ts`, 'stops growing at maxRetryDelay'],
-        [`${UNIT}/job/retry-policy.spec.ts`, 'adds jitter below maxRetryDelay'],
+        [`${UNIT}/job/retry-policy.spec.ts`, 'limits the pause to maxRetryDelay'],
+        [`${UNIT}/job/retry-policy.spec.ts`, 'adds jitter to a pause below maxRetryDelay'],
       ],
-      Timeouts: [[`${UNIT}/worker/executor/timeout.spec.ts`, 'ends the attempt, aborts the signal, and counts']],
+      Timeouts: [
+        [`${UNIT}/worker/executor/timeout.spec.ts`, 'ends the attempt, aborts the signal, and counts the attempt'],
+      ],
       'Job status': [
         [`${CONTRACT}/status.contract.ts`, 'follows a job from its push to its end'],
         [`${CONTRACT}/fail.contract.ts`, 'ends the job, and keeps its error in the status'],
@@ -159,7 +173,10 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       ],
       'Crashes are contained': [
         [`${CONTRACT}/recovered.contract.ts`, 'are handed out one in each poll, before the ready jobs'],
-        [`${UNIT}/worker/executor/crashes.spec.ts`, '3 times has failed, and is told so'],
+        [
+          `${UNIT}/worker/executor/crashes.spec.ts`,
+          'fails after its consumers were lost 3 times, and its failed() is called',
+        ],
       ],
       'Every kind of Redis': [
         [`test/integration/redis/connections/single.spec.ts`, 'is reached by a URL with user, password and database'],
@@ -177,7 +194,7 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       ],
       'In memory': [
         [`${CONTRACT}/array.driver.spec.ts`, 'describeDriver(new ArrayHarness())'],
-        [`${UNIT}/drivers/array/array.driver.spec.ts`, 'has no timer'],
+        [`${UNIT}/drivers/array/array.driver.spec.ts`, 'sets no timer'],
       ],
       'Worker command': [
         [`${E2E}/cli/formats.spec.ts`, 'works the default queue and prints a line for each attempt'],
@@ -188,7 +205,7 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
           `test/integration/redis/keys.spec.ts`,
           'queue:NAME is a list as long as the queue is deep, first in, first out',
         ],
-        [`test/integration/redis/keys.spec.ts`, 'there are no others than those that are documented'],
+        [`test/integration/redis/keys.spec.ts`, 'are all documented'],
       ],
       'Typed errors': [
         [

@@ -127,7 +127,7 @@ describe('the recipes', () => {
     });
   });
 
-  it('on a picture: makes a thumbnail, and refuses what is no picture', async () => {
+  it('on a picture: makes a thumbnail, and fails if the file is no picture', async () => {
     const source = join(folder, 'a.png');
     const target = join(folder, 'a.webp');
     const text = join(folder, 'a.txt');
@@ -152,7 +152,7 @@ describe('the recipes', () => {
     expect(readdirSync(folder).sort()).toEqual(['a.png', 'a.txt', 'a.webp']);
   });
 
-  it('on a CSV file: imports each line, also if the import runs twice', async () => {
+  it('on a CSV file: imports each line once if the import runs twice', async () => {
     const path = join(folder, 'customers.csv');
     const lines = Array.from({ length: 2500 }, (_, index) => `c${index}@example.org,Customer ${index}`);
     writeFileSync(path, ['', ...lines, ''].join('\r\n'));
@@ -195,21 +195,15 @@ describe('the recipes', () => {
     ]);
   });
 
-  it.each(['checkout.service', 'send-receipt.job'])(
-    'on two services: does not depend on the order, %s first',
-    async (file) => {
-      await examples.load(file);
-      const ReceiptService = await find<{ sent: number[] }>('receipt.service', 'ReceiptService');
-      const CheckoutService = await find<{ pay(order: number): Promise<string> }>(
-        'checkout.service',
-        'CheckoutService',
-      );
-      await start({ providers: [ReceiptService, CheckoutService, await find('send-receipt.job', 'SendReceiptJob')] });
-      await app.get(CheckoutService).pay(7);
-      await runAll();
-      expect(app.get(ReceiptService).sent).toEqual([7]);
-    },
-  );
+  it.each(['checkout.service', 'send-receipt.job'])('on two services: loads in each order, %s first', async (file) => {
+    await examples.load(file);
+    const ReceiptService = await find<{ sent: number[] }>('receipt.service', 'ReceiptService');
+    const CheckoutService = await find<{ pay(order: number): Promise<string> }>('checkout.service', 'CheckoutService');
+    await start({ providers: [ReceiptService, CheckoutService, await find('send-receipt.job', 'SendReceiptJob')] });
+    await app.get(CheckoutService).pay(7);
+    await runAll();
+    expect(app.get(ReceiptService).sent).toEqual([7]);
+  });
 
   it('on forwardRef: loads files that import each other, and injects the service', async () => {
     const SubscriptionService = await find<{ subscribe(customer: number): Promise<string>; renewed: number[] }>(
@@ -277,7 +271,7 @@ describe('the recipes', () => {
     });
   });
 
-  it('on request scope: tells the job in a service', async () => {
+  it('on request scope: injects the job context into a service', async () => {
     const CleanUpJob = await findJob<{ path: string }>('clean-up.job', 'CleanUpJob');
     await start({
       providers: [await find('trace.service', 'TraceService'), await find('clean-up.job', 'FileService'), CleanUpJob],
@@ -289,7 +283,7 @@ describe('the recipes', () => {
     expect(lines).toEqual([`${id}#1: removes a.txt`]);
   });
 
-  it('on job.id: adds the credits once', async () => {
+  it('on job.id: adds the credits once if the job runs twice', async () => {
     const Database = await find<ShopDatabase>('shop.database', 'ShopDatabase');
     const AddCreditsJob = await findJob<{ customer: number; credits: number }>('add-credits.job', 'AddCreditsJob');
     await start({ providers: [Database, AddCreditsJob] });

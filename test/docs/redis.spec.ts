@@ -116,7 +116,7 @@ describe('the redis-cli commands in the documents', () => {
     expect(others.sort()).toEqual(Object.keys(answers).sort());
   });
 
-  it('stand beside a function that finds a stuck queue', async () => {
+  it('are accompanied by a function that finds a stuck queue', async () => {
     const { isStuck } = await examples.load<{ isStuck(client: Redis, queue?: string): Promise<boolean> }>(
       exampleName(PLACES.redis, 'health-check'),
     );
@@ -168,7 +168,7 @@ describe('the settings of Redis in the documents', () => {
     for (const [name, value] of settings) expect(await admin.config('GET', name)).toEqual([name, value]);
   });
 
-  it('give a user the rights that the library needs, and no others', async () => {
+  it('give a user exactly the rights that the library needs', async () => {
     const call = calls.find(([, command]) => command === 'acl')!;
     expect(await ask(admin, call.slice(1))).toEqual(['OK']);
     const { host, port } = server;
@@ -195,7 +195,7 @@ describe('the settings of Redis in the documents', () => {
     client.disconnect();
   });
 
-  it('refuse pushes to a server that is full, and nothing else', async () => {
+  it('let a full server refuse pushes and serve all other requests', async () => {
     const app = await start({});
     const queue = app.get(QueueManager);
     const [done, failed] = await queue.pushMany(PlainJob, [{}, { fails: true }]);
@@ -215,7 +215,7 @@ describe('the settings of Redis in the documents', () => {
     }
   });
 
-  it('let the clock of Redis alone count', async () => {
+  it('are not affected by the clock of the process, because jobs use the clock of Redis', async () => {
     const app = await start({});
     const queue = app.get(QueueManager);
     const clock = Date.now;
@@ -233,7 +233,7 @@ describe('the settings of Redis in the documents', () => {
     }
   });
 
-  it('can refuse pushes while no replica is connected', async () => {
+  it('refuse pushes while no replica is connected', async () => {
     expect(docs.of(PLACES.redis).prose.includes('`min-replicas-to-write 1`')).toBe(true);
     const app = await start({ requestDeadline: 0.3 });
     await admin.config('SET', 'min-replicas-to-write', '1');

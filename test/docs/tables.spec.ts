@@ -63,7 +63,7 @@ describe('the table of options', () => {
     expect(below('jobs').sort()).toEqual(knownOptions((jobs) => resolveOptions({ jobs }, {})).sort());
   });
 
-  it('has every option of the connection that is not just one of ioredis', () => {
+  it('has every option of the connection that is not an option of ioredis', () => {
     const own = membersOf('lib/queue.options.ts', 'QueueRedisOptions');
     const ofAddress = [...Object.keys(DEFAULTS.redis), 'password'];
     expect(below('redis').sort()).toEqual([...new Set([...own, ...ofAddress])].sort());
@@ -75,7 +75,7 @@ describe('the table of options', () => {
     expect(Object.fromEntries(told)).toEqual(Object.fromEntries(leaves({ ...others, default: queue })));
   });
 
-  it('has the values that hold if no option is given', () => {
+  it('has the values that apply if no option is given', () => {
     const resolved = resolveOptions({}, {});
     for (const { option, byDefault } of rows) {
       if (byDefault !== undefined)
@@ -94,7 +94,7 @@ describe('the table of options', () => {
     expect(variables.map(({ variable }) => variable!).sort()).toEqual([...asked].sort());
   });
 
-  it('names with each option the variable that sets it, and code overrides the variable', () => {
+  it('names the variable of each option, and code overrides the variable', () => {
     for (const { option, type, variable } of variables) {
       const text = option === 'driver' ? 'array' : type === 'number' ? '3' : 'some-text';
       const value = type === 'number' ? 3 : text;
@@ -237,7 +237,7 @@ describe('the table of the driver contract', () => {
 });
 
 describe('the number of faults', () => {
-  it('is that of the table, in every document', () => {
+  it('equals the number of rows of the table in every document', () => {
     const rows = docs.table(PLACES.guarantees, 'Measured', 'fault');
     const numbers = [...docs.prose.matchAll(/(\d+) faults/g)].map((match) => Number(match[1]));
     expect(numbers).toEqual([rows.length, rows.length]);

@@ -36,7 +36,7 @@ describe('the chapter on testing', () => {
     await app.get(QueueManager).push(CountJob, 0);
   });
 
-  it('says that a run works jobs that jobs push, and runOnce() only what is ready', async () => {
+  it('says that a run works jobs that jobs push, and runOnce() works ready jobs only', async () => {
     await (await compile(false)).init();
     await app.get(QueueManager).push(CountJob, 3);
     expect(await app.get(Worker).runOnce()).toBe(1);
@@ -60,7 +60,7 @@ describe('the chapter on testing', () => {
     expect(await app.get(Worker).runOnce()).toBe(1);
   });
 
-  it('says that a popped job needs no end before the application closes', async () => {
+  it('says that a popped job needs no settlement before the application closes', async () => {
     await (await compile(false)).init();
     await app.get(QueueManager).push(CountJob, 0);
     expect(await app.get(QueueManager).pop()).not.toBeNull();

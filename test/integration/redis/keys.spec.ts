@@ -7,7 +7,7 @@ import { useRedis } from '../../support/use-redis.js';
 const DAY = 86_400;
 
 /** What is promised to those who look with a client of their own, such as redis-cli. */
-describe('the keys', () => {
+describe('the keys in Redis', () => {
   const redis = useRedis();
   const drivers = new RedisDrivers();
   let driver: RedisDriver;
@@ -38,7 +38,7 @@ describe('the keys', () => {
     expect(await redis.client.llen('queue:default')).toBe(2);
   });
 
-  it('queue:NAME:delayed is a sorted set of what is delayed or retried, by unix seconds', async () => {
+  it('queue:NAME:delayed is a sorted set of delayed and retried jobs by unix seconds', async () => {
     await push(['a'], { delay: 100.25 });
     await push(['b']);
     const consumer = consume();
@@ -71,7 +71,7 @@ describe('the keys', () => {
     expect(await status('a')).toMatchObject({ status: 'failed', attempt: 2, error: 'given up' });
   });
 
-  it('job:status:ID of a job with an id of the application is there from the beginning', async () => {
+  it('job:status:ID exists from the push on if the application chose the id', async () => {
     await push(['now'], { unique: true });
     await push(['later'], { unique: true, delay: 5 });
     expect(await status('now')).toEqual({ status: 'queued', updated_at: aroundNow, queue: 'default', attempt: 0 });
@@ -109,7 +109,7 @@ describe('the keys', () => {
     expect(['seen', String(now()), String(now() - 1)]).toContain(await redis.client.get('worker:last_processed'));
   });
 
-  it('there are no others than those that are documented', async () => {
+  it('are all documented', async () => {
     await push(['a', 'b', 'c', 'd']);
     await push(['e'], { delay: 5 });
     const consumer = consume();
@@ -126,7 +126,7 @@ describe('the keys', () => {
     ['kept', DAY],
     ['not kept', 0],
   ])(
-    'none stays for ever when the jobs are done and statuses are %s, but the names of queues',
+    'expire when all jobs have ended and statuses are %s, except queues and worker:last_processed',
     async (_, statusTtl) => {
       driver = await drivers.connect({ redis: { url: redis.url }, statusTtl });
       await push(numbered(20), { unique: true });
@@ -147,7 +147,7 @@ describe('the keys', () => {
     },
   );
 
-  it('a status time of a fraction of a second is one of a second', async () => {
+  it('job:status:ID expires after one second if the status time is a fraction of a second', async () => {
     driver = await drivers.connect({ redis: { url: redis.url }, statusTtl: 0.2 });
     await push(['a']);
     const consumer = consume();

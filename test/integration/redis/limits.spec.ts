@@ -7,7 +7,7 @@ import { RedisTime } from '../../support/redis-time.js';
 import { useRedis } from '../../support/use-redis.js';
 
 /** Lua's `unpack` breaks at some 8,000 values, in the middle of a script: nothing may get near that. */
-describe('what is too much for one script', () => {
+describe('the limits of one script', () => {
   const redis = useRedis();
   const drivers = new RedisDrivers();
   let driver: RedisDriver;
@@ -21,7 +21,7 @@ describe('what is too much for one script', () => {
     driver = await drivers.connect({ redis: { url: redis.url } });
   });
 
-  it('is not what a poll may ask for', async () => {
+  it('reject a poll that exceeds them', async () => {
     await push(2_000);
     const consumer = consume();
     const { claims, settlements, costly } = consumer.limits;
@@ -34,7 +34,7 @@ describe('what is too much for one script', () => {
     expect(result.jobs).toHaveLength(claims);
   });
 
-  it('of failed jobs whose status is over is forgotten in parts', async () => {
+  it('let the ids of expired failed jobs be removed in parts', async () => {
     const time = await RedisTime.start(redis.client);
     driver = await drivers.connect({ redis: { url: redis.url }, statusTtl: 60, scriptTime: time.script });
     await push(2);

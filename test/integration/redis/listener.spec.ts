@@ -40,7 +40,7 @@ describe('a listener', () => {
     driver = await drivers.connect({ redis: { url: redis.url } });
   });
 
-  it('is the only one of many that a push wakes', async () => {
+  it('is woken alone by a push if several listeners wait', async () => {
     const { listeners, waits } = await listenAll(5);
     await push('a');
     expect(await Promise.race(waits)).toBe('mail');
@@ -49,7 +49,7 @@ describe('a listener', () => {
     expect(ends.filter((queue) => queue !== null)).toEqual(['mail']);
   });
 
-  it('is woken by a push that carries many jobs no more often than by one', async () => {
+  it('is woken once by a push of many jobs', async () => {
     const { listeners, waits } = await listenAll(3);
     await driver.push(
       'mail',
@@ -67,7 +67,7 @@ describe('a listener', () => {
     expect(ends.filter((queue) => queue !== null)).toEqual(['mail', 'mail']);
   });
 
-  it('is woken for each of several queues, one a queue', async () => {
+  it('is woken for each of several queues, one listener for each queue', async () => {
     const { listeners, waits } = await listenAll(3);
     await push('a');
     await push('b', { queue: 'other' });
@@ -76,7 +76,7 @@ describe('a listener', () => {
     expect(ends.filter((queue) => queue !== null).toSorted()).toEqual(['mail', 'other']);
   });
 
-  it('is woken by a delayed job too, to learn when it is due', async () => {
+  it('is woken by the push of a delayed job, to learn when the job is due', async () => {
     const waiting = driver.listen(['mail']).wait(LONG);
     await push('later', { delay: 100 });
     expect(await waiting).toBe('mail');
@@ -84,7 +84,7 @@ describe('a listener', () => {
     expect(Math.abs(nextDue! - 100_000)).toBeLessThan(2_000);
   });
 
-  it('puts a wake-up back that comes when it does not wait any more', async () => {
+  it('returns a wake-up that arrives after its wait has ended', async () => {
     const listener = driver.listen(['mail']);
     expect(await listener.wait(20)).toBeNull();
     await untilWaiting(1);
@@ -94,7 +94,7 @@ describe('a listener', () => {
     expect(await within(other.wait(LONG), 2_000, 'the other wait')).toBe('mail');
   });
 
-  it('passes a wake-up on that it has no use for', async () => {
+  it('passes on a wake-up that it does not need', async () => {
     const { listeners, waits } = await listenAll(2);
     await push('a');
     const woken = await Promise.race(waits.map(async (wait, index) => wait.then(() => index)));
@@ -103,7 +103,7 @@ describe('a listener', () => {
     listeners[0]!.pass('of-another-queue');
   });
 
-  it('waits no longer than it is told', async () => {
+  it('waits no longer than the given time', async () => {
     const listener = driver.listen(['mail']);
     for (const milliseconds of [1, 50, 200]) {
       const startedAt = Date.now();
@@ -115,7 +115,7 @@ describe('a listener', () => {
     expect(await waiting).toBe('mail');
   });
 
-  it('that is closed while it waits leaves what is pushed then to others', async () => {
+  it('takes no wake-up from other listeners after it was closed during its wait', async () => {
     for (let round = 0; round < 10; round++) {
       const closing = driver.listen(['mail']);
       const waitingInVain = closing.wait(LONG);
@@ -136,7 +136,7 @@ describe('a listener', () => {
     }
   });
 
-  it('is not woken again and again by recovered that its worker may not take', async () => {
+  it('is not woken repeatedly by recovered jobs that its worker may not claim', async () => {
     await redis.client.rpush('queue:mail:recovered', 'one', 'two');
     await redis.client.hset('queue:mail:jobs', { one: '1767225600000x', two: '1767225600000x' });
     const consumer = consume();
@@ -148,7 +148,7 @@ describe('a listener', () => {
     expect(await driver.listen(['mail']).wait(LONG)).toBe('mail');
   });
 
-  it('costs about one command a second, with its idle worker', async () => {
+  it('sends about one command a second together with its idle worker', async () => {
     const consumer = driver.consume('mail', { lease: 3, onLost: () => undefined });
     await consumer.poll(IDLE);
     const listener = driver.listen(['mail', 'other']);

@@ -21,7 +21,7 @@ describe('a producer', () => {
     driver = await drivers.connect({ redis: { url: redis.url }, clock });
   });
 
-  it('leaves no more of its pushes than the last ones, and those for a day', async () => {
+  it('keeps the markers of its last pushes only, and for a day', async () => {
     for (let i = 0; i < 20; i++) await push(`one-${i}`);
     const [key] = await redis.client.keys('queue:mail:producer:*');
     expect(await redis.client.hlen(key!)).toBe(1);
@@ -34,7 +34,7 @@ describe('a producer', () => {
     expect(ttl).toBeLessThanOrEqual(DAY_MS);
   });
 
-  it('leaves no more of them after pushes that were refused', async () => {
+  it('keeps the markers of its last pushes only after refused pushes', async () => {
     const server = drivers.keep(await startRedis());
     const client = drivers.client(server.url);
     const own = await drivers.connect({ redis: { host: server.host, port: server.port } });
@@ -47,7 +47,7 @@ describe('a producer', () => {
     expect(await client.hlen(key!)).toBe(1);
   });
 
-  it('writes the name of a queue once, and again from time to time: somebody may have deleted it', async () => {
+  it('writes the name of a queue once, and repeats it at intervals in case it was deleted', async () => {
     await push('a');
     await redis.client.del('queues');
     await push('b');
@@ -60,7 +60,7 @@ describe('a producer', () => {
     expect(await driver.queues()).toEqual([]);
   });
 
-  it('goes on pushing when the name cannot be written again', async () => {
+  it('pushes jobs even if the name of the queue cannot be written again', async () => {
     await push('a');
     await redis.client.del('queues');
     await redis.client.set('queues', 'foreign');

@@ -77,7 +77,7 @@ describe('the status of a job', () => {
     expect(await driver.getStatus(id)).toBeNull();
   });
 
-  it('is found after the kept status of a waiting job has expired, whoever gave the id', async () => {
+  it('is found after the kept status of a waiting job has expired, for ids of both kinds', async () => {
     await fillQueues(50);
     for (const id of ['order-42', LOOKALIKE]) {
       await push('mail', id, { unique: true });
@@ -87,7 +87,7 @@ describe('the status of a job', () => {
     }
   });
 
-  it('is found without kept statuses, whoever gave the id', async () => {
+  it('is found without kept statuses, for ids of both kinds', async () => {
     const keepsNone = await drivers.connect({ redis: { url: redis.url }, statusTtl: 0 });
     await fillQueues(50);
     for (const id of ['order-42', createJobId(Date.now(), 'mail')]) {
@@ -123,7 +123,7 @@ describe('the status of a job', () => {
     await expect(asking).rejects.toMatchObject({ queue: 'queue-1' });
   });
 
-  it('is known also if the job begins and ends between the questions', async () => {
+  it('is found if the job starts and ends between two requests of the search', async () => {
     await push('mail', 'a');
     const proxy = drivers.keep(await TcpProxy.start(redis));
     const slow = await drivers.connect({ redis: { host: proxy.host, port: proxy.port, database: redis.database } });
@@ -142,7 +142,7 @@ describe('the status of a job', () => {
     expect(await status).toMatchObject({ state: 'completed' });
   });
 
-  it('is null if nobody knows the job', async () => {
+  it('is null if the job is unknown', async () => {
     await pushTo('mail');
     for (const id of ['unknown', createJobId(Date.now(), 'mail'), createJobId(Date.now(), 'another')]) {
       expect(await driver.getStatus(id)).toBeNull();

@@ -17,7 +17,7 @@ function spyOnPush() {
   return jest.spyOn(scene.driver, 'push');
 }
 
-test('gives the ids in the order of the data, and keeps that order in the queue', async () => {
+test('pushMany() returns ids in the order of the data, and stores the jobs in this order', async () => {
   const ids = await scene.manager.pushMany(BulkJob, numbers(1234));
   const claimed = await scene.claim();
   expect(claimed.map(({ id }) => id)).toEqual(ids);
@@ -25,7 +25,7 @@ test('gives the ids in the order of the data, and keeps that order in the queue'
   expect(new Set(ids).size).toBe(1234);
 });
 
-test('takes at most 500 jobs, and about a megabyte, at a time', async () => {
+test('pushMany() sends chunks of at most 500 jobs and about a megabyte', async () => {
   const push = spyOnPush();
   await scene.manager.pushMany(BulkJob, numbers(1234));
   expect(push.mock.calls.map(([, jobs]) => jobs.length)).toEqual([500, 500, 234]);
@@ -39,14 +39,14 @@ test('takes at most 500 jobs, and about a megabyte, at a time', async () => {
   expect(push.mock.calls.map(([, jobs]) => jobs.length)).toEqual([2, 1, 1]);
 });
 
-test('stores an empty list without a word', async () => {
+test('pushMany() returns no ids and calls no driver if the list is empty', async () => {
   const push = spyOnPush();
   expect(await scene.manager.pushMany(BulkJob, [])).toEqual([]);
   expect(await scene.manager.pushMany([])).toEqual([]);
   expect(push).not.toHaveBeenCalled();
 });
 
-test('takes jobs of several classes, each to its queue, in their order', async () => {
+test('pushMany() stores instances of several classes in the queues of their classes, in their order', async () => {
   const jobs = numbers(6).map((number) => (number % 2 ? new PosterJob(`${number}`) : new PictureJob(`${number}`)));
   const ids = await scene.manager.pushMany(jobs);
   expect((await scene.claim('default')).map(({ id }) => id)).toEqual([ids[0], ids[2], ids[4]]);
@@ -56,14 +56,14 @@ test('takes jobs of several classes, each to its queue, in their order', async (
   expect(await scene.claim('all')).toHaveLength(6);
 });
 
-test('takes the options of the pushes', async () => {
+test('pushMany() applies queue, delay and maxTries of its options to each job', async () => {
   await scene.manager.pushMany(EmailJob, [{ to: 'ada' }], { queue: 'a', delay: 5, maxTries: 2 });
   expect(await scene.manager.counts('a')).toMatchObject({ ready: 0, delayed: 1 });
   await scene.clock.advance(5);
   expect(await scene.claim('a')).toMatchObject([{ body: 'hEmailJob\t{"m":2}\n{"to":"ada"}' }]);
 });
 
-test('sends the first chunk alone, then some at once', async () => {
+test('pushMany() sends the first chunk alone, then several chunks at once', async () => {
   const gates = new Map<number, ReturnType<typeof deferred<void>>>();
   const push = spyOnPush().mockImplementation((_, jobs) => {
     const gate = deferred();
@@ -88,7 +88,7 @@ test('sends the first chunk alone, then some at once', async () => {
   expect(await pushing).toHaveLength(3500);
 });
 
-test('refuses a class among the instances, and what is no job', async () => {
+test('pushMany() rejects a list of instances if it contains a class or a value that is no job', async () => {
   const push = spyOnPush();
   const picture = new PictureJob('a');
   await expect(scene.manager.pushMany([picture, BulkJob] as never)).rejects.toThrow(/got class BulkJob in it/);
@@ -98,14 +98,14 @@ test('refuses a class among the instances, and what is no job', async () => {
   expect(push).not.toHaveBeenCalled();
 });
 
-describe('when something goes wrong', () => {
-  test('with the first chunk, nothing was stored, and the reason is told', async () => {
+describe('pushMany() with a failing driver', () => {
+  test('rejects with the error of the driver if the first chunk fails', async () => {
     const push = spyOnPush().mockRejectedValue(new QueueConnectionError('Away'));
     await expect(scene.manager.pushMany(BulkJob, numbers(2000))).rejects.toThrow(QueueConnectionError);
     expect(push).toHaveBeenCalledTimes(1);
   });
 
-  test('with a later one, the error names what is not known to be stored', async () => {
+  test('rejects with the ids of the jobs that may not be stored if a later chunk fails', async () => {
     const original = scene.driver.push.bind(scene.driver);
     spyOnPush().mockImplementation(async (queue, jobs, unique) => {
       if (firstNumber(jobs) === 1000) throw new StorageFullError();
@@ -121,7 +121,7 @@ describe('when something goes wrong', () => {
     expect(jobIds).toEqual(expect.arrayContaining(allIds.slice(1000, 1500)));
   });
 
-  test('that leaves the outcome open, all from there on are named', async () => {
+  test('rejects with the ids of all jobs from the first chunk on whose outcome is unknown', async () => {
     spyOnPush().mockImplementation(async (_, jobs) => {
       throw new UnknownOutcomeError(
         jobs.map(({ id }) => id),

@@ -23,25 +23,25 @@ function stage(options?: QueueModuleOptions): ManagerScene['manager'] {
 beforeEach(() => void stage());
 afterEach(() => scene.close());
 
-describe('what is stored', () => {
-  test('of a class with its data, in the queue of the class', async () => {
+describe('push()', () => {
+  test('stores a class with its data in the queue of the class', async () => {
     const id = await scene.manager.push(EmailJob, { to: 'ada' });
     expect(id).toMatch(/^[0-9A-Za-z]{20}$/);
     expect(queueHashOf(id)).toBe(hashQueue('emails'));
     expect(await scene.claim('emails')).toMatchObject([{ id, body: 'hEmailJob\n{"to":"ada"}' }]);
   });
 
-  test('of a job that carries its data, in the default queue', async () => {
+  test('stores an instance with its properties as data in the default queue', async () => {
     const id = await scene.manager.push(new PictureJob('a.png'));
     expect(await scene.claim()).toMatchObject([{ id, body: 'iPictureJob\n{"path":"a.png","width":640}' }]);
   });
 
-  test('of a class without data', async () => {
+  test('stores a class without data', async () => {
     await scene.manager.push(BulkJob);
     expect(await scene.claim()).toMatchObject([{ body: 'hBulkJob\n' }]);
   });
 
-  test('goes to the queue that the push names, which beats that of the class', async () => {
+  test('stores a job in the queue of the push options, even if the class names another queue', async () => {
     await scene.manager.push(EmailJob, { to: 'ada' }, 'a');
     await scene.manager.push(EmailJob, { to: 'ada' }, { queue: 'b' });
     await scene.manager.push(new PosterJob('a.png'), 'c');
@@ -50,23 +50,23 @@ describe('what is stored', () => {
     expect(await scene.manager.queues()).toEqual(['a', 'b', 'c', 'posters']);
   });
 
-  test('goes to the default queue of the module', async () => {
+  test('stores a job in the default queue of the module if no queue is given', async () => {
     await stage({ default: 'main' }).push(BulkJob, 1);
     expect(await scene.claim('main')).toHaveLength(1);
   });
 
-  test('keeps the options of the push', async () => {
+  test('stores the options of the push with the job', async () => {
     await scene.manager.push(BulkJob, 1, { maxTries: 5, retryDelay: '1m', timeout: 0.5 });
     expect(await scene.claim()).toMatchObject([{ body: 'hBulkJob\t{"m":5,"r":60,"t":0.5}\n1' }]);
   });
 
-  test('an id makes a push idempotent', async () => {
+  test('stores one job if two pushes have the same id', async () => {
     expect(await scene.manager.push(BulkJob, 1, { id: 'mine' })).toBe('mine');
     expect(await scene.manager.push(BulkJob, 2, { id: 'mine' })).toBe('mine');
     expect(await scene.claim()).toMatchObject([{ id: 'mine', body: 'hBulkJob\n1' }]);
   });
 
-  test('ids sort by when they were made', async () => {
+  test('returns ids that sort by the time of the push', async () => {
     const ids: string[] = [];
     for (let i = 0; i < 20; i++) {
       ids.push(await scene.manager.push(BulkJob, i));
@@ -76,7 +76,7 @@ describe('what is stored', () => {
   });
 });
 
-describe('delays', () => {
+describe('a push with a delay', () => {
   const START = Date.UTC(2026, 0, 1);
 
   test.each<[string, (manager: ManagerScene['manager']) => Promise<string>]>([
@@ -87,7 +87,7 @@ describe('delays', () => {
     ['an instance', (manager) => manager.later(new PictureJob('a.png'), 300, { queue: 'default' })],
     ['an option of push', (manager) => manager.push(BulkJob, 1, { delay: '5 minutes' })],
     ['a Date as an option', (manager) => manager.push(BulkJob, 1, { delay: new Date(START + 300_000) })],
-  ])('%s', async (_, later) => {
+  ])('stores a delayed job that becomes ready in time (%s)', async (_, later) => {
     const id = await later(scene.manager);
     expect(await scene.manager.getJobStatus(id)).toMatchObject({ status: 'delayed', queue: 'default' });
     await scene.clock.advance(299.9);
@@ -96,7 +96,7 @@ describe('delays', () => {
     expect(await scene.claim()).toMatchObject([{ id }]);
   });
 
-  test('of 0, and a Date that has passed, stand for now', async () => {
+  test('stores a ready job if the delay is 0 or a Date in the past', async () => {
     await scene.manager.later(BulkJob, 1, 0);
     await scene.manager.later(BulkJob, 1, new Date(START - 1000), 'default');
     expect(await scene.claim()).toHaveLength(2);
@@ -117,7 +117,7 @@ describe('delays', () => {
     {},
     undefined,
     5n,
-  ])('of %p are refused', async (delay) => {
+  ])('rejects the delay %p, and stores nothing', async (delay) => {
     const { manager } = scene;
     await expect(manager.later(BulkJob, 1, delay as never)).rejects.toThrow(InvalidDelayError);
     await expect(manager.later(new PictureJob('a'), delay as never)).rejects.toThrow(InvalidDelayError);
@@ -129,21 +129,24 @@ describe('delays', () => {
   });
 });
 
-describe('bad arguments are refused before anything is written', () => {
+describe('a push with an invalid argument', () => {
   afterEach(async () => expect(await scene.manager.queues()).toEqual([]));
 
-  test.each(['', 'a:b', '{a}', '-a', 'a'.repeat(65), 'ä', 'a b', 'a\n'])('queue name %j', async (queue) => {
-    const { manager } = scene;
-    await expect(manager.push(BulkJob, 1, queue)).rejects.toThrow(InvalidQueueNameError);
-    await expect(manager.push(BulkJob, 1, { queue })).rejects.toThrow(InvalidQueueNameError);
-    await expect(manager.later(BulkJob, 1, 5, queue)).rejects.toThrow(InvalidQueueNameError);
-    await expect(manager.pushMany(BulkJob, [1], queue)).rejects.toThrow(InvalidQueueNameError);
-    await expect(manager.pop(queue)).rejects.toThrow(InvalidQueueNameError);
-    await expect(manager.counts(queue)).rejects.toThrow(InvalidQueueNameError);
-    await expect(manager.clear(queue)).rejects.toThrow(InvalidQueueNameError);
-  });
+  test.each(['', 'a:b', '{a}', '-a', 'a'.repeat(65), 'ä', 'a b', 'a\n'])(
+    'rejects the queue name %j, and stores nothing',
+    async (queue) => {
+      const { manager } = scene;
+      await expect(manager.push(BulkJob, 1, queue)).rejects.toThrow(InvalidQueueNameError);
+      await expect(manager.push(BulkJob, 1, { queue })).rejects.toThrow(InvalidQueueNameError);
+      await expect(manager.later(BulkJob, 1, 5, queue)).rejects.toThrow(InvalidQueueNameError);
+      await expect(manager.pushMany(BulkJob, [1], queue)).rejects.toThrow(InvalidQueueNameError);
+      await expect(manager.pop(queue)).rejects.toThrow(InvalidQueueNameError);
+      await expect(manager.counts(queue)).rejects.toThrow(InvalidQueueNameError);
+      await expect(manager.clear(queue)).rejects.toThrow(InvalidQueueNameError);
+    },
+  );
 
-  test.each(['', 'a:b', 'a'.repeat(65), 'a b', 5, null])('id %j', async (id) => {
+  test.each(['', 'a:b', 'a'.repeat(65), 'a b', 5, null])('rejects the job id %j, and stores nothing', async (id) => {
     await expect(scene.manager.push(BulkJob, 1, { id: id as string })).rejects.toThrow(InvalidJobIdError);
     await expect(scene.manager.getJobStatus(id as string)).rejects.toThrow(InvalidJobIdError);
     await expect(scene.manager.updateJobStatus(id as string, 'queued')).rejects.toThrow(InvalidJobIdError);
@@ -159,7 +162,7 @@ describe('bad arguments are refused before anything is written', () => {
     [5, '"push options": expected an object, got 5'],
     [null, 'got null'],
     [['a'], 'got an array of 1'],
-  ])('options %j', async (options, message) => {
+  ])('rejects the options %j, and stores nothing', async (options, message) => {
     for (const push of [
       () => scene.manager.push(BulkJob, 1, options as object),
       () => scene.manager.later(BulkJob, 1, 5, options as object),
@@ -170,7 +173,7 @@ describe('bad arguments are refused before anything is written', () => {
     }
   });
 
-  test('a delay beside a delay, an id of many jobs, a list that is none', async () => {
+  test('rejects a second delay, an id for a bulk push, and a value in place of a list', async () => {
     const { manager } = scene;
     await expect(manager.later(BulkJob, 1, 5, { delay: 5 } as object)).rejects.toThrow(
       /"push options.delay": expected none/,
@@ -182,13 +185,13 @@ describe('bad arguments are refused before anything is written', () => {
     await expect(manager.pushMany(undefined as never)).rejects.toThrow(/"jobs": expected a list/);
   });
 
-  test('a class of the other form', async () => {
+  test('rejects a class of the wrong form of jobs', async () => {
     await expect(scene.manager.push(PictureJob, { path: 'a' } as never)).rejects.toThrow(InvalidJobError);
     await expect(scene.manager.push(new EmailJob() as never)).rejects.toThrow(InvalidJobError);
   });
 });
 
-describe('payloads', () => {
+describe('a push of data', () => {
   const circular: Record<string, unknown> = {};
   circular['self'] = circular;
 
@@ -198,7 +201,7 @@ describe('payloads', () => {
     ['NaN', Number.NaN, 'data is NaN'],
     ['a cycle', circular, 'contains itself'],
     ['a Map', { m: new Map() }, 'data.m is an instance of Map'],
-  ])('that hold %s are refused, with the path', async (_, data, message) => {
+  ])('rejects data with %s, and names the path', async (_, data, message) => {
     const push = scene.manager.push(BulkJob, data);
     await expect(push).rejects.toThrow(PayloadNotSerializableError);
     await expect(push).rejects.toThrow('The data of job BulkJob cannot be stored: ');
@@ -208,7 +211,7 @@ describe('payloads', () => {
     expect(await scene.manager.queues()).toEqual([]);
   });
 
-  test('are measured in bytes', async () => {
+  test('compares the size of the data with maxPayloadSize in bytes', async () => {
     const manager = stage({ maxPayloadSize: 12 });
     await manager.push(BulkJob, 'ää'.repeat(2) + 'ab');
     await expect(manager.push(BulkJob, 'ää'.repeat(2) + 'abc')).rejects.toThrow(PayloadTooLargeError);
@@ -221,7 +224,7 @@ describe('payloads', () => {
     expect(await scene.claim()).toHaveLength(1);
   });
 
-  test('of 256 kB are too large where nothing else is said', async () => {
+  test('rejects data of more than 256 kB if maxPayloadSize is not set', async () => {
     await scene.manager.push(BulkJob, 'a'.repeat(262_142));
     await expect(scene.manager.push(BulkJob, 'a'.repeat(262_143))).rejects.toThrow(
       /takes 262145 bytes, the limit .* is 262144/,
@@ -236,16 +239,16 @@ describe('payloads', () => {
       },
       'data makes the serializer throw: no words',
     ],
-    ['gives no string', () => ({}) as string, 'data is made an object by the serializer, not a string'],
-    ['gives a promise', (async () => '') as unknown as PayloadSerializer['serialize'], 'an instance of Promise'],
-  ])('a serializer that %s', async (_, serialize, message) => {
+    ['returns no string', () => ({}) as string, 'data is made an object by the serializer, not a string'],
+    ['returns a promise', (async () => '') as unknown as PayloadSerializer['serialize'], 'an instance of Promise'],
+  ])('rejects if the serializer %s', async (_, serialize, message) => {
     const manager = stage({ serializer: { serialize, deserialize: () => undefined } });
     const push = manager.push(BulkJob, 1);
     await expect(push).rejects.toThrow(PayloadNotSerializableError);
     await expect(push).rejects.toThrow(message);
   });
 
-  test('are written by the serializer of the module', async () => {
+  test('stores the text of the serializer of the module', async () => {
     const serialize = jest.fn((data: unknown) => `<${String(data)}>`);
     await stage({ serializer: { serialize, deserialize: () => undefined } }).push(BulkJob, 5);
     expect(await scene.claim()).toMatchObject([{ body: 'hBulkJob\n<5>' }]);

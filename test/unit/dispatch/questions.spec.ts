@@ -7,14 +7,14 @@ let scene: ManagerScene;
 beforeEach(() => void (scene = new ManagerScene()));
 afterEach(() => scene.close());
 
-test('getJobStatus() tells what is known, or null', async () => {
+test('getJobStatus() returns the status of a job, or null if the id is unknown', async () => {
   const id = await scene.manager.push(BulkJob, 1);
   const status = await scene.manager.getJobStatus(id);
   expect(status).toEqual({ id, status: 'queued', queue: 'default', updatedAt: expect.any(Date), attempt: 0 });
   expect(await scene.manager.getJobStatus('unknown')).toBeNull();
 });
 
-test('updateJobStatus() overwrites it', async () => {
+test('updateJobStatus() overwrites the status, and shortens a long error', async () => {
   const id = await scene.manager.push(BulkJob, 1);
   await scene.manager.updateJobStatus(id, 'cancelled', new Error('not wanted'));
   expect(await scene.manager.getJobStatus(id)).toMatchObject({ status: 'cancelled', error: 'not wanted' });
@@ -23,16 +23,16 @@ test('updateJobStatus() overwrites it', async () => {
   expect(error).toHaveLength(1000);
 });
 
-test.each(['done', '', undefined, null, 5, 'QUEUED'])('updateJobStatus() refuses the state %p', async (state) => {
+test.each(['done', '', undefined, null, 5, 'QUEUED'])('updateJobStatus() rejects the state %p', async (state) => {
   await expect(scene.manager.updateJobStatus('a', state as never)).rejects.toThrow(InvalidStatusError);
   await expect(scene.manager.updateJobStatus('a', state as never)).rejects.toThrow(/expected one of queued, delayed/);
 });
 
-test('updateJobStatus() refuses an error that is none', async () => {
+test('updateJobStatus() rejects an error that is neither an Error nor a text', async () => {
   await expect(scene.manager.updateJobStatus('a', 'failed', 5 as never)).rejects.toThrow(InvalidOptionError);
 });
 
-test('counts(), clear(), queues() and ping()', async () => {
+test('the manager counts, clears and lists queues, and pings the storage', async () => {
   await scene.manager.pushMany(BulkJob, [1, 2, 3]);
   await scene.manager.later(BulkJob, 4, 5);
   await scene.manager.push(BulkJob, 5, 'other');
@@ -51,7 +51,7 @@ test.each([
   [{ timeout: undefined }, undefined],
   [{ timeout: 0.25 }, 250],
   [{ timeout: '2s' }, 2000],
-])('ping() takes the options %p', async (options, milliseconds) => {
+])('ping() accepts the options %p', async (options, milliseconds) => {
   const ping = jest.spyOn(scene.driver, 'ping');
   expect(await scene.manager.ping(options)).toBe(true);
   expect(ping).toHaveBeenCalledWith(milliseconds);
@@ -63,13 +63,13 @@ test.each([
   [{ timeout: 'soon' }, /"ping options.timeout".*got "soon"/],
   [{ timeOut: 1 }, /did you mean "timeout"/],
   [5, /"ping options": expected an object, got 5/],
-])('ping() refuses the options %p', async (options, message) => {
+])('ping() rejects the options %p', async (options, message) => {
   const pinging = scene.manager.ping(options as never);
   await expect(pinging).rejects.toThrow(InvalidOptionError);
   await expect(pinging).rejects.toThrow(message);
 });
 
-test('ping() rejects where the storage does not answer', async () => {
+test('ping() rejects if the storage does not answer', async () => {
   jest.spyOn(scene.driver, 'ping').mockRejectedValue(new QueueConnectionError('Away'));
   await expect(scene.manager.ping()).rejects.toThrow(QueueConnectionError);
 });

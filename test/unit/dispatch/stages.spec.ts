@@ -40,7 +40,7 @@ describe('a push with dispatch stages', () => {
     expect(await scene.claim('emails')).toMatchObject([{ body: 'hEmailJob\t{"m":2}\n[[{"to":"ada"},"a"],"b"]' }]);
   });
 
-  it('runs them for instances and for delayed jobs too', async () => {
+  it('runs the stages for instances and for delayed jobs', async () => {
     const names: string[] = [];
     const { manager } = open((push, next) => (names.push(`${push.form} ${push.name} ${push.delay}`), next(push)));
     await manager.push(new PictureJob('a.png'));

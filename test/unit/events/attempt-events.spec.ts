@@ -21,7 +21,7 @@ function heard(emit: (events: QueueEvents) => void): unknown[] {
 }
 
 describe('emitStarted', () => {
-  it('tells listeners of the attempt', () => {
+  it('emits the event started with the facts of the attempt', () => {
     expect(heard((events) => emitStarted(events, attempt, 1_500))).toEqual([['started', facts]]);
   });
 });
@@ -34,16 +34,16 @@ describe('emitEnded', () => {
     [{ kind: 'released', delay: 5 }, 'released', { delay: 5 }],
     [{ kind: 'requeued' }, 'requeued', {}],
     [{ kind: 'unknown', error, delay: 1 }, 'released', { error, delay: 1 }],
-  ])('tells listeners of the outcome %j', (outcome, type, details) => {
+  ])('emits the event of the outcome %j', (outcome, type, details) => {
     const event = { ...facts, duration: 500, ...details };
     expect(heard((events) => emitEnded(events, attempt, outcome, 1_500))).toEqual([[type, event]]);
   });
 
-  it('tells nothing of a job whose lease was lost', () => {
+  it('emits no event if the lease of the job was lost', () => {
     expect(heard((events) => emitEnded(events, attempt, { kind: 'abandoned' }, 1_500))).toEqual([]);
   });
 
-  it('makes no event that nobody hears', () => {
+  it('creates no event if the type has no listener', () => {
     const events = new QueueEvents(new RecordingLogger());
     events.on('failed', () => {});
     const unreadable = new Proxy(attempt, { get: thrower(new Error('it was read')) });

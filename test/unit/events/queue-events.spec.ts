@@ -12,7 +12,7 @@ function given(): { events: QueueEvents; logger: RecordingLogger } {
 }
 
 describe('QueueEvents', () => {
-  it('observes nothing at first', () => {
+  it('observes no type at first', () => {
     const { events } = given();
     expect(new Set(Object.values(events.observed))).toEqual(new Set([false]));
     expect(events.listenerCount).toBe(0);
@@ -32,7 +32,7 @@ describe('QueueEvents', () => {
     expect(events.listenerCount).toBe(1);
   });
 
-  it('calls the listeners of the type, in the order in which they came', () => {
+  it('calls the listeners of the type in the order of their registration', () => {
     const { events } = given();
     const calls: unknown[] = [];
     events.on('pushed', (event) => calls.push(['first', event]));
@@ -45,7 +45,7 @@ describe('QueueEvents', () => {
     ]);
   });
 
-  it('keeps apart two registrations of the same listener', () => {
+  it('treats two registrations of one listener separately', () => {
     const { events } = given();
     let calls = 0;
     const listener = (): void => void calls++;
@@ -56,7 +56,7 @@ describe('QueueEvents', () => {
     expect(calls).toBe(1);
   });
 
-  it('logs what a listener throws, and calls the others', () => {
+  it('logs the error of a listener, and calls the other listeners', () => {
     const { events, logger } = given();
     let calls = 0;
     events.on('pushed', thrower(new Error('no luck')));
@@ -66,7 +66,7 @@ describe('QueueEvents', () => {
     expect(logger.of('error')).toEqual([expect.stringContaining('A listener of the event "pushed" threw: no luck')]);
   });
 
-  it('calls the listeners of the moment, even if one of them removes another one', () => {
+  it('calls each listener that was registered at the emit, even if a listener removes another listener', () => {
     const { events } = given();
     let calls = 0;
     events.on('pushed', () => stop());

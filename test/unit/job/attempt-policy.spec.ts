@@ -34,7 +34,7 @@ describe('AttemptPolicy', () => {
     expect(policy.timeout({}, {})).toBe(6);
   });
 
-  it('takes a timeout of 0 for none, whoever asks for it', () => {
+  it('treats a timeout of 0 as no timeout at each level', () => {
     expect(inRun.timeout({ timeout: 0 }, jobClass)).toBe(0);
     expect(inRun.timeout({}, { timeout: 0 })).toBe(0);
     expect(new AttemptPolicy(module, { timeout: 0 }).timeout({}, {})).toBe(0);

@@ -20,14 +20,14 @@ const codec = codecOf();
 
 describe('isJobName', () => {
   it.each(['A', 'SendEmailJob', 'emails/send v2', '😀'.repeat(200), 'ä', '"quoted"', 'x'.repeat(200)])(
-    'accepts %s',
+    'accepts the job name %s',
     (name) => {
       expect(isJobName(name)).toBe(true);
     },
   );
 
   it.each(['', 'a\nb', 'a\tb', 'a\0', '\u007f', '\u0085', 'x'.repeat(201), '\ud800', 'a\udc00b', 5, null, undefined])(
-    'refuses %j',
+    'refuses %j as a job name',
     (name) => {
       expect(isJobName(name)).toBe(false);
     },
@@ -58,7 +58,7 @@ describe('JobCodec', () => {
       { name: 'A', options: { maxTries: 1 }, data: 5 },
       { name: 'A', options: { maxTries: 1 }, data: '5' },
     ],
-  ])('writes %j, and reads it back', (text, changes, record) => {
+  ])('writes the record %j, and reads the same job from it', (text, changes, record) => {
     const job = { ...JOB, ...changes };
     expect(codec.encode(job).body).toBe(text);
     const decoded = codec.decode('j1', text);
@@ -96,12 +96,12 @@ describe('JobCodec', () => {
     ['hA\t\n{}', 'its options are not readable'],
     ['hA\tnull\n{}', 'its options are not readable'],
     ['hA\t{"m":\n{}', 'its options are not readable'],
-  ])('refuses to read %j', (text, reason) => {
+  ])('rejects the record %j with the reason', (text, reason) => {
     expect(() => codec.decode('j1', text)).toThrow(CorruptJobError);
     expect(() => codec.decode('j1', text)).toThrow(`Job j1 cannot be read: ${reason}`);
   });
 
-  it('leaves out options that no push can have written', () => {
+  it('ignores options in a record that no push can have written', () => {
     expect(codec.decode('id', 'hA\t{"m":"5","r":-1,"t":null,"x":1}\n').options).toEqual({});
     expect(codec.decode('id', 'hA\t[]\n').options).toEqual({});
   });
@@ -111,7 +111,7 @@ describe('JobCodec', () => {
     expect(record).toEqual({ id: 'j1', form: 'handler', name: 'A', options: {}, data: '\t{"m":1}\n\n' });
   });
 
-  it('does not touch the data until it is asked for it', () => {
+  it('parses the data only when a caller reads it', () => {
     const record = codec.decode('j1', 'hA\n{broken');
     expect(() => codec.decodeData(record)).toThrow('Job j1 cannot be read: its data is not readable');
     expect(() => codec.decodeData(record)).toThrow(CorruptJobError);
@@ -128,13 +128,13 @@ describe('JobCodec', () => {
     ['cannot be serialized', jsonSerializer.serialize.bind(jsonSerializer), { a: [1n] }, 'data.a[0] is 1n'],
     ['make the serializer throw', thrower(new Error('no')), 1, 'data makes the serializer throw: no'],
     ['make the serializer return no text', (() => 5) as never, 1, 'data is made 5 by the serializer, not a string'],
-  ])('refuses data that %s', (_title, serialize, data, message) => {
+  ])('rejects data that %s', (_title, serialize, data, message) => {
     const error = expectThrown(() => codecOf({ serialize, deserialize: () => 0 }).encode({ ...JOB, data }));
     expect(error).toBeInstanceOf(PayloadNotSerializableError);
     expect(error).toMatchObject({ jobName: 'SendEmailJob', message: expect.stringContaining(message) });
   });
 
-  it('keeps `this` of the serializer', () => {
+  it('calls the methods of the serializer with the serializer as this', () => {
     class Counting implements PayloadSerializer {
       calls = 0;
       serialize(): string {
@@ -151,7 +151,7 @@ describe('JobCodec', () => {
 });
 
 describe('JobCodec with links', () => {
-  it('runs data links, the serializer, and text links at the push, and the other way round when it reads', () => {
+  it('runs data links, serializer and text links in this order at a push, and in reverse order when it reads', () => {
     const calls: string[] = [];
     const link = (name: string): CodecLink => ({
       encode: (value, { id, name: jobName }) => {
@@ -182,7 +182,7 @@ describe('JobCodec with links', () => {
     ]);
   });
 
-  it('refuses a job if a link throws', () => {
+  it('rejects a job if a link throws', () => {
     const failing = { encode: thrower(new Error('no key')), decode: thrower(new Error('no key')) };
     const linked = codecOf(jsonSerializer, { text: [failing] });
     expect(() => linked.encode(JOB)).toThrow(PayloadNotSerializableError);

@@ -10,25 +10,25 @@ function given(): { control: JobControl; job: JobContext } {
 }
 
 describe('JobContext', () => {
-  it('tells the facts of the attempt', () => {
+  it('has the facts of the attempt', () => {
     const { job } = given();
     expect(job).toMatchObject({ id: 'a', name: 'SendEmailJob', queue: 'mail', attempt: 2, fence: 17, maxTries: 5 });
     expect(job.pushedAt).toEqual(new Date(1_700_000_000_123));
   });
 
-  it('tells the number of tries that is known by then', () => {
+  it('has the current number of tries if that changes during the attempt', () => {
     const { control, job } = given();
     control.maxTries = 7;
     expect(job.maxTries).toBe(7);
   });
 
-  it('does not let its date be changed', () => {
+  it('keeps its date if a handler changes the returned Date', () => {
     const { job } = given();
     job.pushedAt.setTime(0);
     expect(job.pushedAt.getTime()).toBe(1_700_000_000_123);
   });
 
-  it('shows the signal', () => {
+  it('returns the signal of its JobControl', () => {
     const { control, job } = given();
     expect(job.signal.aborted).toBe(false);
     control.abort(new Error('too long'));
@@ -41,26 +41,29 @@ describe('JobContext', () => {
     [0, 0],
     [1.5, 1.5],
     ['5m', 300],
-  ])('asks to be put back after %p', (delay, seconds) => {
+  ])('requests a release after %p', (delay, seconds) => {
     const { control, job } = given();
     job.release(delay);
     expect(control.verdict).toEqual({ kind: 'release', delay: seconds });
   });
 
-  it.each([-1, Number.NaN, 1e12, 'soon', null as unknown as number])('refuses to be put back after %p', (delay) => {
-    const { control, job } = given();
-    expect(() => job.release(delay)).toThrow(InvalidDelayError);
-    expect(control.verdict).toBeUndefined();
-  });
+  it.each([-1, Number.NaN, 1e12, 'soon', null as unknown as number])(
+    'rejects a release with the invalid delay %p',
+    (delay) => {
+      const { control, job } = given();
+      expect(() => job.release(delay)).toThrow(InvalidDelayError);
+      expect(control.verdict).toBeUndefined();
+    },
+  );
 
-  it('asks to fail', () => {
+  it('requests the failure of the job', () => {
     const { control, job } = given();
     const error = new Error('no');
     job.fail(error);
     expect(control.verdict).toEqual({ kind: 'fail', error });
   });
 
-  it('shows only the facts when it is written as JSON', () => {
+  it('contains only the facts of the attempt when it is written as JSON', () => {
     const { job } = given();
     expect(JSON.parse(JSON.stringify(job))).toEqual({
       id: 'a',
@@ -73,7 +76,7 @@ describe('JobContext', () => {
 });
 
 describe('JobControl', () => {
-  it('has asked for nothing at first', () => {
+  it('has no request of the handler at first', () => {
     const control = new JobControl(3);
     expect(control.maxTries).toBe(3);
     expect(control.verdict).toBeUndefined();
@@ -81,12 +84,12 @@ describe('JobControl', () => {
     expect(control.signal.aborted).toBe(false);
   });
 
-  it('gives the same signal each time', () => {
+  it('returns the same signal at each read', () => {
     const control = new JobControl(3);
     expect(control.signal).toBe(control.signal);
   });
 
-  it('aborts the signal that was looked at before', () => {
+  it('aborts a signal that was read before the abort', () => {
     const control = new JobControl(3);
     const listener = jest.fn();
     control.signal.addEventListener('abort', listener);
@@ -97,7 +100,7 @@ describe('JobControl', () => {
     expect(control.aborted).toBe(reason);
   });
 
-  it('has aborted the signal that is looked at later', () => {
+  it('returns an aborted signal if it is read after the abort', () => {
     const control = new JobControl(3);
     const reason = new Error('too long');
     control.abort(reason);
@@ -105,7 +108,7 @@ describe('JobControl', () => {
     expect(control.signal.reason).toBe(reason);
   });
 
-  it('aborts once: the first reason counts', () => {
+  it('keeps the first reason if it is aborted twice', () => {
     const control = new JobControl(3);
     const first = new Error('first');
     control.abort(first);
@@ -114,7 +117,7 @@ describe('JobControl', () => {
     expect(control.signal.reason).toBe(first);
   });
 
-  it('keeps what was asked for last', () => {
+  it('keeps the last request of the handler', () => {
     const control = new JobControl(3);
     control.release(5);
     expect(control.verdict).toEqual({ kind: 'release', delay: 5 });
@@ -125,7 +128,7 @@ describe('JobControl', () => {
     expect(control.verdict).toEqual({ kind: 'release', delay: 0 });
   });
 
-  it('makes an error of whatever it is to fail with', () => {
+  it('converts the reason of a failure to an Error', () => {
     const control = new JobControl(3);
     control.fail('no luck');
     expect(control.verdict).toMatchObject({ kind: 'fail', error: { message: 'no luck' } });

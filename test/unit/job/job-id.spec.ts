@@ -7,7 +7,7 @@ import { InvalidJobIdError } from '../../../lib/queue.errors.js';
 const anyCodeUnit = fc.nat(0xffff).map((code) => String.fromCharCode(code));
 
 describe('assertJobId', () => {
-  it.each(['a', '0', '-', '_', 'order-42_B', 'x'.repeat(64), '__proto__'])('takes %s', (id) => {
+  it.each(['a', '0', '-', '_', 'order-42_B', 'x'.repeat(64), '__proto__'])('accepts %s', (id) => {
     expect(() => assertJobId(id)).not.toThrow();
   });
 
@@ -30,14 +30,14 @@ describe('assertJobId', () => {
     {},
     ['a'],
     { toString: () => 'a' },
-  ])('refuses %j, and says what was given', (id) => {
+  ])('rejects %j, and names the given value in the error', (id) => {
     expect(() => assertJobId(id)).toThrow(InvalidJobIdError);
     expect(() => assertJobId(id)).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_JOB_ID', given: id, message: expect.stringContaining('got ') }),
     );
   });
 
-  it('takes nothing but what its message says', () => {
+  it('accepts only the characters and lengths that its message names', () => {
     fc.assert(
       fc.property(fc.string({ unit: anyCodeUnit, maxLength: 70 }), (id) => {
         const fits = id.length > 0 && id.length <= 64 && id.split('').every((letter) => /[A-Za-z0-9_-]/.test(letter));
@@ -57,13 +57,13 @@ function isTaken(id: string): boolean {
 }
 
 describe('createJobId', () => {
-  it('makes 20 letters and digits that are a job id', () => {
+  it('makes a valid job id of 20 letters and digits', () => {
     const id = createJobId(Date.now(), 'mail');
     expect(id).toMatch(/^[0-9A-Za-z]{20}$/);
     expect(() => assertJobId(id)).not.toThrow();
   });
 
-  it('makes ids that sort by the time they were made', () => {
+  it('makes ids that sort by the time of their creation', () => {
     // Eight letters last until the year 8888.
     const times = fc.integer({ min: 0, max: 62 ** 8 - 1 });
     fc.assert(
@@ -74,13 +74,13 @@ describe('createJobId', () => {
     );
   });
 
-  it('makes another one each time', () => {
+  it('makes a different id at each call', () => {
     const ids = Array.from({ length: 20_000 }, () => createJobId(1_700_000_000_000, 'mail'));
     expect(new Set(ids).size).toBe(ids.length);
     expect(new Set(ids.map((id) => id.slice(0, 10))).size).toBe(1);
   });
 
-  it('uses every letter and digit about as often as any other', () => {
+  it('uses each letter and digit about equally often', () => {
     const counts = new Map<string, number>();
     for (let i = 0; i < 10_000; i++) {
       for (const letter of createJobId(0, 'mail').slice(10)) counts.set(letter, (counts.get(letter) ?? 0) + 1);
@@ -92,7 +92,7 @@ describe('createJobId', () => {
 });
 
 describe('queueHashOf', () => {
-  it('finds the hash of its queue in an id that was made', () => {
+  it('returns the hash of the queue for a generated id', () => {
     fc.assert(
       fc.property(fc.string(), fc.nat(), (queue, time) => {
         expect(queueHashOf(createJobId(time, queue))).toBe(hashQueue(queue));
@@ -100,23 +100,26 @@ describe('queueHashOf', () => {
     );
   });
 
-  it.each(['order-42', '', 'x'.repeat(19), 'x'.repeat(21), `${'x'.repeat(19)}-`])('finds none in %p', (id) => {
-    expect(queueHashOf(id)).toBeUndefined();
-  });
+  it.each(['order-42', '', 'x'.repeat(19), 'x'.repeat(21), `${'x'.repeat(19)}-`])(
+    'returns no hash for the id %p, which was not generated',
+    (id) => {
+      expect(queueHashOf(id)).toBeUndefined();
+    },
+  );
 });
 
 describe('hashQueue', () => {
-  it('makes two letters or digits, the same ones each time', () => {
+  it('returns the same two letters or digits at each call', () => {
     expect(hashQueue('mail')).toMatch(/^[0-9A-Za-z]{2}$/);
     expect(hashQueue('mail')).toBe(hashQueue('mail'));
   });
 
-  it('tells most queues apart', () => {
+  it('returns different hashes for most queues', () => {
     const queues = Array.from({ length: 100 }, (_, i) => `queue-${i}`);
     expect(new Set(queues.map(hashQueue)).size).toBeGreaterThan(90);
   });
 
-  it('makes the same hash in every version, because stored ids carry it', () => {
+  it('returns the same hash in every version, because stored ids contain it', () => {
     expect(['default', 'mail', 'images'].map(hashQueue)).toEqual(['UA', '5q', 'xf']);
   });
 });

@@ -82,7 +82,7 @@ describe('decideOutcome()', () => {
     },
   );
 
-  it('asks for the pause only if there is a next attempt', () => {
+  it('computes the pause only if there is a next attempt', () => {
     const pause = (): never => {
       throw new Error('nobody wants to know');
     };

@@ -19,7 +19,7 @@ function refusal(data: unknown): UnserializableValueError {
 }
 
 describe('jsonSerializer', () => {
-  describe('gives back', () => {
+  describe('serializes and restores', () => {
     it.each([
       ['undefined', undefined],
       ['null', null],
@@ -53,17 +53,17 @@ describe('jsonSerializer', () => {
       { $date: { $date: { $date: -0 } } },
       { $date: 1, other: 2 },
       { nested: [{ $number: '-0' }] },
-    ])('objects that look like its own marks: %j', (data) => {
+    ])('an object that looks like a mark of the serializer: %j', (data) => {
       expect(roundTrip(data)).toStrictEqual(data);
     });
 
-    it('an object that looks like a mark once its absent values are gone', () => {
+    it('an object that looks like a mark after its undefined properties are dropped', () => {
       expect(roundTrip({ $date: '2026-01-01T00:00:00.000Z', gone: undefined })).toStrictEqual({
         $date: '2026-01-01T00:00:00.000Z',
       });
     });
 
-    it('objects without their absent values', () => {
+    it('objects without their undefined properties', () => {
       expect(roundTrip({ a: 1, b: undefined })).toStrictEqual({ a: 1 });
     });
 
@@ -81,7 +81,7 @@ describe('jsonSerializer', () => {
       expect(roundTrip(new Point(1, new Date(0)))).toStrictEqual({ x: 1, at: new Date(0) });
     });
 
-    it('the same object twice, as two', () => {
+    it('an object that occurs twice as two objects', () => {
       const shared = { a: 1 };
       expect(roundTrip([shared, shared])).toStrictEqual([{ a: 1 }, { a: 1 }]);
     });
@@ -91,8 +91,8 @@ describe('jsonSerializer', () => {
     });
   });
 
-  describe('stores what toJSON() returns', () => {
-    it('with the key that it stands under', () => {
+  describe('stores the result of toJSON()', () => {
+    it('and passes the key of the property to toJSON()', () => {
       const keys: string[] = [];
       const spy = { toJSON: (key: string) => (keys.push(key), 'spied') };
       const spied = Object.create(spy) as object;
@@ -102,7 +102,7 @@ describe('jsonSerializer', () => {
       expect(keys).toEqual(['a', '0', '']);
     });
 
-    it('called as a method', () => {
+    it('and calls toJSON() as a method of its object', () => {
       class Money {
         constructor(private readonly cents: number) {}
         toJSON(): string {
@@ -113,14 +113,14 @@ describe('jsonSerializer', () => {
       expect(roundTrip(new URL('https://example.org/a'))).toBe('https://example.org/a');
     });
 
-    it('checked like everything else', () => {
+    it('and converts or refuses it like other data', () => {
       const returning = (json: unknown): object => Object.create({ toJSON: () => json }) as object;
       expect(roundTrip(returning({ at: new Date(0), zero: -0 }))).toEqual({ at: new Date(0), zero: -0 });
       expect(refusal({ a: returning({ b: 1n }) }).path).toBe('data.a.b');
       expect(refusal([returning(Number.NaN)]).path).toBe('data[0]');
     });
 
-    it('of an object that returns itself, and of arrays', () => {
+    it('if toJSON() returns its own object, or belongs to an array', () => {
       class Self {
         readonly a = 1;
         toJSON(): this {
@@ -143,7 +143,7 @@ describe('jsonSerializer', () => {
       expect(roundTrip({ page: Page.of(1, 2) })).toEqual({ page: { items: [1, 2], at: new Date(0) } });
     });
 
-    it('not even when that throws', () => {
+    it('and refuses the object if toJSON() throws', () => {
       const throwing = Object.create({
         toJSON() {
           throw new Error('not now');
@@ -153,7 +153,7 @@ describe('jsonSerializer', () => {
     });
   });
 
-  describe('refuses, and says where', () => {
+  describe('refuses and names the path of', () => {
     it.each([
       ['a function', { a: { b: () => 1 } }, 'data.a.b', 'is function b, which cannot be stored'],
       ['a class', [class Foo {}], 'data[0]', 'is class Foo, which cannot be stored'],
@@ -178,7 +178,7 @@ describe('jsonSerializer', () => {
       expect(refusal(data)).toMatchObject({ path, reason, message: `${path} ${reason}` });
     });
 
-    it.each(['__proto__', 'constructor', 'prototype'])('the key %s', (key) => {
+    it.each(['__proto__', 'constructor', 'prototype'])('an object with the key %s', (key) => {
       const data = { a: [JSON.parse(`{"${key}":1}`)] };
       expect(refusal(data)).toMatchObject({ path: 'data.a[0]', reason: `has the key "${key}", which is not allowed` });
     });
@@ -192,7 +192,7 @@ describe('jsonSerializer', () => {
       expect(refusal(list).reason).toBe('contains itself');
     });
 
-    it('data nested deeper than 500, with a path that can be read', () => {
+    it('data nested deeper than 500, and shortens the path', () => {
       const error = refusal(nest(501));
       expect(error.reason).toBe('is nested deeper than 500');
       expect(error.path.length).toBeLessThan(100);
@@ -209,21 +209,21 @@ describe('jsonSerializer', () => {
     });
   });
 
-  describe('reads what somebody else stored', () => {
+  describe('deserializes text that another program stored', () => {
     it.each([
       '{"__proto__":{"polluted":true},"a":1}',
       '{"constructor":{"prototype":{"polluted":true}},"a":1}',
       '{"a":1,"prototype":{}}',
       String.raw`{"\u005f_proto__":{"polluted":true},"a":1}`,
       String.raw`{"const\u0072uctor":{},"a":1}`,
-    ])('without the keys that could reach a prototype: %s', (text) => {
+    ])('drops keys that could reach a prototype when it deserializes %s', (text) => {
       const data = jsonSerializer.deserialize(text) as object;
       expect(Object.keys(data)).toEqual(['a']);
       expect(Object.getPrototypeOf(data)).toBe(Object.prototype);
       expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
     });
 
-    it('without them below a mark', () => {
+    it('drops keys that could reach a prototype below a mark', () => {
       expect(jsonSerializer.deserialize('{"$literal":{"__proto__":{},"$date":[{"constructor":1}]}}')).toStrictEqual({
         $date: [{}],
       });
@@ -234,22 +234,22 @@ describe('jsonSerializer', () => {
       ['{"$number":"7"}', { $number: '7' }],
       ['{"$literal":"x"}', { $literal: 'x' }],
       [String.raw`{"\u0024date":"1970-01-01T00:00:00.000Z"}`, new Date(0)],
-    ])('with marks that mean nothing left as they are: %s', (text, data) => {
+    ])('leaves an object as it is if it only looks like a mark: %s', (text, data) => {
       expect(jsonSerializer.deserialize(text)).toEqual(data);
     });
 
-    it.each(['{', 'undefined', "{'a':1}", '\u0000'])('not when it is no JSON: %j', (text) => {
+    it.each(['{', 'undefined', "{'a':1}", '\u0000'])('throws a SyntaxError if the text is no JSON: %j', (text) => {
       expect(() => jsonSerializer.deserialize(text)).toThrow(SyntaxError);
     });
   });
 
-  it('leaves what it is given as it is', () => {
+  it('does not change the data that it serializes', () => {
     const data = { at: new Date(0), zero: -0, list: [new Date(1)] };
     jsonSerializer.serialize(data);
     expect(data).toStrictEqual({ at: new Date(0), zero: -0, list: [new Date(1)] });
   });
 
-  it('gives everything back that it does not refuse', () => {
+  it('restores all random data that it accepts', () => {
     const key = fc.oneof(
       fc.string({ unit: anyCodeUnit }),
       fc.constantFrom('$date', '$number', '$literal', '__proto__', 'constructor', 'prototype', 'toJSON', 'length'),

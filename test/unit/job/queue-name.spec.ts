@@ -3,9 +3,12 @@ import { assertQueueName } from '../../../lib/job/queue-name.js';
 import { InvalidQueueNameError } from '../../../lib/queue.errors.js';
 
 describe('assertQueueName', () => {
-  it.each(['a', '0', 'default', 'bulk-emails', 'a.b_c-D', 'x'.repeat(64), 'a..', 'constructor'])('takes %s', (name) => {
-    expect(() => assertQueueName(name)).not.toThrow();
-  });
+  it.each(['a', '0', 'default', 'bulk-emails', 'a.b_c-D', 'x'.repeat(64), 'a..', 'constructor'])(
+    'accepts %s',
+    (name) => {
+      expect(() => assertQueueName(name)).not.toThrow();
+    },
+  );
 
   it.each([
     '',
@@ -28,7 +31,7 @@ describe('assertQueueName', () => {
     undefined,
     {},
     ['a'],
-  ])('refuses %j, and says what was given', (name) => {
+  ])('rejects %j, and names the given value in the error', (name) => {
     expect(() => assertQueueName(name)).toThrow(InvalidQueueNameError);
     expect(() => assertQueueName(name)).toThrow(
       expect.objectContaining({

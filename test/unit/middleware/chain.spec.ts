@@ -38,7 +38,7 @@ describe('compose', () => {
     ]);
   });
 
-  it('serves many calls, also at the same time', async () => {
+  it('runs several calls at the same time', async () => {
     const run = compose<string, Promise<string>>(
       [async (subject, next) => `${await next(subject)}!`],
       async (subject) => end(subject),
@@ -46,14 +46,14 @@ describe('compose', () => {
     expect(await Promise.all(['x', 'y', 'z'].map(run))).toEqual(['<x>!', '<y>!', '<z>!']);
   });
 
-  it('runs nothing behind a stage that does not call next', () => {
+  it('runs no later stage if a stage does not call next', () => {
     const trace: string[] = [];
     const run = compose([tracing('a', trace), () => 'stop', thrower(new Error('it was called'))], end);
     expect(run('x')).toBe('stopa');
     expect(trace).toEqual(['a begins with x', 'a ends with stop']);
   });
 
-  it('throws what a stage throws through the stages before it', () => {
+  it('passes the error of a stage through the earlier stages', () => {
     const caught: unknown[] = [];
     const error = new Error('no');
     const watching: Stage<string, string> = (subject, next) => {

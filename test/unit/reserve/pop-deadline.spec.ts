@@ -123,7 +123,7 @@ describe('with a storage that does not answer', () => {
       expect(await scene.manager.pop()).toMatchObject({ attempt: 1 });
     });
 
-    it('has one deadline for all its polls, also if it fails an unreadable job first', async () => {
+    it('has one deadline for all its polls, even if it fails an unreadable job first', async () => {
       await scene.driver.push('default', [{ id: 'bad', body: 'no header', delay: 0 }], false);
       goAway();
       const popped = watch(scene.manager.pop());

@@ -50,7 +50,7 @@ describe('UnknownNames', () => {
     expect(times).toBeLessThan(300);
   });
 
-  it('lets a job go on if its name is known', () => {
+  it('admits a job if its name is known', () => {
     const names = new UnknownNames(new RecordingLogger());
     expect(names.stage({ registered: testJob('SendEmailJob', {}) } as Attempt)).toBeUndefined();
   });

@@ -12,7 +12,7 @@ import { useRedis } from '../../../support/use-redis.js';
 /** Seconds. */
 const DEADLINE = 0.4;
 
-describe('with Redis away', () => {
+describe('while Redis is away', () => {
   const redis = useRedis();
   const drivers = new RedisDrivers();
   let proxy: TcpProxy;
@@ -115,7 +115,7 @@ describe('with Redis away', () => {
     expect(await poll).toMatchObject({ lost: false, refused: [], jobs: [{ id: 'b' }] });
   });
 
-  it('comes and goes, and nothing is lost or doubled', async () => {
+  it('jobs are neither lost nor doubled if Redis goes away and returns several times', async () => {
     const consumer = consume();
     const seen: string[] = [];
     for (let round = 0; round < 8; round++) {

@@ -138,7 +138,7 @@ describe('at boot', () => {
     await expectJourney(await drivers.connect({ redis: { host: server.host, port: server.port, password: 'right' } }));
   });
 
-  it('takes a server with too many clients for a server that is away', async () => {
+  it('treats a server with too many clients as a server that is away', async () => {
     const server = drivers.keep(await startRedis());
     const client = drivers.client(server.url);
     await client.config('SET', 'maxclients', '1');

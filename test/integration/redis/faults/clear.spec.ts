@@ -45,7 +45,7 @@ describe('clearing a queue', () => {
     ['ready', 0],
     ['delayed', 60],
   ])(
-    'whose answer was lost leaves, when it is sent again, %s jobs that were pushed meanwhile',
+    'keeps %s jobs that were pushed after a clear with a lost answer, when that clear is sent again',
     async (place, delay) => {
       await push(driver, ['old', 'older'], delay);
       const dropped = await proxy.loseReplyAnd(

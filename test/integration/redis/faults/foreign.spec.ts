@@ -90,7 +90,7 @@ describe('foreign elements', () => {
     expect(await driver.getStatus('foreign')).toMatchObject({ queue: 'mail' });
   });
 
-  it('in place of a record are handed to the worker, which judges them', async () => {
+  it('in place of a record are handed to the worker, which reads or fails them', async () => {
     await push('a', 'b');
     await redis.client.hset('queue:mail:jobs', 'a', 'foreign');
     const consumer = consume();
@@ -112,7 +112,7 @@ describe('foreign elements', () => {
     expect(await claim(consumer)).toMatchObject([{ id: 'b', attempt: 2 }]);
   });
 
-  it('in place of the fence and of the last sign of life stop no consumer', async () => {
+  it('in place of the fence and of the last heartbeat stop no consumer', async () => {
     await push('a', 'b');
     await redis.client.hset('queue:mail:meta', {
       fence: 'foreign',
@@ -152,7 +152,7 @@ describe('foreign elements', () => {
     for (const id of ['foreign', 'other']) expect(await redis.client.ttl(`job:status:${id}`)).toBeGreaterThan(0);
   });
 
-  it('among the consumers are forgotten', async () => {
+  it('among the consumers are removed', async () => {
     await push('a');
     const consumer = consume();
     await consumer.poll(IDLE);

@@ -67,7 +67,7 @@ describe('a server that has forgotten settlements', () => {
     expect(await driver.counts('mail')).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
   });
 
-  it('is told again in parts, if it has forgotten more than one poll may settle', async () => {
+  it('gets the settlements again in parts if it has forgotten more than one poll may settle', async () => {
     await push(numbered(500));
     const consumer = consume();
     const jobs = [...(await claim(consumer, 300)), ...(await claim(consumer, 200))];
@@ -83,7 +83,7 @@ describe('a server that has forgotten settlements', () => {
     expect(await driver.counts('mail')).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 250 });
   });
 
-  it('gets back to the front, in their order, more jobs than one poll may requeue', async () => {
+  it('gets requeued jobs at the front in their order, even if they are more than one poll may requeue', async () => {
     const ids = numbered(300);
     await push(ids);
     const consumer = consume();
@@ -104,7 +104,7 @@ describe('a server that has forgotten settlements', () => {
         consumer.poll({ settlements: [complete(second)], limit: 1, recovered: false }),
       ]);
 
-    it('is told again once, before both', async () => {
+    it('gets the settlements again once, before both polls', async () => {
       await push(['a', 'b', 'c', 'd', 'e', 'f']);
       const consumer = consume();
       const [a, b, c, d] = await claim(consumer, 4);
@@ -125,7 +125,7 @@ describe('a server that has forgotten settlements', () => {
       expect((await settle(consumer, complete(e!), complete(f!))).refused).toEqual([]);
     });
 
-    it('is told what it forgets between the two', async () => {
+    it('gets the settlements again that it forgets between the two polls', async () => {
       await push(['a', 'b', 'c', 'd']);
       const consumer = consume();
       const [a, b] = await claim(consumer, 2);
@@ -141,7 +141,7 @@ describe('a server that has forgotten settlements', () => {
       expect(await driver.counts('mail')).toEqual({ ready: 0, delayed: 0, reserved: 2, failed: 0 });
     });
 
-    it('loses the lease once, if it forgets the consumer itself', async () => {
+    it('ends the lease once if it has forgotten the consumer', async () => {
       const back = await remember(redis.client);
       await push(['a', 'b']);
       const consumer = consume();
@@ -155,7 +155,7 @@ describe('a server that has forgotten settlements', () => {
     });
   });
 
-  it('gives jobs whose claims it has forgotten to other consumers, and refuses the replayed settlements', async () => {
+  it('hands jobs whose claims it has forgotten to other consumers, and refuses the replayed settlements', async () => {
     await push(['a', 'b']);
     const consumer = consume();
     const a = await claimOne(consumer);
@@ -171,7 +171,7 @@ describe('a server that has forgotten settlements', () => {
     expect(idsOf(await claim(consumer))).toEqual(['a']);
   });
 
-  it('gives up a consumer that cannot replay all settlements, and other consumers recover its jobs', async () => {
+  it('ends the lease of a consumer that cannot replay all settlements, and other consumers recover its jobs', async () => {
     await push(numbered(1_200));
     const lost: string[] = [];
     const consumer = consume(lost);
@@ -188,7 +188,7 @@ describe('a server that has forgotten settlements', () => {
     expect(taken).toMatchObject({ crashes: 1 });
   });
 
-  it('may forget the consumer itself, which then begins again', async () => {
+  it('lets a consumer that it has forgotten start again with a new lease', async () => {
     const back = await remember(redis.client);
     await push(['a', 'b']);
     const consumer = consume();

@@ -42,7 +42,7 @@ describe('a poll that is answered after its consumer was closed', () => {
   it.each([
     ['its first one', 0],
     ['a later one', 1],
-  ])('gives the jobs back, when Redis was away (%s)', async (_, claimed) => {
+  ])('requeues the jobs if Redis was away (%s)', async (_, claimed) => {
     await push('a', 'b', 'c');
     const before = await claim(consumer, claimed);
     await proxy.refuse();
@@ -71,7 +71,7 @@ describe('a poll that is answered after its consumer was closed', () => {
   it.each([
     ['a few', 4, 2],
     ['more than one poll may requeue', 400, 200],
-  ])('gives the jobs of two polls back in their order (%s)', async (_, count, limit) => {
+  ])('requeues the jobs of two polls in their order (%s)', async (_, count, limit) => {
     const ids = numbered(count);
     await push(...ids);
     await claim(consumer, 0);

@@ -49,8 +49,8 @@ describe('a lost reply', () => {
   describe.each([
     ['ids that were made', false],
     ['ids of the application', true],
-  ])('to a push with %s', (_, unique) => {
-    it('adds nothing twice', async () => {
+  ])('to a push with %s: the push', (_, unique) => {
+    it('stores each job once', async () => {
       await warmUp();
       const lost = proxy.loseReplyTo('body of a');
       await push(['a', 'b'], unique);
@@ -59,7 +59,7 @@ describe('a lost reply', () => {
       expect(await redis.client.lrange('queue:mail', 0, -1)).toEqual(['a', 'b']);
     });
 
-    it('adds no delayed job twice', async () => {
+    it('stores each delayed job once', async () => {
       await warmUp();
       const lost = proxy.loseReplyTo('body of a');
       await push(['a'], unique, 60);
@@ -67,7 +67,7 @@ describe('a lost reply', () => {
       expect(await driver.counts('mail')).toMatchObject({ ready: 0, delayed: 1 });
     });
 
-    it('adds nothing twice if many pushes are under way', async () => {
+    it('stores each job once if many pushes are in flight', async () => {
       await warmUp();
       const ids = numbered(200);
       proxy.dropReplies();
@@ -79,7 +79,7 @@ describe('a lost reply', () => {
       expect(await redis.client.lrange('queue:mail', 0, -1)).toEqual(ids);
     });
 
-    it('adds nothing twice if the script has to be loaded first', async () => {
+    it('stores each job once if the script must be loaded first', async () => {
       const ids = numbered(50);
       await warmUp();
       await redis.client.script('FLUSH');
@@ -93,7 +93,7 @@ describe('a lost reply', () => {
       expect((await redis.client.lrange('queue:mail', 0, -1)).toSorted()).toEqual(ids);
     });
 
-    it('adds nothing twice if the scripts are flushed before the push is sent again', async () => {
+    it('stores each job once if the scripts are flushed before the push is sent again', async () => {
       await warmUp();
       await proxy.loseReplyAnd(
         () => push(['a'], unique),
@@ -117,7 +117,7 @@ describe('a lost reply', () => {
     });
   });
 
-  it('to a push adds nothing if the network delivers the push once more much later', async () => {
+  it('to a push stores no second job if the network delivers the push again much later', async () => {
     await warmUp();
     const lost = proxy.loseReplyTo('body of a');
     await push(['a']);
@@ -129,7 +129,7 @@ describe('a lost reply', () => {
     expect(await redis.client.llen('queue:mail')).toBe(0);
   });
 
-  it('to a poll returns the same jobs, and refuses nothing', async () => {
+  it('to a poll is repeated with the same jobs and no refused settlement when the poll is sent again', async () => {
     await push(['warm', 'a', 'b', 'c', 'd']);
     const consumer = consume();
     const warm = await claimOne(consumer);
@@ -144,7 +144,7 @@ describe('a lost reply', () => {
     expect((await settle(consumer, ...jobs.map((job) => complete(job)))).refused).toEqual([]);
   });
 
-  it('to the first poll of a consumer returns the same jobs', async () => {
+  it('to the first poll of a consumer is repeated with the same jobs', async () => {
     await warmUp();
     await push(['a', 'b']);
     const consumer = consume();
@@ -155,7 +155,7 @@ describe('a lost reply', () => {
     expect(await redis.client.zcard('queue:mail:consumers')).toBe(2);
   });
 
-  it('to two polls in flight returns the same jobs to each', async () => {
+  it('to two polls in flight is repeated with the same jobs for each poll', async () => {
     await push(['warm', 'a', 'b', 'c', 'd', 'e']);
     const consumer = consume();
     const warm = await claimOne(consumer);
@@ -171,7 +171,7 @@ describe('a lost reply', () => {
     expect((await settle(consumer, ...jobs.map((job) => complete(job)))).refused).toEqual([]);
   });
 
-  it('to two polls, with the scripts flushed before they are sent again, brings them in their order', async () => {
+  it('to two polls keeps the order of the polls if the scripts are flushed before they are sent again', async () => {
     await push(['warm', 'a', 'b']);
     const consumer = consume();
     const warm = await claimOne(consumer);
@@ -183,7 +183,7 @@ describe('a lost reply', () => {
     expect([idsOf((await first).jobs), idsOf((await second).jobs)]).toEqual([['a'], ['b']]);
   });
 
-  it('to a poll names the refused settlements again', async () => {
+  it('to a poll is repeated with the refused settlements', async () => {
     await push(['warm', 'a']);
     const consumer = consume();
     const [warm, a] = await claim(consumer);
@@ -194,7 +194,7 @@ describe('a lost reply', () => {
     expect(refused).toEqual(['warm', 'unknown']);
   });
 
-  it('to a poll settles once, each in its way', async () => {
+  it('to a poll lets each settlement count once, of each kind', async () => {
     await push(['warm', 'completed', 'failed', 'retried', 'released']);
     const consumer = consume();
     const [warm, completed, failed, retried, released] = await claim(consumer);
@@ -218,7 +218,7 @@ describe('a lost reply', () => {
     ]);
   });
 
-  it('to a heartbeat does no harm', async () => {
+  it('to a heartbeat changes no lease', async () => {
     const lost: string[] = [];
     const consumer = driver.consume('mail', { lease: 1, onLost: () => lost.push('lost') });
     await push(['a']);

@@ -13,7 +13,7 @@ class PlainJob {
   handle(_data: number): void {}
 }
 
-describe('while the server stands still', () => {
+describe('while the server is paused', () => {
   let server: TestRedis;
   let app: TestingModule;
   let queue: QueueManager;

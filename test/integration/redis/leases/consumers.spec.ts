@@ -40,7 +40,7 @@ describe('a lease', () => {
     // Seconds. Whoever holds jobs has to speak within the grace of a silence.
     ['1.5 s apart while jobs are held', ['a'], 1.5],
     ['a third of it apart while none is', [], LEASE / 3],
-  ])('is kept by heartbeats alone, %s', async (_, ids, apart) => {
+  ])('is prolonged by heartbeats alone, %s', async (_, ids, apart) => {
     if (ids.length > 0) await push(...ids);
     const consumer = consume(driver!, 'one');
     const jobs = await claim(consumer, 1);
@@ -53,7 +53,7 @@ describe('a lease', () => {
     expect(lost).toEqual([]);
   });
 
-  it('is kept by rare heartbeats again, once all jobs are settled', async () => {
+  it('is prolonged by rare heartbeats again when all jobs are settled', async () => {
     await push('a', 'b');
     const consumer = consume(driver!, 'one');
     const [a, b] = await claim(consumer);
@@ -67,7 +67,7 @@ describe('a lease', () => {
     expect(Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)![1])).toBe(6);
   });
 
-  it('is kept without heartbeats by who polls anyway', async () => {
+  it('is prolonged without heartbeats if the consumer polls often', async () => {
     await push('a');
     const consumer = consume(driver!, 'one');
     await claimOne(consumer);
@@ -80,7 +80,7 @@ describe('a lease', () => {
     expect(Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)![1])).toBe(20);
   });
 
-  it('that ran out gives the jobs to recovered, once, and the zombie is refused', async () => {
+  it('that has expired lets its jobs be recovered once, and settlements of its consumer are refused', async () => {
     await push('a', 'b', 'c');
     const zombie = consume(other!, 'zombie');
     const jobs = await claim(zombie, 2);
@@ -121,7 +121,7 @@ describe('a lease', () => {
     expect(await redis.client.zcard('queue:mail:marker')).toBe(woken);
   });
 
-  it('of a consumer that stays away is cleaned up wholly', async () => {
+  it('of a consumer that never returns leaves no keys', async () => {
     await push('a');
     await claim(consume(other!, 'gone'));
     const consumer = consume(driver!, 'alive');
@@ -135,7 +135,7 @@ describe('a lease', () => {
     expect(await redis.client.exists('queue:mail:attempts')).toBe(0);
   });
 
-  it('of a consumer with many jobs is taken over some at a time, and nothing it says counts meanwhile', async () => {
+  it('that has expired lets many jobs be recovered in parts, and settlements of its consumer are refused meanwhile', async () => {
     const ids = numbered(250);
     await push(...ids);
     const zombie = consume(other!, 'zombie');
@@ -151,7 +151,7 @@ describe('a lease', () => {
     expect((await redis.client.lrange('queue:mail:recovered', 0, -1)).toSorted()).toEqual(ids);
   });
 
-  it('is lost too by a consumer whose only poll so far was answered late, with its jobs half taken over', async () => {
+  it('is lost by a consumer whose first poll was answered late, after a part of its jobs was recovered', async () => {
     await push(...numbered(100));
     const zombie = consume(other!, 'zombie');
     await claim(zombie, 100);
@@ -166,7 +166,7 @@ describe('a lease', () => {
     expect(await driver!.counts('mail')).toMatchObject({ ready: 100, reserved: 0 });
   });
 
-  it('that is lost is told by the next heartbeat, once', async () => {
+  it('that is lost is reported once, by the next heartbeat', async () => {
     await push('a');
     const zombie = consume(driver!, 'zombie');
     await claim(zombie);
@@ -179,7 +179,7 @@ describe('a lease', () => {
     expect(lost).toEqual(['zombie']);
   });
 
-  it('is given up with close, at once where nothing is held', async () => {
+  it('ends with close(), at once if the consumer has no jobs', async () => {
     await push('a');
     const [idle, busy] = [consume(driver!, 'idle'), consume(driver!, 'busy')];
     await idle.poll(IDLE);

@@ -5,7 +5,7 @@ import { RedisDrivers } from '../../../support/redis-drivers.js';
 import { startRedis } from '../../../support/redis-server.js';
 import { RedisTime } from '../../../support/redis-time.js';
 
-describe('fences', () => {
+describe('fencing tokens', () => {
   const drivers = new RedisDrivers();
   let time: RedisTime;
   let options: { redis: { host: string; port: number }; scriptTime: string };
@@ -44,7 +44,7 @@ describe('fences', () => {
     expect(fences.at(-1)).toBe((time.clock.now() + 10_000) * 1000);
   });
 
-  it('grow even when what was known of them is lost, as long as time goes on', async () => {
+  it('grow after their stored value is lost, if the clock advances', async () => {
     const driver = await connect();
     const fences = await fencesOf(driver, 10);
     await drivers.client(`redis://${options.redis.host}:${options.redis.port}`).del('queue:mail:meta');
@@ -53,7 +53,7 @@ describe('fences', () => {
     expect(fences).toEqual([...new Set(fences)].toSorted((a, b) => a - b));
   });
 
-  it('do not run ahead of time, however many are given out', async () => {
+  it('do not exceed the time of the server, however many are issued', async () => {
     const driver = await connect();
     const fences = await fencesOf(driver, 390);
     await drivers.client(`redis://${options.redis.host}:${options.redis.port}`).del('queue:mail:meta');

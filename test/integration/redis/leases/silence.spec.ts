@@ -16,7 +16,7 @@ describe.each([
   // Seconds.
   ['of 30 s', 30],
   ['of 1 s', 1],
-])('after a silence, with leases %s', (_, lease) => {
+])('crash recovery on Redis with leases %s', (_, lease) => {
   const redis = useRedis();
   const drivers = new RedisDrivers();
   let time: RedisTime;
@@ -37,7 +37,7 @@ describe.each([
     );
   });
 
-  it('nobody is taken for lost before it has spoken', async () => {
+  it('recovers no jobs after an outage before each consumer can poll', async () => {
     const [a] = await claim(first!, 1);
     const [b] = await claim(second!, 1);
     await time.outage(10 * lease);
@@ -48,7 +48,7 @@ describe.each([
     expect(lost).toEqual([]);
   });
 
-  it('nobody is either where the first to speak does so with a heartbeat', async () => {
+  it('recovers no jobs after an outage if a heartbeat is the first request', async () => {
     const options = { redis: { url: redis.url }, scriptTime: time.script };
     const ownTime = new FakeClock(time.clock.now());
     const early = await drivers.connect({ ...options, clock: ownTime });
@@ -62,7 +62,7 @@ describe.each([
     expect((await settle(first!, complete(a!))).refused).toEqual([]);
   });
 
-  it('of a clock that jumped back, who is lost is found, too, where a heartbeat was the first to tell', async () => {
+  it('recovers the jobs of a lost consumer after the clock jumped back and a heartbeat was the first request', async () => {
     const ownTime = new FakeClock(time.clock.now());
     const early = await drivers.connect({ redis: { url: redis.url }, scriptTime: time.script, clock: ownTime });
     await early.consume('mail', { lease, onLost: () => undefined }).poll(IDLE);
@@ -78,7 +78,7 @@ describe.each([
     expect(await anyRecovered()).toBe(1);
   });
 
-  it('who does not speak within the grace is', async () => {
+  it('recovers the jobs of a consumer that sends no poll within the grace after an outage', async () => {
     await claim(first!, 1);
     const back = time.clock.now() + 10_000 * lease;
     for (let since = 0; since < GRACE * 1000; since += Math.min(lease, 1) * 250) {
@@ -93,7 +93,7 @@ describe.each([
     expect(await anyRecovered()).toBe(1);
   });
 
-  it('that was none, since somebody spoke all the while, there is no grace', async () => {
+  it('recovers the jobs of a lost consumer without a grace if another consumer polled all the time', async () => {
     await claim(first!, 1);
     const now = time.clock.now();
     for (let part = 1; part <= 4; part++) {
@@ -106,7 +106,7 @@ describe.each([
   it.each([
     ['forward', HOUR],
     ['back', -HOUR],
-  ])('of a clock that jumped an hour %s, everybody keeps what it holds', async (_direction, jump) => {
+  ])('recovers no jobs of polling consumers if the clock jumps an hour %s', async (_direction, jump) => {
     const held = [await claim(first!, 1), await claim(second!, 1)].flat();
     await third!.poll(IDLE);
     const now = time.clock.now() + jump * 1000;
@@ -120,7 +120,7 @@ describe.each([
     expect((await settle(second!, complete(held[1]!))).refused).toEqual([]);
   });
 
-  it('of a clock that jumped back, who is lost is found within a lease and a grace', async () => {
+  it('recovers the jobs of a lost consumer within a lease and a grace after the clock jumped back', async () => {
     await claim(first!, 1);
     await second!.poll(IDLE);
     const now = time.clock.now() - HOUR * 1000;
@@ -132,7 +132,7 @@ describe.each([
     expect(await anyRecovered()).toBe(1);
   });
 
-  it('with what was known of the signs of life deleted, nobody is taken for lost at once either', async () => {
+  it('recovers no jobs at once if queue:NAME:meta was deleted', async () => {
     await claim(first!, 1);
     await time.outage(2 * lease);
     await redis.client.del('queue:mail:meta');

@@ -65,7 +65,7 @@ describe.each([
     expect(nextDue).toBeLessThan(3_000);
   });
 
-  it('a worker that starts as the first one after a jump of the clock takes no job of who lives', async () => {
+  it('a worker that starts first after a jump of the clock recovers no job of a living consumer', async () => {
     const clock = new FakeClock(time.clock.now());
     const living = await connect(clock);
     await push(living, 'a', 'b');
@@ -92,7 +92,7 @@ describe('a consumer whose connection was lost', () => {
   const redis = useRedis();
   const drivers = new RedisDrivers();
 
-  it('gives a sign of life as soon as it is back, and keeps its jobs', async () => {
+  it('sends a heartbeat when it is connected again, and keeps its jobs', async () => {
     const time = await RedisTime.start(redis.client);
     const proxy = drivers.keep(await TcpProxy.start(redis));
     const options = { scriptTime: time.script, clock: new FakeClock(time.clock.now()) };
@@ -122,7 +122,7 @@ describe('a consumer whose connection was lost', () => {
     expect((await settle(consumer, complete(a!))).refused).toEqual([]);
   });
 
-  it('begins anew with heartbeats, though one of its lost lease is still unanswered', async () => {
+  it('sends heartbeats for its next lease, even if a heartbeat of the lost lease is unanswered', async () => {
     const time = await RedisTime.start(redis.client);
     const clock = new FakeClock(time.clock.now());
     const driver = await drivers.connect({ redis: { url: redis.url }, scriptTime: time.script, clock });

@@ -79,7 +79,7 @@ describe('a poll script composed of other parts', () => {
       });
     });
 
-    it('leaves the jobs of a lost consumer where they are, and expects nothing of it', async () => {
+    it('leaves the jobs of a lost consumer in its claims, and schedules no recovery', async () => {
       await push('a');
       await poll(parts, 'lost', { limit: 1 });
       await setClock(redis.client, START + 15 * SECOND);
@@ -91,7 +91,7 @@ describe('a poll script composed of other parts', () => {
     });
   });
 
-  it('with crash recovery takes the jobs of a lost consumer over', async () => {
+  it('recovers the jobs of a lost consumer if it contains the part of crash recovery', async () => {
     await push('a');
     await poll(POLL_PARTS, 'lost', { limit: 1 });
     await setClock(redis.client, START + 15 * SECOND);
@@ -103,7 +103,7 @@ describe('a poll script composed of other parts', () => {
     expect(await poll(POLL_PARTS, 'other', { number: 2, limit: 1 })).toEqual(reply);
   });
 
-  it('tells a part of what happens to jobs, by its hooks', async () => {
+  it('calls the hooks of a part when jobs change their state', async () => {
     const note = (word: string, value: string): string => `S.notes[#S.notes + 1] = '${word} ' .. ${value}`;
     const ids = `table.concat(ids, ',')`;
     const diary = definePart({
@@ -146,7 +146,7 @@ describe('a poll script composed of other parts', () => {
     expect(taken['notes']).toEqual(['recovered c,d']);
   });
 
-  it('lets a part refuse, give and hold back jobs', async () => {
+  it('lets a part refuse, add and withhold jobs', async () => {
     const gate = definePart({
       name: 'gate',
       on: {

@@ -20,15 +20,15 @@ describe('ArrayDriver', () => {
   const push = (id: string, delay = 0, queue = 'mail') => driver.push(queue, [{ id, body: id, delay }], false);
   const consume = (): QueueConsumer => driver.consume('mail', { lease: 30, onLost: () => {} });
 
-  describe('has no timer', () => {
-    it('for jobs that wait, or consumers that hold nothing', async () => {
+  describe('sets no timer', () => {
+    it('for waiting jobs, or for consumers without jobs', async () => {
       await push('a');
       await push('b', 10);
       await consume().poll(IDLE);
       expect(clock.pending).toBe(0);
     });
 
-    it('but one for each consumer that holds jobs', async () => {
+    it('except one for each consumer with claimed jobs', async () => {
       await push('a');
       const consumer = consume();
       const { jobs } = await consumer.poll(ONE);
@@ -39,7 +39,7 @@ describe('ArrayDriver', () => {
       expect(clock.pending).toBe(0);
     });
 
-    it('but one for each wait, and one for the next delayed job of a queue that somebody waits for', async () => {
+    it('except one for each wait, and one for the next delayed job of a queue with a waiting listener', async () => {
       await push('a', 10);
       const [one, other] = [driver.listen(['mail']), driver.listen(['mail', 'images'])];
       const waits = [one.wait(MINUTE), other.wait(MINUTE)];
@@ -54,7 +54,7 @@ describe('ArrayDriver', () => {
       expect(clock.pending).toBe(0);
     });
 
-    it('when it is closed', async () => {
+    it('after it was closed', async () => {
       await push('a');
       await push('b', 10);
       const waiting = driver.listen(['images']).wait(MINUTE);
@@ -115,13 +115,13 @@ describe('ArrayDriver', () => {
       expect(woken).toEqual([start + 10_000, start + 20_000]);
     });
 
-    it('a listener at once that begins to wait when a delayed job is due', async () => {
+    it('a listener at once if a delayed job is due when its wait begins', async () => {
       await push('a', 10);
       await clock.advance(10);
       expect(await driver.listen(['images', 'mail']).wait(MINUTE)).toBe('mail');
     });
 
-    it('a listener when somebody who only counts finds that a job is due', async () => {
+    it('a listener when counts() promotes a due job', async () => {
       const waiting = driver.listen(['mail']).wait(MINUTE);
       await push('a', 10);
       await clock.advance(10);
@@ -129,7 +129,7 @@ describe('ArrayDriver', () => {
       expect(await waiting).toBe('mail');
     });
 
-    it('nobody for a job that is passed over', async () => {
+    it('no listener for a job that is skipped', async () => {
       await driver.push('mail', [{ id: 'a', body: 'a', delay: 0 }], true);
       await driver.listen(['mail']).wait(MINUTE);
       const waiting = driver.listen(['mail']).wait(1_000);
@@ -139,20 +139,20 @@ describe('ArrayDriver', () => {
     });
   });
 
-  it('makes due jobs ready when it counts', async () => {
+  it('promotes due jobs when it counts', async () => {
     await push('a', 10);
     await clock.advance(10);
     expect(await driver.counts('mail')).toMatchObject({ ready: 1, delayed: 0 });
   });
 
-  it('passes over an id that is live in another queue: ids are of the whole driver', async () => {
+  it('skips a job whose id is live in another queue, because ids are unique in the driver', async () => {
     await push('a', 0, 'mail');
     await push('a', 0, 'images');
     expect(await driver.counts('images')).toMatchObject({ ready: 0 });
     expect(await driver.getStatus('a')).toMatchObject({ queue: 'mail' });
   });
 
-  it('remembers nothing of queues that somebody only asked about', async () => {
+  it('stores no queue that was only counted', async () => {
     for (let i = 0; i < 100; i++) await driver.counts(`queue-${i}`);
     expect((driver as unknown as { states: Map<string, unknown> }).states.size).toBe(0);
   });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Deque } from '../../../../lib/drivers/array/deque.js';
 
 describe('Deque', () => {
-  it('does what an array does, whatever is asked of it', () => {
+  it('behaves like an array for random operations', () => {
     const action = fc.oneof(
       { weight: 4, arbitrary: fc.constant('push' as const) },
       { weight: 2, arbitrary: fc.constant('unshift' as const) },
@@ -28,7 +28,7 @@ describe('Deque', () => {
     );
   });
 
-  it('is empty once it is cleared, and can be used again', () => {
+  it('is empty after clear(), and accepts new items', () => {
     const deque = new Deque<number>();
     for (let i = 0; i < 100; i++) deque.push(i);
     deque.clear();
@@ -38,7 +38,7 @@ describe('Deque', () => {
     expect([...deque]).toEqual([1]);
   });
 
-  it('takes a million items', () => {
+  it('accepts a million items', () => {
     const deque = new Deque<number>();
     for (let i = 0; i < 1_000_000; i++) deque.push(i);
     let inOrder = true;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { DueHeap, type DueEntry } from '../../../../lib/drivers/array/due-heap.js';
 
 describe('DueHeap', () => {
-  it('gives items when they are due, and not before', () => {
+  it('returns items when they are due, and not earlier', () => {
     const heap = new DueHeap<string>();
     heap.push('late', 20);
     heap.push('soon', 10);
@@ -15,7 +15,7 @@ describe('DueHeap', () => {
     expect(heap.shiftDue(1_000)).toBeUndefined();
   });
 
-  it('gives items of the same time in the order they came, others taken out between them', () => {
+  it('returns items of the same time in the order of their insertion, even if other items are removed', () => {
     const entry = fc.record({ due: fc.integer({ min: 0, max: 50 }), remove: fc.boolean() });
     fc.assert(
       fc.property(fc.array(entry, { size: 'max', maxLength: 200 }), fc.integer({ min: 0, max: 60 }), (pushes, now) => {
@@ -32,7 +32,7 @@ describe('DueHeap', () => {
     );
   });
 
-  it('leaves alone what is out already', () => {
+  it('ignores the removal of an item that was removed already', () => {
     const heap = new DueHeap<string>();
     const gone: DueEntry<string>[] = [heap.push('a', 1), heap.push('b', 2)];
     heap.push('c', 3);
@@ -44,7 +44,7 @@ describe('DueHeap', () => {
     for (const entry of gone) heap.remove(entry);
   });
 
-  it('can be emptied', () => {
+  it('returns no items after it was cleared', () => {
     const heap = new DueHeap<string>();
     heap.push('a', 1);
     heap.push('b', 2);

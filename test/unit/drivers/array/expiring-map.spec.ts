@@ -3,7 +3,7 @@ import { ExpiringMap } from '../../../../lib/drivers/array/expiring-map.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 
 describe('ExpiringMap', () => {
-  it('keeps entries for their time', async () => {
+  it('keeps an entry until it expires', async () => {
     const clock = new FakeClock();
     const map = new ExpiringMap<number>(1_000, clock);
     map.set('a', 1);
@@ -14,7 +14,7 @@ describe('ExpiringMap', () => {
     expect(map.size).toBe(0);
   });
 
-  it('keeps an entry that is written again for its time from then on', async () => {
+  it('restarts the time of an entry that is written again', async () => {
     const clock = new FakeClock();
     const map = new ExpiringMap<number>(1_000, clock);
     map.set('a', 1);
@@ -27,7 +27,7 @@ describe('ExpiringMap', () => {
     expect(map.get('a')).toBeUndefined();
   });
 
-  it('forgets what is deleted', () => {
+  it('removes an entry that is deleted', () => {
     const map = new ExpiringMap<number>(1_000, new FakeClock());
     map.set('a', 1);
     map.delete('a');
@@ -36,14 +36,14 @@ describe('ExpiringMap', () => {
     expect(map.size).toBe(0);
   });
 
-  it('keeps nothing for no time', () => {
+  it('keeps no entry whose time is 0', () => {
     const map = new ExpiringMap<number>(0, new FakeClock());
     map.set('a', 1);
     expect(map.get('a')).toBeUndefined();
     expect(stored(map)).toBe(0);
   });
 
-  it('does not grow by what has expired, though nobody asks for it', async () => {
+  it('removes expired entries even if no caller reads them', async () => {
     const clock = new FakeClock();
     const map = new ExpiringMap<{ key: string }>(1_000, clock);
     for (let i = 0; i < 1_000; i++) map.set(`old-${i}`, { key: `old-${i}` });

@@ -40,7 +40,7 @@ describe('AnswerWatchdog', () => {
     open();
   });
 
-  it('settles as the answer does', async () => {
+  it('resolves or rejects with the answer', async () => {
     await expect(watch(Promise.resolve('yes'))).resolves.toBe('yes');
     await expect(watch(Promise.reject(new Error('no')))).rejects.toThrow('no');
   });
@@ -58,7 +58,7 @@ describe('AnswerWatchdog', () => {
     expect(ends).toEqual(['1 s', '2 s', '3 s']);
   });
 
-  it('says that no answer came in time', async () => {
+  it('rejects with an error that says that no answer came in time', async () => {
     const watched = watch(never(), '', 1);
     await clock.advance(1);
     await expect(watched).rejects.toThrow('no answer in time');

@@ -55,12 +55,12 @@ describe('a composed script', () => {
     expect(script.body).toMatch(/local ids = taken\n *redis.call\('SADD', meta, unpack\(ids\)\)/);
   });
 
-  it('has no trace of a hook that no part fills', () => {
+  it('contains no text of a hook that no part fills', () => {
     expect(composeScript('one', [first]).body).not.toMatch(/--@|SADD|taken/);
     expect(composeScript('one', [first]).body).toContain(`redis.call('LPOP', ready)\nend`);
   });
 
-  it('replies in the order in which the client reads', () => {
+  it('returns its reply in the order in which the client reads it', () => {
     expect(script.body).toContain('return { 1, 0, S_depth, (S_paused) and 1 or 0 }');
     expect(readReply(script.reply, [1, 0, 7, 1])).toEqual({ code: 1, last: 0, depth: 7, paused: true });
   });

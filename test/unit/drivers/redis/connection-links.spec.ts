@@ -48,7 +48,7 @@ describe('ConnectionLinks', () => {
       expect(reports).toEqual(['lost the server', 'back the server']);
     });
 
-    it('reports nothing of a client that never was ready', () => {
+    it('reports no loss of a client that never was ready', () => {
       const client = new FakeNode();
       const { reports } = follow(client);
       client.become('close');

@@ -27,8 +27,8 @@ function replyOf(parts: {
   return readPoll(Object.keys(pollScript.reply).map((name) => values[name]));
 }
 
-describe('settlements on their way to the server', () => {
-  it('go in two groups: those that completed as one text', () => {
+describe('the arguments of settlements', () => {
+  it('contain completed jobs as one text and the other settlements in a second group', () => {
     const { completed, rest } = encodeSettlements([
       { kind: 'retry', id: 'a', fence: 1, error: 'no "luck"', delay: 1.0004 },
       { kind: 'complete', id: 'b', fence: 2 },
@@ -50,8 +50,8 @@ describe('settlements on their way to the server', () => {
   });
 });
 
-describe('settlements without one that completed', () => {
-  it('say so with an empty text', () => {
+describe('the arguments of settlements without a completed job', () => {
+  it('contain an empty text for the completed jobs', () => {
     expect(encodeSettlements([])).toEqual({ completed: '', rest: [] });
     const { completed, rest } = encodeSettlements([{ kind: 'fail', id: 'a', fence: 1, error: '' }]);
     expect(completed).toBe('');
@@ -60,7 +60,7 @@ describe('settlements without one that completed', () => {
 });
 
 describe('a reply to a poll', () => {
-  it('gives each job its fence, body and numbers', () => {
+  it('is decoded to jobs with fence, body and numbers', () => {
     const attemptTexts = ['', '2:1:0', `0:0:${NOW - 700}`];
     const result = toResult(replyOf({ ids: ['a', 'b', 'c'], attemptTexts }));
     expect(result.jobs).toMatchObject([
@@ -70,7 +70,7 @@ describe('a reply to a poll', () => {
     ]);
   });
 
-  it('takes a job without a record for an dangling id, and leaves the others their fences', () => {
+  it('is decoded to a dangling id for a job without a record, and the other jobs keep their fences', () => {
     const result = toResult(replyOf({ ids: ['a', 'b'], records: [null, RECORD] }));
     expect(result.danglingIds).toEqual(['a']);
     expect(result.jobs).toMatchObject([{ id: 'b', fence: NOW + 1 }]);
@@ -80,14 +80,14 @@ describe('a reply to a poll', () => {
     ['garbage', 'x'],
     ['parts of garbage', 'x:y:z'],
     ['too little', '1'],
-  ])('reads %s as no attempts', (_, attemptText) => {
+  ])('is decoded to no attempts if the attempts of the job are %s', (_, attemptText) => {
     const result = toResult(replyOf({ ids: ['a'], attemptTexts: [attemptText] }));
     const [job] = result.jobs;
     expect([job!.attempt, job!.crashes, job!.unknownFor].every(Number.isSafeInteger)).toBe(true);
     expect(job!.attempt).toBeGreaterThanOrEqual(1);
   });
 
-  it('bears a record that is not of this library', () => {
+  it('is decoded without an error if a record is not of this library', () => {
     const result = toResult(replyOf({ ids: ['a', 'b'], records: ['', 'no time in front of this'] }));
     expect(result.jobs).toMatchObject([
       { id: 'a', body: '', pushedAt: 0 },
@@ -95,13 +95,13 @@ describe('a reply to a poll', () => {
     ]);
   });
 
-  it('tells when the next job is due, if any', () => {
+  it('is decoded to the due time of the next job, if a job is delayed', () => {
     expect(toResult(replyOf({ nextDue: -1 })).nextDue).toBeNull();
     expect(toResult(replyOf({ nextDue: 0 })).nextDue).toBe(0);
     expect(toResult(replyOf({ nextDue: 17 })).nextDue).toBe(17);
   });
 
-  it('names each job that was recovered, with its lost consumer', () => {
+  it('is decoded to each recovered job with its lost consumer', () => {
     expect(toResult(replyOf({ takenOver: ['gone', 'a', 'b'] })).takenOver).toEqual([
       { id: 'a', consumer: 'gone' },
       { id: 'b', consumer: 'gone' },
@@ -111,7 +111,7 @@ describe('a reply to a poll', () => {
 });
 
 describe('a reply that is a refusal', () => {
-  it('has the last known number, and nothing else', () => {
+  it('is decoded to the last known number only', () => {
     const reply = readPoll([2, 7]);
     expect(reply).toMatchObject({ code: 2, last: 7, refused: [], records: [], more: false });
   });

@@ -50,7 +50,7 @@ describe('an error of the server', () => {
     'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used',
     'WRONGPASS invalid username-password pair or user is disabled.',
     'ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?',
-  ])('%s: credentials, which may come right', (text) => {
+  ])('is translated to a temporary error of the credentials: %s', (text) => {
     const failure = translateError(reply(text), WHERE);
     expect(failure).toMatchObject({ transient: true, refused: true, error: { code: 'ERR_AUTHENTICATION' } });
     expect(failure.error.message).toBe(`Redis at host:1 refuses these credentials (${text})`);
@@ -61,14 +61,14 @@ describe('an error of the server', () => {
     'NOPERM this user has no permissions to access one of the keys used as arguments',
     `ERR The user executing the script can't run this command or subcommand${IN_SCRIPT}`,
     `ERR The user executing the script can't access at least one of the keys mentioned in the command arguments${IN_SCRIPT}`,
-  ])('%s: a permission that is missing, for good', (text) => {
+  ])('is translated to a permanent error of a missing permission: %s', (text) => {
     const failure = translateError(reply(text), WHERE);
     expect(failure.error).toBeInstanceOf(AuthenticationError);
     expect(failure).toMatchObject({ transient: false, refused: true });
   });
 
   it.each(wherever("OOM command not allowed when used memory > 'maxmemory'."))(
-    '%s: becomes StorageFullError',
+    'is translated to StorageFullError: %s',
     (_, text) => {
       const failure = translateError(reply(text), WHERE);
       expect(failure.error).toBeInstanceOf(StorageFullError);
@@ -77,7 +77,7 @@ describe('an error of the server', () => {
   );
 
   it.each(wherever('WRONGTYPE Operation against a key holding the wrong kind of value'))(
-    '%s: becomes StorageCorruptError',
+    'is translated to StorageCorruptError: %s',
     (_, text) => {
       const failure = translateError(reply(text), WHERE);
       expect(failure.error).toBeInstanceOf(StorageCorruptError);
@@ -89,14 +89,14 @@ describe('an error of the server', () => {
     "ERR unknown command 'evalsha', with args beginning with: 'x'",
     'MOVED 3999 127.0.0.1:6381',
     `ERR user_script:23: attempt to compare nil with number${IN_SCRIPT}`,
-  ])('%s: another one, told as it is', (text) => {
+  ])('is translated with its own text if it is unknown: %s', (text) => {
     const failure = translateError(reply(text), WHERE);
     expect(failure.error).toBeInstanceOf(StorageError);
     expect(failure.error.message).toContain(text);
     expect(failure).toMatchObject({ transient: false, refused: true });
   });
 
-  it('is NOSCRIPT, and no other, if the server does not have a script', () => {
+  it('is recognized as NOSCRIPT only if the server does not have the script', () => {
     expect(isMissingScript(reply('NOSCRIPT No matching script. Please use EVAL.'))).toBe(true);
     expect(isMissingScript(reply('ERR NOSCRIPT'))).toBe(false);
     expect(isMissingScript(new Error('NOSCRIPT No matching script'))).toBe(false);
@@ -123,14 +123,14 @@ describe('an error of the connection', () => {
     ],
     ['given up', new Error('Too many Cluster redirections. Last error: ReplyError: CLUSTERDOWN The cluster is down')],
     ['timed out', new Error('Command timed out')],
-  ])('%s: whether the command was carried out is not known', (_, raw) => {
+  ])('is translated to an unknown outcome: %s', (_, raw) => {
     const failure = translateError(raw, WHERE);
     expect(failure.error).toBeInstanceOf(QueueConnectionError);
     expect(failure.error.message).toBe(`Redis at host:1 cannot be reached (${raw.message})`);
     expect(failure).toMatchObject({ transient: true, refused: false });
   });
 
-  it('of a cluster is the error of its last node', () => {
+  it('is translated from the error of the last node if a cluster fails', () => {
     const lastNodeError = reply('WRONGPASS invalid username-password pair or user is disabled.');
     const failure = translateError(
       Object.assign(new Error('Failed to refresh slots cache.'), { lastNodeError }),

@@ -55,37 +55,37 @@ describe('the address of the server', () => {
   });
   const resolve = (redis: QueueRedisOptions) => resolveOptions({ driver: 'redis', redis }, {}).redis;
 
-  it.each(CASES)('is made of %s', (_, given, address, name) => {
+  it.each(CASES)('is built from %s', (_, given, address, name) => {
     expect(serverAddress(resolve(given))).toBe(address);
     expect(serverName(resolve(given))).toBe(name);
   });
 
-  it.each(CASES)('has no password of %s in it', (_, given) => {
+  it.each(CASES)('contains no password if it is built from %s', (_, given) => {
     const texts = [serverAddress(resolve(given)), serverName(resolve(given))].join(' ');
     for (const part of [SECRET, ENCODED, 'pa:', 'wo/rd', 'bob']) expect(texts).not.toContain(part);
   });
 
-  it('is that of a client which the application shares', () => {
+  it('is read from the options of a shared client', () => {
     const client = new Redis(`redis://bob:${ENCODED}@a:7/3`, { lazyConnect: true });
     clients.push(client);
     expect(serverAddress(resolve({ client }))).toBe('redis a:7/3');
     expect(serverName(resolve({ client }))).toBe('Redis of the shared client');
   });
 
-  it('is that of a shared client which finds its server through sentinels', () => {
+  it('is read from the sentinels of a shared client', () => {
     const client = new Redis({ ...SENTINELS, password: SECRET, lazyConnect: true });
     clients.push(client);
     expect(serverAddress(resolve({ client }))).toBe('redis sentinel main/0 at a:26379,b:5000');
   });
 
-  it('says that a cluster is known to the shared client only, before that has connected', () => {
+  it('names no node of a shared cluster client before that client has connected', () => {
     const client = new Cluster([{ host: 'a' }], { lazyConnect: true });
     clients.push(client);
     expect(serverAddress(resolve({ client }))).toBe('redis cluster of the shared client');
     expect(serverName(resolve({ client }))).toBe('The Redis Cluster of the shared client');
   });
 
-  it('is told by the driver', async () => {
+  it('is returned by the driver', async () => {
     const driver = new RedisDriver({ redis: resolve({ host: 'a', port: 7 }), statusTtl: 0, clock: systemClock });
     expect(driver.address).toBe('redis a:7/0');
     await driver.close();

@@ -15,7 +15,7 @@ describe('the version of the server', () => {
     ['Valkey 7.2', info('redis_version:7.2.4', 'server_name:valkey', 'valkey_version:7.2.5')],
     ['Valkey 8', info('redis_version:7.2.4', 'server_name:valkey', 'valkey_version:8.1.3')],
     ['Valkey 10.0', info('redis_version:7.2.4', 'valkey_version:10.0.1')],
-  ])('is good for %s', (_, text) => {
+  ])('is accepted for %s', (_, text) => {
     expect(() => assertSupportedServer(text, 'Redis at host:1')).not.toThrow();
   });
 
@@ -26,7 +26,7 @@ describe('the version of the server', () => {
     ['Valkey 7.1', info('redis_version:7.2.4', 'valkey_version:7.1.0')],
     ['a server that does not tell its version', info('something:else')],
     ['a server that does not tell its version', ''],
-  ])('is refused by name: %s', (found, text) => {
+  ])('is rejected with the name %s', (found, text) => {
     const check = (): void => assertSupportedServer(text, 'Redis at host:1');
     expect(check).toThrow(UnsupportedServerError);
     expect(check).toThrow(

@@ -19,14 +19,14 @@ function watched(): { scene: ExecutorScene; calls: Calls } {
   return { scene, calls };
 }
 
-describe('JobExecutor: a job whose consumers were lost', () => {
-  it.each([1, 2])('%d times is run again', async (crashes) => {
+describe('JobExecutor: a recovered job', () => {
+  it.each([1, 2])('runs again if its consumers were lost %d times', async (crashes) => {
     const { scene, calls } = watched();
     expect(await scene.run({ crashes })).toEqual({ kind: 'completed' });
     expect(calls.handled).toBe(1);
   });
 
-  it('3 times has failed, and is told so', async () => {
+  it('fails after its consumers were lost 3 times, and its failed() is called', async () => {
     const { scene, calls } = watched();
     const error = expect.objectContaining({ code: 'ERR_JOB_CRASHED', jobId: 'a', crashes: 3 });
     expect(await scene.run({ crashes: 3 })).toEqual({ kind: 'failed', error });
@@ -34,19 +34,19 @@ describe('JobExecutor: a job whose consumers were lost', () => {
     expect(scene.logger.of('error')).toEqual([expect.stringContaining('was lost 3 times')]);
   });
 
-  it.each([4, 5])('%d times has failed, and nothing of it is touched', async (crashes) => {
+  it.each([4, 5])('fails without a call of its code if its consumers were lost %d times', async (crashes) => {
     const { scene, calls } = watched();
     expect(await scene.run({ crashes })).toEqual({ kind: 'failed', error: expect.any(JobCrashedError) });
     expect(calls).toEqual({ prepared: 0, handled: 0, failed: [] });
     expect(scene.logger.of('error')).toEqual([expect.stringContaining(`was lost ${crashes} times`)]);
   });
 
-  it('3 times has failed even if it cannot be made any more', async () => {
+  it('fails after its consumers were lost 3 times, even if it cannot be created', async () => {
     const scene = new ExecutorScene({ prepare: thrower(new Error('gone')) });
     expect(await scene.run({ crashes: 3 })).toEqual({ kind: 'failed', error: expect.any(JobCrashedError) });
   });
 
-  it('gets as many attempts as any other', async () => {
+  it('gets all its attempts, because crashes do not count as attempts', async () => {
     const error = new Error('no luck');
     const scene = new ExecutorScene({ handle: thrower(error) });
     expect(await scene.run({ crashes: 2, attempt: 2 })).toMatchObject({ kind: 'retrying' });

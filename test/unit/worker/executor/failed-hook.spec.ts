@@ -23,14 +23,14 @@ describe('JobExecutor: failed()', () => {
     expect(calls).toEqual([[error, { to: 'ada' }, contexts[2]]]);
   });
 
-  it('gets an Error whatever was thrown', async () => {
+  it('gets an Error if the handler throws another value', async () => {
     const errors: Error[] = [];
     const scene = new ExecutorScene({ handle: thrower('a string'), failed: (thrown) => errors.push(thrown) });
     await scene.run({ attempt: 3 });
     expect(errors).toEqual([new Error('a string')]);
   });
 
-  it('is waited for', async () => {
+  it('is awaited before the attempt ends', async () => {
     const end = deferred();
     const scene = new ExecutorScene({ handle: thrower(error), failed: () => end.promise });
     let over = false;
@@ -41,7 +41,7 @@ describe('JobExecutor: failed()', () => {
     expect(await outcome).toEqual({ kind: 'failed', error });
   });
 
-  it('may take as long as the job itself, which is told, and then it is over', async () => {
+  it('ends with a logged error if it takes longer than the timeout of the job', async () => {
     const scene = new ExecutorScene({
       handle: thrower(error),
       failed: () => deferred().promise,
@@ -60,7 +60,7 @@ describe('JobExecutor: failed()', () => {
   it.each([
     ['throws', thrower(new Error('also that'))],
     ['rejects', () => Promise.reject(new Error('also that'))],
-  ])('changes nothing when it %s, which is told', async (_name, failed) => {
+  ])('changes no outcome if it %s, and the error is logged', async (_name, failed) => {
     const scene = new ExecutorScene({ handle: thrower(error), failed });
     expect(await scene.run({ attempt: 3 })).toEqual({ kind: 'failed', error });
     expect(scene.logger.of('error')).toEqual([
@@ -69,7 +69,7 @@ describe('JobExecutor: failed()', () => {
     ]);
   });
 
-  it('cannot ask for anything any more', async () => {
+  it('cannot change the outcome with release() or fail()', async () => {
     const failed = (_error: Error, _data: unknown, job: JobContext): void => job.release(5);
     const scene = new ExecutorScene({ handle: thrower(error), failed });
     expect(await scene.run({ attempt: 3 })).toEqual({ kind: 'failed', error });

@@ -6,8 +6,8 @@ import { ExecutorScene } from './scene.js';
 
 const SECRET = 'ada@example.org';
 
-describe('JobExecutor: what is logged', () => {
-  it('is a line for an attempt that is repeated, with the stack for those who look closer', async () => {
+describe('JobExecutor: the log', () => {
+  it('has a warning if an attempt is retried, and its stack at the debug level', async () => {
     const scene = new ExecutorScene({ handle: thrower(new Error('no luck')) });
     await scene.run();
     expect(scene.logger.of('warn')).toEqual([
@@ -17,7 +17,7 @@ describe('JobExecutor: what is logged', () => {
     expect(scene.logger.of('error')).toEqual([]);
   });
 
-  it('is an error with its stack for a job that failed for good', async () => {
+  it('has an error with its stack if a job fails for good', async () => {
     const scene = new ExecutorScene({ handle: thrower(new Error('no luck')) });
     await scene.run({ attempt: 3 });
     expect(scene.logger.of('error')).toEqual([
@@ -27,20 +27,20 @@ describe('JobExecutor: what is logged', () => {
     ]);
   });
 
-  it('is nothing for a job that ended well', async () => {
+  it('has no line if a job completes', async () => {
     const scene = new ExecutorScene({});
     await scene.run({ data: SECRET });
     expect(scene.logger.text).toBe('');
   });
 
-  it('is never more than a page', async () => {
+  it('has a shortened line if the error is long', async () => {
     const scene = new ExecutorScene({ handle: thrower(new Error('x'.repeat(1_000_000))) });
     await scene.run();
     await scene.run({ attempt: 3 });
     expect(scene.logger.text.length).toBeLessThan(15_000);
   });
 
-  it('is never the data: not of a failed job, and not that of a thrown object', async () => {
+  it('has no data of a failed job and no content of a thrown object', async () => {
     const scene = new ExecutorScene({
       handle: (data) => thrower({ data })(),
       failed: (_error, data) => thrower(Object.assign(new Error('again'), { data }))(),
@@ -51,7 +51,7 @@ describe('JobExecutor: what is logged', () => {
     expect(scene.logger.text).not.toContain(SECRET);
   });
 
-  it('is never what a handler sent to Redis: its errors carry the arguments of the command', async () => {
+  it('has no arguments of a Redis command if a handler throws an error of ioredis', async () => {
     const server = await startRedis();
     const client = new Redis(server.url);
     try {

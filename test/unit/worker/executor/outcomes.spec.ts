@@ -8,24 +8,24 @@ import { ExecutorScene } from './scene.js';
 const error = new Error('no luck');
 const asked = new Error('asked for');
 
-describe('JobExecutor: what an attempt comes to', () => {
+describe('JobExecutor: an attempt', () => {
   it.each([
     ['returns', () => 1],
     ['returns nothing', () => undefined],
     ['resolves', () => Promise.resolve(1)],
     ['returns something with a then()', () => ({ then: (resolve: (value: number) => void) => resolve(1) })],
-  ])('is completed when handle() %s', async (_name, handle) => {
+  ])('is completed if handle() %s', async (_name, handle) => {
     expect(await new ExecutorScene({ handle }).run()).toEqual({ kind: 'completed' });
   });
 
   it.each([
     ['throws', thrower(error)],
     ['rejects', () => Promise.reject(error)],
-  ])('is retrying when handle() %s', async (_name, handle) => {
+  ])('is retried if handle() %s', async (_name, handle) => {
     expect(await new ExecutorScene({ handle }).run()).toEqual({ kind: 'retrying', error, delay: 60 });
   });
 
-  it('is failed when the last attempt throws', async () => {
+  it('fails the job if it is the last attempt and throws', async () => {
     const scene = new ExecutorScene({ handle: thrower(error) });
     expect(await scene.run({ attempt: 2 })).toMatchObject({ kind: 'retrying', delay: 120 });
     expect(await scene.run({ attempt: 3 })).toEqual({ kind: 'failed', error });
@@ -39,7 +39,7 @@ describe('JobExecutor: what an attempt comes to', () => {
     ['null', null, 'A value that is no Error was thrown (object)'],
     ['an object', { secret: 1 }, 'A value that is no Error was thrown (object)'],
     ['a symbol', Symbol('s'), 'A value that is no Error was thrown (symbol)'],
-  ])('has an Error when handle() throws %s', async (_name, thrown, message) => {
+  ])('gets an Error if handle() throws %s', async (_name, thrown, message) => {
     const scene = new ExecutorScene({ handle: thrower(thrown) });
     const outcome = await scene.run();
     expect(outcome).toMatchObject({ kind: 'retrying', error: expect.any(Error) });
@@ -47,22 +47,22 @@ describe('JobExecutor: what an attempt comes to', () => {
   });
 
   it.each([
-    ['at once', (_: unknown, job: JobContext) => job.release('5m'), { kind: 'released', delay: 300 }],
+    ['and returns', (_: unknown, job: JobContext) => job.release('5m'), { kind: 'released', delay: 300 }],
     [
-      'and throws then',
+      'and then throws',
       (_: unknown, job: JobContext) => {
         job.release();
         throw error;
       },
       { kind: 'released', delay: 0 },
     ],
-  ])('is released when the handler asks for it %s', async (_name, handle, outcome) => {
+  ])('is released if the handler calls release() %s', async (_name, handle, outcome) => {
     const scene = new ExecutorScene({ handle });
     expect(await scene.run()).toEqual(outcome);
     expect(await scene.run({ attempt: 3 })).toEqual(outcome);
   });
 
-  it('is failed when the handler asks for it, whatever it does then', async () => {
+  it('fails the job if the handler calls fail(), and then returns or throws', async () => {
     const returns = (_: unknown, job: JobContext): void => job.fail(asked);
     const throws = (_: unknown, job: JobContext): never => {
       job.fail(asked);
@@ -72,7 +72,7 @@ describe('JobExecutor: what an attempt comes to', () => {
     expect(await new ExecutorScene({ handle: throws }).run()).toEqual({ kind: 'failed', error: asked });
   });
 
-  it('is what the handler asked for last', async () => {
+  it('ends with the last request of the handler if it calls fail() and release()', async () => {
     const handle = (_: unknown, job: JobContext): void => {
       job.fail(asked);
       job.release(8);
@@ -80,7 +80,7 @@ describe('JobExecutor: what an attempt comes to', () => {
     expect(await new ExecutorScene({ handle }).run()).toEqual({ kind: 'released', delay: 8 });
   });
 
-  it('is a failed attempt when the handler asks for nonsense', async () => {
+  it('is retried if the handler calls release() with an invalid delay', async () => {
     const handle = (_: unknown, job: JobContext): void => job.release(-1);
     expect(await new ExecutorScene({ handle }).run()).toMatchObject({
       kind: 'retrying',
@@ -88,7 +88,7 @@ describe('JobExecutor: what an attempt comes to', () => {
     });
   });
 
-  it('is nothing that counts when the lease was lost', async () => {
+  it('is abandoned without a log line or a failed() call if the lease was lost', async () => {
     const end = deferred();
     const scene = new ExecutorScene({ handle: () => end.promise, failed: thrower('it was called') });
     const attempt = scene.begin({ attempt: 3 });
@@ -99,7 +99,7 @@ describe('JobExecutor: what an attempt comes to', () => {
     expect(scene.logger.text).toBe('');
   });
 
-  it('is put back when the handler gives up because the worker stops', async () => {
+  it('is requeued if the handler throws because the worker stops', async () => {
     const handle = (_: unknown, { signal }: JobContext): Promise<never> =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
     const scene = new ExecutorScene({ handle });
@@ -110,8 +110,8 @@ describe('JobExecutor: what an attempt comes to', () => {
   });
 });
 
-describe('JobExecutor: it never throws', () => {
-  it('not even for an error whose message cannot be read', async () => {
+describe('JobExecutor: execute()', () => {
+  it('returns an outcome if the message of the thrown error cannot be read', async () => {
     const hostile = Object.defineProperty(new Error(), 'message', { get: thrower(new Error('unreadable')) });
     const scene = new ExecutorScene({ handle: thrower(hostile) });
     const message = 'How this attempt ended could not be told';
@@ -119,7 +119,7 @@ describe('JobExecutor: it never throws', () => {
     expect(await scene.run({ attempt: 3 })).toMatchObject({ kind: 'failed', error: { message } });
   });
 
-  it('not even with a logger that does', async () => {
+  it('returns an outcome if the logger throws', async () => {
     const scene = new ExecutorScene({ handle: thrower(error) });
     scene.logger.warn = thrower(new Error('disk full'));
     scene.logger.error = thrower(new Error('disk full'));

@@ -17,7 +17,7 @@ import { ExecutorScene, NAME } from './scene.js';
 const error = new Error('no luck');
 
 describe('JobExecutor: stages around handle', () => {
-  it('run in their order, with the attempt as it is prepared', async () => {
+  it('run in their order with the prepared attempt', async () => {
     const trace: unknown[] = [];
     const contexts: JobContext[] = [];
     const stage =
@@ -77,7 +77,7 @@ describe('JobExecutor: stages around handle', () => {
     expect(await outcome).toMatchObject({ kind: 'retrying', error: { code: 'ERR_JOB_TIMEOUT' } });
   });
 
-  it('do not run for a job that is rejected before', async () => {
+  it('do not run for a job that fails before its handler is called', async () => {
     const scene = new ExecutorScene({}, { stages: [thrower('it was called')] });
     expect(await scene.run({ crashes: 3 })).toMatchObject({ kind: 'failed', error: { code: 'ERR_JOB_CRASHED' } });
   });
@@ -103,7 +103,7 @@ describe('JobExecutor: admission stages', () => {
     return tested.execute(tested.begin('mail', { ...job, ...changes }));
   }
 
-  it('are asked about recovered jobs and unknown names only, until one of them decides', async () => {
+  it('run for recovered jobs and unknown names only, until one stage decides', async () => {
     const asked: string[] = [];
     const tested = executor(
       ({ name, job: { crashes } }) => void asked.push(`${name} ${crashes}`),
@@ -117,7 +117,7 @@ describe('JobExecutor: admission stages', () => {
     expect(asked).toEqual([`${NAME} 1`, 'StrangerJob 0']);
   });
 
-  it('leave a job with an unknown name to fail if none of them decides', async () => {
+  it('let a job with an unknown name fail if no stage decides', async () => {
     const body = recordOf('StrangerJob');
     expect(await run(executor(), { body })).toEqual({ kind: 'failed', error: new UnknownJobError('StrangerJob') });
   });

@@ -18,8 +18,8 @@ function hanging(): { handle: NonNullable<TestJob['handle']>; signal: () => Abor
   };
 }
 
-describe('JobExecutor: timeout', () => {
-  it('ends the attempt, aborts the signal, and counts', async () => {
+describe('JobExecutor: the timeout of an attempt', () => {
+  it('ends the attempt, aborts the signal, and counts the attempt', async () => {
     const { handle, signal } = hanging();
     const scene = new ExecutorScene({ handle, options: { timeout: 5 } });
     const outcome = scene.run();
@@ -43,14 +43,14 @@ describe('JobExecutor: timeout', () => {
   it.each([
     ['completes', () => undefined],
     ['throws', thrower(new Error('late'))],
-  ])('leaves no timer when the handler %s in time', async (_name, handle) => {
+  ])('leaves no timer if the handler %s in time', async (_name, handle) => {
     const scene = new ExecutorScene({ handle, options: { timeout: 5 } });
     await scene.run();
     await scene.clock.advance(0);
     expect(scene.clock.pending).toBe(0);
   });
 
-  it('does not care what the handler does afterwards', async () => {
+  it('ignores the result of the handler after the timeout', async () => {
     const ends = [deferred(), deferred()];
     let calls = 0;
     const scene = new ExecutorScene({ handle: () => ends[calls++]!.promise, options: { timeout: 1 } });
@@ -62,7 +62,7 @@ describe('JobExecutor: timeout', () => {
     expect(scene.logger.text).not.toContain('nobody may hear of it');
   });
 
-  it('can be called off by who ends the attempt otherwise', async () => {
+  it('leaves no timer after it is cancelled', async () => {
     const scene = new ExecutorScene({ ...hanging(), options: { timeout: 3600 } });
     const attempt = scene.begin();
     void scene.execute(attempt);
@@ -73,13 +73,13 @@ describe('JobExecutor: timeout', () => {
   });
 
   it.each<[string, ClaimWishes, TestJob['options'], number, number | undefined]>([
-    ['the push before all', { options: { timeout: 1 } }, { timeout: 2 }, 3, 1],
-    ['the class before the defaults', {}, { timeout: 2 }, 3, 2],
-    ['the defaults where nothing is said', {}, {}, 3, 3],
-    ['the push that wants none', { options: { timeout: 0 } }, { timeout: 2 }, 3, undefined],
-    ['the class that wants none', {}, { timeout: 0 }, 3, undefined],
-    ['nobody, where nobody wants one', {}, {}, 0, undefined],
-  ])('is that of %s', async (_name, claimed, options, timeout, seconds) => {
+    ['the push if push, class and defaults have one', { options: { timeout: 1 } }, { timeout: 2 }, 3, 1],
+    ['the class if class and defaults have one', {}, { timeout: 2 }, 3, 2],
+    ['the defaults if push and class have none', {}, {}, 3, 3],
+    ['the push if the push sets 0, which means no timeout', { options: { timeout: 0 } }, { timeout: 2 }, 3, undefined],
+    ['the class if the class sets 0, which means no timeout', {}, { timeout: 0 }, 3, undefined],
+    ['the defaults if they set 0, which means no timeout', {}, {}, 0, undefined],
+  ])('comes from %s', async (_name, claimed, options, timeout, seconds) => {
     const { handle, signal } = hanging();
     const scene = new ExecutorScene({ handle, options }, { defaults: { timeout } });
     void scene.run(claimed);

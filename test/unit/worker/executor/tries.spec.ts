@@ -7,14 +7,14 @@ import { ExecutorScene, type ClaimWishes } from './scene.js';
 const error = new Error('no luck');
 const handle = thrower(error);
 
-describe('JobExecutor: how many tries', () => {
+describe('JobExecutor: the number of tries', () => {
   it.each<[string, ClaimWishes, TestJob, number]>([
     ['the push says', { options: { maxTries: 2 } }, { options: { maxTries: 4 }, maxTries: () => 5 }, 2],
     ['the job itself says', {}, { options: { maxTries: 4 }, maxTries: () => 5 }, 5],
     ['the class says', {}, { options: { maxTries: 4 } }, 4],
     ['the class says, where the job itself does not', {}, { options: { maxTries: 4 }, maxTries: () => undefined }, 4],
     ['the defaults say', {}, {}, 6],
-  ])('are as many as %s', async (_name, claimed, job, tries) => {
+  ])('is the number that %s', async (_name, claimed, job, tries) => {
     const seen: number[] = [];
     const scene = new ExecutorScene(
       { ...job, handle: (_data, { maxTries }) => (seen.push(maxTries), handle()) },
@@ -28,7 +28,7 @@ describe('JobExecutor: how many tries', () => {
   it.each([
     ['throws', thrower(new Error('who knows'))],
     ['gives nonsense', thrower(new InvalidOptionError('getMaxTries()', 'a whole number', Number.NaN))],
-  ])('are those of the class when getMaxTries() %s, which is a failed attempt', async (_name, maxTries) => {
+  ])('is that of the class if getMaxTries() %s, and the attempt fails', async (_name, maxTries) => {
     const errors: Error[] = [];
     let handled = 0;
     const scene = new ExecutorScene({
@@ -44,19 +44,19 @@ describe('JobExecutor: how many tries', () => {
     expect(handled).toBe(0);
   });
 
-  it('are those of the class when the job cannot be made, which is a failed attempt', async () => {
+  it('is that of the class if the job cannot be created, and the attempt fails', async () => {
     const scene = new ExecutorScene({ prepare: thrower(error), retryDelay: () => 7, options: { maxTries: 2 } });
     expect(await scene.run()).toEqual({ kind: 'retrying', error, delay: 60 });
     expect(await scene.run({ attempt: 2 })).toEqual({ kind: 'failed', error });
   });
 
-  it('wait for a job that takes its time to be made', async () => {
+  it('is read after the job is created, even if the creation is asynchronous', async () => {
     const scene = new ExecutorScene({ prepare: async () => {}, handle, maxTries: () => 1 });
     expect(await scene.run()).toEqual({ kind: 'failed', error });
   });
 });
 
-describe('JobExecutor: how long to wait for the next try', () => {
+describe('JobExecutor: the pause before the next try', () => {
   it.each<[string, ClaimWishes, TestJob, number]>([
     ['the push says', { options: { retryDelay: 2 } }, { options: { retryDelay: 4 }, retryDelay: () => 5 }, 2],
     ['the push says, even nothing', { options: { retryDelay: 0 } }, { retryDelay: () => 5 }, 0],
@@ -69,20 +69,20 @@ describe('JobExecutor: how long to wait for the next try', () => {
       4,
     ],
     ['the defaults say', {}, {}, 6],
-  ])('is as %s', async (_name, claimed, job, delay) => {
+  ])('is the pause that %s', async (_name, claimed, job, delay) => {
     const scene = new ExecutorScene({ ...job, handle }, { defaults: { retryDelay: 6 } });
     expect(await scene.run(claimed)).toEqual({ kind: 'retrying', error, delay });
     expect(await scene.run({ ...claimed, attempt: 2 })).toEqual({ kind: 'retrying', error, delay: delay * 2 });
   });
 
-  it('is as the class says when getRetryDelay() throws, which is told', async () => {
+  it('is that of the class if getRetryDelay() throws, and the error is logged', async () => {
     const retryDelay = thrower(new InvalidOptionError('getRetryDelay()', 'seconds', -1));
     const scene = new ExecutorScene({ handle, retryDelay, options: { retryDelay: 4 } });
     expect(await scene.run()).toEqual({ kind: 'retrying', error, delay: 4 });
     expect(scene.logger.of('error')).toEqual([expect.stringContaining('getRetryDelay()')]);
   });
 
-  it('is capped and spread', async () => {
+  it('is limited by maxRetryDelay and spread by retryJitter', async () => {
     const scene = new ExecutorScene({ handle }, { defaults: { maxRetryDelay: 100, retryJitter: 0.5, maxTries: 99 } });
     const delays: number[] = [];
     for (let i = 0; i < 50; i++) {
