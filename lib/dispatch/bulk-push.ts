@@ -16,8 +16,8 @@ const CHUNK_BYTES = 1_000_000;
 const IN_FLIGHT = 4;
 
 /**
- * Encodes and stores many jobs, in chunks; the jobs of a queue keep their order. The first chunk is sent alone: a storage that refuses
- * jobs refuses that one, and then nothing was stored.
+ * Encodes and stores many jobs, in chunks; the jobs of a queue keep their order. The first chunk is sent alone: if the storage
+ * refuses jobs, it refuses this chunk, and nothing was stored.
  *
  * @throws PayloadNotSerializableError, PayloadTooLargeError before anything is stored
  * @throws the error of the storage, if nothing was stored

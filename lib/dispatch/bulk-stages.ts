@@ -6,7 +6,7 @@ import { toError } from '../support/error-text.js';
  * Sends each push of a bulk through the stages by itself, and stores together the pushes that come out of them. If a stage
  * rejects before that, nothing is stored, so that a bulk with a wrong job changes nothing.
  *
- * @param store stores all pushes that came through
+ * @param store stores all pushes that came through the stages
  * @returns the results of the pushes, in their order
  * @throws the first error
  */
@@ -19,7 +19,7 @@ export async function sendTogether(
   let open = pushes.length;
   let release!: (storing: Promise<void>) => void;
   const stored = new Promise<void>((resolve) => (release = resolve));
-  // A rejection that no push waits for has been thrown by another one.
+  // Ignore a rejection if no push waits for it: the push that failed throws the error.
   stored.catch(() => undefined);
   const settle = (index: number, last?: PendingPush): void => {
     if (last) through.set(index, last);

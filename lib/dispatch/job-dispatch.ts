@@ -23,7 +23,7 @@ export interface DispatchParts {
   readonly codec: JobCodec;
   readonly events: QueueEvents;
   readonly clock: Clock;
-  /** The queue of jobs that name none. */
+  /** The queue of a job if neither its push nor its class names a queue. */
   readonly defaultQueue: string;
   /** The stages between the check of a push and its storing; the first one is the outermost. */
   readonly stages: readonly DispatchStage[];
@@ -36,19 +36,19 @@ export interface DispatchParts {
  *    instance that carries its data;
  * 2. {@link send} and {@link sendMany} run the stages;
  * 3. the job is encoded;
- * 4. the driver stores it, and listeners are told.
+ * 4. the driver stores it, and the event `pushed` is emitted.
  *
  * Everything is checked before anything is written.
  */
 export class JobDispatch {
-  /** Sends one push through the stages, and resolves with the id of the job. Without stages this is the storing itself. */
+  /** Sends one push through the stages, and resolves with the id of the job. Without stages it only stores the job. */
   readonly send: Handler<PendingPush, Promise<string>>;
 
   constructor(private readonly parts: DispatchParts) {
     this.send = compose(parts.stages, this.store);
   }
 
-  /** `(class, data, to?)` or `(instance, to?)` */
+  /** Reads the arguments of `push`: `(class, data, to?)` or `(instance, to?)`. */
   prepare(job: unknown, args: readonly unknown[]): PendingPush {
     const now = this.parts.clock.now();
     const to = typeof job === 'function' ? args[1] : args[0];
@@ -57,7 +57,7 @@ export class JobDispatch {
     return this.pending(this.parts.registry.get(job), 'handler', args[0], target, now);
   }
 
-  /** `(class, data, delay, to?)` or `(instance, delay, to?)` */
+  /** Reads the arguments of `later`: `(class, data, delay, to?)` or `(instance, delay, to?)`. */
   prepareLater(job: unknown, args: readonly unknown[]): PendingPush {
     const now = this.parts.clock.now();
     const [delay, to] = typeof job === 'function' ? args.slice(1) : args;
@@ -66,7 +66,7 @@ export class JobDispatch {
     return this.pending(this.parts.registry.get(job), 'handler', args[0], target, now);
   }
 
-  /** `(class, dataList, to?)` or `(instances, to?)` */
+  /** Reads the arguments of `pushMany`: `(class, dataList, to?)` or `(instances, to?)`. */
   prepareMany(jobs: unknown, args: readonly unknown[]): PendingPush[] {
     const now = this.parts.clock.now();
     if (typeof jobs !== 'function') {
@@ -129,13 +129,13 @@ export class JobDispatch {
   }
 }
 
-/** @throws InvalidJobError if the class takes its data in its constructor */
+/** Checks that data can be pushed beside a class. @throws InvalidJobError if the class takes its data in its constructor */
 function assertTakesData({ takesData, jobClass }: RegisteredJob): void {
   if (!takesData) throw InvalidJobError.carriesItsData(jobClass.name);
 }
 
 function readList(name: string, list: unknown): unknown[] {
   if (!Array.isArray(list)) throw new InvalidOptionError(name, 'a list', list);
-  // A copy, so that the holes of a sparse list are `undefined` like the rest.
+  // Copy the list, so that the holes of a sparse list become `undefined`.
   return Array.from(list as unknown[]);
 }

@@ -37,10 +37,10 @@ type DataAnd<T, Rest extends unknown[]> =
   undefined extends JobData<T> ? [data?: JobData<T>, ...rest: Rest] : [data: JobData<T>, ...rest: Rest];
 
 /**
- * The way into the queue, for applications:
+ * Gives applications access to the queues:
  *
  * - dispatches jobs: {@link push}, {@link later}, {@link pushMany};
- * - reserves single jobs for callers that work them by hand: {@link pop};
+ * - reserves single jobs for callers that process them without a worker: {@link pop};
  * - reads and changes the status of jobs: {@link getJobStatus}, {@link updateJobStatus};
  * - reads about queues and empties them: {@link counts}, {@link queues}, {@link clear}, {@link ping}.
  *
@@ -135,8 +135,8 @@ export class QueueManager {
   /**
    * Reads the status of a job; `null` if there is none, or none any more.
    *
-   * A generated id names its queue, so that the number of queues does not matter. In a Redis Cluster an id that the application
-   * gave is looked for in each queue.
+   * A generated id names its queue, so that the number of queues does not matter. In a Redis Cluster the storage looks for an id
+   * that the application gave in each queue.
    *
    * @throws InvalidJobIdError, QueueConnectionError
    */

@@ -1,131 +1,136 @@
 import type { JobState } from '../job/job-status.js';
 
 /**
- * What a storage has to do for the queue. No word of it names a kind of storage; one conformance suite
- * (`test/contract`) holds every implementation to it.
+ * The contract of a storage. It names no kind of storage; one conformance suite (`test/contract`) checks every
+ * implementation.
  *
- * Times are milliseconds on the storage's own clock, delays are relative and in seconds.
+ * Times are milliseconds on the storage's own clock; delays are relative and in seconds.
  */
 export interface QueueDriver {
-  /** A word for messages: `redis`, `array`. */
+  /** The name of the driver in messages: `redis`, `array`. */
   readonly name: string;
-  /** Where the jobs are stored, for a log: `redis 127.0.0.1:6379/0`. Never a password. */
+  /** The place of the jobs, for the log: `redis 127.0.0.1:6379/0`. It never contains a password. */
   readonly address: string;
 
   /**
-   * Connects and checks that the storage can serve.
+   * Connects, and checks that the storage can serve.
    *
    * @throws QueueConnectionError, AuthenticationError, UnsupportedServerError
    */
   connect(): Promise<void>;
 
-  /** Closes what {@link connect} and the other methods opened; twice is fine. What is still asked for is refused. */
+  /** Closes the driver and everything that it opened. Later requests are refused. A second call does nothing. */
   close(): Promise<void>;
 
   /**
    * Resolves when the storage answers.
    *
-   * @param timeout how long to wait for the answer, in milliseconds; without it as long as for any other request
+   * @param timeout how long to wait for the answer, in milliseconds. Default: as long as for any other request
    * @throws QueueConnectionError
    */
   ping(timeout?: number): Promise<void>;
 
   /**
-   * Stores jobs, all of them or none, in their order. Arriving twice (a lost reply) adds nothing the second time.
+   * Stores jobs in their order, all of them or none. If the same push arrives twice (its reply was lost), the second one adds
+   * nothing.
    *
    * @param jobs at most {@link MAX_PUSH}
-   * @param unique whether the ids came from the application: then one that is stored, or whose status is kept,
-   *   is passed over. Ids that were made for the push are in no other one
-   * @throws QueueConnectionError where nothing was written, UnknownOutcomeError where that is not known,
-   *   StorageFullError, StorageCorruptError
+   * @param unique true if the application gave the ids: then a job is skipped if its id is stored, or if its status is still
+   *   kept. A generated id is in no other push
+   * @throws QueueConnectionError if nothing was written, UnknownOutcomeError if that is not known
+   * @throws StorageFullError, StorageCorruptError
    */
   push(queue: string, jobs: readonly NewJob[], unique: boolean): Promise<void>;
 
-  /** Opens a consumer of claimed jobs: it claims, settles, and keeps the lease on what it holds. */
+  /** Opens a consumer of a queue: it claims and settles jobs, and prolongs the lease on the jobs that it holds. */
   consume(queue: string, options: ConsumerOptions): QueueConsumer;
 
-  /** Opens a watch on queues, for who has nothing to do until one of them has a job. */
+  /** Opens a listener to queues. A worker without jobs waits for it, so that it need not poll empty queues. */
   listen(queues: readonly string[]): QueueListener;
 
-  /** What is known of a job, or `null`. */
+  /** Reads the status of a job; `null` if there is none. */
   getStatus(id: string): Promise<StoredStatus | null>;
 
-  /** Overwrites what is known of a job; it is kept for the status time from now. */
+  /** Overwrites the status of a job, and keeps it for the status time from now. */
   setStatus(id: string, state: JobState, error?: string): Promise<void>;
 
+  /** Counts the jobs of a queue. */
   counts(queue: string): Promise<QueueCounts>;
 
   /**
-   * Drops every job that waits (ready, delayed or recovered job) with its status; jobs being run stay, and so do jobs that are
-   * pushed after it began. Returns how many, as far as the answers arrived.
+   * Drops every waiting job (ready, delayed or recovered) with its status. It keeps running jobs, and jobs that are pushed
+   * after it began.
+   *
+   * @returns the number of dropped jobs, as far as the replies arrived
    */
   clear(queue: string): Promise<number>;
 
-  /** The names of the queues that jobs were ever pushed to, sorted. */
+  /** Lists the queues that jobs were ever pushed to, sorted by name. */
   queues(): Promise<string[]>;
 }
 
-/** The most jobs that one push may carry: whatever the storage does in one go is bounded. */
+/** The most jobs of one push: a storage cannot serve others while it stores them. */
 export const MAX_PUSH = 500;
 
 /** A job to store. */
 export interface NewJob {
   readonly id: string;
-  /** Opaque to the storage. */
+  /** The record of the job as text. The storage does not read it. */
   readonly body: string;
-  /** Seconds until it is ready; 0 for now. */
+  /** Seconds until the job is ready; 0 for now. */
   readonly delay: number;
 }
 
 export interface ConsumerOptions {
-  /** How long what is claimed stays with its consumer after the last sign of life, in seconds. */
+  /** How long a consumer keeps its claimed jobs after its last sign of life, in seconds. */
   readonly lease: number;
-  /** Called when the lease is found to be lost while no poll is under way. */
+  /** Called if the lease is found to be lost while no poll is under way. */
   readonly onLost: () => void;
 }
 
 /** Claims and holds the jobs of one queue, under one lease at a time. */
 export interface QueueConsumer {
   readonly queue: string;
-  /** The limits of one poll. The caller keeps to them; see `PollBatcher`. */
+  /** The limits of one poll. The caller must not exceed them; see `PollBatcher`. */
   readonly limits: PollLimits;
 
   /**
-   * Settles, recovers the jobs of lost consumers, promotes due jobs, and claims: in one go, once, however often the request
-   * is sent. It waits for a storage that is away.
+   * Settles jobs, recovers the jobs of lost consumers, promotes due jobs, and claims jobs, all in one operation. A request
+   * that is sent again takes effect only once. If the storage is away, the poll waits for it.
    *
    * Up to {@link PollLimits.inFlight} polls may be under way; they take effect in the order in which they were sent. A poll
-   * that requeues jobs has to be the only one: jobs of a later claim would else go back in front of those of an earlier one.
+   * that requeues jobs has to be the only poll under way: else jobs of a later claim would stand in front of jobs of an
+   * earlier claim.
    *
-   * @throws StorageCorruptError, QueueClosedError: then the poll has done nothing, and may be tried again
+   * @throws StorageCorruptError, QueueClosedError; then the poll has done nothing, and may be tried again
    */
   poll(request: PollRequest): Promise<PollResult>;
 
-  /** Gives up the lease. Others recover the jobs that are still held once it has run out. */
+  /** Gives up the lease. When it has run out, other consumers recover the jobs that are still held. */
   close(): Promise<void>;
 }
 
-/** How much one poll may ask for, so that a storage is not kept from others for long. */
+/** The limits of one poll, so that it does not keep the storage from other users for long. */
 export interface PollLimits {
   /** The most jobs that one poll claims. */
   readonly claims: number;
-  /** The most settlements that go with one poll. */
+  /** The most settlements of one poll. */
   readonly settlements: number;
-  /** The most settlements among them that are no `complete`: those cost a storage more. */
+  /** The most settlements of one poll that are not `complete`: they cost a storage more. */
   readonly costly: number;
-  /** The most polls that are under way at once. */
+  /** The most polls that are under way at the same time. */
   readonly inFlight: number;
 }
 
 export interface PollRequest {
   readonly settlements: readonly Settlement[];
-  /** How many jobs to claim at the most; 0 to claim none. */
+  /** The most jobs to claim; 0 to claim none. */
   readonly limit: number;
-  /** Whether one of them may be a job whose former consumer was lost. */
+  /** True if one of them may be a recovered job. */
   readonly recovered: boolean;
 }
 
-/** How an attempt ended, and what is to become of the job. */
+/** The end of an attempt, by which the storage ends the job or lets it wait for its next attempt. */
 export type Settlement =
   | { readonly kind: 'complete'; readonly id: string; readonly fence: number }
   | { readonly kind: 'fail'; readonly id: string; readonly fence: number; readonly error: string }
@@ -143,43 +148,46 @@ export type Settlement =
       readonly id: string;
       readonly fence: number;
       readonly delay: number;
-      /** Where it goes when there is no delay: `front` keeps its turn. */
+      /** The end of the queue where the job waits if there is no delay; at the `front` it keeps its turn. */
       readonly position: 'front' | 'back';
-      /** Whether the reason is that its name is not known here; when that began is remembered. */
+      /** True if this process does not know the name of the job. The storage keeps the time when that began. */
       readonly unknown?: boolean;
     };
 
-/** Whether a job goes back to the front of its queue: of several, the one that was claimed last has to go first. */
+/**
+ * Tells whether a settlement requeues its job, at the front of the queue. Of several jobs, the job that was claimed last has
+ * to be requeued first, so that the jobs keep their order.
+ */
 export function isRequeue(settlement: Settlement): boolean {
   return settlement.kind === 'release' && settlement.position === 'front';
 }
 
 export interface PollResult {
   /**
-   * Whether the lease had been lost. Then nothing was claimed, nothing that `refused` names was settled, and everything held is
-   * held no more. The next poll begins anew, as another consumer. Of the polls under way at that time only the first one says so;
-   * the others claim nothing, and name all their settlements in `refused`.
+   * True if the lease was lost. Then the poll claimed nothing, settled nothing that `refused` names, and the consumer holds no
+   * job any more. The next poll starts a new lease, as another consumer. Of the polls under way at that time, only the first
+   * one has `lost`; the others claim nothing, and name all their settlements in `refused`.
    */
   readonly lost: boolean;
-  /** Ids whose settlement was refused, since they are not held under that fence any more. */
+  /** The ids of refused settlements: the consumer does not hold these jobs under these fencing tokens any more. */
   readonly refused: readonly string[];
   readonly jobs: readonly ClaimedJob[];
   /** The jobs that this poll recovered from a lost consumer. */
   readonly takenOver: readonly TakenOver[];
-  /** Elements found in place of jobs, without a job behind them, and dropped. */
+  /** The dangling ids (ids in a list without a job) that this poll found and dropped. */
   readonly danglingIds: readonly string[];
-  /** Whether jobs are ready beyond those claimed, recovered apart. */
+  /** True if more jobs are ready than this poll claimed; recovered jobs do not count. */
   readonly more: boolean;
-  /** Whether jobs whose former consumer was lost are waiting beyond those claimed. */
+  /** True if more recovered jobs wait than this poll claimed. */
   readonly recovered: boolean;
   /**
-   * Milliseconds until it is worth asking again: the next delayed job is due, or the lease of another consumer runs out, whose
-   * jobs can be taken over then. `null` where nothing is to be expected, or `more` tells enough.
+   * Milliseconds until the next poll is useful: the next delayed job is due then, or the lease of another consumer runs out,
+   * so that its jobs can be recovered. `null` if there is no such time, or if `more` is true.
    */
   readonly nextDue: number | null;
 }
 
-/** A job whose consumer was lost. It waits among the recovered jobs now. */
+/** A job that was recovered from a lost consumer. It waits among the recovered jobs. */
 export interface TakenOver {
   readonly id: string;
   /** The lost consumer. */
@@ -190,25 +198,25 @@ export interface ClaimedJob {
   readonly id: string;
   readonly body: string;
   readonly pushedAt: number;
-  /** Grows with each job handed out. */
+  /** The fencing token: it grows with each claimed job of the queue. */
   readonly fence: number;
   /** The number of this attempt, from 1. */
   readonly attempt: number;
-  /** How often a consumer of it was lost. */
+  /** The number of consumers that were lost while they held the job. */
   readonly crashes: number;
-  /** For how many milliseconds its name has not been known to those who claimed it; 0 for a known one. */
+  /** How long the name of the job has been unknown to its consumers, in milliseconds; 0 for a known name. */
   readonly unknownFor: number;
 }
 
 export interface QueueListener {
   /**
-   * Waits until one of the queues may have a job, `milliseconds` have passed, or the listener is closed. One push
-   * wakes one listener. False alarms are allowed; it never throws.
+   * Waits until one of the queues may have a job, until `milliseconds` have passed, or until the listener is closed. One push
+   * wakes one listener. It may also wake a listener without a job. It never throws.
    *
-   * @returns the queue, or `null`
+   * @returns the queue that may have a job; `null` if the time has passed or the listener is closed
    */
   wait(milliseconds: number): Promise<string | null>;
-  /** Wakes another listener of this queue in place of this one, which was woken but has no use for it. */
+  /** Wakes another listener of this queue, because this one was woken but cannot run the job. */
   pass(queue: string): void;
   close(): Promise<void>;
 }
@@ -222,11 +230,11 @@ export interface StoredStatus {
 }
 
 export interface QueueCounts {
-  /** Ready to run, those taken over from lost consumers included. */
+  /** Ready to run, recovered jobs included. */
   readonly ready: number;
   /** Delayed, and waiting for their next attempt. */
   readonly delayed: number;
-  /** Handed out. */
+  /** Claimed, and not settled yet. */
   readonly reserved: number;
   /** Failed for good within the status time. */
   readonly failed: number;

@@ -3,13 +3,13 @@ import type { Attempt } from '../middleware/job-stage.js';
 import type { JobEvent } from './queue-event.interface.js';
 import type { QueueEvents } from './queue-events.js';
 
-/** Tells listeners that an attempt begins. Call it only if `events.observed.started` is true. */
+/** Emits the event `started` of an attempt. Call it only if `events.observed.started` is true. */
 export function emitStarted(events: QueueEvents, attempt: Attempt, now: number): void {
   events.emit('started', factsOf(attempt, now));
 }
 
 /**
- * Tells listeners how an attempt ended. Call it only if `events.listenerCount` is above 0, and only once for each attempt. The
+ * Emits the event of the end of an attempt. Call it only if `events.listenerCount` is above 0, and only once for each attempt. The
  * end of a job whose lease was lost is no event: it does not count.
  *
  * @param now milliseconds since the Unix epoch

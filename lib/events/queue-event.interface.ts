@@ -25,7 +25,7 @@ export interface QueueEventMap {
   /** The job is ready to run, and `handle` is called next. */
   started: JobEvent;
   completed: AttemptEndEvent;
-  /** An attempt failed, and there will be another one after `delay` seconds. */
+  /** An attempt failed, and there will be another attempt after `delay` seconds. */
   retrying: AttemptEndEvent & { readonly error: Error; readonly delay: number };
   /** The job failed for good. */
   failed: AttemptEndEvent & { readonly error: Error };
@@ -37,7 +37,7 @@ export interface QueueEventMap {
   recovered: QueueEventBase & { readonly queue: string; readonly id: string; readonly consumer: string };
   'worker-started': QueueEventBase & { readonly queues: readonly string[] };
   'worker-stopped': QueueEventBase & { readonly queues: readonly string[]; readonly reason: string };
-  /** A worker lost its lease: another one may run the jobs that it had claimed. */
+  /** A worker lost its lease: another worker may run the jobs that it had claimed. */
   'lease-lost': QueueEventBase & { readonly queue: string };
 }
 

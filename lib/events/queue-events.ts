@@ -9,9 +9,9 @@ type Listener<T extends QueueEventType> = (event: QueueEventMap[T]) => void;
 /**
  * Passes the events of this process to listeners:
  *
- * 1. says which types are observed, so that nobody makes an event that nobody hears;
+ * 1. records which types have listeners, so that no event is made without a listener;
  * 2. calls the listeners of a type in the order in which they came;
- * 3. logs what a listener throws: it must not fail the job, or another listener.
+ * 3. logs an error that a listener throws: it must not fail the job, or another listener.
  */
 @Injectable()
 export class QueueEvents {
@@ -44,7 +44,7 @@ export class QueueEvents {
    * @returns a function that removes it; a second call does nothing
    */
   on<T extends QueueEventType>(type: T, listener: Listener<T>): () => void {
-    // A listener of its own for each call: the same function may be added twice.
+    // Wrap the listener at each call, because the same function may be added twice.
     const own: Listener<T> = (event) => listener(event);
     this.set(type, [...this.listeners[type], own]);
     return () =>

@@ -16,7 +16,7 @@ export type RunPolicy = Partial<Pick<ResolvedJobDefaults, 'maxTries' | 'timeout'
 const MAX_CRASHES = 3;
 
 /**
- * Decides how often a job is tried, how long, and after which pause. The first of these that says something decides:
+ * Decides how often a job is tried, how long, and after which pause. The first of these that sets a value decides:
  *
  * 1. the options of the push;
  * 2. the job itself, with `getMaxTries()` and `getRetryDelay()`;
@@ -32,7 +32,7 @@ export class AttemptPolicy {
     this.defaults = { ...module, maxTries, timeout };
   }
 
-  /** @param own the job itself, once it was made; what it throws is thrown on */
+  /** @param own the job itself, once it was made; an error of its method is passed on to the caller */
   maxTries(push: RecordOptions, jobClass?: RecordOptions, own?: OwnPolicy): number {
     return push.maxTries ?? own?.maxTries() ?? jobClass?.maxTries ?? this.defaults.maxTries;
   }

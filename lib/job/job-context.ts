@@ -2,7 +2,7 @@ import { InvalidDelayError } from '../queue.errors.js';
 import { DURATION_EXPECTED, toSeconds, type Duration } from '../support/duration.js';
 import { toError } from '../support/error-text.js';
 
-/** The facts of one attempt, as the storage and the record of the job tell them. */
+/** The facts of one attempt, from the storage and from the record of the job. */
 export interface AttemptFacts {
   readonly id: string;
   readonly name: string;
@@ -51,18 +51,18 @@ export abstract class AttemptInfo {
 export type Verdict =
   { readonly kind: 'release'; readonly delay: number } | { readonly kind: 'fail'; readonly error: Error };
 
-/** The worker's side of a {@link JobContext}: aborts the signal, and keeps the wishes of the handler. */
+/** The worker's side of a {@link JobContext}: aborts the signal, and keeps the request of the handler. */
 export class JobControl {
   /** The reason why the signal was aborted, if it was. Only {@link abort} sets it. */
   aborted: Error | undefined;
-  /** The last wish of the handler, if it had one. */
+  /** The last request of the handler, if it made one. */
   verdict: Verdict | undefined;
   private controller: AbortController | undefined;
 
-  /** @param maxTries the answer of `context.maxTries`; it may change once the job was made and has been asked */
+  /** @param maxTries the value of `context.maxTries`; it may change when the record is read, and when the job is made */
   constructor(public maxTries: number) {}
 
-  /** Made at the first look: most handlers never look. */
+  /** Created at the first access, because most handlers never read it. */
   get signal(): AbortSignal {
     if (!this.controller) {
       this.controller = new AbortController();
@@ -88,7 +88,7 @@ export class JobControl {
 }
 
 /**
- * Tells a job about its attempt, and takes its wishes.
+ * Gives a job the facts of its attempt, and takes its request to release or to fail.
  *
  * It is the second argument of `handle`, and the request of request-scoped jobs (`@Inject(REQUEST)`).
  */

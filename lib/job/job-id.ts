@@ -7,7 +7,7 @@ const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const TIME_LENGTH = 8;
 const HASH_LENGTH = 2;
 const RANDOM_LENGTH = 10;
-/** How many hashes of queues are kept. */
+/** The most hashes of queues that are kept. */
 const MAX_HASHES = 10_000;
 
 /**
@@ -49,7 +49,7 @@ export function createJobId(now: number, queue: string): string {
       used = 0;
     }
     const value = pool[used++]! & 63;
-    // 62 and 63 are thrown away, so that every character is as likely as any other.
+    // Drop 62 and 63, so that every character is equally likely.
     if (value >= ALPHABET.length) continue;
     id += ALPHABET[value];
     missing--;

@@ -19,7 +19,7 @@ export type JobOutcome =
 export interface AttemptEnd {
   /** The error that the attempt threw. */
   readonly error?: Error;
-  /** The wish of the handler. */
+  /** The request of the handler. */
   readonly verdict?: Verdict;
   /** The reason why the signal was aborted. */
   readonly aborted?: Error;
@@ -35,7 +35,7 @@ export function decideOutcome(end: AttemptEnd): JobOutcome {
   if (end.verdict?.kind === 'fail') return { kind: 'failed', error: end.verdict.error };
   if (end.verdict?.kind === 'release') return { kind: 'released', delay: end.verdict.delay };
   if (!end.error) return { kind: 'completed' };
-  // A handler that throws because it was told to stop has not failed.
+  // A handler that throws because the worker stops has not failed.
   if (end.aborted instanceof WorkerShutdownError) return { kind: 'requeued' };
   if (end.attempt >= end.maxTries) return { kind: 'failed', error: end.error };
   return { kind: 'retrying', error: end.error, delay: end.pause() };

@@ -26,7 +26,7 @@ export interface RecordOptions {
   readonly timeout?: number;
 }
 
-/** Neither control characters nor halves of surrogate pairs, which would not come back from UTF-8. */
+/** Allows neither control characters nor halves of surrogate pairs, because UTF-8 cannot hold these. */
 const JOB_NAME = /^[^\p{Cc}\p{Cs}]{1,200}$/u;
 
 /** Tells whether a job may have this name: it has to fit into the header line. */

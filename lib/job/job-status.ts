@@ -22,7 +22,7 @@ export interface JobStatus {
   readonly error?: string;
 }
 
-/** What the status of a job says that waits because its worker was lost. */
+/** The error in the status of a job that waits because its worker was lost. */
 export const WORKER_LOST = 'The worker that ran this job was lost';
 
 const ENDS: ReadonlySet<JobState> = new Set(['completed', 'failed', 'cancelled']);

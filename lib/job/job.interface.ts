@@ -33,7 +33,7 @@ export interface JobInterface<Result = unknown> extends AttemptPolicy {
 
 /** The method that every job has, of either form. */
 export interface JobMethods {
-  // oxlint-disable-next-line typescript/no-explicit-any -- whatever it takes; `never` would refuse optional data
+  // oxlint-disable-next-line typescript/no-explicit-any -- any parameters; `never` would refuse optional data
   handle(...args: any[]): unknown;
 }
 

@@ -17,10 +17,10 @@ const TAGS: ReadonlySet<string> = new Set([DATE, NUMBER, LITERAL]);
 const SUSPICIOUS = /"\$(?:date|number|literal)"|__proto__|"constructor"|"prototype"|\\u/;
 
 /**
- * The default serializer: JSON that gives back the data as it was, or refuses it.
+ * The default serializer: JSON that restores the data as it was, or refuses it.
  *
  * It keeps all that JSON knows, and `Date` and -0. It drops absent values of objects, as JSON does. It stores an object with
- * `toJSON()` as the result of that, and an instance of a class as its own enumerable properties. It refuses, with the path to
+ * `toJSON()` as the result of that method, and an instance of a class as its own enumerable properties. It refuses, with the path to
  * it: functions, symbols, `BigInt`, `NaN`, infinities, `undefined` in arrays, `Map`, `Set`, buffers and other objects whose
  * content JSON would lose, cycles, depth over 500, and the keys `__proto__`, `constructor` and `prototype`. Those keys are also
  * dropped from data that another program stored.
@@ -107,7 +107,7 @@ function encodeProperties(source: Record<string, unknown>, trail: Trail): unknow
     try {
       item = source[key];
     } catch (error) {
-      // A getter of the application.
+      // A getter of the application may throw.
       refuse(trail, `has a property ${key} that throws when it is read (${String(error)})`);
     }
     if (item === undefined) continue;

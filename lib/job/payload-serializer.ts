@@ -6,7 +6,7 @@ export interface PayloadSerializer {
   deserialize(text: string): unknown;
 }
 
-/** A serializer throws it to name the place in the data that cannot be stored. */
+/** The error that a serializer throws if a value cannot be stored. It names the path to the value. */
 export class UnserializableValueError extends Error {
   constructor(
     readonly path: string,

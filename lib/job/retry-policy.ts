@@ -8,7 +8,7 @@ export interface RetryPolicy {
 /**
  * Calculates the pause after a failed attempt, in seconds: `retryDelay * 2^(attempt - 1)`, at most `maxRetryDelay`.
  *
- * The pause is spread, because jobs that failed together would else come back together: it is up to `retryJitter` longer, and
+ * The pause is spread, because jobs that failed together would else run again together: it is up to `retryJitter` longer, and
  * at `maxRetryDelay` up to `retryJitter` shorter.
  *
  * @param attempt the number of the attempt that failed, from 1

@@ -9,7 +9,7 @@ export type Stage<Subject, Result> = (subject: Subject, next: Handler<Subject, R
 
 /**
  * Composes stages and an end into one function; the first stage is the outermost. Without stages it returns the end itself, so
- * that a pipeline that nobody uses costs nothing.
+ * that a pipeline without stages costs nothing.
  */
 export function compose<Subject, Result>(
   stages: readonly Stage<Subject, Result>[],

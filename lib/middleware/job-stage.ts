@@ -24,7 +24,7 @@ export interface Attempt {
   prepared: PreparedJob | undefined;
   /** Set by an admission stage: the job is made, so that its `failed()` can run, and then fails with this error. */
   rejection: Error | undefined;
-  /** Ends the attempt if it takes too long. Whoever ends it earlier cancels this timer. */
+  /** Ends the attempt if it takes too long. If the attempt ends earlier, this timer is cancelled. */
   timeout: Timer | undefined;
 }
 
@@ -35,8 +35,8 @@ export interface Attempt {
 export type AdmissionStage = (attempt: Attempt) => JobOutcome | undefined;
 
 /**
- * A stage around `handle`, outside of the job's guards, pipes and interceptors. Its result is the result of `handle`; what it
- * throws fails the attempt.
+ * A stage around `handle`, outside of the job's guards, pipes and interceptors. Its result is the result of `handle`. An error
+ * that it throws fails the attempt.
  */
 export type JobStage = Stage<Attempt, unknown>;
 

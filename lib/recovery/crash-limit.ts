@@ -3,7 +3,7 @@ import type { AttemptPolicy } from '../job/attempt-policy.js';
 import type { AdmissionStage } from '../middleware/job-stage.js';
 import { JobCrashedError } from '../queue.errors.js';
 
-/** Returns the error with which a job fails that cost too many workers; `undefined` for any other job. */
+/** Returns the error of a poison job, which cost too many workers; `undefined` for any other job. */
 export function crashErrorOf({ id, crashes }: ClaimedJob, { maxCrashes }: AttemptPolicy): JobCrashedError | undefined {
   return crashes >= maxCrashes ? new JobCrashedError(id, crashes) : undefined;
 }
@@ -11,8 +11,8 @@ export function crashErrorOf({ id, crashes }: ClaimedJob, { maxCrashes }: Attemp
 /**
  * Makes the stage that fails poison jobs, before they cost another worker.
  *
- * At the limit the job is still made, so that its `failed()` can run. Beyond the limit that has cost a worker too: then
- * nothing of the job is touched, because reading its data, making it, or its `failed()` may be the cause.
+ * At the limit the job is still made, so that its `failed()` can run. Beyond the limit that cost a worker too: then the stage
+ * fails the job without touching it, because reading its data, making it, or its `failed()` may be the cause.
  */
 export function crashLimit(policy: AttemptPolicy): AdmissionStage {
   return (attempt) => {

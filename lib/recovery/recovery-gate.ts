@@ -1,6 +1,6 @@
 /** The right to hold one recovered job; see {@link RecoveryGate}. */
 export interface RecoveryPass {
-  /** Gives the right back. A second call does nothing. */
+  /** Opens the gate for the next recovered job. A second call does nothing. */
   leave(): void;
 }
 
@@ -8,12 +8,12 @@ export interface RecoveryPass {
  * Admits one recovered job at a time into this process. The worker that ran such a job was lost, and the job may be the cause:
  * with two of them in one process, a poison job would also cost the other one an attempt.
  *
- * The worker and `pop()` share one gate. Whoever may claim a recovered job holds the pass until the poll brought none, or the
- * job that it brought has ended.
+ * The worker and `pop()` share one gate. A caller that may claim a recovered job holds the pass until its poll brought none, or
+ * until the recovered job has ended.
  */
 export class RecoveryGate {
   private current: RecoveryPass | undefined;
-  /** True if somebody was refused since the gate was closed. */
+  /** True if a caller was refused since the gate was closed. */
   private refused = false;
   private readonly listeners = new Set<() => void>();
 
@@ -22,7 +22,7 @@ export class RecoveryGate {
     return this.current === undefined;
   }
 
-  /** Takes the pass; returns `undefined` if somebody else holds it. */
+  /** Takes the pass; returns `undefined` if another caller holds it. */
   enter(): RecoveryPass | undefined {
     if (this.current) {
       this.refused = true;
@@ -40,7 +40,7 @@ export class RecoveryGate {
   }
 
   /**
-   * Adds a listener, called when the gate opens after somebody was refused.
+   * Adds a listener, called when the gate opens after a caller was refused.
    *
    * @returns a function that removes the listener
    */

@@ -40,7 +40,11 @@ export class JobReserver {
     this.policy = new AttemptPolicy(options.jobs);
   }
 
-  /** @throws QueueConnectionError, QueueClosedError, StorageCorruptError */
+  /**
+   * Reserves the next job of a queue; returns `null` if no job is ready.
+   *
+   * @throws QueueConnectionError, QueueClosedError, StorageCorruptError
+   */
   async pop(queue: string): Promise<ReservedJob | null> {
     if (this.closed) throw new QueueClosedError();
     const batcher = this.batcherOf(queue);
@@ -83,7 +87,7 @@ export class JobReserver {
     return batcher;
   }
 
-  /** @throws CorruptJobError, JobCrashedError: the job has to fail */
+  /** Makes the reserved job from its record. @throws CorruptJobError, JobCrashedError if the job has to fail */
   private open(queue: string, batcher: ReservationBatcher, job: ClaimedJob): ReservedJob {
     const { id, attempt, fence, pushedAt } = job;
     const record = this.codec.decode(id, job.body);

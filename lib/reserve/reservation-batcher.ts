@@ -7,7 +7,7 @@ import type { Ending } from './reserved-job.js';
 
 /** A caller of `pop()` that waits for a job. */
 interface Claim {
-  /** True if the caller was told that no reply came in time. */
+  /** True if the caller was rejected, because no reply came in time. */
   givenUp: boolean;
   resolve(job: ClaimedJob | null): void;
   reject(error: unknown): void;
@@ -105,7 +105,7 @@ export class ReservationBatcher {
     // Claims and settlements of this turn go together.
     await Promise.resolve();
     while (this.claims.length > 0 || this.batcher.hasSettlements) await this.poll();
-    // Clear it here: a request that comes between the end of the loop and the settling of the promise would start no new loop.
+    // Clear it here: else a request between the end of the loop and the end of this method would start no new loop.
     this.working = undefined;
   }
 
@@ -121,7 +121,7 @@ export class ReservationBatcher {
       this.handOut(claims, result, pass);
     } catch (error) {
       pass?.leave();
-      // The callers are told, and may settle again: the jobs are still held.
+      // The callers are rejected, and may settle again: the jobs are still held.
       this.batcher.done(poll);
       for (const settlement of settlements) this.takeSettling(settlement)?.reject(error);
       for (const claim of claims) claim.reject(error);
@@ -169,7 +169,8 @@ export class ReservationBatcher {
 
   /** Requeues a job with the next poll, which is sent at once. */
   private requeue(job: ClaimedJob): void {
-    // A job that is not held any more has gone back by another way; else it goes when this batcher is closed.
+    // The settlement is refused if the job is not held any more. After any other error, the job is requeued when this batcher is
+    // closed.
     this.settle(job, REQUEUE).catch(() => undefined);
   }
 

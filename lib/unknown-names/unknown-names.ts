@@ -4,11 +4,11 @@ import type { AdmissionStage } from '../middleware/job-stage.js';
 import { UnknownJobError } from '../queue.errors.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 
-/** A job whose name stays unknown for so long fails; in milliseconds: a day. */
+/** The time after which a job with an unknown name fails, in milliseconds: a day. */
 const UNKNOWN_LIMIT = 86_400_000;
-/** Seconds. */
+/** The shortest pause before such a job may run again, in seconds. */
 const FIRST_PAUSE = 1;
-/** Seconds. */
+/** The longest pause, in seconds. */
 const LONGEST_PAUSE = 300;
 
 /**

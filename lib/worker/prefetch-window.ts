@@ -1,29 +1,32 @@
 import type { Clock } from '../support/clock.js';
 
-/** Jobs that were claimed together are quick when all of them have ended after this time, in milliseconds. */
+/** The jobs of a claim are quick if all of them end within this time, in milliseconds. */
 const QUICK = 5;
 
-/** From how many jobs ahead on two claims are under way at a time. */
+/** The allowance from which on two claims are under way at a time, in jobs. */
 const FAR = 32;
 
 /** Jobs that were claimed together. */
 export interface Claim {
   /** Milliseconds since the Unix epoch. */
   readonly takenAt: number;
-  /** Whether the queue had more than these. */
+  /** True if the queue had more ready jobs. */
   readonly more: boolean;
-  /** How many of them have not ended. */
+  /** The number of jobs that have not ended. */
   left: number;
 }
 
 /**
- * How many jobs of a queue to claim beyond the free slots.
+ * Decides how many jobs of a queue to claim beyond the free slots: the allowance.
  *
- * A worker that claims only for free slots does nothing while the storage answers, and the storage nothing while the
- * worker runs jobs. Where jobs take microseconds that is most of the time, so that the next ones are claimed before the
- * last ones have ended. Jobs that take longer gain nothing by it, and would be kept from other workers: the allowance
- * grows from 1 to its limit, doubling, while all jobs of a claim end within 5 ms and the queue has more, is halved when
- * they do not, and is none as soon as any have been running for longer, or the queue has run dry.
+ * A worker that claims only for free slots is idle while the storage answers, and the storage is idle while the worker runs
+ * jobs. If jobs take microseconds, that is most of the time, so the worker claims the next jobs before the last ones have
+ * ended. Slower jobs gain nothing by it, and other workers could not claim them. So the allowance changes with the jobs:
+ *
+ * 1. it doubles, from 1 to its limit, if all jobs of a claim end within 5 ms and the queue has more;
+ * 2. it is halved if they take longer;
+ * 3. it is not used while a job of an earlier claim has not ended after 5 ms;
+ * 4. it is 0 if the queue has no more jobs.
  */
 export class PrefetchWindow {
   private allowance = 0;
@@ -31,7 +34,7 @@ export class PrefetchWindow {
 
   /**
    * @param concurrency how many jobs run at once
-   * @param most the most that may wait in the worker for a slot
+   * @param most the most jobs that may wait in the worker for a slot
    */
   constructor(
     private readonly concurrency: number,
@@ -40,10 +43,10 @@ export class PrefetchWindow {
   ) {}
 
   /**
-   * How many jobs to ask for: half of what the worker may hold at once, so that it has the other half to run meanwhile, or a
-   * third where two claims are under way.
+   * Returns how many jobs to claim: half of the jobs that the worker may hold, so that it runs the other half meanwhile; a
+   * third if two claims are under way.
    *
-   * @param free how many slots are free; less than none where claimed jobs wait for one
+   * @param free the number of free slots; negative if claimed jobs wait for a slot
    */
   limit(free: number): number {
     if (!this.isOn) return Math.max(free, 0);
@@ -51,17 +54,17 @@ export class PrefetchWindow {
     return Math.max(Math.min(free + this.allowance, Math.max(part, free)), 0);
   }
 
-  /** Whether jobs are claimed beyond the free slots at the moment. */
+  /** True if the worker may claim jobs beyond the free slots now. */
   get isOn(): boolean {
     return this.allowance > 0 && !this.isSlow;
   }
 
-  /** Whether so many are claimed ahead that two claims at a time are worth it. */
+  /** True if the allowance is so large that two claims at a time save time. */
   get isFar(): boolean {
     return this.allowance >= FAR && !this.isSlow;
   }
 
-  /** Is told what a claim brought. */
+  /** Records a claim, and sets the allowance to 0 if the queue has no more jobs. */
   taken(count: number, more: boolean): Claim {
     const claim = { takenAt: this.clock.now(), more, left: count };
     if (!more) this.allowance = 0;
@@ -69,7 +72,7 @@ export class PrefetchWindow {
     return claim;
   }
 
-  /** Is told that a job of a claim has ended, or was given back. */
+  /** Records that a job of a claim has ended or was requeued. The last job of a claim changes the allowance. */
   ended(claim: Claim): void {
     claim.left--;
     if (claim.left > 0) return;
@@ -78,13 +81,13 @@ export class PrefetchWindow {
     else if (claim.more) this.allowance = Math.min(Math.max(this.allowance * 2, 1), this.most);
   }
 
-  /** Claims nothing ahead until jobs have been seen to be quick again. */
+  /** Sets the allowance to 0: it grows again after a claim whose jobs are quick. */
   reset(): void {
     this.allowance = 0;
   }
 
   private get isSlow(): boolean {
-    // They stand in the order they were taken.
+    // The claims stand in the order in which they were made.
     for (const oldest of this.open) return this.clock.now() - oldest.takenAt > QUICK;
     return false;
   }

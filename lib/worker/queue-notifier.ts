@@ -3,8 +3,8 @@ import type { QueueListener } from '../drivers/queue-driver.interface.js';
 import type { Clock, Timer } from '../support/clock.js';
 
 /**
- * How long a worker relies on being woken, in milliseconds. A wake-up can get lost with the worker that took it, so each worker
- * asks its queues from time to time.
+ * The longest time between two polls of an idle worker, in milliseconds. A wake-up is lost if the worker that took it dies, so
+ * each worker polls its queues from time to time without one.
  */
 const RECHECK = 5_000;
 

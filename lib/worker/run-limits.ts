@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../support/clock.js';
 
-/** Why a worker stopped. */
+/** The reasons why a worker stops. */
 export type StopReason = 'stopped' | 'empty' | 'max-jobs' | 'max-time' | 'max-memory';
 
 export interface LimitOptions {
@@ -16,7 +16,7 @@ const MEMORY_INTERVAL = 1_000;
 
 /** Counts the jobs that a run may still claim, and ends the run when its time or memory is used up. */
 export class RunLimits {
-  /** How many more jobs may be claimed. */
+  /** The number of jobs that the run may still claim. */
   remaining: number;
   private readonly timers: Timer[] = [];
 

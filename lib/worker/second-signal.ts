@@ -4,8 +4,8 @@ import { onShutdownSignal } from '../support/shutdown-signal.js';
 /**
  * Listens for a further SIGTERM or SIGINT while the first one is being obeyed.
  *
- * @param first the signal that is being obeyed; where that is not known, it may have been a Ctrl+C
- * @returns what ends the listening
+ * @param first the signal that is being obeyed. Default: `SIGINT`, because an unknown signal may have been a Ctrl+C
+ * @returns a function that ends the listening
  */
 export function onSecondSignal(callback: () => void, clock: Clock, first = 'SIGINT'): () => void {
   const now = (): number => clock.now();

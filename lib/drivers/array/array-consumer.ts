@@ -4,13 +4,13 @@ import type { ConsumerOptions, PollLimits, QueueConsumer, PollRequest, PollResul
 import { ArrayLease } from './array-lease.js';
 import type { ArrayQueue } from './array-queue.js';
 
-/** How often the lease is renewed before it would run out: two renewals may come late. */
+/** How often the lease is prolonged before it would run out: two of three timers may come late. */
 const RENEWALS_PER_LEASE = 3;
 
-/** As those of a storage that others use too, so that a worker does the same on each. */
+/** The same limits as those of a shared storage, so that a worker behaves the same with each driver. */
 const LIMITS: PollLimits = { claims: 300, settlements: 300, costly: 125, inFlight: 2 };
 
-/** What is more is for the next poll to find out. */
+/** The reply to a poll whose lease was lost. `more` is true, so that the caller polls again. */
 const LOST: PollResult = {
   lost: true,
   refused: [],
@@ -23,10 +23,10 @@ const LOST: PollResult = {
 };
 
 /**
- * A lease of jobs of one queue.
+ * Consumes one queue, under one lease at a time:
  *
- * 1. Passes each poll on to the queue, and goes on as another lease after its lease was lost.
- * 2. Renews the lease as long as it holds jobs: no timer otherwise. Who holds nothing has nothing to lose.
+ * 1. passes each poll to the queue, and starts a new lease after the old one was lost;
+ * 2. prolongs the lease by a timer while it holds jobs. A lease without jobs has no timer, because it has nothing to lose.
  */
 export class ArrayConsumer implements QueueConsumer {
   readonly queue: string;
@@ -34,7 +34,7 @@ export class ArrayConsumer implements QueueConsumer {
   private lease = new ArrayLease();
   private renewal: Timer | undefined;
   private closed = false;
-  /** Whether a poll has been told that the lease was lost, and its caller has not heard of it. */
+  /** True from the poll that reports a lost lease until its caller has read the reply. */
   private isTellingLoss = false;
 
   constructor(
@@ -55,7 +55,7 @@ export class ArrayConsumer implements QueueConsumer {
     return result;
   }
 
-  /** Begins anew, and refuses what was asked for before the caller could know of the loss. */
+  /** Starts a new lease, and refuses all settlements: the caller sent them before it could know of the loss. */
   private tellLoss({ settlements }: PollRequest): PollResult {
     const isFirst = !this.isTellingLoss;
     if (isFirst) {
@@ -77,7 +77,7 @@ export class ArrayConsumer implements QueueConsumer {
     this.lease.renew(this.clock.now() + this.options.lease * 1000);
   }
 
-  /** Has the timer that what is held needs, and none where nothing is. */
+  /** Starts the timer if the lease holds jobs, and cancels it if it holds none. */
   private keepLease(): void {
     if (this.lease.jobs.size === 0) {
       this.renewal?.cancel();

@@ -8,22 +8,23 @@ export interface ArrayJob {
   readonly queue: string;
   readonly pushedAt: number;
   place: JobPlace;
-  /** When its status last became another one. */
+  /** The time of the last change of its status. */
   changedAt: number;
-  /** How many attempts have been made and counted. */
+  /** The number of counted attempts. */
   attempts: number;
+  /** The number of leases that were lost while they held the job. */
   crashes: number;
-  /** Whether its last attempt ended because its lease was lost; there only until the next one. */
+  /** True if its last attempt ended because the lease was lost. The next claim resets it. */
   lost: boolean;
-  /** The fence it was handed out under last. */
+  /** The fencing token of its last claim; 0 before the first one. */
   fence: number;
-  /** What ended the last attempt; there only while the job waits for the next one. */
+  /** The error of the last attempt; set only while the job waits for the next one. */
   error: string | undefined;
-  /** Since when those who claimed it did not know its name. */
+  /** The time from which its name was unknown to each worker that claimed it. */
   unknownSince: number | undefined;
 }
 
-/** A job is in exactly one of these. */
+/** The places of a job. A job is in exactly one place at a time. */
 export type JobPlace = 'ready' | 'delayed' | 'recovered' | 'claimed';
 
 export function createJob({ id, body, delay }: NewJob, queue: string, now: number): ArrayJob {
@@ -43,7 +44,7 @@ export function createJob({ id, body, delay }: NewJob, queue: string, now: numbe
   };
 }
 
-/** What a consumer is handed of a job that has just been claimed. */
+/** Returns the parts of a claimed job that its consumer gets. */
 export function toClaimed(job: ArrayJob, now: number): ClaimedJob {
   return {
     id: job.id,
@@ -52,17 +53,17 @@ export function toClaimed(job: ArrayJob, now: number): ClaimedJob {
     fence: job.fence,
     attempt: attemptOf(job),
     crashes: job.crashes,
-    // Never 0, which stands for a name that is known.
+    // Never 0: that stands for a known name.
     unknownFor: job.unknownSince === undefined ? 0 : Math.max(1, now - job.unknownSince),
   };
 }
 
-/** The status that follows from where a job is. */
+/** Derives the status of a job from its place. */
 export function statusOf(job: ArrayJob): StoredStatus {
   return toStatus(stateOf(job), job.queue, job.changedAt, attemptOf(job), job.error);
 }
 
-/** A status as it is kept: to the second, and without an `error` where there is none. */
+/** Makes a status as it is stored: its time to the second, and no `error` if there is none. */
 export function toStatus(
   state: JobState,
   queue: string,
@@ -75,8 +76,8 @@ export function toStatus(
 }
 
 /**
- * The number of the attempt that runs, or ran last. One that was put back is forgotten; one whose lease was lost is
- * told of, though it does not count either.
+ * Returns the number of the attempt that runs, or ran last. A requeued or released attempt has no number of its own. An
+ * attempt whose lease was lost has one, although it is not counted either.
  */
 export function attemptOf(job: ArrayJob): number {
   return job.place === 'claimed' || job.lost ? job.attempts + 1 : job.attempts;

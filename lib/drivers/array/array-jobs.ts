@@ -5,11 +5,11 @@ import { attemptOf, statusOf, toStatus, type ArrayJob } from './array-job.js';
 import { ExpiringMap } from './expiring-map.js';
 
 /**
- * What is known of the jobs of all queues, by id.
+ * Holds the jobs of all queues and their status, by job id:
  *
- * 1. Has the live ones, whose status follows from where they are.
- * 2. Keeps the status of those that ended for the status time.
- * 3. Keeps what was written over a status, until the job next does something.
+ * 1. derives the status of a live job from its place;
+ * 2. keeps the status of an ended job for the status time;
+ * 3. keeps a status that the application wrote, until the job changes its status itself, at most for the status time.
  */
 export class ArrayJobs {
   private readonly live = new Map<string, ArrayJob>();
@@ -35,19 +35,19 @@ export class ArrayJobs {
     this.written.delete(job.id);
   }
 
-  /** Notes that the status of a live job is another one from now on. */
+  /** Records that a live job changes its status now. */
   changed(job: ArrayJob): void {
     job.changedAt = this.clock.now();
     this.written.delete(job.id);
   }
 
-  /** Ends a job, which is in the hands of a consumer, and keeps its status. */
+  /** Ends a claimed job, and keeps its status. */
   end(job: ArrayJob, state: 'completed' | 'failed', error?: string): void {
     this.live.delete(job.id);
     this.written.set(job.id, toStatus(state, job.queue, this.clock.now(), attemptOf(job), error));
   }
 
-  /** Forgets a job, and its status. */
+  /** Removes a job and its status. */
   drop(job: ArrayJob): void {
     this.live.delete(job.id);
     this.written.delete(job.id);
@@ -60,7 +60,7 @@ export class ArrayJobs {
     return job ? statusOf(job) : null;
   }
 
-  /** Writes over a status. That of a job nothing is known of belongs to no queue: its name is empty. */
+  /** Overwrites a status. If the job is not known, the status has an empty queue name. */
   overwrite(id: string, state: JobState, error?: string): void {
     const { queue, attempt } = this.statusOf(id) ?? { queue: '', attempt: 0 };
     this.written.set(id, toStatus(state, queue, this.clock.now(), attempt, error));

@@ -2,10 +2,10 @@ import type { ArrayJob } from './array-job.js';
 
 let leases = 0;
 
-/** What a consumer holds, and until when. Once it is lost it stays lost: the consumer goes on as another lease. */
+/** A lease: the jobs that a consumer holds, and their time limit. A lost lease stays lost; its consumer starts a new one. */
 export class ArrayLease {
   readonly id = `consumer-${++leases}`;
-  /** By id, in the order they were claimed. */
+  /** The held jobs by id, in the order of their claims. */
   readonly jobs = new Map<string, ArrayJob>();
   private leaseEnd = 0;
   private lost = false;
@@ -14,7 +14,7 @@ export class ArrayLease {
     return this.lost;
   }
 
-  /** When its lease runs out. */
+  /** The time when the lease runs out. */
   get expiresAt(): number {
     return this.leaseEnd;
   }
@@ -23,7 +23,10 @@ export class ArrayLease {
     this.leaseEnd = expiresAt;
   }
 
-  /** Whether it is lost: it is from the first time that somebody else asks after its lease has run out. */
+  /**
+   * Marks the lease as lost if it has run out, and returns whether it is lost. Another consumer calls it. A lease that has
+   * run out without this call is still valid, so that its consumer can prolong it late.
+   */
   loseIfExpired(now: number): boolean {
     this.lost ||= now >= this.leaseEnd;
     return this.lost;
@@ -34,7 +37,11 @@ export class ArrayLease {
     this.jobs.set(job.id, job);
   }
 
-  /** @returns the job, if it was held under this very fence */
+  /**
+   * Removes a job from the lease.
+   *
+   * @returns the job; `undefined` if the lease does not hold it under this fencing token
+   */
   letGo(id: string, fence: number): ArrayJob | undefined {
     const job = this.jobs.get(id);
     if (job?.fence !== fence) return undefined;

@@ -2,9 +2,9 @@ import type { Clock } from '../../support/clock.js';
 import type { QueueListener } from '../queue-driver.interface.js';
 import type { ArrayQueue } from './array-queue.js';
 
-/** A watch on some queues: it stands among the waiters of each of them while somebody waits. */
+/** Listens to several queues. During a wait it is a waiter of each of them. */
 export class ArrayListener implements QueueListener {
-  /** What ends each wait that is under way. */
+  /** The function that ends each wait under way. */
   private readonly waits = new Set<(queue: string | null) => void>();
   private closed = false;
 

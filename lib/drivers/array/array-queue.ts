@@ -10,14 +10,14 @@ import { ArrayWaiters } from './array-waiters.js';
 import { ExpiringMap } from './expiring-map.js';
 
 /**
- * One queue: the jobs that wait, and those that its consumers hold.
+ * Holds one queue: its waiting jobs, and the leases of its consumers.
  *
- * Each call runs within one turn of the event loop, so what it does is seen whole or not at all.
+ * Each call runs within one turn of the event loop, so that no other call sees half of its changes.
  */
 export class ArrayQueue {
   readonly waiters: ArrayWaiters;
   private readonly waiting = new ArrayWaiting();
-  /** Those that hold jobs, and only those. */
+  /** The leases that hold jobs. A lease without jobs is not in this set. */
   private readonly leases = new Set<ArrayLease>();
   private readonly failed: ExpiringMap<true>;
   private readonly settler: ArraySettler;
@@ -47,7 +47,11 @@ export class ArrayQueue {
     this.waiters.waitingChanged(this.waiting.readyCount > readyBefore);
   }
 
-  /** @param lease who asks: it is not lost, and its lease has just been renewed */
+  /**
+   * Settles, recovers, promotes and claims jobs, as `QueueConsumer.poll` describes.
+   *
+   * @param lease the lease of the caller: it is not lost, and was prolonged just before
+   */
   poll(lease: ArrayLease, request: PollRequest): PollResult {
     const now = this.clock.now();
     const refused = this.settler.settle(lease, request.settlements, now);
@@ -57,14 +61,15 @@ export class ArrayQueue {
     const jobs = this.claim(lease, request, now);
     const more = this.waiting.readyCount > 0;
     const recovered = this.waiting.recoveredCount > 0;
-    // What is left is for another one. Suspects that this one may not take must not wake it again and again.
+    // Wakes another listener for the jobs that are left. Recovered jobs do not count if this poll was not allowed to claim one:
+    // they would wake the same worker again and again.
     this.waiters.waitingChanged(more || (recovered && request.recovered));
     const nextAt = Math.min(this.waiting.nextDueAt ?? Infinity, this.nextLossFor(lease));
     const nextDue = more || nextAt === Infinity ? null : Math.max(0, nextAt - now);
     return { lost: false, refused, jobs, danglingIds: [], takenOver, more, recovered, nextDue };
   }
 
-  /** Whether somebody who begins to wait is woken at once. */
+  /** Returns whether a new wait ends at once, and takes the signal for that. */
   wakesAtOnce(): boolean {
     this.promote();
     return this.waiters.takeSignal();
@@ -85,7 +90,7 @@ export class ArrayQueue {
     return dropped.length;
   }
 
-  /** When one of the others is lost, unless it gives a sign of life. */
+  /** Returns the time when the first lease of another consumer runs out, if it is not prolonged; `Infinity` for none. */
   private nextLossFor(lease: ArrayLease): number {
     let first = Infinity;
     for (const other of this.leases) if (other !== lease) first = Math.min(first, other.expiresAt);
@@ -96,7 +101,7 @@ export class ArrayQueue {
     this.waiters.waitingChanged(this.waiting.promote(this.clock.now()) > 0);
   }
 
-  /** Takes over the jobs of leases whose lease has run out: {@link MOVES_PER_CALL} of them at the most. */
+  /** Recovers the jobs of leases that have run out, at most {@link MOVES_PER_CALL} of them. */
   private recover(now: number): TakenOver[] {
     const takenOver: TakenOver[] = [];
     for (const lease of this.leases) {
@@ -119,7 +124,7 @@ export class ArrayQueue {
   private claim(lease: ArrayLease, { limit, recovered }: PollRequest, now: number): ClaimedJob[] {
     const jobs = this.waiting.take(limit, recovered);
     if (jobs.length === 0) return [];
-    // Not below the time: so it grows even over a counter that was lost, as it does in a storage that fails over.
+    // At least the current time: so fencing tokens grow even if the counter was lost, as in a storage that fails over.
     let fence = Math.max(this.lastFence, now - jobs.length);
     for (const job of jobs) {
       job.fence = ++fence;

@@ -5,7 +5,7 @@ import type { ArrayJobs } from './array-jobs.js';
 import type { ArrayWaiting } from './array-waiting.js';
 import type { ExpiringMap } from './expiring-map.js';
 
-/** Does with the jobs of one queue what the ends of their attempts ask for. */
+/** Settles the jobs of one queue: ends a job, or lets it wait for its next attempt. */
 export class ArraySettler {
   constructor(
     private readonly jobs: ArrayJobs,
@@ -13,7 +13,11 @@ export class ArraySettler {
     private readonly failed: ExpiringMap<true>,
   ) {}
 
-  /** @returns the ids of those that the lease does not hold under their fence */
+  /**
+   * Settles jobs that the lease holds.
+   *
+   * @returns the refused ids: the lease does not hold them under the fencing token of their settlement
+   */
   settle(lease: ArrayLease, settlements: readonly Settlement[], now: number): string[] {
     const refused: string[] = [];
     const keepTurn: ArrayJob[] = [];
@@ -26,7 +30,7 @@ export class ArraySettler {
       this.settleOne(job, settlement, now);
       if (keepsTurn(settlement)) keepTurn.push(job);
     }
-    // Only now, so that they stand in the order of their turns and not of their settlements.
+    // Requeue them together, so that they stand in the order of their claims and not of their settlements.
     this.waiting.toFront(keepTurn);
     return refused;
   }
@@ -56,6 +60,7 @@ export class ArraySettler {
   }
 }
 
+/** Tells whether a settlement puts its job at the front of the queue, without a delay. */
 function keepsTurn(settlement: Settlement): boolean {
   return settlement.kind === 'release' && settlement.position === 'front' && settlement.delay === 0;
 }

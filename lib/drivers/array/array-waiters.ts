@@ -1,15 +1,15 @@
 import type { Clock, Timer } from '../../support/clock.js';
 import type { ArrayWaiting } from './array-waiting.js';
 
-/** Called when there may be a job; it leaves the waiters itself. */
+/** Called if a job may be ready. It removes itself from the waiters. */
 export type Waiter = () => void;
 
 /**
- * Those who wait for a job of one queue.
+ * Wakes the waiters of one queue:
  *
- * 1. A signal wakes one of them, the one that has waited longest: all of them would run for the same job. It is kept
- *    for the next one to come when nobody waits.
- * 2. A signal comes by itself when the next delayed job is due, as long as somebody waits: no timer otherwise.
+ * 1. wakes the waiter that has waited longest at each signal, and no other: all of them would claim the same job. If no
+ *    listener waits, the signal is kept for the next waiter;
+ * 2. signals when the next delayed job is due. It has a timer for this only while a listener waits.
  */
 export class ArrayWaiters {
   private readonly waiters = new Set<Waiter>();
@@ -21,7 +21,7 @@ export class ArrayWaiters {
     private readonly clock: Clock,
   ) {}
 
-  /** Takes a signal that was kept, if there is one. */
+  /** Takes the kept signal, and returns whether there was one. */
   takeSignal(): boolean {
     const taken = this.signalled;
     this.signalled = false;
@@ -44,7 +44,11 @@ export class ArrayWaiters {
     longest?.();
   }
 
-  /** @param mayHaveJob whether that is worth a signal */
+  /**
+   * Sets the timer anew after the waiting jobs have changed.
+   *
+   * @param mayHaveJob true if a job may be ready: then it signals first
+   */
   waitingChanged(mayHaveJob: boolean): void {
     if (mayHaveJob) this.signal();
     this.setAlarm();

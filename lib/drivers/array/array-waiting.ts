@@ -2,12 +2,12 @@ import type { ArrayJob } from './array-job.js';
 import { Deque } from './deque.js';
 import { DueHeap } from './due-heap.js';
 
-/** How many jobs one call moves from place to place at the most, as in a storage whose other users must not wait. */
+/** The most jobs that one call recovers or promotes: the same limit as in a storage whose other users must not wait. */
 export const MOVES_PER_CALL = 200;
 
 /**
- * Where the jobs of one queue wait: ready to run, delayed, or recovered (their lease was lost, and they may be why). A job
- * whose lease was ever lost stays a recovered job until its end. Each job knows the place it is in.
+ * Holds the waiting jobs of one queue: ready, delayed, or recovered (their lease was lost, and they may be the cause). A job
+ * whose lease was ever lost stays a recovered job until its end. Each job knows its place.
  */
 export class ArrayWaiting {
   private readonly ready = new Deque<ArrayJob>();
@@ -26,12 +26,16 @@ export class ArrayWaiting {
     return this.recovered.length;
   }
 
-  /** When the next delayed job is due. */
+  /** The time when the next delayed job is due. */
   get nextDueAt(): number | undefined {
     return this.delayed.first?.due;
   }
 
-  /** @param delay seconds that it waits first, 0 for none */
+  /**
+   * Puts a job at the back of its place.
+   *
+   * @param delay seconds to wait first; 0 for none
+   */
   toBack(job: ArrayJob, delay: number, now: number): void {
     if (delay > 0) {
       job.place = 'delayed';
@@ -44,7 +48,7 @@ export class ArrayWaiting {
     }
   }
 
-  /** Puts jobs back before all others, those that were handed out first foremost. */
+  /** Requeues jobs: puts them in front of all others, in the order of their claims. */
   toFront(jobs: readonly ArrayJob[]): void {
     for (const job of [...jobs].sort((a, b) => b.fence - a.fence)) {
       const place = job.crashes > 0 ? this.recovered : this.ready;
@@ -59,9 +63,9 @@ export class ArrayWaiting {
   }
 
   /**
-   * Makes jobs that are due ready, in the order they are due.
+   * Promotes due jobs, in the order in which they are due.
    *
-   * @returns how many: {@link MOVES_PER_CALL} at the most
+   * @returns the number of promoted jobs, at most {@link MOVES_PER_CALL}
    */
   promote(now: number): number {
     for (let moved = 0; moved < MOVES_PER_CALL; moved++) {
@@ -72,7 +76,7 @@ export class ArrayWaiting {
     return MOVES_PER_CALL;
   }
 
-  /** Takes the jobs to hand out. A recovered job, one at the most, goes first: it has had its turn already. */
+  /** Takes the jobs for a claim. At most one recovered job goes first, because it has had its turn already. */
   take(limit: number, recovered: boolean): ArrayJob[] {
     const jobs: ArrayJob[] = [];
     if (recovered && limit > 0) {
@@ -87,7 +91,7 @@ export class ArrayWaiting {
     return jobs;
   }
 
-  /** Takes every job out. */
+  /** Removes all jobs, and returns them. */
   drain(): ArrayJob[] {
     const jobs = [...this.ready, ...this.recovered, ...this.delayed.drain()];
     this.ready.clear();

@@ -16,7 +16,7 @@ import { ArrayListener } from './array-listener.js';
 import { ArrayQueue } from './array-queue.js';
 
 export interface ArrayDriverOptions {
-  /** How long the status of an ended job is kept, in seconds; 0 for not at all. */
+  /** How long the status of an ended job is kept, in seconds; 0 keeps none. */
   readonly statusTtl: number;
   readonly clock: Clock;
 }
@@ -24,17 +24,17 @@ export interface ArrayDriverOptions {
 const NO_JOBS: QueueCounts = Object.freeze({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
 
 /**
- * Keeps the jobs in the memory of this process: for tests, for development, and where a job need not outlive the
- * process. It does what the other drivers do, delays and leases included; what ends with the process are the jobs.
+ * Keeps the jobs in the memory of this process: for tests, for development, and for jobs that may be lost when the process
+ * ends. It behaves as the other drivers do, delays and leases included.
  */
 export class ArrayDriver implements QueueDriver {
   readonly name = 'array';
   readonly address = 'array, in this process';
   private readonly states = new Map<string, ArrayQueue>();
-  /** The queues that jobs were pushed to; who only listens makes none. */
+  /** The queues that jobs were pushed to. A listener or a consumer alone adds no queue. */
   private readonly names = new Set<string>();
   private readonly jobs: ArrayJobs;
-  /** What has to be closed with the driver, since it may have timers. */
+  /** The open consumers and listeners. They are closed with the driver, because they may have timers. */
   private readonly open = new Set<ArrayConsumer | ArrayListener>();
   private closed = false;
 
@@ -96,13 +96,13 @@ export class ArrayDriver implements QueueDriver {
     return [...this.names].sort();
   }
 
-  /** @param clock what the consumer keeps its lease by: another one for a consumer that is to lose it */
+  /** @param clock the clock by which the consumer prolongs its lease; a test gives its own clock to let the lease run out */
   protected openConsumer(queue: string, options: ConsumerOptions, clock: Clock): QueueConsumer {
     const state = this.stateOf(queue);
     return this.opened(new ArrayConsumer(state, options, clock, (consumer) => this.open.delete(consumer)));
   }
 
-  /** What is opened of a closed driver is closed from the start, and refuses in the way of its kind. */
+  /** Keeps a new consumer or listener until it is closed. If the driver is closed already, it closes the new part at once. */
   private opened<T extends ArrayConsumer | ArrayListener>(part: T): T {
     this.open.add(part);
     if (this.closed) void part.close();

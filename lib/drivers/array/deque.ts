@@ -1,8 +1,8 @@
 const SMALLEST = 16;
 
 /**
- * A line that is open at both ends: a ring of slots, so that each operation takes constant time (amortised) however
- * long the line is. It gives memory back as it gets shorter.
+ * A list that is open at both ends: a ring of slots, so that each operation takes constant time (amortised), however long the
+ * list is. It frees memory as the list gets shorter.
  */
 export class Deque<T> implements Iterable<T> {
   private slots = emptySlots<T>(SMALLEST);
@@ -46,7 +46,7 @@ export class Deque<T> implements Iterable<T> {
     this.count = 0;
   }
 
-  /** The number of slots is a power of two, so the mask does what a remainder would. */
+  /** Returns the slot of a position. The number of slots is a power of two, so that a mask replaces the remainder. */
   private slotOf(position: number): number {
     return (this.head + position) & (this.slots.length - 1);
   }

@@ -1,10 +1,10 @@
-/** An item in a {@link DueHeap}: the handle by which it can be taken out before its time. */
+/** An item in a {@link DueHeap}, and the handle to remove it before it is due. */
 export interface DueEntry<T> {
   readonly item: T;
   readonly due: number;
 }
 
-/** Items by the time they are due, those due at the same time in the order they came: a binary heap. */
+/** A binary heap of items, ordered by due time. Items that are due at the same time keep the order of their pushes. */
 export class DueHeap<T> {
   private readonly nodes: Node<T>[] = [];
   private pushes = 0;
@@ -13,7 +13,7 @@ export class DueHeap<T> {
     return this.nodes.length;
   }
 
-  /** What is due next. */
+  /** The entry that is due next. */
   get first(): DueEntry<T> | undefined {
     return this.nodes[0];
   }
@@ -25,7 +25,7 @@ export class DueHeap<T> {
     return node;
   }
 
-  /** Takes the next item that is due, if there is one. */
+  /** Removes the next due item, and returns it; `undefined` if no item is due. */
   shiftDue(now: number): T | undefined {
     const [first] = this.nodes;
     if (!first || first.due > now) return undefined;
@@ -33,13 +33,13 @@ export class DueHeap<T> {
     return first.item;
   }
 
-  /** Takes an item out; one that is out already is left alone. */
+  /** Removes an item. Does nothing if the item was removed before. */
   remove(entry: DueEntry<T>): void {
     const node = entry as Node<T>;
     if (this.nodes[node.slot] === node) this.removeNode(node);
   }
 
-  /** Takes everything out, in no order. */
+  /** Removes all items, and returns them in no order. */
   drain(): T[] {
     return this.nodes.splice(0).map((node) => node.item);
   }
@@ -85,7 +85,7 @@ export class DueHeap<T> {
 interface Node<T> extends DueEntry<T> {
   /** Its number among all pushes. */
   readonly order: number;
-  /** Where it stands in the heap. */
+  /** Its index in the heap. */
   slot: number;
 }
 

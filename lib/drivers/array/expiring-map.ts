@@ -1,10 +1,10 @@
 import type { Clock } from '../../support/clock.js';
 import { DueHeap, type DueEntry } from './due-heap.js';
 
-/** How many expired entries each write removes: more than it adds, so what has expired cannot pile up. */
+/** The most expired entries that each write removes: more than it adds, so that expired entries cannot pile up. */
 const SWEEP = 8;
 
-/** A map that keeps each entry for the same time. It needs no timer: reading passes over what has expired, writing removes it. */
+/** A map that keeps each entry for the same time. It needs no timer: reads ignore expired entries, and writes remove them. */
 export class ExpiringMap<T> {
   private readonly entries = new Map<string, DueEntry<Kept<T>>>();
   private readonly byExpiry = new DueHeap<Kept<T>>();
@@ -15,7 +15,7 @@ export class ExpiringMap<T> {
     private readonly clock: Clock,
   ) {}
 
-  /** How many entries are kept. It removes all that have expired: each costs this once in its life. */
+  /** The number of kept entries. Reading it removes all expired entries; each entry costs this once in its life. */
   get size(): number {
     this.sweep(Infinity);
     return this.entries.size;
