@@ -113,17 +113,17 @@ export class JobDispatch {
     const { id, queue, unique, delay } = push;
     const { body } = codec.encode(push);
     await driver.push(queue, [{ id, body, delay }], unique);
-    if (events.observed.pushed) this.tell(push);
+    if (events.observed.pushed) this.emitPushed(push);
     return id;
   };
 
   private async storeMany(pushes: readonly PendingPush[]): Promise<void> {
     const { driver, codec, events } = this.parts;
     await pushInChunks(driver, codec, pushes);
-    if (events.observed.pushed) pushes.forEach((push) => this.tell(push));
+    if (events.observed.pushed) pushes.forEach((push) => this.emitPushed(push));
   }
 
-  private tell({ id, name, queue }: PendingPush): void {
+  private emitPushed({ id, name, queue }: PendingPush): void {
     const { events, clock } = this.parts;
     events.emit('pushed', { time: new Date(clock.now()), queue, id, name, attempt: 0 });
   }

@@ -187,6 +187,24 @@ export interface PollResult {
   readonly nextDue: number | null;
 }
 
+/**
+ * Makes the result of a poll whose lease was lost. `more` is true, so that the caller polls again.
+ *
+ * @param isFirst whether this poll is the first one to learn of the loss
+ */
+export function lostLease({ settlements }: PollRequest, isFirst: boolean): PollResult {
+  return {
+    lost: isFirst,
+    refused: settlements.map(({ id }) => id),
+    jobs: [],
+    danglingIds: [],
+    takenOver: [],
+    more: true,
+    recovered: false,
+    nextDue: null,
+  };
+}
+
 /** A job that was recovered from a lost consumer. It waits among the recovered jobs. */
 export interface TakenOver {
   readonly id: string;

@@ -1,6 +1,13 @@
 import { QueueClosedError } from '../../queue.errors.js';
 import type { Clock, Timer } from '../../support/clock.js';
-import type { ConsumerOptions, PollLimits, QueueConsumer, PollRequest, PollResult } from '../queue-driver.interface.js';
+import {
+  lostLease,
+  type ConsumerOptions,
+  type PollLimits,
+  type QueueConsumer,
+  type PollRequest,
+  type PollResult,
+} from '../queue-driver.interface.js';
 import { ArrayLease } from './array-lease.js';
 import type { ArrayQueue } from './array-queue.js';
 
@@ -9,18 +16,6 @@ const RENEWALS_PER_LEASE = 3;
 
 /** The same limits as those of a shared storage, so that a worker behaves the same with each driver. */
 const LIMITS: PollLimits = { claims: 300, settlements: 300, costly: 125, inFlight: 2 };
-
-/** The reply to a poll whose lease was lost. `more` is true, so that the caller polls again. */
-const LOST: PollResult = {
-  lost: true,
-  refused: [],
-  jobs: [],
-  danglingIds: [],
-  takenOver: [],
-  more: true,
-  recovered: false,
-  nextDue: null,
-};
 
 /**
  * Consumes one queue, under one lease at a time:
@@ -35,7 +30,7 @@ export class ArrayConsumer implements QueueConsumer {
   private renewal: Timer | undefined;
   private closed = false;
   /** True from the poll that reports a lost lease until its caller has read the reply. */
-  private isTellingLoss = false;
+  private isReportingLoss = false;
 
   constructor(
     private readonly state: ArrayQueue,
@@ -48,7 +43,7 @@ export class ArrayConsumer implements QueueConsumer {
 
   async poll(request: PollRequest): Promise<PollResult> {
     if (this.closed) throw new QueueClosedError(`The consumer of queue ${this.queue}`);
-    if (this.lease.isLost || this.isTellingLoss) return this.tellLoss(request);
+    if (this.lease.isLost || this.isReportingLoss) return this.reportLoss(request);
     this.renew();
     const result = this.state.poll(this.lease, request);
     this.keepLease();
@@ -56,15 +51,15 @@ export class ArrayConsumer implements QueueConsumer {
   }
 
   /** Starts a new lease, and refuses all settlements: the caller sent them before it could know of the loss. */
-  private tellLoss({ settlements }: PollRequest): PollResult {
-    const isFirst = !this.isTellingLoss;
+  private reportLoss(request: PollRequest): PollResult {
+    const isFirst = !this.isReportingLoss;
     if (isFirst) {
       this.lease = new ArrayLease();
       this.keepLease();
-      this.isTellingLoss = true;
-      queueMicrotask(() => (this.isTellingLoss = false));
+      this.isReportingLoss = true;
+      queueMicrotask(() => (this.isReportingLoss = false));
     }
-    return { ...LOST, lost: isFirst, refused: settlements.map(({ id }) => id) };
+    return lostLease(request, isFirst);
   }
 
   async close(): Promise<void> {
