@@ -21,7 +21,7 @@ export interface Dependency {
   /** Reads the token. Call it late: a forward reference stands for a class that may not be defined yet. */
   readonly token: () => InjectionToken | undefined;
   readonly optional: boolean;
-  /** Whether it is certain that this is injected: it has `@Inject()`, or its type is a class with `@Injectable()`. */
+  /** True if this is certainly injected: it has `@Inject()`, or its type is a class with `@Injectable()`. */
   readonly declared: boolean;
 }
 
@@ -69,7 +69,7 @@ export function tokenName(token: InjectionToken | undefined): string {
   return typeof token === 'function' ? token.name : typeof token === 'string' ? JSON.stringify(token) : String(token);
 }
 
-/** Tells whether a token can stand for a provider: `String`, `Object` or `Date` as the type of a parameter cannot. */
+/** Returns true if a token can stand for a provider: `String`, `Object` or `Date` as the type of a parameter cannot. */
 export function isInjectable(token: InjectionToken | undefined): token is InjectionToken {
   if (typeof token !== 'function') return token !== undefined;
   return (globalThis as Record<string, unknown>)[token.name] !== token;

@@ -15,11 +15,11 @@ export interface JobForms {
   readonly instance: InstanceForm;
 }
 
-/** A job class of a module: tells its name and options, and makes attempts ready to run, in the form of each job. */
+/** A job class of a module: knows its name and options, and makes attempts ready to run, in the form of each job. */
 export class DiscoveredJob implements RegisteredJob {
   readonly name: string;
   readonly options: RegisteredJobOptions;
-  /** The instance that every attempt with pushed data gets, if no enhancers run around it; known after the first attempt. */
+  /** The instance that all attempts with pushed data share if no enhancers run around it; set by the first attempt. */
   private shared: JobInstance | undefined;
   readonly takesData: boolean;
 

@@ -11,17 +11,17 @@ import type { CallingForm, JobInstance } from './job-attempt.js';
 export class HandlerForm implements CallingForm {
   constructor(
     private readonly className: string,
-    /** Whether data may be pushed beside the class. */
+    /** True if data may be pushed beside the class. */
     readonly isAllowed: boolean,
     private readonly handlers: InstanceSource<JobInstance>,
   ) {}
 
-  /** Whether every attempt gets the same instance. */
+  /** True if every attempt gets the same instance. */
   get isShared(): boolean {
     return this.handlers.fixed;
   }
 
-  /** Finds all that the instances need. @throws InvalidJobError if a provider is missing */
+  /** Finds the providers that the instances need. @throws InvalidJobError if a provider is missing */
   check(): void {
     if (this.isAllowed) this.handlers.check?.();
   }
@@ -44,7 +44,7 @@ export class HandlerForm implements CallingForm {
     return data;
   }
 
-  /** Passes the data through the pipes, unless a parameter decorator takes its place. */
+  /** Passes the data through the pipes, unless a parameter decorator replaces it. */
   async pipeArguments(
     [data, context]: readonly [unknown, unknown],
     { method, pipes, parameters }: EnhancerSet,

@@ -14,8 +14,8 @@ import type { ModuleProviders } from './module-providers.js';
 /**
  * Takes the values of dependencies from the providers of a module.
  *
- * It looks for the providers when it first needs them, or in {@link check}: a process that only dispatches jobs need not
- * have them.
+ * It looks for the providers when it first needs them, or in {@link check}: a process that only dispatches jobs may
+ * lack them.
  */
 export class Injection {
   private found?: readonly InstanceSource[];
@@ -28,7 +28,7 @@ export class Injection {
     private readonly owner: string,
   ) {}
 
-  /** Whether every attempt gets the same values. */
+  /** True if every attempt gets the same values. */
   get fixed(): boolean {
     return this.sources.every((source) => source.fixed);
   }
@@ -69,7 +69,7 @@ export function injectProperties(
     const value = values[index];
     if (value === undefined || value === null) return;
     (instance as Record<string | symbol, unknown>)[key as string | symbol] = value;
-    // Not enumerable: code that copies, compares, validates or prints the data of a job must not meet services there.
+    // Not enumerable: code that copies, compares, validates or prints the data of a job must not find services in it.
     if (Object.hasOwn(instance, key)) Object.defineProperty(instance, key, { enumerable: false });
   });
 }

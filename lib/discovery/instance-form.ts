@@ -12,8 +12,8 @@ import type { ModuleProviders } from './module-providers.js';
 /**
  * Runs jobs that carry their data: `handle(context)` of an instance that is built again from its data.
  *
- * The data is in the own enumerable properties, except those that are injected. What a class keeps elsewhere (`#private`
- * fields, properties whose name is a symbol) is not stored.
+ * The data is in the own enumerable properties, except those that are injected. Values that a class keeps elsewhere
+ * (`#private` fields, properties whose name is a symbol) are not stored.
  */
 export class InstanceForm implements CallingForm {
   private readonly properties: readonly Dependency[];
@@ -32,7 +32,7 @@ export class InstanceForm implements CallingForm {
     this.injection = new Injection(this.properties, providers, jobClass.name);
   }
 
-  /** Finds all that is injected into the properties. @throws InvalidJobError if a provider is missing */
+  /** Finds the providers of the injected properties. @throws InvalidJobError if a provider is missing */
   check(): void {
     if (this.allowed) this.injection.check();
   }

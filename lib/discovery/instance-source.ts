@@ -9,7 +9,7 @@ export type NestModule = NonNullable<NestProvider['host']>;
 
 /** Gives attempts their instances of a class: the same instance to all, or a new instance to each. */
 export interface InstanceSource<T = unknown> {
-  /** Whether every attempt gets the same instance, without a promise. */
+  /** True if every attempt gets the same instance, without a promise. */
   readonly fixed: boolean;
   get(attempt: AttemptScope): T | Promise<T>;
   /** Finds the providers that the instance needs. @throws InvalidJobError if a provider is missing */
@@ -41,7 +41,7 @@ class ScopedProviderSource implements InstanceSource {
   }
 }
 
-/** Tells whether Nest made a single instance of a provider when the application started. */
+/** Returns true if Nest made a single instance of a provider when the application started. */
 export function isStatic(provider: NestProvider): boolean {
   return provider.isDependencyTreeStatic() && !provider.isTransient;
 }

@@ -24,7 +24,7 @@ export function findCandidates(providers: readonly NestProvider[], modules: Modu
   const candidates = new Map<JobClass, JobCandidate>();
   for (const candidate of [...findProviders(providers), ...findFeatures(providers, modules)]) {
     const first = candidates.get(candidate.jobClass);
-    // An alias only stands for another provider, which is better taken itself.
+    // An alias only stands for another provider. The other provider itself is the better choice.
     if (!first || (first.provider?.isAlias && candidate.provider && !candidate.provider.isAlias)) {
       candidates.set(candidate.jobClass, candidate);
     }

@@ -78,7 +78,7 @@ export class JobExplorer {
   }
 }
 
-/** Returns the method that runs: of the instance if there is one already, else of the class that will be made. */
+/** Returns the method that runs: of the instance if Nest has made it already, else of the class. */
 function findHandle({ jobClass, provider }: JobCandidate): EnhancedMethod {
   const made = provider && !provider.isNotMetatype ? (provider.metatype as JobCandidate['jobClass']) : jobClass;
   const host = (provider && isStatic(provider) ? provider.instance : made.prototype) as { handle?: unknown } | null;

@@ -2,7 +2,7 @@ import type { InjectionToken } from '@nestjs/common';
 import { REQUEST } from '@nestjs/core';
 import { sourceOf, type InstanceSource, type NestModule, type NestProvider } from './instance-source.js';
 
-/** Gives the context of the attempt to a class that injects `REQUEST`. */
+/** Injects the context of the attempt into a class that injects `REQUEST`. */
 const CONTEXT_SOURCE: InstanceSource = { fixed: false, get: (attempt) => attempt.context };
 
 /**

@@ -5,7 +5,7 @@ import { FakeClock } from '../support/fake-clock.js';
 import { StallableClock } from '../support/stallable-clock.js';
 import type { DriverHarness, DriverSettings } from './driver-harness.js';
 
-/** The array driver on a clock that stands still. Each consumer has a clock of its own that can be stalled. */
+/** The array driver on a clock that stands still. Each consumer has its own clock that can be stalled. */
 export class ArrayHarness implements DriverHarness {
   readonly name = 'array';
   readonly supports = { dueWakesListeners: true };

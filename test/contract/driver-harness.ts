@@ -40,6 +40,9 @@ export interface DriverSettings {
 }
 
 export interface HarnessAbilities {
-  /** Whether `advance` ends the wait of a listener when a delayed job becomes due. It always ends a wait whose time is up. */
+  /**
+   * True if `advance` ends the wait of a listener when a delayed job becomes due. It always ends a wait whose time is
+   * up.
+   */
   readonly dueWakesListeners: boolean;
 }

@@ -47,7 +47,7 @@ export function describeLimits(harness: DriverHarness): void {
         const { claims, costly } = consumer.limits;
         const jobs = [...(await consumer.claim(claims)), ...(await consumer.claim(400 - claims))];
         const left = jobs.map((job) => settlement.release(job, { position }));
-        // The jobs that were claimed last go to the front first.
+        // The jobs that were claimed last are requeued first.
         while (left.length > 0) await consumer.settle(...left.splice(position === 'front' ? -costly : 0, costly));
         const turned = [...ids.slice(400), ...ids.slice(0, 400)];
         expect(idsOf(await consumer.drain(claims))).toEqual(position === 'front' ? ids : turned);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { DriverHarness } from './driver-harness.js';
 import { QUEUE, Scene } from './scene.js';
 
-/** Milliseconds, longer than any test: such a wait ends only by a step of the test. */
+/** Milliseconds, longer than any test: such a wait ends only if the test ends it. */
 const LONG = 60_000;
 
 export function describeListen(harness: DriverHarness): void {

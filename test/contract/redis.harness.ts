@@ -5,7 +5,7 @@ import { passTime, SCRIPT_TIME, setClock } from '../support/redis-clock.js';
 import type { UsedRedis } from '../support/use-redis.js';
 import type { DriverHarness, DriverSettings } from './driver-harness.js';
 
-/** A driver with a clock of its own: for the storage it is a process. */
+/** A driver with its own clock: for the storage it is a process. */
 interface Process {
   readonly driver: RedisDriver;
   readonly clock: FakeClock;
@@ -16,8 +16,8 @@ interface Process {
 }
 
 /**
- * The Redis driver on a real server whose scripts read the time from a key. Each consumer has a driver of its own, so
- * that its clock can be stopped.
+ * The Redis driver on a real server whose scripts read the time from a key. Each consumer has its own driver, so that
+ * its clock can be stopped.
  */
 export class RedisHarness implements DriverHarness {
   readonly name = 'redis';

@@ -44,7 +44,7 @@ export class Scene {
     return this.harness.advance(seconds);
   }
 
-  /** Pushes a job for each id, in as many pushes as that takes; its body is `body of <id>`. */
+  /** Pushes a job for each id, in as few pushes as the limits allow; its body is `body of <id>`. */
   async push(ids: readonly string[], { queue = QUEUE, delay = 0, unique = false } = {}): Promise<void> {
     const jobs = ids.map((id) => ({ id, body: `body of ${id}`, delay }));
     for (let i = 0; i < jobs.length; i += MAX_PUSH) {
@@ -94,7 +94,7 @@ export class Scene {
 /** A poll that only prolongs the lease. */
 export const IDLE: PollRequest = { settlements: [], limit: 0, recovered: false };
 
-// The methods of `TestConsumer` for tests that open consumers by themselves.
+// The methods of `TestConsumer`, for tests that open their own consumers.
 
 export function claim(consumer: QueueConsumer, limit?: number): Promise<readonly ClaimedJob[]> {
   return new TestConsumer(consumer).claim(limit);
@@ -120,7 +120,7 @@ export function idsOf(jobs: readonly ClaimedJob[]): string[] {
   return jobs.map((job) => job.id);
 }
 
-/** Expects a time that is so many seconds away, or a little less: time runs by itself, and storages round. */
+/** Expects a time that is so many seconds away, or a little less: the clock runs by itself, and storages round. */
 export function expectDueIn(milliseconds: number | null, seconds: number): void {
   expect(milliseconds).toBeGreaterThan(seconds * 1000 - 1000);
   expect(milliseconds).toBeLessThanOrEqual(seconds * 1000 + 1);

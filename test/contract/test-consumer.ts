@@ -8,7 +8,7 @@ import type {
 } from '../../lib/drivers/queue-driver.interface.js';
 import { complete, fail, release, retry, type ReleaseOptions, type RetryOptions } from './settlements.js';
 
-/** Wraps a consumer of a driver, and adds a method for each step that a test takes. Each method sends one poll. */
+/** Wraps a consumer of a driver, and adds a method for each action that a test needs. Each method sends one poll. */
 export class TestConsumer {
   constructor(readonly inner: QueueConsumer) {}
 

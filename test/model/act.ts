@@ -4,9 +4,9 @@ import type { Subject } from './subject.interface.js';
 
 export type ModelCommand = AsyncCommand<Model, Subject, true>;
 
-/** Something that happens to model and storage alike. Whatever the state is, there is something it can do. */
+/** An event that acts on the model and the storage alike. It can act in any state. */
 export class Act implements ModelCommand {
-  /** How many were done in this process. */
+  /** The number of acts that this process has run. */
   static done = 0;
 
   constructor(

@@ -40,7 +40,7 @@ export class ArraySubject implements Subject {
     this.consumers = Array.from({ length: SLOTS }, () => this.driver.consume(QUEUE, OPTIONS));
   }
 
-  /** There are no messages that could arrive twice. */
+  /** Pushes jobs. The array driver has no messages that could arrive twice. */
   async push(jobs: readonly NewJob[], unique: boolean, _twice: boolean): Promise<void> {
     await this.driver.push(QUEUE, jobs, unique);
   }
@@ -119,7 +119,7 @@ export class ArraySubject implements Subject {
   }
 }
 
-/** An array driver that can be looked into, and whose consumers can be stalled. */
+/** An array driver whose state tests can read, and whose consumers can be stalled. */
 class OpenDriver extends ArrayDriver {
   private readonly clocks = new Map<QueueConsumer, StallableClock>();
 

@@ -7,7 +7,7 @@ import { wireCommands } from './wire-commands.js';
 import { Act, type ModelCommand } from './act.js';
 
 const slot = fc.nat(SLOTS - 1);
-/** Whether the answer is lost, and the client sends the same again. */
+/** True if the answer is lost, and the client sends the same message again. */
 const twice = fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) });
 /** Seconds. */
 const delay = fc.constantFrom(0, 0, 0, 0.001, 0.75, 5, 10, 30);
@@ -34,7 +34,10 @@ const claims = fc.record({ slot, limit: fc.integer({ min: 1, max: 4 }), recovere
     }),
 );
 
-/** Who is to be settled: a job of its own in three of four cases, else what no honest consumer would settle. */
+/**
+ * The claim to settle: a claim of its own in six of ten cases, otherwise a claim that a correct consumer would not
+ * settle.
+ */
 const target = fc.record({
   who: fc.constantFrom('own', 'own', 'own', 'own', 'own', 'own', 'others', 'past', 'next fence', 'last fence'),
   pick: fc.nat(20),
@@ -80,7 +83,7 @@ const settlements = fc.record({ slot, request, twice }).map(
     }),
 );
 
-/** Two polls in flight. One that requeues has to be alone. */
+/** Two polls in flight. A poll that requeues has to be alone. */
 const pairs = fc
   .record({
     slot,
@@ -98,7 +101,7 @@ const pairs = fc
       }),
   );
 
-/** By so many milliseconds, or to a moment that matters, and one before it. */
+/** The time to advance: so many milliseconds, or until a due time or the end of a lease, or a millisecond less. */
 const advances = fc
   .record({
     to: fc.constantFrom('later', 'later', 'due', 'lease end'),
@@ -118,7 +121,7 @@ const stalls = slot.map((each) => new Act('stall', { slot: each }, async (m, s) 
 const resumes = slot.map((each) => new Act('resume', { slot: each }, (m, s) => resume(m, s, each)));
 const clears = twice.map((wish) => new Act('clear', { twice: wish }, (m, s) => clear(m, s, wish)));
 
-/** As a worker ends: it puts back what it holds, and leaves; or as one ends that is killed while it can still say so. */
+/** The end of a worker: it requeues its jobs and leaves; or it is killed, and leaves without requeueing. */
 const shutdowns = fc.record({ slot, putsBack: fc.boolean(), twice }).map(
   (wish) =>
     new Act('shut down', wish, async (model, subject) => {
@@ -131,8 +134,8 @@ const shutdowns = fc.record({ slot, putsBack: fc.boolean(), twice }).map(
 );
 
 /**
- * A worker is stopped for longer than its lease while another one lives, and takes its jobs over; then it goes on as if
- * nothing had been.
+ * A worker is stopped for longer than its lease. Another worker lives, and recovers its jobs. Then the stopped worker
+ * goes on and settles them.
  */
 const pauses = fc.record({ slot, limit: fc.nat(3), late: fc.constantFrom(-1, 0, 1, 7_000), twice }).map(
   (wish) =>
@@ -152,7 +155,10 @@ const pauses = fc.record({ slot, limit: fc.nat(3), late: fc.constantFrom(-1, 0, 
     }),
 );
 
-/** Nobody can speak for longer than a lease. Then one consumer does, and once more about the end of the grace. */
+/**
+ * No consumer can speak for longer than a lease. Then one consumer polls, and a consumer polls again near the end of
+ * the grace.
+ */
 const silences = fc
   .record({
     slot,
@@ -176,7 +182,7 @@ const silences = fc
       }),
   );
 
-/** What may happen to a queue. */
+/** Returns the events that may happen to a queue. */
 export function modelCommands(hasWire: boolean): fc.Arbitrary<ModelCommand>[] {
   const weighted: [number, fc.Arbitrary<ModelCommand>][] = [
     [5, pushes],

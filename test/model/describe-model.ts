@@ -5,8 +5,8 @@ import type { Subject } from './subject.interface.js';
 const LIMIT_MS = 180_000;
 
 /**
- * A failure prints the shortest commands that lead to it, and how to see it again: MODEL_SEED, MODEL_PATH and
- * MODEL_REPLAY_PATH take what it says. MODEL_RUNS is for more runs than usual.
+ * Runs the model against a subject. A failure prints the shortest commands that lead to it, and the values of
+ * MODEL_SEED, MODEL_PATH and MODEL_REPLAY_PATH that repeat it. MODEL_RUNS sets the number of runs.
  */
 export function itFollowsTheModel(subject: () => Subject): void {
   it(

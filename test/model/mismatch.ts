@@ -1,6 +1,6 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 
-/** What is compared after each command; the word tells which check it was that failed. */
+/** The checks after each command; the word names the check that failed. */
 export type Check =
   | 'answer'
   | 'second answer'
@@ -19,7 +19,7 @@ export type Check =
   | 'left-overs'
   | 'error';
 
-/** The storage did something else than the model. */
+/** The storage and the model differ. */
 export class Mismatch extends Error {
   constructor(
     readonly check: Check,

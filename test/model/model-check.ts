@@ -3,12 +3,12 @@ import { expectSame, expectThat } from './mismatch.js';
 import type { Model } from './model.js';
 import type { Snapshot } from './subject.interface.js';
 
-/** How much less time than it should a status may have left: the server's own clock runs on, in milliseconds. */
+/** The time by which a status may expire too early, in milliseconds: the clock of the server itself runs on. */
 const DRIFT = 3_000;
 
 /**
- * Holds what is stored against the model: every live job in exactly one place and in its turn, nothing lost, nothing
- * doubled, nothing left over.
+ * Compares the stored state with the model: every live job is in exactly one place and in its turn, no job is lost or
+ * doubled, and no key is left over.
  *
  * @throws Mismatch
  */
@@ -88,7 +88,10 @@ function checkStatuses(model: Model, { told, stored }: Snapshot): void {
   }
 }
 
-/** Where no statuses are kept they are worked out, as well as can be: only whether a job lives, and runs, is certain. */
+/**
+ * Reduces a status to its certain part. If no statuses are kept, the driver derives them: only whether a job lives, and
+ * whether it runs, is certain.
+ */
 function comparable(status: StoredStatus | null, model: Model): unknown {
   if (model.keepsStatuses || status === null) return status;
   return status.state === 'processing';

@@ -2,14 +2,14 @@ import type { ClaimedJob, StoredStatus } from '../../lib/drivers/queue-driver.in
 import type { JobState } from '../../lib/job/job-status.js';
 import { QUEUE } from './subject.interface.js';
 
-/** A live job, wherever it is. */
+/** A live job, in any place. */
 export class ModelJob {
   attempts = 0;
   crashes = 0;
   unknownSince: number | undefined;
-  /** What is told of it. */
+  /** The status that a driver reports. */
   told: StoredStatus;
-  /** What was written of it last: that it is due is told, but not written. */
+  /** The status that was last written. A driver reports that the job is due, but does not write it. */
   stored: StoredStatus | undefined;
 
   constructor(
@@ -23,7 +23,7 @@ export class ModelJob {
     this.stored = isWritten ? this.told : undefined;
   }
 
-  /** @returns what a consumer is handed */
+  /** @returns the job that a consumer claims */
   begin(now: number): Omit<ClaimedJob, 'fence'> {
     const { id, body, pushedAt, crashes, unknownSince } = this;
     const attempt = this.attempts + 1;

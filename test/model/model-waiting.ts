@@ -7,7 +7,7 @@ interface Delayed {
   readonly arrival: number;
 }
 
-/** Where jobs wait, each in one of three places. */
+/** The three places where jobs wait. Each job is in one of them. */
 export class ModelWaiting {
   readonly ready: string[] = [];
   readonly recovered: string[] = [];
@@ -48,7 +48,7 @@ export class ModelWaiting {
     return [...taken, ...this.ready.splice(0, limit - taken.length)];
   }
 
-  /** @returns the ids that were there and fit */
+  /** @returns the ids that were there and match */
   drop(place: Place, fits: (id: string) => boolean): string[] {
     if (place === 'delayed') {
       const dropped = this.later.filter(({ id }) => fits(id));
@@ -61,7 +61,7 @@ export class ModelWaiting {
     return [...dropped];
   }
 
-  /** A job whose consumerId was ever lost stays a recovered job until its end. */
+  /** Returns the place of a job. A job whose consumer was ever lost stays a recovered job until its end. */
   private placeOf(job: ModelJob): string[] {
     return job.crashes > 0 ? this.recovered : this.ready;
   }

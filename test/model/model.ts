@@ -21,7 +21,7 @@ import {
   type Traits,
 } from './subject.interface.js';
 
-/** How many ids are asked for one after the other, and at every how manieth look. */
+/** The number of ids whose status is read in turn, and the number of looks for each read. */
 const RECENT = 12;
 const ASKS_EACH = 4;
 export const WORKER_LOST = 'The worker that ran this job was lost';
@@ -33,20 +33,20 @@ export interface ModelConsumer {
 }
 
 export interface ModelSlot {
-  /** Who its consumer is; `undefined` before its first poll. */
+  /** The id of its consumer; `undefined` before its first poll. */
   consumerId: string | undefined;
   awake: boolean;
 }
 
-/** What a poll should be answered; fences are for the storage to choose, as long as they grow. */
+/** The expected answer to a poll. The storage chooses the fences, as long as they grow. */
 export type Prediction = Pick<PollResult, 'more' | 'recovered' | 'nextDue' | 'takenOver'> & {
   readonly refused: readonly string[];
   readonly jobs: readonly Omit<ClaimedJob, 'fence'>[];
 };
 
 /**
- * What a queue is, in the plainest terms. It follows the contract of the drivers; where that leaves them free it looks at
- * what the storage did, and holds it to what is allowed.
+ * A model of a queue, as simple as possible. It follows the contract of the drivers. If the contract leaves a choice,
+ * the model reads the choice from the storage, and checks that the contract allows it.
  */
 export class Model {
   now = START;
@@ -55,17 +55,17 @@ export class Model {
   seen = 0;
   graceEnd = 0;
   private clearedAt = 0;
-  /** Whether a heartbeat may ever have woken somebody, because another consumerId is about to be lost. */
+  /** True if a heartbeat may ever have woken a listener, because another consumer was about to be lost. */
   warned = false;
   readonly waiting: ModelWaiting;
   readonly jobs = new Map<string, ModelJob>();
   readonly consumers = new Map<string, ModelConsumer>();
-  /** Consumers whose jobs were taken over. */
+  /** Consumers whose jobs were recovered. */
   readonly gone = new Set<string>();
   readonly ended = new Map<string, { readonly status: StoredStatus; readonly expiresAt: number }>();
-  /** When each failed job stops being counted. */
+  /** The time at which each failed job is not counted any more. */
   readonly failed = new Map<string, number>();
-  /** Claims that are over: settled, or lost with their consumerId. */
+  /** Claims that have ended: settled, or lost with their consumer. */
   readonly past: Claim[] = [];
   /** Every id that was ever pushed. */
   private readonly ids = new Set<string>();
@@ -84,7 +84,7 @@ export class Model {
     return this.statusTtl > 0;
   }
 
-  /** The ids whose status is looked at next: all of them, or now and then one. */
+  /** Returns the ids whose status is read next: all ids, or from time to time one id. */
   nextAsked(): string[] {
     const ids = [...this.ids];
     if (this.traits.asksAll || ids.length === 0) return ids;
@@ -106,16 +106,17 @@ export class Model {
     }
   }
 
-  /** @returns how many waited */
+  /** @returns the number of jobs that waited */
   clear(): number {
     this.clearedAt = this.now;
     return this.drop('ready') + this.drop('recovered') + this.drop('delayed');
   }
 
   /**
-   * Drops what waits in one place since before the last clear, which may arrive again; what was pushed since stays.
+   * Drops the jobs in one place that were pushed before the last clear, which may arrive again. Jobs that were pushed
+   * since stay.
    *
-   * @returns how many it was
+   * @returns the number of dropped jobs
    */
   drop(place: Place): number {
     const ids = this.waiting.drop(place, (id) => this.jobs.get(id)!.pushedAt <= this.clearedAt);
@@ -123,7 +124,7 @@ export class Model {
     return ids.length;
   }
 
-  /** The consumer of a slot gives its lease up: what it holds is taken over when that has run out. */
+  /** Closes the consumer of a slot. Other consumers recover the jobs that it holds when its lease has run out. */
   close(slot: number): void {
     const { consumerId } = this.slots[slot]!;
     if (consumerId !== undefined && this.consumers.get(consumerId)?.claims.size === 0)
@@ -132,7 +133,7 @@ export class Model {
     this.slots[slot]!.awake = true;
   }
 
-  /** @param after what was seen after the poll: it tells in which order it recovered jobs, which is left to the storage */
+  /** @param after the state after the poll: it shows the order of the recovered jobs, which the storage may choose */
   poll(consumerId: string, request: PollRequest, after: Snapshot, claimed: readonly string[]): Prediction {
     this.sign();
     const own = this.consumers.get(consumerId) ?? { expiresAt: 0, claims: new Map<string, number>() };
@@ -149,7 +150,7 @@ export class Model {
     return { refused, jobs, takenOver, more, recovered: this.waiting.recovered.length > 0, nextDue };
   }
 
-  /** Notes the fences that the storage gave to what was just claimed. */
+  /** Notes the fences that the storage gave to the claimed jobs. */
   handOut(consumerId: string, claims: readonly Claim[]): void {
     for (const { id, fence } of claims) {
       expectThat('fences', fence > this.lastFence, `${fence} of ${id} is not above ${this.lastFence}`);
@@ -159,7 +160,7 @@ export class Model {
     if (claims.length > 0) expectThat('fences', this.lastFence >= this.now, `${this.lastFence} is below the time`);
   }
 
-  /** Time has passed. Leases that awake consumers prolonged meanwhile are taken over from what was seen. */
+  /** Advances the time. Reads the leases that awake consumers prolonged meanwhile from the state after it. */
   timePassed(milliseconds: number, after: Snapshot): void {
     this.now += milliseconds;
     for (const [id, { expiresAt }] of this.ended) if (expiresAt <= this.now) this.ended.delete(id);
@@ -200,7 +201,7 @@ export class Model {
     this.warned = true;
   }
 
-  /** Somebody gave a sign of life: after a silence the others get the time to do so too. */
+  /** Notes a sign of life: after a silence the other consumers get the time to give theirs. */
   sign(): void {
     const silent = this.seen > 0 && this.now - this.seen > 2 * INTERVAL;
     if (silent) this.graceEnd = this.now + this.traits.grace;
@@ -279,7 +280,10 @@ export class Model {
     return takenOver;
   }
 
-  /** When another one is lost who gives no sign of life; who has more than one poll takes over is lost already. */
+  /**
+   * Returns the time at which another consumer is lost unless it gives a sign of life. A consumer with more jobs than
+   * one poll takes over is lost already.
+   */
   private nextLossFor(consumerId: string): number {
     const others = [...this.consumers].filter(([key]) => key !== consumerId).map(([, { expiresAt }]) => expiresAt);
     const first = Math.min(...others);

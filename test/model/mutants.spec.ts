@@ -5,7 +5,10 @@ import { tryMutant } from './mutants/try-mutant.js';
 
 const TRIAL_MS = 90_000;
 
-/** Faults on purpose show what the model is worth. All of them run with `npm run test:mutants`; here go some quick ones. */
+/**
+ * Deliberate faults show that the model finds faults. `npm run test:mutants` runs all of them; this file runs some
+ * quick ones.
+ */
 describe('a mutant', () => {
   it.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))('still has its line (%s)', async (_, mutant) => {
     expect(mutant.replace).not.toBe(mutant.find);

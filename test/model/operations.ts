@@ -4,7 +4,10 @@ import { check } from './model-check.js';
 import type { Model, Prediction } from './model.js';
 import { INTERVAL, type Claim, type Delivery, type Snapshot, type Subject } from './subject.interface.js';
 
-/** Ended jobs are forgotten at a moment that storages round to seconds: nothing is looked at so near to it, in milliseconds. */
+/**
+ * The margins around the moment at which ended jobs expire, in milliseconds: storages round it to seconds, so no check
+ * runs inside them.
+ */
 const BLURRED = { before: 3_000, after: 1_000 };
 
 export async function push(model: Model, subject: Subject, jobs: NewJob[], unique: boolean, twice: boolean) {
@@ -15,7 +18,7 @@ export async function push(model: Model, subject: Subject, jobs: NewJob[], uniqu
 
 export async function poll(model: Model, subject: Subject, slot: number, request: PollRequest, twice = false) {
   const consumer = model.slots[slot]!;
-  // It makes due jobs ready itself, so that counting them changes nothing.
+  // The poll promotes due jobs itself, so that counting changes nothing.
   const ask = { statuses: model.nextAsked(), counts: true };
   const { consumerId, result, seen } = await subject.poll(slot, request, twice, ask);
   const { lost, jobs } = result;
@@ -44,7 +47,7 @@ export async function poll(model: Model, subject: Subject, slot: number, request
   return result;
 }
 
-/** Two polls that are in flight at once take effect in their order; the answers may arrive in any. */
+/** Sends two polls in flight at once. They take effect in their order; the answers may arrive in any order. */
 export async function pollTwo(
   model: Model,
   subject: Subject,
@@ -56,7 +59,7 @@ export async function pollTwo(
   const ask = { statuses: model.nextAsked(), counts: true };
   const { consumerId, results, seen } = await subject.pollTwo(slot, requests, delivery, ask);
   if (model.gone.has(consumerId)) {
-    // The first one to learn of it says so: which one that is depends on the network.
+    // The first poll that learns of the loss reports it: the network decides which poll that is.
     const first = Math.max(
       results.findIndex(({ lost }) => lost),
       0,
@@ -70,7 +73,7 @@ export async function pollTwo(
       expectSame('answer', 'who was lost', result.lost, false);
       const claimed = result.jobs.map(({ id }) => id);
       const prediction = model.poll(consumerId, requests[i]!, seen, claimed);
-      // The answer to the first one may be given again after the second one was executed.
+      // The answer to the first poll may be replayed after the second poll was executed.
       if (i === 1 || delivery === 'in order') compareAnswers(result, prediction);
       else compareAnswers(result, { ...prediction, ...leftOf(result) });
       model.handOut(consumerId, result.jobs);
@@ -85,7 +88,7 @@ function expectToBeLost(consumerId: string, request: PollRequest, result: PollRe
   expectSame('answer', `to ${consumerId}, which was lost`, { lost, jobs, refused }, expected);
 }
 
-/** What is left after a poll. */
+/** Returns the part of an answer that describes the remaining jobs. */
 function leftOf({ more, recovered, nextDue }: PollResult) {
   return { more, recovered, nextDue };
 }
@@ -93,7 +96,7 @@ function leftOf({ more, recovered, nextDue }: PollResult) {
 export async function clear(model: Model, subject: Subject, twice: boolean) {
   const dropped = await subject.clear(twice);
   const expected = model.clear();
-  // Of what was dropped with the answer that was lost nobody knows.
+  // The number of jobs that were dropped with a lost answer is unknown.
   if (!twice) expectSame('answer', 'to clear', dropped, expected);
   expectThat('answer', dropped <= expected, `clear dropped ${dropped} of ${expected}`);
   await verify(model, subject);
@@ -113,7 +116,7 @@ export function stall(model: Model, subject: Subject, slot: number) {
 export async function resume(model: Model, subject: Subject, slot: number) {
   if (model.slots[slot]!.awake) return;
   model.slots[slot]!.awake = true;
-  // A heartbeat right after a poll leaves no trace but this.
+  // A heartbeat right after a poll leaves no other trace.
   model.warned = true;
   await subject.resume(slot);
   const seen = await look(model, subject, mayCount(model, model.now));
@@ -134,12 +137,12 @@ export async function advance(model: Model, subject: Subject, milliseconds: numb
   }
 }
 
-/** Looks at the storage, and holds it against the model. */
+/** Reads the state of the storage, and compares it with the model. */
 export async function verify(model: Model, subject: Subject) {
   check(model, await look(model, subject, mayCount(model, model.now)));
 }
 
-/** The claims of the consumer of a slot, or those of all others. */
+/** Returns the claims of the consumer of a slot, or those of all other consumers. */
 export function claimsOf(model: Model, slot: number, others = false): Claim[] {
   const own = model.slots[slot]!.consumerId;
   return [...model.consumers]
@@ -161,7 +164,7 @@ function mayCount(model: Model, now: number): boolean {
   return !model.traits.countingPromotes || (model.waiting.nextDue ?? Infinity) > now;
 }
 
-/** A time at which it is clear which statuses are kept. */
+/** Returns a time at which it is certain which statuses are kept. */
 function clearOf(model: Model, time: number): number {
   const ends = [...model.failed.values(), ...[...model.ended.values()].map(({ expiresAt }) => expiresAt)];
   for (const end of ends.sort((a, b) => a - b)) {
@@ -172,7 +175,7 @@ function clearOf(model: Model, time: number): number {
 
 function compareAnswers(result: PollResult, predicted: Prediction) {
   const { refused, jobs, more, recovered, nextDue, danglingIds } = result;
-  // The model has none: that they grow is what counts.
+  // The model has no fences: it only checks that they grow.
   const expected = predicted.jobs.map((job, i) => ({ ...job, fence: jobs[i]?.fence }));
   expectSame('answer', 'jobs', jobs, expected);
   expectSame('answer', 'refused', refused.toSorted(), predicted.refused.toSorted());

@@ -14,8 +14,8 @@ import {
 } from './subject.interface.js';
 
 /**
- * Everything there is, and what the driver's own script counts, in one go. Reply: key, type, milliseconds left and content
- * of each key; the counts.
+ * Reads all keys, and the counts of the script of the driver, in one go. Reply: key, type, milliseconds left and
+ * content of each key; the counts.
  */
 export const SNAPSHOT = defineScript({
   name: 'snapshot',
@@ -44,7 +44,7 @@ type Entry = readonly [key: string, kind: string, left: number, content: string[
 type Counts = readonly [ready: number, delayed: number, reserved: number, failed: number];
 type Stored = Omit<Snapshot, 'told'>;
 
-/** Reads the queue from its keys, and names every key and every entry that nothing explains. */
+/** Reads the queue from its keys, and lists every key and every entry that it cannot explain. */
 export function readSnapshot(reply: unknown, allKeys: RedisKeys): Stored {
   const [dump, [ready, delayed, reserved, failed]] = reply as [Entry[], Counts];
   const keys = allKeys.of(QUEUE);

@@ -10,12 +10,12 @@ import { GRACE, INTERVAL, LEASE, type Claim, type Place, type Wire } from './sub
 
 type PollInput = InputOf<typeof pollScript>;
 
-/** Sends what a network that holds messages back may bring late, and what a process may say that was stopped for long. */
+/** Sends messages that a slow network may deliver late, or that a process may send after it was stopped for long. */
 export class RedisWire implements Wire {
   constructor(
     private readonly keys: QueueKeys,
     private readonly producer: () => ResendingCommands,
-    /** Who sent the polls of a consumerId. */
+    /** Returns the sender of the polls of a consumer. */
     private readonly runnerOf: (consumerId: string) => ResendingCommands | undefined,
   ) {}
 
@@ -55,7 +55,7 @@ export class RedisWire implements Wire {
     return runner.sending(twice, () => runner.run(heartbeatScript, { keys: this.keys, args }));
   }
 
-  /** The polls of a consumer, each as it was sent last. */
+  /** Returns the polls of a consumer, each as it was sent last. */
   private sentBy(consumerId: string): PollInput[] {
     const polls = (this.runnerOf(consumerId)?.polls ?? []) as PollInput[];
     const own = polls.filter(({ args }) => args.consumer === consumerId);

@@ -34,14 +34,14 @@ import {
   type Subject,
 } from './subject.interface.js';
 
-/** How long what the driver itself waits for may take, in milliseconds; its clock stands still. */
+/** The longest wait for the driver itself, in milliseconds; its clock stands still. */
 const DEADLINE = 10_000;
 const OPTIONS: ConsumerOptions = { lease: LEASE, onLost: () => undefined };
 const NO_GUARD = { add: () => ({ remove: () => undefined }) } as unknown as ConstructorParameters<
   typeof RedisConsumer
 >[3];
 
-/** A process, as the storage sees it: a consumer on a clock of its own, whose messages can be told from others'. */
+/** A process, as the storage sees it: a consumer with its own clock, whose messages differ from those of the others. */
 interface Process {
   readonly consumer: RedisConsumer;
   readonly runner: ResendingCommands;
@@ -103,7 +103,7 @@ export class RedisSubject implements Subject {
     await this.front.runner.sending(twice, () => this.front.producer.push(QUEUE, jobs, unique));
   }
 
-  /** The look is on its way behind the poll, on the same connection, before that is answered: it is faster so. */
+  /** Polls. Sends the look behind the poll on the same connection, before the poll is answered: that is faster. */
   async poll(slot: number, request: PollRequest, twice: boolean, ask: Questions): Promise<Polled> {
     const { consumer, runner } = this.processes[slot]!;
     this.client.stream.cork();
@@ -163,7 +163,7 @@ export class RedisSubject implements Subject {
     const { runner, reader } = this.front;
     const keys = this.keys.of(QUEUE);
     const args = { claimedPrefix: keys.claimedPrefix, statusTtl: this.statusTtl };
-    // On the same connection: what was sent before has been answered then.
+    // Uses the same connection: all earlier messages are answered then.
     const [reply, asked, , ...told] = await Promise.all([
       runner.run(SNAPSHOT, { keys, args }),
       statuses.length > 0 ? reader.counts(QUEUE) : undefined,
@@ -179,7 +179,7 @@ export class RedisSubject implements Subject {
     };
   }
 
-  /** Scripts that the server has to be sent first would arrive out of turn. */
+  /** Loads the scripts. A script that the server does not have yet would arrive out of order. */
   private async load(): Promise<void> {
     const { commands } = this.toolkit(new FakeClock());
     for (const script of [SNAPSHOT, pollScript, heartbeatScript, pushScript]) {
@@ -209,7 +209,7 @@ function toPlainResult(result: PollResult): PollResult {
   return { ...result, jobs: result.jobs.map(toPlainJob) };
 }
 
-/** What is known of a claimed job, to be compared. */
+/** Returns the fields of a claimed job, for a comparison. */
 function toPlainJob({ id, body, pushedAt, fence, attempt, crashes, unknownFor }: ClaimedJob): ClaimedJob {
   return { id, body, pushedAt, fence, attempt, crashes, unknownFor };
 }

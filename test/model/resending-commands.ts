@@ -9,15 +9,15 @@ import type { Delivery } from './subject.interface.js';
 
 type AnyInput = ScriptInput<string, string>;
 
-/** Sends scripts as a network delivers them that is told how. It keeps the scripts, so that they can arrive late. */
+/** Sends scripts in the order and as often as the delivery says. Keeps the scripts, so that they can arrive late. */
 export class ResendingCommands extends RedisCommands {
   readonly polls: AnyInput[] = [];
   lastPush: AnyInput | undefined;
-  /** What was sent last to drop the jobs of each place. */
+  /** The last clear script of each place. */
   readonly lastClears = new Map<unknown, AnyInput>();
   private delivery: Delivery = 'in order';
   private mismatch: Mismatch | undefined;
-  /** What goes out when the client has sent all that it sends at once. */
+  /** The messages that wait until the client has sent all that it sends at once. */
   private readonly held: (() => void)[] = [];
 
   get lastPoll(): AnyInput | undefined {
@@ -59,7 +59,7 @@ export class ResendingCommands extends RedisCommands {
     }
   }
 
-  /** Sends later: what the client does at once is sent before. */
+  /** Sends a message later: the messages that the client sends at once go first. */
   private hold(send: () => Promise<unknown>, place: 'first' | 'last'): Promise<unknown> {
     if (this.held.length === 0) setImmediate(() => this.held.splice(0).forEach((each) => each()));
     return new Promise((resolve, reject) => {
@@ -77,14 +77,16 @@ export class ResendingCommands extends RedisCommands {
         expectSame('second answer', 'to a poll', toAnswer(second, delivery), toAnswer(first, delivery));
       else if (definition.name !== clearScript.name) expectSame('second answer', definition.name, second, first);
     } catch (error) {
-      // Not from here: the driver ignores errors of some commands.
+      // Not thrown here: the driver ignores errors of some commands.
       this.mismatch = error as Mismatch;
     }
     return second;
   }
 }
 
-/** What a client makes of a reply: an empty text and none are the same to it. Another poll changes what is left. */
+/**
+ * Reads a reply as a client does: an empty text and a missing text are equal. Another poll changes the remaining jobs.
+ */
 function toAnswer(raw: unknown, delivery: Delivery) {
   const reply = readPoll(raw);
   const { code, last, now } = reply;

@@ -6,9 +6,9 @@ import { Model } from './model.js';
 import type { Subject } from './subject.interface.js';
 
 export const RUNS = 500;
-/** How many commands each run has at the least, and at the most. */
+/** The fewest and the most commands of a run. */
 export const COMMANDS = { min: 40, max: 48 };
-/** How long it may take, with the search for the shortest commands that fail. */
+/** The longest time of all runs, with the search for the shortest commands that fail. */
 const TIME_LIMIT_MS = 90_000;
 /** Seconds. */
 const STATUS_TTL = 60;
@@ -16,17 +16,17 @@ const STATUS_TTL = 60;
 export interface ModelRunOptions {
   readonly seed: number;
   readonly runs?: number;
-  /** Where a run that failed is to be taken up again: what its report said. */
+  /** The path from the report of a failed run, to continue there. */
   readonly path?: string;
   readonly replayPath?: string;
-  /** Whether to look for the shortest commands that fail. */
+  /** True to search for the shortest commands that fail. */
   readonly shrinks?: boolean;
 }
 
 export interface ModelRun {
   readonly runs: number;
   readonly commands: number;
-  /** What went wrong, if anything did, with the commands that led there. */
+  /** The error, and the commands that led to it; `undefined` if all runs passed. */
   readonly failure: { readonly check: string; readonly message: string } | undefined;
 }
 
@@ -38,7 +38,7 @@ export async function runModel(subject: Subject, options: ModelRunOptions): Prom
     size: 'max',
     ...(options.replayPath !== undefined && { replayPath: options.replayPath }),
   });
-  // Without statuses a driver goes other ways.
+  // Without statuses a driver takes other paths.
   const statusTtl = fc.constantFrom(STATUS_TTL, STATUS_TTL, STATUS_TTL, 0);
   const property = fc.asyncProperty(statusTtl, new LongEnough(commands), async (ttl, each) => {
     const setup = async () => {
@@ -62,7 +62,7 @@ export async function runModel(subject: Subject, options: ModelRunOptions): Prom
 
 type Commands = Iterable<ModelCommand>;
 
-/** Commands of which there are enough; to find the shortest ones that fail there may be fewer. */
+/** Makes enough commands; the search for the shortest commands that fail may make fewer. */
 class LongEnough extends fc.Arbitrary<Commands> {
   constructor(private readonly commands: fc.Arbitrary<Commands>) {
     super();

@@ -8,19 +8,19 @@ import type {
 
 /** Seconds. */
 export const LEASE = 30;
-/** How often an awake consumerId gives a sign of life at the least, in milliseconds. */
+/** The longest time between two signs of life of an awake consumer, in milliseconds. */
 export const INTERVAL = (LEASE * 1000) / 3;
-/** How long nothing is recovered after a silence, in milliseconds, where there is a grace. */
+/** The time for which no job is recovered after a silence, in milliseconds, if the driver has a grace. */
 export const GRACE = 2_500;
 export const QUEUE = 'mail';
-/** How many consumers there are; one that closes is followed by another in its slot. */
+/** The number of consumers. After a consumer closes, another consumer follows in its slot. */
 export const SLOTS = 3;
-/** When each run begins. */
+/** The time at which each run begins. */
 export const START = Date.UTC(2026, 0, 1);
 
 /**
  * A driver under the model: one queue, some consumers, and a clock that stands still between commands. `twice` stands
- * for an answer that was lost: the client sends the same again, and sees the second answer alone.
+ * for a lost answer: the client sends the same message again, and sees only the second answer.
  */
 export interface Subject {
   readonly name: string;
@@ -28,9 +28,9 @@ export interface Subject {
   /** Begins a run, on an empty storage. */
   start(statusTtl: number): Promise<void>;
   push(jobs: readonly NewJob[], unique: boolean, twice: boolean): Promise<void>;
-  /** Polls, and looks at what came of it. */
+  /** Polls, and reads the state after it. */
   poll(slot: number, request: PollRequest, twice: boolean, ask: Questions): Promise<Polled>;
-  /** Sends two polls one behind the other, without waiting for the first answer, and looks at what came of both. */
+  /** Sends two polls one behind the other, without waiting for the first answer, and reads the state after both. */
   pollTwo(
     slot: number,
     requests: readonly [PollRequest, PollRequest],
@@ -40,66 +40,67 @@ export interface Subject {
   clear(twice: boolean): Promise<number>;
   /** Closes the consumer of a slot, and opens another one there. */
   close(slot: number, twice: boolean): Promise<void>;
-  /**
-   * Lets time pass: consumers that are not stalled give their signs of life, if not at once then before the next look.
-   */
+  /** Advances the time. Consumers that are not stalled give their signs of life, at once or before the next look. */
   advance(milliseconds: number): Promise<void>;
-  /** The process of the consumer is stopped: it gives no sign of life of its own. */
+  /** Stops the process of the consumer: it gives no sign of life by itself. */
   stall(slot: number): void;
   resume(slot: number): Promise<void>;
-  /** What there is to see from outside and from inside. */
+  /** Reads the state from outside and from inside. */
   look(ask: Questions): Promise<Snapshot>;
-  /** Messages as they go over the wire, where there is one. */
+  /** The messages on the wire, if the driver has one. */
   readonly wire?: Wire;
 }
 
 /**
- * How the polls arrive that a client sends one behind the other:
+ * The order in which polls arrive that a client sends one behind the other:
  *
  * - `in order`;
  * - `twice`: each arrives, and arrives again;
  * - `again in order`, `again in reverse`: both arrive, and after that both arrive again;
- * - `early`: the second one arrives before the first one.
+ * - `early`: the second poll arrives before the first poll.
  *
- * Of a poll that arrives twice the client sees the second answer alone.
+ * If a poll arrives twice, the client sees only the second answer.
  */
 export type Delivery = 'in order' | 'twice' | 'again in order' | 'again in reverse' | 'early';
 
-/** Where the contract leaves a driver free. */
+/** The choices that the contract leaves to a driver. */
 export interface Traits {
-  /** Whether a consumerId that holds nothing can be lost. */
+  /** True if a consumer that holds no job can be lost. */
   readonly idleConsumersAreLost: boolean;
-  /** How many lost consumers one poll takes the jobs of. */
+  /** The number of lost consumers whose jobs one poll takes over. */
   readonly takeoversInAPoll: number;
-  /** For how long nothing is taken over after a silence, in milliseconds. */
+  /** The time for which no job is recovered after a silence, in milliseconds. */
   readonly grace: number;
-  /** What decides between jobs due at the same time. */
+  /** The order of jobs that are due at the same time. */
   readonly ties: 'id' | 'arrival';
-  /** Whether counting makes due jobs ready. */
+  /** True if counting promotes due jobs. */
   readonly countingPromotes: boolean;
-  /** Whether the status of every job can be asked for at once without a cost. */
+  /** True if reading the status of every job at once is cheap. */
   readonly asksAll: boolean;
 }
 
-/** What arrives late, or from who was given up long ago. Each resolves with what the server replied. */
+/**
+ * Sends messages that arrive late, or come from a consumer that was lost long ago. Each resolves with the reply of the
+ * server.
+ */
 export interface Wire {
   /**
-   * The poll of a consumerId, as it was sent so many polls before its last one, arrives again.
+   * Sends a poll of a consumer again, as it was sent so many polls before its last poll.
    *
-   * @param exceptFirst whether not to where it was the first one. To the first poll of somebody unknown the door is
-   *   open: it has to be, since that may be the first of its copies
+   * @param exceptFirst true to skip a server where it would be the first poll. A server has to accept the first poll of
+   *   an unknown consumer, since that may be the first of its copies
    */
   resendPoll(consumerId: string, back: number, exceptFirst: boolean): Promise<number | undefined>;
-  /** A consumerId that was given up sends its next poll: settles these, and wants two jobs. */
+  /** Sends the next poll of a lost consumer: it settles these claims, and asks for two jobs. */
   pollAsLost(consumerId: string, claims: readonly Claim[]): Promise<number>;
-  /** The last push arrives again. */
+  /** Sends the last push again. */
   resendPush(): Promise<unknown>;
-  /** What dropped the jobs of a place arrives again; `undefined` if there was no such thing. */
+  /** Sends the clear of a place again; resolves to `undefined` if there was none. */
   resendClear(place: Place): Promise<unknown>;
   heartbeat(consumerId: string, twice: boolean): Promise<unknown>;
 }
 
-/** Where jobs wait. */
+/** The places where jobs wait. */
 export type Place = 'ready' | 'recovered' | 'delayed';
 
 export interface Claim {
@@ -108,7 +109,7 @@ export interface Claim {
 }
 
 export interface Polled {
-  /** Who the consumer was when it sent the poll: it goes on as another one when it is told that it was lost. */
+  /** The id of the consumer when it sent the poll: after a loss it goes on under another id. */
   readonly consumerId: string;
   readonly result: PollResult;
   readonly seen: Snapshot;
@@ -119,7 +120,7 @@ export interface PolledTwo extends Omit<Polled, 'result'> {
 }
 
 export interface Questions {
-  /** Ids whose status is asked for. */
+  /** The ids whose status is read. */
   readonly statuses: readonly string[];
   readonly counts: boolean;
 }
@@ -128,25 +129,25 @@ export interface Questions {
 export interface Snapshot {
   readonly ready: readonly string[];
   readonly recovered: readonly string[];
-  /** Id and time in ms, in order. */
+  /** Ids and times in ms, in order. */
   readonly delayed: readonly (readonly [string, number])[];
   readonly consumers: ReadonlyMap<string, ConsumerSnapshot>;
   readonly records: ReadonlyMap<string, RecordSnapshot>;
-  /** Whether somebody who begins to wait is woken. */
+  /** True if a listener that begins to wait is woken. */
   readonly signalled: boolean;
   readonly counts: QueueCounts | undefined;
   readonly told: ReadonlyMap<string, StoredStatus | null>;
-  /** Statuses as they are stored, with the milliseconds left; `undefined` where they follow from the rest. */
+  /** Stored statuses, with the milliseconds left; `undefined` if they follow from the rest. */
   readonly stored: ReadonlyMap<string, StoredSnapshot> | undefined;
-  /** When nothing is taken over before, and when the last sign of life was; where there is such a thing. */
+  /** The time of the last sign of life, and the end of the grace; `undefined` if the driver has none. */
   readonly silence: { readonly seen: number; readonly graceEnd: number } | undefined;
-  /** What nothing explains. */
+  /** The keys and entries that nothing explains. */
   readonly leftOvers: readonly string[];
 }
 
 export interface ConsumerSnapshot {
   readonly expiresAt: number;
-  /** By their fences. */
+  /** Ordered by their fences. */
   readonly claims: readonly Claim[];
 }
 

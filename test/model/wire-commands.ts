@@ -16,14 +16,14 @@ const latePolls = fc.record({ pick, back: fc.nat(2) }).map(
       const isGone = model.gone.has(consumerId);
       const reply = await subject.wire!.resendPoll(consumerId, wish.back, isGone);
       if (!reply) return;
-      // The answers to the last two polls are kept.
+      // The server keeps the answers to the last two polls.
       const expected = isGone ? 0 : wish.back < 2 ? 1 : -1;
       expectSame('answer', `to a late poll of ${consumerId}`, reply, expected);
       await verify(model, subject);
     }),
 );
 
-/** Somebody whose jobs were taken over sends the next poll, in the belief to hold them still. */
+/** A consumer whose jobs were recovered sends the next poll, because it does not know that it was lost. */
 const lostConsumers = pick.map(
   (each) =>
     new Act('a lost consumerId polls', { pick: each }, async (model, subject) => {
@@ -69,7 +69,7 @@ const heartbeats = fc.record({ pick, twice: fc.boolean() }).map(
     }),
 );
 
-/** What only a storage with messages of its own can meet, and how often. */
+/** The events that only a storage with its own messages can meet, with their weights. */
 export const wireCommands: readonly [number, fc.Arbitrary<ModelCommand>][] = [
   [2, latePolls],
   [1, lostConsumers],

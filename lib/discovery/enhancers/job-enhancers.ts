@@ -44,12 +44,12 @@ const GLOBAL = {
 /**
  * Collects the guards, interceptors, pipes and filters of one job class:
  *
- * 1. reads which there are: global ones (by option), those of the class, those of `handle`;
+ * 1. reads the global enhancers (if the option is set), those of the class, and those of `handle`;
  * 2. finds the instance that Nest made for the module, or makes an instance of the class;
- * 3. gives them to attempts: the same set to each, if no enhancer is request-scoped or transient.
+ * 3. hands them to attempts: the same set to each, if no enhancer is request-scoped or transient.
  *
- * It does not look for enhancers before the first attempt or {@link check}: a process that only dispatches jobs need not
- * have what they inject.
+ * It does not look for enhancers before the first attempt or {@link check}: a process that only dispatches jobs may
+ * lack the providers that they inject.
  */
 export class JobEnhancers {
   private found?: Sources;
@@ -68,7 +68,7 @@ export class JobEnhancers {
     private readonly globals: ApplicationConfig | undefined,
   ) {}
 
-  /** Finds all that the enhancers need. @throws InvalidJobError if a provider is missing */
+  /** Finds the providers that the enhancers need. @throws InvalidJobError if a provider is missing */
   check(): void {
     this.all.forEach((source) => source.check?.());
   }

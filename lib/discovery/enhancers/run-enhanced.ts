@@ -58,7 +58,8 @@ function intercept(
   const enter = async (index: number): Promise<Observable<unknown>> => {
     const interceptor = interceptors[index];
     if (!interceptor) return of(await method());
-    // Bound to the caller of `handle()`: else an AsyncLocalStorage that an interceptor sets up there would not reach the job.
+    // Bound to the caller of `handle()`: otherwise an AsyncLocalStorage that an interceptor sets up there would not
+    // reach the job.
     const next: CallHandler = { handle: () => defer(AsyncResource.bind(() => enter(index + 1))).pipe(mergeAll()) };
     return interceptor.intercept(context, next);
   };

@@ -2,12 +2,12 @@ import { QueueClosedError } from '../../queue.errors.js';
 import type { Clock, Timer } from '../../support/clock.js';
 import type { RedisClient } from './redis-clients.js';
 
-/** A socket that owes an answer for so long is taken to be dead, in milliseconds. */
+/** The time after which a socket that owes an answer counts as dead, in milliseconds. */
 export const SILENCE_LIMIT = 5_000;
 
 /** An answer that the server owes. */
 interface OwedAnswer {
-  /** When its caller is rejected, in milliseconds since the epoch. */
+  /** The time at which its caller is rejected, in milliseconds since the epoch. */
   deadline: number;
   readonly reject: (error: Error) => void;
 }
@@ -15,14 +15,14 @@ interface OwedAnswer {
 /** The answers that one part of the storage owes: the server, or in a cluster the queues with one hash tag. */
 interface InFlight {
   readonly owed: Set<OwedAnswer>;
-  /** When the last answer came, or the first of these commands was sent. */
+  /** The time of the last answer, or of the first of these commands if no answer has come. */
   lastProgress: number;
 }
 
 export interface WatchdogEvents {
-  /** True while somebody waits for the connection: then the server owes its greeting. */
+  /** True while a caller waits for the connection: then the server owes its greeting. */
   isGreetingAwaited(): boolean;
-  /** Called when a socket is taken to be dead. */
+  /** Called when a socket counts as dead. */
   onSilence(): void;
 }
 
@@ -30,11 +30,12 @@ export interface WatchdogEvents {
  * Watches the answers that the server owes:
  *
  * 1. rejects a caller when the deadline of its answer has passed;
- * 2. reports a silence: an answer, or the greeting, was owed for {@link SILENCE_LIMIT} and no other answer came. The peer
- *    may be gone without a word, and a timeout of the command alone would leave the dead socket in use;
+ * 2. reports a silence: an answer, or the greeting, was owed for {@link SILENCE_LIMIT} and no other answer came. The
+ *    server may have vanished without closing the socket, and a timeout of the command alone would leave the dead
+ *    socket in use;
  * 3. rejects all callers when the connection is closed, because ioredis may leave them without an answer for ever.
  *
- * One timer serves all commands: a timer for each of them would cost more than the rest of the watch.
+ * One timer serves all commands: a timer for each command would cost more than the rest of the watch.
  */
 export class AnswerWatchdog {
   private readonly parts = new Map<string, InFlight>();
@@ -55,9 +56,9 @@ export class AnswerWatchdog {
   }
 
   /**
-   * Settles as the answer does, or rejects at the deadline. The answer is still owed after that.
+   * Settles as the answer does, or rejects at the deadline. The server still owes the answer after that.
    *
-   * @param key a key of the command: each part of a cluster has a socket, and silences, of its own
+   * @param key a key of the command: each part of a cluster has its own socket, and its own silences
    * @param deadline milliseconds since the epoch
    */
   watch<T>(answer: Promise<T>, key: string, deadline = Infinity): Promise<T> {
@@ -124,7 +125,7 @@ export class AnswerWatchdog {
     const silence = this.longestSilence(now);
     if (silence !== undefined) {
       if (silence >= SILENCE_LIMIT) {
-        // The next connection has all the time again.
+        // The next connection gets the whole time again.
         this.connectedAt = now;
         this.events.onSilence();
       }
@@ -147,7 +148,10 @@ export class AnswerWatchdog {
     return earliest;
   }
 
-  /** Returns for how long an answer has been owed while no other came, in milliseconds; `undefined` if none is owed. */
+  /**
+   * Returns the time for which an answer has been owed while no other answer came, in milliseconds; `undefined` if none
+   * is owed.
+   */
   private longestSilence(now: number): number | undefined {
     const { status } = this.client;
     let longest: number | undefined;

@@ -5,11 +5,11 @@ import type { RedisClient } from './redis-clients.js';
 export type LinkListener = (name: string) => void;
 
 /**
- * Follows the connection to a server, or those to the nodes of a cluster, and reports each loss and each return once.
- * Attempts to connect that fail are no losses, and the first connection is no return.
+ * Follows the connection to a server, or those to the nodes of a cluster, and reports each loss and each return once. A
+ * failed attempt to connect is no loss, and the first connection is no return.
  */
 export class ConnectionLinks {
-  /** Whether a link is up, by its name. A link that was never up is not in it. */
+  /** Maps the name of a link to true if the link is up. A link that was never up is not in it. */
   private readonly up = new Map<string, boolean>();
   /** The nodes of a cluster, each with the end of its watch. */
   private readonly nodes = new Map<Redis, () => void>();
@@ -51,7 +51,7 @@ export class ConnectionLinks {
     if (node.status === 'ready') onReady();
   };
 
-  /** A node may be dropped before its connection is closed: ioredis replaces connections that turn out to be stale. */
+  /** Removes a node. ioredis may drop a node before its connection is closed: it replaces stale connections. */
   private readonly removeNode = (node: Redis): void => {
     this.nodes.get(node)?.();
     this.nodes.delete(node);

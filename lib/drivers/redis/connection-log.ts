@@ -2,14 +2,14 @@ import type { Clock, Timer } from '../../support/clock.js';
 import type { QueueLogger } from '../../support/queue-logger.js';
 import type { RedisConnection } from './redis-connection.js';
 
-/** The shortest time between two warnings of losses of one connection, unless a loss lasts that long; milliseconds. */
+/** The shortest time between two warnings of losses of a connection, unless a loss lasts that long; milliseconds. */
 const CALM = 10_000;
 
 export type ConnectionLogger = Pick<QueueLogger, 'warn' | 'log'>;
 
 /**
- * Logs when a connection is lost and when it is back: one line each. Logs a connection that is lost again and again only
- * now and then, and each node of a cluster by itself.
+ * Logs the loss of a connection, and its return: one line each. Logs a connection that is lost again and again only now
+ * and then, and each node of a cluster by itself.
  */
 export class ConnectionLog {
   private readonly histories = new Map<string, LinkHistory>();
@@ -44,7 +44,7 @@ export class ConnectionLog {
   }
 }
 
-/** One connection, and the lines that were logged of it. */
+/** A connection, and the lines that were logged about it. */
 class LinkHistory {
   private isLossLogged = false;
   private calmUntil = -Infinity;

@@ -1,4 +1,4 @@
-/** Where the thread connects to. */
+/** The server that the thread connects to. */
 export interface HeartbeatServer {
   readonly host: string;
   readonly port: number;
@@ -12,16 +12,16 @@ export interface HeartbeatServer {
 /** A command to send while the main thread is silent. */
 export interface HeartbeatCommand {
   readonly words: readonly string[];
-  /** How often, in milliseconds. */
+  /** The interval between two sends, in milliseconds. */
   readonly every: number;
-  /** After how long a silence of the main thread not any more, in milliseconds. */
+  /** The silence of the main thread after which the thread stops sending, in milliseconds. */
   readonly giveUpAfter: number;
 }
 
 /**
- * The code of the thread. It stands in a string, as the scripts for Redis do: a file of its own could not be found in a
- * bundled application. It speaks the protocol by itself, for the same reason. Each command has a connection of its own, which
- * follows `MOVED`: the leases of a process may be on different nodes of a cluster.
+ * The code of the thread. It stands in a string, like the scripts for Redis, because a bundled application would not
+ * find a separate file. For the same reason it speaks the protocol without ioredis. Each command has its own
+ * connection, which follows `MOVED`: the leases of a process may be on different nodes of a cluster.
  */
 export const HEARTBEAT_THREAD = `
 'use strict';
@@ -29,7 +29,7 @@ const { parentPort, workerData } = require('node:worker_threads');
 const net = require('node:net');
 const tls = require('node:tls');
 
-/** For how much of an interval an answer may be owed, and a connection be made. */
+/** The part of an interval for which an answer may be owed, or an attempt to connect may last. */
 const PATIENCE = 0.5;
 
 const pulse = new Int32Array(workerData);
@@ -60,7 +60,7 @@ function check() {
   const silence = now - lastChange;
   for (const link of links) {
     const { every, giveUpAfter } = link.command;
-    // A peer that is gone without a word: the lease bears the loss of one sign of life.
+    // The server may have vanished without closing the socket: the lease survives the loss of one heartbeat.
     if (now - link.owedSince >= every * PATIENCE) hangUp(link);
     if (silence < every / 2 || silence > giveUpAfter || now - link.sentAt < every / 2) continue;
     link.sentAt = now;

@@ -6,26 +6,26 @@ import { heartbeatScript } from './scripts/heartbeat.script.js';
 import { toCall, type CompiledScript } from './scripts/script.js';
 import { HEARTBEAT_THREAD, type HeartbeatCommand, type HeartbeatServer } from './heartbeat-thread.code.js';
 
-/** How often the main thread shows that it runs, in milliseconds: so often in a lease, within limits. */
+/** The number of pulses of the main thread in a lease, within limits. A pulse shows that the main thread runs. */
 const PULSES_IN_A_LEASE = 12;
 const FASTEST_PULSE = 50;
 const SLOWEST_PULSE = 500;
-/** After these the server may be another one. */
+/** The events after which the client may be connected to another server. */
 const CHANGES = ['ready', '+node'] as const;
 
-/** What a sign of life says, in milliseconds. */
+/** The terms of a lease, which each poll and each heartbeat sends, in milliseconds. */
 export interface LeaseTerms {
   readonly lease: number;
-  /** The longest time between two signs of life of any consumer. */
+  /** The longest time between two signs of life of a consumer. */
   readonly interval: number;
-  /** How long the others get to speak after a silence. */
+  /** The time that the other consumers have to speak after a silence. */
   readonly grace: number;
 }
 
 export interface LeaseToProlong extends LeaseTerms {
   readonly keys: Pick<QueueKeys, 'consumers' | 'meta' | 'marker'>;
   readonly consumer: string;
-  /** How often it is prolonged, in milliseconds. */
+  /** The interval at which it is prolonged, in milliseconds. */
   readonly every: number;
 }
 
@@ -34,12 +34,13 @@ export interface ProlongedLease {
 }
 
 /**
- * Keeps leases alive while a handler blocks the event loop, so that its jobs are not given to others.
+ * Keeps leases alive while a handler blocks the event loop, so that no other worker recovers its jobs.
  *
- * A thread watches a pulse of the main thread. Only when that stops does it connect and send the heartbeats itself; when
- * the pulse comes back it hangs up. A main thread that is silent for ten leases is taken to hang for good, and given up.
+ * A thread watches a pulse of the main thread. Only when the pulse stops does the thread connect and send the
+ * heartbeats itself; when the pulse is back the thread hangs up. If the main thread is silent for ten leases, the
+ * thread takes it to hang for good and stops sending.
  *
- * Where the thread cannot run (an option of the connection that cannot be handed to it) nothing is lost but this.
+ * If the thread cannot run (an option of the connection cannot be copied to it), only this protection is missing.
  */
 export class HeartbeatThread {
   private readonly pulse = new Int32Array(new SharedArrayBuffer(4));
@@ -84,14 +85,14 @@ export class HeartbeatThread {
       const commands = [...this.leases].map(this.toCommand);
       this.thread.postMessage({ server: describeServer(this.client), commands, interval });
     } catch {
-      // An option that cannot be copied to another thread, such as a function among the TLS options.
+      // An option cannot be copied to another thread, such as a function among the TLS options.
       this.unable = true;
       void this.close();
     }
   };
 
   private start(): Thread {
-    // It needs nothing of what the application has Node load first.
+    // It needs no module that the application makes Node load first.
     const thread = new Thread(HEARTBEAT_THREAD, { eval: true, workerData: this.pulse.buffer, execArgv: [] });
     thread.unref();
     thread.on('error', () => {
@@ -100,7 +101,7 @@ export class HeartbeatThread {
     return thread;
   }
 
-  /** Beats as fast as the shortest lease asks for. */
+  /** Beats as often as the shortest lease needs. Returns the interval in milliseconds. */
   private beat(): number {
     const shortest = Math.min(...[...this.leases].map(({ lease }) => lease));
     const interval = Math.max(FASTEST_PULSE, Math.min(SLOWEST_PULSE, Math.round(shortest / PULSES_IN_A_LEASE)));
@@ -129,7 +130,10 @@ export class HeartbeatThread {
   };
 }
 
-/** Where the client is connected to; of a cluster any node, which tells the right one. */
+/**
+ * Describes the server that the client is connected to; in a cluster any node, which redirects the thread to the right
+ * node.
+ */
 function describeServer(client: RedisClient): HeartbeatServer {
   const node = 'nodes' in client ? client.nodes('master')[0] : client;
   if (!node) throw new Error('no node is known');

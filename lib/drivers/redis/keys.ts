@@ -6,24 +6,24 @@
  * | `queue:NAME` | LIST | ids of ready jobs, first in, first out |
  * | `queue:NAME:delayed` | ZSET | ids of delayed and retrying jobs; score: unix seconds, fraction ms |
  * | `queue:NAME:jobs` | HASH | id -> time of the push (13 digits, ms) and the record |
- * | `queue:NAME:attempts` | HASH | id -> `attempts:crashes:unknownSince`, of jobs that did not simply succeed |
+ * | `queue:NAME:attempts` | HASH | id -> `attempts:crashes:unknownSince`, of jobs that did not succeed at once |
  * | `queue:NAME:recovered` | LIST | ids of jobs whose consumer was lost |
- * | `queue:NAME:consumers` | ZSET | consumer -> end of its lease in ms; 0 while its jobs are taken over |
- * | `queue:NAME:claimed:CONSUMER` | HASH | id -> fence, of the jobs it holds |
+ * | `queue:NAME:consumers` | ZSET | consumer -> end of its lease in ms; 0 while other consumers recover its jobs |
+ * | `queue:NAME:claimed:CONSUMER` | HASH | id -> fence, of the jobs that it holds |
  * | `queue:NAME:polls:CONSUMER` | HASH | `last`: the number of its last poll; `0`, `1`: the answers to the last two, by the parity of the number |
- * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (nothing is taken over before) |
- * | `queue:NAME:marker` | ZSET | one member while a waiting worker should look |
+ * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before) |
+ * | `queue:NAME:marker` | ZSET | one member while a waiting worker should poll |
  * | `queue:NAME:failed` | ZSET | ids of failed jobs; score: unix seconds |
- * | `queue:NAME:producer:ID` | HASH | numbers of the pushes of one process that may yet be sent again |
+ * | `queue:NAME:producer:ID` | HASH | numbers of the pushes of a process that may be sent again |
  * | `job:status:ID` | STRING | JSON, see {@link StatusText} |
  * | `worker:last_processed` | STRING | unix seconds |
  * | `queues` | SET | names of queues |
  *
- * When a queue has no jobs and no consumers, nothing stays of it for ever: `meta` and `producer` expire after a day, `failed` and the
+ * No key of a queue without jobs and consumers stays for ever: `meta` and `producer` expire after a day, `failed` and the
  * statuses after the status time.
  *
- * In a Redis Cluster NAME is in braces (`queue:{emails}:jobs`), so that a queue lives in one slot, and so does its jobs'
- * status: `job:status:{emails}:ID`.
+ * In a Redis Cluster NAME is in braces (`queue:{emails}:jobs`), so that a queue lives in one slot, together with the
+ * statuses of its jobs: `job:status:{emails}:ID`.
  */
 export class RedisKeys {
   readonly lastProcessed = 'worker:last_processed';

@@ -4,10 +4,10 @@ import { readReply, type ReplyOf } from './scripts/reply.js';
 
 /** The time of the push, in front of each record. */
 const TIME_LENGTH = 13;
-/** Attempts, crashes, and since when its name has not been known. */
+/** Attempts, crashes, and the time since which its name has been unknown. */
 const ATTEMPTS = /^(\d+):(\d+):(\d+)$/;
 
-/** Settlements as the poll script takes them: completed jobs as one text, a few arguments for each of the others. */
+/** Encodes settlements for the poll script: completed jobs as one text, each other settlement as a few arguments. */
 export function encodeSettlements(settlements: readonly Settlement[]): {
   completed: string;
   rest: (string | number)[];
@@ -33,7 +33,7 @@ function word(settlement: Settlement): string {
   return settlement.unknown ? 'unknown' : settlement.position;
 }
 
-/** What the poll script replied, by name. */
+/** The reply of the poll script, by field names. */
 export type PollReply = ReplyOf<(typeof pollScript)['reply']>;
 
 /** Reads the reply of the poll script. */
@@ -41,7 +41,7 @@ export function readPoll(raw: unknown): PollReply {
   return readReply(pollScript.reply, raw);
 }
 
-/** The result of a poll that was executed. */
+/** Returns the result of a poll that was executed. */
 export function toResult(reply: PollReply): PollResult {
   const { first, refused, records, attemptTexts, more, recovered, nextDue, now } = reply;
   const ids = reply.ids === '' ? [] : (JSON.parse(reply.ids) as string[]);
@@ -49,7 +49,7 @@ export function toResult(reply: PollReply): PollResult {
   const jobs: ClaimedJob[] = [];
   for (let i = 0; i < ids.length; i++) {
     const record = records[i];
-    // Only a claim that is answered again can lack a record: somebody deleted it meanwhile.
+    // Only a replayed claim can lack a record: another program deleted it in the meantime.
     if (typeof record !== 'string') danglingIds.push(ids[i]!);
     else jobs.push(decodeJob(ids[i]!, record, first + i, attemptTexts[i], now));
   }
@@ -70,7 +70,7 @@ function decodeTakenOver([consumer, ...ids]: readonly string[]): TakenOver[] {
   return ids.map((id) => ({ id, consumer: consumer! }));
 }
 
-/** A claimed job as it is stored: its record is taken apart when it runs, not while the storage waits for the next poll. */
+/** A claimed job as it is stored. It decodes its record when it runs, not while the storage waits for the next poll. */
 class StoredJob implements ClaimedJob {
   constructor(
     readonly id: string,

@@ -24,7 +24,7 @@ export class QueueNames {
     return this.names;
   }
 
-  /** Returns those queues, of the ones last read, that a generated id names by their hash. */
+  /** Returns the queues, of those last read, that a generated id names by their hash. */
   named(id: string): readonly string[] {
     const hash = queueHashOf(id);
     return (hash !== undefined && this.byHash.get(hash)) || [];

@@ -4,20 +4,24 @@ import type { ResolvedRedisOptions } from '../../queue.options.js';
 /** A client of a single server (also behind Sentinel) or of a cluster. */
 export type RedisClient = Redis | Cluster;
 
-/** How long a connection attempt may take, in milliseconds. */
+/** The longest time of an attempt to connect, in milliseconds. */
 const CONNECT_TIMEOUT = 5_000;
-/** How long a peer may take to agree to the end of a connection, in milliseconds: a dead peer never does. */
+/** The longest wait for the server to agree to the end of a connection, in milliseconds: a dead server never does. */
 const DISCONNECT_TIMEOUT = 500;
 /** The first and the longest pause before an attempt to connect, in milliseconds. */
 const FIRST_RETRY = 50;
-/** With the spread of a quarter it is half of the time that a consumer has to speak after an outage: see `parts/silence.part.ts`. */
+/**
+ * With the spread of a quarter it is half of the time that a consumer has to speak after an outage: see
+ * `parts/silence.part.ts`.
+ */
 const LONGEST_RETRY = 1_000;
 
 /**
- * Makes clients from the options: a client for commands, unless the application shares its own, and clients for blocking waits.
+ * Makes clients from the options: a client for commands, unless the application shares its own, and clients for
+ * blocking waits.
  *
- * Each client tries to reconnect for ever, keeps the commands that it could not send, and sends commands again that got no
- * reply. The scripts are made for that: a command that arrives twice is carried out once.
+ * Each client tries to reconnect for ever, keeps the commands that it could not send, and sends commands again that got
+ * no reply. The scripts allow for that: they execute a command once even if it arrives twice.
  */
 export class RedisClients {
   readonly isCluster: boolean;
@@ -34,7 +38,7 @@ export class RedisClients {
     return this.options.client ?? this.create('queue:commands');
   }
 
-  /** Makes a client for blocking waits: a blocking command holds up all other commands of its connection. */
+  /** Makes a client for blocking waits: a blocking command delays all other commands of its connection. */
   waiting(): RedisClient {
     const { client } = this.options;
     if (!client) return this.create('queue:waiting', PATIENT);
@@ -62,13 +66,18 @@ export class RedisClients {
   }
 }
 
-/** Tries for ever, after longer pauses each time, and at random so that not all clients connect at the same moment. */
+/**
+ * Returns the pause before the next attempt: longer each time, and random so that the clients do not all connect at the
+ * same moment.
+ */
 function retryStrategy(times: number): number {
   const delay = Math.min(FIRST_RETRY * 2 ** Math.min(times - 1, 10), LONGEST_RETRY);
   return Math.round(delay * (0.75 + Math.random() / 2));
 }
 
-/** Reconnects if the server is a replica: after a failover the old master is one. The command that was refused is rejected. */
+/**
+ * Reconnects if the server is a replica: after a failover the old master is a replica. The refused command is rejected.
+ */
 function reconnectOnError(error: Error): false | 1 {
   return error.message.startsWith('READONLY') ? 1 : false;
 }
@@ -77,14 +86,18 @@ const DURABLE = {
   retryStrategy,
   reconnectOnError,
   maxRetriesPerRequest: null,
-  // A server that restarts loads its data first. By default ioredis looks again after a second, which may be a whole lease.
+  // A server that restarts loads its data first. By default ioredis looks again after a second, which may be a whole
+  // lease.
   maxLoadingRetryTime: 100,
   enableOfflineQueue: true,
   autoResendUnfulfilledCommands: true,
   stringNumbers: false,
 } satisfies RedisOptions;
 
-/** No timeouts: a blocking wait that the client gives up would still take a marker on the server, and the wake-up is lost. */
+/**
+ * No timeouts: if the client gave up a blocking wait, the server would still hand it a marker, and the wake-up would be
+ * lost.
+ */
 const PATIENT = {
   commandTimeout: undefined,
   socketTimeout: undefined,

@@ -5,10 +5,11 @@ import { isMissingScript, translateError } from './redis-errors.js';
 import { compileScript, type CompiledScript, type ScriptDefinition, type ScriptInput } from './scripts/script.js';
 
 /**
- * How long a command is tried:
+ * The time for which a command is tried:
  *
- * - `deadline`: until the request deadline, because a caller waits for the answer and has to learn in time if none comes;
- * - `forever`: until it is answered, because it may have been carried out already;
+ * - `deadline`: until the request deadline, because a caller waits for the answer and has to learn in time if none
+ *   comes;
+ * - `forever`: until it is answered, because it may have been executed already;
  * - `once`: it is sent, and not again if it fails, because a later command makes up for it.
  *
  * A command of the first two kinds may reach the server more than once.
@@ -19,7 +20,7 @@ export type RetryPolicy = 'deadline' | 'forever' | 'once';
 const RETRY_PAUSE: Readonly<Record<RetryPolicy, number>> = { deadline: 100, forever: 200, once: 0 };
 
 export interface CallOptions {
-  /** A key of the command: in a cluster it says which socket owes the answer. */
+  /** A key of the command: in a cluster it decides which socket owes the answer. */
   readonly key?: string;
   /** The queue that an error names. */
   readonly queue?: string;
@@ -27,18 +28,18 @@ export interface CallOptions {
   readonly deadline?: number;
 }
 
-/** The errors of commands that the server may have carried out all the same. */
+/** The errors of commands that the server may have executed in spite of the error. */
 const uncertainErrors = new WeakSet<Error>();
 
-/** Tells whether a command that failed with this error may have been carried out. */
+/** Returns true if a command that failed with this error may have been executed. */
 export function isUncertain(error: unknown): boolean {
   return uncertainErrors.has(error as Error);
 }
 
 /**
- * Sends commands and scripts. It is the one place that waits for the connection, retries, and translates errors.
+ * Sends commands and scripts. It is the only place that waits for the connection, retries, and translates errors.
  *
- * All methods reject with a `QueueError`; {@link isUncertain} tells whether the command may have been carried out.
+ * All methods reject with a `QueueError`; {@link isUncertain} returns true if the command may have been executed.
  */
 export class RedisCommands {
   private readonly compiled = new Map<string, CompiledScript>();
@@ -54,8 +55,8 @@ export class RedisCommands {
   ) {}
 
   /**
-   * Runs a script. Sends it by its hash, and whole if the server does not have it yet. ioredis' `defineCommand` does not
-   * serve: inside a pipeline it runs the later commands before a script that it has to send again.
+   * Runs a script. Sends it by its hash, and whole if the server does not have it yet. The `defineCommand` of ioredis
+   * is no substitute: inside a pipeline it runs the later commands before a script that it has to send again.
    *
    * @param queue the queue that an error names
    */
@@ -116,10 +117,11 @@ export class RedisCommands {
       try {
         return await connection.answers.watch(request(client, whole), key, end);
       } catch (raw) {
-        // The connection was closed while the command was under way.
+        // The connection was closed while the command was in flight.
         if (raw instanceof QueueClosedError) throw marked(raw, true);
         const failure = translateError(raw, { server: connection.server, queue });
-        // A refused command may have been carried out all the same: an earlier copy went out on a connection that was lost.
+        // The server may have executed a refused command all the same: an earlier copy went out on a connection that
+        // was lost.
         uncertain ||= !failure.refused || connection.losses !== losses;
         if (!whole && isMissingScript(raw)) {
           whole = true;

@@ -11,19 +11,19 @@ const REVIVAL_PAUSE = 500;
 /**
  * The connection for commands:
  *
- * 1. tells whether it is ready, and waits for that with a deadline;
+ * 1. knows if it is ready, and waits for that with a deadline;
  * 2. reports when it is lost and when it is back;
  * 3. remembers its last error, for messages;
  * 4. drops a socket on which the server is silent ({@link AnswerWatchdog}): ioredis then reconnects, and sends those
  *    commands again that got no answer;
- * 5. makes a client connect again that has given up.
+ * 5. makes a client that has given up connect again.
  */
 export class RedisConnection {
   /** The answers that the server owes. */
   readonly answers: AnswerWatchdog;
   /**
-   * Counts the losses, of nodes of a cluster as well. ioredis sends the commands again that had no answer then. Only the
-   * connection writes it.
+   * Counts the losses, of nodes of a cluster as well. ioredis then sends the commands again that had no answer. Only
+   * the connection writes it.
    */
   losses = 0;
   /** True after {@link close}. Only the connection writes it. */
@@ -32,7 +32,10 @@ export class RedisConnection {
   private readonly lostListeners = new Set<LinkListener>();
   private readonly backListeners = new Set<LinkListener>();
   private trouble: QueueError | undefined;
-  /** Those that wait until it is ready. There may be so many that the client should not have a listener for each. */
+  /**
+   * The callers that wait until it is ready. There may be so many that a listener on the client for each would be too
+   * much.
+   */
   private readonly waiters = new Set<Waiter>();
   private revival: Timer | undefined;
 
@@ -63,7 +66,7 @@ export class RedisConnection {
     return this.client.status === 'ready';
   }
 
-  /** True if nothing connects the client again: the application has closed its own one. */
+  /** True if nothing connects the client again: the application has closed its own client. */
   get isEnded(): boolean {
     return this.client.status === 'end';
   }
@@ -96,8 +99,8 @@ export class RedisConnection {
   /**
    * Resolves when commands can be sent; at once on a ready connection.
    *
-   * @param milliseconds how long to wait; `Infinity` for ever
-   * @param failsOnRefusal whether refused credentials end the wait: they seldom come right by themselves
+   * @param milliseconds the longest wait; `Infinity` for ever
+   * @param failsOnRefusal true if refused credentials end the wait: they seldom become valid without a change
    * @throws QueueConnectionError, AuthenticationError, QueueClosedError
    */
   async whenReady(milliseconds: number, failsOnRefusal = false): Promise<void> {

@@ -6,11 +6,14 @@ import { POLL_LIMITS } from './poll-limits.js';
 import { RedisLease, type Answer } from './redis-lease.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 
-/** How long the others get to speak after a silence, in milliseconds. See the script part `silence`. */
+/** The time that the other consumers have to speak after a silence, in milliseconds. See the script part `silence`. */
 const GRACE = 2_500;
-/** The longest time between two signs of life of a consumer that holds jobs, in milliseconds: it has to fit into the grace. */
+/**
+ * The longest time between two signs of life of a consumer that holds jobs, in milliseconds: it has to fit into the
+ * grace.
+ */
 const LONGEST_INTERVAL = 1_500;
-/** How long a lease tries to sign off, in milliseconds. */
+/** The longest wait for the server to end the lease at the close, in milliseconds. */
 const LEAVE_DEADLINE = 1_000;
 
 const LOST: PollResult = {
@@ -27,23 +30,23 @@ const LOST: PollResult = {
 /**
  * Claims and settles the jobs of a queue in Redis, under one {@link RedisLease} after the other:
  *
- * 1. begins anew, with another lease, when its lease was lost;
+ * 1. begins another lease when its lease was lost;
  * 2. prolongs its lease while no poll does, and at once when the connection is back;
- * 3. requeues, when it is closed, the jobs of polls that are answered too late, and signs off.
+ * 3. requeues, when it is closed, the jobs of polls that are answered too late, and ends its lease.
  */
 export class RedisConsumer implements QueueConsumer {
   readonly limits = POLL_LIMITS;
-  /** What each sign of life says, in milliseconds. */
+  /** The terms of its lease, which each poll and each heartbeat sends, in milliseconds. */
   private readonly terms: LeaseTerms;
   private current: RedisLease;
   private closed = false;
   private heartbeat: Timer | undefined;
-  /** The interval that the timer was set for, in milliseconds. */
+  /** The interval of the running timer, in milliseconds. */
   private pace = 0;
-  /** The lease whose heartbeat is on its way. */
+  /** The lease whose heartbeat is in flight. */
   private beating: RedisLease | undefined;
   private lastSign = 0;
-  /** How many jobs it holds, as far as it knows. */
+  /** The number of jobs that it holds, as far as it knows. */
   private held = 0;
   private guarded: ProlongedLease | undefined;
   /** The polls that are in flight. */
@@ -57,7 +60,7 @@ export class RedisConsumer implements QueueConsumer {
     private readonly onProcessed: (now: number) => void,
   ) {
     const lease = Math.round(options.lease * 1000);
-    // Two signs of life may get lost.
+    // The lease survives the loss of two signs of life.
     this.terms = { lease, interval: Math.round(lease / 3), grace: GRACE };
     this.current = new RedisLease(queue, this.terms, toolkit);
   }
@@ -81,7 +84,7 @@ export class RedisConsumer implements QueueConsumer {
     if (!answer) return this.lose(lease, request);
     const { result, now } = answer;
     if (request.settlements.some(({ kind }) => kind === 'complete' || kind === 'fail')) this.onProcessed(now);
-    // Another poll has learned meanwhile that this lease was lost, and the jobs with it.
+    // Another poll has learned in the meantime that this lease was lost, and the jobs with it.
     if (lease !== this.current) return { ...result, jobs: [] };
     this.lastSign = this.toolkit.clock.now();
     this.held += result.jobs.length - (request.settlements.length - result.refused.length);
@@ -89,7 +92,7 @@ export class RedisConsumer implements QueueConsumer {
     return result;
   }
 
-  /** Begins anew, if this is the first poll of that lease to learn that it was lost. */
+  /** Begins another lease, if this is the first poll of its lease to learn that the lease was lost. */
   private lose(lease: RedisLease, { settlements }: PollRequest): PollResult {
     const refused = settlements.map(({ id }) => id);
     if (lease !== this.current) return { ...LOST, lost: false, refused };
@@ -99,7 +102,10 @@ export class RedisConsumer implements QueueConsumer {
     return { ...LOST, refused };
   }
 
-  /** Signs off. If the server is away, nobody waits for that: it is done when the server is back, if this driver lives on. */
+  /**
+   * Ends its lease. If the server is away, the call does not wait: the lease ends when the server is back, if this
+   * driver still runs.
+   */
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
@@ -110,7 +116,10 @@ export class RedisConsumer implements QueueConsumer {
     if (connection.isReady) await waitAtMost(leaving, clock, LEAVE_DEADLINE);
   }
 
-  /** Requeues the jobs of polls that are answered after the end: nobody takes them any more. */
+  /**
+   * Requeues the jobs of polls that are answered after the close, because no worker takes them any more. Then ends the
+   * lease.
+   */
   private async leave(): Promise<void> {
     const answers = await Promise.allSettled(this.underWay);
     const late = answers.flatMap((each) => (each.status === 'fulfilled' ? (each.value?.result.jobs ?? []) : []));
@@ -121,14 +130,17 @@ export class RedisConsumer implements QueueConsumer {
     }
   }
 
-  /** Gives a sign of life at once. After an outage every lease looks as if it had run out, and would be lost after a grace. */
+  /**
+   * Prolongs its lease at once. After an outage every lease looks as if it had run out, and would be lost after a
+   * grace.
+   */
   sayAlive(): void {
-    // Without a timer it has nothing to keep. A heartbeat that is on its way is sent again by itself.
+    // Without a timer there is no lease to prolong. A heartbeat that is in flight is sent again anyway.
     if (!this.heartbeat || this.beating === this.current) return;
     void this.sendHeartbeat(this.current);
   }
 
-  /** How often it has to give a sign of life, in milliseconds. */
+  /** The interval at which it has to give a sign of life, in milliseconds. */
   private get interval(): number {
     return this.held > 0 ? Math.min(this.terms.interval, LONGEST_INTERVAL) : this.terms.interval;
   }
@@ -175,7 +187,8 @@ export class RedisConsumer implements QueueConsumer {
     if (alive) {
       this.beatIn(this.interval);
     } else {
-      // The next poll learns of it, and begins anew. The worker should stop the jobs at once.
+      // The next poll learns that the lease was lost, and begins another lease. The worker should stop the jobs at
+      // once.
       this.heartbeat = undefined;
       this.options.onLost();
     }

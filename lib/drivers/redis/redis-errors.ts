@@ -12,21 +12,23 @@ export interface Failure {
   readonly error: QueueError;
   /** True if the same command may succeed in a moment. */
   readonly transient: boolean;
-  /** True if the server has certainly not carried out the command. */
+  /** True if the server has certainly not executed the command. */
   readonly refused: boolean;
 }
 
-/** Replies that say "not now" or "not here": the server did nothing. It will serve again soon, or another server will. */
+/**
+ * Replies that mean "not now" or "not here": the server did nothing. It will serve again soon, or another server will.
+ */
 const NOT_NOW =
   /^(?:LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|UNBLOCKED|NOREPLICAS|MISCONF|ERR max number of clients)/;
-/** Replies to wrong credentials: somebody may correct them on the server. */
+/** Replies to wrong credentials: an administrator may correct them on the server. */
 const AUTHENTICATION = /^(?:NOAUTH|WRONGPASS|ERR AUTH|ERR invalid password)/;
 /** Replies if a permission is missing, also a permission for a command of a script (Redis 7.0): a retry would not help. */
 const PERMISSION = /^(?:NOPERM|ERR The user executing the script)/;
 
 /**
- * Translates an error. A `ReplyError` of ioredis holds the arguments of the command, payloads among them: therefore only its
- * message is kept, as the cause.
+ * Translates an error. A `ReplyError` of ioredis holds the arguments of the command, payloads among them: therefore
+ * only its message is kept, as the cause.
  */
 export function translateError(given: unknown, where: { server: string; queue?: string }): Failure {
   const raw = reasonOf(given);
@@ -56,7 +58,7 @@ export function translateError(given: unknown, where: { server: string; queue?: 
   return { error: new StorageError(message, { cause }), transient: false, refused: true };
 }
 
-/** Tells whether the server does not have the script of a hash. Then it ran nothing. */
+/** Returns true if the server does not have the script of a hash. In this case it ran nothing. */
 export function isMissingScript(raw: unknown): boolean {
   return isReply(raw) && raw.message.startsWith('NOSCRIPT');
 }

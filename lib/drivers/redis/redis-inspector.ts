@@ -8,11 +8,17 @@ import type { ScriptDefinition, ScriptInput } from './scripts/script.js';
 import { setStatusScript } from './scripts/set-status.script.js';
 import { StatusFinder } from './status-finder.js';
 
-/** How many jobs one call of the clear script looks at: it reads their records, which may be long. */
+/** The number of jobs that one call of the clear script reads: their records may be long. */
 const CLEARED = 100;
-/** How many new jobs may stand in front of old ones that are ready, as a worker requeued them; all others are behind. */
+/**
+ * The most new jobs that may stand in front of old ready jobs, because a worker requeued them; all other new jobs are
+ * behind.
+ */
 const REQUEUED = 1_000;
-/** Where jobs wait, as the clear script calls it. Jobs that are due go from the first place to the second, never back. */
+/**
+ * The places where jobs wait, as the clear script names them. Due jobs go from the first place to the second, never
+ * back.
+ */
 const PLACES = ['delayed', 'ready', 'recovered'] as const;
 
 /** The side of the driver that answers questions about queues and jobs, writes statuses, and clears queues. */
@@ -58,8 +64,8 @@ export class RedisInspector {
   }
 
   /**
-   * Drops the jobs that were pushed until now; others may push all the while. If a call was sent again because its answer was
-   * lost, its jobs are not counted.
+   * Drops the jobs that were pushed until now; other clients may push meanwhile. If a call was sent again because its
+   * answer was lost, its jobs are not counted.
    */
   async clear(queue: string): Promise<number> {
     const { now } = await this.readCounts(queue);
@@ -80,7 +86,7 @@ export class RedisInspector {
       dropped += gone;
       skip += stay;
       if (seen > 0 && (place === 'delayed' || stay < seen || skip < REQUEUED)) continue;
-      // New jobs that were left in front may have gone meanwhile: then some old jobs were skipped.
+      // New jobs that stayed in front may be gone in the meantime: then the script skipped some old jobs.
       if (skip === 0 || dropped === before) return dropped;
       before = dropped;
       skip = 0;

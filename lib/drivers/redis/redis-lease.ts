@@ -15,7 +15,7 @@ const PROMOTED = 200;
 /** The most jobs that one poll takes over from a lost consumer. */
 const REAPED = 50;
 
-/** What the poll script replies first. */
+/** The code in the reply of the poll script if it executed the poll. */
 const DONE = 1;
 const FORGOTTEN = 2;
 const EARLY = 3;
@@ -24,7 +24,7 @@ const OLD = -1;
 /** The answer to a poll that was executed. */
 export interface Answer {
   readonly result: PollResult;
-  /** By the server's clock, in milliseconds. */
+  /** The time on the clock of the server, in milliseconds. */
   readonly now: number;
 }
 
@@ -32,9 +32,9 @@ export interface Answer {
 interface PollInFlight {
   /** 0 before it is sent. */
   number: number;
-  /** Whether it was sent, and the server has not refused it so far: then the next poll can be sent behind it. */
+  /** True if it was sent, and the server has not refused it so far: then the next poll can be sent behind it. */
   isSteady: boolean;
-  /** The poll that was asked for before, if it was in flight then. */
+  /** The poll that was requested before, if it was in flight then. */
   before: PollInFlight | undefined;
   hasEnded: boolean;
   wasExecuted: boolean;
@@ -46,23 +46,24 @@ const NOTHING: PollRequest = { settlements: [], limit: 0, recovered: false };
 /**
  * One consumer, as the server knows it, from its first poll until it leaves or is lost:
  *
- * 1. numbers its polls, and sends each one again, under its number, until it is answered;
- * 2. keeps two polls in flight, and lets the server execute them in the order in which they were asked for;
+ * 1. numbers its polls, and sends each poll again, under its number, until it is answered;
+ * 2. keeps two polls in flight, and lets the server execute them in the order in which they were requested;
  * 3. replays to a server the settlements that the server has forgotten.
  *
- * The server keeps the answers to the last two polls. A poll that was sent behind another one names that one (`after`): if the
- * server has not executed it, the server refuses the second one as too early, which waits here until the first one has ended.
- * The first poll of all is alone, since it is the one that makes the consumer known.
+ * The server keeps the answers to the last two polls. A poll that was sent behind another poll names that poll
+ * (`after`). If the server has not executed the earlier poll, it refuses the later poll as too early, and the later
+ * poll waits here until the earlier poll has ended. The first poll of all is alone, because it makes the consumer
+ * known.
  */
 export class RedisLease {
   readonly id = randomBytes(9).toString('base64url');
   private readonly keys: QueueKeys & { readonly claimed: string; readonly polls: string };
   private readonly memory = new SettlementMemory();
-  /** Of the last poll that was sent. */
+  /** The number of the last poll that was sent. */
   private number = 0;
-  /** All polls up to this one were answered, or not executed. */
+  /** All polls up to this number were answered, or not executed. */
   private answered = 0;
-  /** In the order in which they were asked for. */
+  /** Ordered as they were requested. */
   private readonly inFlight: PollInFlight[] = [];
 
   constructor(
@@ -74,13 +75,13 @@ export class RedisLease {
     this.keys = { ...keys, claimed: keys.claimedPrefix + this.id, polls: keys.pollsPrefix + this.id };
   }
 
-  /** Whether the server may know it. */
+  /** True if the server may know it. */
   get isKnown(): boolean {
     return this.number > 0;
   }
 
   /**
-   * Settles and claims. If the server turns out to have forgotten earlier polls, their settlements are replayed first.
+   * Settles and claims. If the server has forgotten earlier polls, first replays their settlements.
    *
    * @returns null if the consumer was lost: nothing was done
    */
@@ -99,7 +100,7 @@ export class RedisLease {
   }
 
   /**
-   * Prolongs the lease. Resolves with whether there was one.
+   * Prolongs the lease. Resolves to false if the lease was lost.
    *
    * @param next milliseconds until the next heartbeat
    */
@@ -110,7 +111,7 @@ export class RedisLease {
     return reply !== 0;
   }
 
-  /** Requeues jobs that nobody took, and gives up the lease. */
+  /** Requeues jobs that no worker took, and ends the lease. */
   async leave(jobs: readonly ClaimedJob[]): Promise<void> {
     let left: readonly Settlement[] = inSendingOrder(jobs.map(requeue));
     while (left.length > 0) {
@@ -138,7 +139,7 @@ export class RedisLease {
   }
 
   private canFollow(before: PollInFlight): boolean {
-    // The server keeps the answers to the last two polls: those in flight have to be the last two.
+    // The server keeps the answers to the last two polls: the polls in flight have to be the last two.
     const isAlone = before.before?.hasEnded !== false && before.number === this.number;
     return isAlone && before.isSteady && this.answered > 0 && !this.memory.hasForgotten;
   }
@@ -155,34 +156,35 @@ export class RedisLease {
       }
       if (reply.code !== FORGOTTEN && reply.code !== EARLY && reply.code !== OLD) return null;
       poll.isSteady = false;
-      // The earlier poll gets such a reply, too, and replays for both: two replays at once would settle jobs in a wrong order.
+      // The earlier poll gets such a reply too, and replays for both: two replays at once would settle jobs in a wrong
+      // order.
       const wasAlone = !poll.before;
       await this.endOf(poll);
       if (reply.code === FORGOTTEN && wasAlone) {
         if (!this.forget(reply.last) || !(await this.replay())) return null;
       }
-      // An early poll keeps its number: a copy of it may be on its way still, and must not be executed beside it.
+      // An early poll keeps its number: a copy of it may still be on its way, and the server must not execute both.
       if (reply.code !== EARLY) poll.number = ++this.number;
     }
   }
 
-  /** Waits until the poll before has ended, well or not. */
+  /** Waits until the earlier poll has ended, with or without an error. */
   private async endOf(poll: PollInFlight): Promise<void> {
     await poll.before?.ending.catch(ignore);
     poll.before = undefined;
   }
 
-  /** @param number of the last poll that the server knows. @returns whether all that was settled since can be replayed */
+  /** @param number the last poll that the server knows. @returns true if all later settlements can be replayed */
   private forget(number: number): boolean {
     this.answered = number;
     return this.memory.forget(number);
   }
 
   /**
-   * Replays settlements that the server lost in a failover or a crash. Jobs that it still lists as claimed are settled; jobs
-   * whose claim was lost, too, are refused, and run again.
+   * Replays settlements that the server lost in a failover or a crash. Jobs that it still lists as claimed are settled.
+   * Jobs whose claim was lost too are refused, and run again.
    *
-   * @returns whether that could be done
+   * @returns true if the server accepted the replay
    */
   private async replay(): Promise<boolean> {
     while (this.memory.hasForgotten) {
@@ -198,7 +200,10 @@ export class RedisLease {
     return true;
   }
 
-  /** Sends one poll until it is answered: also if nobody waits any more, since what has been sent once may have been executed. */
+  /**
+   * Sends a poll until it is answered, even if no caller waits any more: a poll that was sent once may have been
+   * executed.
+   */
   private async send(request: PollRequest, number: number, after = 0): Promise<PollReply> {
     const { commands, statusTtl } = this.toolkit;
     const { completed, rest } = encodeSettlements(request.settlements);

@@ -4,19 +4,19 @@ import type { RedisClient } from './redis-clients.js';
 
 /** The length of one blocking wait, in seconds. */
 const BLOCK = 5;
-/** How much later its answer may come before the connection is taken to be dead, in milliseconds. */
+/** The delay of its answer after which the connection counts as dead, in milliseconds. */
 const TOLERANCE = 1_000;
 /** The pause after a blocking wait that failed, in milliseconds. */
 const RETRY_PAUSE = 500;
-/** How long to wait until the server has closed a connection, in milliseconds. */
+/** The longest wait for the server to close a connection, in milliseconds. */
 const CLOSE_TIMEOUT = 1_000;
 
 /**
- * Waits in Redis until a marker of one of its queues is set. The listener that takes the marker wakes: one push wakes one
- * listener.
+ * Waits in Redis until a marker of one of its queues is set. The listener that takes the marker wakes: one push wakes
+ * one listener.
  *
- * A blocking wait in Redis goes on after the caller's wait has ended, because to break it off would gain nothing. If it takes a
- * marker when no caller waits any more, the listener sets the marker again, for another listener.
+ * A blocking wait in Redis goes on after the wait of the caller has ended, because to break it off would gain nothing.
+ * If it takes a marker when no caller waits any more, the listener sets the marker again, for another listener.
  */
 export class RedisListener implements QueueListener {
   private readonly watches: MarkerWatch[];
@@ -88,7 +88,7 @@ class MarkerWatch {
     private readonly client: RedisClient,
     private readonly markers: ReadonlyMap<string, string>,
     private readonly clock: Clock,
-    /** Called at the end of each blocking wait. Returns whether to wait on. */
+    /** Called at the end of each blocking wait. Returns true to wait on. */
     private readonly onEnd: (marker: string | null, queue: string | null) => boolean,
     private readonly restore: (marker: string) => void,
     private readonly losses: () => number,
@@ -103,7 +103,10 @@ class MarkerWatch {
     void this.block();
   }
 
-  /** Closes the connection. Sets its markers again, because a marker that the server gave to this wait meanwhile would be lost. */
+  /**
+   * Closes the connection. Sets its markers again, because a marker that the server handed to this wait meanwhile would
+   * be lost.
+   */
   async close(): Promise<void> {
     this.closed = true;
     this.watchdog?.cancel();
@@ -115,7 +118,10 @@ class MarkerWatch {
     for (const marker of this.markers.keys()) this.restore(marker);
   }
 
-  /** Waits until the server has closed the connection. Earlier, it would give a restored marker to this dead wait. */
+  /**
+   * Waits until the server has closed the connection. Before that, the server would hand a restored marker to this dead
+   * wait.
+   */
   private async ended(): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = this.clock.after(CLOSE_TIMEOUT, resolve);
@@ -145,7 +151,10 @@ class MarkerWatch {
     else this.arm();
   }
 
-  /** Renews the connection if another one was lost: the same cause may have cut it, and only an overdue wait would show that. */
+  /**
+   * Renews the connection if another connection was lost: the same cause may have cut it, and only an overdue wait
+   * would show that.
+   */
   private renewIfDoubtful(): void {
     const losses = this.losses();
     if (losses === this.lossesSeen) return;
@@ -155,7 +164,7 @@ class MarkerWatch {
 
   private watch(): void {
     this.watchdog = this.clock.after(BLOCK * 1000 + TOLERANCE, () => {
-      // `connect`: the server has not greeted. With any other status ioredis is connecting already.
+      // `connect`: the server has not greeted. With any other status ioredis already connects.
       if (this.client.status === 'ready' || this.client.status === 'connect') this.client.disconnect(true);
       this.watch();
     });

@@ -6,11 +6,14 @@ import { isUncertain } from './redis-commands.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { pushScript } from './scripts/push.script.js';
 
-/** How long the server remembers a push whose answer the producer has not confirmed, in milliseconds: a day. */
+/** The time for which the server remembers a push that the producer has not confirmed, in milliseconds: a day. */
 const MEMORY = 86_400_000;
 /** The most confirmations that one push carries. */
 const MAX_CONFIRMED = 500;
-/** How often the name of a queue is written again, in milliseconds: somebody may have emptied the database. */
+/**
+ * The interval at which the name of a queue is written again, in milliseconds: an administrator may have emptied the
+ * database.
+ */
 const NAME_REFRESH = 60_000;
 
 /** A queue that this producer pushes to. */
@@ -19,16 +22,16 @@ interface TargetQueue {
   readonly keys: QueueKeys & { readonly producer: string };
   /** The numbers of the pushes whose answers came; the next push confirms them. */
   readonly answered: number[];
-  /** When the name was last written to the list of queues; `-Infinity` for never. */
+  /** The time when the name was last written to the list of queues; `-Infinity` for never. */
   namedAt: number;
 }
 
 /**
  * The pushing side of the driver:
  *
- * 1. numbers its pushes, so that the server knows a push that arrives twice by its number;
+ * 1. numbers its pushes, so that the server recognizes a push that arrives twice by its number;
  * 2. confirms, with a later push, the numbers that will not be sent again;
- * 3. tells the caller if a push that failed may have been stored;
+ * 3. reports to the caller if a push that failed may have been stored;
  * 4. writes the list of queue names.
  */
 export class RedisProducer {
@@ -70,7 +73,7 @@ export class RedisProducer {
       queue.answered.push(call);
       throw error;
     }
-    // A copy that went out on a connection that was lost may still arrive: the network can hold it back for minutes.
+    // A copy that went out on a lost connection may still arrive: the network can delay it for minutes.
     if (connection.losses === losses) queue.answered.push(call);
   }
 
@@ -87,8 +90,8 @@ export class RedisProducer {
   }
 
   /**
-   * Writes the name of a queue to the list of queues. The first time the name has to be there before the jobs; later on no
-   * push waits for it, or fails with it.
+   * Writes the name of a queue to the list of queues. The first time, the name has to be there before the jobs; later,
+   * no push waits for it or fails because of it.
    */
   private async writeName(queue: TargetQueue): Promise<void> {
     const { commands, keys, clock } = this.toolkit;

@@ -9,6 +9,6 @@ export interface RedisToolkit {
   readonly commands: RedisCommands;
   readonly keys: RedisKeys;
   readonly clock: Clock;
-  /** How long the status of an ended job is kept, in seconds; 0 keeps none. */
+  /** The time for which the status of an ended job is kept, in seconds; 0 keeps none. */
   readonly statusTtl: number;
 }

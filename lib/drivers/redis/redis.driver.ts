@@ -28,12 +28,12 @@ import { processedScript } from './scripts/processed.script.js';
 import { wakeScript } from './scripts/wake.script.js';
 import { assertSupportedServer } from './server-version.js';
 
-/** How often the log says at boot that the driver still waits for Redis, in milliseconds. */
+/** The interval of the log lines at boot while the driver still waits for Redis, in milliseconds. */
 const REMINDER = 10_000;
 
 export interface RedisDriverOptions {
   readonly redis: ResolvedRedisOptions;
-  /** How long the status of an ended job is kept, in seconds; 0 keeps none. */
+  /** The time for which the status of an ended job is kept, in seconds; 0 keeps none. */
   readonly statusTtl: number;
   readonly clock: Clock;
   readonly logger?: ConnectionLogger;
@@ -44,9 +44,9 @@ export interface RedisDriverOptions {
 /**
  * Keeps the queues in Redis. Puts the parts together, opens them and closes them:
  *
- * - {@link RedisConnection} is the connection for commands; each listener has another one for its blocking wait;
- * - {@link RedisProducer} pushes, {@link RedisConsumer} claims and settles, {@link RedisListener} waits, {@link RedisInspector}
- *   answers questions;
+ * - {@link RedisConnection} is the connection for commands; each listener has its own connection for its blocking wait;
+ * - {@link RedisProducer} pushes, {@link RedisConsumer} claims and settles, {@link RedisListener} waits, {@link
+ *   RedisInspector} reads;
  * - {@link HeartbeatThread} keeps leases alive while the event loop is blocked;
  * - {@link ConnectionLog} logs lost connections.
  */
@@ -177,7 +177,7 @@ export class RedisDriver implements QueueDriver {
     if (this.closing) throw new QueueClosedError();
   }
 
-  /** Waits for the server as long as it takes, and logs that it waits. */
+  /** Waits for the server without a limit, and logs that it waits. */
   private async awaitServer(): Promise<void> {
     let reminder: Timer | undefined;
     const remind = (): void => {
@@ -227,7 +227,7 @@ export class RedisDriver implements QueueDriver {
     this.toolkit.commands.run(wakeScript, { keys: { marker }, args: {} }, 'once').catch(ignore);
   };
 
-  /** Writes when a job was last processed, for monitoring, at most once a second. */
+  /** Writes the time when a job was last processed, for monitoring, at most once a second. */
   private readonly onProcessed = (now: number): void => {
     const second = Math.floor(now / 1000);
     if (second === this.lastProcessed) return;
@@ -239,5 +239,5 @@ export class RedisDriver implements QueueDriver {
 }
 
 function ignore(): void {
-  // Nobody waits for the command, and the next one makes up for it.
+  // No caller waits for the command, and the next one makes up for it.
 }

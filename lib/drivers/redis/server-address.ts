@@ -5,7 +5,7 @@ const HOST = 'localhost';
 const PORT = 6379;
 const SENTINEL_PORT = 26_379;
 
-/** The parts of the options that say where the server is. */
+/** The options that hold the address of the server. */
 type Place = Pick<ResolvedRedisOptions, 'client' | 'cluster' | 'connection'>;
 
 /** Names the server in messages, for example `Redis at 127.0.0.1:6379`. The name never has a password in it. */
@@ -20,9 +20,9 @@ export function serverName({ client, cluster, connection }: Place): string {
 }
 
 /**
- * Says where the server is, for example `redis 127.0.0.1:6379/0`. The address never has a password in it.
+ * Describes the address of the server, for example `redis 127.0.0.1:6379/0`. The address never has a password in it.
  *
- * Of a shared client of a cluster only the nodes that the client has found so far are known.
+ * For a shared client of a cluster it lists only the nodes that the client has found so far.
  */
 export function serverAddress({ client, cluster, connection }: Place): string {
   if (client?.isCluster) {
@@ -45,7 +45,7 @@ function describeNode(node: string | number | Pick<RedisOptions, 'host' | 'port'
   if (/^\d+$/.test(node)) return join(HOST, Number(node));
   const text = node.includes('://') ? node : `redis://${node}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  // The host of such a text may be a part of the password, if that was not encoded.
+  // The host of such a text may be a part of the password, if the password was not encoded.
   if (!url || /@/.test(url.pathname + url.search + url.hash)) return 'a node with an unreadable address';
   return join(url.hostname || HOST, url.port === '' ? defaultPort : Number(url.port));
 }

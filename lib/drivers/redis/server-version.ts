@@ -9,7 +9,7 @@ const VALKEY_MINIMUM = [7, 2] as const;
  *
  * @param info the reply to `INFO server`
  * @param address the name of the server in messages
- * @throws UnsupportedServerError if the server is too old, or does not tell its version
+ * @throws UnsupportedServerError if the server is too old, or does not report its version
  */
 export function assertSupportedServer(info: string, address: string): void {
   const valkey = /^valkey_version:(\d+)\.(\d+)\S*/m.exec(info);

@@ -5,14 +5,14 @@ import { firstPart, inSendingOrder } from './poll-limits.js';
 const MOST = 1_000;
 
 /**
- * Keeps the settlements of the last polls, for a server that forgets them: a replica that took over before it had received all,
- * or a server that was killed before it had written all. Without a replay the jobs would stay with the consumer, which has done
- * with them, for as long as it lives.
+ * Keeps the settlements of the last polls, for a server that forgets them: a replica that took over before it had
+ * received all, or a server that was killed before it had written all. Without a replay the jobs would stay claimed by
+ * a consumer that has already ended them, for as long as the consumer lives.
  */
 export class SettlementMemory {
   private polls: { readonly number: number; readonly settlements: readonly Settlement[] }[] = [];
   private count = 0;
-  /** The settlements of polls up to this one are not kept any more. */
+  /** The settlements of polls up to this number are not kept any more. */
   private unknown = 0;
   private forgotten: Settlement[] = [];
 
@@ -32,9 +32,9 @@ export class SettlementMemory {
   }
 
   /**
-   * Notes that the server has forgotten all polls after a number: their settlements are to be replayed.
+   * Notes that the server has forgotten all polls after a number: their settlements have to be replayed.
    *
-   * @returns whether all of them are kept
+   * @returns true if all of them are kept
    */
   forget(number: number): boolean {
     if (number < this.unknown) return false;
@@ -46,7 +46,7 @@ export class SettlementMemory {
     return true;
   }
 
-  /** The next settlements to replay, as many as one poll may settle. */
+  /** Returns the next settlements to replay, as many as one poll may settle. */
   nextForgotten(): readonly Settlement[] {
     return firstPart(this.forgotten);
   }

@@ -5,19 +5,20 @@ import type { RedisClient } from './redis-clients.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { INSPECTED_KEYS, inspectScript } from './scripts/inspect.script.js';
 
-/** How many queues one call of the inspect script asks. */
+/** The number of queues that one call of the inspect script reads. */
 const INSPECTED = 100;
 
 /**
  * Finds the status of a job:
  *
- * 1. Reads the kept status. Jobs that run, ended, or wait for a retry have one. A job whose id the application gave has one from
- *    its push on.
- * 2. If none is kept, asks the queues that a generated id names by its hash. There is seldom more than one.
- * 3. If those do not have the job, reads the list of queues again, and asks the queues that are left: an id that the application
- *    gave may have the shape of a generated one, and a kept status may have expired before its job ran.
+ * 1. Reads the kept status. Jobs that run, have ended, or wait for a retry have a kept status. A job whose id the
+ *    application chose has one from its push on.
+ * 2. If none is kept, searches the queues that a generated id names by its hash. There is seldom more than one.
+ * 3. If those do not have the job, reads the list of queues again, and searches the remaining queues: an id that the
+ *    application chose may have the shape of a generated id, and a kept status may have expired before its job ran.
  *
- * On a single server one call asks a hundred queues. In a cluster each queue takes a call, because each has its own slot.
+ * On a single server one call searches a hundred queues. In a cluster each queue takes a call, because each has its own
+ * slot.
  */
 export class StatusFinder {
   constructor(
@@ -38,7 +39,7 @@ export class StatusFinder {
     // Another process may have pushed the job to a queue that this process does not know yet.
     const all = await this.names.read();
     const found = (await look(this.names.named(id))) ?? (await look(all));
-    // The job may have begun, or ended, in between.
+    // The job may have begun, or ended, in the meantime.
     const status = found ?? (await this.readStatuses([...read]));
     return status && this.promoted(id, status);
   }
@@ -57,7 +58,7 @@ export class StatusFinder {
     return null;
   }
 
-  /** Asks queues for a job. A queue that cannot be read does not matter, unless it may be the one that has the job. */
+  /** Searches queues for a job. Ignores a queue that cannot be read, unless it may be the queue that has the job. */
   private async inspect(id: string, queues: readonly string[]): Promise<StoredStatus | null> {
     const size = this.toolkit.connection.client.isCluster ? 1 : INSPECTED;
     const groups: (readonly string[])[] = [];
@@ -78,7 +79,7 @@ export class StatusFinder {
     const reply = await commands.run(inspectScript, input, 'deadline', queues[0]);
     const [queue, state, updatedAt, attempt] = reply as [string?, string?, string?, number?];
     if (queue === undefined) return null;
-    // Asked alone, a queue that cannot be read gives its error.
+    // If it is searched alone, a queue that cannot be read replies with its error.
     if (!isJobState(state)) return this.inspectGroup(id, [queue]);
     return { state, queue, updatedAt: toSecond(Number(updatedAt)), attempt: attempt ?? 0 };
   }

@@ -6,7 +6,7 @@ const inRecover = inFile('redis', 'lib/drivers/redis/scripts/parts/recover.part.
 const inPromote = inFile('redis', 'lib/drivers/redis/scripts/parts/promote.part.ts');
 const inWake = inFile('redis', 'lib/drivers/redis/scripts/parts/wake.part.ts');
 
-/** Faults of handing jobs out, and of making them ready. */
+/** Faults of claims and promotions. */
 export const CLAIM_MUTANTS = [
   inPolls('a poll that arrives twice is carried out twice', 'if number <= S.last then', 'if false then'),
   inPolls(

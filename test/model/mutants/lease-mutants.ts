@@ -7,7 +7,7 @@ const inLeave = inFile('redis', 'lib/drivers/redis/scripts/leave.script.ts');
 const inSilence = inFile('redis', 'lib/drivers/redis/scripts/parts/silence.part.ts');
 const LOST = `local lost = redis.call('ZRANGE', consumers, '-inf', now, 'BYSCORE', 'LIMIT', 0, 1)[1]`;
 
-/** Faults of leases, and of taking the jobs of lost consumers over. */
+/** Faults of leases, and of the recovery of the jobs of lost consumers. */
 export const LEASE_MUTANTS = [
   inPolls(
     'who was given up goes on as if nothing had been',

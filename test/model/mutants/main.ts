@@ -4,8 +4,8 @@ import { SEED, tryMutant } from './try-mutant.js';
 import type { ModelRun } from '../run-model.js';
 
 /**
- * Holds every mutant against the model, and the library as it is too: `npm run test:mutants [part of a name]`. MODEL_SEED
- * takes another seed. Ends with 1 where a mutant survives, or the library does not.
+ * Runs the model against every mutant, and against the unchanged library: `npm run test:mutants [part of a name]`.
+ * MODEL_SEED sets another seed. Exits with 1 if a mutant survives, or the unchanged library fails.
  */
 const seed = Number(process.env['MODEL_SEED'] ?? SEED);
 const wanted = process.argv[2] ?? '';

@@ -4,12 +4,12 @@ import { swcOptions } from '../../support/swc-options.mjs';
 
 let mutated;
 
-/** @param data the file that has a fault, and its source with the fault in it */
+/** @param data the file that has a fault, and its source with the fault */
 export function initialize(data) {
   mutated = data;
 }
 
-/** Module hook: loads one file with a fault in it. */
+/** Loads a file with its fault, as a module hook. */
 export async function load(url, context, next) {
   if (url !== mutated.url) return next(url, context);
   const { code } = await transform(mutated.source, { ...swcOptions, filename: fileURLToPath(url) });

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 
-/** A fault on purpose, in one line of the library. It is made while the file is loaded: nothing on disk is touched. */
+/** A deliberate fault in one line of the library. It is made while Node loads the file: no file on disk changes. */
 export interface Mutant {
   readonly name: string;
-  /** From the root of the project. */
+  /** The path from the root of the project. */
   readonly file: string;
-  /** A line, without what it is indented by; there has to be exactly one. */
+  /** A line without its indentation; the file has to contain it exactly once. */
   readonly find: string;
-  /** What stands there instead; empty for nothing. */
+  /** The line that replaces it; empty for none. */
   readonly replace: string;
   readonly driver: 'redis' | 'array';
 }
@@ -18,7 +18,7 @@ export function fileOf({ file }: Mutant): URL {
   return new URL(file, ROOT);
 }
 
-/** The source of the file with the fault in it. @throws where the line is not there exactly once */
+/** Returns the source of the file with the fault. @throws if the file does not contain the line exactly once */
 export async function mutate(mutant: Mutant): Promise<string> {
   const lines = (await readFile(fileOf(mutant), 'utf8')).split('\n');
   const hits = lines.flatMap((line, index) => (line.trim() === mutant.find ? [index] : []));

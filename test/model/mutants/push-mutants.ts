@@ -4,7 +4,7 @@ const inPush = inFile('redis', 'lib/drivers/redis/scripts/parts/store.part.ts');
 const inReader = inFile('redis', 'lib/drivers/redis/redis-inspector.ts');
 const inClear = inFile('redis', 'lib/drivers/redis/scripts/parts/drop.part.ts');
 
-/** Faults of storing jobs, and of dropping them. */
+/** Faults of pushes and clears. */
 export const PUSH_MUTANTS = [
   inPush(
     'a push that arrives twice is carried out twice',
@@ -24,7 +24,8 @@ export const PUSH_MUTANTS = [
     `if #waiting > 0 then redis.call('LPUSH', ready, unpack(waiting)) end`,
   ),
   inPush('a push wakes nobody', `redis.call('ZADD', marker, 0, '0')`, ''),
-  // In the driver: it asks until a place is empty, and would do so for ever if the script left what it says it dropped.
+  // A fault in the driver: it repeats the script until a place is empty, and would repeat it for ever if the script
+  // kept the jobs that it reports as dropped.
   inReader(
     'clear leaves the delayed jobs',
     `const PLACES = ['delayed', 'ready', 'recovered'] as const;`,

@@ -4,7 +4,7 @@ const inSettle = inFile('redis', 'lib/drivers/redis/scripts/parts/settle.part.ts
 const inStatus = inFile('redis', 'lib/drivers/redis/scripts/parts/status.part.ts');
 const inCompose = inFile('redis', 'lib/drivers/redis/scripts/compose-script.ts');
 
-/** Faults of settling. */
+/** Faults of settlements. */
 export const SETTLE_MUTANTS = [
   inSettle('completion ignores the fence', 'if fences[i] == told[i] then', 'if fences[i] then'),
   inSettle(

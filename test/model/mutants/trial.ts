@@ -7,8 +7,8 @@ import { fileOf, mutate, type Mutant } from './mutant.js';
 import { MUTANTS } from './mutants.js';
 
 /**
- * Holds one mutant against the model, in a process of its own: `trial.ts NUMBER SEED`. Prints what came out of it, as
- * JSON; the number -1 is for the library as it is.
+ * Runs the model against one mutant, in its own process: `trial.ts NUMBER SEED`. Prints the result as JSON; the number
+ * -1 stands for the unchanged library.
  */
 const [index, seed] = process.argv.slice(2).map(Number) as [number, number];
 const mutant = MUTANTS[index];
@@ -20,7 +20,7 @@ async function faultOf(fault: Mutant): Promise<{ url: string; source: string }> 
 }
 
 async function run(): Promise<ModelRun> {
-  // Not before the hook is there: what is loaded once is not loaded again.
+  // Import the model after the hook is set: Node does not load a file twice.
   const { runModel } = await import('../run-model.js');
   const attempt = (subject: Subject): Promise<ModelRun> => runModel(subject, { seed, shrinks: false });
   if (mutant?.driver === 'array') {
@@ -34,7 +34,7 @@ async function run(): Promise<ModelRun> {
     return await attempt(new RedisSubject(client));
   } finally {
     client.disconnect();
-    // Nothing else would keep this process from ending before the server has.
+    // Without this timer the process would end before the server has ended.
     const waiting = setInterval(() => undefined, 1_000);
     await server.stop();
     clearInterval(waiting);

@@ -6,12 +6,12 @@ import type { ModelRun } from '../run-model.js';
 const execute = promisify(execFile);
 const TYPESCRIPT = new URL('../../support/typescript.mjs', import.meta.url).href;
 const TRIAL = fileURLToPath(new URL('./trial.ts', import.meta.url));
-/** One that leads the model round in circles is stopped, in milliseconds. */
+/** The longest run of a mutant, in milliseconds: a mutant may lead the model into an endless loop. */
 const TIME_LIMIT = 300_000;
-/** The same commands each time, so that the outcome is. */
+/** A fixed seed: the same commands give the same result each time. */
 export const SEED = 20_260_101;
 
-/** Holds the mutant of this number in the list against the model, in a process of its own. */
+/** Runs the model against the mutant with this number in the list, in its own process. */
 export async function tryMutant(index: number, seed = SEED): Promise<ModelRun> {
   const { stdout } = await execute(process.execPath, ['--import', TYPESCRIPT, TRIAL, String(index), String(seed)], {
     timeout: TIME_LIMIT,

@@ -1,5 +1,5 @@
 import { composeScript } from './compose-script.js';
 import { drop } from './parts/drop.part.js';
 
-/** Drops waiting jobs. Reply: how many elements were looked at, how many of them stay, how many jobs were dropped. */
+/** Drops waiting jobs. Reply: the number of elements that it looked at, of those that stay, and of the dropped jobs. */
 export const clearScript = composeScript('clear', [drop], { result: 'S.result' });

@@ -9,11 +9,14 @@ export interface ComposedScript<
   Arg extends string,
   Fields extends ReplyFields,
 > extends ScriptDefinition<Key, Arg> {
-  /** How the reply is read, with `readReply`. */
+  /** The fields of its reply, for `readReply`. */
   readonly reply: Fields;
 }
 
-/** The fields that each reply begins with: a code, and the number that belongs to a refusal, which has no more than these. */
+/**
+ * The fields that each reply begins with: a code, and the number that belongs to a refusal. A refusal has only these
+ * two.
+ */
 const FIRST_FIELDS = { code: integer('1'), last: integer('0') };
 
 type FieldsOf<Part> = typeof FIRST_FIELDS & RepliesOf<Part>;
@@ -27,14 +30,14 @@ export interface ComposeOptions {
 /**
  * Composes a script of parts, in their order:
  *
- * 1. the reads of all parts, so that a key of the wrong type stops the script before it has written anything: Redis does not
- *    take back what a script wrote before it failed;
+ * 1. the reads of all parts, so that a key of the wrong type stops the script before it has written anything: Redis
+ *    does not undo the writes of a script that fails;
  * 2. their helpers;
- * 3. their bodies, each in a block of its own. A body that has all that the client needs ends the work of all with `break`;
+ * 3. their bodies, each in its own block. A body that has all that the client needs ends the work of all with `break`;
  * 4. the reply, of the fields that the parts declare. A body that refuses returns `{ code, S.last }` instead.
  *
- * What parts share they write as fields of `S`. In the script these are locals, which are three times as fast: Lua 5.1 allows
- * 200 of them in a function, and 60 outer ones in a closure.
+ * Parts write the values that they share as fields of `S`. In the script these are locals, which are three times as
+ * fast: Lua 5.1 allows 200 locals in a function, and 60 outer locals in a closure.
  *
  * @throws Error if two parts declare the same field, or if a part fills a hook that no part of the script offers
  */
@@ -98,7 +101,7 @@ function fill(name: string, parts: readonly ScriptPart[], lua: string): string {
   return filled;
 }
 
-/** Puts the records of all parts together. @throws Error if two parts declare the same name */
+/** Merges the records of all parts. @throws Error if two parts declare the same name */
 function merge<Field extends 'reply' | 'shared' | 'meta' | 'keeps'>(
   name: string,
   parts: readonly ScriptPart[],
@@ -147,7 +150,7 @@ function keptNames(reply: ReplyFields): string[] {
   return Object.values(reply).flatMap(({ kept }) => kept ?? []);
 }
 
-/** No id begins with `~`: so the names of the lists can be told from the ids in them. */
+/** Writes the kept lists. No id begins with `~`, so the names of the lists differ from the ids in them. */
 function writeKept(reply: ReplyFields): string {
   return keptNames(reply)
     .map((key) => `if #S.${key} > 0 then kept = kept .. ' ~${key} ' .. table.concat(S.${key}, ' ') end`)

@@ -1,9 +1,9 @@
-/** The time in seconds, as text. Formatting takes a third of a microsecond: as much as a command. */
+/** The time in seconds, as text. To format it takes a third of a microsecond: as much as a command. */
 export const SECONDS = `string.format('%.0f', math.floor(now / 1000))`;
 
 /**
- * The text of a status, as Lua that needs `queue`, and `seconds` for the time. It has no brace at its end, so that an error can
- * follow.
+ * Returns the text of a status, as Lua that needs `queue`, and `seconds` for the time. It has no brace at its end, so
+ * that an error can follow.
  *
  * @param state Lua, as `attempt`
  */
@@ -11,7 +11,9 @@ export function statusText(state: string, attempt: string): string {
   return `'{"status":"' .. ${state} .. '","updated_at":' .. seconds .. ',"queue":"' .. queue .. '","attempt":' .. ${attempt}`;
 }
 
-/** The error in a status, to follow the text of it. @param errorText Lua that gives JSON text */
+/**
+ * Returns the error in a status, which follows the text of the status. @param errorText Lua that evaluates to JSON text
+ */
 export function statusError(errorText: string): string {
   return `',"error":' .. ${errorText}`;
 }

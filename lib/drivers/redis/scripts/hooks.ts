@@ -1,24 +1,27 @@
 /**
- * The places in the scripts at which a part can act without the others knowing it. A part offers a hook with {@link hook} in
- * its Lua, other parts fill it with `on`; a hook that no part fills leaves no trace in the script.
+ * The places in the scripts at which a part can act although the other parts do not know it. A part offers a hook with
+ * {@link hook} in its Lua, other parts fill it with `on`. A hook that no part fills leaves no trace in the script.
  *
- * The names in the lists are locals for the code that fills the hook. Ids come as lists, since one command for many ids costs
- * a third of many commands for one id each. The code stands in a block of its own; it may use the shared fields of `S`, and
- * the helpers of all parts.
+ * The names in the lists are locals for the code that fills the hook. Ids come as lists, since one command for many ids
+ * costs a third of many commands for one id each. The code stands in its own block; it may use the shared fields of
+ * `S`, and the helpers of all parts.
  */
 export const HOOKS = {
-  // Of a poll, in the order in which it comes to them.
+  // Hooks of a poll, in the order in which it reaches them.
   /** A consumer learns that it was lost. */
   lost: [],
-  /** Jobs are held no more: completed, failed, retried or released. Those that are recovered are told with `recovered`. */
+  /**
+   * Jobs are not claimed any more: they are completed, failed, retried or requeued. For jobs of a lost consumer see
+   * `recovered`.
+   */
   freed: ['ids'],
   /** Jobs have ended. `state`: `completed` or `failed`. Their records are gone; `freed` came before. */
   ended: ['ids', 'state'],
-  /** A job is about to wait. Code that gives it another place than the list `ready` ends with `return`. */
+  /** A job is about to wait. Code that puts it in another place than the list `ready` ends with `return`. */
   place: ['push', 'id', 'crashes'],
-  /** Jobs of a lost consumer are to be tried again. They are held no more. */
+  /** Jobs of a lost consumer become recovered jobs. They are not claimed any more. */
   recovered: ['ids'],
-  /** Delayed jobs are due, and wait. */
+  /** Delayed jobs are due, and become ready. */
   promoted: ['ids'],
   /** Before the claim. The code may lower `S.limit`. */
   mayClaim: [],
@@ -26,18 +29,18 @@ export const HOOKS = {
   source: [],
   /** The code may add ids to the list `taken`, behind those of `ready`, up to `S.limit`. */
   lastSource: [],
-  /** Jobs were taken, and have records. The code may drop some of `ids`, and the same ones of `records`. */
+  /** Jobs were taken, and have records. The code may drop some of `ids`, and their `records`. */
   admit: ['ids', 'records'],
-  /** Jobs were claimed. The first one has the fence `S.first`, each other one the next. */
+  /** Jobs were claimed. The first job has the fence `S.first`, each other job has the next fence. */
   claimed: ['ids'],
-  /** Before the marker is set or deleted. The code may set `wakes` (there is more to do) and `quiet` (nothing waits). */
+  /** Before the marker is set or deleted. The code may set `wakes` (there is more to do) and `quiet` (no job waits). */
   waking: [],
-  /** Before the reply is put together: of a poll that was executed, and of one that is answered again. */
+  /** Before the reply is composed: of a poll that was executed, and of a poll that is answered again. */
   answering: [],
-  /** The code may lower `due`, the time in milliseconds at which it is worth asking again. */
+  /** The code may lower `due`, the time in milliseconds at which the next poll is useful. */
   due: [],
 
-  // Of a push, and of a clear.
+  // Hooks of a push, and of a clear.
   /** Jobs were stored. `records`: an id, its record, the next id, and so on. */
   pushed: ['records'],
   /** Waiting jobs were dropped. */
@@ -48,7 +51,7 @@ export type HookName = keyof typeof HOOKS;
 
 const MARK = /^( *)--@(\w+) (.*)$/gm;
 
-/** Offers a hook at a line of Lua of its own. The values are Lua, and are worked out only if the hook is filled. */
+/** Offers a hook on its own line of Lua. The values are Lua, and are evaluated only if a part fills the hook. */
 export function hook<Name extends HookName>(name: Name, ...values: ValuesOf<Name>): string {
   return `--@${name} ${JSON.stringify(values)}`;
 }

@@ -4,12 +4,13 @@ import { defineScript } from './script.js';
 export const INSPECTED_KEYS = ['jobs', 'delayed', 'attempts', 'consumers', 'claimedPrefix'] as const;
 
 /**
- * Works out the state of a job for which no status is kept, in one of several queues. In a cluster it gets one queue.
+ * Derives the state of a job that has no kept status, in one of several queues. In a cluster it reads one queue.
  *
  * `route` is a key of the first queue: in a cluster it leads to the node.
  * rest: for each queue its name, then {@link INSPECTED_KEYS}.
- * Reply: the queue, state, ms of its last change as far as known, attempt. Empty if no queue has the job. Only the name of a
- * queue if that queue cannot be read and no other one has the job; asked alone, such a queue gives its error.
+ * Reply: the queue, state, ms of its last change as far as known, attempt. Empty if no queue has the job. Only the name
+ * of a queue if that queue cannot be read and no other queue has the job; if it is read alone, such a queue replies
+ * with its error.
  */
 export const inspectScript = defineScript({
   name: 'inspect',
@@ -27,7 +28,7 @@ local function look(queue, jobs, delayed, attempts, consumers, claimedPrefix)
   end
   for _, consumer in ipairs(redis.call('ZRANGE', consumers, 0, -1)) do
     local fence = redis.call('HGET', claimedPrefix .. consumer, id)
-    -- A fence is about the time of the claim, in thousandths of a millisecond.
+    -- A fence is close to the time of the claim, in thousandths of a millisecond.
     if fence then
       local claimedAt = string.format('%.0f', math.min(math.floor(tonumber(fence) / 1000), now))
       return { queue, 'processing', claimedAt, tries + 1 }

@@ -1,9 +1,9 @@
 import { defineScript } from './script.js';
 
 /**
- * Forgets a consumer that holds nothing any more. One that still holds jobs stays until its lease runs out.
+ * Deletes a consumer that holds no job any more. A consumer that still holds jobs stays until its lease runs out.
  *
- * Reply: 1; 0 where it still holds jobs.
+ * Reply: 1; 0 if it still holds jobs.
  */
 export const leaveScript = defineScript({
   name: 'leave',

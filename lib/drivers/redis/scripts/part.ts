@@ -2,8 +2,8 @@ import type { HookName } from './hooks.js';
 import type { ReplyFields } from './reply.js';
 
 /**
- * One duty of a script, as `composeScript` takes it. A part knows other parts only by the hooks, the helpers and the fields of
- * `S`, which they share.
+ * A duty of a script, as `composeScript` takes it. A part knows other parts only by the hooks, the helpers and the
+ * fields of `S`, which they share.
  */
 export interface ScriptPart {
   readonly name: string;
@@ -11,19 +11,24 @@ export interface ScriptPart {
   readonly keys?: readonly string[];
   /** Names of the arguments that it takes as text. */
   readonly args?: readonly string[];
-  /** Names of the arguments that it takes as numbers. A number that only goes on to a command is faster as text. */
+  /**
+   * Names of the arguments that it takes as numbers. A number that the script only passes to a command is faster as
+   * text.
+   */
   readonly numbers?: readonly string[];
   /** Fields of `S` that have a value from the start, in Lua. The others are nil until they are set. */
   readonly shared?: Readonly<Record<string, string>>;
-  /** Fields of the hash `meta` that it needs: they are read with one command for all parts, into `S`. `nil` if not there. */
+  /**
+   * Fields of the hash `meta` that it needs. One command reads them for all parts, into `S`. A missing field is `nil`.
+   */
   readonly meta?: Readonly<Record<string, 'number' | 'text'>>;
   /** Fields of the hash `meta` that it writes with each {@link WRITE_META}, with their Lua values. */
   readonly keeps?: Readonly<Record<string, string>>;
   /** Lua that reads, and sets fields of `S`. It stands before the first write of any part. */
   readonly reads?: string;
-  /** Lua that declares locals and functions for this part and those that stand behind it. */
+  /** Lua that declares locals and functions for this part and the parts behind it. */
   readonly helpers?: string;
-  /** Lua that acts, in a block of its own. */
+  /** Lua that acts, in its own block. */
   readonly body?: string;
   /** Lua for the hooks of other parts. */
   readonly on?: Partial<Readonly<Record<HookName, string>>>;
@@ -36,23 +41,23 @@ export function definePart<const Part extends ScriptPart>(part: Part): Part {
   return part;
 }
 
-/** Stands, at a line of its own, for the command that writes the fields of `meta`. */
+/** Marks, on its own line, the place of the command that writes the fields of `meta`. */
 export const WRITE_META = '--@@meta';
 
-/** Stands for the Lua that adds the kept lists of the reply to the text `kept`. */
+/** Marks the place of the Lua that adds the kept lists of the reply to the text `kept`. */
 export const WRITE_KEPT = '--@@write-kept';
 
-/** Stands for the Lua that reads the kept lists of the reply from the text `kept`. */
+/** Marks the place of the Lua that reads the kept lists of the reply from the text `kept`. */
 export const READ_KEPT = '--@@read-kept';
 
-/** The names of a list that each of some parts has. */
+/** The names in a list that each of some parts has. */
 export type NamesOf<Part, List extends 'keys' | 'args' | 'numbers'> =
   Part extends Readonly<Record<List, readonly (infer Name extends string)[]>> ? Name : never;
 
 /** The fields of the reply that some parts make together. */
 export type RepliesOf<Part> = Merged<Part extends { readonly reply: infer Fields } ? Fields : object>;
 
-/** All members of a union in one. */
+/** Merges all members of a union into one type. */
 type Merged<Union> = (Union extends unknown ? (each: Union) => void : never) extends (all: infer All) => void
   ? All
   : never;

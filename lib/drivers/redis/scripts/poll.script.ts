@@ -28,5 +28,7 @@ export const POLL_PARTS = [
   nextDue,
 ] as const;
 
-/** One poll of a consumer: settles a batch, recovers jobs of lost consumers, makes due jobs ready, claims the next batch. */
+/**
+ * One poll of a consumer: settles a batch, recovers jobs of lost consumers, promotes due jobs, claims the next batch.
+ */
 export const pollScript = composeScript('poll', POLL_PARTS);

@@ -1,7 +1,7 @@
 import { defineScript } from './script.js';
 
 /**
- * Writes when a job was last processed, for monitoring. It works on a server without free memory as well.
+ * Writes the time when a job was last processed, for monitoring. It works on a server without free memory as well.
  *
  * Reply: 1.
  */

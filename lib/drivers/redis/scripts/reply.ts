@@ -1,11 +1,11 @@
 /**
- * One field of a script's reply: the Lua that makes it, and how the client reads it. The order of a reply is generated for both
- * from the same declaration, so that the two sides cannot disagree.
+ * A field of the reply of a script: the Lua that makes it, and the function that reads it in the client. The order of a
+ * reply is generated for both from the same declaration, so that the two sides cannot disagree.
  */
 export interface ReplyField<T = unknown> {
   readonly lua: string;
   readonly type: 'integer' | 'flag' | 'text' | 'list';
-  /** The list in `S` that is stored with the answer to a poll, to be told again if the poll arrives again. */
+  /** The list in `S` that is stored with the answer to a poll, and replied again if the poll arrives again. */
   readonly kept?: string;
   /** The type of the value; never set. */
   readonly value?: T;
@@ -32,12 +32,12 @@ export function text(lua: string): ReplyField<string> {
   return { lua, type: 'text' };
 }
 
-/** A list of texts without a gap; `null` stands for a text that is not there. */
+/** A list of texts without a gap; `null` stands for a missing text. */
 export function list<T extends string | null = string>(lua: string): ReplyField<T[]> {
   return { lua, type: 'list' };
 }
 
-/** A list of ids in `S` that is also told when a poll that was executed arrives again. */
+/** A list of ids in `S` that is replied again if a poll that was executed arrives again. */
 export function keptList(name: string): ReplyField<string[]> {
   return { ...list(`S.${name}`), kept: name };
 }
@@ -49,7 +49,7 @@ export function writeReply(fields: ReplyFields): string {
     .join(', ')} }`;
 }
 
-/** Reads a reply by the names of its fields. A reply that ends early leaves the others empty. */
+/** Reads a reply by the names of its fields. If a reply ends early, the other fields stay empty. */
 export function readReply<Fields extends ReplyFields>(fields: Fields, raw: unknown): ReplyOf<Fields> {
   const values = raw as readonly unknown[];
   const reply: Record<string, unknown> = {};

@@ -44,7 +44,7 @@ export function defineScript<const Key extends string, const Arg extends string>
   return definition;
 }
 
-/** Sets `now`, in milliseconds, from the server's clock: the only clock that counts. */
+/** Sets `now`, in milliseconds, from the clock of the server: no other clock counts. */
 export const SERVER_TIME = `local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 
@@ -66,7 +66,7 @@ export function compileScript(definition: ScriptDefinition, time: string = SERVE
   return { source, sha: createHash('sha1').update(source).digest('hex') };
 }
 
-/** The values for a call of a script: how many keys there are, the keys, the arguments. */
+/** Returns the values for a call of a script: the number of keys, the keys, the arguments. */
 export function toCall<Key extends string, Arg extends string>(
   { keys, args }: ScriptDefinition<Key, Arg>,
   input: ScriptInput<Key, Arg>,

@@ -2,7 +2,8 @@ import { SECONDS, statusError, statusText } from './fragments.js';
 import { defineScript } from './script.js';
 
 /**
- * Writes a status that the application gave. It works on a server without free memory as well: there only pushes are refused.
+ * Writes a status that the application set. It works on a server without free memory as well: such a server refuses
+ * only pushes.
  *
  * Reply: 1.
  */

@@ -1,6 +1,9 @@
 import { definePart } from '../part.js';
 
-/** The attempts, crashes and `unknownSince` of jobs that did not simply succeed. The hash is empty while all goes well. */
+/**
+ * The attempts, crashes and `unknownSince` of jobs. The hash stays empty as long as every job succeeds at its first
+ * attempt.
+ */
 export const attempts = definePart({
   name: 'attempts',
   keys: ['attempts'],
@@ -18,7 +21,7 @@ local function setAttempts(id, tries, crashes, unknown)
   redis.call('HSET', attempts, id, string.format('%d:%d:%s', tries, crashes, unknown))
   S.hasAttempts = true
 end
--- A text for each id, empty for a job without attempts; an empty list if no job has any.
+-- Returns a text for each id, empty for a job without attempts; an empty list if no job has any.
 local function attemptTexts(ids)
   if not S.hasAttempts then return {} end
   local texts = redis.call('HMGET', attempts, unpack(ids))

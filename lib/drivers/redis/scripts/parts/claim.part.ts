@@ -4,8 +4,8 @@ import { definePart } from '../part.js';
 import { list } from '../reply.js';
 
 /**
- * Claims at most `limit` jobs, first in, first out, and gives each of them a fencing token. An id without a record is dropped:
- * a dangling id, told in the reply.
+ * Claims at most `limit` jobs, first in, first out, and gives each job a fencing token. Drops an id without a record,
+ * and reports it in the reply as a dangling id.
  */
 export const claim = definePart({
   name: 'claim',
@@ -46,12 +46,13 @@ if #ids > 0 then
   ${hook('admit', 'ids', 'records')}
 end
 if #danglingIds > 0 then
-  -- Nobody will end them: what is kept of them must not stay for ever.
+  -- No settlement will come for them: their attempts must not stay for ever.
   if S.hasAttempts then redis.call('HDEL', attempts, unpack(danglingIds)) end
   for i = 1, #danglingIds do redis.call('EXPIRE', statusPrefix .. danglingIds[i], statusTtl, 'NX') end
 end
 if #ids > 0 then
-  -- By the clock, in case a server has forgotten the last ones: at most a thousand a millisecond, or they would run ahead of it.
+  -- Fences follow the clock, in case a server has forgotten the last fences: at most a thousand a millisecond, or they
+  -- would run ahead of it.
   S.fence = math.max(S.fence + #ids, now * 1000)
   S.first = S.fence - #ids + 1
   local first, holds = S.first, {}
@@ -60,7 +61,7 @@ if #ids > 0 then
     holds[2 * i] = first + i - 1
   end
   if #ids > 16 then
-    -- A long value makes it a hash table, and it stays one: in a listpack each look-up is a search.
+    -- A long value makes the key a hash table, and it stays a hash table: in a listpack each look-up is a search.
     redis.call('HSET', claimed, '~', string.rep('~', 65), unpack(holds))
     redis.call('HDEL', claimed, '~')
   else

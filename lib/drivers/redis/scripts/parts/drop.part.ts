@@ -2,8 +2,8 @@ import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
 
 /**
- * Drops some of the jobs that wait in one place, and were pushed by a certain time. However late it arrives, or how often, jobs
- * that were pushed since stay.
+ * Drops some of the jobs that wait in one place, and were pushed by a certain time. However late or often the command
+ * arrives, jobs that were pushed since stay.
  *
  * `place` is `ready`, `recovered` or `delayed`; `skip` elements at its front are known to stay.
  */

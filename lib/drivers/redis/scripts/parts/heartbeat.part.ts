@@ -1,6 +1,6 @@
 import { definePart } from '../part.js';
 
-/** Stops the script if the consumer was lost: a heartbeat must not bring it back. */
+/** Stops the script if the consumer was lost: a heartbeat must not make it known again. */
 export const known = definePart({
   name: 'known',
   keys: ['consumers'],
@@ -11,8 +11,8 @@ if tonumber(redis.call('ZSCORE', consumers, consumer) or 0) == 0 then return 0 e
 });
 
 /**
- * Wakes a waiting consumer if another one has been silent for so long that it will be lost before the next heartbeat: the
- * waiting consumer may not know of that one, which came after it began to wait.
+ * Wakes a waiting consumer if another consumer has been silent for so long that it will be lost before the next
+ * heartbeat. The waiting consumer may not know that consumer, which came after the wait began.
  *
  * `next`: milliseconds until the next heartbeat.
  */

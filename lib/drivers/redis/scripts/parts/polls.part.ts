@@ -5,15 +5,17 @@ import { integer, keptList, list, text } from '../reply.js';
 /**
  * The numbers of the polls of a consumer, which make a poll idempotent as a whole.
  *
- * A consumer has at most two polls in flight, with numbers that grow. The last number and the answers to the last two polls are
- * kept in `polls`, by the parity of the number: an equal number gets its answer again. `after` is the number of the poll that was in flight when
- * this one was sent, or 0: a poll does nothing before that one was executed, so that polls take effect in their order, however
- * they arrive. A consumer that is not in `consumers` and does not come with its first number was lost: the script does nothing
- * for it. `answered`: all polls up to it were answered. A server that does not know that number has forgotten polls (a failover, a
- * crash): the consumer has to replay them first.
+ * A consumer has at most two polls in flight, with numbers that grow. The key `polls` keeps the last number, and the
+ * answers to the last two polls by the parity of the number: a poll with an equal number gets its answer again.
  *
- * Codes: 1 done, 0 lost, 2 forgotten, 3 early, -1 old: another poll was executed in its place, this one never will be. With all but
- * the first code, `last` is the number of the last poll that the server knows.
+ * `after` is the number of the poll that was in flight when this poll was sent, or 0. A poll does nothing before that
+ * poll was executed, so that polls take effect in their order, however they arrive. A consumer that is not in
+ * `consumers` and does not come with its first number was lost: the script does nothing for it. `answered`: all polls
+ * up to this number were answered. A server that does not know that number has forgotten polls (a failover, a crash):
+ * the consumer has to replay them first.
+ *
+ * Codes: 1 done, 0 lost, 2 forgotten, 3 early, -1 old: another poll was executed in its place, this poll never will be.
+ * With all codes but the first, `last` is the number of the last poll that the server knows.
  */
 export const polls = definePart({
   name: 'polls',
@@ -69,7 +71,7 @@ if after > S.last then return { 3, S.last } end
   },
 });
 
-/** Keeps the answer to a poll, in place of the one to the poll before the last. */
+/** Keeps the answer to a poll, in place of the answer to the poll before the last. */
 export const remember = definePart({
   name: 'remember',
   keys: ['polls'],

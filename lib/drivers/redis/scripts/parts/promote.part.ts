@@ -1,7 +1,7 @@
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
 
-/** Makes jobs ready that are due, at most `promoted` of them in one go. */
+/** Promotes due jobs to ready jobs, at most `promoted` of them in one go. */
 export const promote = definePart({
   name: 'promote',
   keys: ['delayed', 'ready'],

@@ -4,13 +4,14 @@ import { definePart } from '../part.js';
 import { flag, keptList } from '../reply.js';
 
 /**
- * Crash recovery: jobs of lost consumers are tried again, apart from the others, since one of them may be what killed its
- * worker. All of it stands here; without this part a script claims and settles, and leaves the jobs of lost consumers alone.
+ * Recovers the jobs of lost consumers: they are tried again, apart from the others, since one of them may have killed
+ * its worker. This part does all of it; without this part a script claims and settles, and leaves the jobs of lost
+ * consumers alone.
  *
- * 1. A poll takes the jobs of one lost consumer over, at most `reaped` of them, once the grace of a silence is over.
- * 2. A recovered job stays among the recovered ones until its end.
- * 3. A poll that asks for one gets one, before the ready ones.
- * 4. A consumer is told when the next lease runs out, to look then.
+ * 1. A poll takes over the jobs of one lost consumer, at most `reaped` of them, once the grace of a silence is over.
+ * 2. A recovered job stays a recovered job until its end.
+ * 3. A poll that asks for a recovered job claims one, before the ready jobs.
+ * 4. A poll learns when the next lease runs out, so that the consumer polls again then.
  */
 export const recover = definePart({
   name: 'recover',
@@ -27,7 +28,7 @@ if now >= S.grace then
   if lost then
     local theirs = redis.pcall('HRANDFIELD', claimedPrefix .. lost, reaped, 'WITHVALUES')
     if theirs.err then
-      -- A foreign key in the place of the hash: it holds no job of this queue.
+      -- Another program put a key of another type here. It holds no job of this queue.
       redis.call('UNLINK', claimedPrefix .. lost)
       theirs = {}
     end
@@ -59,7 +60,8 @@ if now >= S.grace then
 end
 `,
   on: {
-    // Somebody deleted the list of consumers: the jobs that this one holds must not be forgotten with it.
+    // If an administrator deleted the list of consumers, the jobs that this consumer holds must not be forgotten with
+    // it.
     lost: `
 if S.held > 0 then redis.call('ZADD', consumers, 0, consumer) end
 `,
@@ -81,8 +83,8 @@ end
 wakes = wakes or S.recoveredDepth > 0 and takesRecovered == '1'
 quiet = quiet and S.recoveredDepth == 0
 `,
-    // When another consumer is lost unless it gives a sign of life. A consumer that is lost already has more jobs than one poll
-    // can take over, or a grace to wait for.
+    // The time at which the next consumer is lost unless it gives a sign of life. A consumer that is lost already has
+    // more jobs than one poll can take over, or a grace to wait for.
     due: `
 local others = redis.call('ZRANGE', consumers, 0, 1, 'WITHSCORES')
 local ends = tonumber(others[others[1] == consumer and 4 or 2])

@@ -5,10 +5,10 @@ import { definePart } from '../part.js';
 /**
  * Settles jobs. A job that the consumer does not hold under that fence is refused.
  *
- * `completed`: the ids of completed jobs and their fences, as JSON text `[ids, fences]`; empty if there are none. One text is
- * read faster than so many arguments, on both sides.
- * rest: `kind, id, fence, delay in ms, error as JSON text` for each other settlement; kinds: `fail`, `retry`, `back`, `front`,
- * and `unknown` (as `back`, and remembers since when).
+ * `completed`: the ids of completed jobs and their fences, as JSON text `[ids, fences]`; empty if there are none. A
+ * single text is read faster than so many arguments, on both sides.
+ * rest: `kind, id, fence, delay in ms, error as JSON text` for each other settlement; kinds: `fail`, `retry`, `back`,
+ * `front`, and `unknown` (as `back`, and notes the time since which the name is unknown).
  */
 export const settle = definePart({
   name: 'settle',
@@ -95,7 +95,7 @@ if #failures > 0 and keeps then
   redis.call('EXPIRE', failed, statusTtl)
 end
 if #fronts > 0 then
-  -- The job that was claimed last goes first: so they stand in the order in which they were claimed.
+  -- The job that was claimed last is pushed first, so that the jobs stand in the order in which they were claimed.
   table.sort(fronts, function(a, b) return a[1] > b[1] end)
   for i = 1, #fronts do enqueue('LPUSH', fronts[i][2], fronts[i][3]) end
 end

@@ -1,25 +1,25 @@
 import { definePart } from '../part.js';
 
 /**
- * Notices silences, in every script that gives a sign of life. After a silence (the server was away, or its clock jumped) every
- * lease looks as if it had run out. So no job is recovered until the others have had the time to speak: the grace. The first
- * consumer that speaks begins it.
+ * Detects silences, in every script that gives a sign of life. After a silence (the server was away, or its clock
+ * jumped) every lease looks as if it had run out. So no job is recovered until the other consumers have had the time to
+ * speak: the grace. The first consumer that speaks starts the grace.
  *
- * The grace is short (2.5 s), whatever the lease is, since a silence may as well mean that the last worker was killed: a worker
- * that starts later has to recover its jobs soon, and the server cannot tell the two cases apart. Nobody that lives and holds jobs
- * is lost by that, because it speaks within the grace in each case:
+ * The grace is short (2.5 s), whatever the lease is, since a silence may as well mean that the last worker was killed:
+ * a worker that starts later has to recover its jobs soon, and the server cannot tell the two cases apart. A live
+ * consumer that holds jobs is not lost by that, because it speaks within the grace in each case:
  *
- * 1. The server was away: consumers give a sign of life as soon as they are connected again. They try that at least every
- *    1.25 s.
- * 2. The server's clock jumped forward, and no connection was lost: a consumer that holds jobs gives a sign of life at least
- *    every 1.5 s, also if its lease would allow for longer pauses.
+ * 1. The server was away: consumers give a sign of life as soon as they are connected again. They try to connect at
+ *    least every 1.25 s.
+ * 2. The clock of the server jumped forward, and no connection was lost: a consumer that holds jobs gives a sign of
+ *    life at least every 1.5 s, even if its lease would allow longer pauses.
  * 3. The clock jumped back: leases that would last for too long are cut to one lease from now.
  *
- * A consumer that holds nothing speaks every `interval` only, a third of its lease. In the second case it may be lost, with
- * nothing to recover, and begins anew with its next poll.
+ * A consumer that holds no job speaks only every `interval`, a third of its lease. In the second case it may be lost,
+ * with no job to recover, and begins another lease with its next poll.
  *
- * No lease can run out in less than two intervals of silence: a shorter one needs no grace, so that a worker that lives recovers
- * the jobs of another one as soon as that one's lease has run out.
+ * No lease can run out in less than two intervals of silence: a shorter silence needs no grace, so that a live worker
+ * recovers the jobs of another worker as soon as the lease of that worker has run out.
  *
  * `lease`, `interval` and `grace` are in milliseconds.
  */
@@ -44,7 +44,7 @@ end
 `,
 });
 
-/** Prolongs the lease of the consumer that asks. */
+/** Prolongs the lease of the consumer that sent the script. */
 export const prolong = definePart({
   name: 'prolong',
   keys: ['consumers'],

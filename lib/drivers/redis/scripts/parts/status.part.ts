@@ -1,13 +1,13 @@
 import { SECONDS, statusError, statusText } from '../fragments.js';
 import { definePart } from '../part.js';
 
-/** The statuses of jobs. With a status time of 0 none is written. */
+/** Writes the statuses of jobs. With a status time of 0 it writes none. */
 export const status = definePart({
   name: 'status',
   args: ['statusPrefix', 'statusTtl', 'queue'],
   helpers: `
 local keeps, seconds = statusTtl ~= '0', ${SECONDS}
--- The status of a job that ends is kept for a while only.
+-- The status of an ended job is kept only for the status time.
 local function setStatus(id, state, attempt, errorText, ends)
   if not keeps then return end
   local text = ${statusText('state', 'attempt')}

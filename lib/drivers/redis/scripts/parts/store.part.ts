@@ -5,9 +5,9 @@ import { definePart } from '../part.js';
 /**
  * Stores jobs, all of them in one go.
  *
- * A push that arrives again is known by its number, which stays in `producer` until the producer tells, with a later push, that
- * it got the answer. A mere "last number" would not do: a script that has to be loaded first, or a moved slot of a cluster,
- * makes ioredis send an earlier push after a later one.
+ * A push that arrives again is recognized by its number, which stays in `producer` until the producer confirms, with a
+ * later push, that it got the answer. A mere "last number" would not do: if a script has to be loaded first, or a slot
+ * of a cluster moves, ioredis sends an earlier push after a later push.
  *
  * rest: `answered` numbers, then `id, delay in ms, record` for each job.
  */
@@ -34,7 +34,7 @@ if answered > 0 then
 end
 
 local seen = {}
--- A job whose id came from the application is passed over if it is stored, or its status is kept.
+-- A job whose id the application chose is skipped if it is stored, or its status is kept.
 local function known(id)
   if seen[id] then return true end
   seen[id] = true

@@ -3,8 +3,8 @@ import { definePart } from '../part.js';
 import { flag } from '../reply.js';
 
 /**
- * The list of ready jobs. A part that gives jobs another place fills the hook `place`, and sets `S.placesEach` if that may
- * concern a job: then jobs that become due are not moved in one go.
+ * The list of ready jobs. A part that puts jobs in another place fills the hook `place`, and sets `S.placesEach` if
+ * that may concern a due job: then due jobs are not moved in one go.
  */
 export const waiting = definePart({
   name: 'waiting',

@@ -2,7 +2,7 @@ import { hook } from '../hooks.js';
 import { definePart, WRITE_META } from '../part.js';
 import { integer } from '../reply.js';
 
-/** Writes the fields of `meta`. They are of use for as long as somebody works the queue. */
+/** Writes the fields of `meta`. They are of use as long as a consumer polls the queue. */
 export const writeMeta = definePart({
   name: 'meta',
   keys: ['meta'],
@@ -12,7 +12,7 @@ redis.call('EXPIRE', meta, 86400)
 `,
 });
 
-/** Wakes another consumer if jobs are left for it, and nobody if nothing waits. */
+/** Wakes another consumer if jobs are left for it. Deletes the marker if no job waits. */
 export const wake = definePart({
   name: 'wake',
   keys: ['marker'],
@@ -30,7 +30,10 @@ end
 `,
 });
 
-/** Tells in how many milliseconds it is worth asking again; -1 if nothing is to be expected, or the ready jobs tell enough. */
+/**
+ * Replies with the milliseconds until the next poll is useful; -1 if no event is expected, or ready jobs are left
+ * anyway.
+ */
 export const nextDue = definePart({
   name: 'next due',
   shared: { nextDue: '-1' },
