@@ -26,7 +26,7 @@ const latePolls = fc.record({ pick, back: fc.nat(2) }).map(
 /** A consumer whose jobs were recovered sends the next poll, because it does not know that it was lost. */
 const lostConsumers = pick.map(
   (each) =>
-    new Act('a lost consumerId polls', { pick: each }, async (model, subject) => {
+    new Act('a lost consumer polls', { pick: each }, async (model, subject) => {
       const consumerId = pickFrom([...model.gone], each);
       if (consumerId === undefined) return;
       const code = await subject.wire!.pollAsLost(consumerId, model.lostClaims.get(consumerId) ?? []);

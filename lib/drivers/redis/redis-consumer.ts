@@ -1,6 +1,12 @@
 import { QueueClosedError } from '../../queue.errors.js';
 import { waitAtMost, type Timer } from '../../support/clock.js';
-import type { ConsumerOptions, PollRequest, PollResult, QueueConsumer } from '../queue-driver.interface.js';
+import {
+  lostLease,
+  type ConsumerOptions,
+  type PollRequest,
+  type PollResult,
+  type QueueConsumer,
+} from '../queue-driver.interface.js';
 import type { HeartbeatThread, ProlongedLease, LeaseTerms } from './heartbeat-thread.js';
 import { POLL_LIMITS } from './poll-limits.js';
 import { RedisLease, type Answer } from './redis-lease.js';
@@ -15,17 +21,6 @@ const GRACE = 2_500;
 const LONGEST_INTERVAL = 1_500;
 /** The longest wait for the server to end the lease at the close, in milliseconds. */
 const LEAVE_DEADLINE = 1_000;
-
-const LOST: PollResult = {
-  lost: true,
-  refused: [],
-  jobs: [],
-  danglingIds: [],
-  takenOver: [],
-  more: true,
-  recovered: false,
-  nextDue: null,
-};
 
 /**
  * Claims and settles the jobs of a queue in Redis, under one {@link RedisLease} after the other:
@@ -93,13 +88,14 @@ export class RedisConsumer implements QueueConsumer {
   }
 
   /** Begins another lease, if this is the first poll of its lease to learn that the lease was lost. */
-  private lose(lease: RedisLease, { settlements }: PollRequest): PollResult {
-    const refused = settlements.map(({ id }) => id);
-    if (lease !== this.current) return { ...LOST, lost: false, refused };
-    this.stopKeepingAlive();
-    this.held = 0;
-    this.current = new RedisLease(this.queue, this.terms, this.toolkit);
-    return { ...LOST, refused };
+  private lose(lease: RedisLease, request: PollRequest): PollResult {
+    const isFirst = lease === this.current;
+    if (isFirst) {
+      this.stopKeepingAlive();
+      this.held = 0;
+      this.current = new RedisLease(this.queue, this.terms, this.toolkit);
+    }
+    return lostLease(request, isFirst);
   }
 
   /**
