@@ -15,6 +15,11 @@ const FIRST_RETRY = 50;
  * `parts/silence.part.ts`.
  */
 const LONGEST_RETRY = 1_000;
+/**
+ * The longest pause after an attempt that reached the server, in milliseconds. Such a server is there, and only loses connections:
+ * with longer pauses a consumer could lose its lease although the network was usable for half of the time.
+ */
+const LONGEST_RETRY_IF_REACHED = 200;
 
 /**
  * Makes clients from the options: a client for commands, unless the application shares its own, and clients for
@@ -57,7 +62,7 @@ export class RedisClients {
     const { cluster, clusterOptions, connection } = this.options;
     const timeouts = { connectTimeout: CONNECT_TIMEOUT, disconnectTimeout: DISCONNECT_TIMEOUT };
     const options = { ...timeouts, connectionName, ...connection, ...DURABLE, ...more };
-    if (!cluster) return new Redis({ ...options, lazyConnect: true });
+    if (!cluster) return createSingle(options);
     return new Cluster(cluster, {
       ...clusterOptions,
       ...CLUSTER_DURABLE,
@@ -66,13 +71,32 @@ export class RedisClients {
   }
 }
 
+/** Makes a client of a single server, whose pauses depend on whether its last attempt reached the server. */
+function createSingle(options: RedisOptions): Redis {
+  let reached = false;
+  const client = new Redis({
+    ...options,
+    lazyConnect: true,
+    retryStrategy(times) {
+      const longest = reached ? LONGEST_RETRY_IF_REACHED : LONGEST_RETRY;
+      reached = false;
+      return retryPause(times, longest);
+    },
+  });
+  return client.on('connect', () => (reached = true));
+}
+
 /**
  * Returns the pause before the next attempt: longer each time, and random so that the clients do not all connect at the
  * same moment.
  */
-function retryStrategy(times: number): number {
-  const delay = Math.min(FIRST_RETRY * 2 ** Math.min(times - 1, 10), LONGEST_RETRY);
+function retryPause(times: number, longest: number): number {
+  const delay = Math.min(FIRST_RETRY * 2 ** Math.min(times - 1, 10), longest);
   return Math.round(delay * (0.75 + Math.random() / 2));
+}
+
+function retryStrategy(times: number): number {
+  return retryPause(times, LONGEST_RETRY);
 }
 
 /**
