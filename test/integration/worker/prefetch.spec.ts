@@ -4,6 +4,7 @@ import type { Worker } from '../../../lib/worker/worker.js';
 import { eventually } from '../../support/eventually.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { Gauge } from '../../support/gauge.js';
+import { NOTHING } from '../../support/poll-result.js';
 import { quiet } from '../../support/quiet.js';
 import { tapped } from '../../support/tapped-driver.js';
 import { QUEUE, WorkerScene, type TestWorkerOptions } from './scene.js';
@@ -166,22 +167,12 @@ describe.each(bothStages())('a worker with a prefetch window on %s', (_name, sta
     it('runs no prefetched job after its lease was lost', async () => {
       // With a window this small, one poll is under way at a time, under one lease.
       await begin({ prefetch: 20 });
-      const nothing = {
-        lost: false,
-        refused: [],
-        jobs: [],
-        danglingIds: [],
-        takenOver: [],
-        more: false,
-        recovered: false,
-        nextDue: null,
-      };
       await quiet();
-      answer = { ...nothing, lost: true };
+      answer = { ...NOTHING, lost: true };
       // One more job may start before the worker polls.
       gauge.end();
       await eventually(() => expect(scene.logger.of('warn')).toContainEqual(expect.stringContaining('was lost')));
-      answer = nothing;
+      answer = NOTHING;
       gauge.endAll();
       await quiet();
       expect(gauge.running).toEqual([]);

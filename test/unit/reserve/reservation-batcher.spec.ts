@@ -11,21 +11,11 @@ import { ReservationBatcher } from '../../../lib/reserve/reservation-batcher.js'
 import { deferred, type Deferred } from '../../support/deferred.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { POLL_LIMITS } from '../../support/poll-limits.js';
+import { NOTHING } from '../../support/poll-result.js';
 
 /** Milliseconds. */
 const DEADLINE = 1_000;
 const COMPLETE = { kind: 'complete' } as const;
-
-const NOTHING: PollResult = {
-  lost: false,
-  refused: [],
-  jobs: [],
-  takenOver: [],
-  danglingIds: [],
-  more: false,
-  recovered: false,
-  nextDue: null,
-};
 
 /** Records how a promise ended; `undefined` while it is open. */
 function watch(promise: Promise<unknown>): { outcome: unknown } {

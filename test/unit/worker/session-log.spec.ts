@@ -1,20 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { PollResult } from '../../../lib/drivers/queue-driver.interface.js';
 import { LeaseLostError, StorageCorruptError } from '../../../lib/queue.errors.js';
 import { SessionLog } from '../../../lib/worker/session-log.js';
+import { NOTHING } from '../../support/poll-result.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 import { newAttempt } from './attempts.js';
-
-const NOTHING: PollResult = {
-  lost: false,
-  refused: [],
-  jobs: [],
-  takenOver: [],
-  danglingIds: [],
-  more: false,
-  recovered: false,
-  nextDue: null,
-};
 
 describe('SessionLog', () => {
   let logger: RecordingLogger;
