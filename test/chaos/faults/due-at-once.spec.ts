@@ -16,7 +16,7 @@ import { CountingJob, CountingModule } from '../process/counting.module.js';
 
 const BATCH = 5_000;
 const WORKERS = 2;
-/** The longest wait of any other client of the server, in milliseconds. */
+/** The longest wait of any other client of the server on a free machine, in milliseconds. */
 const MOST_WAIT = 10;
 
 describe('a million jobs that are due at once', () => {
@@ -90,10 +90,10 @@ describe('a million jobs that are due at once', () => {
     expect({ lost, extra }).toEqual({ lost: 0, extra: 0 });
     expect(pings!.count).toBeGreaterThan(50);
     expect(cpu).toBeLessThan(MOST_WAIT / 2);
-    // A busy machine stops every server, even in the middle of a command.
-    const isCrowded = ofIdle!.p99 > MOST_WAIT / 4;
-    expect(pings!.p99).toBeLessThan(isCrowded ? MOST_WAIT * 10 : MOST_WAIT);
-    expect(slowest).toBeLessThan(isCrowded ? MOST_WAIT * 5 : MOST_WAIT);
+    // A busy machine stops every server, even in the middle of a command: an idle server shows how often (0.1 ms on a free machine).
+    const mostWait = MOST_WAIT * (1 + ofIdle!.p99);
+    expect(pings!.p99).toBeLessThan(mostWait);
+    expect(slowest).toBeLessThan(mostWait);
   });
 });
 
