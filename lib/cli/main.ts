@@ -1,25 +1,33 @@
 #!/usr/bin/env node
 import { CommandError, EXIT, type ExitCode } from './command-error.js';
 import { describeFailure } from './error-description.js';
-import { flushOutput, surviveClosedOutput } from './output.js';
+import { flushOutput, surviveLostOutput, writerOf } from './output.js';
 import { queueWorker } from './queue-worker.js';
 import { ShutdownSignals } from './shutdown-signals.js';
+import { UncaughtErrors } from './uncaught-errors.js';
+
+/** Ends the process after its output. A timer or a connection of the application could keep it alive after its work is done. */
+async function end(code: ExitCode): Promise<void> {
+  await flushOutput();
+  process.exit(code);
+}
+
+function fail(error: unknown): ExitCode {
+  writerOf(process.stderr)(`queue-worker: ${describeFailure(error)}\n`);
+  return error instanceof CommandError ? error.exitCode : EXIT.failure;
+}
 
 /** Runs the command `queue-worker` and returns its exit code. */
 async function main(): Promise<ExitCode> {
-  surviveClosedOutput();
+  surviveLostOutput();
   // Before the worker runs, the process holds no job and can end at once.
   const signals = new ShutdownSignals(() => process.exit(EXIT.ok));
+  const errors = new UncaughtErrors((error) => void end(fail(error)));
   try {
-    await queueWorker(process.argv.slice(2), signals, (code) => process.exit(code));
-    return EXIT.ok;
+    return await queueWorker(process.argv.slice(2), { signals, errors, exit: (code) => process.exit(code) });
   } catch (error) {
-    process.stderr.write(`queue-worker: ${describeFailure(error)}\n`);
-    return error instanceof CommandError ? error.exitCode : EXIT.failure;
+    return fail(error);
   }
 }
 
-const code = await main();
-await flushOutput();
-// A timer or a connection of the application could keep the process alive after its work is done.
-process.exit(code);
+await end(await main());

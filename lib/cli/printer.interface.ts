@@ -23,6 +23,8 @@ export interface StopFacts {
   readonly reason: StopReason;
   /** The signal that stopped the worker, if one did. */
   readonly signal?: NodeJS.Signals;
+  /** How many errors nobody caught; absent if there was none. The first one stopped the worker. */
+  readonly uncaughtErrors?: number;
   readonly totals: Totals;
   /** In milliseconds. */
   readonly duration: number;

@@ -47,7 +47,7 @@ Signals:
 
 Exit codes:
   0    stopped in order: a signal, --stop-when-empty, --max-jobs, --max-time, --memory
-  1    the application was not found, did not start, or did not stop in order
+  1    the application was not found, did not start, or did not stop in order; or nobody caught an error
   2    wrong usage: an unknown option, a bad value, a bad queue name
 
 Examples:

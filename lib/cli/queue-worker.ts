@@ -3,12 +3,11 @@ import { CommandError, EXIT, type ExitCode } from './command-error.js';
 import { loadEnvFile } from './env-file.js';
 import { findModule } from './module-finder.js';
 import { loadModule } from './module-loader.js';
-import { createPrinter } from './output.js';
+import { createPrinter, writerOf } from './output.js';
 import { parseArguments, type WorkerArguments } from './program.js';
-import type { ShutdownSignals } from './shutdown-signals.js';
 import { StderrLogger } from './stderr-logger.js';
 import { notWorkedWarning, queuesNotWorked, workedQueues } from './worked-queues.js';
-import { WorkerRun } from './worker-run.js';
+import { WorkerRun, type RunningProcess } from './worker-run.js';
 
 /** How long the application may take to close after its worker has stopped, in milliseconds. */
 const CLOSE_LIMIT = 10_000;
@@ -24,29 +23,31 @@ Set QUEUE_DRIVER=redis (or the option "driver") to work the jobs of other proces
  * Modules of the application read variables while they load, so the variables come first. A wrong command line ends the
  * command before the application boots.
  *
+ * @returns the exit code
  * @throws CommandError if the user can repair the failure, else the error that stopped the application
  */
-export async function queueWorker(
-  argv: readonly string[],
-  signals: ShutdownSignals,
-  exit: (code: ExitCode) => void,
-): Promise<void> {
+export async function queueWorker(argv: readonly string[], running: RunningProcess): Promise<ExitCode> {
   const options = parseArguments(argv);
   if (typeof options === 'string') {
     process.stdout.write(options);
-    return;
+    return EXIT.ok;
   }
   const cwd = process.cwd();
   loadEnvFile(cwd, options.envFile);
   const printer = createPrinter(options);
-  const application = await boot(cwd, options);
-  await new WorkerRun(application, options, printer, exit).run(signals);
+  const logger = new StderrLogger(options.quiet, writerOf(process.stderr));
+  const application = await boot(cwd, options, logger);
+  await new WorkerRun(application, options, printer, logger).run(running);
   await close(application);
+  return running.errors.count > 0 ? EXIT.failure : EXIT.ok;
 }
 
-async function boot(cwd: string, { module, queues, json, quiet }: WorkerArguments): Promise<Application> {
+async function boot(
+  cwd: string,
+  { module, queues, json }: WorkerArguments,
+  logger: StderrLogger,
+): Promise<Application> {
   const loaded = await loadModule(findModule(cwd, module));
-  const logger = new StderrLogger(quiet, (text) => void process.stderr.write(text));
   const application = await bootApplication(loaded, logger);
   if (application.options.driver === 'array') logger.warn(ARRAY_DRIVER, 'queue-worker');
   // With --json the started event has these queues as a field.

@@ -75,8 +75,9 @@ export class TextPrinter implements Printer {
     );
   }
 
-  stopped({ time, reason, signal, totals, duration }: StopFacts): void {
-    const why = reason === 'stopped' && signal ? `on ${signal}` : REASONS[reason];
+  stopped({ time, reason, signal, uncaughtErrors, totals, duration }: StopFacts): void {
+    const cause = uncaughtErrors ? 'on an error that was not caught' : signal && `on ${signal}`;
+    const why = (reason === 'stopped' && cause) || REASONS[reason];
     const counts = Object.entries(totals.outcomes).map(([outcome, count]) => `${count} ${outcome}`);
     const attempts = `${totals.attempts} ${totals.attempts === 1 ? 'attempt' : 'attempts'}`;
     const summary = [`${attempts} in ${shortDuration(duration)}`, counts.join(', ')].filter(Boolean).join(': ');

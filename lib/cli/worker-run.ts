@@ -1,36 +1,48 @@
 import type { JobReport } from '../index.js';
+import { trackAttempts } from '../support/attempt-tracker.js';
 import type { Application } from './application.js';
 import { EXIT, type ExitCode } from './command-error.js';
+import { CrashStop } from './crash-stop.js';
 import { ownVersion } from './own-package.js';
 import type { Printer } from './printer.interface.js';
 import type { WorkerArguments } from './program.js';
 import type { ShutdownSignals } from './shutdown-signals.js';
+import type { StderrLogger } from './stderr-logger.js';
 import { TotalsCounter } from './totals.js';
+import type { UncaughtErrors } from './uncaught-errors.js';
 import { queuesNotWorked, workedQueues } from './worked-queues.js';
 
+/** The side of the process that reaches the command. */
+export interface RunningProcess {
+  readonly signals: ShutdownSignals;
+  readonly errors: UncaughtErrors;
+  /** Ends the process at once. */
+  readonly exit: (code: ExitCode) => void;
+}
+
 /**
- * Runs the application's worker until it reaches a limit or gets a signal:
+ * Runs the application's worker until it reaches a limit, gets a signal, or an error is not caught:
  *
  * 1. prints the first line;
  * 2. handles signals: the first stops the worker, the second requeues the running jobs at once, the third ends the
  *    process;
- * 3. runs the worker, and prints each attempt;
- * 4. prints the last line with the totals.
+ * 3. handles errors that nobody caught: see {@link CrashStop};
+ * 4. runs the worker, and prints each attempt;
+ * 5. prints the last line with the totals.
  */
 export class WorkerRun {
   private readonly startedAt = Date.now();
   private readonly totals = new TotalsCounter();
   private signal: NodeJS.Signals | undefined;
 
-  /** @param exit ends the process at once */
   constructor(
     private readonly application: Application,
     private readonly options: WorkerArguments,
     private readonly printer: Printer,
-    private readonly exit: (code: ExitCode) => void,
+    private readonly logger: StderrLogger,
   ) {}
 
-  async run(signals: ShutdownSignals): Promise<void> {
+  async run({ signals, errors, exit }: RunningProcess): Promise<void> {
     const { application, options, printer } = this;
     const { worker, server } = application;
     const queues = workedQueues(options.queues, application);
@@ -46,14 +58,23 @@ export class WorkerRun {
       pid: process.pid,
       version: ownVersion(),
     });
-    signals.handleWith(this.handleSignal);
+    signals.handleWith((signal, number) => this.handleSignal(signal, number, exit));
+    errors.handleWith(this.crashStop(() => exit(EXIT.failure)).handle);
     const { concurrency, maxJobs, maxTime, maxMemory, stopWhenEmpty, maxTries, timeout } = options;
     const limits = { maxJobs, maxTime, maxMemory, stopWhenEmpty };
     const reason = await worker.run({ queues, concurrency, maxTries, timeout, ...limits });
     reports?.unsubscribe();
     const time = new Date();
     const duration = time.getTime() - this.startedAt;
-    printer.stopped({ time, reason, signal: this.signal, totals: this.totals, duration });
+    const uncaught = errors.count > 0 && { uncaughtErrors: errors.count };
+    printer.stopped({ time, reason, signal: this.signal, ...uncaught, totals: this.totals, duration });
+  }
+
+  private crashStop(exit: () => void): CrashStop {
+    const { application, options, logger } = this;
+    const { worker } = application;
+    const shutdownTimeout = options.shutdownTimeout ?? application.options.worker.shutdownTimeout;
+    return new CrashStop({ worker, logger, tracker: trackAttempts(), shutdownTimeout, exit });
   }
 
   private printJob(report: JobReport): void {
@@ -61,10 +82,10 @@ export class WorkerRun {
     this.printer.job?.(report);
   }
 
-  private readonly handleSignal = (signal: NodeJS.Signals, number: number): void => {
+  private handleSignal(signal: NodeJS.Signals, number: number, exit: (code: ExitCode) => void): void {
     const { worker } = this.application;
     if (number > 2) {
-      this.exit(EXIT.failure);
+      exit(EXIT.failure);
     } else if (number === 2) {
       void worker.stop({ timeout: 0 });
     } else {
@@ -72,5 +93,5 @@ export class WorkerRun {
       this.printer.stopping(signal, new Date());
       void worker.stop({ timeout: this.options.shutdownTimeout });
     }
-  };
+  }
 }

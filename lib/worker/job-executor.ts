@@ -151,7 +151,7 @@ export class JobExecutor {
    * Limits the time of `handle` or `failed()`. A job cannot be stopped, only asked to stop: at its timeout the attempt is over,
    * and the rest of the work is ignored. Without a timeout this is the result itself, so that it costs no promise.
    */
-  private limit(attempt: Attempt, result: unknown): unknown {
+  protected limit(attempt: Attempt, result: unknown): unknown {
     const { policy, clock } = this.parts;
     const seconds = policy.timeout(attempt.record!.options, attempt.registered!.options);
     if (seconds <= 0) return result;

@@ -5,10 +5,12 @@ import { JobCodec } from '../job/job-codec.js';
 import type { AdmissionStage, JobStage } from '../middleware/job-stage.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { crashLimit } from '../recovery/crash-limit.js';
+import { attemptTracker } from '../support/attempt-tracker.js';
 import type { Clock } from '../support/clock.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import { UnknownNames } from '../unknown-names/unknown-names.js';
 import { JobExecutor } from './job-executor.js';
+import { TrackedExecutor } from './tracked-executor.js';
 
 export interface PipelineParts {
   readonly options: ResolvedQueueOptions;
@@ -34,5 +36,7 @@ export function createExecutor(
   // Unknown names come first: such a job is released even if it has cost workers, because this process never runs it.
   const admission: AdmissionStage[] = [new UnknownNames(logger).stage, crashLimit(policy)];
   const stages = { admission, handle: handleStages };
-  return new JobExecutor({ registry, codec, policy, stages, events, clock, logger });
+  const parts = { registry, codec, policy, stages, events, clock, logger };
+  const tracker = attemptTracker();
+  return tracker ? new TrackedExecutor(parts, tracker) : new JobExecutor(parts);
 }
