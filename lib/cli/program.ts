@@ -1,12 +1,16 @@
 import { Command, CommanderError } from 'commander';
+import { closest } from '../support/closest.js';
+import { SHUTDOWN_SIGNALS } from '../support/shutdown-signal.js';
 import { CommandError, EXIT } from './command-error.js';
 import { addQueue, megabytes, nonEmptyText, positiveSeconds, seconds, wholeNumber } from './option-values.js';
 import { ownVersion } from './own-package.js';
 
 /** The parsed command line. Durations are in seconds, sizes in bytes; for `undefined` the application's option counts. */
 export interface WorkerArguments {
-  /** In strict order; empty for the application's default queue. */
+  /** In strict order; empty for the application's default queue, or with `all`. */
   readonly queues: readonly string[];
+  /** Whether to work the default queue and every queue that a job class names, in turn. */
+  readonly all: boolean;
   readonly concurrency?: number;
   readonly maxJobs?: number;
   readonly maxTime?: number;
@@ -32,6 +36,7 @@ const MOST_JOBS_AT_ONCE = 10_000;
 
 const DETAILS = `
 Queues are worked in the given order: the worker takes a job of the second queue only when the first has none ready.
+Without names the worker works the default queue alone; with --all every queue that a job class names, too.
 Durations are seconds (90, 0.5) or have a unit (90s, 5m, 1h).
 
 The command looks for the application's module in this order:
@@ -41,9 +46,10 @@ The command looks for the application's module in this order:
 In that file it takes the class named after #, else AppModule, else the default export, else the only module.
 
 Signals:
-  SIGTERM, SIGINT    take no more jobs, wait for the running jobs (see --shutdown-timeout), requeue the others, end
-  second signal      requeue the running jobs at once: they run again, and the attempt is not counted
-  third signal       end without waiting
+  first signal     take no more jobs, wait for the running jobs (see --shutdown-timeout), requeue the others, end
+  second signal    requeue the running jobs at once: they run again, and the attempt is not counted
+  third signal     end without waiting
+  These signals count: ${SHUTDOWN_SIGNALS.join(', ')}.
 
 Exit codes:
   0    stopped in order: a signal, --stop-when-empty, --max-jobs, --max-time, --memory
@@ -53,6 +59,7 @@ Exit codes:
 Examples:
   $ queue-worker                                     work the default queue
   $ queue-worker high emails --concurrency 20        work two queues, high before emails
+  $ queue-worker --all                               work every queue that a job class names
   $ queue-worker emails --stop-when-empty            work the jobs that are ready, then end
   $ queue-worker --max-time 1h --memory 512          end after an hour, or above 512 MB
   $ queue-worker --module dist/worker.module.js#WorkerModule
@@ -78,17 +85,39 @@ export function parseArguments(argv: readonly string[]): WorkerArguments | strin
     if (!(error instanceof CommanderError)) throw error;
     const text = written.join('');
     if (error.exitCode === 0) return text;
-    throw new CommandError(text.trim(), EXIT.usage);
+    const hint = hintFor(argv, program);
+    throw new CommandError([text.trim(), ...(hint === undefined ? [] : [hint])].join('\n'), EXIT.usage);
   }
-  const { memory, tries, stopWhenEmpty = false, json = false, quiet = false, ...rest } = program.opts<GivenOptions>();
-  const [queues] = program.processedArgs as [readonly string[] | undefined];
-  return { ...rest, queues: queues ?? [], maxMemory: memory, maxTries: tries, stopWhenEmpty, json, quiet };
+  const {
+    memory,
+    tries,
+    all = false,
+    stopWhenEmpty = false,
+    json = false,
+    quiet = false,
+    ...rest
+  } = program.opts<GivenOptions>();
+  const [queues = []] = program.processedArgs as [readonly string[] | undefined];
+  if (all && queues.length > 0) {
+    throw new CommandError(`--all works every queue: name no queue beside it, got ${queues.join(', ')}`, EXIT.usage);
+  }
+  return { ...rest, queues, all, maxMemory: memory, maxTries: tries, stopWhenEmpty, json, quiet };
+}
+
+/** Finds what was meant by an option that commander has no suggestion for. */
+function hintFor(argv: readonly string[], program: Command): string | undefined {
+  if (argv.some((arg) => /^--?queues?(=|$)/.test(arg))) return 'Name queues without an option: queue-worker emails';
+  const known = program.options.map(({ long }) => long!.slice(2));
+  const word = argv.map((arg) => /^-([a-z][a-z-]+)/i.exec(arg)?.[1]).find((name) => name !== undefined);
+  const meant = word && closest(word, known);
+  return meant && `Did you mean --${meant}?`;
 }
 
 function createProgram(): Command {
   return new Command('queue-worker')
     .description('Runs the jobs of a NestJS application: boots its module without HTTP and works the named queues.')
     .argument('[queue...]', "the queues to work (default: the application's default queue)", addQueue)
+    .option('--all', 'work the default queue and every queue that a job class names, in turn')
     .option('--concurrency <n>', 'how many jobs run at once', wholeNumber(1, MOST_JOBS_AT_ONCE))
     .option('--max-jobs <n>', 'end after this number of jobs', wholeNumber(1))
     .option('--max-time <duration>', 'end after this time', positiveSeconds)

@@ -6,7 +6,7 @@ import { loadModule } from './module-loader.js';
 import { createPrinter, writerOf } from './output.js';
 import { parseArguments, type WorkerArguments } from './program.js';
 import { StderrLogger } from './stderr-logger.js';
-import { notWorkedWarning, queuesNotWorked, workedQueues } from './worked-queues.js';
+import { queueWarnings } from './worked-queues.js';
 import { WorkerRun, type RunningProcess } from './worker-run.js';
 
 /** How long the application may take to close after its worker has stopped, in milliseconds. */
@@ -42,18 +42,12 @@ export async function queueWorker(argv: readonly string[], running: RunningProce
   return running.errors.count > 0 ? EXIT.failure : EXIT.ok;
 }
 
-async function boot(
-  cwd: string,
-  { module, queues, json }: WorkerArguments,
-  logger: StderrLogger,
-): Promise<Application> {
-  const loaded = await loadModule(findModule(cwd, module));
+async function boot(cwd: string, options: WorkerArguments, logger: StderrLogger): Promise<Application> {
+  const loaded = await loadModule(findModule(cwd, options.module));
   const application = await bootApplication(loaded, logger);
   if (application.options.driver === 'array') logger.warn(ARRAY_DRIVER, 'queue-worker');
-  // With --json the started event has these queues as a field.
-  const notWorked = json ? [] : queuesNotWorked(workedQueues(queues, application), application);
-  const warning = notWorkedWarning(notWorked);
-  if (warning !== undefined) logger.warn(warning, 'queue-worker');
+  // With --json the started event has the queues that are not worked as a field.
+  for (const warning of queueWarnings(options, application, !options.json)) logger.warn(warning, 'queue-worker');
   return application;
 }
 

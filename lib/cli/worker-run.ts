@@ -45,7 +45,7 @@ export class WorkerRun {
   async run({ signals, errors, exit }: RunningProcess): Promise<void> {
     const { application, options, printer } = this;
     const { worker, server } = application;
-    const queues = workedQueues(options.queues, application);
+    const queues = workedQueues(options, application);
     const reports = printer.job && worker.reports$.subscribe((report) => this.printJob(report));
     printer.started({
       time: new Date(this.startedAt),
@@ -62,7 +62,13 @@ export class WorkerRun {
     errors.handleWith(this.crashStop(() => exit(EXIT.failure)).handle);
     const { concurrency, maxJobs, maxTime, maxMemory, stopWhenEmpty, maxTries, timeout } = options;
     const limits = { maxJobs, maxTime, maxMemory, stopWhenEmpty };
-    const reason = await worker.run({ queues, concurrency, maxTries, timeout, ...limits });
+    const reason = await worker.run({
+      queues: options.all ? 'all' : queues,
+      concurrency,
+      maxTries,
+      timeout,
+      ...limits,
+    });
     reports?.unsubscribe();
     const time = new Date();
     const duration = time.getTime() - this.startedAt;

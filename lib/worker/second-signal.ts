@@ -1,13 +1,12 @@
 import type { Clock } from '../support/clock.js';
-import { onShutdownSignal } from '../support/shutdown-signal.js';
+import { onShutdownSignal, SHUTDOWN_SIGNALS } from '../support/shutdown-signal.js';
 
 /**
- * Listens for a further SIGTERM or SIGINT while the first one is being obeyed.
+ * Listens for a further signal to end while the first one is being obeyed.
  *
- * @param first the signal that is being obeyed. Default: `SIGINT`, because an unknown signal may have been a Ctrl+C
+ * @param first the signal that is being obeyed. Default: any, so that the echo of no signal counts
  * @returns a function that ends the listening
  */
-export function onSecondSignal(callback: () => void, clock: Clock, first = 'SIGINT'): () => void {
-  const now = (): number => clock.now();
-  return onShutdownSignal(callback, now, first === 'SIGINT' ? now() : undefined);
+export function onSecondSignal(callback: () => void, clock: Clock, first?: string): () => void {
+  return onShutdownSignal(callback, () => clock.now(), first === undefined ? SHUTDOWN_SIGNALS : [first]);
 }

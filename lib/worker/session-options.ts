@@ -14,8 +14,11 @@ export interface WorkerRunOptions {
   maxTime?: Duration;
   /** Ends the run if the resident memory of the process exceeds this, in bytes. It is read once a second. Default: no limit. */
   maxMemory?: number;
-  /** The queues, in strict order, in place of the option `worker.queues`. */
-  queues?: readonly string[];
+  /**
+   * The queues, in strict order, in place of the option `worker.queues`; or `'all'` for the default queue and every queue that
+   * a job class names, in turn.
+   */
+  queues?: readonly string[] | 'all';
   /** In place of the option `worker.concurrency`. */
   concurrency?: number;
   /** In place of the option `jobs.maxTries`. */
@@ -37,7 +40,8 @@ export function readSessionOptions(
   allQueues: () => string[],
   once: boolean,
 ): SessionOptions {
-  const queues = options.queues === undefined ? worker.queues : readQueues(options.queues);
+  const given = options.queues === undefined ? worker.queues : options.queues;
+  const queues = given === 'all' ? undefined : given && readQueues(given);
   return {
     queues: queues ?? allQueues(),
     strict: queues !== undefined,

@@ -76,6 +76,11 @@ export class Child {
     this.process.stdout.destroy();
   }
 
+  /** Closes the reading end of its stderr. */
+  closeErrors(): void {
+    this.process.stderr.destroy();
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.process.kill(signal);
   }

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { SHUTDOWN_SIGNALS } from '../../../lib/support/shutdown-signal.js';
 import type { Child } from '../../support/child.js';
 import { useRedis } from '../../support/use-redis.js';
 import { startCommand } from './command.js';
@@ -38,7 +39,10 @@ describe('queue-worker and signals', () => {
     return { worker, id };
   };
 
-  test.each(['SIGTERM', 'SIGINT'] as const)('waits for the running job on %s, and takes no other', async (signal) => {
+  // Only Windows has SIGBREAK.
+  const signals = SHUTDOWN_SIGNALS.filter((signal) => signal !== 'SIGBREAK');
+
+  test.each(signals)('waits for the running job on %s, and takes no other', async (signal) => {
     const { worker, id } = await startHolding();
 
     worker.kill(signal);
@@ -50,6 +54,18 @@ describe('queue-worker and signals', () => {
     expect(worker.lines.at(-1)).toMatch(new RegExp(`Stopped \\(on ${signal}\\): 1 attempt in .*: 1 completed$`));
     expect(await producer.queue.getJobStatus(id)).toMatchObject({ status: 'completed' });
     expect(await producer.queue.getJobStatus(waiting)).toMatchObject({ status: 'queued', attempt: 0 });
+  });
+
+  test.each(signals)('requeues the running job on %s if another signal came before', async (signal) => {
+    const { worker, id } = await startHolding();
+
+    worker.kill(signal === 'SIGTERM' ? 'SIGINT' : 'SIGTERM');
+    await worker.prints(/taking no more jobs/);
+    worker.kill(signal);
+
+    await worker.endsWith(0);
+    expect(await redis.client.lrange('queue:default', 0, -1)).toEqual([id]);
+    expect(await redis.client.exists('queue:default:consumers', 'queue:default:attempts')).toBe(0);
   });
 
   test('requeues the running job on the second signal, without counting the attempt', async () => {
@@ -101,6 +117,19 @@ describe('queue-worker and signals', () => {
     expect(worker.stdout).toBe('');
     connection.destroy();
     silent.close();
+  });
+
+  test('ends in order after its terminal was closed, so that nothing can be written any more', async () => {
+    const { worker, id } = await startHolding();
+
+    worker.closeOutput();
+    worker.closeErrors();
+    worker.kill('SIGHUP');
+    worker.input('\n');
+
+    await worker.endsWith(0);
+    expect(await producer.queue.getJobStatus(id)).toMatchObject({ status: 'completed' });
+    expect(await redis.client.exists('queue:default:consumers')).toBe(0);
   });
 
   test('keeps working after the reader of its output has gone', async () => {

@@ -104,6 +104,36 @@ describe('queue-worker', () => {
     expect(worker.stderr.match(warning)).toHaveLength(1);
   });
 
+  test('works the default queue alone without names, and says so if job classes name others', async () => {
+    const archived = await producer.queue.push(GreetJob, 'Ann', 'archive');
+    const worker = start(['--stop-when-empty']);
+
+    await worker.endsWith(0);
+    expect(worker.lines[0]).toContain('Working queue default of AppModule');
+    expect(worker.stderr).toContain('Without names queue-worker works the default queue alone, default;');
+    expect(await producer.queue.getJobStatus(archived)).toMatchObject({ status: 'queued' });
+  });
+
+  test('works every queue that a job class names with --all', async () => {
+    await producer.queue.push(GreetJob, 'Ann', 'archive');
+    await producer.queue.push(GreetJob, 'Bob');
+    const worker = start(['--all', '--stop-when-empty']);
+
+    await worker.endsWith(0);
+    expect(worker.lines[0]).toContain('Working queues default, archive of AppModule');
+    expect(worker.stdout).toContain('Hello Ann\n');
+    expect(worker.stdout).toContain('Hello Bob\n');
+    expect(worker.stderr).toBe('');
+  });
+
+  test('warns of a misspelt queue, also with --json', async () => {
+    const worker = start(['archvie', '--json', '--stop-when-empty']);
+
+    await worker.endsWith(0);
+    expect(worker.stderr).toContain('WARN  [queue-worker] No job class names the queue archvie');
+    expect(worker.stderr).toContain('did you mean archive?');
+  });
+
   test('gives no such warning if it works every queue that a job class names', async () => {
     const worker = start(['default', 'archive', '--stop-when-empty']);
 

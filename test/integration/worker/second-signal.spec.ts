@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { SHUTDOWN_SIGNALS } from '../../../lib/support/shutdown-signal.js';
 import type { Worker } from '../../../lib/worker/worker.js';
 import { Gauge } from '../../support/gauge.js';
 import { quiet } from '../../support/quiet.js';
@@ -10,7 +11,8 @@ describe('a worker that stops', () => {
   const scene = new WorkerScene(stage);
   let gauge: Gauge;
   let listeners: number;
-  const countListeners = (): number => process.listenerCount('SIGTERM') + process.listenerCount('SIGINT');
+  const countListeners = (): number =>
+    SHUTDOWN_SIGNALS.reduce((count, signal) => count + process.listenerCount(signal), 0);
 
   beforeEach(() => {
     gauge = new Gauge();
@@ -30,7 +32,7 @@ describe('a worker that stops', () => {
     return made;
   };
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('ends its wait for jobs on a second signal (%s)', async (signal) => {
+  it.each(SHUTDOWN_SIGNALS)('ends its wait for jobs on a second signal (%s)', async (signal) => {
     const worker = await running();
     const drain = worker.beforeApplicationShutdown('SIGTERM');
     await quiet();

@@ -4,6 +4,7 @@ import { parseArguments } from '../../../lib/cli/program.js';
 
 const NO_ARGUMENTS = {
   queues: [],
+  all: false,
   stopWhenEmpty: false,
   json: false,
   quiet: false,
@@ -22,6 +23,7 @@ describe('parseArguments', () => {
       '--tries 5 --json --quiet --module dist/app.module.js#AppModule --env-file worker.env --shutdown-timeout 0';
     expect(parseArguments(args.split(' '))).toEqual({
       queues: ['high', 'emails'],
+      all: false,
       concurrency: 20,
       maxJobs: 1000,
       maxTime: 3600,
@@ -81,6 +83,26 @@ describe('parseArguments', () => {
   test('refuses an unknown option, and names a similar one', () => {
     expect(refusal(['--max-job', '1']).message).toBe(
       "unknown option '--max-job'\n(Did you mean --max-jobs?)\nTry queue-worker --help",
+    );
+  });
+
+  test.each([
+    ['-concurrency', '2', 'Did you mean --concurrency?'],
+    ['--concurency=2', '', 'Did you mean --concurrency?'],
+    ['--shutdownTimeout', '2', 'Did you mean --shutdown-timeout?'],
+    ['--al', '', 'Did you mean --all?'],
+    ['--queue', 'emails', 'Name queues without an option: queue-worker emails'],
+    ['--queues=emails', '', 'Name queues without an option: queue-worker emails'],
+  ])('refuses %s %s, and says what to write', (option, value, hint) => {
+    const { message } = refusal([option, value].filter(Boolean));
+    expect(message).toContain("unknown option '-");
+    expect(message).toContain(hint);
+  });
+
+  test('reads --all, and refuses it together with queues', () => {
+    expect(parseArguments(['--all'])).toEqual({ ...NO_ARGUMENTS, all: true });
+    expect(refusal(['high', '--all', 'emails']).message).toBe(
+      '--all works every queue: name no queue beside it, got high, emails',
     );
   });
 
