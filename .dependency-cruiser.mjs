@@ -92,7 +92,12 @@ export default {
       '^lib/decorators/',
       '^lib/discovery/',
     ]),
-    layer('cli', '^lib/cli/', ['^lib/index\\.ts$', '^lib/job/queue-name\\.ts$', '^lib/support/']),
+    layer('cli', '^lib/cli/', [
+      '^lib/index\\.ts$',
+      '^lib/queue\\.tokens\\.ts$',
+      '^lib/job/queue-name\\.ts$',
+      '^lib/support/',
+    ]),
     {
       name: 'concrete-drivers',
       comment: 'Only the factory and what stands on top of it picks a driver.',

@@ -1,5 +1,5 @@
 import { Global, Module, type FactoryProvider, type OptionalFactoryDependency } from '@nestjs/common';
-import { DiscoveryModule } from '@nestjs/core';
+import { ApplicationConfig, DiscoveryModule, NestFactory } from '@nestjs/core';
 import { JobExplorer } from './discovery/job.explorer.js';
 import { JobRegistry } from './discovery/job.registry.js';
 import type { QueueDriver } from './drivers/queue-driver.interface.js';
@@ -11,10 +11,13 @@ import { QueueLifecycle } from './queue.lifecycle.js';
 import { QUEUE_MODULE_OPTIONS } from './queue.module-definition.js';
 import type { QueueModuleOptions, ResolvedQueueOptions } from './queue.options.js';
 import { RecoveryGate } from './recovery/recovery-gate.js';
-import { CLOCK, QUEUE_DRIVER, QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from './queue.tokens.js';
+import { CLOCK, JOB_REGISTRY, QUEUE_DRIVER, QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS, WORKER } from './queue.tokens.js';
 import { systemClock, type Clock } from './support/clock.js';
+import { tellNestCopy } from './support/nest-copy.js';
 import { createQueueLogger, type QueueLogger } from './support/queue-logger.js';
 import { Worker } from './worker/worker.js';
+
+tellNestCopy({ NestFactory, ApplicationConfig });
 
 /** Optional: without a `forRoot()`, all options come from the environment and the defaults. */
 const GIVEN_OPTIONS: OptionalFactoryDependency = { token: QUEUE_MODULE_OPTIONS, optional: true };
@@ -63,6 +66,8 @@ const driverProvider: FactoryProvider<QueueDriver> = {
     QueueManager,
     Worker,
     QueueLifecycle,
+    { provide: WORKER, useExisting: Worker },
+    { provide: JOB_REGISTRY, useExisting: JobRegistry },
   ],
   exports: [QueueManager, Worker, QueueFactory, JobRegistry, CLOCK, QUEUE_DRIVER, RESOLVED_QUEUE_OPTIONS],
 })

@@ -14,3 +14,9 @@ export const CLOCK = Symbol.for('nestjs-job-queue:Clock');
 
 /** {@link QueueLogger}: the logger of the library's own messages. */
 export const QUEUE_LOGGER = Symbol.for('nestjs-job-queue:QueueLogger');
+
+/** The `Worker`: the command finds it by this token, also if the application holds another copy of this package. */
+export const WORKER = Symbol.for('nestjs-job-queue:Worker');
+
+/** The `JobRegistry`, for the command. */
+export const JOB_REGISTRY = Symbol.for('nestjs-job-queue:JobRegistry');

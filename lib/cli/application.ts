@@ -1,9 +1,8 @@
-import { relative } from 'node:path';
 import type { INestApplicationContext, LoggerService } from '@nestjs/common';
-import type { QueueDriver, ResolvedQueueOptions, Worker } from '../index.js';
-import { startWorkersManually } from '../support/manual-worker.js';
-import { loadPackages } from './application-packages.js';
-import { CommandError } from './command-error.js';
+import type { JobRegistry, QueueDriver, ResolvedQueueOptions, Worker } from '../index.js';
+import { JOB_REGISTRY, QUEUE_DRIVER, RESOLVED_QUEUE_OPTIONS, WORKER } from '../queue.tokens.js';
+import { type NestCopy, toldNestCopy } from '../support/nest-copy.js';
+import { explainBootFailure, noQueueError } from './boot-failure.js';
 import type { LoadedModule } from './module-loader.js';
 
 /** The application, booted without HTTP, with the parts that the command needs. */
@@ -17,6 +16,8 @@ export interface Application {
   readonly server: string | undefined;
   /** The queues that its job classes name, sorted. */
   readonly jobQueues: readonly string[];
+  /** Whether any global guard, pipe, interceptor or filter is there. */
+  readonly hasGlobalEnhancers: boolean;
   close(): Promise<void>;
 }
 
@@ -24,31 +25,56 @@ export interface Application {
 type AddressedDriver = QueueDriver & { readonly address?: string };
 
 /**
- * Boots the application, and keeps its worker from starting by itself.
+ * Boots the application, with its own copy of Nest. Finds the parts of the queue by registered symbols, which all copies of
+ * this library share.
  *
  * @throws CommandError if the application has no queue; otherwise the error that stopped its bootstrap
  */
-export async function bootApplication({ module, path }: LoadedModule, logger: LoggerService): Promise<Application> {
-  startWorkersManually();
-  const { nest, library } = await loadPackages(path);
-  const context = await nest.NestFactory.createApplicationContext(module, { logger, abortOnError: false });
+export async function bootApplication(loaded: LoadedModule, logger: LoggerService): Promise<Application> {
+  // An application without this library has told no copy. It has no queue, as its start is going to show.
+  const nest = toldNestCopy() ?? (await import('@nestjs/core'));
+  const context = await create(nest, loaded, logger);
   try {
     return {
-      name: module.name,
-      worker: context.get(library.Worker, { strict: false }),
-      options: context.get<ResolvedQueueOptions>(library.RESOLVED_QUEUE_OPTIONS, { strict: false }),
-      server: context.get<AddressedDriver>(library.QUEUE_DRIVER, { strict: false }).address,
-      jobQueues: context.get(library.JobRegistry, { strict: false }).queues(),
+      name: loaded.module.name,
+      worker: context.get<Worker>(WORKER, { strict: false }),
+      options: context.get<ResolvedQueueOptions>(RESOLVED_QUEUE_OPTIONS, { strict: false }),
+      server: context.get<AddressedDriver>(QUEUE_DRIVER, { strict: false }).address,
+      jobQueues: context.get<JobRegistry>(JOB_REGISTRY, { strict: false }).queues(),
+      hasGlobalEnhancers: hasGlobalEnhancers(nest, context),
       close: () => context.close(),
     };
   } catch (cause) {
     await closeQuietly(context);
-    throw new CommandError(
-      `${module.name} (${relative(process.cwd(), path)}) has no queue: add QueueModule.forRoot() to its imports, or name another module with --module`,
-      undefined,
-      { cause },
-    );
+    throw noQueueError(loaded, cause);
   }
+}
+
+async function create(
+  { NestFactory }: NestCopy,
+  loaded: LoadedModule,
+  logger: LoggerService,
+): Promise<INestApplicationContext> {
+  try {
+    return await NestFactory.createApplicationContext(loaded.module, { logger, abortOnError: false });
+  } catch (error) {
+    throw explainBootFailure(error, loaded);
+  }
+}
+
+function hasGlobalEnhancers({ ApplicationConfig }: NestCopy, context: INestApplicationContext): boolean {
+  const config = context.get(ApplicationConfig, { strict: false });
+  const all = [
+    config.getGlobalGuards(),
+    config.getGlobalRequestGuards(),
+    config.getGlobalInterceptors(),
+    config.getGlobalRequestInterceptors(),
+    config.getGlobalPipes(),
+    config.getGlobalRequestPipes(),
+    config.getGlobalFilters(),
+    config.getGlobalRequestFilters(),
+  ];
+  return all.some((enhancers) => enhancers.length > 0);
 }
 
 /** Closes the context and ignores an error of it: the user has to see the reason of the command's failure instead. */

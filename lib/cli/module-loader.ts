@@ -12,6 +12,10 @@ export interface LoadedModule {
   readonly path: string;
 }
 
+/** What to do about a file that exports no module. The main file of an application is one: it starts the application instead. */
+const MODULE_FILE = `name the file that exports the application's module, --module dist/app.module.js#AppModule.
+A main file (main.js) exports nothing: it starts the whole application while it loads. If the build makes one bundle of it, build the module as an entry of its own.`;
+
 /** The metadata keys that `@Module()` sets on a class. */
 const MODULE_METADATA = ['imports', 'providers', 'controllers', 'exports'];
 
@@ -48,8 +52,11 @@ function chooseClass(exported: ReadonlyMap<string, unknown>, name: string | unde
   const main = [exported.get('AppModule'), exported.get('default')].find(isNestModule);
   if (main) return main;
   if (modules.length === 1) return modules[0]!;
-  const problem = modules.length === 0 ? 'exports no class with @Module()' : 'exports several modules';
-  throw new CommandError(`${file} ${problem}: name the class, --module ${file}#AppModule. ${listOf(exported)}`);
+  const [problem, cure] =
+    modules.length === 0
+      ? ['exports no class with @Module()', MODULE_FILE]
+      : ['exports several modules', `name the class, --module ${file}#AppModule.`];
+  throw new CommandError(`${file} ${problem}: ${cure} ${listOf(exported)}`);
 }
 
 function isClass(value: unknown): value is Type {

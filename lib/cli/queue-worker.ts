@@ -1,3 +1,4 @@
+import { startWorkersManually } from '../support/manual-worker.js';
 import { bootApplication, type Application } from './application.js';
 import { CommandError, EXIT, type ExitCode } from './command-error.js';
 import { loadEnvFile } from './env-file.js';
@@ -14,6 +15,9 @@ const CLOSE_LIMIT = 10_000;
 
 const ARRAY_DRIVER = `The application uses the "array" driver, which keeps its jobs in its own process: jobs that other processes push do not arrive here.
 Set QUEUE_DRIVER=redis (or the option "driver") to work the jobs of other processes.`;
+
+const NO_GLOBAL_ENHANCERS = `The option "globalEnhancers" is on, but the module provides no global guard, pipe, interceptor or filter.
+queue-worker does not run main.ts: useGlobalGuards() and the like have no effect here. Provide APP_GUARD, APP_PIPE, APP_INTERCEPTOR or APP_FILTER in a module.`;
 
 /**
  * Runs the command, from its arguments to the end of its work. The order matters:
@@ -43,9 +47,14 @@ export async function queueWorker(argv: readonly string[], running: RunningProce
 }
 
 async function boot(cwd: string, options: WorkerArguments, logger: StderrLogger): Promise<Application> {
+  // Before the module loads: a main file starts the application, and its worker, while it loads.
+  startWorkersManually();
   const loaded = await loadModule(findModule(cwd, options.module));
   const application = await bootApplication(loaded, logger);
   if (application.options.driver === 'array') logger.warn(ARRAY_DRIVER, 'queue-worker');
+  if (application.options.globalEnhancers && !application.hasGlobalEnhancers) {
+    logger.warn(NO_GLOBAL_ENHANCERS, 'queue-worker');
+  }
   // With --json the started event has the queues that are not worked as a field.
   for (const warning of queueWarnings(options, application, !options.json)) logger.warn(warning, 'queue-worker');
   return application;

@@ -75,7 +75,7 @@ describe.each([
 
   test('refuses a file without a module', async () => {
     expect(await failure({ Service: 'Service' })).toMatch(
-      /exports no class with @Module\(\): name the class, --module .*file-\d+\.js#AppModule\. It exports Service\.$/,
+      /exports no class with @Module\(\): name the file that exports [^]*A main file \(main\.js\) exports nothing[^]* It exports Service\.$/,
     );
     number++;
     expect(await failure({})).toMatch(/It exports no class at all\.$/);
