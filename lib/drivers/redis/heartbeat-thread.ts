@@ -30,7 +30,7 @@ export interface LeaseTerms {
 }
 
 export interface LeaseToProlong extends LeaseTerms {
-  readonly keys: Pick<QueueKeys, 'consumers' | 'meta' | 'marker'>;
+  readonly keys: Pick<QueueKeys, 'consumers' | 'meta' | 'marker' | 'claimedPrefix' | 'pollsPrefix'>;
   readonly consumer: string;
   /** The interval at which it is prolonged, in milliseconds. */
   readonly every: number;
@@ -181,7 +181,11 @@ export class HeartbeatThread {
 
   private readonly describeLease = (key: number): HeartbeatLease => {
     const { keys, consumer, lease, interval, grace, every } = this.leases.get(key)!;
-    const call = toCall(heartbeatScript, { keys, args: { consumer, lease, interval, grace, next: every } });
+    const { claimedPrefix, pollsPrefix } = keys;
+    const call = toCall(heartbeatScript, {
+      keys: { ...keys, polls: pollsPrefix + consumer },
+      args: { consumer, lease, interval, grace, next: every, claimedPrefix },
+    });
     return { key, words: call.map(String), every, giveUpAfter: lease * 10 };
   };
 }
