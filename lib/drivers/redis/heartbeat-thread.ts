@@ -17,6 +17,8 @@ import {
 const PULSES_IN_A_LEASE = 12;
 const FASTEST_PULSE = 50;
 const SLOWEST_PULSE = 500;
+/** The age at which the thread gets another password, if a function gives it, in milliseconds. */
+const PASSWORD_AGE = 60_000;
 /** The events after which the client may be connected to another server. */
 const CHANGES = ['ready', '+node'] as const;
 
@@ -67,11 +69,14 @@ export class HeartbeatThread {
   private thread: Thread | undefined;
   private beating: NodeJS.Timeout | undefined;
   private interval = 0;
+  private renewedAt = performance.now();
   private unable = false;
 
   constructor(
     private readonly client: RedisClient,
     private readonly heartbeat: CompiledScript,
+    /** Renews the password in the options of a client. Nobody can be asked for it while the event loop is blocked. */
+    private readonly renewPassword?: (node: Redis) => Promise<void>,
   ) {
     for (const event of CHANGES) client.on(event, this.onServer);
   }
@@ -174,6 +179,10 @@ export class HeartbeatThread {
     Atomics.add(this.pulse, 0, 1);
     const node = nodeOf(this.client);
     if (!node || !this.known) return;
+    if (this.renewPassword && this.leases.size > 0 && performance.now() - this.renewedAt >= PASSWORD_AGE) {
+      this.renewedAt = performance.now();
+      this.renewPassword(node).catch(ignore);
+    }
     const { username, password } = node.options;
     // The password may have been renewed.
     if (this.known.password !== password || this.known.username !== username) this.onServer();
@@ -214,4 +223,8 @@ function describeServer(client: RedisClient): HeartbeatServer | undefined {
 
 function nodeOf(client: RedisClient): Redis | undefined {
   return 'nodes' in client ? client.nodes('master')[0] : client;
+}
+
+function ignore(): void {
+  // The thread goes on with the password that it has.
 }
