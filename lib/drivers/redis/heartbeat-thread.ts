@@ -19,6 +19,8 @@ const FASTEST_PULSE = 50;
 const SLOWEST_PULSE = 500;
 /** The age at which the thread gets another password, if a function gives it, in milliseconds. */
 const PASSWORD_AGE = 60_000;
+/** How often the password of the client is compared with the one that the thread knows, in milliseconds. */
+const PASSWORD_CHECK = 1_000;
 /** The events after which the client may be connected to another server. */
 const CHANGES = ['ready', '+node'] as const;
 
@@ -68,6 +70,7 @@ export class HeartbeatThread {
   private isPosting = false;
   private thread: Thread | undefined;
   private beating: NodeJS.Timeout | undefined;
+  private following: NodeJS.Timeout | undefined;
   private interval = 0;
   private renewedAt = performance.now();
   private unable = false;
@@ -98,6 +101,8 @@ export class HeartbeatThread {
   async close(): Promise<void> {
     for (const event of CHANGES) this.client.off(event, this.onServer);
     clearInterval(this.beating);
+    clearInterval(this.following);
+    this.following = undefined;
     this.interval = 0;
     this.leases.clear();
     const { thread } = this;
@@ -149,6 +154,7 @@ export class HeartbeatThread {
   private start(): Thread {
     const { source, sha } = this.heartbeat;
     const workerData: HeartbeatThreadData = { pulse: this.pulse.buffer, source, sha };
+    this.following ??= setInterval(this.followPassword, PASSWORD_CHECK).unref();
     // It needs no module that the application makes Node load first.
     const thread = new Thread(HEARTBEAT_THREAD, { eval: true, workerData, execArgv: [] });
     // A new thread knows nothing.
@@ -170,13 +176,13 @@ export class HeartbeatThread {
     if (interval !== this.interval) {
       this.interval = interval;
       clearInterval(this.beating);
-      this.beating = setInterval(this.onBeat, interval).unref();
+      this.beating = setInterval(() => Atomics.add(this.pulse, 0, 1), interval).unref();
     }
     return interval;
   }
 
-  private readonly onBeat = (): void => {
-    Atomics.add(this.pulse, 0, 1);
+  /** Tells the thread if the password of the client was renewed. */
+  private readonly followPassword = (): void => {
     const node = nodeOf(this.client);
     if (!node || !this.known) return;
     if (this.renewPassword && this.leases.size > 0 && performance.now() - this.renewedAt >= PASSWORD_AGE) {
@@ -184,7 +190,6 @@ export class HeartbeatThread {
       this.renewPassword(node).catch(ignore);
     }
     const { username, password } = node.options;
-    // The password may have been renewed.
     if (this.known.password !== password || this.known.username !== username) this.onServer();
   };
 

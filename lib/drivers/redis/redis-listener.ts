@@ -84,6 +84,7 @@ class MarkerWatch {
   private watchdog: Timer | undefined;
   private pause: Timer | undefined;
   private lossesSeen: number;
+  private hasFailed = false;
   /** The last error of the connection since its last answer. */
   private lastError: unknown;
 
@@ -151,9 +152,11 @@ class MarkerWatch {
     this.armed = false;
     if (this.closed) return;
     if (failure === undefined) {
+      if (this.hasFailed) this.health.succeeded();
+      this.hasFailed = false;
       this.lastError = undefined;
-      this.health.succeeded();
     } else {
+      this.hasFailed = true;
       this.health.failed(this.lastError ?? failure);
     }
     const goOn = this.onEnd(marker, marker === null ? null : (this.markers.get(marker) ?? null));
@@ -177,6 +180,7 @@ class MarkerWatch {
     this.watchdog = this.clock.after(BLOCK * 1000 + TOLERANCE, () => {
       // `connect`: the server has not greeted. With any other status ioredis already connects.
       if (this.client.status === 'ready' || this.client.status === 'connect') this.client.disconnect(true);
+      this.hasFailed = true;
       this.health.failed(this.lastError ?? new Error('no answer'));
       this.watch();
     });
