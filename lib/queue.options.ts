@@ -30,7 +30,9 @@ export interface QueueModuleOptions {
 export type QueueDriverName = 'redis' | 'array';
 
 /** The connection to Redis: any option of ioredis, or one of the options below. */
-export interface QueueRedisOptions extends RedisOptions {
+export interface QueueRedisOptions extends Omit<RedisOptions, 'password'> {
+  /** The password, or a function that is asked for it at each attempt to connect. Default: `REDIS_PASSWORD`. */
+  password?: string | null | (() => string | Promise<string>);
   /**
    * `redis://` or `rediss://` with user, password, host, port and database. Explicit options beat its parts; the
    * environment adds nothing to it.
@@ -110,6 +112,8 @@ export interface ResolvedRedisOptions {
   readonly clusterOptions: Omit<ClusterOptions, 'redisOptions'>;
   /** The options for ioredis. */
   readonly connection: RedisOptions;
+  /** The function that gives the password, if the option is one. */
+  readonly readPassword?: () => string | Promise<string>;
   readonly whenAway: 'fail' | 'wait';
   readonly connectDeadline: number;
   readonly requestDeadline: number;

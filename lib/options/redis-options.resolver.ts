@@ -23,10 +23,13 @@ const BESIDE_CLIENT: ReadonlySet<string> = new Set(['client', 'whenAway', 'conne
 
 const portCheck = integer(1, 65_535);
 const databaseCheck = integer(0, 1_000_000);
+/** A function that gives the password. */
+type ReadPassword = () => string | Promise<string>;
+
 /** Accepts `null` and the empty string for "no password", even if the environment has one. */
 const passwordCheck: Check<string> = {
-  expected: 'a string',
-  read: (value) => (value === null ? '' : typeof value === 'string' ? value : undefined),
+  expected: 'a string, or a function that returns one',
+  read: (value) => (value === null || typeof value === 'function' ? '' : typeof value === 'string' ? value : undefined),
 };
 
 /**
@@ -47,6 +50,7 @@ export function resolveRedisOptions(options: OptionReader, environment: Environm
     cluster,
     clusterOptions: readClusterOptions(options),
     connection: Object.freeze(client ? {} : readConnection(options, environment, cluster !== undefined)),
+    readPassword: readPasswordFunction(options),
     whenAway: options.get('whenAway', oneOf('fail', 'wait')) ?? DEFAULTS.redis.whenAway,
     connectDeadline: options.get('connectDeadline', duration(0.001)) ?? DEFAULTS.redis.connectDeadline,
     requestDeadline: options.get('requestDeadline', duration(0.001)) ?? DEFAULTS.redis.requestDeadline,
@@ -70,7 +74,14 @@ function readConnection(options: OptionReader, environment: Environment, cluster
     address.host ??= url ? undefined : (environment.get('REDIS_HOST', text) ?? DEFAULTS.redis.host);
     address.port ??= (url ? undefined : environment.getInteger('REDIS_PORT', portCheck)) ?? DEFAULTS.redis.port;
   }
-  return { ...passedThrough(options), ...withoutUndefined(address) };
+  const connection = { ...passedThrough(options), ...withoutUndefined(address) };
+  if (readPasswordFunction(options)) delete connection.password;
+  return connection;
+}
+
+function readPasswordFunction(options: OptionReader): ReadPassword | undefined {
+  const password = options.raw('password');
+  return typeof password === 'function' ? (password as ReadPassword) : undefined;
 }
 
 function readUrl(options: OptionReader): RedisAddress | undefined {

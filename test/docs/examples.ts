@@ -63,7 +63,7 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
     },
     'connecting-to-redis': {
       imports: `import type { Redis } from 'ioredis'; import type { QueueRedisOptions } from 'nestjs-job-queue';`,
-      parameters: 'ca: string, redis: Redis',
+      parameters: 'ca: string, redis: Redis, makeToken: () => Promise<string>',
     },
   },
   [PLACES.migration]: {

@@ -16,6 +16,7 @@ import { RedisKeys } from '../../lib/drivers/redis/keys.js';
 import { AttemptInfo, JobControl } from '../../lib/job/job-context.js';
 import { readTarget } from '../../lib/dispatch/push-target.js';
 import { DEFAULTS } from '../../lib/queue.options.js';
+import { systemClock } from '../../lib/support/clock.js';
 import { codeIn, readDocs, REPOSITORY } from './docs.js';
 import { PLACES } from './places.js';
 import { membersOf, methodsOf, source, sources, wordsOf } from './sources.js';
@@ -135,7 +136,7 @@ describe('the chapter on the connection', () => {
     const own = [...durable.matchAll(/^ {2}(\w+)/gm)].map((match) => match[1]!).concat('lazyConnect');
     expect(codeIn(paragraph[1]!)).toEqual(own);
     const given = { ...Object.fromEntries(own.map((name) => [name, 'mine'])), connectTimeout: 77 };
-    const client = new RedisClients(resolveOptions({ redis: given }, {}).redis).commands();
+    const client = new RedisClients(resolveOptions({ redis: given }, {}).redis, systemClock).commands();
     const taken = Object.entries(client.options).filter(([name, value]) => name in given && value === at(given, name));
     client.disconnect();
     expect(taken).toEqual([['connectTimeout', 77]]);

@@ -66,11 +66,13 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys): Stored {
   );
   for (const id of attemptsOfIds.keys()) if (!records.has(id)) leftOvers.push(`the attempts of ${id}`);
   const consumers = new Map<string, ConsumerSnapshot>();
+  const isMortal = (byKey.get(keys.consumers)?.[2] ?? -1) > 0;
   for (const [consumer, expiresAt] of pairs(take(keys.consumers, 'zset'))) {
     const claims = pairs(take(keys.claimedPrefix + consumer, 'hash')).map(([id, fence]) => ({
       id,
       fence: Number(fence),
     }));
+    if (isMortal && claims.length > 0) leftOvers.push(`the list of consumers expires, and ${consumer} holds jobs`);
     consumers.set(consumer, { expiresAt: Number(expiresAt), claims: claims.sort(byFence) });
     if (take(keys.pollsPrefix + consumer, 'hash').length === 0) leftOvers.push(`${consumer}, without polls`);
   }

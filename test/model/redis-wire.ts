@@ -50,9 +50,11 @@ export class RedisWire implements Wire {
   }
 
   async heartbeat(consumer: string, twice: boolean): Promise<unknown> {
-    const args = { consumer, lease: LEASE * 1000, interval: INTERVAL, grace: GRACE, next: INTERVAL };
+    const { claimedPrefix, pollsPrefix } = this.keys;
+    const args = { consumer, lease: LEASE * 1000, interval: INTERVAL, grace: GRACE, next: INTERVAL, claimedPrefix };
+    const keys = { ...this.keys, polls: pollsPrefix + consumer };
     const runner = this.producer();
-    return runner.sending(twice, () => runner.run(heartbeatScript, { keys: this.keys, args }));
+    return runner.sending(twice, () => runner.run(heartbeatScript, { keys, args }));
   }
 
   /** Returns the polls of a consumer, each as it was sent last. */

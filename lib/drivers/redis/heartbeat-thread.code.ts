@@ -9,19 +9,42 @@ export interface HeartbeatServer {
   readonly db: number;
 }
 
-/** A command to send while the main thread is silent. */
-export interface HeartbeatCommand {
+/** What the thread knows from its start on. */
+export interface HeartbeatThreadData {
+  /** Shared memory: a number that the main thread changes as long as it runs. */
+  readonly pulse: SharedArrayBuffer;
+  readonly source: string;
+  readonly sha: string;
+}
+
+/** A lease to prolong while the main thread is silent. */
+export interface HeartbeatLease {
+  readonly key: number;
+  /** The values of its script call: the number of keys, the keys, the arguments. */
   readonly words: readonly string[];
-  /** The interval between two sends, in milliseconds. */
+  /** The interval between two heartbeats, in milliseconds. */
   readonly every: number;
   /** The silence of the main thread after which the thread stops sending, in milliseconds. */
   readonly giveUpAfter: number;
 }
 
+/** What has changed since the last message. */
+export interface HeartbeatChanges {
+  /** The interval at which the main thread changes the pulse, in milliseconds. */
+  readonly interval: number;
+  readonly server?: HeartbeatServer;
+  readonly added: readonly HeartbeatLease[];
+  /** The keys of leases. */
+  readonly removed: readonly number[];
+}
+
 /**
  * The code of the thread. It stands in a string, like the scripts for Redis, because a bundled application would not
- * find a separate file. For the same reason it speaks the protocol without ioredis. Each command has its own
- * connection, which follows `MOVED`: the leases of a process may be on different nodes of a cluster.
+ * find a separate file. For the same reason it speaks the protocol without ioredis.
+ *
+ * It has one connection for each server, whatever the number of leases: the server may allow only a few. In a cluster
+ * it learns from `MOVED` which node a lease belongs to. The heartbeats of a round go out in one write. The first of a
+ * connection carries the script, the others its hash. Every reply is one line.
  */
 export const HEARTBEAT_THREAD = `
 'use strict';
@@ -31,21 +54,31 @@ const tls = require('node:tls');
 
 /** The part of an interval for which an answer may be owed, or an attempt to connect may last. */
 const PATIENCE = 0.5;
+/** The most redirections of a heartbeat. */
+const REDIRECTIONS = 5;
 
-const pulse = new Int32Array(workerData);
+const pulse = new Int32Array(workerData.pulse);
+const leases = new Map();
+const links = new Map();
 
 let checking;
 let server;
-let links = [];
+let patience = Infinity;
 let lastPulse = Atomics.load(pulse, 0);
 let lastChange = performance.now();
 
-parentPort.on('message', (message) => {
-  links.forEach(hangUp);
-  server = message.server;
-  links = message.commands.map((command) => ({ command, sentAt: -Infinity, owedSince: Infinity }));
+parentPort.on('message', (changes) => {
+  for (const lease of changes.added) leases.set(lease.key, { ...lease, sentAt: -Infinity, target: undefined, hops: 0 });
+  for (const key of changes.removed) leases.delete(key);
+  patience = Infinity;
+  for (const { every } of leases.values()) patience = Math.min(patience, every * PATIENCE);
+  if (changes.server) {
+    links.forEach(hangUp);
+    server = changes.server;
+    for (const lease of leases.values()) lease.target = undefined;
+  }
   clearInterval(checking);
-  checking = setInterval(check, message.interval);
+  checking = setInterval(check, changes.interval);
 });
 
 function check() {
@@ -57,54 +90,95 @@ function check() {
     links.forEach(hangUp);
     return;
   }
+  if (!server) return;
   const silence = now - lastChange;
-  for (const link of links) {
-    const { every, giveUpAfter } = link.command;
-    // The server may have vanished without closing the socket: the lease survives the loss of one heartbeat.
-    if (now - link.owedSince >= every * PATIENCE) hangUp(link);
-    if (silence < every / 2 || silence > giveUpAfter || now - link.sentAt < every / 2) continue;
-    link.sentAt = now;
-    link.owedSince = Math.min(link.owedSince, now);
-    link.socket ??= connect(link);
-    link.socket.write(encode(link.command.words));
+  // The server may have vanished without closing the socket: the lease survives the loss of one heartbeat.
+  for (const link of links.values()) if (now - link.owedSince >= patience) hangUp(link);
+  for (const lease of leases.values()) {
+    const { every, giveUpAfter, sentAt } = lease;
+    if (silence < every / 2 || silence > giveUpAfter || now - sentAt < every / 2) continue;
+    lease.sentAt = now;
+    lease.hops = 0;
+    send(lease, linkTo(lease.target ?? server));
   }
+  links.forEach(flush);
 }
 
-function connect(link) {
-  const where = link.target ?? server;
-  const options = server.path ? { path: server.path } : { host: where.host, port: where.port };
-  const opened = server.tls ? tls.connect({ ...options, ...server.tls }) : net.connect(options);
-  opened.setNoDelay(true);
-  opened.on('connect', () => {
-    if (link.socket === opened) link.owedSince = performance.now();
+function linkTo(where) {
+  const name = where.host + ' ' + where.port;
+  let link = links.get(name);
+  if (!link) links.set(name, (link = open(name, where)));
+  return link;
+}
+
+function open(name, where) {
+  const address = server.path ? { path: server.path } : { host: where.host, port: where.port };
+  const socket = server.tls ? tls.connect({ ...address, ...server.tls }) : net.connect(address);
+  // 'sent' has a lease for each heartbeat without an answer, and null for each other command.
+  const link = { name, where, socket, sent: [], unsent: '', rest: '', knowsScript: false, owedSince: performance.now() };
+  socket.setNoDelay(true);
+  socket.setEncoding('latin1');
+  socket.on('connect', () => (link.owedSince = performance.now()));
+  socket.on('error', () => {
+    for (const lease of leases.values()) {
+      if (lease.target?.host === where.host && lease.target.port === where.port) lease.target = undefined;
+    }
   });
-  opened.on('error', () => {
-    link.target = undefined;
-  });
-  opened.on('close', () => {
-    if (link.socket === opened) hangUp(link);
-  });
-  opened.setEncoding('latin1');
-  opened.on('data', (text) => {
-    if (link.socket === opened) link.owedSince = Infinity;
-    const moved = /-MOVED \\d+ (.*):(\\d+)/.exec(text);
-    if (!moved) return;
-    link.target = { host: moved[1] || where.host, port: Number(moved[2]) };
-    hangUp(link);
-  });
+  socket.on('close', () => hangUp(link));
+  socket.on('data', (text) => read(link, text));
   if (server.password) {
-    opened.write(encode(server.username ? ['AUTH', server.username, server.password] : ['AUTH', server.password]));
+    write(link, null, server.username ? ['AUTH', server.username, server.password] : ['AUTH', server.password]);
   }
-  if (server.db) opened.write(encode(['SELECT', String(server.db)]));
-  return opened;
+  if (server.db) write(link, null, ['SELECT', String(server.db)]);
+  return link;
+}
+
+function send(lease, link) {
+  const script = link.knowsScript ? ['EVALSHA', workerData.sha] : ['EVAL', workerData.source];
+  link.knowsScript = true;
+  write(link, lease, [...script, ...lease.words]);
+}
+
+function write(link, lease, words) {
+  link.owedSince = Math.min(link.owedSince, performance.now());
+  link.sent.push(lease);
+  link.unsent += encode(words);
+}
+
+function flush(link) {
+  if (link.unsent !== '') link.socket.write(link.unsent);
+  link.unsent = '';
+}
+
+function read(link, text) {
+  const lines = (link.rest + text).split('\\r\\n');
+  link.rest = lines.pop();
+  for (const line of lines) {
+    const lease = link.sent.shift();
+    if (lease) answered(lease, link, line);
+  }
+  link.owedSince = link.sent.length > 0 ? performance.now() : Infinity;
+  links.forEach(flush);
+}
+
+function answered(lease, link, line) {
+  if (line.startsWith('-NOSCRIPT')) {
+    link.knowsScript = false;
+    send(lease, link);
+    return;
+  }
+  const moved = /^-MOVED \\d+ (.*):(\\d+)/.exec(line);
+  if (!moved || lease.hops++ >= REDIRECTIONS) return;
+  const next = linkTo({ host: moved[1] || link.where.host, port: Number(moved[2]) });
+  lease.target = next.where;
+  send(lease, next);
 }
 
 function hangUp(link) {
-  const closing = link.socket;
-  link.socket = undefined;
-  link.sentAt = -Infinity;
-  link.owedSince = Infinity;
-  closing?.destroy();
+  // Another connection may have its name by now.
+  if (links.get(link.name) === link) links.delete(link.name);
+  for (const lease of link.sent.splice(0)) if (lease) lease.sentAt = -Infinity;
+  link.socket.destroy();
 }
 
 function encode(words) {

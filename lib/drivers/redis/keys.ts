@@ -19,8 +19,9 @@
  * | `worker:last_processed` | STRING | unix seconds |
  * | `queues` | SET | names of queues |
  *
- * No key of a queue without jobs and consumers stays for ever: `meta` and `producer` expire after a day, `failed` and the
- * statuses after the status time.
+ * No key of a queue without jobs stays for ever, even if all its workers are killed: `meta`, `producer`, `polls`, and
+ * `consumers` while no job is claimed, expire a day after the last sign of life, `failed` and the statuses after the
+ * status time.
  *
  * In a Redis Cluster NAME is in braces (`queue:{emails}:jobs`), so that a queue lives in one slot, together with the
  * statuses of its jobs: `job:status:{emails}:ID`.

@@ -1,5 +1,8 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { withTimeLimit, type Clock } from '../../support/clock.js';
+import { text } from '../../support/checks.js';
 import type { ResolvedRedisOptions } from '../../queue.options.js';
+import { renewOptions } from './renew-options.js';
 
 /** A client of a single server (also behind Sentinel) or of a cluster. */
 export type RedisClient = Redis | Cluster;
@@ -33,7 +36,10 @@ export class RedisClients {
   /** True if the client for commands belongs to the application. */
   readonly isShared: boolean;
 
-  constructor(private readonly options: ResolvedRedisOptions) {
+  constructor(
+    private readonly options: ResolvedRedisOptions,
+    private readonly clock: Clock,
+  ) {
     this.isShared = options.client !== undefined;
     this.isCluster = options.cluster !== undefined || options.client?.isCluster === true;
   }
@@ -48,17 +54,40 @@ export class RedisClients {
     const { client } = this.options;
     if (!client) return this.create('queue:waiting', PATIENT);
     const overrides = { ...DURABLE, ...PATIENT, lazyConnect: true, connectionName: 'queue:waiting' };
-    if (client.isCluster) {
-      const cluster = client as Cluster;
-      return cluster.duplicate([], {
-        ...CLUSTER_DURABLE,
-        redisOptions: { ...cluster.options.redisOptions, ...overrides },
-      });
-    }
-    return (client as Redis).duplicate(overrides);
+    const duplicate = client.isCluster
+      ? (client as Cluster).duplicate([], {
+          ...CLUSTER_DURABLE,
+          redisOptions: { ...(client as Cluster).options.redisOptions, ...overrides },
+        })
+      : (client as Redis).duplicate(overrides);
+    // The application may have renewed the password, or moved the server, in the options of its client.
+    renewOptions(duplicate, (node) => optionsInForce(client, node));
+    return duplicate;
+  }
+
+  /** Asks for the password, and notes it for the next attempt to connect. `undefined` if it never changes. */
+  get renewPassword(): ((node: Redis) => Promise<void>) | undefined {
+    if (!this.options.readPassword) return undefined;
+    return async (node) => {
+      Object.assign(node.options, await this.readPassword());
+    };
   }
 
   private create(connectionName: string, more: RedisOptions = {}): RedisClient {
+    const client = this.createClient(connectionName, more);
+    if (this.options.readPassword) renewOptions(client, () => this.readPassword());
+    return client;
+  }
+
+  private async readPassword(): Promise<RedisOptions> {
+    const late = (): Error => new Error(`redis.password() has given no password within ${CONNECT_TIMEOUT / 1000} s`);
+    const reading = (async () => this.options.readPassword!())();
+    const password = text.read(await withTimeLimit(reading, this.clock, CONNECT_TIMEOUT, late));
+    if (password === undefined) throw new TypeError('redis.password() has to return a string that is not empty');
+    return { password };
+  }
+
+  private createClient(connectionName: string, more: RedisOptions): RedisClient {
     const { cluster, clusterOptions, connection } = this.options;
     const timeouts = { connectTimeout: CONNECT_TIMEOUT, disconnectTimeout: DISCONNECT_TIMEOUT };
     const options = { ...timeouts, connectionName, ...connection, ...DURABLE, ...more };
@@ -69,6 +98,19 @@ export class RedisClients {
       redisOptions: options,
     });
   }
+}
+
+/** The options with which a shared client would connect now. @param node a node of its duplicate */
+function optionsInForce(client: RedisClient, node: Redis): RedisOptions {
+  if (!client.isCluster) {
+    const { host, port, path, family, tls, username, password } = (client as Redis).options;
+    return { host, port, path, family, tls, username, password };
+  }
+  const { host, port } = node.options;
+  const nodes = (client as Cluster).nodes();
+  const known = nodes.find(({ options }) => options.host === host && options.port === port) ?? nodes[0];
+  const { username, password } = known?.options ?? (client as Cluster).options.redisOptions ?? {};
+  return { username, password };
 }
 
 /** Makes a client of a single server, whose pauses depend on whether its last attempt reached the server. */

@@ -106,7 +106,7 @@ export class RedisLease {
    */
   async beat(next: number): Promise<boolean> {
     const { keys, terms } = this;
-    const args = { consumer: this.id, ...terms, next };
+    const args = { consumer: this.id, ...terms, next, claimedPrefix: keys.claimedPrefix };
     const reply = await this.toolkit.commands.run(heartbeatScript, { keys, args }, 'once', this.queue);
     return reply !== 0;
   }

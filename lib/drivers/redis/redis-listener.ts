@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../support/clock.js';
 import type { QueueListener } from '../queue-driver.interface.js';
 import type { RedisClient } from './redis-clients.js';
+import type { WaitingHealth } from './waiting-log.js';
 
 /** The length of one blocking wait, in seconds. */
 const BLOCK = 5;
@@ -31,14 +32,14 @@ export class RedisListener implements QueueListener {
    * @param losses returns how often another connection to the same server was lost
    */
   constructor(
-    groups: readonly { client: RedisClient; markers: ReadonlyMap<string, string> }[],
+    groups: readonly { client: RedisClient; markers: ReadonlyMap<string, string>; health: WaitingHealth }[],
     private readonly clock: Clock,
     private readonly restore: (marker: string) => void,
     losses: () => number,
   ) {
     for (const group of groups) for (const [marker, queue] of group.markers) this.markers.set(queue, marker);
     this.watches = groups.map(
-      ({ client, markers }) => new MarkerWatch(client, markers, clock, this.onMarker, restore, losses),
+      ({ client, markers, health }) => new MarkerWatch(client, markers, health, clock, this.onMarker, restore, losses),
     );
   }
 
@@ -83,17 +84,21 @@ class MarkerWatch {
   private watchdog: Timer | undefined;
   private pause: Timer | undefined;
   private lossesSeen: number;
+  private hasFailed = false;
+  /** The last error of the connection since its last answer. */
+  private lastError: unknown;
 
   constructor(
     private readonly client: RedisClient,
     private readonly markers: ReadonlyMap<string, string>,
+    private readonly health: WaitingHealth,
     private readonly clock: Clock,
     /** Called at the end of each blocking wait. Returns true to wait on. */
     private readonly onEnd: (marker: string | null, queue: string | null) => boolean,
     private readonly restore: (marker: string) => void,
     private readonly losses: () => number,
   ) {
-    client.on('error', ignore);
+    client.on('error', (error: unknown) => (this.lastError = error));
     this.lossesSeen = losses();
   }
 
@@ -109,6 +114,7 @@ class MarkerWatch {
    */
   async close(): Promise<void> {
     this.closed = true;
+    this.health.closed();
     this.watchdog?.cancel();
     this.pause?.cancel();
     const open = this.armed && this.client.status === 'ready';
@@ -134,20 +140,28 @@ class MarkerWatch {
 
   private async block(): Promise<void> {
     let marker: string | null = null;
-    let failed = false;
+    let failure: unknown;
     this.renewIfDoubtful();
     this.watch();
     try {
       marker = (await this.client.bzpopmin(...this.markers.keys(), BLOCK))?.[0] ?? null;
-    } catch {
-      failed = true;
+    } catch (error) {
+      failure = error;
     }
     this.watchdog?.cancel();
     this.armed = false;
     if (this.closed) return;
+    if (failure === undefined) {
+      if (this.hasFailed) this.health.succeeded();
+      this.hasFailed = false;
+      this.lastError = undefined;
+    } else {
+      this.hasFailed = true;
+      this.health.failed(this.lastError ?? failure);
+    }
     const goOn = this.onEnd(marker, marker === null ? null : (this.markers.get(marker) ?? null));
     if (!goOn) return;
-    if (failed) this.pause = this.clock.after(RETRY_PAUSE, () => this.arm());
+    if (failure !== undefined) this.pause = this.clock.after(RETRY_PAUSE, () => this.arm());
     else this.arm();
   }
 
@@ -166,11 +180,9 @@ class MarkerWatch {
     this.watchdog = this.clock.after(BLOCK * 1000 + TOLERANCE, () => {
       // `connect`: the server has not greeted. With any other status ioredis already connects.
       if (this.client.status === 'ready' || this.client.status === 'connect') this.client.disconnect(true);
+      this.hasFailed = true;
+      this.health.failed(this.lastError ?? new Error('no answer'));
       this.watch();
     });
   }
-}
-
-function ignore(): void {
-  // The client connects again by itself, and the connection for commands reports the error.
 }

@@ -8,6 +8,11 @@ import { pushScript } from './scripts/push.script.js';
 
 /** The time for which the server remembers a push that the producer has not confirmed, in milliseconds: a day. */
 const MEMORY = 86_400_000;
+/**
+ * The time for which a copy of a push that went out on a lost connection may still arrive, in milliseconds: a kernel
+ * tries for a quarter of an hour to deliver what a closed socket has sent.
+ */
+const LATEST_COPY = 16 * 60_000;
 /** The most confirmations that one push carries. */
 const MAX_CONFIRMED = 500;
 /**
@@ -22,8 +27,20 @@ interface TargetQueue {
   readonly keys: QueueKeys & { readonly producer: string };
   /** The numbers of the pushes whose answers came; the next push confirms them. */
   readonly answered: number[];
+  /** The pushes of which a copy may still arrive, the oldest one first. */
+  readonly doubtful: DoubtfulPush[];
   /** The time when the name was last written to the list of queues; `-Infinity` for never. */
   namedAt: number;
+}
+
+/** A push whose answer does not show that no copy of it is under way. */
+interface DoubtfulPush {
+  readonly number: number;
+  /**
+   * The time of the first answer to a later push. ioredis sends commands again in their order, so it sends this one no
+   * more. `undefined` before.
+   */
+  overtakenAt: number | undefined;
 }
 
 /**
@@ -67,14 +84,17 @@ export class RedisProducer {
     } catch (error) {
       queue.answered.push(...confirmed);
       if (isUncertain(error)) {
+        queue.doubtful.push({ number: call, overtakenAt: undefined });
         const ids = jobs.map((job) => job.id);
         throw new UnknownOutcomeError(ids, { cause: error });
       }
       queue.answered.push(call);
       throw error;
     }
+    if (queue.doubtful.length > 0) confirmDoubtful(queue, call, clock.now());
     // A copy that went out on a lost connection may still arrive: the network can delay it for minutes.
     if (connection.losses === losses) queue.answered.push(call);
+    else queue.doubtful.push({ number: call, overtakenAt: undefined });
   }
 
   private open(name: string): TargetQueue {
@@ -83,6 +103,7 @@ export class RedisProducer {
       name,
       keys: { ...keys, producer: keys.producerPrefix + this.id },
       answered: [],
+      doubtful: [],
       namedAt: -Infinity,
     };
     this.queues.set(name, queue);
@@ -105,5 +126,18 @@ export class RedisProducer {
       queue.namedAt = clock.now();
       write('once').catch(() => (queue.namedAt = namedAt));
     }
+  }
+}
+
+/**
+ * Confirms the doubtful pushes of which no copy can arrive any more. Else their numbers would stay in Redis as long as
+ * this process pushes.
+ *
+ * @param answeredPush the push whose answer has come
+ */
+function confirmDoubtful({ doubtful, answered }: TargetQueue, answeredPush: number, now: number): void {
+  for (const push of doubtful) if (push.number < answeredPush) push.overtakenAt ??= now;
+  while (doubtful[0]?.overtakenAt !== undefined && now - doubtful[0].overtakenAt >= LATEST_COPY) {
+    answered.push(doubtful.shift()!.number);
   }
 }

@@ -27,6 +27,7 @@ import { heartbeatScript } from './scripts/heartbeat.script.js';
 import { processedScript } from './scripts/processed.script.js';
 import { wakeScript } from './scripts/wake.script.js';
 import { assertSupportedServer } from './server-version.js';
+import { WaitingLog } from './waiting-log.js';
 
 /** The interval of the log lines at boot while the driver still waits for Redis, in milliseconds. */
 const REMINDER = 10_000;
@@ -58,6 +59,7 @@ export class RedisDriver implements QueueDriver {
   private readonly clients: RedisClients;
   private readonly connection: RedisConnection;
   private readonly log: ConnectionLog | undefined;
+  private readonly waitingLog: WaitingLog;
   private readonly toolkit: RedisToolkit;
   private readonly producer: RedisProducer;
   private readonly inspector: RedisInspector;
@@ -69,10 +71,11 @@ export class RedisDriver implements QueueDriver {
 
   constructor(private readonly options: RedisDriverOptions) {
     const { redis, clock } = options;
-    this.clients = new RedisClients(redis);
+    this.clients = new RedisClients(redis, clock);
     this.server = serverName(redis);
     this.connection = new RedisConnection(this.clients.commands(), this.server, clock, this.clients.isShared);
     this.log = options.logger && new ConnectionLog(this.connection, clock, options.logger);
+    this.waitingLog = new WaitingLog(this.connection, options.logger);
     const commands = new RedisCommands(this.connection, redis.requestDeadline * 1000, options.scriptTime);
     this.toolkit = {
       connection: this.connection,
@@ -84,7 +87,11 @@ export class RedisDriver implements QueueDriver {
     };
     this.producer = new RedisProducer(this.toolkit);
     this.inspector = new RedisInspector(this.toolkit);
-    this.heartbeatThread = new HeartbeatThread(this.connection.client, commands.compile(heartbeatScript));
+    this.heartbeatThread = new HeartbeatThread(
+      this.connection.client,
+      commands.compile(heartbeatScript),
+      this.clients.renewPassword,
+    );
     this.connection.onBack(this.onBack);
   }
 
@@ -134,11 +141,11 @@ export class RedisDriver implements QueueDriver {
   }
 
   listen(queues: readonly string[]): QueueListener {
-    const markers = queues.map((queue) => new Map([[this.toolkit.keys.of(queue).marker, queue]]));
+    const each = queues.map((queue) => new Map([[this.toolkit.keys.of(queue).marker, queue]]));
     // In a cluster the markers of two queues are in two slots, and no command can wait for both.
-    const groups = this.clients.isCluster ? markers : [new Map(markers.flatMap((map) => Array.from(map)))];
+    const groups = this.clients.isCluster ? each : [new Map(each.flatMap((map) => Array.from(map)))];
     const listener = new RedisListener(
-      groups.map((group) => ({ client: this.clients.waiting(), markers: group })),
+      groups.map((markers) => ({ client: this.clients.waiting(), markers, health: this.waitingLog.open() })),
       this.options.clock,
       this.wake,
       () => this.toolkit.connection.losses,

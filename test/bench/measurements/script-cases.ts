@@ -167,8 +167,10 @@ export const SCRIPT_CASES: readonly ScriptCase[] = [
     prepare: async (stage) => {
       const [consumer] = await stage.makeConsumers(CONSUMERS, 1);
       const lease = LEASE * 1_000;
-      const args = { consumer: consumer!, lease, interval: lease / 3, grace: 2_500, next: lease / 3 };
-      return stage.load(heartbeatScript, { keys: stage.keys, args });
+      const { claimedPrefix, pollsPrefix } = stage.keys;
+      const terms = { lease, interval: lease / 3, grace: 2_500, next: lease / 3 };
+      const keys = { ...stage.keys, polls: pollsPrefix + consumer };
+      return stage.load(heartbeatScript, { keys, args: { consumer: consumer!, ...terms, claimedPrefix } });
     },
   },
   {

@@ -1,5 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { RedisKeys } from '../../../lib/drivers/redis/keys.js';
 import type { RedisDriver } from '../../../lib/drivers/redis/redis.driver.js';
+import { heartbeatScript } from '../../../lib/drivers/redis/scripts/heartbeat.script.js';
+import { compileScript, toCall } from '../../../lib/drivers/redis/scripts/script.js';
 import { claim, claimOne, complete, fail, numbered, release, retry, settle } from '../../contract/scene.js';
 import { RedisDrivers } from '../../support/redis-drivers.js';
 import { useRedis } from '../../support/use-redis.js';
@@ -22,6 +25,13 @@ describe('the keys in Redis', () => {
   const now = (): number => Math.floor(Date.now() / 1000);
   const aroundNow = {
     asymmetricMatch: (value: unknown) => Number.isInteger(value) && Math.abs((value as number) - now()) <= 2,
+  };
+
+  /** The keys that do not expire. */
+  const withoutEnd = async (pattern: string): Promise<string[]> => {
+    const keys = await redis.client.keys(pattern);
+    const ends = await Promise.all(keys.map((key) => redis.client.ttl(key)));
+    return keys.filter((_, i) => ends[i] === -1);
   };
 
   beforeEach(async () => {
@@ -140,12 +150,47 @@ describe('the keys in Redis', () => {
       expect(await driver.clear('other')).toBe(2);
       await consumer.close();
       await other.close();
-      const left = await redis.client.keys('*');
-      const forever = await Promise.all(left.map(async (key) => ((await redis.client.ttl(key)) === -1 ? key : '')));
-      expect(forever.filter(Boolean).toSorted()).toEqual(['queues', 'worker:last_processed']);
-      if (statusTtl === 0) expect(left.filter((key) => key.startsWith('job:'))).toEqual([]);
+      expect((await withoutEnd('*')).toSorted()).toEqual(['queues', 'worker:last_processed']);
+      if (statusTtl === 0) expect(await redis.client.keys('job:*')).toEqual([]);
     },
   );
+
+  it('expire though their consumer was killed, once it held no job', async () => {
+    await push(['a']);
+    const consumer = consume();
+    await settle(consumer, complete(await claimOne(consumer)));
+    expect(await withoutEnd('queue:*')).toEqual([]);
+  });
+
+  it('expire a day, and at least four leases, after the last sign of life', async () => {
+    const ttl = async (key: string): Promise<number> => redis.client.ttl(key);
+    const consumer = driver.consume('default', { lease: DAY, onLost: () => undefined });
+    await claim(consumer);
+    expect(await ttl('queue:default:consumers')).toBe(4 * DAY);
+    const [polls] = await redis.client.keys('queue:default:polls:*');
+    expect(await ttl(polls!)).toBe(4 * DAY);
+  });
+
+  it('do not expire while a consumer holds a job, whatever the other consumers do', async () => {
+    await push(['a', 'b', 'c']);
+    const [holder, other] = [consume(), consume()];
+    await claim(other, 0);
+    expect(await redis.client.ttl('queue:default:consumers')).toBeGreaterThan(0);
+    await claim(holder, 1);
+    expect(await withoutEnd('queue:default:c*')).toHaveLength(2);
+    await claim(other, 0);
+    await settle(other, ...(await claim(other, 1)).map((job) => complete(job)));
+    expect(await withoutEnd('queue:default:c*')).toHaveLength(2);
+    const { claimedPrefix, pollsPrefix, ...keys } = new RedisKeys(false).of('default');
+    const ids = await redis.client.zrange(keys.consumers, '0', '-1');
+    const terms = { lease: 30_000, interval: 10_000, grace: 2_500, next: 10_000 };
+    for (const id of ids) {
+      const input = { keys: { ...keys, polls: pollsPrefix + id }, args: { consumer: id, ...terms, claimedPrefix } };
+      const [count, ...values] = toCall(heartbeatScript, input);
+      await redis.client.eval(compileScript(heartbeatScript).source, Number(count), ...values);
+    }
+    expect(await withoutEnd('queue:default:c*')).toHaveLength(2);
+  });
 
   it('job:status:ID expires after one second if the status time is a fraction of a second', async () => {
     driver = await drivers.connect({ redis: { url: redis.url }, statusTtl: 0.2 });

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { RedisDriver } from '../../../lib/drivers/redis/redis.driver.js';
-import { StorageFullError } from '../../../lib/queue.errors.js';
+import { StorageFullError, UnknownOutcomeError } from '../../../lib/queue.errors.js';
 import { eventually } from '../../support/eventually.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { RedisDrivers } from '../../support/redis-drivers.js';
 import { startRedis } from '../../support/redis-server.js';
+import { TcpProxy } from '../../support/tcp-proxy.js';
 import { useRedis } from '../../support/use-redis.js';
 
 const DAY_MS = 86_400_000;
@@ -45,6 +46,51 @@ describe('a producer', () => {
     await push('a', own);
     const [key] = await client.keys('queue:mail:producer:*');
     expect(await client.hlen(key!)).toBe(1);
+  });
+
+  it('keeps the markers of pushes beside lost connections for minutes, and not for as long as it pushes', async () => {
+    const proxy = drivers.keep(await TcpProxy.start(redis));
+    const own = await drivers.connect({ redis: { url: proxy.url }, clock });
+    await push('first', own);
+    const [key] = await redis.client.keys('queue:mail:producer:*');
+    for (let i = 0; i < 5; i++) {
+      const lost = proxy.loseReplyTo(`lost-${i}`);
+      await push(`lost-${i}`, own);
+      await lost;
+    }
+    await push('later', own);
+    await push('later still', own);
+    expect(await redis.client.hlen(key!)).toBe(6);
+    await clock.advance(15 * 60);
+    await push('in time for a late copy', own);
+    expect(await redis.client.hlen(key!)).toBe(6);
+    await clock.advance(60);
+    await push('confirms', own);
+    await push('carries the confirmations', own);
+    expect(await redis.client.hlen(key!)).toBe(1);
+    expect(await redis.client.llen('queue:mail')).toBe(11);
+  });
+
+  it('keeps the marker of a push that nobody answered until minutes after a later push', async () => {
+    const proxy = drivers.keep(await TcpProxy.start(redis));
+    const own = await drivers.connect({ redis: { url: proxy.url, requestDeadline: 1 }, clock });
+    await push('first', own);
+    const [key] = await redis.client.keys('queue:mail:producer:*');
+    proxy.dropReplies();
+    const unanswered = push('unanswered', own);
+    await eventually(async () => expect(await redis.client.llen('queue:mail')).toBe(2));
+    await Promise.all([expect(unanswered).rejects.toBeInstanceOf(UnknownOutcomeError), clock.advance(1)]);
+    await proxy.pass();
+    await clock.advance(16 * 60);
+    proxy.cut();
+    await push('later', own);
+    await push('later still', own);
+    expect(await redis.client.hlen(key!)).toBe(2);
+    await clock.advance(16 * 60);
+    await push('confirms', own);
+    await push('carries the confirmation', own);
+    expect(await redis.client.hlen(key!)).toBe(1);
+    expect(await redis.client.lrange('queue:mail', 0, 1)).toEqual(['first', 'unanswered']);
   });
 
   it('writes the name of a queue once, and repeats it at intervals in case it was deleted', async () => {

@@ -2,6 +2,7 @@ import { inFile } from './in-file.js';
 
 const inPolls = inFile('redis', 'lib/drivers/redis/scripts/parts/polls.part.ts');
 const inRecover = inFile('redis', 'lib/drivers/redis/scripts/parts/recover.part.ts');
+const inExpire = inFile('redis', 'lib/drivers/redis/scripts/parts/expire.part.ts');
 const inHeartbeat = inFile('redis', 'lib/drivers/redis/scripts/parts/heartbeat.part.ts');
 const inLeave = inFile('redis', 'lib/drivers/redis/scripts/leave.script.ts');
 const inSilence = inFile('redis', 'lib/drivers/redis/scripts/parts/silence.part.ts');
@@ -45,6 +46,12 @@ export const LEASE_MUTANTS = [
   inSilence('a sign of life prolongs nothing', `redis.call('ZADD', consumers, now + lease, consumer)`, ''),
   inLeave('who leaves with jobs takes them away', `if redis.call('HLEN', claimed) > 0 then return 0 end`, ''),
   inLeave('who leaves stays on the list', `redis.call('ZREM', consumers, consumer)`, ''),
+  inExpire('the way to a claimed job expires', `redis.call('PERSIST', consumers)`, ''),
+  inExpire(
+    'the way to the claimed job of another consumer expires',
+    `if type(held) == 'number' and held > 0 then return end`,
+    '',
+  ),
   inSilence(
     'a silence is not noticed',
     'if silent or jumpedBack then S.grace = now + grace end',

@@ -1,6 +1,7 @@
 import { composeScript } from './compose-script.js';
 import { attempts } from './parts/attempts.part.js';
 import { claim } from './parts/claim.part.js';
+import { expireAfterPoll } from './parts/expire.part.js';
 import { polls, remember } from './parts/polls.part.js';
 import { promote } from './parts/promote.part.js';
 import { recover } from './parts/recover.part.js';
@@ -24,6 +25,7 @@ export const POLL_PARTS = [
   claim,
   writeMeta,
   remember,
+  expireAfterPoll,
   wake,
   nextDue,
 ] as const;
