@@ -37,6 +37,8 @@ export {
   JobSettledError,
   JobTimeoutError,
   LeaseLostError,
+  MissingQueueError,
+  NotInitializedError,
   PayloadNotSerializableError,
   PayloadTooLargeError,
   QueueClosedError,
@@ -66,7 +68,7 @@ export type {
   ResolvedWorkerOptions,
   WorkerOptions,
 } from './queue.options.js';
-export { CLOCK, QUEUE_DRIVER, RESOLVED_QUEUE_OPTIONS } from './queue.tokens.js';
+export { CLOCK, QUEUE_DRIVER, QUEUE_MODULE_OPTIONS, RESOLVED_QUEUE_OPTIONS } from './queue.tokens.js';
 export type { Clock, Timer } from './support/clock.js';
 export type { Duration } from './support/duration.js';
 export type { JobReport } from './worker/job-report.js';

@@ -1,17 +1,27 @@
 import { Global, Module, type FactoryProvider, type OptionalFactoryDependency } from '@nestjs/common';
-import { ApplicationConfig, DiscoveryModule, NestFactory } from '@nestjs/core';
+import { ApplicationConfig, DiscoveryModule, ModulesContainer, NestFactory } from '@nestjs/core';
 import { JobExplorer } from './discovery/job.explorer.js';
-import { JobRegistry } from './discovery/job.registry.js';
+import { JobRegistry, type JobSource } from './discovery/job.registry.js';
 import type { QueueDriver } from './drivers/queue-driver.interface.js';
 import { QueueManager } from './dispatch/queue.manager.js';
 import { QueueEvents } from './events/queue-events.js';
+import { hasGivenOptions } from './options/one-configuration.js';
 import { resolveOptions } from './options/options.resolver.js';
+import { assertResolved } from './options/resolved-options.js';
 import { QueueFactory } from './queue.factory.js';
 import { QueueLifecycle } from './queue.lifecycle.js';
-import { QUEUE_MODULE_OPTIONS } from './queue.module-definition.js';
 import type { QueueModuleOptions, ResolvedQueueOptions } from './queue.options.js';
 import { RecoveryGate } from './recovery/recovery-gate.js';
-import { CLOCK, JOB_REGISTRY, QUEUE_DRIVER, QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS, WORKER } from './queue.tokens.js';
+import { QueueParts } from './queue.parts.js';
+import {
+  CLOCK,
+  JOB_REGISTRY,
+  QUEUE_DRIVER,
+  QUEUE_LOGGER,
+  QUEUE_MODULE_OPTIONS,
+  RESOLVED_QUEUE_OPTIONS,
+  WORKER,
+} from './queue.tokens.js';
 import { systemClock, type Clock } from './support/clock.js';
 import { tellNestCopy } from './support/nest-copy.js';
 import { createQueueLogger, type QueueLogger } from './support/queue-logger.js';
@@ -24,8 +34,10 @@ const GIVEN_OPTIONS: OptionalFactoryDependency = { token: QUEUE_MODULE_OPTIONS, 
 
 const optionsProvider: FactoryProvider<ResolvedQueueOptions> = {
   provide: RESOLVED_QUEUE_OPTIONS,
-  inject: [GIVEN_OPTIONS],
-  useFactory: (given?: QueueModuleOptions) => resolveOptions(given),
+  inject: [ModulesContainer, GIVEN_OPTIONS],
+  // The `useMocker()` of a test puts a mock where an optional provider is missing: it is no answer of a `forRoot()`.
+  useFactory: (modules: ModulesContainer, given?: QueueModuleOptions) =>
+    resolveOptions(hasGivenOptions(modules, QUEUE_MODULE_OPTIONS) ? given : undefined),
 };
 
 const loggerProvider: FactoryProvider<QueueLogger> = {
@@ -43,8 +55,13 @@ const factoryProvider: FactoryProvider<QueueFactory> = {
 const driverProvider: FactoryProvider<QueueDriver> = {
   provide: QUEUE_DRIVER,
   inject: [QueueFactory, RESOLVED_QUEUE_OPTIONS],
-  useFactory: (factory: QueueFactory, options: ResolvedQueueOptions) => factory.createDriver(options),
+  useFactory: (factory: QueueFactory, options: ResolvedQueueOptions) => {
+    assertResolved(options);
+    return factory.createDriver(options);
+  },
 };
+
+const NOT_YET: JobSource = { explore: () => false, report() {} };
 
 /**
  * Provides the parts that an application has once, even if it imports `QueueModule` several times: Nest makes a module
@@ -60,15 +77,29 @@ const driverProvider: FactoryProvider<QueueDriver> = {
     driverProvider,
     { provide: CLOCK, useValue: systemClock },
     RecoveryGate,
-    JobRegistry,
+    // Nest makes the explorer later than some providers that push.
+    { provide: JobRegistry, useFactory: () => new JobRegistry(NOT_YET) },
     JobExplorer,
     QueueEvents,
     QueueManager,
     Worker,
+    QueueParts,
     QueueLifecycle,
     { provide: WORKER, useExisting: Worker },
     { provide: JOB_REGISTRY, useExisting: JobRegistry },
   ],
-  exports: [QueueManager, Worker, QueueFactory, JobRegistry, CLOCK, QUEUE_DRIVER, RESOLVED_QUEUE_OPTIONS],
+  exports: [
+    QueueManager,
+    Worker,
+    QueueFactory,
+    JobRegistry,
+    CLOCK,
+    QUEUE_DRIVER,
+    RESOLVED_QUEUE_OPTIONS,
+    // For the module that starts the worker.
+    JobExplorer,
+    QueueLifecycle,
+    QUEUE_LOGGER,
+  ],
 })
 export class QueueCoreModule {}

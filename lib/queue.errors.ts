@@ -5,13 +5,14 @@ export {
   LeaseLostError,
   WorkerShutdownError,
 } from './errors/attempt-errors.js';
-export { DuplicateJobError, InvalidJobError, UnknownJobError } from './errors/job-class-errors.js';
+export { DuplicateJobError, InvalidJobError, NotInitializedError, UnknownJobError } from './errors/job-class-errors.js';
 export {
   InvalidDelayError,
   InvalidJobIdError,
   InvalidOptionError,
   InvalidQueueNameError,
   InvalidStatusError,
+  MissingQueueError,
 } from './errors/option-errors.js';
 export { CorruptJobError, PayloadNotSerializableError, PayloadTooLargeError } from './errors/payload-errors.js';
 export { QueueError, type QueueErrorCode } from './errors/queue-error.js';

@@ -1,12 +1,18 @@
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { JobExplorer } from './discovery/job.explorer.js';
-import type { QueueDriver } from './drivers/queue-driver.interface.js';
-import { QueueManager } from './dispatch/queue.manager.js';
 import { assertOneConfiguration } from './options/one-configuration.js';
 import type { ResolvedQueueOptions } from './queue.options.js';
-import { QUEUE_MODULE_OPTIONS } from './queue.module-definition.js';
-import { QUEUE_DRIVER, RESOLVED_QUEUE_OPTIONS } from './queue.tokens.js';
+import { QueueParts } from './queue.parts.js';
+import { QUEUE_LOGGER, QUEUE_MODULE_OPTIONS, RESOLVED_QUEUE_OPTIONS } from './queue.tokens.js';
+import { errorMessage, errorStack, toError } from './support/error-text.js';
+import type { QueueLogger } from './support/queue-logger.js';
 
 /**
  * Opens the queue when the application starts, and closes it when the application stops. The order matters:
@@ -16,16 +22,22 @@ import { QUEUE_DRIVER, RESOLVED_QUEUE_OPTIONS } from './queue.tokens.js';
  *
  * Finds the jobs before it connects the driver, so that a wrong job class leaves no connection open. Its module is
  * global: Nest initializes it before the modules that push jobs in their own `onModuleInit`, and shuts it down after
- * them. A worker with `drainOn: 'onModuleDestroy'` has to stop earlier: see `QueueDrainModule`.
+ * them. What has to come last at the start, and first at the stop, is in `QueueWorkerModule`.
+ *
+ * A failed step of the stop does not keep the later ones from running: the driver has to be closed in any case, or its
+ * connections keep the process alive.
  */
 @Injectable()
-export class QueueLifecycle implements OnModuleInit, OnApplicationShutdown {
+export class QueueLifecycle implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown {
+  private opening: Promise<void> | undefined;
+  private isStopping = false;
+
   constructor(
     private readonly modules: ModulesContainer,
     private readonly explorer: JobExplorer,
-    private readonly manager: QueueManager,
-    @Inject(QUEUE_DRIVER) private readonly driver: QueueDriver,
+    private readonly parts: QueueParts,
     @Inject(RESOLVED_QUEUE_OPTIONS) private readonly options: ResolvedQueueOptions,
+    @Inject(QUEUE_LOGGER) private readonly logger: QueueLogger,
   ) {}
 
   /**
@@ -33,19 +45,80 @@ export class QueueLifecycle implements OnModuleInit, OnApplicationShutdown {
    *
    * @throws QueueError if the options, a job class or the connection is wrong; leaves no connection open
    */
-  async onModuleInit(): Promise<void> {
+  onModuleInit(): Promise<void> {
+    return (this.opening ??= this.open());
+  }
+
+  /** Starts the worker, after all bootstrap hooks of the application. */
+  start(): void {
+    // Nest may stop an application whose hooks are still running.
+    if (this.isStopping) return;
+    this.parts.driver?.restWhileIdle?.(false);
+    if (this.parts.isWhole) this.parts.worker?.startWithApplication();
+  }
+
+  /** Drains the worker before any other module is destroyed, with `drainOn: 'onModuleDestroy'`. */
+  async beforeDestroy(): Promise<void> {
+    this.isStopping = true;
+    if (this.options.worker?.drainOn === 'onModuleDestroy') await this.drain();
+  }
+
+  async beforeApplicationShutdown(signal?: string): Promise<void> {
+    this.isStopping = true;
+    await this.drain(signal);
+  }
+
+  /** @throws the first error of the steps; the later ones are logged */
+  async onApplicationShutdown(): Promise<void> {
+    const { manager, storage } = this.parts;
+    const failures: Error[] = [];
+    for (const step of [() => manager?.close(), () => storage?.close?.()]) {
+      try {
+        await step();
+      } catch (error) {
+        failures.push(toError(error));
+      }
+    }
+    const [first, ...others] = failures;
+    for (const error of others) this.logFailure('closed', error);
+    if (first) throw first;
+  }
+
+  private async open(): Promise<void> {
+    const { manager, storage } = this.parts;
     try {
-      assertOneConfiguration(this.modules, QUEUE_MODULE_OPTIONS, this.options);
-      this.explorer.explore();
-      await this.driver.connect();
+      assertOneConfiguration(this.modules, QUEUE_MODULE_OPTIONS);
+      this.explorer.exploreAll();
+      // A test that has replaced the manager pushes nothing, and need not have a server.
+      if (manager) await storage?.connect?.();
+      // Nobody would close a connection of an application that did not start.
+      this.parts.driver?.restWhileIdle?.(true);
     } catch (error) {
-      await this.driver.close();
+      await this.closeAfterFailure();
       throw error;
     }
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    await this.manager.close();
-    await this.driver.close();
+  /** Closes the driver. An error of that must not hide the one that stopped the start. */
+  private async closeAfterFailure(): Promise<void> {
+    try {
+      await this.parts.storage?.close?.();
+    } catch (error) {
+      this.logFailure('closed', error);
+    }
+  }
+
+  /** An error here would keep Nest from calling the hook that closes the driver. */
+  private async drain(signal?: string): Promise<void> {
+    try {
+      await this.parts.worker?.drain(signal);
+    } catch (error) {
+      this.logFailure('drained', error);
+    }
+  }
+
+  private logFailure(what: string, thrown: unknown): void {
+    const error = toError(thrown);
+    this.logger.error(`The queue could not be ${what}: ${errorMessage(error)}`, errorStack(error));
   }
 }

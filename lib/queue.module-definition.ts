@@ -1,13 +1,11 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
 import type { QueueModuleOptions } from './queue.options.js';
+import { QUEUE_MODULE_OPTIONS } from './queue.tokens.js';
 
 /** Makes the options of the module, for `forRootAsync({ useClass })` and `forRootAsync({ useExisting })`. */
 export interface QueueOptionsFactory {
   createQueueOptions(): QueueModuleOptions | Promise<QueueModuleOptions>;
 }
-
-/** The token of the options of one `forRoot()` or `forRootAsync()`, before they are resolved. */
-export const QUEUE_MODULE_OPTIONS = Symbol.for('nestjs-job-queue:QueueModuleOptions');
 
 export const { ConfigurableModuleClass, ASYNC_OPTIONS_TYPE } = new ConfigurableModuleBuilder<QueueModuleOptions>({
   optionsInjectionToken: QUEUE_MODULE_OPTIONS,

@@ -55,7 +55,7 @@ export interface QueueRedisOptions extends Omit<RedisOptions, 'password'> {
 }
 
 export interface WorkerOptions {
-  /** True to run jobs in this process. Default: true. */
+  /** True to run jobs in this process. Default: `QUEUE_WORKER`, else true. */
   enabled?: boolean;
   /** The queues, worked in strict order. Default: the default queue and every queue that a job class names, in turn. */
   queues?: string[];

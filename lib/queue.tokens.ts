@@ -6,6 +6,9 @@
 /** {@link QueueDriver}: the storage of this application. */
 export const QUEUE_DRIVER = Symbol.for('nestjs-job-queue:QueueDriver');
 
+/** {@link QueueModuleOptions}: the options of one `forRoot()` or `forRootAsync()`, before they are resolved. */
+export const QUEUE_MODULE_OPTIONS = Symbol.for('nestjs-job-queue:QueueModuleOptions');
+
 /** {@link ResolvedQueueOptions}: the options, checked and complete. */
 export const RESOLVED_QUEUE_OPTIONS = Symbol.for('nestjs-job-queue:ResolvedQueueOptions');
 

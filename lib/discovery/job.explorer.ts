@@ -3,6 +3,7 @@ import { ApplicationConfig, DiscoveryService, ModulesContainer } from '@nestjs/c
 import { InvalidJobError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
+import { errorMessage, toError } from '../support/error-text.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import { formsOfFeature, formsOfProvider } from './allowed-forms.js';
 import { DiscoveredJob } from './discovered-job.js';
@@ -15,7 +16,8 @@ import { isStatic, sourceOf, type InstanceSource } from './instance-source.js';
 import type { JobInstance } from './job-attempt.js';
 import { findCandidates, type JobCandidate } from './job-candidates.js';
 import { readJobSettings } from './job-settings.js';
-import { JobRegistry } from './job.registry.js';
+import { JobRegistry, type JobSource } from './job.registry.js';
+import { MadeModules } from './made-modules.js';
 import { ModuleProviders } from './module-providers.js';
 
 /**
@@ -25,9 +27,15 @@ import { ModuleProviders } from './module-providers.js';
  * 2. checks each class: its options, its name, that it has a `handle`;
  * 3. checks, in a process that runs jobs, that every dependency has a provider;
  * 4. registers the classes.
+ *
+ * It does so earlier if a job is needed before the start, as soon as Nest has made all modules; and again if a job is
+ * missing after modules were added (`LazyModuleLoader`).
  */
 @Injectable()
-export class JobExplorer {
+export class JobExplorer implements JobSource {
+  private readonly made: MadeModules;
+  private reported: unknown;
+
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly modules: ModulesContainer,
@@ -35,16 +43,45 @@ export class JobExplorer {
     private readonly registry: JobRegistry,
     @Inject(RESOLVED_QUEUE_OPTIONS) private readonly options: ResolvedQueueOptions,
     @Inject(QUEUE_LOGGER) private readonly logger: QueueLogger,
-  ) {}
+  ) {
+    this.made = new MadeModules(modules);
+    // A test may have replaced the registry by a stub.
+    if (registry instanceof JobRegistry) registry.lookIn(this);
+  }
+
+  /** True if Nest has made all modules that are in the container now. */
+  get isComplete(): boolean {
+    return this.made.look() !== 'unmade';
+  }
 
   /**
+   * Registers the job classes of all modules, when the application starts: Nest has made all of them then.
+   *
    * @throws InvalidJobError for a class without `handle`, with a bad name, or with a dependency that has no provider
    * @throws DuplicateJobError, InvalidQueueNameError, InvalidOptionError
    */
-  explore(): void {
+  exploreAll(): void {
+    const { registry } = this;
+    if (!(registry instanceof JobRegistry)) return;
     for (const candidate of findCandidates(this.discovery.getProviders(), this.modules)) {
-      this.registry.register(this.discover(candidate), `${candidate.jobClass.name} (${candidate.module.name})`);
+      if (registry.has(candidate.jobClass)) continue;
+      registry.register(this.discover(candidate), `${candidate.jobClass.name} (${candidate.module.name})`);
     }
+    this.made.remember();
+  }
+
+  /** @throws as {@link exploreAll} does */
+  explore(): boolean {
+    const found = this.made.look();
+    if (found === 'new') this.exploreAll();
+    return found !== 'unmade';
+  }
+
+  report(error: unknown): void {
+    const message = errorMessage(toError(error));
+    if (message === this.reported) return;
+    this.reported = message;
+    this.logger.error(message);
   }
 
   private discover(candidate: JobCandidate): DiscoveredJob {

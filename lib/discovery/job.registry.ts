@@ -1,14 +1,40 @@
-import { Injectable } from '@nestjs/common';
 import { isJobClass } from '../decorators/job.metadata.js';
-import { DuplicateJobError, InvalidJobError } from '../queue.errors.js';
+import { DuplicateJobError, InvalidJobError, NotInitializedError } from '../queue.errors.js';
 import type { RegisteredJob } from './registered-job.interface.js';
 
-/** Holds the job classes of this application, by name and by class. The explorer fills it when the application starts. */
-@Injectable()
+/** Finds further job classes of the application. */
+export interface JobSource {
+  /**
+   * Registers the job classes that are not registered yet.
+   *
+   * @returns false if Nest still makes a module: its job classes cannot be registered before it has made all of it
+   */
+  explore(): boolean;
+  /** Is told the error of {@link explore} where no caller can be told. */
+  report(error: unknown): void;
+}
+
+/**
+ * Holds the job classes of this application, by name and by class. The explorer fills it when the application starts. When
+ * a class or a name is missing, the registry asks the explorer to look again: the job may come before the start of the
+ * application, or from a module that was loaded after it.
+ */
 export class JobRegistry {
   private readonly byName = new Map<string, RegisteredJob>();
   private readonly byClass = new Map<unknown, RegisteredJob>();
   private readonly origins = new Map<string, string>();
+
+  /** @param source where to look for what is missing; by default nowhere */
+  constructor(private source?: JobSource) {}
+
+  /**
+   * Sets where to look for what is missing.
+   *
+   * @internal
+   */
+  lookIn(source: JobSource): void {
+    this.source = source;
+  }
 
   /**
    * Adds a job class.
@@ -26,13 +52,19 @@ export class JobRegistry {
 
   /** Finds the job class by the name that is stored with each job. */
   find(name: string): RegisteredJob | undefined {
-    return this.byName.get(name);
+    return this.byName.get(name) ?? this.search(name);
+  }
+
+  /** Returns true if the class itself is registered. */
+  has(jobClass: unknown): boolean {
+    return this.byClass.has(jobClass);
   }
 
   /**
    * Finds the job class of a class, or of an instance.
    *
    * @throws InvalidJobError if it is no job class, or no module registers it
+   * @throws NotInitializedError if Nest still makes the modules that may register it
    */
   get(classOrInstance: unknown): RegisteredJob {
     const type: unknown =
@@ -41,17 +73,37 @@ export class JobRegistry {
         : classOrInstance;
     const job = this.byClass.get(type);
     if (job) return job;
-    throw isJobClass(type) ? InvalidJobError.notRegistered(type.name) : InvalidJobError.notDecorated(classOrInstance);
+    if (!isJobClass(type)) throw InvalidJobError.notDecorated(classOrInstance);
+    const isComplete = this.source?.explore() ?? true;
+    const found = this.byClass.get(type);
+    if (found) return found;
+    throw isComplete ? InvalidJobError.notRegistered(type.name) : new NotInitializedError(type.name);
   }
 
   /** Returns the names of all job classes, sorted. */
   names(): string[] {
+    this.look();
     return [...this.byName.keys()].toSorted();
   }
 
   /** Returns the queues that job classes name, sorted. */
   queues(): string[] {
+    this.look();
     const named = [...this.byName.values()].map(({ options }) => options.queue);
     return [...new Set(named.filter((queue) => queue !== undefined))].toSorted();
+  }
+
+  private search(name: string): RegisteredJob | undefined {
+    this.look();
+    return this.byName.get(name);
+  }
+
+  /** Looks for further job classes. A wrong class must not end what other classes do: a worker, or the run of a job. */
+  private look(): void {
+    try {
+      this.source?.explore();
+    } catch (error) {
+      this.source?.report(error);
+    }
   }
 }

@@ -62,7 +62,9 @@ export class QueueManager {
     @Optional() @Inject(DISPATCH_STAGES) stages: readonly DispatchStage[] = [],
   ) {
     const codec = new JobCodec(options);
-    this.dispatch = new JobDispatch({ driver, registry, codec, events, clock, defaultQueue: options.default, stages });
+    const parts = { driver, registry, codec, events, clock, defaultQueue: options.default };
+    // The `useMocker()` of a test puts a mock where the stages are missing.
+    this.dispatch = new JobDispatch({ ...parts, stages: Array.isArray(stages) ? stages : [] });
     this.reserver = new JobReserver(driver, gate, registry, codec, options, clock, logger);
   }
 

@@ -23,6 +23,12 @@ export interface QueueDriver {
   close(): Promise<void>;
 
   /**
+   * Says whether to give up the connection while nobody uses it; the next request connects again. The application says so
+   * from its first hook until it has started: if its start fails, nobody closes the driver.
+   */
+  restWhileIdle?(rests: boolean): void;
+
+  /**
    * Resolves when the storage answers.
    *
    * @param timeout how long to wait for the answer, in milliseconds. Default: as long as for any other request
@@ -227,8 +233,11 @@ export interface ClaimedJob {
 }
 
 export interface QueueListener {
+  /** True if no wake-up can get lost: then a worker need not look at its queues from time to time. */
+  readonly isReliable?: boolean;
   /**
-   * Waits until one of the queues may have a job, until `milliseconds` have passed, or until the listener is closed. One push
+   * Waits until one of the queues may have a job, until `milliseconds` have passed (`Infinity` for no limit, on a reliable
+   * listener), or until the listener is closed. One push
    * wakes one listener. It may also wake a listener without a job. It never throws.
    *
    * @returns the queue that may have a job; `null` if the time has passed or the listener is closed

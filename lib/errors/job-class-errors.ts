@@ -72,6 +72,16 @@ export class InvalidJobError extends QueueError {
   }
 }
 
+/** A job class was used before Nest had made the modules of the application, in a constructor or in a factory of a provider. */
+export class NotInitializedError extends QueueError {
+  constructor(readonly className: string) {
+    super(
+      'ERR_NOT_INITIALIZED',
+      `Too early for job class ${className}: the application has not been initialized, and Nest still makes its modules. Push in onModuleInit() or later, not in a constructor or in the factory of a provider`,
+    );
+  }
+}
+
 /** Two classes have the same job name. */
 export class DuplicateJobError extends QueueError {
   constructor(

@@ -17,6 +17,16 @@ export class InvalidOptionError extends QueueError {
   }
 }
 
+/** `QueueModule.forFeature()` is imported by an application without a queue: nothing would register or run its jobs. */
+export class MissingQueueError extends QueueError {
+  constructor() {
+    super(
+      'ERR_MISSING_QUEUE',
+      'QueueModule.forFeature() needs a queue: expected QueueModule.forRoot() in the imports of the root module, got none',
+    );
+  }
+}
+
 /** A queue cannot have this name: it could be confused with the key of another queue. */
 export class InvalidQueueNameError extends QueueError {
   /** @param where the owner of the name, for the message */

@@ -1,9 +1,11 @@
 /** The kind of a {@link QueueError}, for code that does not use `instanceof`. */
 export type QueueErrorCode =
   | 'ERR_INVALID_OPTION'
+  | 'ERR_MISSING_QUEUE'
   | 'ERR_INVALID_QUEUE_NAME'
   | 'ERR_INVALID_JOB_ID'
   | 'ERR_INVALID_JOB'
+  | 'ERR_NOT_INITIALIZED'
   | 'ERR_DUPLICATE_JOB'
   | 'ERR_UNKNOWN_JOB'
   | 'ERR_INVALID_DELAY'

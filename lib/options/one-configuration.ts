@@ -4,25 +4,22 @@ import { InvalidOptionError } from '../queue.errors.js';
 import type { QueueModuleOptions, ResolvedQueueOptions } from '../queue.options.js';
 import { resolveOptions } from './options.resolver.js';
 
+type Module = NonNullable<ReturnType<ModulesContainer['get']>>;
+
 /**
  * Checks that every `QueueModule.forRoot()` of an application has the same options. An application has one driver and
  * one worker, so of two different configurations one would be ignored.
  *
+ * It compares them with one another, and not with the options in use: a test may have replaced those.
+ *
  * @param token the token of the options of each `forRoot()`
- * @param used the options of the driver and the worker
  * @throws InvalidOptionError with the path of the first option that differs
  */
-export function assertOneConfiguration(
-  modules: ModulesContainer,
-  token: InjectionToken,
-  used: ResolvedQueueOptions,
-): void {
-  for (const module of modules.values()) {
-    const given = module.providers.get(token)?.instance as QueueModuleOptions | undefined;
-    if (!given) continue;
-    const resolved = resolveOptions(given);
-    const differing = (Object.keys(used) as (keyof ResolvedQueueOptions)[]).find(
-      (key) => !isSame(used[key], resolved[key]),
+export function assertOneConfiguration(modules: ModulesContainer, token: InjectionToken): void {
+  const [first, ...others] = givenOptions(modules, token).map((given) => resolveOptions(given));
+  for (const other of others) {
+    const differing = (Object.keys(other) as (keyof ResolvedQueueOptions)[]).find(
+      (key) => !isSame(first![key], other[key]),
     );
     if (differing !== undefined) {
       throw new InvalidOptionError(
@@ -32,6 +29,22 @@ export function assertOneConfiguration(
       );
     }
   }
+}
+
+/** Returns true if a `forRoot()` of the application has options. */
+export function hasGivenOptions(modules: ModulesContainer, token: InjectionToken): boolean {
+  return modulesWith(modules, token).length > 0;
+}
+
+function givenOptions(modules: ModulesContainer, token: InjectionToken): QueueModuleOptions[] {
+  return modulesWith(modules, token)
+    .map((module) => module.providers.get(token)?.instance as QueueModuleOptions | undefined)
+    .filter((given) => given !== undefined && given !== null);
+}
+
+/** Finds the modules that give options. The core module of Nest comes first: it has only what a test mocks. */
+function modulesWith(modules: ModulesContainer, token: InjectionToken): Module[] {
+  return [...modules.values()].slice(1).filter(({ providers }) => providers.has(token));
 }
 
 /** Compares plain objects by value. Compares instances of classes (a client, a serializer, a logger) by identity. */

@@ -11,7 +11,8 @@ import {
   type ResolvedQueueOptions,
   type ResolvedWorkerOptions,
 } from '../queue.options.js';
-import { boolean, duration, having, integer, number, oneOf } from '../support/checks.js';
+import { boolean, duration, having, integer, number, oneOf, switchCheck } from '../support/checks.js';
+import { areWorkersManual } from '../support/manual-worker.js';
 import { OptionReader } from '../support/option-reader.js';
 import { Environment } from './environment.js';
 import { resolveRedisOptions } from './redis-options.resolver.js';
@@ -41,7 +42,7 @@ const LARGEST_PAYLOAD = 512 * 1024 * 1024;
  * environment. Resolved durations are in seconds.
  *
  * @param given the argument of `QueueModule.forRoot()`
- * @param env the variables; reads `QUEUE_DRIVER`, `QUEUE_DEFAULT` and `REDIS_*`
+ * @param env the variables; reads `QUEUE_DRIVER`, `QUEUE_DEFAULT`, `QUEUE_WORKER` and `REDIS_*`
  * @throws InvalidOptionError with the path of the first wrong option, the expected value and the given value
  */
 export function resolveOptions(
@@ -58,7 +59,7 @@ export function resolveOptions(
       options.get('default', queueNameCheck) ?? environment.get('QUEUE_DEFAULT', queueNameCheck) ?? DEFAULTS.queue,
     // The array driver ignores REDIS_*: a bad value there must not stop the application.
     redis: resolveRedisOptions(options.below('redis'), driver === 'redis' ? environment : new Environment({})),
-    worker: resolveWorkerOptions(options),
+    worker: resolveWorkerOptions(options, environment),
     jobs: resolveJobDefaults(options.below('jobs')),
     statusTtl: options.get('statusTtl', durationCheck) ?? DEFAULTS.statusTtl,
     maxPayloadSize: options.get('maxPayloadSize', integer(1, LARGEST_PAYLOAD)) ?? DEFAULTS.maxPayloadSize,
@@ -68,12 +69,12 @@ export function resolveOptions(
   });
 }
 
-function resolveWorkerOptions(options: OptionReader): ResolvedWorkerOptions {
+function resolveWorkerOptions(options: OptionReader, environment: Environment): ResolvedWorkerOptions {
   const off = options.raw('worker') === false;
   const worker = off ? OptionReader.of({}, 'worker') : options.below('worker');
   worker.refuseOthers(WORKER_OPTIONS);
   return Object.freeze({
-    enabled: off ? false : (worker.get('enabled', boolean) ?? DEFAULTS.worker.enabled),
+    enabled: off ? false : (worker.get('enabled', boolean) ?? readWorkerSwitch(environment) ?? DEFAULTS.worker.enabled),
     queues: resolveQueues(worker),
     concurrency: worker.get('concurrency', integer(1, 10_000)) ?? DEFAULTS.worker.concurrency,
     prefetch: worker.get('prefetch', integer(0, 1_000)) ?? DEFAULTS.worker.prefetch,
@@ -81,6 +82,11 @@ function resolveWorkerOptions(options: OptionReader): ResolvedWorkerOptions {
     shutdownTimeout: worker.get('shutdownTimeout', duration(0, DAY)) ?? DEFAULTS.worker.shutdownTimeout,
     drainOn: worker.get('drainOn', oneOf('beforeApplicationShutdown', 'onModuleDestroy')) ?? DEFAULTS.worker.drainOn,
   });
+}
+
+/** The command `queue-worker` is the worker: the variable is not for it. */
+function readWorkerSwitch(environment: Environment): boolean | undefined {
+  return areWorkersManual() ? undefined : environment.get('QUEUE_WORKER', switchCheck);
 }
 
 function resolveQueues(worker: OptionReader): readonly string[] | undefined {

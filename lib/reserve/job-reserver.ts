@@ -67,6 +67,7 @@ export class JobReserver {
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
+    if (this.batchers.size === 0) return;
     const closing = Promise.allSettled([...this.batchers.values()].map((batcher) => batcher.close()));
     await waitAtMost(closing, this.clock, CLOSE_DEADLINE);
   }

@@ -13,6 +13,17 @@ export const boolean: Check<boolean> = {
   read: (value) => (typeof value === 'boolean' ? value : undefined),
 };
 
+const SWITCHES: ReadonlyMap<unknown, boolean> = new Map([
+  ...['on', 'true', '1'].map((word) => [word, true] as const),
+  ...['off', 'false', '0'].map((word) => [word, false] as const),
+]);
+
+/** Checks the text of a variable that turns something on or off. */
+export const switchCheck: Check<boolean> = {
+  expected: '"on", "true" or "1", or "off", "false" or "0"',
+  read: (value) => (typeof value === 'string' ? SWITCHES.get(value.trim().toLowerCase()) : undefined),
+};
+
 export const text: Check<string> = {
   expected: 'a string that is not empty',
   read: (value) => (typeof value === 'string' && value !== '' ? value : undefined),

@@ -4,7 +4,7 @@ import type { Clock, Timer } from '../support/clock.js';
 
 /**
  * The longest time between two polls of an idle worker, in milliseconds. A wake-up is lost if the worker that took it dies, so
- * each worker polls its queues from time to time without one.
+ * each worker polls its queues from time to time without one. Within one process none is lost.
  */
 const RECHECK = 5_000;
 
@@ -26,7 +26,7 @@ export class QueueNotifier {
     if (this.waiting || this.closed) return;
     this.waiting = true;
     const since = this.clock.now();
-    const queue = await this.listener.wait(RECHECK);
+    const queue = await this.listener.wait(this.listener.isReliable ? Infinity : RECHECK);
     // A closed listener answers at once, each time: without this turn the next wait would keep the event loop from turning.
     if (queue === null && this.clock.now() - since < RECHECK) await turn();
     this.waiting = false;

@@ -1,10 +1,4 @@
-import {
-  Inject,
-  Injectable,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-  type OnModuleDestroy,
-} from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Subject, type Observable } from 'rxjs';
 import { JobRegistry } from '../discovery/job.registry.js';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
@@ -32,7 +26,7 @@ import { WorkerSession } from './worker-session.js';
  * - {@link runOnce}, which works what is ready now.
  */
 @Injectable()
-export class Worker implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
+export class Worker {
   private readonly reports = new Subject<JobReport>();
   private session: WorkerSession | undefined;
   private sessions = 0;
@@ -108,20 +102,22 @@ export class Worker implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
     return attempts;
   }
 
-  onApplicationBootstrap(): void {
+  /**
+   * Starts with the application, unless an option or the `queue-worker` command says otherwise.
+   *
+   * @internal
+   */
+  startWithApplication(): void {
     if (this.options.worker.enabled && !areWorkersManual()) this.start();
   }
 
-  /** Called before any other module is destroyed (see `QueueDrainModule`). When Nest calls it again, nothing is left to do. */
-  async onModuleDestroy(): Promise<void> {
-    if (this.options.worker.drainOn === 'onModuleDestroy') await this.drain();
-  }
-
-  async beforeApplicationShutdown(signal?: string): Promise<void> {
-    await this.drain(signal);
-  }
-
-  private async drain(signal?: string): Promise<void> {
+  /**
+   * Stops with the application. A second signal ends the wait for running jobs.
+   *
+   * @param signal the signal that stops the application
+   * @internal
+   */
+  async drain(signal?: string): Promise<void> {
     // Nest passes the signal only here. If the worker drains earlier, every signal that arrives is a second one.
     const byHand = signal === undefined && this.options.worker.drainOn === 'beforeApplicationShutdown';
     const stopListening = byHand ? undefined : onSecondSignal(() => void this.stop({ timeout: 0 }), this.clock, signal);

@@ -45,6 +45,12 @@ function at(object: unknown, path: string): unknown {
   return path.split('.').reduce((value, key) => (value as Record<string, unknown> | undefined)?.[key], object);
 }
 
+/** The text of a variable, the value that it stands for, and another value, by the type of the option. */
+const SAMPLES: Readonly<Record<string, { text: string; value: unknown; other: unknown }>> = {
+  number: { text: '3', value: 3, other: 4 },
+  boolean: { text: 'off', value: false, other: true },
+};
+
 describe('the table of options', () => {
   const rows = docs.table(PLACES.options, 'Options', 'option').map(([option, type, byDefault, meaning, variable]) => ({
     option: codeIn(option!)[0]!,
@@ -97,11 +103,11 @@ describe('the table of options', () => {
 
   it('names the variable of each option, and code overrides the variable', () => {
     for (const { option, type, variable } of variables) {
-      const text = option === 'driver' ? 'array' : type === 'number' ? '3' : 'some-text';
-      const value = type === 'number' ? 3 : text;
+      const text = option === 'driver' ? 'array' : (SAMPLES[type]?.text ?? 'some-text');
+      const value = SAMPLES[type]?.value ?? text;
       const env = { [variable!]: text };
       expect({ option, value: at(resolveOptions({}, env), placeOf(option)) }).toEqual({ option, value });
-      const other = option === 'driver' ? 'redis' : type === 'number' ? 4 : 'other-text';
+      const other = option === 'driver' ? 'redis' : (SAMPLES[type]?.other ?? 'other-text');
       const given = option.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), other);
       const resolved = resolveOptions(given as QueueModuleOptions, env);
       expect({ option, value: at(resolved, placeOf(option)) }).toEqual({ option, value: other });
@@ -230,7 +236,7 @@ describe('the table of the driver contract', () => {
     const rows = docs.table(PLACES.drivers, 'The contract', 'part').map((row) => row.map(codeIn));
     for (const [[name = ''] = [], methods] of rows) {
       const members = membersOf('lib/drivers/queue-driver.interface.ts', name);
-      const values = new Set(['name', 'address', 'queue', 'limits']);
+      const values = new Set(['name', 'address', 'queue', 'limits', 'isReliable']);
       expect(methods).toEqual(members.filter((member) => !values.has(member)));
     }
     expect(docs.of(PLACES.drivers).prose).toContain(`has ${rows[0]![1]!.length} methods`);

@@ -1,9 +1,19 @@
+import { clearInterval, setInterval } from 'node:timers';
 import type { Clock } from '../../support/clock.js';
 import type { QueueListener } from '../queue-driver.interface.js';
 import type { ArrayQueue } from './array-queue.js';
 
-/** Listens to several queues. During a wait it is a waiter of each of them. */
+/** The longest interval of a timer, in milliseconds. */
+const FOR_EVER = 2 ** 31 - 1;
+
+/**
+ * Listens to several queues. During a wait it is a waiter of each of them.
+ *
+ * A wait without a limit has no timer of the clock, so that fake timers can run until none is left. It has a timer of Node
+ * that never ends: a process with a worker has to stay alive.
+ */
 export class ArrayListener implements QueueListener {
+  readonly isReliable = true;
   /** The function that ends each wait under way. */
   private readonly waits = new Set<(queue: string | null) => void>();
   private closed = false;
@@ -34,12 +44,14 @@ export class ArrayListener implements QueueListener {
     return new Promise((resolve) => {
       const places = this.queues.map((queue) => ({ queue, waiter: () => end(queue.name) }));
       const end = (queue: string | null): void => {
-        timeout.cancel();
+        timeout?.cancel();
+        clearInterval(alive);
         this.waits.delete(end);
         for (const place of places) place.queue.waiters.remove(place.waiter);
         resolve(queue);
       };
-      const timeout = this.clock.after(milliseconds, () => end(null));
+      const timeout = milliseconds === Infinity ? undefined : this.clock.after(milliseconds, () => end(null));
+      const alive = timeout ? undefined : setInterval(() => {}, FOR_EVER);
       this.waits.add(end);
       for (const place of places) place.queue.waiters.add(place.waiter);
     });

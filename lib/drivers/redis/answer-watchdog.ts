@@ -88,6 +88,22 @@ export class AnswerWatchdog {
     if (due < this.alarmAt) this.setAlarm(due);
   }
 
+  /** The time of the last answer, or of the connecting, in milliseconds since the epoch; `undefined` if an answer is owed. */
+  get idleSince(): number | undefined {
+    let since = this.connectedAt;
+    for (const { owed, lastProgress } of this.parts.values()) {
+      if (owed.size > 0) return undefined;
+      since = Math.max(since, lastProgress);
+    }
+    return since;
+  }
+
+  /** Cancels the timer until the next answer is owed. */
+  rest(): void {
+    this.alarm?.cancel();
+    this.alarmAt = Infinity;
+  }
+
   close(): void {
     this.alarm?.cancel();
     this.client.off('connect', this.onConnected);

@@ -2,6 +2,7 @@ import { AuthenticationError, QueueClosedError, QueueConnectionError, type Queue
 import type { Clock, Timer } from '../../support/clock.js';
 import { AnswerWatchdog, SILENCE_LIMIT } from './answer-watchdog.js';
 import { ConnectionLinks, type LinkListener } from './connection-links.js';
+import { IdleRest } from './idle-rest.js';
 import type { RedisClient } from './redis-clients.js';
 import { translateError } from './redis-errors.js';
 
@@ -16,7 +17,8 @@ const REVIVAL_PAUSE = 500;
  * 3. remembers its last error, for messages;
  * 4. drops a socket on which the server is silent ({@link AnswerWatchdog}): ioredis then reconnects, and sends those
  *    commands again that got no answer;
- * 5. makes a client that has given up connect again.
+ * 5. makes a client that has given up connect again;
+ * 6. rests while nobody uses it, if it is told to ({@link IdleRest}).
  */
 export class RedisConnection {
   /** The answers that the server owes. */
@@ -38,6 +40,8 @@ export class RedisConnection {
    */
   private readonly waiters = new Set<Waiter>();
   private revival: Timer | undefined;
+  private isResting = false;
+  private readonly idleRest: IdleRest;
 
   /**
    * @param server the name of the server in messages
@@ -54,6 +58,7 @@ export class RedisConnection {
       isGreetingAwaited: () => this.waiters.size > 0,
       onSilence: () => this.drop(),
     });
+    this.idleRest = new IdleRest({ idleSince: () => this.answers.idleSince, rest: () => this.rest() }, clock);
     this.links = new ConnectionLinks(
       client,
       server,
@@ -129,9 +134,21 @@ export class RedisConnection {
     });
   }
 
+  /** Says whether to close the connection while nobody uses it; a connection of the application itself stays open. */
+  restWhileIdle(rests: boolean): void {
+    if (this.shared || this.isClosed) return;
+    if (rests) {
+      this.idleRest.begin();
+    } else {
+      this.idleRest.end();
+      if (this.isResting) this.whenReady(Infinity).catch(ignore);
+    }
+  }
+
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
+    this.idleRest.end();
     this.revival?.cancel();
     this.client.off('ready', this.onReady).off('end', this.onEnd);
     this.links.close();
@@ -147,6 +164,12 @@ export class RedisConnection {
     if (status === 'wait' || (status === 'end' && !this.shared)) this.client.connect().catch(ignore);
   }
 
+  private rest(): void {
+    this.isResting = true;
+    this.answers.rest();
+    this.client.disconnect();
+  }
+
   private drop(): void {
     this.onError(new Error(`no answer for ${SILENCE_LIMIT / 1000} s`));
     this.client.disconnect(true);
@@ -159,6 +182,7 @@ export class RedisConnection {
   }
 
   private reportLoss(name: string): void {
+    if (this.isResting) return;
     this.losses++;
     for (const listener of this.lostListeners) listener(name);
   }
@@ -175,6 +199,8 @@ export class RedisConnection {
 
   private readonly onReady = (): void => {
     this.trouble = undefined;
+    this.isResting = false;
+    this.idleRest.watch();
     for (const waiter of this.waiters) waiter.settle();
   };
 

@@ -123,6 +123,10 @@ export class RedisDriver implements QueueDriver {
     await this.closing;
   }
 
+  restWhileIdle(rests: boolean): void {
+    this.connection.restWhileIdle(rests);
+  }
+
   async ping(timeout?: number): Promise<void> {
     this.assertOpen();
     await this.inspector.ping(timeout);

@@ -129,33 +129,21 @@ describe('a worker', () => {
 
     it('starts when the application has started', async () => {
       const worker = await scene.worker();
-      worker.onApplicationBootstrap();
+      worker.startWithApplication();
       expect(worker.isRunning).toBe(true);
     });
 
     it.each([false, { enabled: false }] as const)('does not start with the option %j', async (option) => {
       const worker = await scene.worker({ worker: option });
-      worker.onApplicationBootstrap();
+      worker.startWithApplication();
       expect(worker.isRunning).toBe(false);
-      await worker.beforeApplicationShutdown('SIGTERM');
+      await worker.drain('SIGTERM');
     });
 
     it('does not start if the queue-worker command starts it by hand', async () => {
       Reflect.set(globalThis, MANUAL, true);
       const worker = await scene.worker();
-      worker.onApplicationBootstrap();
-      expect(worker.isRunning).toBe(false);
-    });
-
-    it.each([
-      ['beforeApplicationShutdown', true],
-      ['onModuleDestroy', false],
-    ] as const)('stops in %s', async (drainOn, runsAfterDestroy) => {
-      const worker = await scene.worker({ worker: { drainOn } });
-      worker.start();
-      await worker.onModuleDestroy();
-      expect(worker.isRunning).toBe(runsAfterDestroy);
-      await worker.beforeApplicationShutdown();
+      worker.startWithApplication();
       expect(worker.isRunning).toBe(false);
     });
   });

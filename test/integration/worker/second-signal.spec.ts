@@ -34,7 +34,7 @@ describe('a worker that stops', () => {
 
   it.each(SHUTDOWN_SIGNALS)('ends its wait for jobs on a second signal (%s)', async (signal) => {
     const worker = await running();
-    const drain = worker.beforeApplicationShutdown('SIGTERM');
+    const drain = worker.drain('SIGTERM');
     await quiet();
     process.emit(signal, signal);
     await stage.clock.advance(0.5);
@@ -44,7 +44,7 @@ describe('a worker that stops', () => {
 
   it('ends its wait for jobs on the first signal in onModuleDestroy', async () => {
     const worker = await running({ drainOn: 'onModuleDestroy' });
-    const drain = worker.onModuleDestroy();
+    const drain = worker.drain();
     await quiet();
     process.emit('SIGTERM', 'SIGTERM');
     await stage.clock.advance(0.5);
@@ -54,7 +54,7 @@ describe('a worker that stops', () => {
 
   it('does not listen to signals if the application is closed by hand', async () => {
     const worker = await running();
-    const drain = worker.beforeApplicationShutdown();
+    const drain = worker.drain();
     await quiet();
     expect(countListeners()).toBe(listeners);
     gauge.end();

@@ -100,10 +100,39 @@ describe('environment variables', () => {
     ['REDIS_PORT', '70000', 'a whole number from 1 to 65535'],
     ['REDIS_PORT', '63x', 'a whole number from 1 to 65535'],
     ['REDIS_DATABASE', '-1', 'a whole number from 0'],
+    ['QUEUE_WORKER', 'no', '"on", "true" or "1", or "off", "false" or "0"'],
   ])('are refused by their name if they are invalid: %s=%s', (name, value, expected) => {
     expect(() => resolve({}, { [name]: value })).toThrow(InvalidOptionError);
     expect(() => resolve({}, { [name]: value })).toThrow(`Option "${name}": expected ${expected}`);
     expect(() => resolve({}, { [name]: value })).toThrow(JSON.stringify(value));
+  });
+
+  test.each<[string, QueueModuleOptions['worker'], boolean]>([
+    ['off', undefined, false],
+    ['false', undefined, false],
+    ['0', undefined, false],
+    ['OFF', { concurrency: 5 }, false],
+    ['on', undefined, true],
+    ['true', undefined, true],
+    ['1', undefined, true],
+    ['', undefined, true],
+    ['off', { enabled: true }, true],
+    ['on', { enabled: false }, false],
+    ['on', false, false],
+  ])('QUEUE_WORKER=%s with the option worker %j', (QUEUE_WORKER, worker, enabled) => {
+    expect(resolve({ worker }, { QUEUE_WORKER }).worker.enabled).toBe(enabled);
+    expect(resolve({ worker, driver: 'array' }, { QUEUE_WORKER }).worker.enabled).toBe(enabled);
+  });
+
+  test('QUEUE_WORKER is ignored in the command queue-worker', () => {
+    const key = Symbol.for('nestjs-job-queue:manual-worker');
+    Reflect.set(globalThis, key, true);
+    try {
+      expect(resolve({}, { QUEUE_WORKER: 'off' }).worker.enabled).toBe(true);
+      expect(resolve({}, { QUEUE_WORKER: 'nonsense' }).worker.enabled).toBe(true);
+    } finally {
+      Reflect.deleteProperty(globalThis, key);
+    }
   });
 
   test('for Redis are ignored by the array driver', () => {

@@ -46,6 +46,18 @@ describe('QueueNotifier', () => {
     expect(woken).toEqual(['mail', null]);
   });
 
+  it('waits without a limit for a listener that loses no wake-up', () => {
+    const limits: number[] = [];
+    const wait = (milliseconds: number): Promise<null> => {
+      limits.push(milliseconds);
+      return new Promise(() => {});
+    };
+    const reliable = { isReliable: true, wait, pass() {}, async close() {} };
+    void new QueueNotifier(reliable, clock, () => {}).wait();
+    expect(limits).toEqual([Infinity]);
+    expect(clock.pending).toBe(0);
+  });
+
   it('wakes when a delayed job is due', async () => {
     notifier.setDue('mail', 2_000);
     notifier.setDue('images', 3_000);
