@@ -1,4 +1,5 @@
 import { CommandError } from './command-error.js';
+import { readText } from '../support/error-reading.js';
 import { errorMessage, errorStack, toError } from '../support/error-text.js';
 
 /** Matches the error codes of this library and of Node: the messages of these errors are clear without a stack. */
@@ -9,7 +10,7 @@ const FRAME = /^ +at (?:.*[ (])?((?:file:\/\/)?(?:\/|[A-Z]:)[^()]+:\d+:\d+)\)?$/
 export function describeError(thrown: unknown): string {
   const error = toError(thrown);
   const place = placeOf(error);
-  return `${error.name}: ${errorMessage(error)}${place === undefined ? '' : `\n    at ${place}`}`;
+  return `${readText(error, 'name')}: ${errorMessage(error)}${place === undefined ? '' : `\n    at ${place}`}`;
 }
 
 /** Describes the error that ends the command: by its message if that was written for the user, else by its stack. */
@@ -22,7 +23,7 @@ export function describeFailure(thrown: unknown): string {
 
 /** Finds the place of an error: for a syntax error the first line of the stack, for others the first frame outside Node. */
 function placeOf(error: Error): string | undefined {
-  const lines = (error.stack ?? '').split('\n');
+  const lines = readText(error, 'stack').split('\n');
   if (error instanceof SyntaxError && /^(file:\/\/|\/).*:\d+$/.test(lines[0] ?? '')) return lines[0];
   return lines.map((line) => FRAME.exec(line)?.[1]).find((place) => place !== undefined);
 }

@@ -49,5 +49,10 @@ export class StderrLogger implements LoggerService {
 }
 
 function toText(value: unknown): string {
-  return typeof value === 'string' ? value : inspect(value);
+  if (typeof value === 'string') return value;
+  try {
+    return inspect(value);
+  } catch {
+    return 'a value that cannot be shown';
+  }
 }

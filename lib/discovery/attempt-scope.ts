@@ -1,5 +1,6 @@
 import { ContextIdFactory, type ContextId, type ModuleRef } from '@nestjs/core';
 import type { JobContext } from '../job/job-context.js';
+import { InvalidJobError } from '../queue.errors.js';
 
 /** The scope of one attempt: its context, and the context id under which Nest keeps its request-scoped providers. */
 export class AttemptScope {
@@ -8,16 +9,38 @@ export class AttemptScope {
   constructor(readonly context: JobContext) {}
 
   /**
-   * Returns the context id. Creates it at the first call, with the {@link JobContext} as the request of that context.
+   * Returns the context id. Creates it at the first call, with the {@link JobContext} as the request of that context. The strategy
+   * of the application (`ContextIdFactory.apply()`) may give it a parent, where Nest keeps durable providers.
    *
    * @param moduleRef the `ModuleRef` of any module: Nest registers the request for the whole container
    */
   contextId(moduleRef: ModuleRef): ContextId {
     if (this.id === undefined) {
-      // Not `getByRequest`: a strategy for durable providers expects the request of a server there.
-      this.id = ContextIdFactory.create();
+      this.id = createContextId(this.context);
+      addPayload(this.context, this.id);
       moduleRef.registerRequestByContextId(this.context, this.id);
     }
     return this.id;
+  }
+}
+
+/** Creates a context id. If the strategy throws, durable providers cannot be made, and all others can. */
+function createContextId(context: JobContext): ContextId {
+  try {
+    return ContextIdFactory.getByRequest(context as unknown as Record<string, unknown>);
+  } catch (cause) {
+    const id = ContextIdFactory.create();
+    id.getParent = ({ isTreeDurable }) => {
+      if (isTreeDurable) throw InvalidJobError.noDurableContext(context.name, cause);
+      return id;
+    };
+    return id;
+  }
+}
+
+/** Adds what the strategy tells of a request to the request, as Nest does; the members of the context stay. */
+function addPayload(context: JobContext, { payload }: ContextId & { readonly payload?: unknown }): void {
+  for (const [key, value] of Object.entries(payload ?? {})) {
+    if (!(key in context)) Object.defineProperty(context, key, { value, configurable: true });
   }
 }

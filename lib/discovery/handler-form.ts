@@ -1,4 +1,4 @@
-import type { JobContext } from '../job/job-context.js';
+import { replaceData, type JobContext } from '../job/job-context.js';
 import { InvalidJobError } from '../queue.errors.js';
 import type { AttemptScope } from './attempt-scope.js';
 import { readParameterTypes } from './enhancers/enhancer-metadata.js';
@@ -46,11 +46,13 @@ export class HandlerForm implements CallingForm {
 
   /** Passes the data through the pipes, unless a parameter decorator replaces it. */
   async pipeArguments(
-    [data, context]: readonly [unknown, unknown],
+    [data, context]: readonly [unknown, JobContext],
     { method, pipes, parameters }: EnhancerSet,
   ): Promise<unknown[]> {
     if (parameters.some(({ parameter }) => parameter.index === 0)) return [data, context];
     const metatype = readParameterTypes(method)?.[0];
-    return [await applyPipes(pipes, data, { type: 'body', metatype }), context];
+    const piped = await applyPipes(pipes, data, { type: 'body', metatype });
+    if (piped !== data) replaceData(context, piped);
+    return [piped, context];
   }
 }

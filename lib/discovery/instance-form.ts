@@ -72,7 +72,7 @@ export class InstanceForm implements CallingForm {
 
   /** Passes the instance through the pipes. They can refuse it, but not replace it: it is the instance that runs. */
   async pipeArguments(
-    [instance, context]: readonly [unknown, unknown],
+    [instance, context]: readonly [unknown, JobContext],
     { method, pipes }: EnhancerSet,
   ): Promise<unknown[]> {
     await applyPipes(pipes, instance, { type: 'body', metatype: method.type });

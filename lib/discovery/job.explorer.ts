@@ -95,7 +95,7 @@ export class JobExplorer implements JobSource {
     const handler = new HandlerForm(jobClass.name, allowed.handler, handlers as InstanceSource<JobInstance>);
     const instance = new InstanceForm(jobClass, allowed.instance, providers);
     const globals = this.options.globalEnhancers ? this.config : undefined;
-    const enhancers = new JobEnhancers(method, providers, jobClass.name, globals);
+    const enhancers = new JobEnhancers(method, providers, jobClass.name, globals, this.logger);
     if (runs) enhancers.check();
     // Nest itself has checked a provider.
     if (runs && !provider) [handler, instance].forEach((form) => form.check());

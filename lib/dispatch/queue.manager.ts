@@ -16,6 +16,7 @@ import { CLOCK, QUEUE_DRIVER, QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from '../qu
 import type { Clock } from '../support/clock.js';
 import { duration } from '../support/checks.js';
 import type { Duration } from '../support/duration.js';
+import { isError } from '../support/error-reading.js';
 import { errorMessage } from '../support/error-text.js';
 import { OptionReader } from '../support/option-reader.js';
 import type { QueueLogger } from '../support/queue-logger.js';
@@ -219,6 +220,6 @@ export class QueueManager {
 function readErrorText(error: unknown): string | undefined {
   if (error === undefined) return undefined;
   if (typeof error === 'string') return errorMessage(new Error(error));
-  if (error instanceof Error) return errorMessage(error);
+  if (isError(error)) return errorMessage(error);
   throw new InvalidOptionError('error', 'a string or an Error', error);
 }

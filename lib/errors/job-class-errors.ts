@@ -1,5 +1,5 @@
 import { describe } from '../support/describe.js';
-import { QueueError } from './queue-error.js';
+import { QueueError, reasonOf } from './queue-error.js';
 
 /** A class or a value that is no job was registered or pushed, or a job was pushed in a form that its class does not allow. */
 export class InvalidJobError extends QueueError {
@@ -59,9 +59,22 @@ export class InvalidJobError extends QueueError {
     );
   }
 
+  static returnsStream(given: object): InvalidJobError {
+    return new InvalidJobError(
+      `The job returned ${describe(given)}, a stream whose end the library cannot tell: wait for it, await pipeline(source, target) of node:stream/promises`,
+    );
+  }
+
   static unresolved(className: string, where: string, token: string, moduleName: string): InvalidJobError {
     return new InvalidJobError(
       `Job class ${className}: ${where} needs ${token}, which is no provider of ${moduleName} or of what it imports`,
+    );
+  }
+
+  static noDurableContext(jobName: string, cause: unknown): InvalidJobError {
+    return new InvalidJobError(
+      `Job ${jobName} needs a durable provider, but the ContextIdStrategy of the application throws for jobs${reasonOf(cause)}: let it read the JobContext, whose "data" is the data of the job`,
+      { cause },
     );
   }
 

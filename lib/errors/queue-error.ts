@@ -1,3 +1,5 @@
+import { errorReason } from '../support/error-text.js';
+
 /** The kind of a {@link QueueError}, for code that does not use `instanceof`. */
 export type QueueErrorCode =
   | 'ERR_INVALID_OPTION'
@@ -41,5 +43,6 @@ export class QueueError extends Error {
 
 /** Returns the message of a cause in brackets, with a space in front; empty if there is none. */
 export function reasonOf(cause: unknown): string {
-  return cause instanceof Error && cause.message ? ` (${cause.message})` : '';
+  const reason = errorReason(cause);
+  return reason && ` (${reason})`;
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { QUEUE_LOGGER } from '../queue.tokens.js';
-import { errorMessage, errorStack, toError } from '../support/error-text.js';
+import { callListener } from '../support/call-listener.js';
+import { ownContexts } from '../support/own-context.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import type { QueueEventMap, QueueEventType } from './queue-event.interface.js';
 
@@ -10,7 +11,7 @@ type Listener<T extends QueueEventType> = (event: QueueEventMap[T]) => void;
  * Passes the events of this process to listeners:
  *
  * 1. records which types have listeners, so that no event is made without a listener;
- * 2. calls the listeners of a type in the order in which they came;
+ * 2. calls the listeners of a type in the order in which they came, each in an asynchronous context of its own;
  * 3. logs an error that a listener throws: it must not fail the job, or another listener.
  */
 @Injectable()
@@ -32,6 +33,8 @@ export class QueueEvents {
     'worker-stopped': [],
     'lease-lost': [],
   };
+
+  private readonly inOwnContext = ownContexts();
 
   constructor(@Inject(QUEUE_LOGGER) private readonly logger: QueueLogger) {
     const types = Object.keys(this.listeners) as QueueEventType[];
@@ -56,12 +59,8 @@ export class QueueEvents {
 
   emit<T extends QueueEventType>(type: T, event: QueueEventMap[T]): void {
     for (const listener of this.listeners[type]) {
-      try {
-        listener(event);
-      } catch (thrown) {
-        const error = toError(thrown);
-        this.logger.error(`A listener of the event "${type}" threw: ${errorMessage(error)}`, errorStack(error));
-      }
+      const call = (): unknown => this.inOwnContext(() => listener(event));
+      callListener(`A listener of the event "${type}"`, this.logger, call);
     }
   }
 

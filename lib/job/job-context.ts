@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { InvalidDelayError } from '../queue.errors.js';
 import { DURATION_EXPECTED, toSeconds, type Duration } from '../support/duration.js';
 import { toError } from '../support/error-text.js';
@@ -66,6 +67,8 @@ export class JobControl {
   get signal(): AbortSignal {
     if (!this.controller) {
       this.controller = new AbortController();
+      // Handlers hand it on to any number of calls: that is no leak.
+      setMaxListeners(0, this.controller.signal);
       if (this.aborted) this.controller.abort(this.aborted);
     }
     return this.controller.signal;
@@ -87,17 +90,36 @@ export class JobControl {
   }
 }
 
+/** Sets the data of a context when pipes have replaced it. */
+export let replaceData: (context: JobContext, data: unknown) => void;
+
 /**
  * Gives a job the facts of its attempt, and takes its request to release or to fail.
  *
  * It is the second argument of `handle`, and the request of request-scoped jobs (`@Inject(REQUEST)`).
  */
-export class JobContext extends AttemptInfo {
-  readonly #control: JobControl;
+export class JobContext<Data = unknown> extends AttemptInfo {
+  static {
+    replaceData = (context, data) => {
+      context.#data = data;
+    };
+  }
 
-  constructor(facts: AttemptFacts, control: JobControl) {
+  readonly #control: JobControl;
+  #data: unknown;
+
+  constructor(facts: AttemptFacts, control: JobControl, data?: unknown) {
     super(facts);
     this.#control = control;
+    this.#data = data;
+  }
+
+  /**
+   * The data of the job as `handle` gets it: the same value, also after pipes have replaced it. For a job that carries its data it
+   * is an object with the stored properties.
+   */
+  get data(): Data {
+    return this.#data as Data;
   }
 
   /** How many attempts the job gets in all. */

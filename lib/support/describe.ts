@@ -16,9 +16,18 @@ export function describe(value: unknown): string {
     case 'symbol':
       return 'a symbol';
     case 'function':
-      return `${isClass(value) ? 'class' : 'function'} ${value.name || '(anonymous)'}`;
+      return readSafely(() => `${isClass(value) ? 'class' : 'function'} ${value.name || '(anonymous)'}`, 'a function');
     default:
-      return describeObject(value);
+      return readSafely(() => describeObject(value), 'an object');
+  }
+}
+
+/** A revoked proxy, and a getter that throws, must not hide the error whose message this text is for. */
+function readSafely(read: () => string, otherwise: string): string {
+  try {
+    return read();
+  } catch {
+    return otherwise;
   }
 }
 

@@ -5,6 +5,7 @@ import { emitStarted } from '../events/attempt-events.js';
 import type { QueueEvents } from '../events/queue-events.js';
 import type { AttemptPolicy } from '../job/attempt-policy.js';
 import type { JobCodec } from '../job/job-codec.js';
+import { isUnfinished, runToEnd, settle } from '../job/handler-result.js';
 import { JobContext, JobControl } from '../job/job-context.js';
 import { decideOutcome, type JobOutcome } from '../job/job-outcome.js';
 import type { RecordOptions } from '../job/job-record.js';
@@ -12,8 +13,10 @@ import { compose, type Handler } from '../middleware/chain.js';
 import type { AdmissionStage, Attempt, WorkStages } from '../middleware/job-stage.js';
 import { JobTimeoutError, UnknownJobError } from '../queue.errors.js';
 import type { Clock } from '../support/clock.js';
-import { errorMessage, errorStack, toError } from '../support/error-text.js';
+import { toError } from '../support/error-text.js';
+import { ownContexts } from '../support/own-context.js';
 import type { QueueLogger } from '../support/queue-logger.js';
+import { AttemptLog } from './attempt-log.js';
 
 export interface ExecutorParts {
   readonly registry: JobRegistry;
@@ -29,15 +32,25 @@ const COMPLETED: JobOutcome = Object.freeze({ kind: 'completed' });
 const NO_OPTIONS: RecordOptions = Object.freeze({});
 
 /**
- * Runs one attempt of a job: the work pipeline. {@link execute} has its stages in their order, and never throws.
+ * Runs one attempt of a job: the work pipeline. {@link run} has its stages in their order, and never throws.
  */
 export class JobExecutor {
   private readonly admission: readonly AdmissionStage[];
   private readonly handle: Handler<Attempt, unknown>;
+  private readonly log: AttemptLog;
+  private readonly inOwnContext = ownContexts();
 
   constructor(private readonly parts: ExecutorParts) {
-    this.admission = parts.stages.admission;
-    this.handle = compose(parts.stages.handle, ({ prepared }) => prepared!.handle());
+    const { admission, handle } = parts.stages;
+    this.admission = admission;
+    this.handle = compose(
+      handle,
+      // A stage has to see the end of the work; without stages `run` waits for it.
+      handle.length > 0
+        ? ({ prepared, control }) => settle(prepared!.handle(), control)
+        : ({ prepared }) => prepared!.handle(),
+    );
+    this.log = new AttemptLog(parts.logger);
   }
 
   begin(queue: string, job: ClaimedJob): Attempt {
@@ -59,7 +72,15 @@ export class JobExecutor {
   }
 
   /**
-   * Runs an attempt, and resolves with its outcome:
+   * Runs an attempt, and resolves with its outcome. Each attempt is alone in an asynchronous context of its own: a tenant or a
+   * trace that one job enters is not there in the next one.
+   */
+  execute(attempt: Attempt): Promise<JobOutcome> {
+    return this.inOwnContext(() => this.run(attempt));
+  }
+
+  /**
+   * Runs an attempt in the context of the caller:
    *
    * 1. reads the record, finds the class, asks the admission stages, and reads the data: a job that cannot go on ends here;
    * 2. prepares the job, and asks it for its number of tries;
@@ -70,9 +91,12 @@ export class JobExecutor {
    *
    * This is one method because each further `async` function on the way would cost each job a promise.
    */
-  async execute(attempt: Attempt): Promise<JobOutcome> {
+  protected async run(attempt: Attempt): Promise<JobOutcome> {
     try {
-      let outcome = this.readRecord(attempt) ?? this.admit(attempt) ?? this.readData(attempt);
+      let outcome = this.readRecord(attempt);
+      // The admission stages are for recovered jobs and unknown names.
+      if (!(attempt.registered && attempt.job.crashes === 0)) outcome ??= this.admit(attempt);
+      outcome ??= this.readData(attempt);
       if (!outcome) {
         const { control } = attempt;
         let error: Error | undefined;
@@ -82,7 +106,11 @@ export class JobExecutor {
           const prepared = making instanceof Promise ? await making : making;
           attempt.prepared = prepared;
           control.maxTries = this.parts.policy.maxTries(attempt.record!.options, attempt.registered!.options, prepared);
-          if (!attempt.rejection) await this.limit(attempt, this.start(attempt));
+          if (!attempt.rejection) {
+            const result = await this.start(attempt);
+            // Most jobs return nothing.
+            if (typeof result === 'object' && isUnfinished(result)) await runToEnd(result, control);
+          }
         } catch (thrown) {
           error = toError(thrown);
         }
@@ -90,7 +118,7 @@ export class JobExecutor {
         if (!error && !attempt.rejection && !control.verdict && !control.aborted) return COMPLETED;
         outcome = this.decide(attempt, error);
       }
-      if (outcome.kind === 'retrying') this.logRetry(attempt, outcome.error, outcome.delay);
+      if (outcome.kind === 'retrying') this.log.retrying(attempt, outcome.error, outcome.delay);
       if (outcome.kind === 'failed') await this.fail(attempt, outcome.error);
       return outcome;
     } catch {
@@ -115,7 +143,6 @@ export class JobExecutor {
   }
 
   private admit(attempt: Attempt): JobOutcome | undefined {
-    if (attempt.registered && attempt.job.crashes === 0) return undefined;
     for (const stage of this.admission) {
       const outcome = stage(attempt);
       if (outcome) return outcome;
@@ -136,34 +163,36 @@ export class JobExecutor {
     const { queue, job, control } = attempt;
     const registered = attempt.registered!;
     const { id, attempt: number, fence, pushedAt } = job;
-    const context = new JobContext({ id, name: registered.name, queue, attempt: number, fence, pushedAt }, control);
+    const { data } = attempt;
+    const facts = { id, name: registered.name, queue, attempt: number, fence, pushedAt };
+    const context = new JobContext(facts, control, data);
     attempt.context = context;
-    return registered.prepare(attempt.record!.form, attempt.data, context);
+    return registered.prepare(attempt.record!.form, data, context);
   }
 
-  private start(attempt: Attempt): unknown {
-    const { events, clock } = this.parts;
+  /** Calls `handle` within its stages. Without a timeout this is the result itself, so that it costs no promise. */
+  protected start(attempt: Attempt): unknown {
+    const { events, clock, policy } = this.parts;
     if (events.observed.started) emitStarted(events, attempt, clock.now());
-    return this.handle(attempt);
+    const result = this.handle(attempt);
+    const seconds = policy.timeout(attempt.record!.options, attempt.registered!.options);
+    return seconds > 0 ? this.limit(attempt, seconds, result, attempt.control) : result;
   }
 
   /**
    * Limits the time of `handle` or `failed()`. A job cannot be stopped, only asked to stop: at its timeout the attempt is over,
-   * and the rest of the work is ignored. Without a timeout this is the result itself, so that it costs no promise.
+   * and the rest of the work is ignored.
    */
-  protected limit(attempt: Attempt, result: unknown): unknown {
-    const { policy, clock } = this.parts;
-    const seconds = policy.timeout(attempt.record!.options, attempt.registered!.options);
-    if (seconds <= 0) return result;
+  private limit(attempt: Attempt, seconds: number, result: unknown, control: JobControl): Promise<unknown> {
     return new Promise<unknown>((resolve, reject) => {
-      const timer = clock.after(seconds * 1000, () => {
+      const timer = this.parts.clock.after(seconds * 1000, () => {
         const error = new JobTimeoutError(attempt.job.id, seconds);
-        attempt.control.abort(error);
+        control.abort(error);
         reject(error);
       });
       attempt.timeout = timer;
       const cancel = (): void => timer.cancel();
-      Promise.resolve(result).then(resolve, reject).then(cancel, cancel);
+      settle(result, control).then(resolve, reject).then(cancel, cancel);
     });
   }
 
@@ -175,7 +204,7 @@ export class JobExecutor {
     return decideOutcome({ error, verdict, aborted, attempt: job.attempt, maxTries, pause });
   }
 
-  /** Decides without logging, and without the job: logging the error, or reading its message, has thrown. */
+  /** Decides without the job: a stage that must not throw has thrown. */
   private decideUntold({ job, control }: Attempt): JobOutcome {
     const error = new Error('How this attempt ended could not be told');
     const { aborted, maxTries } = control;
@@ -183,38 +212,34 @@ export class JobExecutor {
     return decideOutcome({ error, aborted, attempt: job.attempt, maxTries, pause });
   }
 
-  private pauseAfter({ job, record, registered, prepared }: Attempt): number {
+  private pauseAfter(attempt: Attempt): number {
+    const { job, record, registered, prepared } = attempt;
     let own: number | undefined;
     try {
       own = prepared?.retryDelay();
     } catch (error) {
-      this.parts.logger.error(errorMessage(toError(error)));
+      this.log.threw('getRetryDelay()', attempt, error);
     }
     return this.parts.policy.pause(job.attempt, record!.options, registered!.options, own);
   }
 
-  private logRetry(attempt: Attempt, error: Error, delay: number): void {
-    const { logger } = this.parts;
-    logger.warn(
-      `${describeAttempt(attempt)} failed and is tried again in ${delay.toFixed(1)} s: ${errorMessage(error)}`,
-    );
-    logger.debug(errorStack(error));
-  }
-
   /** Logs that a job failed for good, and calls its `failed()`. */
   private async fail(attempt: Attempt, error: Error): Promise<void> {
-    const { logger } = this.parts;
-    logger.error(`${describeAttempt(attempt)} failed for good: ${errorMessage(error)}`, errorStack(error));
+    this.log.failed(attempt, error);
+    const { prepared, control } = attempt;
+    if (!prepared) return;
+    // A signal that is aborted already would end `failed()` before it begins.
+    const own = control.aborted ? new JobControl(control.maxTries) : control;
     try {
-      if (attempt.prepared) await this.limit(attempt, attempt.prepared.failed(error));
+      await this.finishFailed(attempt, prepared.failed(error), own);
     } catch (thrown) {
-      const failure = toError(thrown);
-      const { name, job } = attempt;
-      logger.error(`failed() of ${name} ${job.id} threw: ${errorMessage(failure)}`, errorStack(failure));
+      this.log.threw('failed()', attempt, thrown);
     }
   }
-}
 
-function describeAttempt({ name, job, control, queue }: Attempt): string {
-  return `${name || 'Job'} ${job.id} (queue ${queue}, attempt ${job.attempt} of ${control.maxTries})`;
+  /** Waits for what `failed()` returned, at most for the job's timeout. */
+  protected async finishFailed(attempt: Attempt, result: unknown, control: JobControl): Promise<unknown> {
+    const seconds = this.parts.policy.timeout(attempt.record!.options, attempt.registered!.options);
+    return seconds > 0 ? this.limit(attempt, seconds, result, control) : settle(result, control);
+  }
 }

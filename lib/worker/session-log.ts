@@ -47,6 +47,8 @@ export class SessionLog {
   }
 
   requeued({ name, job }: Attempt): void {
-    this.logger.warn(`${name || 'Job'} ${job.id} did not end in time and is requeued`);
+    this.logger.warn(
+      `${name || 'Job'} ${job.id} did not end in time and is requeued. A job that waits for worker.stop() or app.close() waits for itself`,
+    );
   }
 }

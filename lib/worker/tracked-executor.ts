@@ -1,3 +1,5 @@
+import { isUnfinished, settle } from '../job/handler-result.js';
+import type { JobControl } from '../job/job-context.js';
 import type { JobOutcome } from '../job/job-outcome.js';
 import type { Attempt } from '../middleware/job-stage.js';
 import type { AttemptTracker, TrackedAttempt } from '../support/attempt-tracker.js';
@@ -15,15 +17,24 @@ export class TrackedExecutor extends JobExecutor {
     super(parts);
   }
 
-  override async execute(attempt: Attempt): Promise<JobOutcome> {
-    return this.tracker.run(new RunningAttempt(attempt), () => super.execute(attempt));
+  protected override async run(attempt: Attempt): Promise<JobOutcome> {
+    return this.tracker.run(new RunningAttempt(attempt), () => super.run(attempt));
   }
 
-  /** Limits `handle` and `failed()` also by an error of theirs that nobody caught. */
-  protected override limit(attempt: Attempt, result: unknown): unknown {
-    const limited = super.limit(attempt, result);
+  protected override start(attempt: Attempt): unknown {
+    const result = super.start(attempt);
+    if (typeof result !== 'object' || result === null) return result;
+    return this.until(isUnfinished(result) || isThenable(result) ? settle(result, attempt.control) : result);
+  }
+
+  protected override async finishFailed(attempt: Attempt, result: unknown, control: JobControl): Promise<unknown> {
+    return this.until(super.finishFailed(attempt, result, control));
+  }
+
+  /** Ends work also by an error of its code that nobody caught. */
+  private until(work: unknown): unknown {
     const running = this.tracker.getStore();
-    return running instanceof RunningAttempt && isThenable(limited) ? running.until(limited) : limited;
+    return running instanceof RunningAttempt && isThenable(work) ? running.until(work) : work;
   }
 }
 

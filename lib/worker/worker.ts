@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Subject, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { JobRegistry } from '../discovery/job.registry.js';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
 import { QueueEvents } from '../events/queue-events.js';
@@ -10,13 +10,19 @@ import { RecoveryGate } from '../recovery/recovery-gate.js';
 import type { Clock } from '../support/clock.js';
 import type { Duration } from '../support/duration.js';
 import { areWorkersManual } from '../support/manual-worker.js';
+import { ownContexts } from '../support/own-context.js';
 import type { QueueLogger } from '../support/queue-logger.js';
+import { isCalledByJob } from './called-by-job.js';
 import type { JobReport } from './job-report.js';
+import { ReportSubject } from './report-subject.js';
 import type { StopReason } from './run-limits.js';
 import { onSecondSignal } from './second-signal.js';
 import { readJobOptions, readSeconds, readSessionOptions, type WorkerRunOptions } from './session-options.js';
 import { createExecutor } from './work-pipeline.js';
 import { WorkerSession } from './worker-session.js';
+
+const STOPPED_BY_JOB =
+  'A job stops the worker that runs it. The worker waits for its jobs: if the job waits for worker.stop() or app.close(), it waits for itself, is requeued, and does it again. Call it without await, and let the job end';
 
 /**
  * Runs jobs. With the application it starts (unless `worker: false`) and stops; it can also be told to:
@@ -27,7 +33,9 @@ import { WorkerSession } from './worker-session.js';
  */
 @Injectable()
 export class Worker {
-  private readonly reports = new Subject<JobReport>();
+  private readonly reports: ReportSubject;
+  /** A worker that is started inside a request must not keep the context of that request, nor give it to jobs. */
+  private readonly inOwnContext = ownContexts();
   private session: WorkerSession | undefined;
   private sessions = 0;
 
@@ -39,9 +47,14 @@ export class Worker {
     @Inject(QUEUE_LOGGER) private readonly logger: QueueLogger,
     @Inject(QueueEvents) private readonly events: QueueEvents = new QueueEvents(logger),
     @Inject(RecoveryGate) private readonly gate: RecoveryGate = new RecoveryGate(),
-  ) {}
+  ) {
+    this.reports = new ReportSubject(logger);
+  }
 
-  /** Emits each attempt of this worker when it has ended. It costs nothing while nobody subscribes. */
+  /**
+   * Emits each attempt of this worker when it has ended. It costs nothing while nobody subscribes. An error that a subscriber
+   * throws is logged, and the subscriber gets the next reports as well.
+   */
   get reports$(): Observable<JobReport> {
     return this.reports.asObservable();
   }
@@ -69,6 +82,7 @@ export class Worker {
   async stop(options: { timeout?: Duration } = {}): Promise<void> {
     const timeout =
       options.timeout === undefined ? this.options.worker.shutdownTimeout : readSeconds('timeout', options.timeout);
+    if (this.session && isCalledByJob()) this.logger.warn(STOPPED_BY_JOB);
     await this.session?.stop('stopped', timeout * 1000);
   }
 
@@ -134,6 +148,10 @@ export class Worker {
 
   /** @param once whether each queue is asked for jobs only once */
   private open(options: WorkerRunOptions, once = false): WorkerSession {
+    return this.inOwnContext(() => this.openSession(options, once));
+  }
+
+  private openSession(options: WorkerRunOptions, once: boolean): WorkerSession {
     const { driver, registry, gate, events, clock, logger, reports } = this;
     const sessionOptions = readSessionOptions(options, this.options.worker, this.allQueues, once);
     const parts = { options: this.options, registry, events, clock, logger };

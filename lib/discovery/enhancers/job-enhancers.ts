@@ -1,5 +1,6 @@
 import type { CanActivate, ExceptionFilter, NestInterceptor, PipeTransform } from '@nestjs/common';
 import type { ApplicationConfig } from '@nestjs/core';
+import type { QueueLogger } from '../../support/queue-logger.js';
 import type { AttemptScope } from '../attempt-scope.js';
 import { ClassSource } from '../injection.js';
 import { FixedSource, sourceOf, takeAll, type InstanceSource, type NestProvider } from '../instance-source.js';
@@ -22,6 +23,8 @@ export interface EnhancerSet {
   readonly pipes: readonly PipeTransform[];
   readonly filters: readonly ExceptionFilter[];
   readonly parameters: readonly ParameterWithPipes[];
+  /** Logs what a filter throws. */
+  readonly logger: QueueLogger;
 }
 
 export interface ParameterWithPipes {
@@ -66,6 +69,7 @@ export class JobEnhancers {
     private readonly providers: ModuleProviders,
     private readonly owner: string,
     private readonly globals: ApplicationConfig | undefined,
+    private readonly logger: QueueLogger,
   ) {}
 
   /** Finds the providers that the enhancers need. @throws InvalidJobError if a provider is missing */
@@ -88,6 +92,7 @@ export class JobEnhancers {
     const { guards, interceptors, pipes, filters, parameters } = this.sources;
     const set: EnhancerSet = {
       method: this.method,
+      logger: this.logger,
       guards: await take(guards),
       interceptors: await take(interceptors),
       pipes: await take(pipes),

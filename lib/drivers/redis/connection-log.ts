@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../support/clock.js';
+import { errorReason } from '../../support/error-text.js';
 import type { QueueLogger } from '../../support/queue-logger.js';
 import type { RedisConnection } from './redis-connection.js';
 
@@ -40,7 +41,8 @@ export class ConnectionLog {
       history = new LinkHistory(name, this.clock, this.logger);
       this.histories.set(name, history);
     }
-    history.logLoss(cause instanceof Error ? ` (${cause.message})` : '');
+    const reason = errorReason(cause);
+    history.logLoss(reason && ` (${reason})`);
   }
 }
 

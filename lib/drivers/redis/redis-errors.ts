@@ -6,6 +6,7 @@ import {
   StorageFullError,
   type QueueError,
 } from '../../queue.errors.js';
+import { errorReason } from '../../support/error-text.js';
 
 /** An error of Redis or of the connection, translated to an error of the library. */
 export interface Failure {
@@ -32,7 +33,7 @@ const PERMISSION = /^(?:NOPERM|ERR The user executing the script)/;
  */
 export function translateError(given: unknown, where: { server: string; queue?: string }): Failure {
   const raw = reasonOf(given);
-  const message = isError(raw) ? raw.message : String(raw);
+  const message = errorReason(raw) || readMessage(raw);
   const cause = new Error(message);
   cause.stack = undefined;
   if (!isReply(raw)) {
@@ -67,6 +68,11 @@ export function isMissingScript(raw: unknown): boolean {
 function reasonOf(raw: unknown): unknown {
   const { lastNodeError } = (raw ?? {}) as { lastNodeError?: unknown };
   return lastNodeError ?? raw;
+}
+
+/** The message of an error that comes from another copy of ioredis, or from another realm, and is no `Error` here. */
+function readMessage(raw: unknown): string {
+  return isError(raw) ? raw.message : String(raw);
 }
 
 function isReply(raw: unknown): raw is Error {

@@ -294,11 +294,11 @@ describe('interceptors', () => {
 });
 
 describe('filters', () => {
-  test('handle an error by the nearest matching filter, and fail the attempt if the filter throws', async () => {
+  test('handle an error by the nearest matching filter, and may translate it into an error with it as the cause', async () => {
     @Catch()
     class AnyFilter implements ExceptionFilter {
       catch(error: Error): never {
-        throw new Error(`translated ${error.message}`);
+        throw new Error('translated', { cause: error });
       }
     }
     @Job()
@@ -320,9 +320,41 @@ describe('filters', () => {
     expect(await app.run(await app.queue.push(FilteredJob, 'a'))).toMatchObject({ status: 'completed' });
     expect(await app.run(await app.queue.push(TranslatedJob))).toMatchObject({
       status: 'failed',
-      error: 'translated it',
+      error: 'translated: it',
     });
     expect(seen).toEqual(['method a']);
+  });
+
+  test('leave the error of the job in place if they throw one of their own, which is logged', async () => {
+    class HttpFilter implements ExceptionFilter {
+      catch(_: Error, host: ArgumentsHost): void {
+        host.switchToHttp().getResponse<{ status(code: number): void }>().status(500);
+      }
+    }
+    class PayJob {
+      handle(): void {
+        throw new Error('card declined');
+      }
+      failed(error: Error): void {
+        seen.push(error.message);
+      }
+    }
+    @Job()
+    @UseFilters(HttpFilter)
+    class ProvidedJob extends PayJob {}
+    @Job()
+    @UseFilters({ catch: () => Promise.reject(new Error('too late')) })
+    class CarrierJob extends PayJob {}
+    const errors: unknown[] = [];
+    const logger = { log() {}, warn() {}, error: (message: unknown) => errors.push(message) };
+    const imports = [QueueModule.forFeature([CarrierJob])];
+    const app = await startQueueApp({ imports, providers: [ProvidedJob] }, { logger });
+    const ids = [await app.queue.push(ProvidedJob), await app.queue.push(new CarrierJob())];
+    for (const id of ids) expect(await app.run(id)).toMatchObject({ status: 'failed', error: 'card declined' });
+    expect(seen).toEqual(['card declined', 'card declined']);
+    const logged = errors.join('\n');
+    expect(logged).toMatch(/A filter of ProvidedJob \S+ threw, .*status is not a function/);
+    expect(logged).toMatch(/A filter of CarrierJob \S+ threw, .*too late/);
   });
 });
 

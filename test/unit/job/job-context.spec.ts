@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it, jest } from '@jest/globals';
 import { JobContext, JobControl } from '../../../lib/job/job-context.js';
 import { InvalidDelayError } from '../../../lib/queue.errors.js';
@@ -34,6 +35,24 @@ describe('JobContext', () => {
     control.abort(new Error('too long'));
     expect(job.signal.aborted).toBe(true);
     expect(job.signal.reason).toMatchObject({ message: 'too long' });
+  });
+
+  it('lets any number of listeners wait for its signal, without the warning of a leak', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error): unknown => warnings.push(warning);
+    process.on('warning', note);
+    const { job } = given();
+    for (let count = 0; count < 100; count++) job.signal.addEventListener('abort', () => undefined);
+    await new Promise(setImmediate);
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
+  });
+
+  it('has the data, without showing it', () => {
+    const job = new JobContext(facts, new JobControl(1), { to: 'ada' });
+    expect(job.data).toEqual({ to: 'ada' });
+    expect(JSON.stringify(job)).not.toContain('ada');
+    expect(inspect(job)).not.toContain('ada');
   });
 
   it.each([

@@ -65,6 +65,75 @@ describe('errorMessage()', () => {
   });
 });
 
+/** Errors and values whose texts cannot be read. */
+const HOSTILE: Readonly<Record<string, () => unknown>> = {
+  'a message that is a getter that throws': () => Object.defineProperty(new Error('x'), 'message', { get: unreadable }),
+  'a message without a prototype': () => Object.assign(new Error('x'), { message: Object.create(null) as object }),
+  'a message that is a symbol': () => Object.assign(new Error('x'), { message: Symbol('x') }),
+  'a stack that is a getter that throws': () => Object.defineProperty(new Error('x'), 'stack', { get: unreadable }),
+  'a cause that is a getter that throws': () => Object.defineProperty(new Error('x'), 'cause', { get: unreadable }),
+  'a revoked proxy': revoked,
+  'a cause that is a revoked proxy': () => new Error('x', { cause: revoked() }),
+  'errors that are a revoked proxy': () => Object.assign(new Error('x'), { errors: revoked() }),
+  'an object without a prototype': () => Object.create(null) as object,
+  'a function': () => unreadable,
+};
+
+function unreadable(): never {
+  throw new Error('unreadable');
+}
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable(new Error('x'), {});
+  revoke();
+  return proxy;
+}
+
+describe.each(Object.entries(HOSTILE))('an error that cannot be told: %s', (_, make) => {
+  it('has a message and a stack all the same', () => {
+    const error = toError(make());
+    expect(errorMessage(error)).toMatch(/./);
+    expect(errorStack(error)).toMatch(/./);
+  });
+});
+
+describe('the causes of an error', () => {
+  it.each<[string, Error, string]>([
+    ['a cause', new Error('could not save', { cause: new Error('duplicate key') }), 'could not save: duplicate key'],
+    ['a cause of a cause', new Error('a', { cause: new Error('b', { cause: new Error('c') }) }), 'a: b: c'],
+    ['a cause that is a text', new Error('a', { cause: 'b' }), 'a: b'],
+    ['no cause that is an object', new Error('a', { cause: { message: 'secret' } }), 'a'],
+    [
+      'no cause that its message names already',
+      new Error('not saved (full)', { cause: new Error('full') }),
+      'not saved (full)',
+    ],
+    ['collected errors', new AggregateError([new Error('a'), new Error('b')], 'all failed'), 'all failed: a; b'],
+    ['collected errors if its message is empty', new AggregateError([new Error('a'), new Error('b')]), 'a; b'],
+    ['a cause that collects errors', new Error('x', { cause: new AggregateError([new Error('a')]) }), 'x: a'],
+  ])('belong to its message: %s', (_, error, message) => {
+    expect(errorMessage(error)).toBe(message);
+  });
+
+  it('are told once if they form a cycle, and to some levels only', () => {
+    const error = new Error('a');
+    error.cause = new Error('b', { cause: error });
+    expect(errorMessage(error)).toBe('a: b');
+    expect(errorStack(error).match(/Caused by/g)).toHaveLength(1);
+    let deep = new Error('level 0');
+    for (let level = 1; level <= 1_000; level++) deep = new Error(`level ${level}`, { cause: deep });
+    expect(errorMessage(deep)).toBe('level 1000: level 999: level 998: level 997: level 996');
+    const wide = new AggregateError(Array.from({ length: 1_000 }, (_, index) => new Error(`number ${index}`)));
+    expect(errorMessage(wide)).toBe('number 0; number 1; number 2; number 3; number 4');
+    expect(errorMessage(new Error('x', { cause: new Error('y'.repeat(5_000)) }))).toHaveLength(1_000);
+  });
+
+  it('have their stacks in the log', () => {
+    const error = new Error('a', { cause: new AggregateError([new Error('b')], 'c') });
+    expect(errorStack(error)).toMatch(/^Error: a\n[^]*Caused by: AggregateError: c\n[^]*Caused by: Error: b\n\s+at /);
+  });
+});
+
 describe('errorStack()', () => {
   it('returns the stack without the properties of the error', () => {
     const error = Object.assign(new Error('refused'), { command: { name: 'evalsha', args: ['secret'] } });

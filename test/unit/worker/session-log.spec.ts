@@ -5,6 +5,8 @@ import { NOTHING } from '../../support/poll-result.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 import { newAttempt } from './attempts.js';
 
+const HINT = '. A job that waits for worker.stop() or app.close() waits for itself';
+
 describe('SessionLog', () => {
   let logger: RecordingLogger;
   let log: SessionLog;
@@ -49,8 +51,8 @@ describe('SessionLog', () => {
     log.requeued(attempt);
     log.requeued({ ...attempt, name: '' });
     expect(logger.of('warn')).toEqual([
-      'SendEmailJob a did not end in time and is requeued',
-      'Job a did not end in time and is requeued',
+      `SendEmailJob a did not end in time and is requeued${HINT}`,
+      `Job a did not end in time and is requeued${HINT}`,
     ]);
   });
 

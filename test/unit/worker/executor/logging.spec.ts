@@ -7,14 +7,27 @@ import { ExecutorScene } from './scene.js';
 const SECRET = 'ada@example.org';
 
 describe('JobExecutor: the log', () => {
-  it('has a warning if an attempt is retried, and its stack at the debug level', async () => {
-    const scene = new ExecutorScene({ handle: thrower(new Error('no luck')) });
+  it('has a warning with the stack of the error and of its cause if an attempt is retried', async () => {
+    const error = new Error('no luck', { cause: new Error('the reason') });
+    const scene = new ExecutorScene({ handle: thrower(error) });
     await scene.run();
     expect(scene.logger.of('warn')).toEqual([
-      'SendEmailJob a (queue mail, attempt 1 of 3) failed and is tried again in 60.0 s: no luck',
+      expect.stringMatching(
+        /^SendEmailJob a \(queue mail, attempt 1 of 3\) failed and is tried again in 60.0 s: no luck: the reason\nError: no luck\n\s+at [^]*\nCaused by: Error: the reason\n\s+at /,
+      ),
     ]);
-    expect(scene.logger.of('debug')).toEqual([expect.stringMatching(/^Error: no luck\n\s+at /)]);
     expect(scene.logger.of('error')).toEqual([]);
+  });
+
+  it('has no frames of the library in a stack', async () => {
+    const scene = new ExecutorScene({
+      handle: () => {
+        throw new Error('no luck');
+      },
+    });
+    await scene.run();
+    expect(scene.logger.text).toContain('logging.spec.ts');
+    expect(scene.logger.text).not.toMatch(/[/\\]lib[/\\]worker|async_hooks/);
   });
 
   it('has an error with its stack if a job fails for good', async () => {

@@ -1,6 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { JobContext } from '../../../../lib/job/job-context.js';
 import { LeaseLostError, WorkerShutdownError } from '../../../../lib/queue.errors.js';
+import { createQueueLogger } from '../../../../lib/support/queue-logger.js';
 import { deferred } from '../../../support/deferred.js';
 import { thrower } from '../../../support/thrower.js';
 import { ExecutorScene } from './scene.js';
@@ -111,20 +112,36 @@ describe('JobExecutor: an attempt', () => {
 });
 
 describe('JobExecutor: execute()', () => {
-  it('returns an outcome if the message of the thrown error cannot be read', async () => {
+  it('calls failed() with the error if its message cannot be read', async () => {
     const hostile = Object.defineProperty(new Error(), 'message', { get: thrower(new Error('unreadable')) });
-    const scene = new ExecutorScene({ handle: thrower(hostile) });
-    const message = 'How this attempt ended could not be told';
-    expect(await scene.run()).toMatchObject({ kind: 'retrying', error: { message }, delay: 60 });
-    expect(await scene.run({ attempt: 3 })).toMatchObject({ kind: 'failed', error: { message } });
+    const failures: Error[] = [];
+    const scene = new ExecutorScene({ handle: thrower(hostile), failed: (failure) => failures.push(failure) });
+    expect((await scene.run()).kind).toBe('retrying');
+    expect((await scene.run({ attempt: 3 })).kind).toBe('failed');
+    expect(failures).toHaveLength(1);
+    expect(failures[0]).toBe(hostile);
   });
 
-  it('returns an outcome if the logger throws', async () => {
-    const scene = new ExecutorScene({ handle: thrower(error) });
-    scene.logger.warn = thrower(new Error('disk full'));
-    scene.logger.error = thrower(new Error('disk full'));
-    expect(await scene.run()).toMatchObject({ kind: 'retrying' });
-    expect(await scene.run({ attempt: 3 })).toMatchObject({ kind: 'failed' });
-    expect(await scene.run({ body: 'no record' })).toMatchObject({ kind: 'retrying' });
+  it('calls failed() if the logger of the application throws', async () => {
+    const fail = thrower(new Error('disk full'));
+    const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const logger = createQueueLogger({ log: fail, warn: fail, error: fail }, 'Queue');
+    const failures: Error[] = [];
+    const scene = new ExecutorScene(
+      { handle: thrower(error), failed: (failure) => failures.push(failure) },
+      { logger },
+    );
+    expect(await scene.run()).toEqual({ kind: 'retrying', error, delay: 60 });
+    expect(await scene.run({ attempt: 3 })).toEqual({ kind: 'failed', error });
+    expect(failures).toEqual([error]);
+    write.mockRestore();
+  });
+
+  it('returns an outcome if it throws itself', async () => {
+    const scene = new ExecutorScene({});
+    const attempt = scene.begin();
+    Object.defineProperty(attempt, 'registered', { get: thrower(error), set() {} });
+    const message = 'How this attempt ended could not be told';
+    expect(await scene.execute(attempt)).toMatchObject({ kind: 'retrying', error: { message } });
   });
 });

@@ -7,6 +7,7 @@ import type { PayloadSerializer } from '../../../../lib/job/payload-serializer.j
 import type { Attempt, JobStage } from '../../../../lib/middleware/job-stage.js';
 import { resolveOptions } from '../../../../lib/options/options.resolver.js';
 import { DEFAULTS, type ResolvedJobDefaults } from '../../../../lib/queue.options.js';
+import type { QueueLogger } from '../../../../lib/support/queue-logger.js';
 import type { JobExecutor } from '../../../../lib/worker/job-executor.js';
 import { createExecutor } from '../../../../lib/worker/work-pipeline.js';
 import { FakeClock } from '../../../support/fake-clock.js';
@@ -18,6 +19,8 @@ export const NAME = 'SendEmailJob';
 interface Wishes {
   readonly defaults?: Partial<ResolvedJobDefaults>;
   readonly serializer?: PayloadSerializer;
+  /** In place of the one that records. */
+  readonly logger?: QueueLogger;
   /** The stages around `handle`. */
   readonly stages?: readonly JobStage[];
 }
@@ -35,8 +38,8 @@ export class ExecutorScene {
   readonly events = new QueueEvents(this.logger);
   private readonly executor: JobExecutor;
 
-  constructor(job: TestJob, { defaults, serializer = jsonSerializer, stages }: Wishes = {}) {
-    const { clock, logger, events } = this;
+  constructor(job: TestJob, { defaults, serializer = jsonSerializer, stages, logger = this.logger }: Wishes = {}) {
+    const { clock, events } = this;
     const options = { ...resolveOptions({ driver: 'array' }, {}), serializer };
     const jobs = { ...DEFAULTS.jobs, retryJitter: 0, ...defaults };
     const parts = { options: { ...options, jobs }, registry: registryOf({ [NAME]: job }), events, clock, logger };

@@ -1,0 +1,29 @@
+import type { Attempt } from '../middleware/job-stage.js';
+import { errorMessage, errorStack, toError } from '../support/error-text.js';
+import type { QueueLogger } from '../support/queue-logger.js';
+
+/** Logs the attempts that failed, each with the stack of its error. */
+export class AttemptLog {
+  constructor(private readonly logger: QueueLogger) {}
+
+  retrying(attempt: Attempt, error: Error, delay: number): void {
+    // Part of the message: the loggers of Nest take a stack with an error only.
+    this.logger.warn(
+      `${describeAttempt(attempt)} failed and is tried again in ${delay.toFixed(1)} s: ${errorMessage(error)}\n${errorStack(error)}`,
+    );
+  }
+
+  failed(attempt: Attempt, error: Error): void {
+    this.logger.error(`${describeAttempt(attempt)} failed for good: ${errorMessage(error)}`, errorStack(error));
+  }
+
+  /** Logs that a method of the job threw, beside `handle`. */
+  threw(method: string, { name, job }: Attempt, thrown: unknown): void {
+    const error = toError(thrown);
+    this.logger.error(`${method} of ${name} ${job.id} threw: ${errorMessage(error)}`, errorStack(error));
+  }
+}
+
+function describeAttempt({ name, job, control, queue }: Attempt): string {
+  return `${name || 'Job'} ${job.id} (queue ${queue}, attempt ${job.attempt} of ${control.maxTries})`;
+}
