@@ -18,7 +18,8 @@ import { queuesNotWorked, workedQueues } from './worked-queues.js';
  * 4. prints the last line with the totals.
  */
 export class WorkerRun {
-  private readonly startedAt = Date.now();
+  private readonly startedAt = new Date();
+  private readonly start = performance.now();
   private readonly totals = new TotalsCounter();
   private signal: NodeJS.Signals | undefined;
 
@@ -36,7 +37,7 @@ export class WorkerRun {
     const queues = workedQueues(options.queues, application);
     const reports = printer.job && worker.reports$.subscribe((report) => this.printJob(report));
     printer.started({
-      time: new Date(this.startedAt),
+      time: this.startedAt,
       module: application.name,
       driver: application.options.driver,
       ...(server !== undefined && { server }),
@@ -51,9 +52,8 @@ export class WorkerRun {
     const limits = { maxJobs, maxTime, maxMemory, stopWhenEmpty };
     const reason = await worker.run({ queues, concurrency, maxTries, timeout, ...limits });
     reports?.unsubscribe();
-    const time = new Date();
-    const duration = time.getTime() - this.startedAt;
-    printer.stopped({ time, reason, signal: this.signal, totals: this.totals, duration });
+    const duration = Math.round(performance.now() - this.start);
+    printer.stopped({ time: new Date(), reason, signal: this.signal, totals: this.totals, duration });
   }
 
   private printJob(report: JobReport): void {

@@ -13,7 +13,7 @@ import { InvalidOptionError, InvalidStatusError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { RecoveryGate } from '../recovery/recovery-gate.js';
 import { CLOCK, QUEUE_DRIVER, QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
-import type { Clock } from '../support/clock.js';
+import { toMonotonic, type Clock } from '../support/clock.js';
 import { duration } from '../support/checks.js';
 import type { Duration } from '../support/duration.js';
 import { errorMessage } from '../support/error-text.js';
@@ -63,7 +63,7 @@ export class QueueManager {
   ) {
     const codec = new JobCodec(options);
     this.dispatch = new JobDispatch({ driver, registry, codec, events, clock, defaultQueue: options.default, stages });
-    this.reserver = new JobReserver(driver, gate, registry, codec, options, clock, logger);
+    this.reserver = new JobReserver(driver, gate, registry, codec, options, toMonotonic(clock), logger);
   }
 
   /**

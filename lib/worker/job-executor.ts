@@ -11,7 +11,8 @@ import type { RecordOptions } from '../job/job-record.js';
 import { compose, type Handler } from '../middleware/chain.js';
 import type { AdmissionStage, Attempt, WorkStages } from '../middleware/job-stage.js';
 import { JobTimeoutError, UnknownJobError } from '../queue.errors.js';
-import type { Clock } from '../support/clock.js';
+import { eventLoop, type MonotonicClock } from '../support/clock.js';
+import { onDeadline } from '../support/deadline.js';
 import { errorMessage, errorStack, toError } from '../support/error-text.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 
@@ -21,7 +22,7 @@ export interface ExecutorParts {
   readonly policy: AttemptPolicy;
   readonly stages: WorkStages;
   readonly events: QueueEvents;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   readonly logger: QueueLogger;
 }
 
@@ -46,7 +47,7 @@ export class JobExecutor {
       queue,
       job,
       control: new JobControl(policy.maxTries(NO_OPTIONS)),
-      startedAt: clock.now(),
+      startedAt: clock.monotonic(),
       name: '',
       record: undefined,
       registered: undefined,
@@ -150,13 +151,14 @@ export class JobExecutor {
   /**
    * Limits the time of `handle` or `failed()`. A job cannot be stopped, only asked to stop: at its timeout the attempt is over,
    * and the rest of the work is ignored. Without a timeout this is the result itself, so that it costs no promise.
+   * Time in which another job blocks the event loop does not count: no job can go on then.
    */
   private limit(attempt: Attempt, result: unknown): unknown {
     const { policy, clock } = this.parts;
     const seconds = policy.timeout(attempt.record!.options, attempt.registered!.options);
     if (seconds <= 0) return result;
     return new Promise<unknown>((resolve, reject) => {
-      const timer = clock.after(seconds * 1000, () => {
+      const timer = onDeadline(clock, seconds * 1000, () => {
         const error = new JobTimeoutError(attempt.job.id, seconds);
         attempt.control.abort(error);
         reject(error);
@@ -206,6 +208,7 @@ export class JobExecutor {
     const { logger } = this.parts;
     logger.error(`${describeAttempt(attempt)} failed for good: ${errorMessage(error)}`, errorStack(error));
     try {
+      await eventLoop.turn();
       if (attempt.prepared) await this.limit(attempt, attempt.prepared.failed(error));
     } catch (thrown) {
       const failure = toError(thrown);

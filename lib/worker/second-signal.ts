@@ -1,4 +1,4 @@
-import type { Clock } from '../support/clock.js';
+import type { MonotonicClock } from '../support/clock.js';
 import { onShutdownSignal } from '../support/shutdown-signal.js';
 
 /**
@@ -7,7 +7,7 @@ import { onShutdownSignal } from '../support/shutdown-signal.js';
  * @param first the signal that is being obeyed. Default: `SIGINT`, because an unknown signal may have been a Ctrl+C
  * @returns a function that ends the listening
  */
-export function onSecondSignal(callback: () => void, clock: Clock, first = 'SIGINT'): () => void {
-  const now = (): number => clock.now();
+export function onSecondSignal(callback: () => void, clock: MonotonicClock, first = 'SIGINT'): () => void {
+  const now = (): number => clock.monotonic();
   return onShutdownSignal(callback, now, first === 'SIGINT' ? now() : undefined);
 }

@@ -13,7 +13,7 @@ import { InvalidOptionError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { CLOCK, QUEUE_DRIVER, QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
 import { RecoveryGate } from '../recovery/recovery-gate.js';
-import type { Clock } from '../support/clock.js';
+import { toMonotonic, type Clock, type MonotonicClock } from '../support/clock.js';
 import type { Duration } from '../support/duration.js';
 import { areWorkersManual } from '../support/manual-worker.js';
 import type { QueueLogger } from '../support/queue-logger.js';
@@ -33,6 +33,7 @@ import { WorkerSession } from './worker-session.js';
  */
 @Injectable()
 export class Worker implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
+  private readonly clock: MonotonicClock;
   private readonly reports = new Subject<JobReport>();
   private session: WorkerSession | undefined;
   private sessions = 0;
@@ -41,11 +42,13 @@ export class Worker implements OnApplicationBootstrap, OnModuleDestroy, BeforeAp
     @Inject(QUEUE_DRIVER) private readonly driver: QueueDriver,
     @Inject(RESOLVED_QUEUE_OPTIONS) private readonly options: ResolvedQueueOptions,
     @Inject(JobRegistry) private readonly registry: JobRegistry,
-    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CLOCK) clock: Clock,
     @Inject(QUEUE_LOGGER) private readonly logger: QueueLogger,
     @Inject(QueueEvents) private readonly events: QueueEvents = new QueueEvents(logger),
     @Inject(RecoveryGate) private readonly gate: RecoveryGate = new RecoveryGate(),
-  ) {}
+  ) {
+    this.clock = toMonotonic(clock);
+  }
 
   /** Emits each attempt of this worker when it has ended. It costs nothing while nobody subscribes. */
   get reports$(): Observable<JobReport> {

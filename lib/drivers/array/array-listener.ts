@@ -1,4 +1,4 @@
-import type { Clock } from '../../support/clock.js';
+import type { MonotonicClock } from '../../support/clock.js';
 import type { QueueListener } from '../queue-driver.interface.js';
 import type { ArrayQueue } from './array-queue.js';
 
@@ -10,7 +10,7 @@ export class ArrayListener implements QueueListener {
 
   constructor(
     private readonly queues: readonly ArrayQueue[],
-    private readonly clock: Clock,
+    private readonly clock: MonotonicClock,
     private readonly onClose: (listener: ArrayListener) => void,
   ) {}
 

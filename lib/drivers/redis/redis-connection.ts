@@ -1,5 +1,6 @@
 import { AuthenticationError, QueueClosedError, QueueConnectionError, type QueueError } from '../../queue.errors.js';
-import type { Clock, Timer } from '../../support/clock.js';
+import type { MonotonicClock, Timer } from '../../support/clock.js';
+import { onDeadline } from '../../support/deadline.js';
 import { AnswerWatchdog, SILENCE_LIMIT } from './answer-watchdog.js';
 import { ConnectionLinks, type LinkListener } from './connection-links.js';
 import type { RedisClient } from './redis-clients.js';
@@ -46,7 +47,7 @@ export class RedisConnection {
   constructor(
     readonly client: RedisClient,
     readonly server: string,
-    readonly clock: Clock,
+    readonly clock: MonotonicClock,
     private readonly shared: boolean,
   ) {
     client.on('error', this.onError).on('ready', this.onReady).on('end', this.onEnd);
@@ -119,7 +120,7 @@ export class RedisConnection {
       const timer =
         milliseconds === Infinity
           ? undefined
-          : this.clock.after(milliseconds, () =>
+          : onDeadline(this.clock, milliseconds, () =>
               waiter.settle(this.unreachable(` within ${Number((milliseconds / 1000).toPrecision(2))} s`)),
             );
       this.waiters.add(waiter);
