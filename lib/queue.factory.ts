@@ -2,12 +2,16 @@ import { ArrayDriver } from './drivers/array/array.driver.js';
 import type { QueueDriver } from './drivers/queue-driver.interface.js';
 import { RedisDriver } from './drivers/redis/redis.driver.js';
 import type { ResolvedQueueOptions } from './queue.options.js';
-import { systemClock, type Clock } from './support/clock.js';
+import { systemClock, toMonotonic, type Clock, type MonotonicClock } from './support/clock.js';
 import { createQueueLogger } from './support/queue-logger.js';
 
 /** Makes the driver from the options. Only this class knows all drivers. */
 export class QueueFactory {
-  constructor(private readonly clock: Clock = systemClock) {}
+  private readonly clock: MonotonicClock;
+
+  constructor(clock: Clock = systemClock) {
+    this.clock = toMonotonic(clock);
+  }
 
   /** Makes the driver that the options name. The driver opens no connection before its `connect()` is called. */
   createDriver({ driver, statusTtl, redis, logger }: ResolvedQueueOptions): QueueDriver {

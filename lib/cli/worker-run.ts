@@ -31,7 +31,8 @@ export interface RunningProcess {
  * 5. prints the last line with the totals.
  */
 export class WorkerRun {
-  private readonly startedAt = Date.now();
+  private readonly startedAt = new Date();
+  private readonly start = performance.now();
   private readonly totals = new TotalsCounter();
   private signal: NodeJS.Signals | undefined;
 
@@ -48,7 +49,7 @@ export class WorkerRun {
     const queues = workedQueues(options, application);
     const reports = printer.job && worker.reports$.subscribe((report) => this.printJob(report));
     printer.started({
-      time: new Date(this.startedAt),
+      time: this.startedAt,
       module: application.name,
       driver: application.options.driver,
       ...(server !== undefined && { server }),
@@ -70,10 +71,9 @@ export class WorkerRun {
       ...limits,
     });
     reports?.unsubscribe();
-    const time = new Date();
-    const duration = time.getTime() - this.startedAt;
+    const duration = Math.round(performance.now() - this.start);
     const uncaught = errors.count > 0 && { uncaughtErrors: errors.count };
-    printer.stopped({ time, reason, signal: this.signal, ...uncaught, totals: this.totals, duration });
+    printer.stopped({ time: new Date(), reason, signal: this.signal, ...uncaught, totals: this.totals, duration });
   }
 
   private crashStop(exit: () => void): CrashStop {

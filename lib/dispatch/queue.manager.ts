@@ -13,7 +13,7 @@ import { InvalidOptionError, InvalidStatusError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { RecoveryGate } from '../recovery/recovery-gate.js';
 import { CLOCK, QUEUE_DRIVER, QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
-import type { Clock } from '../support/clock.js';
+import { toMonotonic, type Clock } from '../support/clock.js';
 import { duration } from '../support/checks.js';
 import type { Duration } from '../support/duration.js';
 import { isError } from '../support/error-reading.js';
@@ -66,7 +66,7 @@ export class QueueManager {
     const parts = { driver, registry, codec, events, clock, defaultQueue: options.default };
     // The `useMocker()` of a test puts a mock where the stages are missing.
     this.dispatch = new JobDispatch({ ...parts, stages: Array.isArray(stages) ? stages : [] });
-    this.reserver = new JobReserver(driver, gate, registry, codec, options, clock, logger);
+    this.reserver = new JobReserver(driver, gate, registry, codec, options, toMonotonic(clock), logger);
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { JobOutcome } from '../job/job-outcome.js';
 import type { Attempt } from '../middleware/job-stage.js';
+import type { MonotonicClock } from '../support/clock.js';
 import type { JobEvent } from './queue-event.interface.js';
 import type { QueueEvents } from './queue-events.js';
 
@@ -11,15 +12,14 @@ export function emitStarted(events: QueueEvents, attempt: Attempt, now: number):
 /**
  * Emits the event of the end of an attempt. Call it only if `events.listenerCount` is above 0, and only once for each attempt. The
  * end of a job whose lease was lost is no event: it does not count.
- *
- * @param now milliseconds since the Unix epoch
  */
-export function emitEnded(events: QueueEvents, attempt: Attempt, outcome: JobOutcome, now: number): void {
+export function emitEnded(events: QueueEvents, attempt: Attempt, outcome: JobOutcome, clock: MonotonicClock): void {
   if (outcome.kind === 'abandoned') return;
   const type = outcome.kind === 'unknown' ? 'released' : outcome.kind;
   if (!events.observed[type]) return;
   const { kind: _, ...details } = outcome;
-  const end = { ...factsOf(attempt, now), duration: now - attempt.startedAt, ...details };
+  const duration = clock.monotonic() - attempt.startedAt;
+  const end = { ...factsOf(attempt, clock.now()), duration, ...details };
   events.emit<typeof type>(type, end);
 }
 

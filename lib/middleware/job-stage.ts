@@ -11,7 +11,7 @@ export interface Attempt {
   readonly queue: string;
   readonly job: ClaimedJob;
   readonly control: JobControl;
-  /** Milliseconds since the Unix epoch. */
+  /** Milliseconds on the monotonic clock. */
   readonly startedAt: number;
   /** The name of the job; empty until its record was read. */
   name: string;

@@ -5,7 +5,8 @@ import type { JobCodec } from '../job/job-codec.js';
 import { QueueClosedError, QueueConnectionError, UnknownOutcomeError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { crashErrorOf } from '../recovery/crash-limit.js';
-import { waitAtMost, withTimeLimit, type Clock } from '../support/clock.js';
+import type { MonotonicClock } from '../support/clock.js';
+import { waitAtMost, withTimeLimit } from '../support/deadline.js';
 import { errorMessage, toError } from '../support/error-text.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import { ReservationBatcher } from './reservation-batcher.js';
@@ -34,7 +35,7 @@ export class JobReserver {
     private readonly registry: JobRegistry,
     private readonly codec: JobCodec,
     private readonly options: ResolvedQueueOptions,
-    private readonly clock: Clock,
+    private readonly clock: MonotonicClock,
     private readonly logger: QueueLogger,
   ) {
     this.policy = new AttemptPolicy(options.jobs);
@@ -48,9 +49,9 @@ export class JobReserver {
   async pop(queue: string): Promise<ReservedJob | null> {
     if (this.closed) throw new QueueClosedError();
     const batcher = this.batcherOf(queue);
-    const end = this.clock.now() + this.deadline;
+    const end = this.clock.monotonic() + this.deadline;
     for (;;) {
-      const job = await batcher.claim(end - this.clock.now());
+      const job = await batcher.claim(end - this.clock.monotonic());
       if (!job) return null;
       try {
         return this.open(queue, batcher, job);
@@ -58,7 +59,9 @@ export class JobReserver {
         const error = toError(thrown);
         this.logger.error(`Job ${job.id} (queue ${queue}) failed for good: ${errorMessage(error)}`);
         const failing = batcher.settle(job, { kind: 'fail', error: errorMessage(error) });
-        await withTimeLimit(failing, this.clock, end - this.clock.now(), () => QueueConnectionError.noJobInTime());
+        await withTimeLimit(failing, this.clock, end - this.clock.monotonic(), () =>
+          QueueConnectionError.noJobInTime(),
+        );
       }
     }
   }

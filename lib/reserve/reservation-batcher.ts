@@ -2,7 +2,9 @@ import type { ClaimedJob, PollResult, QueueConsumer, Settlement } from '../drive
 import { PollBatcher } from '../polling/poll-batcher.js';
 import { JobSettledError, QueueClosedError, QueueConnectionError } from '../queue.errors.js';
 import type { RecoveryGate, RecoveryPass } from '../recovery/recovery-gate.js';
-import { withTimeLimit, type Clock } from '../support/clock.js';
+import type { Clock } from '../support/clock.js';
+import { eventLoop } from '../support/event-loop.js';
+import { withTimeLimit } from '../support/deadline.js';
 import type { Ending } from './reserved-job.js';
 
 /** A caller of `pop()` that waits for a job. */
@@ -112,6 +114,8 @@ export class ReservationBatcher {
   private async poll(): Promise<void> {
     const claims = this.batcher.mayClaim ? this.claims.splice(0, this.batcher.limits.claims) : [];
     const pass = claims.length > 0 ? this.gate.enter() : undefined;
+    // A storage in memory answers at once: a loop of pop() would keep the event loop from turning.
+    await eventLoop.turn();
     const poll = this.batcher.send(claims.length, pass !== undefined);
     const { settlements } = poll.request;
     try {

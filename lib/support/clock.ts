@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 /** A timer. It may be cancelled twice. */
 export interface Timer {
   cancel(): void;
@@ -5,18 +7,35 @@ export interface Timer {
 
 /** Gives the library its time and its timers. Tests replace it by a fake. */
 export interface Clock {
-  /** Returns the milliseconds since the Unix epoch. */
+  /** Returns the milliseconds since the Unix epoch: the time to show. It may be set forward and back at any moment. */
   now(): number;
   /** Calls `callback` once after `milliseconds`; for 0 and less in the next turn of the event loop. */
   after(milliseconds: number, callback: () => void): Timer;
+  /** Returns the milliseconds of a clock that cannot be set: the time to measure with. Without it, {@link now} is taken. */
+  monotonic?(): number;
+}
+
+/** A clock as the library uses it: every span of time is measured with {@link monotonic}. */
+export interface MonotonicClock extends Clock {
+  monotonic(): number;
 }
 
 /** The longest delay of `setTimeout`, in milliseconds: it runs a timer with a longer delay at once. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
+const { timeOrigin } = performance;
+/** Reads the monotonic clock. Fake timers replace the method, so it is taken while they are away. */
+let readTimer = performance.now.bind(performance);
+let knownDate: DateConstructor | undefined;
+let isDateFake = false;
+
 /** The clock of the machine. */
-export const systemClock: Clock = {
+export const systemClock: MonotonicClock = {
   now: () => Date.now(),
+  monotonic() {
+    if (Date !== knownDate) inspectDate();
+    return isDateFake ? Date.now() : Math.floor(timeOrigin + readTimer());
+  },
   after(milliseconds, callback) {
     const part = Math.min(Math.max(milliseconds, 0), LONGEST_TIMEOUT);
     let rest: Timer | undefined;
@@ -33,40 +52,31 @@ export const systemClock: Clock = {
   },
 };
 
-/**
- * Settles as a promise does, or rejects when that takes too long. The work behind the promise goes on.
- *
- * @param milliseconds from now; 0 or less: until the next turn
- * @param late makes the error of a promise that takes too long
- */
-export function withTimeLimit<T>(
-  promise: Promise<T>,
-  clock: Clock,
-  milliseconds: number,
-  late: () => Error,
-): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const timer = clock.after(milliseconds, () => reject(late()));
-    promise.then(
-      (value) => {
-        timer.cancel();
-        resolve(value);
-      },
-      (error: Error) => {
-        timer.cancel();
-        reject(error);
-      },
-    );
-  });
+/** Gives a clock of an application what the library needs of a clock. */
+export function toMonotonic(clock: Clock): MonotonicClock {
+  if (clock.monotonic) return clock as MonotonicClock;
+  return {
+    now: () => clock.now(),
+    monotonic: () => clock.now(),
+    after: (milliseconds, callback) => clock.after(milliseconds, callback),
+  };
 }
 
-/** Waits for a promise, at most for so many milliseconds. The work behind it goes on. Rejects if the promise does. */
-export async function waitAtMost(promise: Promise<unknown>, clock: Clock, milliseconds: number): Promise<void> {
-  let timer: Timer | undefined;
-  const limit = new Promise<void>((resolve) => (timer = clock.after(milliseconds, resolve)));
-  try {
-    await Promise.race([promise, limit]);
-  } finally {
-    timer?.cancel();
-  }
+/** Fake timers of a test replace the whole of `Date`. Then their time counts for everything. */
+function inspectDate(): void {
+  knownDate = Date;
+  // A fake may be a function of its own, or a proxy that shares its prototype with the real one.
+  const isOwnFunction = !Function.prototype.toString.call(Date).includes('[native code]');
+  isDateFake = isOwnFunction || Date.prototype.constructor !== Date;
+  if (!isDateFake) readTimer = performance.now.bind(performance);
+}
+
+/** Returns true while fake timers of a test replace the time, as far as the last reading of the clock shows. */
+export function isTimeFake(): boolean {
+  return isDateFake;
+}
+
+/** Returns the milliseconds of the timer of the machine, also while fake timers replace the time. */
+export function realTime(): number {
+  return readTimer();
 }

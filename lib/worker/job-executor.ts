@@ -12,7 +12,9 @@ import type { RecordOptions } from '../job/job-record.js';
 import { compose, type Handler } from '../middleware/chain.js';
 import type { AdmissionStage, Attempt, WorkStages } from '../middleware/job-stage.js';
 import { JobTimeoutError, UnknownJobError } from '../queue.errors.js';
-import type { Clock } from '../support/clock.js';
+import type { MonotonicClock } from '../support/clock.js';
+import { eventLoop } from '../support/event-loop.js';
+import { onDeadline } from '../support/deadline.js';
 import { toError } from '../support/error-text.js';
 import { ownContexts } from '../support/own-context.js';
 import type { QueueLogger } from '../support/queue-logger.js';
@@ -24,7 +26,7 @@ export interface ExecutorParts {
   readonly policy: AttemptPolicy;
   readonly stages: WorkStages;
   readonly events: QueueEvents;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   readonly logger: QueueLogger;
 }
 
@@ -59,7 +61,7 @@ export class JobExecutor {
       queue,
       job,
       control: new JobControl(policy.maxTries(NO_OPTIONS)),
-      startedAt: clock.now(),
+      startedAt: clock.monotonic(),
       name: '',
       record: undefined,
       registered: undefined,
@@ -181,11 +183,11 @@ export class JobExecutor {
 
   /**
    * Limits the time of `handle` or `failed()`. A job cannot be stopped, only asked to stop: at its timeout the attempt is over,
-   * and the rest of the work is ignored.
+   * and the rest of the work is ignored. Time in which another job blocks the event loop does not count: no job can go on then.
    */
   private limit(attempt: Attempt, seconds: number, result: unknown, control: JobControl): Promise<unknown> {
     return new Promise<unknown>((resolve, reject) => {
-      const timer = this.parts.clock.after(seconds * 1000, () => {
+      const timer = onDeadline(this.parts.clock, seconds * 1000, () => {
         const error = new JobTimeoutError(attempt.job.id, seconds);
         control.abort(error);
         reject(error);
@@ -231,6 +233,7 @@ export class JobExecutor {
     // A signal that is aborted already would end `failed()` before it begins.
     const own = control.aborted ? new JobControl(control.maxTries) : control;
     try {
+      await eventLoop.turn();
       await this.finishFailed(attempt, prepared.failed(error), own);
     } catch (thrown) {
       this.log.threw('failed()', attempt, thrown);

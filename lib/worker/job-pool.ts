@@ -1,3 +1,4 @@
+import { nextTick } from 'node:process';
 import type { Subject } from 'rxjs';
 import type { ClaimedJob } from '../drivers/queue-driver.interface.js';
 import { emitEnded } from '../events/attempt-events.js';
@@ -6,7 +7,8 @@ import type { JobOutcome } from '../job/job-outcome.js';
 import type { Attempt } from '../middleware/job-stage.js';
 import { LeaseLostError } from '../queue.errors.js';
 import type { RecoveryPass } from '../recovery/recovery-gate.js';
-import type { Clock, Timer } from '../support/clock.js';
+import type { MonotonicClock, Timer } from '../support/clock.js';
+import { eventLoop } from '../support/event-loop.js';
 import type { JobExecutor } from './job-executor.js';
 import { toSettlement } from './to-settlement.js';
 import { toReport, type JobReport } from './job-report.js';
@@ -16,10 +18,12 @@ import type { QueueFetcher } from './queue-fetcher.js';
 /** How long a claimed job waits for a slot before it is requeued for workers that may have a slot, in milliseconds. */
 const LONGEST_WAIT = 50;
 
+const RESOLVED = Promise.resolve();
+
 export interface JobPoolParts {
   readonly executor: JobExecutor;
   readonly events: QueueEvents;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   readonly reports: Subject<JobReport>;
   /** Called whenever a job has ended. */
   readonly onEnd: () => void;
@@ -62,6 +66,9 @@ export class JobPool {
   /** How many jobs have left the front of the buffer. Removing the first element of an array would move all the others. */
   private gone = 0;
   private waitTimer: Timer | undefined;
+  /** True while the event loop has its turn before the next job. */
+  private isHeldUp = false;
+  private isNextPlanned = false;
 
   constructor(
     private readonly concurrency: number,
@@ -89,16 +96,24 @@ export class JobPool {
     }
   }
 
-  /** Runs buffered jobs while slots are free. */
+  /**
+   * Runs buffered jobs while slots are free: the next one now, and each further one as soon as the jobs before it wait for
+   * something. Jobs that wait for nothing run one after the other, and the event loop gets its turn between them.
+   */
   fill(): void {
-    const { executor } = this.parts;
-    while (this.active.length < this.concurrency) {
-      const held = this.buffer[this.gone];
-      if (!held) return;
+    if (this.isHeldUp) return;
+    const held = this.active.length < this.concurrency ? this.buffer[this.gone] : undefined;
+    if (held) {
+      if (eventLoop.isDue(true)) {
+        this.isHeldUp = true;
+        eventLoop.afterTurn(this.goOn);
+        return;
+      }
       if (++this.gone === this.buffer.length) {
         this.buffer = [];
         this.gone = 0;
       }
+      const { executor } = this.parts;
       const attempt = executor.begin(held.fetcher.queue, held.job);
       const running: RunningJob = { attempt, held, index: this.active.length };
       this.worked = true;
@@ -109,7 +124,14 @@ export class JobPool {
         this.parts.onEnd();
       });
     }
-    if (this.buffer.length > 0) this.waitTimer ??= this.parts.clock.after(LONGEST_WAIT, this.onLongWait);
+    if (this.buffer.length === 0) return;
+    if (this.active.length === this.concurrency) {
+      this.waitTimer ??= this.parts.clock.after(LONGEST_WAIT, this.onLongWait);
+    } else if (!this.isNextPlanned) {
+      this.isNextPlanned = true;
+      // A tick that is planned by a tick would come before the promises of the job that was started.
+      void RESOLVED.then(this.planNext);
+    }
   }
 
   /** Requeues all buffered jobs. Returns how many they were. */
@@ -175,8 +197,8 @@ export class JobPool {
     attempt.timeout?.cancel();
     this.letGo(held, outcome);
     const { reports, events, clock } = this.parts;
-    if (reports.observed) reports.next(toReport(attempt, outcome, clock.now()));
-    if (events.listenerCount > 0) emitEnded(events, attempt, outcome, clock.now());
+    if (reports.observed) reports.next(toReport(attempt, outcome, clock));
+    if (events.listenerCount > 0) emitEnded(events, attempt, outcome, clock);
   }
 
   private letGo({ fetcher, claim, job, pass }: HeldJob, outcome: JobOutcome): void {
@@ -189,12 +211,26 @@ export class JobPool {
     if (settlement) fetcher.batcher.settle(settlement);
   }
 
+  /** A tick comes when no promise has anything left to do. */
+  private readonly planNext = (): void => nextTick(this.fillNext);
+
+  private readonly fillNext = (): void => {
+    this.isNextPlanned = false;
+    this.fill();
+  };
+
+  private readonly goOn = (): void => {
+    this.isHeldUp = false;
+    this.fill();
+  };
+
   private readonly onLongWait = (): void => {
     this.waitTimer = undefined;
     const first = this.buffer[this.gone];
-    if (!first) return;
+    // Jobs that have a slot, and only let the event loop have its turn, stay.
+    if (!first || this.free >= 0) return;
     const { clock, onRequeued } = this.parts;
-    const waited = clock.now() - first.claim.takenAt;
+    const waited = clock.monotonic() - first.claim.takenAt;
     if (waited >= LONGEST_WAIT) onRequeued(this.requeueBuffered());
     else this.waitTimer = clock.after(LONGEST_WAIT - waited, this.onLongWait);
   };

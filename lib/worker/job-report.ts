@@ -1,5 +1,6 @@
 import type { JobOutcome } from '../job/job-outcome.js';
 import type { Attempt } from '../middleware/job-stage.js';
+import type { MonotonicClock } from '../support/clock.js';
 import { errorMessage } from '../support/error-text.js';
 
 /** The end of an attempt, as `Worker.reports$` tells it. */
@@ -20,16 +21,16 @@ export interface JobReport {
   readonly delay?: number;
 }
 
-/** @param now milliseconds since the Unix epoch */
-export function toReport({ queue, job, name, startedAt }: Attempt, outcome: JobOutcome, now: number): JobReport {
+export function toReport(attempt: Attempt, outcome: JobOutcome, clock: MonotonicClock): JobReport {
+  const { queue, job, name, startedAt } = attempt;
   return {
-    time: new Date(now),
+    time: new Date(clock.now()),
     queue,
     name,
     id: job.id,
     attempt: job.attempt,
     outcome: outcome.kind,
-    duration: now - startedAt,
+    duration: clock.monotonic() - startedAt,
     ...('error' in outcome && { error: errorMessage(outcome.error) }),
     ...('delay' in outcome && { delay: outcome.delay }),
   };

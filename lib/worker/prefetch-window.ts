@@ -1,4 +1,4 @@
-import type { Clock } from '../support/clock.js';
+import type { MonotonicClock } from '../support/clock.js';
 
 /** The jobs of a claim are quick if all of them end within this time, in milliseconds. */
 const QUICK = 5;
@@ -8,7 +8,7 @@ const FAR = 32;
 
 /** Jobs that were claimed together. */
 export interface Claim {
-  /** Milliseconds since the Unix epoch. */
+  /** Milliseconds on the monotonic clock. */
   readonly takenAt: number;
   /** True if the queue had more ready jobs. */
   readonly more: boolean;
@@ -39,7 +39,7 @@ export class PrefetchWindow {
   constructor(
     private readonly concurrency: number,
     private readonly most: number,
-    private readonly clock: Clock,
+    private readonly clock: MonotonicClock,
   ) {}
 
   /**
@@ -66,7 +66,7 @@ export class PrefetchWindow {
 
   /** Records a claim, and sets the allowance to 0 if the queue has no more jobs. */
   taken(count: number, more: boolean): Claim {
-    const claim = { takenAt: this.clock.now(), more, left: count };
+    const claim = { takenAt: this.clock.monotonic(), more, left: count };
     if (!more) this.allowance = 0;
     if (count > 0) this.open.add(claim);
     return claim;
@@ -77,7 +77,7 @@ export class PrefetchWindow {
     claim.left--;
     if (claim.left > 0) return;
     this.open.delete(claim);
-    if (this.clock.now() - claim.takenAt > QUICK) this.allowance = Math.floor(this.allowance / 2);
+    if (this.clock.monotonic() - claim.takenAt > QUICK) this.allowance = Math.floor(this.allowance / 2);
     else if (claim.more) this.allowance = Math.min(Math.max(this.allowance * 2, 1), this.most);
   }
 
@@ -88,7 +88,7 @@ export class PrefetchWindow {
 
   private get isSlow(): boolean {
     // The claims stand in the order in which they were made.
-    for (const oldest of this.open) return this.clock.now() - oldest.takenAt > QUICK;
+    for (const oldest of this.open) return this.clock.monotonic() - oldest.takenAt > QUICK;
     return false;
   }
 }

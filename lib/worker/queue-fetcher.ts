@@ -1,7 +1,7 @@
 import type { PollResult, QueueConsumer } from '../drivers/queue-driver.interface.js';
 import { PollBatcher, type SentPoll } from '../polling/poll-batcher.js';
 import type { RecoveryGate } from '../recovery/recovery-gate.js';
-import type { Clock } from '../support/clock.js';
+import type { MonotonicClock } from '../support/clock.js';
 import type { PrefetchWindow } from './prefetch-window.js';
 
 /** How often an empty queue is asked again while another queue keeps the worker busy, in milliseconds. */
@@ -39,7 +39,7 @@ export class QueueFetcher {
     consumer: QueueConsumer,
     readonly window: PrefetchWindow,
     private readonly gate: RecoveryGate,
-    private readonly clock: Clock,
+    private readonly clock: MonotonicClock,
   ) {
     this.batcher = new PollBatcher(consumer);
   }
@@ -68,7 +68,7 @@ export class QueueFetcher {
   wantsJobs(): boolean {
     if (this.paused || this.stalled) return false;
     if (this.signalled || (this.recoveredLeft && this.gate.isOpen())) return true;
-    return this.unobserved && this.clock.now() - this.askedAt >= UNOBSERVED_INTERVAL;
+    return this.unobserved && this.clock.monotonic() - this.askedAt >= UNOBSERVED_INTERVAL;
   }
 
   /**
@@ -94,7 +94,7 @@ export class QueueFetcher {
     if (limit > 0) {
       this.signalled = false;
       this.unobserved = false;
-      this.askedAt = this.clock.now();
+      this.askedAt = this.clock.monotonic();
       this.reservedSlots += limit;
     }
     return this.batcher.send(limit, recovered);

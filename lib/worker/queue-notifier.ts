@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { QueueListener } from '../drivers/queue-driver.interface.js';
-import type { Clock, Timer } from '../support/clock.js';
+import type { MonotonicClock, Timer } from '../support/clock.js';
 
 /**
  * The longest time between two polls of an idle worker, in milliseconds. A wake-up is lost if the worker that took it dies, so
@@ -16,7 +16,7 @@ export class QueueNotifier {
 
   constructor(
     private readonly listener: QueueListener,
-    private readonly clock: Clock,
+    private readonly clock: MonotonicClock,
     /** Called with the queue that may have a job; `null` for any queue. */
     private readonly onWake: (queue: string | null) => void,
   ) {}
@@ -25,10 +25,10 @@ export class QueueNotifier {
   async wait(): Promise<void> {
     if (this.waiting || this.closed) return;
     this.waiting = true;
-    const since = this.clock.now();
+    const since = this.clock.monotonic();
     const queue = await this.listener.wait(this.listener.isReliable ? Infinity : RECHECK);
     // A closed listener answers at once, each time: without this turn the next wait would keep the event loop from turning.
-    if (queue === null && this.clock.now() - since < RECHECK) await turn();
+    if (queue === null && this.clock.monotonic() - since < RECHECK) await turn();
     this.waiting = false;
     if (!this.closed) this.onWake(queue);
   }

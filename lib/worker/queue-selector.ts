@@ -1,4 +1,5 @@
-import type { Clock, Timer } from '../support/clock.js';
+import type { MonotonicClock, Timer } from '../support/clock.js';
+import { onDeadline } from '../support/deadline.js';
 import type { QueueFetcher } from './queue-fetcher.js';
 
 /** How long a queue is left alone after the storage answered with an error, in milliseconds. */
@@ -19,9 +20,10 @@ const REPLY_LIMIT = 1_000;
  * 4. jobs are claimed beyond the free slots only if no other queue has an equal or better right to the next slot.
  */
 export class QueueSelector {
+  /** The queues that may be polled, the one to be asked first in front. Only the selector writes it. */
+  inOrder: readonly QueueFetcher[];
   /** All queues, the one to be asked first in front. */
   private order: readonly QueueFetcher[];
-  private active: readonly QueueFetcher[];
   private overdue = 0;
   private readonly pauses = new Map<QueueFetcher, Timer>();
   private readonly sentAt = new Map<QueueFetcher, number>();
@@ -34,16 +36,11 @@ export class QueueSelector {
   constructor(
     private readonly fetchers: readonly QueueFetcher[],
     readonly strict: boolean,
-    private readonly clock: Clock,
+    private readonly clock: MonotonicClock,
     private readonly onChange: () => void,
   ) {
     this.order = fetchers;
-    this.active = fetchers;
-  }
-
-  /** The queues that may be polled, the one to be asked first in front. */
-  get inOrder(): readonly QueueFetcher[] {
-    return this.active;
+    this.inOrder = fetchers;
   }
 
   /** How many slots are reserved for replies that are overdue: other queues may use them. */
@@ -132,7 +129,7 @@ export class QueueSelector {
   }
 
   private activate(): void {
-    this.active = this.pauses.size === 0 ? this.order : this.order.filter((fetcher) => !fetcher.isPaused);
+    this.inOrder = this.pauses.size === 0 ? this.order : this.order.filter((fetcher) => !fetcher.isPaused);
   }
 
   private countOverdue(): void {
@@ -141,13 +138,13 @@ export class QueueSelector {
   }
 
   private watchReply(fetcher: QueueFetcher): void {
-    this.sentAt.set(fetcher, this.clock.now());
-    this.replyWatch ??= this.clock.after(REPLY_LIMIT, this.checkReplies);
+    this.sentAt.set(fetcher, this.clock.monotonic());
+    this.replyWatch ??= onDeadline(this.clock, REPLY_LIMIT, this.checkReplies);
   }
 
   private readonly checkReplies = (): void => {
     this.replyWatch = undefined;
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     let oldest = Infinity;
     let changed = false;
     for (const [fetcher, sentAt] of this.sentAt) {
@@ -159,7 +156,7 @@ export class QueueSelector {
         oldest = Math.min(oldest, sentAt);
       }
     }
-    if (oldest < Infinity) this.replyWatch = this.clock.after(oldest + REPLY_LIMIT - now, this.checkReplies);
+    if (oldest < Infinity) this.replyWatch = onDeadline(this.clock, oldest + REPLY_LIMIT - now, this.checkReplies);
     if (!changed) return;
     this.countOverdue();
     this.onChange();

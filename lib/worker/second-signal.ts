@@ -1,4 +1,4 @@
-import type { Clock } from '../support/clock.js';
+import type { MonotonicClock } from '../support/clock.js';
 import { onShutdownSignal, SHUTDOWN_SIGNALS } from '../support/shutdown-signal.js';
 
 /**
@@ -7,6 +7,6 @@ import { onShutdownSignal, SHUTDOWN_SIGNALS } from '../support/shutdown-signal.j
  * @param first the signal that is being obeyed. Default: any, so that the echo of no signal counts
  * @returns a function that ends the listening
  */
-export function onSecondSignal(callback: () => void, clock: Clock, first?: string): () => void {
-  return onShutdownSignal(callback, () => clock.now(), first === undefined ? SHUTDOWN_SIGNALS : [first]);
+export function onSecondSignal(callback: () => void, clock: MonotonicClock, first?: string): () => void {
+  return onShutdownSignal(callback, () => clock.monotonic(), first === undefined ? SHUTDOWN_SIGNALS : [first]);
 }

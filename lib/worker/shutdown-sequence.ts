@@ -1,5 +1,6 @@
-import { waitAtMost, type Clock, type Timer } from '../support/clock.js';
+import type { MonotonicClock, Timer } from '../support/clock.js';
 import type { Condition } from '../support/condition.js';
+import { onDeadline, waitAtMost } from '../support/deadline.js';
 
 /** How long handlers may take to end after their signal was aborted, in milliseconds. */
 const ABORT_GRACE = 500;
@@ -38,7 +39,7 @@ export class ShutdownSequence {
 
   constructor(
     private readonly target: ShutdownTarget,
-    private readonly clock: Clock,
+    private readonly clock: MonotonicClock,
   ) {
     this.timeout = new Promise((resolve) => (this.endWait = resolve));
   }
@@ -61,12 +62,12 @@ export class ShutdownSequence {
 
   /** Waits for running jobs no longer than this from now, in milliseconds; the earliest of several calls counts. */
   hasten(milliseconds: number): void {
-    const end = this.clock.now() + milliseconds;
+    const end = this.clock.monotonic() + milliseconds;
     if (end >= this.endsAt) return;
     this.endsAt = end;
     this.timer?.cancel();
     if (milliseconds <= 0) this.endWait();
-    else this.timer = this.clock.after(milliseconds, this.endWait);
+    else this.timer = onDeadline(this.clock, milliseconds, this.endWait);
   }
 
   private async within(milliseconds: number, test: () => boolean): Promise<void> {

@@ -6,7 +6,7 @@ import type { AdmissionStage, JobStage } from '../middleware/job-stage.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { crashLimit } from '../recovery/crash-limit.js';
 import { attemptTracker } from '../support/attempt-tracker.js';
-import type { Clock } from '../support/clock.js';
+import type { MonotonicClock } from '../support/clock.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import { UnknownNames } from '../unknown-names/unknown-names.js';
 import { JobExecutor } from './job-executor.js';
@@ -16,7 +16,7 @@ export interface PipelineParts {
   readonly options: ResolvedQueueOptions;
   readonly registry: JobRegistry;
   readonly events: QueueEvents;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   readonly logger: QueueLogger;
 }
 

@@ -3,9 +3,10 @@ import type { Subject } from 'rxjs';
 import type { PollResult, QueueDriver } from '../drivers/queue-driver.interface.js';
 import type { QueueEvents } from '../events/queue-events.js';
 import type { SentPoll } from '../polling/poll-batcher.js';
-import { LeaseLostError, QueueClosedError, WorkerShutdownError } from '../queue.errors.js';
+import { WorkerShutdownError } from '../queue.errors.js';
 import type { RecoveryGate, RecoveryPass } from '../recovery/recovery-gate.js';
-import type { Clock } from '../support/clock.js';
+import type { MonotonicClock } from '../support/clock.js';
+import { eventLoop } from '../support/event-loop.js';
 import { Condition } from '../support/condition.js';
 import { toError } from '../support/error-text.js';
 import type { QueueLogger } from '../support/queue-logger.js';
@@ -19,10 +20,8 @@ import { QueueSelector } from './queue-selector.js';
 import { RunLimits, type LimitOptions, type StopReason } from './run-limits.js';
 import { SessionEvents } from './session-events.js';
 import { SessionLog } from './session-log.js';
+import { SessionTrouble } from './session-trouble.js';
 import { ShutdownSequence, type ShutdownTarget } from './shutdown-sequence.js';
-
-/** How many rounds may follow each other before the event loop gets its turn: a storage in memory answers at once. */
-const ROUNDS_PER_TURN = 16;
 
 export interface SessionOptions extends LimitOptions {
   readonly queues: readonly string[];
@@ -43,7 +42,7 @@ export interface SessionParts {
   readonly executor: JobExecutor;
   readonly events: QueueEvents;
   readonly gate: RecoveryGate;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   readonly logger: QueueLogger;
   readonly reports: Subject<JobReport>;
 }
@@ -61,6 +60,7 @@ export class WorkerSession implements ShutdownTarget {
   private readonly notifier: QueueNotifier;
   private readonly limits: RunLimits;
   private readonly log: SessionLog;
+  private readonly trouble: SessionTrouble;
   private readonly events: SessionEvents;
   private readonly pool: JobPool;
   private readonly stopWatchingGate: () => void;
@@ -69,7 +69,6 @@ export class WorkerSession implements ShutdownTarget {
   /** How many jobs the polls under way may bring. */
   private reserved = 0;
   private scheduled = false;
-  private rounds = 0;
   private shutdown: ShutdownSequence | undefined;
   private reason: StopReason = 'stopped';
   private ending: Promise<StopReason> | undefined;
@@ -85,9 +84,10 @@ export class WorkerSession implements ShutdownTarget {
     this.isSingle = options.queues.length === 1;
     this.notifier = new QueueNotifier(driver.listen(options.queues), clock, this.wake);
     this.limits = new RunLimits(options, clock, (reason) => void this.stop(reason, Infinity));
-    this.log = new SessionLog(logger);
     this.events = new SessionEvents(events, clock, options.queues);
-    this.stopWatchingGate = gate.onOpen(() => this.pumpNextTurn());
+    this.log = new SessionLog(logger);
+    this.trouble = new SessionTrouble(this.pool, this.selector, this.log, this.events);
+    this.stopWatchingGate = gate.onOpen(() => this.schedule(false));
   }
 
   start(): void {
@@ -153,7 +153,7 @@ export class WorkerSession implements ShutdownTarget {
     const { concurrency, prefetch, lease } = this.options;
     const { driver, gate, clock } = this.parts;
     const onLost = (): void => {
-      this.abandon(fetcher);
+      this.limits.remaining += this.trouble.abandon(fetcher);
       this.wake(queue);
     };
     const window = new PrefetchWindow(concurrency, prefetch, clock);
@@ -197,7 +197,8 @@ export class WorkerSession implements ShutdownTarget {
   private rest(free: number, anyWanted: boolean): void {
     if (this.limits.remaining <= 0 && this.pool.buffered === 0) void this.stop('max-jobs', Infinity);
     else if (free <= 0 || anyWanted) return;
-    else if (this.options.stopWhenEmpty && this.pool.running === 0 && this.selector.isQuiet) this.confirmEmpty();
+    else if (this.options.stopWhenEmpty && this.pool.free === this.options.concurrency && this.selector.isQuiet)
+      this.confirmEmpty();
     else if (!this.options.once && this.selector.inOrder.length > 0) void this.notifier.wait();
   }
 
@@ -212,20 +213,20 @@ export class WorkerSession implements ShutdownTarget {
     this.pump();
   }
 
-  /** Pumps soon: jobs that end together are settled together. */
-  private readonly schedule = (): void => {
-    if (this.pool.running === 0 && this.rounds++ < ROUNDS_PER_TURN) this.pump();
-    else this.pumpNextTurn();
-  };
-
-  private pumpNextTurn(): void {
-    if (this.scheduled) return;
-    this.scheduled = true;
-    setImmediate(() => {
-      this.rounds = 0;
+  /**
+   * Pumps soon: jobs that end together are settled together.
+   *
+   * @param mayBeNow false for the next turn of the event loop
+   */
+  private readonly schedule = (mayBeNow = true): void => {
+    // A storage in memory answers at once: many rounds may follow each other in one turn of the event loop.
+    if (mayBeNow && this.pool.free === this.options.concurrency && !eventLoop.isDue(false)) {
       this.pump();
-    });
-  }
+    } else if (!this.scheduled) {
+      this.scheduled = true;
+      setImmediate(this.pump);
+    }
+  };
 
   private async poll(fetcher: QueueFetcher, limit: number): Promise<void> {
     const pass = limit > 0 ? this.parts.gate.enter() : undefined;
@@ -240,7 +241,8 @@ export class WorkerSession implements ShutdownTarget {
       fetcher.failed(poll);
       this.reserved -= limit;
       if (!this.isSingle) this.selector.answered(fetcher);
-      this.onError(fetcher, toError(error));
+      if (this.trouble.isFinal(fetcher, toError(error))) void this.stop('stopped', 0);
+      this.pump();
       return;
     }
     this.take(fetcher, poll, result, pass);
@@ -248,7 +250,7 @@ export class WorkerSession implements ShutdownTarget {
     this.reserved -= limit;
     if (!this.isSingle) this.selector.answered(fetcher);
     // The storage gets its next poll before the jobs run, so that both work at the same time.
-    if (this.pool.buffered > 0 && fetcher.window.isOn) this.pump();
+    if (result.jobs.length > 0 && fetcher.window.isOn) this.pump();
     this.pool.fill();
     this.schedule();
   }
@@ -257,9 +259,10 @@ export class WorkerSession implements ShutdownTarget {
   private take(fetcher: QueueFetcher, poll: SentPoll, result: PollResult, pass: RecoveryPass | undefined): void {
     const { limit } = poll.request;
     if (pass && !result.jobs.some(({ crashes }) => crashes > 0)) pass.leave();
-    if (result.lost) this.abandon(fetcher);
+    if (result.lost) this.limits.remaining += this.trouble.abandon(fetcher);
     const { refused, danglingIds, takenOver } = result;
-    if (refused.length + danglingIds.length + takenOver.length > 0 || this.log.hasErrors) this.report(fetcher, result);
+    const isTrouble = refused.length + danglingIds.length + takenOver.length > 0;
+    if (isTrouble || this.log.hasErrors) this.trouble.report(fetcher, result);
     if (this.options.once) {
       fetcher.keepLease();
     } else {
@@ -274,41 +277,11 @@ export class WorkerSession implements ShutdownTarget {
     if (this.shutdown || poll.requeueJobs) this.onRequeued(this.pool.requeueBuffered());
   }
 
-  /** Logs the refused, dangling and recovered jobs of a reply, and emits the events of the recovered ones. */
-  private report({ queue }: QueueFetcher, result: PollResult): void {
-    this.log.answered(queue, result);
-    this.events.recovered(queue, result.takenOver);
-  }
-
   private readonly onRequeued = (count: number): void => {
     if (count === 0) return;
     this.limits.remaining += count;
     this.pump();
   };
-
-  /** Gives up the jobs of a queue whose lease was lost: other workers may run them. */
-  private abandon(fetcher: QueueFetcher): void {
-    if (!fetcher.loseLease()) return;
-    const { queue } = fetcher;
-    const reason = new LeaseLostError(queue);
-    const { buffered, running } = this.pool.abandon(fetcher, reason);
-    // A worker that held nothing has lost nothing.
-    if (buffered + running > 0) this.log.leaseLost(reason);
-    this.events.leaseLost(queue);
-    this.limits.remaining += buffered;
-  }
-
-  private onError(fetcher: QueueFetcher, error: Error): void {
-    if (error instanceof QueueClosedError) {
-      // The driver is closed, so nothing can be settled any more.
-      fetcher.batcher.forget();
-      void this.stop('stopped', 0);
-    } else {
-      this.log.failed(fetcher.queue, error);
-      this.selector.pause(fetcher);
-    }
-    this.pump();
-  }
 
   /** @param queue the queue that may have a job; `null` for any */
   private readonly wake = (queue: string | null): void => {

@@ -7,7 +7,7 @@ import { InvalidOptionError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { CLOCK, QUEUE_DRIVER, QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
 import { RecoveryGate } from '../recovery/recovery-gate.js';
-import type { Clock } from '../support/clock.js';
+import { toMonotonic, type Clock, type MonotonicClock } from '../support/clock.js';
 import type { Duration } from '../support/duration.js';
 import { areWorkersManual } from '../support/manual-worker.js';
 import { ownContexts } from '../support/own-context.js';
@@ -33,6 +33,7 @@ const STOPPED_BY_JOB =
  */
 @Injectable()
 export class Worker {
+  private readonly clock: MonotonicClock;
   private readonly reports: ReportSubject;
   /** A worker that is started inside a request must not keep the context of that request, nor give it to jobs. */
   private readonly inOwnContext = ownContexts();
@@ -43,11 +44,12 @@ export class Worker {
     @Inject(QUEUE_DRIVER) private readonly driver: QueueDriver,
     @Inject(RESOLVED_QUEUE_OPTIONS) private readonly options: ResolvedQueueOptions,
     @Inject(JobRegistry) private readonly registry: JobRegistry,
-    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CLOCK) clock: Clock,
     @Inject(QUEUE_LOGGER) private readonly logger: QueueLogger,
     @Inject(QueueEvents) private readonly events: QueueEvents = new QueueEvents(logger),
     @Inject(RecoveryGate) private readonly gate: RecoveryGate = new RecoveryGate(),
   ) {
+    this.clock = toMonotonic(clock);
     this.reports = new ReportSubject(logger);
   }
 

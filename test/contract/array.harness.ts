@@ -1,6 +1,6 @@
 import { ArrayDriver } from '../../lib/drivers/array/array.driver.js';
 import type { ConsumerOptions, QueueConsumer, QueueDriver } from '../../lib/drivers/queue-driver.interface.js';
-import type { Clock } from '../../lib/support/clock.js';
+import type { MonotonicClock } from '../../lib/support/clock.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { StallableClock } from '../support/stallable-clock.js';
 import type { DriverHarness, DriverSettings } from './driver-harness.js';
@@ -53,7 +53,7 @@ export class ArrayHarness implements DriverHarness {
 class StallableDriver extends ArrayDriver {
   readonly clocks = new Map<QueueConsumer, StallableClock>();
 
-  protected override openConsumer(queue: string, options: ConsumerOptions, clock: Clock): QueueConsumer {
+  protected override openConsumer(queue: string, options: ConsumerOptions, clock: MonotonicClock): QueueConsumer {
     const stallable = new StallableClock(clock);
     const consumer = super.openConsumer(queue, options, stallable);
     this.clocks.set(consumer, stallable);

@@ -1,7 +1,7 @@
 import { ArrayDriver } from '../../lib/drivers/array/array.driver.js';
 import type { ArrayLease } from '../../lib/drivers/array/array-lease.js';
 import type { ConsumerOptions, NewJob, QueueConsumer, PollRequest } from '../../lib/drivers/queue-driver.interface.js';
-import type { Clock } from '../../lib/support/clock.js';
+import type { MonotonicClock } from '../../lib/support/clock.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { StallableClock } from '../support/stallable-clock.js';
 import {
@@ -151,7 +151,7 @@ class OpenDriver extends ArrayDriver {
     };
   }
 
-  protected override openConsumer(queue: string, options: ConsumerOptions, clock: Clock): QueueConsumer {
+  protected override openConsumer(queue: string, options: ConsumerOptions, clock: MonotonicClock): QueueConsumer {
     const stallable = new StallableClock(clock);
     const consumer = super.openConsumer(queue, options, stallable);
     this.clocks.set(consumer, stallable);

@@ -1,8 +1,9 @@
-import type { Clock, Timer } from '../../lib/support/clock.js';
+import type { MonotonicClock, Timer } from '../../lib/support/clock.js';
 
 /** A clock that stands still until a test calls {@link advance}. */
-export class FakeClock implements Clock {
+export class FakeClock implements MonotonicClock {
   private readonly timers = new Set<FakeTimer>();
+  private step = 0;
 
   constructor(private time = Date.UTC(2026, 0, 1)) {}
 
@@ -12,6 +13,10 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
+    return this.time + this.step;
+  }
+
+  monotonic(): number {
     return this.time;
   }
 
@@ -19,6 +24,11 @@ export class FakeClock implements Clock {
     const timer = { due: this.time + Math.max(0, milliseconds), callback };
     this.timers.add(timer);
     return { cancel: () => void this.timers.delete(timer) };
+  }
+
+  /** Sets the clock forward, or back, by so many seconds, as an administrator or NTP does. No time passes. */
+  set(seconds: number): void {
+    this.step += seconds * 1000;
   }
 
   /**
@@ -52,9 +62,14 @@ interface FakeTimer {
   readonly callback: () => void;
 }
 
-/** Resolves after all pending promise callbacks: they run before the next turn of the event loop. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
+/** The turns of the event loop after which a worker has gone on: it lets two pass if its jobs took long. */
+const TURNS = 3;
+
+/** Resolves after all pending promise callbacks, and those that follow when the event loop has had its turn. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn++) {
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
 }

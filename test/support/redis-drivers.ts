@@ -3,7 +3,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { RedisDriver } from '../../lib/drivers/redis/redis.driver.js';
 import { resolveOptions } from '../../lib/options/options.resolver.js';
 import type { QueueRedisOptions } from '../../lib/queue.options.js';
-import { type Clock, systemClock } from '../../lib/support/clock.js';
+import { type MonotonicClock, systemClock } from '../../lib/support/clock.js';
 import type { QueueLogger } from '../../lib/support/queue-logger.js';
 import { closeClient } from './close-client.js';
 import { within } from './deadline.js';
@@ -13,7 +13,7 @@ export interface DriverOptions {
   readonly redis: QueueRedisOptions;
   /** Seconds. */
   readonly statusTtl?: number;
-  readonly clock?: Clock;
+  readonly clock?: MonotonicClock;
   readonly logger?: Pick<QueueLogger, 'warn' | 'log'>;
   readonly scriptTime?: string;
 }

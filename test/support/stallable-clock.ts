@@ -1,14 +1,18 @@
-import type { Clock, Timer } from '../../lib/support/clock.js';
+import type { MonotonicClock, Timer } from '../../lib/support/clock.js';
 
 /** The clock of a process that a test can stop: timers that are due during the stop fire when it resumes. */
-export class StallableClock implements Clock {
+export class StallableClock implements MonotonicClock {
   private stalled = false;
   private readonly overdue = new Set<() => void>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly clock: MonotonicClock) {}
 
   now(): number {
     return this.clock.now();
+  }
+
+  monotonic(): number {
+    return this.clock.monotonic();
   }
 
   after(milliseconds: number, callback: () => void): Timer {

@@ -1,5 +1,5 @@
 import { QueueClosedError } from '../../queue.errors.js';
-import type { Clock, Timer } from '../../support/clock.js';
+import type { MonotonicClock, Timer } from '../../support/clock.js';
 import {
   lostLease,
   type ConsumerOptions,
@@ -35,7 +35,7 @@ export class ArrayConsumer implements QueueConsumer {
   constructor(
     private readonly state: ArrayQueue,
     private readonly options: ConsumerOptions,
-    private readonly clock: Clock,
+    private readonly clock: MonotonicClock,
     private readonly onClose: (consumer: ArrayConsumer) => void,
   ) {
     this.queue = state.name;
@@ -69,7 +69,7 @@ export class ArrayConsumer implements QueueConsumer {
   }
 
   private renew(): void {
-    this.lease.renew(this.clock.now() + this.options.lease * 1000);
+    this.lease.renew(this.clock.monotonic() + this.options.lease * 1000);
   }
 
   /** Starts the timer if the lease holds jobs, and cancels it if it holds none. */

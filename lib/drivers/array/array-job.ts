@@ -8,7 +8,7 @@ export interface ArrayJob {
   readonly queue: string;
   readonly pushedAt: number;
   place: JobPlace;
-  /** The time of the last change of its status. */
+  /** The time of the last change of its status, to show. */
   changedAt: number;
   /** The number of counted attempts. */
   attempts: number;
@@ -20,7 +20,7 @@ export interface ArrayJob {
   fence: number;
   /** The error of the last attempt; set only while the job waits for the next one. */
   error: string | undefined;
-  /** The time from which its name was unknown to each worker that claimed it. */
+  /** The time on the monotonic clock from which its name was unknown to each worker that claimed it. */
   unknownSince: number | undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { JobState } from '../../job/job-status.js';
-import type { Clock } from '../../support/clock.js';
+import type { MonotonicClock } from '../../support/clock.js';
 import type { StoredStatus } from '../queue-driver.interface.js';
 import { attemptOf, statusOf, toStatus, type ArrayJob } from './array-job.js';
 import { ExpiringMap } from './expiring-map.js';
@@ -17,7 +17,7 @@ export class ArrayJobs {
 
   constructor(
     statusTtl: number,
-    private readonly clock: Clock,
+    private readonly clock: MonotonicClock,
   ) {
     this.written = new ExpiringMap(statusTtl * 1000, clock);
   }

@@ -14,7 +14,7 @@ export class ArrayLease {
     return this.lost;
   }
 
-  /** The time when the lease runs out. */
+  /** The time on the monotonic clock when the lease runs out. */
   get expiresAt(): number {
     return this.leaseEnd;
   }

@@ -1,5 +1,5 @@
 import { clearInterval, setInterval } from 'node:timers';
-import type { Clock } from '../../support/clock.js';
+import type { MonotonicClock } from '../../support/clock.js';
 import type { QueueListener } from '../queue-driver.interface.js';
 import type { ArrayQueue } from './array-queue.js';
 
@@ -20,7 +20,7 @@ export class ArrayListener implements QueueListener {
 
   constructor(
     private readonly queues: readonly ArrayQueue[],
-    private readonly clock: Clock,
+    private readonly clock: MonotonicClock,
     private readonly onClose: (listener: ArrayListener) => void,
   ) {}
 

@@ -1,5 +1,5 @@
 import { WORKER_LOST } from '../../job/job-status.js';
-import type { Clock } from '../../support/clock.js';
+import type { MonotonicClock } from '../../support/clock.js';
 import type { ClaimedJob, NewJob, QueueCounts, PollRequest, PollResult, TakenOver } from '../queue-driver.interface.js';
 import type { ArrayLease } from './array-lease.js';
 import { createJob, toClaimed } from './array-job.js';
@@ -28,7 +28,7 @@ export class ArrayQueue {
     readonly name: string,
     private readonly jobs: ArrayJobs,
     statusTtl: number,
-    private readonly clock: Clock,
+    private readonly clock: MonotonicClock,
   ) {
     this.waiters = new ArrayWaiters(this.waiting, clock);
     this.failed = new ExpiringMap(statusTtl * 1000, clock);
@@ -36,11 +36,12 @@ export class ArrayQueue {
   }
 
   push(newJobs: readonly NewJob[], unique: boolean): void {
-    const now = this.clock.now();
+    const pushedAt = this.clock.now();
+    const now = this.clock.monotonic();
     const readyBefore = this.waiting.readyCount;
     for (const newJob of newJobs) {
       if (unique ? this.jobs.isKnown(newJob.id) : this.jobs.isLive(newJob.id)) continue;
-      const job = createJob(newJob, this.name, now);
+      const job = createJob(newJob, this.name, pushedAt);
       this.jobs.add(job);
       this.waiting.toBack(job, newJob.delay, now);
     }
@@ -53,7 +54,7 @@ export class ArrayQueue {
    * @param lease the lease of the caller: it is not lost, and was prolonged just before
    */
   poll(lease: ArrayLease, request: PollRequest): PollResult {
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     const refused = this.settler.settle(lease, request.settlements, now);
     if (lease.jobs.size === 0) this.leases.delete(lease);
     const takenOver = this.recover(now);
@@ -98,7 +99,7 @@ export class ArrayQueue {
   }
 
   private promote(): void {
-    this.waiters.waitingChanged(this.waiting.promote(this.clock.now()) > 0);
+    this.waiters.waitingChanged(this.waiting.promote(this.clock.monotonic()) > 0);
   }
 
   /** Recovers the jobs of leases that have run out, at most {@link MOVES_PER_CALL} of them. */
@@ -125,7 +126,7 @@ export class ArrayQueue {
     const jobs = this.waiting.take(limit, recovered);
     if (jobs.length === 0) return [];
     // At least the current time: so fencing tokens grow even if the counter was lost, as in a storage that fails over.
-    let fence = Math.max(this.lastFence, now - jobs.length);
+    let fence = Math.max(this.lastFence, this.clock.now() - jobs.length);
     for (const job of jobs) {
       job.fence = ++fence;
       job.error = undefined;

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../support/clock.js';
+import type { MonotonicClock, Timer } from '../../support/clock.js';
 import type { ArrayWaiting } from './array-waiting.js';
 
 /** Called if a job may be ready. It removes itself from the waiters. */
@@ -18,7 +18,7 @@ export class ArrayWaiters {
 
   constructor(
     private readonly waiting: ArrayWaiting,
-    private readonly clock: Clock,
+    private readonly clock: MonotonicClock,
   ) {}
 
   /** Takes the kept signal, and returns whether there was one. */
@@ -59,11 +59,11 @@ export class ArrayWaiters {
     if (at === this.alarm?.at) return;
     this.alarm?.timer.cancel();
     this.alarm =
-      at === undefined ? undefined : { at, timer: this.clock.after(at - this.clock.now(), () => this.ring()) };
+      at === undefined ? undefined : { at, timer: this.clock.after(at - this.clock.monotonic(), () => this.ring()) };
   }
 
   private ring(): void {
     this.alarm = undefined;
-    this.waitingChanged(this.waiting.promote(this.clock.now()) > 0);
+    this.waitingChanged(this.waiting.promote(this.clock.monotonic()) > 0);
   }
 }

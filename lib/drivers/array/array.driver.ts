@@ -1,6 +1,6 @@
 import type { JobState } from '../../job/job-status.js';
 import { QueueClosedError } from '../../queue.errors.js';
-import type { Clock } from '../../support/clock.js';
+import type { MonotonicClock } from '../../support/clock.js';
 import type {
   ConsumerOptions,
   NewJob,
@@ -18,7 +18,7 @@ import { ArrayQueue } from './array-queue.js';
 export interface ArrayDriverOptions {
   /** How long the status of an ended job is kept, in seconds; 0 keeps none. */
   readonly statusTtl: number;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
 }
 
 const NO_JOBS: QueueCounts = Object.freeze({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
@@ -97,7 +97,7 @@ export class ArrayDriver implements QueueDriver {
   }
 
   /** @param clock the clock by which the consumer prolongs its lease; a test gives its own clock to let the lease run out */
-  protected openConsumer(queue: string, options: ConsumerOptions, clock: Clock): QueueConsumer {
+  protected openConsumer(queue: string, options: ConsumerOptions, clock: MonotonicClock): QueueConsumer {
     const state = this.stateOf(queue);
     return this.opened(new ArrayConsumer(state, options, clock, (consumer) => this.open.delete(consumer)));
   }

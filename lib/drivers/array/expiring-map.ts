@@ -1,4 +1,4 @@
-import type { Clock } from '../../support/clock.js';
+import type { MonotonicClock } from '../../support/clock.js';
 import { DueHeap, type DueEntry } from './due-heap.js';
 
 /** The most expired entries that each write removes: more than it adds, so that expired entries cannot pile up. */
@@ -12,7 +12,7 @@ export class ExpiringMap<T> {
   /** @param ttl how long an entry is kept, in milliseconds; 0 to keep none */
   constructor(
     private readonly ttl: number,
-    private readonly clock: Clock,
+    private readonly clock: MonotonicClock,
   ) {}
 
   /** The number of kept entries. Reading it removes all expired entries; each entry costs this once in its life. */
@@ -23,13 +23,13 @@ export class ExpiringMap<T> {
 
   get(key: string): T | undefined {
     const entry = this.entries.get(key);
-    return entry && entry.due > this.clock.now() ? entry.item.value : undefined;
+    return entry && entry.due > this.clock.monotonic() ? entry.item.value : undefined;
   }
 
   set(key: string, value: T): void {
     this.delete(key);
     this.sweep(SWEEP);
-    if (this.ttl > 0) this.entries.set(key, this.byExpiry.push({ key, value }, this.clock.now() + this.ttl));
+    if (this.ttl > 0) this.entries.set(key, this.byExpiry.push({ key, value }, this.clock.monotonic() + this.ttl));
   }
 
   delete(key: string): void {
@@ -40,7 +40,7 @@ export class ExpiringMap<T> {
   }
 
   private sweep(limit: number): void {
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     for (let i = 0; i < limit; i++) {
       const expired = this.byExpiry.shiftDue(now);
       if (!expired) return;

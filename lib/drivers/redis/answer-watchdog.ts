@@ -1,5 +1,6 @@
 import { QueueClosedError } from '../../queue.errors.js';
-import type { Clock, Timer } from '../../support/clock.js';
+import type { MonotonicClock } from '../../support/clock.js';
+import { PatientClock } from '../../support/patient-clock.js';
 import type { RedisClient } from './redis-clients.js';
 
 /** The time after which a socket that owes an answer counts as dead, in milliseconds. */
@@ -7,7 +8,7 @@ export const SILENCE_LIMIT = 5_000;
 
 /** An answer that the server owes. */
 interface OwedAnswer {
-  /** The time at which its caller is rejected, in milliseconds since the epoch. */
+  /** The time at which its caller is rejected, on the patient clock. */
   deadline: number;
   readonly reject: (error: Error) => void;
 }
@@ -40,17 +41,18 @@ export interface WatchdogEvents {
 export class AnswerWatchdog {
   private readonly parts = new Map<string, InFlight>();
   private readonly isCluster: boolean;
+  /** It stands still while this process does not listen: then no answer is late, and no silence is one of the server. */
+  readonly time: PatientClock;
   private connectedAt: number;
-  private alarm: Timer | undefined;
-  private alarmAt = Infinity;
 
   constructor(
     private readonly client: RedisClient,
-    private readonly clock: Clock,
+    clock: MonotonicClock,
     private readonly events: WatchdogEvents,
   ) {
     this.isCluster = client.isCluster;
-    this.connectedAt = clock.now();
+    this.time = new PatientClock(clock, () => this.onAlarm());
+    this.connectedAt = this.time.now();
     client.on('connect', this.onConnected);
     client.on('ready', this.onConnected);
   }
@@ -59,16 +61,16 @@ export class AnswerWatchdog {
    * Settles as the answer does, or rejects at the deadline. The server still owes the answer after that.
    *
    * @param key a key of the command: each part of a cluster has its own socket, and its own silences
-   * @param deadline milliseconds since the epoch
+   * @param deadline a time on the patient clock
    */
   watch<T>(answer: Promise<T>, key: string, deadline = Infinity): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const now = this.clock.now();
+      const now = this.time.now();
       const part = this.partOf(key, now);
       const owed: OwedAnswer = { deadline, reject };
       part.owed.add(owed);
       const due = Math.min(deadline, now + SILENCE_LIMIT);
-      if (due < this.alarmAt) this.setAlarm(due);
+      if (due < this.time.alarmAt) this.time.wakeAt(due);
       answer.then(
         (value) => {
           this.settle(part, owed);
@@ -84,28 +86,26 @@ export class AnswerWatchdog {
 
   /** Watches for the greeting of the server. */
   watchGreeting(): void {
-    const due = this.clock.now() + SILENCE_LIMIT;
-    if (due < this.alarmAt) this.setAlarm(due);
+    this.time.wakeAt(this.time.now() + SILENCE_LIMIT);
   }
 
-  /** The time of the last answer, or of the connecting, in milliseconds since the epoch; `undefined` if an answer is owed. */
-  get idleSince(): number | undefined {
+  /** The milliseconds since the last answer, or since the connecting; `undefined` if an answer is owed. */
+  get idleFor(): number | undefined {
     let since = this.connectedAt;
     for (const { owed, lastProgress } of this.parts.values()) {
       if (owed.size > 0) return undefined;
       since = Math.max(since, lastProgress);
     }
-    return since;
+    return this.time.now() - since;
   }
 
   /** Cancels the timer until the next answer is owed. */
   rest(): void {
-    this.alarm?.cancel();
-    this.alarmAt = Infinity;
+    this.time.rest();
   }
 
   close(): void {
-    this.alarm?.cancel();
+    this.time.close();
     this.client.off('connect', this.onConnected);
     this.client.off('ready', this.onConnected);
     for (const { owed } of this.parts.values()) for (const { reject } of owed) reject(new QueueClosedError());
@@ -124,19 +124,11 @@ export class AnswerWatchdog {
 
   private settle(part: InFlight, owed: OwedAnswer): void {
     part.owed.delete(owed);
-    part.lastProgress = this.clock.now();
+    part.lastProgress = this.time.now();
   }
 
-  private setAlarm(time: number): void {
-    this.alarm?.cancel();
-    this.alarmAt = time;
-    this.alarm = this.clock.after(time - this.clock.now(), this.onAlarm);
-  }
-
-  private readonly onAlarm = (): void => {
-    this.alarm = undefined;
-    this.alarmAt = Infinity;
-    const now = this.clock.now();
+  private onAlarm(): void {
+    const now = this.time.now();
     let next = this.rejectLate(now);
     const silence = this.longestSilence(now);
     if (silence !== undefined) {
@@ -147,8 +139,8 @@ export class AnswerWatchdog {
       }
       next = Math.min(next, now + Math.max(SILENCE_LIMIT - silence, SILENCE_LIMIT / 5));
     }
-    if (next < Infinity) this.setAlarm(next);
-  };
+    this.time.wakeAt(next);
+  }
 
   /** Rejects the callers whose deadline has passed. Returns the earliest deadline of the others. */
   private rejectLate(now: number): number {
@@ -185,6 +177,6 @@ export class AnswerWatchdog {
   }
 
   private readonly onConnected = (): void => {
-    this.connectedAt = this.clock.now();
+    this.connectedAt = this.time.now();
   };
 }

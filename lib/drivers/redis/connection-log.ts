@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../support/clock.js';
+import type { MonotonicClock, Timer } from '../../support/clock.js';
 import { errorReason } from '../../support/error-text.js';
 import type { QueueLogger } from '../../support/queue-logger.js';
 import type { RedisConnection } from './redis-connection.js';
@@ -18,7 +18,7 @@ export class ConnectionLog {
 
   constructor(
     private readonly connection: RedisConnection,
-    private readonly clock: Clock,
+    private readonly clock: MonotonicClock,
     private readonly logger: ConnectionLogger,
   ) {
     this.unsubscribe = [
@@ -54,17 +54,17 @@ class LinkHistory {
 
   constructor(
     private readonly name: string,
-    private readonly clock: Clock,
+    private readonly clock: MonotonicClock,
     private readonly logger: ConnectionLogger,
   ) {}
 
   logLoss(reason: string): void {
     const log = (): void => {
       this.isLossLogged = true;
-      this.calmUntil = this.clock.now() + CALM;
+      this.calmUntil = this.clock.monotonic() + CALM;
       this.logger.warn(`${this.name} is not connected any more${reason}; connecting again`);
     };
-    const wait = this.calmUntil - this.clock.now();
+    const wait = this.calmUntil - this.clock.monotonic();
     if (wait > 0) this.postponed = this.clock.after(wait, log);
     else log();
   }

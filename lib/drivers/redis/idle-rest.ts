@@ -4,8 +4,8 @@ import type { Clock, Timer } from '../../support/clock.js';
 const IDLE = 1_000;
 
 export interface RestingConnection {
-  /** The time since which it is not used, in milliseconds since the epoch; `undefined` if it is used. */
-  idleSince(): number | undefined;
+  /** The milliseconds for which it has not been used; `undefined` if it is used. */
+  idleFor(): number | undefined;
   /** Closes the connection until the next command. */
   rest(): void;
 }
@@ -38,8 +38,8 @@ export class IdleRest {
 
   private readonly look = (): void => {
     this.timer = undefined;
-    const since = this.connection.idleSince();
-    if (since !== undefined && this.clock.now() - since >= IDLE) this.connection.rest();
+    const idle = this.connection.idleFor();
+    if (idle !== undefined && idle >= IDLE) this.connection.rest();
     else this.watch();
   };
 }

@@ -1,5 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
-import { withTimeLimit, type Clock } from '../../support/clock.js';
+import type { Clock } from '../../support/clock.js';
+import { withTimeLimit } from '../../support/deadline.js';
 import { text } from '../../support/checks.js';
 import type { ResolvedRedisOptions } from '../../queue.options.js';
 import { renewOptions } from './renew-options.js';

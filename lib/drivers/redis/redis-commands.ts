@@ -104,8 +104,8 @@ export class RedisCommands {
     queue?: string,
   ): Promise<T> {
     const { connection } = this;
-    const { client, clock } = connection;
-    const end = policy === 'deadline' ? clock.now() + deadline : Infinity;
+    const { client, clock, answers } = connection;
+    const end = policy === 'deadline' ? answers.time.now() + deadline : Infinity;
     let uncertain = false;
     let whole = false;
     for (;;) {
@@ -115,7 +115,7 @@ export class RedisCommands {
       const { losses } = connection;
       let error: QueueError;
       try {
-        return await connection.answers.watch(request(client, whole), key, end);
+        return await answers.watch(request(client, whole), key, end);
       } catch (raw) {
         // The connection was closed while the command was in flight.
         if (raw instanceof QueueClosedError) throw marked(raw, true);
@@ -130,15 +130,16 @@ export class RedisCommands {
         if (policy === 'once' || !failure.transient) throw marked(failure.error, uncertain);
         ({ error } = failure);
       }
-      const pause = Math.min(RETRY_PAUSE[policy], end - clock.now());
+      const pause = Math.min(RETRY_PAUSE[policy], end - answers.time.now());
       await new Promise<void>((resolve) => void clock.after(pause, resolve));
-      if (clock.now() >= end) throw marked(error, uncertain);
+      if (answers.time.now() >= end) throw marked(error, uncertain);
     }
   }
 
   private async awaitConnection(end: number, uncertain: boolean): Promise<void> {
+    const { connection } = this;
     try {
-      await this.connection.whenReady(Math.max(end - this.connection.clock.now(), 0));
+      await connection.whenReady(Math.max(end - connection.answers.time.now(), 0));
     } catch (error) {
       throw marked(error as QueueError, uncertain);
     }

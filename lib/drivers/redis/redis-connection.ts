@@ -1,5 +1,6 @@
 import { AuthenticationError, QueueClosedError, QueueConnectionError, type QueueError } from '../../queue.errors.js';
-import type { Clock, Timer } from '../../support/clock.js';
+import type { MonotonicClock, Timer } from '../../support/clock.js';
+import { onDeadline } from '../../support/deadline.js';
 import { AnswerWatchdog, SILENCE_LIMIT } from './answer-watchdog.js';
 import { ConnectionLinks, type LinkListener } from './connection-links.js';
 import { IdleRest } from './idle-rest.js';
@@ -50,7 +51,7 @@ export class RedisConnection {
   constructor(
     readonly client: RedisClient,
     readonly server: string,
-    readonly clock: Clock,
+    readonly clock: MonotonicClock,
     private readonly shared: boolean,
   ) {
     client.on('error', this.onError).on('ready', this.onReady).on('end', this.onEnd);
@@ -58,7 +59,7 @@ export class RedisConnection {
       isGreetingAwaited: () => this.waiters.size > 0,
       onSilence: () => this.drop(),
     });
-    this.idleRest = new IdleRest({ idleSince: () => this.answers.idleSince, rest: () => this.rest() }, clock);
+    this.idleRest = new IdleRest({ idleFor: () => this.answers.idleFor, rest: () => this.rest() }, clock);
     this.links = new ConnectionLinks(
       client,
       server,
@@ -124,7 +125,7 @@ export class RedisConnection {
       const timer =
         milliseconds === Infinity
           ? undefined
-          : this.clock.after(milliseconds, () =>
+          : onDeadline(this.clock, milliseconds, () =>
               waiter.settle(this.unreachable(` within ${Number((milliseconds / 1000).toPrecision(2))} s`)),
             );
       this.waiters.add(waiter);

@@ -1,5 +1,6 @@
 import { QueueClosedError } from '../../queue.errors.js';
-import { waitAtMost, type Timer } from '../../support/clock.js';
+import type { Timer } from '../../support/clock.js';
+import { waitAtMost } from '../../support/deadline.js';
 import {
   lostLease,
   type ConsumerOptions,
@@ -81,7 +82,7 @@ export class RedisConsumer implements QueueConsumer {
     if (request.settlements.some(({ kind }) => kind === 'complete' || kind === 'fail')) this.onProcessed(now);
     // Another poll has learned in the meantime that this lease was lost, and the jobs with it.
     if (lease !== this.current) return { ...result, jobs: [] };
-    this.lastSign = this.toolkit.clock.now();
+    this.lastSign = this.toolkit.clock.monotonic();
     this.held += result.jobs.length - (request.settlements.length - result.refused.length);
     this.keepAlive();
     return result;
@@ -163,7 +164,7 @@ export class RedisConsumer implements QueueConsumer {
   }
 
   private readonly beat = (): void => {
-    const quiet = this.toolkit.clock.now() - this.lastSign;
+    const quiet = this.toolkit.clock.monotonic() - this.lastSign;
     if (quiet >= this.interval) void this.sendHeartbeat(this.current);
     else this.beatIn(this.interval - quiet);
   };
@@ -179,7 +180,7 @@ export class RedisConsumer implements QueueConsumer {
     }
     if (this.closed || lease !== this.current) return;
     this.beating = undefined;
-    this.lastSign = this.toolkit.clock.now();
+    this.lastSign = this.toolkit.clock.monotonic();
     if (alive) {
       this.beatIn(this.interval);
     } else {

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../support/clock.js';
+import { onDeadline } from '../../support/deadline.js';
 import type { QueueListener } from '../queue-driver.interface.js';
 import type { RedisClient } from './redis-clients.js';
 import type { WaitingHealth } from './waiting-log.js';
@@ -177,12 +178,14 @@ class MarkerWatch {
   }
 
   private watch(): void {
-    this.watchdog = this.clock.after(BLOCK * 1000 + TOLERANCE, () => {
-      // `connect`: the server has not greeted. With any other status ioredis already connects.
-      if (this.client.status === 'ready' || this.client.status === 'connect') this.client.disconnect(true);
-      this.hasFailed = true;
-      this.health.failed(this.lastError ?? new Error('no answer'));
-      this.watch();
+    this.watchdog = this.clock.after(BLOCK * 1000, () => {
+      this.watchdog = onDeadline(this.clock, TOLERANCE, () => {
+        // `connect`: the server has not greeted. With any other status ioredis already connects.
+        if (this.client.status === 'ready' || this.client.status === 'connect') this.client.disconnect(true);
+        this.hasFailed = true;
+        this.health.failed(this.lastError ?? new Error('no answer'));
+        this.watch();
+      });
     });
   }
 }

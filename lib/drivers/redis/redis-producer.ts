@@ -63,7 +63,7 @@ export class RedisProducer {
     if (jobs.length === 0) return;
     const { connection, commands, clock, statusTtl } = this.toolkit;
     const queue = this.queues.get(name) ?? this.open(name);
-    if (clock.now() - queue.namedAt >= NAME_REFRESH) await this.writeName(queue);
+    if (clock.monotonic() - queue.namedAt >= NAME_REFRESH) await this.writeName(queue);
     const call = ++this.lastPush;
     const confirmed = queue.answered.splice(0, MAX_CONFIRMED);
     const rest: (string | number)[] = [...confirmed];
@@ -91,7 +91,7 @@ export class RedisProducer {
       queue.answered.push(call);
       throw error;
     }
-    if (queue.doubtful.length > 0) confirmDoubtful(queue, call, clock.now());
+    if (queue.doubtful.length > 0) confirmDoubtful(queue, call, clock.monotonic());
     // A copy that went out on a lost connection may still arrive: the network can delay it for minutes.
     if (connection.losses === losses) queue.answered.push(call);
     else queue.doubtful.push({ number: call, overtakenAt: undefined });
@@ -121,9 +121,9 @@ export class RedisProducer {
       commands.call((client) => client.sadd(keys.queues, name), policy, { key: keys.queues, queue: name });
     if (namedAt === -Infinity) {
       await write('deadline');
-      queue.namedAt = clock.now();
+      queue.namedAt = clock.monotonic();
     } else {
-      queue.namedAt = clock.now();
+      queue.namedAt = clock.monotonic();
       write('once').catch(() => (queue.namedAt = namedAt));
     }
   }

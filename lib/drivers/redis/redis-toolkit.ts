@@ -1,4 +1,4 @@
-import type { Clock } from '../../support/clock.js';
+import type { MonotonicClock } from '../../support/clock.js';
 import type { RedisKeys } from './keys.js';
 import type { RedisCommands } from './redis-commands.js';
 import type { RedisConnection } from './redis-connection.js';
@@ -8,7 +8,7 @@ export interface RedisToolkit {
   readonly connection: RedisConnection;
   readonly commands: RedisCommands;
   readonly keys: RedisKeys;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   /** The time for which the status of an ended job is kept, in seconds; 0 keeps none. */
   readonly statusTtl: number;
 }

@@ -1,7 +1,7 @@
 import { AuthenticationError, QueueClosedError, QueueConnectionError } from '../../queue.errors.js';
 import type { JobState } from '../../job/job-status.js';
 import type { ResolvedRedisOptions } from '../../queue.options.js';
-import type { Clock, Timer } from '../../support/clock.js';
+import type { MonotonicClock, Timer } from '../../support/clock.js';
 import type {
   ConsumerOptions,
   NewJob,
@@ -36,7 +36,7 @@ export interface RedisDriverOptions {
   readonly redis: ResolvedRedisOptions;
   /** The time for which the status of an ended job is kept, in seconds; 0 keeps none. */
   readonly statusTtl: number;
-  readonly clock: Clock;
+  readonly clock: MonotonicClock;
   readonly logger?: ConnectionLogger;
   /** Lua that sets `now`, in place of the server's clock; for tests. */
   readonly scriptTime?: string;
@@ -102,9 +102,10 @@ export class RedisDriver implements QueueDriver {
   async connect(): Promise<void> {
     const { whenAway, connectDeadline, requestDeadline } = this.options.redis;
     if (whenAway === 'fail') {
-      const end = this.options.clock.now() + connectDeadline * 1000;
+      const { time } = this.connection.answers;
+      const end = time.now() + connectDeadline * 1000;
       await this.connection.whenReady(connectDeadline * 1000, true);
-      await this.checkServer(end - this.options.clock.now());
+      await this.checkServer(end - time.now());
       return;
     }
     for (;;) {

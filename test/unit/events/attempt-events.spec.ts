@@ -7,8 +7,10 @@ import type { Attempt } from '../../../lib/middleware/job-stage.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 import { thrower } from '../../support/thrower.js';
 
+/** The clock was set back meanwhile: the time to show is not the time to measure with. */
+const CLOCK = { now: () => 1_500, monotonic: () => 4_500, after: () => ({ cancel() {} }) };
 const error = new Error('no luck');
-const attempt = { queue: 'mail', job: { id: 'a', attempt: 2 }, name: 'SendEmailJob', startedAt: 1_000 } as Attempt;
+const attempt = { queue: 'mail', job: { id: 'a', attempt: 2 }, name: 'SendEmailJob', startedAt: 4_000 } as Attempt;
 const facts = { time: new Date(1_500), queue: 'mail', id: 'a', name: 'SendEmailJob', attempt: 2 };
 const TYPES: readonly QueueEventType[] = ['started', 'completed', 'retrying', 'failed', 'released', 'requeued'];
 
@@ -36,17 +38,17 @@ describe('emitEnded', () => {
     [{ kind: 'unknown', error, delay: 1 }, 'released', { error, delay: 1 }],
   ])('emits the event of the outcome %j', (outcome, type, details) => {
     const event = { ...facts, duration: 500, ...details };
-    expect(heard((events) => emitEnded(events, attempt, outcome, 1_500))).toEqual([[type, event]]);
+    expect(heard((events) => emitEnded(events, attempt, outcome, CLOCK))).toEqual([[type, event]]);
   });
 
   it('emits no event if the lease of the job was lost', () => {
-    expect(heard((events) => emitEnded(events, attempt, { kind: 'abandoned' }, 1_500))).toEqual([]);
+    expect(heard((events) => emitEnded(events, attempt, { kind: 'abandoned' }, CLOCK))).toEqual([]);
   });
 
   it('creates no event if the type has no listener', () => {
     const events = new QueueEvents(new RecordingLogger());
     events.on('failed', () => {});
     const unreadable = new Proxy(attempt, { get: thrower(new Error('it was read')) });
-    expect(() => emitEnded(events, unreadable, { kind: 'completed' }, 1_500)).not.toThrow();
+    expect(() => emitEnded(events, unreadable, { kind: 'completed' }, CLOCK)).not.toThrow();
   });
 });

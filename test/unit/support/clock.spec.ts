@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { systemClock } from '../../../lib/support/clock.js';
+import { systemClock, toMonotonic } from '../../../lib/support/clock.js';
 
 const DAY = 86_400_000;
 
@@ -77,5 +77,36 @@ describe('systemClock', () => {
     jest.advanceTimersByTime(200 * DAY);
     expect(callback).not.toHaveBeenCalled();
     timer.cancel();
+  });
+});
+
+describe('the monotonic time', () => {
+  afterEach(() => {
+    jest.restoreAllMocks();
+    jest.useRealTimers();
+  });
+
+  it.each([3_600_000, -3_600_000])('does not change when the clock is set by %d ms', (step) => {
+    const before = systemClock.monotonic();
+    const now = Date.now.bind(Date);
+    jest.spyOn(Date, 'now').mockImplementation(() => now() + step);
+    expect(Math.abs(systemClock.now() - now() - step)).toBeLessThan(1_000);
+    expect(systemClock.monotonic() - before).toBeLessThan(1_000);
+    expect(systemClock.monotonic()).toBeGreaterThanOrEqual(before);
+  });
+
+  it('follows fake timers, and the real time after them', () => {
+    const before = systemClock.monotonic();
+    jest.useFakeTimers();
+    jest.advanceTimersByTime(60_000);
+    expect(systemClock.monotonic() - before).toBeGreaterThan(59_900);
+    jest.useRealTimers();
+    expect(systemClock.monotonic() - before).toBeLessThan(10_000);
+  });
+
+  it('is the time of now() on a clock that has no other', () => {
+    const clock = toMonotonic({ now: () => 5, after: () => ({ cancel() {} }) });
+    expect([clock.now(), clock.monotonic()]).toEqual([5, 5]);
+    expect(toMonotonic(systemClock)).toBe(systemClock);
   });
 });

@@ -68,14 +68,19 @@ describe('JobPool', () => {
 
   let fence = 0;
   const jobOf = (id: string, crashes = 0): ClaimedJob => claimedJob({ id, fence: ++fence, crashes });
-  const hold = (fetcher: QueueFetcher, ...ids: string[]): void => {
+  const hold = async (fetcher: QueueFetcher, ...ids: string[]): Promise<void> => {
     const jobs = ids.map((id) => jobOf(id));
     pool.hold(fetcher, jobs, false);
     pool.fill();
+    await filled();
+  };
+  /** Resolves when all slots that can be filled are filled, also if the event loop gets its turn meanwhile. */
+  const filled = async (): Promise<void> => {
+    for (let turns = 0; turns < 5; turns++) await clock.advance(0);
   };
   const end = async (id: string, outcome: JobOutcome = COMPLETED): Promise<void> => {
     attempts.get(id)!.outcome.resolve(outcome);
-    await clock.advance(0);
+    await filled();
   };
   /** The jobs that have been started, in their order. */
   const started = (): string[] => [...attempts.keys()];
@@ -84,7 +89,7 @@ describe('JobPool', () => {
   const abortReason = (id: string): unknown => attempts.get(id)!.attempt.control.signal.reason;
 
   it('runs as many jobs as its concurrency, and the others in claim order as slots become free', async () => {
-    hold(mail, 'a', 'b', 'c', 'd');
+    await hold(mail, 'a', 'b', 'c', 'd');
     expect(started()).toEqual(['a', 'b']);
     expect(pool).toMatchObject({ running: 2, buffered: 2, free: -2 });
     await end('b');
@@ -104,9 +109,9 @@ describe('JobPool', () => {
     expect(started()).toEqual(['a']);
   });
 
-  it('says whether a job ran since the flag was cleared', () => {
+  it('says whether a job ran since the flag was cleared', async () => {
     expect(pool.worked).toBe(false);
-    hold(mail, 'a');
+    await hold(mail, 'a');
     expect(pool.worked).toBe(true);
     pool.worked = false;
     pool.fill();
@@ -114,8 +119,8 @@ describe('JobPool', () => {
   });
 
   it('sends the settlement of each outcome to the queue of the job', async () => {
-    hold(mail, 'a');
-    hold(images, 'b');
+    await hold(mail, 'a');
+    await hold(images, 'b');
     await end('a');
     await end('b', { kind: 'failed', error: new Error('no luck') });
     expect(settlementsOf(mail)).toMatchObject([{ kind: 'complete', id: 'a' }]);
@@ -123,13 +128,13 @@ describe('JobPool', () => {
   });
 
   it('sends no settlement of an abandoned job', async () => {
-    hold(mail, 'a');
+    await hold(mail, 'a');
     await end('a', { kind: 'abandoned' });
     expect(settled(mail)).toEqual([]);
   });
 
   it('reports each attempt with its duration while somebody subscribes', async () => {
-    hold(mail, 'a', 'b');
+    await hold(mail, 'a', 'b');
     await end('a');
     const seen: JobReport[] = [];
     reports.subscribe((report) => seen.push(report));
@@ -143,7 +148,7 @@ describe('JobPool', () => {
   it('emits the event of each attempt that ends while a listener is there', async () => {
     const heard: unknown[] = [];
     const remove = events.on('completed', ({ id, duration }) => heard.push({ id, duration }));
-    hold(mail, 'a', 'b');
+    await hold(mail, 'a', 'b');
     await clock.advance(2);
     await end('a');
     remove();
@@ -152,7 +157,7 @@ describe('JobPool', () => {
   });
 
   it('cancels the timeout of an attempt when the attempt ends', async () => {
-    hold(mail, 'a');
+    await hold(mail, 'a');
     attempts.get('a')!.attempt.timeout = clock.after(60_000, () => {});
     await end('a');
     expect(clock.pending).toBe(0);
@@ -162,6 +167,7 @@ describe('JobPool', () => {
     const pass = gate.enter();
     pool.hold(mail, [jobOf('a', 1), jobOf('b')], false, pass);
     pool.fill();
+    await filled();
     await end('b');
     expect(gate.isOpen()).toBe(false);
     await end('a');
@@ -171,8 +177,8 @@ describe('JobPool', () => {
   describe('with buffered jobs', () => {
     beforeEach(() => hold(mail, 'a', 'b', 'c', 'd'));
 
-    it('requeues them in their order, and returns their number', () => {
-      hold(images, 'e');
+    it('requeues them in their order, and returns their number', async () => {
+      await hold(images, 'e');
       expect(pool.requeueBuffered()).toBe(3);
       expect(pool.buffered).toBe(0);
       expect(settled(mail)).toEqual(['release c', 'release d']);
@@ -206,7 +212,7 @@ describe('JobPool', () => {
     it('gives the jobs of a later claim 50 ms of their own', async () => {
       await clock.advance(0.03);
       for (const id of ['a', 'b']) await end(id);
-      hold(images, 'e');
+      await hold(images, 'e');
       expect(pool).toMatchObject({ running: 2, buffered: 1 });
       await clock.advance(0.049);
       expect(requeued).toEqual([]);
@@ -227,9 +233,9 @@ describe('JobPool', () => {
     const reason = new LeaseLostError('mail');
 
     it('drops the buffered jobs of that queue, and aborts its running ones', async () => {
-      hold(mail, 'a');
-      hold(images, 'b', 'c');
-      hold(mail, 'd', 'e');
+      await hold(mail, 'a');
+      await hold(images, 'b', 'c');
+      await hold(mail, 'd', 'e');
       expect(pool.abandon(mail, reason)).toEqual({ buffered: 2, running: 1 });
       expect(abortReason('a')).toBe(reason);
       expect(abortReason('b')).toBeUndefined();
@@ -239,9 +245,9 @@ describe('JobPool', () => {
       expect(settled(mail)).toEqual([]);
     });
 
-    it('lets the next recovered job into the process if it drops its recovered job', () => {
+    it('lets the next recovered job into the process if it drops its recovered job', async () => {
       const pass = gate.enter();
-      hold(images, 'b', 'c');
+      await hold(images, 'b', 'c');
       pool.hold(mail, [jobOf('a', 1)], false, pass);
       pool.fill();
       pool.abandon(mail, reason);
@@ -250,16 +256,16 @@ describe('JobPool', () => {
   });
 
   describe('at shutdown', () => {
-    it('aborts all running jobs', () => {
-      hold(mail, 'a');
-      hold(images, 'b');
+    it('aborts all running jobs', async () => {
+      await hold(mail, 'a');
+      await hold(images, 'b');
       const reason = new WorkerShutdownError();
       pool.abort(reason);
       expect([abortReason('a'), abortReason('b')]).toEqual([reason, reason]);
     });
 
     it('requeues the running jobs in the order of their start, and ignores their later outcomes', async () => {
-      hold(mail, 'a', 'b');
+      await hold(mail, 'a', 'b');
       const names: string[] = [];
       const outcomes: string[] = [];
       reports.subscribe(({ id, outcome }) => outcomes.push(`${id} ${outcome}`));
@@ -272,9 +278,9 @@ describe('JobPool', () => {
       expect(settled(mail)).toEqual(['release a', 'release b']);
     });
 
-    it('does not requeue a job whose lease was lost', () => {
-      hold(mail, 'a');
-      hold(images, 'b');
+    it('does not requeue a job whose lease was lost', async () => {
+      await hold(mail, 'a');
+      await hold(images, 'b');
       pool.abandon(mail, new LeaseLostError('mail'));
       const names: string[] = [];
       pool.requeueRunning(({ job }) => names.push(job.id));

@@ -28,7 +28,7 @@ describe('AnswerWatchdog', () => {
   };
   const never = (): Promise<unknown> => new Promise(() => undefined);
   const watch = (answer: Promise<unknown>, key = '', seconds = Infinity): Promise<unknown> => {
-    const watched = watchdog.watch(answer, key, clock.now() + seconds * 1000);
+    const watched = watchdog.watch(answer, key, watchdog.time.now() + seconds * 1000);
     watched.catch(() => undefined);
     return watched;
   };

@@ -1,0 +1,57 @@
+import { expect, describe, it } from '@jest/globals';
+import { systemClock } from '../../../lib/support/clock.js';
+import { PatientClock } from '../../../lib/support/patient-clock.js';
+import { block } from '../../support/block.js';
+import { FakeClock } from '../../support/fake-clock.js';
+
+describe('PatientClock', () => {
+  it('calls back at the earliest alarm, and never before', async () => {
+    const clock = new FakeClock();
+    let rings = 0;
+    const time = new PatientClock(clock, () => rings++);
+    time.wakeAt(9_000);
+    time.wakeAt(4_000);
+    time.wakeAt(6_000);
+    await clock.advance(3.999);
+    expect(rings).toBe(0);
+    await clock.advance(0.001);
+    expect(rings).toBe(1);
+    expect(time.now()).toBe(4_000);
+    await clock.advance(60);
+    expect([rings, clock.pending]).toEqual([1, 0]);
+  });
+
+  it('runs on while no alarm is set', async () => {
+    const clock = new FakeClock();
+    const time = new PatientClock(clock, () => undefined);
+    await clock.advance(60);
+    expect(time.now()).toBe(60_000);
+  });
+
+  it('does not follow a clock that is set', async () => {
+    const clock = new FakeClock();
+    const time = new PatientClock(clock, () => undefined);
+    clock.set(3_600);
+    expect(time.now()).toBe(0);
+    clock.set(-7_200);
+    expect(time.now()).toBe(0);
+  });
+
+  it('stands still while the event loop is blocked before an alarm', () => {
+    const time = new PatientClock(systemClock, () => undefined);
+    time.wakeAt(10_000);
+    block(1_500);
+    expect(time.now()).toBeLessThanOrEqual(1_000);
+    time.close();
+  });
+
+  it('does not call back after it was closed', async () => {
+    const clock = new FakeClock();
+    let rings = 0;
+    const time = new PatientClock(clock, () => rings++);
+    time.wakeAt(1_000);
+    time.close();
+    await clock.advance(2);
+    expect([rings, clock.pending]).toEqual([0, 0]);
+  });
+});
