@@ -34,6 +34,7 @@ export {
   InvalidQueueNameError,
   InvalidStatusError,
   JobCrashedError,
+  JobIdConflictError,
   JobSettledError,
   JobTimeoutError,
   LeaseLostError,
@@ -49,6 +50,7 @@ export {
   UnknownOutcomeError,
   UnsupportedServerError,
   WorkerShutdownError,
+  type IdConflict,
   type QueueErrorCode,
 } from './queue.errors.js';
 export { QueueFactory } from './queue.factory.js';

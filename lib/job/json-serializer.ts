@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { describe } from '../support/describe.js';
-import { isBuffer, isLossy, isPlainObject } from './lossy-objects.js';
+import { isBuffer, isLossy } from './lossy-objects.js';
 import { UnserializableValueError, type PayloadSerializer } from './payload-serializer.js';
 
 /** Deeper data is refused: it is nearly always a mistake, and would overflow the stack of its reader. */
@@ -135,6 +135,13 @@ function refuse({ path }: Trail, reason: string): never {
   const steps = path.slice(0, MAX_STEPS).map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`));
   if (path.length > MAX_STEPS) steps.push('…');
   throw new UnserializableValueError(`data${steps.join('')}`, reason);
+}
+
+/** Tells whether an object is a plain one, of any realm: its prototype is `null`, or the root of all prototypes. */
+function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf');
 }
 
 function refuseContent(value: object, trail: Trail): never {

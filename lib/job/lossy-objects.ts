@@ -50,10 +50,3 @@ function isInstance(value: object, name: string): boolean {
   const container = (globalThis as Record<string, unknown>)[name];
   return typeof container === 'function' && value instanceof container;
 }
-
-/** Tells whether an object is a plain one, of any realm: its prototype is `null`, or the root of all prototypes. */
-export function isPlainObject(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return true;
-  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf');
-}
