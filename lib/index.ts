@@ -34,6 +34,7 @@ export {
   InvalidQueueNameError,
   InvalidStatusError,
   JobCrashedError,
+  JobIdConflictError,
   JobSettledError,
   JobTimeoutError,
   LeaseLostError,
@@ -51,6 +52,7 @@ export {
   UnknownOutcomeError,
   UnsupportedServerError,
   WorkerShutdownError,
+  type IdConflict,
   type QueueErrorCode,
 } from './queue.errors.js';
 export { QueueFactory } from './queue.factory.js';

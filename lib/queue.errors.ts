@@ -6,6 +6,7 @@ export {
   WorkerShutdownError,
 } from './errors/attempt-errors.js';
 export { DuplicateJobError, InvalidJobError, NotInitializedError, UnknownJobError } from './errors/job-class-errors.js';
+export { JobIdConflictError, type IdConflict } from './errors/job-id-conflict-error.js';
 export {
   InvalidDelayError,
   InvalidJobIdError,

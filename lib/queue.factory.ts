@@ -14,12 +14,18 @@ export class QueueFactory {
   }
 
   /** Makes the driver that the options name. The driver opens no connection before its `connect()` is called. */
-  createDriver({ driver, statusTtl, redis, logger }: ResolvedQueueOptions): QueueDriver {
+  createDriver({ driver, prefix, statusTtl, redis, logger }: ResolvedQueueOptions): QueueDriver {
     switch (driver) {
       case 'array':
         return new ArrayDriver({ statusTtl, clock: this.clock });
       case 'redis':
-        return new RedisDriver({ redis, statusTtl, clock: this.clock, logger: createQueueLogger(logger, 'Queue') });
+        return new RedisDriver({
+          redis,
+          prefix,
+          statusTtl,
+          clock: this.clock,
+          logger: createQueueLogger(logger, 'Queue'),
+        });
     }
   }
 }

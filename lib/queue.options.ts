@@ -10,6 +10,11 @@ export interface QueueModuleOptions {
   driver?: QueueDriverName;
   /** The queue of jobs that name no queue. Default: `QUEUE_DEFAULT`, else `default`. */
   default?: string;
+  /**
+   * Stands in front of every key in Redis: 0 to 64 of `A-Z a-z 0-9 _ . : -`. Applications with different prefixes do not see each
+   * other. Default: `QUEUE_PREFIX`, else none.
+   */
+  prefix?: string;
   redis?: QueueRedisOptions;
   /** `false` for a process that only pushes jobs. */
   worker?: WorkerOptions | false;
@@ -96,6 +101,7 @@ export interface JobDefaults {
 export interface ResolvedQueueOptions {
   readonly driver: QueueDriverName;
   readonly default: string;
+  readonly prefix: string;
   readonly redis: ResolvedRedisOptions;
   readonly worker: ResolvedWorkerOptions;
   readonly jobs: ResolvedJobDefaults;
@@ -142,6 +148,7 @@ export interface ResolvedJobDefaults {
 export const DEFAULTS = Object.freeze({
   driver: 'redis',
   queue: 'default',
+  prefix: '',
   redis: Object.freeze({
     host: '127.0.0.1',
     port: 6379,

@@ -1,6 +1,6 @@
 import type { JobContext } from '../job/job-context.js';
 import type { JobClass } from '../job/job.interface.js';
-import { InvalidJobError } from '../queue.errors.js';
+import { InvalidJobError, PayloadNotSerializableError } from '../queue.errors.js';
 import type { AttemptScope } from './attempt-scope.js';
 import { propertyDependencies, type Dependency } from './class-dependencies.js';
 import type { EnhancerSet } from './enhancers/job-enhancers.js';
@@ -8,18 +8,20 @@ import { applyPipes } from './enhancers/run-enhanced.js';
 import { Injection, injectProperties } from './injection.js';
 import type { CallingForm, JobInstance } from './job-attempt.js';
 import type { ModuleProviders } from './module-providers.js';
+import { findPrivateField } from './private-fields.js';
 
 /**
  * Runs jobs that carry their data: `handle(context)` of an instance that is built again from its data.
  *
- * The data is in the own enumerable properties, except those that are injected. Values that a class keeps elsewhere
- * (`#private` fields, properties whose name is a symbol) are not stored.
+ * The data is in the own enumerable properties, except those that are injected. Properties whose name is a symbol are not
+ * stored. A class with `#private` fields is refused: an instance that is built again would not have them.
  */
 export class InstanceForm implements CallingForm {
   private readonly properties: readonly Dependency[];
   private readonly injected: ReadonlySet<unknown>;
   private readonly methods: ReadonlySet<string>;
   private readonly injection: Injection;
+  private readonly privateField: string | undefined;
 
   constructor(
     private readonly jobClass: JobClass<object>,
@@ -30,6 +32,7 @@ export class InstanceForm implements CallingForm {
     this.injected = new Set(this.properties.map(({ key }) => key));
     this.methods = methodNames(jobClass.prototype as object);
     this.injection = new Injection(this.properties, providers, jobClass.name);
+    this.privateField = allowed ? findPrivateField(jobClass) : undefined;
   }
 
   /** Finds the providers of the injected properties. @throws InvalidJobError if a provider is missing */
@@ -37,9 +40,17 @@ export class InstanceForm implements CallingForm {
     if (this.allowed) this.injection.check();
   }
 
-  /** Reads the data of an instance. @throws InvalidJobError if the class takes dependencies in its constructor */
+  /**
+   * Reads the data of an instance.
+   *
+   * @throws InvalidJobError if the class takes dependencies in its constructor
+   * @throws PayloadNotSerializableError if the class has a private field
+   */
   dehydrate(instance: object): Record<string, unknown> {
     this.assertAllowed();
+    if (this.privateField !== undefined) {
+      throw PayloadNotSerializableError.privateField(this.jobClass.name, this.privateField);
+    }
     const source = instance as Record<string, unknown>;
     const data: Record<string, unknown> = {};
     for (const key of Object.keys(source)) {

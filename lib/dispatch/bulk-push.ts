@@ -1,11 +1,13 @@
 import { MAX_PUSH, type NewJob, type QueueDriver } from '../drivers/queue-driver.interface.js';
 import type { JobCodec } from '../job/job-codec.js';
 import type { PendingPush } from '../middleware/dispatch-stage.js';
-import { UnknownOutcomeError } from '../queue.errors.js';
+import { JobIdConflictError, UnknownOutcomeError, type IdConflict } from '../queue.errors.js';
 
 interface Chunk {
   readonly queue: string;
   readonly jobs: NewJob[];
+  /** True if the application gave one of the ids. */
+  unique: boolean;
   bytes: number;
   stored: boolean;
 }
@@ -19,6 +21,7 @@ const IN_FLIGHT = 4;
  * Encodes and stores many jobs, in chunks; the jobs of a queue keep their order. The first chunk is sent alone: if the storage
  * refuses jobs, it refuses this chunk, and nothing was stored.
  *
+ * @returns the error that names the ids of other jobs, if there are any; all other jobs are stored
  * @throws PayloadNotSerializableError, PayloadTooLargeError before anything is stored
  * @throws the error of the storage, if nothing was stored
  * @throws UnknownOutcomeError with the jobs that may be stored or not, if other jobs were stored
@@ -27,16 +30,22 @@ export async function pushInChunks(
   driver: QueueDriver,
   codec: JobCodec,
   pushes: readonly PendingPush[],
-): Promise<void> {
+): Promise<JobIdConflictError | undefined> {
   const chunks = divide(codec, pushes);
   const waiting = chunks.values();
+  const conflicts: IdConflict[] = [];
   let failure: unknown;
   const send = async (chunk: Chunk): Promise<void> => {
     try {
-      await driver.push(chunk.queue, chunk.jobs, false);
+      await driver.push(chunk.queue, chunk.jobs, chunk.unique);
       chunk.stored = true;
     } catch (error) {
-      failure ??= error;
+      if (error instanceof JobIdConflictError) {
+        chunk.stored = true;
+        conflicts.push(...error.conflicts);
+      } else {
+        failure ??= error;
+      }
     }
   };
   const sendOn = async (): Promise<void> => {
@@ -49,21 +58,32 @@ export async function pushInChunks(
   if (first) await send(first);
   await Promise.all(Array.from({ length: IN_FLIGHT }, sendOn));
   if (failure !== undefined) throw describeFailure(failure, chunks, pushes);
+  if (conflicts.length === 0) return undefined;
+  return new JobIdConflictError(
+    conflicts,
+    pushes.map(({ id }) => id),
+  );
+}
+
+/** Makes the job to store, with all that the storage needs to compare its id. */
+export function toNewJob({ id, delay, name, replacesEnded }: PendingPush, body: string): NewJob {
+  return { id, body, delay, name, replacesEnded };
 }
 
 function divide(codec: JobCodec, pushes: readonly PendingPush[]): Chunk[] {
   const chunks: Chunk[] = [];
   const open = new Map<string, Chunk>();
   for (const push of pushes) {
-    const { id, queue, delay } = push;
+    const { id, queue, delay, unique } = push;
     const { body, size } = codec.encode(push);
     let chunk = open.get(queue);
     if (!chunk || chunk.jobs.length >= MAX_PUSH || chunk.bytes + size > CHUNK_BYTES) {
-      chunk = { queue, jobs: [], bytes: 0, stored: false };
+      chunk = { queue, jobs: [], unique: false, bytes: 0, stored: false };
       chunks.push(chunk);
       open.set(queue, chunk);
     }
-    chunk.jobs.push({ id, body, delay });
+    chunk.jobs.push(unique ? toNewJob(push, body) : { id, body, delay });
+    chunk.unique ||= unique;
     chunk.bytes += size;
   }
   return chunks;

@@ -9,7 +9,7 @@ import { compose, type Handler } from '../middleware/chain.js';
 import type { DispatchStage, PendingPush } from '../middleware/dispatch-stage.js';
 import { InvalidJobError, InvalidOptionError } from '../queue.errors.js';
 import type { Clock } from '../support/clock.js';
-import { pushInChunks } from './bulk-push.js';
+import { pushInChunks, toNewJob } from './bulk-push.js';
 import { sendTogether } from './bulk-stages.js';
 import { readDelay } from './delay.js';
 import { PLAIN_TARGET, readTarget, type PushTarget } from './push-target.js';
@@ -105,6 +105,7 @@ export class JobDispatch {
       data,
       delay: target.delay,
       options: target.options,
+      replacesEnded: target.replacesEnded,
     };
   }
 
@@ -112,15 +113,18 @@ export class JobDispatch {
     const { driver, codec, events } = this.parts;
     const { id, queue, unique, delay } = push;
     const { body } = codec.encode(push);
-    await driver.push(queue, [{ id, body, delay }], unique);
+    await driver.push(queue, [unique ? toNewJob(push, body) : { id, body, delay }], unique);
     if (events.observed.pushed) this.emitPushed(push);
     return id;
   };
 
   private async storeMany(pushes: readonly PendingPush[]): Promise<void> {
     const { driver, codec, events } = this.parts;
-    await pushInChunks(driver, codec, pushes);
-    if (events.observed.pushed) pushes.forEach((push) => this.emitPushed(push));
+    const conflict = await pushInChunks(driver, codec, pushes);
+    if (events.observed.pushed) {
+      for (const push of pushes) if (!conflict?.ids.includes(push.id)) this.emitPushed(push);
+    }
+    if (conflict) throw conflict;
   }
 
   private emitPushed({ id, name, queue }: PendingPush): void {

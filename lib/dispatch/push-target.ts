@@ -4,6 +4,7 @@ import type { PushOptions } from '../job/job-options.js';
 import type { RecordOptions } from '../job/job-record.js';
 import { assertQueueName } from '../job/queue-name.js';
 import { InvalidOptionError } from '../queue.errors.js';
+import type { Check } from '../support/checks.js';
 import { OptionReader } from '../support/option-reader.js';
 import { readDelay } from './delay.js';
 
@@ -13,10 +14,22 @@ export interface PushTarget {
   /** Seconds. */
   readonly delay: number;
   readonly id?: string;
+  /** True if the push may take the id of a job that has ended. */
+  readonly replacesEnded?: boolean;
   readonly options: RecordOptions;
 }
 
-const PUSH_OPTIONS = ['queue', 'delay', 'id', ...ATTEMPT_OPTIONS] as const satisfies readonly (keyof PushOptions)[];
+const uniqueCheck: Check<true> = {
+  expected: 'true, beside "id"',
+  read: (value) => (value === true ? value : undefined),
+};
+const PUSH_OPTIONS = [
+  'queue',
+  'delay',
+  'id',
+  'unique',
+  ...ATTEMPT_OPTIONS,
+] as const satisfies readonly (keyof PushOptions)[];
 /** The target of a push without a last argument. */
 export const PLAIN_TARGET: PushTarget = Object.freeze({ delay: 0, options: Object.freeze({}) });
 
@@ -46,5 +59,13 @@ export function readTarget(
   if (queue !== undefined) assertQueueName(queue);
   const id = options.raw('id');
   if (id !== undefined) assertJobId(id);
-  return { queue, id, delay: readDelay(options.raw('delay') ?? 0, now), options: readAttemptOptions(options) };
+  const replacesEnded = options.get('unique', uniqueCheck);
+  if (replacesEnded && id === undefined) throw new InvalidOptionError(options.at('id'), 'an id beside "unique"', id);
+  return {
+    queue,
+    id,
+    replacesEnded,
+    delay: readDelay(options.raw('delay') ?? 0, now),
+    options: readAttemptOptions(options),
+  };
 }

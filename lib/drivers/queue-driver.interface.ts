@@ -42,7 +42,9 @@ export interface QueueDriver {
    *
    * @param jobs at most {@link MAX_PUSH}
    * @param unique true if the application gave the ids: then a job is skipped if its id is stored, or if its status is still
-   *   kept. A generated id is in no other push
+   *   kept (see {@link NewJob.replacesEnded}). A generated id is in no other push
+   * @throws JobIdConflictError if ids belong to jobs of another name or in another queue; the other jobs are stored. A storage
+   *   that cannot look into other queues in the same operation may skip those queues
    * @throws QueueConnectionError if nothing was written, UnknownOutcomeError if that is not known
    * @throws StorageFullError, StorageCorruptError
    */
@@ -85,6 +87,10 @@ export interface NewJob {
   readonly body: string;
   /** Seconds until the job is ready; 0 for now. */
   readonly delay: number;
+  /** The name of the job; needed if the application gave the id. A missing name differs from no other name. */
+  readonly name?: string;
+  /** True if the id is taken only while its job lives: the status of an ended job is removed. */
+  readonly replacesEnded?: boolean;
 }
 
 export interface ConsumerOptions {

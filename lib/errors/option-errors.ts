@@ -44,7 +44,10 @@ export class InvalidQueueNameError extends QueueError {
 /** A job cannot have this id. */
 export class InvalidJobIdError extends QueueError {
   constructor(readonly given: unknown) {
-    super('ERR_INVALID_JOB_ID', `Invalid job id: expected 1 to 64 of A-Z a-z 0-9 _ - , got ${describe(given)}`);
+    super(
+      'ERR_INVALID_JOB_ID',
+      `Invalid job id: expected 1 to 256 characters without white space, control characters, { and }, not beginning with ~ , got ${describe(given)}`,
+    );
   }
 }
 

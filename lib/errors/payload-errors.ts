@@ -10,6 +10,12 @@ export class PayloadNotSerializableError extends QueueError {
   ) {
     super('ERR_PAYLOAD_NOT_SERIALIZABLE', `The data of job ${jobName} cannot be stored: ${path} ${reason}`, options);
   }
+
+  static privateField(className: string, field: string): PayloadNotSerializableError {
+    const reason =
+      'is a private field, which no other code can read: declare it with the keyword private in place of #';
+    return new PayloadNotSerializableError(className, `data.${field}`, reason);
+  }
 }
 
 /** The data of a job is larger than `maxPayloadSize`. Nothing was stored. */

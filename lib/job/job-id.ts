@@ -1,7 +1,13 @@
 import { randomFillSync } from 'node:crypto';
 import { InvalidJobIdError } from '../queue.errors.js';
 
-const JOB_ID = /^[A-Za-z0-9_-]{1,64}$/;
+/**
+ * Scripts separate ids by spaces, `~` begins the library's own words, and braces would mark the slot of a key in a cluster.
+ * UTF-8 cannot hold halves of surrogate pairs.
+ */
+const JOB_ID = /^(?!~)[^\s\p{Cc}\p{Cs}{}]+$/u;
+/** The most UTF-16 units of an id. */
+const MAX_LENGTH = 256;
 const GENERATED_ID = /^[0-9A-Za-z]{20}$/;
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const TIME_LENGTH = 8;
@@ -16,7 +22,7 @@ const MAX_HASHES = 10_000;
  * @throws {@link InvalidJobIdError}
  */
 export function assertJobId(id: unknown): asserts id is string {
-  if (typeof id !== 'string' || !JOB_ID.test(id)) throw new InvalidJobIdError(id);
+  if (typeof id !== 'string' || id.length > MAX_LENGTH || !JOB_ID.test(id)) throw new InvalidJobIdError(id);
 }
 
 let lastTime = -1;

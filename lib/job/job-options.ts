@@ -25,11 +25,14 @@ export interface PushOptions extends AttemptOptions {
   /** How long to wait before the job may run, or the `Date` from which it may run. Default: 0. */
   delay?: Duration | Date;
   /**
-   * The job's id. The push adds nothing if a job with this id is stored, or if its status is still kept. Default: a new id;
-   * such ids sort by time.
+   * The job's id: 1 to 256 characters without white space, control characters, `{` and `}`, not beginning with `~`. The push adds
+   * nothing if this job is stored in this queue, or if its status is still kept. If the id belongs to a job of another name or
+   * in another queue, the push is refused. Default: a new id; such ids sort by time.
    */
   id?: string;
+  /** Beside `id`: the id is taken only while its job lives. If that job has ended, this push removes its status. */
+  unique?: true;
 }
 
 /** The options of a bulk push. They take the place of a queue name. */
-export type PushManyOptions = Omit<PushOptions, 'id'>;
+export type PushManyOptions = Omit<PushOptions, 'id' | 'unique'>;

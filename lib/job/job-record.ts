@@ -26,6 +26,11 @@ export interface RecordOptions {
   readonly timeout?: number;
 }
 
+/** Returns the name in the text of a record; `undefined` if the text is no record. */
+export function nameInRecord(body: string): string | undefined {
+  return /^[hi]([^\t\n]*)/.exec(body)?.[1];
+}
+
 /** Allows neither control characters nor halves of surrogate pairs, because UTF-8 cannot hold these. */
 const JOB_NAME = /^[^\p{Cc}\p{Cs}]{1,200}$/u;
 

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { describe } from '../support/describe.js';
+import { isBuffer, isLossy } from './lossy-objects.js';
 import { UnserializableValueError, type PayloadSerializer } from './payload-serializer.js';
 
 /** Deeper data is refused: it is nearly always a mistake, and would overflow the stack of its reader. */
@@ -21,9 +22,9 @@ const SUSPICIOUS = /"\$(?:date|number|literal)"|__proto__|"constructor"|"prototy
  *
  * It keeps all that JSON knows, and `Date` and -0. It drops absent values of objects, as JSON does. It stores an object with
  * `toJSON()` as the result of that method, and an instance of a class as its own enumerable properties. It refuses, with the path to
- * it: functions, symbols, `BigInt`, `NaN`, infinities, `undefined` in arrays, `Map`, `Set`, buffers and other objects whose
- * content JSON would lose, cycles, depth over 500, and the keys `__proto__`, `constructor` and `prototype`. Those keys are also
- * dropped from data that another program stored.
+ * it: functions, symbols, `BigInt`, `NaN`, infinities, `undefined` in arrays, `Map`, `Set`, buffers, instances without an own
+ * enumerable property and other objects whose content JSON would lose (see `isLossy`), cycles, depth over 500, and the keys
+ * `__proto__`, `constructor` and `prototype`. Those keys are also dropped from data that another program stored.
  */
 export const jsonSerializer: PayloadSerializer = {
   serialize: (data) => (data === undefined ? '' : JSON.stringify(encode(data, { path: [], ancestors: [] }))),
@@ -65,22 +66,30 @@ function encodeObject(value: object, trail: Trail): unknown {
   if (ancestors.length >= MAX_DEPTH) {
     refuse(trail, new Set(ancestors).size < MAX_DEPTH ? 'contains itself' : `is nested deeper than ${MAX_DEPTH}`);
   }
-  if (isOpaque(value)) return refuse(trail, `is ${describe(value)}, whose content JSON would lose`);
+  const isList = Array.isArray(value);
+  const isPlain = isList || isPlainObject(value);
+  if (!isPlain && isBuffer(value)) refuseContent(value, trail);
+  const hasJson = 'toJSON' in value && typeof value.toJSON === 'function';
+  if (!isPlain && !hasJson && isLossy(value)) refuseContent(value, trail);
   ancestors.push(value);
-  const replacement = 'toJSON' in value && typeof value.toJSON === 'function' ? callToJson(value, trail) : value;
+  const replacement = hasJson ? callToJson(value as Jsonable, trail) : value;
   const encoded =
     replacement !== value
       ? encode(replacement, trail)
-      : Array.isArray(value)
+      : isList
         ? encodeArray(value, trail)
         : encodeProperties(value as Record<string, unknown>, trail);
   ancestors.pop();
   return encoded;
 }
 
-function callToJson(value: object, trail: Trail): unknown {
+interface Jsonable {
+  toJSON(key: string): unknown;
+}
+
+function callToJson(value: Jsonable, trail: Trail): unknown {
   try {
-    return (value as { toJSON(key: string): unknown }).toJSON(String(trail.path.at(-1) ?? ''));
+    return value.toJSON(String(trail.path.at(-1) ?? ''));
   } catch (error) {
     return refuse(trail, `throws when it is read (${String(error)})`);
   }
@@ -128,20 +137,16 @@ function refuse({ path }: Trail, reason: string): never {
   throw new UnserializableValueError(`data${steps.join('')}`, reason);
 }
 
-/** Tells whether the content of an object is not in its enumerable properties. */
-function isOpaque(value: object): boolean {
-  return (
-    types.isMap(value) ||
-    types.isSet(value) ||
-    types.isRegExp(value) ||
-    types.isPromise(value) ||
-    types.isWeakMap(value) ||
-    types.isWeakSet(value) ||
-    types.isBoxedPrimitive(value) ||
-    types.isNativeError(value) ||
-    types.isAnyArrayBuffer(value) ||
-    ArrayBuffer.isView(value)
-  );
+/** Tells whether an object is a plain one, of any realm: its prototype is `null`, or the root of all prototypes. */
+function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf');
+}
+
+function refuseContent(value: object, trail: Trail): never {
+  const hint = types.isProxy(value) ? ' through a proxy' : '';
+  return refuse(trail, `is ${describe(value)}${hint}, whose content JSON would lose`);
 }
 
 function revive(value: unknown): unknown {

@@ -6,6 +6,8 @@ export interface PendingPush {
   readonly id: string;
   /** True if the application gave the id: the push of an id that is stored already adds nothing. */
   readonly unique: boolean;
+  /** True if the push takes the id also if its job has ended. */
+  readonly replacesEnded?: boolean;
   readonly name: string;
   readonly form: JobForm;
   readonly queue: string;

@@ -11,7 +11,7 @@ import {
   type ResolvedQueueOptions,
   type ResolvedWorkerOptions,
 } from '../queue.options.js';
-import { boolean, duration, having, integer, number, oneOf, switchCheck } from '../support/checks.js';
+import { boolean, duration, having, integer, number, oneOf, switchCheck, type Check } from '../support/checks.js';
 import { areWorkersManual } from '../support/manual-worker.js';
 import { OptionReader } from '../support/option-reader.js';
 import { Environment } from './environment.js';
@@ -21,6 +21,7 @@ const MODULE_OPTIONS = [
   'driver',
   'default',
   'redis',
+  'prefix',
   'worker',
   'jobs',
   'statusTtl',
@@ -33,6 +34,10 @@ const WORKER_OPTIONS = ['enabled', 'queues', 'concurrency', 'prefetch', 'lease',
 const JOB_DEFAULTS = [...ATTEMPT_OPTIONS, 'maxRetryDelay', 'retryJitter'] as const;
 
 const driverCheck = oneOf<QueueDriverName>('redis', 'array');
+const prefixCheck: Check<string> = {
+  expected: '0 to 64 of A-Z a-z 0-9 _ . : -',
+  read: (value) => (typeof value === 'string' && /^[A-Za-z0-9_.:-]{0,64}$/.test(value) ? value : undefined),
+};
 const DAY = 86_400;
 /** The longest string that Redis stores, in bytes. */
 const LARGEST_PAYLOAD = 512 * 1024 * 1024;
@@ -42,7 +47,7 @@ const LARGEST_PAYLOAD = 512 * 1024 * 1024;
  * environment. Resolved durations are in seconds.
  *
  * @param given the argument of `QueueModule.forRoot()`
- * @param env the variables; reads `QUEUE_DRIVER`, `QUEUE_DEFAULT`, `QUEUE_WORKER` and `REDIS_*`
+ * @param env the variables; reads `QUEUE_DRIVER`, `QUEUE_DEFAULT`, `QUEUE_PREFIX`, `QUEUE_WORKER` and `REDIS_*`
  * @throws InvalidOptionError with the path of the first wrong option, the expected value and the given value
  */
 export function resolveOptions(
@@ -57,6 +62,7 @@ export function resolveOptions(
     driver,
     default:
       options.get('default', queueNameCheck) ?? environment.get('QUEUE_DEFAULT', queueNameCheck) ?? DEFAULTS.queue,
+    prefix: options.get('prefix', prefixCheck) ?? environment.get('QUEUE_PREFIX', prefixCheck) ?? DEFAULTS.prefix,
     // The array driver ignores REDIS_*: a bad value there must not stop the application.
     redis: resolveRedisOptions(options.below('redis'), driver === 'redis' ? environment : new Environment({})),
     worker: resolveWorkerOptions(options, environment),

@@ -185,7 +185,7 @@ function refuseReplySettings(options: OptionReader): void {
   if (prefix !== undefined && prefix !== '') {
     throw new InvalidOptionError(
       options.at('keyPrefix'),
-      'none (it changes only some of the keys of a script; use another "database" to keep applications apart)',
+      'none (it changes only some of the keys of a script; use the option "prefix" to keep applications apart)',
       prefix,
     );
   }

@@ -25,7 +25,7 @@ export function checkSharedClient(path: string, given: unknown): Redis | Cluster
     if (settings.keyPrefix) {
       throw new InvalidOptionError(
         `${path}.options.keyPrefix`,
-        'none (it changes only some of the keys of a script; share a client without it)',
+        'none (it changes only some of the keys of a script; share a client without it, and use the option "prefix")',
         settings.keyPrefix,
       );
     }

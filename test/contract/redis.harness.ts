@@ -26,7 +26,10 @@ export class RedisHarness implements DriverHarness {
   private processes: Process[] = [];
   private readonly owners = new Map<QueueConsumer, Process>();
 
-  constructor(private readonly redis: UsedRedis) {}
+  constructor(
+    private readonly redis: UsedRedis,
+    private readonly prefix = '',
+  ) {}
 
   async create(settings: DriverSettings): Promise<QueueDriver> {
     await this.writeTime();
@@ -85,6 +88,7 @@ export class RedisHarness implements DriverHarness {
         connectDeadline: 10,
         requestDeadline: 10,
       },
+      prefix: this.prefix,
       statusTtl: settings.statusTtl,
       clock,
       scriptTime: SCRIPT_TIME,

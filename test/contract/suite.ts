@@ -10,6 +10,7 @@ import { describeDelay } from './delay.contract.js';
 import { describeFail } from './fail.contract.js';
 import { describeFences } from './fences.contract.js';
 import { describeIdempotence } from './idempotence.contract.js';
+import { describeIds } from './ids.contract.js';
 import { describeInFlight } from './in-flight.contract.js';
 import { describeLease } from './lease.contract.js';
 import { describeLimits } from './limits.contract.js';
@@ -25,6 +26,7 @@ import { describeRecovered } from './recovered.contract.js';
 export function describeDriver(harness: DriverHarness): void {
   describe(`driver ${harness.name}`, () => {
     describePush(harness);
+    describeIds(harness);
     describeClaim(harness);
     describeDelay(harness);
     describeComplete(harness);

@@ -69,6 +69,10 @@ const lossy = fc
     () => /a/g,
     () => new RangeError('a'),
     () => Promise.resolve(1),
+    () => new URLSearchParams('a=1'),
+    () => new Blob(['a']),
+    () => new Proxy(new Map([[1, 2]]), {}),
+    () => [1].values(),
     () => Object(1) as object,
     () => Object('a') as object,
     () => revoked(),
@@ -100,7 +104,7 @@ export const { wild, wildProperties } = fc.letrec<{ wild: Wild; wildProperties: 
     { weight: 3, arbitrary: fc.array(tie('wild'), { maxLength: 4 }).map(arrayOf) },
     { weight: 4, arbitrary: tie('wildProperties').map((entries) => objectOf(entries, {})) },
     { weight: 1, arbitrary: tie('wildProperties').map((entries) => objectOf(entries, Object.create(null) as object)) },
-    { weight: 1, arbitrary: tie('wildProperties').map((entries) => objectOf(entries, new Point())) },
+    { weight: 1, arbitrary: tie('wildProperties').map((entries) => instanceOf(entries)) },
     { weight: 1, arbitrary: tie('wildProperties').map((entries) => objectOf(entries, { [Symbol('hidden')]: 1 })) },
     { weight: 1, arbitrary: tie('wildProperties').map(gettersOf) },
     { weight: 1, arbitrary: fc.tuple(tie('wild'), fc.boolean()).map(([json, own]) => withJson(json, own)) },
@@ -147,6 +151,12 @@ function arrayOf(items: Wild[]): Wild {
 function objectOf(entries: ReadonlyMap<string, Wild>, value: object): Wild {
   for (const [name, item] of entries) define(value, name, item.value);
   return { value, ...expectedOf(entries) };
+}
+
+/** Makes an instance of a class. Without a property it is refused: its content may be anywhere. */
+function instanceOf(entries: ReadonlyMap<string, Wild>): Wild {
+  const instance = objectOf(entries, new Point());
+  return entries.size > 0 ? instance : { ...instance, refused: true };
 }
 
 function gettersOf(entries: ReadonlyMap<string, Wild>): Wild {

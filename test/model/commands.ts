@@ -18,11 +18,24 @@ const pushes = fc
     (wish) => new Act('push', wish, (model, subject) => push(model, subject, fresh(model, wish), false, wish.twice)),
   );
 
-/** Ids that the application chose, and so may choose again, even in one push. */
+/**
+ * Ids that the application chose, and so may choose again, even in one push: for the same job, or for another one, which
+ * conflicts; while the job lives, or as long as anything of it is kept.
+ */
 const uniquePushes = fc
-  .record({ picks: fc.array(fc.nat(4), { minLength: 1, maxLength: 3 }), delay, twice })
+  .record({
+    picks: fc.array(
+      fc.record({ id: fc.nat(4), name: fc.constantFrom(QUEUE, QUEUE, 'other "job"'), ends: fc.boolean() }),
+      {
+        minLength: 1,
+        maxLength: 3,
+      },
+    ),
+    delay,
+    twice,
+  })
   .map((wish) => {
-    const jobs = wish.picks.map((pick) => newJob(`order-${pick}`, wish.delay));
+    const jobs = wish.picks.map(({ id, name, ends }) => newJob(`order/${id}:ä`, wish.delay, name, ends));
     return new Act('push by id', wish, (model, subject) => push(model, subject, jobs, true, wish.twice));
   });
 
@@ -206,8 +219,8 @@ function fresh(model: Model, { count, delay: seconds }: { count: number; delay: 
   return Array.from({ length: count }, () => newJob(`job-${String(++model.pushes).padStart(4, '0')}`, seconds));
 }
 
-function newJob(id: string, seconds: number): NewJob {
-  return { id, body: `h${QUEUE}\n{"of":"${id}"}`, delay: seconds };
+function newJob(id: string, seconds: number, name = QUEUE, replacesEnded = false): NewJob {
+  return { id, body: `h${name}\n{"of":"${id}"}`, delay: seconds, name, replacesEnded };
 }
 
 function find(model: Model, own: number, { who, pick }: { who: string; pick: number }): Claim {

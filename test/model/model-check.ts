@@ -77,15 +77,20 @@ function checkCounts({ waiting, consumers, failed }: Model, { counts }: Snapshot
 function checkStatuses(model: Model, { told, stored }: Snapshot): void {
   for (const [id, status] of told) expectSame('status', `told of ${id}`, comparable(status, model), toldOf(id, model));
   if (!stored || !model.keepsStatuses) return;
-  const expected = new Map<string, StoredStatus>();
-  for (const [id, job] of model.jobs) if (job.stored) expected.set(id, job.stored);
-  for (const [id, { status }] of model.ended) expected.set(id, status);
+  const expected = new Map<string, StoredStatus & { readonly name?: string }>();
+  for (const [id, { stored: status, name }] of model.jobs) if (status) expected.set(id, named(status, name));
+  for (const [id, { status, name }] of model.ended) expected.set(id, named(status, name));
   expectSame('status', 'stored', new Map([...stored].map(([id, { status }]) => [id, status])), expected);
   for (const [id, { left }] of stored) {
     const ended = model.ended.get(id);
     const fits = ended ? isAbout(left, ended.expiresAt - model.now) : left === -1;
     expectThat('status', fits, `that of ${id} (${ended ? 'ended' : 'live'}) has ${left} ms left`);
   }
+}
+
+/** A storage keeps the name with the status of a job whose id the application chose. */
+function named(status: StoredStatus, name: string | undefined): StoredStatus & { readonly name?: string } {
+  return name === undefined ? status : { ...status, name };
 }
 
 /**

@@ -17,10 +17,12 @@ export class ModelJob {
     readonly body: string,
     readonly pushedAt: number,
     delayed: boolean,
-    isWritten: boolean,
+    /** Its name, if the application chose its id. */
+    readonly name: string | undefined,
+    keepsStatuses: boolean,
   ) {
     this.told = this.statusOf(delayed ? 'delayed' : 'queued', 0, pushedAt);
-    this.stored = isWritten ? this.told : undefined;
+    this.stored = name !== undefined && keepsStatuses ? this.told : undefined;
   }
 
   /** @returns the job that a consumer claims */

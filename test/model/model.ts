@@ -62,13 +62,18 @@ export class Model {
   readonly consumers = new Map<string, ModelConsumer>();
   /** Consumers whose jobs were recovered. */
   readonly gone = new Set<string>();
-  readonly ended = new Map<string, { readonly status: StoredStatus; readonly expiresAt: number }>();
+  readonly ended = new Map<
+    string,
+    { readonly status: StoredStatus; readonly name: string | undefined; readonly expiresAt: number }
+  >();
   /** The time at which each failed job is not counted any more. */
   readonly failed = new Map<string, number>();
   /** Claims that have ended: settled, or lost with their consumer. */
   readonly past: Claim[] = [];
   /** Every id that was ever pushed. */
   private readonly ids = new Set<string>();
+  /** The ids that the last push reported as taken by other jobs. */
+  lastConflicts: readonly string[] = [];
   private asked = 0;
   readonly lostClaims = new Map<string, readonly Claim[]>();
   readonly slots: readonly ModelSlot[] = Array.from({ length: SLOTS }, () => ({ consumerId: undefined, awake: true }));
@@ -92,18 +97,23 @@ export class Model {
     return turn % ASKS_EACH === 0 ? [ids.slice(-RECENT)[(turn / ASKS_EACH) % Math.min(ids.length, RECENT)]!] : [];
   }
 
-  isKnown(id: string): boolean {
-    return this.jobs.has(id) || this.ended.has(id);
-  }
-
-  push(jobs: readonly NewJob[], unique: boolean): void {
-    for (const { id, body, delay } of jobs) {
+  /** @returns the ids that other jobs have */
+  push(jobs: readonly NewJob[], unique: boolean): readonly string[] {
+    const conflicts: string[] = [];
+    for (const { id, body, delay, name, replacesEnded } of jobs) {
       this.ids.add(id);
-      if (unique && this.isKnown(id)) continue;
-      const job = new ModelJob(id, body, this.now, delay > 0, unique && this.keepsStatuses);
+      const holder = unique ? (this.jobs.get(id) ?? this.ended.get(id)) : undefined;
+      if (holder && (this.jobs.has(id) || !replacesEnded)) {
+        if (holder.name !== name) conflicts.push(id);
+        continue;
+      }
+      this.ended.delete(id);
+      this.failed.delete(id);
+      const job = new ModelJob(id, body, this.now, delay > 0, unique ? name : undefined, this.keepsStatuses);
       this.jobs.set(id, job);
       this.waiting.toBack(job, delay, this.now);
     }
+    return (this.lastConflicts = conflicts);
   }
 
   /** @returns the number of jobs that waited */
@@ -250,7 +260,8 @@ export class Model {
     this.jobs.delete(job.id);
     if (!this.keepsStatuses) return;
     const expiresAt = this.now + this.statusTtl * 1000;
-    this.ended.set(job.id, { status: job.statusOf(state, job.attempts + 1, this.now, error), expiresAt });
+    const status = job.statusOf(state, job.attempts + 1, this.now, error);
+    this.ended.set(job.id, { status, name: job.name, expiresAt });
     if (state === 'failed') this.failed.set(job.id, expiresAt);
   }
 

@@ -1,4 +1,5 @@
 import type { NewJob, Settlement, PollRequest, PollResult } from '../../lib/drivers/queue-driver.interface.js';
+import { JobIdConflictError } from '../../lib/queue.errors.js';
 import { expectSame, expectThat } from './mismatch.js';
 import { check } from './model-check.js';
 import type { Model, Prediction } from './model.js';
@@ -11,9 +12,20 @@ import { INTERVAL, type Claim, type Delivery, type Snapshot, type Subject } from
 const BLURRED = { before: 3_000, after: 1_000 };
 
 export async function push(model: Model, subject: Subject, jobs: NewJob[], unique: boolean, twice: boolean) {
-  await subject.push(jobs, unique, twice);
-  model.push(jobs, unique);
+  const conflicts = await conflictsOf(() => subject.push(jobs, unique, twice));
+  expectSame('answer', 'the ids of other jobs', conflicts, model.push(jobs, unique));
   await verify(model, subject);
+}
+
+/** Returns the ids that a push reports as taken by other jobs. */
+async function conflictsOf(pushing: () => Promise<void>): Promise<readonly string[]> {
+  try {
+    await pushing();
+    return [];
+  } catch (error) {
+    if (error instanceof JobIdConflictError) return error.ids;
+    throw error;
+  }
 }
 
 export async function poll(model: Model, subject: Subject, slot: number, request: PollRequest, twice = false) {

@@ -65,6 +65,9 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys): Stored {
     pairs(take(keys.jobs, 'hash')).map(([id, text]) => [id, readRecord(text, attemptsOfIds.get(id))]),
   );
   for (const id of attemptsOfIds.keys()) if (!records.has(id)) leftOvers.push(`the attempts of ${id}`);
+  for (const [id, owner] of pairs(take(keys.givenIds, 'hash'))) {
+    if (!records.has(id) || !owner.startsWith(`${QUEUE} `)) leftOvers.push(`the id ${id}, of ${owner}`);
+  }
   const consumers = new Map<string, ConsumerSnapshot>();
   const isMortal = (byKey.get(keys.consumers)?.[2] ?? -1) > 0;
   for (const [consumer, expiresAt] of pairs(take(keys.consumers, 'zset'))) {

@@ -1,7 +1,6 @@
 import type { QueueKeys } from '../../lib/drivers/redis/keys.js';
 import { clearScript } from '../../lib/drivers/redis/scripts/clear.script.js';
 import { heartbeatScript } from '../../lib/drivers/redis/scripts/heartbeat.script.js';
-import { pushScript } from '../../lib/drivers/redis/scripts/push.script.js';
 import { pollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
 import { encodeSettlements } from '../../lib/drivers/redis/poll-codec.js';
 import type { InputOf } from '../../lib/drivers/redis/scripts/script.js';
@@ -39,8 +38,7 @@ export class RedisWire implements Wire {
   }
 
   async resendPush(): Promise<unknown> {
-    const producer = this.producer();
-    return producer.lastPush && producer.run(pushScript, producer.lastPush);
+    return this.producer().repeatPush?.();
   }
 
   async resendClear(place: Place): Promise<unknown> {

@@ -13,7 +13,7 @@ import { RedisProducer } from '../../lib/drivers/redis/redis-producer.js';
 import { RedisInspector } from '../../lib/drivers/redis/redis-inspector.js';
 import type { RedisToolkit } from '../../lib/drivers/redis/redis-toolkit.js';
 import { heartbeatScript } from '../../lib/drivers/redis/scripts/heartbeat.script.js';
-import { pushScript } from '../../lib/drivers/redis/scripts/push.script.js';
+import { pushGivenScript, pushScript } from '../../lib/drivers/redis/scripts/push.script.js';
 import { pollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { passTime, SCRIPT_TIME, setClock } from '../support/redis-clock.js';
@@ -182,7 +182,7 @@ export class RedisSubject implements Subject {
   /** Loads the scripts. A script that the server does not have yet would arrive out of order. */
   private async load(): Promise<void> {
     const { commands } = this.toolkit(new FakeClock());
-    for (const script of [SNAPSHOT, pollScript, heartbeatScript, pushScript]) {
+    for (const script of [SNAPSHOT, pollScript, heartbeatScript, pushScript, pushGivenScript]) {
       await this.client.script('LOAD', commands.compile(script).source);
     }
   }

@@ -1,7 +1,7 @@
 import { RedisCommands, type RetryPolicy } from '../../lib/drivers/redis/redis-commands.js';
 import type { ScriptDefinition, ScriptInput } from '../../lib/drivers/redis/scripts/script.js';
 import { clearScript } from '../../lib/drivers/redis/scripts/clear.script.js';
-import { pushScript } from '../../lib/drivers/redis/scripts/push.script.js';
+import { pushGivenScript, pushScript } from '../../lib/drivers/redis/scripts/push.script.js';
 import { pollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
 import { readPoll, toResult } from '../../lib/drivers/redis/poll-codec.js';
 import { expectSame, type Mismatch } from './mismatch.js';
@@ -12,7 +12,8 @@ type AnyInput = ScriptInput<string, string>;
 /** Sends scripts in the order and as often as the delivery says. Keeps the scripts, so that they can arrive late. */
 export class ResendingCommands extends RedisCommands {
   readonly polls: AnyInput[] = [];
-  lastPush: AnyInput | undefined;
+  /** Sends the last push again. */
+  repeatPush: (() => Promise<unknown>) | undefined;
   /** The last clear script of each place. */
   readonly lastClears = new Map<unknown, AnyInput>();
   private delivery: Delivery = 'in order';
@@ -26,10 +27,11 @@ export class ResendingCommands extends RedisCommands {
 
   async sending<T>(delivery: Delivery | boolean, send: () => Promise<T>): Promise<T> {
     this.delivery = delivery === true ? 'twice' : delivery || 'in order';
-    const result = await send();
+    const [sent] = await Promise.allSettled([send()]);
     this.delivery = 'in order';
     if (this.mismatch) throw this.mismatch;
-    return result;
+    if (sent.status === 'rejected') throw sent.reason;
+    return sent.value;
   }
 
   override async run<Key extends string, Arg extends string>(
@@ -39,7 +41,7 @@ export class ResendingCommands extends RedisCommands {
     queue?: string,
   ): Promise<unknown> {
     if (definition.name === pollScript.name) this.polls.push(input);
-    if (definition.name === pushScript.name) this.lastPush = input;
+    if (isPush(definition)) this.repeatPush = () => this.run(definition, input);
     if (definition.name === clearScript.name) this.lastClears.set((input as AnyInput).args['place'], input);
     const send = (): Promise<unknown> => super.run(definition, input, policy, queue);
     switch (this.delivery) {
@@ -72,7 +74,8 @@ export class ResendingCommands extends RedisCommands {
   private compared(definition: ScriptDefinition, first: unknown, second: unknown): unknown {
     const { delivery } = this;
     try {
-      if (definition.name === pushScript.name) expectSame('second answer', 'to a push', second, -1);
+      // A push that names conflicts names them again.
+      if (isPush(definition)) expectSame('second answer', 'to a push', second, Array.isArray(first) ? first : -1);
       else if (definition.name === pollScript.name)
         expectSame('second answer', 'to a poll', toAnswer(second, delivery), toAnswer(first, delivery));
       else if (definition.name !== clearScript.name) expectSame('second answer', definition.name, second, first);
@@ -82,6 +85,10 @@ export class ResendingCommands extends RedisCommands {
     }
     return second;
   }
+}
+
+function isPush({ name }: ScriptDefinition): boolean {
+  return name === pushScript.name || name === pushGivenScript.name;
 }
 
 /**

@@ -6,6 +6,8 @@ export interface ArrayJob {
   readonly id: string;
   readonly body: string;
   readonly queue: string;
+  /** The name of the job, if the application gave the id. */
+  readonly name: string | undefined;
   readonly pushedAt: number;
   place: JobPlace;
   /** The time of the last change of its status, to show. */
@@ -27,11 +29,12 @@ export interface ArrayJob {
 /** The places of a job. A job is in exactly one place at a time. */
 export type JobPlace = 'ready' | 'delayed' | 'recovered' | 'claimed';
 
-export function createJob({ id, body, delay }: NewJob, queue: string, now: number): ArrayJob {
+export function createJob({ id, body, delay, name }: NewJob, queue: string, now: number): ArrayJob {
   return {
     id,
     body,
     queue,
+    name,
     pushedAt: now,
     place: delay > 0 ? 'delayed' : 'ready',
     changedAt: now,

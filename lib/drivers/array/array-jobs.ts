@@ -1,8 +1,23 @@
+import { nameInRecord } from '../../job/job-record.js';
 import type { JobState } from '../../job/job-status.js';
 import type { MonotonicClock } from '../../support/clock.js';
 import type { StoredStatus } from '../queue-driver.interface.js';
 import { attemptOf, statusOf, toStatus, type ArrayJob } from './array-job.js';
 import { ExpiringMap } from './expiring-map.js';
+
+/** The job that has an id. */
+export interface IdHolder {
+  readonly queue: string;
+  /** Missing if it is not known. */
+  readonly name?: string;
+  readonly lives: boolean;
+}
+
+/** A status that is kept, with the name of the job if the application gave the id. */
+interface KeptStatus {
+  readonly status: StoredStatus;
+  readonly name: string | undefined;
+}
 
 /**
  * Holds the jobs of all queues and their status, by job id:
@@ -13,7 +28,7 @@ import { ExpiringMap } from './expiring-map.js';
  */
 export class ArrayJobs {
   private readonly live = new Map<string, ArrayJob>();
-  private readonly written: ExpiringMap<StoredStatus>;
+  private readonly written: ExpiringMap<KeptStatus>;
 
   constructor(
     statusTtl: number,
@@ -26,8 +41,12 @@ export class ArrayJobs {
     return this.live.has(id);
   }
 
-  isKnown(id: string): boolean {
-    return this.live.has(id) || this.written.get(id) !== undefined;
+  /** Returns the job that has an id; `undefined` if the id is free. */
+  holderOf(id: string): IdHolder | undefined {
+    const job = this.live.get(id);
+    if (job) return { queue: job.queue, name: job.name ?? nameInRecord(job.body), lives: true };
+    const kept = this.written.get(id);
+    return kept && { queue: kept.status.queue, name: kept.name, lives: false };
   }
 
   add(job: ArrayJob): void {
@@ -44,7 +63,8 @@ export class ArrayJobs {
   /** Ends a claimed job, and keeps its status. */
   end(job: ArrayJob, state: 'completed' | 'failed', error?: string): void {
     this.live.delete(job.id);
-    this.written.set(job.id, toStatus(state, job.queue, this.clock.now(), attemptOf(job), error));
+    const status = toStatus(state, job.queue, this.clock.now(), attemptOf(job), error);
+    this.written.set(job.id, { status, name: job.name });
   }
 
   /** Removes a job and its status. */
@@ -55,7 +75,7 @@ export class ArrayJobs {
 
   statusOf(id: string): StoredStatus | null {
     const written = this.written.get(id);
-    if (written) return { ...written };
+    if (written) return { ...written.status };
     const job = this.live.get(id);
     return job ? statusOf(job) : null;
   }
@@ -63,6 +83,7 @@ export class ArrayJobs {
   /** Overwrites a status. If the job is not known, the status has an empty queue name. */
   overwrite(id: string, state: JobState, error?: string): void {
     const { queue, attempt } = this.statusOf(id) ?? { queue: '', attempt: 0 };
-    this.written.set(id, toStatus(state, queue, this.clock.now(), attempt, error));
+    const name = this.written.get(id)?.name ?? this.live.get(id)?.name;
+    this.written.set(id, { status: toStatus(state, queue, this.clock.now(), attempt, error), name });
   }
 }

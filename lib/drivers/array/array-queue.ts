@@ -1,9 +1,10 @@
 import { WORKER_LOST } from '../../job/job-status.js';
+import { JobIdConflictError, type IdConflict } from '../../queue.errors.js';
 import type { MonotonicClock } from '../../support/clock.js';
 import type { ClaimedJob, NewJob, QueueCounts, PollRequest, PollResult, TakenOver } from '../queue-driver.interface.js';
 import type { ArrayLease } from './array-lease.js';
 import { createJob, toClaimed } from './array-job.js';
-import type { ArrayJobs } from './array-jobs.js';
+import type { ArrayJobs, IdHolder } from './array-jobs.js';
 import { ArrayWaiting, MOVES_PER_CALL } from './array-waiting.js';
 import { ArraySettler } from './array-settler.js';
 import { ArrayWaiters } from './array-waiters.js';
@@ -35,17 +36,53 @@ export class ArrayQueue {
     this.settler = new ArraySettler(jobs, this.waiting, this.failed);
   }
 
-  push(newJobs: readonly NewJob[], unique: boolean): void {
+  /**
+   * Stores jobs, as `QueueDriver.push` describes.
+   *
+   * @param forget removes an ended job from the failed jobs of its queue
+   * @throws JobIdConflictError
+   */
+  push(newJobs: readonly NewJob[], unique: boolean, forget: (id: string, queue: string) => void): void {
     const pushedAt = this.clock.now();
     const now = this.clock.monotonic();
     const readyBefore = this.waiting.readyCount;
+    const conflicts: IdConflict[] = [];
     for (const newJob of newJobs) {
-      if (unique ? this.jobs.isKnown(newJob.id) : this.jobs.isLive(newJob.id)) continue;
+      if (!unique && this.jobs.isLive(newJob.id)) continue;
+      const holder = unique ? this.jobs.holderOf(newJob.id) : undefined;
+      if (holder && (holder.lives || !newJob.replacesEnded)) {
+        const conflict = this.conflictOf(newJob, holder);
+        if (conflict) conflicts.push(conflict);
+        continue;
+      }
+      if (holder) forget(newJob.id, holder.queue);
       const job = createJob(newJob, this.name, pushedAt);
       this.jobs.add(job);
       this.waiting.toBack(job, newJob.delay, now);
     }
     this.waiters.waitingChanged(this.waiting.readyCount > readyBefore);
+    if (conflicts.length > 0) {
+      const allIds = newJobs.map(({ id }) => id);
+      throw new JobIdConflictError(conflicts, allIds);
+    }
+  }
+
+  /** Forgets that a job has failed. */
+  forgetFailed(id: string): void {
+    this.failed.delete(id);
+  }
+
+  /** Returns the conflict between a new job and the job that has its id; `undefined` if they are the same job. */
+  private conflictOf({ id, name = '' }: NewJob, found: IdHolder): IdConflict | undefined {
+    // A status that the application wrote for an unknown job has no queue.
+    const queue = found.queue || this.name;
+    const isOther = name !== '' && found.name !== undefined && found.name !== name;
+    if (queue === this.name && !isOther) return undefined;
+    return {
+      id,
+      asked: { queue: this.name, name },
+      found: { queue, ...(found.name !== undefined && { name: found.name }) },
+    };
   }
 
   /**

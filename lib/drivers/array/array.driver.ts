@@ -59,7 +59,7 @@ export class ArrayDriver implements QueueDriver {
     this.assertOpen();
     if (jobs.length === 0) return;
     this.names.add(queue);
-    this.stateOf(queue).push(jobs, unique);
+    this.stateOf(queue).push(jobs, unique, (id, other) => this.states.get(other)?.forgetFailed(id));
   }
 
   consume(queue: string, options: ConsumerOptions): QueueConsumer {

@@ -1,3 +1,7 @@
+/** The ends of keys that a script composes itself, to look into another queue. */
+export const JOBS = ':jobs';
+export const FAILED = ':failed';
+
 /**
  * Every key in Redis is named here and nowhere else.
  *
@@ -16,6 +20,7 @@
  * | `queue:NAME:failed` | ZSET | ids of failed jobs; score: unix seconds |
  * | `queue:NAME:producer:ID` | HASH | numbers of the pushes of a process that may be sent again |
  * | `job:status:ID` | STRING | JSON, see {@link StatusText} |
+ * | `queue:~ids` | HASH | id -> queue and name, of the live jobs whose ids the application gave |
  * | `worker:last_processed` | STRING | unix seconds |
  * | `queues` | SET | names of queues |
  *
@@ -24,22 +29,34 @@
  * status time.
  *
  * In a Redis Cluster NAME is in braces (`queue:{emails}:jobs`), so that a queue lives in one slot, together with the
- * statuses of its jobs: `job:status:{emails}:ID`.
+ * statuses of its jobs: `job:status:{emails}:ID`, and with its ids: `queue:{emails}:~ids`.
+ *
+ * A prefix stands in front of every key.
  */
 export class RedisKeys {
-  readonly lastProcessed = 'worker:last_processed';
-  readonly queues = 'queues';
+  readonly lastProcessed: string;
+  readonly queues: string;
+  /** The beginning of the keys of every queue, for a script that looks into another queue; empty in a cluster, which forbids it. */
+  readonly othersBase: string;
 
-  constructor(private readonly cluster: boolean) {}
+  constructor(
+    private readonly cluster: boolean,
+    private readonly prefix = '',
+  ) {
+    this.lastProcessed = `${prefix}worker:last_processed`;
+    this.queues = `${prefix}queues`;
+    this.othersBase = cluster ? '' : `${prefix}queue:`;
+  }
 
   /** The keys of one queue. */
   of(queue: string): QueueKeys {
     const tag = this.cluster ? `{${queue}}` : queue;
-    const base = `queue:${tag}`;
+    const { prefix } = this;
+    const base = `${prefix}queue:${tag}`;
     return {
       ready: base,
       delayed: `${base}:delayed`,
-      jobs: `${base}:jobs`,
+      jobs: base + JOBS,
       attempts: `${base}:attempts`,
       recovered: `${base}:recovered`,
       consumers: `${base}:consumers`,
@@ -47,9 +64,10 @@ export class RedisKeys {
       pollsPrefix: `${base}:polls:`,
       meta: `${base}:meta`,
       marker: `${base}:marker`,
-      failed: `${base}:failed`,
+      failed: base + FAILED,
       producerPrefix: `${base}:producer:`,
-      statusPrefix: this.cluster ? `job:status:${tag}:` : 'job:status:',
+      statusPrefix: this.cluster ? `${prefix}job:status:${tag}:` : `${prefix}job:status:`,
+      givenIds: this.cluster ? `${base}:~ids` : `${prefix}queue:~ids`,
     };
   }
 }
@@ -69,4 +87,5 @@ export interface QueueKeys {
   readonly failed: string;
   readonly producerPrefix: string;
   readonly statusPrefix: string;
+  readonly givenIds: string;
 }

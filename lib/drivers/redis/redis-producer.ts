@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { UnknownOutcomeError } from '../../queue.errors.js';
+import { JobIdConflictError, UnknownOutcomeError, type IdConflict } from '../../queue.errors.js';
 import type { NewJob } from '../queue-driver.interface.js';
 import type { QueueKeys } from './keys.js';
 import { isUncertain } from './redis-commands.js';
 import type { RedisToolkit } from './redis-toolkit.js';
-import { pushScript } from './scripts/push.script.js';
+import { pushGivenScript, pushScript } from './scripts/push.script.js';
 
 /** The time for which the server remembers a push that the producer has not confirmed, in milliseconds: a day. */
 const MEMORY = 86_400_000;
@@ -58,7 +58,10 @@ export class RedisProducer {
 
   constructor(private readonly toolkit: RedisToolkit) {}
 
-  /** @throws UnknownOutcomeError if the jobs may or may not be stored; any other error if they are not */
+  /**
+   * @throws UnknownOutcomeError if the jobs may or may not be stored
+   * @throws JobIdConflictError if ids conflict, and the other jobs are stored; any other error if no job is
+   */
   async push(name: string, jobs: readonly NewJob[], unique: boolean): Promise<void> {
     if (jobs.length === 0) return;
     const { connection, commands, clock, statusTtl } = this.toolkit;
@@ -67,20 +70,25 @@ export class RedisProducer {
     const call = ++this.lastPush;
     const confirmed = queue.answered.splice(0, MAX_CONFIRMED);
     const rest: (string | number)[] = [...confirmed];
-    for (const job of jobs) rest.push(job.id, Math.ceil(job.delay * 1000), job.body);
+    for (const job of jobs) {
+      rest.push(job.id, Math.ceil(job.delay * 1000), job.body);
+      if (unique) rest.push(job.name ?? '', job.replacesEnded ? 1 : 0);
+    }
     const { keys } = queue;
-    const args = {
-      call,
-      producerTtl: MEMORY,
-      answered: confirmed.length,
-      unique: unique ? 1 : 0,
-      statusPrefix: keys.statusPrefix,
-      statusTtl,
-      queue: name,
-    };
+    const { statusPrefix } = keys;
+    const { othersBase } = this.toolkit.keys;
+    const args = { call, producerTtl: MEMORY, answered: confirmed.length };
     const { losses } = connection;
+    let reply: unknown;
     try {
-      await commands.run(pushScript, { keys, args, rest }, 'deadline', name);
+      reply = unique
+        ? await commands.run(
+            pushGivenScript,
+            { keys, args: { ...args, statusPrefix, statusTtl, queue: name, othersBase }, rest },
+            'deadline',
+            name,
+          )
+        : await commands.run(pushScript, { keys, args, rest }, 'deadline', name);
     } catch (error) {
       queue.answered.push(...confirmed);
       if (isUncertain(error)) {
@@ -95,6 +103,10 @@ export class RedisProducer {
     // A copy that went out on a lost connection may still arrive: the network can delay it for minutes.
     if (connection.losses === losses) queue.answered.push(call);
     else queue.doubtful.push({ number: call, overtakenAt: undefined });
+    if (Array.isArray(reply)) {
+      const allIds = jobs.map((job) => job.id);
+      throw new JobIdConflictError(readConflicts(name, reply as string[]), allIds);
+    }
   }
 
   private open(name: string): TargetQueue {
@@ -140,4 +152,12 @@ function confirmDoubtful({ doubtful, answered }: TargetQueue, answeredPush: numb
   while (doubtful[0]?.overtakenAt !== undefined && now - doubtful[0].overtakenAt >= LATEST_COPY) {
     answered.push(doubtful.shift()!.number);
   }
+}
+
+/** Reads the conflicts of a push: id, name asked for, queue found and name found of each. */
+function readConflicts(queue: string, reply: readonly string[]): IdConflict[] {
+  return Array.from({ length: reply.length / 4 }, (_, i) => {
+    const [id, name, foundQueue, foundName] = reply.slice(i * 4) as [string, string, string, string];
+    return { id, asked: { queue, name }, found: { queue: foundQueue, ...(foundName !== '' && { name: foundName }) } };
+  });
 }

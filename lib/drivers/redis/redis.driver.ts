@@ -34,6 +34,8 @@ const REMINDER = 10_000;
 
 export interface RedisDriverOptions {
   readonly redis: ResolvedRedisOptions;
+  /** Stands in front of every key. Default: none. */
+  readonly prefix?: string;
   /** The time for which the status of an ended job is kept, in seconds; 0 keeps none. */
   readonly statusTtl: number;
   readonly clock: MonotonicClock;
@@ -80,7 +82,7 @@ export class RedisDriver implements QueueDriver {
     this.toolkit = {
       connection: this.connection,
       commands,
-      keys: new RedisKeys(this.clients.isCluster),
+      keys: new RedisKeys(this.clients.isCluster, options.prefix),
       clock,
       // Redis takes whole seconds.
       statusTtl: Math.ceil(options.statusTtl),

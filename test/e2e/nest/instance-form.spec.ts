@@ -97,6 +97,54 @@ test.each([
   expect(await app.queue.queues()).toEqual([]);
 });
 
+test('push() refuses an instance with private state, because the instance of an attempt would not have it', async () => {
+  @Job()
+  class SecretJob implements JobInterface {
+    readonly #path: string;
+    constructor(path: string) {
+      this.#path = path;
+    }
+    handle(): void {
+      seen.push(this.#path);
+    }
+  }
+  const app = await startQueueApp({ imports: [QueueModule.forFeature([SecretJob])] });
+
+  for (const pushing of [app.queue.push(new SecretJob('a.png')), app.queue.pushMany([new SecretJob('a.png')])]) {
+    await expect(pushing).rejects.toMatchObject({
+      code: 'ERR_PAYLOAD_NOT_SERIALIZABLE',
+      jobName: 'SecretJob',
+      path: 'data.#path',
+    });
+  }
+  expect(await app.queue.queues()).toEqual([]);
+});
+
+test('push() refuses an instance if JSON would lose the content of a property', async () => {
+  const app = await startQueueApp({ imports: [ImageModule] });
+  const job = Object.assign(new ResizeImageJob('a.png', TAKEN), { file: new File(['a'], 'a.png') });
+
+  await expect(app.queue.later(job, 5)).rejects.toMatchObject({
+    code: 'ERR_PAYLOAD_NOT_SERIALIZABLE',
+    path: 'data.file',
+  });
+  expect(await app.queue.queues()).toEqual([]);
+});
+
+test('push() stores an instance without data', async () => {
+  @Job()
+  class CleanUpJob implements JobInterface {
+    handle(): void {
+      seen.push('clean');
+    }
+  }
+  const app = await startQueueApp({ imports: [QueueModule.forFeature([CleanUpJob])] });
+
+  await app.run(await app.queue.push(new CleanUpJob()));
+
+  expect(seen).toEqual(['clean']);
+});
+
 test('push() does not store injected properties, even if the instance has a value for them', async () => {
   const app = await startQueueApp({ imports: [ImageModule] });
   const job = new ResizeImageJob('a.png', TAKEN);

@@ -122,12 +122,13 @@ describe('the keys in Redis', () => {
   it('are all documented', async () => {
     await push(['a', 'b', 'c', 'd']);
     await push(['e'], { delay: 5 });
+    await push(['f/1'], { delay: 5, unique: true });
     const consumer = consume();
     const jobs = await claim(consumer, 3);
     await settle(consumer, complete(jobs[0]!), fail(jobs[1]!), retry(jobs[2]!, { delay: 5 }));
     await claim(consumer, 1);
     const documented =
-      /^(queue:default(:(delayed|jobs|attempts|recovered|consumers|meta|marker|failed|(claimed|polls|producer):[\w-]{12}))?|job:status:\w+|worker:last_processed|queues)$/;
+      /^(queue:default(:(delayed|jobs|attempts|recovered|consumers|meta|marker|failed|(claimed|polls|producer):[\w-]{12}))?|queue:~ids|job:status:[\w/]+|worker:last_processed|queues)$/;
     for (const key of await redis.client.keys('*')) expect(key).toMatch(documented);
     expect(await redis.client.smembers('queues')).toEqual(['default']);
   });

@@ -19,6 +19,12 @@ export const ARRAY_MUTANTS = [
     'this.lost ||= now + 1 >= this.leaseEnd;',
   ),
   inSettler('a retry does not count the attempt', 'job.attempts++;', ''),
+  inQueue(
+    'the id of another job is skipped without a word',
+    'if (conflict) conflicts.push(conflict);',
+    'if (conflict) continue;',
+  ),
+  inQueue('an id of an ended job stays among the failed', 'if (holder) forget(newJob.id, holder.queue);', ''),
   inQueue('a crash is not counted', 'job.crashes++;', ''),
   inQueue('clear leaves the statuses', 'for (const job of dropped) this.jobs.drop(job);', ''),
   inQueue(

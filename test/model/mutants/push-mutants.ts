@@ -1,6 +1,8 @@
 import { inFile } from './in-file.js';
 
 const inPush = inFile('redis', 'lib/drivers/redis/scripts/parts/store.part.ts');
+const inIds = inFile('redis', 'lib/drivers/redis/scripts/parts/take-ids.part.ts');
+const inEnds = inFile('redis', 'lib/drivers/redis/scripts/parts/given-ids.part.ts');
 const inReader = inFile('redis', 'lib/drivers/redis/redis-inspector.ts');
 const inClear = inFile('redis', 'lib/drivers/redis/scripts/parts/drop.part.ts');
 
@@ -8,15 +10,42 @@ const inClear = inFile('redis', 'lib/drivers/redis/scripts/parts/drop.part.ts');
 export const PUSH_MUTANTS = [
   inPush(
     'a push that arrives twice is carried out twice',
-    `if redis.call('HSETNX', producer, call, '') == 0 then return -1 end`,
-    `redis.call('HSETNX', producer, call, '')`,
+    `if redis.call('HSETNX', producer, call, '') == 0 then`,
+    `if redis.call('HSETNX', producer, call, '') == 2 then`,
   ),
-  inPush('an id twice in one push is two jobs', 'if seen[id] then return true end', ''),
-  inPush(
+  inIds('an id twice in one push is two jobs', 'if seen[id] then return queue, seen[id], true end', ''),
+  inIds(
     'an id whose status is kept is taken again',
-    `return redis.call('HEXISTS', jobs, id) == 1 or redis.call('EXISTS', statusPrefix .. id) == 1`,
-    `return redis.call('HEXISTS', jobs, id) == 1`,
+    `S.skips = holder and (lives or ARGV[i + 4] ~= '1')`,
+    'S.skips = holder and lives',
   ),
+  inIds(
+    'an id of an ended job is not free for a push that takes it',
+    `S.skips = holder and (lives or ARGV[i + 4] ~= '1')`,
+    'S.skips = holder',
+  ),
+  inIds(
+    'an id of a live job is taken again',
+    `S.skips = holder and (lives or ARGV[i + 4] ~= '1')`,
+    `S.skips = holder and ARGV[i + 4] ~= '1'`,
+  ),
+  inIds(
+    'the id of another job is skipped without a word',
+    `for _, value in ipairs({ id, name, holder, holderName or '' }) do S.conflicts[#S.conflicts + 1] = value end`,
+    '',
+  ),
+  inIds(
+    'a conflict is forgotten when the push arrives again',
+    `if #S.conflicts > 0 then redis.call('HSET', producer, call, cjson.encode(S.conflicts)) end`,
+    '',
+  ),
+  inIds('a job that failed is counted beside the job that takes its id', `redis.call('ZREM', failed, id)`, ''),
+  inEnds(
+    'the name of an ended job is forgotten',
+    `local owner = S.hasIds and redis.call('HGET', givenIds, id)`,
+    'local owner = false',
+  ),
+  inEnds('the ids of dropped jobs stay', `redis.call('HDEL', givenIds, unpack(ids))`, ''),
   inPush('delayed jobs are ready at once', 'if delay > 0 then', 'if false then'),
   inPush(
     'the last job pushed is the next to run',

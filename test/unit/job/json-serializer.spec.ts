@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { jsonSerializer } from '../../../lib/job/json-serializer.js';
@@ -16,6 +17,37 @@ function refusal(data: unknown): UnserializableValueError {
     throw error;
   }
   throw new Error('It was not refused');
+}
+
+class Purse {
+  readonly #cents: number;
+  constructor(cents: number) {
+    this.#cents = cents;
+  }
+  get cents(): number {
+    return this.#cents;
+  }
+}
+
+class Temperature {
+  get celsius(): number {
+    return 1;
+  }
+}
+
+class Nothing {}
+
+function inherited(): object {
+  const parent = Object.assign(Object.create(null), { a: 1 }) as object;
+  return Object.create(parent) as object;
+}
+
+function* numbers(): Generator<number> {
+  yield 1;
+}
+
+async function* later(): AsyncGenerator<number> {
+  yield 1;
 }
 
 describe('jsonSerializer', () => {
@@ -81,6 +113,14 @@ describe('jsonSerializer', () => {
       expect(roundTrip(new Point(1, new Date(0)))).toStrictEqual({ x: 1, at: new Date(0) });
     });
 
+    it('an empty object of another realm', () => {
+      expect(roundTrip([runInNewContext('({})'), runInNewContext('({ a: [1] })')])).toEqual([{}, { a: [1] }]);
+    });
+
+    it('an instance whose properties are all undefined', () => {
+      expect(roundTrip(Object.assign(new Nothing(), { a: undefined }))).toStrictEqual({});
+    });
+
     it('an object that occurs twice as two objects', () => {
       const shared = { a: 1 };
       expect(roundTrip([shared, shared])).toStrictEqual([{ a: 1 }, { a: 1 }]);
@@ -143,6 +183,26 @@ describe('jsonSerializer', () => {
       expect(roundTrip({ page: Page.of(1, 2) })).toEqual({ page: { items: [1, 2], at: new Date(0) } });
     });
 
+    it('also of a class that would be refused without it', () => {
+      class Tags extends Set<string> {
+        toJSON(): string[] {
+          return [...this];
+        }
+      }
+      class Denied extends Error {
+        toJSON(): object {
+          return { message: this.message };
+        }
+      }
+      class Price {
+        readonly #cents = 5;
+        toJSON(): number {
+          return this.#cents;
+        }
+      }
+      expect(roundTrip([new Tags(['a']), new Denied('no'), new Price()])).toEqual([['a'], { message: 'no' }, 5]);
+    });
+
     it('and refuses the object if toJSON() throws', () => {
       const throwing = Object.create({
         toJSON() {
@@ -176,6 +236,40 @@ describe('jsonSerializer', () => {
       ['a WeakMap', new WeakMap(), 'data', 'is an instance of WeakMap, whose content JSON would lose'],
     ])('%s', (_, data, path, reason) => {
       expect(refusal(data)).toMatchObject({ path, reason, message: `${path} ${reason}` });
+    });
+
+    it.each<[string, object]>([
+      ['URLSearchParams', new URLSearchParams('a=1')],
+      ['Headers', new Headers({ a: '1' })],
+      ['FormData', new FormData()],
+      ['Blob', new Blob(['hello'])],
+      ['File', new File(['hello'], 'a.txt')],
+      ['Request', new Request('http://127.0.0.1')],
+      ['Response', new Response('hello')],
+      ['ReadableStream', new ReadableStream()],
+      ['AbortSignal', new AbortController().signal],
+      ['WeakRef', new WeakRef({})],
+      ['a class with private state alone', new Purse(5)],
+      ['a class with accessors alone', new Temperature()],
+      ['a class without any property', new Nothing()],
+      ['an object that inherits its values', Object.create({ a: 1 }) as object],
+      ['an object that inherits its values from an object without a prototype', inherited()],
+      ['an iterator', new Map([[1, 2]]).entries()],
+      ['an iterator of an array', [1].values()],
+      ['a generator', numbers()],
+      ['an asynchronous generator', later()],
+      ['a proxy of a Map', new Proxy(new Map([[1, 2]]), {})],
+      ['a proxy of a Set', new Proxy(new Set([1]), {})],
+      ['a subclass of Map with a property', Object.assign(new (class extends Map {})(), { a: 1 })],
+      ['a Blob with a property', Object.assign(new Blob(['hello']), { label: 'a' })],
+      ['a proxy of a Map with a property', new Proxy(Object.assign(new Map(), { a: 1 }), {})],
+      ['a SharedArrayBuffer', new SharedArrayBuffer(1)],
+      ['a DataView', new DataView(new ArrayBuffer(1))],
+      ['an error with a property', Object.assign(new Error('a'), { code: 'b' })],
+    ])('%s, wherever it is', (_, value) => {
+      const reason = expect.stringContaining('whose content JSON would lose');
+      expect(refusal(value)).toMatchObject({ path: 'data', reason });
+      expect(refusal({ list: [{ value }] })).toMatchObject({ path: 'data.list[0].value', reason });
     });
 
     it.each(['__proto__', 'constructor', 'prototype'])('an object with the key %s', (key) => {

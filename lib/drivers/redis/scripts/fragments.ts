@@ -11,6 +11,11 @@ export function statusText(state: string, attempt: string): string {
   return `'{"status":"' .. ${state} .. '","updated_at":' .. seconds .. ',"queue":"' .. queue .. '","attempt":' .. ${attempt}`;
 }
 
+/** Returns the name in a status, which follows the text of the status. @param name Lua */
+export function statusName(name: string): string {
+  return `',"name":' .. cjson.encode(${name})`;
+}
+
 /**
  * Returns the error in a status, which follows the text of the status. @param errorText Lua that evaluates to JSON text
  */

@@ -29,6 +29,8 @@ export const HOOKS = {
   source: [],
   /** The code may add ids to the list `taken`, behind those of `ready`, up to `S.limit`. */
   lastSource: [],
+  /** Ids without a job were dropped. */
+  dangling: ['ids'],
   /** Jobs were taken, and have records. The code may drop some of `ids`, and their `records`. */
   admit: ['ids', 'records'],
   /** Jobs were claimed. The first job has the fence `S.first`, each other job has the next fence. */
@@ -41,6 +43,10 @@ export const HOOKS = {
   due: [],
 
   // Hooks of a push, and of a clear.
+  /** A push has arrived before. The code may `return` another reply. */
+  repeated: [],
+  /** A job is about to be stored. The code may set `S.skips`. Its values begin at `ARGV[i]`. */
+  admitNew: ['i', 'id', 'delay'],
   /** Jobs were stored. `records`: an id, its record, the next id, and so on. */
   pushed: ['records'],
   /** Waiting jobs were dropped. */

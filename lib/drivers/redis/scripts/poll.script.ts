@@ -2,6 +2,7 @@ import { composeScript } from './compose-script.js';
 import { attempts } from './parts/attempts.part.js';
 import { claim } from './parts/claim.part.js';
 import { expireAfterPoll } from './parts/expire.part.js';
+import { forgetIds, givenIds } from './parts/given-ids.part.js';
 import { polls, remember } from './parts/polls.part.js';
 import { promote } from './parts/promote.part.js';
 import { recover } from './parts/recover.part.js';
@@ -14,6 +15,7 @@ import { nextDue, wake, writeMeta } from './parts/wake.part.js';
 /** The parts of a poll, in the order in which they act. */
 export const POLL_PARTS = [
   attempts,
+  givenIds,
   status,
   waiting,
   polls,
@@ -23,6 +25,7 @@ export const POLL_PARTS = [
   recover,
   promote,
   claim,
+  forgetIds,
   writeMeta,
   remember,
   expireAfterPoll,

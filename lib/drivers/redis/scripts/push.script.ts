@@ -1,5 +1,15 @@
 import { composeScript } from './compose-script.js';
 import { store } from './parts/store.part.js';
+import { noteIds, takeIds } from './parts/take-ids.part.js';
 
-/** Stores jobs. Reply: the number of added jobs; -1 for a push that arrived before. */
+/** Stores jobs with generated ids. Reply: the number of added jobs; -1 for a push that arrived before. */
 export const pushScript = composeScript('push', [store], { flags: [], result: 'added' });
+
+/**
+ * Stores jobs whose ids the application gave. Reply: as of `push`; if ids conflict, a list with id, name asked for, queue and
+ * name found (empty if not known) for each of them. A push that arrived before gets the same list.
+ */
+export const pushGivenScript = composeScript('push-given', [takeIds, store, noteIds], {
+  flags: [],
+  result: '#S.conflicts > 0 and S.conflicts or added',
+});

@@ -1,8 +1,8 @@
-import { SECONDS, statusError, statusText } from './fragments.js';
+import { SECONDS, statusError, statusName, statusText } from './fragments.js';
 import { defineScript } from './script.js';
 
 /**
- * Writes a status that the application set. It works on a server without free memory as well: such a server refuses
+ * Writes a status that the application set, and keeps the name of the job in it. It works on a server without free memory as well: such a server refuses
  * only pushes.
  *
  * Reply: 1.
@@ -15,6 +15,8 @@ export const setStatusScript = defineScript({
   body: `
 local seconds = ${SECONDS}
 local text = ${statusText('state', 'attempt')}
+local isRead, known = pcall(cjson.decode, redis.pcall('GET', status))
+if isRead and type(known) == 'table' and type(known.name) == 'string' then text = text .. ${statusName('known.name')} end
 if errorText ~= '' then text = text .. ${statusError('errorText')} end
 redis.call('SET', status, text .. '}', 'EX', statusTtl)
 return 1

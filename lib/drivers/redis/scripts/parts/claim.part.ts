@@ -49,6 +49,7 @@ if #danglingIds > 0 then
   -- No settlement will come for them: their attempts must not stay for ever.
   if S.hasAttempts then redis.call('HDEL', attempts, unpack(danglingIds)) end
   for i = 1, #danglingIds do redis.call('EXPIRE', statusPrefix .. danglingIds[i], statusTtl, 'NX') end
+  ${hook('dangling', 'danglingIds')}
 end
 if #ids > 0 then
   -- Fences follow the clock, in case a server has forgotten the last fences: at most a thousand a millisecond, or they
@@ -69,8 +70,8 @@ if #ids > 0 then
   end
   S.attemptTexts = attemptTexts(ids)
   if keeps then
-    if S.hasAttempts then
-      for i = 1, #ids do setStatus(ids[i], 'processing', tonumber(string.match(S.attemptTexts[i], '^%d+') or 0) + 1) end
+    if S.hasAttempts or S.hasIds then
+      for i = 1, #ids do setStatus(ids[i], 'processing', tonumber(string.match(S.attemptTexts[i] or '', '^%d+') or 0) + 1) end
     else
       local text = ${statusText(`'processing'`, '1')} .. '}'
       local statuses = {}

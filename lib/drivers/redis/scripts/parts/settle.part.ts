@@ -36,7 +36,7 @@ if completed ~= '' then
     redis.call('HDEL', claimed, unpack(done))
     redis.call('HDEL', jobs, unpack(done))
     if keeps then
-      if S.hasAttempts then
+      if S.hasAttempts or S.hasIds then
         for i = 1, #done do setStatus(done[i], 'completed', attemptsOf(done[i]) + 1, nil, true) end
       else
         local text = ${statusText(`'completed'`, '1')} .. '}'

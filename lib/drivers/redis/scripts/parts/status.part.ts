@@ -1,7 +1,7 @@
 import { SECONDS, statusError, statusText } from '../fragments.js';
 import { definePart } from '../part.js';
 
-/** Writes the statuses of jobs. With a status time of 0 it writes none. */
+/** Writes the statuses of jobs. With a status time of 0 it writes none. It needs the part `given ids` before it. */
 export const status = definePart({
   name: 'status',
   args: ['statusPrefix', 'statusTtl', 'queue'],
@@ -10,7 +10,7 @@ local keeps, seconds = statusTtl ~= '0', ${SECONDS}
 -- The status of an ended job is kept only for the status time.
 local function setStatus(id, state, attempt, errorText, ends)
   if not keeps then return end
-  local text = ${statusText('state', 'attempt')}
+  local text = ${statusText('state', 'attempt')} .. nameText(id)
   if errorText then text = text .. ${statusError('errorText')} end
   if ends then
     redis.call('SET', statusPrefix .. id, text .. '}', 'EX', statusTtl)

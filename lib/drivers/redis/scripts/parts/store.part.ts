@@ -1,4 +1,3 @@
-import { SECONDS, statusText } from '../fragments.js';
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
 
@@ -9,13 +8,15 @@ import { definePart } from '../part.js';
  * later push, that it got the answer. A mere "last number" would not do: if a script has to be loaded first, or a slot
  * of a cluster moves, ioredis sends an earlier push after a later push.
  *
- * rest: `answered` numbers, then `id, delay in ms, record` for each job.
+ * rest: `answered` numbers, then `id, delay in ms, record` for each job. A part that needs more values for each job sets
+ * `S.stride`.
  */
 export const store = definePart({
   name: 'store',
   keys: ['ready', 'delayed', 'jobs', 'marker', 'producer'],
-  args: ['call', 'producerTtl', 'unique', 'statusPrefix', 'statusTtl', 'queue'],
+  args: ['call', 'producerTtl'],
   numbers: ['answered'],
+  shared: { stride: '3', skips: 'false' },
   reads: `
 redis.call('LLEN', ready)
 redis.call('ZCARD', delayed)
@@ -23,29 +24,24 @@ redis.call('HLEN', jobs)
 redis.call('ZCARD', marker)
 `,
   helpers: `
-unique = unique == '1'
-local added, seconds = 0, unique and ${SECONDS}
+local added = 0
 `,
   body: `
-if redis.call('HSETNX', producer, call, '') == 0 then return -1 end
+if redis.call('HSETNX', producer, call, '') == 0 then
+  ${hook('repeated')}
+  do return -1 end
+end
 redis.call('PEXPIRE', producer, producerTtl)
 if answered > 0 then
   redis.call('HDEL', producer, unpack(ARGV, rest, rest + answered - 1))
 end
 
-local seen = {}
--- A job whose id the application chose is skipped if it is stored, or its status is kept.
-local function known(id)
-  if seen[id] then return true end
-  seen[id] = true
-  return redis.call('HEXISTS', jobs, id) == 1 or redis.call('EXISTS', statusPrefix .. id) == 1
-end
-
 local pushedAt = string.format('%.0f', now)
 local records, waiting, later = {}, {}, {}
-for i = rest + answered, #ARGV, 3 do
+for i = rest + answered, #ARGV, S.stride do
   local id, delay = ARGV[i], tonumber(ARGV[i + 1])
-  if not unique or not known(id) then
+  ${hook('admitNew', 'i', 'id', 'delay')}
+  if not S.skips then
     records[#records + 1] = id
     records[#records + 1] = pushedAt .. ARGV[i + 2]
     if delay > 0 then
@@ -54,19 +50,15 @@ for i = rest + answered, #ARGV, 3 do
     else
       waiting[#waiting + 1] = id
     end
-    if unique and statusTtl ~= '0' then
-      local state = delay > 0 and 'delayed' or 'queued'
-      redis.call('SET', statusPrefix .. id, ${statusText('state', '0')} .. '}')
-    end
   end
 end
-if #records == 0 then return 0 end
-
-redis.call('HSET', jobs, unpack(records))
-if #waiting > 0 then redis.call('RPUSH', ready, unpack(waiting)) end
-if #later > 0 then redis.call('ZADD', delayed, unpack(later)) end
-redis.call('ZADD', marker, 0, '0')
-${hook('pushed', 'records')}
-added = #records / 2
+if #records > 0 then
+  redis.call('HSET', jobs, unpack(records))
+  if #waiting > 0 then redis.call('RPUSH', ready, unpack(waiting)) end
+  if #later > 0 then redis.call('ZADD', delayed, unpack(later)) end
+  redis.call('ZADD', marker, 0, '0')
+  ${hook('pushed', 'records')}
+  added = #records / 2
+end
 `,
 });

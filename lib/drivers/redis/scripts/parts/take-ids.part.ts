@@ -1,0 +1,102 @@
+import { FAILED, JOBS } from '../../keys.js';
+import { SECONDS, statusName, statusText } from '../fragments.js';
+import { definePart } from '../part.js';
+
+/**
+ * Takes the ids that the application gave, for jobs that are about to be stored. An id is taken while its job lives, or its
+ * status is kept. A job whose id is taken is skipped: if the same job has it, in the same queue, the push adds nothing;
+ * otherwise it is a conflict, and the reply names it.
+ *
+ * If the job that has the id has ended and the push asks for that, its status is removed, and the id is free.
+ *
+ * Outside of a cluster the script looks into the queue that the id names as its own: `othersBase` is the beginning of its
+ * keys. It reads such keys with `pcall`: an error behind the first write would lose the push.
+ *
+ * rest: behind the values of each job its name, and 1 to take the id of an ended job.
+ */
+export const takeIds = definePart({
+  name: 'take ids',
+  keys: ['jobs', 'givenIds', 'failed', 'meta'],
+  args: ['statusPrefix', 'statusTtl', 'queue', 'othersBase'],
+  shared: { conflicts: '{}' },
+  reads: `
+redis.call('HLEN', givenIds)
+redis.call('ZCARD', failed)
+redis.call('HLEN', meta)
+S.stride = 5
+`,
+  helpers: `
+local seconds, seen, owners = ${SECONDS}, {}, {}
+
+local function nameIn(key, id)
+  local record = redis.pcall('HGET', key, id)
+  return type(record) == 'string' and string.match(record, '^%d+[hi]([^\\t\\n]*)') or nil
+end
+local function livesIn(other, id)
+  return othersBase ~= '' and redis.pcall('HEXISTS', othersBase .. other .. '${JOBS}', id) == 1
+end
+
+-- The queue of the job that has an id, its name as far as known, and whether it lives. Nothing if the id is free.
+local function holderOf(id)
+  if seen[id] then return queue, seen[id], true end
+  local ownerQueue, ownerName = string.match(redis.call('HGET', givenIds, id) or '', '^(%S+) (.*)$')
+  if redis.call('HEXISTS', jobs, id) == 1 then
+    return queue, ownerQueue == queue and ownerName or nameIn(jobs, id), true
+  end
+  if ownerQueue and ownerQueue ~= queue and livesIn(ownerQueue, id) then return ownerQueue, ownerName, true end
+  local text = redis.pcall('GET', statusPrefix .. id)
+  if not text then return nil end
+  local isRead, status = pcall(cjson.decode, text)
+  if not isRead or type(status) ~= 'table' then return queue end
+  local other = type(status.queue) == 'string' and status.queue ~= '' and status.queue or queue
+  local name = type(status.name) == 'string' and status.name or nil
+  if other ~= queue and livesIn(other, id) then return other, name or nameIn(othersBase .. other .. '${JOBS}', id), true end
+  return other, name, false
+end
+`,
+  on: {
+    repeated: `
+local told = redis.call('HGET', producer, call)
+if told and told ~= '' then return cjson.decode(told) end
+`,
+    admitNew: `
+local name = ARGV[i + 3]
+local holder, holderName, lives = holderOf(id)
+S.skips = holder and (lives or ARGV[i + 4] ~= '1')
+if not S.skips then
+  if holder then
+    redis.call('ZREM', failed, id)
+    if holder ~= queue and othersBase ~= '' then redis.pcall('ZREM', othersBase .. holder .. '${FAILED}', id) end
+  end
+  seen[id] = name
+  owners[#owners + 1] = id
+  owners[#owners + 1] = queue .. ' ' .. name
+  if statusTtl ~= '0' then
+    local state = delay > 0 and 'delayed' or 'queued'
+    local text = ${statusText('state', '0')}
+    if name ~= '' then text = text .. ${statusName('name')} end
+    redis.call('SET', statusPrefix .. id, text .. '}')
+  elseif holder then
+    redis.call('UNLINK', statusPrefix .. id)
+  end
+elseif holder ~= queue or (holderName or '') ~= '' and name ~= '' and holderName ~= name then
+  for _, value in ipairs({ id, name, holder, holderName or '' }) do S.conflicts[#S.conflicts + 1] = value end
+end
+`,
+  },
+});
+
+/** Notes the taken ids, and the conflicts for a push that arrives again. */
+export const noteIds = definePart({
+  name: 'note ids',
+  keys: ['givenIds', 'meta', 'producer'],
+  args: ['call'],
+  body: `
+if #owners > 0 then
+  redis.call('HSET', givenIds, unpack(owners))
+  redis.call('HSET', meta, 'given', '1')
+  redis.call('EXPIRE', meta, 86400)
+end
+if #S.conflicts > 0 then redis.call('HSET', producer, call, cjson.encode(S.conflicts)) end
+`,
+});
