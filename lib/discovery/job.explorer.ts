@@ -9,14 +9,17 @@ import { DiscoveredJob } from './discovered-job.js';
 import { readBound, readParameterTypes, type EnhancedMethod } from './enhancers/enhancer-metadata.js';
 import { JobEnhancers } from './enhancers/job-enhancers.js';
 import { HandlerForm } from './handler-form.js';
+import { shareHandler, showHandler } from './feature-handler.js';
 import { ClassSource } from './injection.js';
 import { InstanceForm } from './instance-form.js';
 import { isStatic, sourceOf, type InstanceSource } from './instance-source.js';
 import type { JobInstance } from './job-attempt.js';
-import { findCandidates, type JobCandidate } from './job-candidates.js';
+import { findCandidates, type FoundJob, type JobCandidate } from './job-candidates.js';
 import { readJobSettings } from './job-settings.js';
 import { JobRegistry } from './job.registry.js';
 import { ModuleProviders } from './module-providers.js';
+import { warningOfOtherInstances } from './other-instances.js';
+import { OverriddenInstanceForm } from './overridden-instance.form.js';
 
 /**
  * Finds the job classes of the application when it starts:
@@ -44,24 +47,36 @@ export class JobExplorer {
   explore(): void {
     for (const candidate of findCandidates(this.discovery.getProviders(), this.modules)) {
       this.registry.register(this.discover(candidate), `${candidate.jobClass.name} (${candidate.module.name})`);
+      const warning = warningOfOtherInstances(candidate);
+      if (warning !== undefined) this.logger.warn(warning);
     }
   }
 
-  private discover(candidate: JobCandidate): DiscoveredJob {
-    const { jobClass, module, provider } = candidate;
-    const settings = readJobSettings(jobClass);
+  private discover(candidate: FoundJob): DiscoveredJob {
+    const { jobClass, module, provider, feature } = candidate;
+    const settings = readJobSettings(jobClass, module.name);
     const method = findHandle(candidate);
-    const providers = new ModuleProviders(module);
+    const providers = new ModuleProviders(module, feature);
     const runs = this.options.worker.enabled;
-    const allowed = provider ? formsOfProvider(jobClass) : formsOfFeature(jobClass, runs ? providers : undefined);
-    const handlers = provider ? sourceOf(provider) : new ClassSource(jobClass, providers, jobClass.name);
-    const handler = new HandlerForm(jobClass.name, allowed.handler, handlers as InstanceSource<JobInstance>);
-    const instance = new InstanceForm(jobClass, allowed.instance, providers);
+    const allowed = feature
+      ? formsOfFeature(jobClass, runs && !provider ? providers : undefined)
+      : formsOfProvider(jobClass);
+    const made = provider && (sourceOf(provider) as InstanceSource<JobInstance>);
+    const handlers = made ?? (new ClassSource(jobClass, providers, jobClass.name) as ClassSource<JobInstance>);
+    const handler = new HandlerForm(jobClass.name, allowed.handler, handlers);
+    const instance =
+      made && feature
+        ? new OverriddenInstanceForm(jobClass, allowed.instance, providers, made)
+        : new InstanceForm(jobClass, allowed.instance, providers);
     const globals = this.options.globalEnhancers ? this.config : undefined;
     const enhancers = new JobEnhancers(method, providers, jobClass.name, globals);
     if (runs) enhancers.check();
     // Nest itself has checked a provider.
     if (runs && !provider) [handler, instance].forEach((form) => form.check());
+    if (handlers instanceof ClassSource) {
+      showHandler(candidate, allowed.handler ? handlers : undefined, runs && !allowed.instance);
+    }
+    shareHandler(candidate);
     this.warnOfUntypedData(jobClass.name, method);
     return new DiscoveredJob(jobClass, settings, { handler, instance }, enhancers);
   }
@@ -83,6 +98,10 @@ function findHandle({ jobClass, provider }: JobCandidate): EnhancedMethod {
   const made = provider && !provider.isNotMetatype ? (provider.metatype as JobCandidate['jobClass']) : jobClass;
   const host = (provider && isStatic(provider) ? provider.instance : made.prototype) as { handle?: unknown } | null;
   const handler = host?.handle;
-  if (typeof handler !== 'function') throw InvalidJobError.withoutHandle(jobClass.name);
+  if (typeof handler !== 'function') {
+    throw provider?.isNotMetatype
+      ? InvalidJobError.withoutHandleInProvider(jobClass.name, host)
+      : InvalidJobError.withoutHandle(jobClass.name);
+  }
   return { type: made, handler: handler as EnhancedMethod['handler'] };
 }

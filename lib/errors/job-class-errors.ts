@@ -3,6 +3,8 @@ import { QueueError } from './queue-error.js';
 
 /** A class or a value that is no job was registered or pushed, or a job was pushed in a form that its class does not allow. */
 export class InvalidJobError extends QueueError {
+  override name = 'InvalidJobError';
+
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_INVALID_JOB', message, options);
   }
@@ -23,9 +25,23 @@ export class InvalidJobError extends QueueError {
     return new InvalidJobError(`Job class ${className} is decorated with @Job() but has no method handle()`);
   }
 
+  static withoutHandleInProvider(className: string, given: unknown): InvalidJobError {
+    return new InvalidJobError(
+      `Job class ${className}: its provider gives ${describe(given)} without a method handle()`,
+    );
+  }
+
   static badName(given: unknown, className: string): InvalidJobError {
     return new InvalidJobError(
       `Invalid name of job class ${className || '(anonymous)'}: expected 1 to 200 characters without control characters, got ${describe(given)}`,
+    );
+  }
+
+  static generatedName(className: string, moduleName: string): InvalidJobError {
+    const which = className === '' ? 'A job class without a name' : `Job class ${describe(className)}`;
+    return new InvalidJobError(
+      `${which} (${moduleName}): its name seems to be made by a tool (a minifier, mixin(), a class without a name), and can be another one in another build or process. ` +
+        `Jobs are stored under it: give the job a name of its own, @Job({ name: '...' }), or let the tool keep class names (keepNames)`,
     );
   }
 
@@ -74,6 +90,8 @@ export class InvalidJobError extends QueueError {
 
 /** Two classes have the same job name. */
 export class DuplicateJobError extends QueueError {
+  override name = 'DuplicateJobError';
+
   constructor(
     readonly jobName: string,
     first: string,
@@ -88,6 +106,8 @@ export class DuplicateJobError extends QueueError {
 
 /** A stored job has a name that no class of this process has. */
 export class UnknownJobError extends QueueError {
+  override name = 'UnknownJobError';
+
   constructor(readonly jobName: string) {
     super('ERR_UNKNOWN_JOB', `No job class is registered under the name ${describe(jobName)}`);
   }
