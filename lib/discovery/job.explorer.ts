@@ -77,20 +77,36 @@ export class JobExplorer {
       showHandler(candidate, allowed.handler ? handlers : undefined, runs && !allowed.instance);
     }
     shareHandler(candidate);
-    this.warnOfUntypedData(jobClass.name, method);
+    // The pipes of a job that carries its data get its class.
+    if (allowed.handler) this.warnOfUntypedData(jobClass.name, method, globals);
     return new DiscoveredJob(jobClass, settings, { handler, instance }, enhancers);
   }
 
   /** Warns if pipes cannot know the type of the data: TypeScript writes it down only if `handle` has a decorator. */
-  private warnOfUntypedData(className: string, method: EnhancedMethod): void {
-    if (readParameterTypes(method)) return;
-    const blind = readBound('pipes', method).some((pipe) => pipe === ValidationPipe || pipe instanceof ValidationPipe);
-    if (blind) {
-      this.logger.warn(
-        `Job class ${className} has a ValidationPipe, but handle() has no decorator, so that the type of its data is not known and nothing is validated: put @UsePipes() on handle()`,
-      );
-    }
+  private warnOfUntypedData(className: string, method: EnhancedMethod, globals: ApplicationConfig | undefined): void {
+    if (method.handler.length === 0 || readParameterTypes(method)) return;
+    const whose = readBound('pipes', method).some(validates)
+      ? 'has a'
+      : hasGlobalValidation(globals)
+        ? 'has a global'
+        : '';
+    if (whose === '') return;
+    this.logger.warn(
+      `Job class ${className} ${whose} ValidationPipe, but handle() has no decorator, so that the type of its data is not known and nothing is validated: put @UsePipes() on handle()`,
+    );
   }
+}
+
+function hasGlobalValidation(globals: ApplicationConfig | undefined): boolean {
+  if (!globals) return false;
+  const scoped = globals.getGlobalRequestPipes().map(({ metatype }) => metatype);
+  return [...globals.getGlobalPipes(), ...scoped].some(validates);
+}
+
+/** Returns true for a ValidationPipe, or the class of one, that needs the type of the data. */
+function validates(pipe: unknown): boolean {
+  if (pipe instanceof ValidationPipe) return (pipe as unknown as { expectedType?: unknown }).expectedType === undefined;
+  return typeof pipe === 'function' && (pipe === ValidationPipe || pipe.prototype instanceof ValidationPipe);
 }
 
 /** Returns the method that runs: of the instance if Nest has made it already, else of the class. */

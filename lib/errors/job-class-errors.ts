@@ -11,7 +11,7 @@ export class InvalidJobError extends QueueError {
 
   static notAFeature(given: unknown): InvalidJobError {
     return new InvalidJobError(
-      `QueueModule.forFeature() expects a list of classes decorated with @Job(), got ${describe(given)}${given === undefined ? ' (a circular import?)' : ''}`,
+      `QueueModule.forFeature() expects a list of classes decorated with @Job(), got ${describe(given)}${given === undefined ? ' (a circular import?)' : typeof given === 'function' ? ', which has no @Job() of its own' : ''}`,
     );
   }
 
@@ -48,6 +48,14 @@ export class InvalidJobError extends QueueError {
   static carriesItsData(className: string): InvalidJobError {
     return new InvalidJobError(
       `Job class ${className} is registered with QueueModule.forFeature() and takes its data in its constructor: push an instance of it`,
+    );
+  }
+
+  static untypedConstructor(className: string): InvalidJobError {
+    return new InvalidJobError(
+      `Job class ${className} in QueueModule.forFeature() has a constructor whose parameters have no types at run time. ` +
+        `If it takes dependencies: compile with emitDecoratorMetadata (tsx, esbuild and vitest do not emit it), or write @Inject(Token) before each of them. ` +
+        `If it takes its data: push an instance of it`,
     );
   }
 

@@ -32,6 +32,7 @@ const WORKER_OPTIONS = ['enabled', 'queues', 'concurrency', 'prefetch', 'lease',
 const JOB_DEFAULTS = [...ATTEMPT_OPTIONS, 'maxRetryDelay', 'retryJitter'] as const;
 
 const driverCheck = oneOf<QueueDriverName>('redis', 'array');
+const HOUR = 3_600;
 const DAY = 86_400;
 /** The longest string that Redis stores, in bytes. */
 const LARGEST_PAYLOAD = 512 * 1024 * 1024;
@@ -77,8 +78,8 @@ function resolveWorkerOptions(options: OptionReader): ResolvedWorkerOptions {
     queues: resolveQueues(worker),
     concurrency: worker.get('concurrency', integer(1, 10_000)) ?? DEFAULTS.worker.concurrency,
     prefetch: worker.get('prefetch', integer(0, 1_000)) ?? DEFAULTS.worker.prefetch,
-    lease: worker.get('lease', duration(1, DAY)) ?? DEFAULTS.worker.lease,
-    shutdownTimeout: worker.get('shutdownTimeout', duration(0, DAY)) ?? DEFAULTS.worker.shutdownTimeout,
+    lease: worker.get('lease', duration(1, DAY, HOUR)) ?? DEFAULTS.worker.lease,
+    shutdownTimeout: worker.get('shutdownTimeout', duration(0, DAY, HOUR)) ?? DEFAULTS.worker.shutdownTimeout,
     drainOn: worker.get('drainOn', oneOf('beforeApplicationShutdown', 'onModuleDestroy')) ?? DEFAULTS.worker.drainOn,
   });
 }
