@@ -1,24 +1,11 @@
-import { Global, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
-import { FEATURE_JOBS, type FeatureJobs } from './discovery/feature-jobs.js';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { featureProviders } from './discovery/feature-jobs.js';
+import { QueueFeatureModule } from './discovery/queue-feature.module.js';
 import type { JobClass } from './job/job.interface.js';
-import { MissingQueueError } from './queue.errors.js';
 import { QueueCoreModule } from './queue-core.module.js';
 import { QueueWorkerModule } from './queue-worker.module.js';
 import { type ASYNC_OPTIONS_TYPE, ConfigurableModuleClass } from './queue.module-definition.js';
 import type { QueueModuleOptions } from './queue.options.js';
-
-/** Holds the job classes of one `QueueModule.forFeature()`. */
-@Module({})
-class QueueFeatureModule implements OnModuleInit {
-  constructor(private readonly modules: ModulesContainer) {}
-
-  /** @throws MissingQueueError if nothing would register the job classes, nor run them */
-  onModuleInit(): void {
-    if ([...this.modules.values()].some(({ metatype }) => metatype === QueueCoreModule)) return;
-    throw new MissingQueueError();
-  }
-}
 
 /**
  * Adds the job queue to an application. The module is global: import it once, in the root module, with {@link forRoot}
@@ -45,11 +32,10 @@ export class QueueModule extends ConfigurableModuleClass {
    * Registers job classes whose instances carry their data (they are no providers). Nest injects their properties from
    * the module that imports this one.
    *
-   * May list handlers too, in place of `providers`. Nest then creates a handler only when a job of it runs, which suits
-   * an application that only pushes its jobs.
+   * May list handlers too, in place of `providers`. They may lack their dependencies in an application that only pushes their
+   * jobs. An application that has the dependencies makes a handler when it starts, and Nest calls its lifecycle hooks.
    */
   static forFeature(jobClasses: readonly JobClass[]): DynamicModule {
-    const jobs: FeatureJobs = { jobClasses };
-    return { module: QueueFeatureModule, providers: [{ provide: FEATURE_JOBS, useValue: jobs }] };
+    return { module: QueueFeatureModule, providers: featureProviders(jobClasses) };
   }
 }

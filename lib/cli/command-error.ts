@@ -11,12 +11,13 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** A failure that the user of the command can repair: the command shows its message without a stack. */
 export class CommandError extends Error {
+  override name = 'CommandError';
+
   constructor(
     message: string,
     readonly exitCode: ExitCode = EXIT.failure,
     options?: ErrorOptions,
   ) {
     super(message, options);
-    this.name = new.target.name;
   }
 }

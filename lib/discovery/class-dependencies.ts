@@ -44,6 +44,11 @@ export function constructorDependencies(type: object): Dependency[] {
   });
 }
 
+/** Returns true if a constructor has parameters, and the compiler has written down no types of them. */
+export function lacksTypes(type: { readonly length: number }): boolean {
+  return type.length > 0 && !Reflect.hasMetadata(CONSTRUCTOR_TYPES, type);
+}
+
 /** Reads the properties of a class that are injected, inherited ones included. */
 export function propertyDependencies(type: object): Dependency[] {
   const properties = (Reflect.getMetadata(PROPERTY_TOKENS, type) ?? []) as { key: string | symbol; type: unknown }[];
@@ -65,7 +70,8 @@ export function scopeOf(type: object): Scope {
 
 /** Returns the name of a token for a message. */
 export function tokenName(token: InjectionToken | undefined): string {
-  if (token === undefined) return 'something unknown (a circular import, or an interface?)';
+  if (token === undefined)
+    return 'something unknown (a circular import, an interface, or no emitDecoratorMetadata, as with tsx, esbuild and vitest?)';
   return typeof token === 'function' ? token.name : typeof token === 'string' ? JSON.stringify(token) : String(token);
 }
 

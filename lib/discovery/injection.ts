@@ -46,6 +46,13 @@ export class Injection {
     return values;
   }
 
+  /** Takes the values without an attempt; `undefined` if they are not {@link fixed}. */
+  takeFixed(): readonly unknown[] | undefined {
+    const fixed = this.sources.filter((source): source is FixedSource<unknown> => source instanceof FixedSource);
+    if (fixed.length === this.sources.length) this.fixedValues ??= fixed.map((source) => source.get());
+    return this.fixedValues;
+  }
+
   private get sources(): readonly InstanceSource[] {
     return (this.found ??= this.dependencies.map((dependency) => this.findSource(dependency)));
   }
@@ -104,6 +111,13 @@ export class ClassSource<T extends object> implements InstanceSource<T> {
 
   check(): void {
     this.injection.check();
+  }
+
+  /** Makes the instance of all attempts now, if they share one. @throws InvalidJobError if a provider is missing */
+  makeShared(): T | undefined {
+    if (this.made || this.scoped) return this.made;
+    const values = this.injection.takeFixed();
+    return values && this.make(values);
   }
 
   get(attempt: AttemptScope): T | Promise<T> {

@@ -61,7 +61,6 @@ export class InstanceForm implements CallingForm {
 
   /** Builds the instance of an attempt. @throws InvalidJobError if it cannot be built, or a provider is missing */
   take(data: unknown, attempt: AttemptScope): JobInstance | Promise<JobInstance> {
-    this.assertAllowed();
     const instance = this.rebuild(data);
     const values = this.injection.take(attempt);
     return values instanceof Promise
@@ -98,15 +97,20 @@ export class InstanceForm implements CallingForm {
    * Builds an instance with this data, without running its constructor. Data never replaces a method or an injected
    * property: the record may have been written by another program.
    *
-   * @throws InvalidJobError if the data is no object
+   * @throws InvalidJobError if the class does not allow this form, or if the data is no object
    */
-  private rebuild(data: unknown): JobInstance {
+  protected rebuild(
+    data: unknown,
+    prototype = this.jobClass.prototype as object,
+    methods: ReadonlySet<string> = this.methods,
+  ): JobInstance {
+    this.assertAllowed();
     if (typeof data !== 'object' || data === null || Array.isArray(data)) {
       throw InvalidJobError.badData(this.jobClass.name, data);
     }
-    const instance = Object.create(this.jobClass.prototype as object) as JobInstance;
+    const instance = Object.create(prototype) as JobInstance;
     for (const [key, value] of Object.entries(data)) {
-      if (key === '__proto__' || this.methods.has(key) || this.injected.has(key)) continue;
+      if (key === '__proto__' || methods.has(key) || this.injected.has(key)) continue;
       Object.defineProperty(instance, key, { value, enumerable: true, writable: true, configurable: true });
     }
     return instance;
@@ -135,7 +139,7 @@ function copyProperty(source: Record<string, unknown>, key: string, target: Reco
 }
 
 /** Returns the names of all methods of a class, inherited ones included; `constructor` is among them. */
-function methodNames(prototype: object): Set<string> {
+export function methodNames(prototype: object): Set<string> {
   const names = new Set<string>();
   for (let owner: object | null = prototype; owner; owner = Object.getPrototypeOf(owner) as object | null) {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(owner))) {

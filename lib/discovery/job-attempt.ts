@@ -1,4 +1,4 @@
-import { durationCheck, maxTriesCheck } from '../job/attempt-options.reader.js';
+import { attemptDurationCheck, maxTriesCheck } from '../job/attempt-options.reader.js';
 import type { JobContext } from '../job/job-context.js';
 import { InvalidOptionError } from '../queue.errors.js';
 import type { Check } from '../support/checks.js';
@@ -37,7 +37,7 @@ export class JobAttempt implements PreparedJob {
   }
 
   retryDelay(): number | undefined {
-    return this.instance.getRetryDelay && this.ask('getRetryDelay', durationCheck);
+    return this.instance.getRetryDelay && this.ask('getRetryDelay', attemptDurationCheck);
   }
 
   handle(): unknown {

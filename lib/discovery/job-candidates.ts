@@ -2,15 +2,23 @@ import type { ModulesContainer } from '@nestjs/core';
 import { isJobClass } from '../decorators/job.metadata.js';
 import type { JobClass } from '../job/job.interface.js';
 import { InvalidJobError } from '../queue.errors.js';
-import { FEATURE_JOBS, type FeatureJobs } from './feature-jobs.js';
+import { FEATURE_JOBS, importersOf, overrideOf, type FeatureJobs } from './feature-jobs.js';
 import { isStatic, type NestModule, type NestProvider } from './instance-source.js';
+import { QueueFeatureModule } from './queue-feature.module.js';
 
 /** A job class, and the module that it belongs to. */
 export interface JobCandidate {
   readonly jobClass: JobClass<object>;
   readonly module: NestModule;
-  /** `undefined` for a class that only `forFeature()` names. */
+  /** The provider; for a class that only `forFeature()` names, what a test has put in its place. */
   readonly provider?: NestProvider;
+  /** The module of `forFeature()`, for a class that it names. */
+  readonly feature?: NestModule;
+}
+
+/** A job class, with the other places that list it. */
+export interface FoundJob extends JobCandidate {
+  readonly others: readonly JobCandidate[];
 }
 
 /**
@@ -20,22 +28,28 @@ export interface JobCandidate {
  * @param providers the providers of all modules
  * @throws InvalidJobError if `forFeature()` was given something that is no job class
  */
-export function findCandidates(providers: readonly NestProvider[], modules: ModulesContainer): JobCandidate[] {
-  const candidates = new Map<JobClass, JobCandidate>();
+export function findCandidates(providers: readonly NestProvider[], modules: ModulesContainer): FoundJob[] {
+  const found = new Map<JobClass, JobCandidate[]>();
   for (const candidate of [...findProviders(providers), ...findFeatures(providers, modules)]) {
-    const first = candidates.get(candidate.jobClass);
-    // An alias only stands for another provider. The other provider itself is the better choice.
-    if (!first || (first.provider?.isAlias && candidate.provider && !candidate.provider.isAlias)) {
-      candidates.set(candidate.jobClass, candidate);
-    }
+    const places = found.get(candidate.jobClass);
+    if (places) places.push(candidate);
+    else found.set(candidate.jobClass, [candidate]);
   }
-  return [...candidates.values()];
+  return [...found.values()].map(chooseFirst);
+}
+
+/** Chooses the first place that is no alias: an alias only stands for another provider. */
+function chooseFirst(places: readonly JobCandidate[]): FoundJob {
+  const chosen = places.find((place) => place.provider && !place.provider.isAlias) ?? places[0]!;
+  return { ...chosen, others: places.filter((place) => place !== chosen) };
 }
 
 function* findProviders(providers: readonly NestProvider[]): Generator<JobCandidate> {
   for (const provider of providers) {
+    const { host: module } = provider;
+    if (!module || module.metatype === QueueFeatureModule) continue;
     const jobClass = jobClassOf(provider);
-    if (jobClass && provider.host) yield { jobClass, module: provider.host, provider };
+    if (jobClass) yield { jobClass, module, provider };
   }
 }
 
@@ -55,11 +69,12 @@ function* findFeatures(providers: readonly NestProvider[], modules: ModulesConta
     if (token !== FEATURE_JOBS || !feature) continue;
     const { jobClasses } = instance as FeatureJobs;
     if (!Array.isArray(jobClasses)) throw InvalidJobError.notAFeature(jobClasses);
-    // The module that imports the feature has the dependencies: it is the module that the application wrote.
-    const module = [...modules.values()].find(({ imports }) => imports.has(feature)) ?? feature;
+    // The modules that import the feature have the dependencies: they are the modules that the application wrote.
+    const importers = importersOf(feature, modules.values());
     for (const jobClass of jobClasses as unknown[]) {
       if (!isJobClass(jobClass)) throw InvalidJobError.notAFeature(jobClass);
-      yield { jobClass, module };
+      const provider = overrideOf(feature, jobClass);
+      for (const module of importers.length > 0 ? importers : [feature]) yield { jobClass, module, provider, feature };
     }
   }
 }

@@ -1,5 +1,6 @@
 import { readJobMetadata } from '../decorators/job.metadata.js';
 import { ATTEMPT_OPTIONS, readAttemptOptions } from '../job/attempt-options.reader.js';
+import { isGeneratedName } from '../job/class-name.js';
 import { isJobName } from '../job/job-record.js';
 import type { JobClass } from '../job/job.interface.js';
 import { isQueueName } from '../job/queue-name.js';
@@ -18,15 +19,19 @@ const JOB_OPTIONS = ['name', 'queue', ...ATTEMPT_OPTIONS] as const;
 /**
  * Reads and checks the options of `@Job()`.
  *
- * @throws InvalidJobError if the name cannot be stored
+ * @param moduleName the module of the class, for messages
+ * @throws InvalidJobError if the name cannot be stored, or if no name is given and a tool seems to have made that of the class
  * @throws InvalidQueueNameError
  * @throws InvalidOptionError for any other option
  */
-export function readJobSettings(jobClass: JobClass): JobSettings {
+export function readJobSettings(jobClass: JobClass, moduleName: string): JobSettings {
   const given = readJobMetadata(jobClass);
   const options = OptionReader.of(typeof given === 'string' ? { name: given } : given, `@Job() of ${jobClass.name}`);
   options.refuseOthers(JOB_OPTIONS);
   const name = options.raw('name') ?? jobClass.name;
+  if (options.raw('name') === undefined && isGeneratedName(jobClass.name)) {
+    throw InvalidJobError.generatedName(jobClass.name, moduleName);
+  }
   if (!isJobName(name)) throw InvalidJobError.badName(name, jobClass.name);
   return { name, options: Object.freeze({ queue: readQueue(options, jobClass), ...readAttemptOptions(options) }) };
 }

@@ -10,15 +10,18 @@ import { DiscoveredJob } from './discovered-job.js';
 import { readBound, readParameterTypes, type EnhancedMethod } from './enhancers/enhancer-metadata.js';
 import { JobEnhancers } from './enhancers/job-enhancers.js';
 import { HandlerForm } from './handler-form.js';
+import { shareHandler, showHandler } from './feature-handler.js';
 import { ClassSource } from './injection.js';
 import { InstanceForm } from './instance-form.js';
 import { isStatic, sourceOf, type InstanceSource } from './instance-source.js';
 import type { JobInstance } from './job-attempt.js';
-import { findCandidates, type JobCandidate } from './job-candidates.js';
+import { findCandidates, type FoundJob, type JobCandidate } from './job-candidates.js';
 import { readJobSettings } from './job-settings.js';
 import { JobRegistry, type JobSource } from './job.registry.js';
 import { MadeModules } from './made-modules.js';
 import { ModuleProviders } from './module-providers.js';
+import { warningOfOtherInstances } from './other-instances.js';
+import { OverriddenInstanceForm } from './overridden-instance.form.js';
 
 /**
  * Finds the job classes of the application when it starts:
@@ -66,6 +69,8 @@ export class JobExplorer implements JobSource {
     for (const candidate of findCandidates(this.discovery.getProviders(), this.modules)) {
       if (registry.has(candidate.jobClass)) continue;
       registry.register(this.discover(candidate), `${candidate.jobClass.name} (${candidate.module.name})`);
+      const warning = warningOfOtherInstances(candidate);
+      if (warning !== undefined) this.logger.warn(warning);
     }
     this.made.remember();
   }
@@ -84,35 +89,61 @@ export class JobExplorer implements JobSource {
     this.logger.error(message);
   }
 
-  private discover(candidate: JobCandidate): DiscoveredJob {
-    const { jobClass, module, provider } = candidate;
-    const settings = readJobSettings(jobClass);
+  private discover(candidate: FoundJob): DiscoveredJob {
+    const { jobClass, module, provider, feature } = candidate;
+    const settings = readJobSettings(jobClass, module.name);
     const method = findHandle(candidate);
-    const providers = new ModuleProviders(module);
+    const providers = new ModuleProviders(module, feature);
     const runs = this.options.worker.enabled;
-    const allowed = provider ? formsOfProvider(jobClass) : formsOfFeature(jobClass, runs ? providers : undefined);
-    const handlers = provider ? sourceOf(provider) : new ClassSource(jobClass, providers, jobClass.name);
-    const handler = new HandlerForm(jobClass.name, allowed.handler, handlers as InstanceSource<JobInstance>);
-    const instance = new InstanceForm(jobClass, allowed.instance, providers);
+    const allowed = feature
+      ? formsOfFeature(jobClass, runs && !provider ? providers : undefined)
+      : formsOfProvider(jobClass);
+    const made = provider && (sourceOf(provider) as InstanceSource<JobInstance>);
+    const handlers = made ?? (new ClassSource(jobClass, providers, jobClass.name) as ClassSource<JobInstance>);
+    const handler = new HandlerForm(jobClass.name, allowed.handler, handlers);
+    const instance =
+      made && feature
+        ? new OverriddenInstanceForm(jobClass, allowed.instance, providers, made)
+        : new InstanceForm(jobClass, allowed.instance, providers);
     const globals = this.options.globalEnhancers ? this.config : undefined;
     const enhancers = new JobEnhancers(method, providers, jobClass.name, globals, this.logger);
     if (runs) enhancers.check();
     // Nest itself has checked a provider.
     if (runs && !provider) [handler, instance].forEach((form) => form.check());
-    this.warnOfUntypedData(jobClass.name, method);
+    if (handlers instanceof ClassSource) {
+      showHandler(candidate, allowed.handler ? handlers : undefined, runs && !allowed.instance);
+    }
+    shareHandler(candidate);
+    // The pipes of a job that carries its data get its class.
+    if (allowed.handler) this.warnOfUntypedData(jobClass.name, method, globals);
     return new DiscoveredJob(jobClass, settings, { handler, instance }, enhancers);
   }
 
   /** Warns if pipes cannot know the type of the data: TypeScript writes it down only if `handle` has a decorator. */
-  private warnOfUntypedData(className: string, method: EnhancedMethod): void {
-    if (readParameterTypes(method)) return;
-    const blind = readBound('pipes', method).some((pipe) => pipe === ValidationPipe || pipe instanceof ValidationPipe);
-    if (blind) {
-      this.logger.warn(
-        `Job class ${className} has a ValidationPipe, but handle() has no decorator, so that the type of its data is not known and nothing is validated: put @UsePipes() on handle()`,
-      );
-    }
+  private warnOfUntypedData(className: string, method: EnhancedMethod, globals: ApplicationConfig | undefined): void {
+    if (method.handler.length === 0 || readParameterTypes(method)) return;
+    const whose = readBound('pipes', method).some(validates)
+      ? 'has a'
+      : hasGlobalValidation(globals)
+        ? 'has a global'
+        : '';
+    if (whose === '') return;
+    this.logger.warn(
+      `Job class ${className} ${whose} ValidationPipe, but handle() has no decorator, so that the type of its data is not known and nothing is validated: put @UsePipes() on handle()`,
+    );
   }
+}
+
+function hasGlobalValidation(globals: ApplicationConfig | undefined): boolean {
+  if (!globals) return false;
+  const scoped = globals.getGlobalRequestPipes().map(({ metatype }) => metatype);
+  return [...globals.getGlobalPipes(), ...scoped].some(validates);
+}
+
+/** Returns true for a ValidationPipe, or the class of one, that needs the type of the data. */
+function validates(pipe: unknown): boolean {
+  if (pipe instanceof ValidationPipe) return (pipe as unknown as { expectedType?: unknown }).expectedType === undefined;
+  return typeof pipe === 'function' && (pipe === ValidationPipe || pipe.prototype instanceof ValidationPipe);
 }
 
 /** Returns the method that runs: of the instance if Nest has made it already, else of the class. */
@@ -120,6 +151,10 @@ function findHandle({ jobClass, provider }: JobCandidate): EnhancedMethod {
   const made = provider && !provider.isNotMetatype ? (provider.metatype as JobCandidate['jobClass']) : jobClass;
   const host = (provider && isStatic(provider) ? provider.instance : made.prototype) as { handle?: unknown } | null;
   const handler = host?.handle;
-  if (typeof handler !== 'function') throw InvalidJobError.withoutHandle(jobClass.name);
+  if (typeof handler !== 'function') {
+    throw provider?.isNotMetatype
+      ? InvalidJobError.withoutHandleInProvider(jobClass.name, host)
+      : InvalidJobError.withoutHandle(jobClass.name);
+  }
   return { type: made, handler: handler as EnhancedMethod['handler'] };
 }

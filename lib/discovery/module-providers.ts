@@ -1,5 +1,6 @@
-import type { InjectionToken } from '@nestjs/common';
+import type { InjectionToken, Type } from '@nestjs/common';
 import { REQUEST } from '@nestjs/core';
+import { replacementOf } from './enhancers/enhancer-placeholders.js';
 import { sourceOf, type InstanceSource, type NestModule, type NestProvider } from './instance-source.js';
 
 /** Injects the context of the attempt into a class that injects `REQUEST`. */
@@ -16,7 +17,11 @@ const CONTEXT_SOURCE: InstanceSource = { fixed: false, get: (attempt) => attempt
  * makes every provider.
  */
 export class ModuleProviders {
-  constructor(private readonly module: NestModule) {}
+  /** @param feature the module of `forFeature()`, if the job class comes from one: a test may have replaced enhancers there */
+  constructor(
+    private readonly module: NestModule,
+    private readonly feature?: NestModule,
+  ) {}
 
   get moduleName(): string {
     return this.module.name;
@@ -25,14 +30,25 @@ export class ModuleProviders {
   /** Finds the provider of a token; `undefined` if the module can inject none. */
   find(token: InjectionToken): InstanceSource | undefined {
     if (token === REQUEST) return CONTEXT_SOURCE;
-    const provider = this.module.providers.get(token) ?? findInImports(this.module, token, new Set(), false);
+    const provider = this.findProvider(token);
     return provider && sourceOf(provider);
+  }
+
+  /** Finds the provider of a token as Nest holds it. */
+  findProvider(token: InjectionToken): NestProvider | undefined {
+    return this.module.providers.get(token) ?? findInImports(this.module, token, new Set(), false);
   }
 
   /** Finds the guard, pipe, interceptor or filter that Nest made of a class for this module. */
   findEnhancer(type: InjectionToken): InstanceSource | undefined {
-    const provider = this.module.injectables.get(type) ?? this.module.providers.get(type);
+    const provider =
+      this.feature?.injectables.get(type) ?? this.module.injectables.get(type) ?? this.module.providers.get(type);
     return provider && sourceOf(provider);
+  }
+
+  /** Returns the class of which an enhancer is to be made, if Nest made none: a test may have replaced the class. */
+  enhancerClass(type: Type<object>): Type<object> {
+    return (this.feature && replacementOf(this.feature, type)) ?? type;
   }
 }
 

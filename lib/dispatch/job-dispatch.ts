@@ -1,3 +1,4 @@
+import { lacksTypes } from '../discovery/class-dependencies.js';
 import type { JobRegistry } from '../discovery/job.registry.js';
 import type { RegisteredJob } from '../discovery/registered-job.interface.js';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
@@ -57,13 +58,14 @@ export class JobDispatch {
     return this.pending(this.parts.registry.get(job), 'handler', args[0], target, now);
   }
 
-  /** Reads the arguments of `later`: `(class, data, delay, to?)` or `(instance, delay, to?)`. */
+  /** Reads the arguments of `later`: `(class, data, delay, to?)`, `(class, delay)` or `(instance, delay, to?)`. */
   prepareLater(job: unknown, args: readonly unknown[]): PendingPush {
     const now = this.parts.clock.now();
-    const [delay, to] = typeof job === 'function' ? args.slice(1) : args;
+    const withData = typeof job === 'function' && !(args.length === 1 && takesNothing(job));
+    const [delay, to] = withData ? args.slice(1) : args;
     const target = { ...readTarget(to, now, NO_DELAY), delay: readDelay(delay, now) };
     if (typeof job !== 'function') return this.ofInstance(job, target, now);
-    return this.pending(this.parts.registry.get(job), 'handler', args[0], target, now);
+    return this.pending(this.parts.registry.get(job), 'handler', withData ? args[0] : undefined, target, now);
   }
 
   /** Reads the arguments of `pushMany`: `(class, dataList, to?)` or `(instances, to?)`. */
@@ -135,7 +137,15 @@ export class JobDispatch {
 
 /** Checks that data can be pushed beside a class. @throws InvalidJobError if the class takes its data in its constructor */
 function assertTakesData({ takesData, jobClass }: RegisteredJob): void {
-  if (!takesData) throw InvalidJobError.carriesItsData(jobClass.name);
+  if (takesData) return;
+  throw lacksTypes(jobClass)
+    ? InvalidJobError.untypedConstructor(jobClass.name)
+    : InvalidJobError.carriesItsData(jobClass.name);
+}
+
+function takesNothing({ prototype }: { readonly prototype?: unknown }): boolean {
+  const handle = (prototype as { handle?: unknown } | undefined)?.handle;
+  return typeof handle === 'function' && handle.length === 0;
 }
 
 function readList(name: string, list: unknown): unknown[] {

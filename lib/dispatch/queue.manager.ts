@@ -33,6 +33,9 @@ export interface PingOptions {
 const PING_OPTIONS = ['timeout'] as const satisfies readonly (keyof PingOptions)[];
 const pingTimeout = duration(0.001);
 
+/** Refuses a class whose `handle` has parameters. */
+type WithoutData<T> = T extends { handle(...args: infer Args): unknown } ? (Args extends [] ? unknown : never) : never;
+
 /** The arguments of a push after the class: its data, which may be left out if `handle` needs none. */
 type DataAnd<T, Rest extends unknown[]> =
   undefined extends JobData<T> ? [data?: JobData<T>, ...rest: Rest] : [data: JobData<T>, ...rest: Rest];
@@ -98,6 +101,8 @@ export class QueueManager {
     delay: Duration | Date,
     to?: string | Omit<PushOptions, 'delay'>,
   ): Promise<string>;
+  /** A job whose `handle` takes nothing needs no data. */
+  later<T extends JobMethods>(jobClass: JobClass<T> & WithoutData<T>, delay: Duration | Date): Promise<string>;
   later(job: JobInterface, delay: Duration | Date, to?: string | Omit<PushOptions, 'delay'>): Promise<string>;
   async later(job: unknown, ...args: unknown[]): Promise<string> {
     return this.dispatch.send(this.dispatch.prepareLater(job, args));

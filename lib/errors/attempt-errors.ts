@@ -2,6 +2,8 @@ import { QueueError } from './queue-error.js';
 
 /** A popped job cannot be settled: it was settled before, or its lease was lost. */
 export class JobSettledError extends QueueError {
+  override name = 'JobSettledError';
+
   constructor(
     readonly jobId: string,
     reason: string,
@@ -12,6 +14,8 @@ export class JobSettledError extends QueueError {
 
 /** An attempt took longer than the `timeout` of its job. */
 export class JobTimeoutError extends QueueError {
+  override name = 'JobTimeoutError';
+
   constructor(
     readonly jobId: string,
     readonly seconds: number,
@@ -22,6 +26,8 @@ export class JobTimeoutError extends QueueError {
 
 /** The job is poison: too many workers died, or lost their lease, while they ran it. */
 export class JobCrashedError extends QueueError {
+  override name = 'JobCrashedError';
+
   constructor(
     readonly jobId: string,
     readonly crashes: number,
@@ -32,6 +38,8 @@ export class JobCrashedError extends QueueError {
 
 /** The reason in `context.signal` if the worker has lost its lease on the job: another worker may run it. */
 export class LeaseLostError extends QueueError {
+  override name = 'LeaseLostError';
+
   constructor(readonly queue: string) {
     super('ERR_LEASE_LOST', `The lease on the jobs of queue ${queue} was lost: another worker may run them`);
   }
@@ -39,6 +47,8 @@ export class LeaseLostError extends QueueError {
 
 /** The reason in `context.signal` if the worker stops before the job has ended. */
 export class WorkerShutdownError extends QueueError {
+  override name = 'WorkerShutdownError';
+
   constructor() {
     super('ERR_SHUTDOWN', 'The worker shuts down: the job is requeued');
   }

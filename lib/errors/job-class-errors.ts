@@ -3,13 +3,15 @@ import { QueueError, reasonOf } from './queue-error.js';
 
 /** A class or a value that is no job was registered or pushed, or a job was pushed in a form that its class does not allow. */
 export class InvalidJobError extends QueueError {
+  override name = 'InvalidJobError';
+
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_INVALID_JOB', message, options);
   }
 
   static notAFeature(given: unknown): InvalidJobError {
     return new InvalidJobError(
-      `QueueModule.forFeature() expects a list of classes decorated with @Job(), got ${describe(given)}${given === undefined ? ' (a circular import?)' : ''}`,
+      `QueueModule.forFeature() expects a list of classes decorated with @Job(), got ${describe(given)}${given === undefined ? ' (a circular import?)' : typeof given === 'function' ? ', which has no @Job() of its own' : ''}`,
     );
   }
 
@@ -23,15 +25,37 @@ export class InvalidJobError extends QueueError {
     return new InvalidJobError(`Job class ${className} is decorated with @Job() but has no method handle()`);
   }
 
+  static withoutHandleInProvider(className: string, given: unknown): InvalidJobError {
+    return new InvalidJobError(
+      `Job class ${className}: its provider gives ${describe(given)} without a method handle()`,
+    );
+  }
+
   static badName(given: unknown, className: string): InvalidJobError {
     return new InvalidJobError(
       `Invalid name of job class ${className || '(anonymous)'}: expected 1 to 200 characters without control characters, got ${describe(given)}`,
     );
   }
 
+  static generatedName(className: string, moduleName: string): InvalidJobError {
+    const which = className === '' ? 'A job class without a name' : `Job class ${describe(className)}`;
+    return new InvalidJobError(
+      `${which} (${moduleName}): its name seems to be made by a tool (a minifier, mixin(), a class without a name), and can be another one in another build or process. ` +
+        `Jobs are stored under it: give the job a name of its own, @Job({ name: '...' }), or let the tool keep class names (keepNames)`,
+    );
+  }
+
   static carriesItsData(className: string): InvalidJobError {
     return new InvalidJobError(
       `Job class ${className} is registered with QueueModule.forFeature() and takes its data in its constructor: push an instance of it`,
+    );
+  }
+
+  static untypedConstructor(className: string): InvalidJobError {
+    return new InvalidJobError(
+      `Job class ${className} in QueueModule.forFeature() has a constructor whose parameters have no types at run time. ` +
+        `If it takes dependencies: compile with emitDecoratorMetadata (tsx, esbuild and vitest do not emit it), or write @Inject(Token) before each of them. ` +
+        `If it takes its data: push an instance of it`,
     );
   }
 
@@ -97,6 +121,8 @@ export class NotInitializedError extends QueueError {
 
 /** Two classes have the same job name. */
 export class DuplicateJobError extends QueueError {
+  override name = 'DuplicateJobError';
+
   constructor(
     readonly jobName: string,
     first: string,
@@ -111,6 +137,8 @@ export class DuplicateJobError extends QueueError {
 
 /** A stored job has a name that no class of this process has. */
 export class UnknownJobError extends QueueError {
+  override name = 'UnknownJobError';
+
   constructor(readonly jobName: string) {
     super('ERR_UNKNOWN_JOB', `No job class is registered under the name ${describe(jobName)}`);
   }

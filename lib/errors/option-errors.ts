@@ -3,6 +3,8 @@ import { QueueError } from './queue-error.js';
 
 /** An option has a wrong value, or its name is not known. It comes from the code or from the environment. */
 export class InvalidOptionError extends QueueError {
+  override name = 'InvalidOptionError';
+
   constructor(
     readonly option: string,
     expected: string,
@@ -29,6 +31,8 @@ export class MissingQueueError extends QueueError {
 
 /** A queue cannot have this name: it could be confused with the key of another queue. */
 export class InvalidQueueNameError extends QueueError {
+  override name = 'InvalidQueueNameError';
+
   /** @param where the owner of the name, for the message */
   constructor(
     readonly given: unknown,
@@ -43,6 +47,8 @@ export class InvalidQueueNameError extends QueueError {
 
 /** A job cannot have this id. */
 export class InvalidJobIdError extends QueueError {
+  override name = 'InvalidJobIdError';
+
   constructor(readonly given: unknown) {
     super(
       'ERR_INVALID_JOB_ID',
@@ -53,6 +59,8 @@ export class InvalidJobIdError extends QueueError {
 
 /** A delay or another duration is negative, too long, or not readable. */
 export class InvalidDelayError extends QueueError {
+  override name = 'InvalidDelayError';
+
   constructor(
     readonly parameter: string,
     expected: string,
@@ -64,6 +72,8 @@ export class InvalidDelayError extends QueueError {
 
 /** A job cannot have this status. */
 export class InvalidStatusError extends QueueError {
+  override name = 'InvalidStatusError';
+
   constructor(
     readonly given: unknown,
     expected: readonly string[],

@@ -2,6 +2,8 @@ import { QueueError } from './queue-error.js';
 
 /** The data of a job cannot be stored without losing a part of it. */
 export class PayloadNotSerializableError extends QueueError {
+  override name = 'PayloadNotSerializableError';
+
   constructor(
     readonly jobName: string,
     readonly path: string,
@@ -20,6 +22,8 @@ export class PayloadNotSerializableError extends QueueError {
 
 /** The data of a job is larger than `maxPayloadSize`. Nothing was stored. */
 export class PayloadTooLargeError extends QueueError {
+  override name = 'PayloadTooLargeError';
+
   constructor(
     readonly jobName: string,
     readonly size: number,
@@ -34,6 +38,8 @@ export class PayloadTooLargeError extends QueueError {
 
 /** A stored job cannot be read. */
 export class CorruptJobError extends QueueError {
+  override name = 'CorruptJobError';
+
   constructor(
     readonly jobId: string,
     reason: string,

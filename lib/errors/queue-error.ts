@@ -32,13 +32,15 @@ export type QueueErrorCode =
 
 /** The base class of all errors of this library. */
 export class QueueError extends Error {
+  /** A literal: a minifier would change the name of the class. */
+  override name = 'QueueError';
+
   constructor(
     readonly code: QueueErrorCode,
     message: string,
     options?: ErrorOptions,
   ) {
     super(message, options);
-    this.name = new.target.name;
   }
 }
 

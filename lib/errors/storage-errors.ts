@@ -2,6 +2,8 @@ import { QueueError, reasonOf } from './queue-error.js';
 
 /** The storage cannot be reached, or does not answer. The call has changed nothing. */
 export class QueueConnectionError extends QueueError {
+  override name = 'QueueConnectionError';
+
   constructor(what: string, options?: ErrorOptions) {
     super('ERR_CONNECTION', `${what}${reasonOf(options?.cause)}`, options);
   }
@@ -14,6 +16,8 @@ export class QueueConnectionError extends QueueError {
 
 /** The storage refuses the user name or the password, or the user lacks a permission. */
 export class AuthenticationError extends QueueError {
+  override name = 'AuthenticationError';
+
   constructor(where: string, options?: ErrorOptions) {
     super('ERR_AUTHENTICATION', `${where} refuses these credentials${reasonOf(options?.cause)}`, options);
   }
@@ -21,6 +25,8 @@ export class AuthenticationError extends QueueError {
 
 /** The server is too old for this library, or it is another product. */
 export class UnsupportedServerError extends QueueError {
+  override name = 'UnsupportedServerError';
+
   constructor(where: string, found: string) {
     super(
       'ERR_UNSUPPORTED_SERVER',
@@ -34,6 +40,8 @@ export class UnsupportedServerError extends QueueError {
  * Or no answer to the settlement of a popped job came in time: the library sends the settlement again by itself.
  */
 export class UnknownOutcomeError extends QueueError {
+  override name = 'UnknownOutcomeError';
+
   /** All ids of the call, in the order of its data. Jobs that are not in {@link jobIds} are stored. */
   readonly allIds: readonly string[];
 
@@ -61,6 +69,8 @@ export class UnknownOutcomeError extends QueueError {
 
 /** The server has reached its `maxmemory` and refuses new jobs. The jobs that it has go on. */
 export class StorageFullError extends QueueError {
+  override name = 'StorageFullError';
+
   constructor(options?: ErrorOptions) {
     super('ERR_STORAGE_FULL', 'The storage is full and takes no new jobs', options);
   }
@@ -68,6 +78,8 @@ export class StorageFullError extends QueueError {
 
 /** A key of the queue holds a value that another program wrote. */
 export class StorageCorruptError extends QueueError {
+  override name = 'StorageCorruptError';
+
   constructor(
     readonly queue: string,
     options?: ErrorOptions,
@@ -82,6 +94,8 @@ export class StorageCorruptError extends QueueError {
 
 /** The storage answered with another error. */
 export class StorageError extends QueueError {
+  override name = 'StorageError';
+
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_STORAGE', `The storage answered with an error: ${message}`, options);
   }
@@ -89,6 +103,8 @@ export class StorageError extends QueueError {
 
 /** The application has closed the queue. */
 export class QueueClosedError extends QueueError {
+  override name = 'QueueClosedError';
+
   constructor(what = 'The queue') {
     super('ERR_CLOSED', `${what} is closed`);
   }

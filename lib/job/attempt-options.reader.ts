@@ -5,8 +5,12 @@ import type { RecordOptions } from './job-record.js';
 /** Checks how many attempts a job gets. */
 export const maxTriesCheck = integer(1, 1_000_000);
 
-/** Checks a pause or a timeout of a job; read as seconds. */
+/** Checks a duration; read as seconds. */
 export const durationCheck = duration();
+
+const DAY = 86_400;
+/** Checks a pause or a timeout of a job; read as seconds. */
+export const attemptDurationCheck = duration(0, Number.POSITIVE_INFINITY, DAY);
 
 /** The names of the options that {@link readAttemptOptions} reads. */
 export const ATTEMPT_OPTIONS = ['maxTries', 'retryDelay', 'timeout'] as const;
@@ -19,7 +23,7 @@ export const ATTEMPT_OPTIONS = ['maxTries', 'retryDelay', 'timeout'] as const;
 export function readAttemptOptions(options: OptionReader): RecordOptions {
   return {
     maxTries: options.get('maxTries', maxTriesCheck),
-    retryDelay: options.get('retryDelay', durationCheck),
-    timeout: options.get('timeout', durationCheck),
+    retryDelay: options.get('retryDelay', attemptDurationCheck),
+    timeout: options.get('timeout', attemptDurationCheck),
   };
 }

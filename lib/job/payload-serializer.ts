@@ -8,11 +8,12 @@ export interface PayloadSerializer {
 
 /** The error that a serializer throws if a value cannot be stored. It names the path to the value. */
 export class UnserializableValueError extends Error {
+  override name = 'UnserializableValueError';
+
   constructor(
     readonly path: string,
     readonly reason: string,
   ) {
     super(`${path} ${reason}`);
-    this.name = new.target.name;
   }
 }

@@ -38,6 +38,7 @@ const prefixCheck: Check<string> = {
   expected: '0 to 64 of A-Z a-z 0-9 _ . : -',
   read: (value) => (typeof value === 'string' && /^[A-Za-z0-9_.:-]{0,64}$/.test(value) ? value : undefined),
 };
+const HOUR = 3_600;
 const DAY = 86_400;
 /** The longest string that Redis stores, in bytes. */
 const LARGEST_PAYLOAD = 512 * 1024 * 1024;
@@ -84,8 +85,8 @@ function resolveWorkerOptions(options: OptionReader, environment: Environment): 
     queues: resolveQueues(worker),
     concurrency: worker.get('concurrency', integer(1, 10_000)) ?? DEFAULTS.worker.concurrency,
     prefetch: worker.get('prefetch', integer(0, 1_000)) ?? DEFAULTS.worker.prefetch,
-    lease: worker.get('lease', duration(1, DAY)) ?? DEFAULTS.worker.lease,
-    shutdownTimeout: worker.get('shutdownTimeout', duration(0, DAY)) ?? DEFAULTS.worker.shutdownTimeout,
+    lease: worker.get('lease', duration(1, DAY, HOUR)) ?? DEFAULTS.worker.lease,
+    shutdownTimeout: worker.get('shutdownTimeout', duration(0, DAY, HOUR)) ?? DEFAULTS.worker.shutdownTimeout,
     drainOn: worker.get('drainOn', oneOf('beforeApplicationShutdown', 'onModuleDestroy')) ?? DEFAULTS.worker.drainOn,
   });
 }

@@ -44,12 +44,27 @@ export function number(min: number, max: number): Check<number> {
   };
 }
 
-/** Checks a duration in seconds or as text; reads it as seconds. */
-export function duration(min = 0, max = Number.POSITIVE_INFINITY): Check<number> {
-  const limits = [min > 0 ? `at least ${min} s` : '', Number.isFinite(max) ? `at most ${max} s` : ''];
+/**
+ * Checks a duration in seconds or as text; reads it as seconds.
+ *
+ * @param mostAsNumber the largest number: a larger one is nearly always meant in milliseconds. Text may say more
+ */
+export function duration(
+  min = 0,
+  max = Number.POSITIVE_INFINITY,
+  mostAsNumber = Number.POSITIVE_INFINITY,
+): Check<number> {
+  const limits = [
+    min > 0 ? `at least ${min} s` : '',
+    Number.isFinite(max) ? `at most ${max} s` : '',
+    Number.isFinite(mostAsNumber)
+      ? `as a number at most ${mostAsNumber} (numbers are seconds, not milliseconds; text such as "2d" may say more)`
+      : '',
+  ];
   return {
     expected: [DURATION_EXPECTED, ...limits.filter(Boolean)].join(', '),
     read(value) {
+      if (typeof value === 'number' && value > mostAsNumber) return undefined;
       const seconds = toSeconds(value);
       return seconds !== undefined && inRange(seconds, min, max) ? seconds : undefined;
     },

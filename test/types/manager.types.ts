@@ -103,6 +103,9 @@ export async function later(queue: QueueManager): Promise<void> {
   await queue.later(SendEmailJob, { to: 'ada' }, '5m', 'bulk');
   await queue.later(SendEmailJob, { to: 'ada' }, new Date(), { id: 'a' });
   await queue.later(NothingJob, undefined, 5);
+  await queue.later(NothingJob, '5m');
+  // @ts-expect-error -- handle() takes data
+  await queue.later(DataOnlyJob, '5m');
   await queue.later(new ResizeImageJob('a.png', 640), 300);
   await queue.later(new ResizeImageJob('a.png', 640), 300, 'images');
   // @ts-expect-error -- the data is of another type

@@ -44,6 +44,7 @@ const KEYS: Readonly<Record<EnhancerKind, string>> = {
   pipes: '__pipes__',
   filters: '__exceptionFilters__',
 };
+export const ENHANCER_KINDS = Object.keys(KEYS) as readonly EnhancerKind[];
 const PARAMETERS = '__routeArguments__';
 const CUSTOM_PARAMETER = '__customRouteArgs__';
 const PARAMETER_TYPES = 'design:paramtypes';
@@ -57,6 +58,23 @@ export function readBound<K extends EnhancerKind>(
   const onClass = (Reflect.getMetadata(KEYS[kind], type) ?? []) as Bound<EnhancerKinds[K]>[];
   const onMethod = (Reflect.getMetadata(KEYS[kind], handler) ?? []) as Bound<EnhancerKinds[K]>[];
   return [...onClass, ...onMethod];
+}
+
+/** Binds enhancers to a class, as `@UseGuards()` and the like do. */
+export function bindTo(type: object, kind: EnhancerKind, enhancers: readonly unknown[]): void {
+  Reflect.defineMetadata(KEYS[kind], enhancers, type);
+}
+
+/** Reads the classes of all enhancers that are bound to a class, its `handle` and the parameters of that. */
+export function readBoundClasses(type: Type<object>, kinds: readonly EnhancerKind[] = ENHANCER_KINDS): Type<object>[] {
+  const { handle } = (type.prototype ?? {}) as { handle?: unknown };
+  if (typeof handle !== 'function') return [];
+  const method: EnhancedMethod = { type, handler: handle as EnhancedMethod['handler'] };
+  const ofParameters = kinds.includes('pipes')
+    ? readDecoratedParameters(method).flatMap(({ pipes }) => pipes ?? [])
+    : [];
+  const bound: unknown[] = [...kinds.flatMap((kind) => [...readBound(kind, method)] as unknown[]), ...ofParameters];
+  return bound.filter((enhancer) => typeof enhancer === 'function') as Type<object>[];
 }
 
 export function readDecoratedParameters({ type }: EnhancedMethod): DecoratedParameter[] {

@@ -1,4 +1,4 @@
-import type { CanActivate, ExceptionFilter, NestInterceptor, PipeTransform } from '@nestjs/common';
+import type { CanActivate, ExceptionFilter, NestInterceptor, PipeTransform, Type } from '@nestjs/common';
 import type { ApplicationConfig } from '@nestjs/core';
 import type { QueueLogger } from '../../support/queue-logger.js';
 import type { AttemptScope } from '../attempt-scope.js';
@@ -132,7 +132,9 @@ export class JobEnhancers {
   private sourceOf<T>(bound: Bound<T>): InstanceSource<T> {
     if (typeof bound !== 'function') return new FixedSource(bound);
     const made = this.providers.findEnhancer(bound) as InstanceSource<T> | undefined;
-    return made ?? new ClassSource(bound as new () => T & object, this.providers, `${this.owner}, its ${bound.name}`);
+    if (made) return made;
+    const type = this.providers.enhancerClass(bound as Type<object>) as new () => T & object;
+    return new ClassSource(type, this.providers, `${this.owner}, its ${type.name}`);
   }
 }
 

@@ -40,9 +40,9 @@ class SendEmailJob {
 })
 class MailModule {}
 
-test('a handler class in forFeature() is made once, when its first job runs', async () => {
+test('a handler class in forFeature() is made once, when the application starts', async () => {
   const app = await startQueueApp({ imports: [MailModule] });
-  expect(made).toBe(0);
+  expect(made).toBe(1);
 
   await app.queue.pushMany(SendEmailJob, ['ada', 'bob']);
   await app.run();
