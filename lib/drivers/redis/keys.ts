@@ -10,8 +10,8 @@
  * | `queue:NAME:recovered` | LIST | ids of jobs whose consumer was lost |
  * | `queue:NAME:consumers` | ZSET | consumer -> end of its lease in ms; 0 while other consumers recover its jobs |
  * | `queue:NAME:claimed:CONSUMER` | HASH | id -> fence, of the jobs that it holds |
- * | `queue:NAME:polls:CONSUMER` | HASH | `last`: the number of its last poll; `0`, `1`: the answers to the last two, by the parity of the number |
- * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before) |
+ * | `queue:NAME:polls:CONSUMER` | HASH | `last`: the number of its last poll; `0`, `1`: the answers to the last two, by the parity of the number; `obeyed`: the pause that it obeys |
+ * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `paused`, `pausedUntil` (id and end of a pause) |
  * | `queue:NAME:marker` | ZSET | one member while a waiting worker should poll |
  * | `queue:NAME:failed` | ZSET | ids of failed jobs; score: unix seconds |
  * | `queue:NAME:producer:ID` | HASH | numbers of the pushes of a process that may be sent again |
@@ -19,7 +19,10 @@
  * | `worker:last_processed` | STRING | unix seconds |
  * | `queues` | SET | names of queues |
  *
- * No key of a queue without jobs and consumers stays for ever: `meta` and `producer` expire after a day, `failed` and the
+ * The channel `queue:NAME:signals` calls consumers to poll.
+ *
+ * No key of a queue without jobs and consumers stays for ever: `meta` and `producer` expire after a day (`meta` not while
+ * the queue is paused), `failed` and the
  * statuses after the status time.
  *
  * In a Redis Cluster NAME is in braces (`queue:{emails}:jobs`), so that a queue lives in one slot, together with the
@@ -46,6 +49,7 @@ export class RedisKeys {
       pollsPrefix: `${base}:polls:`,
       meta: `${base}:meta`,
       marker: `${base}:marker`,
+      signals: `${base}:signals`,
       failed: `${base}:failed`,
       producerPrefix: `${base}:producer:`,
       statusPrefix: this.cluster ? `job:status:${tag}:` : 'job:status:',
@@ -65,6 +69,8 @@ export interface QueueKeys {
   readonly pollsPrefix: string;
   readonly meta: string;
   readonly marker: string;
+  /** A channel, no key. */
+  readonly signals: string;
   readonly failed: string;
   readonly producerPrefix: string;
   readonly statusPrefix: string;

@@ -1,6 +1,7 @@
 import { composeScript } from './compose-script.js';
 import { attempts } from './parts/attempts.part.js';
 import { claim } from './parts/claim.part.js';
+import { pause, pauseState } from './parts/pause.part.js';
 import { polls, remember } from './parts/polls.part.js';
 import { promote } from './parts/promote.part.js';
 import { recover } from './parts/recover.part.js';
@@ -15,12 +16,14 @@ export const POLL_PARTS = [
   attempts,
   status,
   waiting,
+  pauseState,
   polls,
   silence,
   prolong,
   settle,
   recover,
   promote,
+  pause,
   claim,
   writeMeta,
   remember,
@@ -29,6 +32,7 @@ export const POLL_PARTS = [
 ] as const;
 
 /**
- * One poll of a consumer: settles a batch, recovers jobs of lost consumers, promotes due jobs, claims the next batch.
+ * One poll of a consumer: settles a batch, recovers jobs of lost consumers, promotes due jobs, claims the next batch
+ * unless the queue is paused.
  */
 export const pollScript = composeScript('poll', POLL_PARTS);
