@@ -1,7 +1,7 @@
 /**
  * Who may import whom, from the ground up:
  *
- *   errors(/), options(/), tokens, job/, support/  <-  drivers/queue-driver.interface
+ *   errors(/), options(/), tokens, job/, support/  <-  drivers/*.interface
  *     <-  drivers/*, decorators, discovery  <-  middleware, polling  <-  events, unknown-names, recovery
  *     <-  reserve  <-  dispatch | worker  <-  queue.factory, queue.module, index
  *
@@ -11,7 +11,7 @@
  * `cli` is a user of the package: it sees the public names, `support/`, and what a queue may be called.
  */
 const GROUND = '^lib/(queue\\.(errors|options|tokens)\\.ts$|errors/|options/|job/|support/)';
-const DRIVER_CONTRACT = '^lib/drivers/queue-driver\\.interface\\.ts$';
+const DRIVER_CONTRACT = '^lib/drivers/[\\w-]+\\.interface\\.ts$';
 
 /** The seams: features plug their stages in there. */
 const MIDDLEWARE = '^lib/middleware/';

@@ -1,4 +1,5 @@
 import type { JobState } from '../job/job-status.js';
+import type { QueuePauses } from './queue-pauses.interface.js';
 
 /**
  * The contract of a storage. It names no kind of storage; one conformance suite (`test/contract`) checks every
@@ -73,6 +74,9 @@ export interface QueueDriver {
    */
   clear(queue: string): Promise<number>;
 
+  /** The pauses of queues. */
+  readonly pauses: QueuePauses;
+
   /** Lists the queues that jobs were ever pushed to, sorted by name. */
   queues(): Promise<string[]>;
 }
@@ -98,6 +102,8 @@ export interface ConsumerOptions {
   readonly lease: number;
   /** Called if the lease is found to be lost while no poll is under way. */
   readonly onLost: () => void;
+  /** Called if the consumer should poll at once, because the reply has news for it: its queue was paused or resumed. */
+  readonly onSignal?: () => void;
 }
 
 /** Claims and holds the jobs of one queue, under one lease at a time. */
@@ -188,10 +194,15 @@ export interface PollResult {
   readonly takenOver: readonly TakenOver[];
   /** The dangling ids (ids in a list without a job) that this poll found and dropped. */
   readonly danglingIds: readonly string[];
-  /** True if more jobs are ready than this poll claimed; recovered jobs do not count. */
+  /** True if more jobs are ready than this poll claimed, and may be claimed now; recovered jobs do not count. */
   readonly more: boolean;
-  /** True if more recovered jobs wait than this poll claimed. */
+  /** True if more recovered jobs wait than this poll claimed, and may be claimed now. */
   readonly recovered: boolean;
+  /**
+   * True if the queue is paused. Then no poll claims a job of it, and the caller requeues the jobs that it has claimed and not
+   * started. The next poll tells the storage that it has.
+   */
+  readonly paused: boolean;
   /**
    * Milliseconds until the next poll is useful: the next delayed job is due then, or the lease of another consumer runs out,
    * so that its jobs can be recovered. `null` if there is no such time, or if `more` is true.
@@ -213,6 +224,7 @@ export function lostLease({ settlements }: PollRequest, isFirst: boolean): PollR
     takenOver: [],
     more: true,
     recovered: false,
+    paused: false,
     nextDue: null,
   };
 }

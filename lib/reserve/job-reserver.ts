@@ -84,8 +84,11 @@ export class JobReserver {
     let batcher = this.batchers.get(queue);
     if (!batcher) {
       const { lease } = this.options.worker;
-      const open = (onLost: () => void) => this.driver.consume(queue, { lease, onLost });
-      batcher = new ReservationBatcher(open, this.gate, this.clock);
+      batcher = new ReservationBatcher(
+        (onLost, onSignal) => this.driver.consume(queue, { lease, onLost, onSignal }),
+        this.gate,
+        this.clock,
+      );
       this.batchers.set(queue, batcher);
     }
     return batcher;

@@ -46,14 +46,22 @@ export class ReservationBatcher {
   private readonly settlings = new Map<string, Settling>();
   private working: Promise<void> | undefined;
   private closed = false;
+  /** True if the next poll is worth sending although it neither settles nor claims. */
+  private isCalled = false;
+  private isPaused = false;
 
-  /** @param open opens the consumer; it gets the function to call when the lease is found to be lost */
+  /** @param open opens the consumer; it gets the functions to call when the lease is found to be lost, and at a signal */
   constructor(
-    open: (onLost: () => void) => QueueConsumer,
+    open: (onLost: () => void, onSignal: () => void) => QueueConsumer,
     private readonly gate: RecoveryGate,
     private readonly clock: Clock,
   ) {
-    this.batcher = new PollBatcher(open(() => this.loseAll()));
+    this.batcher = new PollBatcher(
+      open(
+        () => this.loseAll(),
+        () => this.look(),
+      ),
+    );
   }
 
   /**
@@ -99,6 +107,13 @@ export class ReservationBatcher {
     await this.batcher.close();
   }
 
+  /** Polls at a signal. Without a held job the next claim learns the news. */
+  private look(): void {
+    if (this.closed || this.held.size === 0) return;
+    this.isCalled = true;
+    this.work();
+  }
+
   private work(): void {
     this.working ??= this.pollUntilDone();
   }
@@ -106,7 +121,7 @@ export class ReservationBatcher {
   private async pollUntilDone(): Promise<void> {
     // Claims and settlements of this turn go together.
     await Promise.resolve();
-    while (this.claims.length > 0 || this.batcher.hasSettlements) await this.poll();
+    while (this.claims.length > 0 || this.batcher.hasSettlements || this.isCalled) await this.poll();
     // Clear it here: else a request between the end of the loop and the end of this method would start no new loop.
     this.working = undefined;
   }
@@ -118,10 +133,14 @@ export class ReservationBatcher {
     await eventLoop.turn();
     const poll = this.batcher.send(claims.length, pass !== undefined);
     const { settlements } = poll.request;
+    this.isCalled = false;
     try {
       const result = await poll.reply;
       this.batcher.done(poll);
       this.finish(settlements, result);
+      // A further poll tells the storage that the pause is known.
+      this.isCalled = result.paused && !this.isPaused && this.held.size > 0;
+      this.isPaused = result.paused;
       this.handOut(claims, result, pass);
     } catch (error) {
       pass?.leave();

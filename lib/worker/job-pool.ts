@@ -134,11 +134,13 @@ export class JobPool {
     }
   }
 
-  /** Requeues all buffered jobs. Returns how many they were. */
-  requeueBuffered(): number {
-    this.waitTimer?.cancel();
-    this.waitTimer = undefined;
-    const waiting = this.takeBuffered();
+  /** Requeues all buffered jobs, or those of one queue. Returns how many they were. */
+  requeueBuffered(fetcher?: QueueFetcher): number {
+    const waiting = this.takeBuffered(fetcher);
+    if (this.buffered === 0) {
+      this.waitTimer?.cancel();
+      this.waitTimer = undefined;
+    }
     for (const held of waiting) {
       this.letGo(held, { kind: 'requeued' });
       held.fetcher.window.reset();

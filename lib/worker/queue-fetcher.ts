@@ -24,6 +24,12 @@ export class QueueFetcher {
   private recoveredLeft = false;
   /** True if jobs may have come unnoticed: while another queue keeps the worker busy, nobody waits for this queue's marker. */
   private unobserved = false;
+  /** True if the next poll is worth sending although it neither settles nor claims. */
+  isCalled = false;
+  /** True if the queue is paused, for all processes. */
+  isHalted = false;
+  /** True if the queue is paused in this process. */
+  isHeld = false;
   private askedAt = 0;
   private reservedSlots = 0;
   private paused = false;
@@ -66,7 +72,7 @@ export class QueueFetcher {
 
   /** Returns whether asking the queue for jobs is worth a poll. */
   wantsJobs(): boolean {
-    if (this.paused || this.stalled) return false;
+    if (this.paused || this.stalled || this.isHeld) return false;
     if (this.signalled || (this.recoveredLeft && this.gate.isOpen())) return true;
     return this.unobserved && this.clock.monotonic() - this.askedAt >= UNOBSERVED_INTERVAL;
   }
@@ -84,13 +90,14 @@ export class QueueFetcher {
     const { window, batcher } = this;
     const isFirst = batcher.inFlight.length === 0;
     const asks = isFirst ? this.wantsJobs() : this.more && mayPrefetch && window.isFar && !this.stalled;
-    if (!asks || !batcher.mayClaim) return 0;
+    if (!asks || this.isHeld || !batcher.mayClaim) return 0;
     const limit = mayPrefetch && window.isOn ? window.limit(free) : free;
     return Math.max(Math.min(limit, most, batcher.limits.claims), 0);
   }
 
   /** Sends a poll; its slots stay reserved until {@link done} or {@link failed}. */
   send(limit: number, recovered: boolean): SentPoll {
+    this.isCalled = false;
     if (limit > 0) {
       this.signalled = false;
       this.unobserved = false;

@@ -56,8 +56,9 @@ export interface SessionParts {
 export class WorkerSession implements ShutdownTarget {
   readonly changed = new Condition();
 
+  private readonly fetchers: readonly QueueFetcher[];
   private readonly selector: QueueSelector;
-  private readonly notifier: QueueNotifier;
+  private notifier: QueueNotifier;
   private readonly limits: RunLimits;
   private readonly log: SessionLog;
   private readonly trouble: SessionTrouble;
@@ -77,12 +78,13 @@ export class WorkerSession implements ShutdownTarget {
     readonly options: SessionOptions,
     private readonly parts: SessionParts,
   ) {
-    const { driver, executor, events, clock, gate, logger, reports } = parts;
+    const { executor, events, clock, gate, logger, reports } = parts;
     const { schedule: onEnd, onRequeued } = this;
     this.pool = new JobPool(options.concurrency, { executor, events, clock, reports, onEnd, onRequeued });
-    this.selector = new QueueSelector(options.queues.map(this.openFetcher), options.strict, clock, this.pump);
+    this.fetchers = options.queues.map(this.openFetcher);
+    this.selector = new QueueSelector(this.fetchers, options.strict, clock, this.pump);
     this.isSingle = options.queues.length === 1;
-    this.notifier = new QueueNotifier(driver.listen(options.queues), clock, this.wake);
+    this.notifier = this.listen(options.queues);
     this.limits = new RunLimits(options, clock, (reason) => void this.stop(reason, Infinity));
     this.events = new SessionEvents(events, clock, options.queues);
     this.log = new SessionLog(logger);
@@ -156,10 +158,14 @@ export class WorkerSession implements ShutdownTarget {
       this.limits.remaining += this.trouble.abandon(fetcher);
       this.wake(queue);
     };
+    const onSignal = (): void => {
+      fetcher.isCalled = true;
+      this.pump();
+    };
     const window = new PrefetchWindow(concurrency, prefetch, clock);
     const fetcher: QueueFetcher = new QueueFetcher(
       queue,
-      driver.consume(queue, { lease, onLost }),
+      driver.consume(queue, { lease, onLost, onSignal }),
       window,
       gate,
       clock,
@@ -180,7 +186,7 @@ export class WorkerSession implements ShutdownTarget {
       while (batcher.mayPoll) {
         const limit = most > 0 ? fetcher.claimLimit(free, most, isSingle || selector.mayPrefetch(fetcher)) : 0;
         // A second poll is for claiming: settlements wait and go together.
-        if (limit === 0 && (batcher.inFlight.length > 0 || !batcher.hasSettlements)) break;
+        if (limit === 0 && !fetcher.isCalled && (batcher.inFlight.length > 0 || !batcher.hasSettlements)) break;
         void this.poll(fetcher, limit);
         free -= limit;
         most -= limit;
@@ -270,11 +276,46 @@ export class WorkerSession implements ShutdownTarget {
       fetcher.observe(result, limit > 0);
       this.notifier.setDue(fetcher.queue, result.nextDue);
     }
+    if (limit > 0) {
+      this.pool.hold(fetcher, result.jobs, result.more, pass);
+      this.limits.remaining -= result.jobs.length;
+    }
+    if (result.paused !== fetcher.isHalted) this.halt(fetcher, result.paused);
     if (limit === 0) return;
-    this.pool.hold(fetcher, result.jobs, result.more, pass);
-    this.limits.remaining -= result.jobs.length;
     // Requeue them: the worker began to stop, or requeued older jobs, while this poll was under way.
     if (this.shutdown || poll.requeueJobs) this.onRequeued(this.pool.requeueBuffered());
+    else if (fetcher.isHeld) this.onRequeued(this.pool.requeueBuffered(fetcher));
+  }
+
+  /** Takes in that a queue was paused, or resumed. Requeues the jobs that wait for a slot; the next poll tells the storage. */
+  private halt(fetcher: QueueFetcher, isPaused: boolean): void {
+    fetcher.isHalted = isPaused;
+    if (!isPaused) return fetcher.signal();
+    fetcher.isCalled = true;
+    this.onRequeued(this.pool.requeueBuffered(fetcher));
+  }
+
+  /**
+   * Pauses or resumes queues in this process only.
+   *
+   * @param isPaused whether a queue is paused
+   */
+  setPaused(isPaused: (queue: string) => boolean): void {
+    if (this.shutdown) return;
+    for (const fetcher of this.fetchers) {
+      fetcher.isHeld = isPaused(fetcher.queue);
+      if (fetcher.isHeld) this.onRequeued(this.pool.requeueBuffered(fetcher));
+    }
+    // Nobody takes wake-ups of a paused queue from other workers.
+    void this.notifier.close();
+    const queues = this.options.queues.filter((queue) => !isPaused(queue));
+    if (queues.length > 0) this.notifier = this.listen(queues);
+    this.selector.signal(null);
+    this.pump();
+  }
+
+  private listen(queues: readonly string[]): QueueNotifier {
+    return new QueueNotifier(this.parts.driver.listen(queues), this.parts.clock, this.wake);
   }
 
   private readonly onRequeued = (count: number): void => {

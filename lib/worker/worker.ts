@@ -16,6 +16,7 @@ import { isCalledByJob } from './called-by-job.js';
 import type { JobReport } from './job-report.js';
 import { ReportSubject } from './report-subject.js';
 import type { StopReason } from './run-limits.js';
+import { PausedQueues } from './paused-queues.js';
 import { onSecondSignal } from './second-signal.js';
 import { readJobOptions, readSeconds, readSessionOptions, type WorkerRunOptions } from './session-options.js';
 import { createExecutor } from './work-pipeline.js';
@@ -39,6 +40,8 @@ export class Worker {
   private readonly inOwnContext = ownContexts();
   private session: WorkerSession | undefined;
   private sessions = 0;
+  /** The queues that are paused in this process. */
+  private readonly paused = new PausedQueues();
 
   constructor(
     @Inject(QUEUE_DRIVER) private readonly driver: QueueDriver,
@@ -86,6 +89,26 @@ export class Worker {
       options.timeout === undefined ? this.options.worker.shutdownTimeout : readSeconds('timeout', options.timeout);
     if (this.session && isCalledByJob()) this.logger.warn(STOPPED_BY_JOB);
     await this.session?.stop('stopped', timeout * 1000);
+  }
+
+  /**
+   * Pauses a queue, or all queues, in this process only: the worker starts no more of their jobs, and requeues those that it has
+   * claimed and not started. Running jobs go on. It holds until {@link resume}, also while the worker is stopped.
+   *
+   * @param queue the queue; all queues, also those that come later, if it is left out
+   * @throws InvalidQueueNameError
+   */
+  pause(queue?: string): void {
+    if (this.paused.add(queue)) this.session?.setPaused(this.paused.has);
+  }
+
+  /**
+   * Ends {@link pause} for a queue. Without a queue it ends every pause of this process.
+   *
+   * @throws InvalidQueueNameError
+   */
+  resume(queue?: string): void {
+    if (this.paused.delete(queue)) this.session?.setPaused(this.paused.has);
   }
 
   /**
@@ -163,6 +186,7 @@ export class Worker {
     void session.ended().finally(() => {
       if (this.session === session) this.session = undefined;
     });
+    if (!this.paused.isEmpty) session.setPaused(this.paused.has);
     session.start();
     return session;
   }

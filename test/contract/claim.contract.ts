@@ -40,6 +40,7 @@ export function describeClaim(harness: DriverHarness): void {
         takenOver: [],
         more: true,
         recovered: false,
+        paused: false,
         nextDue: null,
       });
       expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 1, reserved: 0 });
@@ -79,6 +80,7 @@ export function describeClaim(harness: DriverHarness): void {
         takenOver: [],
         more: false,
         recovered: false,
+        paused: false,
         nextDue: null,
       });
     });

@@ -24,6 +24,7 @@ export function describeComplete(harness: DriverHarness): void {
         jobs: [],
         more: false,
         recovered: false,
+        paused: false,
       });
     });
 

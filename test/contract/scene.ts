@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect } from '@jest/globals';
 import {
   MAX_PUSH,
   type ClaimedJob,
+  type ConsumerOptions,
   type QueueConsumer,
   type QueueDriver,
   type QueueListener,
@@ -52,8 +53,13 @@ export class Scene {
     }
   }
 
-  consume({ queue = QUEUE, lease = LEASE, onLost = () => {} } = {}): TestConsumer {
-    return new TestConsumer(this.harness.consume(this.driver, queue, { lease, onLost }));
+  consume({
+    queue = QUEUE,
+    lease = LEASE,
+    onLost = () => {},
+    onSignal = () => {},
+  }: Partial<ConsumerOptions> & { readonly queue?: string } = {}): TestConsumer {
+    return new TestConsumer(this.harness.consume(this.driver, queue, { lease, onLost, onSignal }));
   }
 
   listen(...queues: string[]): QueueListener {

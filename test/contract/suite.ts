@@ -15,6 +15,7 @@ import { describeInFlight } from './in-flight.contract.js';
 import { describeLease } from './lease.contract.js';
 import { describeLimits } from './limits.contract.js';
 import { describeListen } from './listen.contract.js';
+import { describePause } from './pause.contract.js';
 import { describePush } from './push.contract.js';
 import { describeQueues } from './queues.contract.js';
 import { describeRelease } from './release.contract.js';
@@ -36,6 +37,7 @@ export function describeDriver(harness: DriverHarness): void {
     describeInFlight(harness);
     describeLease(harness);
     describeRecovered(harness);
+    describePause(harness);
     describeFences(harness);
     describeIdempotence(harness);
     describeStatus(harness);

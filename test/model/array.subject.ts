@@ -63,6 +63,15 @@ export class ArraySubject implements Subject {
     return this.driver.clear(QUEUE);
   }
 
+  async pauseQueue(milliseconds: number | null, _twice: boolean): Promise<void> {
+    await this.driver.pauses.pause(QUEUE, milliseconds);
+  }
+
+  async resumeQueue(twice: boolean): Promise<void> {
+    await this.driver.pauses.resume(QUEUE);
+    if (twice) await this.driver.pauses.resume(QUEUE);
+  }
+
   async close(slot: number, twice: boolean): Promise<void> {
     const consumer = this.consumers[slot]!;
     await consumer.close();

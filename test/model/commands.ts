@@ -1,7 +1,21 @@
 import fc from 'fast-check';
 import { isRequeue, type NewJob, type PollRequest, type Settlement } from '../../lib/drivers/queue-driver.interface.js';
 import type { Model } from './model.js';
-import { advance, claimsOf, clear, close, IDLE, push, putBack, resume, stall, poll, pollTwo } from './operations.js';
+import {
+  advance,
+  claimsOf,
+  clear,
+  close,
+  IDLE,
+  pauseQueue,
+  push,
+  putBack,
+  resume,
+  resumeQueue,
+  stall,
+  poll,
+  pollTwo,
+} from './operations.js';
 import { GRACE, QUEUE, SLOTS, type Claim, type Delivery } from './subject.interface.js';
 import { wireCommands } from './wire-commands.js';
 import { Act, type ModelCommand } from './act.js';
@@ -134,6 +148,14 @@ const stalls = slot.map((each) => new Act('stall', { slot: each }, async (m, s) 
 const resumes = slot.map((each) => new Act('resume', { slot: each }, (m, s) => resume(m, s, each)));
 const clears = twice.map((wish) => new Act('clear', { twice: wish }, (m, s) => clear(m, s, wish)));
 
+/** An operator pauses the queue, for a while or without an end. */
+const queuePauses = fc
+  .record({ milliseconds: fc.constantFrom(null, 1, 5_000, 30_000), twice })
+  .map((wish) => new Act('pause the queue', wish, (m, s) => pauseQueue(m, s, wish.milliseconds, wish.twice)));
+const queueResumes = twice.map(
+  (wish) => new Act('resume the queue', { twice: wish }, (m, s) => resumeQueue(m, s, wish)),
+);
+
 /** The end of a worker: it requeues its jobs and leaves; or it is killed, and leaves without requeueing. */
 const shutdowns = fc.record({ slot, putsBack: fc.boolean(), twice }).map(
   (wish) =>
@@ -210,6 +232,8 @@ export function modelCommands(hasWire: boolean): fc.Arbitrary<ModelCommand>[] {
     [1, shutdowns],
     [1, pauses],
     [1, silences],
+    [1, queuePauses],
+    [2, queueResumes],
     ...(hasWire ? wireCommands : []),
   ];
   return weighted.flatMap(([weight, command]) => Array.from({ length: weight }, () => command));

@@ -39,7 +39,7 @@ export interface ModelSlot {
 }
 
 /** The expected answer to a poll. The storage chooses the fences, as long as they grow. */
-export type Prediction = Pick<PollResult, 'more' | 'recovered' | 'nextDue' | 'takenOver'> & {
+export type Prediction = Pick<PollResult, 'more' | 'recovered' | 'paused' | 'nextDue' | 'takenOver'> & {
   readonly refused: readonly string[];
   readonly jobs: readonly Omit<ClaimedJob, 'fence'>[];
 };
@@ -54,6 +54,8 @@ export class Model {
   lastFence = 0;
   seen = 0;
   graceEnd = 0;
+  /** The pause, until a poll finds it ended. */
+  pause: { readonly until: number } | undefined;
   private clearedAt = 0;
   /** True if a heartbeat may ever have woken a listener, because another consumer was about to be lost. */
   warned = false;
@@ -87,6 +89,10 @@ export class Model {
 
   get keepsStatuses(): boolean {
     return this.statusTtl > 0;
+  }
+
+  get isPaused(): boolean {
+    return this.pause !== undefined && this.pause.until > this.now;
   }
 
   /** Returns the ids whose status is read next: all ids, or from time to time one id. */
@@ -152,12 +158,16 @@ export class Model {
     const refused = this.settle(own, request.settlements);
     const takenOver = this.takeOver(after, claimed);
     this.promote();
-    const jobs = this.claim(own, request);
+    const paused = this.isPaused;
+    if (!paused) this.pause = undefined;
+    const jobs = paused ? [] : this.claim(own, request);
     if (own.claims.size === 0 && !this.traits.idleConsumersAreLost) this.consumers.delete(consumerId);
-    const more = this.waiting.ready.length > 0;
-    const next = Math.min(this.waiting.nextDue ?? Infinity, this.nextLossFor(consumerId));
+    const more = this.waiting.ready.length > 0 && !paused;
+    const end = this.pause?.until ?? Infinity;
+    const next = Math.min(this.waiting.nextDue ?? Infinity, this.nextLossFor(consumerId), end);
     const nextDue = more || next === Infinity ? null : Math.max(0, next - this.now);
-    return { refused, jobs, takenOver, more, recovered: this.waiting.recovered.length > 0, nextDue };
+    const recovered = this.waiting.recovered.length > 0 && !paused;
+    return { refused, jobs, takenOver, more, recovered, paused, nextDue };
   }
 
   /** Notes the fences that the storage gave to the claimed jobs. */

@@ -27,15 +27,19 @@ describe('a mutant', () => {
   });
 
   it.each([
-    ['a push that arrives twice is carried out twice', 'answer'],
-    ['settlements ignore who holds the job', 'answer'],
-    ['jobs are due a millisecond late', 'answer'],
-    ['an early poll is executed', 'answer'],
+    // The second copy may follow at once, or later.
+    ['a push that arrives twice is carried out twice', /answer$/],
+    ['settlements ignore who holds the job', /^answer$/],
+    ['jobs are due a millisecond late', /^answer$/],
+    ['an early poll is executed', /^answer$/],
   ])(
     'is caught by the model (%s)',
     async (name, by) => {
       const { failure } = await tryMutant(MUTANTS.findIndex((mutant) => mutant.name === name));
-      expect(failure).toMatchObject({ check: by, message: expect.stringContaining('Counterexample') });
+      expect(failure).toMatchObject({
+        check: expect.stringMatching(by),
+        message: expect.stringContaining('Counterexample'),
+      });
     },
     TRIAL_MS,
   );

@@ -101,8 +101,8 @@ function expectToBeLost(consumerId: string, request: PollRequest, result: PollRe
 }
 
 /** Returns the part of an answer that describes the remaining jobs. */
-function leftOf({ more, recovered, nextDue }: PollResult) {
-  return { more, recovered, nextDue };
+function leftOf({ more, recovered, paused, nextDue }: PollResult) {
+  return { more, recovered, paused, nextDue };
 }
 
 export async function clear(model: Model, subject: Subject, twice: boolean) {
@@ -111,6 +111,18 @@ export async function clear(model: Model, subject: Subject, twice: boolean) {
   // The number of jobs that were dropped with a lost answer is unknown.
   if (!twice) expectSame('answer', 'to clear', dropped, expected);
   expectThat('answer', dropped <= expected, `clear dropped ${dropped} of ${expected}`);
+  await verify(model, subject);
+}
+
+export async function pauseQueue(model: Model, subject: Subject, milliseconds: number | null, twice: boolean) {
+  await subject.pauseQueue(milliseconds, twice);
+  model.pause = { until: milliseconds === null ? Infinity : model.now + milliseconds };
+  await verify(model, subject);
+}
+
+export async function resumeQueue(model: Model, subject: Subject, twice: boolean) {
+  await subject.resumeQueue(twice);
+  model.pause = undefined;
   await verify(model, subject);
 }
 

@@ -13,6 +13,7 @@ import { RedisProducer } from '../../lib/drivers/redis/redis-producer.js';
 import { RedisInspector } from '../../lib/drivers/redis/redis-inspector.js';
 import type { RedisToolkit } from '../../lib/drivers/redis/redis-toolkit.js';
 import { heartbeatScript } from '../../lib/drivers/redis/scripts/heartbeat.script.js';
+import { pauseScript, resumeScript } from '../../lib/drivers/redis/scripts/pause.script.js';
 import { pushGivenScript, pushScript } from '../../lib/drivers/redis/scripts/push.script.js';
 import { pollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
 import { FakeClock } from '../support/fake-clock.js';
@@ -68,6 +69,7 @@ export class RedisSubject implements Subject {
     (consumerId) => this.polls.get(consumerId),
   );
   private now = START;
+  private pauses = 0;
   private statusTtl = 0;
   private front!: {
     readonly runner: ResendingCommands;
@@ -133,6 +135,19 @@ export class RedisSubject implements Subject {
 
   async clear(twice: boolean): Promise<number> {
     return this.front.runner.sending(twice, () => this.front.reader.clear(QUEUE));
+  }
+
+  /** Does not wait until the consumers obey, as the driver does: nobody polls meanwhile. */
+  async pauseQueue(milliseconds: number | null, twice: boolean): Promise<void> {
+    const keys = this.keys.of(QUEUE);
+    const { claimedPrefix } = keys;
+    const args = { pauseId: `pause-${++this.pauses}`, milliseconds: milliseconds ?? '', claimedPrefix };
+    await this.front.runner.sending(twice, () => this.front.runner.run(pauseScript, { keys, args }));
+  }
+
+  async resumeQueue(twice: boolean): Promise<void> {
+    const keys = this.keys.of(QUEUE);
+    await this.front.runner.sending(twice, () => this.front.runner.run(resumeScript, { keys, args: {} }));
   }
 
   async close(slot: number, twice: boolean): Promise<void> {

@@ -97,6 +97,6 @@ function isPush({ name }: ScriptDefinition): boolean {
 function toAnswer(raw: unknown, delivery: Delivery) {
   const reply = readPoll(raw);
   const { code, last, now } = reply;
-  const { more, recovered, nextDue, ...lasting } = toResult(reply);
-  return { code, last, now, ...lasting, ...(delivery === 'twice' && { more, recovered, nextDue }) };
+  const { more, recovered, paused, nextDue, ...lasting } = toResult(reply);
+  return { code, last, now, ...lasting, ...(delivery === 'twice' && { more, recovered, paused, nextDue }) };
 }

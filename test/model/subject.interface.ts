@@ -38,6 +38,9 @@ export interface Subject {
     ask: Questions,
   ): Promise<PolledTwo>;
   clear(twice: boolean): Promise<number>;
+  /** Pauses the queue. @param milliseconds `null` without an end */
+  pauseQueue(milliseconds: number | null, twice: boolean): Promise<void>;
+  resumeQueue(twice: boolean): Promise<void>;
   /** Closes the consumer of a slot, and opens another one there. */
   close(slot: number, twice: boolean): Promise<void>;
   /** Advances the time. Consumers that are not stalled give their signs of life, at once or before the next look. */

@@ -9,5 +9,6 @@ export const NOTHING: PollResult = {
   takenOver: [],
   more: false,
   recovered: false,
+  paused: false,
   nextDue: null,
 };

@@ -31,6 +31,7 @@ export class ArrayConsumer implements QueueConsumer {
   private closed = false;
   /** True from the poll that reports a lost lease until its caller has read the reply. */
   private isReportingLoss = false;
+  private readonly stopListening: (() => void) | undefined;
 
   constructor(
     private readonly state: ArrayQueue,
@@ -39,6 +40,7 @@ export class ArrayConsumer implements QueueConsumer {
     private readonly onClose: (consumer: ArrayConsumer) => void,
   ) {
     this.queue = state.name;
+    this.stopListening = options.onSignal && state.pause.listen(options.onSignal);
   }
 
   async poll(request: PollRequest): Promise<PollResult> {
@@ -65,6 +67,7 @@ export class ArrayConsumer implements QueueConsumer {
   async close(): Promise<void> {
     this.closed = true;
     this.renewal?.cancel();
+    this.stopListening?.();
     this.onClose(this);
   }
 

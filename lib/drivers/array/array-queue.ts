@@ -5,6 +5,7 @@ import type { ClaimedJob, NewJob, QueueCounts, PollRequest, PollResult, TakenOve
 import type { ArrayLease } from './array-lease.js';
 import { createJob, toClaimed } from './array-job.js';
 import type { ArrayJobs, IdHolder } from './array-jobs.js';
+import { ArrayPause } from './array-pause.js';
 import { ArrayWaiting, MOVES_PER_CALL } from './array-waiting.js';
 import { ArraySettler } from './array-settler.js';
 import { ArrayWaiters } from './array-waiters.js';
@@ -17,6 +18,7 @@ import { ExpiringMap } from './expiring-map.js';
  */
 export class ArrayQueue {
   readonly waiters: ArrayWaiters;
+  readonly pause: ArrayPause;
   private readonly waiting = new ArrayWaiting();
   /** The leases that hold jobs. A lease without jobs is not in this set. */
   private readonly leases = new Set<ArrayLease>();
@@ -32,6 +34,7 @@ export class ArrayQueue {
     private readonly clock: MonotonicClock,
   ) {
     this.waiters = new ArrayWaiters(this.waiting, clock);
+    this.pause = new ArrayPause(clock, () => this.waiters.waitingChanged(true));
     this.failed = new ExpiringMap(statusTtl * 1000, clock);
     this.settler = new ArraySettler(jobs, this.waiting, this.failed);
   }
@@ -96,15 +99,16 @@ export class ArrayQueue {
     if (lease.jobs.size === 0) this.leases.delete(lease);
     const takenOver = this.recover(now);
     this.waiting.promote(now);
-    const jobs = this.claim(lease, request, now);
-    const more = this.waiting.readyCount > 0;
-    const recovered = this.waiting.recoveredCount > 0;
+    const { isOn: paused, endsAt } = this.pause;
+    const jobs = paused ? [] : this.claim(lease, request, now);
+    const more = this.waiting.readyCount > 0 && !paused;
+    const recovered = this.waiting.recoveredCount > 0 && !paused;
     // Wakes another listener for the jobs that are left. Recovered jobs do not count if this poll was not allowed to claim one:
     // they would wake the same worker again and again.
     this.waiters.waitingChanged(more || (recovered && request.recovered));
-    const nextAt = Math.min(this.waiting.nextDueAt ?? Infinity, this.nextLossFor(lease));
+    const nextAt = Math.min(this.waiting.nextDueAt ?? Infinity, this.nextLossFor(lease), endsAt);
     const nextDue = more || nextAt === Infinity ? null : Math.max(0, nextAt - now);
-    return { lost: false, refused, jobs, danglingIds: [], takenOver, more, recovered, nextDue };
+    return { lost: false, refused, jobs, danglingIds: [], takenOver, more, recovered, paused, nextDue };
   }
 
   /** Returns whether a new wait ends at once, and takes the signal for that. */

@@ -1,6 +1,7 @@
 import type { JobState } from '../../job/job-status.js';
 import { QueueClosedError } from '../../queue.errors.js';
 import type { MonotonicClock } from '../../support/clock.js';
+import type { QueuePauses } from '../queue-pauses.interface.js';
 import type {
   ConsumerOptions,
   NewJob,
@@ -30,6 +31,20 @@ const NO_JOBS: QueueCounts = Object.freeze({ ready: 0, delayed: 0, reserved: 0, 
 export class ArrayDriver implements QueueDriver {
   readonly name = 'array';
   readonly address = 'array, in this process';
+  readonly pauses: QueuePauses = {
+    pause: async (queue, milliseconds) => {
+      this.assertOpen();
+      await this.stateOf(queue).pause.begin(milliseconds);
+    },
+    resume: async (queue) => {
+      this.assertOpen();
+      this.stateOf(queue).pause.resume();
+    },
+    read: async (queue) => {
+      this.assertOpen();
+      return this.stateOf(queue).pause.read();
+    },
+  };
   private readonly states = new Map<string, ArrayQueue>();
   /** The queues that jobs were pushed to. A listener or a consumer alone adds no queue. */
   private readonly names = new Set<string>();
@@ -48,6 +63,7 @@ export class ArrayDriver implements QueueDriver {
 
   async close(): Promise<void> {
     this.closed = true;
+    for (const { pause } of this.states.values()) pause.close();
     await Promise.all([...this.open].map((each) => each.close()));
   }
 

@@ -14,8 +14,8 @@ export const FAILED = ':failed';
  * | `queue:NAME:recovered` | LIST | ids of jobs whose consumer was lost |
  * | `queue:NAME:consumers` | ZSET | consumer -> end of its lease in ms; 0 while other consumers recover its jobs |
  * | `queue:NAME:claimed:CONSUMER` | HASH | id -> fence, of the jobs that it holds |
- * | `queue:NAME:polls:CONSUMER` | HASH | `last`: the number of its last poll; `0`, `1`: the answers to the last two, by the parity of the number |
- * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before) |
+ * | `queue:NAME:polls:CONSUMER` | HASH | `last`: the number of its last poll; `0`, `1`: the answers to the last two, by the parity of the number; `obeyed`: the pause that it obeys |
+ * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `paused`, `pausedUntil` (id and end of a pause) |
  * | `queue:NAME:marker` | ZSET | one member while a waiting worker should poll |
  * | `queue:NAME:failed` | ZSET | ids of failed jobs; score: unix seconds |
  * | `queue:NAME:producer:ID` | HASH | numbers of the pushes of a process that may be sent again |
@@ -24,9 +24,11 @@ export const FAILED = ':failed';
  * | `worker:last_processed` | STRING | unix seconds |
  * | `queues` | SET | names of queues |
  *
+ * The channel `queue:NAME:signals` calls consumers to poll.
+ *
  * No key of a queue without jobs stays for ever, even if all its workers are killed: `meta`, `producer`, `polls`, and
  * `consumers` while no job is claimed, expire a day after the last sign of life, `failed` and the statuses after the
- * status time.
+ * status time. `meta` stays while the queue is paused.
  *
  * In a Redis Cluster NAME is in braces (`queue:{emails}:jobs`), so that a queue lives in one slot, together with the
  * statuses of its jobs: `job:status:{emails}:ID`, and with its ids: `queue:{emails}:~ids`.
@@ -64,6 +66,7 @@ export class RedisKeys {
       pollsPrefix: `${base}:polls:`,
       meta: `${base}:meta`,
       marker: `${base}:marker`,
+      signals: `${base}:signals`,
       failed: base + FAILED,
       producerPrefix: `${base}:producer:`,
       statusPrefix: this.cluster ? `${prefix}job:status:${tag}:` : `${prefix}job:status:`,
@@ -84,6 +87,8 @@ export interface QueueKeys {
   readonly pollsPrefix: string;
   readonly meta: string;
   readonly marker: string;
+  /** A channel, no key. */
+  readonly signals: string;
   readonly failed: string;
   readonly producerPrefix: string;
   readonly statusPrefix: string;

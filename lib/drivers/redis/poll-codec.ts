@@ -43,7 +43,7 @@ export function readPoll(raw: unknown): PollReply {
 
 /** Returns the result of a poll that was executed. */
 export function toResult(reply: PollReply): PollResult {
-  const { first, refused, records, attemptTexts, more, recovered, nextDue, now } = reply;
+  const { first, refused, records, attemptTexts, more, recovered, pause, nextDue, now } = reply;
   const ids = reply.ids === '' ? [] : (JSON.parse(reply.ids) as string[]);
   const danglingIds = [...reply.danglingIds];
   const jobs: ClaimedJob[] = [];
@@ -61,6 +61,7 @@ export function toResult(reply: PollReply): PollResult {
     takenOver: reply.takenOver.length > 0 ? decodeTakenOver(reply.takenOver) : [],
     more,
     recovered,
+    paused: pause !== '',
     nextDue: nextDue < 0 ? null : nextDue,
   };
 }

@@ -52,9 +52,18 @@ export class RedisClients {
 
   /** Makes a client for blocking waits: a blocking command delays all other commands of its connection. */
   waiting(): RedisClient {
+    return this.patient('queue:waiting');
+  }
+
+  /** Makes a client for signals: a connection that subscribes to channels takes no other commands. */
+  signals(): RedisClient {
+    return this.patient('queue:signals');
+  }
+
+  private patient(connectionName: string): RedisClient {
     const { client } = this.options;
-    if (!client) return this.create('queue:waiting', PATIENT);
-    const overrides = { ...DURABLE, ...PATIENT, lazyConnect: true, connectionName: 'queue:waiting' };
+    if (!client) return this.create(connectionName, PATIENT);
+    const overrides = { ...DURABLE, ...PATIENT, lazyConnect: true, connectionName };
     const duplicate = client.isCluster
       ? (client as Cluster).duplicate([], {
           ...CLUSTER_DURABLE,

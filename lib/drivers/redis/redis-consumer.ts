@@ -10,7 +10,7 @@ import {
 } from '../queue-driver.interface.js';
 import type { HeartbeatThread, ProlongedLease, LeaseTerms } from './heartbeat-thread.js';
 import { POLL_LIMITS } from './poll-limits.js';
-import { RedisLease, type Answer } from './redis-lease.js';
+import { RedisLease, type Answer, type Pulse } from './redis-lease.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 
 /** The time that the other consumers have to speak after a silence, in milliseconds. See the script part `silence`. */
@@ -32,6 +32,8 @@ const LEAVE_DEADLINE = 1_000;
  */
 export class RedisConsumer implements QueueConsumer {
   readonly limits = POLL_LIMITS;
+  /** Called when it is closed. */
+  onClose: (() => void) | undefined;
   /** The terms of its lease, which each poll and each heartbeat sends, in milliseconds. */
   private readonly terms: LeaseTerms;
   private current: RedisLease;
@@ -106,6 +108,7 @@ export class RedisConsumer implements QueueConsumer {
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
+    this.onClose?.();
     this.stopKeepingAlive();
     const { connection, clock } = this.toolkit;
     if (!this.current.isKnown || (!connection.isReady && this.underWay.size === 0)) return;
@@ -170,19 +173,20 @@ export class RedisConsumer implements QueueConsumer {
   };
 
   private async sendHeartbeat(lease: RedisLease): Promise<void> {
-    let alive = true;
+    let pulse: Pulse = 'alive';
     this.heartbeat?.cancel();
     this.beating = lease;
     try {
-      alive = await lease.beat(this.interval);
+      pulse = await lease.beat(this.interval);
     } catch {
       // The next heartbeat may get through: a lease survives the loss of two.
     }
     if (this.closed || lease !== this.current) return;
     this.beating = undefined;
     this.lastSign = this.toolkit.clock.monotonic();
-    if (alive) {
+    if (pulse !== 'lost') {
       this.beatIn(this.interval);
+      if (pulse === 'called') this.options.onSignal?.();
     } else {
       // The next poll learns that the lease was lost, and begins another lease. The worker should stop the jobs at
       // once.

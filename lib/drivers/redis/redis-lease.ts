@@ -28,6 +28,9 @@ export interface Answer {
   readonly now: number;
 }
 
+/** What the server tells in reply to a heartbeat: `called`, if the consumer has to poll because there is news for it. */
+export type Pulse = 'lost' | 'alive' | 'called';
+
 /** A poll that is in flight. */
 interface PollInFlight {
   /** 0 before it is sent. */
@@ -63,6 +66,8 @@ export class RedisLease {
   private number = 0;
   /** All polls up to this number were answered, or not executed. */
   private answered = 0;
+  /** The id of the pause in the last reply; empty without one. */
+  private obeyed = '';
   /** Ordered as they were requested. */
   private readonly inFlight: PollInFlight[] = [];
 
@@ -100,15 +105,16 @@ export class RedisLease {
   }
 
   /**
-   * Prolongs the lease. Resolves to false if the lease was lost.
+   * Prolongs the lease.
    *
    * @param next milliseconds until the next heartbeat
    */
-  async beat(next: number): Promise<boolean> {
+  async beat(next: number): Promise<Pulse> {
     const { keys, terms } = this;
     const args = { consumer: this.id, ...terms, next, claimedPrefix: keys.claimedPrefix };
     const reply = await this.toolkit.commands.run(heartbeatScript, { keys, args }, 'once', this.queue);
-    return reply !== 0;
+    if (reply === 0) return 'lost';
+    return reply === 2 ? 'called' : 'alive';
   }
 
   /** Requeues jobs that no worker took, and ends the lease. */
@@ -152,6 +158,7 @@ export class RedisLease {
       if (reply.code === DONE) {
         poll.wasExecuted = true;
         this.memory.keep(poll.number, request.settlements);
+        this.obeyed = reply.pause;
         return { result: toResult(reply), now: reply.now };
       }
       if (reply.code !== FORGOTTEN && reply.code !== EARLY && reply.code !== OLD) return null;
@@ -219,6 +226,7 @@ export class RedisLease {
         takesRecovered: request.recovered ? 1 : 0,
         promoted: PROMOTED,
         reaped: REAPED,
+        obeyed: this.obeyed,
         completed,
         statusPrefix: this.keys.statusPrefix,
         statusTtl,

@@ -21,6 +21,8 @@ import { RedisConsumer } from './redis-consumer.js';
 import { RedisListener } from './redis-listener.js';
 import { RedisProducer } from './redis-producer.js';
 import { RedisInspector } from './redis-inspector.js';
+import { RedisPauses } from './redis-pauses.js';
+import { RedisSignals } from './redis-signals.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { serverAddress, serverName } from './server-address.js';
 import { heartbeatScript } from './scripts/heartbeat.script.js';
@@ -50,6 +52,7 @@ export interface RedisDriverOptions {
  * - {@link RedisConnection} is the connection for commands; each listener has its own connection for its blocking wait;
  * - {@link RedisProducer} pushes, {@link RedisConsumer} claims and settles, {@link RedisListener} waits, {@link
  *   RedisInspector} reads;
+ * - {@link RedisPauses} pauses queues, and {@link RedisSignals} calls their consumers;
  * - {@link HeartbeatThread} keeps leases alive while the event loop is blocked;
  * - {@link ConnectionLog} logs lost connections.
  */
@@ -63,6 +66,8 @@ export class RedisDriver implements QueueDriver {
   private readonly log: ConnectionLog | undefined;
   private readonly waitingLog: WaitingLog;
   private readonly toolkit: RedisToolkit;
+  readonly pauses: RedisPauses;
+  private readonly signals: RedisSignals;
   private readonly producer: RedisProducer;
   private readonly inspector: RedisInspector;
   private readonly heartbeatThread: HeartbeatThread;
@@ -87,6 +92,8 @@ export class RedisDriver implements QueueDriver {
       // Redis takes whole seconds.
       statusTtl: Math.ceil(options.statusTtl),
     };
+    this.signals = new RedisSignals(this.toolkit, () => this.clients.signals());
+    this.pauses = new RedisPauses(this.toolkit, this.signals);
     this.producer = new RedisProducer(this.toolkit);
     this.inspector = new RedisInspector(this.toolkit);
     this.heartbeatThread = new HeartbeatThread(
@@ -142,6 +149,8 @@ export class RedisDriver implements QueueDriver {
 
   consume(queue: string, options: ConsumerOptions): QueueConsumer {
     const consumer = new RedisConsumer(queue, options, this.toolkit, this.heartbeatThread, this.onProcessed);
+    const { onSignal } = options;
+    if (onSignal) consumer.onClose = this.signals.add(queue, onSignal);
     for (const other of this.consumers) if (other.isClosed) this.consumers.delete(other);
     this.consumers.add(consumer);
     return consumer;
@@ -228,6 +237,7 @@ export class RedisDriver implements QueueDriver {
     // The connection is closed last: consumers and listeners still send commands when they are closed.
     await Promise.all([...this.consumers].map((consumer) => consumer.close()));
     await Promise.all([...this.listeners].map((listener) => listener.close()));
+    this.signals.close();
     await this.heartbeatThread.close();
     this.log?.close();
     this.connection.close();

@@ -1,6 +1,7 @@
 import { ARRAY_MUTANTS } from './array-mutants.js';
 import { CLAIM_MUTANTS } from './claim-mutants.js';
 import { LEASE_MUTANTS } from './lease-mutants.js';
+import { PAUSE_MUTANTS } from './pause-mutants.js';
 import type { Mutant } from './mutant.js';
 import { PUSH_MUTANTS } from './push-mutants.js';
 import { SETTLE_MUTANTS } from './settle-mutants.js';
@@ -10,5 +11,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...CLAIM_MUTANTS,
   ...SETTLE_MUTANTS,
   ...LEASE_MUTANTS,
+  ...PAUSE_MUTANTS,
   ...ARRAY_MUTANTS,
 ];

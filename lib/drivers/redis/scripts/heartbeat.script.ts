@@ -1,12 +1,16 @@
 import { composeScript } from './compose-script.js';
 import { expireAfterHeartbeat } from './parts/expire.part.js';
 import { known, warn } from './parts/heartbeat.part.js';
+import { pauseState } from './parts/pause.part.js';
 import { prolong, silence } from './parts/silence.part.js';
 import { writeMeta } from './parts/wake.part.js';
 
-/** Prolongs the lease of a consumer, however many jobs it holds. Reply: 1; 0 if the consumer was lost. */
+/**
+ * Prolongs the lease of a consumer, however many jobs it holds. Reply: 1; 2 if the consumer should poll, because it has to
+ * learn of a pause; 0 if the consumer was lost.
+ */
 export const heartbeatScript = composeScript(
   'heartbeat',
-  [known, silence, prolong, writeMeta, expireAfterHeartbeat, warn],
-  { result: '1' },
+  [pauseState, known, silence, prolong, writeMeta, expireAfterHeartbeat, warn],
+  { result: 'S.isPaused and 2 or 1' },
 );

@@ -3,6 +3,7 @@ import { attempts } from './parts/attempts.part.js';
 import { claim } from './parts/claim.part.js';
 import { expireAfterPoll } from './parts/expire.part.js';
 import { forgetIds, givenIds } from './parts/given-ids.part.js';
+import { pause, pauseState } from './parts/pause.part.js';
 import { polls, remember } from './parts/polls.part.js';
 import { promote } from './parts/promote.part.js';
 import { recover } from './parts/recover.part.js';
@@ -18,12 +19,14 @@ export const POLL_PARTS = [
   givenIds,
   status,
   waiting,
+  pauseState,
   polls,
   silence,
   prolong,
   settle,
   recover,
   promote,
+  pause,
   claim,
   forgetIds,
   writeMeta,
@@ -34,6 +37,7 @@ export const POLL_PARTS = [
 ] as const;
 
 /**
- * One poll of a consumer: settles a batch, recovers jobs of lost consumers, promotes due jobs, claims the next batch.
+ * One poll of a consumer: settles a batch, recovers jobs of lost consumers, promotes due jobs, claims the next batch
+ * unless the queue is paused.
  */
 export const pollScript = composeScript('poll', POLL_PARTS);

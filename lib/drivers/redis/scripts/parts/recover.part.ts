@@ -93,7 +93,7 @@ due = math.min(due, ends or math.huge)
 `,
   },
   reply: {
-    recovered: flag('S.recoveredDepth > 0'),
+    recovered: flag('S.recoveredDepth > 0 and not S.isBlocked'),
     takenOver: keptList('takenOver'),
   },
 });

@@ -2,13 +2,16 @@ import { hook } from '../hooks.js';
 import { definePart, WRITE_META } from '../part.js';
 import { integer } from '../reply.js';
 
-/** Writes the fields of `meta`. They are of use as long as a consumer polls the queue. */
+/**
+ * Writes the fields of `meta`. They are of use as long as a consumer polls the queue. A part whose fields have to stay sets
+ * `S.keepsMeta`.
+ */
 export const writeMeta = definePart({
   name: 'meta',
   keys: ['meta'],
   body: `
 ${WRITE_META}
-redis.call('EXPIRE', meta, 86400)
+if not S.keepsMeta then redis.call('EXPIRE', meta, 86400) end
 `,
 });
 
@@ -32,14 +35,14 @@ end
 
 /**
  * Replies with the milliseconds until the next poll is useful; -1 if no event is expected, or ready jobs are left
- * anyway.
+ * that can be claimed.
  */
 export const nextDue = definePart({
   name: 'next due',
   shared: { nextDue: '-1' },
   on: {
     answering: `
-if S.depth == 0 then
+if S.depth == 0 or S.isBlocked then
   local due = math.huge
   ${hook('due')}
   if due < math.huge then S.nextDue = math.max(0, math.ceil(due - now)) end

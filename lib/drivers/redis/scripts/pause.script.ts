@@ -1,0 +1,78 @@
+import { defineScript } from './script.js';
+
+/** How long `meta` stays after the end of a pause, in milliseconds. */
+const AFTERWARDS = 86_400_000;
+
+/**
+ * Pauses a queue. A pause that arrives twice takes effect once; a pause under another id replaces the first one.
+ *
+ * `pauseId`: chosen by the caller. `milliseconds`: how long it lasts; empty without an end.
+ * Reply: the consumers that hold jobs.
+ */
+export const pauseScript = defineScript({
+  name: 'pause',
+  keys: ['meta', 'consumers'],
+  args: ['pauseId', 'milliseconds', 'claimedPrefix'],
+  flags: ['allow-oom'],
+  body: `
+local all = redis.call('ZRANGE', consumers, 0, -1)
+redis.call('HSET', meta, 'paused', pauseId)
+if milliseconds == '' then
+  redis.call('HDEL', meta, 'pausedUntil')
+  redis.call('PERSIST', meta)
+else
+  redis.call('HSET', meta, 'pausedUntil', string.format('%.0f', now + milliseconds))
+  redis.call('PEXPIRE', meta, string.format('%.0f', milliseconds + ${AFTERWARDS}))
+end
+local holders = {}
+for _, consumer in ipairs(all) do
+  if redis.call('HLEN', claimedPrefix .. consumer) > 0 then holders[#holders + 1] = consumer end
+end
+return holders
+`,
+});
+
+/**
+ * Ends a pause, and sets the marker if jobs wait, so that a waiting consumer looks at them.
+ *
+ * Reply: 1.
+ */
+export const resumeScript = defineScript({
+  name: 'resume',
+  keys: ['meta', 'marker', 'ready', 'recovered'],
+  args: [],
+  flags: ['allow-oom'],
+  body: `
+redis.call('ZCARD', marker)
+local waiting = redis.call('LLEN', ready) + redis.call('LLEN', recovered)
+if redis.call('HDEL', meta, 'paused', 'pausedUntil') == 0 then return 1 end
+redis.call('EXPIRE', meta, 86400)
+if waiting > 0 then redis.call('ZADD', marker, 0, '0') end
+return 1
+`,
+});
+
+/**
+ * Reads a pause.
+ *
+ * rest: consumers.
+ * Reply: the id of the pause (empty without one), its end in milliseconds (-1 without one), and those of the given
+ * consumers that hold jobs and do not obey it yet.
+ */
+export const pauseStateScript = defineScript({
+  name: 'pause-state',
+  keys: ['meta', 'consumers'],
+  args: ['claimedPrefix', 'pollsPrefix'],
+  flags: ['no-writes', 'allow-oom'],
+  body: `
+local paused, ends = unpack(redis.call('HMGET', meta, 'paused', 'pausedUntil'))
+if not paused or ends and tonumber(ends) <= now then return { '', -1, {} } end
+local late = {}
+for i = rest, #ARGV do
+  local consumer = ARGV[i]
+  local holds = redis.call('ZSCORE', consumers, consumer) and redis.call('HLEN', claimedPrefix .. consumer) > 0
+  if holds and redis.call('HGET', pollsPrefix .. consumer, 'obeyed') ~= paused then late[#late + 1] = consumer end
+end
+return { paused, tonumber(ends or -1), late }
+`,
+});

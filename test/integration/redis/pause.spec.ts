@@ -1,0 +1,102 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { RedisDriver } from '../../../lib/drivers/redis/redis.driver.js';
+import { claimOne } from '../../contract/scene.js';
+import { eventually } from '../../support/eventually.js';
+import { RedisDrivers } from '../../support/redis-drivers.js';
+import { useRedis } from '../../support/use-redis.js';
+
+const QUEUE = 'mail';
+const META = `queue:${QUEUE}:meta`;
+const DAY = 86_400;
+
+describe('the pause of a queue in Redis', () => {
+  const redis = useRedis();
+  const drivers = new RedisDrivers();
+  let driver: RedisDriver;
+  const open = (): Promise<RedisDriver> => drivers.connect({ redis: { url: redis.url }, statusTtl: DAY });
+  const consume = (on = driver, lease = 30, onSignal = (): void => undefined) =>
+    on.consume(QUEUE, { lease, onLost: () => undefined, onSignal });
+  const idle = { settlements: [], limit: 0, recovered: false };
+  const push = (id: string) => driver.push(QUEUE, [{ id, body: '', delay: 0 }], false);
+
+  beforeEach(async () => {
+    driver = await open();
+  });
+
+  it('stays when nobody works the queue, and when consumers poll and give signs of life', async () => {
+    await driver.pauses.pause(QUEUE, null);
+    expect(await redis.client.pttl(META)).toBe(-1);
+    await push('a');
+    await driver.pauses.resume(QUEUE);
+    const consumer = consume(driver, 0.3);
+    await claimOne(consumer);
+    await driver.pauses.pause(QUEUE, null);
+    await consumer.poll(idle);
+    expect(await redis.client.pttl(META)).toBe(-1);
+    const calls = async (): Promise<number> =>
+      Number(/cmdstat_evalsha:calls=(\d+)/.exec(await redis.client.info('commandstats'))?.[1] ?? 0);
+    const before = await calls();
+    await eventually(async () => (await calls()) > before);
+    expect(await redis.client.pttl(META)).toBe(-1);
+  });
+
+  it('leaves nothing behind for longer than a day after its end', async () => {
+    await driver.pauses.pause(QUEUE, 60_000);
+    expect(await redis.client.ttl(META)).toBeGreaterThan(DAY);
+    expect(await redis.client.ttl(META)).toBeLessThanOrEqual(DAY + 60);
+    await driver.pauses.resume(QUEUE);
+    expect(await redis.client.hgetall(META)).not.toHaveProperty('paused');
+    await driver.pauses.pause(QUEUE, null);
+    await driver.pauses.resume(QUEUE);
+    expect(await redis.client.exists(META)).toBe(0);
+  });
+
+  it('reaches a consumer without a signal, by its next sign of life', async () => {
+    await push('a');
+    let calls = 0;
+    const consumer = consume(driver, 0.3, () => calls++);
+    await claimOne(consumer);
+    // As if the signal were lost: only the hash changes.
+    await redis.client.hset(META, 'paused', 'by hand');
+    await eventually(() => calls > 0);
+    expect((await consumer.poll(idle)).paused).toBe(true);
+  });
+
+  it('is waited for until each process that holds jobs knows it', async () => {
+    const other = await open();
+    await push('a');
+    await push('b');
+    const polls: string[] = [];
+    const answering = (name: string, on: RedisDriver) => {
+      const consumer = consume(on, 30, () => {
+        void consumer
+          .poll(idle)
+          .then(() => consumer.poll(idle))
+          .then(() => polls.push(name));
+      });
+      return consumer;
+    };
+    const consumers = [answering('one', driver), answering('other', other)];
+    for (const consumer of consumers) await claimOne(consumer);
+    await eventually(async () => ((await redis.client.pubsub('NUMSUB', `queue:${QUEUE}:signals`))[1] as number) === 2);
+    await driver.pauses.pause(QUEUE, null);
+    expect(polls.sort()).toEqual(['one', 'other']);
+  });
+
+  it('lets a poll wake no other consumer, although jobs are ready', async () => {
+    await driver.pauses.pause(QUEUE, null);
+    await push('a');
+    await redis.client.del(`queue:${QUEUE}:marker`);
+    await consume().poll({ ...idle, limit: 1 });
+    expect(await redis.client.exists(`queue:${QUEUE}:marker`)).toBe(0);
+    await driver.pauses.resume(QUEUE);
+    expect(await redis.client.exists(`queue:${QUEUE}:marker`)).toBe(1);
+  });
+
+  it('is found by another process', async () => {
+    const other = await open();
+    await driver.pauses.pause(QUEUE, 60_000);
+    const { until } = (await other.pauses.read(QUEUE))!;
+    expect(Math.abs(until! - Date.now() - 60_000)).toBeLessThan(2_000);
+  });
+});
