@@ -55,14 +55,7 @@ export class CrashStop {
 
   /** Never throws: an error of this handler would end the process at once. */
   private write(message: string, error?: Error): void {
-    const { logger } = this.parts;
-    let stack: string | undefined;
-    try {
-      stack = error && errorStack(error);
-    } catch {
-      stack = 'The error cannot be shown';
-    }
-    logger.fatal(message, stack, 'queue-worker');
+    this.parts.logger.fatal(message, error && errorStack(error), 'queue-worker');
   }
 
   private async stop(): Promise<void> {

@@ -111,6 +111,8 @@ export class InvalidJobError extends QueueError {
 
 /** A job class was used before Nest had made the modules of the application, in a constructor or in a factory of a provider. */
 export class NotInitializedError extends QueueError {
+  override name = 'NotInitializedError';
+
   constructor(readonly className: string) {
     super(
       'ERR_NOT_INITIALIZED',

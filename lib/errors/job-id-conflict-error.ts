@@ -14,6 +14,8 @@ export interface IdConflict {
  * push the other jobs are stored.
  */
 export class JobIdConflictError extends QueueError {
+  override name = 'JobIdConflictError';
+
   /** The ids that conflict. */
   readonly ids: readonly string[];
 

@@ -21,6 +21,8 @@ export class InvalidOptionError extends QueueError {
 
 /** `QueueModule.forFeature()` is imported by an application without a queue: nothing would register or run its jobs. */
 export class MissingQueueError extends QueueError {
+  override name = 'MissingQueueError';
+
   constructor() {
     super(
       'ERR_MISSING_QUEUE',

@@ -2,8 +2,7 @@ import type { ClaimedJob, PollResult, QueueConsumer, Settlement } from '../drive
 import { PollBatcher } from '../polling/poll-batcher.js';
 import { JobSettledError, QueueClosedError, QueueConnectionError } from '../queue.errors.js';
 import type { RecoveryGate, RecoveryPass } from '../recovery/recovery-gate.js';
-import type { Clock } from '../support/clock.js';
-import { eventLoop } from '../support/event-loop.js';
+import { eventLoop, type Clock } from '../support/clock.js';
 import { withTimeLimit } from '../support/deadline.js';
 import type { Ending } from './reserved-job.js';
 

@@ -40,6 +40,10 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
         import { SendInvoiceJob } from './send-invoice.job.js';`,
       parameters: 'queue: QueueManager',
     },
+    'pushing-once-3': {
+      imports: `import type { QueueManager } from 'nestjs-job-queue'; import { SendInvoiceJob } from './send-invoice.job.js';`,
+      parameters: 'queue: QueueManager',
+    },
     'job-status': {
       imports: `import type { QueueManager } from 'nestjs-job-queue';`,
       parameters: 'queue: QueueManager, id: string',

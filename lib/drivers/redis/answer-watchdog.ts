@@ -1,6 +1,5 @@
 import { QueueClosedError } from '../../queue.errors.js';
-import type { MonotonicClock } from '../../support/clock.js';
-import { PatientClock } from '../../support/patient-clock.js';
+import { PatientClock, type MonotonicClock } from '../../support/clock.js';
 import type { RedisClient } from './redis-clients.js';
 
 /** The time after which a socket that owes an answer counts as dead, in milliseconds. */

@@ -50,6 +50,11 @@ export class RedisKeys {
     this.othersBase = cluster ? '' : `${prefix}queue:`;
   }
 
+  /** The channel on which the consumers of a queue are called to poll. */
+  channelOf(queue: string): string {
+    return `${this.of(queue).ready}:signals`;
+  }
+
   /** The keys of one queue. */
   of(queue: string): QueueKeys {
     const tag = this.cluster ? `{${queue}}` : queue;
@@ -66,7 +71,6 @@ export class RedisKeys {
       pollsPrefix: `${base}:polls:`,
       meta: `${base}:meta`,
       marker: `${base}:marker`,
-      signals: `${base}:signals`,
       failed: base + FAILED,
       producerPrefix: `${base}:producer:`,
       statusPrefix: this.cluster ? `${prefix}job:status:${tag}:` : `${prefix}job:status:`,
@@ -87,8 +91,6 @@ export interface QueueKeys {
   readonly pollsPrefix: string;
   readonly meta: string;
   readonly marker: string;
-  /** A channel, no key. */
-  readonly signals: string;
   readonly failed: string;
   readonly producerPrefix: string;
   readonly statusPrefix: string;

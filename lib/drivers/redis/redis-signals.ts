@@ -6,7 +6,7 @@ import type { RedisToolkit } from './redis-toolkit.js';
  * once.
  *
  * It needs a connection of its own, since a connection that subscribes to channels takes no other commands. The
- * connection is opened for the first listener. A signal that gets lost is made up for by the next sign of life of the
+ * connection is opened for the first listener, and closed after the last one. A signal that gets lost is made up for by the next sign of life of the
  * consumer; so no error of this connection is reported.
  */
 export class RedisSignals {
@@ -38,7 +38,8 @@ export class RedisSignals {
       all.delete(listener);
       if (all.size > 0 || this.listeners.get(channel) !== all) return;
       this.listeners.delete(channel);
-      this.client?.unsubscribe(channel).catch(ignore);
+      if (this.listeners.size === 0) this.close();
+      else this.client?.unsubscribe(channel).catch(ignore);
     };
   }
 
@@ -59,7 +60,7 @@ export class RedisSignals {
   }
 
   private channelOf(queue: string): string {
-    return this.toolkit.keys.of(queue).signals;
+    return this.toolkit.keys.channelOf(queue);
   }
 }
 

@@ -81,6 +81,7 @@ describe('a queue whose storage answers with an error', () => {
     await stage.clock.advance(1);
     expect(scene.logger.of('log')).toContainEqual('Queue default works again');
     trouble.queues.add('default');
+    await scene.push('Mark');
     await stage.clock.advance(60);
     expect(scene.logger.of('error')).toHaveLength(2);
   });

@@ -97,7 +97,7 @@ describe('an idle worker', () => {
 
   it('polls every five seconds, in case a wake-up was lost', async () => {
     let polls = 0;
-    const wrap = (driver: QueueDriver): QueueDriver => tapped(driver, ({ send }) => (polls++, send()));
+    const wrap = (driver: QueueDriver): QueueDriver => forgetful(tapped(driver, ({ send }) => (polls++, send())));
     (await scene.worker({ wrap })).start();
     await quiet();
     expect(polls).toBe(1);
@@ -173,4 +173,14 @@ describe('an idle worker on redis', () => {
 /** Binds a method to its driver, and returns other members unchanged. */
 function bound(member: unknown, target: object): unknown {
   return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+}
+
+/** Makes the listeners of a driver such that a wake-up may be lost, as that of a shared storage. */
+function forgetful(driver: QueueDriver): QueueDriver {
+  return Object.create(driver, {
+    listen: {
+      value: (queues: readonly string[]) =>
+        Object.create(driver.listen(queues), { isReliable: { value: false } }) as unknown,
+    },
+  }) as QueueDriver;
 }

@@ -29,8 +29,8 @@ export const ARRAY_MUTANTS = [
   inQueue('clear leaves the statuses', 'for (const job of dropped) this.jobs.drop(job);', ''),
   inQueue(
     'fences do not grow',
-    'let fence = Math.max(this.lastFence, now - jobs.length);',
-    'let fence = now - jobs.length;',
+    'let fence = Math.max(this.lastFence, this.clock.now() - jobs.length);',
+    'let fence = this.clock.now() - jobs.length;',
   ),
   inWaiting(
     'jobs put back change their order',

@@ -49,7 +49,7 @@ describe('CrashStop', () => {
     );
   });
 
-  test('logs an error that cannot be shown', () => {
+  test('logs an error whose stack cannot be read', () => {
     const { handle, lines } = scene();
     const error = Object.defineProperty(new Error('x'), 'stack', {
       get() {
@@ -57,6 +57,6 @@ describe('CrashStop', () => {
       },
     });
     handle(error, 2);
-    expect(lines).toEqual(['An error was not caught The error cannot be shown queue-worker']);
+    expect(lines).toEqual(['An error was not caught x queue-worker']);
   });
 });

@@ -13,6 +13,8 @@ const errors = Object.entries({ ...library, CommandError, UnserializableValueErr
 describe('the name of an error', () => {
   it.each(errors)('is %s, also if a minifier has renamed its class', (name, type) => {
     const e = class e extends type {};
-    expect(new e('a', ['b'], 'c').name).toBe(name);
+    const conflict = { id: '1', asked: { name: 'A', queue: 'a' }, found: { queue: 'b' } };
+    const args = name === 'JobIdConflictError' ? [[conflict]] : ['a', ['b'], 'c'];
+    expect(new e(...args).name).toBe(name);
   });
 });

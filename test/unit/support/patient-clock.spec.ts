@@ -1,6 +1,5 @@
 import { expect, describe, it } from '@jest/globals';
-import { systemClock } from '../../../lib/support/clock.js';
-import { PatientClock } from '../../../lib/support/patient-clock.js';
+import { PatientClock, systemClock } from '../../../lib/support/clock.js';
 import { block } from '../../support/block.js';
 import { FakeClock } from '../../support/fake-clock.js';
 

@@ -72,7 +72,8 @@ describe('a server that refuses for a while', () => {
       const listener = driver.listen(['later']);
       const waiting = listener.wait(60_000);
       await refuse();
-      await expect(push('refused')).rejects.toBeInstanceOf(QueueConnectionError);
+      // The connection may be renewed just when the push is under way: then nobody knows if the push is stored.
+      await expect(push('refused')).rejects.toThrow(/does not serve at the moment|cannot be reached/);
       await serve();
       await eventually(() => driver.push('later', [{ id: 'x', body: '', delay: 0 }], false).then(() => true));
       expect(await waiting).toBe('later');
