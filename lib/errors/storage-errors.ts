@@ -2,8 +2,9 @@ import { QueueError, reasonOf } from './queue-error.js';
 
 /** The storage cannot be reached, or does not answer. The call has changed nothing. */
 export class QueueConnectionError extends QueueError {
-  constructor(what: string, options?: ErrorOptions) {
-    super('ERR_CONNECTION', `${what}${reasonOf(options?.cause)}`, options);
+  /** @param hint what the reader may look for, behind the cause */
+  constructor(what: string, options?: ErrorOptions, hint = '') {
+    super('ERR_CONNECTION', `${what}${reasonOf(options?.cause)}${hint}`, options);
   }
 
   /** `pop()` got no answer before its deadline. A job that arrives later is requeued. */
@@ -21,10 +22,11 @@ export class AuthenticationError extends QueueError {
 
 /** The server is too old for this library, or it is another product. */
 export class UnsupportedServerError extends QueueError {
-  constructor(where: string, found: string) {
+  constructor(where: string, found: string, options?: ErrorOptions) {
     super(
       'ERR_UNSUPPORTED_SERVER',
       `${where} runs ${found}: this library needs Redis 7.0 or newer, or Valkey 7.2 or newer`,
+      options,
     );
   }
 }

@@ -99,10 +99,12 @@ describe('the table of options', () => {
     for (const { option, type, variable } of variables) {
       const text = option === 'driver' ? 'array' : type === 'number' ? '3' : 'some-text';
       const value = type === 'number' ? 3 : text;
-      const env = { [variable!]: text };
+      const scheme = option === 'redis.url' ? 'redis://' : '';
+      const env = { [variable!]: scheme + text };
       expect({ option, value: at(resolveOptions({}, env), placeOf(option)) }).toEqual({ option, value });
       const other = option === 'driver' ? 'redis' : type === 'number' ? 4 : 'other-text';
-      const given = option.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), other);
+      const code = typeof other === 'string' ? scheme + other : other;
+      const given = option.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), code);
       const resolved = resolveOptions(given as QueueModuleOptions, env);
       expect({ option, value: at(resolved, placeOf(option)) }).toEqual({ option, value: other });
     }
@@ -110,8 +112,9 @@ describe('the table of options', () => {
 
   /** Finds the path of an option among the resolved options. */
   function placeOf(option: string): string {
-    const address = /^redis\.(host|port|password|database)$/.exec(option)?.[1];
-    return address === undefined ? option : `redis.connection.${address.replace('database', 'db')}`;
+    const address = /^redis\.(host|port|password|database|url)$/.exec(option)?.[1];
+    if (address === undefined) return option;
+    return `redis.connection.${address.replace('database', 'db').replace('url', 'host')}`;
   }
 
   function read(code: string): unknown {

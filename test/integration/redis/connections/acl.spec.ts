@@ -30,7 +30,7 @@ const CONNECTION = ['+hello', '+auth', '+select', '+client|setname', '+info', '+
 const COMMANDS = ['+eval', '+evalsha', '+get', '+sadd', '+smembers', '+bzpopmin', '+time'];
 /** The commands of its scripts. */
 const IN_SCRIPTS = [
-  ['set', 'mset', 'exists', 'unlink', 'del', 'expire', 'pexpire'],
+  ['set', 'mset', 'exists', 'unlink', 'del', 'expire', 'pexpire', 'ttl', 'persist'],
   ['llen', 'lpop', 'lpush', 'lrange', 'lrem', 'ltrim', 'rpush'],
   ['hset', 'hsetnx', 'hget', 'hmget', 'hgetall', 'hexists', 'hlen', 'hdel', 'hrandfield'],
   ['zadd', 'zcard', 'zcount', 'zrange', 'zrem', 'zscore', 'zremrangebyrank'],
