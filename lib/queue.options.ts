@@ -39,8 +39,8 @@ export interface QueueRedisOptions extends Omit<RedisOptions, 'password'> {
   /** The password, or a function that is asked for it at each attempt to connect. Default: `REDIS_PASSWORD`. */
   password?: string | null | (() => string | Promise<string>);
   /**
-   * `redis://` or `rediss://` with user, password, host, port and database. Explicit options beat its parts; the
-   * environment adds nothing to it.
+   * `redis://` or `rediss://` with user, password, host, port and database, or `redis+unix:///path/redis.sock?db=0`.
+   * Explicit options beat its parts; the environment adds nothing to it. Default: `REDIS_URL`.
    */
   url?: string;
   /** The index of the database; the same as `db` of ioredis. Default: the one in the URL or `REDIS_DATABASE`, else 0. */

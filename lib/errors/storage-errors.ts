@@ -4,8 +4,9 @@ import { QueueError, reasonOf } from './queue-error.js';
 export class QueueConnectionError extends QueueError {
   override name = 'QueueConnectionError';
 
-  constructor(what: string, options?: ErrorOptions) {
-    super('ERR_CONNECTION', `${what}${reasonOf(options?.cause)}`, options);
+  /** @param hint what the reader may look for, behind the cause */
+  constructor(what: string, options?: ErrorOptions, hint = '') {
+    super('ERR_CONNECTION', `${what}${reasonOf(options?.cause)}${hint}`, options);
   }
 
   /** `pop()` got no answer before its deadline. A job that arrives later is requeued. */
@@ -27,10 +28,11 @@ export class AuthenticationError extends QueueError {
 export class UnsupportedServerError extends QueueError {
   override name = 'UnsupportedServerError';
 
-  constructor(where: string, found: string) {
+  constructor(where: string, found: string, options?: ErrorOptions) {
     super(
       'ERR_UNSUPPORTED_SERVER',
       `${where} runs ${found}: this library needs Redis 7.0 or newer, or Valkey 7.2 or newer`,
+      options,
     );
   }
 }

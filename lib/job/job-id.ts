@@ -15,6 +15,9 @@ const HASH_LENGTH = 2;
 const RANDOM_LENGTH = 10;
 /** The most hashes of queues that are kept. */
 const MAX_HASHES = 10_000;
+/** Generated ids are not older than the library, and not more than a day ahead of the clock, in milliseconds. */
+const FIRST_TIME = Date.UTC(2020, 0);
+const DAY = 86_400_000;
 
 /**
  * Checks a job id that the application gave.
@@ -65,10 +68,22 @@ export function createJobId(now: number, queue: string): string {
 
 /**
  * Returns the hash of its queue in a generated id; `undefined` if the id has another shape. An id that the application
- * gave may have this shape by chance, and no such hash in it.
+ * gave may have this shape by chance, and no such hash in it: see {@link isGeneratedId}.
  */
 export function queueHashOf(id: string): string | undefined {
   return GENERATED_ID.test(id) ? id.slice(TIME_LENGTH, TIME_LENGTH + HASH_LENGTH) : undefined;
+}
+
+/**
+ * Returns whether the library made an id: it has the shape, and the time in it is a possible one. Eight letters or
+ * digits that somebody chose are nearly always another time.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function isGeneratedId(id: string, now: number): boolean {
+  if (!GENERATED_ID.test(id)) return false;
+  const time = decode(id.slice(0, TIME_LENGTH));
+  return time >= FIRST_TIME && time <= now + DAY;
 }
 
 /** Returns the hash of a queue (FNV-1a), as it stands in the ids of its jobs. */
@@ -90,4 +105,10 @@ function encode(value: number, length: number): string {
     rest = Math.floor(rest / ALPHABET.length);
   }
   return text;
+}
+
+function decode(text: string): number {
+  let value = 0;
+  for (const character of text) value = value * ALPHABET.length + ALPHABET.indexOf(character);
+  return value;
 }

@@ -58,12 +58,12 @@ export function resolveRedisOptions(options: OptionReader, environment: Environm
 }
 
 function readConnection(options: OptionReader, environment: Environment, cluster: boolean): RedisOptions {
-  const url = readUrl(options);
+  const url = readUrl(options) ?? readEnvironmentUrl(options, environment, cluster);
   const database = readDatabase(options, url, environment, cluster);
   const address: RedisOptions = {
     host: options.get('host', text) ?? url?.host,
     port: options.get('port', portCheck) ?? url?.port,
-    path: options.get('path', text),
+    path: options.get('path', text) ?? url?.path,
     username: options.get('username', text) ?? url?.username,
     password:
       options.get('password', passwordCheck) ?? (url ? url.password : environment.get('REDIS_PASSWORD', passwordCheck)),
@@ -90,7 +90,26 @@ function readUrl(options: OptionReader): RedisAddress | undefined {
   for (const other of ['cluster', 'sentinels', 'path']) {
     if (options.raw(other) !== undefined) throw conflict(options, 'url', other);
   }
-  return parseRedisUrl(options.at('url'), url);
+  const address = parseRedisUrl(options.at('url'), url);
+  for (const other of address.path === undefined ? [] : ['host', 'port', 'tls']) {
+    if (options.raw(other) !== undefined) throw conflict(options, 'url', other);
+  }
+  return address;
+}
+
+/**
+ * Reads `REDIS_URL`, unless code or another variable says where the server is: such applications may have a `REDIS_URL`
+ * for something else.
+ */
+function readEnvironmentUrl(
+  options: OptionReader,
+  environment: Environment,
+  cluster: boolean,
+): RedisAddress | undefined {
+  const isPlaced = cluster || ['host', 'port', 'path', 'sentinels'].some((key) => options.raw(key) !== undefined);
+  if (isPlaced || environment.get('REDIS_HOST', text) || environment.get('REDIS_PORT', text)) return undefined;
+  const url = environment.get('REDIS_URL', text);
+  return url === undefined ? undefined : parseRedisUrl('REDIS_URL', url);
 }
 
 function readDatabase(

@@ -4,9 +4,6 @@ import type { RecoveryGate } from '../recovery/recovery-gate.js';
 import type { MonotonicClock } from '../support/clock.js';
 import type { PrefetchWindow } from './prefetch-window.js';
 
-/** How often an empty queue is asked again while another queue keeps the worker busy, in milliseconds. */
-const UNOBSERVED_INTERVAL = 100;
-
 /**
  * One queue as a worker sees it:
  *
@@ -18,6 +15,9 @@ export class QueueFetcher {
   readonly batcher: PollBatcher;
   /** True if the queue may have jobs that this worker could run. */
   private signalled = true;
+  /** True if nothing but time says so: the worker has started, or looks from time to time. */
+  private unsure = true;
+  private probing = false;
   /** True if the queue had more jobs than the last poll claimed; assumed before the first poll. */
   private more = true;
   /** True if recovered jobs were left after the last poll. */
@@ -30,6 +30,8 @@ export class QueueFetcher {
   isHalted = false;
   /** True if the queue is paused in this process. */
   isHeld = false;
+  /** How often it is asked meanwhile, in milliseconds. */
+  private interval = 0;
   private askedAt = 0;
   private reservedSlots = 0;
   private paused = false;
@@ -65,6 +67,22 @@ export class QueueFetcher {
     return this.paused;
   }
 
+  /** Whether it is worth asking the queue if it has jobs, before slots are reserved for them. */
+  get isUnsure(): boolean {
+    const isKnown = this.signalled ? !this.unsure : this.recoveredLeft;
+    return !isKnown && this.wantsJobs();
+  }
+
+  /** Whether a probe is under way: a poll that asks if the queue has jobs, and claims none. */
+  get isProbing(): boolean {
+    return this.probing;
+  }
+
+  /** Whether a reply that may bring or announce jobs is under way, and not overdue. */
+  get isAwaited(): boolean {
+    return (this.reservedSlots > 0 || this.probing) && !this.stalled;
+  }
+
   /** Whether a reply is overdue, so that other queues need not wait for it. */
   get isStalled(): boolean {
     return this.stalled;
@@ -74,7 +92,7 @@ export class QueueFetcher {
   wantsJobs(): boolean {
     if (this.paused || this.stalled || this.isHeld) return false;
     if (this.signalled || (this.recoveredLeft && this.gate.isOpen())) return true;
-    return this.unobserved && this.clock.monotonic() - this.askedAt >= UNOBSERVED_INTERVAL;
+    return this.unobserved && this.clock.monotonic() - this.askedAt >= this.interval;
   }
 
   /**
@@ -93,6 +111,14 @@ export class QueueFetcher {
     if (!asks || this.isHeld || !batcher.mayClaim) return 0;
     const limit = mayPrefetch && window.isOn ? window.limit(free) : free;
     return Math.max(Math.min(limit, most, batcher.limits.claims), 0);
+  }
+
+  /** Makes a probe of the next poll, which claims nothing. */
+  probe(): void {
+    this.probing = true;
+    this.signalled = false;
+    this.unobserved = false;
+    this.askedAt = this.clock.monotonic();
   }
 
   /** Sends a poll; its slots stay reserved until {@link done} or {@link failed}. */
@@ -117,6 +143,7 @@ export class QueueFetcher {
   done(poll: SentPoll): void {
     this.reservedSlots -= poll.request.limit;
     this.stalled = false;
+    if (poll.request.limit === 0) this.probing = false;
     this.batcher.done(poll);
   }
 
@@ -124,17 +151,28 @@ export class QueueFetcher {
   failed(poll: SentPoll): void {
     this.reservedSlots -= poll.request.limit;
     this.stalled = false;
+    if (poll.request.limit === 0) this.probing = false;
     this.batcher.failed(poll);
   }
 
-  /** Notes that the queue may have jobs. */
-  signal(): void {
+  /**
+   * Notes that the queue may have jobs.
+   *
+   * @param unsure whether nothing of the queue itself says so
+   */
+  signal(unsure = false): void {
+    this.unsure = unsure && (this.unsure || !this.signalled);
     this.signalled = true;
   }
 
-  /** Notes that nobody waits for this queue's marker for a while. */
-  stopObserving(): void {
+  /**
+   * Notes that nobody waits for this queue's marker for a while.
+   *
+   * @param interval how often to ask the queue meanwhile, in milliseconds
+   */
+  stopObserving(interval: number): void {
     this.unobserved = true;
+    this.interval = interval;
   }
 
   /** Leaves the queue alone until {@link resume}. */

@@ -12,12 +12,22 @@ const ERROR_PAUSE = 1_000;
 const REPLY_LIMIT = 1_000;
 
 /**
+ * How often an empty queue is asked again while another queue keeps the worker busy, in milliseconds; with more than a
+ * hundred queues a millisecond for each, so that all of them together are asked at most a thousand times a second.
+ */
+const UNOBSERVED_INTERVAL = 100;
+
+/** The most probes under way: a worker may have thousands of queues. */
+const MOST_PROBES = 100;
+
+/**
  * Selects the queues that a worker polls next:
  *
  * 1. in strict order a queue waits while a queue before it has jobs; else the queue that was asked last comes last;
  * 2. a queue is asked if it may have jobs, or may have got some unnoticed while another queue kept the worker busy;
  * 3. a queue is left alone after an error, and others do not wait for a reply that is overdue;
- * 4. jobs are claimed beyond the free slots only if no other queue has an equal or better right to the next slot.
+ * 4. while the slots are reserved for a reply, the next queues are only asked if they have jobs, many at a time;
+ * 5. jobs are claimed beyond the free slots only if no other queue has an equal or better right to the next slot.
  */
 export class QueueSelector {
   /** The queues that may be polled, the one to be asked first in front. Only the selector writes it. */
@@ -25,6 +35,12 @@ export class QueueSelector {
   /** All queues, the one to be asked first in front. */
   private order: readonly QueueFetcher[];
   private overdue = 0;
+  /** The queues that had more jobs than were claimed. */
+  private readonly withMore: Set<QueueFetcher>;
+  /** The first of them in strict order; `null` if there is none, `undefined` if it has to be searched. */
+  private firstWithMore: QueueFetcher | null | undefined;
+  private readonly ranks: ReadonlyMap<QueueFetcher, number>;
+  private readonly probed = new Set<QueueFetcher>();
   private readonly pauses = new Map<QueueFetcher, Timer>();
   private readonly sentAt = new Map<QueueFetcher, number>();
   private replyWatch: Timer | undefined;
@@ -41,6 +57,8 @@ export class QueueSelector {
   ) {
     this.order = fetchers;
     this.inOrder = fetchers;
+    this.withMore = new Set(fetchers);
+    this.ranks = new Map(fetchers.map((fetcher, rank) => [fetcher, rank]));
   }
 
   /** How many slots are reserved for replies that are overdue: other queues may use them. */
@@ -60,14 +78,15 @@ export class QueueSelector {
 
   /** Whether jobs of a queue may be claimed beyond the free slots. */
   mayPrefetch(fetcher: QueueFetcher): boolean {
-    for (const other of this.fetchers) {
-      if (other === fetcher) {
-        if (this.strict) return true;
-      } else if (other.hasMore) {
-        return false;
-      }
-    }
-    return true;
+    const { withMore } = this;
+    if (!this.strict) return withMore.size === 0 || (withMore.size === 1 && withMore.has(fetcher));
+    this.firstWithMore ??= this.fetchers.find((other) => withMore.has(other)) ?? null;
+    return this.firstWithMore === null || this.ranks.get(this.firstWithMore)! >= this.ranks.get(fetcher)!;
+  }
+
+  /** Whether to ask a queue if it has jobs, without claiming any. */
+  mayProbe(fetcher: QueueFetcher): boolean {
+    return fetcher.isUnsure && this.probed.size < MOST_PROBES && fetcher.batcher.inFlight.length === 0;
   }
 
   /** Notes that a poll of a queue was sent. With a single queue there is nothing to note. */
@@ -76,6 +95,7 @@ export class QueueSelector {
       this.order = [...this.order.filter((other) => other !== fetcher), fetcher];
       this.activate();
     }
+    if (fetcher.isProbing) this.probed.add(fetcher);
     if (!this.sentAt.has(fetcher)) this.watchReply(fetcher);
   }
 
@@ -83,28 +103,31 @@ export class QueueSelector {
   answered(fetcher: QueueFetcher): void {
     this.sentAt.delete(fetcher);
     if (fetcher.batcher.inFlight.length > 0) this.watchReply(fetcher);
-    this.countOverdue();
+    if (!fetcher.isProbing) this.probed.delete(fetcher);
+    this.noteMore(fetcher);
+    if (this.overdue > 0) this.countOverdue();
   }
 
   /** Notes that a queue had more jobs than were claimed. */
   overflowed(fetcher: QueueFetcher): void {
     fetcher.signal();
-    if (this.fetchers.length < 2) return;
+    // A probe has taken no slot from the others.
+    if (this.fetchers.length < 2 || fetcher.isProbing) return;
     for (const other of this.fetchers) {
       if (other === fetcher) {
         if (this.strict) return;
       } else if (this.strict) {
         // Queues in front of it are asked before it is asked again.
-        other.signal();
+        other.signal(true);
       } else {
-        other.stopObserving();
+        other.stopObserving(Math.max(UNOBSERVED_INTERVAL, this.fetchers.length));
       }
     }
   }
 
   /** Notes that a queue may have jobs; `null` for all queues. */
   signal(queue: string | null): void {
-    for (const fetcher of this.fetchers) if (queue === null || fetcher.queue === queue) fetcher.signal();
+    for (const fetcher of this.fetchers) if (queue === null || fetcher.queue === queue) fetcher.signal(queue === null);
   }
 
   /** Leaves a queue alone for a while, after an error. */
@@ -130,6 +153,13 @@ export class QueueSelector {
 
   private activate(): void {
     this.inOrder = this.pauses.size === 0 ? this.order : this.order.filter((fetcher) => !fetcher.isPaused);
+  }
+
+  private noteMore(fetcher: QueueFetcher): void {
+    if (fetcher.hasMore === this.withMore.has(fetcher)) return;
+    if (fetcher.hasMore) this.withMore.add(fetcher);
+    else this.withMore.delete(fetcher);
+    this.firstWithMore = undefined;
   }
 
   private countOverdue(): void {

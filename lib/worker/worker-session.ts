@@ -179,20 +179,28 @@ export class WorkerSession implements ShutdownTarget {
     let most = this.shutdown ? 0 : this.limits.remaining - this.reserved;
     const overdue = isSingle ? 0 : selector.overdueSlots;
     let free = Math.min(this.pool.free - this.reserved + overdue, most);
+    let mayProbe = !isSingle && !this.options.once && !this.shutdown && this.pool.free > 0;
     let anyWanted = false;
     for (const fetcher of selector.inOrder) {
       const { batcher } = fetcher;
       while (batcher.mayPoll) {
         const limit = most > 0 ? fetcher.claimLimit(free, most, isSingle || selector.mayPrefetch(fetcher)) : 0;
         // A second poll is for claiming: settlements wait and go together.
-        if (limit === 0 && !fetcher.isCalled && (batcher.inFlight.length > 0 || !batcher.hasSettlements)) break;
+        const isNeeded = fetcher.isCalled || (batcher.inFlight.length === 0 && batcher.hasSettlements);
+        if (limit === 0 && !isNeeded) {
+          if (!mayProbe || !selector.mayProbe(fetcher)) break;
+          fetcher.probe();
+        }
         void this.poll(fetcher, limit);
         free -= limit;
         most -= limit;
       }
       const isWanted = fetcher.wantsJobs();
       anyWanted ||= isWanted;
-      if (selector.strict && !isSingle && (isWanted || (fetcher.reserved > 0 && !fetcher.isStalled))) most = 0;
+      if (!selector.strict || isSingle) continue;
+      if (isWanted || fetcher.isAwaited) most = 0;
+      // In strict order the queues behind one with jobs wait anyway.
+      if (isWanted && !fetcher.isUnsure) mayProbe = false;
     }
     if (this.shutdown) this.changed.notify();
     else this.rest(free, anyWanted);

@@ -105,10 +105,13 @@ describe('the table of options', () => {
     for (const { option, type, variable } of variables) {
       const text = option === 'driver' ? 'array' : (SAMPLES[type]?.text ?? 'some-text');
       const value = SAMPLES[type]?.value ?? text;
-      const env = { [variable!]: text };
+      const scheme = option === 'redis.url' ? 'redis://' : '';
+      const env = { [variable!]: scheme + text };
       expect({ option, value: at(resolveOptions({}, env), placeOf(option)) }).toEqual({ option, value });
       const other = option === 'driver' ? 'redis' : (SAMPLES[type]?.other ?? 'other-text');
-      const given = option.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), other);
+      const given = option
+        .split('.')
+        .reduceRight<unknown>((inner, key) => ({ [key]: inner }), scheme === '' ? other : `${scheme}${other}`);
       const resolved = resolveOptions(given as QueueModuleOptions, env);
       expect({ option, value: at(resolved, placeOf(option)) }).toEqual({ option, value: other });
     }
@@ -116,8 +119,9 @@ describe('the table of options', () => {
 
   /** Finds the path of an option among the resolved options. */
   function placeOf(option: string): string {
-    const address = /^redis\.(host|port|password|database)$/.exec(option)?.[1];
-    return address === undefined ? option : `redis.connection.${address.replace('database', 'db')}`;
+    const address = /^redis\.(host|port|password|database|url)$/.exec(option)?.[1];
+    if (address === undefined) return option;
+    return `redis.connection.${address.replace('database', 'db').replace('url', 'host')}`;
   }
 
   function read(code: string): unknown {

@@ -45,7 +45,8 @@ async function checked(binary: RedisBinary, name: string): Promise<RedisBinary> 
   }
 }
 
-async function firstOnPath(program: string): Promise<string | undefined> {
+/** Returns the path of a program in a folder of PATH. */
+export async function firstOnPath(program: string): Promise<string | undefined> {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter).filter(Boolean)) {
     const path = join(folder, program);
     try {

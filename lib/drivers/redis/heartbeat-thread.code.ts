@@ -54,6 +54,8 @@ const tls = require('node:tls');
 
 /** The part of an interval for which an answer may be owed, or an attempt to connect may last. */
 const PATIENCE = 0.5;
+/** How much longer it waits for a slow server, at the most. */
+const SLOWEST = 4;
 /** The most redirections of a heartbeat. */
 const REDIRECTIONS = 5;
 
@@ -64,6 +66,8 @@ const links = new Map();
 let checking;
 let server;
 let patience = Infinity;
+/** Doubles with each connection that is given up, until an answer comes: a slow server needs more time than a lost one. */
+let slowness = 1;
 let lastPulse = Atomics.load(pulse, 0);
 let lastChange = performance.now();
 
@@ -87,13 +91,16 @@ function check() {
   if (value !== lastPulse) {
     lastPulse = value;
     lastChange = now;
+    slowness = 1;
     links.forEach(hangUp);
     return;
   }
   if (!server) return;
   const silence = now - lastChange;
   // The server may have vanished without closing the socket: the lease survives the loss of one heartbeat.
-  for (const link of links.values()) if (now - link.owedSince >= patience) hangUp(link);
+  const late = [...links.values()].filter((link) => now - link.owedSince >= patience * slowness);
+  late.forEach(hangUp);
+  if (late.length > 0) slowness = Math.min(slowness * 2, SLOWEST);
   for (const lease of leases.values()) {
     const { every, giveUpAfter, sentAt } = lease;
     if (silence < every / 2 || silence > giveUpAfter || now - sentAt < every / 2) continue;
@@ -151,6 +158,7 @@ function flush(link) {
 }
 
 function read(link, text) {
+  slowness = 1;
   const lines = (link.rest + text).split('\\r\\n');
   link.rest = lines.pop();
   for (const line of lines) {

@@ -1,10 +1,17 @@
-import { AuthenticationError, QueueClosedError, QueueConnectionError, type QueueError } from '../../queue.errors.js';
+import {
+  AuthenticationError,
+  QueueClosedError,
+  QueueConnectionError,
+  UnsupportedServerError,
+  type QueueError,
+} from '../../queue.errors.js';
 import type { MonotonicClock, Timer } from '../../support/clock.js';
 import { onDeadline } from '../../support/deadline.js';
 import { AnswerWatchdog, SILENCE_LIMIT } from './answer-watchdog.js';
 import { ConnectionLinks, type LinkListener } from './connection-links.js';
 import { IdleRest } from './idle-rest.js';
 import type { RedisClient } from './redis-clients.js';
+import { HangUps, toGreetingRefusal } from './greeting.js';
 import { translateError } from './redis-errors.js';
 
 /** The pause before a client that has given up is made to connect again, in milliseconds. */
@@ -32,6 +39,7 @@ export class RedisConnection {
   /** True after {@link close}. Only the connection writes it. */
   isClosed = false;
   private readonly links: ConnectionLinks;
+  private readonly hangUps: HangUps;
   private readonly lostListeners = new Set<LinkListener>();
   private readonly backListeners = new Set<LinkListener>();
   private trouble: QueueError | undefined;
@@ -60,6 +68,7 @@ export class RedisConnection {
       onSilence: () => this.drop(),
     });
     this.idleRest = new IdleRest({ idleFor: () => this.answers.idleFor, rest: () => this.rest() }, clock);
+    this.hangUps = new HangUps(client);
     this.links = new ConnectionLinks(
       client,
       server,
@@ -106,8 +115,9 @@ export class RedisConnection {
    * Resolves when commands can be sent; at once on a ready connection.
    *
    * @param milliseconds the longest wait; `Infinity` for ever
-   * @param failsOnRefusal true if refused credentials end the wait: they seldom become valid without a change
-   * @throws QueueConnectionError, AuthenticationError, QueueClosedError
+   * @param failsOnRefusal true if refused credentials, or a server that cannot serve, end the wait: that seldom
+   *   changes by itself
+   * @throws QueueConnectionError, AuthenticationError, UnsupportedServerError, QueueClosedError
    */
   async whenReady(milliseconds: number, failsOnRefusal = false): Promise<void> {
     if (this.isClosed) throw new QueueClosedError();
@@ -153,6 +163,7 @@ export class RedisConnection {
     this.revival?.cancel();
     this.client.off('ready', this.onReady).off('end', this.onEnd);
     this.links.close();
+    this.hangUps.close();
     for (const waiter of this.waiters) waiter.settle(new QueueClosedError());
     this.answers.close();
     if (this.shared) this.client.off('error', this.onError);
@@ -179,7 +190,9 @@ export class RedisConnection {
   private unreachable(details: string): QueueError {
     const cause = this.trouble?.cause ?? this.trouble;
     if (this.trouble instanceof AuthenticationError) return new AuthenticationError(this.server, { cause });
-    return new QueueConnectionError(`${this.server} cannot be reached${details}`, { cause });
+    if (this.trouble instanceof UnsupportedServerError) return this.trouble;
+    const hint = this.hangUps.hintFor(cause as Error | undefined);
+    return new QueueConnectionError(`${this.server} cannot be reached${details}`, { cause }, hint);
   }
 
   private reportLoss(name: string): void {
@@ -193,8 +206,8 @@ export class RedisConnection {
   }
 
   private readonly onError = (raw: unknown): void => {
-    this.trouble = translateError(raw, { server: this.server }).error;
-    if (!(this.trouble instanceof AuthenticationError)) return;
+    this.trouble = toGreetingRefusal(raw, this.server) ?? translateError(raw, { server: this.server }).error;
+    if (!(this.trouble instanceof AuthenticationError || this.trouble instanceof UnsupportedServerError)) return;
     for (const waiter of this.waiters) if (waiter.failsOnRefusal) waiter.settle(this.trouble);
   };
 

@@ -1,4 +1,4 @@
-import { AuthenticationError, QueueClosedError, QueueConnectionError } from '../../queue.errors.js';
+import { QueueClosedError, QueueConnectionError } from '../../queue.errors.js';
 import type { JobState } from '../../job/job-status.js';
 import type { ResolvedRedisOptions } from '../../queue.options.js';
 import type { MonotonicClock, Timer } from '../../support/clock.js';
@@ -28,7 +28,7 @@ import { serverAddress, serverName } from './server-address.js';
 import { heartbeatScript } from './scripts/heartbeat.script.js';
 import { processedScript } from './scripts/processed.script.js';
 import { wakeScript } from './scripts/wake.script.js';
-import { assertSupportedServer } from './server-version.js';
+import { checkServer } from './server-check.js';
 import { WaitingLog } from './waiting-log.js';
 
 /** The interval of the log lines at boot while the driver still waits for Redis, in milliseconds. */
@@ -216,21 +216,10 @@ export class RedisDriver implements QueueDriver {
     }
   }
 
-  /**
-   * Checks the version of the server.
-   *
-   * @param deadline milliseconds
-   */
+  /** @param deadline milliseconds */
   private async checkServer(deadline: number): Promise<void> {
-    let info: string;
-    try {
-      info = await this.toolkit.commands.call((client) => client.info('server'), 'deadline', { deadline });
-    } catch (error) {
-      // The user may lack the permission for INFO. The first script fails if the server is too old.
-      if (error instanceof AuthenticationError) return;
-      throw error;
-    }
-    assertSupportedServer(info, this.server);
+    const { redis, logger } = this.options;
+    await checkServer(this.toolkit, { database: redis.connection.db ?? 0, deadline, logger });
   }
 
   private async closeAll(): Promise<void> {

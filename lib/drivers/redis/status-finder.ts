@@ -1,3 +1,4 @@
+import { isGeneratedId } from '../../job/job-id.js';
 import { isJobState } from '../../job/job-status.js';
 import type { StoredStatus } from '../queue-driver.interface.js';
 import type { QueueNames } from './queue-names.js';
@@ -13,9 +14,10 @@ const INSPECTED = 100;
  *
  * 1. Reads the kept status. Jobs that run, have ended, or wait for a retry have a kept status. A job whose id the
  *    application chose has one from its push on.
- * 2. If none is kept, searches the queues that a generated id names by its hash. There is seldom more than one.
- * 3. If those do not have the job, reads the list of queues again, and searches the remaining queues: an id that the
- *    application chose may have the shape of a generated id, and a kept status may have expired before its job ran.
+ * 2. If none is kept, searches the queues that a generated id names by its hash. There is seldom more than one. If they
+ *    do not have the job, reads the list of queues again: the queue may be new.
+ * 3. Searches the remaining queues, but only for an id that the library did not make: its status may have expired before
+ *    its job ran, or the library keeps no statuses.
  *
  * On a single server one call searches a hundred queues. In a cluster each queue takes a call, because each has its own
  * slot.
@@ -38,7 +40,8 @@ export class StatusFinder {
     if (known) return this.promoted(id, known);
     // Another process may have pushed the job to a queue that this process does not know yet.
     const all = await this.names.read();
-    const found = (await look(this.names.named(id))) ?? (await look(all));
+    const inNamed = await look(this.names.named(id));
+    const found = inNamed ?? (isGeneratedId(id, this.toolkit.clock.now()) ? null : await look(all));
     // The job may have begun, or ended, in the meantime.
     const status = found ?? (await this.readStatuses([...read]));
     return status && this.promoted(id, status);

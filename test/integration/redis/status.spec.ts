@@ -96,6 +96,17 @@ describe('the status of a job', () => {
     }
   });
 
+  it('is looked for with as many commands if there are 250 queues as if there is one, for an unknown generated id', async () => {
+    await pushTo('mail');
+    const unknown = createJobId(Date.now(), 'mail');
+    const find = async (): Promise<void> => expect(await driver.getStatus(unknown)).toBeNull();
+    await find();
+    const withOne = await countCommands(find);
+    await fillQueues(250);
+    await find();
+    expect(await countCommands(find)).toBeLessThanOrEqual(withOne + 2);
+  });
+
   it('is looked for in a hundred queues with one call', async () => {
     await fillQueues(250);
     await redis.client.config('RESETSTAT');

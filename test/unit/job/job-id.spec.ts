@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { assertJobId, createJobId, hashQueue, queueHashOf } from '../../../lib/job/job-id.js';
+import { assertJobId, createJobId, hashQueue, isGeneratedId, queueHashOf } from '../../../lib/job/job-id.js';
 import { InvalidJobIdError } from '../../../lib/queue.errors.js';
 
 /** Halves of surrogate pairs too. */
@@ -104,6 +104,21 @@ describe('createJobId', () => {
     expect(counts.size).toBe(62);
     for (const count of counts.values()) expect(Math.abs(count - expected)).toBeLessThan(expected / 5);
   });
+});
+
+describe('isGeneratedId', () => {
+  const now = Date.UTC(2030, 5);
+
+  it('is true for ids that the library made, on a machine whose clock is up to a day ahead as well', () => {
+    for (const time of [Date.UTC(2026, 0), now, now + 86_000_000]) {
+      expect(isGeneratedId(createJobId(time, 'mail'), now)).toBe(true);
+    }
+  });
+
+  it.each(['order-42', 'order000000000000042', '00000000000000000042', '9m4e2mr0ui3e8a215n4g', 'x'.repeat(20)])(
+    'is false for %s',
+    (id) => expect(isGeneratedId(id, now)).toBe(false),
+  );
 });
 
 describe('queueHashOf', () => {

@@ -239,6 +239,8 @@ describe('the error of an invalid option names its path, the expected and the gi
       { url: 'redis://:hunter2@host/x' },
       { url: 'user:hunter2@host' },
       { url: 'redis://user:hunter2@%zz' },
+      { url: 'redis+unix:///redis.sock?pass=hunter2&x=1' },
+      { url: 'redis://host?password=hunter2' },
     ]) {
       let message = '';
       try {
@@ -259,8 +261,48 @@ describe('the option redis.url', () => {
     ['redis://:p%40ss@example.org', { host: 'example.org', port: 6379, db: 0, password: 'p@ss' }],
     ['redis://ada:secret@[::1]:7000/', { host: '::1', port: 7000, db: 0, username: 'ada', password: 'secret' }],
     ['rediss://example.org', { host: 'example.org', port: 6379, db: 0, tls: {} }],
+    ['redis+unix:///run/redis.sock', { path: '/run/redis.sock', db: 0 }],
+    ['unix:///run/my%20redis.sock?db=3', { path: '/run/my redis.sock', db: 3 }],
+    ['redis+unix://ada:p%40ss@/redis.sock', { path: '/redis.sock', db: 0, username: 'ada', password: 'p@ss' }],
+    ['unix:///redis.sock?user=ada&pass=a%26b&db=1', { path: '/redis.sock', db: 1, username: 'ada', password: 'a&b' }],
   ])('%s', (url, expected) => {
     expect(connection({ url })).toEqual(expected);
+  });
+
+  test.each(['#', '/', '?', '%'])('is refused with %s in the password: the message says "percent-encode"', (letter) => {
+    for (const url of [`redis://ada:hun${letter}ter2@host:6379/0`, `rediss://:hun${letter}ter2@host`]) {
+      expect(() => connection({ url })).toThrow(/percent-encode characters such as/);
+      expect(() => connection({ url })).not.toThrow(/hun|ter2/);
+      expect(() => connection({}, { REDIS_URL: url })).toThrow(/^Option "REDIS_URL": .*percent-encode/);
+    }
+  });
+
+  test.each(['host', 'port', 'tls'])('of a Unix socket takes no %s beside it', (option) => {
+    const redis = { url: 'unix:///redis.sock', [option]: option === 'port' ? 1 : 'a' };
+    expect(() => connection(redis)).toThrow(`Option "redis.${option}": expected none beside "redis.url"`);
+  });
+
+  test.each(['unix:///redis.sock?db=x', 'unix:///redis.sock?family=6', 'unix:///redis.sock?db=1&database=2'])(
+    '%s is refused',
+    (url) => expect(() => connection({ url })).toThrow('Option "redis.url"'),
+  );
+
+  test('may come from REDIS_URL, which no other variable completes', () => {
+    const env = { REDIS_URL: 'redis://u:p@h:2/3', REDIS_PASSWORD: 'env', REDIS_DATABASE: '9' };
+    expect(connection({}, env)).toEqual({ host: 'h', port: 2, username: 'u', password: 'p', db: 3 });
+    expect(connection({ database: 5 }, env)).toMatchObject({ host: 'h', db: 5 });
+    expect(connection({}, { ...env, REDIS_URL: 'unix:///redis.sock' })).toEqual({ path: '/redis.sock', db: 0 });
+    expect(connection({}, { REDIS_URL: '' })).toEqual({ host: '127.0.0.1', port: 6379, db: 0 });
+  });
+
+  test('is not read from REDIS_URL if something else says where the server is', () => {
+    const env = { REDIS_URL: 'redis://u:p@h:2/3', REDIS_PASSWORD: 'env' };
+    expect(connection({ host: 'own' }, env)).toMatchObject({ host: 'own', port: 6379, password: 'env' });
+    expect(connection({ url: 'redis://own' }, env)).toEqual({ host: 'own', port: 6379, db: 0 });
+    expect(connection({ path: '/redis.sock' }, env)).toEqual({ path: '/redis.sock', password: 'env', db: 0 });
+    expect(connection({}, { ...env, REDIS_HOST: 'env' })).toMatchObject({ host: 'env', port: 6379 });
+    expect(connection({}, { ...env, REDIS_PORT: '5' })).toMatchObject({ host: '127.0.0.1', port: 5 });
+    expect(connection({ cluster: [{ host: 'a' }] }, env)).toEqual({ password: 'env', db: 0 });
   });
 
   test('does not replace explicit options, and is not completed by the environment', () => {

@@ -62,9 +62,9 @@ describe('QueueFetcher', () => {
       expect(fetcher.wantsJobs()).toBe(true);
     });
 
-    it('100 ms after the last poll, if nobody observes the queue', async () => {
+    it('when the interval after the last poll is over, if nobody observes the queue', async () => {
       ask(EMPTY);
-      fetcher.stopObserving();
+      fetcher.stopObserving(100);
       await clock.advance(0.099);
       expect(fetcher.wantsJobs()).toBe(false);
       await clock.advance(0.001);
@@ -90,6 +90,27 @@ describe('QueueFetcher', () => {
       expect([fetcher.isStalled, fetcher.wantsJobs()]).toEqual([true, false]);
       fetcher.done(poll);
       expect([fetcher.isStalled, fetcher.wantsJobs()]).toEqual([false, true]);
+    });
+  });
+
+  describe('is worth a probe', () => {
+    it('at first and after an unsure signal, and not after the probe or after a signal of the queue itself', () => {
+      expect(fetcher.isUnsure).toBe(true);
+      fetcher.probe();
+      const probe = fetcher.send(0, false);
+      expect([fetcher.isUnsure, fetcher.isProbing, fetcher.isAwaited]).toEqual([false, true, true]);
+      fetcher.done(probe);
+      expect([fetcher.isProbing, fetcher.isAwaited]).toEqual([false, false]);
+      fetcher.signal(true);
+      expect(fetcher.isUnsure).toBe(true);
+      fetcher.signal();
+      fetcher.signal(true);
+      expect([fetcher.isUnsure, fetcher.wantsJobs()]).toEqual([false, true]);
+    });
+
+    it('not if it has recovered jobs, which a probe would find again and again', () => {
+      ask({ ...EMPTY, recovered: true });
+      expect([fetcher.isUnsure, fetcher.wantsJobs()]).toEqual([false, true]);
     });
   });
 

@@ -98,6 +98,17 @@ describe('QueueSelector', () => {
     });
   });
 
+  it('asks each of many queues less often while one has more jobs than are claimed', async () => {
+    fetchers = Array.from({ length: 300 }, (_, i) => open(`${i}`));
+    select(false);
+    for (const fetcher of fetchers) ask(fetcher);
+    selector.overflowed(fetchers[1]!);
+    await clock.advance(0.299);
+    expect(wanted()).toBe('1');
+    await clock.advance(0.001);
+    expect(fetchers.filter((fetcher) => fetcher.wantsJobs())).toHaveLength(300);
+  });
+
   describe('in strict order', () => {
     beforeEach(() => select(true));
 
@@ -110,6 +121,43 @@ describe('QueueSelector', () => {
       for (const fetcher of fetchers) ask(fetcher);
       selector.overflowed(fetchers[1]!);
       expect(wanted()).toBe('ab');
+    });
+  });
+
+  describe('a probe', () => {
+    const probe = (fetcher: QueueFetcher): void => {
+      fetcher.probe();
+      send(fetcher, 0);
+    };
+
+    it('is for a queue that may have jobs, and that no poll asks', () => {
+      const [a, b, c] = fetchers;
+      send(a!);
+      probe(b!);
+      expect(fetchers.map((fetcher) => selector.mayProbe(fetcher))).toEqual([false, false, true]);
+      answer(b!);
+      expect(selector.mayProbe(b!)).toBe(false);
+      ask(c!);
+      expect(selector.mayProbe(c!)).toBe(false);
+    });
+
+    it('is one of a hundred at a time', () => {
+      fetchers = Array.from({ length: 101 }, (_, i) => open(`${i}`));
+      select(false);
+      for (const fetcher of fetchers.slice(0, 100)) probe(fetcher);
+      expect(selector.mayProbe(fetchers[100]!)).toBe(false);
+      answer(fetchers[0]!);
+      expect(selector.mayProbe(fetchers[100]!)).toBe(true);
+    });
+
+    it('that finds jobs makes the worker ask that queue alone', async () => {
+      for (const fetcher of fetchers) ask(fetcher);
+      fetchers[1]!.signal(true);
+      probe(fetchers[1]!);
+      selector.overflowed(fetchers[1]!);
+      answer(fetchers[1]!);
+      await clock.advance(1);
+      expect(wanted()).toBe('b');
     });
   });
 

@@ -5,6 +5,7 @@ import { claim } from '../../../contract/scene.js';
 import { RedisDrivers } from '../../../support/redis-drivers.js';
 import { startRedis } from '../../../support/redis-server.js';
 import { startRedisTls } from '../../../support/redis-tls.js';
+import { TcpProxy } from '../../../support/tcp-proxy.js';
 import { ConsumerProcess } from './consumer-process.js';
 
 // Each test starts a process, which compiles the library first.
@@ -53,6 +54,15 @@ describe('the lease of a consumer that blocks its event loop', () => {
       }
     });
     expect(await Promise.all(runs)).toEqual(Object.keys(KINDS).map((kind) => `${kind}: kept`));
+  });
+
+  it('is prolonged although the server is slow', async () => {
+    const { host, tlsPort, ca } = drivers.keep(await startRedisTls());
+    const proxy = drivers.keep(await TcpProxy.start({ host, port: tlsPort }));
+    const consumer = await ConsumerProcess.start(drivers, { host: proxy.host, port: proxy.port, tls: { ca } });
+    // The thread waits a third of a second at first, and the greeting of TLS alone takes 0.4 s.
+    proxy.delay(200);
+    await consumer.expectToKeepItsJobs();
   });
 
   it('runs out after ten leases, because the process may hang for ever', async () => {
