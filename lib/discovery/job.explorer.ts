@@ -4,9 +4,10 @@ import { InvalidJobError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
 import { errorMessage, toError } from '../support/error-text.js';
+import { areWorkersManual } from '../support/manual-worker.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import { formsOfFeature, formsOfProvider } from './allowed-forms.js';
-import { DiscoveredJob } from './discovered-job.js';
+import { DiscoveredJob, type JobForms } from './discovered-job.js';
 import { readBound, readParameterTypes, type EnhancedMethod } from './enhancers/enhancer-metadata.js';
 import { JobEnhancers } from './enhancers/job-enhancers.js';
 import { HandlerForm } from './handler-form.js';
@@ -28,7 +29,8 @@ import { OverriddenInstanceForm } from './overridden-instance.form.js';
  *
  * 1. looks through the providers of every module, and through the classes that `QueueModule.forFeature()` names;
  * 2. checks each class: its options, its name, that it has a `handle`;
- * 3. checks, in a process that runs jobs, that every dependency has a provider;
+ * 3. checks, in a process that runs jobs, that every dependency has a provider (if the worker is started by hand, the
+ *    registry checks that then);
  * 4. registers the classes.
  *
  * It does so earlier if a job is needed before the start, as soon as Nest has made all modules; and again if a job is
@@ -94,7 +96,8 @@ export class JobExplorer implements JobSource {
     const settings = readJobSettings(jobClass, module.name);
     const method = findHandle(candidate);
     const providers = new ModuleProviders(module, feature);
-    const runs = this.options.worker.enabled;
+    // The `queue-worker` command runs jobs, whatever the option says.
+    const runs = this.options.worker.enabled || areWorkersManual();
     const allowed = feature
       ? formsOfFeature(jobClass, runs && !provider ? providers : undefined)
       : formsOfProvider(jobClass);
@@ -107,16 +110,19 @@ export class JobExplorer implements JobSource {
         : new InstanceForm(jobClass, allowed.instance, providers);
     const globals = this.options.globalEnhancers ? this.config : undefined;
     const enhancers = new JobEnhancers(method, providers, jobClass.name, globals, this.logger);
-    if (runs) enhancers.check();
-    // Nest itself has checked a provider.
-    if (runs && !provider) [handler, instance].forEach((form) => form.check());
+    const check = (): void => {
+      enhancers.check();
+      // Nest itself has checked a provider.
+      if (!provider) checkForms(jobClass, providers, { handler, instance });
+    };
+    if (runs) check();
     if (handlers instanceof ClassSource) {
       showHandler(candidate, allowed.handler ? handlers : undefined, runs && !allowed.instance);
     }
     shareHandler(candidate);
     // The pipes of a job that carries its data get its class.
     if (allowed.handler) this.warnOfUntypedData(jobClass.name, method, globals);
-    return new DiscoveredJob(jobClass, settings, { handler, instance }, enhancers);
+    return new DiscoveredJob(jobClass, settings, { handler, instance }, enhancers, check);
   }
 
   /** Warns if pipes cannot know the type of the data: TypeScript writes it down only if `handle` has a decorator. */
@@ -144,6 +150,13 @@ function hasGlobalValidation(globals: ApplicationConfig | undefined): boolean {
 function validates(pipe: unknown): boolean {
   if (pipe instanceof ValidationPipe) return (pipe as unknown as { expectedType?: unknown }).expectedType === undefined;
   return typeof pipe === 'function' && (pipe === ValidationPipe || pipe.prototype instanceof ValidationPipe);
+}
+
+/** Checks the forms that the class has in an application with the dependencies. @throws InvalidJobError */
+function checkForms(jobClass: JobCandidate['jobClass'], providers: ModuleProviders, forms: JobForms): void {
+  const allowed = formsOfFeature(jobClass, providers);
+  if (allowed.handler) forms.handler.check();
+  if (allowed.instance) forms.instance.check();
 }
 
 /** Returns the method that runs: of the instance if Nest has made it already, else of the class. */

@@ -23,6 +23,9 @@ export class JobRegistry {
   private readonly byName = new Map<string, RegisteredJob>();
   private readonly byClass = new Map<unknown, RegisteredJob>();
   private readonly origins = new Map<string, string>();
+  /** The jobs that are not checked for a run yet. */
+  private readonly unchecked = new Set<RegisteredJob>();
+  private runs = false;
 
   /** @param source where to look for what is missing; by default nowhere */
   constructor(private source?: JobSource) {}
@@ -41,13 +44,32 @@ export class JobRegistry {
    *
    * @param origin the name and the module of the class, for messages
    * @throws DuplicateJobError if another class has the name
+   * @throws InvalidJobError if a worker was started, and a dependency of the class has no provider
    */
   register(job: RegisteredJob, origin: string): void {
     const other = this.origins.get(job.name);
     if (other !== undefined) throw new DuplicateJobError(job.name, other, origin);
+    if (this.runs) job.check?.();
+    else this.unchecked.add(job);
     this.origins.set(job.name, origin);
     this.byName.set(job.name, job);
     this.byClass.set(job.jobClass, job);
+  }
+
+  /**
+   * Checks that all jobs can run in this process. A worker asks for that when it starts: an application that only dispatches
+   * may lack the dependencies of its jobs. A class that is registered later is checked when it is registered.
+   *
+   * @throws InvalidJobError for the first class with a dependency that has no provider
+   * @internal
+   */
+  prepareToRun(): void {
+    this.look();
+    for (const job of this.unchecked) {
+      job.check?.();
+      this.unchecked.delete(job);
+    }
+    this.runs = true;
   }
 
   /** Finds the job class by the name that is stored with each job. */
