@@ -9,6 +9,9 @@ import { JOB_METADATA } from './job.metadata.js';
  *
  * The application checks the options when it starts. `@Injectable({ scope })` is allowed beside it.
  *
+ * A subclass with its own `@Job()` has the options of the class that it extends, except the name; its own options come first,
+ * one by one. A subclass without `@Job()` is no job.
+ *
  * @param options the options of the job, or only its name
  *
  * @example

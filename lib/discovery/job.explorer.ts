@@ -23,6 +23,7 @@ import { MadeModules } from './made-modules.js';
 import { ModuleProviders } from './module-providers.js';
 import { warningOfOtherInstances } from './other-instances.js';
 import { OverriddenInstanceForm } from './overridden-instance.form.js';
+import { UndecoratedSubclasses } from './undecorated-subclasses.js';
 
 /**
  * Finds the job classes of the application when it starts:
@@ -39,6 +40,7 @@ import { OverriddenInstanceForm } from './overridden-instance.form.js';
 @Injectable()
 export class JobExplorer implements JobSource {
   private readonly made: MadeModules;
+  private readonly subclasses = new UndecoratedSubclasses();
   private reported: unknown;
 
   constructor(
@@ -68,12 +70,14 @@ export class JobExplorer implements JobSource {
   exploreAll(): void {
     const { registry } = this;
     if (!(registry instanceof JobRegistry)) return;
-    for (const candidate of findCandidates(this.discovery.getProviders(), this.modules)) {
+    const providers = this.discovery.getProviders();
+    for (const candidate of findCandidates(providers, this.modules)) {
       if (registry.has(candidate.jobClass)) continue;
       registry.register(this.discover(candidate), `${candidate.jobClass.name} (${candidate.module.name})`);
       const warning = warningOfOtherInstances(candidate);
       if (warning !== undefined) this.logger.warn(warning);
     }
+    for (const warning of this.subclasses.warnings(providers)) this.logger.warn(warning);
     this.made.remember();
   }
 

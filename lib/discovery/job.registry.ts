@@ -1,4 +1,4 @@
-import { isJobClass } from '../decorators/job.metadata.js';
+import { inheritedJob, isJobClass } from '../decorators/job.metadata.js';
 import { DuplicateJobError, InvalidJobError, NotInitializedError } from '../queue.errors.js';
 import type { RegisteredJob } from './registered-job.interface.js';
 
@@ -95,7 +95,7 @@ export class JobRegistry {
         : classOrInstance;
     const job = this.byClass.get(type);
     if (job) return job;
-    if (!isJobClass(type)) throw InvalidJobError.notDecorated(classOrInstance);
+    if (!isJobClass(type)) throw InvalidJobError.notDecorated(classOrInstance, inheritedJob(type)?.name);
     const isComplete = this.source?.explore() ?? true;
     const found = this.byClass.get(type);
     if (found) return found;

@@ -15,9 +15,16 @@ export class InvalidJobError extends QueueError {
     );
   }
 
-  static notDecorated(given: unknown): InvalidJobError {
+  /** @param parent the job class that the class extends */
+  static notDecorated(given: unknown, parent?: string): InvalidJobError {
+    const hint =
+      parent !== undefined
+        ? `, which extends job class ${parent} and has no @Job() of its own: put @Job() on it`
+        : given === undefined
+          ? ' (a circular import?)'
+          : '';
     return new InvalidJobError(
-      `Not a job: expected a class decorated with @Job() or an instance of one, got ${describe(given)}`,
+      `Not a job: expected a class decorated with @Job() or an instance of one, got ${describe(given)}${hint}`,
     );
   }
 
