@@ -1,4 +1,5 @@
 import type { JobOptions } from '../job/job-options.js';
+import { callPlace, rememberPlace } from './job-place.js';
 import { JOB_METADATA } from './job.metadata.js';
 
 /**
@@ -21,5 +22,9 @@ import { JOB_METADATA } from './job.metadata.js';
  * ```
  */
 export function Job(options: JobOptions | string = {}): ClassDecorator {
-  return (target) => Reflect.defineMetadata(JOB_METADATA, options, target);
+  const place = callPlace(Job);
+  return (target) => {
+    Reflect.defineMetadata(JOB_METADATA, options, target);
+    rememberPlace(target, place);
+  };
 }

@@ -32,9 +32,8 @@ export function readJobSettings(jobClass: JobClass, moduleName: string): JobSett
     throw InvalidJobError.generatedName(jobClass.name, moduleName);
   }
   if (!isJobName(name)) throw InvalidJobError.badName(name, jobClass.name);
-  const options: RegisteredJobOptions = jobLineage(jobClass)
-    .map(readOwnOptions)
-    .reduce((above, own) => ({ ...above, ...own }), {});
+  const options: RegisteredJobOptions = {};
+  for (const type of jobLineage(jobClass)) Object.assign(options, readOwnOptions(type));
   return { name, options: Object.freeze(options) };
 }
 
