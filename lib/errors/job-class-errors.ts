@@ -29,7 +29,10 @@ export class InvalidJobError extends QueueError {
   }
 
   /** @param near the job of that name, or of the nearest name */
-  static byName(given: string, near: { readonly name: string; readonly className: string } | undefined): InvalidJobError {
+  static byName(
+    given: string,
+    near: { readonly name: string; readonly className: string } | undefined,
+  ): InvalidJobError {
     const isKnown = near?.name === given;
     const meant = near && !isKnown ? `; did you mean ${describe(near.name)}?` : '.';
     const which = isKnown ? `job class ${near.className}.` : `no job class${meant}`;

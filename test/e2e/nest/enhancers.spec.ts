@@ -409,7 +409,7 @@ describe('request-scoped guards', () => {
       handle(): void {}
     }
     const app = await startQueueApp({ providers: [GuardedJob] });
-    await app.queue.pushMany(GuardedJob, [1, 2]);
+    await app.queue.pushMany(GuardedJob, [1, 2] as never[]);
     await app.run();
     expect(seen).toEqual([true, true]);
   });
