@@ -381,7 +381,7 @@ describe('parameter decorators', () => {
       }
     }
     const app = await startQueueApp({ imports: [QueueModule.forFeature([PickyCarrier])], providers: [PickyJob] });
-    await app.queue.push(PickyJob as never, { word: 'data' } as never);
+    await app.queue.push(PickyJob as never, { word: 'data' });
     await app.queue.push(new PickyCarrier() as never);
     await app.run();
     expect(seen).toEqual([

@@ -93,7 +93,7 @@ describe('push() of a name', () => {
     const { queue } = await startQueueApp({ providers: [FirstEmailJob, ResizeImageJob] });
     for (const push of [
       () => queue.push(name as never),
-      () => queue.later(name as never, 5 as never),
+      () => queue.later(name as never, 5),
       () => queue.pushMany([name as never]),
     ]) {
       await expect(push()).rejects.toThrow(InvalidJobError);
