@@ -1,4 +1,3 @@
-import type { Duration } from '../support/duration.js';
 import type { JobContext } from './job-context.js';
 
 interface AttemptPolicy {
@@ -8,7 +7,7 @@ interface AttemptPolicy {
    * Returns the pause before the first repetition; overrides `@Job({ retryDelay })` and the module's default. Any text, as the
    * compiler infers no more for a method that returns `'5m'`; it is checked when it is read.
    */
-  getRetryDelay?(): Duration | string;
+  getRetryDelay?(): number | string;
 }
 
 /**
