@@ -73,6 +73,7 @@ export type {
 export { CLOCK, QUEUE_DRIVER, QUEUE_MODULE_OPTIONS, RESOLVED_QUEUE_OPTIONS } from './queue.tokens.js';
 export type { Clock, Timer } from './support/clock.js';
 export type { Duration } from './support/duration.js';
+export { duration } from './support/read-duration.js';
 export type { JobReport } from './worker/job-report.js';
 export type { StopReason } from './worker/run-limits.js';
 export type { WorkerRunOptions } from './worker/session-options.js';

@@ -1,4 +1,5 @@
 import type { JobOptions } from '../job/job-options.js';
+import { callPlace, rememberPlace } from './job-place.js';
 import { JOB_METADATA } from './job.metadata.js';
 
 /**
@@ -9,6 +10,9 @@ import { JOB_METADATA } from './job.metadata.js';
  *
  * The application checks the options when it starts. `@Injectable({ scope })` is allowed beside it.
  *
+ * A subclass with its own `@Job()` has the options of the class that it extends, except the name; its own options come first,
+ * one by one. A subclass without `@Job()` is no job.
+ *
  * @param options the options of the job, or only its name
  *
  * @example
@@ -18,5 +22,9 @@ import { JOB_METADATA } from './job.metadata.js';
  * ```
  */
 export function Job(options: JobOptions | string = {}): ClassDecorator {
-  return (target) => Reflect.defineMetadata(JOB_METADATA, options, target);
+  const place = callPlace(Job);
+  return (target) => {
+    Reflect.defineMetadata(JOB_METADATA, options, target);
+    rememberPlace(target, place);
+  };
 }

@@ -6,11 +6,29 @@ import type { JobClass } from '../job/job.interface.js';
 export const JOB_METADATA = Symbol.for('nestjs-job-queue:job');
 
 /**
- * Reads the unchecked options of `@Job()` on a class; `undefined` if the class itself has no `@Job()`. A subclass does
- * not inherit them: it would be a second job with the same name.
+ * Reads the unchecked options of `@Job()` on a class; `undefined` if the class itself has no `@Job()`. A subclass without its
+ * own `@Job()` is no job: it would be a second job with the same name.
  */
 export function readJobMetadata(target: object): JobOptions | string | undefined {
   return Reflect.getOwnMetadata(JOB_METADATA, target) as JobOptions | string | undefined;
+}
+
+/** Lists the class and the classes that it extends, as far as they have `@Job()`; the class itself comes last. */
+export function jobLineage(target: object): JobClass[] {
+  const lineage: JobClass[] = [];
+  for (
+    let type: object | null = target;
+    typeof type === 'function';
+    type = Object.getPrototypeOf(type) as object | null
+  ) {
+    if (isJobClass(type)) lineage.unshift(type);
+  }
+  return lineage;
+}
+
+/** Returns the nearest class with `@Job()` that a class without its own `@Job()` extends. */
+export function inheritedJob(type: unknown): JobClass | undefined {
+  return typeof type === 'function' && !isJobClass(type) ? jobLineage(type).at(-1) : undefined;
 }
 
 /** Returns true if the value is a class with `@Job()`. */

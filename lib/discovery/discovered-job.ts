@@ -28,6 +28,8 @@ export class DiscoveredJob implements RegisteredJob {
     { name, options }: JobSettings,
     private readonly forms: JobForms,
     private readonly enhancers: JobEnhancers,
+    /** Finds the providers that the class and its enhancers need. @throws InvalidJobError if a provider is missing */
+    readonly check: () => void,
   ) {
     this.name = name;
     this.options = options;

@@ -4,9 +4,10 @@ import { InvalidJobError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
 import { errorMessage, toError } from '../support/error-text.js';
+import { areWorkersManual } from '../support/manual-worker.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import { formsOfFeature, formsOfProvider } from './allowed-forms.js';
-import { DiscoveredJob } from './discovered-job.js';
+import { DiscoveredJob, type JobForms } from './discovered-job.js';
 import { readBound, readParameterTypes, type EnhancedMethod } from './enhancers/enhancer-metadata.js';
 import { JobEnhancers } from './enhancers/job-enhancers.js';
 import { HandlerForm } from './handler-form.js';
@@ -22,13 +23,15 @@ import { MadeModules } from './made-modules.js';
 import { ModuleProviders } from './module-providers.js';
 import { warningOfOtherInstances } from './other-instances.js';
 import { OverriddenInstanceForm } from './overridden-instance.form.js';
+import { UndecoratedSubclasses } from './undecorated-subclasses.js';
 
 /**
  * Finds the job classes of the application when it starts:
  *
  * 1. looks through the providers of every module, and through the classes that `QueueModule.forFeature()` names;
  * 2. checks each class: its options, its name, that it has a `handle`;
- * 3. checks, in a process that runs jobs, that every dependency has a provider;
+ * 3. checks, in a process that runs jobs, that every dependency has a provider (if the worker is started by hand, the
+ *    registry checks that then);
  * 4. registers the classes.
  *
  * It does so earlier if a job is needed before the start, as soon as Nest has made all modules; and again if a job is
@@ -37,6 +40,7 @@ import { OverriddenInstanceForm } from './overridden-instance.form.js';
 @Injectable()
 export class JobExplorer implements JobSource {
   private readonly made: MadeModules;
+  private readonly subclasses = new UndecoratedSubclasses();
   private reported: unknown;
 
   constructor(
@@ -66,12 +70,14 @@ export class JobExplorer implements JobSource {
   exploreAll(): void {
     const { registry } = this;
     if (!(registry instanceof JobRegistry)) return;
-    for (const candidate of findCandidates(this.discovery.getProviders(), this.modules)) {
+    const providers = this.discovery.getProviders();
+    for (const candidate of findCandidates(providers, this.modules)) {
       if (registry.has(candidate.jobClass)) continue;
       registry.register(this.discover(candidate), `${candidate.jobClass.name} (${candidate.module.name})`);
       const warning = warningOfOtherInstances(candidate);
       if (warning !== undefined) this.logger.warn(warning);
     }
+    for (const warning of this.subclasses.warnings(providers)) this.logger.warn(warning);
     this.made.remember();
   }
 
@@ -94,7 +100,8 @@ export class JobExplorer implements JobSource {
     const settings = readJobSettings(jobClass, module.name);
     const method = findHandle(candidate);
     const providers = new ModuleProviders(module, feature);
-    const runs = this.options.worker.enabled;
+    // The `queue-worker` command runs jobs, whatever the option says.
+    const runs = this.options.worker.enabled || areWorkersManual();
     const allowed = feature
       ? formsOfFeature(jobClass, runs && !provider ? providers : undefined)
       : formsOfProvider(jobClass);
@@ -107,16 +114,19 @@ export class JobExplorer implements JobSource {
         : new InstanceForm(jobClass, allowed.instance, providers);
     const globals = this.options.globalEnhancers ? this.config : undefined;
     const enhancers = new JobEnhancers(method, providers, jobClass.name, globals, this.logger);
-    if (runs) enhancers.check();
-    // Nest itself has checked a provider.
-    if (runs && !provider) [handler, instance].forEach((form) => form.check());
+    const check = (): void => {
+      enhancers.check();
+      // Nest itself has checked a provider.
+      if (!provider) checkForms(jobClass, providers, { handler, instance });
+    };
+    if (runs) check();
     if (handlers instanceof ClassSource) {
       showHandler(candidate, allowed.handler ? handlers : undefined, runs && !allowed.instance);
     }
     shareHandler(candidate);
     // The pipes of a job that carries its data get its class.
     if (allowed.handler) this.warnOfUntypedData(jobClass.name, method, globals);
-    return new DiscoveredJob(jobClass, settings, { handler, instance }, enhancers);
+    return new DiscoveredJob(jobClass, settings, { handler, instance }, enhancers, check);
   }
 
   /** Warns if pipes cannot know the type of the data: TypeScript writes it down only if `handle` has a decorator. */
@@ -144,6 +154,13 @@ function hasGlobalValidation(globals: ApplicationConfig | undefined): boolean {
 function validates(pipe: unknown): boolean {
   if (pipe instanceof ValidationPipe) return (pipe as unknown as { expectedType?: unknown }).expectedType === undefined;
   return typeof pipe === 'function' && (pipe === ValidationPipe || pipe.prototype instanceof ValidationPipe);
+}
+
+/** Checks the forms that the class has in an application with the dependencies. @throws InvalidJobError */
+function checkForms(jobClass: JobCandidate['jobClass'], providers: ModuleProviders, forms: JobForms): void {
+  const allowed = formsOfFeature(jobClass, providers);
+  if (allowed.handler) forms.handler.check();
+  if (allowed.instance) forms.instance.check();
 }
 
 /** Returns the method that runs: of the instance if Nest has made it already, else of the class. */

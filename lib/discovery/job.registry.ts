@@ -1,5 +1,7 @@
-import { isJobClass } from '../decorators/job.metadata.js';
+import { inheritedJob, isJobClass } from '../decorators/job.metadata.js';
+import { placeOf } from '../decorators/job-place.js';
 import { DuplicateJobError, InvalidJobError, NotInitializedError } from '../queue.errors.js';
+import { closest } from '../support/closest.js';
 import type { RegisteredJob } from './registered-job.interface.js';
 
 /** Finds further job classes of the application. */
@@ -23,6 +25,9 @@ export class JobRegistry {
   private readonly byName = new Map<string, RegisteredJob>();
   private readonly byClass = new Map<unknown, RegisteredJob>();
   private readonly origins = new Map<string, string>();
+  /** The jobs that are not checked for a run yet. */
+  private readonly unchecked = new Set<RegisteredJob>();
+  private runs = false;
 
   /** @param source where to look for what is missing; by default nowhere */
   constructor(private source?: JobSource) {}
@@ -41,13 +46,36 @@ export class JobRegistry {
    *
    * @param origin the name and the module of the class, for messages
    * @throws DuplicateJobError if another class has the name
+   * @throws InvalidJobError if a worker was started, and a dependency of the class has no provider
    */
   register(job: RegisteredJob, origin: string): void {
     const other = this.origins.get(job.name);
-    if (other !== undefined) throw new DuplicateJobError(job.name, other, origin);
+    if (other !== undefined) {
+      const types = [this.byName.get(job.name)!, job].map(({ jobClass }) => jobClass);
+      const alike = types[0]!.name === types[1]!.name;
+      throw new DuplicateJobError(job.name, other, origin, alike ? types.map(placeOf) : []);
+    }
+    if (this.runs) job.check?.();
+    else this.unchecked.add(job);
     this.origins.set(job.name, origin);
     this.byName.set(job.name, job);
     this.byClass.set(job.jobClass, job);
+  }
+
+  /**
+   * Checks that all jobs can run in this process. A worker asks for that when it starts: an application that only dispatches
+   * may lack the dependencies of its jobs. A class that is registered later is checked when it is registered.
+   *
+   * @throws InvalidJobError for the first class with a dependency that has no provider
+   * @internal
+   */
+  prepareToRun(): void {
+    this.look();
+    for (const job of this.unchecked) {
+      job.check?.();
+      this.unchecked.delete(job);
+    }
+    this.runs = true;
   }
 
   /** Finds the job class by the name that is stored with each job. */
@@ -73,7 +101,8 @@ export class JobRegistry {
         : classOrInstance;
     const job = this.byClass.get(type);
     if (job) return job;
-    if (!isJobClass(type)) throw InvalidJobError.notDecorated(classOrInstance);
+    if (typeof type === 'string') throw this.noName(type);
+    if (!isJobClass(type)) throw InvalidJobError.notDecorated(classOrInstance, inheritedJob(type)?.name);
     const isComplete = this.source?.explore() ?? true;
     const found = this.byClass.get(type);
     if (found) return found;
@@ -91,6 +120,13 @@ export class JobRegistry {
     this.look();
     const named = [...this.byName.values()].map(({ options }) => options.queue);
     return [...new Set(named.filter((queue) => queue !== undefined))].toSorted();
+  }
+
+  /** Makes the error for a name in the place of a class. */
+  private noName(name: string): InvalidJobError {
+    const names = this.names();
+    const known = this.byName.get(name) ?? this.byName.get(closest(name, names) ?? '');
+    return InvalidJobError.byName(name, known && { name: known.name, className: known.jobClass.name });
   }
 
   private search(name: string): RegisteredJob | undefined {

@@ -12,6 +12,13 @@ export interface RegisteredJob {
   readonly takesData: boolean;
 
   /**
+   * Checks that the jobs of the class can run in this process.
+   *
+   * @throws InvalidJobError if the class, or a guard or the like of it, has a dependency without a provider
+   */
+  check?(): void;
+
+  /**
    * Makes one attempt ready to run: finds or creates the instance, with the context as its request if it is
    * request-scoped. Returns no promise if there is nothing to wait for.
    *

@@ -4,9 +4,7 @@ import type { QueueCounts, QueueDriver } from '../drivers/queue-driver.interface
 import { QueueEvents } from '../events/queue-events.js';
 import { JobCodec } from '../job/job-codec.js';
 import { assertJobId } from '../job/job-id.js';
-import type { PushManyOptions, PushOptions } from '../job/job-options.js';
 import { isJobState, JOB_STATES, type JobState, type JobStatus } from '../job/job-status.js';
-import type { JobClass, JobData, JobInterface, JobMethods } from '../job/job.interface.js';
 import { assertQueueName } from '../job/queue-name.js';
 import { DISPATCH_STAGES, type DispatchStage } from '../middleware/dispatch-stage.js';
 import { InvalidOptionError, InvalidStatusError } from '../queue.errors.js';
@@ -21,6 +19,7 @@ import { errorMessage } from '../support/error-text.js';
 import { OptionReader } from '../support/option-reader.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import { JobDispatch } from './job-dispatch.js';
+import type { LaterArguments, PushableMany, PushArguments, Pushable, PushManyArguments } from './push-arguments.js';
 import { JobReserver } from '../reserve/job-reserver.js';
 import type { ReservedJob } from '../reserve/reserved-job.js';
 
@@ -32,13 +31,6 @@ export interface PingOptions {
 
 const PING_OPTIONS = ['timeout'] as const satisfies readonly (keyof PingOptions)[];
 const pingTimeout = duration(0.001);
-
-/** Refuses a class whose `handle` has parameters. */
-type WithoutData<T> = T extends { handle(...args: infer Args): unknown } ? (Args extends [] ? unknown : never) : never;
-
-/** The arguments of a push after the class: its data, which may be left out if `handle` needs none. */
-type DataAnd<T, Rest extends unknown[]> =
-  undefined extends JobData<T> ? [data?: JobData<T>, ...rest: Rest] : [data: JobData<T>, ...rest: Rest];
 
 /**
  * Gives applications access to the queues:
@@ -75,55 +67,39 @@ export class QueueManager {
   /**
    * Dispatches a job.
    *
-   * @param jobClass the job's class, with its data as the next argument; or an instance of a class that carries its data
-   * @param to the queue, or options of this push
+   * @param job the job's class, with its data as the next argument; or an instance of a class that carries its data
+   * @param args the data, beside a class; then the queue, or options of this push
    * @returns the job's id
    * @throws InvalidJobError if the class is no job, is not registered, or does not allow this form
    * @throws InvalidQueueNameError, InvalidJobIdError, InvalidDelayError, InvalidOptionError
    * @throws PayloadNotSerializableError, PayloadTooLargeError
    * @throws QueueConnectionError, StorageFullError if the job was not stored; UnknownOutcomeError if it may be stored or not
    */
-  push<T extends JobMethods>(jobClass: JobClass<T>, ...args: DataAnd<T, [to?: string | PushOptions]>): Promise<string>;
-  push(job: JobInterface, to?: string | PushOptions): Promise<string>;
-  async push(job: unknown, ...args: unknown[]): Promise<string> {
+  async push<J extends Pushable>(job: J, ...args: PushArguments<J>): Promise<string> {
     return this.dispatch.send(this.dispatch.prepare(job, args));
   }
 
   /**
    * Dispatches a job that runs after a delay, or at a time.
    *
-   * @param delay seconds, a string such as `'5m'`, or a `Date` (if it has passed: now)
+   * @param args the data, beside a class (a job whose `handle` takes nothing needs none); then the delay: seconds, a string
+   *   such as `'5m'`, or a `Date` (if it has passed: now); then the queue, or options of this push
    * @throws as {@link push} does
    */
-  later<T extends JobMethods>(
-    jobClass: JobClass<T>,
-    data: JobData<T>,
-    delay: Duration | Date,
-    to?: string | Omit<PushOptions, 'delay'>,
-  ): Promise<string>;
-  /** A job whose `handle` takes nothing needs no data. */
-  later<T extends JobMethods>(jobClass: JobClass<T> & WithoutData<T>, delay: Duration | Date): Promise<string>;
-  later(job: JobInterface, delay: Duration | Date, to?: string | Omit<PushOptions, 'delay'>): Promise<string>;
-  async later(job: unknown, ...args: unknown[]): Promise<string> {
+  async later<J extends Pushable>(job: J, ...args: LaterArguments<J>): Promise<string> {
     return this.dispatch.send(this.dispatch.prepareLater(job, args));
   }
 
   /**
    * Dispatches many jobs; thousands are fine. They are stored in chunks; the jobs of one queue keep their order.
    *
-   * @param jobClass the class of all jobs, with a list of their data as the next argument; or a list of instances
-   * @param to the queue, or options of these pushes (no `id`: each job gets its own)
+   * @param jobs the class of all jobs, with a list of their data as the next argument; or a list of instances
+   * @param args the list of data, beside a class; then the queue, or options of these pushes (no `id`: each job gets its own)
    * @returns the ids, in the order of the list
    * @throws as {@link push} does, for the first job that is wrong; then nothing was stored
    * @throws UnknownOutcomeError with the jobs that may be stored or not, if other jobs were stored
    */
-  pushMany<T extends JobMethods>(
-    jobClass: JobClass<T>,
-    dataList: readonly JobData<T>[],
-    to?: string | PushManyOptions,
-  ): Promise<string[]>;
-  pushMany(jobs: readonly JobInterface[], to?: string | PushManyOptions): Promise<string[]>;
-  async pushMany(jobs: unknown, ...args: unknown[]): Promise<string[]> {
+  async pushMany<J extends PushableMany>(jobs: J, ...args: PushManyArguments<J>): Promise<string[]> {
     return this.dispatch.sendMany(this.dispatch.prepareMany(jobs, args));
   }
 

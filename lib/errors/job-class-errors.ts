@@ -15,9 +15,29 @@ export class InvalidJobError extends QueueError {
     );
   }
 
-  static notDecorated(given: unknown): InvalidJobError {
+  /** @param parent the job class that the class extends */
+  static notDecorated(given: unknown, parent?: string): InvalidJobError {
+    const hint =
+      parent !== undefined
+        ? `, which extends job class ${parent} and has no @Job() of its own: put @Job() on it`
+        : given === undefined
+          ? ' (a circular import?)'
+          : '';
     return new InvalidJobError(
-      `Not a job: expected a class decorated with @Job() or an instance of one, got ${describe(given)}`,
+      `Not a job: expected a class decorated with @Job() or an instance of one, got ${describe(given)}${hint}`,
+    );
+  }
+
+  /** @param near the job of that name, or of the nearest name */
+  static byName(
+    given: string,
+    near: { readonly name: string; readonly className: string } | undefined,
+  ): InvalidJobError {
+    const isKnown = near?.name === given;
+    const meant = near && !isKnown ? `; did you mean ${describe(near.name)}?` : '.';
+    const which = isKnown ? `job class ${near.className}.` : `no job class${meant}`;
+    return new InvalidJobError(
+      `Not a job: ${describe(given)} is the name of ${which} A job is pushed by its class, not by its name: push(${near?.className ?? 'SomeJob'}, data)`,
     );
   }
 
@@ -129,10 +149,16 @@ export class DuplicateJobError extends QueueError {
     readonly jobName: string,
     first: string,
     second: string,
+    /** The file and line of each of them, if it is known and the names of the classes are the same. */
+    [ofFirst, ofSecond]: readonly (string | undefined)[] = [],
   ) {
+    const at = (origin: string, place?: string): string => (place === undefined ? origin : `${origin}, ${place}`);
+    const isOnePlace = ofFirst !== undefined && ofFirst === ofSecond;
     super(
       'ERR_DUPLICATE_JOB',
-      `Two job classes have the name "${jobName}": ${first} and ${second}. Give one of them another name: @Job({ name: '...' })`,
+      `Two job classes have the name "${jobName}": ${at(first, ofFirst)} and ${at(second, ofSecond)}. ` +
+        (isOnePlace ? 'A function makes the class twice, or its file is loaded twice. ' : '') +
+        `Give one of them another name: @Job({ name: '...' })`,
     );
   }
 }

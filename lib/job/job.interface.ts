@@ -1,11 +1,13 @@
-import type { Duration } from '../support/duration.js';
 import type { JobContext } from './job-context.js';
 
 interface AttemptPolicy {
   /** Returns how many attempts the job gets; overrides `@Job({ maxTries })` and the module's default. */
   getMaxTries?(): number;
-  /** Returns the pause before the first repetition; overrides `@Job({ retryDelay })` and the module's default. */
-  getRetryDelay?(): Duration;
+  /**
+   * Returns the pause before the first repetition; overrides `@Job({ retryDelay })` and the module's default. Any text, as the
+   * compiler infers no more for a method that returns `'5m'`; it is checked when it is read.
+   */
+  getRetryDelay?(): number | string;
 }
 
 /**

@@ -1,7 +1,20 @@
 import ms from 'ms';
 
-/** A duration: a number of seconds (fractions allowed) or a string such as `'5m'`, `'1.5h'`, `'30 seconds'`. */
-export type Duration = number | string;
+type Unit =
+  | ('ms' | 'msec' | 'msecs' | 'millisecond' | 'milliseconds')
+  | ('s' | 'sec' | 'secs' | 'second' | 'seconds')
+  | ('m' | 'min' | 'mins' | 'minute' | 'minutes')
+  | ('h' | 'hr' | 'hrs' | 'hour' | 'hours')
+  | ('d' | 'day' | 'days')
+  | ('w' | 'week' | 'weeks')
+  | ('y' | 'yr' | 'yrs' | 'year' | 'years');
+type UnitInAnyCase = Unit | Capitalize<Unit> | Uppercase<Unit>;
+
+/**
+ * A duration: a number of seconds (fractions allowed) or a string such as `'5m'`, `'1.5h'`, `'30 seconds'`. The compiler refuses
+ * other text: for a text that it does not know there is {@link duration}.
+ */
+export type Duration = number | `${number}` | `${number}${UnitInAnyCase}` | `${number} ${UnitInAnyCase}`;
 
 /**
  * The longest duration that the library accepts, in seconds: ten years. A longer one is nearly always a mistake with the

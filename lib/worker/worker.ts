@@ -72,6 +72,8 @@ export class Worker {
   /**
    * Starts to work in the background, and logs the queues, the concurrency and the server. A worker that runs already goes on; a
    * worker that is stopping stops all the same.
+   *
+   * @throws InvalidJobError if a dependency of a job class has no provider
    */
   start(): void {
     if (!this.session) this.announce(this.open({}));
@@ -116,6 +118,7 @@ export class Worker {
    *
    * @returns why it ended
    * @throws InvalidOptionError on a bad option, or when the worker runs already
+   * @throws InvalidJobError if a dependency of a job class has no provider
    */
   async run(options: WorkerRunOptions = {}): Promise<StopReason> {
     this.assertStill();
@@ -128,6 +131,7 @@ export class Worker {
    *
    * @returns how many attempts were made
    * @throws InvalidOptionError when the worker runs already
+   * @throws InvalidJobError if a dependency of a job class has no provider
    */
   async runOnce(): Promise<number> {
     this.assertStill();
@@ -178,6 +182,7 @@ export class Worker {
 
   private openSession(options: WorkerRunOptions, once: boolean): WorkerSession {
     const { driver, registry, gate, events, clock, logger, reports } = this;
+    registry.prepareToRun();
     const sessionOptions = readSessionOptions(options, this.options.worker, this.allQueues, once);
     const parts = { options: this.options, registry, events, clock, logger };
     const executor = createExecutor(parts, readJobOptions(options));

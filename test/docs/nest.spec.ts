@@ -117,7 +117,7 @@ describe('the documents on Nest', () => {
     }
 
     const application = await start({ providers: [SendMailJob] }, { worker: false });
-    await application.get(QueueManager).push(SendMailJob, 'hello');
+    await application.get(QueueManager).push(SendMailJob, 'hello' as never);
     expect((await application.get(QueueManager).pop())!.name).toBe('SendEmailJob');
   });
 });

@@ -1,4 +1,5 @@
 /** Type tests: this file is compiled by `npm run typecheck` and never run. */
+import { duration, Job, QueueModule } from 'nestjs-job-queue';
 import type {
   JobClass,
   JobContext,
@@ -77,6 +78,7 @@ export async function push(queue: QueueManager, anyClass: JobClass<JobHandler>):
   await queue.push(DataOnlyJob, 'five');
   await queue.push(NothingJob);
   await queue.push(NothingJob, undefined, 'bulk');
+  // @ts-expect-error -- handle() takes nothing
   await queue.push(NothingJob, { ignored: true });
   await queue.push(OptionalJob);
   await queue.push(OptionalJob, { to: 'ada' });
@@ -92,6 +94,13 @@ export async function push(queue: QueueManager, anyClass: JobClass<JobHandler>):
   await queue.push(new BareCarrier('a'));
   // @ts-expect-error -- the class carries its data
   await queue.push(ResizeImageJob, { path: 'a.png' });
+  // @ts-expect-error -- the class carries its data
+  await queue.push(ResizeImageJob);
+  // @ts-expect-error -- the class carries its data, and handle() takes nothing
+  await queue.push(BareCarrier, { path: 'a.png' });
+  await queue.push(ResizeImageJob as never, { path: 'a.png' }, 'images');
+  await queue.push({} as never);
+  await queue.push(SendEmailJob, {} as never);
   // @ts-expect-error -- an instance of a class that takes its data is no job
   await queue.push(new SendEmailJob({ send() {} }));
   // @ts-expect-error -- no job at all
@@ -116,6 +125,11 @@ export async function later(queue: QueueManager): Promise<void> {
   await queue.later(SendEmailJob, { to: 'ada' }, 5, { delay: 5 });
   // @ts-expect-error -- the delay is missing
   await queue.later(new ResizeImageJob('a.png', 640));
+  // @ts-expect-error -- handle() takes nothing
+  await queue.later(NothingJob, { ignored: true }, 5);
+  // @ts-expect-error -- the class carries its data
+  await queue.later(ResizeImageJob, { path: 'a.png' }, 5);
+  await queue.later(SendEmailJob as never, 5);
 }
 
 export async function pushMany(queue: QueueManager): Promise<void> {
@@ -126,6 +140,14 @@ export async function pushMany(queue: QueueManager): Promise<void> {
   await queue.pushMany([new ResizeImageJob('a.png', 640), new BareCarrier('a')], 'images');
   // @ts-expect-error -- the data is of another type
   await queue.pushMany(SendEmailJob, [42]);
+  // @ts-expect-error -- the data is missing
+  await queue.pushMany(SendEmailJob);
+  // @ts-expect-error -- handle() takes nothing
+  await queue.pushMany(NothingJob, [{ ignored: true }]);
+  // @ts-expect-error -- the class carries its data
+  await queue.pushMany(ResizeImageJob, [{ path: 'a.png' }]);
+  await queue.pushMany([{} as never]);
+  await queue.pushMany(SendEmailJob as never, []);
   // @ts-expect-error -- an id cannot be that of many jobs
   await queue.pushMany(SendEmailJob, [{ to: 'ada' }], { id: 'a' });
 }
@@ -146,5 +168,34 @@ export async function pop(queue: QueueManager): Promise<void> {
   await queue.ping({ timeout: '500ms' });
   // @ts-expect-error no such option
   await queue.ping({ deadline: 1 });
+  await durations(queue, String(at));
   void yes;
+}
+
+async function durations(queue: QueueManager, text: string): Promise<void> {
+  await queue.later(NothingJob, '1.5h');
+  await queue.later(NothingJob, '30 Seconds');
+  await queue.later(NothingJob, '100MS');
+  await queue.later(NothingJob, '90');
+  await queue.later(NothingJob, duration(text));
+  // @ts-expect-error -- no such unit
+  await queue.later(NothingJob, '5mn');
+  // @ts-expect-error -- more than one unit
+  await queue.later(NothingJob, '1h30m');
+  // @ts-expect-error -- the compiler does not know the text
+  await queue.later(NothingJob, text);
+  // @ts-expect-error -- no such unit
+  await queue.push(NothingJob, undefined, { delay: '5mn' });
+  // @ts-expect-error -- no such unit
+  Job({ retryDelay: '5mn' });
+  // @ts-expect-error -- no such unit
+  QueueModule.forRoot({ statusTtl: '5mn', worker: { lease: '5 m' } });
+  await queue.push(new TextDelayJob());
+}
+
+class TextDelayJob implements JobInterface {
+  handle(): void {}
+  getRetryDelay() {
+    return '5m';
+  }
 }

@@ -102,6 +102,26 @@ or in package.json:
     expect(result.stderr).toMatch(/^queue-worker: Option "REDIS_PORT": expected .*, got "many"\n$/);
   });
 
+  test('names the dependency of a job class that no module provides, also if the option "worker" is off', async () => {
+    await project.write(
+      'dist/mail.module.js',
+      `import { Inject, Module } from '@nestjs/common';
+import { Job, QueueModule } from 'nestjs-job-queue';
+class MailJob { handle() {} }
+Inject('MAILER')(MailJob.prototype, 'mailer');
+Job()(MailJob);
+export class MailModule {}
+Module({ imports: [QueueModule.forRoot({ worker: false }), QueueModule.forFeature([MailJob])] })(MailModule);
+`,
+    );
+    const result = await run(['--module', 'dist/mail.module.js', '--stop-when-empty']);
+
+    expect(result).toMatchObject({ code: 1, stdout: '' });
+    expect(result.stderr).toBe(
+      'queue-worker: Job class MailJob: property "mailer" needs "MAILER", which is no provider of MailModule or of what it imports\n',
+    );
+  });
+
   test('fails if the server refuses the password', async () => {
     const server = await startRedis({ config: ['--requirepass', 'right'] });
     const result = await run([], { REDIS_PORT: String(server.port), REDIS_PASSWORD: 'wrong' });

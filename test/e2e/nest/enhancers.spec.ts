@@ -381,7 +381,7 @@ describe('parameter decorators', () => {
       }
     }
     const app = await startQueueApp({ imports: [QueueModule.forFeature([PickyCarrier])], providers: [PickyJob] });
-    await app.queue.push(PickyJob as never, { word: 'data' } as never);
+    await app.queue.push(PickyJob as never, { word: 'data' });
     await app.queue.push(new PickyCarrier() as never);
     await app.run();
     expect(seen).toEqual([
@@ -409,7 +409,7 @@ describe('request-scoped guards', () => {
       handle(): void {}
     }
     const app = await startQueueApp({ providers: [GuardedJob] });
-    await app.queue.pushMany(GuardedJob, [1, 2]);
+    await app.queue.pushMany(GuardedJob, [1, 2] as never[]);
     await app.run();
     expect(seen).toEqual([true, true]);
   });

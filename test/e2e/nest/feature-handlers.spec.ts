@@ -111,10 +111,12 @@ test('push(Class, data) refuses a class that takes its data in its constructor',
   }
   const app = await startQueueApp({ imports: [QueueModule.forFeature([TextJob, PictureJob])] });
   for (const type of [TextJob, PictureJob] as JobClass<{ handle(): void }>[]) {
-    await expect(app.queue.push(type, 'data')).rejects.toThrow(InvalidJobError);
-    await expect(app.queue.push(type, 'data')).rejects.toThrow(/takes its data in its constructor: push an instance/);
-    await expect(app.queue.pushMany(type, ['data'])).rejects.toThrow(InvalidJobError);
-    await expect(app.queue.later(type, 'data', 5)).rejects.toThrow(InvalidJobError);
+    await expect(app.queue.push(type, 'data' as never)).rejects.toThrow(InvalidJobError);
+    await expect(app.queue.push(type, 'data' as never)).rejects.toThrow(
+      /takes its data in its constructor: push an instance/,
+    );
+    await expect(app.queue.pushMany(type, ['data' as never])).rejects.toThrow(InvalidJobError);
+    await expect(app.queue.later(type, 'data' as never, 5)).rejects.toThrow(InvalidJobError);
   }
   await app.queue.push(new PictureJob(new Picture()));
   await app.run();

@@ -162,7 +162,7 @@ describe('durable providers', () => {
 
   test.each([
     ['providers', (app: QueueApp, order: Order) => app.queue.push(DurableJob, order)],
-    ['providers with request-scoped ones', (app: QueueApp, order: Order) => app.queue.push(MixedJob, order)],
+    ['providers with request-scoped ones', (app: QueueApp, order: Order) => app.queue.push(MixedJob, order as never)],
     ['jobs that carry their data', (app: QueueApp, { tenant }: Order) => app.queue.push(new CarrierJob(tenant))],
   ])('are made once for each tenant, for requests and jobs together (%s)', async (_, push) => {
     ContextIdFactory.apply(new ByTenant());

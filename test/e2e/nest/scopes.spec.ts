@@ -57,7 +57,7 @@ test('@Injectable({ scope }) works above and below @Job()', async () => {
     }
   }
   const app = await startQueueApp({ providers: [ScopedJob] });
-  await app.queue.pushMany(ScopedJob, [1, 2]);
+  await app.queue.pushMany(ScopedJob, [1, 2] as never[]);
   await app.run();
   expect(seen).toEqual([1, 2]);
 });
@@ -127,7 +127,7 @@ test('a transient job is made for each attempt', async () => {
   }
   const app = await startQueueApp({ providers: [Counter, TransientJob] });
   made = 0;
-  await app.queue.pushMany(TransientJob, [1, 2]);
+  await app.queue.pushMany(TransientJob, [1, 2] as never[]);
   await app.run();
   expect(new Set((seen as number[][]).flat()).size).toBe(4);
 });
@@ -141,7 +141,7 @@ test('a static job with a transient dependency is made once', async () => {
     }
   }
   const app = await startQueueApp({ providers: [Counter, StaticJob] });
-  await app.queue.pushMany(StaticJob, [1, 2]);
+  await app.queue.pushMany(StaticJob, [1, 2] as never[]);
   await app.run();
   expect(seen[0]).toBe(seen[1]);
 });
@@ -163,7 +163,7 @@ test('a request-scoped job in two modules gets the providers of the first module
   @Module({ providers: [{ provide: 'word', useValue: 'two' }, ScopedJob] })
   class TwoModule {}
   const app = await startQueueApp({ imports: [OneModule, TwoModule] });
-  await app.queue.pushMany(ScopedJob, [1, 2]);
+  await app.queue.pushMany(ScopedJob, [1, 2] as never[]);
   await app.run();
   expect(seen).toEqual([
     ['one', 'ScopedJob'],

@@ -64,7 +64,7 @@ export class MeasuredApplication {
   }
 
   async push(): Promise<void> {
-    await this.manager.push(PlainJob, { n: 1 });
+    await this.manager.push(PlainJob, { n: 1 } as never);
   }
 
   /** Pushes a job and waits until its handler is called. Its settlement is still on its way then. */

@@ -50,7 +50,7 @@ test.each([
   [{}, undefined],
   [{ timeout: undefined }, undefined],
   [{ timeout: 0.25 }, 250],
-  [{ timeout: '2s' }, 2000],
+  [{ timeout: '2s' as const }, 2000],
 ])('ping() accepts the options %p', async (options, milliseconds) => {
   const ping = jest.spyOn(scene.driver, 'ping');
   expect(await scene.manager.ping(options)).toBe(true);

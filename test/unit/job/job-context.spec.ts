@@ -59,14 +59,14 @@ describe('JobContext', () => {
     [undefined, 0],
     [0, 0],
     [1.5, 1.5],
-    ['5m', 300],
+    ['5m' as const, 300],
   ])('requests a release after %p', (delay, seconds) => {
     const { control, job } = given();
     job.release(delay);
     expect(control.verdict).toEqual({ kind: 'release', delay: seconds });
   });
 
-  it.each([-1, Number.NaN, 1e12, 'soon', null as unknown as number])(
+  it.each([-1, Number.NaN, 1e12, 'soon' as never, null as unknown as number])(
     'rejects a release with the invalid delay %p',
     (delay) => {
       const { control, job } = given();

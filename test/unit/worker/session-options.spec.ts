@@ -28,7 +28,7 @@ describe('readSessionOptions()', () => {
   });
 
   it('returns the options of the run in place of those of the module', () => {
-    const options = { stopWhenEmpty: true, maxJobs: 3, maxTime: '5m', maxMemory: 1_000, concurrency: 2 };
+    const options = { stopWhenEmpty: true, maxJobs: 3, maxTime: '5m' as const, maxMemory: 1_000, concurrency: 2 };
     expect(read(options)).toMatchObject({ ...options, maxTime: 300 });
   });
 
@@ -53,7 +53,7 @@ describe('readSessionOptions()', () => {
   it.each([
     [{ maxJobs: 0 }, 'maxJobs'],
     [{ maxJobs: 1.5 }, 'maxJobs'],
-    [{ maxTime: 'soon' }, 'maxTime'],
+    [{ maxTime: 'soon' as never }, 'maxTime'],
     [{ maxMemory: Number.NaN }, 'maxMemory'],
     [{ concurrency: 0 }, 'concurrency'],
     [{ queues: [] }, 'queues'],
@@ -73,7 +73,7 @@ describe('readSeconds()', () => {
   });
 
   it('refuses a value that is no duration, by the name of its option', () => {
-    expect(() => readSeconds('timeout', 'never')).toThrow(expect.objectContaining({ option: 'timeout' }));
+    expect(() => readSeconds('timeout', 'never' as never)).toThrow(expect.objectContaining({ option: 'timeout' }));
   });
 });
 

@@ -1,0 +1,122 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { Module } from '@nestjs/common';
+import { DuplicateJobError, InvalidJobError, Job, QueueModule, type JobClass } from 'nestjs-job-queue';
+import { closeQueueApps, startQueueApp } from './queue-app.js';
+
+afterEach(closeQueueApps);
+
+const [FirstEmailJob, OtherEmailJob] = [
+  ((): JobClass => {
+    @Job()
+    class SendEmailJob {
+      handle(): void {}
+    }
+    return SendEmailJob;
+  })(),
+  ((): JobClass => {
+    @Job()
+    class SendEmailJob {
+      handle(): void {}
+    }
+    return SendEmailJob;
+  })(),
+] as const;
+
+@Job({ name: 'resize-image' })
+class ResizeImageJob {
+  handle(): void {}
+}
+
+function makeJob(): JobClass {
+  @Job()
+  class MadeJob {
+    handle(): void {}
+  }
+  return MadeJob;
+}
+
+const lists: [string, (...types: JobClass[]) => Parameters<typeof startQueueApp>[0]][] = [
+  ['providers', (...providers) => ({ providers })],
+  ['forFeature()', (...types) => ({ imports: [QueueModule.forFeature(types)] })],
+];
+
+describe.each(lists)('two job classes of one name in %s', (_, list) => {
+  test('stop the start with the file and line of each', async () => {
+    const start = startQueueApp(list(FirstEmailJob, OtherEmailJob));
+    await expect(start).rejects.toThrow(DuplicateJobError);
+    await expect(start).rejects.toThrow(
+      /^Two job classes have the name "SendEmailJob": SendEmailJob \(RootTestModule\), .*job-messages\.spec\.ts:\d+:\d+ and SendEmailJob \(RootTestModule\), .*job-messages\.spec\.ts:\d+:\d+\. Give one/,
+    );
+    const { message } = await start.then(
+      () => new Error('started'),
+      (error: Error) => error,
+    );
+    const lines = [...message.matchAll(/spec\.ts:(\d+):/g)].map(([, line]) => line);
+    expect(new Set(lines).size).toBe(2);
+  });
+
+  test('that one function makes stop the start with that reason', async () => {
+    await expect(startQueueApp(list(makeJob(), makeJob()))).rejects.toThrow(
+      /A function makes the class twice, or its file is loaded twice\. Give one/,
+    );
+  });
+});
+
+test('two job classes of one name in two modules stop the start with both modules', async () => {
+  @Module({ providers: [FirstEmailJob] })
+  class MailModule {}
+  @Module({ providers: [OtherEmailJob] })
+  class NewsModule {}
+  await expect(startQueueApp({ imports: [MailModule, NewsModule] })).rejects.toThrow(
+    /SendEmailJob \(MailModule\), .* and SendEmailJob \(NewsModule\), /,
+  );
+});
+
+describe('push() of a name', () => {
+  test.each([
+    [
+      'of a job',
+      'resize-image',
+      '"resize-image" is the name of job class ResizeImageJob. A job is pushed by its class, not by its name: push(ResizeImageJob, data)',
+    ],
+    [
+      'near that of a job',
+      'SendEmialJob',
+      '"SendEmialJob" is the name of no job class; did you mean "SendEmailJob"? A job is pushed by its class, not by its name: push(SendEmailJob, data)',
+    ],
+    [
+      'near no other',
+      'something',
+      '"something" is the name of no job class. A job is pushed by its class, not by its name: push(SomeJob, data)',
+    ],
+  ])('%s is refused with the class to push', async (_, name, message) => {
+    const { queue } = await startQueueApp({ providers: [FirstEmailJob, ResizeImageJob] });
+    for (const push of [
+      () => queue.push(name as never),
+      () => queue.later(name as never, 5),
+      () => queue.pushMany([name as never]),
+    ]) {
+      await expect(push()).rejects.toThrow(InvalidJobError);
+      await expect(push()).rejects.toThrow(`Not a job: ${message}`);
+    }
+  });
+});
+
+test('push() of undefined is refused with the reason', async () => {
+  const { queue } = await startQueueApp({ providers: [FirstEmailJob] });
+  await expect(queue.push(undefined as never)).rejects.toThrow(/got undefined \(a circular import\?\)/);
+});
+
+test('Nest refuses a job that carries its data in providers, with the message that the page on errors explains', async () => {
+  @Job()
+  class PictureJob {
+    constructor(
+      readonly path: string,
+      readonly width: number,
+    ) {}
+    handle(): void {}
+  }
+  await expect(startQueueApp({ providers: [PictureJob] })).rejects.toThrow(
+    /Nest can't resolve dependencies of the PictureJob \(\?, Number\)\. Please make sure that the argument String at index \[0\] is available in the RootTestModule/,
+  );
+});
