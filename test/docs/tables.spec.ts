@@ -111,7 +111,7 @@ describe('the table of options', () => {
       const other = option === 'driver' ? 'redis' : (SAMPLES[type]?.other ?? 'other-text');
       const given = option
         .split('.')
-        .reduceRight<unknown>((inner, key) => ({ [key]: inner }), scheme === '' ? other : `${scheme}${other}`);
+        .reduceRight<unknown>((inner, key) => ({ [key]: inner }), typeof other === 'string' ? scheme + other : other);
       const resolved = resolveOptions(given as QueueModuleOptions, env);
       expect({ option, value: at(resolved, placeOf(option)) }).toEqual({ option, value: other });
     }

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { QueueDriver } from '../../../lib/drivers/queue-driver.interface.js';
 import { deferred } from '../../support/deferred.js';
 import { eventually } from '../../support/eventually.js';
+import { forgetful } from '../../support/forgetful-driver.js';
 import { quiet } from '../../support/quiet.js';
 import { tapped } from '../../support/tapped-driver.js';
 import { WorkerScene } from './scene.js';
@@ -56,10 +57,12 @@ describe('a worker of many queues', () => {
     defineFor(MANY, () => undefined);
     const asked: string[] = [];
     const wrap = (driver: QueueDriver): QueueDriver =>
-      tapped(driver, async ({ queue, send }) => {
-        asked.push(queue);
-        return send();
-      });
+      forgetful(
+        tapped(driver, async ({ queue, send }) => {
+          asked.push(queue);
+          return send();
+        }),
+      );
     const worker = await scene.worker({ wrap, worker: { queues: MANY } });
     worker.start();
     await quiet();

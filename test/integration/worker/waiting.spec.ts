@@ -4,6 +4,7 @@ import type { Worker } from '../../../lib/worker/worker.js';
 import { deferred, type Deferred } from '../../support/deferred.js';
 import { eventually } from '../../support/eventually.js';
 import { Gauge } from '../../support/gauge.js';
+import { forgetful } from '../../support/forgetful-driver.js';
 import { quiet } from '../../support/quiet.js';
 import { Recorder } from '../../support/recorder.js';
 import { tapped } from '../../support/tapped-driver.js';
@@ -173,14 +174,4 @@ describe('an idle worker on redis', () => {
 /** Binds a method to its driver, and returns other members unchanged. */
 function bound(member: unknown, target: object): unknown {
   return typeof member === 'function' ? (member.bind(target) as unknown) : member;
-}
-
-/** Makes the listeners of a driver such that a wake-up may be lost, as that of a shared storage. */
-function forgetful(driver: QueueDriver): QueueDriver {
-  return Object.create(driver, {
-    listen: {
-      value: (queues: readonly string[]) =>
-        Object.create(driver.listen(queues), { isReliable: { value: false } }) as unknown,
-    },
-  }) as QueueDriver;
 }

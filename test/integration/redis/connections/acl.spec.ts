@@ -43,7 +43,7 @@ const COMMANDS = [
 ];
 /** The commands of its scripts. */
 const IN_SCRIPTS = [
-  ['get', 'set', 'mset', 'unlink', 'del', 'expire', 'pexpire', 'persist', 'ttl'],
+  ['get', 'set', 'mset', 'exists', 'unlink', 'del', 'expire', 'pexpire', 'persist', 'ttl'],
   ['llen', 'lpop', 'lpush', 'lrange', 'lrem', 'ltrim', 'rpush'],
   ['hset', 'hsetnx', 'hget', 'hmget', 'hgetall', 'hexists', 'hlen', 'hdel', 'hrandfield'],
   ['zadd', 'zcard', 'zcount', 'zrange', 'zrem', 'zscore', 'zremrangebyrank'],
