@@ -43,8 +43,6 @@ export function isUncertain(error: unknown): boolean {
  */
 export class RedisCommands {
   private readonly compiled = new Map<string, CompiledScript>();
-  /** The scripts that are sent whole at the moment, by their hashes. */
-  private readonly loading = new Map<string, Promise<unknown>>();
 
   /**
    * @param deadline the request deadline in milliseconds
@@ -68,14 +66,13 @@ export class RedisCommands {
     policy: RetryPolicy,
     queue?: string,
   ): Promise<unknown> {
-    const script = this.compiled.get(definition.name) ?? this.compile(definition);
+    const { sha, source } = this.compiled.get(definition.name) ?? this.compile(definition);
     const args: (string | number)[] = definition.keys.map((name) => input.keys[name]);
     const keyCount = args.length;
     for (const name of definition.args) args.push(input.args[name]);
     if (input.rest) for (const value of input.rest) args.push(value);
     return this.send(
-      (client, whole) =>
-        whole ? this.sendWhole(client, script, keyCount, args) : client.evalsha(script.sha, keyCount, ...args),
+      (client, whole) => (whole ? client.eval(source, keyCount, ...args) : client.evalsha(sha, keyCount, ...args)),
       policy,
       this.deadline,
       String(args[0]),
@@ -97,35 +94,6 @@ export class RedisCommands {
     const compiled = compileScript(definition, this.scriptTime);
     this.compiled.set(definition.name, compiled);
     return compiled;
-  }
-
-  /**
-   * Sends a script whole, once for all commands that missed it at the same time: the others send its hash again afterwards.
-   * In a cluster each node has scripts of its own.
-   */
-  private async sendWhole(
-    client: RedisClient,
-    { sha, source }: CompiledScript,
-    keyCount: number,
-    args: readonly (string | number)[],
-  ): Promise<unknown> {
-    const loading = client.isCluster ? undefined : this.loading.get(sha);
-    if (loading) {
-      await loading.catch(() => undefined);
-      try {
-        return await client.evalsha(sha, keyCount, ...args);
-      } catch (error) {
-        if (!isMissingScript(error)) throw error;
-      }
-      return client.eval(source, keyCount, ...args);
-    }
-    const sending = client.eval(source, keyCount, ...args);
-    this.loading.set(sha, sending);
-    try {
-      return await sending;
-    } finally {
-      if (this.loading.get(sha) === sending) this.loading.delete(sha);
-    }
   }
 
   private async send<T>(

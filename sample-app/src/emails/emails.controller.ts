@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, HttpStatus, Post } from '@nestjs/common';
-import { duration, QueueManager } from 'nestjs-job-queue';
+import { QueueManager } from 'nestjs-job-queue';
 import { accepted, type AcceptedJob } from '../common/accepted-job.js';
 import { SendEmailDto, SendEmailLaterDto } from './send-email.dto.js';
 import { SendEmailJob } from './send-email.job.js';
@@ -17,6 +17,6 @@ export class EmailsController {
   @Post('later')
   @HttpCode(HttpStatus.ACCEPTED)
   async sendLater(@Body() { delay, ...email }: SendEmailLaterDto): Promise<AcceptedJob> {
-    return accepted(await this.queue.later(SendEmailJob, email, duration(delay)));
+    return accepted(await this.queue.later(SendEmailJob, email, delay));
   }
 }

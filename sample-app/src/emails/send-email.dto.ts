@@ -1,4 +1,5 @@
 import { IsDefined, IsEmail, IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import type { Duration } from 'nestjs-job-queue';
 import type { Email } from './email.js';
 
 export class SendEmailDto implements Email {
@@ -19,5 +20,5 @@ export class SendEmailDto implements Email {
 export class SendEmailLaterDto extends SendEmailDto {
   /** Seconds, or a text such as "5m". The queue checks the value. */
   @IsDefined()
-  delay!: number | string;
+  delay!: Duration;
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import { heartbeatScript } from '../../../../lib/drivers/redis/scripts/heartbeat.script.js';
+import { compileScript } from '../../../../lib/drivers/redis/scripts/script.js';
 import { eventually } from '../../../support/eventually.js';
 import { RedisDrivers } from '../../../support/redis-drivers.js';
 import { startRedisCluster } from '../../../support/redis-cluster.js';
@@ -20,8 +22,10 @@ describe('the leases of a process that blocks its event loop', () => {
   it('are prolonged on one connection, and by the hash of the script, whatever their number is', async () => {
     const server = drivers.keep(await startRedis());
     const { host, port } = server;
-    const consumer = await ConsumerProcess.start(drivers, { host, port }, { queues: queues(1_000), block: 5 });
     const client = drivers.client(server.url);
+    // The main thread must not have to load it.
+    await client.script('LOAD', compileScript(heartbeatScript).source);
+    const consumer = await ConsumerProcess.start(drivers, { host, port }, { queues: queues(1_000), block: 5 });
     const before = await accepted(server);
     await client.config('RESETSTAT');
     const calls = async (command: string): Promise<number> =>
