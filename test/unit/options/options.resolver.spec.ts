@@ -66,6 +66,7 @@ describe('environment variables', () => {
   const env = {
     QUEUE_DRIVER: 'redis',
     QUEUE_DEFAULT: 'from-env',
+    QUEUE_PREFIX: 'env:',
     REDIS_HOST: 'env.example.org',
     REDIS_PORT: '7000',
     REDIS_PASSWORD: 'secret',
@@ -74,16 +75,17 @@ describe('environment variables', () => {
 
   test('complete the options', () => {
     const options = resolve({}, env);
-    expect(options).toMatchObject({ driver: 'redis', default: 'from-env' });
+    expect(options).toMatchObject({ driver: 'redis', default: 'from-env', prefix: 'env:' });
     expect(options.redis.connection).toEqual({ host: 'env.example.org', port: 7000, password: 'secret', db: 3 });
   });
 
   test('do not replace explicit options', () => {
     const options = resolve(
-      { driver: 'redis', default: 'own', redis: { host: 'h', port: 1, password: 'p', database: 0 } },
+      { driver: 'redis', default: 'own', prefix: '', redis: { host: 'h', port: 1, password: 'p', database: 0 } },
       env,
     );
     expect(options.default).toBe('own');
+    expect(options.prefix).toBe('');
     expect(options.redis.connection).toEqual({ host: 'h', port: 1, password: 'p', db: 0 });
     expect(resolve({ driver: 'array' }, env).driver).toBe('array');
   });
@@ -96,6 +98,7 @@ describe('environment variables', () => {
   test.each([
     ['QUEUE_DRIVER', 'mysql', '"redis" or "array"'],
     ['QUEUE_DEFAULT', 'a:b', 'a queue name'],
+    ['QUEUE_PREFIX', 'my shop:', '0 to 64 of A-Z a-z 0-9 _ . : -'],
     ['REDIS_PORT', '0', 'a whole number from 1 to 65535'],
     ['REDIS_PORT', '70000', 'a whole number from 1 to 65535'],
     ['REDIS_PORT', '63x', 'a whole number from 1 to 65535'],
@@ -148,6 +151,9 @@ describe('the error of an invalid option names its path, the expected and the gi
     [{ drivr: 'redis' }, 'Option "drivr": expected no option of this name (did you mean "driver"?), got "redis"'],
     [{ connection: {} }, 'Option "connection": expected no option of this name (known are driver, default, redis'],
     [{ default: '' }, 'Option "default": expected a queue name'],
+    [{ prefix: '{shop}:' }, 'Option "prefix": expected 0 to 64 of A-Z a-z 0-9 _ . : -, got "{shop}:"'],
+    [{ prefix: 'a'.repeat(65) }, 'Option "prefix": expected 0 to 64'],
+    [{ prefix: 5 }, 'got 5'],
     [{ default: 'queue:a' }, 'got "queue:a"'],
     [{ worker: true }, 'Option "worker": expected an object, got true'],
     [
