@@ -50,3 +50,20 @@ export function describeDriver(harness: DriverHarness): void {
     describeClose(harness);
   });
 }
+
+/** Runs the parts of the suite that use every key and every script of a driver, for another way to name the keys. */
+export function describeKeys(harness: DriverHarness): void {
+  describe(`driver ${harness.name}`, () => {
+    describeIds(harness);
+    describeClaim(harness);
+    describeFail(harness);
+    describeRetry(harness);
+    describeRecovered(harness);
+    describePause(harness);
+    describeStatus(harness);
+    describeCounts(harness);
+    describeClear(harness);
+    describeQueues(harness);
+    describeListen(harness);
+  });
+}
