@@ -22,7 +22,7 @@ import type { QueueLogger } from './support/queue-logger.js';
  *
  * Finds the jobs before it connects the driver, so that a wrong job class leaves no connection open. Its module is
  * global: Nest initializes it before the modules that push jobs in their own `onModuleInit`, and shuts it down after
- * them. What has to come last at the start, and first at the stop, is in `QueueWorkerModule`.
+ * them. The last step of the start, and the first step of the stop, are in `QueueWorkerModule`.
  *
  * A failed step of the stop does not keep the later ones from running: the driver has to be closed in any case, or its
  * connections keep the process alive.

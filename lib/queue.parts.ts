@@ -17,7 +17,7 @@ export class QueueParts {
   readonly manager: QueueManager | undefined;
   readonly worker: Worker | undefined;
   readonly driver: QueueDriver | undefined;
-  /** The driver, or the stub of it. A stub is told to connect and to close if it can do so. */
+  /** The driver, or a stub in its place. A stub is connected and closed if it has these methods. */
   readonly storage: Partial<QueueDriver> | undefined;
 
   constructor(

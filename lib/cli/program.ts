@@ -104,7 +104,7 @@ export function parseArguments(argv: readonly string[]): WorkerArguments | strin
   return { ...rest, queues, all, maxMemory: memory, maxTries: tries, stopWhenEmpty, json, quiet };
 }
 
-/** Finds what was meant by an option that commander has no suggestion for. */
+/** Finds the option that the user meant, if commander has no suggestion. */
 function hintFor(argv: readonly string[], program: Command): string | undefined {
   if (argv.some((arg) => /^--?queues?(=|$)/.test(arg))) return 'Name queues without an option: queue-worker emails';
   const known = program.options.map(({ long }) => long!.slice(2));

@@ -2,8 +2,8 @@
 export type UncaughtErrorHandler = (thrown: unknown, number: number) => void;
 
 /**
- * Counts the errors that nobody caught, and passes them to the current handler: what was thrown in a timer or in the listener
- * of an event, and each rejection that nobody awaits. Without it such an error ends the process at once, in the middle of
+ * Counts the uncaught errors, and passes them to the current handler: errors that a timer or the listener of an event throws,
+ * and each rejection that no code awaits. Without it such an error ends the process at once, in the middle of
  * its jobs.
  *
  * A listener of the application for `unhandledRejection` comes first, as Node has it.

@@ -12,7 +12,7 @@ export interface JobSource {
    * @returns false if Nest still makes a module: its job classes cannot be registered before it has made all of it
    */
   explore(): boolean;
-  /** Is told the error of {@link explore} where no caller can be told. */
+  /** Takes an error of {@link explore} that has no caller to reach. */
   report(error: unknown): void;
 }
 
@@ -29,11 +29,11 @@ export class JobRegistry {
   private readonly unchecked = new Set<RegisteredJob>();
   private runs = false;
 
-  /** @param source where to look for what is missing; by default nowhere */
+  /** @param source the place to look for missing jobs. Default: none */
   constructor(private source?: JobSource) {}
 
   /**
-   * Sets where to look for what is missing.
+   * Sets the place to look for missing jobs.
    *
    * @internal
    */

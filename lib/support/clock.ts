@@ -82,7 +82,7 @@ const LONGEST_LOOK = 1_000;
  *
  * 1. while the event loop is blocked, the clock stands still. Until an alarm it looks at the time again and again; a look
  *    that comes late counts as one that came in time;
- * 2. before it calls back, what has arrived is read.
+ * 2. before it calls back, the sockets are read.
  */
 export class PatientClock {
   private counted = 0;

@@ -12,7 +12,7 @@ const SHORTEST_PART = 50;
  *
  * 1. time in which the event loop was blocked does not count. The wait has parts, and a part counts no more than its length,
  *    however late its timer fires;
- * 2. at the end, what has arrived is read before the callback.
+ * 2. at the end, the sockets are read before the callback.
  *
  * @param milliseconds from now; 0 or less: until the next turn
  */

@@ -44,7 +44,7 @@ export async function runEnhanced(call: EnhancedCall, enhancers: EnhancerSet): P
     // Not in a function of its own: what a guard enters after an `await` there would not reach the handler.
     for (const guard of enhancers.guards) {
       const answer = guard.canActivate(context);
-      // Only what is no boolean is awaited: what a guard enters (`AsyncLocalStorage.enterWith()`) would be gone.
+      // A boolean is not awaited: after an `await` the asynchronous context that a guard entered would be lost.
       const isAllowed = typeof answer === 'boolean' ? answer : await settle(answer, job);
       if (!isAllowed) throw new ForbiddenException('Forbidden resource');
     }

@@ -9,7 +9,7 @@ export interface HeartbeatServer {
   readonly db: number;
 }
 
-/** What the thread knows from its start on. */
+/** The data that the thread gets at its start. */
 export interface HeartbeatThreadData {
   /** Shared memory: a number that the main thread changes as long as it runs. */
   readonly pulse: SharedArrayBuffer;
@@ -28,7 +28,7 @@ export interface HeartbeatLease {
   readonly giveUpAfter: number;
 }
 
-/** What has changed since the last message. */
+/** The changes since the last message. */
 export interface HeartbeatChanges {
   /** The interval at which the main thread changes the pulse, in milliseconds. */
   readonly interval: number;

@@ -51,8 +51,8 @@ export interface ProlongedLease {
  * heartbeats itself; when the pulse is back the thread hangs up. If the main thread is silent for ten leases, the
  * thread takes it to hang for good and stops sending.
  *
- * A worker may have thousands of queues, each with a lease. So the thread has one connection for all of them, and is
- * told only what has changed, once for all changes that come together.
+ * A worker may have thousands of queues, each with a lease. So the thread has one connection for all of them, and gets
+ * only the changes: those that come together in one message.
  *
  * If the thread cannot run (an option of the connection cannot be copied to it), only this protection is missing.
  */

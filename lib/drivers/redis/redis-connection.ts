@@ -26,7 +26,7 @@ const REVIVAL_PAUSE = 500;
  * 4. drops a socket on which the server is silent ({@link AnswerWatchdog}): ioredis then reconnects, and sends those
  *    commands again that got no answer;
  * 5. makes a client that has given up connect again;
- * 6. rests while nobody uses it, if it is told to ({@link IdleRest}).
+ * 6. rests while no command uses it, if {@link restWhileIdle} has switched that on ({@link IdleRest}).
  */
 export class RedisConnection {
   /** The answers that the server owes. */

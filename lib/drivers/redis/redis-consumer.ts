@@ -32,8 +32,6 @@ const LEAVE_DEADLINE = 1_000;
  */
 export class RedisConsumer implements QueueConsumer {
   readonly limits = POLL_LIMITS;
-  /** Called when it is closed. */
-  onClose: (() => void) | undefined;
   /** The terms of its lease, which each poll and each heartbeat sends, in milliseconds. */
   private readonly terms: LeaseTerms;
   private current: RedisLease;
@@ -56,6 +54,7 @@ export class RedisConsumer implements QueueConsumer {
     private readonly toolkit: RedisToolkit,
     private readonly guard: HeartbeatThread,
     private readonly onProcessed: (now: number) => void,
+    private readonly onClose?: () => void,
   ) {
     const lease = Math.round(options.lease * 1000);
     // The lease survives the loss of two signs of life.

@@ -148,9 +148,11 @@ export class RedisDriver implements QueueDriver {
   }
 
   consume(queue: string, options: ConsumerOptions): QueueConsumer {
-    const consumer = new RedisConsumer(queue, options, this.toolkit, this.heartbeatThread, this.onProcessed);
     const { onSignal } = options;
-    if (onSignal) consumer.onClose = this.signals.add(queue, onSignal);
+    // A closed driver opens no further connection.
+    const stopListening = this.closing || !onSignal ? undefined : this.signals.add(queue, onSignal);
+    const { toolkit, heartbeatThread, onProcessed } = this;
+    const consumer = new RedisConsumer(queue, options, toolkit, heartbeatThread, onProcessed, stopListening);
     for (const other of this.consumers) if (other.isClosed) this.consumers.delete(other);
     this.consumers.add(consumer);
     return consumer;
