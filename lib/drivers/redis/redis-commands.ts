@@ -130,7 +130,9 @@ export class RedisCommands {
         if (policy === 'once' || !failure.transient) throw marked(failure.error, uncertain);
         ({ error } = failure);
       }
-      const pause = Math.min(RETRY_PAUSE[policy], end - answers.time.now());
+      // A command that is sent just before the deadline may be executed, and its answer come too late.
+      const left = end - answers.time.now();
+      const pause = left < 2 * RETRY_PAUSE[policy] ? left : RETRY_PAUSE[policy];
       await new Promise<void>((resolve) => void clock.after(pause, resolve));
       if (answers.time.now() >= end) throw marked(error, uncertain);
     }

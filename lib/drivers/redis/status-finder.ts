@@ -34,7 +34,7 @@ export class StatusFinder {
     const look = async (candidates: readonly string[]): Promise<StoredStatus | null> => {
       const queues = addNew(asked, candidates);
       const keys = addNew(read, this.statusKeys(id, queues));
-      return (await this.readStatuses(keys)) ?? (await this.inspect(id, queues));
+      return (await this.readStatuses(keys)) ?? (await this.inspectOrRead(id, queues));
     };
     const known = await look(this.names.named(id));
     if (known) return this.promoted(id, known);
@@ -59,6 +59,16 @@ export class StatusFinder {
       if (status) return status;
     }
     return null;
+  }
+
+  /**
+   * Searches queues for a job without a kept status. If the job has failed or has been lost since the statuses were
+   * read, reads its status again: only a kept status tells the error.
+   */
+  private async inspectOrRead(id: string, queues: readonly string[]): Promise<StoredStatus | null> {
+    const found = await this.inspect(id, queues);
+    const kept = found && found.attempt > 0 ? await this.readStatuses(this.statusKeys(id, [found.queue])) : null;
+    return kept ?? found;
   }
 
   /** Searches queues for a job. Ignores a queue that cannot be read, unless it may be the queue that has the job. */

@@ -48,7 +48,7 @@ describe('workers that get a SIGTERM', () => {
       HangJob,
       Array.from({ length: running }, () => leaving.pid),
     );
-    await chaos.held(running);
+    await eventually(async () => expect(await chaos.starts(leaving)).toBe(running));
     const next = chaos.worker();
     leaving.signal('SIGTERM');
     const waiting = async (): Promise<number> =>

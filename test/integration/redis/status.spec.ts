@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { ClaimedJob, Settlement, StoredStatus } from '../../../lib/drivers/queue-driver.interface.js';
 import type { RedisDriver } from '../../../lib/drivers/redis/redis.driver.js';
 import { createJobId } from '../../../lib/job/job-id.js';
 import { StorageCorruptError } from '../../../lib/queue.errors.js';
@@ -134,24 +135,44 @@ describe('the status of a job', () => {
     await expect(asking).rejects.toMatchObject({ queue: 'queue-1' });
   });
 
-  it('is found if the job starts and ends between two requests of the search', async () => {
-    await push('mail', 'a');
+  /** Lets something happen after the kept status of a job was read for the first time, before the queue is searched. */
+  const statusWhile = async (id: string, happen: () => Promise<unknown>): Promise<StoredStatus | null> => {
     const proxy = drivers.keep(await TcpProxy.start(redis));
     const slow = await drivers.connect({ redis: { host: proxy.host, port: proxy.port, database: redis.database } });
     const monitor = await drivers.client(redis.url).monitor();
     const asked = new Promise<void>((resolve) => {
       monitor.on('monitor', (_time: string, args: string[]) => {
-        if (args[0] === 'get' && args[1] === 'job:status:a') resolve();
+        if (args[0] === 'get' && args[1] === `job:status:${id}`) resolve();
       });
     });
     proxy.delay(200);
-    const status = slow.getStatus('a');
+    const status = slow.getStatus(id);
     await asked;
     monitor.disconnect();
+    await happen();
+    return status;
+  };
+  const settleNext = async (settlementOf: (job: ClaimedJob) => Settlement): Promise<void> => {
     const consumer = driver.consume('mail', { lease: 30, onLost: () => undefined });
-    await settle(consumer, complete(await claimOne(consumer)));
-    expect(await status).toMatchObject({ state: 'completed' });
-  });
+    await settle(consumer, settlementOf(await claimOne(consumer)));
+  };
+
+  it.each(['order-42', createJobId(Date.now(), 'mail')])(
+    'is found if the job starts and ends between two requests of the search: %s',
+    async (id) => {
+      await push('mail', id);
+      expect(await statusWhile(id, () => settleNext(complete))).toMatchObject({ state: 'completed' });
+    },
+  );
+
+  it.each(['order-42', createJobId(Date.now(), 'mail')])(
+    'tells the error of an attempt that fails between two requests of the search: %s',
+    async (id) => {
+      await push('mail', id);
+      const found = await statusWhile(id, () => settleNext((job) => retry(job, { delay: 600, error: 'no route' })));
+      expect(found).toMatchObject({ state: 'retrying', attempt: 1, error: 'no route' });
+    },
+  );
 
   it('is null if the job is unknown', async () => {
     await pushTo('mail');

@@ -139,6 +139,23 @@ describe('RedisCommands', () => {
       expect(isUncertain(error)).toBe(false);
     });
 
+    it('sends nothing in the last tenth of a second: the answer would come too late', async () => {
+      const { answers } = connection;
+      const deadline = DEADLINE * 1000 + 50;
+      commands = new RedisCommands(connection, deadline);
+      const times: number[] = [];
+      client.answers = [
+        () => {
+          times.push(answers.time.now());
+          return refuses('READONLY You can not write')();
+        },
+      ];
+      const startedAt = answers.time.now();
+      await failureOf('deadline');
+      expect(times.at(-1)! - startedAt).toBeLessThanOrEqual(deadline - 100);
+      expect(times).toHaveLength(DEADLINE * 10);
+    });
+
     it('rejects at the deadline if no answer comes: the command may have been carried out', async () => {
       client.answers = [isSilent];
       const { error, seconds } = await failureOf('deadline');
