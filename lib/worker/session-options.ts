@@ -2,7 +2,7 @@ import { assertQueueName } from '../job/queue-name.js';
 import { InvalidOptionError } from '../queue.errors.js';
 import type { ResolvedWorkerOptions } from '../queue.options.js';
 import { DURATION_EXPECTED, toSeconds, type Duration } from '../support/duration.js';
-import type { SessionOptions } from './worker-session.js';
+import type { SessionOptions } from './session.interface.js';
 
 /** What {@link Worker.run} takes; all other options are those of the module. */
 export interface WorkerRunOptions {

@@ -1,50 +1,23 @@
 import { setImmediate } from 'node:timers';
-import type { Subject } from 'rxjs';
-import type { PollResult, QueueDriver } from '../drivers/queue-driver.interface.js';
-import type { QueueEvents } from '../events/queue-events.js';
+import type { PollResult } from '../drivers/queue-driver.interface.js';
 import type { SentPoll } from '../polling/poll-batcher.js';
 import { WorkerShutdownError } from '../queue.errors.js';
-import type { RecoveryGate, RecoveryPass } from '../recovery/recovery-gate.js';
-import { eventLoop, type MonotonicClock } from '../support/clock.js';
+import type { RecoveryPass } from '../recovery/recovery-gate.js';
+import { eventLoop } from '../support/clock.js';
 import { Condition } from '../support/condition.js';
 import { toError } from '../support/error-text.js';
-import type { QueueLogger } from '../support/queue-logger.js';
-import type { JobExecutor } from './job-executor.js';
 import { JobPool } from './job-pool.js';
-import type { JobReport } from './job-report.js';
 import { PrefetchWindow } from './prefetch-window.js';
 import { QueueFetcher } from './queue-fetcher.js';
 import { QueueNotifier } from './queue-notifier.js';
 import { QueueSelector } from './queue-selector.js';
-import { RunLimits, type LimitOptions, type StopReason } from './run-limits.js';
+import { RunLimits, type StopReason } from './run-limits.js';
 import { SessionEvents } from './session-events.js';
 import { SessionLog } from './session-log.js';
+import { SessionPauses } from './session-pauses.js';
 import { SessionTrouble } from './session-trouble.js';
+import type { SessionOptions, SessionParts } from './session.interface.js';
 import { ShutdownSequence, type ShutdownTarget } from './shutdown-sequence.js';
-
-export interface SessionOptions extends LimitOptions {
-  readonly queues: readonly string[];
-  /** Whether a queue waits while one before it has jobs. */
-  readonly strict: boolean;
-  readonly concurrency: number;
-  /** How many jobs may be claimed beyond that. */
-  readonly prefetch: number;
-  /** Seconds. */
-  readonly lease: number;
-  readonly stopWhenEmpty: boolean;
-  /** Whether each queue is asked for jobs only once. */
-  readonly once: boolean;
-}
-
-export interface SessionParts {
-  readonly driver: QueueDriver;
-  readonly executor: JobExecutor;
-  readonly events: QueueEvents;
-  readonly gate: RecoveryGate;
-  readonly clock: MonotonicClock;
-  readonly logger: QueueLogger;
-  readonly reports: Subject<JobReport>;
-}
 
 /**
  * One run of the worker, from start to stop. {@link pump} is its center: after each change (a slot is free, a queue got a job, a
@@ -63,6 +36,7 @@ export class WorkerSession implements ShutdownTarget {
   private readonly trouble: SessionTrouble;
   private readonly events: SessionEvents;
   private readonly pool: JobPool;
+  private readonly pauses: SessionPauses;
   private readonly stopWatchingGate: () => void;
   /** True with a single queue: nothing has to be shared then. */
   private readonly isSingle: boolean;
@@ -81,6 +55,7 @@ export class WorkerSession implements ShutdownTarget {
     const { schedule: onEnd, onRequeued } = this;
     this.pool = new JobPool(options.concurrency, { executor, events, clock, reports, onEnd, onRequeued });
     this.fetchers = options.queues.map(this.openFetcher);
+    this.pauses = new SessionPauses(this.fetchers, this.pool, onRequeued);
     this.selector = new QueueSelector(this.fetchers, options.strict, clock, this.pump);
     this.isSingle = options.queues.length === 1;
     this.notifier = this.listen(options.queues);
@@ -287,19 +262,11 @@ export class WorkerSession implements ShutdownTarget {
       this.pool.hold(fetcher, result.jobs, result.more, pass);
       this.limits.remaining -= result.jobs.length;
     }
-    if (result.paused !== fetcher.isHalted) this.halt(fetcher, result.paused);
+    if (result.paused !== fetcher.isHalted) this.pauses.halt(fetcher, result.paused);
     if (limit === 0) return;
     // Requeue them: the worker began to stop, or requeued older jobs, while this poll was under way.
     if (this.shutdown || poll.requeueJobs) this.onRequeued(this.pool.requeueBuffered());
     else if (fetcher.isHeld) this.onRequeued(this.pool.requeueBuffered(fetcher));
-  }
-
-  /** Takes in that a queue was paused, or resumed. Requeues the jobs that wait for a slot; the next poll tells the storage. */
-  private halt(fetcher: QueueFetcher, isPaused: boolean): void {
-    fetcher.isHalted = isPaused;
-    if (!isPaused) return fetcher.signal();
-    fetcher.isCalled = true;
-    this.onRequeued(this.pool.requeueBuffered(fetcher));
   }
 
   /**
@@ -309,13 +276,9 @@ export class WorkerSession implements ShutdownTarget {
    */
   setPaused(isPaused: (queue: string) => boolean): void {
     if (this.shutdown) return;
-    for (const fetcher of this.fetchers) {
-      fetcher.isHeld = isPaused(fetcher.queue);
-      if (fetcher.isHeld) this.onRequeued(this.pool.requeueBuffered(fetcher));
-    }
+    const queues = this.pauses.hold(isPaused);
     // Nobody takes wake-ups of a paused queue from other workers.
     void this.notifier.close();
-    const queues = this.options.queues.filter((queue) => !isPaused(queue));
     if (queues.length > 0) this.notifier = this.listen(queues);
     this.selector.signal(null);
     this.pump();

@@ -5,7 +5,7 @@ const LOOKED_AT = 16;
 
 /**
  * Lets the keys of consumers expire, for the case that all workers of a queue are killed, and none ever comes to clean
- * up. The time is a day, and at least four leases. Each sign of life begins it anew.
+ * up. The time is a day, and at least four leases. A heartbeat begins it anew, and so does every fiftieth poll.
  *
  * Claimed jobs never expire, and neither does the way to them, the list `consumers`, as long as a consumer holds a job:
  * the list gets its time to live when a look at all consumers finds no claimed job, and each claim takes it away. With
@@ -13,7 +13,6 @@ const LOOKED_AT = 16;
  */
 const EXPIRE = `
 local keptFor = math.max(86400, math.ceil(lease / 250))
-redis.call('EXPIRE', polls, keptFor)
 local function expireConsumers()
   if redis.call('TTL', consumers) >= keptFor / 2 then return end
   local all = redis.call('ZRANGE', consumers, 0, ${LOOKED_AT})
@@ -32,8 +31,9 @@ export const expireAfterPoll = definePart({
   name: 'expire after a poll',
   keys: ['consumers', 'claimed', 'polls'],
   args: ['claimedPrefix'],
-  numbers: ['lease'],
+  numbers: ['lease', 'number'],
   body: `${EXPIRE}
+if S.last == 0 or number % 50 == 0 then redis.call('EXPIRE', polls, keptFor) end
 if #S.ids == 0 and redis.call('HLEN', claimed) == 0 then expireConsumers() end
 `,
   on: {
@@ -53,6 +53,7 @@ export const expireAfterHeartbeat = definePart({
   args: ['claimedPrefix'],
   numbers: ['lease'],
   body: `${EXPIRE}
+redis.call('EXPIRE', polls, keptFor)
 expireConsumers()
 `,
 });

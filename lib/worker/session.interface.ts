@@ -1,0 +1,35 @@
+import type { Subject } from 'rxjs';
+import type { QueueDriver } from '../drivers/queue-driver.interface.js';
+import type { QueueEvents } from '../events/queue-events.js';
+import type { RecoveryGate } from '../recovery/recovery-gate.js';
+import type { MonotonicClock } from '../support/clock.js';
+import type { QueueLogger } from '../support/queue-logger.js';
+import type { JobExecutor } from './job-executor.js';
+import type { JobReport } from './job-report.js';
+import type { LimitOptions } from './run-limits.js';
+
+/** What one run of the worker does. */
+export interface SessionOptions extends LimitOptions {
+  readonly queues: readonly string[];
+  /** Whether a queue waits while one before it has jobs. */
+  readonly strict: boolean;
+  readonly concurrency: number;
+  /** How many jobs may be claimed beyond that. */
+  readonly prefetch: number;
+  /** Seconds. */
+  readonly lease: number;
+  readonly stopWhenEmpty: boolean;
+  /** Whether each queue is asked for jobs only once. */
+  readonly once: boolean;
+}
+
+/** What a run of the worker shares with the runs before and after it. */
+export interface SessionParts {
+  readonly driver: QueueDriver;
+  readonly executor: JobExecutor;
+  readonly events: QueueEvents;
+  readonly gate: RecoveryGate;
+  readonly clock: MonotonicClock;
+  readonly logger: QueueLogger;
+  readonly reports: Subject<JobReport>;
+}
