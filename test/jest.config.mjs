@@ -14,8 +14,9 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/sample-app/dist/', '<rootDir>/test/compat/'],
   transform: { '^.+\\.ts$': ['@swc/jest', swcOptions] },
   reporters: ['default', '<rootDir>/test/support/totals-reporter.mjs'],
+  // Half of the time a test waits, so three workers keep two cores busy. The faults measure times, and run with two.
+  maxWorkers: 3,
   // The ES module loader of a worker keeps what it loaded, so a worker is renewed before that adds up.
-  maxWorkers: 2,
   workerIdleMemoryLimit: '512MB',
   testTimeout: 20_000,
   coverageProvider: 'babel',

@@ -55,13 +55,9 @@ export function describeDriver(harness: DriverHarness): void {
 export function describeKeys(harness: DriverHarness): void {
   describe(`driver ${harness.name}`, () => {
     describeIds(harness);
-    describeClaim(harness);
-    describeFail(harness);
-    describeRetry(harness);
     describeRecovered(harness);
     describePause(harness);
     describeStatus(harness);
-    describeCounts(harness);
     describeClear(harness);
     describeQueues(harness);
     describeListen(harness);

@@ -3,5 +3,5 @@ import { ArraySubject } from './array.subject.js';
 import { itFollowsTheModel } from './describe-model.js';
 
 describe('the array driver', () => {
-  itFollowsTheModel(() => new ArraySubject());
+  itFollowsTheModel(() => new ArraySubject(), 500);
 });

@@ -6,5 +6,5 @@ import { RedisSubject } from './redis.subject.js';
 describe('the Redis driver', () => {
   const redis = useRedis();
   let subject: RedisSubject | undefined;
-  itFollowsTheModel(() => (subject ??= new RedisSubject(redis.client)));
+  itFollowsTheModel(() => (subject ??= new RedisSubject(redis.client)), 150);
 });

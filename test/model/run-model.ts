@@ -9,7 +9,7 @@ export const RUNS = 500;
 /** The fewest and the most commands of a run. */
 export const COMMANDS = { min: 40, max: 48 };
 /** The longest time of all runs, with the search for the shortest commands that fail. */
-const TIME_LIMIT_MS = 90_000;
+const TIME_LIMIT_MS = 170_000;
 /** Seconds. */
 const STATUS_TTL = 60;
 

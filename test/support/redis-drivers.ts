@@ -22,16 +22,16 @@ export interface DriverOptions {
 const CLOSE_MS = 6_000;
 
 /**
- * Makes Redis drivers from the options of an application. After each test it closes everything that the test opened:
- * first drivers, then clients, then servers and proxies.
+ * Makes Redis drivers from the options of an application. After each test, or where it is told to, it closes everything that
+ * was opened: first drivers, then clients, then servers and proxies.
  */
 export class RedisDrivers {
   private readonly drivers: RedisDriver[] = [];
   private readonly clients: Redis[] = [];
   private readonly kept: { stop(): Promise<void> }[] = [];
 
-  constructor() {
-    afterEach(() => this.end());
+  constructor(after = afterEach) {
+    after(() => this.end());
   }
 
   /** Makes a driver without connecting it. */

@@ -145,7 +145,7 @@ describe('the status of a job', () => {
         if (args[0] === 'get' && args[1] === `job:status:${id}`) resolve();
       });
     });
-    proxy.delay(200);
+    proxy.delay(100);
     const status = slow.getStatus(id);
     await asked;
     monitor.disconnect();

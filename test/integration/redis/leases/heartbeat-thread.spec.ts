@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import type { QueueRedisOptions } from '../../../../lib/queue.options.js';
 import { claim } from '../../../contract/scene.js';
@@ -6,21 +6,15 @@ import { RedisDrivers } from '../../../support/redis-drivers.js';
 import { startRedis } from '../../../support/redis-server.js';
 import { startRedisTls } from '../../../support/redis-tls.js';
 import { TcpProxy } from '../../../support/tcp-proxy.js';
+import { together } from '../../../support/together.js';
 import { ConsumerProcess } from './consumer-process.js';
 
-// Each test starts a process, which compiles the library first.
-jest.setTimeout(60_000);
+/** Each test starts a process, which compiles the library first; in milliseconds. */
+const LIMIT = 60_000;
 
 /** The event loop of a process is blocked for longer than its lease, while another consumer polls to recover its jobs. */
 describe('the lease of a consumer that blocks its event loop', () => {
-  const drivers = new RedisDrivers();
-
-  it('is prolonged by a thread', async () => {
-    const { host, port } = drivers.keep(await startRedis());
-    // The shortest lease that there is.
-    const consumer = await ConsumerProcess.start(drivers, { host, port }, { lease: 1, block: 1.8 });
-    await consumer.expectToKeepItsJobs();
-  });
+  const drivers = new RedisDrivers(afterAll);
 
   /** The kinds of connections, each with a function that starts a server and returns the option `redis` for it. */
   const KINDS: Readonly<Record<string, () => Promise<QueueRedisOptions>>> = {
@@ -43,37 +37,44 @@ describe('the lease of a consumer that blocks its event loop', () => {
     return { host, port: tlsPort, tls: { ca }, password: 'secret' };
   }
 
-  // The processes wait most of the time, so all kinds run at the same time.
-  it(`is prolonged with ${Object.keys(KINDS).join('; with ')}`, async () => {
-    const runs = Object.entries(KINDS).map(async ([kind, start]) => {
-      try {
-        await (await ConsumerProcess.start(drivers, await start())).expectToKeepItsJobs();
-        return `${kind}: kept`;
-      } catch (error) {
-        return `${kind}: ${String(error)}`;
-      }
-    });
-    expect(await Promise.all(runs)).toEqual(Object.keys(KINDS).map((kind) => `${kind}: kept`));
+  describe('on other connections', () => {
+    const tests = Object.entries(KINDS).map(([kind, start]) => [
+      `is prolonged with ${kind}`,
+      async () => (await ConsumerProcess.start(drivers, await start())).expectToKeepItsJobs(),
+    ]);
+    together(Object.fromEntries(tests) as Record<string, () => Promise<void>>, LIMIT);
   });
 
-  it('is prolonged although the server is slow', async () => {
-    const { host, tlsPort, ca } = drivers.keep(await startRedisTls());
-    const proxy = drivers.keep(await TcpProxy.start({ host, port: tlsPort }));
-    const consumer = await ConsumerProcess.start(drivers, { host: proxy.host, port: proxy.port, tls: { ca } });
-    // The thread waits a third of a second at first, and the greeting of TLS alone takes 0.4 s.
-    proxy.delay(200);
-    await consumer.expectToKeepItsJobs();
-  });
-
-  it('runs out after ten leases, because the process may hang for ever', async () => {
-    const { host, port } = drivers.keep(await startRedis());
-    const consumer = await ConsumerProcess.start(drivers, { host, port }, { lease: 0.4, block: 6 });
-    const startedAt = Date.now();
-    consumer.block();
-    const { taken, settled } = await consumer.watch();
-    expect(taken).toEqual(['of-mail']);
-    expect(settled).toMatchObject({ lost: true, refused: ['of-mail'] });
-    expect(Date.now() - startedAt).toBeGreaterThan(5_500);
+  describe('in other conditions', () => {
+    together(
+      {
+        async 'is prolonged by a thread'() {
+          const { host, port } = drivers.keep(await startRedis());
+          // The shortest lease that there is.
+          const consumer = await ConsumerProcess.start(drivers, { host, port }, { lease: 1, block: 1.8 });
+          await consumer.expectToKeepItsJobs();
+        },
+        async 'is prolonged although the server is slow'() {
+          const { host, tlsPort, ca } = drivers.keep(await startRedisTls());
+          const proxy = drivers.keep(await TcpProxy.start({ host, port: tlsPort }));
+          const consumer = await ConsumerProcess.start(drivers, { host: proxy.host, port: proxy.port, tls: { ca } });
+          // The thread waits a third of a second at first, and the greeting of TLS alone takes 0.4 s.
+          proxy.delay(200);
+          await consumer.expectToKeepItsJobs();
+        },
+        async 'runs out after ten leases, because the process may hang for ever'() {
+          const { host, port } = drivers.keep(await startRedis());
+          const consumer = await ConsumerProcess.start(drivers, { host, port }, { lease: 0.4, block: 6 });
+          const startedAt = Date.now();
+          consumer.block();
+          const { taken, settled } = await consumer.watch();
+          expect(taken).toEqual(['of-mail']);
+          expect(settled).toMatchObject({ lost: true, refused: ['of-mail'] });
+          expect(Date.now() - startedAt).toBeGreaterThan(5_500);
+        },
+      },
+      LIMIT,
+    );
   });
 
   it('opens no other connection while the event loop runs', async () => {
