@@ -14,8 +14,10 @@ export type {
   PollResult,
   StoredStatus,
 } from './drivers/queue-driver.interface.js';
+export { defineJob } from './job/define-job.js';
+export type { DefinitionOptions, JobDefinition, JobHandlerOf } from './job/job-definition.js';
 export { JobContext } from './job/job-context.js';
-export type { AttemptOptions, JobOptions, PushManyOptions, PushOptions } from './job/job-options.js';
+export type { AttemptOptions, JobHandlerOptions, JobOptions, PushManyOptions, PushOptions } from './job/job-options.js';
 export { JOB_STATES, type JobState, type JobStatus } from './job/job-status.js';
 export type { JobClass, JobData, JobHandler, JobInterface, JobResult } from './job/job.interface.js';
 export { jsonSerializer } from './job/json-serializer.js';

@@ -1,6 +1,18 @@
-import type { JobOptions } from '../job/job-options.js';
+import { isJobDefinition, type JobDefinition } from '../job/job-definition.js';
+import type { JobHandlerOptions, JobOptions } from '../job/job-options.js';
+import type { JobContext } from '../job/job-context.js';
+import { InvalidOptionError } from '../queue.errors.js';
 import { callPlace, rememberPlace } from './job-place.js';
-import { JOB_METADATA } from './job.metadata.js';
+import { JOB_METADATA, setDefinition } from './job.metadata.js';
+
+/**
+ * A class that handles a definition. `handle` is a property here, so that a `handle` which needs more than the data of the
+ * definition is refused.
+ */
+// oxlint-disable-next-line typescript/no-explicit-any -- any constructor will do, and only `any` says so
+type HandlerClass<Data, Result> = abstract new (...args: any[]) => {
+  handle: (data: Data, job: JobContext) => Result | Promise<Result>;
+};
 
 /**
  * Marks a class as a job. There are two forms:
@@ -13,18 +25,37 @@ import { JOB_METADATA } from './job.metadata.js';
  * A subclass with its own `@Job()` has the options of the class that it extends, except the name; its own options come first,
  * one by one. A subclass without `@Job()` is no job.
  *
- * @param options the options of the job, or only its name
+ * A class may handle a definition ({@link defineJob}): the name, the queue and the types come from there, and the options beside
+ * it come first.
+ *
+ * @param options the options of the job, or only its name; or its definition
  *
  * @example
  * ```ts
  * @Job({ queue: 'emails', maxTries: 5, retryDelay: '1m' })
  * export class SendEmailJob implements JobHandler<Email> { ... }
+ *
+ * @Job(ShipOrder, { timeout: '1m' })
+ * export class ShipOrderHandler implements JobHandlerOf<typeof ShipOrder> { ... }
  * ```
  */
-export function Job(options: JobOptions | string = {}): ClassDecorator {
+export function Job<Data, Result>(
+  // oxlint-disable-next-line typescript/no-explicit-any -- the input of a push does not matter here
+  definition: JobDefinition<Data, Result, any>,
+  options?: JobHandlerOptions,
+): <Class extends HandlerClass<Data, Result>>(target: Class) => void;
+export function Job(options?: JobOptions | string): ClassDecorator;
+export function Job(...given: readonly [definition?: unknown, options?: unknown]): ClassDecorator {
   const place = callPlace(Job);
+  const [first = {}] = given;
+  if (given.length > 1 && given[0] === undefined) {
+    throw new InvalidOptionError('@Job()', 'a definition beside its options (a circular import?)', undefined);
+  }
+  const isDefined = isJobDefinition(first);
+  const options = isDefined ? (given[1] ?? {}) : first;
   return (target) => {
     Reflect.defineMetadata(JOB_METADATA, options, target);
+    if (isDefined) setDefinition(target, first);
     rememberPlace(target, place);
   };
 }

@@ -1,9 +1,23 @@
 import 'reflect-metadata';
+import type { AnyJobDefinition } from '../job/job-definition.js';
 import type { JobOptions } from '../job/job-options.js';
 import type { JobClass } from '../job/job.interface.js';
 
 /** The metadata key of the options of `@Job()`: a registered symbol, so that two copies of this package share it. */
 export const JOB_METADATA = Symbol.for('nestjs-job-queue:job');
+
+/** The metadata key of the definition that a class handles. */
+const JOB_DEFINITION = Symbol.for('nestjs-job-queue:job-definition');
+
+/** Notes the definition that a class handles. */
+export function setDefinition(target: object, definition: AnyJobDefinition): void {
+  Reflect.defineMetadata(JOB_DEFINITION, definition, target);
+}
+
+/** Returns the definition that the class itself handles; `undefined` if its `@Job()` names none. */
+export function definitionOf(target: object): AnyJobDefinition | undefined {
+  return Reflect.getOwnMetadata(JOB_DEFINITION, target) as AnyJobDefinition | undefined;
+}
 
 /**
  * Reads the unchecked options of `@Job()` on a class; `undefined` if the class itself has no `@Job()`. A subclass without its

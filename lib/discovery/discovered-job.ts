@@ -1,3 +1,4 @@
+import type { AnyJobDefinition } from '../job/job-definition.js';
 import type { JobContext } from '../job/job-context.js';
 import type { JobForm } from '../job/job-record.js';
 import type { JobClass } from '../job/job.interface.js';
@@ -19,13 +20,14 @@ export interface JobForms {
 export class DiscoveredJob implements RegisteredJob {
   readonly name: string;
   readonly options: RegisteredJobOptions;
+  readonly definition: AnyJobDefinition | undefined;
   /** The instance that all attempts with pushed data share if no enhancers run around it; set by the first attempt. */
   private shared: JobInstance | undefined;
   readonly takesData: boolean;
 
   constructor(
     readonly jobClass: JobClass<object>,
-    { name, options }: JobSettings,
+    { name, options, definition }: JobSettings,
     private readonly forms: JobForms,
     private readonly enhancers: JobEnhancers,
     /** Finds the providers that the class and its enhancers need. @throws InvalidJobError if a provider is missing */
@@ -33,6 +35,7 @@ export class DiscoveredJob implements RegisteredJob {
   ) {
     this.name = name;
     this.options = options;
+    this.definition = definition;
     this.takesData = forms.handler.isAllowed;
   }
 

@@ -6,6 +6,7 @@ import { QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
 import { errorMessage, toError } from '../support/error-text.js';
 import { areWorkersManual } from '../support/manual-worker.js';
 import type { QueueLogger } from '../support/queue-logger.js';
+import { lacksTypes } from './class-dependencies.js';
 import { formsOfFeature, formsOfProvider } from './allowed-forms.js';
 import { DiscoveredJob, type JobForms } from './discovered-job.js';
 import { readBound, readParameterTypes, type EnhancedMethod } from './enhancers/enhancer-metadata.js';
@@ -29,7 +30,7 @@ import { UndecoratedSubclasses } from './undecorated-subclasses.js';
  * Finds the job classes of the application when it starts:
  *
  * 1. looks through the providers of every module, and through the classes that `QueueModule.forFeature()` names;
- * 2. checks each class: its options, its name, that it has a `handle`;
+ * 2. checks each class: its options, its name or definition, that it has a `handle`;
  * 3. checks, in a process that runs jobs, that every dependency has a provider (if the worker is started by hand, the
  *    registry checks that then);
  * 4. registers the classes.
@@ -105,6 +106,7 @@ export class JobExplorer implements JobSource {
     const allowed = feature
       ? formsOfFeature(jobClass, runs && !provider ? providers : undefined)
       : formsOfProvider(jobClass);
+    if (settings.definition && !allowed.handler) throw carrierOfDefinition(jobClass, settings.name);
     const made = provider && (sourceOf(provider) as InstanceSource<JobInstance>);
     const handlers = made ?? (new ClassSource(jobClass, providers, jobClass.name) as ClassSource<JobInstance>);
     const handler = new HandlerForm(jobClass.name, allowed.handler, handlers);
@@ -142,6 +144,13 @@ export class JobExplorer implements JobSource {
       `Job class ${className} ${whose} ValidationPipe, but handle() has no decorator, so that the type of its data is not known and nothing is validated: put @UsePipes() on handle()`,
     );
   }
+}
+
+/** Makes the error for a definition whose class takes its data, or something unknown, in its constructor. */
+function carrierOfDefinition(jobClass: JobCandidate['jobClass'], name: string): InvalidJobError {
+  return lacksTypes(jobClass)
+    ? InvalidJobError.untypedConstructor(jobClass.name)
+    : InvalidJobError.definitionOfCarrier(jobClass.name, name);
 }
 
 function hasGlobalValidation(globals: ApplicationConfig | undefined): boolean {

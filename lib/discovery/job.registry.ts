@@ -1,7 +1,6 @@
 import { inheritedJob, isJobClass } from '../decorators/job.metadata.js';
 import { placeOf } from '../decorators/job-place.js';
 import { DuplicateJobError, InvalidJobError, NotInitializedError } from '../queue.errors.js';
-import { closest } from '../support/closest.js';
 import type { RegisteredJob } from './registered-job.interface.js';
 
 /** Finds further job classes of the application. */
@@ -51,9 +50,11 @@ export class JobRegistry {
   register(job: RegisteredJob, origin: string): void {
     const other = this.origins.get(job.name);
     if (other !== undefined) {
-      const types = [this.byName.get(job.name)!, job].map(({ jobClass }) => jobClass);
+      const first = this.byName.get(job.name)!;
+      const types = [first, job].map(({ jobClass }) => jobClass);
       const alike = types[0]!.name === types[1]!.name;
-      throw new DuplicateJobError(job.name, other, origin, alike ? types.map(placeOf) : []);
+      const handleOne = first.definition !== undefined && job.definition !== undefined;
+      throw new DuplicateJobError(job.name, other, origin, alike ? types.map(placeOf) : [], handleOne);
     }
     if (this.runs) job.check?.();
     else this.unchecked.add(job);
@@ -83,6 +84,11 @@ export class JobRegistry {
     return this.byName.get(name) ?? this.search(name);
   }
 
+  /** Checks that no module can still bring a job class. @throws NotInitializedError if Nest still makes modules */
+  assertComplete(name: string): void {
+    if (this.source?.explore() === false) throw new NotInitializedError(name);
+  }
+
   /** Returns true if the class itself is registered. */
   has(jobClass: unknown): boolean {
     return this.byClass.has(jobClass);
@@ -101,7 +107,7 @@ export class JobRegistry {
         : classOrInstance;
     const job = this.byClass.get(type);
     if (job) return job;
-    if (typeof type === 'string') throw this.noName(type);
+    if (typeof type === 'string') throw InvalidJobError.byName(type);
     if (!isJobClass(type)) throw InvalidJobError.notDecorated(classOrInstance, inheritedJob(type)?.name);
     const isComplete = this.source?.explore() ?? true;
     const found = this.byClass.get(type);
@@ -120,13 +126,6 @@ export class JobRegistry {
     this.look();
     const named = [...this.byName.values()].map(({ options }) => options.queue);
     return [...new Set(named.filter((queue) => queue !== undefined))].toSorted();
-  }
-
-  /** Makes the error for a name in the place of a class. */
-  private noName(name: string): InvalidJobError {
-    const names = this.names();
-    const known = this.byName.get(name) ?? this.byName.get(closest(name, names) ?? '');
-    return InvalidJobError.byName(name, known && { name: known.name, className: known.jobClass.name });
   }
 
   private search(name: string): RegisteredJob | undefined {

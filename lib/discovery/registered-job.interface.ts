@@ -1,5 +1,7 @@
+import type { AnyJobDefinition } from '../job/job-definition.js';
 import type { JobContext } from '../job/job-context.js';
 import type { JobClass } from '../job/job.interface.js';
+import type { CheckedJobOptions } from '../job/job-options.js';
 import type { JobForm } from '../job/job-record.js';
 
 /** A job class as this process knows it. */
@@ -8,6 +10,8 @@ export interface RegisteredJob {
   readonly jobClass: JobClass;
   /** The options of `@Job()`, checked; durations in seconds. */
   readonly options: RegisteredJobOptions;
+  /** The definition that the class handles; missing if its `@Job()` names none. */
+  readonly definition?: AnyJobDefinition;
   /** True if data may be pushed beside the class; false if the class takes its data in its constructor. */
   readonly takesData: boolean;
 
@@ -34,12 +38,8 @@ export interface RegisteredJob {
   dehydrate(instance: object): Record<string, unknown>;
 }
 
-export interface RegisteredJobOptions {
-  readonly queue?: string;
-  readonly maxTries?: number;
-  readonly retryDelay?: number;
-  readonly timeout?: number;
-}
+/** The options of a job class, checked; durations in seconds. */
+export type RegisteredJobOptions = CheckedJobOptions;
 
 /** One attempt, ready to run. */
 export interface PreparedJob {

@@ -1,6 +1,5 @@
 import { lacksTypes } from '../discovery/class-dependencies.js';
 import type { JobRegistry } from '../discovery/job.registry.js';
-import type { RegisteredJob } from '../discovery/registered-job.interface.js';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
 import type { QueueEvents } from '../events/queue-events.js';
 import type { JobCodec } from '../job/job-codec.js';
@@ -13,6 +12,8 @@ import type { Clock } from '../support/clock.js';
 import { pushInChunks, toNewJob } from './bulk-push.js';
 import { sendTogether } from './bulk-stages.js';
 import { readDelay } from './delay.js';
+import { findNamedJob, isNamedJob, type NamedJob } from './named-job.js';
+import type { PushedJob } from './pushed-job.interface.js';
 import { PLAIN_TARGET, readTarget, type PushTarget } from './push-target.js';
 
 const NO_DELAY = { option: 'delay', why: 'none (it is an argument of later() already)' } as const;
@@ -33,8 +34,8 @@ export interface DispatchParts {
 /**
  * The dispatch pipeline:
  *
- * 1. `prepare...()` reads and checks the arguments of a dispatching method, in both forms: a class with data beside it, or an
- *    instance that carries its data;
+ * 1. `prepare...()` reads and checks the arguments of a dispatching method, in each form: a class, a definition or a name with
+ *    data beside it, or an instance that carries its data;
  * 2. {@link send} and {@link sendMany} run the stages;
  * 3. the job is encoded;
  * 4. the driver stores it, and the event `pushed` is emitted.
@@ -49,36 +50,47 @@ export class JobDispatch {
     this.send = compose(parts.stages, this.store);
   }
 
-  /** Reads the arguments of `push`: `(class, data, to?)` or `(instance, to?)`. */
+  /** Reads the arguments of `push`: `(class, data, to?)`, `(definition or name, data, to?)` or `(instance, to?)`. */
   prepare(job: unknown, args: readonly unknown[]): PendingPush {
     const now = this.parts.clock.now();
-    const to = typeof job === 'function' ? args[1] : args[0];
+    const isNamed = typeof job !== 'function' && isNamedJob(job);
+    const to = typeof job === 'function' || isNamed ? args[1] : args[0];
     const target = to === undefined ? PLAIN_TARGET : readTarget(to, now);
+    if (isNamed) return this.ofNamed(job, args[0], target, now);
     if (typeof job !== 'function') return this.ofInstance(job, target, now);
     return this.pending(this.parts.registry.get(job), 'handler', args[0], target, now);
   }
 
-  /** Reads the arguments of `later`: `(class, data, delay, to?)`, `(class, delay)` or `(instance, delay, to?)`. */
+  /**
+   * Reads the arguments of `later`: `(class, data, delay, to?)`, `(class, delay)` or `(instance, delay, to?)`; with a definition
+   * or a name as with a class.
+   */
   prepareLater(job: unknown, args: readonly unknown[]): PendingPush {
     const now = this.parts.clock.now();
-    const withData = typeof job === 'function' && !(args.length === 1 && takesNothing(job));
+    const isNamed = isNamedJob(job);
+    const isAlone = args.length === 1 && (isNamed || takesNothing(job));
+    const withData = (typeof job === 'function' || isNamed) && !isAlone;
     const [delay, to] = withData ? args.slice(1) : args;
     const target = { ...readTarget(to, now, NO_DELAY), delay: readDelay(delay, now) };
+    const data = withData ? args[0] : undefined;
+    if (isNamed) return this.ofNamed(job, data, target, now);
     if (typeof job !== 'function') return this.ofInstance(job, target, now);
-    return this.pending(this.parts.registry.get(job), 'handler', withData ? args[0] : undefined, target, now);
+    return this.pending(this.parts.registry.get(job), 'handler', data, target, now);
   }
 
-  /** Reads the arguments of `pushMany`: `(class, dataList, to?)` or `(instances, to?)`. */
+  /** Reads the arguments of `pushMany`: `(class, dataList, to?)`, `(definition or name, dataList, to?)` or `(instances, to?)`. */
   prepareMany(jobs: unknown, args: readonly unknown[]): PendingPush[] {
     const now = this.parts.clock.now();
-    if (typeof jobs !== 'function') {
+    const isNamed = isNamedJob(jobs);
+    if (typeof jobs !== 'function' && !isNamed) {
       const target = readTarget(args[0], now, NO_ID);
       return readList('jobs', jobs).map((job) => this.ofInstance(job, target, now));
     }
     const target = readTarget(args[1], now, NO_ID);
-    const registered = this.parts.registry.get(jobs);
-    assertTakesData(registered);
-    return readList('dataList', args[0]).map((data) => this.pending(registered, 'handler', data, target, now));
+    const { registry } = this.parts;
+    const job = isNamed ? findNamedJob(jobs, registry, target.queue) : registry.get(jobs);
+    assertTakesData(job);
+    return readList('dataList', args[0]).map((data) => this.pending(job, 'handler', data, target, now));
   }
 
   /** Sends many pushes, and resolves with the ids of the jobs in their order. */
@@ -89,13 +101,17 @@ export class JobDispatch {
     return pushes.map(({ id }) => id);
   }
 
+  private ofNamed(job: NamedJob, data: unknown, target: PushTarget, now: number): PendingPush {
+    return this.pending(findNamedJob(job, this.parts.registry, target.queue), 'handler', data, target, now);
+  }
+
   private ofInstance(job: unknown, target: PushTarget, now: number): PendingPush {
     const registered = this.parts.registry.get(job);
     if (typeof job === 'function') throw InvalidJobError.noInstance(registered.jobClass.name);
     return this.pending(registered, 'instance', registered.dehydrate(job as object), target, now);
   }
 
-  private pending(job: RegisteredJob, form: JobForm, data: unknown, target: PushTarget, now: number): PendingPush {
+  private pending(job: PushedJob, form: JobForm, data: unknown, target: PushTarget, now: number): PendingPush {
     if (form === 'handler') assertTakesData(job);
     const queue = target.queue ?? job.options.queue ?? this.parts.defaultQueue;
     return {
@@ -136,15 +152,16 @@ export class JobDispatch {
 }
 
 /** Checks that data can be pushed beside a class. @throws InvalidJobError if the class takes its data in its constructor */
-function assertTakesData({ takesData, jobClass }: RegisteredJob): void {
-  if (takesData) return;
+function assertTakesData({ takesData, jobClass }: PushedJob): void {
+  if (takesData || !jobClass) return;
   throw lacksTypes(jobClass)
     ? InvalidJobError.untypedConstructor(jobClass.name)
     : InvalidJobError.carriesItsData(jobClass.name);
 }
 
-function takesNothing({ prototype }: { readonly prototype?: unknown }): boolean {
-  const handle = (prototype as { handle?: unknown } | undefined)?.handle;
+/** Returns true if the value is a class whose `handle` takes nothing. */
+function takesNothing(job: unknown): boolean {
+  const handle = typeof job === 'function' && (job.prototype as { handle?: unknown } | undefined)?.handle;
   return typeof handle === 'function' && handle.length === 0;
 }
 

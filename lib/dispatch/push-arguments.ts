@@ -1,12 +1,19 @@
+import type { AnyJobDefinition, JobDefinition } from '../job/job-definition.js';
 import type { JobClass, JobData, JobInterface, JobMethods } from '../job/job.interface.js';
 import type { PushManyOptions, PushOptions } from '../job/job-options.js';
 import type { Duration } from '../support/duration.js';
 
-/** What a push takes: a job class, with its data as the next argument, or a job that carries its data. */
-export type Pushable = JobClass<JobMethods> | JobInterface;
+/**
+ * What a push takes: a job class, a definition or the name of a job, with its data as the next argument; or a job that carries its
+ * data.
+ */
+export type Pushable = JobClass<JobMethods> | AnyJobDefinition | string | JobInterface;
 
-/** What a bulk push takes: a job class, with a list of data as the next argument, or a list of jobs that carry their data. */
-export type PushableMany = JobClass<JobMethods> | readonly JobInterface[];
+/**
+ * What a bulk push takes: a job class, a definition or the name of a job, with a list of data as the next argument; or a list of
+ * jobs that carry their data.
+ */
+export type PushableMany = JobClass<JobMethods> | AnyJobDefinition | string | readonly JobInterface[];
 
 /** The type of the data of a class that carries its data. No value has it: an instance is pushed in place of the class. */
 export interface PushAnInstanceOfThisClass {
@@ -18,8 +25,8 @@ type IsNever<T> = [T] extends [never] ? true : false;
 /** True for the type of a cast: nothing is known of the job, so that nothing of the other arguments can be refused. */
 type IsUnknownJob<J> = IsAny<J> extends true ? true : IsNever<J>;
 
-/** The data that is pushed beside a class: none if `handle` takes nothing. */
-type PushedData<T> = T extends { handle(...args: infer Args): unknown }
+/** The data that is pushed beside an instance type of a class: none if `handle` takes nothing. */
+type DataOfClass<T> = T extends { handle(...args: infer Args): unknown }
   ? Args extends []
     ? undefined
     : IsNever<JobData<T>> extends true
@@ -27,36 +34,59 @@ type PushedData<T> = T extends { handle(...args: infer Args): unknown }
       : JobData<T>
   : never;
 
-/** The arguments after a class: its data, which may be left out if `handle` needs none. */
-type DataAnd<T, Rest extends unknown[]> =
-  undefined extends PushedData<T> ? [data?: PushedData<T>, ...rest: Rest] : [data: PushedData<T>, ...rest: Rest];
+/** The data that is pushed beside a class, a definition or a name: for a name nothing is known of it. */
+type PushedData<J> = J extends string
+  ? unknown
+  : J extends JobDefinition<infer _Data, infer _Result, infer Input>
+    ? Input
+    : J extends JobClass<infer T>
+      ? DataOfClass<T>
+      : never;
+
+/** True for a job whose data stands beside it. */
+type TakesData<J> = J extends string | AnyJobDefinition | JobClass ? true : false;
+
+/** The data, which may be left out if the job needs none. */
+type DataAnd<J, Rest extends unknown[]> =
+  undefined extends PushedData<J> ? [data?: PushedData<J>, ...rest: Rest] : [data: PushedData<J>, ...rest: Rest];
 
 /** The arguments of `push` after the job. */
 export type PushArguments<J> =
   IsUnknownJob<J> extends true
     ? unknown[]
-    : J extends JobClass<infer T>
-      ? DataAnd<T, [to?: string | PushOptions]>
+    : TakesData<J> extends true
+      ? DataAnd<J, [to?: string | PushOptions]>
       : [to?: string | PushOptions];
 
 type LaterOptions = string | Omit<PushOptions, 'delay'>;
+
+/** True if `later` takes the delay alone: the job has no data, or nothing is known of it. */
+type MayComeAlone<J> = J extends string
+  ? true
+  : J extends JobClass<infer T>
+    ? T extends { handle(...args: infer Args): unknown }
+      ? Args extends []
+        ? true
+        : false
+      : false
+    : [PushedData<J>] extends [void]
+      ? true
+      : false;
 
 /** The arguments of `later` after the job. */
 export type LaterArguments<J> =
   IsUnknownJob<J> extends true
     ? unknown[]
-    : J extends JobClass<infer T>
-      ? T extends { handle(...args: infer Args): unknown }
-        ? Args extends []
-          ? [delay: Duration | Date] | [data: undefined, delay: Duration | Date, to?: LaterOptions]
-          : [data: PushedData<T>, delay: Duration | Date, to?: LaterOptions]
-        : never
+    : TakesData<J> extends true
+      ? MayComeAlone<J> extends true
+        ? [delay: Duration | Date] | [data: PushedData<J>, delay: Duration | Date, to?: LaterOptions]
+        : [data: PushedData<J>, delay: Duration | Date, to?: LaterOptions]
       : [delay: Duration | Date, to?: LaterOptions];
 
 /** The arguments of `pushMany` after the jobs. */
 export type PushManyArguments<J> =
   IsUnknownJob<J> extends true
     ? unknown[]
-    : J extends JobClass<infer T>
-      ? [dataList: readonly PushedData<T>[], to?: string | PushManyOptions]
+    : TakesData<J> extends true
+      ? [dataList: readonly PushedData<J>[], to?: string | PushManyOptions]
       : [to?: string | PushManyOptions];

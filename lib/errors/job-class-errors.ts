@@ -28,16 +28,9 @@ export class InvalidJobError extends QueueError {
     );
   }
 
-  /** @param near the job of that name, or of the nearest name */
-  static byName(
-    given: string,
-    near: { readonly name: string; readonly className: string } | undefined,
-  ): InvalidJobError {
-    const isKnown = near?.name === given;
-    const meant = near && !isKnown ? `; did you mean ${describe(near.name)}?` : '.';
-    const which = isKnown ? `job class ${near.className}.` : `no job class${meant}`;
+  static byName(given: string): InvalidJobError {
     return new InvalidJobError(
-      `Not a job: ${describe(given)} is the name of ${which} A job is pushed by its class, not by its name: push(${near?.className ?? 'SomeJob'}, data)`,
+      `Not a job: expected a job that carries its data or a jobSpec(), got the name ${describe(given)}: write jobSpec(${describe(given)}, data)`,
     );
   }
 
@@ -62,6 +55,31 @@ export class InvalidJobError extends QueueError {
     return new InvalidJobError(
       `${which} (${moduleName}): its name seems to be made by a tool (a minifier, mixin(), a class without a name), and can be another one in another build or process. ` +
         `Jobs are stored under it: give the job a name of its own, @Job({ name: '...' }), or let the tool keep class names (keepNames)`,
+    );
+  }
+
+  static badDefinitionName(given: unknown): InvalidJobError {
+    return new InvalidJobError(
+      `Invalid name of defineJob(): expected 1 to 200 characters without control characters, got ${describe(given)}`,
+    );
+  }
+
+  static badPushedName(given: string): InvalidJobError {
+    return new InvalidJobError(
+      `Invalid name of a job: expected 1 to 200 characters without control characters, got ${describe(given)}`,
+    );
+  }
+
+  static severalDefinitions(name: string): InvalidJobError {
+    return new InvalidJobError(
+      `Several definitions with different options have the name ${describe(name)}, so that the name alone says not which one is meant: push by the definition, or give each a name of its own`,
+    );
+  }
+
+  static definitionOfCarrier(className: string, name: string): InvalidJobError {
+    return new InvalidJobError(
+      `Job class ${className} handles the definition ${describe(name)} and takes its data in its constructor: a definition is for classes whose handle() gets the data. ` +
+        `Let its constructor take dependencies only, or give it @Job({ name: ${JSON.stringify(name)} }) without the definition`,
     );
   }
 
@@ -151,23 +169,40 @@ export class DuplicateJobError extends QueueError {
     second: string,
     /** The file and line of each of them, if it is known and the names of the classes are the same. */
     [ofFirst, ofSecond]: readonly (string | undefined)[] = [],
+    /** True if both classes handle a definition of this name. */
+    handleOne = false,
   ) {
     const at = (origin: string, place?: string): string => (place === undefined ? origin : `${origin}, ${place}`);
     const isOnePlace = ofFirst !== undefined && ofFirst === ofSecond;
     super(
       'ERR_DUPLICATE_JOB',
-      `Two job classes have the name "${jobName}": ${at(first, ofFirst)} and ${at(second, ofSecond)}. ` +
+      `Two job classes ${handleOne ? 'handle the definition' : 'have the name'} "${jobName}": ${at(first, ofFirst)} and ${at(second, ofSecond)}. ` +
         (isOnePlace ? 'A function makes the class twice, or its file is loaded twice. ' : '') +
-        `Give one of them another name: @Job({ name: '...' })`,
+        (handleOne
+          ? `A job runs in one class: take @Job() from one of them, or give it a definition of its own, defineJob('...')`
+          : `Give one of them another name: @Job({ name: '...' })`),
     );
   }
 }
 
-/** A stored job has a name that no class of this process has. */
+/** A stored job has a name that no class of this process has; or a job was pushed by a name of which this process knows nothing. */
 export class UnknownJobError extends QueueError {
   override name = 'UnknownJobError';
 
-  constructor(readonly jobName: string) {
-    super('ERR_UNKNOWN_JOB', `No job class is registered under the name ${describe(jobName)}`);
+  constructor(
+    readonly jobName: string,
+    message = `No job class is registered under the name ${describe(jobName)}`,
+  ) {
+    super('ERR_UNKNOWN_JOB', message);
+  }
+
+  /** @param meant the known name that is nearest */
+  static pushed(jobName: string, meant: string | undefined): UnknownJobError {
+    const hint = meant === undefined ? '' : `; did you mean ${describe(meant)}?`;
+    return new UnknownJobError(
+      jobName,
+      `Unknown job: no job class and no definition of this process has the name ${describe(jobName)}${hint || '.'} ` +
+        `Import its class or its definition, or name its queue: push(${describe(jobName)}, data, { queue: '...' })`,
+    );
   }
 }

@@ -18,6 +18,17 @@ export interface JobOptions extends AttemptOptions {
   queue?: string;
 }
 
+/** The options of a job class or of a definition, checked; durations in seconds. */
+export interface CheckedJobOptions {
+  readonly queue?: string;
+  readonly maxTries?: number;
+  readonly retryDelay?: number;
+  readonly timeout?: number;
+}
+
+/** The options that a class may give beside its definition: those that a worker reads. They beat those of the definition. */
+export type JobHandlerOptions = AttemptOptions;
+
 /** The options of a push. They take the place of a queue name. */
 export interface PushOptions extends AttemptOptions {
   /** The queue; default: that of the job's class, else the module's default queue. */

@@ -49,6 +49,12 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
       parameters: 'queue: QueueManager, id: string',
     },
   },
+  [PLACES.definitions]: {
+    'push-by-name': {
+      imports: `import type { QueueManager } from 'nestjs-job-queue';`,
+      parameters: 'queue: QueueManager',
+    },
+  },
   [PLACES.reserve]: {
     'taking-jobs-by-hand': {
       imports: `import type { QueueManager } from 'nestjs-job-queue'; import type { Email } from './send-email.job.js';`,

@@ -3,6 +3,7 @@ export const PLACES = {
   readme: 'README.md',
   library: 'lib/README.md',
   job: 'lib/job/README.md',
+  definitions: 'lib/job/definitions.md',
   dispatch: 'lib/dispatch/README.md',
   reserve: 'lib/reserve/README.md',
   worker: 'lib/worker/README.md',

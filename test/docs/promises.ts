@@ -103,6 +103,13 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         ],
       ],
       'Types from `handle`': [['test/types/manager.types.ts', 'await queue.push(SendEmailJob, 42)']],
+      Definitions: [
+        [
+          `${E2E}/nest/definitions.spec.ts`,
+          'is pushed where nothing knows its class, also before the application has started',
+        ],
+        [`${E2E}/nest/definitions.spec.ts`, 'is pushed in each way, and its class runs'],
+      ],
       'Delayed jobs': [
         [`${CONTRACT}/delay.contract.ts`, 'hands out a delayed job when it is due, and not earlier'],
         [`${UNIT}/dispatch/push.spec.ts`, 'stores a ready job if the delay is 0 or a Date in the past'],

@@ -195,6 +195,25 @@ describe('the recipes', () => {
     ]);
   });
 
+  it('on a definition: runs the example of the chapter, whose service pushes the job that needs it', async () => {
+    const ParcelService = await find<{
+      ship(order: string): Promise<string>;
+      shipAll(orders: readonly string[]): Promise<string[]>;
+      packed: Map<string, string>;
+    }>('parcel.service', 'ParcelService');
+    await start({ providers: [ParcelService, await find('ship-order.handler', 'ShipOrderHandler')] });
+    const parcels = app.get(ParcelService);
+    const id = await parcels.ship('4711');
+    const ids = await parcels.shipAll(['4712', '4713']);
+    expect(await queue().counts('parcels')).toMatchObject({ ready: 3, delayed: 1 });
+    await runAll();
+    expect([...parcels.packed]).toEqual([
+      ['4711', id],
+      ['4712', ids[0]],
+      ['4713', ids[1]],
+    ]);
+  });
+
   it.each(['checkout.service', 'send-receipt.job'])('on two services: loads in each order, %s first', async (file) => {
     await examples.load(file);
     const ReceiptService = await find<{ sent: number[] }>('receipt.service', 'ReceiptService');

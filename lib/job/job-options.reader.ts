@@ -1,0 +1,31 @@
+import { InvalidQueueNameError } from '../queue.errors.js';
+import type { OptionReader } from '../support/option-reader.js';
+import { ATTEMPT_OPTIONS, readAttemptOptions } from './attempt-options.reader.js';
+import type { CheckedJobOptions } from './job-options.js';
+import { isQueueName } from './queue-name.js';
+
+/** The options that a push reads. A class of a definition has them from the definition alone: the process that pushes may not know the class. */
+export const PUSH_SIDE_OPTIONS = ['queue'] as const;
+/** The options that a worker reads: those that a class may give beside its definition. */
+export const HANDLER_OPTIONS = [...ATTEMPT_OPTIONS] as const;
+/** The options of `defineJob()`. */
+export const DEFINITION_OPTIONS = [...PUSH_SIDE_OPTIONS, ...HANDLER_OPTIONS] as const;
+/** The options of `@Job()`. */
+export const JOB_OPTIONS = ['name', ...DEFINITION_OPTIONS] as const;
+
+/**
+ * Reads the options of a job, without the name; those that are not given are missing.
+ *
+ * @param where the owner of the options, for messages
+ * @throws InvalidQueueNameError, InvalidOptionError
+ */
+export function readJobOptions(options: OptionReader, where: string): CheckedJobOptions {
+  const read = { queue: readQueue(options, where), ...readAttemptOptions(options) };
+  return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined));
+}
+
+function readQueue(options: OptionReader, where: string): string | undefined {
+  const queue = options.raw('queue');
+  if (queue === undefined || isQueueName(queue)) return queue;
+  throw new InvalidQueueNameError(queue, where);
+}
