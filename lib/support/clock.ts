@@ -73,7 +73,10 @@ function inspectDate(): void {
   if (!isDateFake) readTimer = performance.now.bind(performance);
 }
 
-/** The shortest and the longest time between two looks of a {@link PatientClock}, in milliseconds. */
+/**
+ * The shortest and the longest time between two looks of a {@link PatientClock}, in milliseconds. Before an alarm that is set
+ * for a short time, the shortest is a quarter of that time.
+ */
 const SHORTEST_LOOK = 50;
 const LONGEST_LOOK = 1_000;
 
@@ -91,6 +94,7 @@ export class PatientClock {
   private part = Infinity;
   /** `Infinity` while no alarm is set. Only this clock writes it. */
   alarmAt = Infinity;
+  private shortest = SHORTEST_LOOK;
   private timer: Timer | undefined;
   private isClosed = false;
 
@@ -110,6 +114,7 @@ export class PatientClock {
   wakeAt(time: number): void {
     if (time >= this.alarmAt) return;
     this.alarmAt = time;
+    this.shortest = Math.min(SHORTEST_LOOK, (time - this.now()) / 4);
     this.look();
   }
 
@@ -133,7 +138,7 @@ export class PatientClock {
     this.countedAt = this.clock.monotonic();
     const left = this.alarmAt - this.counted;
     // The nearer the alarm, the shorter the part that a block can take from the wait.
-    const part = Math.min(Math.max(left / 4, SHORTEST_LOOK), LONGEST_LOOK, left);
+    const part = Math.min(Math.max(left / 4, this.shortest), LONGEST_LOOK, left);
     this.part = left > 0 ? Math.ceil(part) : Infinity;
     if (left > 0) this.timer = this.clock.after(this.part, this.look);
     else setImmediate(this.ring);

@@ -3,8 +3,9 @@ import type { Clock, Timer } from './clock.js';
 
 /** The number of parts in which a deadline is awaited, unless they would be too short. */
 const PARTS = 20;
-/** The shortest part, in milliseconds. */
+/** The shortest part of a longer wait, in milliseconds. A shorter wait has {@link FEWEST_PARTS}. */
 const SHORTEST_PART = 50;
+const FEWEST_PARTS = 4;
 
 /**
  * Calls `callback` once when so much time has passed without what the caller waits for. Nothing is concluded from a silence of
@@ -17,7 +18,8 @@ const SHORTEST_PART = 50;
  * @param milliseconds from now; 0 or less: until the next turn
  */
 export function onDeadline(clock: Clock, milliseconds: number, callback: () => void): Timer {
-  const longest = Math.ceil(Math.max(milliseconds / PARTS, SHORTEST_PART));
+  const shortest = Math.min(SHORTEST_PART, milliseconds / FEWEST_PARTS);
+  const longest = Math.ceil(Math.max(milliseconds / PARTS, shortest));
   let left = milliseconds;
   let cancelled = false;
   let timer: Timer;

@@ -13,6 +13,7 @@ export interface DriverOptions {
   readonly redis: QueueRedisOptions;
   /** Seconds. */
   readonly statusTtl?: number;
+  readonly prefix?: string;
   readonly clock?: MonotonicClock;
   readonly logger?: Pick<QueueLogger, 'warn' | 'log'>;
   readonly scriptTime?: string;
@@ -35,9 +36,9 @@ export class RedisDrivers {
   }
 
   /** Makes a driver without connecting it. */
-  create({ redis, statusTtl = 3600, clock = systemClock, logger, scriptTime }: DriverOptions): RedisDriver {
-    const resolved = resolveOptions({ driver: 'redis', redis, statusTtl }, {});
-    const driver = new RedisDriver({ redis: resolved.redis, statusTtl: resolved.statusTtl, clock, logger, scriptTime });
+  create({ redis, statusTtl = 3600, prefix, clock = systemClock, logger, scriptTime }: DriverOptions): RedisDriver {
+    const resolved = resolveOptions({ driver: 'redis', redis, statusTtl, prefix }, {});
+    const driver = new RedisDriver({ ...resolved, clock, logger, scriptTime });
     this.drivers.push(driver);
     return driver;
   }

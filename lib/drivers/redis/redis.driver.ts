@@ -113,6 +113,8 @@ export class RedisDriver implements QueueDriver {
     if (whenAway === 'fail') {
       const { time } = this.connection.answers;
       const end = time.now() + connectDeadline * 1000;
+      // Until its alarm the clock does not count a block of the event loop that is longer than the deadline.
+      time.wakeAt(end);
       await this.connection.whenReady(connectDeadline * 1000, true);
       await this.checkServer(end - time.now());
       return;

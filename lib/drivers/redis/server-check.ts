@@ -33,8 +33,8 @@ export async function checkServer(
   { database, deadline, logger }: ServerCheckOptions,
 ): Promise<void> {
   const { commands, connection, clock, keys } = toolkit;
-  const { server } = connection;
-  const end = clock.monotonic() + deadline;
+  const { server, answers } = connection;
+  const end = answers.time.now() + deadline;
   const info = await permitted(commands.call((client) => client.info('server'), 'deadline', { deadline }));
   if (info !== undefined) assertSupportedServer(info, server);
 
@@ -60,7 +60,7 @@ export async function checkServer(
       ignore,
     ),
   );
-  await waitAtMost(Promise.all(asking), clock, Math.max(end - clock.monotonic(), 0));
+  await waitAtMost(Promise.all(asking), clock, Math.max(end - answers.time.now(), 0));
   if (refusal) throw refusal;
 }
 

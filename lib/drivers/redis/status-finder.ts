@@ -16,8 +16,10 @@ const INSPECTED = 100;
  *    application chose has one from its push on.
  * 2. If none is kept, searches the queues that a generated id names by its hash. There is seldom more than one. If they
  *    do not have the job, reads the list of queues again: the queue may be new.
- * 3. Searches the remaining queues, but only for an id that the library did not make: its status may have expired before
- *    its job ran, or the library keeps no statuses.
+ * 3. For an id that the library did not make, asks the ids that applications gave for the queue of the job, and searches
+ *    that queue: the status may have expired before the job ran, or the library keeps no statuses. In a cluster each queue
+ *    has such ids of its own, so that they cannot be asked.
+ * 4. Searches all queues, but only for an id that the library did not make, and that is not among the given ids.
  *
  * On a single server one call searches a hundred queues. In a cluster each queue takes a call, because each has its own
  * slot.
@@ -36,15 +38,27 @@ export class StatusFinder {
       const keys = addNew(read, this.statusKeys(id, queues));
       return (await this.readStatuses(keys)) ?? (await this.inspectOrRead(id, queues));
     };
-    const known = await look(this.names.named(id));
+    const isGiven = !isGeneratedId(id, this.toolkit.clock.now());
+    const known = (await look(this.names.named(id))) ?? (isGiven ? await this.findGiven(id) : null);
     if (known) return this.promoted(id, known);
     // Another process may have pushed the job to a queue that this process does not know yet.
     const all = await this.names.read();
     const inNamed = await look(this.names.named(id));
-    const found = inNamed ?? (isGeneratedId(id, this.toolkit.clock.now()) ? null : await look(all));
+    const found = inNamed ?? (isGiven ? await look(all) : null);
     // The job may have begun, or ended, in the meantime.
     const status = found ?? (await this.readStatuses([...read]));
     return status && this.promoted(id, status);
+  }
+
+  /** Finds a live job by the queue that is kept with its given id. If it has ended in the meantime, reads its status. */
+  private async findGiven(id: string): Promise<StoredStatus | null> {
+    const { connection, keys } = this.toolkit;
+    if (connection.client.isCluster) return null;
+    const { givenIds } = keys.of('');
+    const owner = await this.ask((client) => client.hget(givenIds, id), givenIds);
+    if (owner === null) return null;
+    const queue = owner.slice(0, owner.indexOf(' '));
+    return (await this.inspectOrRead(id, [queue])) ?? (await this.readStatuses(this.statusKeys(id, [queue])));
   }
 
   /** Returns one key, or in a cluster one for each queue: the status of a job is in the slot of its queue. */

@@ -108,6 +108,31 @@ describe('the status of a job', () => {
     expect(await countCommands(find)).toBeLessThanOrEqual(withOne + 2);
   });
 
+  it.each([
+    ['with its status', async () => undefined],
+    ['after its status has expired', async () => void (await redis.client.del('job:status:order-42'))],
+  ])('is found with as many commands in 250 queues as in one, for a given id: %s', async (_, expire) => {
+    await push('mail', 'order-42', { unique: true });
+    await expire();
+    const find = async (): Promise<void> =>
+      expect(await driver.getStatus('order-42')).toMatchObject({ state: 'queued', queue: 'mail' });
+    await find();
+    const withOne = await countCommands(find);
+    await fillQueues(250);
+    expect(await countCommands(find)).toBe(withOne);
+  });
+
+  it('is found in its queue if the given ids lack the id, or name a queue that has no such job', async () => {
+    await fillQueues(3);
+    await push('mail', 'order-42', { unique: true });
+    await redis.client.del('job:status:order-42');
+    for (const owner of [undefined, 'queue-1 Job', 'nonsense']) {
+      if (owner === undefined) await redis.client.del('queue:~ids');
+      else await redis.client.hset('queue:~ids', 'order-42', owner);
+      expect(await driver.getStatus('order-42')).toMatchObject({ state: 'queued', queue: 'mail' });
+    }
+  });
+
   it('is looked for in a hundred queues with one call', async () => {
     await fillQueues(250);
     await redis.client.config('RESETSTAT');

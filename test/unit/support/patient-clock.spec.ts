@@ -44,6 +44,17 @@ describe('PatientClock', () => {
     time.close();
   });
 
+  it.each([20, 200])('counts a part of a block that is longer than the %d ms until the alarm', async (milliseconds) => {
+    const startedAt = performance.now();
+    await new Promise<void>((resolve) => {
+      const time = new PatientClock(systemClock, resolve);
+      time.wakeAt(milliseconds);
+      block(300);
+      expect(time.now()).toBeLessThanOrEqual(milliseconds / 4 + 1);
+    });
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(300 + (milliseconds * 3) / 4 - 2);
+  });
+
   it('does not call back after it was closed', async () => {
     const clock = new FakeClock();
     let rings = 0;

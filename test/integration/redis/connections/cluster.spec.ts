@@ -62,6 +62,18 @@ describe('a cluster of three masters', () => {
     expect(others).toEqual(['queues']);
   });
 
+  it('has a prefix in front of each key, and each queue in its slot all the same', async () => {
+    const driver = await drivers.connect({ redis: redis(), prefix: 'shop:' });
+    for (const queue of QUEUES) await expectJourney(driver, queue);
+    await driver.push('mail', [{ id: 'order', body: '', delay: 60, name: 'Order' }], true);
+    expect(await driver.queues()).toEqual(QUEUES.toSorted());
+    const other = await drivers.connect({ redis: redis() });
+    expect(await other.queues()).toEqual([]);
+    const all = (await keysOf()).flat();
+    expect(all.filter((key) => !key.startsWith('shop:'))).toEqual([]);
+    expect(all).toEqual(expect.arrayContaining(['shop:queue:{mail}:~ids', 'shop:job:status:{mail}:order']));
+  });
+
   it('answers for every queue: statuses, counts, clear', async () => {
     const driver = await drivers.connect({ redis: redis() });
     for (const queue of QUEUES) {

@@ -23,6 +23,15 @@ describe('after the event loop was blocked', () => {
     expect(await driver.counts(QUEUE)).toMatchObject({ ready: 2 });
   });
 
+  it('the start succeeds, although each block is longer than connectDeadline', async () => {
+    const driver = drivers.create({ redis: { url: redis.url, connectDeadline: 0.5 } });
+    const connecting = driver.connect();
+    // The first block begins before the connection is open, the second one while the server greets or is checked.
+    for (const _ of [1, 2]) await new Promise<void>((resolve) => void setImmediate(() => resolve(block(600))));
+    await connecting;
+    await driver.ping();
+  });
+
   it('a healthy connection is kept', async () => {
     const warnings: string[] = [];
     const logger = { warn: (line: string) => void warnings.push(line), log: () => undefined };

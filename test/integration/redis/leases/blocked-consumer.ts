@@ -12,17 +12,23 @@ export interface ConsumerOrders {
   readonly lease: number;
   /** For how long the event loop is blocked, in seconds. */
   readonly block: number;
+  readonly prefix?: string;
+  /** True to give the password by a function. */
+  readonly asksForPassword?: boolean;
 }
 
 /**
  * A process that claims a job of each queue, and says so; at the word `block` it blocks its event loop, as a handler would that
  * computes; then it completes the jobs, tells what was refused or lost, and ends by itself.
  */
-async function runBlockedConsumer({ redis, queues, lease, block }: ConsumerOrders): Promise<void> {
+async function runBlockedConsumer(orders: ConsumerOrders): Promise<void> {
+  const { queues, lease, block, prefix } = orders;
   const say = (word: string, more: object = {}): void =>
     void process.stdout.write(`${JSON.stringify({ word, ...more })}\n`);
-  const options = resolveOptions({ driver: 'redis', redis }, {});
-  const driver = new RedisDriver({ redis: options.redis, statusTtl: 3600, clock: systemClock });
+  const { password } = orders.redis;
+  const redis = orders.asksForPassword ? { ...orders.redis, password: async () => password as string } : orders.redis;
+  const options = resolveOptions({ driver: 'redis', redis, prefix }, {});
+  const driver = new RedisDriver({ ...options, clock: systemClock, logger: undefined });
   await driver.connect();
   const consumers = await Promise.all(
     queues.map(async (queue) => {

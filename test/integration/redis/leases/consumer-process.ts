@@ -43,8 +43,8 @@ export class ConsumerProcess {
     redis: QueueRedisOptions,
     given: Partial<ConsumerOrders> = {},
   ): Promise<ConsumerProcess> {
-    const orders = { redis, queues: ['mail'], lease: 2, block: 3.5, ...given };
-    const watcher = await drivers.connect({ redis });
+    const orders: ConsumerOrders = { redis, queues: ['mail'], lease: 2, block: 3.5, ...given };
+    const watcher = await drivers.connect({ redis, prefix: orders.prefix });
     for (const queue of orders.queues) await watcher.push(queue, [{ id: `of-${queue}`, body: '', delay: 0 }], false);
     const argv = ['--import', LOADER, PROGRAM, JSON.stringify(orders)];
     const child = spawn(process.execPath, argv, { stdio: ['pipe', 'pipe', 'inherit'] });

@@ -7,6 +7,7 @@ import { startRedis } from '../../../support/redis-server.js';
 import { startRedisTls } from '../../../support/redis-tls.js';
 import { TcpProxy } from '../../../support/tcp-proxy.js';
 import { together } from '../../../support/together.js';
+import type { ConsumerOrders } from './blocked-consumer.js';
 import { ConsumerProcess } from './consumer-process.js';
 
 /** Each test starts a process, which compiles the library first; in milliseconds. */
@@ -16,8 +17,10 @@ const LIMIT = 60_000;
 describe('the lease of a consumer that blocks its event loop', () => {
   const drivers = new RedisDrivers(afterAll);
 
+  type Kind = QueueRedisOptions & { readonly orders?: Partial<ConsumerOrders> };
+
   /** The kinds of connections, each with a function that starts a server and returns the option `redis` for it. */
-  const KINDS: Readonly<Record<string, () => Promise<QueueRedisOptions>>> = {
+  const KINDS: Readonly<Record<string, () => Promise<Kind>>> = {
     async 'a user, a password and another database'() {
       const { host, port, url } = drivers.keep(await startRedis());
       await drivers.client(url).acl('SETUSER', 'ada', 'on', '>pässword', '~*', '+@all');
@@ -28,6 +31,17 @@ describe('the lease of a consumer that blocks its event loop', () => {
     async 'a Unix socket'() {
       const { dir } = drivers.keep(await startRedis({ config: ['--unixsocket', 'redis.sock'] }));
       return { path: join(dir, 'redis.sock') };
+    },
+    async 'a prefix, and a function that gives the password'() {
+      const { host, port, url } = drivers.keep(await startRedis());
+      await drivers.client(url).acl('SETUSER', 'ada', 'on', '>secret', '~shop:*', '&*', '+@all');
+      return {
+        host,
+        port,
+        username: 'ada',
+        password: 'secret',
+        orders: { prefix: 'shop:', asksForPassword: true },
+      };
     },
   };
 
@@ -40,7 +54,10 @@ describe('the lease of a consumer that blocks its event loop', () => {
   describe('on other connections', () => {
     const tests = Object.entries(KINDS).map(([kind, start]) => [
       `is prolonged with ${kind}`,
-      async () => (await ConsumerProcess.start(drivers, await start())).expectToKeepItsJobs(),
+      async () => {
+        const { orders, ...redis } = await start();
+        await (await ConsumerProcess.start(drivers, redis, orders)).expectToKeepItsJobs();
+      },
     ]);
     together(Object.fromEntries(tests) as Record<string, () => Promise<void>>, LIMIT);
   });
