@@ -2,6 +2,7 @@ import { isJobDefinition, type JobDefinition } from '../job/job-definition.js';
 import type { JobHandlerOptions, JobOptions } from '../job/job-options.js';
 import type { JobContext } from '../job/job-context.js';
 import { InvalidOptionError } from '../queue.errors.js';
+import { markDataParameters } from './data-parameters.js';
 import { callPlace, rememberPlace } from './job-place.js';
 import { JOB_METADATA, setDefinition } from './job.metadata.js';
 
@@ -57,5 +58,6 @@ export function Job(...given: readonly [definition?: unknown, options?: unknown]
     Reflect.defineMetadata(JOB_METADATA, options, target);
     if (isDefined) setDefinition(target, first);
     rememberPlace(target, place);
+    markDataParameters(target);
   };
 }

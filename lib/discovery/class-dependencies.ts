@@ -1,4 +1,5 @@
 import { Scope, type InjectionToken } from '@nestjs/common';
+import { unmarkedType } from '../decorators/data-parameters.js';
 
 /**
  * The metadata keys of Nest's decorators. They have been the same since Nest 4. They are written here because Nest
@@ -33,7 +34,7 @@ export function constructorDependencies(type: object): Dependency[] {
   const length = Math.max(types.length, ...tokens.map(({ index }) => index + 1));
   return Array.from({ length }, (_, index) => {
     const given = tokens.find((token) => token.index === index);
-    const reference = given ? given.param : types[index];
+    const reference = given ? given.param : unmarkedType(types[index]);
     return {
       where: `parameter ${index} of its constructor`,
       key: index,

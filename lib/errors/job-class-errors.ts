@@ -89,6 +89,17 @@ export class InvalidJobError extends QueueError {
     );
   }
 
+  /** @param type the name of the type that the compiler wrote down: `Object` stands for every type that it does not know */
+  static dataInProviders(className: string, index: number, type: string): InvalidJobError {
+    const unknown =
+      type === 'Object' ? ' (an interface, an "import type" and a circular import leave no type of their own)' : '';
+    return new InvalidJobError(
+      `Job class ${className} is in the providers of a module, and Nest cannot inject parameter ${index} of its constructor, of type ${type}. ` +
+        `If it is data: list the class in QueueModule.forFeature([${className}]), and not in providers. ` +
+        `If it is a dependency: write @Inject(Token) before it${unknown}`,
+    );
+  }
+
   static untypedConstructor(className: string): InvalidJobError {
     return new InvalidJobError(
       `Job class ${className} in QueueModule.forFeature() has a constructor whose parameters have no types at run time. ` +

@@ -78,17 +78,3 @@ test('push() of undefined is refused with the reason', async () => {
   const { queue } = await startQueueApp({ providers: [FirstEmailJob] });
   await expect(queue.push(undefined as never)).rejects.toThrow(/got undefined \(a circular import\?\)/);
 });
-
-test('Nest refuses a job that carries its data in providers, with the message that the page on errors explains', async () => {
-  @Job()
-  class PictureJob {
-    constructor(
-      readonly path: string,
-      readonly width: number,
-    ) {}
-    handle(): void {}
-  }
-  await expect(startQueueApp({ providers: [PictureJob] })).rejects.toThrow(
-    /Nest can't resolve dependencies of the PictureJob \(\?, Number\)\. Please make sure that the argument String at index \[0\] is available in the RootTestModule/,
-  );
-});

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { Injectable, Scope } from '@nestjs/common';
+import { Inject, Injectable, Scope } from '@nestjs/common';
+import { constructorDependencies } from '../../../lib/discovery/class-dependencies.js';
 import { isJobClass, readJobMetadata } from '../../../lib/decorators/job.metadata.js';
 import { Job } from 'nestjs-job-queue';
 
@@ -43,4 +44,16 @@ test('@Job() makes the compiler emit the types of the constructor', () => {
     constructor(readonly mailer: Mailer) {}
   }
   expect(Reflect.getMetadata('design:paramtypes', EmailJob)).toEqual([Mailer]);
+});
+
+test('@Job() leaves the dependencies of a class as they are, decorated as tsc does it', () => {
+  class EmailJob {}
+  const types = Reflect.metadata('design:paramtypes', [Date, String, Object, Number]);
+  const parameter: ClassDecorator = (target) => Inject('URL')(target, undefined, 1);
+  Reflect.decorate([Job(), Job(), parameter, types], EmailJob);
+  const dependencies = constructorDependencies(EmailJob);
+  expect(dependencies.map(({ token }) => token())).toEqual([Date, 'URL', Object, Number]);
+  expect(dependencies.map(({ declared }) => declared)).toEqual([false, true, false, false]);
+  const kept = Reflect.getMetadata('design:paramtypes', EmailJob) as unknown[];
+  expect(kept.map((type) => typeof type)).toEqual(['function', 'function', 'object', 'object']);
 });
