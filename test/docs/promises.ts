@@ -68,7 +68,10 @@ const GUARANTEES = {
       'aborts running jobs after its timeout, and requeues them in their order without counting the attempt',
     ],
     [`${CONTRACT}/release.contract.ts`, 'puts the job at the front of its queue if asked to'],
-    [`${E2E}/cli/signals.spec.ts`, 'requeues the running job on the second signal, without counting the attempt'],
+    [
+      `${E2E}/cli/signals.spec.ts`,
+      'takes no more jobs on %s, and requeues the running job on %s after it, without counting the attempt',
+    ],
   ],
   'Only registered classes run': [
     [
@@ -176,7 +179,10 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         ],
         [`test/integration/worker/stop.spec.ts`, 'waits for running jobs, and claims no more jobs'],
         [`test/integration/worker/stop.spec.ts`, 'lets a running job push another job'],
-        [`${E2E}/cli/signals.spec.ts`, 'waits for the running job on %s, and takes no other'],
+        [
+          `${E2E}/cli/signals.spec.ts`,
+          'waits for the running jobs on SIGTERM, and takes no other, although one of them blocks the event loop',
+        ],
       ],
       'Crashes are contained': [
         [`${CONTRACT}/recovered.contract.ts`, 'are handed out one in each poll, before the ready jobs'],
@@ -205,7 +211,7 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       ],
       'Worker command': [
         [`${E2E}/cli/formats.spec.ts`, 'works the default queue and prints a line for each attempt'],
-        [`${E2E}/cli/work.spec.ts`, 'works queues in the order given'],
+        [`${E2E}/cli/work.spec.ts`, 'works queues in the order given, and fails a job after --tries'],
       ],
       'Open keys': [
         [

@@ -3,7 +3,7 @@ import { Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { QueueManager, QueueModule } from 'nestjs-job-queue';
 import type { UsedRedis } from '../../support/use-redis.js';
-import { BrokenJob, Greeter, GreetJob, HoldJob, PoisonJob, SloppyJob } from './fixture/jobs.js';
+import { BlockJob, BrokenJob, Greeter, GreetJob, HoldJob, PoisonJob, SloppyJob } from './fixture/jobs.js';
 
 /** Gives each test an application without a worker that pushes the jobs of the fixture. */
 export function useProducer(redis: UsedRedis): { readonly queue: QueueManager } {
@@ -11,7 +11,7 @@ export function useProducer(redis: UsedRedis): { readonly queue: QueueManager } 
   beforeEach(async () => {
     @Module({
       imports: [QueueModule.forRoot({ driver: 'redis', redis: { url: redis.url }, worker: false })],
-      providers: [Greeter, GreetJob, BrokenJob, HoldJob, PoisonJob, SloppyJob],
+      providers: [Greeter, GreetJob, BlockJob, BrokenJob, HoldJob, PoisonJob, SloppyJob],
     })
     class ProducerModule {}
     context = await NestFactory.createApplicationContext(ProducerModule, { logger: false });

@@ -1,98 +1,69 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { SHUTDOWN_SIGNALS } from '../../../lib/support/shutdown-signal.js';
-import type { Child } from '../../support/child.js';
-import { useRedis } from '../../support/use-redis.js';
-import { startCommand } from './command.js';
-import { HoldJob } from './fixture/jobs.js';
-import { useProducer } from './producer.js';
-import { createProject, type Project } from './project.js';
-
-const BUILD_MS = 120_000;
-
-// Each test starts a process that loads all of Nest.
-jest.setTimeout(60_000);
+import { BlockJob, HoldJob } from './fixture/jobs.js';
+import { useWorkers } from './workers.js';
 
 describe('queue-worker and signals', () => {
-  const redis = useRedis();
-  const producer = useProducer(redis);
-  let project: Project;
-  let child: Child | undefined;
+  const workers = useWorkers();
+  const statusOf = (id: string) => workers.queue.getJobStatus(id);
+  const readyIds = () => workers.redis.client.lrange('queue:default', 0, -1);
 
-  beforeAll(async () => {
-    project = await createProject('es6');
-  }, BUILD_MS);
-  afterEach(async () => {
-    await child?.stop();
-  });
-  afterAll(async () => {
-    await project.remove();
-  });
+  test('waits for the running jobs on SIGTERM, and takes no other, although one of them blocks the event loop', async () => {
+    const end = join(workers.project.folder, 'end-of-block');
+    const { worker, id } = await workers.startHolding(['--concurrency', '2']);
+    const blocking = await workers.queue.push(BlockJob, end);
+    await worker.prints(/blocking/, 'stderr');
 
-  /** Starts a worker with a running job that ends when the process gets a line of input. */
-  const startHolding = async (args: readonly string[] = []): Promise<{ worker: Child; id: string }> => {
-    const id = await producer.queue.push(HoldJob, null);
-    const worker = startCommand(project, args, redis);
-    child = worker;
-    await worker.prints(new RegExp(`holding ${id}`), 'stderr');
-    return { worker, id };
-  };
-
-  // Only Windows has SIGBREAK.
-  const signals = SHUTDOWN_SIGNALS.filter((signal) => signal !== 'SIGBREAK');
-
-  test.each(signals)('waits for the running job on %s, and takes no other', async (signal) => {
-    const { worker, id } = await startHolding();
-
-    worker.kill(signal);
-    await worker.prints(new RegExp(`${signal}: taking no more jobs`));
-    const waiting = await producer.queue.push(HoldJob, null);
+    const waiting = await workers.queue.push(HoldJob, null);
+    worker.kill('SIGTERM');
+    await workers.project.write('end-of-block', '');
+    await worker.prints(/SIGTERM: taking no more jobs/);
     worker.input('\n');
 
     await worker.endsWith(0);
-    expect(worker.lines.at(-1)).toMatch(new RegExp(`Stopped \\(on ${signal}\\): 1 attempt in .*: 1 completed$`));
-    expect(await producer.queue.getJobStatus(id)).toMatchObject({ status: 'completed' });
-    expect(await producer.queue.getJobStatus(waiting)).toMatchObject({ status: 'queued', attempt: 0 });
+    expect(worker.lines.at(-1)).toMatch(/Stopped \(on SIGTERM\): 2 attempts in .*: 2 completed$/);
+    for (const each of [id, blocking]) expect(await statusOf(each)).toMatchObject({ status: 'completed' });
+    expect(await statusOf(waiting)).toMatchObject({ status: 'queued', attempt: 0 });
   });
 
-  test.each(signals)('requeues the running job on %s if another signal came before', async (signal) => {
-    const { worker, id } = await startHolding();
+  // Only Windows has SIGBREAK.
+  const signals = SHUTDOWN_SIGNALS.filter((signal) => signal !== 'SIGBREAK' && signal !== 'SIGTERM');
+  /** Each signal comes first once, and comes as the second one once. */
+  const pairs = signals.map((signal, index) => [signal, signals[(index + 1) % signals.length]!] as const);
 
-    worker.kill(signal === 'SIGTERM' ? 'SIGINT' : 'SIGTERM');
-    await worker.prints(/taking no more jobs/);
-    worker.kill(signal);
+  test.each([['SIGTERM', 'SIGTERM'] as const, ...pairs])(
+    'takes no more jobs on %s, and requeues the running job on %s after it, without counting the attempt',
+    async (first, second) => {
+      const { worker, id } = await workers.startHolding(['--json']);
 
-    await worker.endsWith(0);
-    expect(await redis.client.lrange('queue:default', 0, -1)).toEqual([id]);
-    expect(await redis.client.exists('queue:default:consumers', 'queue:default:attempts')).toBe(0);
-  });
+      worker.kill(first);
+      await worker.prints(/"event":"stopping"/);
+      worker.kill(second);
 
-  test('requeues the running job on the second signal, without counting the attempt', async () => {
-    const { worker, id } = await startHolding(['--json']);
-
-    worker.kill('SIGTERM');
-    await worker.prints(/"event":"stopping"/);
-    worker.kill('SIGTERM');
-
-    await worker.endsWith(0);
-    expect(JSON.parse(worker.lines.at(-2)!)).toMatchObject({ event: 'job', id, outcome: 'requeued' });
-    expect(JSON.parse(worker.lines.at(-1)!)).toMatchObject({ event: 'stopped', reason: 'stopped', signal: 'SIGTERM' });
-    expect(await redis.client.lrange('queue:default', 0, -1)).toEqual([id]);
-    expect(await producer.queue.counts()).toMatchObject({ ready: 1, reserved: 0 });
-  });
+      await worker.endsWith(0);
+      const [job, stopped] = worker.lines.slice(-2).map((line) => JSON.parse(line) as unknown);
+      expect(job).toMatchObject({ event: 'job', id, outcome: 'requeued' });
+      expect(stopped).toMatchObject({ event: 'stopped', reason: 'stopped', signal: first });
+      expect(await readyIds()).toEqual([id]);
+      expect(await workers.redis.client.exists('queue:default:consumers', 'queue:default:attempts')).toBe(0);
+      expect(await workers.queue.counts()).toMatchObject({ ready: 1, reserved: 0 });
+    },
+  );
 
   test('requeues the running job after --shutdown-timeout', async () => {
-    const { worker, id } = await startHolding(['--shutdown-timeout', '0.05']);
+    const { worker, id } = await workers.startHolding(['--shutdown-timeout', '0.05']);
 
     worker.kill('SIGTERM');
 
     await worker.endsWith(0);
-    expect(await redis.client.lrange('queue:default', 0, -1)).toEqual([id]);
+    expect(await readyIds()).toEqual([id]);
   });
 
   test('ends at once on the third signal', async () => {
-    const { worker, id } = await startHolding();
+    const { worker, id } = await workers.startHolding();
 
     worker.kill('SIGTERM');
     await worker.prints(/SIGTERM: taking no more jobs/);
@@ -107,8 +78,7 @@ describe('queue-worker and signals', () => {
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
-    const worker = startCommand(project, [], redis, { REDIS_PORT: String(port) });
-    child = worker;
+    const worker = workers.start([], { REDIS_PORT: String(port) });
     const [connection] = (await once(silent, 'connection')) as [Socket];
 
     worker.kill('SIGTERM');
@@ -119,30 +89,19 @@ describe('queue-worker and signals', () => {
     silent.close();
   });
 
-  test('ends in order after its terminal was closed, so that nothing can be written any more', async () => {
-    const { worker, id } = await startHolding();
+  test('keeps working after the reader of its output has gone, and ends in order after its terminal was closed', async () => {
+    const { worker, id } = await workers.startHolding();
 
     worker.closeOutput();
+    worker.input('\n');
+    const next = await workers.queue.push(HoldJob, null);
+    await worker.prints(new RegExp(`holding ${next}`), 'stderr');
     worker.closeErrors();
     worker.kill('SIGHUP');
     worker.input('\n');
 
     await worker.endsWith(0);
-    expect(await producer.queue.getJobStatus(id)).toMatchObject({ status: 'completed' });
-    expect(await redis.client.exists('queue:default:consumers')).toBe(0);
-  });
-
-  test('keeps working after the reader of its output has gone', async () => {
-    const { worker, id } = await startHolding();
-
-    worker.closeOutput();
-    worker.input('\n');
-    const next = await producer.queue.push(HoldJob, null);
-    await worker.prints(new RegExp(`holding ${next}`), 'stderr');
-    worker.kill('SIGTERM');
-    worker.input('\n');
-
-    await worker.endsWith(0);
-    expect(await producer.queue.getJobStatus(id)).toMatchObject({ status: 'completed' });
+    for (const each of [id, next]) expect(await statusOf(each)).toMatchObject({ status: 'completed' });
+    expect(await workers.redis.client.exists('queue:default:consumers')).toBe(0);
   });
 });
