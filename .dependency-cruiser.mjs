@@ -18,6 +18,8 @@ const MIDDLEWARE = '^lib/middleware/';
 const EVENTS = '^lib/events/';
 const UNKNOWN_NAMES = '^lib/unknown-names/';
 const RECOVERY = '^lib/recovery/';
+const NOTES = '^lib/notes/';
+const PROGRESS = '^lib/progress/';
 const POLLING = '^lib/polling/';
 
 /** A layer may import itself, packages, and what is named; nothing else of lib/. */
@@ -62,6 +64,8 @@ export default {
     layer('events', EVENTS, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
     layer('unknown-names', UNKNOWN_NAMES, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
     layer('recovery', RECOVERY, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
+    layer('notes', NOTES, [GROUND, DRIVER_CONTRACT]),
+    layer('progress', PROGRESS, [GROUND]),
     layer('reserve', '^lib/reserve/', [
       GROUND,
       DRIVER_CONTRACT,
@@ -77,6 +81,7 @@ export default {
       MIDDLEWARE,
       EVENTS,
       RECOVERY,
+      PROGRESS,
       '^lib/reserve/',
       '^lib/decorators/',
       '^lib/discovery/',
@@ -89,6 +94,8 @@ export default {
       UNKNOWN_NAMES,
       POLLING,
       RECOVERY,
+      NOTES,
+      PROGRESS,
       '^lib/decorators/',
       '^lib/discovery/',
     ]),

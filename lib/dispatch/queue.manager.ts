@@ -7,6 +7,7 @@ import { assertJobId } from '../job/job-id.js';
 import { isJobState, JOB_STATES, type JobState, type JobStatus } from '../job/job-status.js';
 import { assertQueueName } from '../job/queue-name.js';
 import { DISPATCH_STAGES, type DispatchStage } from '../middleware/dispatch-stage.js';
+import { readProgress } from '../progress/progress.js';
 import { InvalidOptionError, InvalidStatusError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { RecoveryGate } from '../recovery/recovery-gate.js';
@@ -128,9 +129,16 @@ export class QueueManager {
     assertJobId(id);
     const stored = await this.driver.getStatus(id);
     if (!stored) return null;
-    const { state, queue, updatedAt, attempt, error } = stored;
-    const status = { id, status: state, queue, updatedAt: new Date(updatedAt), attempt };
-    return error === undefined ? status : { ...status, error };
+    const { state, queue, updatedAt, attempt, error, progress } = stored;
+    return {
+      id,
+      status: state,
+      queue,
+      updatedAt: new Date(updatedAt),
+      attempt,
+      ...(error !== undefined && { error }),
+      ...(progress !== undefined && { progress: readProgress(progress) }),
+    };
   }
 
   /**

@@ -1,4 +1,6 @@
 import type { JobState } from '../job/job-status.js';
+import type { JobNote } from '../job/attempt-desk.interface.js';
+import type { NoteTaker } from './job-notes.interface.js';
 import type { QueuePauses } from './queue-pauses.interface.js';
 
 /**
@@ -107,7 +109,7 @@ export interface ConsumerOptions {
 }
 
 /** Claims and holds the jobs of one queue, under one lease at a time. */
-export interface QueueConsumer {
+export interface QueueConsumer extends NoteTaker {
   readonly queue: string;
   /** The limits of one poll. The caller must not exceed them; see `PollBatcher`. */
   readonly limits: PollLimits;
@@ -148,8 +150,11 @@ export interface PollRequest {
   readonly recovered: boolean;
 }
 
+/** The end of an attempt, and what the job told that no other note has stored. */
+export type Settlement = AttemptSettlement & { readonly note?: JobNote };
+
 /** The end of an attempt, by which the storage ends the job or lets it wait for its next attempt. */
-export type Settlement =
+type AttemptSettlement =
   | { readonly kind: 'complete'; readonly id: string; readonly fence: number }
   | { readonly kind: 'fail'; readonly id: string; readonly fence: number; readonly error: string }
   /** The attempt is counted. */
@@ -272,6 +277,8 @@ export interface StoredStatus {
   readonly updatedAt: number;
   readonly attempt: number;
   readonly error?: string;
+  /** JSON text; missing if the job told no progress. */
+  readonly progress?: string;
 }
 
 export interface QueueCounts {

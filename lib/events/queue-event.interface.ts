@@ -24,6 +24,8 @@ export interface QueueEventMap {
   pushed: JobEvent;
   /** The job is ready to run, and `handle` is called next. */
   started: JobEvent;
+  /** The job told how far it is. At most ten of these events a second for each job. */
+  progress: JobEvent & { readonly progress: unknown };
   completed: AttemptEndEvent;
   /** An attempt failed, and there will be another attempt after `delay` seconds. */
   retrying: AttemptEndEvent & { readonly error: Error; readonly delay: number };

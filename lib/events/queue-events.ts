@@ -23,6 +23,7 @@ export class QueueEvents {
   private readonly listeners: { [T in QueueEventType]: readonly Listener<T>[] } = {
     pushed: [],
     started: [],
+    progress: [],
     completed: [],
     retrying: [],
     failed: [],

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { InvalidDelayError } from '../queue.errors.js';
 import { DURATION_EXPECTED, toSeconds, type Duration } from '../support/duration.js';
 import { toError } from '../support/error-text.js';
+import type { AttemptDesk, AttemptDesks } from './attempt-desk.interface.js';
 
 /** The facts of one attempt, from the storage and from the record of the job. */
 export interface AttemptFacts {
@@ -58,6 +59,10 @@ export class JobControl {
   aborted: Error | undefined;
   /** The last request of the handler, if it made one. */
   verdict: Verdict | undefined;
+  /** Opens {@link desk}. Without it nothing is stored of what the job tells. */
+  desks: AttemptDesks | undefined;
+  /** Takes what the job tells; made when it tells something for the first time. */
+  desk: AttemptDesk | undefined;
   private controller: AbortController | undefined;
 
   /** @param maxTries the value of `context.maxTries`; it may change when the record is read, and when the job is made */
@@ -127,9 +132,26 @@ export class JobContext<Data = unknown> extends AttemptInfo {
     return this.#control.maxTries;
   }
 
+  get #desk(): AttemptDesk | undefined {
+    const control = this.#control;
+    return (control.desk ??= control.desks?.open(this));
+  }
+
   /** Aborted when the attempt times out, when the worker stops before the attempt has ended, or when its lease was lost. */
   get signal(): AbortSignal {
     return this.#control.signal;
+  }
+
+  /**
+   * Tells how far the job is: `getJobStatus(id).progress` and the event `progress` tell it on. It is stored at most ten times
+   * a second; of what is told in between, the last value counts. The last value of all is stored with the end of the attempt.
+   *
+   * @param value a number from 0 to 100; or any value that JSON can hold, of at most 4 kB
+   * @returns a promise that is never rejected, and that resolves within a tenth of a second
+   * @throws {@link InvalidOptionError} at once
+   */
+  progress(value: unknown): Promise<void> {
+    return this.#desk?.progress(value) ?? Promise.resolve();
   }
 
   /**

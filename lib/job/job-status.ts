@@ -20,6 +20,8 @@ export interface JobStatus {
   readonly attempt: number;
   /** The message of the last failed attempt, cut to 1,000 characters. */
   readonly error?: string;
+  /** What `job.progress()` told last; missing if nothing was told. */
+  readonly progress?: unknown;
 }
 
 /** The error in the status of a job that waits because its worker was lost. */

@@ -3,6 +3,7 @@ import type { Subject } from 'rxjs';
 import type { ClaimedJob } from '../drivers/queue-driver.interface.js';
 import { emitEnded } from '../events/attempt-events.js';
 import type { QueueEvents } from '../events/queue-events.js';
+import type { JobNote } from '../job/attempt-desk.interface.js';
 import type { JobOutcome } from '../job/job-outcome.js';
 import type { Attempt } from '../middleware/job-stage.js';
 import { LeaseLostError } from '../queue.errors.js';
@@ -114,6 +115,7 @@ export class JobPool {
       }
       const { executor } = this.parts;
       const attempt = executor.begin(held.fetcher.queue, held.job);
+      attempt.control.desks = held.fetcher.desks;
       const running: RunningJob = { attempt, held, index: this.active.length };
       this.worked = true;
       this.active.push(running);
@@ -196,20 +198,20 @@ export class JobPool {
     }
     running.index = -1;
     attempt.timeout?.cancel();
-    this.letGo(held, outcome);
+    this.letGo(held, outcome, attempt.control.desk?.close());
     const { reports, events, clock } = this.parts;
     if (reports.observed) reports.next(toReport(attempt, outcome, clock));
     if (events.listenerCount > 0) emitEnded(events, attempt, outcome, clock);
   }
 
-  private letGo({ fetcher, claim, job, pass }: HeldJob, outcome: JobOutcome): void {
+  private letGo({ fetcher, claim, job, pass }: HeldJob, outcome: JobOutcome, note?: JobNote): void {
     pass?.leave();
     fetcher.window.ended(claim);
     const { id, fence } = job;
     // Most jobs end like this.
     const isCompleted = outcome.kind === 'completed';
     const settlement = isCompleted ? ({ kind: 'complete', id, fence } as const) : toSettlement(id, fence, outcome);
-    if (settlement) fetcher.batcher.settle(settlement);
+    if (settlement) fetcher.batcher.settle(note ? { ...settlement, note } : settlement);
   }
 
   /** A tick comes when no promise has anything left to do. */

@@ -1,4 +1,5 @@
 import type { PollResult, QueueConsumer } from '../drivers/queue-driver.interface.js';
+import type { AttemptDesks } from '../job/attempt-desk.interface.js';
 import { PollBatcher, type SentPoll } from '../polling/poll-batcher.js';
 import type { RecoveryGate } from '../recovery/recovery-gate.js';
 import type { MonotonicClock } from '../support/clock.js';
@@ -41,6 +42,7 @@ export class QueueFetcher {
   /**
    * @param window how many jobs to claim beyond the free slots
    * @param gate admits one recovered job at a time into this process
+   * @param desks take what its jobs tell while they run
    */
   constructor(
     readonly queue: string,
@@ -48,6 +50,7 @@ export class QueueFetcher {
     readonly window: PrefetchWindow,
     private readonly gate: RecoveryGate,
     private readonly clock: MonotonicClock,
+    readonly desks?: AttemptDesks,
   ) {
     this.batcher = new PollBatcher(consumer);
   }

@@ -6,6 +6,7 @@ import type { RecoveryPass } from '../recovery/recovery-gate.js';
 import { eventLoop } from '../support/clock.js';
 import { Condition } from '../support/condition.js';
 import { toError } from '../support/error-text.js';
+import { JobDesks } from './job-desks.js';
 import { JobPool } from './job-pool.js';
 import { PrefetchWindow } from './prefetch-window.js';
 import { QueueFetcher } from './queue-fetcher.js';
@@ -127,7 +128,7 @@ export class WorkerSession implements ShutdownTarget {
 
   private readonly openFetcher = (queue: string): QueueFetcher => {
     const { concurrency, prefetch, lease } = this.options;
-    const { driver, gate, clock } = this.parts;
+    const { driver, gate, clock, events } = this.parts;
     const onLost = (): void => {
       this.limits.remaining += this.trouble.abandon(fetcher);
       this.wake(queue);
@@ -137,13 +138,9 @@ export class WorkerSession implements ShutdownTarget {
       this.pump();
     };
     const window = new PrefetchWindow(concurrency, prefetch, clock);
-    const fetcher: QueueFetcher = new QueueFetcher(
-      queue,
-      driver.consume(queue, { lease, onLost, onSignal }),
-      window,
-      gate,
-      clock,
-    );
+    const consumer = driver.consume(queue, { lease, onLost, onSignal });
+    const desks = new JobDesks(consumer, { events, clock });
+    const fetcher: QueueFetcher = new QueueFetcher(queue, consumer, window, gate, clock, desks);
     return fetcher;
   };
 

@@ -16,6 +16,7 @@ import { describeLease } from './lease.contract.js';
 import { describeLimits } from './limits.contract.js';
 import { describeListen } from './listen.contract.js';
 import { describePause } from './pause.contract.js';
+import { describeProgress } from './progress.contract.js';
 import { describePush } from './push.contract.js';
 import { describeQueues } from './queues.contract.js';
 import { describeRelease } from './release.contract.js';
@@ -41,6 +42,7 @@ export function describeDriver(harness: DriverHarness): void {
     describeFences(harness);
     describeIdempotence(harness);
     describeStatus(harness);
+    describeProgress(harness);
     describeCounts(harness);
     describeClear(harness);
     describeQueues(harness);
@@ -58,6 +60,7 @@ export function describeKeys(harness: DriverHarness): void {
     describeRecovered(harness);
     describePause(harness);
     describeStatus(harness);
+    describeProgress(harness);
     describeClear(harness);
     describeQueues(harness);
     describeListen(harness);

@@ -6,6 +6,7 @@ import type {
   QueueConsumer,
   Settlement,
 } from '../../lib/drivers/queue-driver.interface.js';
+import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
 import { complete, fail, release, retry, type ReleaseOptions, type RetryOptions } from './settlements.js';
 
 /** Wraps a consumer of a driver, and adds a method for each action that a test needs. Each method sends one poll. */
@@ -36,6 +37,10 @@ export class TestConsumer {
   /** Claims jobs. At most one of them is a recovered job. */
   async claimRecovered(limit = 1): Promise<readonly ClaimedJob[]> {
     return (await this.poll({ limit, recovered: true })).jobs;
+  }
+
+  note({ id, fence }: ClaimedJob, number: number, note: JobNote): Promise<boolean> {
+    return this.inner.note(id, fence, number, note);
   }
 
   complete(job: ClaimedJob): Promise<PollResult> {

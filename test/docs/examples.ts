@@ -55,6 +55,12 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
       parameters: 'queue: QueueManager',
     },
   },
+  [PLACES.progress]: {
+    progress: {
+      imports: `import type { QueueManager } from 'nestjs-job-queue';`,
+      parameters: 'queue: QueueManager, id: string',
+    },
+  },
   [PLACES.reserve]: {
     'taking-jobs-by-hand': {
       imports: `import type { QueueManager } from 'nestjs-job-queue'; import type { Email } from './send-email.job.js';`,

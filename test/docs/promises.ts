@@ -241,6 +241,37 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       'A stop loses nothing',
     ]),
   },
+  [PLACES.progress]: {
+    Progress: {
+      'At most ten writes a second': [
+        [
+          `${UNIT}/notes/attempt-notes.spec.ts`,
+          'sends at most ten notes a second, each with the last value, and lets nobody wait for them',
+        ],
+      ],
+      'The last value counts': [
+        ['test/integration/worker/progress.spec.ts', 'is told while the job runs, and its last value after the end'],
+        ['test/integration/worker/progress.spec.ts', 'is stored with each end of an attempt, and by failed()'],
+      ],
+      'No job fails because of it': [
+        [`${UNIT}/notes/attempt-notes.spec.ts`, 'resolves after a tenth of a second if the storage does not answer'],
+      ],
+      'It stays until the next value': [
+        [`${CONTRACT}/progress.contract.ts`, 'stays when the job is claimed again, and counts until its end'],
+        [`${CONTRACT}/progress.contract.ts`, 'goes with the status'],
+        [`${CONTRACT}/progress.contract.ts`, 'goes with a job that is dropped'],
+      ],
+      'A lost worker overwrites nothing': [
+        [
+          `${CONTRACT}/progress.contract.ts`,
+          'of a lost consumer is refused, and what it told before stays until the next attempt tells more',
+        ],
+      ],
+      'It is an event': [
+        ['test/integration/worker/progress.spec.ts', 'is an event each time it is stored, with the last value'],
+      ],
+    },
+  },
   [PLACES.guarantees]: { Promised: GUARANTEES },
 };
 

@@ -1,6 +1,7 @@
 import { ArrayDriver } from '../../lib/drivers/array/array.driver.js';
 import type { ArrayLease } from '../../lib/drivers/array/array-lease.js';
 import type { ConsumerOptions, NewJob, QueueConsumer, PollRequest } from '../../lib/drivers/queue-driver.interface.js';
+import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
 import type { MonotonicClock } from '../../lib/support/clock.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { StallableClock } from '../support/stallable-clock.js';
@@ -9,6 +10,7 @@ import {
   QUEUE,
   SLOTS,
   START,
+  type Claim,
   type ConsumerSnapshot,
   type Delivery,
   type Questions,
@@ -57,6 +59,12 @@ export class ArraySubject implements Subject {
     const consumerId = this.driver.leaseOf(consumer).id;
     const results = await Promise.all([consumer.poll(first), consumer.poll(second)]);
     return { consumerId, results, seen: await this.look(ask) };
+  }
+
+  async note(slot: number, { id, fence }: Claim, number: number, note: JobNote, twice: boolean): Promise<boolean> {
+    const consumer = this.consumers[slot]!;
+    if (twice) await consumer.note(id, fence, number, note);
+    return consumer.note(id, fence, number, note);
   }
 
   async clear(_twice: boolean): Promise<number> {
@@ -113,9 +121,9 @@ export class ArraySubject implements Subject {
       ...waiting,
       consumers: held,
       records: new Map(
-        [...live].map(({ id, body, pushedAt, attempts, crashes, unknownSince }) => [
+        [...live].map(({ id, body, pushedAt, attempts, crashes, unknownSince, progress }) => [
           id,
-          { body, pushedAt, attempts, crashes, unknownSince },
+          { body, pushedAt, attempts, crashes, unknownSince, progress },
         ]),
       ),
       signalled,

@@ -7,6 +7,7 @@ import {
   clear,
   close,
   IDLE,
+  note,
   pauseQueue,
   push,
   putBack,
@@ -92,9 +93,18 @@ const how = fc.oneof(
   },
 );
 
+/** What a job tells with its settlement: most tell nothing. */
+const tellings = fc.constantFrom(
+  undefined,
+  undefined,
+  undefined,
+  { progress: '99.5' },
+  { progress: '{"text":",\\"progress\\":1}"}' },
+);
+
 const requestWith = (whom: typeof target) =>
   fc.record({
-    ends: fc.array(fc.tuple(whom, how), { minLength: 1, maxLength: 4 }),
+    ends: fc.array(fc.tuple(whom, how, tellings), { minLength: 1, maxLength: 4 }),
     limit: fc.constantFrom(0, 0, 1, 3),
     recovered: fc.boolean(),
   });
@@ -107,6 +117,15 @@ const settlements = fc.record({ slot, request, twice }).map(
   (wish) =>
     new Act('settle', wish, async (model, subject) => {
       await poll(model, subject, wish.slot, requestOf(model, wish.slot, wish.request), wish.twice);
+    }),
+);
+
+/** A job that runs tells something; or a consumer tells something of a job that it does not hold. */
+const notes = fc.record({ slot, whom: target, age: fc.constantFrom(0, 0, 0, 1, 3), twice }).map(
+  (wish) =>
+    new Act('note', wish, (model, subject) => {
+      const claim = find(model, wish.slot, wish.whom);
+      return note(model, subject, wish.slot, claim, wish.age, wish.twice);
     }),
 );
 
@@ -224,6 +243,7 @@ export function modelCommands(hasWire: boolean): fc.Arbitrary<ModelCommand>[] {
     [3, uniquePushes],
     [6, claims],
     [9, settlements],
+    [4, notes],
     [5, pairs],
     [4, advances],
     [1, stalls],
@@ -257,8 +277,8 @@ function find(model: Model, own: number, { who, pick }: { who: string; pick: num
 
 function requestOf(model: Model, own: number, wish: RequestWish): PollRequest {
   const byId = new Map<string, Settlement>();
-  for (const [whom, end] of wish.ends) {
-    const settlement = { ...find(model, own, whom), ...end };
+  for (const [whom, end, told] of wish.ends) {
+    const settlement = { ...find(model, own, whom), ...end, ...(told && { note: told }) };
     if (!byId.has(settlement.id)) byId.set(settlement.id, settlement);
   }
   return { settlements: [...byId.values()], limit: wish.limit, recovered: wish.recovered };

@@ -55,9 +55,9 @@ function checkClaims({ consumers }: Model, seen: Snapshot): void {
 
 function checkRecords({ jobs }: Model, seen: Snapshot): void {
   const expected = new Map(
-    [...jobs].map(([id, { body, pushedAt, attempts, crashes, unknownSince }]) => [
+    [...jobs].map(([id, { body, pushedAt, attempts, crashes, unknownSince, progress }]) => [
       id,
-      { body, pushedAt, attempts, crashes, unknownSince },
+      { body, pushedAt, attempts, crashes, unknownSince, progress },
     ]),
   );
   expectSame('records', 'of jobs', seen.records, expected);
@@ -95,12 +95,12 @@ function named(status: StoredStatus, name: string | undefined): StoredStatus & {
 }
 
 /**
- * Reduces a status to its certain part. If no statuses are kept, the driver derives them: only whether a job lives, and
- * whether it runs, is certain.
+ * Reduces a status to its certain part. If no statuses are kept, the driver derives them: only whether a job lives, whether it
+ * runs, and its progress are certain.
  */
 function comparable(status: StoredStatus | null, model: Model): unknown {
   if (model.keepsStatuses || status === null) return status;
-  return status.state === 'processing';
+  return { runs: status.state === 'processing', progress: status.progress };
 }
 
 function toldOf(id: string, model: Model): unknown {

@@ -1,4 +1,5 @@
 import type { ClaimedJob, StoredStatus } from '../../lib/drivers/queue-driver.interface.js';
+import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
 import type { JobState } from '../../lib/job/job-status.js';
 import { QUEUE } from './subject.interface.js';
 
@@ -7,6 +8,10 @@ export class ModelJob {
   attempts = 0;
   crashes = 0;
   unknownSince: number | undefined;
+  /** The progress that it told last, as JSON text. */
+  progress: string | undefined;
+  /** The fence and the number of its last note. */
+  private lastNote = { fence: 0, number: 0 };
   /** The status that a driver reports. */
   told: StoredStatus;
   /** The status that was last written. A driver reports that the job is due, but does not write it. */
@@ -50,13 +55,31 @@ export class ModelJob {
     this.write('retrying', this.attempts + 1, now, error);
   }
 
+  /** Takes a note, unless a later one was taken. */
+  note(fence: number, number: number, note: JobNote): void {
+    if (this.lastNote.fence === fence && this.lastNote.number >= number) return;
+    this.lastNote = { fence, number };
+    this.take(note);
+    this.told = this.withProgress(this.told);
+    this.stored &&= this.told;
+  }
+
+  /** Takes what a note or a settlement tells. */
+  take({ progress = this.progress }: JobNote): void {
+    this.progress = progress;
+  }
+
   isDue(): void {
     if (this.told.state === 'delayed') this.told = { ...this.told, state: 'queued' };
   }
 
   statusOf(state: JobState, attempt: number, now: number, error?: string): StoredStatus {
     const updatedAt = Math.floor(now / 1000) * 1000;
-    return { state, queue: QUEUE, updatedAt, attempt, ...(error !== undefined && { error }) };
+    return this.withProgress({ state, queue: QUEUE, updatedAt, attempt, ...(error !== undefined && { error }) });
+  }
+
+  private withProgress(status: StoredStatus): StoredStatus {
+    return this.progress === undefined ? status : { ...status, progress: this.progress };
   }
 
   private write(state: JobState, attempt: number, now: number, error?: string): void {

@@ -7,6 +7,7 @@ import type {
   StoredStatus,
   TakenOver,
 } from '../../lib/drivers/queue-driver.interface.js';
+import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
 import { ModelJob } from './model-job.js';
 import { ModelWaiting } from './model-waiting.js';
 import { expectThat } from './mismatch.js';
@@ -51,6 +52,7 @@ export type Prediction = Pick<PollResult, 'more' | 'recovered' | 'paused' | 'nex
 export class Model {
   now = START;
   pushes = 0;
+  notes = 0;
   lastFence = 0;
   seen = 0;
   graceEnd = 0;
@@ -170,6 +172,14 @@ export class Model {
     return { refused, jobs, takenOver, more, recovered, paused, nextDue };
   }
 
+  /** @returns true if the consumer of the slot holds the job under this fence */
+  note(slot: number, { id, fence }: Claim, number: number, note: JobNote): boolean {
+    const own = this.consumers.get(this.slots[slot]!.consumerId ?? '');
+    if (own?.claims.get(id) !== fence) return false;
+    this.jobs.get(id)!.note(fence, number, note);
+    return true;
+  }
+
   /** Notes the fences that the storage gave to the claimed jobs. */
   handOut(consumerId: string, claims: readonly Claim[]): void {
     for (const { id, fence } of claims) {
@@ -252,6 +262,7 @@ export class Model {
       own.claims.delete(id);
       this.past.push({ id, fence });
       const job = this.jobs.get(id)!;
+      if (settlement.note) job.take(settlement.note);
       if (settlement.kind === 'complete') this.end(job, 'completed');
       else if (settlement.kind === 'fail') this.end(job, 'failed', settlement.error);
       else {

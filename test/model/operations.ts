@@ -114,6 +114,15 @@ export async function clear(model: Model, subject: Subject, twice: boolean) {
   await verify(model, subject);
 }
 
+/** @param age how many notes were sent since, by any job: a late copy has a lower number than the last note of its job */
+export async function note(model: Model, subject: Subject, slot: number, claim: Claim, age: number, twice: boolean) {
+  const number = Math.max(++model.notes - age, 1);
+  const told = { progress: `{"step":${model.notes},"of":[]}` };
+  const taken = await subject.note(slot, claim, number, told, twice);
+  expectSame('answer', `to a note of ${claim.id}`, taken, model.note(slot, claim, number, told));
+  await verify(model, subject);
+}
+
 export async function pauseQueue(model: Model, subject: Subject, milliseconds: number | null, twice: boolean) {
   await subject.pauseQueue(milliseconds, twice);
   model.pause = { until: milliseconds === null ? Infinity : model.now + milliseconds };

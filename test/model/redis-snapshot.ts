@@ -61,9 +61,16 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys): Stored {
   for (const key of byKey.keys()) if (key.startsWith(keys.producerPrefix)) byKey.delete(key);
 
   const attemptsOfIds = new Map(pairs(take(keys.attempts, 'hash')));
+  const progressOfIds = new Map(pairs(take(keys.progress, 'hash')));
   const records = new Map(
-    pairs(take(keys.jobs, 'hash')).map(([id, text]) => [id, readRecord(text, attemptsOfIds.get(id))]),
+    pairs(take(keys.jobs, 'hash')).map(([id, text]) => [
+      id,
+      readRecord(text, attemptsOfIds.get(id), progressOfIds.get(id)),
+    ]),
   );
+  const notes = pairs(take(keys.notes, 'hash')).map(([id]) => id);
+  for (const id of notes) if (!records.has(id)) leftOvers.push(`the notes of ${id}`);
+  for (const id of progressOfIds.keys()) if (!notes.includes(id)) leftOvers.push(`the progress of ${id}`);
   for (const id of attemptsOfIds.keys()) if (!records.has(id)) leftOvers.push(`the attempts of ${id}`);
   for (const [id, owner] of pairs(take(keys.givenIds, 'hash'))) {
     if (!records.has(id) || !owner.startsWith(`${QUEUE} `)) leftOvers.push(`the id ${id}, of ${owner}`);
@@ -86,6 +93,7 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys): Stored {
     byKey.delete(key);
   }
   const meta = new Map(pairs(take(keys.meta, 'hash')));
+  if (notes.length > 0 && meta.size > 0 && meta.get('notes') !== '1') leftOvers.push('notes that nobody looks for');
   const snapshot: Stored = {
     ready: take(keys.ready, 'list'),
     recovered: take(keys.recovered, 'list'),
@@ -102,7 +110,7 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys): Stored {
   return snapshot;
 }
 
-function readRecord(text: string, counters = '0:0:0'): RecordSnapshot {
+function readRecord(text: string, counters = '0:0:0', progress?: string): RecordSnapshot {
   const [attempts, crashes, unknownSince] = counters.split(':').map(Number) as [number, number, number];
   return {
     body: text.slice(13),
@@ -110,18 +118,21 @@ function readRecord(text: string, counters = '0:0:0'): RecordSnapshot {
     attempts,
     crashes,
     unknownSince: unknownSince === 0 ? undefined : unknownSince,
+    progress,
   };
 }
 
 function readStatus(text: string): StoredStatus {
-  const { status, updated_at, ...rest } = JSON.parse(text) as {
+  const { status, updated_at, progress, ...rest } = JSON.parse(text) as {
     status: JobState;
     updated_at: number;
     queue: string;
     attempt: number;
     error?: string;
+    progress?: unknown;
   };
-  return { state: status, updatedAt: updated_at * 1000, ...rest };
+  const told = progress === undefined ? {} : { progress: JSON.stringify(progress) };
+  return { state: status, updatedAt: updated_at * 1000, ...rest, ...told };
 }
 
 function pairs(flat: readonly string[]): [string, string][] {

@@ -31,7 +31,14 @@ export class RedisWire implements Wire {
     const { completed: text } = encodeSettlements(completed.map(({ id, fence }) => ({ kind: 'complete', id, fence })));
     const input: PollInput = {
       keys: last.keys,
-      args: { ...last.args, number: Number(last.args.number) + 1, limit: 2, takesRecovered: 1, completed: text },
+      args: {
+        ...last.args,
+        number: Number(last.args.number) + 1,
+        limit: 2,
+        takesRecovered: 1,
+        values: 0,
+        completed: text,
+      },
       rest: others.flatMap(({ id, fence }) => ['retry', id, fence, 0, '"too late"']),
     };
     return codeOf(await this.producer().run(pollScript, input));

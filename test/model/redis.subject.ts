@@ -6,6 +6,7 @@ import type {
   PollRequest,
   PollResult,
 } from '../../lib/drivers/queue-driver.interface.js';
+import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
 import { RedisKeys } from '../../lib/drivers/redis/keys.js';
 import { RedisConnection } from '../../lib/drivers/redis/redis-connection.js';
 import { RedisConsumer } from '../../lib/drivers/redis/redis-consumer.js';
@@ -13,6 +14,7 @@ import { RedisProducer } from '../../lib/drivers/redis/redis-producer.js';
 import { RedisInspector } from '../../lib/drivers/redis/redis-inspector.js';
 import type { RedisToolkit } from '../../lib/drivers/redis/redis-toolkit.js';
 import { heartbeatScript } from '../../lib/drivers/redis/scripts/heartbeat.script.js';
+import { noteScript } from '../../lib/drivers/redis/scripts/note.script.js';
 import { pauseScript, resumeScript } from '../../lib/drivers/redis/scripts/pause.script.js';
 import { pushGivenScript, pushScript } from '../../lib/drivers/redis/scripts/push.script.js';
 import { pollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
@@ -28,6 +30,7 @@ import {
   QUEUE,
   SLOTS,
   START,
+  type Claim,
   type Delivery,
   type Questions,
   type Snapshot,
@@ -133,6 +136,11 @@ export class RedisSubject implements Subject {
     return { consumerId, results, seen: await this.look(ask) };
   }
 
+  async note(slot: number, { id, fence }: Claim, number: number, note: JobNote, twice: boolean): Promise<boolean> {
+    const { consumer, runner } = this.processes[slot]!;
+    return runner.sending(twice, () => consumer.note(id, fence, number, note));
+  }
+
   async clear(twice: boolean): Promise<number> {
     return this.front.runner.sending(twice, () => this.front.reader.clear(QUEUE));
   }
@@ -197,7 +205,7 @@ export class RedisSubject implements Subject {
   /** Loads the scripts. A script that the server does not have yet would arrive out of order. */
   private async load(): Promise<void> {
     const { commands } = this.toolkit(new FakeClock());
-    for (const script of [SNAPSHOT, pollScript, heartbeatScript, pushScript, pushGivenScript]) {
+    for (const script of [SNAPSHOT, pollScript, noteScript, heartbeatScript, pushScript, pushGivenScript]) {
       await this.client.script('LOAD', commands.compile(script).source);
     }
   }

@@ -1,3 +1,4 @@
+import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
 import type {
   NewJob,
   QueueCounts,
@@ -37,6 +38,8 @@ export interface Subject {
     delivery: Delivery,
     ask: Questions,
   ): Promise<PolledTwo>;
+  /** Sends a note of a job. */
+  note(slot: number, claim: Claim, number: number, note: JobNote, twice: boolean): Promise<boolean>;
   clear(twice: boolean): Promise<number>;
   /** Pauses the queue. @param milliseconds `null` without an end */
   pauseQueue(milliseconds: number | null, twice: boolean): Promise<void>;
@@ -160,6 +163,7 @@ export interface RecordSnapshot {
   readonly attempts: number;
   readonly crashes: number;
   readonly unknownSince: number | undefined;
+  readonly progress: string | undefined;
 }
 
 export interface StoredSnapshot {

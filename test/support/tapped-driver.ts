@@ -24,6 +24,7 @@ export function tapped(driver: QueueDriver, tap: PollTap): QueueDriver {
       queue,
       limits: consumer.limits,
       poll: (request) => tap({ queue, request, send: () => consumer.poll(request) }),
+      note: (...args) => consumer.note(...args),
       close: () => consumer.close(),
     };
   };

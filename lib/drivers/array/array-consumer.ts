@@ -1,5 +1,6 @@
 import { QueueClosedError } from '../../queue.errors.js';
 import type { MonotonicClock, Timer } from '../../support/clock.js';
+import type { JobNote } from '../../job/attempt-desk.interface.js';
 import {
   lostLease,
   type ConsumerOptions,
@@ -50,6 +51,11 @@ export class ArrayConsumer implements QueueConsumer {
     const result = this.state.poll(this.lease, request);
     this.keepLease();
     return result;
+  }
+
+  async note(id: string, fence: number, number: number, note: JobNote): Promise<boolean> {
+    if (this.closed) throw new QueueClosedError(`The consumer of queue ${this.queue}`);
+    return this.state.note(this.lease, id, fence, number, note);
   }
 
   /** Starts a new lease, and refuses all settlements: the caller sent them before it could know of the loss. */

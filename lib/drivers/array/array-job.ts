@@ -1,4 +1,5 @@
 import type { JobState } from '../../job/job-status.js';
+import type { JobNote } from '../../job/attempt-desk.interface.js';
 import type { ClaimedJob, NewJob, StoredStatus } from '../queue-driver.interface.js';
 
 /** A job from its push to its end. */
@@ -22,12 +23,18 @@ export interface ArrayJob {
   fence: number;
   /** The error of the last attempt; set only while the job waits for the next one. */
   error: string | undefined;
+  /** The progress that it told last, as JSON text. */
+  progress: string | undefined;
+  /** The fencing token and the number of its last note. */
+  lastNote: readonly [fence: number, number: number];
   /** The time on the monotonic clock from which its name was unknown to each worker that claimed it. */
   unknownSince: number | undefined;
 }
 
 /** The places of a job. A job is in exactly one place at a time. */
 export type JobPlace = 'ready' | 'delayed' | 'recovered' | 'claimed';
+
+const NO_NOTE = [0, 0] as const;
 
 export function createJob({ id, body, delay, name }: NewJob, queue: string, now: number): ArrayJob {
   return {
@@ -43,6 +50,8 @@ export function createJob({ id, body, delay, name }: NewJob, queue: string, now:
     lost: false,
     fence: 0,
     error: undefined,
+    progress: undefined,
+    lastNote: NO_NOTE,
     unknownSince: undefined,
   };
 }
@@ -63,7 +72,17 @@ export function toClaimed(job: ArrayJob, now: number): ClaimedJob {
 
 /** Derives the status of a job from its place. */
 export function statusOf(job: ArrayJob): StoredStatus {
-  return toStatus(stateOf(job), job.queue, job.changedAt, attemptOf(job), job.error);
+  const status = toStatus(stateOf(job), job.queue, job.changedAt, attemptOf(job), job.error);
+  return withProgress(status, job.progress);
+}
+
+/** Takes what a job tells. */
+export function takeNote(job: ArrayJob, { progress = job.progress }: JobNote): void {
+  job.progress = progress;
+}
+
+export function withProgress(status: StoredStatus, progress: string | undefined): StoredStatus {
+  return progress === undefined ? status : { ...status, progress };
 }
 
 /** Makes a status as it is stored: its time to the second, and no `error` if there is none. */

@@ -1,8 +1,9 @@
 import { nameInRecord } from '../../job/job-record.js';
 import type { JobState } from '../../job/job-status.js';
 import type { MonotonicClock } from '../../support/clock.js';
+import type { JobNote } from '../../job/attempt-desk.interface.js';
 import type { StoredStatus } from '../queue-driver.interface.js';
-import { attemptOf, statusOf, toStatus, type ArrayJob } from './array-job.js';
+import { attemptOf, statusOf, takeNote, toStatus, withProgress, type ArrayJob } from './array-job.js';
 import { ExpiringMap } from './expiring-map.js';
 
 /** The job that has an id. */
@@ -63,7 +64,7 @@ export class ArrayJobs {
   /** Ends a claimed job, and keeps its status. */
   end(job: ArrayJob, state: 'completed' | 'failed', error?: string): void {
     this.live.delete(job.id);
-    const status = toStatus(state, job.queue, this.clock.now(), attemptOf(job), error);
+    const status = withProgress(toStatus(state, job.queue, this.clock.now(), attemptOf(job), error), job.progress);
     this.written.set(job.id, { status, name: job.name });
   }
 
@@ -82,8 +83,16 @@ export class ArrayJobs {
 
   /** Overwrites a status. If the job is not known, the status has an empty queue name. */
   overwrite(id: string, state: JobState, error?: string): void {
-    const { queue, attempt } = this.statusOf(id) ?? { queue: '', attempt: 0 };
+    const { queue, attempt, progress } = this.statusOf(id) ?? { queue: '', attempt: 0, progress: undefined };
     const name = this.written.get(id)?.name ?? this.live.get(id)?.name;
-    this.written.set(id, { status: toStatus(state, queue, this.clock.now(), attempt, error), name });
+    const status = withProgress(toStatus(state, queue, this.clock.now(), attempt, error), progress);
+    this.written.set(id, { status, name });
+  }
+
+  /** Takes what a claimed job tells. A status that the application wrote stays, with the new progress. */
+  note(job: ArrayJob, note: JobNote): void {
+    takeNote(job, note);
+    const written = this.written.get(job.id);
+    if (written) this.written.replace(job.id, { ...written, status: withProgress(written.status, job.progress) });
   }
 }

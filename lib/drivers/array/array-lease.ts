@@ -37,15 +37,20 @@ export class ArrayLease {
     this.jobs.set(job.id, job);
   }
 
+  /** Returns a job that the lease holds under this fencing token. */
+  held(id: string, fence: number): ArrayJob | undefined {
+    const job = this.jobs.get(id);
+    return job?.fence === fence ? job : undefined;
+  }
+
   /**
    * Removes a job from the lease.
    *
    * @returns the job; `undefined` if the lease does not hold it under this fencing token
    */
   letGo(id: string, fence: number): ArrayJob | undefined {
-    const job = this.jobs.get(id);
-    if (job?.fence !== fence) return undefined;
-    this.jobs.delete(id);
+    const job = this.held(id, fence);
+    if (job) this.jobs.delete(id);
     return job;
   }
 }

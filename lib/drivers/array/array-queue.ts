@@ -1,6 +1,7 @@
 import { WORKER_LOST } from '../../job/job-status.js';
 import { JobIdConflictError, type IdConflict } from '../../queue.errors.js';
 import type { MonotonicClock } from '../../support/clock.js';
+import type { JobNote } from '../../job/attempt-desk.interface.js';
 import type { ClaimedJob, NewJob, QueueCounts, PollRequest, PollResult, TakenOver } from '../queue-driver.interface.js';
 import type { ArrayLease } from './array-lease.js';
 import { createJob, toClaimed } from './array-job.js';
@@ -109,6 +110,17 @@ export class ArrayQueue {
     const nextAt = Math.min(this.waiting.nextDueAt ?? Infinity, this.nextLossFor(lease), endsAt);
     const nextDue = more || nextAt === Infinity ? null : Math.max(0, nextAt - now);
     return { lost: false, refused, jobs, danglingIds: [], takenOver, more, recovered, paused, nextDue };
+  }
+
+  /** Takes a note, as `NoteTaker.note` describes. */
+  note(lease: ArrayLease, id: string, fence: number, number: number, note: JobNote): boolean {
+    const job = lease.held(id, fence);
+    if (!job) return false;
+    const [lastFence, last] = job.lastNote;
+    if (lastFence === fence && last >= number) return true;
+    job.lastNote = [fence, number];
+    this.jobs.note(job, note);
+    return true;
   }
 
   /** Returns whether a new wait ends at once, and takes the signal for that. */

@@ -1,6 +1,6 @@
 import type { Settlement } from '../queue-driver.interface.js';
 import type { ArrayLease } from './array-lease.js';
-import type { ArrayJob } from './array-job.js';
+import { takeNote, type ArrayJob } from './array-job.js';
 import type { ArrayJobs } from './array-jobs.js';
 import type { ArrayWaiting } from './array-waiting.js';
 import type { ExpiringMap } from './expiring-map.js';
@@ -36,6 +36,7 @@ export class ArraySettler {
   }
 
   private settleOne(job: ArrayJob, settlement: Settlement, now: number): void {
+    if (settlement.note) takeNote(job, settlement.note);
     switch (settlement.kind) {
       case 'complete':
         this.jobs.end(job, 'completed');

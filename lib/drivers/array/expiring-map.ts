@@ -32,6 +32,12 @@ export class ExpiringMap<T> {
     if (this.ttl > 0) this.entries.set(key, this.byExpiry.push({ key, value }, this.clock.monotonic() + this.ttl));
   }
 
+  /** Gives a kept entry another value. Its time goes on. */
+  replace(key: string, value: T): void {
+    const entry = this.entries.get(key);
+    if (entry) entry.item.value = value;
+  }
+
   delete(key: string): void {
     const entry = this.entries.get(key);
     if (!entry) return;
@@ -51,5 +57,5 @@ export class ExpiringMap<T> {
 
 interface Kept<T> {
   readonly key: string;
-  readonly value: T;
+  value: T;
 }

@@ -11,11 +11,13 @@ export const FAILED = ':failed';
  * | `queue:NAME:delayed` | ZSET | ids of delayed and retrying jobs; score: unix seconds, fraction ms |
  * | `queue:NAME:jobs` | HASH | id -> time of the push (13 digits, ms) and the record |
  * | `queue:NAME:attempts` | HASH | id -> `attempts:crashes:unknownSince`, of jobs that did not succeed at once |
+ * | `queue:NAME:notes` | HASH | id -> fence and number of the last note, of live jobs that told something |
+ * | `queue:NAME:progress` | HASH | id -> progress as JSON, of live jobs |
  * | `queue:NAME:recovered` | LIST | ids of jobs whose consumer was lost |
  * | `queue:NAME:consumers` | ZSET | consumer -> end of its lease in ms; 0 while other consumers recover its jobs |
  * | `queue:NAME:claimed:CONSUMER` | HASH | id -> fence, of the jobs that it holds |
  * | `queue:NAME:polls:CONSUMER` | HASH | `last`: the number of its last poll; `0`, `1`: the answers to the last two, by the parity of the number; `obeyed`: the pause that it obeys |
- * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `paused`, `pausedUntil` (id and end of a pause) |
+ * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `paused`, `pausedUntil` (id and end of a pause), `given`, `notes` (1 if jobs may be listed there) |
  * | `queue:NAME:marker` | ZSET | one member while a waiting worker should poll |
  * | `queue:NAME:failed` | ZSET | ids of failed jobs; score: unix seconds |
  * | `queue:NAME:producer:ID` | HASH | numbers of the pushes of a process that may be sent again |
@@ -65,6 +67,8 @@ export class RedisKeys {
       delayed: `${base}:delayed`,
       jobs: base + JOBS,
       attempts: `${base}:attempts`,
+      notes: `${base}:notes`,
+      progress: `${base}:progress`,
       recovered: `${base}:recovered`,
       consumers: `${base}:consumers`,
       claimedPrefix: `${base}:claimed:`,
@@ -85,6 +89,8 @@ export interface QueueKeys {
   readonly delayed: string;
   readonly jobs: string;
   readonly attempts: string;
+  readonly notes: string;
+  readonly progress: string;
   readonly recovered: string;
   readonly consumers: string;
   readonly claimedPrefix: string;

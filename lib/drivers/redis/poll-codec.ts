@@ -1,5 +1,7 @@
+import type { JobNote } from '../../job/attempt-desk.interface.js';
 import type { ClaimedJob, PollResult, Settlement, TakenOver } from '../queue-driver.interface.js';
 import { pollScript } from './scripts/poll.script.js';
+import { TOLD } from './scripts/parts/told.part.js';
 import { readReply, type ReplyOf } from './scripts/reply.js';
 
 /** The time of the push, in front of each record. */
@@ -7,14 +9,24 @@ const TIME_LENGTH = 13;
 /** Attempts, crashes, and the time since which its name has been unknown. */
 const ATTEMPTS = /^(\d+):(\d+):(\d+)$/;
 
-/** Encodes settlements for the poll script: completed jobs as one text, each other settlement as a few arguments. */
-export function encodeSettlements(settlements: readonly Settlement[]): {
-  completed: string;
-  rest: (string | number)[];
-} {
+/** Settlements as the poll script takes them. */
+export interface EncodedSettlements {
+  readonly completed: string;
+  /** How many values of notes `rest` begins with. */
+  readonly values: number;
+  readonly rest: (string | number)[];
+}
+
+/**
+ * Encodes settlements for the poll script: what jobs tell; completed jobs as one text; each other settlement as a few
+ * arguments.
+ */
+export function encodeSettlements(settlements: readonly Settlement[]): EncodedSettlements {
   const ids: string[] = [];
   const fences: string[] = [];
   const rest: (string | number)[] = [];
+  for (const { id, note } of settlements) if (note) rest.push(...encodeNote(id, note));
+  const values = rest.length / 3;
   for (const settlement of settlements) {
     if (settlement.kind === 'complete') {
       ids.push(settlement.id);
@@ -25,7 +37,14 @@ export function encodeSettlements(settlements: readonly Settlement[]): {
     const error = settlement.kind === 'release' ? '' : JSON.stringify(settlement.error);
     rest.push(word(settlement), settlement.id, settlement.fence, delay, error);
   }
-  return { completed: ids.length > 0 ? JSON.stringify([ids, fences]) : '', rest };
+  return { completed: ids.length > 0 ? JSON.stringify([ids, fences]) : '', values, rest };
+}
+
+/** Encodes a note for a script: `id, kind, value` of each value. */
+export function encodeNote(id: string, { progress }: JobNote): string[] {
+  const values: string[] = [];
+  if (progress !== undefined) values.push(id, TOLD.progress, progress);
+  return values;
 }
 
 function word(settlement: Settlement): string {

@@ -1,6 +1,7 @@
 import { QueueClosedError } from '../../queue.errors.js';
 import type { Timer } from '../../support/clock.js';
 import { waitAtMost } from '../../support/deadline.js';
+import type { JobNote } from '../../job/attempt-desk.interface.js';
 import {
   lostLease,
   type ConsumerOptions,
@@ -87,6 +88,11 @@ export class RedisConsumer implements QueueConsumer {
     this.held += result.jobs.length - (request.settlements.length - result.refused.length);
     this.keepAlive();
     return result;
+  }
+
+  async note(id: string, fence: number, number: number, note: JobNote): Promise<boolean> {
+    if (this.closed) throw new QueueClosedError();
+    return this.current.note(id, fence, number, note);
   }
 
   /** Begins another lease, if this is the first poll of its lease to learn that the lease was lost. */

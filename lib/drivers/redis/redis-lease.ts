@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import type { JobNote } from '../../job/attempt-desk.interface.js';
 import type { ClaimedJob, PollRequest, PollResult, Settlement } from '../queue-driver.interface.js';
 import type { LeaseTerms } from './heartbeat-thread.js';
 import type { QueueKeys } from './keys.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { heartbeatScript } from './scripts/heartbeat.script.js';
 import { leaveScript } from './scripts/leave.script.js';
+import { noteScript } from './scripts/note.script.js';
 import { pollScript } from './scripts/poll.script.js';
-import { encodeSettlements, readPoll, toResult, type PollReply } from './poll-codec.js';
+import { encodeNote, encodeSettlements, readPoll, toResult, type PollReply } from './poll-codec.js';
 import { firstPart, inSendingOrder } from './poll-limits.js';
 import { SettlementMemory } from './settlement-memory.js';
 
@@ -117,6 +119,15 @@ export class RedisLease {
     return reply === 2 ? 'called' : 'alive';
   }
 
+  /** Stores what a job tells. @returns false if this consumer does not hold the job under this fencing token */
+  async note(id: string, fence: number, number: number, note: JobNote): Promise<boolean> {
+    const { commands, keys } = this.toolkit;
+    const rest = encodeNote(id, note);
+    const status = keys.of(this.queue).statusPrefix + id;
+    const input = { keys: { ...this.keys, status }, args: { id, fence, number, values: rest.length / 3 }, rest };
+    return (await commands.run(noteScript, input, 'forever', this.queue)) === 1;
+  }
+
   /** Requeues jobs that no worker took, and ends the lease. */
   async leave(jobs: readonly ClaimedJob[]): Promise<void> {
     let left: readonly Settlement[] = inSendingOrder(jobs.map(requeue));
@@ -213,7 +224,7 @@ export class RedisLease {
    */
   private async send(request: PollRequest, number: number, after = 0): Promise<PollReply> {
     const { commands, statusTtl } = this.toolkit;
-    const { completed, rest } = encodeSettlements(request.settlements);
+    const { completed, values, rest } = encodeSettlements(request.settlements);
     const input = {
       keys: this.keys,
       args: {
@@ -227,6 +238,7 @@ export class RedisLease {
         promoted: PROMOTED,
         reaped: REAPED,
         obeyed: this.obeyed,
+        values,
         completed,
         statusPrefix: this.keys.statusPrefix,
         statusTtl,

@@ -104,11 +104,12 @@ export class StatusFinder {
     });
     const input = { keys: { route: rest[1]! }, args: { id }, rest };
     const reply = await commands.run(inspectScript, input, 'deadline', queues[0]);
-    const [queue, state, updatedAt, attempt] = reply as [string?, string?, string?, number?];
+    const [queue, state, updatedAt, attempt, progress] = reply as [string?, string?, string?, number?, string?];
     if (queue === undefined) return null;
     // If it is searched alone, a queue that cannot be read replies with its error.
     if (!isJobState(state)) return this.inspectGroup(id, [queue]);
-    return { state, queue, updatedAt: toSecond(Number(updatedAt)), attempt: attempt ?? 0 };
+    const status = { state, queue, updatedAt: toSecond(Number(updatedAt)), attempt: attempt ?? 0 };
+    return progress === undefined ? status : { ...status, progress };
   }
 
   /** Corrects the status of a delayed job that is due: its kept status stays as it is when the job becomes ready. */
@@ -141,7 +142,7 @@ function addNew(set: Set<string>, items: readonly string[]): string[] {
 /** Reads the text under a status key; `null` if another program wrote it. */
 function parseStatus(text: string): StoredStatus | null {
   try {
-    const { status, updated_at, queue, attempt, error } = JSON.parse(text) as Record<string, unknown>;
+    const { status, updated_at, queue, attempt, error, progress } = JSON.parse(text) as Record<string, unknown>;
     if (!isJobState(status) || typeof updated_at !== 'number') return null;
     return {
       state: status,
@@ -149,6 +150,7 @@ function parseStatus(text: string): StoredStatus | null {
       updatedAt: updated_at * 1000,
       attempt: typeof attempt === 'number' ? attempt : 0,
       ...(typeof error === 'string' && { error }),
+      ...(progress !== undefined && { progress: JSON.stringify(progress) }),
     };
   } catch {
     return null;

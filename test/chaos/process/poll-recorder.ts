@@ -22,6 +22,7 @@ export function recordPolls(driver: QueueDriver, history: History): void {
           record(history, queue, sentAt, request, result);
         }
       },
+      note: (...args) => consumer.note(...args),
       close: () => consumer.close(),
     };
   };

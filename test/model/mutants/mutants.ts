@@ -1,6 +1,7 @@
 import { ARRAY_MUTANTS } from './array-mutants.js';
 import { CLAIM_MUTANTS } from './claim-mutants.js';
 import { LEASE_MUTANTS } from './lease-mutants.js';
+import { NOTE_MUTANTS } from './note-mutants.js';
 import { PAUSE_MUTANTS } from './pause-mutants.js';
 import type { Mutant } from './mutant.js';
 import { PUSH_MUTANTS } from './push-mutants.js';
@@ -12,5 +13,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...SETTLE_MUTANTS,
   ...LEASE_MUTANTS,
   ...PAUSE_MUTANTS,
+  ...NOTE_MUTANTS,
   ...ARRAY_MUTANTS,
 ];

@@ -38,6 +38,7 @@ describe('PollBatcher', () => {
         sent.push(request);
         return deferred<PollResult>().promise;
       },
+      note: async () => true,
       close: async () => void (closed = true),
     });
   });

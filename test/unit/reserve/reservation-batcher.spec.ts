@@ -50,6 +50,7 @@ describe('ReservationBatcher', () => {
           polls.push({ request, reply });
           return reply.promise;
         },
+        note: async () => true,
         close: async () => void (closed = true),
       };
     };

@@ -25,6 +25,7 @@ describe('QueueSelector', () => {
         queue,
         limits: POLL_LIMITS,
         poll: () => deferred<never>().promise,
+        note: async () => true,
         close: async () => void closed.push(queue),
       },
       new PrefetchWindow(10, 0, clock),

@@ -17,6 +17,12 @@ export function statusName(name: string): string {
 }
 
 /**
+ * The beginning of the progress in a status. It is the last field. It cannot be part of a text: there a quotation mark follows a
+ * backslash.
+ */
+export const PROGRESS_IN_STATUS = ',"progress":';
+
+/**
  * Returns the error in a status, which follows the text of the status. @param errorText Lua that evaluates to JSON text
  */
 export function statusError(errorText: string): string {

@@ -17,6 +17,10 @@ export const HOOKS = {
   freed: ['ids'],
   /** Jobs have ended. `state`: `completed` or `failed`. Their records are gone; `freed` came before. */
   ended: ['ids', 'state'],
+  /** Jobs told something: `S.told` has their values. They are claimed by the consumer, or `freed`. */
+  noted: ['ids'],
+  /** The status of a job is about to be written. The code may add fields to its `text`, which has no brace at its end. */
+  statusEnd: ['id', 'text', 'state'],
   /** A job is about to wait. Code that puts it in another place than the list `ready` ends with `return`. */
   place: ['push', 'id', 'crashes'],
   /** Jobs of a lost consumer become recovered jobs. They are not claimed any more. */

@@ -3,19 +3,24 @@ import { attempts } from './parts/attempts.part.js';
 import { claim } from './parts/claim.part.js';
 import { expireAfterPoll } from './parts/expire.part.js';
 import { forgetIds, givenIds } from './parts/given-ids.part.js';
+import { notes, settleNotes } from './parts/notes.part.js';
 import { pause, pauseState } from './parts/pause.part.js';
 import { polls, remember } from './parts/polls.part.js';
+import { progress } from './parts/progress.part.js';
 import { promote } from './parts/promote.part.js';
 import { recover } from './parts/recover.part.js';
 import { settle } from './parts/settle.part.js';
 import { prolong, silence } from './parts/silence.part.js';
 import { status } from './parts/status.part.js';
+import { told } from './parts/told.part.js';
 import { waiting } from './parts/waiting.part.js';
 import { nextDue, wake, writeMeta } from './parts/wake.part.js';
 
 /** The parts of a poll, in the order in which they act. */
 export const POLL_PARTS = [
+  told,
   attempts,
+  notes,
   givenIds,
   status,
   waiting,
@@ -28,6 +33,8 @@ export const POLL_PARTS = [
   promote,
   pause,
   claim,
+  settleNotes,
+  progress,
   forgetIds,
   writeMeta,
   remember,

@@ -1,9 +1,9 @@
-import { SECONDS, statusError, statusName, statusText } from './fragments.js';
+import { PROGRESS_IN_STATUS, SECONDS, statusError, statusName, statusText } from './fragments.js';
 import { defineScript } from './script.js';
 
 /**
- * Writes a status that the application set, and keeps the name of the job in it. It works on a server without free memory as well: such a server refuses
- * only pushes.
+ * Writes a status that the application set, and keeps the name of the job and its progress in it. It works on a server without
+ * free memory as well: such a server refuses only pushes.
  *
  * Reply: 1.
  */
@@ -15,9 +15,12 @@ export const setStatusScript = defineScript({
   body: `
 local seconds = ${SECONDS}
 local text = ${statusText('state', 'attempt')}
-local isRead, known = pcall(cjson.decode, redis.pcall('GET', status))
+local before = redis.pcall('GET', status)
+local isRead, known = pcall(cjson.decode, before)
 if isRead and type(known) == 'table' and type(known.name) == 'string' then text = text .. ${statusName('known.name')} end
 if errorText ~= '' then text = text .. ${statusError('errorText')} end
+local at = isRead and string.find(before, '${PROGRESS_IN_STATUS}', 1, true)
+if at then text = text .. string.sub(before, at, -2) end
 redis.call('SET', status, text .. '}', 'EX', statusTtl)
 return 1
 `,

@@ -31,7 +31,7 @@ describe('a poll script composed of other parts', () => {
     const script = composeScript('poll', parts);
     const { limit = 0, completed = '', rest, number = 1 } = wishes;
     const { statusPrefix, claimedPrefix, pollsPrefix } = keys;
-    const requested = { consumer, number, limit, completed, answered: 0, after: 0, takesRecovered: 1 };
+    const requested = { consumer, number, limit, completed, answered: 0, after: 0, takesRecovered: 1, values: 0 };
     const terms = { lease: 30 * SECOND, interval: 10 * SECOND, grace: 2 * SECOND, promoted: 200, reaped: 50 };
     const places = { statusTtl: 3600, queue: 'mail', statusPrefix, claimedPrefix, pollsPrefix };
     const args: Record<string, string | number> = { ...requested, ...terms, ...places };
@@ -104,11 +104,11 @@ describe('a poll script composed of other parts', () => {
   });
 
   it('calls the hooks of a part when jobs change their state', async () => {
-    const note = (word: string, value: string): string => `S.notes[#S.notes + 1] = '${word} ' .. ${value}`;
+    const note = (word: string, value: string): string => `S.lines[#S.lines + 1] = '${word} ' .. ${value}`;
     const ids = `table.concat(ids, ',')`;
     const diary = definePart({
       name: 'diary',
-      shared: { notes: '{}' },
+      shared: { lines: '{}' },
       on: {
         freed: note('freed', ids),
         ended: note('ended', `${ids} .. ' ' .. state`),
@@ -117,7 +117,7 @@ describe('a poll script composed of other parts', () => {
         promoted: note('promoted', ids),
         claimed: note('claimed', ids),
       },
-      reply: { notes: list('S.notes') },
+      reply: { notes: list('S.lines') },
     });
     const parts = [diary, ...POLL_PARTS];
     await push('a', 'b', 'c', 'd');

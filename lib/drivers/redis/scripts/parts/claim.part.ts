@@ -70,7 +70,7 @@ if #ids > 0 then
   end
   S.attemptTexts = attemptTexts(ids)
   if keeps then
-    if S.hasAttempts or S.hasIds then
+    if S.hasAttempts or S.hasIds or S.hasNotes then
       for i = 1, #ids do setStatus(ids[i], 'processing', tonumber(string.match(S.attemptTexts[i] or '', '^%d+') or 0) + 1) end
     else
       local text = ${statusText(`'processing'`, '1')} .. '}'

@@ -7,7 +7,7 @@ import { definePart } from '../part.js';
  *
  * `completed`: the ids of completed jobs and their fences, as JSON text `[ids, fences]`; empty if there are none. A
  * single text is read faster than so many arguments, on both sides.
- * rest: `kind, id, fence, delay in ms, error as JSON text` for each other settlement; kinds: `fail`, `retry`, `back`,
+ * `ARGV` from `S.rest` on: `kind, id, fence, delay in ms, error as JSON text` for each other settlement; kinds: `fail`, `retry`, `back`,
  * `front`, and `unknown` (as `back`, and notes the time since which the name is unknown).
  */
 export const settle = definePart({
@@ -34,9 +34,10 @@ if completed ~= '' then
   for i = all, kept + 1, -1 do done[i] = nil end
   if kept > 0 then
     redis.call('HDEL', claimed, unpack(done))
+    ${hook('freed', 'done')}
     redis.call('HDEL', jobs, unpack(done))
     if keeps then
-      if S.hasAttempts or S.hasIds then
+      if S.hasAttempts or S.hasIds or S.hasNotes then
         for i = 1, #done do setStatus(done[i], 'completed', attemptsOf(done[i]) + 1, nil, true) end
       else
         local text = ${statusText(`'completed'`, '1')} .. '}'
@@ -44,11 +45,10 @@ if completed ~= '' then
       end
     end
     if S.hasAttempts then redis.call('HDEL', attempts, unpack(done)) end
-    ${hook('freed', 'done')}
     ${hook('ended', 'done', `'completed'`)}
   end
 end
-local cursor, fronts, failures = rest, {}, {}
+local cursor, fronts, failures = S.rest, {}, {}
 while cursor < #ARGV do
   local kind, id, fence, delay, errorText = ARGV[cursor], ARGV[cursor + 1], ARGV[cursor + 2], tonumber(ARGV[cursor + 3]), ARGV[cursor + 4]
   cursor = cursor + 5

@@ -1,4 +1,5 @@
 import { SECONDS, statusError, statusText } from '../fragments.js';
+import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
 
 /** Writes the statuses of jobs. With a status time of 0 it writes none. It needs the part `given ids` before it. */
@@ -12,6 +13,7 @@ local function setStatus(id, state, attempt, errorText, ends)
   if not keeps then return end
   local text = ${statusText('state', 'attempt')} .. nameText(id)
   if errorText then text = text .. ${statusError('errorText')} end
+  ${hook('statusEnd', 'id', 'text', 'state')}
   if ends then
     redis.call('SET', statusPrefix .. id, text .. '}', 'EX', statusTtl)
   else

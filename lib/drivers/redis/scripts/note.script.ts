@@ -1,0 +1,13 @@
+import { composeScript } from './compose-script.js';
+import { notes, takeNote } from './parts/notes.part.js';
+import { noteProgress } from './parts/progress.part.js';
+import { told } from './parts/told.part.js';
+
+/**
+ * Stores what a job tells while it runs, if the consumer holds the job under this fence.
+ *
+ * Reply: 1; 0 if the consumer does not hold it.
+ */
+export const noteScript = composeScript('note', [told, notes, noteProgress, takeNote], {
+  result: 'S.isHeld and 1 or 0',
+});

@@ -1,0 +1,93 @@
+import type { NoteTaker } from '../drivers/job-notes.interface.js';
+import type { JobNote } from '../job/attempt-desk.interface.js';
+import type { MonotonicClock, Timer } from '../support/clock.js';
+
+/** The shortest time between two notes of a job, in milliseconds. */
+export const NOTE_INTERVAL = 100;
+
+const NOTHING: JobNote = Object.freeze({});
+
+/**
+ * Stores what one attempt tells:
+ *
+ * 1. sends the first note at once, and at most ten a second; what is told in between is sent together;
+ * 2. has one note under way at a time, so that notes take effect in their order;
+ * 3. hands what was not stored to the settlement of the attempt.
+ */
+export class AttemptNotes {
+  /** What was told, and is not sent yet. */
+  private waiting: JobNote = NOTHING;
+  /** What is under way. */
+  private sent: JobNote = NOTHING;
+  private sending: Promise<void> | undefined;
+  private number = 0;
+  private lastSent = -Infinity;
+  private timer: Timer | undefined;
+  private isOver = false;
+
+  /** @param onSend called with each note that is sent, and with what the settlement takes */
+  constructor(
+    private readonly taker: NoteTaker,
+    private readonly id: string,
+    private readonly fence: number,
+    private readonly clock: MonotonicClock,
+    private readonly onSend: (note: JobNote) => void,
+  ) {}
+
+  /**
+   * Adds to what is told. An attempt that has ended tells nothing any more.
+   *
+   * @returns a promise that is never rejected. It resolves when the values are stored; at once if a note was sent just before,
+   *   because then they are sent later
+   */
+  async add(note: JobNote): Promise<void> {
+    if (this.isOver) return;
+    this.waiting = { ...this.waiting, ...note };
+    if (this.sending || this.timer) return;
+    const pause = this.lastSent + NOTE_INTERVAL - this.clock.monotonic();
+    if (pause > 0) this.timer = this.clock.after(pause, () => void this.send());
+    else await this.inTime(this.send());
+  }
+
+  /** Ends the notes. @returns what may not be stored; `undefined` if there is nothing */
+  close(): JobNote | undefined {
+    this.isOver = true;
+    this.timer?.cancel();
+    const isTold = this.waiting !== NOTHING;
+    if (isTold) this.onSend(this.waiting);
+    return isTold || this.sending ? { ...this.sent, ...this.waiting } : undefined;
+  }
+
+  private send(): Promise<void> {
+    this.timer = undefined;
+    this.lastSent = this.clock.monotonic();
+    this.sent = this.waiting;
+    this.waiting = NOTHING;
+    this.onSend(this.sent);
+    return (this.sending = this.store(this.sent));
+  }
+
+  private async store(note: JobNote): Promise<void> {
+    try {
+      await this.taker.note(this.id, this.fence, ++this.number, note);
+    } catch {
+      // The settlement, or a later note, makes up for it.
+      this.waiting = { ...note, ...this.waiting };
+    }
+    this.sending = undefined;
+    if (this.isOver || this.waiting === NOTHING) return;
+    const pause = this.lastSent + NOTE_INTERVAL - this.clock.monotonic();
+    this.timer = this.clock.after(pause, () => void this.send());
+  }
+
+  /** A job does not wait for a storage that is away. */
+  private inTime(sending: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.clock.after(NOTE_INTERVAL, resolve);
+      void sending.finally(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
+  }
+}

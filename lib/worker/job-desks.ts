@@ -1,0 +1,52 @@
+import type { NoteTaker } from '../drivers/job-notes.interface.js';
+import type { QueueEvents } from '../events/queue-events.js';
+import type { AttemptDesk, AttemptDesks, JobNote, TellingAttempt } from '../job/attempt-desk.interface.js';
+import { AttemptNotes } from '../notes/attempt-notes.js';
+import { progressNote, readProgress } from '../progress/progress.js';
+import type { MonotonicClock } from '../support/clock.js';
+
+export interface DeskParts {
+  readonly events: QueueEvents;
+  readonly clock: MonotonicClock;
+}
+
+/** Takes what the jobs of one queue tell while they run. The features of that are plugged in here. */
+export class JobDesks implements AttemptDesks {
+  constructor(
+    private readonly taker: NoteTaker,
+    private readonly parts: DeskParts,
+  ) {}
+
+  open(attempt: TellingAttempt): JobDesk {
+    return new JobDesk(attempt, this.taker, this.parts);
+  }
+}
+
+/** Takes what one attempt tells. */
+export class JobDesk implements AttemptDesk {
+  private readonly notes: AttemptNotes;
+
+  constructor(
+    private readonly attempt: TellingAttempt,
+    taker: NoteTaker,
+    private readonly parts: DeskParts,
+  ) {
+    this.notes = new AttemptNotes(taker, attempt.id, attempt.fence, parts.clock, this.emit);
+  }
+
+  progress(value: unknown): Promise<void> {
+    return this.notes.add(progressNote(value));
+  }
+
+  close(): JobNote | undefined {
+    return this.notes.close();
+  }
+
+  private readonly emit = ({ progress }: JobNote): void => {
+    const { events, clock } = this.parts;
+    if (progress === undefined || !events.observed.progress) return;
+    const { queue, id, name, attempt } = this.attempt;
+    const facts = { time: new Date(clock.now()), queue, id, name, attempt };
+    events.emit('progress', { ...facts, progress: readProgress(progress) });
+  };
+}

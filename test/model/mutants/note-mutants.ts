@@ -1,0 +1,53 @@
+import { inFile } from './in-file.js';
+
+const inNotes = inFile('redis', 'lib/drivers/redis/scripts/parts/notes.part.ts');
+const inProgress = inFile('redis', 'lib/drivers/redis/scripts/parts/progress.part.ts');
+const inArrayQueue = inFile('array', 'lib/drivers/array/array-queue.ts');
+const inArrayJob = inFile('array', 'lib/drivers/array/array-job.ts');
+
+/** Faults of what jobs tell while they run. */
+export const NOTE_MUTANTS = [
+  inNotes(
+    'a note of a consumer that does not hold the job is taken',
+    `S.isHeld = redis.call('HGET', claimed, id) == fence`,
+    'S.isHeld = true',
+  ),
+  inNotes(
+    'a note ignores the fence',
+    `S.isHeld = redis.call('HGET', claimed, id) == fence`,
+    `S.isHeld = redis.call('HEXISTS', claimed, id) == 1`,
+  ),
+  inNotes(
+    'a late note overwrites a later one',
+    'S.isNew = lastFence ~= fence or tonumber(last) < number',
+    'S.isNew = true',
+  ),
+  inNotes(
+    'the first note of an attempt is taken for a late one',
+    'S.isNew = lastFence ~= fence or tonumber(last) < number',
+    'S.isNew = tonumber(last or 0) < number',
+  ),
+  inNotes('what comes with a settlement is lost', 'if S.told then takeNotes(ids) end', ''),
+  inNotes('nobody looks for notes', `if S.notes ~= '1' then redis.call('HSET', meta, 'notes', '1') end`, ''),
+  inNotes(
+    'nobody looks for the notes that came with a settlement',
+    `if S.notes ~= mark then redis.call('HSET', meta, 'notes', mark) end`,
+    '',
+  ),
+  inProgress(
+    'the progress of ended and dropped jobs stays',
+    `if S.hasNotes then redis.call('HDEL', progress, unpack(ids)) end`,
+    '',
+  ),
+  inProgress(
+    'a status forgets the progress',
+    `local known = S.hasNotes and redis.call('HGET', progress, id)`,
+    'local known = false',
+  ),
+  inArrayQueue(
+    'a late note in memory overwrites a later one',
+    'if (lastFence === fence && last >= number) return true;',
+    '',
+  ),
+  inArrayJob('a progress in memory is lost', 'job.progress = progress;', 'job.progress ??= progress;'),
+];

@@ -1,0 +1,117 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { JobNote } from '../../../lib/job/attempt-desk.interface.js';
+import { AttemptNotes } from '../../../lib/notes/attempt-notes.js';
+import { deferred, type Deferred } from '../../support/deferred.js';
+import { FakeClock } from '../../support/fake-clock.js';
+
+describe('AttemptNotes', () => {
+  let clock: FakeClock;
+  let stored: { readonly number: number; readonly note: JobNote; readonly answer: Deferred<boolean> }[];
+  let sent: JobNote[];
+  let notes: AttemptNotes;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    stored = [];
+    sent = [];
+    const taker = {
+      note(_id: string, _fence: number, number: number, note: JobNote): Promise<boolean> {
+        stored.push({ number, note, answer: deferred() });
+        return stored.at(-1)!.answer.promise;
+      },
+    };
+    notes = new AttemptNotes(taker, 'a', 7, clock, (note) => sent.push(note));
+  });
+
+  const answer = async (): Promise<void> => {
+    stored.at(-1)!.answer.resolve(true);
+    await clock.advance(0);
+  };
+  const numbersAndNotes = () => stored.map(({ number, note }) => [number, note.progress]);
+
+  it('sends the first note at once, and resolves when it is stored', async () => {
+    let isStored = false;
+    const adding = notes.add({ progress: '1' }).then(() => (isStored = true));
+    await clock.advance(0.05);
+    expect(isStored).toBe(false);
+    await answer();
+    await adding;
+    expect(numbersAndNotes()).toEqual([[1, '1']]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('sends at most ten notes a second, each with the last value, and lets nobody wait for them', async () => {
+    void notes.add({ progress: '0' });
+    await answer();
+    for (let tenth = 1; tenth <= 1000; tenth++) {
+      await notes.add({ progress: String(tenth) });
+      await clock.advance(0.001);
+      if (stored.length > 1) stored.at(-1)!.answer.resolve(true);
+    }
+    expect(stored.length).toBe(11);
+    expect(stored.at(-1)!.note).toEqual({ progress: '1000' });
+    expect(numbersAndNotes().map(([number]) => number)).toEqual(stored.map((_, i) => i + 1));
+  });
+
+  it('has one note under way at a time', async () => {
+    void notes.add({ progress: '1' });
+    void notes.add({ progress: '2' });
+    await clock.advance(10);
+    expect(stored.length).toBe(1);
+    await answer();
+    await clock.advance(0);
+    expect(numbersAndNotes()).toEqual([
+      [1, '1'],
+      [2, '2'],
+    ]);
+  });
+
+  it('resolves after a tenth of a second if the storage does not answer', async () => {
+    let isOver = false;
+    void notes.add({ progress: '1' }).then(() => (isOver = true));
+    await clock.advance(0.099);
+    expect(isOver).toBe(false);
+    await clock.advance(0.001);
+    expect(isOver).toBe(true);
+  });
+
+  it('hands what waits, and what is under way, to the settlement, and sends nothing more', async () => {
+    void notes.add({ progress: '1' });
+    expect(notes.close()).toEqual({ progress: '1' });
+    await answer();
+    void notes.add({ progress: '2' });
+    await clock.advance(1);
+    expect(stored.length).toBe(1);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('hands over the last value only, and tells of it', async () => {
+    void notes.add({ progress: '1' });
+    await answer();
+    void notes.add({ progress: '2' });
+    void notes.add({ progress: '3' });
+    expect(notes.close()).toEqual({ progress: '3' });
+    expect(sent).toEqual([{ progress: '1' }, { progress: '3' }]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('hands over nothing if everything is stored', async () => {
+    void notes.add({ progress: '1' });
+    await answer();
+    expect(notes.close()).toBeUndefined();
+  });
+
+  it('sends again what an error has lost, unless something newer was told', async () => {
+    void notes.add({ progress: '1' });
+    stored[0]!.answer.reject(new Error('lost'));
+    await clock.advance(0.1);
+    expect(numbersAndNotes()).toEqual([
+      [1, '1'],
+      [2, '1'],
+    ]);
+    void notes.add({ progress: '3' });
+    stored[1]!.answer.reject(new Error('lost'));
+    await clock.advance(0.1);
+    expect(numbersAndNotes().at(-1)).toEqual([3, '3']);
+  });
+});
