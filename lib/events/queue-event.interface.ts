@@ -37,6 +37,10 @@ export interface QueueEventMap {
   requeued: AttemptEndEvent;
   /** The worker of a job was lost: the job will run again. */
   recovered: QueueEventBase & { readonly queue: string; readonly id: string; readonly consumer: string };
+  /** A worker learned that a queue was paused for all processes. */
+  'queue-paused': QueueEventBase & { readonly queue: string };
+  /** A worker learned that the pause of a queue is over. */
+  'queue-resumed': QueueEventBase & { readonly queue: string };
   'worker-started': QueueEventBase & { readonly queues: readonly string[] };
   'worker-stopped': QueueEventBase & { readonly queues: readonly string[]; readonly reason: string };
   /** A worker lost its lease: another worker may run the jobs that it had claimed. */

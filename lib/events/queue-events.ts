@@ -30,6 +30,8 @@ export class QueueEvents {
     released: [],
     requeued: [],
     recovered: [],
+    'queue-paused': [],
+    'queue-resumed': [],
     'worker-started': [],
     'worker-stopped': [],
     'lease-lost': [],

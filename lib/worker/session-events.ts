@@ -27,6 +27,16 @@ export class SessionEvents {
     for (const { id, consumer } of jobs) events.emit('recovered', { time, queue, id, consumer });
   }
 
+  paused(queue: string): void {
+    const { events } = this;
+    if (events.observed['queue-paused']) events.emit('queue-paused', { time: this.now(), queue });
+  }
+
+  resumed(queue: string): void {
+    const { events } = this;
+    if (events.observed['queue-resumed']) events.emit('queue-resumed', { time: this.now(), queue });
+  }
+
   leaseLost(queue: string): void {
     const { events } = this;
     if (events.observed['lease-lost']) events.emit('lease-lost', { time: this.now(), queue });

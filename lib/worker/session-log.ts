@@ -42,6 +42,14 @@ export class SessionLog {
     this.logger.error(`Queue ${queue} cannot be worked at the moment: ${message}`);
   }
 
+  paused(queue: string): void {
+    this.logger.log(`Queue ${queue} is paused: no worker starts its jobs`);
+  }
+
+  resumed(queue: string): void {
+    this.logger.log(`Queue ${queue} is not paused any more`);
+  }
+
   leaseLost(reason: LeaseLostError): void {
     this.logger.warn(reason.message);
   }

@@ -1,11 +1,15 @@
 import type { JobPool } from './job-pool.js';
 import type { QueueFetcher } from './queue-fetcher.js';
+import type { SessionEvents } from './session-events.js';
+import type { SessionLog } from './session-log.js';
 
 /** The paused queues of a session: queues that the storage paused, and queues that are paused in this process. */
 export class SessionPauses {
   constructor(
     private readonly fetchers: readonly QueueFetcher[],
     private readonly pool: JobPool,
+    private readonly log: SessionLog,
+    private readonly events: SessionEvents,
     /** Called with the number of buffered jobs that were requeued. */
     private readonly onRequeued: (count: number) => void,
   ) {}
@@ -13,9 +17,16 @@ export class SessionPauses {
   /** Takes in that a queue was paused or resumed for all processes. The next poll tells the storage that it is obeyed. */
   halt(fetcher: QueueFetcher, isPaused: boolean): void {
     fetcher.isHalted = isPaused;
-    if (!isPaused) return fetcher.signal();
-    fetcher.isCalled = true;
-    this.requeueBuffered(fetcher);
+    if (isPaused) {
+      this.log.paused(fetcher.queue);
+      this.events.paused(fetcher.queue);
+      fetcher.isCalled = true;
+      this.requeueBuffered(fetcher);
+    } else {
+      this.log.resumed(fetcher.queue);
+      this.events.resumed(fetcher.queue);
+      fetcher.signal();
+    }
   }
 
   /**

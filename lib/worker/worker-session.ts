@@ -56,13 +56,13 @@ export class WorkerSession implements ShutdownTarget {
     const { schedule: onEnd, onRequeued } = this;
     this.pool = new JobPool(options.concurrency, { executor, events, clock, reports, onEnd, onRequeued });
     this.fetchers = options.queues.map(this.openFetcher);
-    this.pauses = new SessionPauses(this.fetchers, this.pool, onRequeued);
     this.selector = new QueueSelector(this.fetchers, options.strict, clock, this.pump);
     this.isSingle = options.queues.length === 1;
     this.notifier = this.listen(options.queues);
     this.limits = new RunLimits(options, clock, (reason) => void this.stop(reason, Infinity));
     this.events = new SessionEvents(events, clock, options.queues);
     this.log = new SessionLog(logger);
+    this.pauses = new SessionPauses(this.fetchers, this.pool, this.log, this.events, onRequeued);
     this.trouble = new SessionTrouble(this.pool, this.selector, this.log, this.events);
     this.stopWatchingGate = gate.onOpen(() => this.schedule(false));
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { QueueEventType } from '../../../lib/events/queue-event.interface.js';
 import { QueueEvents } from '../../../lib/events/queue-events.js';
+import { eventually } from '../../support/eventually.js';
 import { Gauge } from '../../support/gauge.js';
 import { Recorder } from '../../support/recorder.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
@@ -53,6 +54,24 @@ describe.each(bothStages())('the events of a worker on %s', (_name, stage) => {
       `started ${unlucky}`,
       `failed ${unlucky}`,
       `worker-stopped ${QUEUE}`,
+    ]);
+  });
+
+  it('tell that its queue was paused and resumed, and the log says so too', async () => {
+    scene.define({ Good: {} });
+    const { events, heard } = listen('queue-paused', 'queue-resumed', 'completed');
+    (await scene.worker({ events })).start();
+    // A worker that has just started may not listen to signals yet.
+    await eventually(async () => {
+      await scene.driver.pauses.pause(QUEUE, null);
+      return heard.length === 1;
+    });
+    await scene.driver.pauses.resume(QUEUE);
+    await eventually(() => heard.length === 2);
+    expect(heard).toEqual([`queue-paused ${QUEUE}`, `queue-resumed ${QUEUE}`]);
+    expect(scene.logger.of('log').slice(1)).toEqual([
+      `Queue ${QUEUE} is paused: no worker starts its jobs`,
+      `Queue ${QUEUE} is not paused any more`,
     ]);
   });
 
