@@ -71,6 +71,12 @@ export class ArraySubject implements Subject {
     return this.driver.clear(QUEUE);
   }
 
+  async cancel(id: string, _searches: boolean, twice: boolean): Promise<boolean> {
+    const isCancelled = this.driver.cancel(id);
+    if (twice) this.driver.cancel(id);
+    return isCancelled;
+  }
+
   async pauseQueue(milliseconds: number | null, _twice: boolean): Promise<void> {
     await this.driver.pauses.pause(QUEUE, milliseconds);
   }
@@ -146,6 +152,10 @@ class OpenDriver extends ArrayDriver {
 
   leaseOf(consumer: QueueConsumer): ArrayLease {
     return (consumer as unknown as { readonly lease: ArrayLease }).lease;
+  }
+
+  cancel(id: string): boolean {
+    return this['states'].get(QUEUE)!.cancel(id);
   }
 
   inside() {

@@ -3,6 +3,7 @@ import { isRequeue, type NewJob, type PollRequest, type Settlement } from '../..
 import type { Model } from './model.js';
 import {
   advance,
+  cancel,
   claimsOf,
   clear,
   close,
@@ -167,6 +168,15 @@ const stalls = slot.map((each) => new Act('stall', { slot: each }, async (m, s) 
 const resumes = slot.map((each) => new Act('resume', { slot: each }, (m, s) => resume(m, s, each)));
 const clears = twice.map((wish) => new Act('clear', { twice: wish }, (m, s) => clear(m, s, wish)));
 
+/** Somebody cancels a job: one that lives, in any place, or one that does not. */
+const cancels = fc.record({ pick: fc.nat(60), searches: fc.nat(3), twice }).map(
+  (wish) =>
+    new Act('cancel', wish, (model, subject) => {
+      const ids = [...model.jobs.keys(), 'nobody'];
+      return cancel(model, subject, ids[wish.pick % ids.length]!, wish.searches === 0, wish.twice);
+    }),
+);
+
 /** An operator pauses the queue, for a while or without an end. */
 const queuePauses = fc
   .record({ milliseconds: fc.constantFrom(null, 1, 5_000, 30_000), twice })
@@ -249,6 +259,7 @@ export function modelCommands(hasWire: boolean): fc.Arbitrary<ModelCommand>[] {
     [1, stalls],
     [1, resumes],
     [1, clears],
+    [4, cancels],
     [1, shutdowns],
     [1, pauses],
     [1, silences],

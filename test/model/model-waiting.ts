@@ -48,6 +48,13 @@ export class ModelWaiting {
     return [...taken, ...this.ready.splice(0, limit - taken.length)];
   }
 
+  /** @returns whether the job waited */
+  cancel(id: string): boolean {
+    return (['ready', 'recovered', 'delayed'] as const).some(
+      (place) => this.drop(place, (each) => each === id).length > 0,
+    );
+  }
+
   /** @returns the ids that were there and match */
   drop(place: Place, fits: (id: string) => boolean): string[] {
     if (place === 'delayed') {

@@ -130,6 +130,17 @@ export class Model {
     return this.drop('ready') + this.drop('recovered') + this.drop('delayed');
   }
 
+  /** @returns whether the job waited */
+  cancel(id: string): boolean {
+    if (!this.waiting.cancel(id)) return false;
+    const job = this.jobs.get(id)!;
+    this.jobs.delete(id);
+    if (!this.keepsStatuses) return true;
+    const status = job.statusOf('cancelled', job.attempts, this.now);
+    this.ended.set(id, { status, name: job.name, expiresAt: this.now + this.statusTtl * 1000 });
+    return true;
+  }
+
   /**
    * Drops the jobs in one place that were pushed before the last clear, which may arrive again. Jobs that were pushed
    * since stay.

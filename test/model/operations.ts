@@ -123,6 +123,12 @@ export async function note(model: Model, subject: Subject, slot: number, claim: 
   await verify(model, subject);
 }
 
+export async function cancel(model: Model, subject: Subject, id: string, searches: boolean, twice: boolean) {
+  const isCancelled = await subject.cancel(id, searches, twice);
+  expectSame('answer', `to the cancellation of ${id}`, isCancelled, model.cancel(id));
+  await verify(model, subject);
+}
+
 export async function pauseQueue(model: Model, subject: Subject, milliseconds: number | null, twice: boolean) {
   await subject.pauseQueue(milliseconds, twice);
   model.pause = { until: milliseconds === null ? Infinity : model.now + milliseconds };

@@ -46,7 +46,7 @@ type Stored = Omit<Snapshot, 'told'>;
 
 /** Reads the queue from its keys, and lists every key and every entry that it cannot explain. */
 export function readSnapshot(reply: unknown, allKeys: RedisKeys): Stored {
-  const [dump, [ready, delayed, reserved, failed]] = reply as [Entry[], Counts];
+  const [dump, [countedReady, delayed, reserved, failed]] = reply as [Entry[], Counts];
   const keys = allKeys.of(QUEUE);
   const byKey = new Map(dump.map((entry) => [entry[0], entry]));
   const leftOvers: string[] = [];
@@ -58,7 +58,9 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys): Stored {
     return Array.isArray(entry[3]) ? entry[3] : [entry[3]];
   };
   for (const key of [CLOCK_KEY, allKeys.queues, keys.failed]) byKey.delete(key);
-  for (const key of byKey.keys()) if (key.startsWith(keys.producerPrefix)) byKey.delete(key);
+  const isForgettable = (key: string): boolean =>
+    [keys.producerPrefix, keys.callPrefix].some((each) => key.startsWith(each));
+  for (const key of byKey.keys()) if (isForgettable(key)) byKey.delete(key);
 
   const attemptsOfIds = new Map(pairs(take(keys.attempts, 'hash')));
   const progressOfIds = new Map(pairs(take(keys.progress, 'hash')));
@@ -95,12 +97,12 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys): Stored {
   const meta = new Map(pairs(take(keys.meta, 'hash')));
   if (notes.length > 0 && meta.size > 0 && meta.get('notes') !== '1') leftOvers.push('notes that nobody looks for');
   const snapshot: Stored = {
-    ready: take(keys.ready, 'list'),
-    recovered: take(keys.recovered, 'list'),
+    ready: withoutStale(take(keys.ready, 'list'), pairs(take(keys.gone, 'hash')), leftOvers),
+    recovered: withoutStale(take(keys.recovered, 'list'), pairs(take(keys.goneRecovered, 'hash')), leftOvers),
     delayed: pairs(take(keys.delayed, 'zset')).map(([id, due]) => [id, Math.round(Number(due) * 1000)] as const),
     consumers,
     records,
-    counts: { ready, delayed, reserved, failed },
+    counts: { ready: countedReady, delayed, reserved, failed },
     signalled: take(keys.marker, 'zset').length > 0,
     stored,
     silence: { seen: Number(meta.get('seen') ?? 0), graceEnd: Number(meta.get('grace') ?? 0) },
@@ -108,6 +110,24 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys): Stored {
   };
   leftOvers.push(...byKey.keys());
   return snapshot;
+}
+
+/** Leaves out the stale elements of a list: the first ones of each id, as many as the hash says. */
+function withoutStale(elements: readonly string[], hash: readonly [string, string][], leftOvers: string[]): string[] {
+  const left = new Map(hash.map(([id, count]) => [id, Number(count)]));
+  const sum = left.get('~') ?? 0;
+  left.delete('~');
+  const ids: string[] = [];
+  for (const id of elements) {
+    const count = left.get(id) ?? 0;
+    if (count > 0) left.set(id, count - 1);
+    else ids.push(id);
+  }
+  const stale = elements.length - ids.length;
+  if (sum !== stale) leftOvers.push(`the sum ${sum} of ${stale} stale elements`);
+  for (const [id, count] of left) if (count > 0) leftOvers.push(`stale elements of ${id} that no list has`);
+  if (stale > 0 && ids.length === 0) leftOvers.push('a list of stale elements alone');
+  return ids;
 }
 
 function readRecord(text: string, counters = '0:0:0', progress?: string): RecordSnapshot {

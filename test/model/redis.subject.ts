@@ -13,6 +13,7 @@ import { RedisConsumer } from '../../lib/drivers/redis/redis-consumer.js';
 import { RedisProducer } from '../../lib/drivers/redis/redis-producer.js';
 import { RedisInspector } from '../../lib/drivers/redis/redis-inspector.js';
 import type { RedisToolkit } from '../../lib/drivers/redis/redis-toolkit.js';
+import { cancelScript } from '../../lib/drivers/redis/scripts/cancel.script.js';
 import { heartbeatScript } from '../../lib/drivers/redis/scripts/heartbeat.script.js';
 import { noteScript } from '../../lib/drivers/redis/scripts/note.script.js';
 import { pauseScript, resumeScript } from '../../lib/drivers/redis/scripts/pause.script.js';
@@ -73,6 +74,7 @@ export class RedisSubject implements Subject {
   );
   private now = START;
   private pauses = 0;
+  private cancels = 0;
   private statusTtl = 0;
   private front!: {
     readonly runner: ResendingCommands;
@@ -145,6 +147,24 @@ export class RedisSubject implements Subject {
     return this.front.runner.sending(twice, () => this.front.reader.clear(QUEUE));
   }
 
+  async cancel(id: string, searches: boolean, twice: boolean): Promise<boolean> {
+    const keys = this.keys.of(QUEUE);
+    const { claimedPrefix, statusPrefix, callPrefix } = keys;
+    const input = {
+      keys: { ...keys, answer: `${callPrefix}${++this.cancels}` },
+      args: {
+        id,
+        answerTtl: 60_000,
+        searched: searches ? 1_000 : 0,
+        claimedPrefix,
+        statusPrefix,
+        statusTtl: this.statusTtl,
+        queue: QUEUE,
+      },
+    };
+    return (await this.front.runner.sending(twice, () => this.front.runner.run(cancelScript, input))) === 1;
+  }
+
   /** Does not wait until the consumers obey, as the driver does: nobody polls meanwhile. */
   async pauseQueue(milliseconds: number | null, twice: boolean): Promise<void> {
     const keys = this.keys.of(QUEUE);
@@ -205,7 +225,15 @@ export class RedisSubject implements Subject {
   /** Loads the scripts. A script that the server does not have yet would arrive out of order. */
   private async load(): Promise<void> {
     const { commands } = this.toolkit(new FakeClock());
-    for (const script of [SNAPSHOT, pollScript, noteScript, heartbeatScript, pushScript, pushGivenScript]) {
+    for (const script of [
+      SNAPSHOT,
+      pollScript,
+      noteScript,
+      heartbeatScript,
+      pushScript,
+      pushGivenScript,
+      cancelScript,
+    ]) {
       await this.client.script('LOAD', commands.compile(script).source);
     }
   }

@@ -41,6 +41,8 @@ export interface Subject {
   /** Sends a note of a job. */
   note(slot: number, claim: Claim, number: number, note: JobNote, twice: boolean): Promise<boolean>;
   clear(twice: boolean): Promise<number>;
+  /** Cancels a job that waits. @param searches true if the storage may search long lists. @returns whether there was one */
+  cancel(id: string, searches: boolean, twice: boolean): Promise<boolean>;
   /** Pauses the queue. @param milliseconds `null` without an end */
   pauseQueue(milliseconds: number | null, twice: boolean): Promise<void>;
   resumeQueue(twice: boolean): Promise<void>;

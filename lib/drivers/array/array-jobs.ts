@@ -42,6 +42,11 @@ export class ArrayJobs {
     return this.live.has(id);
   }
 
+  /** Returns a live job; `undefined` if there is none. */
+  find(id: string): ArrayJob | undefined {
+    return this.live.get(id);
+  }
+
   /** Returns the job that has an id; `undefined` if the id is free. */
   holderOf(id: string): IdHolder | undefined {
     const job = this.live.get(id);
@@ -61,8 +66,8 @@ export class ArrayJobs {
     this.written.delete(job.id);
   }
 
-  /** Ends a claimed job, and keeps its status. */
-  end(job: ArrayJob, state: 'completed' | 'failed', error?: string): void {
+  /** Ends a job, and keeps its status. */
+  end(job: ArrayJob, state: 'completed' | 'failed' | 'cancelled', error?: string): void {
     this.live.delete(job.id);
     const status = withProgress(toStatus(state, job.queue, this.clock.now(), attemptOf(job), error), job.progress);
     this.written.set(job.id, { status, name: job.name });

@@ -137,6 +137,17 @@ export class ArrayQueue {
     return { ready: readyCount + recoveredCount, delayed: delayedCount, reserved, failed: this.failed.size };
   }
 
+  /** Cancels a job that waits. @returns whether there was one */
+  cancel(id: string): boolean {
+    const job = this.jobs.find(id);
+    if (job?.queue !== this.name || !this.waiting.remove(job)) return false;
+    // Its status tells the number of its counted attempts.
+    job.lost = false;
+    this.jobs.end(job, 'cancelled');
+    this.waiters.waitingChanged(false);
+    return true;
+  }
+
   clear(): number {
     const dropped = this.waiting.drain();
     for (const job of dropped) this.jobs.drop(job);

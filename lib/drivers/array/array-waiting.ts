@@ -1,6 +1,6 @@
 import type { ArrayJob } from './array-job.js';
-import { Deque } from './deque.js';
-import { DueHeap } from './due-heap.js';
+import { DueHeap, type DueEntry } from './due-heap.js';
+import { SparseList } from './sparse-list.js';
 
 /** The most jobs that one call recovers or promotes: the same limit as in a storage whose other users must not wait. */
 export const MOVES_PER_CALL = 200;
@@ -10,9 +10,11 @@ export const MOVES_PER_CALL = 200;
  * whose lease was ever lost stays a recovered job until its end. Each job knows its place.
  */
 export class ArrayWaiting {
-  private readonly ready = new Deque<ArrayJob>();
+  private readonly ready = new SparseList<ArrayJob>();
   private readonly delayed = new DueHeap<ArrayJob>();
-  private readonly recovered = new Deque<ArrayJob>();
+  private readonly recovered = new SparseList<ArrayJob>();
+  /** The entries of delayed jobs. */
+  private readonly entries = new Map<ArrayJob, DueEntry<ArrayJob>>();
 
   get readyCount(): number {
     return this.ready.length;
@@ -39,7 +41,7 @@ export class ArrayWaiting {
   toBack(job: ArrayJob, delay: number, now: number): void {
     if (delay > 0) {
       job.place = 'delayed';
-      this.delayed.push(job, now + Math.ceil(delay * 1000));
+      this.entries.set(job, this.delayed.push(job, now + Math.ceil(delay * 1000)));
     } else if (job.crashes > 0) {
       this.toRecovered(job);
     } else {
@@ -71,6 +73,7 @@ export class ArrayWaiting {
     for (let moved = 0; moved < MOVES_PER_CALL; moved++) {
       const job = this.delayed.shiftDue(now);
       if (!job) return moved;
+      this.entries.delete(job);
       this.toBack(job, 0, now);
     }
     return MOVES_PER_CALL;
@@ -91,11 +94,27 @@ export class ArrayWaiting {
     return jobs;
   }
 
+  /** Takes a job out of the place where it waits. @returns whether it waited */
+  remove(job: ArrayJob): boolean {
+    switch (job.place) {
+      case 'claimed':
+        return false;
+      case 'delayed':
+        this.delayed.remove(this.entries.get(job)!);
+        this.entries.delete(job);
+        return true;
+      default:
+        this[job.place].remove(job);
+        return true;
+    }
+  }
+
   /** Removes all jobs, and returns them. */
   drain(): ArrayJob[] {
     const jobs = [...this.ready, ...this.recovered, ...this.delayed.drain()];
     this.ready.clear();
     this.recovered.clear();
+    this.entries.clear();
     return jobs;
   }
 }

@@ -14,11 +14,14 @@ export const FAILED = ':failed';
  * | `queue:NAME:notes` | HASH | id -> fence and number of the last note, of live jobs that told something |
  * | `queue:NAME:progress` | HASH | id -> progress as JSON, of live jobs |
  * | `queue:NAME:recovered` | LIST | ids of jobs whose consumer was lost |
+ * | `queue:NAME:gone` | HASH | id -> number of its stale elements in the list of ready jobs; `~`: their sum |
+ * | `queue:NAME:gone:recovered` | HASH | the same for the list of recovered jobs |
  * | `queue:NAME:consumers` | ZSET | consumer -> end of its lease in ms; 0 while other consumers recover its jobs |
  * | `queue:NAME:claimed:CONSUMER` | HASH | id -> fence, of the jobs that it holds |
  * | `queue:NAME:polls:CONSUMER` | HASH | `last`: the number of its last poll; `0`, `1`: the answers to the last two, by the parity of the number; `obeyed`: the pause that it obeys |
  * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `paused`, `pausedUntil` (id and end of a pause), `given`, `notes` (1 if jobs may be listed there) |
  * | `queue:NAME:marker` | ZSET | one member while a waiting worker should poll |
+ * | `queue:NAME:call:ID` | STRING | the answer to a request that may be sent again |
  * | `queue:NAME:failed` | ZSET | ids of failed jobs; score: unix seconds |
  * | `queue:NAME:producer:ID` | HASH | numbers of the pushes of a process that may be sent again |
  * | `job:status:ID` | STRING | JSON, see {@link StatusText} |
@@ -70,6 +73,9 @@ export class RedisKeys {
       notes: `${base}:notes`,
       progress: `${base}:progress`,
       recovered: `${base}:recovered`,
+      gone: `${base}:gone`,
+      goneRecovered: `${base}:gone:recovered`,
+      callPrefix: `${base}:call:`,
       consumers: `${base}:consumers`,
       claimedPrefix: `${base}:claimed:`,
       pollsPrefix: `${base}:polls:`,
@@ -92,6 +98,9 @@ export interface QueueKeys {
   readonly notes: string;
   readonly progress: string;
   readonly recovered: string;
+  readonly gone: string;
+  readonly goneRecovered: string;
+  readonly callPrefix: string;
   readonly consumers: string;
   readonly claimedPrefix: string;
   readonly pollsPrefix: string;

@@ -8,11 +8,7 @@ const inHeap = inFile('array', 'lib/drivers/array/due-heap.ts');
 
 /** Faults of the array driver. */
 export const ARRAY_MUTANTS = [
-  inConsumer(
-    'settlements ignore the fence',
-    'if (job?.fence !== fence) return undefined;',
-    'if (!job) return undefined;',
-  ),
+  inConsumer('settlements ignore the fence', 'return job?.fence === fence ? job : undefined;', 'return job;'),
   inConsumer(
     'a lease is lost a millisecond early',
     'this.lost ||= now >= this.leaseEnd;',

@@ -6,6 +6,7 @@ import { PAUSE_MUTANTS } from './pause-mutants.js';
 import type { Mutant } from './mutant.js';
 import { PUSH_MUTANTS } from './push-mutants.js';
 import { SETTLE_MUTANTS } from './settle-mutants.js';
+import { STALE_MUTANTS } from './stale-mutants.js';
 
 export const MUTANTS: readonly Mutant[] = [
   ...PUSH_MUTANTS,
@@ -14,5 +15,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...LEASE_MUTANTS,
   ...PAUSE_MUTANTS,
   ...NOTE_MUTANTS,
+  ...STALE_MUTANTS,
   ...ARRAY_MUTANTS,
 ];

@@ -61,6 +61,6 @@ export const PUSH_MUTANTS = [
     `const PLACES = ['ready', 'recovered'] as const;`,
   ),
   inClear('clear leaves the tries', `redis.call('HDEL', attempts, unpack(old))`, ''),
-  inClear('clear drops what was pushed since', 'if pushedAt <= pushedBy then', 'if true then'),
+  inClear('clear drops what was pushed since', 'elseif pushedAt <= pushedBy then', 'elseif true then'),
   inClear('clear leaves the statuses', `redis.call('UNLINK', unpack(statuses))`, ''),
 ];

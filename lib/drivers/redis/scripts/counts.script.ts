@@ -7,7 +7,7 @@ import { defineScript } from './script.js';
  */
 export const countsScript = defineScript({
   name: 'counts',
-  keys: ['ready', 'delayed', 'recovered', 'consumers', 'failed'],
+  keys: ['ready', 'delayed', 'recovered', 'gone', 'goneRecovered', 'consumers', 'failed'],
   args: ['claimedPrefix', 'statusTtl'],
   flags: ['no-writes', 'allow-oom'],
   body: `
@@ -15,8 +15,11 @@ local reserved = 0
 for _, consumer in ipairs(redis.call('ZRANGE', consumers, 0, -1)) do
   reserved = reserved + redis.call('HLEN', claimedPrefix .. consumer)
 end
+local function live(list, gone)
+  return math.max(0, redis.call('LLEN', list) - (redis.call('HGET', gone, '~') or 0))
+end
 return {
-  redis.call('LLEN', ready) + redis.call('LLEN', recovered),
+  live(ready, gone) + live(recovered, goneRecovered),
   redis.call('ZCARD', delayed),
   reserved,
   redis.call('ZCOUNT', failed, string.format('%.0f', now / 1000 - statusTtl), '+inf'),

@@ -33,6 +33,8 @@ export const HOOKS = {
   source: [],
   /** The code may add ids to the list `taken`, behind those of `ready`, up to `S.limit`. */
   lastSource: [],
+  /** Ids were taken from a list, `ready` or `recovered`. The code may replace some of `popped`, or remove them. */
+  popped: ['list', 'popped'],
   /** Ids without a job were dropped. */
   dangling: ['ids'],
   /** Jobs were taken, and have records. The code may drop some of `ids`, and their `records`. */
@@ -46,13 +48,17 @@ export const HOOKS = {
   /** The code may lower `due`, the time in milliseconds at which the next poll is useful. */
   due: [],
 
-  // Hooks of a push, and of a clear.
+  // Hooks of a push, of a clear, and of a cancellation.
   /** A push has arrived before. The code may `return` another reply. */
   repeated: [],
   /** A job is about to be stored. The code may set `S.skips`. Its values begin at `ARGV[i]`. */
   admitNew: ['i', 'id', 'delay'],
   /** Jobs were stored. `records`: an id, its record, the next id, and so on. */
   pushed: ['records'],
+  /** Some elements of a place are looked at. The code may set `isStale` for the positions of stale elements. */
+  looked: ['ids', 'isStale'],
+  /** Elements of a place were dropped. */
+  left: [],
   /** Waiting jobs were dropped. */
   dropped: ['ids'],
 } as const satisfies Record<string, readonly string[]>;

@@ -6,11 +6,12 @@ import { forgetIds, givenIds } from './parts/given-ids.part.js';
 import { notes, settleNotes } from './parts/notes.part.js';
 import { pause, pauseState } from './parts/pause.part.js';
 import { polls, remember } from './parts/polls.part.js';
-import { progress } from './parts/progress.part.js';
+import { progress, tellProgress } from './parts/progress.part.js';
 import { promote } from './parts/promote.part.js';
 import { recover } from './parts/recover.part.js';
 import { settle } from './parts/settle.part.js';
 import { prolong, silence } from './parts/silence.part.js';
+import { skipStale } from './parts/stale.part.js';
 import { status } from './parts/status.part.js';
 import { told } from './parts/told.part.js';
 import { waiting } from './parts/waiting.part.js';
@@ -33,7 +34,9 @@ export const POLL_PARTS = [
   promote,
   pause,
   claim,
+  skipStale,
   settleNotes,
+  tellProgress,
   progress,
   forgetIds,
   writeMeta,

@@ -87,8 +87,8 @@ describe('the poll script', () => {
       POLL_PARTS.filter(({ name }) => name !== 'recover'),
     );
     expect(pollScript.body).toMatch(/HRANDFIELD/);
-    expect(without.body).not.toMatch(/HRANDFIELD|recovered/);
-    expect(without.keys).not.toContain('recovered');
+    expect(without.body).not.toMatch(/HRANDFIELD|takesRecovered/);
+    expect(without.args).not.toContain('takesRecovered');
     expect(without.reply).not.toHaveProperty('takenOver');
   });
 });

@@ -23,6 +23,7 @@ ${hook('source')}
 if S.limit > #taken and S.depth > 0 then
   local popped = redis.call('LPOP', ready, S.limit - #taken)
   S.depth = S.depth - #popped
+  ${hook('popped', `'ready'`, 'popped')}
   if #taken > 0 then
     for i = 1, #popped do taken[#taken + 1] = popped[i] end
   else

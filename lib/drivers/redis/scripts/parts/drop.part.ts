@@ -27,28 +27,37 @@ local ids = place == 'delayed' and redis.call('ZRANGE', delayed, skip, last) or 
 if #ids == 0 then return { 0, 0, 0 } end
 
 local records = redis.call('HMGET', jobs, unpack(ids))
-local old, statuses = {}, {}
+local isStale = {}
+${hook('looked', 'ids', 'isStale')}
+local old, leaving, statuses = {}, {}, {}
 for i = 1, #ids do
   local pushedAt = records[i] and tonumber(string.sub(records[i], 1, 13)) or 0
-  if pushedAt <= pushedBy then
+  if isStale[i] then
+    leaving[#leaving + 1] = ids[i]
+  elseif pushedAt <= pushedBy then
+    leaving[#leaving + 1] = ids[i]
     old[#old + 1] = ids[i]
     statuses[#statuses + 1] = statusPrefix .. ids[i]
   end
 end
-if #old == 0 then return { #ids, #ids, 0 } end
+if #leaving == 0 then return { #ids, #ids, 0 } end
 
 if place == 'delayed' then
-  redis.call('ZREM', delayed, unpack(old))
-elseif #old == #ids and skip == 0 then
+  redis.call('ZREM', delayed, unpack(leaving))
+elseif #leaving == #ids and skip == 0 then
   redis.call('LTRIM', key, #ids, -1)
 else
-  for i = 1, #old do redis.call('LREM', key, 1, old[i]) end
+  for i = 1, #leaving do redis.call('LREM', key, 1, leaving[i]) end
 end
-local dropped = redis.call('HDEL', jobs, unpack(old))
-redis.call('HDEL', attempts, unpack(old))
-redis.call('UNLINK', unpack(statuses))
-${hook('dropped', 'old')}
+local dropped = 0
+if #old > 0 then
+  dropped = redis.call('HDEL', jobs, unpack(old))
+  redis.call('HDEL', attempts, unpack(old))
+  redis.call('UNLINK', unpack(statuses))
+  ${hook('dropped', 'old')}
+end
+${hook('left')}
 if redis.call('LLEN', ready) + redis.call('LLEN', recovered) + redis.call('ZCARD', delayed) == 0 then redis.call('DEL', marker) end
-S.result = { #ids, #ids - #old, dropped }
+S.result = { #ids, #ids - #leaving, dropped }
 `,
 });

@@ -22,18 +22,26 @@ if S.hasNotes then redis.call('HDEL', progress, unpack(ids)) end
  * The progress of live jobs, as JSON text. It is the last field of each status that is written, so an ended job tells its last
  * progress as long as its status is kept.
  */
-export const progress = definePart({
-  name: 'progress',
+export const tellProgress = definePart({
+  name: 'tell progress',
   keys: ['progress'],
   reads: `
 if S.hasNotes or S.told then redis.call('HLEN', progress) end
 `,
   on: {
-    noted: KEEP,
     statusEnd: `
 local known = S.hasNotes and redis.call('HGET', progress, id)
 if known then text = text .. '${PROGRESS_IN_STATUS}' .. known end
 `,
+  },
+});
+
+/** Keeps the progress that jobs tell, and forgets that of jobs that have ended. */
+export const progress = definePart({
+  name: 'progress',
+  keys: ['progress'],
+  on: {
+    noted: KEEP,
     ended: FORGET,
     dangling: FORGET,
   },

@@ -74,8 +74,10 @@ end
 `,
     source: `
 if S.limit > #taken and takesRecovered == '1' and S.recoveredDepth > 0 then
-  taken[#taken + 1] = redis.call('LPOP', recovered)
+  local popped = { redis.call('LPOP', recovered) }
   S.recoveredDepth = S.recoveredDepth - 1
+  ${hook('popped', `'recovered'`, 'popped')}
+  taken[#taken + 1] = popped[1]
 end
 `,
     // A recovered job that this consumer may not take must not wake it again and again.

@@ -1,0 +1,15 @@
+import { composeScript } from './compose-script.js';
+import { attempts } from './parts/attempts.part.js';
+import { cancel } from './parts/cancel.part.js';
+import { forgetDropped, givenIds } from './parts/given-ids.part.js';
+import { dropNotes } from './parts/notes.part.js';
+import { dropProgress, tellProgress } from './parts/progress.part.js';
+import { stale, takeWaiting } from './parts/stale.part.js';
+import { status } from './parts/status.part.js';
+
+/** Cancels a job. Reply: see the part `cancel`. */
+export const cancelScript = composeScript(
+  'cancel',
+  [attempts, givenIds, status, dropNotes, tellProgress, stale, takeWaiting, cancel, forgetDropped, dropProgress],
+  { result: 'S.result' },
+);

@@ -1,0 +1,196 @@
+import { definePart } from '../part.js';
+
+/** The most stale elements that a poll removes beyond those of its claim, so that it stays short. */
+const SKIPPED = 300;
+/** The number of elements that are looked at before a whole list is removed. */
+const LOOKED_AT = 200;
+
+/**
+ * To take a job out of the middle of a long list takes a search through the list. So its element stays there, and is
+ * counted as stale: the hash `gone` has for each id the number of its stale elements, and their sum under `~`. Whoever
+ * takes ids from the list drops so many elements of an id.
+ *
+ * The first elements of an id are the stale ones: an id is pushed again only after its job was taken out, and stands at the
+ * front of a list again only after it was claimed from that list.
+ */
+const HELPERS = `
+-- The list of ready or recovered jobs, and the hash of its stale elements.
+local function listAndGone(list)
+  if list == 'ready' then return ready, gone end
+  return recovered, goneRecovered
+end
+-- Finds the stale elements among the first elements of a list, and forgets them. Returns a flag for each element, and the
+-- number of stale elements.
+local function forgetStale(key, ids)
+  local counts = redis.call('HMGET', key, unpack(ids))
+  local isStale, left, found, forgotten = {}, {}, 0, {}
+  for i = 1, #ids do
+    local id = ids[i]
+    left[id] = left[id] or tonumber(counts[i] or 0)
+    if left[id] > 0 then
+      left[id] = left[id] - 1
+      isStale[i] = true
+      found = found + 1
+      if left[id] > 0 then redis.call('HSET', key, id, left[id]) else forgotten[#forgotten + 1] = id end
+    end
+  end
+  if #forgotten > 0 then redis.call('HDEL', key, unpack(forgotten)) end
+  if found > 0 then
+    local sum = tonumber(redis.call('HGET', key, '~') or 0) - found
+    if sum > 0 then redis.call('HSET', key, '~', sum) else redis.call('HDEL', key, '~') end
+  end
+  return isStale, found
+end
+-- Removes a list that has only stale elements: no key of a queue without jobs may stay. Returns the length after it. It
+-- looks at some elements, in case another program changed the list: then the sum says nothing.
+local function endStale(list, length)
+  local key, goneKey = listAndGone(list)
+  if length > 0 and tonumber(redis.call('HGET', goneKey, '~') or 0) ~= length then return length end
+  local first = redis.call('LRANGE', key, 0, ${LOOKED_AT - 1})
+  local counts = #first > 0 and redis.call('HMGET', goneKey, unpack(first)) or {}
+  for i = 1, #first do
+    if not counts[i] then return length end
+  end
+  redis.call('UNLINK', key, goneKey)
+  return 0
+end
+`;
+
+/**
+ * Skips stale elements in the claims of a poll. The field `gone` of `meta` is `0` if there are none, and missing if that is
+ * not known. So a queue without stale elements sends no further command.
+ */
+export const skipStale = definePart({
+  name: 'skip stale elements',
+  keys: ['ready', 'recovered', 'gone', 'goneRecovered', 'meta'],
+  meta: { gone: 'text' },
+  keeps: { gone: 'S.gone' },
+  reads: `
+if S.gone ~= '0' then S.gone = redis.call('HLEN', gone) + redis.call('HLEN', goneRecovered) > 0 and '1' or '0' end
+S.hasGone = S.gone == '1'
+`,
+  helpers: `${HELPERS}
+-- Replaces the stale ids among those that were taken from a list, as far as there are others.
+local function replaceStale(list, popped)
+  local key, goneKey = listAndGone(list)
+  local batch, wanted, kept, skipped = popped, #popped, 0, 0
+  while #batch > 0 do
+    local isStale, found = forgetStale(goneKey, batch)
+    for i = 1, #batch do
+      if not isStale[i] then
+        kept = kept + 1
+        popped[kept] = batch[i]
+      end
+    end
+    skipped = skipped + found
+    if kept == wanted or skipped >= ${SKIPPED} then break end
+    batch = redis.call('LPOP', key, wanted - kept) or {}
+    if list == 'ready' then S.depth = S.depth - #batch else S.recoveredDepth = S.recoveredDepth - #batch end
+  end
+  for i = wanted, kept + 1, -1 do popped[i] = nil end
+end
+`,
+  on: {
+    popped: `
+if S.hasGone then replaceStale(list, popped) end
+`,
+  },
+  body: `
+if S.hasGone then
+  S.depth = endStale('ready', S.depth)
+  S.recoveredDepth = endStale('recovered', S.recoveredDepth or 0)
+end
+`,
+});
+
+/** Knows the stale elements, in scripts that are seldom. */
+export const stale = definePart({
+  name: 'stale elements',
+  keys: ['ready', 'recovered', 'gone', 'goneRecovered'],
+  reads: `
+redis.call('HLEN', gone)
+redis.call('HLEN', goneRecovered)
+`,
+  helpers: HELPERS,
+});
+
+/** Drops stale elements where a queue is cleared. */
+export const dropStale = definePart({
+  name: 'drop stale elements',
+  on: {
+    looked: `
+if place ~= 'delayed' then
+  local _, goneKey = listAndGone(place)
+  isStale = forgetStale(goneKey, ids)
+end
+`,
+    left: `
+endStale('ready', redis.call('LLEN', ready))
+endStale('recovered', redis.call('LLEN', recovered))
+`,
+  },
+});
+
+/**
+ * Takes waiting jobs out of their places, for other parts: `takeWaiting(id)`. It needs the parts `attempts` and `stale
+ * elements` before it.
+ *
+ * `searched`: the longest list in which an element is searched; in a longer list the element stays as a stale one.
+ */
+export const takeWaiting = definePart({
+  name: 'take waiting jobs',
+  keys: ['ready', 'delayed', 'recovered', 'jobs', 'meta', 'consumers', 'marker'],
+  args: ['claimedPrefix'],
+  numbers: ['searched'],
+  reads: `
+redis.call('LLEN', ready)
+redis.call('ZCARD', delayed)
+redis.call('LLEN', recovered)
+redis.call('HLEN', jobs)
+redis.call('HLEN', meta)
+redis.call('ZCARD', consumers)
+redis.call('ZCARD', marker)
+`,
+  helpers: `
+-- Returns the consumer that holds a job, and the fence; nothing if the job is not claimed.
+local function consumerOf(id)
+  local all = redis.call('ZRANGE', consumers, 0, -1)
+  for i = 1, #all do
+    local fence = redis.pcall('HGET', claimedPrefix .. all[i], id)
+    -- A key of another type holds no job.
+    if type(fence) == 'string' then return all[i], fence end
+  end
+end
+local function takeFromList(list, id)
+  local key, goneKey = listAndGone(list)
+  local length = redis.call('LLEN', key)
+  if length <= searched then
+    -- The last element of an id is the one that is not stale.
+    length = length - redis.call('LREM', key, -1, id)
+  else
+    local count, sum = unpack(redis.call('HMGET', goneKey, id, '~'))
+    if not sum then
+      -- A long value makes the key a hash table, and it stays a hash table: in a listpack each look-up is a search.
+      redis.call('HSET', goneKey, id, 1, '~', string.rep('~', 65))
+    end
+    redis.call('HSET', goneKey, id, (count or 0) + 1, '~', (sum or 0) + 1)
+    redis.call('HDEL', meta, 'gone')
+  end
+  endStale(list, length)
+end
+-- Takes a job out of the place where it waits. Returns the place: 'delayed', 'ready' or 'recovered'. Its record, its
+-- attempts and its status stay. Nothing if it does not wait.
+local function takeWaiting(id)
+  if redis.call('HEXISTS', jobs, id) == 0 then return end
+  local place = 'delayed'
+  if redis.call('ZREM', delayed, id) == 0 then
+    if consumerOf(id) then return end
+    local _, crashes = attemptsOf(id)
+    place = crashes > 0 and 'recovered' or 'ready'
+    takeFromList(place, id)
+  end
+  if redis.call('LLEN', ready) + redis.call('LLEN', recovered) + redis.call('ZCARD', delayed) == 0 then redis.call('DEL', marker) end
+  return place
+end
+`,
+});

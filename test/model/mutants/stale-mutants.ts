@@ -1,0 +1,55 @@
+import { inFile } from './in-file.js';
+
+const inStale = inFile('redis', 'lib/drivers/redis/scripts/parts/stale.part.ts');
+const inClaim = inFile('redis', 'lib/drivers/redis/scripts/parts/claim.part.ts');
+const inRecover = inFile('redis', 'lib/drivers/redis/scripts/parts/recover.part.ts');
+const inCounts = inFile('redis', 'lib/drivers/redis/scripts/counts.script.ts');
+const inDrop = inFile('redis', 'lib/drivers/redis/scripts/parts/drop.part.ts');
+const inCancel = inFile('redis', 'lib/drivers/redis/scripts/parts/cancel.part.ts');
+const inSparse = inFile('array', 'lib/drivers/array/sparse-list.ts');
+const inArrayWaiting = inFile('array', 'lib/drivers/array/array-waiting.ts');
+
+const PUTS_OUT = `if redis.call('LLEN', ready) + redis.call('LLEN', recovered) + redis.call('ZCARD', delayed) == 0 then redis.call('DEL', marker) end`;
+
+/** Faults of jobs that are taken out of the places where they wait. */
+export const STALE_MUTANTS = [
+  inClaim('stale elements are claimed', `\${hook('popped', \`'ready'\`, 'popped')}`, ''),
+  inRecover('stale elements of recovered jobs are claimed', `\${hook('popped', \`'recovered'\`, 'popped')}`, ''),
+  inStale('a poll does not learn of stale elements', `redis.call('HDEL', meta, 'gone')`, ''),
+  inStale(
+    'a stale element is skipped for ever',
+    `if #forgotten > 0 then redis.call('HDEL', key, unpack(forgotten)) end`,
+    '',
+  ),
+  inStale(
+    'of two stale elements one is claimed',
+    `redis.call('HSET', goneKey, id, (count or 0) + 1, '~', (sum or 0) + 1)`,
+    `redis.call('HSET', goneKey, id, 1, '~', (sum or 0) + 1)`,
+  ),
+  inStale(
+    'nothing is claimed in the place of a stale element',
+    `if kept == wanted or skipped >= \${SKIPPED} then break end`,
+    'break',
+  ),
+  inStale('a list of stale elements stays', `redis.call('UNLINK', key, goneKey)`, ''),
+  inStale('a job is taken from the wrong list', `place = crashes > 0 and 'recovered' or 'ready'`, `place = 'ready'`),
+  inStale('a claimed job is taken', 'if consumerOf(id) then return end', ''),
+  inStale(
+    'the first element of an id is taken in place of the last one',
+    `length = length - redis.call('LREM', key, -1, id)`,
+    `length = length - redis.call('LREM', key, 1, id)`,
+  ),
+  inStale('a cancellation leaves the marker', PUTS_OUT, ''),
+  inCounts(
+    'stale elements are counted',
+    `return math.max(0, redis.call('LLEN', list) - (redis.call('HGET', gone, '~') or 0))`,
+    `return redis.call('LLEN', list)`,
+  ),
+  inDrop('clear takes stale elements for jobs', `\${hook('looked', 'ids', 'isStale')}`, ''),
+  inCancel('the record of a cancelled job stays', `redis.call('HDEL', jobs, id)`, ''),
+  inCancel('the tries of a cancelled job stay', `if S.hasAttempts then redis.call('HDEL', attempts, id) end`, ''),
+  inCancel('the id of a cancelled job stays', `\${hook('dropped', '{ id }')}`, ''),
+  inCancel('a cancellation that arrives twice is carried out twice', 'if told then return tonumber(told) end', ''),
+  inSparse('a removed job is claimed', 'if (item === undefined || !this.skips(item)) return item;', 'return item;'),
+  inArrayWaiting('a delayed job stays when it is cancelled', 'this.delayed.remove(this.entries.get(job)!);', ''),
+];
