@@ -5,6 +5,7 @@ export type {
   ClaimedJob,
   ConsumerOptions,
   NewJob,
+  PushException,
   QueueConsumer,
   QueueCounts,
   QueueDriver,
@@ -18,10 +19,13 @@ export { defineJob } from './job/define-job.js';
 export type { DefinitionOptions, JobDefinition, JobHandlerOf } from './job/job-definition.js';
 export { JobContext } from './job/job-context.js';
 export type { AttemptOptions, JobHandlerOptions, JobOptions, PushManyOptions, PushOptions } from './job/job-options.js';
+export { jobSpec } from './job/job-spec.js';
+export type { JobSpec } from './job/job-spec.interface.js';
 export { JOB_STATES, type JobState, type JobStatus } from './job/job-status.js';
 export type { JobClass, JobData, JobHandler, JobInterface, JobResult } from './job/job.interface.js';
 export { jsonSerializer } from './job/json-serializer.js';
 export { UnserializableValueError, type PayloadSerializer } from './job/payload-serializer.js';
+export type { DispatchOutcome, DispatchResult } from './middleware/dispatch-stage.js';
 export { QueueManager, type PingOptions } from './dispatch/queue.manager.js';
 export { ReservedJob } from './reserve/reserved-job.js';
 export { resolveOptions } from './options/options.resolver.js';

@@ -1,15 +1,22 @@
 import { MAX_PUSH, type NewJob, type QueueDriver } from '../drivers/queue-driver.interface.js';
 import type { JobCodec } from '../job/job-codec.js';
-import type { PendingPush } from '../middleware/dispatch-stage.js';
+import type { DispatchResult, PendingPush } from '../middleware/dispatch-stage.js';
 import { JobIdConflictError, UnknownOutcomeError, type IdConflict } from '../queue.errors.js';
 
 interface Chunk {
   readonly queue: string;
   readonly jobs: NewJob[];
+  /** The index of each job among all pushes. */
+  readonly indexes: number[];
   /** True if the application gave one of the ids. */
   unique: boolean;
   bytes: number;
   stored: boolean;
+}
+
+interface BulkResult {
+  readonly results: readonly DispatchResult[];
+  readonly conflict?: JobIdConflictError;
 }
 
 /** The bytes of one chunk, roughly: a server cannot serve others while it stores a larger one. */
@@ -21,7 +28,8 @@ const IN_FLIGHT = 4;
  * Encodes and stores many jobs, in chunks; the jobs of a queue keep their order. The first chunk is sent alone: if the storage
  * refuses jobs, it refuses this chunk, and nothing was stored.
  *
- * @returns the error that names the ids of other jobs, if there are any; all other jobs are stored
+ * @returns the results of the pushes, in their order; and the error that names the ids of other jobs, if there are any: all
+ *   other jobs are stored
  * @throws PayloadNotSerializableError, PayloadTooLargeError before anything is stored
  * @throws the error of the storage, if nothing was stored
  * @throws UnknownOutcomeError with the jobs that may be stored or not, if other jobs were stored
@@ -30,15 +38,17 @@ export async function pushInChunks(
   driver: QueueDriver,
   codec: JobCodec,
   pushes: readonly PendingPush[],
-): Promise<JobIdConflictError | undefined> {
+): Promise<BulkResult> {
   const chunks = divide(codec, pushes);
   const waiting = chunks.values();
   const conflicts: IdConflict[] = [];
+  const results = pushes.map(addedResult);
   let failure: unknown;
   const send = async (chunk: Chunk): Promise<void> => {
     try {
-      await driver.push(chunk.queue, chunk.jobs, chunk.unique);
+      const exceptions = await driver.push(chunk.queue, chunk.jobs, chunk.unique);
       chunk.stored = true;
+      for (const { index, outcome, id } of exceptions ?? []) results[chunk.indexes[index]!] = { id, outcome };
     } catch (error) {
       if (error instanceof JobIdConflictError) {
         chunk.stored = true;
@@ -58,11 +68,14 @@ export async function pushInChunks(
   if (first) await send(first);
   await Promise.all(Array.from({ length: IN_FLIGHT }, sendOn));
   if (failure !== undefined) throw describeFailure(failure, chunks, pushes);
-  if (conflicts.length === 0) return undefined;
-  return new JobIdConflictError(
-    conflicts,
-    pushes.map(({ id }) => id),
-  );
+  if (conflicts.length === 0) return { results };
+  const allIds = pushes.map(({ id }) => id);
+  return { results, conflict: new JobIdConflictError(conflicts, allIds) };
+}
+
+/** Makes the result of a push that added its job. */
+export function addedResult({ id, delay }: PendingPush): DispatchResult {
+  return { id, outcome: delay > 0 ? 'delayed' : 'queued' };
 }
 
 /** Makes the job to store, with all that the storage needs to compare its id. */
@@ -73,16 +86,17 @@ export function toNewJob({ id, delay, name, replacesEnded }: PendingPush, body: 
 function divide(codec: JobCodec, pushes: readonly PendingPush[]): Chunk[] {
   const chunks: Chunk[] = [];
   const open = new Map<string, Chunk>();
-  for (const push of pushes) {
+  for (const [index, push] of pushes.entries()) {
     const { id, queue, delay, unique } = push;
     const { body, size } = codec.encode(push);
     let chunk = open.get(queue);
     if (!chunk || chunk.jobs.length >= MAX_PUSH || chunk.bytes + size > CHUNK_BYTES) {
-      chunk = { queue, jobs: [], unique: false, bytes: 0, stored: false };
+      chunk = { queue, jobs: [], indexes: [], unique: false, bytes: 0, stored: false };
       chunks.push(chunk);
       open.set(queue, chunk);
     }
     chunk.jobs.push(unique ? toNewJob(push, body) : { id, body, delay });
+    chunk.indexes.push(index);
     chunk.unique ||= unique;
     chunk.bytes += size;
   }

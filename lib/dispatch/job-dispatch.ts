@@ -5,8 +5,9 @@ import type { QueueEvents } from '../events/queue-events.js';
 import type { JobCodec } from '../job/job-codec.js';
 import { createJobId } from '../job/job-id.js';
 import type { JobForm } from '../job/job-record.js';
+import { isJobSpec, type JobSpec } from '../job/job-spec.interface.js';
 import { compose, type Handler } from '../middleware/chain.js';
-import type { DispatchStage, PendingPush } from '../middleware/dispatch-stage.js';
+import type { DispatchResult, DispatchStage, PendingPush } from '../middleware/dispatch-stage.js';
 import { InvalidJobError, InvalidOptionError } from '../queue.errors.js';
 import type { Clock } from '../support/clock.js';
 import { pushInChunks, toNewJob } from './bulk-push.js';
@@ -15,6 +16,7 @@ import { readDelay } from './delay.js';
 import { findNamedJob, isNamedJob, type NamedJob } from './named-job.js';
 import type { PushedJob } from './pushed-job.interface.js';
 import { PLAIN_TARGET, readTarget, type PushTarget } from './push-target.js';
+import { withOptionsOfSpec } from './spec-options.js';
 
 const NO_DELAY = { option: 'delay', why: 'none (it is an argument of later() already)' } as const;
 const NO_ID = { option: 'id', why: 'none (each job of pushMany() gets its own; push() takes one)' } as const;
@@ -35,7 +37,7 @@ export interface DispatchParts {
  * The dispatch pipeline:
  *
  * 1. `prepare...()` reads and checks the arguments of a dispatching method, in each form: a class, a definition or a name with
- *    data beside it, or an instance that carries its data;
+ *    data beside it, an instance that carries its data, or a spec of one of them;
  * 2. {@link send} and {@link sendMany} run the stages;
  * 3. the job is encoded;
  * 4. the driver stores it, and the event `pushed` is emitted.
@@ -43,27 +45,28 @@ export interface DispatchParts {
  * Everything is checked before anything is written.
  */
 export class JobDispatch {
-  /** Sends one push through the stages, and resolves with the id of the job. Without stages it only stores the job. */
-  readonly send: Handler<PendingPush, Promise<string>>;
+  /** Sends one push through the stages, and resolves with its result. Without stages it only stores the job. */
+  readonly send: Handler<PendingPush, Promise<DispatchResult>>;
 
   constructor(private readonly parts: DispatchParts) {
     this.send = compose(parts.stages, this.store);
   }
 
-  /** Reads the arguments of `push`: `(class, data, to?)`, `(definition or name, data, to?)` or `(instance, to?)`. */
+  /** Reads the arguments of `push`: `(class, data, to?)`, `(definition or name, data, to?)`, `(instance, to?)` or `(spec, to?)`. */
   prepare(job: unknown, args: readonly unknown[]): PendingPush {
     const now = this.parts.clock.now();
-    const isNamed = typeof job !== 'function' && isNamedJob(job);
-    const to = typeof job === 'function' || isNamed ? args[1] : args[0];
-    const target = to === undefined ? PLAIN_TARGET : readTarget(to, now);
-    if (isNamed) return this.ofNamed(job, args[0], target, now);
-    if (typeof job !== 'function') return this.ofInstance(job, target, now);
-    return this.pending(this.parts.registry.get(job), 'handler', args[0], target, now);
+    if (typeof job === 'function') {
+      const target = args[1] === undefined ? PLAIN_TARGET : readTarget(args[1], now);
+      return this.pending(this.parts.registry.get(job), 'handler', args[0], target, now);
+    }
+    if (isNamedJob(job)) return this.ofNamed(job, args[0], readTarget(args[1], now), now);
+    if (!isJobSpec(job)) return this.ofInstance(job, readTarget(args[0], now), now);
+    return this.ofSpec(job, readTarget(withOptionsOfSpec(args[0], job.to), now), now);
   }
 
   /**
-   * Reads the arguments of `later`: `(class, data, delay, to?)`, `(class, delay)` or `(instance, delay, to?)`; with a definition
-   * or a name as with a class.
+   * Reads the arguments of `later`: `(class, data, delay, to?)`, `(class, delay)`, `(instance, delay, to?)` or `(spec, delay, to?)`;
+   * with a definition or a name as with a class.
    */
   prepareLater(job: unknown, args: readonly unknown[]): PendingPush {
     const now = this.parts.clock.now();
@@ -71,20 +74,33 @@ export class JobDispatch {
     const isAlone = args.length === 1 && (isNamed || takesNothing(job));
     const withData = (typeof job === 'function' || isNamed) && !isAlone;
     const [delay, to] = withData ? args.slice(1) : args;
-    const target = { ...readTarget(to, now, NO_DELAY), delay: readDelay(delay, now) };
+    const isSpec = isJobSpec(job);
+    const target = {
+      ...readTarget(isSpec ? withOptionsOfSpec(to, job.to) : to, now, NO_DELAY),
+      delay: readDelay(delay, now),
+    };
     const data = withData ? args[0] : undefined;
+    if (isSpec) return this.ofSpec(job, target, now);
     if (isNamed) return this.ofNamed(job, data, target, now);
     if (typeof job !== 'function') return this.ofInstance(job, target, now);
     return this.pending(this.parts.registry.get(job), 'handler', data, target, now);
   }
 
-  /** Reads the arguments of `pushMany`: `(class, dataList, to?)`, `(definition or name, dataList, to?)` or `(instances, to?)`. */
+  /**
+   * Reads the arguments of `pushMany`: `(class, dataList, to?)`, `(definition or name, dataList, to?)`, or `(jobs, to?)` with
+   * instances and specs.
+   */
   prepareMany(jobs: unknown, args: readonly unknown[]): PendingPush[] {
     const now = this.parts.clock.now();
     const isNamed = isNamedJob(jobs);
     if (typeof jobs !== 'function' && !isNamed) {
       const target = readTarget(args[0], now, NO_ID);
-      return readList('jobs', jobs).map((job) => this.ofInstance(job, target, now));
+      return readList('jobs', jobs).map((job, index) => {
+        if (!isJobSpec(job)) return this.ofInstance(job, target, now);
+        if (job.to === undefined) return this.ofSpec(job, target, now);
+        const to = withOptionsOfSpec(args[0], job.to);
+        return this.ofSpec(job, readTarget(to, now, undefined, `options of jobs[${index}]`), now);
+      });
     }
     const target = readTarget(args[1], now, NO_ID);
     const { registry } = this.parts;
@@ -93,12 +109,16 @@ export class JobDispatch {
     return readList('dataList', args[0]).map((data) => this.pending(job, 'handler', data, target, now));
   }
 
-  /** Sends many pushes, and resolves with the ids of the jobs in their order. */
-  async sendMany(pushes: readonly PendingPush[]): Promise<string[]> {
+  /** Sends many pushes, and resolves with their results in their order. */
+  async sendMany(pushes: readonly PendingPush[]): Promise<readonly DispatchResult[]> {
     const { stages } = this.parts;
-    if (stages.length > 0) return sendTogether(stages, pushes, (left) => this.storeMany(left));
-    await this.storeMany(pushes);
-    return pushes.map(({ id }) => id);
+    return stages.length > 0 ? sendTogether(stages, pushes, this.storeMany) : this.storeMany(pushes);
+  }
+
+  private ofSpec({ job, data }: JobSpec, target: PushTarget, now: number): PendingPush {
+    if (isNamedJob(job)) return this.ofNamed(job, data, target, now);
+    if (typeof job !== 'function') return this.ofInstance(job, target, now);
+    return this.pending(this.parts.registry.get(job), 'handler', data, target, now);
   }
 
   private ofNamed(job: NamedJob, data: unknown, target: PushTarget, now: number): PendingPush {
@@ -127,23 +147,28 @@ export class JobDispatch {
     };
   }
 
-  private readonly store = async (push: PendingPush): Promise<string> => {
+  private readonly store = async (push: PendingPush): Promise<DispatchResult> => {
     const { driver, codec, events } = this.parts;
     const { id, queue, unique, delay } = push;
     const { body } = codec.encode(push);
-    await driver.push(queue, [unique ? toNewJob(push, body) : { id, body, delay }], unique);
+    const exceptions = await driver.push(queue, [unique ? toNewJob(push, body) : { id, body, delay }], unique);
+    const exception = exceptions?.[0];
+    if (exception) return { id: exception.id, outcome: exception.outcome };
     if (events.observed.pushed) this.emitPushed(push);
-    return id;
+    return { id, outcome: delay > 0 ? 'delayed' : 'queued' };
   };
 
-  private async storeMany(pushes: readonly PendingPush[]): Promise<void> {
+  private readonly storeMany = async (pushes: readonly PendingPush[]): Promise<readonly DispatchResult[]> => {
     const { driver, codec, events } = this.parts;
-    const conflict = await pushInChunks(driver, codec, pushes);
+    const { results, conflict } = await pushInChunks(driver, codec, pushes);
     if (events.observed.pushed) {
-      for (const push of pushes) if (!conflict?.ids.includes(push.id)) this.emitPushed(push);
+      for (const [index, push] of pushes.entries()) {
+        if (results[index]?.outcome !== 'duplicate' && !conflict?.ids.includes(push.id)) this.emitPushed(push);
+      }
     }
     if (conflict) throw conflict;
-  }
+    return results;
+  };
 
   private emitPushed({ id, name, queue }: PendingPush): void {
     const { events, clock } = this.parts;

@@ -19,6 +19,12 @@ export interface PushTarget {
   readonly options: RecordOptions;
 }
 
+/** An option that a call does not take. */
+export interface RefusedOption {
+  readonly option: keyof PushOptions;
+  readonly why: string;
+}
+
 const uniqueCheck: Check<true> = {
   expected: 'true, beside "id"',
   read: (value) => (value === true ? value : undefined),
@@ -38,19 +44,16 @@ export const PLAIN_TARGET: PushTarget = Object.freeze({ delay: 0, options: Objec
  *
  * @param now milliseconds since the epoch
  * @param refused an option that this call does not take, and the reason
+ * @param path the name of the options in messages
  * @throws InvalidQueueNameError, InvalidJobIdError, InvalidDelayError, InvalidOptionError
  */
-export function readTarget(
-  to: unknown,
-  now: number,
-  refused?: { readonly option: keyof PushOptions; readonly why: string },
-): PushTarget {
+export function readTarget(to: unknown, now: number, refused?: RefusedOption, path = 'push options'): PushTarget {
   if (to === undefined) return PLAIN_TARGET;
   if (typeof to === 'string') {
     assertQueueName(to);
     return { ...PLAIN_TARGET, queue: to };
   }
-  const options = OptionReader.of(to, 'push options');
+  const options = OptionReader.of(to, path);
   options.refuseOthers(PUSH_OPTIONS);
   if (refused && options.raw(refused.option) !== undefined) {
     throw new InvalidOptionError(options.at(refused.option), refused.why, options.raw(refused.option));

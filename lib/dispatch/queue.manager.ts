@@ -4,9 +4,16 @@ import type { QueueCounts, QueueDriver } from '../drivers/queue-driver.interface
 import { QueueEvents } from '../events/queue-events.js';
 import { JobCodec } from '../job/job-codec.js';
 import { assertJobId } from '../job/job-id.js';
+import type {
+  LaterArguments,
+  Pushable,
+  PushableMany,
+  PushArguments,
+  PushManyArguments,
+} from '../job/push-arguments.js';
 import { isJobState, JOB_STATES, type JobState, type JobStatus } from '../job/job-status.js';
 import { assertQueueName } from '../job/queue-name.js';
-import { DISPATCH_STAGES, type DispatchStage } from '../middleware/dispatch-stage.js';
+import { DISPATCH_STAGES, type DispatchResult, type DispatchStage } from '../middleware/dispatch-stage.js';
 import { readProgress } from '../progress/progress.js';
 import { InvalidOptionError, InvalidStatusError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
@@ -20,7 +27,6 @@ import { errorMessage } from '../support/error-text.js';
 import { OptionReader } from '../support/option-reader.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import { JobDispatch } from './job-dispatch.js';
-import type { LaterArguments, PushableMany, PushArguments, Pushable, PushManyArguments } from './push-arguments.js';
 import { JobReserver } from '../reserve/job-reserver.js';
 import type { ReservedJob } from '../reserve/reserved-job.js';
 
@@ -36,7 +42,7 @@ const pingTimeout = duration(0.001);
 /**
  * Gives applications access to the queues:
  *
- * - dispatches jobs: {@link push}, {@link later}, {@link pushMany};
+ * - dispatches jobs: {@link push}, {@link later}, {@link pushMany}, {@link dispatch}, {@link dispatchMany};
  * - reserves single jobs for callers that process them without a worker: {@link pop};
  * - reads and changes the status of jobs: {@link getJobStatus}, {@link updateJobStatus};
  * - reads about queues and empties them: {@link counts}, {@link queues}, {@link clear}, {@link ping}.
@@ -45,7 +51,7 @@ const pingTimeout = duration(0.001);
  */
 @Injectable()
 export class QueueManager {
-  private readonly dispatch: JobDispatch;
+  private readonly pipeline: JobDispatch;
   private readonly reserver: JobReserver;
 
   constructor(
@@ -61,23 +67,26 @@ export class QueueManager {
     const codec = new JobCodec(options);
     const parts = { driver, registry, codec, events, clock, defaultQueue: options.default };
     // The `useMocker()` of a test puts a mock where the stages are missing.
-    this.dispatch = new JobDispatch({ ...parts, stages: Array.isArray(stages) ? stages : [] });
+    this.pipeline = new JobDispatch({ ...parts, stages: Array.isArray(stages) ? stages : [] });
     this.reserver = new JobReserver(driver, gate, registry, codec, options, toMonotonic(clock), logger);
   }
 
   /**
    * Dispatches a job.
    *
-   * @param job the job's class, with its data as the next argument; or an instance of a class that carries its data
-   * @param args the data, beside a class; then the queue, or options of this push
+   * @param job the job's class, its definition or its name, with its data as the next argument; or an instance of a class that
+   *   carries its data; or a `jobSpec()`
+   * @param args the data, beside a class, a definition or a name; then the queue, or options of this push
    * @returns the job's id
    * @throws InvalidJobError if the class is no job, is not registered, or does not allow this form
+   * @throws UnknownJobError if the process knows nothing of a name, and the push gives no queue
    * @throws InvalidQueueNameError, InvalidJobIdError, InvalidDelayError, InvalidOptionError
    * @throws PayloadNotSerializableError, PayloadTooLargeError
    * @throws QueueConnectionError, StorageFullError if the job was not stored; UnknownOutcomeError if it may be stored or not
    */
   async push<J extends Pushable>(job: J, ...args: PushArguments<J>): Promise<string> {
-    return this.dispatch.send(this.dispatch.prepare(job, args));
+    const { id } = await this.pipeline.send(this.pipeline.prepare(job, args));
+    return id;
   }
 
   /**
@@ -88,20 +97,47 @@ export class QueueManager {
    * @throws as {@link push} does
    */
   async later<J extends Pushable>(job: J, ...args: LaterArguments<J>): Promise<string> {
-    return this.dispatch.send(this.dispatch.prepareLater(job, args));
+    const { id } = await this.pipeline.send(this.pipeline.prepareLater(job, args));
+    return id;
   }
 
   /**
    * Dispatches many jobs; thousands are fine. They are stored in chunks; the jobs of one queue keep their order.
    *
-   * @param jobs the class of all jobs, with a list of their data as the next argument; or a list of instances
-   * @param args the list of data, beside a class; then the queue, or options of these pushes (no `id`: each job gets its own)
+   * @param jobs the class, the definition or the name of all jobs, with a list of their data as the next argument; or a list of
+   *   instances and of `jobSpec()`, of any jobs and queues
+   * @param args the list of data, beside a class, a definition or a name; then the queue, or options of these pushes (no `id`: each
+   *   job gets its own); the options of a spec beat them
    * @returns the ids, in the order of the list
    * @throws as {@link push} does, for the first job that is wrong; then nothing was stored
+   * @throws JobIdConflictError with the ids that other jobs have; the other jobs are stored
    * @throws UnknownOutcomeError with the jobs that may be stored or not, if other jobs were stored
    */
   async pushMany<J extends PushableMany>(jobs: J, ...args: PushManyArguments<J>): Promise<string[]> {
-    return this.dispatch.sendMany(this.dispatch.prepareMany(jobs, args));
+    return (await this.dispatchMany(jobs, ...args)).map(({ id }) => id);
+  }
+
+  /**
+   * Dispatches a job as {@link push} does, and tells what became of it.
+   *
+   * @returns the job's id, and the outcome: `duplicate` if a job with the id is there already, else `queued` or `delayed`
+   * @throws as {@link push} does
+   */
+  async dispatch<J extends Pushable>(job: J, ...args: PushArguments<J>): Promise<DispatchResult> {
+    return this.pipeline.send(this.pipeline.prepare(job, args));
+  }
+
+  /**
+   * Dispatches many jobs as {@link pushMany} does, and tells what became of each.
+   *
+   * @returns a result for each job, in the order of the list
+   * @throws as {@link pushMany} does
+   */
+  async dispatchMany<J extends PushableMany>(
+    jobs: J,
+    ...args: PushManyArguments<J>
+  ): Promise<readonly DispatchResult[]> {
+    return this.pipeline.sendMany(this.pipeline.prepareMany(jobs, args));
   }
 
   /**

@@ -46,12 +46,13 @@ export interface QueueDriver {
    * @param jobs at most {@link MAX_PUSH}
    * @param unique true if the application gave the ids: then a job is skipped if its id is stored, or if its status is still
    *   kept (see {@link NewJob.replacesEnded}). A generated id is in no other push
+   * @returns the jobs that were not simply added, if there are any; a push that arrives twice tells the same again
    * @throws JobIdConflictError if ids belong to jobs of another name or in another queue; the other jobs are stored. A storage
    *   that cannot look into other queues in the same operation may skip those queues
    * @throws QueueConnectionError if nothing was written, UnknownOutcomeError if that is not known
    * @throws StorageFullError, StorageCorruptError
    */
-  push(queue: string, jobs: readonly NewJob[], unique: boolean): Promise<void>;
+  push(queue: string, jobs: readonly NewJob[], unique: boolean): Promise<readonly PushException[] | undefined>;
 
   /** Opens a consumer of a queue: it claims and settles jobs, and prolongs the lease on the jobs that it holds. */
   consume(queue: string, options: ConsumerOptions): QueueConsumer;
@@ -81,6 +82,16 @@ export interface QueueDriver {
 
   /** Lists the queues that jobs were ever pushed to, sorted by name. */
   queues(): Promise<string[]>;
+}
+
+/** A job of a push that was not simply added. */
+export interface PushException {
+  /** Its index in the list of the push. */
+  readonly index: number;
+  /** `duplicate`: it is there already, and nothing was added. */
+  readonly outcome: 'duplicate';
+  /** The id of the job that is there. */
+  readonly id: string;
 }
 
 /** The most jobs of one push: a storage cannot serve others while it stores them. */

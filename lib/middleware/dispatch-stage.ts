@@ -18,12 +18,30 @@ export interface PendingPush {
 }
 
 /**
+ * What a push did:
+ *
+ * - `queued`: the job is ready;
+ * - `delayed`: it waits for its time;
+ * - `duplicate`: a job with its id, or with its key, is there already, and nothing was added;
+ * - `replaced`: it took the place of a job that waits;
+ * - `deferred`: it is stored later.
+ */
+export type DispatchOutcome = 'queued' | 'delayed' | 'duplicate' | 'replaced' | 'deferred';
+
+/** The result of a push. */
+export interface DispatchResult {
+  /** The id of the job; of a duplicate the id of the job that is there already. */
+  readonly id: string;
+  readonly outcome: DispatchOutcome;
+}
+
+/**
  * A stage of the dispatch pipeline: between the check of a push and its storing. It runs once for each job, also for the jobs
- * of a bulk push. The result is the id of the job.
+ * of a bulk push.
  *
  * The jobs of a bulk push are stored together, so a stage must not wait for another push of the same call.
  */
-export type DispatchStage = Stage<PendingPush, Promise<string>>;
+export type DispatchStage = Stage<PendingPush, Promise<DispatchResult>>;
 
 /** Injects {@link DispatchStage} functions into the manager; the first one is the outermost. */
 export const DISPATCH_STAGES = Symbol.for('nestjs-job-queue:DispatchStages');

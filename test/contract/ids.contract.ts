@@ -148,6 +148,23 @@ export function describeIds(harness: DriverHarness): void {
       expect(idsOf(await scene.consume().drain())).toEqual(['b', 'd', 'a', 'c']);
     });
 
+    it('are told as duplicates, with their place, if the same job has them', async () => {
+      await push(['b', 'd']);
+      const jobs = ['a', 'b', 'c', 'd', 'a'].map((id) => ({ id, body: 'hInvoice\n{}', delay: 0, name: 'Invoice' }));
+      expect(await scene.driver.push(QUEUE, jobs, true)).toEqual([
+        { index: 1, outcome: 'duplicate', id: 'b' },
+        { index: 3, outcome: 'duplicate', id: 'd' },
+        { index: 4, outcome: 'duplicate', id: 'a' },
+      ]);
+      expect(await scene.driver.push(QUEUE, [{ ...jobs[0]!, id: 'e' }], true)).toBeUndefined();
+      const consumer = scene.consume();
+      await consumer.settle(...(await consumer.claim(5)).map(complete));
+      expect(await scene.driver.push(QUEUE, jobs.slice(0, 1), true)).toEqual(
+        isKept ? [{ index: 0, outcome: 'duplicate', id: 'a' }] : undefined,
+      );
+      expect(await scene.driver.push(QUEUE, [{ ...jobs[1]!, replacesEnded: true }], true)).toBeUndefined();
+    });
+
     it('that look like generated ids name no queue', async () => {
       const id = createJobId(Date.now(), 'images');
       await push(id);

@@ -1,6 +1,12 @@
 import { ArrayDriver } from '../../lib/drivers/array/array.driver.js';
 import type { ArrayLease } from '../../lib/drivers/array/array-lease.js';
-import type { ConsumerOptions, NewJob, QueueConsumer, PollRequest } from '../../lib/drivers/queue-driver.interface.js';
+import type {
+  ConsumerOptions,
+  NewJob,
+  PushException,
+  QueueConsumer,
+  PollRequest,
+} from '../../lib/drivers/queue-driver.interface.js';
 import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
 import type { MonotonicClock } from '../../lib/support/clock.js';
 import { FakeClock } from '../support/fake-clock.js';
@@ -43,8 +49,8 @@ export class ArraySubject implements Subject {
   }
 
   /** Pushes jobs. The array driver has no messages that could arrive twice. */
-  async push(jobs: readonly NewJob[], unique: boolean, _twice: boolean): Promise<void> {
-    await this.driver.push(QUEUE, jobs, unique);
+  async push(jobs: readonly NewJob[], unique: boolean, _twice: boolean): Promise<readonly PushException[] | undefined> {
+    return this.driver.push(QUEUE, jobs, unique);
   }
 
   async poll(slot: number, request: PollRequest, _twice: boolean, ask: Questions): Promise<Polled> {

@@ -45,6 +45,14 @@ export type Prediction = Pick<PollResult, 'more' | 'recovered' | 'paused' | 'nex
   readonly jobs: readonly Omit<ClaimedJob, 'fence'>[];
 };
 
+/** What a push reports. */
+export interface PushAnswer {
+  /** The ids that other jobs have. */
+  readonly conflicts: readonly string[];
+  /** The indexes of the jobs that are there already. */
+  readonly duplicates: readonly number[];
+}
+
 /**
  * A model of a queue, as simple as possible. It follows the contract of the drivers. If the contract leaves a choice,
  * the model reads the choice from the storage, and checks that the contract allows it.
@@ -76,8 +84,8 @@ export class Model {
   readonly past: Claim[] = [];
   /** Every id that was ever pushed. */
   private readonly ids = new Set<string>();
-  /** The ids that the last push reported as taken by other jobs. */
-  lastConflicts: readonly string[] = [];
+  /** What the last push reported. */
+  lastPush: PushAnswer = { conflicts: [], duplicates: [] };
   private asked = 0;
   readonly lostClaims = new Map<string, readonly Claim[]>();
   readonly slots: readonly ModelSlot[] = Array.from({ length: SLOTS }, () => ({ consumerId: undefined, awake: true }));
@@ -105,14 +113,15 @@ export class Model {
     return turn % ASKS_EACH === 0 ? [ids.slice(-RECENT)[(turn / ASKS_EACH) % Math.min(ids.length, RECENT)]!] : [];
   }
 
-  /** @returns the ids that other jobs have */
-  push(jobs: readonly NewJob[], unique: boolean): readonly string[] {
+  push(jobs: readonly NewJob[], unique: boolean): PushAnswer {
     const conflicts: string[] = [];
-    for (const { id, body, delay, name, replacesEnded } of jobs) {
+    const duplicates: number[] = [];
+    for (const [index, { id, body, delay, name, replacesEnded }] of jobs.entries()) {
       this.ids.add(id);
       const holder = unique ? (this.jobs.get(id) ?? this.ended.get(id)) : undefined;
       if (holder && (this.jobs.has(id) || !replacesEnded)) {
         if (holder.name !== name) conflicts.push(id);
+        else duplicates.push(index);
         continue;
       }
       this.ended.delete(id);
@@ -121,7 +130,7 @@ export class Model {
       this.jobs.set(id, job);
       this.waiting.toBack(job, delay, this.now);
     }
-    return (this.lastConflicts = conflicts);
+    return (this.lastPush = { conflicts, duplicates });
   }
 
   /** @returns the number of jobs that waited */

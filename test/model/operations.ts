@@ -2,7 +2,7 @@ import type { NewJob, Settlement, PollRequest, PollResult } from '../../lib/driv
 import { JobIdConflictError } from '../../lib/queue.errors.js';
 import { expectSame, expectThat } from './mismatch.js';
 import { check } from './model-check.js';
-import type { Model, Prediction } from './model.js';
+import type { Model, Prediction, PushAnswer } from './model.js';
 import { INTERVAL, type Claim, type Delivery, type Snapshot, type Subject } from './subject.interface.js';
 
 /**
@@ -12,18 +12,20 @@ import { INTERVAL, type Claim, type Delivery, type Snapshot, type Subject } from
 const BLURRED = { before: 3_000, after: 1_000 };
 
 export async function push(model: Model, subject: Subject, jobs: NewJob[], unique: boolean, twice: boolean) {
-  const conflicts = await conflictsOf(() => subject.push(jobs, unique, twice));
-  expectSame('answer', 'the ids of other jobs', conflicts, model.push(jobs, unique));
+  const answer = await answerOf(() => subject.push(jobs, unique, twice));
+  const expected = model.push(jobs, unique);
+  expectSame('answer', 'the ids of other jobs', answer.conflicts, expected.conflicts);
+  // An error names the conflicts alone.
+  if (expected.conflicts.length === 0) expectSame('answer', 'the duplicates', answer.duplicates, expected.duplicates);
   await verify(model, subject);
 }
 
-/** Returns the ids that a push reports as taken by other jobs. */
-async function conflictsOf(pushing: () => Promise<void>): Promise<readonly string[]> {
+async function answerOf(pushing: () => ReturnType<Subject['push']>): Promise<PushAnswer> {
   try {
-    await pushing();
-    return [];
+    const exceptions = await pushing();
+    return { conflicts: [], duplicates: (exceptions ?? []).map(({ index }) => index) };
   } catch (error) {
-    if (error instanceof JobIdConflictError) return error.ids;
+    if (error instanceof JobIdConflictError) return { conflicts: error.ids, duplicates: [] };
     throw error;
   }
 }

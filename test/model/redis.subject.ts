@@ -3,6 +3,7 @@ import type {
   ClaimedJob,
   ConsumerOptions,
   NewJob,
+  PushException,
   PollRequest,
   PollResult,
 } from '../../lib/drivers/queue-driver.interface.js';
@@ -106,8 +107,8 @@ export class RedisSubject implements Subject {
     this.processes = Array.from({ length: SLOTS }, () => this.open());
   }
 
-  async push(jobs: readonly NewJob[], unique: boolean, twice: boolean): Promise<void> {
-    await this.front.runner.sending(twice, () => this.front.producer.push(QUEUE, jobs, unique));
+  async push(jobs: readonly NewJob[], unique: boolean, twice: boolean): Promise<readonly PushException[] | undefined> {
+    return this.front.runner.sending(twice, () => this.front.producer.push(QUEUE, jobs, unique));
   }
 
   /** Polls. Sends the look behind the poll on the same connection, before the poll is answered: that is faster. */

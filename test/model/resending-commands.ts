@@ -74,7 +74,7 @@ export class ResendingCommands extends RedisCommands {
   private compared(definition: ScriptDefinition, first: unknown, second: unknown): unknown {
     const { delivery } = this;
     try {
-      // A push that names conflicts names them again.
+      // A push that names conflicts or duplicates names them again.
       if (isPush(definition)) expectSame('second answer', 'to a push', second, Array.isArray(first) ? first : -1);
       else if (definition.name === pollScript.name)
         expectSame('second answer', 'to a poll', toAnswer(second, delivery), toAnswer(first, delivery));

@@ -1,6 +1,7 @@
 import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
 import type {
   NewJob,
+  PushException,
   QueueCounts,
   PollRequest,
   PollResult,
@@ -28,7 +29,7 @@ export interface Subject {
   readonly traits: Traits;
   /** Begins a run, on an empty storage. */
   start(statusTtl: number): Promise<void>;
-  push(jobs: readonly NewJob[], unique: boolean, twice: boolean): Promise<void>;
+  push(jobs: readonly NewJob[], unique: boolean, twice: boolean): Promise<readonly PushException[] | undefined>;
   /** Polls, and reads the state after it. */
   poll(slot: number, request: PollRequest, twice: boolean, ask: Questions): Promise<Polled>;
   /** Sends two polls one behind the other, without waiting for the first answer, and reads the state after both. */

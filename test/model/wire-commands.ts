@@ -39,11 +39,10 @@ const latePushes = fc.constant(0).map(
   () =>
     new Act('a push arrives late', {}, async (model, subject) => {
       const reply = await subject.wire!.resendPush();
-      // A push that named conflicts names them again: of each the id and three more values.
-      const told = Array.isArray(reply) ? reply.filter((_, index) => index % 4 === 0) : reply;
-      const { lastConflicts } = model;
-      if (reply !== undefined)
-        expectSame('answer', 'to a late push', told, lastConflicts.length > 0 ? lastConflicts : -1);
+      const told = Array.isArray(reply) ? toPushAnswer(reply as [unknown[], unknown[]]) : reply;
+      const { lastPush } = model;
+      const tells = lastPush.conflicts.length + lastPush.duplicates.length > 0;
+      if (reply !== undefined) expectSame('answer', 'to a late push', told, tells ? lastPush : -1);
       await verify(model, subject);
     }),
 );
@@ -84,6 +83,14 @@ export const wireCommands: readonly [number, fc.Arbitrary<ModelCommand>][] = [
   [1, lateClears],
   [1, heartbeats],
 ];
+
+/** Reads what a push tells again: of each conflict the id and three more values, of each duplicate the index and the id. */
+function toPushAnswer([conflicts, duplicates]: readonly [unknown[], unknown[]]) {
+  return {
+    conflicts: conflicts.filter((_, index) => index % 4 === 0),
+    duplicates: duplicates.filter((_, index) => index % 2 === 0).map(Number),
+  };
+}
 
 function anyOf(model: Model, index: number): string | undefined {
   return pickFrom([...model.consumers.keys(), ...model.gone], index);

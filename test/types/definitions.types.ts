@@ -1,6 +1,6 @@
 /** Type tests: this file is compiled by `npm run typecheck` and never run. */
-import { defineJob, Job } from 'nestjs-job-queue';
-import type { JobContext, JobDefinition, JobHandlerOf, QueueManager } from 'nestjs-job-queue';
+import { defineJob, Job, jobSpec } from 'nestjs-job-queue';
+import type { JobContext, JobDefinition, JobHandlerOf, JobInterface, JobSpec, QueueManager } from 'nestjs-job-queue';
 
 interface Order {
   order: string;
@@ -136,4 +136,67 @@ export async function push(queue: QueueManager, kept: readonly Order[]): Promise
   await queue.pushMany(Ship, [42]);
   // @ts-expect-error -- an id cannot be that of many jobs
   await queue.pushMany(Ship, kept, { id: ids[0] });
+}
+
+class Report implements JobInterface<number> {
+  constructor(readonly month: number) {}
+  handle(): number {
+    return this.month;
+  }
+}
+declare class Mail {
+  handle(data: { to: string }): Promise<'sent'>;
+}
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+function expectType<_T extends true>(): void {}
+
+export async function specs(queue: QueueManager): Promise<void> {
+  const ship = jobSpec(Ship, { order: '1' }, { id: 'a', delay: '5m' });
+  const mail = jobSpec(Mail, { to: 'ada' }, 'bulk');
+  const nothing = jobSpec(Nothing);
+  const named = jobSpec('ship', { any: 1 }, { queue: 'bulk' });
+  const report = jobSpec(new Report(1), { id: 'report' });
+  expectType<Equal<typeof ship, JobSpec<Parcel>>>();
+  expectType<Equal<typeof mail, JobSpec<'sent'>>>();
+  expectType<Equal<typeof nothing, JobSpec<void>>>();
+  expectType<Equal<typeof named, JobSpec>>();
+  expectType<Equal<typeof report, JobSpec<number>>>();
+  jobSpec(Lifted, { n: '1' });
+
+  await queue.push(ship);
+  await queue.push(ship, 'bulk');
+  await queue.push(ship, { maxTries: 1 });
+  await queue.later(ship, '5m', { queue: 'bulk' });
+  await queue.pushMany([ship, mail, new Report(1), report], { delay: 5 });
+  const { id, outcome } = await queue.dispatch(Ship, { order: '1' }, { id: 'a' });
+  const told: 'queued' | 'delayed' | 'duplicate' | 'replaced' | 'deferred' = outcome;
+  const all = await queue.dispatchMany([ship, nothing, named]);
+  const first: string | undefined = all[0]?.id ?? id + told;
+  void first;
+
+  // @ts-expect-error -- the data is missing
+  jobSpec(Ship);
+  // @ts-expect-error -- other data
+  jobSpec(Ship, { customer: 1 });
+  // @ts-expect-error -- the data of handle, not the input of a push
+  jobSpec(Lifted, { n: 1 });
+  // @ts-expect-error -- no such option
+  jobSpec(Ship, { order: '1' }, { queues: 'bulk' });
+  // @ts-expect-error -- the class carries its data
+  jobSpec(Report, { month: 1 });
+  // @ts-expect-error -- the data is in the spec
+  await queue.push(ship, { order: '1' });
+  // @ts-expect-error -- the delay is missing
+  await queue.later(ship);
+  // @ts-expect-error -- the delay is an argument already
+  await queue.later(ship, 5, { delay: 5 });
+  // @ts-expect-error -- an id cannot be that of many jobs
+  await queue.pushMany([ship], { id: 'a' });
+  // @ts-expect-error -- a class in a list of jobs
+  await queue.pushMany([Report]);
+  // @ts-expect-error -- other data
+  await queue.dispatch(Ship, 42);
+  // @ts-expect-error -- other data
+  await queue.dispatchMany(Ship, [42]);
 }

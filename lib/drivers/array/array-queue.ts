@@ -2,7 +2,15 @@ import { WORKER_LOST } from '../../job/job-status.js';
 import { JobIdConflictError, type IdConflict } from '../../queue.errors.js';
 import type { MonotonicClock } from '../../support/clock.js';
 import type { JobNote } from '../../job/attempt-desk.interface.js';
-import type { ClaimedJob, NewJob, QueueCounts, PollRequest, PollResult, TakenOver } from '../queue-driver.interface.js';
+import type {
+  ClaimedJob,
+  NewJob,
+  QueueCounts,
+  PollRequest,
+  PollResult,
+  PushException,
+  TakenOver,
+} from '../queue-driver.interface.js';
 import type { ArrayLease } from './array-lease.js';
 import { createJob, toClaimed } from './array-job.js';
 import type { ArrayJobs, IdHolder } from './array-jobs.js';
@@ -44,19 +52,26 @@ export class ArrayQueue {
    * Stores jobs, as `QueueDriver.push` describes.
    *
    * @param forget removes an ended job from the failed jobs of its queue
+   * @returns the jobs that were there already
    * @throws JobIdConflictError
    */
-  push(newJobs: readonly NewJob[], unique: boolean, forget: (id: string, queue: string) => void): void {
+  push(
+    newJobs: readonly NewJob[],
+    unique: boolean,
+    forget: (id: string, queue: string) => void,
+  ): readonly PushException[] | undefined {
     const pushedAt = this.clock.now();
     const now = this.clock.monotonic();
     const readyBefore = this.waiting.readyCount;
     const conflicts: IdConflict[] = [];
-    for (const newJob of newJobs) {
+    const exceptions: PushException[] = [];
+    for (const [index, newJob] of newJobs.entries()) {
       if (!unique && this.jobs.isLive(newJob.id)) continue;
       const holder = unique ? this.jobs.holderOf(newJob.id) : undefined;
       if (holder && (holder.lives || !newJob.replacesEnded)) {
         const conflict = this.conflictOf(newJob, holder);
         if (conflict) conflicts.push(conflict);
+        else exceptions.push({ index, outcome: 'duplicate', id: newJob.id });
         continue;
       }
       if (holder) forget(newJob.id, holder.queue);
@@ -69,6 +84,7 @@ export class ArrayQueue {
       const allIds = newJobs.map(({ id }) => id);
       throw new JobIdConflictError(conflicts, allIds);
     }
+    return exceptions.length > 0 ? exceptions : undefined;
   }
 
   /** Forgets that a job has failed. */

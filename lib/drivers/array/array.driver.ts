@@ -2,14 +2,15 @@ import type { JobState } from '../../job/job-status.js';
 import { QueueClosedError } from '../../queue.errors.js';
 import type { MonotonicClock } from '../../support/clock.js';
 import type { QueuePauses } from '../queue-pauses.interface.js';
-import type {
-  ConsumerOptions,
-  NewJob,
-  QueueConsumer,
-  QueueCounts,
-  QueueDriver,
-  QueueListener,
-  StoredStatus,
+import {
+  type ConsumerOptions,
+  type NewJob,
+  type PushException,
+  type QueueConsumer,
+  type QueueCounts,
+  type QueueDriver,
+  type QueueListener,
+  type StoredStatus,
 } from '../queue-driver.interface.js';
 import { ArrayConsumer } from './array-consumer.js';
 import { ArrayJobs } from './array-jobs.js';
@@ -71,11 +72,11 @@ export class ArrayDriver implements QueueDriver {
     this.assertOpen();
   }
 
-  async push(queue: string, jobs: readonly NewJob[], unique: boolean): Promise<void> {
+  async push(queue: string, jobs: readonly NewJob[], unique: boolean): Promise<readonly PushException[] | undefined> {
     this.assertOpen();
-    if (jobs.length === 0) return;
+    if (jobs.length === 0) return undefined;
     this.names.add(queue);
-    this.stateOf(queue).push(jobs, unique, (id, other) => this.states.get(other)?.forgetFailed(id));
+    return this.stateOf(queue).push(jobs, unique, (id, other) => this.states.get(other)?.forgetFailed(id));
   }
 
   consume(queue: string, options: ConsumerOptions): QueueConsumer {

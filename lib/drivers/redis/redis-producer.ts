@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { JobIdConflictError, UnknownOutcomeError, type IdConflict } from '../../queue.errors.js';
-import type { NewJob } from '../queue-driver.interface.js';
+import type { NewJob, PushException } from '../queue-driver.interface.js';
 import type { QueueKeys } from './keys.js';
 import { isUncertain } from './redis-commands.js';
 import type { RedisToolkit } from './redis-toolkit.js';
@@ -59,11 +59,12 @@ export class RedisProducer {
   constructor(private readonly toolkit: RedisToolkit) {}
 
   /**
+   * @returns the jobs that were there already
    * @throws UnknownOutcomeError if the jobs may or may not be stored
    * @throws JobIdConflictError if ids conflict, and the other jobs are stored; any other error if no job is
    */
-  async push(name: string, jobs: readonly NewJob[], unique: boolean): Promise<void> {
-    if (jobs.length === 0) return;
+  async push(name: string, jobs: readonly NewJob[], unique: boolean): Promise<readonly PushException[] | undefined> {
+    if (jobs.length === 0) return undefined;
     const { connection, commands, clock, statusTtl } = this.toolkit;
     const queue = this.queues.get(name) ?? this.open(name);
     if (clock.monotonic() - queue.namedAt >= NAME_REFRESH) await this.writeName(queue);
@@ -103,10 +104,11 @@ export class RedisProducer {
     // A copy that went out on a lost connection may still arrive: the network can delay it for minutes.
     if (connection.losses === losses) queue.answered.push(call);
     else queue.doubtful.push({ number: call, overtakenAt: undefined });
-    if (Array.isArray(reply)) {
-      const allIds = jobs.map((job) => job.id);
-      throw new JobIdConflictError(readConflicts(name, reply as string[]), allIds);
-    }
+    if (!Array.isArray(reply)) return undefined;
+    const [conflicts, duplicates] = reply as [string[], string[]];
+    if (conflicts.length === 0) return readDuplicates(duplicates);
+    const allIds = jobs.map((job) => job.id);
+    throw new JobIdConflictError(readConflicts(name, conflicts), allIds);
   }
 
   private open(name: string): TargetQueue {
@@ -152,6 +154,15 @@ function confirmDoubtful({ doubtful, answered }: TargetQueue, answeredPush: numb
   while (doubtful[0]?.overtakenAt !== undefined && now - doubtful[0].overtakenAt >= LATEST_COPY) {
     answered.push(doubtful.shift()!.number);
   }
+}
+
+/** Reads the duplicates of a push: index and id of each. */
+function readDuplicates(reply: readonly string[]): PushException[] {
+  return Array.from({ length: reply.length / 2 }, (_, i) => ({
+    index: Number(reply[i * 2]),
+    outcome: 'duplicate',
+    id: reply[i * 2 + 1]!,
+  }));
 }
 
 /** Reads the conflicts of a push: id, name asked for, queue found and name found of each. */

@@ -5,6 +5,7 @@ import type { MonotonicClock, Timer } from '../../support/clock.js';
 import type {
   ConsumerOptions,
   NewJob,
+  PushException,
   QueueConsumer,
   QueueCounts,
   QueueDriver,
@@ -144,9 +145,9 @@ export class RedisDriver implements QueueDriver {
     await this.inspector.ping(timeout);
   }
 
-  async push(queue: string, jobs: readonly NewJob[], unique: boolean): Promise<void> {
+  async push(queue: string, jobs: readonly NewJob[], unique: boolean): Promise<readonly PushException[] | undefined> {
     this.assertOpen();
-    await this.producer.push(queue, jobs, unique);
+    return this.producer.push(queue, jobs, unique);
   }
 
   consume(queue: string, options: ConsumerOptions): QueueConsumer {

@@ -13,7 +13,7 @@ describe('a listener', () => {
   const redis = useRedis();
   const drivers = new RedisDrivers();
   let driver: RedisDriver;
-  const push = (id: string, { queue = 'mail', delay = 0 } = {}): Promise<void> =>
+  const push = (id: string, { queue = 'mail', delay = 0 } = {}): Promise<unknown> =>
     driver.push(queue, [{ id, body: id, delay }], false);
   const consume = (queue = 'mail') => driver.consume(queue, { lease: 30, onLost: () => undefined });
   const untilWaiting = (count: number): Promise<unknown> =>

@@ -15,7 +15,7 @@ describe('a producer', () => {
   const drivers = new RedisDrivers();
   let clock: FakeClock;
   let driver: RedisDriver;
-  const push = (id: string, to = driver): Promise<void> => to.push('mail', [{ id, body: id, delay: 0 }], false);
+  const push = (id: string, to = driver): Promise<unknown> => to.push('mail', [{ id, body: id, delay: 0 }], false);
 
   beforeEach(async () => {
     clock = new FakeClock();

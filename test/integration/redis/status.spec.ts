@@ -15,7 +15,7 @@ describe('the status of a job', () => {
   const redis = useRedis();
   const drivers = new RedisDrivers();
   let driver: RedisDriver;
-  const push = (queue: string, id: string, { unique = false, delay = 0, to = driver } = {}): Promise<void> =>
+  const push = (queue: string, id: string, { unique = false, delay = 0, to = driver } = {}): Promise<unknown> =>
     to.push(queue, [{ id, body: '', delay }], unique);
   const pushTo = async (queue: string): Promise<string> => {
     const id = createJobId(Date.now(), queue);

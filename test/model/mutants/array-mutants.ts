@@ -20,6 +20,7 @@ export const ARRAY_MUTANTS = [
     'if (conflict) conflicts.push(conflict);',
     'if (conflict) continue;',
   ),
+  inQueue('a duplicate is not told', `else exceptions.push({ index, outcome: 'duplicate', id: newJob.id });`, ''),
   inQueue('an id of an ended job stays among the failed', 'if (holder) forget(newJob.id, holder.queue);', ''),
   inQueue('a crash is not counted', 'job.crashes++;', ''),
   inQueue('clear leaves the statuses', 'for (const job of dropped) this.jobs.drop(job);', ''),

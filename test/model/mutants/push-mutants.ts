@@ -35,9 +35,15 @@ export const PUSH_MUTANTS = [
     '',
   ),
   inIds(
-    'a conflict is forgotten when the push arrives again',
-    `if #S.conflicts > 0 then redis.call('HSET', producer, call, cjson.encode(S.conflicts)) end`,
+    'conflicts and duplicates are forgotten when the push arrives again',
+    `redis.call('HSET', producer, call, cjson.encode({ S.conflicts, S.duplicates }))`,
     '',
+  ),
+  inIds('a duplicate is not told', 'S.duplicates[#S.duplicates + 1] = id', 'S.duplicates = {}'),
+  inIds(
+    'a duplicate has the place of another job',
+    'S.duplicates[#S.duplicates + 1] = (i - rest - answered) / S.stride',
+    'S.duplicates[#S.duplicates + 1] = 0',
   ),
   inIds('a job that failed is counted beside the job that takes its id', `redis.call('ZREM', failed, id)`, ''),
   inEnds(

@@ -68,7 +68,7 @@ test('pushMany() sends the first chunk alone, then several chunks at once', asyn
   const push = spyOnPush().mockImplementation((_, jobs) => {
     const gate = deferred();
     gates.set(firstNumber(jobs), gate);
-    return gate.promise;
+    return gate.promise.then(() => undefined);
   });
   const pushing = scene.manager.pushMany(BulkJob, numbers(500 * 7));
   await turn();
@@ -109,7 +109,7 @@ describe('pushMany() with a failing driver', () => {
     const original = scene.driver.push.bind(scene.driver);
     spyOnPush().mockImplementation(async (queue, jobs, unique) => {
       if (firstNumber(jobs) === 1000) throw new StorageFullError();
-      await original(queue, jobs, unique);
+      return original(queue, jobs, unique);
     });
     const error = await catchError(scene.manager.pushMany(BulkJob, numbers(5000)));
     expect(error).toBeInstanceOf(UnknownOutcomeError);

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { QueueConnectionError } from 'nestjs-job-queue';
+import { jobSpec, QueueConnectionError } from 'nestjs-job-queue';
 import type { JobEvent } from '../../../lib/events/queue-event.interface.js';
-import type { DispatchStage, PendingPush } from '../../../lib/middleware/dispatch-stage.js';
+import type { DispatchResult, DispatchStage, PendingPush } from '../../../lib/middleware/dispatch-stage.js';
 import { BulkJob, EmailJob, ManagerScene, PictureJob } from './manager-scene.js';
 
 let scene: ManagerScene;
@@ -12,6 +12,8 @@ function open(...stages: DispatchStage[]): ManagerScene {
   scene = new ManagerScene({ maxPayloadSize: 100 }, undefined, stages);
   return scene;
 }
+
+const NONE: DispatchResult = { id: 'none', outcome: 'duplicate' };
 
 /** Calls `next` in a later turn, as a stage does that asks a database. */
 const slow: DispatchStage = async (push, next) => {
@@ -49,8 +51,9 @@ describe('a push with dispatch stages', () => {
   });
 
   it('stores nothing if a stage does not call next', async () => {
-    const { manager } = open(async () => 'an earlier job');
+    const { manager } = open(async () => ({ id: 'an earlier job', outcome: 'replaced' }));
     expect(await manager.push(BulkJob, 1)).toBe('an earlier job');
+    expect(await manager.dispatch(BulkJob, 1)).toEqual({ id: 'an earlier job', outcome: 'replaced' });
     expect(await manager.counts()).toMatchObject({ ready: 0 });
   });
 
@@ -63,9 +66,7 @@ describe('a push with dispatch stages', () => {
 
   it('lets a stage see the error of the storage', async () => {
     const caught: unknown[] = [];
-    const { manager, driver } = open((push, next) =>
-      next(push).catch((error: unknown) => (caught.push(error), 'none')),
-    );
+    const { manager, driver } = open((push, next) => next(push).catch((error: unknown) => (caught.push(error), NONE)));
     const error = new QueueConnectionError('Away');
     jest.spyOn(driver, 'push').mockRejectedValue(error);
     expect(await manager.push(BulkJob, 1)).toBe('none');
@@ -86,9 +87,9 @@ describe('a bulk push with dispatch stages', () => {
   });
 
   it('leaves out the jobs whose stage does not call next', async () => {
-    const { manager } = open(slow, async (push, next) => (push.data === 2 ? 'an earlier job' : next(push)));
+    const { manager } = open(slow, async (push, next) => (push.data === 2 ? NONE : next(push)));
     const ids = await manager.pushMany(BulkJob, [1, 2, 3]);
-    expect(ids[1]).toBe('an earlier job');
+    expect(ids[1]).toBe('none');
     expect((await scene.claim()).map(({ id }) => id)).toEqual([ids[0], ids[2]]);
   });
 
@@ -115,10 +116,11 @@ describe('a bulk push with dispatch stages', () => {
 
   it('stores a job once if its stage calls next twice', async () => {
     const { manager } = open(async (push, next) => {
-      await Promise.all([next(push), next(push)]);
-      return push.id;
+      const [first] = await Promise.all([next(push), next(push)]);
+      return first;
     });
-    await manager.pushMany(BulkJob, [1, 2]);
+    const results = await manager.dispatchMany(BulkJob, [1, 2]);
+    expect(results.map(({ outcome }) => outcome)).toEqual(['queued', 'queued']);
     expect(await manager.counts()).toMatchObject({ ready: 2 });
   });
 
@@ -128,6 +130,17 @@ describe('a bulk push with dispatch stages', () => {
 });
 
 describe('the event pushed', () => {
+  it('is not emitted for a duplicate', async () => {
+    const { manager, events } = open();
+    const heard: string[] = [];
+    events.on('pushed', ({ id }) => heard.push(id));
+    const specs = [jobSpec(BulkJob, 1, { id: 'a' }), jobSpec(BulkJob, 1, { id: 'b' })];
+    await manager.push(specs[0]!);
+    await manager.push(specs[0]!);
+    await manager.pushMany(specs);
+    expect(heard).toEqual(['a', 'b']);
+  });
+
   it('is emitted for each stored job, once it is stored', async () => {
     const { manager, events, driver, clock } = open();
     const heard: JobEvent[] = [];

@@ -6,10 +6,11 @@ import { noteIds, takeIds } from './parts/take-ids.part.js';
 export const pushScript = composeScript('push', [store], { flags: [], result: 'added' });
 
 /**
- * Stores jobs whose ids the application gave. Reply: as of `push`; if ids conflict, a list with id, name asked for, queue and
- * name found (empty if not known) for each of them. A push that arrived before gets the same list.
+ * Stores jobs whose ids the application gave. Reply: as of `push`; if ids are taken, two lists: id, name asked for, queue and
+ * name found (empty if not known) of each conflict; index and id of each duplicate. A push that arrived before gets the same
+ * lists.
  */
 export const pushGivenScript = composeScript('push-given', [takeIds, store, noteIds], {
   flags: [],
-  result: '#S.conflicts > 0 and S.conflicts or added',
+  result: '#S.conflicts + #S.duplicates > 0 and { S.conflicts, S.duplicates } or added',
 });

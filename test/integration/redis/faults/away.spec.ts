@@ -17,7 +17,7 @@ describe('while Redis is away', () => {
   const drivers = new RedisDrivers();
   let proxy: TcpProxy;
   let driver: RedisDriver;
-  const push = (id: string): Promise<void> => driver.push('mail', [{ id, body: `body of ${id}`, delay: 0 }], false);
+  const push = (id: string): Promise<unknown> => driver.push('mail', [{ id, body: `body of ${id}`, delay: 0 }], false);
   const consume = () => driver.consume('mail', { lease: 30, onLost: () => undefined });
   /** Resolves when the driver has noticed it. */
   const goAway = async (): Promise<void> => {

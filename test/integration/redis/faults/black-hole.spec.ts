@@ -18,7 +18,7 @@ describe('a black hole', () => {
   let proxy: TcpProxy;
   let clock: FakeClock;
   let driver: RedisDriver;
-  const push = (id: string): Promise<void> => driver.push('mail', [{ id, body: `body of ${id}`, delay: 0 }], false);
+  const push = (id: string): Promise<unknown> => driver.push('mail', [{ id, body: `body of ${id}`, delay: 0 }], false);
   const consume = () => driver.consume('mail', { lease: 30, onLost: () => undefined });
   /** Lets time pass, a second at a time, until a promise settles. */
   const untilDone = async <T>(promise: Promise<T>): Promise<T> => {

@@ -14,7 +14,7 @@ describe('clearing a queue', () => {
   let proxy: TcpProxy;
   let driver: RedisDriver;
   let other: RedisDriver;
-  const push = (from: RedisDriver, ids: readonly string[], delay = 0): Promise<void> =>
+  const push = (from: RedisDriver, ids: readonly string[], delay = 0): Promise<unknown> =>
     from.push(
       'mail',
       ids.map((id) => ({ id, body: '', delay })),

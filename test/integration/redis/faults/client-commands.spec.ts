@@ -11,7 +11,7 @@ describe('the connections', () => {
   const redis = useRedis();
   const drivers = new RedisDrivers();
   let driver: RedisDriver;
-  const push = (id: string): Promise<void> => driver.push('mail', [{ id, body: id, delay: 0 }], false);
+  const push = (id: string): Promise<unknown> => driver.push('mail', [{ id, body: id, delay: 0 }], false);
   const consume = () => driver.consume('mail', { lease: 30, onLost: () => undefined });
   /** The ids of the driver's connections of a kind. */
   const idsOf = async (name: string): Promise<string[]> =>

@@ -15,7 +15,7 @@ describe('foreign elements', () => {
   const drivers = new RedisDrivers();
   let driver: RedisDriver;
   let now = START;
-  const push = (...ids: string[]): Promise<void> =>
+  const push = (...ids: string[]): Promise<unknown> =>
     driver.push(
       'mail',
       ids.map((id) => ({ id, body: `body of ${id}`, delay: 0 })),

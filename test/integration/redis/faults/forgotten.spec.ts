@@ -25,7 +25,7 @@ describe('a server that has forgotten settlements', () => {
   let time: RedisTime;
   let driver: RedisDriver;
   const consume = (lost: string[] = []) => driver.consume('mail', { lease: 30, onLost: () => lost.push('lost') });
-  const push = (ids: readonly string[]): Promise<void> =>
+  const push = (ids: readonly string[]): Promise<unknown> =>
     driver.push(
       'mail',
       ids.map((id) => ({ id, body: id, delay: 0 })),

@@ -17,7 +17,7 @@ describe('a poll that is answered after its consumer was closed', () => {
   let driver: RedisDriver;
   let consumer: QueueConsumer;
   const consume = (from = driver): QueueConsumer => from.consume('mail', { lease: 30, onLost: () => undefined });
-  const push = (...ids: string[]): Promise<void> =>
+  const push = (...ids: string[]): Promise<unknown> =>
     driver.push(
       'mail',
       ids.map((id) => ({ id, body: '', delay: 0 })),

@@ -28,7 +28,7 @@ describe('a lost reply', () => {
   let driver: RedisDriver;
   const connectTo = (statusTtl?: number): Promise<RedisDriver> =>
     drivers.connect({ redis: { host: proxy.host, port: proxy.port, database: redis.database }, statusTtl });
-  const push = (ids: readonly string[], unique = false, delay = 0): Promise<void> =>
+  const push = (ids: readonly string[], unique = false, delay = 0): Promise<unknown> =>
     driver.push(
       'mail',
       ids.map((id) => ({ id, body: `body of ${id}`, delay })),
@@ -115,6 +115,18 @@ describe('a lost reply', () => {
       expect(await driver.counts('mail')).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
       expect(await redis.client.hlen('queue:mail:jobs')).toBe(0);
     });
+  });
+
+  it('to a push with given ids tells what the first execution told', async () => {
+    await warmUp();
+    await push(['b'], true);
+    const lost = proxy.loseReplyTo('body of a');
+    expect(await push(['a', 'b', 'c'], true)).toEqual([{ index: 1, outcome: 'duplicate', id: 'b' }]);
+    await lost;
+    expect(await redis.client.lrange('queue:mail', 0, -1)).toEqual(['b', 'a', 'c']);
+    const again = proxy.loseReplyTo('body of d');
+    expect(await push(['d'], true)).toBeUndefined();
+    await again;
   });
 
   it('to a push stores no second job if the network delivers the push again much later', async () => {

@@ -15,7 +15,7 @@ describe('a server that refuses for a while', () => {
   let server: TestRedis;
   let admin: Redis;
   let driver: RedisDriver;
-  const push = (id: string): Promise<void> => driver.push('mail', [{ id, body: id, delay: 0 }], false);
+  const push = (id: string): Promise<unknown> => driver.push('mail', [{ id, body: id, delay: 0 }], false);
   const connectTo =
     (config: readonly string[] = []) =>
     async (): Promise<void> => {

@@ -11,7 +11,7 @@ describe('a restart of Redis', () => {
   const drivers = new RedisDrivers();
   let server: TestRedis;
   let driver: RedisDriver;
-  const push = (...ids: string[]): Promise<void> =>
+  const push = (...ids: string[]): Promise<unknown> =>
     driver.push(
       'mail',
       ids.map((id) => ({ id, body: id, delay: 0 })),

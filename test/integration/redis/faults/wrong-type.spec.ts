@@ -11,7 +11,7 @@ describe('a key of the wrong type', () => {
   const redis = useRedis();
   const drivers = new RedisDrivers();
   let driver: RedisDriver;
-  const push = (...ids: string[]): Promise<void> =>
+  const push = (...ids: string[]): Promise<unknown> =>
     driver.push(
       'mail',
       ids.map((id) => ({ id, body: `body of ${id}`, delay: id.startsWith('late') ? 60 : 0 })),

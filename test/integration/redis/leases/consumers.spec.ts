@@ -16,7 +16,7 @@ describe('a lease', () => {
   let time: RedisTime;
   let [driver, other]: RedisDriver[] = [];
   const lost: string[] = [];
-  const push = (...ids: string[]): Promise<void> =>
+  const push = (...ids: string[]): Promise<unknown> =>
     driver!.push(
       'mail',
       ids.map((id) => ({ id, body: `body of ${id}`, delay: 0 })),

@@ -29,7 +29,7 @@ describe.each([
     drivers.connect({ redis: { url: redis.url }, scriptTime: time.script, clock });
   const consume = (driver: RedisDriver): QueueConsumer =>
     driver.consume('mail', { lease, onLost: () => lost.push('lost') });
-  const push = (driver: RedisDriver, ...ids: string[]): Promise<void> =>
+  const push = (driver: RedisDriver, ...ids: string[]): Promise<unknown> =>
     driver.push(
       'mail',
       ids.map((id) => ({ id, body: id, delay: 0 })),

@@ -46,7 +46,7 @@ describe('a poll script composed of other parts', () => {
     return readReply<ReplyFields>(script.reply, reply);
   }
 
-  const push = (...ids: string[]): Promise<void> =>
+  const push = (...ids: string[]): Promise<unknown> =>
     driver.push(
       'mail',
       ids.map((id) => ({ id, body: '', delay: 0 })),

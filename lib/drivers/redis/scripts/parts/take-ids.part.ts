@@ -4,8 +4,8 @@ import { definePart } from '../part.js';
 
 /**
  * Takes the ids that the application gave, for jobs that are about to be stored. An id is taken while its job lives, or its
- * status is kept. A job whose id is taken is skipped: if the same job has it, in the same queue, the push adds nothing;
- * otherwise it is a conflict, and the reply names it.
+ * status is kept. A job whose id is taken is skipped, and the reply names it: if the same job has it, in the same queue, as a
+ * duplicate, otherwise as a conflict.
  *
  * If the job that has the id has ended and the push asks for that, its status is removed, and the id is free.
  *
@@ -18,7 +18,7 @@ export const takeIds = definePart({
   name: 'take ids',
   keys: ['jobs', 'givenIds', 'failed', 'meta'],
   args: ['statusPrefix', 'statusTtl', 'queue', 'othersBase'],
-  shared: { conflicts: '{}' },
+  shared: { conflicts: '{}', duplicates: '{}' },
   reads: `
 redis.call('HLEN', givenIds)
 redis.call('ZCARD', failed)
@@ -81,12 +81,15 @@ if not S.skips then
   end
 elseif holder ~= queue or (holderName or '') ~= '' and name ~= '' and holderName ~= name then
   for _, value in ipairs({ id, name, holder, holderName or '' }) do S.conflicts[#S.conflicts + 1] = value end
+else
+  S.duplicates[#S.duplicates + 1] = (i - rest - answered) / S.stride
+  S.duplicates[#S.duplicates + 1] = id
 end
 `,
   },
 });
 
-/** Notes the taken ids, and the conflicts for a push that arrives again. */
+/** Notes the taken ids, and the conflicts and duplicates for a push that arrives again. */
 export const noteIds = definePart({
   name: 'note ids',
   keys: ['givenIds', 'meta', 'producer'],
@@ -97,6 +100,8 @@ if #owners > 0 then
   redis.call('HSET', meta, 'given', '1')
   redis.call('EXPIRE', meta, 86400)
 end
-if #S.conflicts > 0 then redis.call('HSET', producer, call, cjson.encode(S.conflicts)) end
+if #S.conflicts + #S.duplicates > 0 then
+  redis.call('HSET', producer, call, cjson.encode({ S.conflicts, S.duplicates }))
+end
 `,
 });

@@ -1,19 +1,32 @@
-import type { AnyJobDefinition, JobDefinition } from '../job/job-definition.js';
-import type { JobClass, JobData, JobInterface, JobMethods } from '../job/job.interface.js';
-import type { PushManyOptions, PushOptions } from '../job/job-options.js';
+import type { AnyJobDefinition, JobDefinition } from './job-definition.js';
+import type { JobClass, JobData, JobInterface, JobMethods, JobResult } from './job.interface.js';
+import type { PushManyOptions, PushOptions } from './job-options.js';
+import type { JobSpec } from './job-spec.interface.js';
 import type { Duration } from '../support/duration.js';
 
 /**
- * What a push takes: a job class, a definition or the name of a job, with its data as the next argument; or a job that carries its
- * data.
+ * A job: a class, a definition or a name, with the data as the next argument; or an instance that carries its data.
  */
-export type Pushable = JobClass<JobMethods> | AnyJobDefinition | string | JobInterface;
+export type AnyJob = JobClass<JobMethods> | AnyJobDefinition | string | JobInterface;
+
+/** What a push takes: a job, or a spec of one. */
+export type Pushable = AnyJob | JobSpec;
 
 /**
  * What a bulk push takes: a job class, a definition or the name of a job, with a list of data as the next argument; or a list of
- * jobs that carry their data.
+ * specs and of jobs that carry their data.
  */
-export type PushableMany = JobClass<JobMethods> | AnyJobDefinition | string | readonly JobInterface[];
+export type PushableMany = JobClass<JobMethods> | AnyJobDefinition | string | readonly (JobInterface | JobSpec)[];
+
+/** The result of a job, inferred. */
+export type PushResult<J> =
+  J extends JobDefinition<infer _Data, infer Result, infer _Input>
+    ? Result
+    : J extends JobClass<infer T>
+      ? JobResult<T>
+      : J extends string
+        ? unknown
+        : JobResult<J>;
 
 /** The type of the data of a class that carries its data. No value has it: an instance is pushed in place of the class. */
 export interface PushAnInstanceOfThisClass {
