@@ -1,12 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Inject, Injectable, Optional, Scope, type Type } from '@nestjs/common';
 import { InvalidJobError, Job, QueueModule, type JobInterface } from 'nestjs-job-queue';
 import { errorMessage } from '../../../lib/support/error-text.js';
-import { buildQueueApp, closeQueueApps, startQueueApp } from './queue-app.js';
+import { buildQueueApp, startQueueApp, useSeen } from './queue-app.js';
 
-const seen: unknown[] = [];
-beforeEach(() => void seen.splice(0));
-afterEach(closeQueueApps);
+const seen = useSeen();
 
 interface Size {
   readonly width: number;

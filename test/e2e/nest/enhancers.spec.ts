@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import {
   Catch,
   createParamDecorator,
@@ -27,12 +27,9 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, Reflector, REQUEST } 
 import { IsEmail, IsInt } from 'class-validator';
 import { EMPTY, finalize, map, of, tap, type Observable } from 'rxjs';
 import { Job, JobContext, QueueModule, type QueueModuleOptions } from 'nestjs-job-queue';
-import { buildQueueApp, closeQueueApps, initQueueApp, startQueueApp } from './queue-app.js';
+import { buildQueueApp, initQueueApp, startQueueApp, useSeen } from './queue-app.js';
 
-const seen: unknown[] = [];
-
-beforeEach(() => void seen.splice(0));
-afterEach(closeQueueApps);
+const seen = useSeen();
 
 @Injectable()
 class Words {

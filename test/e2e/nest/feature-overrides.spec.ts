@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import {
   Catch,
   Inject,
@@ -16,12 +16,11 @@ import {
   type NestInterceptor,
   type PipeTransform,
 } from '@nestjs/common';
+import type { TestingModuleBuilder } from '@nestjs/testing';
 import { Job, QueueModule, type JobContext, type JobInterface } from 'nestjs-job-queue';
-import { buildQueueApp, closeQueueApps, initQueueApp } from './queue-app.js';
+import { buildQueueApp, initQueueApp, useSeen, type QueueApp } from './queue-app.js';
 
-const seen: unknown[] = [];
-beforeEach(() => void seen.splice(0));
-afterEach(closeQueueApps);
+const seen = useSeen();
 
 @Injectable()
 class Mailer {
@@ -56,6 +55,15 @@ class MailModule {}
 @Module({ imports: [QueueModule.forFeature(JOBS)] })
 class BareModule {}
 
+/** Starts an application, pushes a job of each class, and runs them. */
+async function runBoth(building: TestingModuleBuilder): Promise<QueueApp> {
+  const app = await initQueueApp(await building.compile());
+  await app.queue.push(SendEmailJob, 'ada');
+  await app.queue.push(new SendLetterJob('bob'));
+  await app.run();
+  return app;
+}
+
 @Injectable()
 class StubJob {
   private readonly word = 'stub';
@@ -76,10 +84,7 @@ describe.each([
     const building = buildQueueApp({ imports: [module] }, options);
     const value = { handle: (data: unknown) => void seen.push(typeof data === 'string' ? data : 'stub') };
     for (const type of JOBS) building.overrideProvider(type).useValue(value);
-    const app = await initQueueApp(await building.compile());
-    await app.queue.push(SendEmailJob, 'ada');
-    await app.queue.push(new SendLetterJob('bob'));
-    await app.run();
+    const app = await runBoth(building);
     expect(seen).toEqual(['ada', 'stub']);
     expect(app.app.get(SendEmailJob)).toBe(value);
   });
@@ -108,10 +113,7 @@ describe.each([
   test('leaves the other classes of the module alone', async () => {
     const building = buildQueueApp({ imports: [MailModule] }, options);
     building.overrideProvider(SendEmailJob).useValue({ handle: () => void seen.push('stub') });
-    const app = await initQueueApp(await building.compile());
-    await app.queue.push(SendEmailJob, 'ada');
-    await app.queue.push(new SendLetterJob('bob'));
-    await app.run();
+    await runBoth(building);
     expect(seen).toEqual(['stub', 'real mail to bob']);
   });
 
@@ -124,10 +126,7 @@ describe.each([
       failed: (error: Error, data: unknown) => void seen.push([error.message, typeof data]),
     };
     for (const type of JOBS) building.overrideProvider(type).useValue(value);
-    const app = await initQueueApp(await building.compile());
-    await app.queue.push(SendEmailJob, 'ada');
-    await app.queue.push(new SendLetterJob('bob'));
-    await app.run();
+    await runBoth(building);
     expect(seen).toEqual([
       ['no', 'string'],
       ['no', 'object'],

@@ -1,8 +1,17 @@
+import { afterEach, beforeEach } from '@jest/globals';
 import type { INestApplicationContext, ModuleMetadata } from '@nestjs/common';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { QueueManager, QueueModule, Worker, type JobStatus, type QueueModuleOptions } from 'nestjs-job-queue';
 
 const open = new Set<INestApplicationContext>();
+
+/** Gives the tests of a file a list for what their jobs do, empty before each test. Closes the applications of each test. */
+export function useSeen(): unknown[] {
+  const seen: unknown[] = [];
+  beforeEach(() => void seen.splice(0));
+  afterEach(closeQueueApps);
+  return seen;
+}
 
 /** The options of a queue under test: in memory, without logs, with one attempt. */
 export const TEST_OPTIONS = {
