@@ -20,6 +20,7 @@ const UNKNOWN_NAMES = '^lib/unknown-names/';
 const RECOVERY = '^lib/recovery/';
 const NOTES = '^lib/notes/';
 const PROGRESS = '^lib/progress/';
+const RESULTS = '^lib/results/';
 const POLLING = '^lib/polling/';
 
 /** A layer may import itself, packages, and what is named; nothing else of lib/. */
@@ -66,6 +67,7 @@ export default {
     layer('recovery', RECOVERY, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
     layer('notes', NOTES, [GROUND, DRIVER_CONTRACT]),
     layer('progress', PROGRESS, [GROUND]),
+    layer('results', RESULTS, [GROUND]),
     layer('reserve', '^lib/reserve/', [
       GROUND,
       DRIVER_CONTRACT,
@@ -82,6 +84,7 @@ export default {
       EVENTS,
       RECOVERY,
       PROGRESS,
+      RESULTS,
       '^lib/reserve/',
       '^lib/decorators/',
       '^lib/discovery/',
@@ -96,6 +99,7 @@ export default {
       RECOVERY,
       NOTES,
       PROGRESS,
+      RESULTS,
       '^lib/decorators/',
       '^lib/discovery/',
     ]),

@@ -134,6 +134,7 @@ export class JobDispatch {
   private pending(job: PushedJob, form: JobForm, data: unknown, target: PushTarget, now: number): PendingPush {
     if (form === 'handler') assertTakesData(job);
     const queue = target.queue ?? job.options.queue ?? this.parts.defaultQueue;
+    const { keepResult = job.options.keepResult } = target.options;
     return {
       id: target.id ?? createJobId(now, queue),
       unique: target.id !== undefined,
@@ -142,7 +143,7 @@ export class JobDispatch {
       queue,
       data,
       delay: target.delay,
-      options: target.options,
+      options: keepResult === undefined ? target.options : { ...target.options, keepResult },
       replacesEnded: target.replacesEnded,
     };
   }

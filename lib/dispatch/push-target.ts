@@ -1,4 +1,4 @@
-import { ATTEMPT_OPTIONS, readAttemptOptions } from '../job/attempt-options.reader.js';
+import { ATTEMPT_OPTIONS, keepResultCheck, readAttemptOptions } from '../job/attempt-options.reader.js';
 import { assertJobId } from '../job/job-id.js';
 import type { PushOptions } from '../job/job-options.js';
 import type { RecordOptions } from '../job/job-record.js';
@@ -34,6 +34,7 @@ const PUSH_OPTIONS = [
   'delay',
   'id',
   'unique',
+  'keepResult',
   ...ATTEMPT_OPTIONS,
 ] as const satisfies readonly (keyof PushOptions)[];
 /** The target of a push without a last argument. */
@@ -69,6 +70,6 @@ export function readTarget(to: unknown, now: number, refused?: RefusedOption, pa
     id,
     replacesEnded,
     delay: readDelay(options.raw('delay') ?? 0, now),
-    options: readAttemptOptions(options),
+    options: { ...readAttemptOptions(options), keepResult: options.get('keepResult', keepResultCheck) },
   };
 }

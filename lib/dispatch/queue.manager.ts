@@ -14,6 +14,7 @@ import type {
 import { isJobState, JOB_STATES, type JobState, type JobStatus } from '../job/job-status.js';
 import { assertQueueName } from '../job/queue-name.js';
 import { DISPATCH_STAGES, type DispatchResult, type DispatchStage } from '../middleware/dispatch-stage.js';
+import { ResultCodec } from '../results/result-codec.js';
 import { readProgress } from '../progress/progress.js';
 import { InvalidOptionError, InvalidStatusError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
@@ -53,6 +54,7 @@ const pingTimeout = duration(0.001);
 export class QueueManager {
   private readonly pipeline: JobDispatch;
   private readonly reserver: JobReserver;
+  private readonly results: ResultCodec;
 
   constructor(
     @Inject(QUEUE_DRIVER) private readonly driver: QueueDriver,
@@ -65,6 +67,7 @@ export class QueueManager {
     @Optional() @Inject(DISPATCH_STAGES) stages: readonly DispatchStage[] = [],
   ) {
     const codec = new JobCodec(options);
+    this.results = new ResultCodec(options);
     const parts = { driver, registry, codec, events, clock, defaultQueue: options.default };
     // The `useMocker()` of a test puts a mock where the stages are missing.
     this.pipeline = new JobDispatch({ ...parts, stages: Array.isArray(stages) ? stages : [] });
@@ -159,13 +162,13 @@ export class QueueManager {
    * A generated id names its queue, so that the number of queues does not matter. In a Redis Cluster the storage looks for an id
    * that the application gave in each queue.
    *
-   * @throws InvalidJobIdError, QueueConnectionError
+   * @throws InvalidJobIdError, QueueConnectionError; CorruptJobError if its kept result is not readable
    */
   async getJobStatus(id: string): Promise<JobStatus | null> {
     assertJobId(id);
     const stored = await this.driver.getStatus(id);
     if (!stored) return null;
-    const { state, queue, updatedAt, attempt, error, progress } = stored;
+    const { state, queue, updatedAt, attempt, error, progress, result } = stored;
     return {
       id,
       status: state,
@@ -174,6 +177,7 @@ export class QueueManager {
       attempt,
       ...(error !== undefined && { error }),
       ...(progress !== undefined && { progress: readProgress(progress) }),
+      ...(result !== undefined && { result: this.results.decode(id, result) }),
     };
   }
 

@@ -1,5 +1,6 @@
 import type { JobState } from '../job/job-status.js';
 import type { JobNote } from '../job/attempt-desk.interface.js';
+import type { KeptResult } from '../job/kept-result.js';
 import type { NoteTaker } from './job-notes.interface.js';
 import type { QueuePauses } from './queue-pauses.interface.js';
 
@@ -166,7 +167,7 @@ export type Settlement = AttemptSettlement & { readonly note?: JobNote };
 
 /** The end of an attempt, by which the storage ends the job or lets it wait for its next attempt. */
 type AttemptSettlement =
-  | { readonly kind: 'complete'; readonly id: string; readonly fence: number }
+  | ({ readonly kind: 'complete'; readonly id: string; readonly fence: number } & KeptResult)
   | { readonly kind: 'fail'; readonly id: string; readonly fence: number; readonly error: string }
   /** The attempt is counted. */
   | {
@@ -290,6 +291,8 @@ export interface StoredStatus {
   readonly error?: string;
   /** JSON text; missing if the job told no progress. */
   readonly progress?: string;
+  /** See `KeptResult`. */
+  readonly result?: string;
 }
 
 export interface QueueCounts {

@@ -17,7 +17,7 @@ export function emitEnded(events: QueueEvents, attempt: Attempt, outcome: JobOut
   if (outcome.kind === 'abandoned') return;
   const type = outcome.kind === 'unknown' ? 'released' : outcome.kind;
   if (!events.observed[type]) return;
-  const { kind: _, ...details } = outcome;
+  const { kind: _, ...details } = outcome.kind === 'completed' ? { kind: outcome.kind } : outcome;
   const duration = clock.monotonic() - attempt.startedAt;
   const end = { ...factsOf(attempt, clock.now()), duration, ...details };
   events.emit<typeof type>(type, end);

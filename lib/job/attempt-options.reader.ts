@@ -1,4 +1,4 @@
-import { duration, integer } from '../support/checks.js';
+import { duration, integer, type Check } from '../support/checks.js';
 import type { OptionReader } from '../support/option-reader.js';
 import type { RecordOptions } from './job-record.js';
 
@@ -11,6 +11,13 @@ export const durationCheck = duration();
 const DAY = 86_400;
 /** Checks a pause or a timeout of a job; read as seconds. */
 export const attemptDurationCheck = duration(0, Number.POSITIVE_INFINITY, DAY);
+
+const keptFor = duration(1);
+/** Checks whether, or for how many seconds, the result of a job is kept. */
+export const keepResultCheck: Check<true | number> = {
+  expected: `true, or ${keptFor.expected}`,
+  read: (value) => (value === true ? value : keptFor.read(value)),
+};
 
 /** The names of the options that {@link readAttemptOptions} reads. */
 export const ATTEMPT_OPTIONS = ['maxTries', 'retryDelay', 'timeout'] as const;

@@ -81,8 +81,9 @@ export class JobCodec {
     }
     const size = Buffer.byteLength(data);
     if (size > this.limit) throw new PayloadTooLargeError(name, size, this.limit);
-    const { maxTries: m, retryDelay: r, timeout: t } = options;
-    const header = m === undefined && r === undefined && t === undefined ? '' : `\t${JSON.stringify({ m, r, t })}`;
+    const { maxTries: m, retryDelay: r, timeout: t, keepResult: k } = options;
+    const isPlain = m === undefined && r === undefined && t === undefined && k === undefined;
+    const header = isPlain ? '' : `\t${JSON.stringify({ m, r, t, k })}`;
     return { body: `${job.form === 'instance' ? 'i' : 'h'}${name}${header}\n${data}`, size };
   }
 
@@ -149,8 +150,9 @@ function refusal(jobName: string, cause: unknown): PayloadNotSerializableError {
 
 function decodeOptions(id: string, text: string): RecordOptions {
   try {
-    const { m, r, t } = JSON.parse(text) as Record<string, unknown>;
-    return { maxTries: toNumber(m), retryDelay: toNumber(r), timeout: toNumber(t) };
+    const { m, r, t, k } = JSON.parse(text) as Record<string, unknown>;
+    const keepResult = k === true ? k : toNumber(k);
+    return { maxTries: toNumber(m), retryDelay: toNumber(r), timeout: toNumber(t), keepResult };
   } catch (cause) {
     throw new CorruptJobError(id, 'its options are not readable', { cause });
   }

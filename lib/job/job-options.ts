@@ -16,6 +16,11 @@ export interface JobOptions extends AttemptOptions {
   name?: string;
   /** The queue of the job. Default: the module's default queue. */
   queue?: string;
+  /**
+   * Keeps what `handle` returns: `getJobStatus(id).result`. `true` keeps it as long as the status; a duration, of at least 1 s,
+   * keeps both for this time if it is longer than the status time. Default: the result is not kept.
+   */
+  keepResult?: true | Duration;
 }
 
 /** The options of a job class or of a definition, checked; durations in seconds. */
@@ -24,6 +29,7 @@ export interface CheckedJobOptions {
   readonly maxTries?: number;
   readonly retryDelay?: number;
   readonly timeout?: number;
+  readonly keepResult?: true | number;
 }
 
 /** The options that a class may give beside its definition: those that a worker reads. They beat those of the definition. */
@@ -43,6 +49,8 @@ export interface PushOptions extends AttemptOptions {
   id?: string;
   /** Beside `id`: the id is taken only while its job lives. If that job has ended, this push removes its status. */
   unique?: true;
+  /** Keeps what `handle` returns; see `@Job({ keepResult })`. */
+  keepResult?: true | Duration;
 }
 
 /** The options of a bulk push. They take the place of a queue name. */

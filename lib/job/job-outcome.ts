@@ -1,9 +1,10 @@
 import { LeaseLostError, WorkerShutdownError } from '../queue.errors.js';
 import type { Verdict } from './job-context.js';
+import type { KeptResult } from './kept-result.js';
 
 /** The ends that an attempt can have. */
 export type JobOutcome =
-  | { readonly kind: 'completed' }
+  | { readonly kind: 'completed'; readonly kept?: KeptResult }
   | { readonly kind: 'retrying'; readonly error: Error; readonly delay: number }
   | { readonly kind: 'failed'; readonly error: Error }
   /** The handler asked for it. */

@@ -19,11 +19,13 @@ export interface JobRecord {
 /** `handler`: `push(Class, data)`; `instance`: `push(instance)`. */
 export type JobForm = 'handler' | 'instance';
 
-/** The attempt options of a push; durations in seconds. */
+/** The options of a push that a worker reads; durations in seconds. */
 export interface RecordOptions {
   readonly maxTries?: number;
   readonly retryDelay?: number;
   readonly timeout?: number;
+  /** True to keep the result as long as the status; a number to keep both for so many seconds. */
+  readonly keepResult?: true | number;
 }
 
 /** Returns the name in the text of a record; `undefined` if the text is no record. */

@@ -22,6 +22,8 @@ export interface JobStatus {
   readonly error?: string;
   /** What `job.progress()` told last; missing if nothing was told. */
   readonly progress?: unknown;
+  /** What `handle` returned, if the job has `keepResult`; missing for `undefined`. */
+  readonly result?: unknown;
 }
 
 /** The error in the status of a job that waits because its worker was lost. */

@@ -7,6 +7,9 @@ import {
   type Settlement,
 } from '../drivers/queue-driver.interface.js';
 
+/** The most characters of results in one poll, unless a single one is longer. */
+const MOST_RESULTS = 1_000_000;
+
 /** A poll that is under way. */
 export interface SentPoll {
   readonly request: PollRequest;
@@ -33,6 +36,8 @@ export class PollBatcher {
   private requeues: Settlement[] = [];
   private readonly sent: SentPoll[] = [];
   private isRequeuing = false;
+  /** The length of the results that wait. */
+  private results = 0;
 
   /** The polls that are under way, the oldest one first. */
   readonly inFlight: readonly SentPoll[] = this.sent;
@@ -62,8 +67,10 @@ export class PollBatcher {
 
   /** Adds a settlement to the next poll. */
   settle(settlement: Settlement): void {
-    if (settlement.kind === 'complete') this.completions.push(settlement);
-    else if (isRequeue(settlement)) this.requeue(settlement);
+    if (settlement.kind === 'complete') {
+      if (settlement.result !== undefined) this.results += settlement.result.length;
+      this.completions.push(settlement);
+    } else if (isRequeue(settlement)) this.requeue(settlement);
     else this.others.push(settlement);
   }
 
@@ -76,7 +83,9 @@ export class PollBatcher {
 
   /** Sends the next poll. The caller has checked {@link mayPoll}, and {@link mayClaim} if `limit` is above 0. */
   send(limit: number, recovered: boolean): SentPoll {
-    const settlements = this.completions.splice(0, this.limits.settlements);
+    const most = this.results > MOST_RESULTS ? this.countWithin(MOST_RESULTS) : this.limits.settlements;
+    const settlements = this.completions.splice(0, most);
+    if (this.results > 0) this.results = lengthOf(this.completions);
     if (this.others.length > 0 || this.requeues.length > 0) this.addCostly(settlements);
     const request: PollRequest = { settlements, limit, recovered };
     const poll: SentPoll = { request, reply: this.consumer.poll(request), requeueJobs: false };
@@ -97,6 +106,7 @@ export class PollBatcher {
     this.done(poll);
     const kept = poll.request.settlements;
     this.completions.unshift(...kept.filter(({ kind }) => kind === 'complete'));
+    this.results = lengthOf(this.completions);
     this.others.unshift(...kept.filter((settlement) => settlement.kind !== 'complete' && !isRequeue(settlement)));
     for (const settlement of kept) if (isRequeue(settlement)) this.requeue(settlement);
   }
@@ -117,6 +127,16 @@ export class PollBatcher {
     this.requeues.splice(at, 0, settlement);
   }
 
+  /** Counts the completions at the front whose results fit into a length: at least one. */
+  private countWithin(length: number): number {
+    let count = 0;
+    for (let sum = 0; count < Math.min(this.completions.length, this.limits.settlements); count++) {
+      sum += lengthOf(this.completions.slice(count, count + 1));
+      if (sum > length && count > 0) break;
+    }
+    return count;
+  }
+
   private addCostly(batch: Settlement[]): void {
     let room = Math.min(this.limits.costly, this.limits.settlements - batch.length);
     const others = this.others.splice(0, room);
@@ -126,4 +146,11 @@ export class PollBatcher {
     batch.push(...this.requeues.splice(-room));
     this.isRequeuing = true;
   }
+}
+
+/** Returns the length of the results in settlements. */
+function lengthOf(settlements: readonly Settlement[]): number {
+  let length = 0;
+  for (const each of settlements) if (each.kind === 'complete') length += each.result?.length ?? 0;
+  return length;
 }

@@ -17,6 +17,11 @@ export class AttemptLog {
     this.logger.error(`${describeAttempt(attempt)} failed for good: ${errorMessage(error)}`, errorStack(error));
   }
 
+  /** Logs that the result of a completed job cannot be kept. */
+  unkept(attempt: Attempt, reason: string): void {
+    this.logger.error(`${describeAttempt(attempt)} has completed. ${reason}`);
+  }
+
   /** Logs that a method of the job threw, beside `handle`. */
   threw(method: string, { name, job }: Attempt, thrown: unknown): void {
     const error = toError(thrown);

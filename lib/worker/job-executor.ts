@@ -12,6 +12,7 @@ import type { RecordOptions } from '../job/job-record.js';
 import { compose, type Handler } from '../middleware/chain.js';
 import type { AdmissionStage, Attempt, WorkStages } from '../middleware/job-stage.js';
 import { JobTimeoutError, UnknownJobError } from '../queue.errors.js';
+import type { ResultCodec } from '../results/result-codec.js';
 import { eventLoop, type MonotonicClock } from '../support/clock.js';
 import { onDeadline } from '../support/deadline.js';
 import { toError } from '../support/error-text.js';
@@ -23,6 +24,7 @@ export interface ExecutorParts {
   readonly registry: JobRegistry;
   readonly codec: JobCodec;
   readonly policy: AttemptPolicy;
+  readonly results: ResultCodec;
   readonly stages: WorkStages;
   readonly events: QueueEvents;
   readonly clock: MonotonicClock;
@@ -101,6 +103,7 @@ export class JobExecutor {
       if (!outcome) {
         const { control } = attempt;
         let error: Error | undefined;
+        let result: unknown;
         try {
           const making = this.prepare(attempt);
           // Most jobs are made at once: they need not wait for a turn.
@@ -108,16 +111,18 @@ export class JobExecutor {
           attempt.prepared = prepared;
           control.maxTries = this.parts.policy.maxTries(attempt.record!.options, attempt.registered!.options, prepared);
           if (!attempt.rejection) {
-            const result = await this.start(attempt);
+            result = await this.start(attempt);
             // Most jobs return nothing.
-            if (typeof result === 'object' && isUnfinished(result)) await runToEnd(result, control);
+            if (typeof result === 'object' && isUnfinished(result)) result = await runToEnd(result, control);
           }
         } catch (thrown) {
           error = toError(thrown);
         }
         // Nearly all attempts end here.
-        if (!error && !attempt.rejection && !control.verdict && !control.aborted) return COMPLETED;
+        const isPlain = attempt.record!.options.keepResult === undefined;
+        if (isPlain && !error && !attempt.rejection && !control.verdict && !control.aborted) return COMPLETED;
         outcome = this.decide(attempt, error);
+        if (outcome.kind === 'completed') return this.keep(attempt, result);
       }
       if (outcome.kind === 'retrying') this.log.retrying(attempt, outcome.error, outcome.delay);
       if (outcome.kind === 'failed') await this.fail(attempt, outcome.error);
@@ -203,6 +208,15 @@ export class JobExecutor {
     const { verdict, aborted, maxTries } = control;
     const pause = (): number => this.pauseAfter(attempt);
     return decideOutcome({ error, verdict, aborted, attempt: job.attempt, maxTries, pause });
+  }
+
+  /** Completes a job, and keeps its result if it wants that. */
+  private keep(attempt: Attempt, result: unknown): JobOutcome {
+    const { keepResult } = attempt.record!.options;
+    if (keepResult === undefined) return COMPLETED;
+    const kept = this.parts.results.encode(result, keepResult);
+    if (kept.error !== undefined) this.log.unkept(attempt, kept.error);
+    return { kind: 'completed', kept };
   }
 
   /** Decides without the job: a stage that must not throw has thrown. */

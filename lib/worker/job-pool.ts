@@ -209,7 +209,7 @@ export class JobPool {
     fetcher.window.ended(claim);
     const { id, fence } = job;
     // Most jobs end like this.
-    const isCompleted = outcome.kind === 'completed';
+    const isCompleted = outcome.kind === 'completed' && !outcome.kept;
     const settlement = isCompleted ? ({ kind: 'complete', id, fence } as const) : toSettlement(id, fence, outcome);
     if (settlement) fetcher.batcher.settle(note ? { ...settlement, note } : settlement);
   }

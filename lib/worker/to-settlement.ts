@@ -6,7 +6,7 @@ import { errorMessage } from '../support/error-text.js';
 export function toSettlement(id: string, fence: number, outcome: JobOutcome): Settlement | undefined {
   switch (outcome.kind) {
     case 'completed':
-      return { kind: 'complete', id, fence };
+      return { kind: 'complete', id, fence, ...outcome.kept };
     case 'retrying':
       return { kind: 'retry', id, fence, delay: outcome.delay, error: errorMessage(outcome.error) };
     case 'failed':

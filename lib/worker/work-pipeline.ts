@@ -5,6 +5,7 @@ import { JobCodec } from '../job/job-codec.js';
 import type { AdmissionStage, JobStage } from '../middleware/job-stage.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { crashLimit } from '../recovery/crash-limit.js';
+import { ResultCodec } from '../results/result-codec.js';
 import { attemptTracker } from '../support/attempt-tracker.js';
 import type { MonotonicClock } from '../support/clock.js';
 import type { QueueLogger } from '../support/queue-logger.js';
@@ -36,7 +37,8 @@ export function createExecutor(
   // Unknown names come first: such a job is released even if it has cost workers, because this process never runs it.
   const admission: AdmissionStage[] = [new UnknownNames(logger).stage, crashLimit(policy)];
   const stages = { admission, handle: handleStages };
-  const parts = { registry, codec, policy, stages, events, clock, logger };
+  const results = new ResultCodec(options);
+  const parts = { registry, codec, results, policy, stages, events, clock, logger };
   const tracker = attemptTracker();
   return tracker ? new TrackedExecutor(parts, tracker) : new JobExecutor(parts);
 }

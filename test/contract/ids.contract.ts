@@ -158,7 +158,7 @@ export function describeIds(harness: DriverHarness): void {
       ]);
       expect(await scene.driver.push(QUEUE, [{ ...jobs[0]!, id: 'e' }], true)).toBeUndefined();
       const consumer = scene.consume();
-      await consumer.settle(...(await consumer.claim(5)).map(complete));
+      await consumer.settle(...(await consumer.claim(5)).map((job) => complete(job)));
       expect(await scene.driver.push(QUEUE, jobs.slice(0, 1), true)).toEqual(
         isKept ? [{ index: 0, outcome: 'duplicate', id: 'a' }] : undefined,
       );

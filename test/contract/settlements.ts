@@ -1,6 +1,12 @@
 import type { ClaimedJob, Settlement } from '../../lib/drivers/queue-driver.interface.js';
+import type { KeptResult } from '../../lib/job/kept-result.js';
 
-export const complete = ({ id, fence }: ClaimedJob): Settlement => ({ kind: 'complete', id, fence });
+export const complete = ({ id, fence }: ClaimedJob, kept: KeptResult = {}): Settlement => ({
+  kind: 'complete',
+  id,
+  fence,
+  ...kept,
+});
 
 export const fail = ({ id, fence }: ClaimedJob, error = 'no luck'): Settlement => ({ kind: 'fail', id, fence, error });
 

@@ -20,6 +20,7 @@ import { describeProgress } from './progress.contract.js';
 import { describePush } from './push.contract.js';
 import { describeQueues } from './queues.contract.js';
 import { describeRelease } from './release.contract.js';
+import { describeResults } from './results.contract.js';
 import { describeRetry } from './retry.contract.js';
 import { describeStatus } from './status.contract.js';
 import { describeRecovered } from './recovered.contract.js';
@@ -43,6 +44,7 @@ export function describeDriver(harness: DriverHarness): void {
     describeIdempotence(harness);
     describeStatus(harness);
     describeProgress(harness);
+    describeResults(harness);
     describeCounts(harness);
     describeClear(harness);
     describeQueues(harness);

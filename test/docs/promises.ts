@@ -241,6 +241,27 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       'A stop loses nothing',
     ]),
   },
+  [PLACES.results]: {
+    Results: {
+      'It is written with the end': [
+        [`${CONTRACT}/results.contract.ts`, 'is told by the status of its job, and of no other one'],
+        [`${CONTRACT}/results.contract.ts`, 'is not kept if the settlement is refused'],
+      ],
+      'The same limits as data': [
+        [`${UNIT}/results/result-codec.spec.ts`, 'says why it cannot keep %p'],
+        ['test/integration/worker/results.spec.ts', 'are the last value of a generator'],
+      ],
+      'A result that cannot be kept runs nothing twice': [
+        [
+          'test/integration/worker/results.spec.ts',
+          'that cannot be kept do not run the job again: it is completed, and its status and the log say why',
+        ],
+      ],
+      'Only completed jobs have one': [
+        ['test/integration/worker/results.spec.ts', 'are not kept of a job that fails, or is released'],
+      ],
+    },
+  },
   [PLACES.progress]: {
     Progress: {
       'At most ten writes a second': [

@@ -73,6 +73,14 @@ const target = fc.record({
 });
 const how = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ kind: 'complete' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('complete' as const),
+      result: fc.constantFrom('', '{"of":[]}', ',"progress":1'),
+      keepFor: fc.constantFrom(undefined, 5, 100),
+    }),
+  },
   { weight: 1, arbitrary: fc.constant({ kind: 'fail' as const, error: 'no "luck"' }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('retry' as const), error: fc.constant('again'), delay }) },
   {

@@ -8,6 +8,7 @@ import type {
   TakenOver,
 } from '../../lib/drivers/queue-driver.interface.js';
 import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
+import type { KeptResult } from '../../lib/job/kept-result.js';
 import { ModelJob } from './model-job.js';
 import { ModelWaiting } from './model-waiting.js';
 import { expectThat } from './mismatch.js';
@@ -283,8 +284,8 @@ export class Model {
       this.past.push({ id, fence });
       const job = this.jobs.get(id)!;
       if (settlement.note) job.take(settlement.note);
-      if (settlement.kind === 'complete') this.end(job, 'completed');
-      else if (settlement.kind === 'fail') this.end(job, 'failed', settlement.error);
+      if (settlement.kind === 'complete') this.end(job, 'completed', settlement);
+      else if (settlement.kind === 'fail') this.end(job, 'failed', { error: settlement.error });
       else {
         if (settlement.kind === 'retry') job.retry(settlement.error, this.now);
         else job.release(settlement.delay, settlement.unknown === true, this.now);
@@ -297,11 +298,13 @@ export class Model {
     return refused;
   }
 
-  private end(job: ModelJob, state: 'completed' | 'failed', error?: string): void {
+  private end(job: ModelJob, state: 'completed' | 'failed', { error, result, keepFor = 0 }: KeptResult): void {
     this.jobs.delete(job.id);
-    if (!this.keepsStatuses) return;
-    const expiresAt = this.now + this.statusTtl * 1000;
-    const status = job.statusOf(state, job.attempts + 1, this.now, error);
+    const time = Math.max(this.statusTtl, keepFor);
+    if (time === 0) return;
+    const expiresAt = this.now + time * 1000;
+    const end = job.statusOf(state, job.attempts + 1, this.now, error);
+    const status = result === undefined ? end : { ...end, result };
     this.ended.set(job.id, { status, name: job.name, expiresAt });
     if (state === 'failed') this.failed.set(job.id, expiresAt);
   }

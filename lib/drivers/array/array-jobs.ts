@@ -2,6 +2,7 @@ import { nameInRecord } from '../../job/job-record.js';
 import type { JobState } from '../../job/job-status.js';
 import type { MonotonicClock } from '../../support/clock.js';
 import type { JobNote } from '../../job/attempt-desk.interface.js';
+import type { KeptResult } from '../../job/kept-result.js';
 import type { StoredStatus } from '../queue-driver.interface.js';
 import { attemptOf, statusOf, takeNote, toStatus, withProgress, type ArrayJob } from './array-job.js';
 import { ExpiringMap } from './expiring-map.js';
@@ -67,10 +68,15 @@ export class ArrayJobs {
   }
 
   /** Ends a job, and keeps its status. */
-  end(job: ArrayJob, state: 'completed' | 'failed' | 'cancelled', error?: string): void {
+  end(
+    job: ArrayJob,
+    state: 'completed' | 'failed' | 'cancelled',
+    { error, result, keepFor = 0 }: KeptResult = {},
+  ): void {
     this.live.delete(job.id);
-    const status = withProgress(toStatus(state, job.queue, this.clock.now(), attemptOf(job), error), job.progress);
-    this.written.set(job.id, { status, name: job.name });
+    const end = withProgress(toStatus(state, job.queue, this.clock.now(), attemptOf(job), error), job.progress);
+    const status = result === undefined ? end : { ...end, result };
+    this.written.set(job.id, { status, name: job.name }, keepFor * 1000);
   }
 
   /** Removes a job and its status. */
@@ -88,10 +94,11 @@ export class ArrayJobs {
 
   /** Overwrites a status. If the job is not known, the status has an empty queue name. */
   overwrite(id: string, state: JobState, error?: string): void {
-    const { queue, attempt, progress } = this.statusOf(id) ?? { queue: '', attempt: 0, progress: undefined };
+    const { queue = '', attempt = 0, progress, result }: Partial<StoredStatus> = this.statusOf(id) ?? {};
     const name = this.written.get(id)?.name ?? this.live.get(id)?.name;
     const status = withProgress(toStatus(state, queue, this.clock.now(), attempt, error), progress);
-    this.written.set(id, { status, name });
+    if (result === undefined) this.written.set(id, { status, name });
+    else this.written.set(id, { status: { ...status, result }, name }, this.written.timeLeft(id));
   }
 
   /** Takes what a claimed job tells. A status that the application wrote stays, with the new progress. */

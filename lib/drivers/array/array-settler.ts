@@ -39,10 +39,10 @@ export class ArraySettler {
     if (settlement.note) takeNote(job, settlement.note);
     switch (settlement.kind) {
       case 'complete':
-        this.jobs.end(job, 'completed');
+        this.jobs.end(job, 'completed', settlement);
         break;
       case 'fail':
-        this.jobs.end(job, 'failed', settlement.error);
+        this.jobs.end(job, 'failed', { error: settlement.error });
         this.failed.set(job.id, true);
         break;
       case 'retry':

@@ -4,7 +4,7 @@ import { DueHeap, type DueEntry } from './due-heap.js';
 /** The most expired entries that each write removes: more than it adds, so that expired entries cannot pile up. */
 const SWEEP = 8;
 
-/** A map that keeps each entry for the same time. It needs no timer: reads ignore expired entries, and writes remove them. */
+/** A map that keeps each entry for the same time, or longer. It needs no timer: reads ignore expired entries, and writes remove them. */
 export class ExpiringMap<T> {
   private readonly entries = new Map<string, DueEntry<Kept<T>>>();
   private readonly byExpiry = new DueHeap<Kept<T>>();
@@ -26,10 +26,18 @@ export class ExpiringMap<T> {
     return entry && entry.due > this.clock.monotonic() ? entry.item.value : undefined;
   }
 
-  set(key: string, value: T): void {
+  /** @param atLeast keeps this entry for at least so many milliseconds */
+  set(key: string, value: T, atLeast = 0): void {
     this.delete(key);
     this.sweep(SWEEP);
-    if (this.ttl > 0) this.entries.set(key, this.byExpiry.push({ key, value }, this.clock.monotonic() + this.ttl));
+    const time = Math.max(this.ttl, atLeast);
+    if (time > 0) this.entries.set(key, this.byExpiry.push({ key, value }, this.clock.monotonic() + time));
+  }
+
+  /** Returns how long an entry is kept from now on, in milliseconds; 0 if there is none. */
+  timeLeft(key: string): number {
+    const entry = this.entries.get(key);
+    return entry ? Math.max(entry.due - this.clock.monotonic(), 0) : 0;
   }
 
   /** Gives a kept entry another value. Its time goes on. */

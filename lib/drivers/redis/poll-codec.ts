@@ -1,7 +1,8 @@
 import type { JobNote } from '../../job/attempt-desk.interface.js';
+import type { KeptResult } from '../../job/kept-result.js';
 import type { ClaimedJob, PollResult, Settlement, TakenOver } from '../queue-driver.interface.js';
 import { pollScript } from './scripts/poll.script.js';
-import { TOLD } from './scripts/parts/told.part.js';
+import { KEPT, TOLD } from './scripts/parts/told.part.js';
 import { readReply, type ReplyOf } from './scripts/reply.js';
 
 /** The time of the push, in front of each record. */
@@ -25,7 +26,10 @@ export function encodeSettlements(settlements: readonly Settlement[]): EncodedSe
   const ids: string[] = [];
   const fences: string[] = [];
   const rest: (string | number)[] = [];
-  for (const { id, note } of settlements) if (note) rest.push(...encodeNote(id, note));
+  for (const settlement of settlements) {
+    if (settlement.note) rest.push(...encodeNote(settlement.id, settlement.note));
+    if (settlement.kind === 'complete') addResult(rest, settlement);
+  }
   const values = rest.length / 3;
   for (const settlement of settlements) {
     if (settlement.kind === 'complete') {
@@ -45,6 +49,12 @@ export function encodeNote(id: string, { progress }: JobNote): string[] {
   const values: string[] = [];
   if (progress !== undefined) values.push(id, TOLD.progress, progress);
   return values;
+}
+
+function addResult(values: (string | number)[], { id, result, keepFor, error }: KeptResult & { readonly id: string }) {
+  if (result !== undefined) values.push(id, KEPT.result, JSON.stringify(result));
+  if (keepFor !== undefined) values.push(id, KEPT.keepFor, Math.ceil(keepFor));
+  if (error !== undefined) values.push(id, KEPT.error, JSON.stringify(error));
 }
 
 function word(settlement: Settlement): string {

@@ -3,6 +3,15 @@ import { firstPart, inSendingOrder } from './poll-limits.js';
 
 /** The most settlements that are kept. */
 const MOST = 1_000;
+/** The most characters of results that are kept. */
+const MOST_RESULTS = 4_000_000;
+
+interface KeptPoll {
+  readonly number: number;
+  readonly settlements: readonly Settlement[];
+  /** The length of its results. */
+  readonly length: number;
+}
 
 /**
  * Keeps the settlements of the last polls, for a server that forgets them: a replica that took over before it had
@@ -10,8 +19,9 @@ const MOST = 1_000;
  * a consumer that has already ended them, for as long as the consumer lives.
  */
 export class SettlementMemory {
-  private polls: { readonly number: number; readonly settlements: readonly Settlement[] }[] = [];
+  private polls: KeptPoll[] = [];
   private count = 0;
+  private length = 0;
   /** The settlements of polls up to this number are not kept any more. */
   private unknown = 0;
   private forgotten: Settlement[] = [];
@@ -22,11 +32,17 @@ export class SettlementMemory {
   /** Keeps the settlements of a poll that was answered. */
   keep(number: number, settlements: readonly Settlement[]): void {
     if (settlements.length === 0) return;
-    this.polls.push({ number, settlements });
+    const length = settlements.reduce(
+      (sum, each) => sum + (each.kind === 'complete' ? (each.result?.length ?? 0) : 0),
+      0,
+    );
+    this.polls.push({ number, settlements, length });
     this.count += settlements.length;
-    while (this.count > MOST) {
+    this.length += length;
+    while (this.count > MOST || this.length > MOST_RESULTS) {
       const oldest = this.polls.shift()!;
       this.count -= oldest.settlements.length;
+      this.length -= oldest.length;
       this.unknown = Math.max(this.unknown, oldest.number);
     }
   }
@@ -41,6 +57,7 @@ export class SettlementMemory {
     const lost = this.polls.filter((poll) => poll.number > number);
     this.polls = this.polls.filter((poll) => poll.number <= number);
     this.count = this.polls.reduce((sum, { settlements }) => sum + settlements.length, 0);
+    this.length = this.polls.reduce((sum, { length }) => sum + length, 0);
     this.forgotten = inSendingOrder([...lost.flatMap(({ settlements }) => settlements), ...this.forgotten]);
     this.hasForgotten = this.forgotten.length > 0;
     return true;

@@ -142,7 +142,7 @@ function addNew(set: Set<string>, items: readonly string[]): string[] {
 /** Reads the text under a status key; `null` if another program wrote it. */
 function parseStatus(text: string): StoredStatus | null {
   try {
-    const { status, updated_at, queue, attempt, error, progress } = JSON.parse(text) as Record<string, unknown>;
+    const { status, updated_at, queue, attempt, error, progress, result } = JSON.parse(text) as Record<string, unknown>;
     if (!isJobState(status) || typeof updated_at !== 'number') return null;
     return {
       state: status,
@@ -151,6 +151,7 @@ function parseStatus(text: string): StoredStatus | null {
       attempt: typeof attempt === 'number' ? attempt : 0,
       ...(typeof error === 'string' && { error }),
       ...(progress !== undefined && { progress: JSON.stringify(progress) }),
+      ...(typeof result === 'string' && { result }),
     };
   } catch {
     return null;

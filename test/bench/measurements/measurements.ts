@@ -13,6 +13,7 @@ import { processes } from './processes.js';
 import { pushMany } from './push-many.js';
 import { push } from './push.js';
 import { scripts } from './scripts.js';
+import { telling } from './telling.js';
 import { throughput } from './throughput.js';
 
 /** All measurements, in the order of the table. */
@@ -20,6 +21,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   push,
   pushMany,
   throughput,
+  telling,
   floor,
   depth,
   processes,

@@ -10,6 +10,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   'push-many.5000': { is: 'at least', ratio: 4 },
   'throughput.100': { is: 'at least', ratio: 10 },
   'throughput.100.kept': { is: 'at least', ratio: 5 },
+  'telling.results.part': { is: 'at least', value: 0.7 },
   'floor.work.part': { is: 'at least', value: 0.25 },
   'depth.100000.part': { is: 'at least', value: 0.9 },
   'depth.1000000.part': { is: 'at least', value: 0.9 },

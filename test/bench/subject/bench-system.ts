@@ -1,4 +1,4 @@
-import type { Retention, System } from '../systems/system.interface.js';
+import type { Retention, System, Use } from '../systems/system.interface.js';
 
 /** A system and the address of its server: the input of a task. */
 export interface BenchSystem {
@@ -30,4 +30,5 @@ export interface TaskOptions {
   readonly bytes: number;
   /** The queue. Default: `bench`. */
   readonly queue?: string;
+  readonly use?: Use;
 }

@@ -1,7 +1,15 @@
 import 'reflect-metadata';
 import { Injectable, Module, type DynamicModule, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Job, QueueManager, QueueModule, Worker, type JobHandler, type WorkerOptions } from 'nestjs-job-queue';
+import {
+  Job,
+  QueueManager,
+  QueueModule,
+  Worker,
+  type JobContext,
+  type JobHandler,
+  type WorkerOptions,
+} from 'nestjs-job-queue';
 import type { Payload } from '../subject/payload.js';
 import { QUEUE, type JobWorker, type Producer, type System } from './system.interface.js';
 import type { SystemSettings, WorkerSettings } from './system.interface.js';
@@ -21,7 +29,29 @@ class EmptyJob implements JobHandler<Payload> {
   }
 }
 
-@Module({ providers: [Work, EmptyJob] })
+@Job({ queue: QUEUE, keepResult: true })
+class ResultJob implements JobHandler<Payload> {
+  constructor(private readonly work: Work) {}
+
+  async handle(data: Payload): Promise<{ state: string; parts: number[] }> {
+    await this.work.do(data);
+    return { state: 'done', parts: [1, 2, 3] };
+  }
+}
+
+@Job({ queue: QUEUE })
+class ProgressJob implements JobHandler<Payload> {
+  constructor(private readonly work: Work) {}
+
+  async handle(data: Payload, job: JobContext): Promise<void> {
+    void job.progress(50);
+    return this.work.do(data);
+  }
+}
+
+const CLASSES = { results: ResultJob, progress: ProgressJob } as const;
+
+@Module({ providers: [Work, EmptyJob, ResultJob, ProgressJob] })
 class BenchModule {}
 
 /** This library, in a Nest application without HTTP. */
@@ -29,11 +59,12 @@ const ours: System = {
   async openProducer(settings): Promise<Producer> {
     const application = await boot(settings, false);
     const manager = application.get(QueueManager);
-    const { queue } = settings;
+    const { queue, use } = settings;
+    const type = use ? CLASSES[use] : EmptyJob;
     return {
-      push: async (data) => manager.push(EmptyJob, data, queue),
+      push: async (data) => manager.push(type, data, queue),
       pushMany: async (list, delay) =>
-        manager.pushMany(EmptyJob, list, delay === undefined ? queue : { queue, delay: delay / 1000 }),
+        manager.pushMany(type, list, delay === undefined ? queue : { queue, delay: delay / 1000 }),
       close: async () => application.close(),
     };
   },

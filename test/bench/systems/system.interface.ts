@@ -5,12 +5,17 @@ export type SystemName = 'ours' | 'bullmq' | 'bull' | 'bee-queue' | 'bare';
 /** How long an ended job is kept: not at all, or for 24 h. Each system decides which part of the job it keeps. */
 export type Retention = 'none' | '24h';
 
+/** What the jobs use beside their work. */
+export type Use = 'results' | 'progress';
+
 export interface SystemSettings {
   readonly host: string;
   readonly port: number;
   readonly retention: Retention;
   /** The queue. Default: {@link QUEUE}. */
   readonly queue?: string;
+  /** Default: nothing. */
+  readonly use?: Use;
 }
 
 export interface WorkerSettings extends SystemSettings {

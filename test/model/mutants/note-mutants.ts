@@ -2,6 +2,8 @@ import { inFile } from './in-file.js';
 
 const inNotes = inFile('redis', 'lib/drivers/redis/scripts/parts/notes.part.ts');
 const inProgress = inFile('redis', 'lib/drivers/redis/scripts/parts/progress.part.ts');
+const inResults = inFile('redis', 'lib/drivers/redis/scripts/parts/results.part.ts');
+const inArrayJobs = inFile('array', 'lib/drivers/array/array-jobs.ts');
 const inArrayQueue = inFile('array', 'lib/drivers/array/array-queue.ts');
 const inArrayJob = inFile('array', 'lib/drivers/array/array-job.ts');
 
@@ -43,6 +45,22 @@ export const NOTE_MUTANTS = [
     'a status forgets the progress',
     `local known = S.hasNotes and redis.call('HGET', progress, id)`,
     'local known = false',
+  ),
+  inResults(
+    'the status of a job with a result is kept as long as any other',
+    'if keepFor and tonumber(keepFor) > tonumber(ttl) then ttl = keepFor end',
+    '',
+  ),
+  inResults(
+    'a result shortens the time of a status',
+    'if keepFor and tonumber(keepFor) > tonumber(ttl) then ttl = keepFor end',
+    'if keepFor then ttl = keepFor end',
+  ),
+  inResults('a result is lost', `local kept = state == 'completed' and S.kept and S.kept[id]`, 'local kept = nil'),
+  inArrayJobs(
+    'a result in memory is lost',
+    'const status = result === undefined ? end : { ...end, result };',
+    'const status = end;',
   ),
   inArrayQueue(
     'a late note in memory overwrites a later one',

@@ -22,6 +22,9 @@ export function statusName(name: string): string {
  */
 export const PROGRESS_IN_STATUS = ',"progress":';
 
+/** The beginning of the result in a status, in front of the progress. */
+export const RESULT_IN_STATUS = ',"result":';
+
 /**
  * Returns the error in a status, which follows the text of the status. @param errorText Lua that evaluates to JSON text
  */

@@ -19,6 +19,8 @@ export const HOOKS = {
   ended: ['ids', 'state'],
   /** Jobs told something: `S.told` has their values. They are claimed by the consumer, or `freed`. */
   noted: ['ids'],
+  /** The status of a job that ends is about to be written. The code may raise its `ttl`, in seconds as text. */
+  statusTime: ['id', 'state', 'ttl'],
   /** The status of a job is about to be written. The code may add fields to its `text`, which has no brace at its end. */
   statusEnd: ['id', 'text', 'state'],
   /** A job is about to wait. Code that puts it in another place than the list `ready` ends with `return`. */

@@ -9,6 +9,7 @@ import { polls, remember } from './parts/polls.part.js';
 import { progress, tellProgress } from './parts/progress.part.js';
 import { promote } from './parts/promote.part.js';
 import { recover } from './parts/recover.part.js';
+import { results } from './parts/results.part.js';
 import { settle } from './parts/settle.part.js';
 import { prolong, silence } from './parts/silence.part.js';
 import { skipStale } from './parts/stale.part.js';
@@ -36,6 +37,7 @@ export const POLL_PARTS = [
   claim,
   skipStale,
   settleNotes,
+  results,
   tellProgress,
   progress,
   forgetIds,

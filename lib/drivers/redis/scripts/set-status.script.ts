@@ -1,8 +1,8 @@
-import { PROGRESS_IN_STATUS, SECONDS, statusError, statusName, statusText } from './fragments.js';
+import { PROGRESS_IN_STATUS, RESULT_IN_STATUS, SECONDS, statusError, statusName, statusText } from './fragments.js';
 import { defineScript } from './script.js';
 
 /**
- * Writes a status that the application set, and keeps the name of the job and its progress in it. It works on a server without
+ * Writes a status that the application set, and keeps the name of the job, its result and its progress in it. It works on a server without
  * free memory as well: such a server refuses only pushes.
  *
  * Reply: 1.
@@ -19,9 +19,12 @@ local before = redis.pcall('GET', status)
 local isRead, known = pcall(cjson.decode, before)
 if isRead and type(known) == 'table' and type(known.name) == 'string' then text = text .. ${statusName('known.name')} end
 if errorText ~= '' then text = text .. ${statusError('errorText')} end
-local at = isRead and string.find(before, '${PROGRESS_IN_STATUS}', 1, true)
+local result = isRead and string.find(before, '${RESULT_IN_STATUS}', 1, true)
+local at = result or isRead and string.find(before, '${PROGRESS_IN_STATUS}', 1, true)
 if at then text = text .. string.sub(before, at, -2) end
-redis.call('SET', status, text .. '}', 'EX', statusTtl)
+local ttl = tonumber(statusTtl)
+if result then ttl = math.max(ttl, redis.call('TTL', status)) end
+redis.call('SET', status, text .. '}', 'EX', ttl)
 return 1
 `,
 });

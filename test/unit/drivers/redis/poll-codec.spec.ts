@@ -52,7 +52,7 @@ describe('the arguments of settlements', () => {
 
 describe('the arguments of settlements without a completed job', () => {
   it('contain an empty text for the completed jobs', () => {
-    expect(encodeSettlements([])).toEqual({ completed: '', rest: [] });
+    expect(encodeSettlements([])).toEqual({ completed: '', values: 0, rest: [] });
     const { completed, rest } = encodeSettlements([{ kind: 'fail', id: 'a', fence: 1, error: '' }]);
     expect(completed).toBe('');
     expect(rest).toHaveLength(5);

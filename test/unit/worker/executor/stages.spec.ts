@@ -7,6 +7,7 @@ import { jsonSerializer } from '../../../../lib/job/json-serializer.js';
 import type { AdmissionStage, JobStage } from '../../../../lib/middleware/job-stage.js';
 import { UnknownJobError } from '../../../../lib/queue.errors.js';
 import { DEFAULTS } from '../../../../lib/queue.options.js';
+import { ResultCodec } from '../../../../lib/results/result-codec.js';
 import { JobExecutor } from '../../../../lib/worker/job-executor.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 import { recordOf, registryOf } from '../../../support/jobs.js';
@@ -89,6 +90,7 @@ describe('JobExecutor: admission stages', () => {
     return new JobExecutor({
       registry: registryOf({ [NAME]: {} }),
       codec: new JobCodec({ serializer: jsonSerializer, maxPayloadSize: 1_000 }),
+      results: new ResultCodec({ serializer: jsonSerializer, maxPayloadSize: 1_000 }),
       policy: new AttemptPolicy(DEFAULTS.jobs),
       stages: { admission, handle: [] },
       events: new QueueEvents(logger),

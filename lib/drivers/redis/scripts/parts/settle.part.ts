@@ -36,8 +36,8 @@ if completed ~= '' then
     redis.call('HDEL', claimed, unpack(done))
     ${hook('freed', 'done')}
     redis.call('HDEL', jobs, unpack(done))
-    if keeps then
-      if S.hasAttempts or S.hasIds or S.hasNotes then
+    if keeps or S.kept then
+      if S.hasAttempts or S.hasIds or S.hasNotes or S.kept then
         for i = 1, #done do setStatus(done[i], 'completed', attemptsOf(done[i]) + 1, nil, true) end
       else
         local text = ${statusText(`'completed'`, '1')} .. '}'

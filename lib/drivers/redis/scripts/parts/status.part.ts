@@ -10,12 +10,14 @@ export const status = definePart({
 local keeps, seconds = statusTtl ~= '0', ${SECONDS}
 -- The status of an ended job is kept only for the status time.
 local function setStatus(id, state, attempt, errorText, ends)
-  if not keeps then return end
+  local ttl = statusTtl
+  ${hook('statusTime', 'id', 'state', 'ttl')}
+  if ttl == '0' then return end
   local text = ${statusText('state', 'attempt')} .. nameText(id)
   if errorText then text = text .. ${statusError('errorText')} end
   ${hook('statusEnd', 'id', 'text', 'state')}
   if ends then
-    redis.call('SET', statusPrefix .. id, text .. '}', 'EX', statusTtl)
+    redis.call('SET', statusPrefix .. id, text .. '}', 'EX', ttl)
   else
     redis.call('SET', statusPrefix .. id, text .. '}')
   end

@@ -1,11 +1,13 @@
 import { definePart } from '../part.js';
 
-/** The kinds of values that come with a settlement, or in a note. */
+/** The kinds of values of a note. */
 export const TOLD = { progress: 'p' } as const;
+/** The kinds of values of a completed job: capitals, which Lua sorts before the others. */
+export const KEPT = { result: 'R', keepFor: 'K', error: 'E' } as const;
 
 /**
- * Reads what jobs tell beside their settlements: `S.told` has a table for each job that tells something, with its values by
- * kind. Nothing is told in most polls; then `S.told` is nil.
+ * Reads what comes beside settlements. `S.told` has a table for each job that tells something, and `S.kept` one for each job
+ * whose result is kept, with its values by kind. Most polls bring nothing; then both are nil.
  *
  * rest: `id, kind, value` for each of `values`; what follows them begins at `ARGV[S.rest]`.
  */
@@ -15,11 +17,18 @@ export const told = definePart({
   shared: { rest: 'rest' },
   reads: `
 if values > 0 then
-  S.told, S.rest = {}, rest + 3 * values
+  S.rest = rest + 3 * values
   for i = rest, S.rest - 1, 3 do
-    local id = ARGV[i]
-    S.told[id] = S.told[id] or {}
-    S.told[id][ARGV[i + 1]] = ARGV[i + 2]
+    local id, kind, all = ARGV[i], ARGV[i + 1], nil
+    if kind < 'a' then
+      S.kept = S.kept or {}
+      all = S.kept
+    else
+      S.told = S.told or {}
+      all = S.told
+    end
+    all[id] = all[id] or {}
+    all[id][kind] = ARGV[i + 2]
   end
 end
 `,

@@ -1,0 +1,9 @@
+/** What is kept of the result of a completed job, in its status. */
+export interface KeptResult {
+  /** The result as text. The storage does not read it. */
+  readonly result?: string;
+  /** How long the status is kept at least, in seconds. */
+  readonly keepFor?: number;
+  /** The reason why the result could not be kept. */
+  readonly error?: string;
+}
