@@ -144,6 +144,8 @@ export class JobDispatch {
       data,
       delay: target.delay,
       options: keepResult === undefined ? target.options : { ...target.options, keepResult },
+      metadata: target.metadata,
+      tags: target.tags,
       replacesEnded: target.replacesEnded,
     };
   }

@@ -1,5 +1,6 @@
 import { ATTEMPT_OPTIONS, keepResultCheck, readAttemptOptions } from '../job/attempt-options.reader.js';
 import { assertJobId } from '../job/job-id.js';
+import { LABELS, metadataCheck, tagsCheck, type JobLabels } from '../job/job-labels.js';
 import type { PushOptions } from '../job/job-options.js';
 import type { RecordOptions } from '../job/job-record.js';
 import { assertQueueName } from '../job/queue-name.js';
@@ -9,7 +10,7 @@ import { OptionReader } from '../support/option-reader.js';
 import { readDelay } from './delay.js';
 
 /** The queue and the options of a push. */
-export interface PushTarget {
+export interface PushTarget extends JobLabels {
   readonly queue?: string;
   /** Seconds. */
   readonly delay: number;
@@ -36,6 +37,7 @@ const PUSH_OPTIONS = [
   'unique',
   'keepResult',
   ...ATTEMPT_OPTIONS,
+  ...LABELS,
 ] as const satisfies readonly (keyof PushOptions)[];
 /** The target of a push without a last argument. */
 export const PLAIN_TARGET: PushTarget = Object.freeze({ delay: 0, options: Object.freeze({}) });
@@ -71,5 +73,7 @@ export function readTarget(to: unknown, now: number, refused?: RefusedOption, pa
     replacesEnded,
     delay: readDelay(options.raw('delay') ?? 0, now),
     options: { ...readAttemptOptions(options), keepResult: options.get('keepResult', keepResultCheck) },
+    metadata: options.get('metadata', metadataCheck),
+    tags: options.get('tags', tagsCheck),
   };
 }

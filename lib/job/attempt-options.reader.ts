@@ -1,4 +1,4 @@
-import { duration, integer, type Check } from '../support/checks.js';
+import { duration, integer, number, type Check } from '../support/checks.js';
 import type { OptionReader } from '../support/option-reader.js';
 import type { RecordOptions } from './job-record.js';
 
@@ -19,8 +19,11 @@ export const keepResultCheck: Check<true | number> = {
   read: (value) => (value === true ? value : keptFor.read(value)),
 };
 
+/** Checks how far pauses are spread, as a share of the pause. */
+const jitterCheck = number(0, 1);
+
 /** The names of the options that {@link readAttemptOptions} reads. */
-export const ATTEMPT_OPTIONS = ['maxTries', 'retryDelay', 'timeout'] as const;
+export const ATTEMPT_OPTIONS = ['maxTries', 'retryDelay', 'maxRetryDelay', 'retryJitter', 'timeout'] as const;
 
 /**
  * Reads the options of attempts: those that pushes, classes and the module have in common.
@@ -31,6 +34,8 @@ export function readAttemptOptions(options: OptionReader): RecordOptions {
   return {
     maxTries: options.get('maxTries', maxTriesCheck),
     retryDelay: options.get('retryDelay', attemptDurationCheck),
+    maxRetryDelay: options.get('maxRetryDelay', durationCheck),
+    retryJitter: options.get('retryJitter', jitterCheck),
     timeout: options.get('timeout', attemptDurationCheck),
   };
 }

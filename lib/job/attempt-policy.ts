@@ -50,6 +50,8 @@ export class AttemptPolicy {
    */
   pause(attempt: number, push: RecordOptions, jobClass?: RecordOptions, ownDelay?: number): number {
     const delay = push.retryDelay ?? ownDelay ?? jobClass?.retryDelay ?? this.defaults.retryDelay;
-    return retryPause(attempt, delay, this.defaults, Math.random());
+    const maxRetryDelay = push.maxRetryDelay ?? jobClass?.maxRetryDelay ?? this.defaults.maxRetryDelay;
+    const retryJitter = push.retryJitter ?? jobClass?.retryJitter ?? this.defaults.retryJitter;
+    return retryPause(attempt, delay, { maxRetryDelay, retryJitter }, Math.random());
   }
 }

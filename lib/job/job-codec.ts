@@ -1,11 +1,12 @@
 import { CorruptJobError, PayloadNotSerializableError, PayloadTooLargeError } from '../queue.errors.js';
 import { describe } from '../support/describe.js';
 import { errorMessage, toError } from '../support/error-text.js';
+import { storedLabels, type JobLabels } from './job-labels.js';
 import type { JobForm, JobRecord, RecordOptions } from './job-record.js';
 import { UnserializableValueError, type PayloadSerializer } from './payload-serializer.js';
 
 /** The parts of a push that are stored in the record of the job. */
-export interface DecodedJob {
+export interface DecodedJob extends JobLabels {
   readonly id: string;
   readonly form: JobForm;
   readonly name: string;
@@ -48,7 +49,9 @@ export interface CodecOptions {
 
 type Convert = CodecLink['encode'];
 
-const NO_OPTIONS: RecordOptions = Object.freeze({});
+type Header = JobLabels & Pick<JobRecord, 'options'>;
+
+const NO_HEADER: Header = Object.freeze({ options: Object.freeze({}), metadata: undefined, tags: undefined });
 
 /**
  * Converts jobs into the text that is stored, and back.
@@ -81,9 +84,11 @@ export class JobCodec {
     }
     const size = Buffer.byteLength(data);
     if (size > this.limit) throw new PayloadTooLargeError(name, size, this.limit);
-    const { maxTries: m, retryDelay: r, timeout: t, keepResult: k } = options;
-    const isPlain = m === undefined && r === undefined && t === undefined && k === undefined;
-    const header = isPlain ? '' : `\t${JSON.stringify({ m, r, t, k })}`;
+    const { maxTries: m, retryDelay: r, maxRetryDelay: l, retryJitter: j, timeout: t, keepResult: k } = options;
+    const { metadata: d, tags: g } = job;
+    // Most pushes have none of them.
+    const given = m ?? r ?? l ?? j ?? t ?? k ?? d ?? g;
+    const header = given === undefined ? '' : `\t${JSON.stringify({ m, r, l, j, t, k, d, g })}`;
     return { body: `${job.form === 'instance' ? 'i' : 'h'}${name}${header}\n${data}`, size };
   }
 
@@ -97,11 +102,14 @@ export class JobCodec {
     }
     const tab = body.indexOf('\t');
     const nameEnd = tab === -1 || tab > end ? end : tab;
+    const { options, metadata, tags } = nameEnd === end ? NO_HEADER : decodeHeader(id, body.slice(nameEnd + 1, end));
     return {
       id,
       form: letter === 'i' ? 'instance' : 'handler',
       name: body.slice(1, nameEnd),
-      options: nameEnd === end ? NO_OPTIONS : decodeOptions(id, body.slice(nameEnd + 1, end)),
+      options,
+      metadata,
+      tags,
       data: body.slice(end + 1),
     };
   }
@@ -148,11 +156,18 @@ function refusal(jobName: string, cause: unknown): PayloadNotSerializableError {
   return new PayloadNotSerializableError(jobName, 'data', reason, { cause });
 }
 
-function decodeOptions(id: string, text: string): RecordOptions {
+function decodeHeader(id: string, text: string): Header {
   try {
-    const { m, r, t, k } = JSON.parse(text) as Record<string, unknown>;
-    const keepResult = k === true ? k : toNumber(k);
-    return { maxTries: toNumber(m), retryDelay: toNumber(r), timeout: toNumber(t), keepResult };
+    const { m, r, l, j, t, k, d, g } = JSON.parse(text) as Record<string, unknown>;
+    const options = {
+      maxTries: toNumber(m),
+      retryDelay: toNumber(r),
+      maxRetryDelay: toNumber(l),
+      retryJitter: toNumber(j),
+      timeout: toNumber(t),
+      keepResult: k === true ? (true as const) : toNumber(k),
+    };
+    return { options, ...storedLabels(d, g) };
   } catch (cause) {
     throw new CorruptJobError(id, 'its options are not readable', { cause });
   }

@@ -2,10 +2,11 @@ import { setMaxListeners } from 'node:events';
 import { InvalidDelayError } from '../queue.errors.js';
 import { DURATION_EXPECTED, toSeconds, type Duration } from '../support/duration.js';
 import { toError } from '../support/error-text.js';
+import { NO_METADATA, NO_TAGS, type JobLabels } from './job-labels.js';
 import type { AttemptDesk, AttemptDesks } from './attempt-desk.interface.js';
 
 /** The facts of one attempt, from the storage and from the record of the job. */
-export interface AttemptFacts {
+export interface AttemptFacts extends JobLabels {
   readonly id: string;
   readonly name: string;
   readonly queue: string;
@@ -33,6 +34,8 @@ export abstract class AttemptInfo {
   abstract readonly maxTries: number;
 
   readonly #pushedAt: number;
+  readonly #metadata: JobLabels['metadata'];
+  readonly #tags: JobLabels['tags'];
 
   constructor(facts: AttemptFacts) {
     this.id = facts.id;
@@ -41,6 +44,18 @@ export abstract class AttemptInfo {
     this.attempt = facts.attempt;
     this.fence = facts.fence;
     this.#pushedAt = facts.pushedAt;
+    this.#metadata = facts.metadata;
+    this.#tags = facts.tags;
+  }
+
+  /** What the push gave as `metadata`; empty if it gave none. */
+  get metadata(): Readonly<Record<string, string>> {
+    return this.#metadata ?? NO_METADATA;
+  }
+
+  /** What the push gave as `tags`, each once; empty if it gave none. */
+  get tags(): readonly string[] {
+    return this.#tags ?? NO_TAGS;
   }
 
   /** When the job was pushed, on the storage's clock. */

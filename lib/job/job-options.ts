@@ -1,4 +1,5 @@
 import type { Duration } from '../support/duration.js';
+import type { RecordOptions } from './job-record.js';
 
 /** How attempts are made and repeated. Each option can be set for one push, for a class, and for all jobs. */
 export interface AttemptOptions {
@@ -6,6 +7,10 @@ export interface AttemptOptions {
   maxTries?: number;
   /** The pause before the first repetition; it doubles with each further one. Default: 60 s. */
   retryDelay?: Duration;
+  /** The longest pause before a repetition. Default: 1 h. */
+  maxRetryDelay?: Duration;
+  /** The largest random addition to a pause, as a share of it: with 0.1 a pause is up to a tenth longer. Default: 0.1. */
+  retryJitter?: number;
   /** How long one attempt may take. After that `context.signal` is aborted, and the attempt has failed. Default: no limit. */
   timeout?: Duration;
 }
@@ -24,12 +29,8 @@ export interface JobOptions extends AttemptOptions {
 }
 
 /** The options of a job class or of a definition, checked; durations in seconds. */
-export interface CheckedJobOptions {
+export interface CheckedJobOptions extends RecordOptions {
   readonly queue?: string;
-  readonly maxTries?: number;
-  readonly retryDelay?: number;
-  readonly timeout?: number;
-  readonly keepResult?: true | number;
 }
 
 /** The options that a class may give beside its definition: those that a worker reads. They beat those of the definition. */
@@ -51,6 +52,13 @@ export interface PushOptions extends AttemptOptions {
   unique?: true;
   /** Keeps what `handle` returns; see `@Job({ keepResult })`. */
   keepResult?: true | Duration;
+  /**
+   * Facts about the job for its handler and for the application, as `job.metadata`: texts by name, at most 4,096 bytes as JSON.
+   * They are no data: no handler takes them as an argument.
+   */
+  metadata?: Record<string, string>;
+  /** Words by which the job can be found, as `job.tags`; at most 4,096 bytes as JSON. */
+  tags?: readonly string[];
 }
 
 /** The options of a bulk push. They take the place of a queue name. */

@@ -1,3 +1,5 @@
+import type { JobLabels } from './job-labels.js';
+
 /**
  * The record of a job: a header line and the data. It is written once, by the push.
  *
@@ -5,9 +7,9 @@
  *     iResizeImageJob\t{"m":5}\n{"path":"a.png","width":640}
  *
  * The first character is the form (`h`: the class handles data; `i`: the job is an instance that carries its data). The name
- * of the job follows, then, after a tab, the options of the push, if it had any.
+ * of the job follows, then, after a tab, the options and labels of the push, if it had any.
  */
-export interface JobRecord {
+export interface JobRecord extends JobLabels {
   readonly id: string;
   readonly form: JobForm;
   readonly name: string;
@@ -23,6 +25,8 @@ export type JobForm = 'handler' | 'instance';
 export interface RecordOptions {
   readonly maxTries?: number;
   readonly retryDelay?: number;
+  readonly maxRetryDelay?: number;
+  readonly retryJitter?: number;
   readonly timeout?: number;
   /** True to keep the result as long as the status; a number to keep both for so many seconds. */
   readonly keepResult?: true | number;

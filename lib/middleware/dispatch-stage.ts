@@ -1,8 +1,9 @@
+import type { JobLabels } from '../job/job-labels.js';
 import type { JobForm, RecordOptions } from '../job/job-record.js';
 import type { Stage } from './chain.js';
 
 /** A push that was checked, and is not stored yet. */
-export interface PendingPush {
+export interface PendingPush extends JobLabels {
   readonly id: string;
   /** True if the application gave the id: the push of an id that is stored already adds nothing. */
   readonly unique: boolean;

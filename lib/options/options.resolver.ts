@@ -11,7 +11,7 @@ import {
   type ResolvedQueueOptions,
   type ResolvedWorkerOptions,
 } from '../queue.options.js';
-import { boolean, duration, having, integer, number, oneOf, switchCheck, type Check } from '../support/checks.js';
+import { boolean, duration, having, integer, oneOf, switchCheck, type Check } from '../support/checks.js';
 import { areWorkersManual } from '../support/manual-worker.js';
 import { OptionReader } from '../support/option-reader.js';
 import { Environment } from './environment.js';
@@ -31,7 +31,6 @@ const MODULE_OPTIONS = [
   'globalEnhancers',
 ] as const satisfies readonly (keyof QueueModuleOptions)[];
 const WORKER_OPTIONS = ['enabled', 'queues', 'concurrency', 'prefetch', 'lease', 'shutdownTimeout', 'drainOn'] as const;
-const JOB_DEFAULTS = [...ATTEMPT_OPTIONS, 'maxRetryDelay', 'retryJitter'] as const;
 
 const driverCheck = oneOf<QueueDriverName>('redis', 'array');
 const prefixCheck: Check<string> = {
@@ -113,14 +112,14 @@ function resolveQueues(worker: OptionReader): readonly string[] | undefined {
 }
 
 function resolveJobDefaults(jobs: OptionReader): ResolvedJobDefaults {
-  jobs.refuseOthers(JOB_DEFAULTS);
+  jobs.refuseOthers(ATTEMPT_OPTIONS);
   const given = readAttemptOptions(jobs);
   return Object.freeze({
     maxTries: given.maxTries ?? DEFAULTS.jobs.maxTries,
     retryDelay: given.retryDelay ?? DEFAULTS.jobs.retryDelay,
     timeout: given.timeout ?? DEFAULTS.jobs.timeout,
-    maxRetryDelay: jobs.get('maxRetryDelay', durationCheck) ?? DEFAULTS.jobs.maxRetryDelay,
-    retryJitter: jobs.get('retryJitter', number(0, 1)) ?? DEFAULTS.jobs.retryJitter,
+    maxRetryDelay: given.maxRetryDelay ?? DEFAULTS.jobs.maxRetryDelay,
+    retryJitter: given.retryJitter ?? DEFAULTS.jobs.retryJitter,
   });
 }
 

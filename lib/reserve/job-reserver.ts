@@ -100,10 +100,10 @@ export class JobReserver {
     const record = this.codec.decode(id, job.body);
     const crashed = crashErrorOf(job, this.policy);
     if (crashed) throw crashed;
-    const { name, options } = record;
+    const { name, options, metadata, tags } = record;
     const data = this.codec.decodeData(record);
     const maxTries = this.policy.maxTries(options, this.registry.find(name)?.options);
-    const facts = { id, name, queue, data, attempt, fence, pushedAt, maxTries };
+    const facts = { id, name, queue, data, attempt, fence, pushedAt, maxTries, metadata, tags };
     return new ReservedJob(facts, (ending) => batcher.settle(job, ending), this.inTime);
   }
 

@@ -170,10 +170,11 @@ export class JobExecutor {
     const registered = attempt.registered!;
     const { id, attempt: number, fence, pushedAt } = job;
     const { data } = attempt;
-    const facts = { id, name: registered.name, queue, attempt: number, fence, pushedAt };
+    const { form, metadata, tags } = attempt.record!;
+    const facts = { id, name: registered.name, queue, attempt: number, fence, pushedAt, metadata, tags };
     const context = new JobContext(facts, control, data);
     attempt.context = context;
-    return registered.prepare(attempt.record!.form, data, context);
+    return registered.prepare(form, data, context);
   }
 
   /** Calls `handle` within its stages. Without a timeout this is the result itself, so that it costs no promise. */

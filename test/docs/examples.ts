@@ -31,6 +31,10 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
         import { ResizeImageJob } from './resize-image.job.js'; import { type Email, SendEmailJob } from './send-email.job.js';`,
       parameters: 'queue: QueueManager, email: Email, emails: readonly Email[]',
     },
+    'metadata-and-tags': {
+      imports: `import type { QueueManager } from 'nestjs-job-queue'; import { SendInvoiceJob } from './send-invoice.job.js';`,
+      parameters: 'queue: QueueManager',
+    },
     'jobs-of-all-kinds-in-one-call': {
       imports: `import { jobSpec, type QueueManager } from 'nestjs-job-queue'; import { ResizeImageJob } from './resize-image.job.js';
         import { type Email, SendEmailJob } from './send-email.job.js'; import { SendInvoiceJob } from './send-invoice.job.js';`,

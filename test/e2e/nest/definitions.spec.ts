@@ -12,6 +12,7 @@ import {
   QueueModule,
   UnknownJobError,
   Worker,
+  type JobContext,
   type JobHandlerOf,
 } from 'nestjs-job-queue';
 import { buildQueueApp, closeQueueApps, initQueueApp, startQueueApp } from './queue-app.js';
@@ -56,6 +57,27 @@ describe('a definition', () => {
     expect(await app.get(Worker).run({ queues: ['orders'], stopWhenEmpty: true, maxJobs: 5 })).toBe('max-jobs');
     expect(app.get(Orders).shipped).toEqual(['a', 'b', 'c', 'd', 'e'].map((order) => ({ order })));
     expect(await queue.getJobStatus(id)).toMatchObject({ status: 'completed', queue: 'orders' });
+  });
+
+  it('gives its handler what the push says beside the data', async () => {
+    const seen: unknown[] = [];
+    @Job(Close)
+    class CloseHandler implements JobHandlerOf<typeof Close> {
+      handle(_data: void, { metadata, tags }: JobContext): void {
+        seen.push([metadata, tags]);
+      }
+    }
+    const { queue, run } = await startQueueApp({ providers: [CloseHandler] }).then((app) => ({
+      queue: app.queue,
+      run: () => app.run(),
+    }));
+    await queue.push(Close, undefined, { metadata: { tenant: 'a' }, tags: ['night'] });
+    await queue.push(Close);
+    await run();
+    expect(seen).toEqual([
+      [{ tenant: 'a' }, ['night']],
+      [{}, []],
+    ]);
   });
 
   it('is pushed where nothing knows its class, also before the application has started', async () => {

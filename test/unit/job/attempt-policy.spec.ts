@@ -51,6 +51,15 @@ describe('AttemptPolicy', () => {
     expect([1, 2, 3, 9].map((attempt) => policy.pause(attempt, {}, jobClass))).toEqual([4, 8, 16, 100]);
   });
 
+  it('takes the longest pause and the spread of the push, then of the class, and of the module', () => {
+    expect(policy.pause(9, { maxRetryDelay: 7 }, { maxRetryDelay: 8 })).toBe(7);
+    expect(policy.pause(9, {}, { maxRetryDelay: 8 })).toBe(8);
+    expect(policy.pause(9, {}, {})).toBe(100);
+    const spread = new AttemptPolicy({ ...module, retryJitter: 0.5 });
+    expect(spread.pause(1, { retryDelay: 4, retryJitter: 0 }, { retryJitter: 0.5 })).toBe(4);
+    expect(spread.pause(1, {}, { retryDelay: 4, retryJitter: 0 })).toBe(4);
+  });
+
   it('spreads the pause as far as the module says', () => {
     const spread = new AttemptPolicy({ ...module, retryJitter: 0.5 });
     const pauses = Array.from({ length: 50 }, () => spread.pause(1, push));

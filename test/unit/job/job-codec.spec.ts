@@ -58,6 +58,23 @@ describe('JobCodec', () => {
       { name: 'A', options: { maxTries: 1 }, data: 5 },
       { name: 'A', options: { maxTries: 1 }, data: '5' },
     ],
+    [
+      'hA\t{"l":60,"j":0,"d":{"tenant":"a\\nb"},"g":["x\\ty","ä"]}\n5',
+      {
+        name: 'A',
+        options: { maxRetryDelay: 60, retryJitter: 0 },
+        metadata: { tenant: 'a\nb' },
+        tags: ['x\ty', 'ä'],
+        data: 5,
+      },
+      {
+        name: 'A',
+        options: { maxRetryDelay: 60, retryJitter: 0 },
+        metadata: { tenant: 'a\nb' },
+        tags: ['x\ty', 'ä'],
+        data: '5',
+      },
+    ],
   ])('writes the record %j, and reads the same job from it', (text, changes, record) => {
     const job = { ...JOB, ...changes };
     expect(codec.encode(job).body).toBe(text);
@@ -65,6 +82,14 @@ describe('JobCodec', () => {
     expect(decoded).toEqual({ id: 'j1', form: 'handler', name: 'SendEmailJob', options: {}, ...record });
     expect(codec.decodeData(decoded)).toEqual(job.data);
   });
+
+  it.each(['{"d":{"a":5}}', '{"d":"a"}', '{"d":{"__proto__":"a"}}', '{"g":"a"}', '{"g":[5]}', '{"g":[""]}'])(
+    'leaves out the labels of %s, which no push writes',
+    (header) => {
+      const { metadata, tags } = codec.decode('j1', `hA\t${header}\n5`);
+      expect([metadata, tags]).toEqual([undefined, undefined]);
+    },
+  );
 
   it('reads every record as it was written, also through UTF-8', () => {
     const count = fc.option(fc.double({ min: 0, max: 1e9, noNaN: true }), { nil: undefined });
