@@ -21,6 +21,7 @@ const RECOVERY = '^lib/recovery/';
 const NOTES = '^lib/notes/';
 const PROGRESS = '^lib/progress/';
 const RESULTS = '^lib/results/';
+const CHECKPOINTS = '^lib/checkpoints/';
 const POLLING = '^lib/polling/';
 
 /** A layer may import itself, packages, and what is named; nothing else of lib/. */
@@ -68,6 +69,7 @@ export default {
     layer('notes', NOTES, [GROUND, DRIVER_CONTRACT]),
     layer('progress', PROGRESS, [GROUND]),
     layer('results', RESULTS, [GROUND]),
+    layer('checkpoints', CHECKPOINTS, [GROUND]),
     layer('reserve', '^lib/reserve/', [
       GROUND,
       DRIVER_CONTRACT,
@@ -99,6 +101,7 @@ export default {
       RECOVERY,
       NOTES,
       PROGRESS,
+      CHECKPOINTS,
       RESULTS,
       '^lib/decorators/',
       '^lib/discovery/',

@@ -265,6 +265,8 @@ export interface ClaimedJob {
   readonly crashes: number;
   /** How long the name of the job has been unknown to its consumers, in milliseconds; 0 for a known name. */
   readonly unknownFor: number;
+  /** What the job stored last with a checkpoint, as text; missing if it stored none. */
+  readonly checkpoint?: string;
 }
 
 export interface QueueListener {

@@ -2,6 +2,8 @@
 export interface JobNote {
   /** JSON text. The last one is part of the status of the job, as long as that is told. */
   readonly progress?: string;
+  /** What the next attempt gets, as text. */
+  readonly checkpoint?: string;
 }
 
 /** The attempt that tells something. */
@@ -17,6 +19,13 @@ export interface TellingAttempt {
 export interface AttemptDesk {
   /** @throws InvalidOptionError at once; the promise is never rejected */
   progress(value: unknown): Promise<void>;
+  /**
+   * Resolves when the checkpoint is stored.
+   *
+   * @throws InvalidOptionError at once
+   * @throws LeaseLostError if another worker may have the job; QueueClosedError
+   */
+  checkpoint(value: unknown): Promise<void>;
   /** Ends the attempt. @returns what its settlement has to store; `undefined` if there is nothing */
   close(): JobNote | undefined;
 }
@@ -24,4 +33,6 @@ export interface AttemptDesk {
 /** Opens the desk of an attempt when its job tells something for the first time: most jobs never do. */
 export interface AttemptDesks {
   open(attempt: TellingAttempt): AttemptDesk;
+  /** Reads the checkpoint of an earlier attempt. @throws CorruptJobError */
+  readCheckpoint(id: string, text: string): unknown;
 }

@@ -14,6 +14,8 @@ export interface AttemptFacts extends JobLabels {
   readonly fence: number;
   /** Milliseconds since the Unix epoch. */
   readonly pushedAt: number;
+  /** The checkpoint of an earlier attempt, as text. */
+  readonly checkpoint?: string;
 }
 
 /** The view of one attempt that applications get, of a job that a worker runs and of a popped job alike. */
@@ -118,7 +120,7 @@ export let replaceData: (context: JobContext, data: unknown) => void;
  *
  * It is the second argument of `handle`, and the request of request-scoped jobs (`@Inject(REQUEST)`).
  */
-export class JobContext<Data = unknown> extends AttemptInfo {
+export class JobContext<Data = unknown, Checkpoint = unknown> extends AttemptInfo {
   static {
     replaceData = (context, data) => {
       context.#data = data;
@@ -126,11 +128,13 @@ export class JobContext<Data = unknown> extends AttemptInfo {
   }
 
   readonly #control: JobControl;
+  readonly #checkpoint: string | undefined;
   #data: unknown;
 
   constructor(facts: AttemptFacts, control: JobControl, data?: unknown) {
     super(facts);
     this.#control = control;
+    this.#checkpoint = facts.checkpoint;
     this.#data = data;
   }
 
@@ -167,6 +171,31 @@ export class JobContext<Data = unknown> extends AttemptInfo {
    */
   progress(value: unknown): Promise<void> {
     return this.#desk?.progress(value) ?? Promise.resolve();
+  }
+
+  /**
+   * What an earlier attempt stored last with {@link checkpoint}; `undefined` if none did. It stays the same during the attempt.
+   *
+   * @throws {@link CorruptJobError} if it is not readable
+   */
+  get checkpointed(): Checkpoint | undefined {
+    const text = this.#checkpoint;
+    return text === undefined
+      ? undefined
+      : (this.#control.desks?.readCheckpoint(this.id, text) as Checkpoint | undefined);
+  }
+
+  /**
+   * Stores what the next attempt gets as {@link checkpointed}: after a retry, a release, a stop of the worker, and a crash. It is
+   * gone when the job has ended. If the storage is away, the call waits for it.
+   *
+   * @param value with the serializer and the size limit of the data
+   * @returns a promise that resolves when it is stored
+   * @throws {@link InvalidOptionError} at once if the value cannot be stored
+   * @throws {@link LeaseLostError} if another worker may run the job
+   */
+  checkpoint(value: Checkpoint): Promise<void> {
+    return this.#desk?.checkpoint(value) ?? Promise.resolve();
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { NoteTaker } from '../drivers/job-notes.interface.js';
 import type { JobNote } from '../job/attempt-desk.interface.js';
+import { toError } from '../support/error-text.js';
 import type { MonotonicClock, Timer } from '../support/clock.js';
 
 /** The shortest time between two notes of a job, in milliseconds. */
@@ -24,6 +25,10 @@ export class AttemptNotes {
   private lastSent = -Infinity;
   private timer: Timer | undefined;
   private isOver = false;
+  /** Whether the storage has taken the last note. */
+  private isTaken = true;
+  /** The error of the last note. */
+  private error: Error | undefined;
 
   /** @param onSend called with each note that is sent, and with what the settlement takes */
   constructor(
@@ -49,6 +54,21 @@ export class AttemptNotes {
     else await this.inTime(this.send());
   }
 
+  /**
+   * Stores everything that was told so far, without a pause.
+   *
+   * @returns false if the storage refuses it: another worker may have the job
+   * @throws QueueClosedError
+   */
+  async flush(): Promise<boolean> {
+    while (this.sending) await this.sending;
+    if (this.isOver || this.waiting === NOTHING) return this.isTaken;
+    this.timer?.cancel();
+    await this.send();
+    if (this.error !== undefined) throw this.error;
+    return this.isTaken;
+  }
+
   /** Ends the notes. @returns what may not be stored; `undefined` if there is nothing */
   close(): JobNote | undefined {
     this.isOver = true;
@@ -69,8 +89,10 @@ export class AttemptNotes {
 
   private async store(note: JobNote): Promise<void> {
     try {
-      await this.taker.note(this.id, this.fence, ++this.number, note);
-    } catch {
+      this.error = undefined;
+      this.isTaken = await this.taker.note(this.id, this.fence, ++this.number, note);
+    } catch (error) {
+      this.error = toError(error);
       // The settlement, or a later note, makes up for it.
       this.waiting = { ...note, ...this.waiting };
     }

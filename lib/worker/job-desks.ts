@@ -1,6 +1,8 @@
 import type { NoteTaker } from '../drivers/job-notes.interface.js';
 import type { QueueEvents } from '../events/queue-events.js';
 import type { AttemptDesk, AttemptDesks, JobNote, TellingAttempt } from '../job/attempt-desk.interface.js';
+import { CheckpointCodec } from '../checkpoints/checkpoint-codec.js';
+import { LeaseLostError } from '../queue.errors.js';
 import { AttemptNotes } from '../notes/attempt-notes.js';
 import { progressNote, readProgress } from '../progress/progress.js';
 import type { MonotonicClock } from '../support/clock.js';
@@ -8,6 +10,7 @@ import type { MonotonicClock } from '../support/clock.js';
 export interface DeskParts {
   readonly events: QueueEvents;
   readonly clock: MonotonicClock;
+  readonly checkpoints: CheckpointCodec;
 }
 
 /** Takes what the jobs of one queue tell while they run. The features of that are plugged in here. */
@@ -19,6 +22,10 @@ export class JobDesks implements AttemptDesks {
 
   open(attempt: TellingAttempt): JobDesk {
     return new JobDesk(attempt, this.taker, this.parts);
+  }
+
+  readCheckpoint(id: string, text: string): unknown {
+    return this.parts.checkpoints.decode(id, text);
   }
 }
 
@@ -36,6 +43,19 @@ export class JobDesk implements AttemptDesk {
 
   progress(value: unknown): Promise<void> {
     return this.notes.add(progressNote(value));
+  }
+
+  checkpoint(value: unknown): Promise<void> {
+    void this.notes.add({ checkpoint: this.parts.checkpoints.encode(value) });
+    const storing = this.store();
+    // A job that does not wait for it learns of a lost lease by its signal.
+    storing.catch(() => undefined);
+    return storing;
+  }
+
+  private async store(): Promise<void> {
+    const { queue } = this.attempt;
+    if (!(await this.notes.flush())) throw new LeaseLostError(queue);
   }
 
   close(): JobNote | undefined {

@@ -168,10 +168,10 @@ export class JobExecutor {
   private prepare(attempt: Attempt): PreparedJob | Promise<PreparedJob> {
     const { queue, job, control } = attempt;
     const registered = attempt.registered!;
-    const { id, attempt: number, fence, pushedAt } = job;
+    const { id, attempt: number, fence, pushedAt, checkpoint } = job;
     const { data } = attempt;
     const { form, metadata, tags } = attempt.record!;
-    const facts = { id, name: registered.name, queue, attempt: number, fence, pushedAt, metadata, tags };
+    const facts = { id, name: registered.name, queue, attempt: number, fence, pushedAt, checkpoint, metadata, tags };
     const context = new JobContext(facts, control, data);
     attempt.context = context;
     return registered.prepare(form, data, context);

@@ -1,3 +1,4 @@
+import type { CheckpointCodec } from '../checkpoints/checkpoint-codec.js';
 import type { Subject } from 'rxjs';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
 import type { QueueEvents } from '../events/queue-events.js';
@@ -32,4 +33,5 @@ export interface SessionParts {
   readonly clock: MonotonicClock;
   readonly logger: QueueLogger;
   readonly reports: Subject<JobReport>;
+  readonly checkpoints: CheckpointCodec;
 }

@@ -128,7 +128,7 @@ export class WorkerSession implements ShutdownTarget {
 
   private readonly openFetcher = (queue: string): QueueFetcher => {
     const { concurrency, prefetch, lease } = this.options;
-    const { driver, gate, clock, events } = this.parts;
+    const { driver, gate, clock, events, checkpoints } = this.parts;
     const onLost = (): void => {
       this.limits.remaining += this.trouble.abandon(fetcher);
       this.wake(queue);
@@ -139,7 +139,7 @@ export class WorkerSession implements ShutdownTarget {
     };
     const window = new PrefetchWindow(concurrency, prefetch, clock);
     const consumer = driver.consume(queue, { lease, onLost, onSignal });
-    const desks = new JobDesks(consumer, { events, clock });
+    const desks = new JobDesks(consumer, { events, clock, checkpoints });
     const fetcher: QueueFetcher = new QueueFetcher(queue, consumer, window, gate, clock, desks);
     return fetcher;
   };

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
+import { CheckpointCodec } from '../checkpoints/checkpoint-codec.js';
 import { JobRegistry } from '../discovery/job.registry.js';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
 import { QueueEvents } from '../events/queue-events.js';
@@ -186,7 +187,17 @@ export class Worker {
     const sessionOptions = readSessionOptions(options, this.options.worker, this.allQueues, once);
     const parts = { options: this.options, registry, events, clock, logger };
     const executor = createExecutor(parts, readJobOptions(options));
-    const session = new WorkerSession(sessionOptions, { driver, executor, events, gate, clock, logger, reports });
+    const checkpoints = new CheckpointCodec(this.options);
+    const session = new WorkerSession(sessionOptions, {
+      driver,
+      executor,
+      events,
+      gate,
+      clock,
+      logger,
+      reports,
+      checkpoints,
+    });
     this.session = session;
     void session.ended().finally(() => {
       if (this.session === session) this.session = undefined;

@@ -1,6 +1,7 @@
 import { describe } from '@jest/globals';
 import type { DriverHarness } from './driver-harness.js';
 import { describeBadStates } from './bad-states.contract.js';
+import { describeCheckpoint } from './checkpoint.contract.js';
 import { describeClaim } from './claim.contract.js';
 import { describeClear } from './clear.contract.js';
 import { describeClose } from './close.contract.js';
@@ -44,6 +45,7 @@ export function describeDriver(harness: DriverHarness): void {
     describeIdempotence(harness);
     describeStatus(harness);
     describeProgress(harness);
+    describeCheckpoint(harness);
     describeResults(harness);
     describeCounts(harness);
     describeClear(harness);
@@ -63,6 +65,7 @@ export function describeKeys(harness: DriverHarness): void {
     describePause(harness);
     describeStatus(harness);
     describeProgress(harness);
+    describeCheckpoint(harness);
     describeClear(harness);
     describeQueues(harness);
     describeListen(harness);

@@ -5,6 +5,7 @@ export const PLACES = {
   job: 'lib/job/README.md',
   definitions: 'lib/job/definitions.md',
   dispatch: 'lib/dispatch/README.md',
+  checkpoints: 'lib/checkpoints/README.md',
   results: 'lib/results/README.md',
   progress: 'lib/progress/README.md',
   reserve: 'lib/reserve/README.md',

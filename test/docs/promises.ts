@@ -241,6 +241,30 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       'A stop loses nothing',
     ]),
   },
+  [PLACES.checkpoints]: {
+    'What is promised': {
+      'It is stored when the promise resolves': [
+        [
+          `${UNIT}/notes/attempt-notes.spec.ts`,
+          'flushes what waits without a pause, behind the note that is under way',
+        ],
+        [`${CONTRACT}/checkpoint.contract.ts`, 'of a lost consumer is handed on, and a later one of it is refused'],
+      ],
+      'The last one counts': [
+        ['test/integration/worker/checkpoints.spec.ts', 'that nobody waits for are stored with the end of the attempt'],
+      ],
+      'A lost worker stores nothing': [
+        [
+          `${UNIT}/notes/attempt-notes.spec.ts`,
+          'tells who flushes that the storage refused the note, or why it failed',
+        ],
+      ],
+      'It goes with the job': [
+        [`${CONTRACT}/checkpoint.contract.ts`, 'goes with the end of the job: %s'],
+        [`${CONTRACT}/checkpoint.contract.ts`, 'goes with a job that is dropped'],
+      ],
+    },
+  },
   [PLACES.results]: {
     Results: {
       'It is written with the end': [

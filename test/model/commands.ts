@@ -107,7 +107,7 @@ const tellings = fc.constantFrom(
   undefined,
   undefined,
   undefined,
-  { progress: '99.5' },
+  { progress: '99.5', checkpoint: 'the end' },
   { progress: '{"text":",\\"progress\\":1}"}' },
 );
 

@@ -10,6 +10,7 @@ export class ModelJob {
   unknownSince: number | undefined;
   /** The progress that it told last, as JSON text. */
   progress: string | undefined;
+  checkpoint: string | undefined;
   /** The fence and the number of its last note. */
   private lastNote = { fence: 0, number: 0 };
   /** The status that a driver reports. */
@@ -32,11 +33,12 @@ export class ModelJob {
 
   /** @returns the job that a consumer claims */
   begin(now: number): Omit<ClaimedJob, 'fence'> {
-    const { id, body, pushedAt, crashes, unknownSince } = this;
+    const { id, body, pushedAt, crashes, unknownSince, checkpoint } = this;
     const attempt = this.attempts + 1;
     this.write('processing', attempt, now);
     const unknownFor = unknownSince === undefined ? 0 : Math.max(1, now - unknownSince);
-    return { id, body, pushedAt, attempt, crashes, unknownFor };
+    const job = { id, body, pushedAt, attempt, crashes, unknownFor };
+    return checkpoint === undefined ? job : { ...job, checkpoint };
   }
 
   retry(error: string, now: number): void {
@@ -65,8 +67,9 @@ export class ModelJob {
   }
 
   /** Takes what a note or a settlement tells. */
-  take({ progress = this.progress }: JobNote): void {
+  take({ progress = this.progress, checkpoint = this.checkpoint }: JobNote): void {
     this.progress = progress;
+    this.checkpoint = checkpoint;
   }
 
   isDue(): void {

@@ -119,7 +119,7 @@ export async function clear(model: Model, subject: Subject, twice: boolean) {
 /** @param age how many notes were sent since, by any job: a late copy has a lower number than the last note of its job */
 export async function note(model: Model, subject: Subject, slot: number, claim: Claim, age: number, twice: boolean) {
   const number = Math.max(++model.notes - age, 1);
-  const told = { progress: `{"step":${model.notes},"of":[]}` };
+  const told = { progress: `{"step":${model.notes},"of":[]}`, checkpoint: `step "${model.notes}"` };
   const taken = await subject.note(slot, claim, number, told, twice);
   expectSame('answer', `to a note of ${claim.id}`, taken, model.note(slot, claim, number, told));
   await verify(model, subject);

@@ -70,8 +70,10 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys): Stored {
       readRecord(text, attemptsOfIds.get(id), progressOfIds.get(id)),
     ]),
   );
+  const checkpoints = pairs(take(keys.checkpoints, 'hash')).map(([id]) => id);
   const notes = pairs(take(keys.notes, 'hash')).map(([id]) => id);
   for (const id of notes) if (!records.has(id)) leftOvers.push(`the notes of ${id}`);
+  for (const id of checkpoints) if (!notes.includes(id)) leftOvers.push(`the checkpoint of ${id}`);
   for (const id of progressOfIds.keys()) if (!notes.includes(id)) leftOvers.push(`the progress of ${id}`);
   for (const id of attemptsOfIds.keys()) if (!records.has(id)) leftOvers.push(`the attempts of ${id}`);
   for (const [id, owner] of pairs(take(keys.givenIds, 'hash'))) {

@@ -262,6 +262,7 @@ function toPlainResult(result: PollResult): PollResult {
 }
 
 /** Returns the fields of a claimed job, for a comparison. */
-function toPlainJob({ id, body, pushedAt, fence, attempt, crashes, unknownFor }: ClaimedJob): ClaimedJob {
-  return { id, body, pushedAt, fence, attempt, crashes, unknownFor };
+function toPlainJob({ id, body, pushedAt, fence, attempt, crashes, unknownFor, checkpoint }: ClaimedJob): ClaimedJob {
+  const job = { id, body, pushedAt, fence, attempt, crashes, unknownFor };
+  return checkpoint === undefined ? job : { ...job, checkpoint };
 }

@@ -25,6 +25,8 @@ export interface ArrayJob {
   error: string | undefined;
   /** The progress that it told last, as JSON text. */
   progress: string | undefined;
+  /** Its last checkpoint, as text. */
+  checkpoint: string | undefined;
   /** The fencing token and the number of its last note. */
   lastNote: readonly [fence: number, number: number];
   /** The time on the monotonic clock from which its name was unknown to each worker that claimed it. */
@@ -51,6 +53,7 @@ export function createJob({ id, body, delay, name }: NewJob, queue: string, now:
     fence: 0,
     error: undefined,
     progress: undefined,
+    checkpoint: undefined,
     lastNote: NO_NOTE,
     unknownSince: undefined,
   };
@@ -67,6 +70,7 @@ export function toClaimed(job: ArrayJob, now: number): ClaimedJob {
     crashes: job.crashes,
     // Never 0: that stands for a known name.
     unknownFor: job.unknownSince === undefined ? 0 : Math.max(1, now - job.unknownSince),
+    ...(job.checkpoint !== undefined && { checkpoint: job.checkpoint }),
   };
 }
 
@@ -77,8 +81,9 @@ export function statusOf(job: ArrayJob): StoredStatus {
 }
 
 /** Takes what a job tells. */
-export function takeNote(job: ArrayJob, { progress = job.progress }: JobNote): void {
+export function takeNote(job: ArrayJob, { progress = job.progress, checkpoint = job.checkpoint }: JobNote): void {
   job.progress = progress;
+  job.checkpoint = checkpoint;
 }
 
 export function withProgress(status: StoredStatus, progress: string | undefined): StoredStatus {

@@ -13,6 +13,7 @@ export const FAILED = ':failed';
  * | `queue:NAME:attempts` | HASH | id -> `attempts:crashes:unknownSince`, of jobs that did not succeed at once |
  * | `queue:NAME:notes` | HASH | id -> fence and number of the last note, of live jobs that told something |
  * | `queue:NAME:progress` | HASH | id -> progress as JSON, of live jobs |
+ * | `queue:NAME:checkpoints` | HASH | id -> last checkpoint as text, of live jobs |
  * | `queue:NAME:recovered` | LIST | ids of jobs whose consumer was lost |
  * | `queue:NAME:gone` | HASH | id -> number of its stale elements in the list of ready jobs; `~`: their sum |
  * | `queue:NAME:gone:recovered` | HASH | the same for the list of recovered jobs |
@@ -72,6 +73,7 @@ export class RedisKeys {
       attempts: `${base}:attempts`,
       notes: `${base}:notes`,
       progress: `${base}:progress`,
+      checkpoints: `${base}:checkpoints`,
       recovered: `${base}:recovered`,
       gone: `${base}:gone`,
       goneRecovered: `${base}:gone:recovered`,
@@ -97,6 +99,7 @@ export interface QueueKeys {
   readonly attempts: string;
   readonly notes: string;
   readonly progress: string;
+  readonly checkpoints: string;
   readonly recovered: string;
   readonly gone: string;
   readonly goneRecovered: string;

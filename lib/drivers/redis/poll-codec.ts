@@ -45,8 +45,9 @@ export function encodeSettlements(settlements: readonly Settlement[]): EncodedSe
 }
 
 /** Encodes a note for a script: `id, kind, value` of each value. */
-export function encodeNote(id: string, { progress }: JobNote): string[] {
+export function encodeNote(id: string, { progress, checkpoint }: JobNote): string[] {
   const values: string[] = [];
+  if (checkpoint !== undefined) values.push(id, TOLD.checkpoint, checkpoint);
   if (progress !== undefined) values.push(id, TOLD.progress, progress);
   return values;
 }
@@ -72,7 +73,7 @@ export function readPoll(raw: unknown): PollReply {
 
 /** Returns the result of a poll that was executed. */
 export function toResult(reply: PollReply): PollResult {
-  const { first, refused, records, attemptTexts, more, recovered, pause, nextDue, now } = reply;
+  const { first, refused, records, attemptTexts, checkpoints, more, recovered, pause, nextDue, now } = reply;
   const ids = reply.ids === '' ? [] : (JSON.parse(reply.ids) as string[]);
   const danglingIds = [...reply.danglingIds];
   const jobs: ClaimedJob[] = [];
@@ -80,7 +81,7 @@ export function toResult(reply: PollReply): PollResult {
     const record = records[i];
     // Only a replayed claim can lack a record: another program deleted it in the meantime.
     if (typeof record !== 'string') danglingIds.push(ids[i]!);
-    else jobs.push(decodeJob(ids[i]!, record, first + i, attemptTexts[i], now));
+    else jobs.push(decodeJob(ids[i]!, record, first + i, attemptTexts[i], now, checkpoints[i] ?? undefined));
   }
   return {
     lost: false,
@@ -109,6 +110,7 @@ class StoredJob implements ClaimedJob {
     readonly attempt = 1,
     readonly crashes = 0,
     readonly unknownFor = 0,
+    readonly checkpoint?: string,
   ) {}
 
   get pushedAt(): number {
@@ -126,10 +128,11 @@ function decodeJob(
   fence: number,
   attemptsText: string | undefined,
   now: number,
+  checkpoint?: string,
 ): ClaimedJob {
   const parts = attemptsText ? ATTEMPTS.exec(attemptsText) : null;
-  if (!parts) return new StoredJob(id, record, fence);
+  if (!parts) return new StoredJob(id, record, fence, 1, 0, 0, checkpoint);
   const [attempts = 0, crashes = 0, unknownSince = 0] = parts.slice(1).map(Number);
   const unknownFor = unknownSince > 0 ? Math.max(now - unknownSince, 1) : 0;
-  return new StoredJob(id, record, fence, attempts + 1, crashes, unknownFor);
+  return new StoredJob(id, record, fence, attempts + 1, crashes, unknownFor, checkpoint);
 }

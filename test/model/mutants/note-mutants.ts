@@ -3,6 +3,7 @@ import { inFile } from './in-file.js';
 const inNotes = inFile('redis', 'lib/drivers/redis/scripts/parts/notes.part.ts');
 const inProgress = inFile('redis', 'lib/drivers/redis/scripts/parts/progress.part.ts');
 const inResults = inFile('redis', 'lib/drivers/redis/scripts/parts/results.part.ts');
+const inCheckpoint = inFile('redis', 'lib/drivers/redis/scripts/parts/checkpoint.part.ts');
 const inArrayJobs = inFile('array', 'lib/drivers/array/array-jobs.ts');
 const inArrayQueue = inFile('array', 'lib/drivers/array/array-queue.ts');
 const inArrayJob = inFile('array', 'lib/drivers/array/array-job.ts');
@@ -46,6 +47,22 @@ export const NOTE_MUTANTS = [
     `local known = S.hasNotes and redis.call('HGET', progress, id)`,
     'local known = false',
   ),
+  inCheckpoint(
+    'the checkpoints of ended and dropped jobs stay',
+    `if S.hasNotes then redis.call('HDEL', checkpoints, unpack(ids)) end`,
+    '',
+  ),
+  inCheckpoint(
+    'a checkpoint is not handed out',
+    `if S.hasNotes and #S.ids > 0 then S.checkpoints = redis.call('HMGET', checkpoints, unpack(S.ids)) end`,
+    '',
+  ),
+  inCheckpoint(
+    'a checkpoint is not stored',
+    `if #values > 0 then redis.call('HSET', checkpoints, unpack(values)) end`,
+    '',
+  ),
+  inArrayJob('a checkpoint in memory is lost', 'job.checkpoint = checkpoint;', ''),
   inResults(
     'the status of a job with a result is kept as long as any other',
     'if keepFor and tonumber(keepFor) > tonumber(ttl) then ttl = keepFor end',

@@ -114,4 +114,29 @@ describe('AttemptNotes', () => {
     await clock.advance(0.1);
     expect(numbersAndNotes().at(-1)).toEqual([3, '3']);
   });
+
+  it('flushes what waits without a pause, behind the note that is under way', async () => {
+    void notes.add({ checkpoint: '1' });
+    void notes.add({ checkpoint: '2' });
+    let isStored: boolean | undefined;
+    void notes.flush().then((taken) => (isStored = taken));
+    await answer();
+    expect(stored.map(({ note }) => note.checkpoint)).toEqual(['1', '2']);
+    expect(isStored).toBeUndefined();
+    await answer();
+    expect(isStored).toBe(true);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('tells who flushes that the storage refused the note, or why it failed', async () => {
+    void notes.add({ checkpoint: '1' });
+    const refused = notes.flush();
+    stored[0]!.answer.resolve(false);
+    expect(await refused).toBe(false);
+    void notes.add({ checkpoint: '2' });
+    const failing = notes.flush();
+    await clock.advance(0);
+    stored[1]!.answer.reject(new Error('closed'));
+    await expect(failing).rejects.toThrow('closed');
+  });
 });

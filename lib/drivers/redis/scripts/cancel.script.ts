@@ -1,6 +1,7 @@
 import { composeScript } from './compose-script.js';
 import { attempts } from './parts/attempts.part.js';
 import { cancel } from './parts/cancel.part.js';
+import { dropCheckpoint } from './parts/checkpoint.part.js';
 import { forgetDropped, givenIds } from './parts/given-ids.part.js';
 import { dropNotes } from './parts/notes.part.js';
 import { dropProgress, tellProgress } from './parts/progress.part.js';
@@ -10,6 +11,18 @@ import { status } from './parts/status.part.js';
 /** Cancels a job. Reply: see the part `cancel`. */
 export const cancelScript = composeScript(
   'cancel',
-  [attempts, givenIds, status, dropNotes, tellProgress, stale, takeWaiting, cancel, forgetDropped, dropProgress],
+  [
+    attempts,
+    givenIds,
+    status,
+    dropNotes,
+    tellProgress,
+    stale,
+    takeWaiting,
+    cancel,
+    forgetDropped,
+    dropProgress,
+    dropCheckpoint,
+  ],
   { result: 'S.result' },
 );

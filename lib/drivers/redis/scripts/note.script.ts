@@ -1,4 +1,5 @@
 import { composeScript } from './compose-script.js';
+import { noteCheckpoint } from './parts/checkpoint.part.js';
 import { notes, takeNote } from './parts/notes.part.js';
 import { noteProgress } from './parts/progress.part.js';
 import { told } from './parts/told.part.js';
@@ -8,6 +9,6 @@ import { told } from './parts/told.part.js';
  *
  * Reply: 1; 0 if the consumer does not hold it.
  */
-export const noteScript = composeScript('note', [told, notes, noteProgress, takeNote], {
+export const noteScript = composeScript('note', [told, notes, noteProgress, noteCheckpoint, takeNote], {
   result: 'S.isHeld and 1 or 0',
 });

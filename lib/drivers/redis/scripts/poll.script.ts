@@ -1,5 +1,6 @@
 import { composeScript } from './compose-script.js';
 import { attempts } from './parts/attempts.part.js';
+import { checkpoint } from './parts/checkpoint.part.js';
 import { claim } from './parts/claim.part.js';
 import { expireAfterPoll } from './parts/expire.part.js';
 import { forgetIds, givenIds } from './parts/given-ids.part.js';
@@ -40,6 +41,7 @@ export const POLL_PARTS = [
   results,
   tellProgress,
   progress,
+  checkpoint,
   forgetIds,
   writeMeta,
   remember,

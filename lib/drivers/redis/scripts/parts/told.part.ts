@@ -1,7 +1,7 @@
 import { definePart } from '../part.js';
 
 /** The kinds of values of a note. */
-export const TOLD = { progress: 'p' } as const;
+export const TOLD = { progress: 'p', checkpoint: 'c' } as const;
 /** The kinds of values of a completed job: capitals, which Lua sorts before the others. */
 export const KEPT = { result: 'R', keepFor: 'K', error: 'E' } as const;
 
