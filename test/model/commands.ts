@@ -130,7 +130,7 @@ const settlements = fc.record({ slot, request, twice }).map(
 );
 
 /** A job that runs tells something; or a consumer tells something of a job that it does not hold. */
-const notes = fc.record({ slot, whom: target, age: fc.constantFrom(0, 0, 0, 1, 3), twice }).map(
+const notes = fc.record({ slot, whom: target, age: fc.constantFrom(0, 0, 1, 3, 100), twice }).map(
   (wish) =>
     new Act('note', wish, (model, subject) => {
       const claim = find(model, wish.slot, wish.whom);
@@ -184,6 +184,27 @@ const cancels = fc.record({ pick: fc.nat(60), searches: fc.nat(3), twice }).map(
       return cancel(model, subject, ids[wish.pick % ids.length]!, wish.searches === 0, wish.twice);
     }),
 );
+
+/** Somebody cancels a job and pushes it again, some times: so an id has stale elements before its own one. */
+const returns = fc
+  .record({
+    id: fc.nat(2),
+    searches: fc.array(fc.constantFrom(false, false, false, true), { minLength: 1, maxLength: 3 }),
+    isLast: fc.boolean(),
+  })
+  .map(
+    (wish) =>
+      new Act('push again', wish, async (model, subject) => {
+        const job = newJob(`order/${wish.id}:ä`, 0, QUEUE, true);
+        await push(model, subject, [job], true, false);
+        for (const searches of wish.searches) {
+          await cancel(model, subject, job.id, searches, false);
+          // Something may stand between two elements of an id.
+          if (wish.isLast) await push(model, subject, fresh(model, { count: 1, delay: 0 }), false, false);
+          await push(model, subject, [job], true, false);
+        }
+      }),
+  );
 
 /** An operator pauses the queue, for a while or without an end. */
 const queuePauses = fc
@@ -268,6 +289,7 @@ export function modelCommands(hasWire: boolean): fc.Arbitrary<ModelCommand>[] {
     [1, resumes],
     [1, clears],
     [4, cancels],
+    [2, returns],
     [1, shutdowns],
     [1, pauses],
     [1, silences],

@@ -4,7 +4,6 @@ const inStale = inFile('redis', 'lib/drivers/redis/scripts/parts/stale.part.ts')
 const inClaim = inFile('redis', 'lib/drivers/redis/scripts/parts/claim.part.ts');
 const inRecover = inFile('redis', 'lib/drivers/redis/scripts/parts/recover.part.ts');
 const inCounts = inFile('redis', 'lib/drivers/redis/scripts/counts.script.ts');
-const inDrop = inFile('redis', 'lib/drivers/redis/scripts/parts/drop.part.ts');
 const inCancel = inFile('redis', 'lib/drivers/redis/scripts/parts/cancel.part.ts');
 const inSparse = inFile('array', 'lib/drivers/array/sparse-list.ts');
 const inArrayWaiting = inFile('array', 'lib/drivers/array/array-waiting.ts');
@@ -34,18 +33,13 @@ export const STALE_MUTANTS = [
   inStale('a list of stale elements stays', `redis.call('UNLINK', key, goneKey)`, ''),
   inStale('a job is taken from the wrong list', `place = crashes > 0 and 'recovered' or 'ready'`, `place = 'ready'`),
   inStale('a claimed job is taken', 'if consumerOf(id) then return end', ''),
-  inStale(
-    'the first element of an id is taken in place of the last one',
-    `length = length - redis.call('LREM', key, -1, id)`,
-    `length = length - redis.call('LREM', key, 1, id)`,
-  ),
   inStale('a cancellation leaves the marker', PUTS_OUT, ''),
   inCounts(
     'stale elements are counted',
     `return math.max(0, redis.call('LLEN', list) - (redis.call('HGET', gone, '~') or 0))`,
     `return redis.call('LLEN', list)`,
   ),
-  inDrop('clear takes stale elements for jobs', `\${hook('looked', 'ids', 'isStale')}`, ''),
+  inStale('clear takes stale elements for jobs', 'isStale = forgetStale(goneKey, ids)', ''),
   inCancel('the record of a cancelled job stays', `redis.call('HDEL', jobs, id)`, ''),
   inCancel('the tries of a cancelled job stay', `if S.hasAttempts then redis.call('HDEL', attempts, id) end`, ''),
   inCancel('the id of a cancelled job stays', `\${hook('dropped', '{ id }')}`, ''),
