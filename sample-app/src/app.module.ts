@@ -7,6 +7,7 @@ import { ConfigModule } from './config/config.module.js';
 import { EmailsModule } from './emails/emails.module.js';
 import { ExamplesModule } from './examples/examples.module.js';
 import { ImagesModule } from './images/images.module.js';
+import { ImportsModule } from './imports/imports.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
 
 @Module({
@@ -15,6 +16,7 @@ import { JobsModule } from './jobs/jobs.module.js';
     QueueModule.forRootAsync({ inject: [AppConfig], useFactory: (config: AppConfig) => config.queue }),
     EmailsModule,
     ImagesModule,
+    ImportsModule,
     ExamplesModule,
     JobsModule,
   ],

@@ -33,5 +33,5 @@ export function welcome(url: string, { outbox, smtpUrl }: AppConfig, { driver, w
 function describeWorkers(enabled: boolean): string {
   return enabled
     ? 'This process works all queues. "npm run worker -- emails" starts a second worker for the e-mails; QUEUE_WORKER=off npm start leaves all queues to such workers.'
-    : 'This process only serves requests. "npm run worker -- emails images default" works the queues.';
+    : 'This process only serves requests. "npm run worker -- emails images imports default" works the queues.';
 }

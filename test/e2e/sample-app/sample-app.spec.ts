@@ -80,6 +80,23 @@ function behavesOn(options: () => QueueModuleOptions): void {
     expect(await sharp(resized.body as Buffer).metadata()).toMatchObject({ format: 'png', width: 40, height: 20 });
   });
 
+  test('imports a list of contacts, and tells its progress and its result', async () => {
+    const lines = ['ann@example.com, Ann', '', 'nobody, Nobody', 'bob@example.com,Bob'];
+    const { body } = await request(sample.server)
+      .post('/imports')
+      .attach('contacts', Buffer.from(lines.join('\r\n')), 'contacts.csv')
+      .expect(202);
+
+    expect(await sample.becomes(body.id, 'completed')).toMatchObject({
+      queue: 'imports',
+      progress: 100,
+      result: { imported: 2, skipped: 1 },
+    });
+    const bob = await readFile(join(sample.outbox, 'contacts', 'bob%40example.com.json'), 'utf8');
+    expect(JSON.parse(bob)).toEqual({ email: 'bob@example.com', name: 'Bob' });
+    await request(sample.server).post('/imports').expect(400);
+  });
+
   test('answers 404 to a picture that does not exist or lies outside the folder', async () => {
     await request(sample.server).get('/images/00000000-0000-0000-0000-000000000000-40.png').expect(404);
     await request(sample.server).get('/images/..%2F..%2Fpackage.json').expect(404);
