@@ -55,7 +55,7 @@ export const SETTLE_MUTANTS = [
   ),
   inStatus(
     'the status of an ended job is kept for ever',
-    `redis.call('SET', statusPrefix .. id, text .. '}', 'EX', statusTtl)`,
+    `redis.call('SET', statusPrefix .. id, text .. '}', 'EX', ttl)`,
     `redis.call('SET', statusPrefix .. id, text .. '}')`,
   ),
   inSettle(
