@@ -251,6 +251,7 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`${CONTRACT}/checkpoint.contract.ts`, 'of a lost consumer is handed on, and a later one of it is refused'],
       ],
       'The last one counts': [
+        ['test/chaos/faults/checkpoints.spec.ts', 'does again at most what it did since its last checkpoint'],
         ['test/integration/worker/checkpoints.spec.ts', 'that nobody waits for are stored with the end of the attempt'],
       ],
       'A lost worker stores nothing': [

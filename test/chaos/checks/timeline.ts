@@ -112,6 +112,7 @@ export function buildTimeline(histories: Histories, forgotten: (at: number) => b
         break;
       }
       case 'push-refused':
+      case 'item':
       case 'end':
       case 'lease-lost':
       case 'poll-failed':

@@ -51,6 +51,8 @@ export type ChaosEvent = { readonly at: number } & (
       readonly fence: number;
       readonly error?: string;
     }
+  /** A job with checkpoints has done an item. */
+  | { readonly type: 'item'; readonly id: string; readonly item: number }
   | { readonly type: 'settled'; readonly queue: string; readonly sentAt: number; readonly jobs: readonly SettledJob[] }
   | { readonly type: 'lease-lost'; readonly queue: string }
   /** A poll rejected. */

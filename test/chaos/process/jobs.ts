@@ -76,4 +76,36 @@ export class FailAtJob extends RecordedJob<number> {
   }
 }
 
-export const JOBS = [QuickJob, SlowJob, HangJob, FlakyJob, KillJob, ExitJob, HeapJob, BlockJob, FailAtJob];
+/** The time between two checkpoints, in milliseconds. */
+export const CHECKPOINT_INTERVAL = 1_000;
+/** The number of items after which a {@link CheckpointJob} rests, and its rest in milliseconds. */
+const REST_EVERY = 10;
+const REST = 10;
+
+/** Does this number of items, and stores a checkpoint once a second by its own clock. */
+@Job()
+export class CheckpointJob extends RecordedJob<number> {
+  protected async work(items: number, job: JobContext): Promise<void> {
+    let stored = performance.now();
+    for (let item = (job.checkpointed as number | undefined) ?? 0; item < items; item++) {
+      this.history.write({ type: 'item', id: job.id, item });
+      if (item % REST_EVERY === 0) await pause(REST);
+      if (performance.now() - stored < CHECKPOINT_INTERVAL) continue;
+      await job.checkpoint(item + 1);
+      stored = performance.now();
+    }
+  }
+}
+
+export const JOBS = [
+  CheckpointJob,
+  QuickJob,
+  SlowJob,
+  HangJob,
+  FlakyJob,
+  KillJob,
+  ExitJob,
+  HeapJob,
+  BlockJob,
+  FailAtJob,
+];

@@ -5,7 +5,7 @@ import { History } from './history.js';
 /** A job that records its start and its end. */
 @Injectable()
 export abstract class RecordedJob<Data> implements JobHandler<Data> {
-  constructor(private readonly history: History) {}
+  constructor(protected readonly history: History) {}
 
   async handle(data: Data, job: JobContext): Promise<void> {
     const { id, name, queue, attempt, fence } = job;
