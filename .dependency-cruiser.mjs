@@ -22,6 +22,7 @@ const NOTES = '^lib/notes/';
 const PROGRESS = '^lib/progress/';
 const RESULTS = '^lib/results/';
 const CHECKPOINTS = '^lib/checkpoints/';
+const STATS = '^lib/stats/';
 const POLLING = '^lib/polling/';
 
 /** A layer may import itself, packages, and what is named; nothing else of lib/. */
@@ -70,11 +71,13 @@ export default {
     layer('progress', PROGRESS, [GROUND]),
     layer('results', RESULTS, [GROUND]),
     layer('checkpoints', CHECKPOINTS, [GROUND]),
+    layer('stats', STATS, [GROUND, DRIVER_CONTRACT]),
     layer('reserve', '^lib/reserve/', [
       GROUND,
       DRIVER_CONTRACT,
       POLLING,
       RECOVERY,
+      STATS,
       '^lib/decorators/',
       '^lib/discovery/',
     ]),
@@ -103,6 +106,7 @@ export default {
       PROGRESS,
       CHECKPOINTS,
       RESULTS,
+      STATS,
       '^lib/decorators/',
       '^lib/discovery/',
     ]),

@@ -22,6 +22,8 @@ export interface QueueModuleOptions {
   jobs?: JobDefaults;
   /** How long the status of an ended job is kept; 0 to keep none. Default: 24 h. */
   statusTtl?: Duration;
+  /** False to count nothing for the statistics. Default: true. */
+  stats?: boolean;
   /** The largest size of the serialized data of a job, in bytes. Default: 262,144. */
   maxPayloadSize?: number;
   /** Default: JSON that refuses values which it cannot restore. */
@@ -106,6 +108,7 @@ export interface ResolvedQueueOptions {
   readonly worker: ResolvedWorkerOptions;
   readonly jobs: ResolvedJobDefaults;
   readonly statusTtl: number;
+  readonly stats: boolean;
   readonly maxPayloadSize: number;
   readonly serializer: PayloadSerializer;
   readonly logger: LoggerService | false | undefined;
@@ -167,6 +170,7 @@ export const DEFAULTS = Object.freeze({
   }),
   jobs: Object.freeze({ maxTries: 3, retryDelay: 60, maxRetryDelay: 3600, retryJitter: 0.1, timeout: 0 }),
   statusTtl: 86_400,
+  stats: true,
   maxPayloadSize: 262_144,
   serializer: jsonSerializer,
   globalEnhancers: false,

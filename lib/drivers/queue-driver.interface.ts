@@ -3,6 +3,7 @@ import type { JobNote } from '../job/attempt-desk.interface.js';
 import type { KeptResult } from '../job/kept-result.js';
 import type { NoteTaker } from './job-notes.interface.js';
 import type { QueuePauses } from './queue-pauses.interface.js';
+import type { QueueStats, Sample } from './queue-stats.interface.js';
 
 /**
  * The contract of a storage. It names no kind of storage; one conformance suite (`test/contract`) checks every
@@ -80,6 +81,9 @@ export interface QueueDriver {
 
   /** The pauses of queues. */
   readonly pauses: QueuePauses;
+
+  /** The statistics of queues. */
+  readonly stats: QueueStats;
 
   /** Lists the queues that jobs were ever pushed to, sorted by name. */
   queues(): Promise<string[]>;
@@ -162,8 +166,11 @@ export interface PollRequest {
   readonly recovered: boolean;
 }
 
-/** The end of an attempt, and what the job told that no other note has stored. */
-export type Settlement = AttemptSettlement & { readonly note?: JobNote };
+/**
+ * The end of an attempt, what the job told that no other note has stored, and its sample: without a sample the statistics do not
+ * count it.
+ */
+export type Settlement = AttemptSettlement & { readonly note?: JobNote; readonly sample?: Sample };
 
 /** The end of an attempt, by which the storage ends the job or lets it wait for its next attempt. */
 type AttemptSettlement =
@@ -225,6 +232,8 @@ export interface PollResult {
    * so that its jobs can be recovered. `null` if there is no such time, or if `more` is true.
    */
   readonly nextDue: number | null;
+  /** The time on the clock of the storage, in milliseconds. It is 0 if no job was claimed because the lease was lost. */
+  readonly now: number;
 }
 
 /**
@@ -243,6 +252,7 @@ export function lostLease({ settlements }: PollRequest, isFirst: boolean): PollR
     recovered: false,
     paused: false,
     nextDue: null,
+    now: 0,
   };
 }
 

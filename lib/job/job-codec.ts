@@ -73,8 +73,8 @@ export class JobCodec {
     this.limit = maxPayloadSize;
   }
 
-  /** Writes the record of a job. @throws PayloadNotSerializableError, PayloadTooLargeError */
-  encode(job: DecodedJob): EncodedJob {
+  /** Writes the record of a job. @param job its delay is in seconds @throws PayloadNotSerializableError, PayloadTooLargeError */
+  encode(job: DecodedJob & { readonly delay?: number }): EncodedJob {
     const { name, options } = job;
     let data: string;
     try {
@@ -86,9 +86,10 @@ export class JobCodec {
     if (size > this.limit) throw new PayloadTooLargeError(name, size, this.limit);
     const { maxTries: m, retryDelay: r, maxRetryDelay: l, retryJitter: j, timeout: t, keepResult: k } = options;
     const { metadata: d, tags: g } = job;
+    const w = job.delay || undefined;
     // Most pushes have none of them.
-    const given = m ?? r ?? l ?? j ?? t ?? k ?? d ?? g;
-    const header = given === undefined ? '' : `\t${JSON.stringify({ m, r, l, j, t, k, d, g })}`;
+    const given = m ?? r ?? l ?? j ?? t ?? k ?? d ?? g ?? w;
+    const header = given === undefined ? '' : `\t${JSON.stringify({ m, r, l, j, t, k, d, g, w })}`;
     return { body: `${job.form === 'instance' ? 'i' : 'h'}${name}${header}\n${data}`, size };
   }
 
@@ -158,7 +159,7 @@ function refusal(jobName: string, cause: unknown): PayloadNotSerializableError {
 
 function decodeHeader(id: string, text: string): Header {
   try {
-    const { m, r, l, j, t, k, d, g } = JSON.parse(text) as Record<string, unknown>;
+    const { m, r, l, j, t, k, d, g, w } = JSON.parse(text) as Record<string, unknown>;
     const options = {
       maxTries: toNumber(m),
       retryDelay: toNumber(r),
@@ -166,6 +167,7 @@ function decodeHeader(id: string, text: string): Header {
       retryJitter: toNumber(j),
       timeout: toNumber(t),
       keepResult: k === true ? (true as const) : toNumber(k),
+      delay: toNumber(w),
     };
     return { options, ...storedLabels(d, g) };
   } catch (cause) {

@@ -30,11 +30,25 @@ export interface RecordOptions {
   readonly timeout?: number;
   /** True to keep the result as long as the status; a number to keep both for so many seconds. */
   readonly keepResult?: true | number;
+  /** How long the job was delayed by its push; missing if it was not. */
+  readonly delay?: number;
 }
 
 /** Returns the name in the text of a record; `undefined` if the text is no record. */
 export function nameInRecord(body: string): string | undefined {
   return /^[hi]([^\t\n]*)/.exec(body)?.[1];
+}
+
+/** Returns the delay of the push in the header line of a record, in seconds; 0 without one. */
+export function delayInHeader(header: string): number {
+  const text = /^[hi][^\t]*\t(.*)/.exec(header)?.[1];
+  if (!text?.includes('"w":')) return 0;
+  try {
+    const { w } = JSON.parse(text) as { w?: unknown };
+    return typeof w === 'number' ? w : 0;
+  } catch {
+    return 0;
+  }
 }
 
 /** Allows neither control characters nor halves of surrogate pairs, because UTF-8 cannot hold these. */

@@ -5,6 +5,7 @@ import type { JobCodec } from '../job/job-codec.js';
 import { QueueClosedError, QueueConnectionError, UnknownOutcomeError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { crashErrorOf } from '../recovery/crash-limit.js';
+import { Sampler } from '../stats/sampler.js';
 import type { MonotonicClock } from '../support/clock.js';
 import { waitAtMost, withTimeLimit } from '../support/deadline.js';
 import { errorMessage, toError } from '../support/error-text.js';
@@ -88,6 +89,7 @@ export class JobReserver {
         (onLost, onSignal) => this.driver.consume(queue, { lease, onLost, onSignal }),
         this.gate,
         this.clock,
+        this.options.stats ? new Sampler(this.clock) : undefined,
       );
       this.batchers.set(queue, batcher);
     }
@@ -104,7 +106,7 @@ export class JobReserver {
     const data = this.codec.decodeData(record);
     const maxTries = this.policy.maxTries(options, this.registry.find(name)?.options);
     const facts = { id, name, queue, data, attempt, fence, pushedAt, maxTries, metadata, tags };
-    return new ReservedJob(facts, (ending) => batcher.settle(job, ending), this.inTime);
+    return new ReservedJob(facts, (ending) => batcher.settle(job, ending, options), this.inTime);
   }
 
   private readonly inTime = (settling: Promise<void>, id: string): Promise<void> =>

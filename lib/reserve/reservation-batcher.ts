@@ -1,8 +1,10 @@
 import type { ClaimedJob, PollResult, QueueConsumer, Settlement } from '../drivers/queue-driver.interface.js';
 import { PollBatcher } from '../polling/poll-batcher.js';
 import { JobSettledError, QueueClosedError, QueueConnectionError } from '../queue.errors.js';
+import type { RecordOptions } from '../job/job-record.js';
 import type { RecoveryGate, RecoveryPass } from '../recovery/recovery-gate.js';
-import { eventLoop, type Clock } from '../support/clock.js';
+import type { ClaimTime, Sampler } from '../stats/sampler.js';
+import { eventLoop, type MonotonicClock } from '../support/clock.js';
 import { withTimeLimit } from '../support/deadline.js';
 import type { Ending } from './reserved-job.js';
 
@@ -21,7 +23,7 @@ interface Settling {
 }
 
 /** A reserved job, and the right to hold it if it was recovered. */
-interface Reservation {
+interface Reservation extends ClaimTime {
   readonly job: ClaimedJob;
   readonly pass: RecoveryPass | undefined;
 }
@@ -53,7 +55,8 @@ export class ReservationBatcher {
   constructor(
     open: (onLost: () => void, onSignal: () => void) => QueueConsumer,
     private readonly gate: RecoveryGate,
-    private readonly clock: Clock,
+    private readonly clock: MonotonicClock,
+    private readonly sampler?: Sampler,
   ) {
     this.batcher = new PollBatcher(
       open(
@@ -86,13 +89,16 @@ export class ReservationBatcher {
   /**
    * Settles a job, however long that takes: a job that is done should not run again.
    *
+   * @param options those of the push; `undefined` if nobody got the job
    * @throws JobSettledError if the job is not held any more
    */
-  settle({ id, fence }: ClaimedJob, ending: Ending): Promise<void> {
-    if (this.held.get(id)?.job.fence !== fence) return Promise.reject(new JobSettledError(id, LEASE_LOST));
+  settle({ id, fence }: ClaimedJob, ending: Ending, options?: RecordOptions): Promise<void> {
+    const held = this.held.get(id);
+    if (held?.job.fence !== fence) return Promise.reject(new JobSettledError(id, LEASE_LOST));
+    const sample = this.sampler?.sample(held.job, options, held.takenAt, held);
     return new Promise((resolve, reject) => {
       this.settlings.set(keyOf({ id, fence }), { resolve, reject });
-      this.batcher.settle({ id, fence, ...ending });
+      this.batcher.settle({ id, fence, sample, ...ending });
       this.work();
     });
   }
@@ -175,11 +181,13 @@ export class ReservationBatcher {
     if (index >= 0) this.claims.splice(index, 1);
   }
 
-  private handOut(claims: readonly Claim[], { lost, jobs, more }: PollResult, pass: RecoveryPass | undefined): void {
+  private handOut(claims: readonly Claim[], result: PollResult, pass: RecoveryPass | undefined): void {
+    const { lost, jobs, more, now } = result;
+    const takenAt = this.clock.monotonic();
     const left = claims.filter(({ givenUp }) => !givenUp);
     if (!jobs.some(isRecovered)) pass?.leave();
     for (const job of jobs) {
-      this.held.set(job.id, { job, pass: isRecovered(job) ? pass : undefined });
+      this.held.set(job.id, { job, pass: isRecovered(job) ? pass : undefined, now, takenAt });
       const claim = left.shift() ?? this.claims.shift();
       if (claim) claim.resolve(job);
       else this.requeue(job);

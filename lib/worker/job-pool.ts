@@ -1,6 +1,7 @@
 import { nextTick } from 'node:process';
 import type { Subject } from 'rxjs';
-import type { ClaimedJob } from '../drivers/queue-driver.interface.js';
+import type { ClaimedJob, PollResult } from '../drivers/queue-driver.interface.js';
+import type { Sample } from '../drivers/queue-stats.interface.js';
 import { emitEnded } from '../events/attempt-events.js';
 import type { QueueEvents } from '../events/queue-events.js';
 import type { JobNote } from '../job/attempt-desk.interface.js';
@@ -8,6 +9,7 @@ import type { JobOutcome } from '../job/job-outcome.js';
 import type { Attempt } from '../middleware/job-stage.js';
 import { LeaseLostError } from '../queue.errors.js';
 import type { RecoveryPass } from '../recovery/recovery-gate.js';
+import type { Sampler } from '../stats/sampler.js';
 import { eventLoop, type MonotonicClock, type Timer } from '../support/clock.js';
 import type { JobExecutor } from './job-executor.js';
 import { toSettlement } from './to-settlement.js';
@@ -25,11 +27,16 @@ export interface JobPoolParts {
   readonly events: QueueEvents;
   readonly clock: MonotonicClock;
   readonly reports: Subject<JobReport>;
+  /** Missing if the statistics are off. */
+  readonly sampler?: Sampler;
   /** Called whenever a job has ended. */
   readonly onEnd: () => void;
   /** Called with the number of buffered jobs that were requeued because they waited too long. */
   readonly onRequeued: (count: number) => void;
 }
+
+/** What a poll brought. */
+export type Arrival = Pick<PollResult, 'jobs' | 'more' | 'now'>;
 
 /** A claimed job, and where it comes from. */
 interface HeldJob {
@@ -89,8 +96,8 @@ export class JobPool {
   }
 
   /** Buffers claimed jobs; {@link fill} runs them. */
-  hold(fetcher: QueueFetcher, jobs: readonly ClaimedJob[], more: boolean, pass?: RecoveryPass): void {
-    const claim = fetcher.window.taken(jobs.length, more);
+  hold(fetcher: QueueFetcher, { jobs, more, now }: Arrival, pass?: RecoveryPass): void {
+    const claim = fetcher.window.taken(jobs.length, more, now);
     for (const job of jobs) {
       this.buffer.push(job.crashes > 0 && pass ? { fetcher, claim, job, pass } : { fetcher, claim, job });
     }
@@ -198,19 +205,24 @@ export class JobPool {
     }
     running.index = -1;
     attempt.timeout?.cancel();
-    this.letGo(held, outcome, attempt.control.desk?.close());
-    const { reports, events, clock } = this.parts;
+    const { reports, events, clock, sampler } = this.parts;
+    const options = attempt.prepared && !attempt.rejection ? attempt.record!.options : undefined;
+    const sample = sampler?.sample(held.job, options, attempt.startedAt, held.claim);
+    this.letGo(held, outcome, sample, attempt.control.desk?.close());
     if (reports.observed) reports.next(toReport(attempt, outcome, clock));
     if (events.listenerCount > 0) emitEnded(events, attempt, outcome, clock);
   }
 
-  private letGo({ fetcher, claim, job, pass }: HeldJob, outcome: JobOutcome, note?: JobNote): void {
+  private letGo(held: HeldJob, outcome: JobOutcome, sample?: Sample, note?: JobNote): void {
+    const { fetcher, claim, job, pass } = held;
     pass?.leave();
     fetcher.window.ended(claim);
     const { id, fence } = job;
     // Most jobs end like this.
     const isCompleted = outcome.kind === 'completed' && !outcome.kept;
-    const settlement = isCompleted ? ({ kind: 'complete', id, fence } as const) : toSettlement(id, fence, outcome);
+    const settlement = isCompleted
+      ? ({ kind: 'complete', id, fence, sample } as const)
+      : toSettlement(id, fence, outcome, sample);
     if (settlement) fetcher.batcher.settle(note ? { ...settlement, note } : settlement);
   }
 

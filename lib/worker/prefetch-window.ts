@@ -10,6 +10,8 @@ const FAR = 32;
 export interface Claim {
   /** Milliseconds on the monotonic clock. */
   readonly takenAt: number;
+  /** The same moment on the clock of the storage. */
+  readonly now: number;
   /** True if the queue had more ready jobs. */
   readonly more: boolean;
   /** The number of jobs that have not ended. */
@@ -65,8 +67,8 @@ export class PrefetchWindow {
   }
 
   /** Records a claim, and sets the allowance to 0 if the queue has no more jobs. */
-  taken(count: number, more: boolean): Claim {
-    const claim = { takenAt: this.clock.monotonic(), more, left: count };
+  taken(count: number, more: boolean, now = 0): Claim {
+    const claim = { takenAt: this.clock.monotonic(), now, more, left: count };
     if (!more) this.allowance = 0;
     if (count > 0) this.open.add(claim);
     return claim;

@@ -3,6 +3,7 @@ import type { Subject } from 'rxjs';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
 import type { QueueEvents } from '../events/queue-events.js';
 import type { RecoveryGate } from '../recovery/recovery-gate.js';
+import type { Sampler } from '../stats/sampler.js';
 import type { MonotonicClock } from '../support/clock.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import type { JobExecutor } from './job-executor.js';
@@ -34,4 +35,6 @@ export interface SessionParts {
   readonly logger: QueueLogger;
   readonly reports: Subject<JobReport>;
   readonly checkpoints: CheckpointCodec;
+  /** Missing if the statistics are off. */
+  readonly sampler?: Sampler;
 }

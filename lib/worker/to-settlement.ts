@@ -1,16 +1,17 @@
 import type { Settlement } from '../drivers/queue-driver.interface.js';
+import type { Sample } from '../drivers/queue-stats.interface.js';
 import type { JobOutcome } from '../job/job-outcome.js';
 import { errorMessage } from '../support/error-text.js';
 
 /** Translates an outcome into a settlement. Returns nothing for a job whose lease was lost: it cannot be settled. */
-export function toSettlement(id: string, fence: number, outcome: JobOutcome): Settlement | undefined {
+export function toSettlement(id: string, fence: number, outcome: JobOutcome, sample?: Sample): Settlement | undefined {
   switch (outcome.kind) {
     case 'completed':
-      return { kind: 'complete', id, fence, ...outcome.kept };
+      return { kind: 'complete', id, fence, sample, ...outcome.kept };
     case 'retrying':
-      return { kind: 'retry', id, fence, delay: outcome.delay, error: errorMessage(outcome.error) };
+      return { kind: 'retry', id, fence, delay: outcome.delay, error: errorMessage(outcome.error), sample };
     case 'failed':
-      return { kind: 'fail', id, fence, error: errorMessage(outcome.error) };
+      return { kind: 'fail', id, fence, error: errorMessage(outcome.error), sample };
     case 'released':
       return { kind: 'release', id, fence, delay: outcome.delay, position: 'back' };
     case 'requeued':

@@ -52,9 +52,9 @@ export class WorkerSession implements ShutdownTarget {
     readonly options: SessionOptions,
     private readonly parts: SessionParts,
   ) {
-    const { executor, events, clock, gate, logger, reports } = parts;
+    const { executor, events, clock, gate, logger, reports, sampler } = parts;
     const { schedule: onEnd, onRequeued } = this;
-    this.pool = new JobPool(options.concurrency, { executor, events, clock, reports, onEnd, onRequeued });
+    this.pool = new JobPool(options.concurrency, { executor, events, clock, reports, sampler, onEnd, onRequeued });
     this.fetchers = options.queues.map(this.openFetcher);
     this.selector = new QueueSelector(this.fetchers, options.strict, clock, this.pump);
     this.isSingle = options.queues.length === 1;
@@ -256,7 +256,7 @@ export class WorkerSession implements ShutdownTarget {
       this.notifier.setDue(fetcher.queue, result.nextDue);
     }
     if (limit > 0) {
-      this.pool.hold(fetcher, result.jobs, result.more, pass);
+      this.pool.hold(fetcher, result, pass);
       this.limits.remaining -= result.jobs.length;
     }
     if (result.paused !== fetcher.isHalted) this.pauses.halt(fetcher, result.paused);

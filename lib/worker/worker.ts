@@ -8,6 +8,7 @@ import { InvalidOptionError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { CLOCK, QUEUE_DRIVER, QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
 import { RecoveryGate } from '../recovery/recovery-gate.js';
+import { Sampler } from '../stats/sampler.js';
 import { toMonotonic, type Clock, type MonotonicClock } from '../support/clock.js';
 import type { Duration } from '../support/duration.js';
 import { areWorkersManual } from '../support/manual-worker.js';
@@ -188,16 +189,9 @@ export class Worker {
     const parts = { options: this.options, registry, events, clock, logger };
     const executor = createExecutor(parts, readJobOptions(options));
     const checkpoints = new CheckpointCodec(this.options);
-    const session = new WorkerSession(sessionOptions, {
-      driver,
-      executor,
-      events,
-      gate,
-      clock,
-      logger,
-      reports,
-      checkpoints,
-    });
+    const sampler = this.options.stats ? new Sampler(clock) : undefined;
+    const sessionParts = { driver, executor, events, gate, clock, logger, reports, checkpoints, sampler };
+    const session = new WorkerSession(sessionOptions, sessionParts);
     this.session = session;
     void session.ended().finally(() => {
       if (this.session === session) this.session = undefined;

@@ -42,6 +42,7 @@ export function describeClaim(harness: DriverHarness): void {
         recovered: false,
         paused: false,
         nextDue: null,
+        now: expect.any(Number),
       });
       expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 1, reserved: 0 });
     });
@@ -82,6 +83,7 @@ export function describeClaim(harness: DriverHarness): void {
         recovered: false,
         paused: false,
         nextDue: null,
+        now: expect.any(Number),
       });
     });
   });

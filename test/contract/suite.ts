@@ -23,6 +23,7 @@ import { describeQueues } from './queues.contract.js';
 import { describeRelease } from './release.contract.js';
 import { describeResults } from './results.contract.js';
 import { describeRetry } from './retry.contract.js';
+import { describeStats } from './stats.contract.js';
 import { describeStatus } from './status.contract.js';
 import { describeRecovered } from './recovered.contract.js';
 
@@ -43,6 +44,7 @@ export function describeDriver(harness: DriverHarness): void {
     describePause(harness);
     describeFences(harness);
     describeIdempotence(harness);
+    describeStats(harness);
     describeStatus(harness);
     describeProgress(harness);
     describeCheckpoint(harness);
@@ -63,6 +65,7 @@ export function describeKeys(harness: DriverHarness): void {
     describeIds(harness);
     describeRecovered(harness);
     describePause(harness);
+    describeStats(harness);
     describeStatus(harness);
     describeProgress(harness);
     describeCheckpoint(harness);

@@ -80,6 +80,9 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
       parameters: 'queue: QueueManager, id: string',
     },
   },
+  [PLACES.stats]: {
+    statistics: { imports: `import { QueueModule } from 'nestjs-job-queue';`, parameters: '' },
+  },
   [PLACES.reserve]: {
     'taking-jobs-by-hand': {
       imports: `import type { QueueManager } from 'nestjs-job-queue'; import type { Email } from './send-email.job.js';`,

@@ -8,6 +8,7 @@ export const PLACES = {
   checkpoints: 'lib/checkpoints/README.md',
   results: 'lib/results/README.md',
   progress: 'lib/progress/README.md',
+  stats: 'lib/stats/README.md',
   reserve: 'lib/reserve/README.md',
   worker: 'lib/worker/README.md',
   options: 'lib/options/README.md',

@@ -115,7 +115,7 @@ export class ArraySubject implements Subject {
     const counted = counts ? await this.driver.counts(QUEUE) : undefined;
     const told = new Map<string, Awaited<ReturnType<ArrayDriver['getStatus']>>>();
     for (const id of statuses) told.set(id, await this.driver.getStatus(id));
-    const { waiting, leases, live, signalled } = this.driver.inside();
+    const { waiting, leases, live, signalled, sums } = this.driver.inside();
     const places = new Map<string, string>();
     for (const id of waiting.ready) places.set(id, 'ready');
     for (const id of waiting.recovered) places.set(id, 'recovered');
@@ -143,9 +143,19 @@ export class ArraySubject implements Subject {
       told,
       stored: undefined,
       silence: undefined,
+      counted: { hours: sums.hour, minutes: sums.minute },
       leftOvers,
     };
   }
+}
+
+/** Adds up the counters of periods. */
+function sum(periods: readonly (readonly number[])[]): number[] {
+  const sums: number[] = [];
+  for (const counters of periods) {
+    for (const [counter, count] of counters.entries()) sums[counter] = (sums[counter] ?? 0) + count;
+  }
+  return sums;
 }
 
 /** An array driver whose state tests can read, and whose consumers can be stalled. */
@@ -181,6 +191,10 @@ class OpenDriver extends ArrayDriver {
       leases: [...state['leases']],
       live: [...this['jobs']['live'].values()],
       signalled: state.waiters['signalled'],
+      sums: {
+        minute: sum([...state.stats['periods'].minute.values()]),
+        hour: sum([...state.stats['periods'].hour.values()]),
+      },
     };
   }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { isRequeue, type NewJob, type PollRequest, type Settlement } from '../../lib/drivers/queue-driver.interface.js';
+import { SAMPLE_BASE } from '../../lib/drivers/queue-stats.interface.js';
 import type { Model } from './model.js';
 import {
   advance,
@@ -111,9 +112,12 @@ const tellings = fc.constantFrom(
   { progress: '{"text":",\\"progress\\":1}"}' },
 );
 
+/** What the statistics count of a settlement. */
+const samples = fc.constantFrom(undefined, 0, SAMPLE_BASE + 2, 3 * SAMPLE_BASE);
+
 const requestWith = (whom: typeof target) =>
   fc.record({
-    ends: fc.array(fc.tuple(whom, how, tellings), { minLength: 1, maxLength: 4 }),
+    ends: fc.array(fc.tuple(whom, how, tellings, samples), { minLength: 1, maxLength: 4 }),
     limit: fc.constantFrom(0, 0, 1, 3),
     recovered: fc.boolean(),
   });
@@ -318,8 +322,8 @@ function find(model: Model, own: number, { who, pick }: { who: string; pick: num
 
 function requestOf(model: Model, own: number, wish: RequestWish): PollRequest {
   const byId = new Map<string, Settlement>();
-  for (const [whom, end, told] of wish.ends) {
-    const settlement = { ...find(model, own, whom), ...end, ...(told && { note: told }) };
+  for (const [whom, end, told, sample] of wish.ends) {
+    const settlement = { ...find(model, own, whom), ...end, ...(told && { note: told }), sample };
     if (!byId.has(settlement.id)) byId.set(settlement.id, settlement);
   }
   return { settlements: [...byId.values()], limit: wish.limit, recovered: wish.recovered };

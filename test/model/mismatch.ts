@@ -16,6 +16,7 @@ export type Check =
   | 'counts'
   | 'status'
   | 'marker'
+  | 'statistics'
   | 'left-overs'
   | 'error';
 

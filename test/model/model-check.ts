@@ -1,7 +1,8 @@
 import type { StoredStatus } from '../../lib/drivers/queue-driver.interface.js';
+import { STATS_UNITS } from '../../lib/drivers/queue-stats.interface.js';
 import { expectSame, expectThat } from './mismatch.js';
 import type { Model } from './model.js';
-import type { Snapshot } from './subject.interface.js';
+import { START, type Snapshot } from './subject.interface.js';
 
 /** The time by which a status may expire too early, in milliseconds: the clock of the server itself runs on. */
 const DRIFT = 3_000;
@@ -30,7 +31,20 @@ export function check(model: Model, seen: Snapshot): void {
       graceEnd: model.graceEnd,
     });
   }
+  checkCounters(model, seen);
   expectSame('left-overs', 'what nothing explains', seen.leftOvers, []);
+}
+
+function checkCounters({ counters, now }: Model, { counted: { hours, minutes } }: Snapshot): void {
+  expectSame('statistics', 'by hours', withoutEnd(hours), counters);
+  if (now - START < STATS_UNITS.minute.keptFor) {
+    expectSame('statistics', 'by minutes', withoutEnd(minutes), counters);
+  }
+}
+
+/** A refused settlement may leave a counter of 0. */
+function withoutEnd(counters: readonly number[]): readonly number[] {
+  return counters.slice(0, counters.findLastIndex((count) => count > 0) + 1);
 }
 
 function checkPlaces({ jobs, waiting }: Model, seen: Snapshot): void {

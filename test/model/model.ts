@@ -9,6 +9,7 @@ import type {
 } from '../../lib/drivers/queue-driver.interface.js';
 import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
 import type { KeptResult } from '../../lib/job/kept-result.js';
+import { countersOf } from '../../lib/drivers/queue-stats.interface.js';
 import { ModelJob } from './model-job.js';
 import { ModelWaiting } from './model-waiting.js';
 import { expectThat } from './mismatch.js';
@@ -71,6 +72,8 @@ export class Model {
   /** True if a heartbeat may ever have woken a listener, because another consumer was about to be lost. */
   warned = false;
   readonly waiting: ModelWaiting;
+  /** What the statistics have counted. */
+  readonly counters: number[] = [];
   readonly jobs = new Map<string, ModelJob>();
   readonly consumers = new Map<string, ModelConsumer>();
   /** Consumers whose jobs were recovered. */
@@ -282,6 +285,7 @@ export class Model {
       }
       own.claims.delete(id);
       this.past.push({ id, fence });
+      this.count(settlement);
       const job = this.jobs.get(id)!;
       if (settlement.note) job.take(settlement.note);
       if (settlement.kind === 'complete') this.end(job, 'completed', settlement);
@@ -296,6 +300,14 @@ export class Model {
     }
     for (const { job } of fronts.toSorted((a, b) => b.fence - a.fence)) this.waiting.toFront(job);
     return refused;
+  }
+
+  private count({ kind, sample }: Settlement): void {
+    if (sample === undefined || kind === 'release') return;
+    for (const counter of countersOf(kind, sample)) {
+      while (this.counters.length <= counter) this.counters.push(0);
+      this.counters[counter]!++;
+    }
   }
 
   private end(job: ModelJob, state: 'completed' | 'failed', { error, result, keepFor = 0 }: KeptResult): void {

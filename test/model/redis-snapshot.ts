@@ -1,6 +1,7 @@
 import type { RedisKeys } from '../../lib/drivers/redis/keys.js';
 import { countsScript } from '../../lib/drivers/redis/scripts/counts.script.js';
 import { defineScript } from '../../lib/drivers/redis/scripts/script.js';
+import { HOUR, LAST_MINUTE, MINUTE, readCounters } from '../../lib/drivers/redis/stats-fields.js';
 import type { StoredStatus } from '../../lib/drivers/queue-driver.interface.js';
 import type { JobState } from '../../lib/job/job-status.js';
 import { CLOCK_KEY } from '../support/redis-clock.js';
@@ -96,6 +97,7 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys): Stored {
     stored.set(key.slice(keys.statusPrefix.length), { status: readStatus(content as string), left });
     byKey.delete(key);
   }
+  const counted = countedBy(keys.statsPrefix, byKey, leftOvers);
   const meta = new Map(pairs(take(keys.meta, 'hash')));
   if (notes.length > 0 && meta.size > 0 && meta.get('notes') !== '1') leftOvers.push('notes that nobody looks for');
   const snapshot: Stored = {
@@ -108,6 +110,7 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys): Stored {
     signalled: take(keys.marker, 'zset').length > 0,
     stored,
     silence: { seen: Number(meta.get('seen') ?? 0), graceEnd: Number(meta.get('grace') ?? 0) },
+    counted,
     leftOvers,
   };
   leftOvers.push(...byKey.keys());
@@ -130,6 +133,22 @@ function withoutStale(elements: readonly string[], hash: readonly [string, strin
   for (const [id, count] of left) if (count > 0) leftOvers.push(`stale elements of ${id} that no list has`);
   if (stale > 0 && ids.length === 0) leftOvers.push('a list of stale elements alone');
   return ids;
+}
+
+/** Takes the keys of the statistics. The last minute is not part of its hour yet. */
+function countedBy(prefix: string, byKey: Map<string, Entry>, leftOvers: string[]): Snapshot['counted'] {
+  const hours: string[] = [];
+  const minutes: string[] = [];
+  const last = `${prefix}${MINUTE}${byKey.get(prefix + LAST_MINUTE)?.[3] as string}`;
+  for (const [key, , left, content] of byKey.values()) {
+    if (!key.startsWith(prefix)) continue;
+    byKey.delete(key);
+    if (left < 0) leftOvers.push(`${key} does not expire`);
+    if (!Array.isArray(content)) continue;
+    if (key.startsWith(prefix + MINUTE)) minutes.push(...content);
+    if (key.startsWith(prefix + HOUR) || key === last) hours.push(...content);
+  }
+  return { hours: readCounters(hours), minutes: readCounters(minutes) };
 }
 
 function readRecord(text: string, counters = '0:0:0', progress?: string): RecordSnapshot {

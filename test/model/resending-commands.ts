@@ -98,5 +98,5 @@ function toAnswer(raw: unknown, delivery: Delivery) {
   const reply = readPoll(raw);
   const { code, last, now } = reply;
   const { more, recovered, paused, nextDue, ...lasting } = toResult(reply);
-  return { code, last, now, ...lasting, ...(delivery === 'twice' && { more, recovered, paused, nextDue }) };
+  return { code, last, ...lasting, now, ...(delivery === 'twice' && { more, recovered, paused, nextDue }) };
 }

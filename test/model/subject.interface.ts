@@ -150,6 +150,8 @@ export interface Snapshot {
   readonly stored: ReadonlyMap<string, StoredSnapshot> | undefined;
   /** The time of the last sign of life, and the end of the grace; `undefined` if the driver has none. */
   readonly silence: { readonly seen: number; readonly graceEnd: number } | undefined;
+  /** The counters of all hours together, and of the minutes that are kept. */
+  readonly counted: { readonly hours: readonly number[]; readonly minutes: readonly number[] };
   /** The keys and entries that nothing explains. */
   readonly leftOvers: readonly string[];
 }

@@ -11,4 +11,5 @@ export const NOTHING: PollResult = {
   recovered: false,
   paused: false,
   nextDue: null,
+  now: 0,
 };

@@ -11,12 +11,14 @@ import type {
   PushException,
   TakenOver,
 } from '../queue-driver.interface.js';
+import { MOST_READY, type ReadyJob } from '../queue-stats.interface.js';
 import type { ArrayLease } from './array-lease.js';
 import { createJob, toClaimed } from './array-job.js';
 import type { ArrayJobs, IdHolder } from './array-jobs.js';
 import { ArrayPause } from './array-pause.js';
 import { ArrayWaiting, MOVES_PER_CALL } from './array-waiting.js';
 import { ArraySettler } from './array-settler.js';
+import { ArrayStats } from './array-stats.js';
 import { ArrayWaiters } from './array-waiters.js';
 import { ExpiringMap } from './expiring-map.js';
 
@@ -28,6 +30,7 @@ import { ExpiringMap } from './expiring-map.js';
 export class ArrayQueue {
   readonly waiters: ArrayWaiters;
   readonly pause: ArrayPause;
+  readonly stats: ArrayStats;
   private readonly waiting = new ArrayWaiting();
   /** The leases that hold jobs. A lease without jobs is not in this set. */
   private readonly leases = new Set<ArrayLease>();
@@ -45,7 +48,8 @@ export class ArrayQueue {
     this.waiters = new ArrayWaiters(this.waiting, clock);
     this.pause = new ArrayPause(clock, () => this.waiters.waitingChanged(true));
     this.failed = new ExpiringMap(statusTtl * 1000, clock);
-    this.settler = new ArraySettler(jobs, this.waiting, this.failed);
+    this.stats = new ArrayStats(clock);
+    this.settler = new ArraySettler(jobs, this.waiting, this.failed, this.stats);
   }
 
   /**
@@ -125,7 +129,8 @@ export class ArrayQueue {
     this.waiters.waitingChanged(more || (recovered && request.recovered));
     const nextAt = Math.min(this.waiting.nextDueAt ?? Infinity, this.nextLossFor(lease), endsAt);
     const nextDue = more || nextAt === Infinity ? null : Math.max(0, nextAt - now);
-    return { lost: false, refused, jobs, danglingIds: [], takenOver, more, recovered, paused, nextDue };
+    const told = { refused, jobs, danglingIds: [], takenOver, more, recovered, paused, nextDue };
+    return { lost: false, ...told, now: this.clock.now() };
   }
 
   /** Takes a note, as `NoteTaker.note` describes. */
@@ -162,6 +167,16 @@ export class ArrayQueue {
     this.jobs.end(job, 'cancelled');
     this.waiters.waitingChanged(false);
     return true;
+  }
+
+  /** Returns the first ready jobs. */
+  firstReady(): ReadyJob[] {
+    this.promote();
+    return this.waiting.first(MOST_READY).map(({ pushedAt, body, attempts, crashes }) => ({
+      pushedAt,
+      header: body.split('\n', 1)[0]!,
+      isRetried: attempts + crashes > 0,
+    }));
   }
 
   clear(): number {

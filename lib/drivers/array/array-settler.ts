@@ -2,6 +2,7 @@ import type { Settlement } from '../queue-driver.interface.js';
 import type { ArrayLease } from './array-lease.js';
 import { takeNote, type ArrayJob } from './array-job.js';
 import type { ArrayJobs } from './array-jobs.js';
+import type { ArrayStats } from './array-stats.js';
 import type { ArrayWaiting } from './array-waiting.js';
 import type { ExpiringMap } from './expiring-map.js';
 
@@ -11,6 +12,7 @@ export class ArraySettler {
     private readonly jobs: ArrayJobs,
     private readonly waiting: ArrayWaiting,
     private readonly failed: ExpiringMap<true>,
+    private readonly stats: ArrayStats,
   ) {}
 
   /**
@@ -28,6 +30,7 @@ export class ArraySettler {
         continue;
       }
       this.settleOne(job, settlement, now);
+      this.stats.count(settlement);
       if (keepsTurn(settlement)) keepTurn.push(job);
     }
     // Requeue them together, so that they stand in the order of their claims and not of their settlements.

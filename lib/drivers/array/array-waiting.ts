@@ -109,6 +109,11 @@ export class ArrayWaiting {
     }
   }
 
+  /** Returns the first jobs of each place of ready jobs. */
+  first(count: number): ArrayJob[] {
+    return [...firstOf(this.ready, count), ...firstOf(this.recovered, count)];
+  }
+
   /** Removes all jobs, and returns them. */
   drain(): ArrayJob[] {
     const jobs = [...this.ready, ...this.recovered, ...this.delayed.drain()];
@@ -117,4 +122,10 @@ export class ArrayWaiting {
     this.entries.clear();
     return jobs;
   }
+}
+
+function firstOf<T>(items: Iterable<T>, count: number): T[] {
+  const first: T[] = [];
+  for (const item of items) if (first.push(item) === count) break;
+  return first;
 }

@@ -2,6 +2,7 @@ import type { JobState } from '../../job/job-status.js';
 import { QueueClosedError } from '../../queue.errors.js';
 import type { MonotonicClock } from '../../support/clock.js';
 import type { QueuePauses } from '../queue-pauses.interface.js';
+import type { QueueStats } from '../queue-stats.interface.js';
 import {
   type ConsumerOptions,
   type NewJob,
@@ -44,6 +45,16 @@ export class ArrayDriver implements QueueDriver {
     read: async (queue) => {
       this.assertOpen();
       return this.stateOf(queue).pause.read();
+    },
+  };
+  readonly stats: QueueStats = {
+    read: async (queue, unit, from, to) => {
+      this.assertOpen();
+      return this.states.get(queue)?.stats.read(unit, from, to) ?? [];
+    },
+    look: async (queue) => {
+      this.assertOpen();
+      return { now: this.options.clock.now(), ready: this.states.get(queue)?.firstReady() ?? [] };
     },
   };
   private readonly states = new Map<string, ArrayQueue>();

@@ -23,6 +23,9 @@ export const FAILED = ':failed';
  * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `paused`, `pausedUntil` (id and end of a pause), `given`, `notes` (1 if jobs may be listed there) |
  * | `queue:NAME:marker` | ZSET | one member while a waiting worker should poll |
  * | `queue:NAME:call:ID` | STRING | the answer to a request that may be sent again |
+ * | `queue:NAME:stats:m:MINUTE` | HASH | what was counted in a minute (number of the minute since 1970): `completed`, `failed`, `retried`, and `run:BUCKET`, `wait:BUCKET` for times |
+ * | `queue:NAME:stats:h:HOUR` | HASH | the same of an hour |
+ * | `queue:NAME:stats:last` | STRING | the last minute in which something was counted: its hour does not contain it yet |
  * | `queue:NAME:failed` | ZSET | ids of failed jobs; score: unix seconds |
  * | `queue:NAME:producer:ID` | HASH | numbers of the pushes of a process that may be sent again |
  * | `job:status:ID` | STRING | JSON, see {@link StatusText} |
@@ -85,6 +88,7 @@ export class RedisKeys {
       marker: `${base}:marker`,
       failed: base + FAILED,
       producerPrefix: `${base}:producer:`,
+      statsPrefix: `${base}:stats:`,
       statusPrefix: this.cluster ? `${prefix}job:status:${tag}:` : `${prefix}job:status:`,
       givenIds: this.cluster ? `${base}:~ids` : `${prefix}queue:~ids`,
     };
@@ -111,6 +115,7 @@ export interface QueueKeys {
   readonly marker: string;
   readonly failed: string;
   readonly producerPrefix: string;
+  readonly statsPrefix: string;
   readonly statusPrefix: string;
   readonly givenIds: string;
 }

@@ -4,6 +4,7 @@ import type { ClaimedJob, PollResult, Settlement, TakenOver } from '../queue-dri
 import { pollScript } from './scripts/poll.script.js';
 import { KEPT, TOLD } from './scripts/parts/told.part.js';
 import { readReply, type ReplyOf } from './scripts/reply.js';
+import { encodeStats, type StatsArgs } from './stats-codec.js';
 
 /** The time of the push, in front of each record. */
 const TIME_LENGTH = 13;
@@ -16,6 +17,8 @@ export interface EncodedSettlements {
   /** How many values of notes `rest` begins with. */
   readonly values: number;
   readonly rest: (string | number)[];
+  /** What they add to the statistics. */
+  readonly stats: StatsArgs;
 }
 
 /**
@@ -23,6 +26,7 @@ export interface EncodedSettlements {
  * arguments.
  */
 export function encodeSettlements(settlements: readonly Settlement[]): EncodedSettlements {
+  const [completed, others]: [Settlement[], Settlement[]] = [[], []];
   const ids: string[] = [];
   const fences: string[] = [];
   const rest: (string | number)[] = [];
@@ -35,13 +39,16 @@ export function encodeSettlements(settlements: readonly Settlement[]): EncodedSe
     if (settlement.kind === 'complete') {
       ids.push(settlement.id);
       fences.push(String(settlement.fence));
+      completed.push(settlement);
       continue;
     }
     const delay = settlement.kind === 'fail' ? 0 : Math.ceil(settlement.delay * 1000);
     const error = settlement.kind === 'release' ? '' : JSON.stringify(settlement.error);
+    others.push(settlement);
     rest.push(word(settlement), settlement.id, settlement.fence, delay, error);
   }
-  return { completed: ids.length > 0 ? JSON.stringify([ids, fences]) : '', values, rest };
+  const text = ids.length > 0 ? JSON.stringify([ids, fences]) : '';
+  return { completed: text, values, rest, stats: encodeStats(completed, others) };
 }
 
 /** Encodes a note for a script: `id, kind, value` of each value. */
@@ -92,6 +99,7 @@ export function toResult(reply: PollReply): PollResult {
     more,
     recovered,
     paused: pause !== '',
+    now,
     nextDue: nextDue < 0 ? null : nextDue,
   };
 }

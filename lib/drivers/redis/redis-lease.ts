@@ -224,7 +224,7 @@ export class RedisLease {
    */
   private async send(request: PollRequest, number: number, after = 0): Promise<PollReply> {
     const { commands, statusTtl } = this.toolkit;
-    const { completed, values, rest } = encodeSettlements(request.settlements);
+    const { completed, values, rest, stats } = encodeSettlements(request.settlements);
     const input = {
       keys: this.keys,
       args: {
@@ -240,6 +240,8 @@ export class RedisLease {
         obeyed: this.obeyed,
         values,
         completed,
+        ...stats,
+        statsPrefix: this.keys.statsPrefix,
         statusPrefix: this.keys.statusPrefix,
         statusTtl,
         queue: this.queue,

@@ -24,6 +24,7 @@ import { RedisProducer } from './redis-producer.js';
 import { RedisInspector } from './redis-inspector.js';
 import { RedisPauses } from './redis-pauses.js';
 import { RedisSignals } from './redis-signals.js';
+import { RedisStats } from './redis-stats.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { serverAddress, serverName } from './server-address.js';
 import { heartbeatScript } from './scripts/heartbeat.script.js';
@@ -68,6 +69,7 @@ export class RedisDriver implements QueueDriver {
   private readonly waitingLog: WaitingLog;
   private readonly toolkit: RedisToolkit;
   readonly pauses: RedisPauses;
+  readonly stats: RedisStats;
   private readonly signals: RedisSignals;
   private readonly producer: RedisProducer;
   private readonly inspector: RedisInspector;
@@ -95,6 +97,7 @@ export class RedisDriver implements QueueDriver {
     };
     this.signals = new RedisSignals(this.toolkit, () => this.clients.signals());
     this.pauses = new RedisPauses(this.toolkit, this.signals);
+    this.stats = new RedisStats(this.toolkit);
     this.producer = new RedisProducer(this.toolkit);
     this.inspector = new RedisInspector(this.toolkit);
     this.heartbeatThread = new HeartbeatThread(

@@ -125,10 +125,11 @@ describe('the keys in Redis', () => {
     await push(['f/1'], { delay: 5, unique: true });
     const consumer = consume();
     const jobs = await claim(consumer, 3);
-    await settle(consumer, complete(jobs[0]!), fail(jobs[1]!), retry(jobs[2]!, { delay: 5 }));
+    await settle(consumer, { ...complete(jobs[0]!), sample: 65 }, fail(jobs[1]!), retry(jobs[2]!, { delay: 5 }));
     await claim(consumer, 1);
+    expect(await redis.client.keys('*:stats:*')).toHaveLength(2);
     const documented =
-      /^(queue:default(:(delayed|jobs|attempts|recovered|consumers|meta|marker|failed|(claimed|polls|producer):[\w-]{12}))?|queue:~ids|job:status:[\w/]+|worker:last_processed|queues)$/;
+      /^(queue:default(:(delayed|jobs|attempts|recovered|consumers|meta|marker|failed|stats:(last|[mh]:\d+)|(claimed|polls|producer):[\w-]{12}))?|queue:~ids|job:status:[\w/]+|worker:last_processed|queues)$/;
     for (const key of await redis.client.keys('*')) expect(key).toMatch(documented);
     expect(await redis.client.smembers('queues')).toEqual(['default']);
   });
@@ -145,7 +146,10 @@ describe('the keys in Redis', () => {
       await push(['z'], { queue: 'other', delay: 60 });
       const [consumer, other] = [consume(), consume('other')];
       const jobs = await claim(consumer);
-      await settle(consumer, ...jobs.map((job, index) => [complete, fail, retry, release][index % 4]!(job)));
+      await settle(
+        consumer,
+        ...jobs.map((job, index) => Object.assign([complete, fail, retry, release][index % 4]!(job), { sample: 65 })),
+      );
       await settle(consumer, ...(await claim(consumer)).map((job) => complete(job)));
       await settle(other, complete(await claimOne(other)));
       expect(await driver.clear('other')).toBe(2);

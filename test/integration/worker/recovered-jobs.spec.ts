@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RecoveryGate } from '../../../lib/recovery/recovery-gate.js';
+import { toMonotonic } from '../../../lib/support/clock.js';
 import { ReservationBatcher } from '../../../lib/reserve/reservation-batcher.js';
 import { Gauge } from '../../support/gauge.js';
 import { claimAndVanish, crashWith, expireLeases } from './lost-workers.js';
@@ -73,7 +74,7 @@ describe.each(bothStages())('recovered jobs on %s', (_name, stage) => {
     const reservations = new ReservationBatcher(
       (onLost) => scene.driver.consume(QUEUE, { lease: 3600, onLost }),
       gate,
-      stage.clock,
+      toMonotonic(stage.clock),
     );
     await scene.pushMany(2, 'Recovered', QUEUE);
     await crashWith(stage, scene.driver, QUEUE, 2);

@@ -11,7 +11,7 @@ import { newJob, testJob, type NewJobWishes, type TestJob } from '../../support/
 import { RecordingLogger } from '../../support/recording-logger.js';
 import type { Stage } from './stage.js';
 
-export interface TestWorkerOptions extends Pick<QueueModuleOptions, 'worker' | 'jobs'> {
+export interface TestWorkerOptions extends Pick<QueueModuleOptions, 'worker' | 'jobs' | 'stats'> {
   /** Wraps the driver of the worker, so that a test can watch or hold up its polls. */
   readonly wrap?: (driver: QueueDriver) => QueueDriver;
   /** The clock of the worker, if it is not the clock of the storage. */
@@ -65,8 +65,9 @@ export class WorkerScene<S extends Stage = Stage> {
     events,
     worker,
     jobs,
+    stats,
   }: TestWorkerOptions = {}): Promise<Worker> {
-    const options = resolveOptions({ driver: 'array', worker, jobs: { retryJitter: 0, ...jobs } }, {});
+    const options = resolveOptions({ driver: 'array', worker, stats, jobs: { retryJitter: 0, ...jobs } }, {});
     const driver = wrap(await this.stage.open());
     const made = new Worker(driver, options, this.registry, clock, this.logger, events, gate);
     this.workers.push(made);

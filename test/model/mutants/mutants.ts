@@ -5,6 +5,7 @@ import { NOTE_MUTANTS } from './note-mutants.js';
 import { PAUSE_MUTANTS } from './pause-mutants.js';
 import type { Mutant } from './mutant.js';
 import { PUSH_MUTANTS } from './push-mutants.js';
+import { STATS_MUTANTS } from './stats-mutants.js';
 import { SETTLE_MUTANTS } from './settle-mutants.js';
 import { STALE_MUTANTS } from './stale-mutants.js';
 
@@ -14,6 +15,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...SETTLE_MUTANTS,
   ...LEASE_MUTANTS,
   ...PAUSE_MUTANTS,
+  ...STATS_MUTANTS,
   ...NOTE_MUTANTS,
   ...STALE_MUTANTS,
   ...ARRAY_MUTANTS,

@@ -60,7 +60,7 @@ test('pushMany() applies queue, delay and maxTries of its options to each job', 
   await scene.manager.pushMany(EmailJob, [{ to: 'ada' }], { queue: 'a', delay: 5, maxTries: 2 });
   expect(await scene.manager.counts('a')).toMatchObject({ ready: 0, delayed: 1 });
   await scene.clock.advance(5);
-  expect(await scene.claim('a')).toMatchObject([{ body: 'hEmailJob\t{"m":2}\n{"to":"ada"}' }]);
+  expect(await scene.claim('a')).toMatchObject([{ body: 'hEmailJob\t{"m":2,"w":5}\n{"to":"ada"}' }]);
 });
 
 test('pushMany() sends the first chunk alone, then several chunks at once', async () => {

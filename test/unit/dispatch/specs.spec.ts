@@ -52,7 +52,7 @@ describe('a spec', () => {
       'hBulkJob\n4',
     ]);
     await scene.clock.advance(3600);
-    expect(await bodies('own')).toEqual([['e', 'hBulkJob\t{"m":9}\n5']]);
+    expect(await bodies('own')).toEqual([['e', 'hBulkJob\t{"m":9,"w":3600}\n5']]);
   });
 
   it('is pushed in a list with instances, each with its own options, and keeps the order of the results', async () => {

@@ -7,7 +7,7 @@ import type { Attempt } from '../../../lib/middleware/job-stage.js';
 import { LeaseLostError, WorkerShutdownError } from '../../../lib/queue.errors.js';
 import { RecoveryGate } from '../../../lib/recovery/recovery-gate.js';
 import type { JobExecutor } from '../../../lib/worker/job-executor.js';
-import { JobPool } from '../../../lib/worker/job-pool.js';
+import { type Arrival, JobPool } from '../../../lib/worker/job-pool.js';
 import type { JobReport } from '../../../lib/worker/job-report.js';
 import { PrefetchWindow } from '../../../lib/worker/prefetch-window.js';
 import { QueueFetcher } from '../../../lib/worker/queue-fetcher.js';
@@ -68,9 +68,10 @@ describe('JobPool', () => {
 
   let fence = 0;
   const jobOf = (id: string, crashes = 0): ClaimedJob => claimedJob({ id, fence: ++fence, crashes });
+  const arrivalOf = (...jobs: ClaimedJob[]): Arrival => ({ jobs, more: false, now: clock.now() });
   const hold = async (fetcher: QueueFetcher, ...ids: string[]): Promise<void> => {
     const jobs = ids.map((id) => jobOf(id));
-    pool.hold(fetcher, jobs, false);
+    pool.hold(fetcher, arrivalOf(...jobs));
     pool.fill();
     await filled();
   };
@@ -103,7 +104,7 @@ describe('JobPool', () => {
   });
 
   it('runs buffered jobs only when it is told to fill its slots', () => {
-    pool.hold(mail, [jobOf('a')], false);
+    pool.hold(mail, arrivalOf(jobOf('a')));
     expect(started()).toEqual([]);
     pool.fill();
     expect(started()).toEqual(['a']);
@@ -165,7 +166,7 @@ describe('JobPool', () => {
 
   it('lets the next recovered job into the process when its recovered job ends, and not earlier', async () => {
     const pass = gate.enter();
-    pool.hold(mail, [jobOf('a', 1), jobOf('b')], false, pass);
+    pool.hold(mail, arrivalOf(jobOf('a', 1), jobOf('b')), pass);
     pool.fill();
     await filled();
     await end('b');
@@ -248,7 +249,7 @@ describe('JobPool', () => {
     it('lets the next recovered job into the process if it drops its recovered job', async () => {
       const pass = gate.enter();
       await hold(images, 'b', 'c');
-      pool.hold(mail, [jobOf('a', 1)], false, pass);
+      pool.hold(mail, arrivalOf(jobOf('a', 1)), pass);
       pool.fill();
       pool.abandon(mail, reason);
       expect(gate.isOpen()).toBe(true);

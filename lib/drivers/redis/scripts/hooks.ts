@@ -15,6 +15,8 @@ export const HOOKS = {
    * `recovered`.
    */
   freed: ['ids'],
+  /** A settlement is refused. `index`: its number among the completed jobs, or among the other settlements. */
+  refused: ['isCompleted', 'index'],
   /** Jobs have ended. `state`: `completed` or `failed`. Their records are gone; `freed` came before. */
   ended: ['ids', 'state'],
   /** Jobs told something: `S.told` has their values. They are claimed by the consumer, or `freed`. */

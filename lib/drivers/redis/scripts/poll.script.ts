@@ -14,6 +14,7 @@ import { results } from './parts/results.part.js';
 import { settle } from './parts/settle.part.js';
 import { prolong, silence } from './parts/silence.part.js';
 import { skipStale } from './parts/stale.part.js';
+import { stats } from './parts/stats.part.js';
 import { status } from './parts/status.part.js';
 import { told } from './parts/told.part.js';
 import { waiting } from './parts/waiting.part.js';
@@ -32,6 +33,7 @@ export const POLL_PARTS = [
   silence,
   prolong,
   settle,
+  stats,
   recover,
   promote,
   pause,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { SAMPLE_BASE } from '../../../../lib/drivers/queue-stats.interface.js';
 import { encodeSettlements, readPoll, toResult, type PollReply } from '../../../../lib/drivers/redis/poll-codec.js';
 import { pollScript } from '../../../../lib/drivers/redis/scripts/poll.script.js';
 
@@ -52,10 +53,34 @@ describe('the arguments of settlements', () => {
 
 describe('the arguments of settlements without a completed job', () => {
   it('contain an empty text for the completed jobs', () => {
-    expect(encodeSettlements([])).toEqual({ completed: '', values: 0, rest: [] });
+    expect(encodeSettlements([])).toMatchObject({ completed: '', values: 0, rest: [] });
     const { completed, rest } = encodeSettlements([{ kind: 'fail', id: 'a', fence: 1, error: '' }]);
     expect(completed).toBe('');
     expect(rest).toHaveLength(5);
+  });
+});
+
+describe('the arguments of samples', () => {
+  it('contain the sum of each counter, and a code for each settlement', () => {
+    const sample = 3 * SAMPLE_BASE + 1;
+    const { stats } = encodeSettlements([
+      { kind: 'retry', id: 'a', fence: 1, error: '', delay: 0, sample: 2 * SAMPLE_BASE },
+      { kind: 'complete', id: 'b', fence: 2, sample },
+      { kind: 'release', id: 'c', fence: 3, delay: 0, position: 'back', sample },
+      { kind: 'complete', id: 'd', fence: 4 },
+      { kind: 'complete', id: 'e', fence: 5, sample },
+      { kind: 'fail', id: 'f', fence: 6, error: '', sample: 0 },
+    ]);
+    const { counted, ...codes } = stats;
+    const parts = JSON.parse(counted) as string[];
+    const sums = Object.fromEntries(parts.flatMap((part, i) => (i % 2 === 0 ? [[part, parts[i + 1]]] : [])));
+    expect(sums).toEqual({ completed: '2', failed: '1', retried: '1', 'run:2': '1', 'run:3': '2', 'wait:1': '2' });
+    expect(codes).toEqual({ completedCodes: '031-00031', otherCodes: '220-00100' });
+  });
+
+  it('are empty if nothing is counted', () => {
+    const { stats } = encodeSettlements([{ kind: 'complete', id: 'a', fence: 1 }]);
+    expect(stats).toEqual({ counted: '', completedCodes: '', otherCodes: '' });
   });
 });
 

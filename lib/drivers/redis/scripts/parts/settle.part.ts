@@ -29,6 +29,7 @@ if completed ~= '' then
       if kept < i then done[kept] = done[i] end
     else
       refused[#refused + 1] = done[i]
+      ${hook('refused', 'true', 'i')}
     end
   end
   for i = all, kept + 1, -1 do done[i] = nil end
@@ -48,12 +49,13 @@ if completed ~= '' then
     ${hook('ended', 'done', `'completed'`)}
   end
 end
-local cursor, fronts, failures = S.rest, {}, {}
+local cursor, other, fronts, failures = S.rest, 0, {}, {}
 while cursor < #ARGV do
   local kind, id, fence, delay, errorText = ARGV[cursor], ARGV[cursor + 1], ARGV[cursor + 2], tonumber(ARGV[cursor + 3]), ARGV[cursor + 4]
-  cursor = cursor + 5
+  cursor, other = cursor + 5, other + 1
   if redis.call('HGET', claimed, id) ~= fence then
     refused[#refused + 1] = id
+    ${hook('refused', 'false', 'other')}
   else
     redis.call('HDEL', claimed, id)
     ${hook('freed', '{ id }')}

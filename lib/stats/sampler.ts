@@ -1,0 +1,48 @@
+import type { ClaimedJob } from '../drivers/queue-driver.interface.js';
+import { SAMPLE_BASE, type Sample } from '../drivers/queue-stats.interface.js';
+import type { RecordOptions } from '../job/job-record.js';
+import type { MonotonicClock } from '../support/clock.js';
+import { BUCKET_ENDS } from './buckets.js';
+
+/** When a job was claimed. */
+export interface ClaimTime {
+  /** Milliseconds on the clock of the storage. */
+  readonly now: number;
+  /** The same moment on the monotonic clock of this process. */
+  readonly takenAt: number;
+}
+
+/**
+ * Makes the samples of attempts, for the statistics:
+ *
+ * 1. the run time is that of each attempt that ran;
+ * 2. the wait time is that of each first attempt: from the time when the job was due until it started. The clock of the storage
+ *    measures it up to the claim, the clock of this process from there on.
+ */
+export class Sampler {
+  constructor(private readonly clock: MonotonicClock) {}
+
+  /**
+   * @param startedAt milliseconds on the monotonic clock
+   * @param options those of the push; `undefined` if the job did not run
+   */
+  sample(job: ClaimedJob, options: RecordOptions | undefined, startedAt: number, claim: ClaimTime): Sample {
+    if (!options) return 0;
+    const run = bucketOf(this.clock.monotonic() - startedAt) * SAMPLE_BASE;
+    if (job.attempt > 1 || job.crashes > 0) return run;
+    const dueAt = job.pushedAt + (options.delay ?? 0) * 1000;
+    return run + bucketOf(claim.now - dueAt + startedAt - claim.takenAt);
+  }
+}
+
+/** Returns the number of the bucket of a time, from 1. @param milliseconds below 0 counts as 0 */
+export function bucketOf(milliseconds: number): number {
+  let low = 0;
+  let high = BUCKET_ENDS.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (milliseconds <= BUCKET_ENDS[middle]!) high = middle;
+    else low = middle + 1;
+  }
+  return low + 1;
+}
