@@ -157,7 +157,12 @@ function refusal(jobName: string, cause: unknown): PayloadNotSerializableError {
   return new PayloadNotSerializableError(jobName, 'data', reason, { cause });
 }
 
+/** The header of a job that has no other option than to keep its result: many jobs have it. */
+const KEEPS_RESULT = '{"k":true}';
+const RESULT_HEADER: Header = Object.freeze({ ...NO_HEADER, options: Object.freeze({ keepResult: true }) });
+
 function decodeHeader(id: string, text: string): Header {
+  if (text === KEEPS_RESULT) return RESULT_HEADER;
   try {
     const { m, r, l, j, t, k, d, g, w } = JSON.parse(text) as Record<string, unknown>;
     const options = {

@@ -119,8 +119,9 @@ export class JobExecutor {
           error = toError(thrown);
         }
         // Nearly all attempts end here.
-        const isPlain = attempt.record!.options.keepResult === undefined;
-        if (isPlain && !error && !attempt.rejection && !control.verdict && !control.aborted) return COMPLETED;
+        if (!error && !attempt.rejection && !control.verdict && !control.aborted) {
+          return attempt.record!.options.keepResult === undefined ? COMPLETED : this.keep(attempt, result);
+        }
         outcome = this.decide(attempt, error);
         if (outcome.kind === 'completed') return this.keep(attempt, result);
       }
