@@ -61,6 +61,7 @@ export {
   type IdConflict,
   type QueueErrorCode,
 } from './queue.errors.js';
+export type { PoolOptions } from './options/pools.reader.js';
 export { QueueFactory } from './queue.factory.js';
 export { QueueModule } from './queue.module.js';
 export type { QueueOptionsFactory } from './queue.module-definition.js';

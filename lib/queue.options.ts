@@ -2,6 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import { jsonSerializer } from './job/json-serializer.js';
 import type { PayloadSerializer } from './job/payload-serializer.js';
+import type { PoolOptions, Pools } from './options/pools.reader.js';
 import type { Duration } from './support/duration.js';
 
 /** The options of `QueueModule.forRoot()`. Each has a default; see the table of options in the documentation. */
@@ -64,8 +65,11 @@ export interface QueueRedisOptions extends Omit<RedisOptions, 'password'> {
 export interface WorkerOptions {
   /** True to run jobs in this process. Default: `QUEUE_WORKER`, else true. */
   enabled?: boolean;
-  /** The queues, worked in strict order. Default: the default queue and every queue that a job class names, in turn. */
-  queues?: string[];
+  /**
+   * The queues, worked in strict order; or pools, `{ emails: 10, images: { concurrency: 2 } }`: queues with slots of their own.
+   * Default: the default queue and every queue that a job class names, in turn.
+   */
+  queues?: string[] | PoolOptions;
   /** How many jobs run at once. Default: 10. */
   concurrency?: number;
   /**
@@ -130,7 +134,10 @@ export interface ResolvedRedisOptions {
 
 export interface ResolvedWorkerOptions {
   readonly enabled: boolean;
+  /** In strict order; of pools their names. */
   readonly queues: readonly string[] | undefined;
+  /** The slots of each queue, if they have slots of their own. */
+  readonly pools?: Pools;
   readonly concurrency: number;
   readonly prefetch: number;
   readonly lease: number;

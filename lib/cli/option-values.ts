@@ -3,6 +3,8 @@ import { isQueueName, QUEUE_NAME_EXPECTED } from '../job/queue-name.js';
 import { integer, type Check } from '../support/checks.js';
 import { DURATION_EXPECTED, toSeconds } from '../support/duration.js';
 
+/** A higher number is a typing error: a process has one event loop. */
+export const MOST_JOBS_AT_ONCE = 10_000;
 const MEGABYTE = 1024 * 1024;
 
 /** Makes the reader of an option that takes a whole number. */
@@ -30,11 +32,20 @@ export const positiveSeconds = reader({
 /** Reads a text that is not empty. */
 export const nonEmptyText = reader({ expected: 'a value', read: (text) => (text as string) || undefined });
 
+/** A queue of the command line. */
+export interface NamedQueue {
+  readonly name: string;
+  /** Its own slots: `emails:10`. */
+  readonly slots?: number;
+}
+
 /** Adds a queue to the queues that were named before it. */
-export function addQueue(name: string, before: readonly string[] = []): readonly string[] {
+export function addQueue(text: string, before: readonly NamedQueue[] = []): readonly NamedQueue[] {
+  const [, pool, slots] = /^(.*):(\d+)$/.exec(text) ?? [];
+  const name = pool ?? text;
   if (!isQueueName(name)) throw new InvalidArgumentError(`Expected ${QUEUE_NAME_EXPECTED}.`);
-  if (before.includes(name)) throw new InvalidArgumentError('The queue is named twice.');
-  return [...before, name];
+  if (before.some((other) => other.name === name)) throw new InvalidArgumentError('The queue is named twice.');
+  return [...before, slots === undefined ? { name } : { name, slots: wholeNumber(1, MOST_JOBS_AT_ONCE)(slots) }];
 }
 
 function reader<T>(check: Check<T>): (text: string) => T {

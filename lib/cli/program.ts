@@ -2,13 +2,24 @@ import { Command, CommanderError } from 'commander';
 import { closest } from '../support/closest.js';
 import { SHUTDOWN_SIGNALS } from '../support/shutdown-signal.js';
 import { CommandError, EXIT } from './command-error.js';
-import { addQueue, megabytes, nonEmptyText, positiveSeconds, seconds, wholeNumber } from './option-values.js';
+import {
+  addQueue,
+  megabytes,
+  MOST_JOBS_AT_ONCE,
+  nonEmptyText,
+  positiveSeconds,
+  seconds,
+  wholeNumber,
+  type NamedQueue,
+} from './option-values.js';
 import { ownVersion } from './own-package.js';
 
 /** The parsed command line. Durations are in seconds, sizes in bytes; for `undefined` the application's option counts. */
 export interface WorkerArguments {
   /** In strict order; empty for the application's default queue, or with `all`. */
   readonly queues: readonly string[];
+  /** The slots of each queue, if they have slots of their own. */
+  readonly pools?: Readonly<Record<string, number>>;
   /** Whether to work the default queue and every queue that a job class names, in turn. */
   readonly all: boolean;
   readonly concurrency?: number;
@@ -26,16 +37,14 @@ export interface WorkerArguments {
 }
 
 /** The options as commander returns them: under the names of the command line, and without the switches that are not set. */
-interface GivenOptions extends Partial<Omit<WorkerArguments, 'queues' | 'maxMemory' | 'maxTries'>> {
+interface GivenOptions extends Partial<Omit<WorkerArguments, 'queues' | 'pools' | 'maxMemory' | 'maxTries'>> {
   readonly memory?: number;
   readonly tries?: number;
 }
 
-/** A higher number is a typing error: a process has one event loop. */
-const MOST_JOBS_AT_ONCE = 10_000;
-
 const DETAILS = `
 Queues are worked in the given order: the worker takes a job of the second queue only when the first has none ready.
+With a number behind each name (emails:10 images:2) each queue has slots of its own, and no queue waits for another one.
 Without names the worker works the default queue alone; with --all every queue that a job class names, too.
 Durations are seconds (90, 0.5) or have a unit (90s, 5m, 1h).
 
@@ -59,6 +68,7 @@ Exit codes:
 Examples:
   $ queue-worker                                     work the default queue
   $ queue-worker high emails --concurrency 20        work two queues, high before emails
+  $ queue-worker emails:10 images:2                  10 slots for emails, 2 for images
   $ queue-worker --all                               work every queue that a job class names
   $ queue-worker emails --stop-when-empty            work the jobs that are ready, then end
   $ queue-worker --max-time 1h --memory 512          end after an hour, or above 512 MB
@@ -97,11 +107,40 @@ export function parseArguments(argv: readonly string[]): WorkerArguments | strin
     quiet = false,
     ...rest
   } = program.opts<GivenOptions>();
-  const [queues = []] = program.processedArgs as [readonly string[] | undefined];
+  const [named = []] = program.processedArgs as [readonly NamedQueue[] | undefined];
+  const queues = named.map(({ name }) => name);
+  const pools = readPools(named, rest);
   if (all && queues.length > 0) {
     throw new CommandError(`--all works every queue: name no queue beside it, got ${queues.join(', ')}`, EXIT.usage);
   }
-  return { ...rest, queues, all, maxMemory: memory, maxTries: tries, stopWhenEmpty, json, quiet };
+  return {
+    ...rest,
+    queues,
+    ...(pools && { pools }),
+    all,
+    maxMemory: memory,
+    maxTries: tries,
+    stopWhenEmpty,
+    json,
+    quiet,
+  };
+}
+
+/** Reads the slots behind the names of queues; `undefined` if there are none. */
+function readPools(named: readonly NamedQueue[], given: GivenOptions): Record<string, number> | undefined {
+  const pools = named.filter(({ slots }) => slots !== undefined);
+  if (pools.length === 0) return undefined;
+  if (pools.length < named.length) {
+    throw new CommandError('Give each queue its own slots, or none of them: emails:10 images:2', EXIT.usage);
+  }
+  if (given.concurrency !== undefined || given.maxJobs !== undefined) {
+    const option = given.concurrency === undefined ? '--max-jobs' : '--concurrency';
+    throw new CommandError(
+      `${option} is for queues that share their slots, not for ${named[0]!.name}:${named[0]!.slots}`,
+      EXIT.usage,
+    );
+  }
+  return Object.fromEntries(pools.map(({ name, slots }) => [name, slots!]));
 }
 
 /** Finds the option that the user meant, if commander has no suggestion. */

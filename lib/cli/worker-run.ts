@@ -55,7 +55,7 @@ export class WorkerRun {
       ...(server !== undefined && { server }),
       queues,
       notWorked: queuesNotWorked(queues, application),
-      concurrency: options.concurrency ?? application.options.worker.concurrency,
+      concurrency: slotsOf(options) ?? application.options.worker.concurrency,
       pid: process.pid,
       version: ownVersion(),
     });
@@ -64,7 +64,7 @@ export class WorkerRun {
     const { concurrency, maxJobs, maxTime, maxMemory, stopWhenEmpty, maxTries, timeout } = options;
     const limits = { maxJobs, maxTime, maxMemory, stopWhenEmpty };
     const reason = await worker.run({
-      queues: options.all ? 'all' : queues,
+      queues: options.all ? 'all' : (options.pools ?? queues),
       concurrency,
       maxTries,
       timeout,
@@ -100,4 +100,9 @@ export class WorkerRun {
       void worker.stop({ timeout: this.options.shutdownTimeout });
     }
   }
+}
+
+/** Returns how many jobs run at once, if the command line says so. */
+function slotsOf({ pools, concurrency }: WorkerArguments): number | undefined {
+  return pools ? Object.values(pools).reduce((sum, slots) => sum + slots, 0) : concurrency;
 }

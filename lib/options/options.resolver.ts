@@ -15,6 +15,7 @@ import { boolean, duration, having, integer, oneOf, switchCheck, type Check } fr
 import { areWorkersManual } from '../support/manual-worker.js';
 import { OptionReader } from '../support/option-reader.js';
 import { Environment } from './environment.js';
+import { mayBePools, NONE_BESIDE_POOLS, readPools, slotsCheck } from './pools.reader.js';
 import { resolveRedisOptions } from './redis-options.resolver.js';
 
 const MODULE_OPTIONS = [
@@ -83,8 +84,8 @@ function resolveWorkerOptions(options: OptionReader, environment: Environment): 
   worker.refuseOthers(WORKER_OPTIONS);
   return Object.freeze({
     enabled: off ? false : (worker.get('enabled', boolean) ?? readWorkerSwitch(environment) ?? DEFAULTS.worker.enabled),
-    queues: resolveQueues(worker),
-    concurrency: worker.get('concurrency', integer(1, 10_000)) ?? DEFAULTS.worker.concurrency,
+    ...resolveQueues(worker),
+    concurrency: worker.get('concurrency', slotsCheck) ?? DEFAULTS.worker.concurrency,
     prefetch: worker.get('prefetch', integer(0, 1_000)) ?? DEFAULTS.worker.prefetch,
     lease: worker.get('lease', duration(1, DAY, HOUR)) ?? DEFAULTS.worker.lease,
     shutdownTimeout: worker.get('shutdownTimeout', duration(0, DAY, HOUR)) ?? DEFAULTS.worker.shutdownTimeout,
@@ -97,9 +98,16 @@ function readWorkerSwitch(environment: Environment): boolean | undefined {
   return areWorkersManual() ? undefined : environment.get('QUEUE_WORKER', switchCheck);
 }
 
-function resolveQueues(worker: OptionReader): readonly string[] | undefined {
+function resolveQueues(worker: OptionReader): Pick<ResolvedWorkerOptions, 'queues' | 'pools'> {
   const queues = worker.raw('queues');
-  if (queues === undefined) return undefined;
+  if (queues === undefined) return { queues: undefined };
+  if (mayBePools(queues)) {
+    const pools = readPools(queues, worker.at('queues'));
+    if (worker.raw('concurrency') !== undefined) {
+      throw new InvalidOptionError(worker.at('concurrency'), NONE_BESIDE_POOLS, worker.raw('concurrency'));
+    }
+    return { queues: Object.freeze(Object.keys(pools)), pools };
+  }
   if (!Array.isArray(queues) || queues.length === 0) {
     throw new InvalidOptionError(worker.at('queues'), 'a list of queue names that is not empty', queues);
   }
@@ -110,7 +118,7 @@ function resolveQueues(worker: OptionReader): readonly string[] | undefined {
     if (queues.indexOf(name) !== index) throw new InvalidOptionError(path, 'each queue once', name);
     return read;
   });
-  return Object.freeze(names);
+  return { queues: Object.freeze(names) };
 }
 
 function resolveJobDefaults(jobs: OptionReader): ResolvedJobDefaults {

@@ -78,7 +78,8 @@ export class JobPool {
   private isNextPlanned = false;
 
   constructor(
-    private readonly concurrency: number,
+    /** How many jobs run at once. It may change while jobs run; they are not interrupted. */
+    public concurrency: number,
     private readonly parts: JobPoolParts,
   ) {}
 
@@ -133,7 +134,7 @@ export class JobPool {
       });
     }
     if (this.buffer.length === 0) return;
-    if (this.active.length === this.concurrency) {
+    if (this.active.length >= this.concurrency) {
       this.waitTimer ??= this.parts.clock.after(LONGEST_WAIT, this.onLongWait);
     } else if (!this.isNextPlanned) {
       this.isNextPlanned = true;

@@ -39,7 +39,7 @@ export class PrefetchWindow {
    * @param most the most jobs that may wait in the worker for a slot
    */
   constructor(
-    private readonly concurrency: number,
+    public concurrency: number,
     private readonly most: number,
     private readonly clock: MonotonicClock,
   ) {}

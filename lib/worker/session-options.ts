@@ -1,4 +1,5 @@
 import { assertQueueName } from '../job/queue-name.js';
+import { mayBePools, NONE_BESIDE_POOLS, readPools, type PoolOptions, type Pools } from '../options/pools.reader.js';
 import { InvalidOptionError } from '../queue.errors.js';
 import type { ResolvedWorkerOptions } from '../queue.options.js';
 import { DURATION_EXPECTED, toSeconds, type Duration } from '../support/duration.js';
@@ -15,11 +16,11 @@ export interface WorkerRunOptions {
   /** Ends the run if the resident memory of the process exceeds this, in bytes. It is read once a second. Default: no limit. */
   maxMemory?: number;
   /**
-   * The queues, in strict order, in place of the option `worker.queues`; or `'all'` for the default queue and every queue that
-   * a job class names, in turn.
+   * The queues, in strict order, in place of the option `worker.queues`; or pools, `{ emails: 10 }`; or `'all'` for the default
+   * queue and every queue that a job class names, in turn.
    */
-  queues?: readonly string[] | 'all';
-  /** In place of the option `worker.concurrency`. */
+  queues?: readonly string[] | PoolOptions | 'all';
+  /** In place of the option `worker.concurrency`; not with pools. */
   concurrency?: number;
   /** In place of the option `jobs.maxTries`. */
   maxTries?: number;
@@ -28,10 +29,36 @@ export interface WorkerRunOptions {
 }
 
 /**
- * Reads the options of one session.
+ * Reads the options of the sessions of one run: of one session, or of one for each pool.
  *
  * @param allQueues the queues to work in turn, if no list is given
  * @param once whether each queue is asked for jobs only once
+ * @throws InvalidOptionError, InvalidQueueNameError
+ */
+export function readSessions(
+  options: WorkerRunOptions,
+  worker: ResolvedWorkerOptions,
+  allQueues: () => string[],
+  once: boolean,
+): SessionOptions[] {
+  const pools = poolsOf(options, worker);
+  if (!pools) return [readSessionOptions(options, worker, allQueues, once)];
+  for (const name of ['concurrency', 'maxJobs'] as const) {
+    // A number of jobs cannot be shared by sessions that claim by themselves. A single look claims at most all slots.
+    if (options[name] !== undefined && !once) {
+      const why = name === 'concurrency' ? NONE_BESIDE_POOLS : 'none beside pools';
+      throw new InvalidOptionError(name, why, options[name]);
+    }
+  }
+  return Object.entries(pools).map(([queue, concurrency]): SessionOptions => {
+    const common = readCommon(once ? { ...options, maxJobs: concurrency } : options, worker, once);
+    return Object.assign(common, { queues: [queue], strict: true, concurrency, isPool: true });
+  });
+}
+
+/**
+ * Reads the options of a session whose queues share their slots.
+ *
  * @throws InvalidOptionError, InvalidQueueNameError
  */
 export function readSessionOptions(
@@ -41,11 +68,27 @@ export function readSessionOptions(
   once: boolean,
 ): SessionOptions {
   const given = options.queues === undefined ? worker.queues : options.queues;
-  const queues = given === 'all' ? undefined : given && readQueues(given);
+  const queues = given === 'all' ? undefined : given && readQueues(given as readonly string[]);
   return {
     queues: queues ?? allQueues(),
     strict: queues !== undefined,
     concurrency: options.concurrency === undefined ? worker.concurrency : readCount('concurrency', options.concurrency),
+    ...readCommon(options, worker, once),
+  };
+}
+
+/** Returns the pools of a run; `undefined` if its queues share their slots. */
+function poolsOf({ queues }: WorkerRunOptions, worker: ResolvedWorkerOptions): Pools | undefined {
+  if (queues === undefined) return worker.pools;
+  return mayBePools(queues) ? readPools(queues, 'queues') : undefined;
+}
+
+function readCommon(
+  options: WorkerRunOptions,
+  worker: ResolvedWorkerOptions,
+  once: boolean,
+): Omit<SessionOptions, 'queues' | 'strict' | 'concurrency'> {
+  return {
     prefetch: once ? 0 : worker.prefetch,
     lease: worker.lease,
     stopWhenEmpty: options.stopWhenEmpty ?? false,

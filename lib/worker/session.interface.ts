@@ -16,6 +16,8 @@ export interface SessionOptions extends LimitOptions {
   /** Whether a queue waits while one before it has jobs. */
   readonly strict: boolean;
   readonly concurrency: number;
+  /** True if other sessions of the same run work other queues, with slots of their own. */
+  readonly isPool?: boolean;
   /** How many jobs may be claimed beyond that. */
   readonly prefetch: number;
   /** Seconds. */

@@ -45,6 +45,8 @@ export class WorkerSession implements ShutdownTarget {
   private reserved = 0;
   private scheduled = false;
   private shutdown: ShutdownSequence | undefined;
+  /** True if a job ran, and the queues were empty after it: that job may have pushed others, also to queues of other sessions. */
+  hasWorked = false;
   private reason: StopReason = 'stopped';
   private ending: Promise<StopReason> | undefined;
 
@@ -127,7 +129,8 @@ export class WorkerSession implements ShutdownTarget {
   }
 
   private readonly openFetcher = (queue: string): QueueFetcher => {
-    const { concurrency, prefetch, lease } = this.options;
+    const { prefetch, lease } = this.options;
+    const { concurrency } = this.pool;
     const { driver, gate, clock, events, checkpoints } = this.parts;
     const onLost = (): void => {
       this.limits.remaining += this.trouble.abandon(fetcher);
@@ -182,7 +185,7 @@ export class WorkerSession implements ShutdownTarget {
   private rest(free: number, anyWanted: boolean): void {
     if (this.limits.remaining <= 0 && this.pool.buffered === 0) void this.stop('max-jobs', Infinity);
     else if (free <= 0 || anyWanted) return;
-    else if (this.options.stopWhenEmpty && this.pool.free === this.options.concurrency && this.selector.isQuiet)
+    else if (this.options.stopWhenEmpty && this.pool.free === this.pool.concurrency && this.selector.isQuiet)
       this.confirmEmpty();
     else if (!this.options.once && this.selector.inOrder.length > 0) void this.notifier.wait();
   }
@@ -194,6 +197,7 @@ export class WorkerSession implements ShutdownTarget {
       return;
     }
     this.pool.worked = false;
+    this.hasWorked = true;
     this.selector.signal(null);
     this.pump();
   }
@@ -205,7 +209,7 @@ export class WorkerSession implements ShutdownTarget {
    */
   private readonly schedule = (mayBeNow = true): void => {
     // A storage in memory answers at once: many rounds may follow each other in one turn of the event loop.
-    if (mayBeNow && this.pool.free === this.options.concurrency && !eventLoop.isDue(false)) {
+    if (mayBeNow && this.pool.free === this.pool.concurrency && !eventLoop.isDue(false)) {
       this.pump();
     } else if (!this.scheduled) {
       this.scheduled = true;
@@ -278,6 +282,14 @@ export class WorkerSession implements ShutdownTarget {
     void this.notifier.close();
     if (queues.length > 0) this.notifier = this.listen(queues);
     this.selector.signal(null);
+    this.pump();
+  }
+
+  /** Sets how many jobs run at once, from now on. Running jobs are not interrupted. */
+  setConcurrency(concurrency: number): void {
+    this.pool.concurrency = concurrency;
+    for (const { window } of this.fetchers) window.concurrency = concurrency;
+    this.pool.fill();
     this.pump();
   }
 

@@ -5,6 +5,7 @@ import { JobRegistry } from '../discovery/job.registry.js';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
 import { QueueEvents } from '../events/queue-events.js';
 import { InvalidOptionError } from '../queue.errors.js';
+import { mayBePools, slotsCheck } from '../options/pools.reader.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { CLOCK, QUEUE_DRIVER, QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
 import { RecoveryGate } from '../recovery/recovery-gate.js';
@@ -20,8 +21,10 @@ import { ReportSubject } from './report-subject.js';
 import type { StopReason } from './run-limits.js';
 import { PausedQueues } from './paused-queues.js';
 import { onSecondSignal } from './second-signal.js';
-import { readJobOptions, readSeconds, readSessionOptions, type WorkerRunOptions } from './session-options.js';
+import { readJobOptions, readSeconds, readSessions, type WorkerRunOptions } from './session-options.js';
 import { createExecutor } from './work-pipeline.js';
+import { SessionGroup } from './session-group.js';
+import type { SessionOptions } from './session.interface.js';
 import { WorkerSession } from './worker-session.js';
 
 const STOPPED_BY_JOB =
@@ -40,7 +43,9 @@ export class Worker {
   private readonly reports: ReportSubject;
   /** A worker that is started inside a request must not keep the context of that request, nor give it to jobs. */
   private readonly inOwnContext = ownContexts();
-  private session: WorkerSession | undefined;
+  private group: SessionGroup | undefined;
+  /** What {@link setConcurrency} has set: for the whole worker, and for pools by their queue. */
+  private readonly slots = new Map<string | undefined, number>();
   private sessions = 0;
   /** The queues that are paused in this process. */
   private readonly paused = new PausedQueues();
@@ -68,7 +73,7 @@ export class Worker {
 
   /** Whether the worker claims jobs, or waits for the last ones to end. */
   get isRunning(): boolean {
-    return this.session !== undefined;
+    return this.group !== undefined;
   }
 
   /**
@@ -78,7 +83,7 @@ export class Worker {
    * @throws InvalidJobError if a dependency of a job class has no provider
    */
   start(): void {
-    if (!this.session) this.announce(this.open({}));
+    if (!this.group) this.announce(this.open({}).options);
   }
 
   /**
@@ -91,8 +96,8 @@ export class Worker {
   async stop(options: { timeout?: Duration } = {}): Promise<void> {
     const timeout =
       options.timeout === undefined ? this.options.worker.shutdownTimeout : readSeconds('timeout', options.timeout);
-    if (this.session && isCalledByJob()) this.logger.warn(STOPPED_BY_JOB);
-    await this.session?.stop('stopped', timeout * 1000);
+    if (this.group && isCalledByJob()) this.logger.warn(STOPPED_BY_JOB);
+    await this.group?.stop('stopped', timeout * 1000);
   }
 
   /**
@@ -103,7 +108,7 @@ export class Worker {
    * @throws InvalidQueueNameError
    */
   pause(queue?: string): void {
-    if (this.paused.add(queue)) this.session?.setPaused(this.paused.has);
+    if (this.paused.add(queue)) this.group?.setPaused(this.paused.has);
   }
 
   /**
@@ -112,7 +117,21 @@ export class Worker {
    * @throws InvalidQueueNameError
    */
   resume(queue?: string): void {
-    if (this.paused.delete(queue)) this.session?.setPaused(this.paused.has);
+    if (this.paused.delete(queue)) this.group?.setPaused(this.paused.has);
+  }
+
+  /**
+   * Sets how many jobs run at once in this process, from now on; also for later starts, in place of the option
+   * `worker.concurrency`. Running jobs are never interrupted: with a smaller number, fewer jobs start.
+   *
+   * @param args the number; of a worker with pools the queue of the pool, and the number
+   * @throws InvalidOptionError if the number is wrong, or there is no such pool
+   */
+  setConcurrency(...args: [concurrency: number] | [queue: string, concurrency: number]): void {
+    const [queue, concurrency] = args.length === 1 ? [undefined, args[0]] : args;
+    assertSlots(queue, concurrency, this.group?.options ?? this.sessionOptions({}));
+    this.slots.set(queue, concurrency);
+    this.group?.setConcurrency(concurrency, queue);
   }
 
   /**
@@ -140,7 +159,8 @@ export class Worker {
     let attempts = 0;
     const counting = this.reports.subscribe(() => attempts++);
     try {
-      await this.open({ stopWhenEmpty: true, maxJobs: this.options.worker.concurrency }, true).ended();
+      const maxJobs = this.slots.get(undefined) ?? this.options.worker.concurrency;
+      await this.open({ stopWhenEmpty: true, maxJobs }, true).ended();
     } finally {
       counting.unsubscribe();
     }
@@ -174,39 +194,54 @@ export class Worker {
   }
 
   private assertStill(): void {
-    if (this.session) throw new InvalidOptionError('worker', 'a worker that does not run yet', 'one that runs');
+    if (this.group) throw new InvalidOptionError('worker', 'a worker that does not run yet', 'one that runs');
   }
 
   /** @param once whether each queue is asked for jobs only once */
-  private open(options: WorkerRunOptions, once = false): WorkerSession {
-    return this.inOwnContext(() => this.openSession(options, once));
+  private open(options: WorkerRunOptions, once = false): SessionGroup {
+    return this.inOwnContext(() => this.openSessions(options, once));
   }
 
-  private openSession(options: WorkerRunOptions, once: boolean): WorkerSession {
+  private openSessions(options: WorkerRunOptions, once: boolean): SessionGroup {
     const { driver, registry, gate, events, clock, logger, reports } = this;
     registry.prepareToRun();
-    const sessionOptions = readSessionOptions(options, this.options.worker, this.allQueues, once);
+    const sessionOptions = this.sessionOptions(options, once);
     const parts = { options: this.options, registry, events, clock, logger };
     const executor = createExecutor(parts, readJobOptions(options));
     const checkpoints = new CheckpointCodec(this.options);
-    const sampler = this.options.stats ? new Sampler(clock) : undefined;
-    const sessionParts = { driver, executor, events, gate, clock, logger, reports, checkpoints, sampler };
-    const session = new WorkerSession(sessionOptions, sessionParts);
-    this.session = session;
-    void session.ended().finally(() => {
-      if (this.session === session) this.session = undefined;
+    const shared = { driver, executor, events, gate, clock, logger, reports, checkpoints };
+    const group = new SessionGroup(sessionOptions, (each) => {
+      const sampler = this.options.stats ? new Sampler(clock) : undefined;
+      const session = new WorkerSession(each, { ...shared, sampler });
+      if (!this.paused.isEmpty) session.setPaused(this.paused.has);
+      return session;
     });
-    if (!this.paused.isEmpty) session.setPaused(this.paused.has);
-    session.start();
-    return session;
+    this.group = group;
+    void group.ended().finally(() => {
+      if (this.group === group) this.group = undefined;
+    });
+    group.start();
+    return group;
+  }
+
+  private sessionOptions(options: WorkerRunOptions, once = false): SessionOptions[] {
+    const { slots } = this;
+    return readSessions(options, this.options.worker, this.allQueues, once).map((session) => {
+      const own = session.isPool ? slots.get(session.queues[0]) : slots.get(undefined);
+      const isGiven = options.concurrency !== undefined || mayBePools(options.queues);
+      return own === undefined || isGiven ? session : Object.assign(session, { concurrency: own });
+    });
   }
 
   /** Logs what the worker does, and warns of queues that job classes of this application name and this worker does not work. */
-  private announce({ options: { queues, strict, concurrency } }: WorkerSession): void {
+  private announce(sessions: readonly SessionOptions[]): void {
+    const queues = sessions.flatMap((session) => session.queues);
+    const { strict, concurrency, isPool } = sessions[0]!;
     const several = queues.length > 1;
-    const order = several ? (strict ? ', in this order' : ', in turn') : '';
+    const order = several && !isPool ? (strict ? ', in this order' : ', in turn') : '';
+    const slots = isPool ? sessions.map((pool) => pool.concurrency).join(' and ') : concurrency;
     this.logger.log(
-      `Working queue${several ? 's' : ''} ${queues.join(', ')}${order}; concurrency ${concurrency}; ${this.driver.address}`,
+      `Working queue${several ? 's' : ''} ${queues.join(', ')}${order}; concurrency ${slots}; ${this.driver.address}`,
     );
     for (const queue of this.registry.queues()) {
       if (queues.includes(queue)) continue;
@@ -222,4 +257,18 @@ export class Worker {
     const first = this.sessions++ % queues.length;
     return [...queues.slice(first), ...queues.slice(0, first)];
   };
+}
+
+/** Checks the arguments of `setConcurrency()`. @throws InvalidOptionError */
+function assertSlots(queue: string | undefined, concurrency: unknown, sessions: readonly SessionOptions[]): void {
+  if (slotsCheck.read(concurrency) === undefined) {
+    throw new InvalidOptionError('concurrency', slotsCheck.expected, concurrency);
+  }
+  const pools = sessions.flatMap(({ isPool, queues }) => (isPool ? queues : []));
+  if (queue === undefined ? pools.length === 0 : pools.includes(queue)) return;
+  const expected =
+    pools.length === 0
+      ? 'no queue: the queues of this worker share their slots (pools are set by worker.queues)'
+      : `the queue of a pool: ${pools.join(', ')}`;
+  throw new InvalidOptionError('queue', expected, queue);
 }

@@ -90,6 +90,10 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
     },
   },
   [PLACES.worker]: {
+    pools: {
+      imports: `import type { QueueModuleOptions, Worker } from 'nestjs-job-queue';`,
+      parameters: 'worker: Worker',
+    },
     'start-stop-run': { imports: `import type { Worker } from 'nestjs-job-queue';`, parameters: 'worker: Worker' },
   },
   [PLACES.options]: {

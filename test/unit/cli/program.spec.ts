@@ -80,6 +80,19 @@ describe('parseArguments', () => {
     );
   });
 
+  test('reads slots behind the names, for each queue or for none', () => {
+    expect(parseArguments(['emails:10', 'images:2'])).toEqual({
+      ...NO_ARGUMENTS,
+      queues: ['emails', 'images'],
+      pools: { emails: 10, images: 2 },
+    });
+    expect(refusal(['emails:10', 'images']).message).toContain('Give each queue its own slots, or none of them');
+    expect(refusal(['emails:0']).message).toContain('Expected a whole number from 1 to 10000.');
+    expect(refusal(['emails:1', 'emails:2']).message).toContain('The queue is named twice.');
+    expect(refusal(['emails:1', '--concurrency', '5']).message).toContain('--concurrency is for queues that share');
+    expect(refusal(['emails:1', '--max-jobs', '5']).message).toContain('--max-jobs is for queues that share');
+  });
+
   test('refuses an unknown option, and names a similar one', () => {
     expect(refusal(['--max-job', '1']).message).toBe(
       "unknown option '--max-job'\n(Did you mean --max-jobs?)\nTry queue-worker --help",

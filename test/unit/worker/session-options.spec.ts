@@ -4,6 +4,7 @@ import {
   readJobOptions,
   readSeconds,
   readSessionOptions,
+  readSessions,
   type WorkerRunOptions,
 } from '../../../lib/worker/session-options.js';
 
@@ -13,6 +14,43 @@ const allQueues = (): string[] => ['default', 'mail'];
 
 const read = (options: WorkerRunOptions, { of = worker, once = false } = {}) =>
   readSessionOptions(options, of, allQueues, once);
+
+describe('readSessions()', () => {
+  const pools = { emails: 10, images: { concurrency: 2 } };
+
+  it('returns one session for queues that share their slots, and one for each pool', () => {
+    expect(readSessions({}, worker, allQueues, false)).toEqual([read({})]);
+    const expected = [
+      { queues: ['emails'], concurrency: 10, isPool: true, lease: 20, prefetch: 5 },
+      { queues: ['images'], concurrency: 2, isPool: true },
+    ];
+    expect(readSessions({ queues: pools }, worker, allQueues, false)).toMatchObject(expected);
+    const ofModule = resolveOptions({ driver: 'array', worker: { queues: pools, lease: 20, prefetch: 5 } }, {}).worker;
+    expect(ofModule).toMatchObject({ queues: ['emails', 'images'], pools: { emails: 10, images: 2 } });
+    expect(readSessions({}, ofModule, allQueues, false)).toMatchObject(expected);
+    expect(readSessions({ queues: ['a'] }, ofModule, allQueues, false)).toMatchObject([
+      { queues: ['a'], strict: true },
+    ]);
+    expect(readSessions({ maxJobs: 12 }, ofModule, allQueues, true).map(({ maxJobs }) => maxJobs)).toEqual([10, 2]);
+  });
+
+  it.each<[WorkerRunOptions, string]>([
+    [{ queues: {} }, 'Option "queues": expected at least one queue'],
+    [{ queues: { 'a b': 1 } }, 'Option "queues": expected a queue name'],
+    [{ queues: { a: 0 } }, 'Option "queues.a": expected a whole number from 1 to 10000, got 0'],
+    [{ queues: { a: { concurrency: '5' as never } } }, 'Option "queues.a.concurrency": expected a whole number'],
+    [{ queues: { a: { concurency: 5 } as never } }, 'did you mean "concurrency"?'],
+    [{ queues: { a: 1 }, concurrency: 5 }, 'Option "concurrency": expected none beside pools: each queue has its own'],
+    [{ queues: { a: 1 }, maxJobs: 5 }, 'Option "maxJobs": expected none beside pools'],
+  ])('refuses %j', (options, message) => {
+    expect(() => readSessions(options, worker, allQueues, false)).toThrow(message);
+  });
+
+  it('refuses a common number of slots beside the pools of the module', () => {
+    const resolve = () => resolveOptions({ driver: 'array', worker: { queues: { a: 1 }, concurrency: 5 } }, {});
+    expect(resolve).toThrow('Option "worker.concurrency": expected none beside pools');
+  });
+});
 
 describe('readSessionOptions()', () => {
   it('returns the options of the module for a run without options', () => {

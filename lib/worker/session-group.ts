@@ -1,0 +1,84 @@
+import type { StopReason } from './run-limits.js';
+import type { SessionOptions } from './session.interface.js';
+import type { WorkerSession } from './worker-session.js';
+
+/**
+ * The sessions of one run of the worker: one that shares its slots among its queues, or one for each pool. They begin and end
+ * together:
+ *
+ * 1. if a session ends by a limit, or is stopped, all others stop;
+ * 2. if the run ends when the queues are empty, a job of one pool may have pushed jobs to another one that has ended already: the
+ *    pools begin anew until no job ran.
+ */
+export class SessionGroup {
+  private sessions: readonly WorkerSession[];
+  private readonly ending: Promise<StopReason>;
+  private begin!: () => void;
+  private stopped: { readonly reason: StopReason; timeout: number } | undefined;
+
+  /** @param open opens a session, and does not start it */
+  constructor(
+    /** The options of each session. */
+    readonly options: SessionOptions[],
+    private readonly open: (options: SessionOptions) => WorkerSession,
+  ) {
+    this.sessions = options.map(open);
+    this.ending = new Promise<void>((resolve) => (this.begin = resolve)).then(() => this.endOfRounds());
+  }
+
+  start(): void {
+    for (const session of this.sessions) session.start();
+    this.begin();
+  }
+
+  /** Resolves when all sessions have ended, with the reason of the first one that did not end because its queues are empty. */
+  async ended(): Promise<StopReason> {
+    return this.ending;
+  }
+
+  /** Stops all sessions. A second call can only shorten the wait. @param timeout in milliseconds */
+  async stop(reason: StopReason, timeout: number): Promise<StopReason> {
+    this.stopped ??= { reason, timeout };
+    this.stopped.timeout = Math.min(this.stopped.timeout, timeout);
+    for (const session of this.sessions) void session.stop(reason, timeout);
+    return this.ending;
+  }
+
+  /** Pauses or resumes queues in this process only. */
+  setPaused(isPaused: (queue: string) => boolean): void {
+    for (const session of this.sessions) session.setPaused(isPaused);
+  }
+
+  /** Sets how many jobs run at once. @param queue the queue of a pool; all sessions if it is left out */
+  setConcurrency(concurrency: number, queue?: string): void {
+    for (const [index, session] of this.sessions.entries()) {
+      const options = this.options[index]!;
+      if (queue !== undefined && !options.queues.includes(queue)) continue;
+      this.options[index] = { ...options, concurrency };
+      session.setConcurrency(concurrency);
+    }
+  }
+
+  private async endOfRounds(): Promise<StopReason> {
+    for (;;) {
+      const round = this.sessions;
+      const reason = await this.endOf(round);
+      const isOver = this.stopped !== undefined || reason !== 'empty' || round.length === 1 || round[0]!.options.once;
+      if (isOver || !round.some(({ hasWorked }) => hasWorked)) return reason;
+      this.sessions = this.options.map(this.open);
+      for (const session of this.sessions) session.start();
+    }
+  }
+
+  private async endOf(round: readonly WorkerSession[]): Promise<StopReason> {
+    let first: StopReason = 'empty';
+    const end = async (session: WorkerSession): Promise<void> => {
+      const reason = await session.ended();
+      if (reason === 'empty' || first !== 'empty') return;
+      first = reason;
+      for (const other of round) if (other !== session) void other.stop(reason, this.stopped?.timeout ?? Infinity);
+    };
+    await Promise.all(round.map(end));
+    return first;
+  }
+}
