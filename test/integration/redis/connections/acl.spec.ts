@@ -45,7 +45,7 @@ const COMMANDS = [
 const IN_SCRIPTS = [
   ['get', 'set', 'mset', 'exists', 'unlink', 'del', 'expire', 'pexpire', 'persist', 'ttl'],
   ['llen', 'lpop', 'lpush', 'lrange', 'lrem', 'ltrim', 'rpush'],
-  ['hset', 'hsetnx', 'hget', 'hmget', 'hgetall', 'hexists', 'hlen', 'hdel', 'hrandfield'],
+  ['hset', 'hsetnx', 'hget', 'hmget', 'hgetall', 'hexists', 'hlen', 'hdel', 'hincrby', 'hrandfield'],
   ['zadd', 'zcard', 'zcount', 'zrange', 'zrem', 'zscore', 'zremrangebyrank'],
 ].flatMap((commands) => commands.map((command) => `+${command}`));
 const LEAST = [...KEYS, ...CHANNELS, ...CONNECTION, ...COMMANDS, ...IN_SCRIPTS];
