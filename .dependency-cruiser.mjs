@@ -23,6 +23,7 @@ const PROGRESS = '^lib/progress/';
 const RESULTS = '^lib/results/';
 const CHECKPOINTS = '^lib/checkpoints/';
 const STATS = '^lib/stats/';
+const RETENTION = '^lib/retention/';
 const POLLING = '^lib/polling/';
 
 /** A layer may import itself, packages, and what is named; nothing else of lib/. */
@@ -72,12 +73,14 @@ export default {
     layer('results', RESULTS, [GROUND]),
     layer('checkpoints', CHECKPOINTS, [GROUND]),
     layer('stats', STATS, [GROUND, DRIVER_CONTRACT]),
+    layer('retention', RETENTION, [GROUND, DRIVER_CONTRACT]),
     layer('reserve', '^lib/reserve/', [
       GROUND,
       DRIVER_CONTRACT,
       POLLING,
       RECOVERY,
       STATS,
+      RETENTION,
       '^lib/decorators/',
       '^lib/discovery/',
     ]),
@@ -102,6 +105,7 @@ export default {
       UNKNOWN_NAMES,
       POLLING,
       RECOVERY,
+      RETENTION,
       NOTES,
       PROGRESS,
       CHECKPOINTS,

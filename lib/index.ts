@@ -18,7 +18,14 @@ export type {
 export { defineJob } from './job/define-job.js';
 export type { DefinitionOptions, JobDefinition, JobHandlerOf } from './job/job-definition.js';
 export { JobContext } from './job/job-context.js';
-export type { AttemptOptions, JobHandlerOptions, JobOptions, PushManyOptions, PushOptions } from './job/job-options.js';
+export type {
+  AttemptOptions,
+  JobHandlerOptions,
+  JobOptions,
+  JobRetention,
+  PushManyOptions,
+  PushOptions,
+} from './job/job-options.js';
 export { jobSpec } from './job/job-spec.js';
 export type { JobSpec } from './job/job-spec.interface.js';
 export { JOB_STATES, type JobState, type JobStatus } from './job/job-status.js';
@@ -71,10 +78,14 @@ export type {
   QueueDriverName,
   QueueModuleOptions,
   QueueRedisOptions,
+  QueueSettings,
   ResolvedJobDefaults,
   ResolvedQueueOptions,
+  ResolvedQueueSettings,
   ResolvedRedisOptions,
+  ResolvedRetention,
   ResolvedWorkerOptions,
+  RetentionOptions,
   WorkerOptions,
 } from './queue.options.js';
 export { CLOCK, QUEUE_DRIVER, QUEUE_MODULE_OPTIONS, RESOLVED_QUEUE_OPTIONS } from './queue.tokens.js';

@@ -1,6 +1,8 @@
 import { ArrayDriver } from './drivers/array/array.driver.js';
 import type { QueueDriver } from './drivers/queue-driver.interface.js';
+import type { RetentionOf } from './drivers/queue-retention.interface.js';
 import { RedisDriver } from './drivers/redis/redis.driver.js';
+import { settingsOf } from './options/queues.resolver.js';
 import type { ResolvedQueueOptions } from './queue.options.js';
 import { systemClock, toMonotonic, type Clock, type MonotonicClock } from './support/clock.js';
 import { createQueueLogger } from './support/queue-logger.js';
@@ -14,15 +16,17 @@ export class QueueFactory {
   }
 
   /** Makes the driver that the options name. The driver opens no connection before its `connect()` is called. */
-  createDriver({ driver, prefix, statusTtl, redis, logger }: ResolvedQueueOptions): QueueDriver {
+  createDriver({ driver, prefix, statusTtl, queues, redis, logger }: ResolvedQueueOptions): QueueDriver {
+    const retention: RetentionOf = (queue) => settingsOf(queues, queue).retention;
     switch (driver) {
       case 'array':
-        return new ArrayDriver({ statusTtl, clock: this.clock });
+        return new ArrayDriver({ statusTtl, retention, clock: this.clock });
       case 'redis':
         return new RedisDriver({
           redis,
           prefix,
           statusTtl,
+          retention,
           clock: this.clock,
           logger: createQueueLogger(logger, 'Queue'),
         });

@@ -19,6 +19,8 @@ export interface QueueModuleOptions {
   redis?: QueueRedisOptions;
   /** `false` for a process that only pushes jobs. */
   worker?: WorkerOptions | false;
+  /** The options of single queues, by name; `*` gives the defaults of all queues. */
+  queues?: Record<string, QueueSettings>;
   /** Defaults for all jobs. */
   jobs?: JobDefaults;
   /** How long the status of an ended job is kept; 0 to keep none. Default: 24 h. */
@@ -90,6 +92,23 @@ export interface WorkerOptions {
 
 export type DrainPhase = 'beforeApplicationShutdown' | 'onModuleDestroy';
 
+/** The options of a queue. What a queue does not give comes from `*`, option by option. */
+export interface QueueSettings {
+  /** How long and how many ended jobs are kept. */
+  retention?: RetentionOptions;
+}
+
+export interface RetentionOptions {
+  /** How long the status of a completed job is kept; 0 to keep nothing of it. Default: `statusTtl`. */
+  completed?: Duration;
+  /** How long a failed job is kept, with its data, its failures and its status. Default: 7 days; 0 with `statusTtl: 0`. */
+  failed?: Duration;
+  /** How many completed jobs are kept with their data, the last ones. Default: 100; at most 10,000. */
+  maxCompleted?: number;
+  /** How many failed jobs are kept; beyond it the oldest one is removed with its status. Default: 10,000. */
+  maxFailed?: number;
+}
+
 export interface JobDefaults {
   /** Default: 3. */
   maxTries?: number;
@@ -110,6 +129,8 @@ export interface ResolvedQueueOptions {
   readonly prefix: string;
   readonly redis: ResolvedRedisOptions;
   readonly worker: ResolvedWorkerOptions;
+  /** By name; `*` for all other queues. */
+  readonly queues: Readonly<Record<string, ResolvedQueueSettings>>;
   readonly jobs: ResolvedJobDefaults;
   readonly statusTtl: number;
   readonly stats: boolean;
@@ -143,6 +164,18 @@ export interface ResolvedWorkerOptions {
   readonly lease: number;
   readonly shutdownTimeout: number;
   readonly drainOn: DrainPhase;
+}
+
+export interface ResolvedQueueSettings {
+  readonly retention: ResolvedRetention;
+}
+
+/** Durations are in seconds. */
+export interface ResolvedRetention {
+  readonly completed: number;
+  readonly failed: number;
+  readonly maxCompleted: number;
+  readonly maxFailed: number;
 }
 
 export interface ResolvedJobDefaults {

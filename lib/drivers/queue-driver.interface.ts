@@ -2,6 +2,7 @@ import type { JobState } from '../job/job-status.js';
 import type { JobNote } from '../job/attempt-desk.interface.js';
 import type { KeptResult } from '../job/kept-result.js';
 import type { NoteTaker } from './job-notes.interface.js';
+import type { FailureDetails } from './queue-retention.interface.js';
 import type { QueuePauses } from './queue-pauses.interface.js';
 import type { QueueStats, Sample } from './queue-stats.interface.js';
 
@@ -174,14 +175,29 @@ export type Settlement = AttemptSettlement & { readonly note?: JobNote; readonly
 
 /** The end of an attempt, by which the storage ends the job or lets it wait for its next attempt. */
 type AttemptSettlement =
-  | ({ readonly kind: 'complete'; readonly id: string; readonly fence: number } & KeptResult)
-  | { readonly kind: 'fail'; readonly id: string; readonly fence: number; readonly error: string }
+  | ({
+      readonly kind: 'complete';
+      readonly id: string;
+      readonly fence: number;
+      /** How long the job is kept, in seconds. Default: the time of its queue. */
+      readonly keep?: number;
+    } & KeptResult)
+  | {
+      readonly kind: 'fail';
+      readonly id: string;
+      readonly fence: number;
+      readonly error: string;
+      readonly details?: FailureDetails;
+      /** How long the job is kept, in seconds. Default: the time of its queue. */
+      readonly keep?: number;
+    }
   /** The attempt is counted. */
   | {
       readonly kind: 'retry';
       readonly id: string;
       readonly fence: number;
       readonly error: string;
+      readonly details?: FailureDetails;
       readonly delay: number;
     }
   /** The attempt is not counted. */
@@ -314,6 +330,6 @@ export interface QueueCounts {
   readonly delayed: number;
   /** Claimed, and not settled yet. */
   readonly reserved: number;
-  /** Failed for good within the status time. */
+  /** Failed for good, and kept. */
   readonly failed: number;
 }

@@ -26,10 +26,27 @@ export interface JobOptions extends AttemptOptions {
    * keeps both for this time if it is longer than the status time. Default: the result is not kept.
    */
   keepResult?: true | Duration;
+  /** How long ended jobs are kept. Default: the retention of the queue. */
+  retention?: JobRetention;
+}
+
+/** How long the ended jobs of a class are kept. What is not given comes from the queue. */
+export interface JobRetention {
+  /** How long the status of a completed job is kept; 0 to keep nothing of it. */
+  completed?: Duration;
+  /** How long a failed job is kept, with its data, its failures and its status; 0 to keep nothing of it. */
+  failed?: Duration;
+}
+
+/** The retention of a job, checked; in seconds. */
+export interface CheckedJobRetention {
+  readonly completed?: number;
+  readonly failed?: number;
 }
 
 /** The options of a job class or of a definition, checked; durations in seconds. */
 export interface CheckedJobOptions extends RecordOptions {
+  readonly retention?: CheckedJobRetention;
   readonly queue?: string;
 }
 

@@ -16,6 +16,7 @@ import { areWorkersManual } from '../support/manual-worker.js';
 import { OptionReader } from '../support/option-reader.js';
 import { Environment } from './environment.js';
 import { mayBePools, NONE_BESIDE_POOLS, readPools, slotsCheck } from './pools.reader.js';
+import { resolveQueues } from './queues.resolver.js';
 import { resolveRedisOptions } from './redis-options.resolver.js';
 
 const MODULE_OPTIONS = [
@@ -24,6 +25,7 @@ const MODULE_OPTIONS = [
   'redis',
   'prefix',
   'worker',
+  'queues',
   'jobs',
   'statusTtl',
   'stats',
@@ -60,6 +62,7 @@ export function resolveOptions(
   options.refuseOthers(MODULE_OPTIONS);
   const environment = new Environment(env);
   const driver = options.get('driver', driverCheck) ?? environment.get('QUEUE_DRIVER', driverCheck) ?? DEFAULTS.driver;
+  const statusTtl = options.get('statusTtl', durationCheck) ?? DEFAULTS.statusTtl;
   return Object.freeze({
     driver,
     default:
@@ -69,7 +72,8 @@ export function resolveOptions(
     redis: resolveRedisOptions(options.below('redis'), driver === 'redis' ? environment : new Environment({})),
     worker: resolveWorkerOptions(options, environment),
     jobs: resolveJobDefaults(options.below('jobs')),
-    statusTtl: options.get('statusTtl', durationCheck) ?? DEFAULTS.statusTtl,
+    queues: resolveQueues(options.below('queues'), statusTtl),
+    statusTtl,
     stats: options.get('stats', boolean) ?? DEFAULTS.stats,
     maxPayloadSize: options.get('maxPayloadSize', integer(1, LARGEST_PAYLOAD)) ?? DEFAULTS.maxPayloadSize,
     serializer: options.get('serializer', having<PayloadSerializer>('serialize', 'deserialize')) ?? DEFAULTS.serializer,
@@ -84,7 +88,7 @@ function resolveWorkerOptions(options: OptionReader, environment: Environment): 
   worker.refuseOthers(WORKER_OPTIONS);
   return Object.freeze({
     enabled: off ? false : (worker.get('enabled', boolean) ?? readWorkerSwitch(environment) ?? DEFAULTS.worker.enabled),
-    ...resolveQueues(worker),
+    ...resolveWorkedQueues(worker),
     concurrency: worker.get('concurrency', slotsCheck) ?? DEFAULTS.worker.concurrency,
     prefetch: worker.get('prefetch', integer(0, 1_000)) ?? DEFAULTS.worker.prefetch,
     lease: worker.get('lease', duration(1, DAY, HOUR)) ?? DEFAULTS.worker.lease,
@@ -98,7 +102,7 @@ function readWorkerSwitch(environment: Environment): boolean | undefined {
   return areWorkersManual() ? undefined : environment.get('QUEUE_WORKER', switchCheck);
 }
 
-function resolveQueues(worker: OptionReader): Pick<ResolvedWorkerOptions, 'queues' | 'pools'> {
+function resolveWorkedQueues(worker: OptionReader): Pick<ResolvedWorkerOptions, 'queues' | 'pools'> {
   const queues = worker.raw('queues');
   if (queues === undefined) return { queues: undefined };
   if (mayBePools(queues)) {

@@ -1,7 +1,7 @@
 import { InvalidOptionError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 
-const SECTIONS = ['redis', 'worker', 'jobs'] as const satisfies readonly (keyof ResolvedQueueOptions)[];
+const SECTIONS = ['redis', 'worker', 'queues', 'jobs'] as const satisfies readonly (keyof ResolvedQueueOptions)[];
 
 /**
  * Checks that options in use are complete: a test may have replaced them.

@@ -4,6 +4,8 @@ import { AttemptPolicy } from '../job/attempt-policy.js';
 import type { JobCodec } from '../job/job-codec.js';
 import { QueueClosedError, QueueConnectionError, UnknownOutcomeError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
+import { failureDetails } from '../retention/failure-details.js';
+import { kept } from '../retention/kept.js';
 import { crashErrorOf } from '../recovery/crash-limit.js';
 import { Sampler } from '../stats/sampler.js';
 import type { MonotonicClock } from '../support/clock.js';
@@ -11,7 +13,7 @@ import { waitAtMost, withTimeLimit } from '../support/deadline.js';
 import { errorMessage, toError } from '../support/error-text.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import { ReservationBatcher } from './reservation-batcher.js';
-import { ReservedJob } from './reserved-job.js';
+import { ReservedJob, type Settle } from './reserved-job.js';
 import type { RecoveryGate } from '../recovery/recovery-gate.js';
 
 /** How long {@link JobReserver.close} waits until popped jobs are requeued, in milliseconds. After that their leases run out. */
@@ -59,7 +61,8 @@ export class JobReserver {
       } catch (thrown) {
         const error = toError(thrown);
         this.logger.error(`Job ${job.id} (queue ${queue}) failed for good: ${errorMessage(error)}`);
-        const failing = batcher.settle(job, { kind: 'fail', error: errorMessage(error) });
+        const details = failureDetails(error, 0);
+        const failing = batcher.settle(job, { kind: 'fail', error: errorMessage(error), details });
         await withTimeLimit(failing, this.clock, end - this.clock.monotonic(), () =>
           QueueConnectionError.noJobInTime(),
         );
@@ -104,9 +107,17 @@ export class JobReserver {
     if (crashed) throw crashed;
     const { name, options, metadata, tags } = record;
     const data = this.codec.decodeData(record);
-    const maxTries = this.policy.maxTries(options, this.registry.find(name)?.options);
+    const registered = this.registry.find(name)?.options;
+    const maxTries = this.policy.maxTries(options, registered);
+    const retention = registered?.retention;
+    const takenAt = this.clock.monotonic();
+    const settle: Settle = (ending, error) => {
+      const took = this.clock.monotonic() - takenAt;
+      const told = error ? { ...ending, details: failureDetails(error, took) } : ending;
+      return batcher.settle(job, kept(told, retention), options);
+    };
     const facts = { id, name, queue, data, attempt, fence, pushedAt, maxTries, metadata, tags };
-    return new ReservedJob(facts, (ending) => batcher.settle(job, ending, options), this.inTime);
+    return new ReservedJob(facts, settle, this.inTime);
   }
 
   private readonly inTime = (settling: Promise<void>, id: string): Promise<void> =>

@@ -1,4 +1,5 @@
 import { AttemptInfo, readReleaseDelay, type AttemptFacts } from '../job/job-context.js';
+import type { FailureDetails } from '../drivers/queue-retention.interface.js';
 import { JobSettledError } from '../queue.errors.js';
 import type { Duration } from '../support/duration.js';
 import { errorMessage, toError } from '../support/error-text.js';
@@ -11,12 +12,16 @@ export interface ReservedFacts<Data> extends AttemptFacts {
 
 /** The end of a popped job. */
 export type Ending =
-  | { readonly kind: 'complete' }
-  | { readonly kind: 'fail'; readonly error: string }
+  | { readonly kind: 'complete'; readonly keep?: number }
+  | { readonly kind: 'fail'; readonly error: string; readonly details?: FailureDetails; readonly keep?: number }
   | { readonly kind: 'release'; readonly delay: number; readonly position: 'front' | 'back' };
 
-/** Sends a settlement until it is answered. Rejects if the storage refuses it; then the job is still held. */
-export type Settle = (ending: Ending) => Promise<void>;
+/**
+ * Sends a settlement until it is answered. Rejects if the storage refuses it; then the job is still held.
+ *
+ * @param error the error of a job that fails
+ */
+export type Settle = (ending: Ending, error?: Error) => Promise<void>;
 
 /**
  * Rejects the caller after `requestDeadline`; the settlement itself keeps being sent.
@@ -65,7 +70,8 @@ export class ReservedJob<Data = unknown> extends AttemptInfo {
    * @throws JobSettledError, UnknownOutcomeError as {@link complete} does
    */
   async fail(error: unknown): Promise<void> {
-    await this.end({ kind: 'fail', error: errorMessage(toError(error)) });
+    const failure = toError(error);
+    await this.end({ kind: 'fail', error: errorMessage(failure) }, failure);
   }
 
   /**
@@ -79,10 +85,10 @@ export class ReservedJob<Data = unknown> extends AttemptInfo {
     await this.end({ kind: 'release', delay: readReleaseDelay(delay), position: 'back' });
   }
 
-  private async end(ending: Ending): Promise<void> {
+  private async end(ending: Ending, cause?: Error): Promise<void> {
     if (this.#over !== undefined) throw new JobSettledError(this.id, this.#over);
     this.#over = 'it was settled already';
-    const settling = this.#settle(ending).catch((error: unknown) => {
+    const settling = this.#settle(ending, cause).catch((error: unknown) => {
       // The application may try again to settle a job that is still held.
       if (!(error instanceof JobSettledError)) this.#over = undefined;
       throw error;

@@ -4,7 +4,6 @@ import type { ClaimedJob, PollResult } from '../drivers/queue-driver.interface.j
 import type { Sample } from '../drivers/queue-stats.interface.js';
 import { emitEnded } from '../events/attempt-events.js';
 import type { QueueEvents } from '../events/queue-events.js';
-import type { JobNote } from '../job/attempt-desk.interface.js';
 import type { JobOutcome } from '../job/job-outcome.js';
 import type { Attempt } from '../middleware/job-stage.js';
 import { LeaseLostError } from '../queue.errors.js';
@@ -12,6 +11,7 @@ import type { RecoveryPass } from '../recovery/recovery-gate.js';
 import type { Sampler } from '../stats/sampler.js';
 import { eventLoop, type MonotonicClock, type Timer } from '../support/clock.js';
 import type { JobExecutor } from './job-executor.js';
+import { kept } from '../retention/kept.js';
 import { toSettlement } from './to-settlement.js';
 import { toReport, type JobReport } from './job-report.js';
 import type { Claim } from './prefetch-window.js';
@@ -208,23 +208,27 @@ export class JobPool {
     attempt.timeout?.cancel();
     const { reports, events, clock, sampler } = this.parts;
     const options = attempt.prepared && !attempt.rejection ? attempt.record!.options : undefined;
-    const sample = sampler?.sample(held.job, options, attempt.startedAt, held.claim);
-    this.letGo(held, outcome, sample, attempt.control.desk?.close());
+    this.letGo(held, outcome, attempt, sampler?.sample(held.job, options, attempt.startedAt, held.claim));
     if (reports.observed) reports.next(toReport(attempt, outcome, clock));
     if (events.listenerCount > 0) emitEnded(events, attempt, outcome, clock);
   }
 
-  private letGo(held: HeldJob, outcome: JobOutcome, sample?: Sample, note?: JobNote): void {
+  /** @param attempt missing if the job was not started */
+  private letGo(held: HeldJob, outcome: JobOutcome, attempt?: Attempt, sample?: Sample): void {
     const { fetcher, claim, job, pass } = held;
     pass?.leave();
     fetcher.window.ended(claim);
     const { id, fence } = job;
+    const note = attempt?.control.desk?.close();
+    const retention = attempt?.registered?.options.retention;
     // Most jobs end like this.
-    const isCompleted = outcome.kind === 'completed' && !outcome.kept;
-    const settlement = isCompleted
-      ? ({ kind: 'complete', id, fence, sample } as const)
-      : toSettlement(id, fence, outcome, sample);
-    if (settlement) fetcher.batcher.settle(note ? { ...settlement, note } : settlement);
+    if (outcome.kind === 'completed' && !outcome.kept && !note && !retention) {
+      fetcher.batcher.settle({ kind: 'complete', id, fence, sample });
+      return;
+    }
+    const took = attempt ? this.parts.clock.monotonic() - attempt.startedAt : 0;
+    const settlement = toSettlement(id, fence, outcome, took, sample);
+    if (settlement) fetcher.batcher.settle(kept(note ? { ...settlement, note } : settlement, retention));
   }
 
   /** A tick comes when no promise has anything left to do. */

@@ -1,17 +1,28 @@
 import type { Settlement } from '../drivers/queue-driver.interface.js';
 import type { Sample } from '../drivers/queue-stats.interface.js';
 import type { JobOutcome } from '../job/job-outcome.js';
+import { failureDetails } from '../retention/failure-details.js';
 import { errorMessage } from '../support/error-text.js';
 
-/** Translates an outcome into a settlement. Returns nothing for a job whose lease was lost: it cannot be settled. */
-export function toSettlement(id: string, fence: number, outcome: JobOutcome, sample?: Sample): Settlement | undefined {
+/**
+ * Translates an outcome into a settlement. Returns nothing for a job whose lease was lost: it cannot be settled.
+ *
+ * @param took how long the attempt took, in milliseconds
+ */
+export function toSettlement(
+  id: string,
+  fence: number,
+  outcome: JobOutcome,
+  took = 0,
+  sample?: Sample,
+): Settlement | undefined {
   switch (outcome.kind) {
     case 'completed':
       return { kind: 'complete', id, fence, sample, ...outcome.kept };
     case 'retrying':
-      return { kind: 'retry', id, fence, delay: outcome.delay, error: errorMessage(outcome.error), sample };
+      return { kind: 'retry', id, fence, delay: outcome.delay, ...failure(outcome.error, took), sample };
     case 'failed':
-      return { kind: 'fail', id, fence, error: errorMessage(outcome.error), sample };
+      return { kind: 'fail', id, fence, ...failure(outcome.error, took), sample };
     case 'released':
       return { kind: 'release', id, fence, delay: outcome.delay, position: 'back' };
     case 'requeued':
@@ -21,4 +32,8 @@ export function toSettlement(id: string, fence: number, outcome: JobOutcome, sam
     case 'abandoned':
       return undefined;
   }
+}
+
+function failure(error: Error, took: number) {
+  return { error: errorMessage(error), details: failureDetails(error, took) };
 }

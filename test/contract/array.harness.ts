@@ -12,8 +12,9 @@ export class ArrayHarness implements DriverHarness {
   private clock = new FakeClock();
   private readonly drivers: StallableDriver[] = [];
 
-  async create({ statusTtl }: DriverSettings): Promise<QueueDriver> {
-    const driver = new StallableDriver({ statusTtl, clock: this.clock });
+  async create({ statusTtl, retention }: DriverSettings): Promise<QueueDriver> {
+    const kept = retention && { retention: () => retention };
+    const driver = new StallableDriver({ statusTtl, ...kept, clock: this.clock });
     this.drivers.push(driver);
     await driver.connect();
     return driver;

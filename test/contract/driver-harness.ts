@@ -1,3 +1,4 @@
+import type { QueueRetention } from '../../lib/drivers/queue-retention.interface.js';
 import type { ConsumerOptions, QueueConsumer, QueueDriver } from '../../lib/drivers/queue-driver.interface.js';
 
 /**
@@ -37,6 +38,8 @@ export interface DriverHarness {
 export interface DriverSettings {
   /** Seconds. */
   readonly statusTtl: number;
+  /** The retention of every queue. Default: all ended jobs are kept for the status time. */
+  readonly retention?: QueueRetention;
 }
 
 export interface HarnessAbilities {

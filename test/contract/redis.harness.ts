@@ -90,6 +90,7 @@ export class RedisHarness implements DriverHarness {
       },
       prefix: this.prefix,
       statusTtl: settings.statusTtl,
+      ...(settings.retention && { retention: () => settings.retention! }),
       clock,
       scriptTime: SCRIPT_TIME,
     });

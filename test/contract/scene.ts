@@ -10,6 +10,7 @@ import {
   type PollRequest,
   type PollResult,
 } from '../../lib/drivers/queue-driver.interface.js';
+import type { QueueRetention } from '../../lib/drivers/queue-retention.interface.js';
 import type { DriverHarness } from './driver-harness.js';
 import { TestConsumer } from './test-consumer.js';
 
@@ -30,9 +31,10 @@ export class Scene {
   constructor(
     private readonly harness: DriverHarness,
     statusTtl = STATUS_TTL,
+    retention?: QueueRetention,
   ) {
     beforeEach(async () => {
-      this.current = await harness.create({ statusTtl });
+      this.current = await harness.create({ statusTtl, retention });
     });
     afterEach(() => harness.dispose());
   }

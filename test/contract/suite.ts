@@ -22,6 +22,7 @@ import { describePush } from './push.contract.js';
 import { describeQueues } from './queues.contract.js';
 import { describeRelease } from './release.contract.js';
 import { describeResults } from './results.contract.js';
+import { describeRetention } from './retention.contract.js';
 import { describeRetry } from './retry.contract.js';
 import { describeStats } from './stats.contract.js';
 import { describeStatus } from './status.contract.js';
@@ -36,6 +37,7 @@ export function describeDriver(harness: DriverHarness): void {
     describeDelay(harness);
     describeComplete(harness);
     describeFail(harness);
+    describeRetention(harness);
     describeRetry(harness);
     describeRelease(harness);
     describeInFlight(harness);

@@ -83,6 +83,12 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
   [PLACES.stats]: {
     statistics: { imports: `import { QueueModule } from 'nestjs-job-queue';`, parameters: '' },
   },
+  [PLACES.retention]: {
+    'retention-what-is-kept-of-ended-jobs-2': {
+      imports: `import { Job, type JobHandler } from 'nestjs-job-queue'; interface ResetPassword { readonly user: string }`,
+      parameters: '',
+    },
+  },
   [PLACES.reserve]: {
     'taking-jobs-by-hand': {
       imports: `import type { QueueManager } from 'nestjs-job-queue'; import type { Email } from './send-email.job.js';`,

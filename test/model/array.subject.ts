@@ -1,4 +1,5 @@
 import { ArrayDriver } from '../../lib/drivers/array/array.driver.js';
+import type { EndedJob } from '../../lib/drivers/array/array-kept.js';
 import type { ArrayLease } from '../../lib/drivers/array/array-lease.js';
 import type {
   ConsumerOptions,
@@ -22,6 +23,7 @@ import {
   type Questions,
   type Snapshot,
   type Polled,
+  retentionOf,
   type Subject,
 } from './subject.interface.js';
 
@@ -44,7 +46,7 @@ export class ArraySubject implements Subject {
 
   async start(statusTtl: number): Promise<void> {
     this.clock = new FakeClock(START);
-    this.driver = new OpenDriver({ statusTtl, clock: this.clock });
+    this.driver = new OpenDriver({ statusTtl, retention: () => retentionOf(statusTtl), clock: this.clock });
     this.consumers = Array.from({ length: SLOTS }, () => this.driver.consume(QUEUE, OPTIONS));
   }
 
@@ -115,7 +117,7 @@ export class ArraySubject implements Subject {
     const counted = counts ? await this.driver.counts(QUEUE) : undefined;
     const told = new Map<string, Awaited<ReturnType<ArrayDriver['getStatus']>>>();
     for (const id of statuses) told.set(id, await this.driver.getStatus(id));
-    const { waiting, leases, live, signalled, sums } = this.driver.inside();
+    const { waiting, leases, live, signalled, sums, completed, failed } = this.driver.inside();
     const places = new Map<string, string>();
     for (const id of waiting.ready) places.set(id, 'ready');
     for (const id of waiting.recovered) places.set(id, 'recovered');
@@ -138,6 +140,16 @@ export class ArraySubject implements Subject {
           { body, pushedAt, attempts, crashes, unknownSince, progress },
         ]),
       ),
+      completed: completed.map(toEnded),
+      failed: failed.map(toEnded),
+      failures: new Map(
+        [...live, ...completed.map(({ job }) => job), ...failed.map(({ job }) => job)]
+          .filter(({ failures }) => failures.length > 0)
+          .map(({ id, failures }) => [
+            id,
+            failures.map(({ attempt, endedAt, error }) => ({ attempt, endedAt, error })),
+          ]),
+      ),
       signalled,
       counts: counted,
       told,
@@ -156,6 +168,10 @@ function sum(periods: readonly (readonly number[])[]): number[] {
     for (const [counter, count] of counters.entries()) sums[counter] = (sums[counter] ?? 0) + count;
   }
   return sums;
+}
+
+function toEnded({ job, endedAt }: EndedJob) {
+  return { id: job.id, body: job.body, endedAt };
 }
 
 /** An array driver whose state tests can read, and whose consumers can be stalled. */
@@ -190,6 +206,8 @@ class OpenDriver extends ArrayDriver {
       },
       leases: [...state['leases']],
       live: [...this['jobs']['live'].values()],
+      completed: [...state.kept.completed].map(([, ended]) => ended),
+      failed: [...state.kept.failed].map(([, ended]) => ended),
       signalled: state.waiters['signalled'],
       sums: {
         minute: sum([...state.stats['periods'].minute.values()]),

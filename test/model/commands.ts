@@ -82,7 +82,9 @@ const how = fc.oneof(
       keepFor: fc.constantFrom(undefined, 5, 100),
     }),
   },
-  { weight: 1, arbitrary: fc.constant({ kind: 'fail' as const, error: 'no "luck"' }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'complete' as const, keep: 0 }) },
+  { weight: 2, arbitrary: fc.constantFrom('no "luck"', 'no').map((error) => ({ kind: 'fail' as const, error })) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'fail' as const, error: 'never mind', keep: 0 }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('retry' as const), error: fc.constant('again'), delay }) },
   {
     weight: 3,

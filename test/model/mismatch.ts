@@ -13,6 +13,8 @@ export type Check =
   | 'leases'
   | 'takeover'
   | 'records'
+  | 'kept'
+  | 'failures'
   | 'counts'
   | 'status'
   | 'marker'

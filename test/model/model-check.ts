@@ -1,7 +1,7 @@
 import type { StoredStatus } from '../../lib/drivers/queue-driver.interface.js';
 import { STATS_UNITS } from '../../lib/drivers/queue-stats.interface.js';
 import { expectSame, expectThat } from './mismatch.js';
-import type { Model } from './model.js';
+import type { EndedJob, Model } from './model.js';
 import { START, type Snapshot } from './subject.interface.js';
 
 /** The time by which a status may expire too early, in milliseconds: the clock of the server itself runs on. */
@@ -17,6 +17,7 @@ export function check(model: Model, seen: Snapshot): void {
   checkPlaces(model, seen);
   checkClaims(model, seen);
   checkRecords(model, seen);
+  checkKept(model, seen);
   checkCounts(model, seen);
   checkStatuses(model, seen);
   const { ready, recovered, delayed } = model.waiting;
@@ -77,6 +78,16 @@ function checkRecords({ jobs }: Model, seen: Snapshot): void {
   expectSame('records', 'of jobs', seen.records, expected);
 }
 
+function checkKept({ jobs, completed, failed }: Model, seen: Snapshot): void {
+  const told = (each: EndedJob) => ({ id: each.job.id, body: each.job.body, endedAt: each.endedAt });
+  expectSame('kept', 'completed jobs', seen.completed, completed.map(told));
+  expectSame('kept', 'failed jobs', seen.failed, failed.map(told));
+  const failures = [...jobs.values(), ...[...completed, ...failed].map(({ job }) => job)]
+    .filter((job) => job.failures.length > 0)
+    .map((job) => [job.id, job.failures] as const);
+  expectSame('failures', 'of jobs', seen.failures, new Map(failures));
+}
+
 function checkCounts({ waiting, consumers, failed }: Model, { counts }: Snapshot): void {
   if (!counts) return;
   let reserved = 0;
@@ -85,7 +96,7 @@ function checkCounts({ waiting, consumers, failed }: Model, { counts }: Snapshot
     ready: waiting.ready.length + waiting.recovered.length,
     delayed: waiting.delayed.length,
     reserved,
-    failed: failed.size,
+    failed: failed.length,
   });
 }
 

@@ -1,11 +1,13 @@
 import type { ClaimedJob, StoredStatus } from '../../lib/drivers/queue-driver.interface.js';
 import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
 import type { JobState } from '../../lib/job/job-status.js';
-import { QUEUE } from './subject.interface.js';
+import { QUEUE, type FailureSnapshot } from './subject.interface.js';
 
 /** A live job, in any place. */
 export class ModelJob {
   attempts = 0;
+  /** The newest one first. */
+  readonly failures: FailureSnapshot[] = [];
   crashes = 0;
   unknownSince: number | undefined;
   /** The progress that it told last, as JSON text. */
@@ -41,7 +43,14 @@ export class ModelJob {
     return checkpoint === undefined ? job : { ...job, checkpoint };
   }
 
+  /** Notes that the attempt that runs has failed. */
+  fail(error: string, now: number): void {
+    this.failures.unshift({ attempt: this.attempts + 1, endedAt: now, error });
+    this.failures.splice(10);
+  }
+
   retry(error: string, now: number): void {
+    this.fail(error, now);
     this.attempts++;
     this.unknownSince = undefined;
     this.write('retrying', this.attempts, now, error);
@@ -53,6 +62,7 @@ export class ModelJob {
   }
 
   lose(error: string, now: number): void {
+    this.fail(error, now);
     this.crashes++;
     this.write('retrying', this.attempts + 1, now, error);
   }

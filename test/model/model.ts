@@ -16,6 +16,7 @@ import { expectThat } from './mismatch.js';
 import {
   INTERVAL,
   LEASE,
+  retentionOf,
   SLOTS,
   START,
   type Claim,
@@ -33,6 +34,13 @@ export interface ModelConsumer {
   expiresAt: number;
   /** Fences by id, in the order of the fences. */
   readonly claims: Map<string, number>;
+}
+
+/** An ended job that is kept. */
+export interface EndedJob {
+  readonly job: ModelJob;
+  readonly endedAt: number;
+  readonly expiresAt: number;
 }
 
 export interface ModelSlot {
@@ -82,8 +90,9 @@ export class Model {
     string,
     { readonly status: StoredStatus; readonly name: string | undefined; readonly expiresAt: number }
   >();
-  /** The time at which each failed job is not counted any more. */
-  readonly failed = new Map<string, number>();
+  /** The ended jobs that are kept, the oldest one first. */
+  completed: EndedJob[] = [];
+  failed: EndedJob[] = [];
   /** Claims that have ended: settled, or lost with their consumer. */
   readonly past: Claim[] = [];
   /** Every id that was ever pushed. */
@@ -129,7 +138,7 @@ export class Model {
         continue;
       }
       this.ended.delete(id);
-      this.failed.delete(id);
+      this.forget((ended) => ended.job.id === id);
       const job = new ModelJob(id, body, this.now, delay > 0, unique ? name : undefined, this.keepsStatuses);
       this.jobs.set(id, job);
       this.waiting.toBack(job, delay, this.now);
@@ -150,7 +159,10 @@ export class Model {
     this.jobs.delete(id);
     if (!this.keepsStatuses) return true;
     const status = job.statusOf('cancelled', job.attempts, this.now);
-    this.ended.set(id, { status, name: job.name, expiresAt: this.now + this.statusTtl * 1000 });
+    const expiresAt = this.now + this.statusTtl * 1000;
+    this.ended.set(id, { status, name: job.name, expiresAt });
+    this.completed.push({ job, endedAt: this.now, expiresAt });
+    this.dropOldest();
     return true;
   }
 
@@ -218,7 +230,7 @@ export class Model {
   timePassed(milliseconds: number, after: Snapshot): void {
     this.now += milliseconds;
     for (const [id, { expiresAt }] of this.ended) if (expiresAt <= this.now) this.ended.delete(id);
-    for (const [id, expiresAt] of this.failed) if (expiresAt <= this.now) this.failed.delete(id);
+    this.forget(({ expiresAt }) => expiresAt <= this.now);
     this.signsSeen(after);
   }
 
@@ -288,9 +300,11 @@ export class Model {
       this.count(settlement);
       const job = this.jobs.get(id)!;
       if (settlement.note) job.take(settlement.note);
-      if (settlement.kind === 'complete') this.end(job, 'completed', settlement);
-      else if (settlement.kind === 'fail') this.end(job, 'failed', { error: settlement.error });
-      else {
+      if (settlement.kind === 'complete') this.end(job, 'completed', settlement.keep, settlement);
+      else if (settlement.kind === 'fail') {
+        job.fail(settlement.error, this.now);
+        this.end(job, 'failed', settlement.keep, { error: settlement.error });
+      } else {
         if (settlement.kind === 'retry') job.retry(settlement.error, this.now);
         else job.release(settlement.delay, settlement.unknown === true, this.now);
         const front = settlement.kind === 'release' && settlement.position === 'front' && settlement.delay === 0;
@@ -299,6 +313,7 @@ export class Model {
       }
     }
     for (const { job } of fronts.toSorted((a, b) => b.fence - a.fence)) this.waiting.toFront(job);
+    this.dropOldest();
     return refused;
   }
 
@@ -310,15 +325,35 @@ export class Model {
     }
   }
 
-  private end(job: ModelJob, state: 'completed' | 'failed', { error, result, keepFor = 0 }: KeptResult): void {
+  private end(
+    job: ModelJob,
+    state: 'completed' | 'failed',
+    keep = this.statusTtl,
+    { error, result, keepFor = 0 }: KeptResult,
+  ): void {
     this.jobs.delete(job.id);
-    const time = Math.max(this.statusTtl, keepFor);
-    if (time === 0) return;
-    const expiresAt = this.now + time * 1000;
+    const expiresAt = this.now + Math.max(keep, keepFor) * 1000;
+    if (keep > 0) this[state].push({ job, endedAt: this.now, expiresAt: this.now + keep * 1000 });
+    if (expiresAt === this.now) return;
     const end = job.statusOf(state, job.attempts + 1, this.now, error);
     const status = result === undefined ? end : { ...end, result };
     this.ended.set(job.id, { status, name: job.name, expiresAt });
-    if (state === 'failed') this.failed.set(job.id, expiresAt);
+  }
+
+  /** Drops the oldest ended jobs of those that are too many. */
+  private dropOldest(): void {
+    const { maxCompleted, maxFailed } = retentionOf(this.statusTtl);
+    this.completed.splice(0, Math.max(this.completed.length - maxCompleted, 0));
+    if (this.traits.ties === 'id') {
+      this.failed.sort((a, b) => a.endedAt - b.endedAt || (a.job.id < b.job.id ? -1 : 1));
+    }
+    const dropped = this.failed.splice(0, Math.max(this.failed.length - maxFailed, 0));
+    for (const { job } of dropped) this.ended.delete(job.id);
+  }
+
+  private forget(isGone: (ended: EndedJob) => boolean): void {
+    this.completed = this.completed.filter((ended) => !isGone(ended));
+    this.failed = this.failed.filter((ended) => !isGone(ended));
   }
 
   private takeOver(after: Snapshot, claimed: readonly string[]): TakenOver[] {

@@ -207,7 +207,8 @@ function mayCount(model: Model, now: number): boolean {
 
 /** Returns a time at which it is certain which statuses are kept. */
 function clearOf(model: Model, time: number): number {
-  const ends = [...model.failed.values(), ...[...model.ended.values()].map(({ expiresAt }) => expiresAt)];
+  const kept = [...model.completed, ...model.failed, ...model.ended.values()];
+  const ends = kept.map(({ expiresAt }) => expiresAt);
   for (const end of ends.sort((a, b) => a - b)) {
     if (time <= end + BLURRED.after && time > end - BLURRED.before) time = end + BLURRED.after + 1;
   }

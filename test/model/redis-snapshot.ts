@@ -1,4 +1,5 @@
 import type { RedisKeys } from '../../lib/drivers/redis/keys.js';
+import { readCompleted, readFailures } from '../../lib/drivers/redis/kept-codec.js';
 import { countsScript } from '../../lib/drivers/redis/scripts/counts.script.js';
 import { defineScript } from '../../lib/drivers/redis/scripts/script.js';
 import { HOUR, LAST_MINUTE, MINUTE, readCounters } from '../../lib/drivers/redis/stats-fields.js';
@@ -9,6 +10,8 @@ import {
   QUEUE,
   type Claim,
   type ConsumerSnapshot,
+  type EndedSnapshot,
+  type FailureSnapshot,
   type RecordSnapshot,
   type Snapshot,
   type StoredSnapshot,
@@ -45,8 +48,12 @@ type Entry = readonly [key: string, kind: string, left: number, content: string[
 type Counts = readonly [ready: number, delayed: number, reserved: number, failed: number];
 type Stored = Omit<Snapshot, 'told'>;
 
-/** Reads the queue from its keys, and lists every key and every entry that it cannot explain. */
-export function readSnapshot(reply: unknown, allKeys: RedisKeys): Stored {
+/**
+ * Reads the queue from its keys, and lists every key and every entry that it cannot explain.
+ *
+ * @param expired the jobs that ended until this time may be gone
+ */
+export function readSnapshot(reply: unknown, allKeys: RedisKeys, expired: number): Stored {
   const [dump, [countedReady, delayed, reserved, failed]] = reply as [Entry[], Counts];
   const keys = allKeys.of(QUEUE);
   const byKey = new Map(dump.map((entry) => [entry[0], entry]));
@@ -58,11 +65,12 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys): Stored {
     if (entry[1] !== kind) leftOvers.push(`${key} is a ${entry[1]}`);
     return Array.isArray(entry[3]) ? entry[3] : [entry[3]];
   };
-  for (const key of [CLOCK_KEY, allKeys.queues, keys.failed]) byKey.delete(key);
+  for (const key of [CLOCK_KEY, allKeys.queues]) byKey.delete(key);
   const isForgettable = (key: string): boolean =>
     [keys.producerPrefix, keys.callPrefix].some((each) => key.startsWith(each));
   for (const key of byKey.keys()) if (isForgettable(key)) byKey.delete(key);
 
+  const ttls = [keys.jobs, keys.failed, keys.completedIds, keys.failures].map((key) => byKey.get(key)?.[2]);
   const attemptsOfIds = new Map(pairs(take(keys.attempts, 'hash')));
   const progressOfIds = new Map(pairs(take(keys.progress, 'hash')));
   const records = new Map(
@@ -76,6 +84,27 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys): Stored {
   for (const id of notes) if (!records.has(id)) leftOvers.push(`the notes of ${id}`);
   for (const id of checkpoints) if (!notes.includes(id)) leftOvers.push(`the checkpoint of ${id}`);
   for (const id of progressOfIds.keys()) if (!notes.includes(id)) leftOvers.push(`the progress of ${id}`);
+  const failuresOfIds = new Map(pairs(take(keys.failures, 'hash')).map(([id, text]) => [id, toFailures(text)]));
+  for (const id of failuresOfIds.keys()) if (!records.has(id)) leftOvers.push(`the failures of ${id}`);
+  const ended = (entries: readonly (readonly [id: string, endedAt: number])[]): EndedSnapshot[] => {
+    const kept = entries.map(([id, endedAt]) => {
+      const record = records.get(id);
+      if (!record) leftOvers.push(`${id} has ended, and has no record`);
+      records.delete(id);
+      return { id, body: record?.body ?? '', endedAt };
+    });
+    for (const { id, endedAt } of kept) if (endedAt <= expired) failuresOfIds.delete(id);
+    return kept.filter(({ endedAt }) => endedAt > expired);
+  };
+  const completed = ended(
+    take(keys.completedIds, 'list')
+      .map(readCompleted)
+      .map(({ id, endedAt }) => [id, endedAt]),
+  );
+  const failedJobs = ended(
+    pairs(take(keys.failed, 'zset')).map(([id, at]) => [id, Math.round(Number(at) * 1000)] as const),
+  );
+  leftOvers.push(...misjudgedTtls(ttls, records.size));
   for (const id of attemptsOfIds.keys()) if (!records.has(id)) leftOvers.push(`the attempts of ${id}`);
   for (const [id, owner] of pairs(take(keys.givenIds, 'hash'))) {
     if (!records.has(id) || !owner.startsWith(`${QUEUE} `)) leftOvers.push(`the id ${id}, of ${owner}`);
@@ -106,6 +135,9 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys): Stored {
     delayed: pairs(take(keys.delayed, 'zset')).map(([id, due]) => [id, Math.round(Number(due) * 1000)] as const),
     consumers,
     records,
+    completed,
+    failed: failedJobs,
+    failures: failuresOfIds,
     counts: { ready: countedReady, delayed, reserved, failed },
     signalled: take(keys.marker, 'zset').length > 0,
     stored,
@@ -149,6 +181,21 @@ function countedBy(prefix: string, byKey: Map<string, Entry>, leftOvers: string[
     if (key.startsWith(prefix + HOUR) || key === last) hours.push(...content);
   }
   return { hours: readCounters(hours), minutes: readCounters(minutes) };
+}
+
+/** Lists what is wrong with the times to live of the records, and of the keys that list the records of ended jobs. */
+function misjudgedTtls([records = -2, ...lists]: readonly (number | undefined)[], live: number): string[] {
+  const wrong: string[] = [];
+  if (live > 0 && records !== -1) wrong.push('the records expire, and a job lives');
+  if (live === 0 && records === -1) wrong.push('the records stay for ever, and no job lives');
+  for (const left of lists) {
+    if (left !== undefined && (left === -1) !== (records === -1)) wrong.push('the records and a list of them part');
+  }
+  return wrong;
+}
+
+function toFailures(text: string): FailureSnapshot[] {
+  return readFailures(text).map(({ attempt, endedAt, error }) => ({ attempt, endedAt, error }));
 }
 
 function readRecord(text: string, counters = '0:0:0', progress?: string): RecordSnapshot {

@@ -37,6 +37,7 @@ import {
   type Questions,
   type Snapshot,
   type Polled,
+  retentionOf,
   type Subject,
 } from './subject.interface.js';
 
@@ -151,6 +152,7 @@ export class RedisSubject implements Subject {
   async cancel(id: string, searches: boolean, twice: boolean): Promise<boolean> {
     const keys = this.keys.of(QUEUE);
     const { claimedPrefix, statusPrefix, callPrefix } = keys;
+    const { completed, failed, maxCompleted } = retentionOf(this.statusTtl);
     const input = {
       keys: { ...keys, answer: `${callPrefix}${++this.cancels}` },
       args: {
@@ -160,6 +162,9 @@ export class RedisSubject implements Subject {
         claimedPrefix,
         statusPrefix,
         statusTtl: this.statusTtl,
+        completedTtl: completed,
+        failedTtl: failed,
+        maxCompleted,
         queue: QUEUE,
       },
     };
@@ -206,7 +211,7 @@ export class RedisSubject implements Subject {
   async look({ statuses, counts }: Questions): Promise<Snapshot> {
     const { runner, reader } = this.front;
     const keys = this.keys.of(QUEUE);
-    const args = { claimedPrefix: keys.claimedPrefix, statusTtl: this.statusTtl };
+    const args = { claimedPrefix: keys.claimedPrefix, failedTtl: retentionOf(this.statusTtl).failed };
     // Uses the same connection: all earlier messages are answered then.
     const [reply, asked, , ...told] = await Promise.all([
       runner.run(SNAPSHOT, { keys, args }),
@@ -214,7 +219,7 @@ export class RedisSubject implements Subject {
       this.unanswered,
       ...statuses.map((id) => reader.getStatus(id)),
     ]);
-    const snapshot = readSnapshot(reply, this.keys);
+    const snapshot = readSnapshot(reply, this.keys, this.now - retentionOf(this.statusTtl).failed * 1000);
     if (asked) expectSame('counts', 'as the driver tells them', asked, snapshot.counts);
     return {
       ...snapshot,
@@ -253,6 +258,7 @@ export class RedisSubject implements Subject {
       keys: this.keys,
       clock,
       statusTtl: this.statusTtl,
+      retention: () => retentionOf(this.statusTtl),
     };
   }
 }

@@ -1,4 +1,5 @@
 import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
+import type { QueueRetention, StoredFailure } from '../../lib/drivers/queue-retention.interface.js';
 import type {
   NewJob,
   PushException,
@@ -134,6 +135,11 @@ export interface Questions {
   readonly counts: boolean;
 }
 
+/** The retention of the queue of the model. */
+export function retentionOf(statusTtl: number): QueueRetention {
+  return { completed: statusTtl, failed: statusTtl, maxCompleted: 3, maxFailed: 2 };
+}
+
 /** The state of the queue as it is stored. */
 export interface Snapshot {
   readonly ready: readonly string[];
@@ -141,7 +147,13 @@ export interface Snapshot {
   /** Ids and times in ms, in order. */
   readonly delayed: readonly (readonly [string, number])[];
   readonly consumers: ReadonlyMap<string, ConsumerSnapshot>;
+  /** The records of live jobs. */
   readonly records: ReadonlyMap<string, RecordSnapshot>;
+  /** The ended jobs whose time is not over, the oldest one first. */
+  readonly completed: readonly EndedSnapshot[];
+  readonly failed: readonly EndedSnapshot[];
+  /** The failures of live jobs, and of ended jobs whose time is not over. */
+  readonly failures: ReadonlyMap<string, readonly FailureSnapshot[]>;
   /** True if a listener that begins to wait is woken. */
   readonly signalled: boolean;
   readonly counts: QueueCounts | undefined;
@@ -155,6 +167,14 @@ export interface Snapshot {
   /** The keys and entries that nothing explains. */
   readonly leftOvers: readonly string[];
 }
+
+export interface EndedSnapshot {
+  readonly id: string;
+  readonly body: string;
+  readonly endedAt: number;
+}
+
+export type FailureSnapshot = Pick<StoredFailure, 'attempt' | 'endedAt' | 'error'>;
 
 export interface ConsumerSnapshot {
   readonly expiresAt: number;

@@ -11,6 +11,7 @@ import { eventually } from '../support/eventually.js';
 import { startRedis } from '../support/redis-server.js';
 import { MOST_CONSUMERS, type Findings } from './breaches.js';
 import type { Point } from './growth.js';
+import { countLiveJobs } from '../support/live-jobs.js';
 
 const BATCH = 500;
 /** The most waiting jobs: no more are pushed until there are fewer. */
@@ -54,7 +55,7 @@ export async function soak(jobs: number, report: (line: string) => void): Promis
     const queue = app.get(QueueManager);
     const survivor = await worker();
     let victim = await worker();
-    const left = (): Promise<number> => client.hlen('queue:default:jobs');
+    const left = (): Promise<number> => countLiveJobs(client);
     const drained = (): Promise<unknown> =>
       eventually(async () => (await left()) === 0, { timeout: DRAIN_LIMIT_MS, interval: 50 });
 

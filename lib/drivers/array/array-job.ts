@@ -1,5 +1,6 @@
 import type { JobState } from '../../job/job-status.js';
 import type { JobNote } from '../../job/attempt-desk.interface.js';
+import { MAX_FAILURES, type FailureDetails, type StoredFailure } from '../queue-retention.interface.js';
 import type { ClaimedJob, NewJob, StoredStatus } from '../queue-driver.interface.js';
 
 /** A job from its push to its end. */
@@ -29,6 +30,10 @@ export interface ArrayJob {
   checkpoint: string | undefined;
   /** The fencing token and the number of its last note. */
   lastNote: readonly [fence: number, number: number];
+  /** Its last failures, the newest one first. */
+  readonly failures: StoredFailure[];
+  /** The time of its last claim. */
+  claimedAt: number;
   /** The time on the monotonic clock from which its name was unknown to each worker that claimed it. */
   unknownSince: number | undefined;
 }
@@ -55,6 +60,8 @@ export function createJob({ id, body, delay, name }: NewJob, queue: string, now:
     progress: undefined,
     checkpoint: undefined,
     lastNote: NO_NOTE,
+    failures: [],
+    claimedAt: 0,
     unknownSince: undefined,
   };
 }
@@ -72,6 +79,18 @@ export function toClaimed(job: ArrayJob, now: number): ClaimedJob {
     unknownFor: job.unknownSince === undefined ? 0 : Math.max(1, now - job.unknownSince),
     ...(job.checkpoint !== undefined && { checkpoint: job.checkpoint }),
   };
+}
+
+/** Adds the failure of the attempt that runs. */
+export function noteFailure(
+  job: ArrayJob,
+  { error, details }: { readonly error: string; readonly details?: FailureDetails },
+  now: number,
+): void {
+  const { took = 0, worker = '-', stack } = details ?? {};
+  const ended = { attempt: attemptOf(job), startedAt: now - took, endedAt: now, error, worker };
+  job.failures.unshift(stack === undefined ? ended : { ...ended, stack });
+  job.failures.splice(MAX_FAILURES);
 }
 
 /** Derives the status of a job from its place. */

@@ -1,8 +1,9 @@
 import { nameInRecord } from '../../job/job-record.js';
-import type { JobState } from '../../job/job-status.js';
+import { isEnd, type JobState } from '../../job/job-status.js';
 import type { MonotonicClock } from '../../support/clock.js';
 import type { JobNote } from '../../job/attempt-desk.interface.js';
 import type { KeptResult } from '../../job/kept-result.js';
+import type { RetentionOf } from '../queue-retention.interface.js';
 import type { StoredStatus } from '../queue-driver.interface.js';
 import { attemptOf, statusOf, takeNote, toStatus, withProgress, type ArrayJob } from './array-job.js';
 import { ExpiringMap } from './expiring-map.js';
@@ -25,15 +26,17 @@ interface KeptStatus {
  * Holds the jobs of all queues and their status, by job id:
  *
  * 1. derives the status of a live job from its place;
- * 2. keeps the status of an ended job for the status time;
+ * 2. keeps the status of an ended job for its retention;
  * 3. keeps a status that the application wrote, until the job changes its status itself, at most for the status time.
  */
 export class ArrayJobs {
   private readonly live = new Map<string, ArrayJob>();
   private readonly written: ExpiringMap<KeptStatus>;
 
+  /** @param statusTtl seconds */
   constructor(
-    statusTtl: number,
+    private readonly statusTtl: number,
+    private readonly retention: RetentionOf,
     private readonly clock: MonotonicClock,
   ) {
     this.written = new ExpiringMap(statusTtl * 1000, clock);
@@ -67,16 +70,22 @@ export class ArrayJobs {
     this.written.delete(job.id);
   }
 
-  /** Ends a job, and keeps its status. */
+  /** Ends a job, and keeps its status. @param keep seconds; 0 to keep none, unless its result is kept longer */
   end(
     job: ArrayJob,
     state: 'completed' | 'failed' | 'cancelled',
+    keep: number,
     { error, result, keepFor = 0 }: KeptResult = {},
   ): void {
     this.live.delete(job.id);
     const end = withProgress(toStatus(state, job.queue, this.clock.now(), attemptOf(job), error), job.progress);
     const status = result === undefined ? end : { ...end, result };
-    this.written.set(job.id, { status, name: job.name }, keepFor * 1000);
+    this.written.set(job.id, { status, name: job.name }, Math.max(keep, keepFor) * 1000);
+  }
+
+  /** Removes the status of an ended job. */
+  forget(id: string): void {
+    if (!this.live.has(id)) this.written.delete(id);
   }
 
   /** Removes a job and its status. */
@@ -97,8 +106,9 @@ export class ArrayJobs {
     const { queue = '', attempt = 0, progress, result }: Partial<StoredStatus> = this.statusOf(id) ?? {};
     const name = this.written.get(id)?.name ?? this.live.get(id)?.name;
     const status = withProgress(toStatus(state, queue, this.clock.now(), attempt, error), progress);
-    if (result === undefined) this.written.set(id, { status, name });
-    else this.written.set(id, { status: { ...status, result }, name }, this.written.timeLeft(id));
+    const time = this.keepFor(queue, state) * 1000;
+    if (result === undefined) this.written.set(id, { status, name }, time);
+    else this.written.set(id, { status: { ...status, result }, name }, Math.max(time, this.written.timeLeft(id)));
   }
 
   /** Takes what a claimed job tells. A status that the application wrote stays, with the new progress. */
@@ -106,5 +116,11 @@ export class ArrayJobs {
     takeNote(job, note);
     const written = this.written.get(job.id);
     if (written) this.written.replace(job.id, { ...written, status: withProgress(written.status, job.progress) });
+  }
+
+  private keepFor(queue: string, state: JobState): number {
+    if (queue === '' || !isEnd(state)) return this.statusTtl;
+    const { completed, failed } = this.retention(queue);
+    return state === 'failed' ? failed : completed;
   }
 }

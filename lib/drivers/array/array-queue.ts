@@ -2,6 +2,7 @@ import { WORKER_LOST } from '../../job/job-status.js';
 import { JobIdConflictError, type IdConflict } from '../../queue.errors.js';
 import type { MonotonicClock } from '../../support/clock.js';
 import type { JobNote } from '../../job/attempt-desk.interface.js';
+import type { QueueRetention } from '../queue-retention.interface.js';
 import type {
   ClaimedJob,
   NewJob,
@@ -13,14 +14,14 @@ import type {
 } from '../queue-driver.interface.js';
 import { MOST_READY, type ReadyJob } from '../queue-stats.interface.js';
 import type { ArrayLease } from './array-lease.js';
-import { createJob, toClaimed } from './array-job.js';
+import { attemptOf, createJob, noteFailure, toClaimed } from './array-job.js';
 import type { ArrayJobs, IdHolder } from './array-jobs.js';
+import { ArrayKept } from './array-kept.js';
 import { ArrayPause } from './array-pause.js';
 import { ArrayWaiting, MOVES_PER_CALL } from './array-waiting.js';
 import { ArraySettler } from './array-settler.js';
 import { ArrayStats } from './array-stats.js';
 import { ArrayWaiters } from './array-waiters.js';
-import { ExpiringMap } from './expiring-map.js';
 
 /**
  * Holds one queue: its waiting jobs, and the leases of its consumers.
@@ -34,28 +35,27 @@ export class ArrayQueue {
   private readonly waiting = new ArrayWaiting();
   /** The leases that hold jobs. A lease without jobs is not in this set. */
   private readonly leases = new Set<ArrayLease>();
-  private readonly failed: ExpiringMap<true>;
+  readonly kept: ArrayKept;
   private readonly settler: ArraySettler;
   private lastFence = 0;
 
-  /** @param statusTtl in seconds */
   constructor(
     readonly name: string,
     private readonly jobs: ArrayJobs,
-    statusTtl: number,
+    private readonly retention: QueueRetention,
     private readonly clock: MonotonicClock,
   ) {
     this.waiters = new ArrayWaiters(this.waiting, clock);
     this.pause = new ArrayPause(clock, () => this.waiters.waitingChanged(true));
-    this.failed = new ExpiringMap(statusTtl * 1000, clock);
+    this.kept = new ArrayKept(retention, clock, (id) => jobs.forget(id));
     this.stats = new ArrayStats(clock);
-    this.settler = new ArraySettler(jobs, this.waiting, this.failed, this.stats);
+    this.settler = new ArraySettler(jobs, this.waiting, this.kept, this.stats, retention, clock);
   }
 
   /**
    * Stores jobs, as `QueueDriver.push` describes.
    *
-   * @param forget removes an ended job from the failed jobs of its queue
+   * @param forget removes what is kept of an ended job in its queue
    * @returns the jobs that were there already
    * @throws JobIdConflictError
    */
@@ -89,11 +89,6 @@ export class ArrayQueue {
       throw new JobIdConflictError(conflicts, allIds);
     }
     return exceptions.length > 0 ? exceptions : undefined;
-  }
-
-  /** Forgets that a job has failed. */
-  forgetFailed(id: string): void {
-    this.failed.delete(id);
   }
 
   /** Returns the conflict between a new job and the job that has its id; `undefined` if they are the same job. */
@@ -155,7 +150,7 @@ export class ArrayQueue {
     const { readyCount, recoveredCount, delayedCount } = this.waiting;
     let reserved = 0;
     for (const lease of this.leases) reserved += lease.jobs.size;
-    return { ready: readyCount + recoveredCount, delayed: delayedCount, reserved, failed: this.failed.size };
+    return { ready: readyCount + recoveredCount, delayed: delayedCount, reserved, failed: this.kept.failed.size };
   }
 
   /** Cancels a job that waits. @returns whether there was one */
@@ -164,7 +159,8 @@ export class ArrayQueue {
     if (job?.queue !== this.name || !this.waiting.remove(job)) return false;
     // Its status tells the number of its counted attempts.
     job.lost = false;
-    this.jobs.end(job, 'cancelled');
+    this.jobs.end(job, 'cancelled', this.retention.completed);
+    this.kept.end(job, 'cancelled', attemptOf(job));
     this.waiters.waitingChanged(false);
     return true;
   }
@@ -200,11 +196,14 @@ export class ArrayQueue {
   /** Recovers the jobs of leases that have run out, at most {@link MOVES_PER_CALL} of them. */
   private recover(now: number): TakenOver[] {
     const takenOver: TakenOver[] = [];
+    const at = this.clock.now();
     for (const lease of this.leases) {
       if (!lease.loseIfExpired(now)) continue;
       for (const job of lease.jobs.values()) {
         if (takenOver.length === MOVES_PER_CALL) return takenOver;
         lease.jobs.delete(job.id);
+        const details = { took: at - job.claimedAt, worker: lease.id };
+        noteFailure(job, { error: WORKER_LOST, details }, at);
         job.crashes++;
         job.lost = true;
         job.error = WORKER_LOST;
@@ -226,6 +225,7 @@ export class ArrayQueue {
       job.fence = ++fence;
       job.error = undefined;
       job.lost = false;
+      job.claimedAt = this.clock.now();
       lease.hold(job);
       this.jobs.changed(job);
     }

@@ -1,18 +1,22 @@
+import type { MonotonicClock } from '../../support/clock.js';
 import type { Settlement } from '../queue-driver.interface.js';
+import type { QueueRetention } from '../queue-retention.interface.js';
+import { attemptOf, noteFailure, takeNote, type ArrayJob } from './array-job.js';
+import type { ArrayKept } from './array-kept.js';
 import type { ArrayLease } from './array-lease.js';
-import { takeNote, type ArrayJob } from './array-job.js';
 import type { ArrayJobs } from './array-jobs.js';
 import type { ArrayStats } from './array-stats.js';
 import type { ArrayWaiting } from './array-waiting.js';
-import type { ExpiringMap } from './expiring-map.js';
 
 /** Settles the jobs of one queue: ends a job, or lets it wait for its next attempt. */
 export class ArraySettler {
   constructor(
     private readonly jobs: ArrayJobs,
     private readonly waiting: ArrayWaiting,
-    private readonly failed: ExpiringMap<true>,
+    private readonly kept: ArrayKept,
     private readonly stats: ArrayStats,
+    private readonly retention: QueueRetention,
+    private readonly clock: MonotonicClock,
   ) {}
 
   /**
@@ -42,13 +46,16 @@ export class ArraySettler {
     if (settlement.note) takeNote(job, settlement.note);
     switch (settlement.kind) {
       case 'complete':
-        this.jobs.end(job, 'completed', settlement);
+        this.jobs.end(job, 'completed', settlement.keep ?? this.retention.completed, settlement);
+        this.kept.end(job, 'completed', attemptOf(job), settlement.keep);
         break;
       case 'fail':
-        this.jobs.end(job, 'failed', { error: settlement.error });
-        this.failed.set(job.id, true);
+        noteFailure(job, settlement, this.clock.now());
+        this.jobs.end(job, 'failed', settlement.keep ?? this.retention.failed, { error: settlement.error });
+        this.kept.fail(job, attemptOf(job), settlement.error, settlement.keep);
         break;
       case 'retry':
+        noteFailure(job, settlement, this.clock.now());
         job.attempts++;
         job.error = settlement.error;
         job.unknownSince = undefined;

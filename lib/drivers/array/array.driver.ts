@@ -1,6 +1,7 @@
 import type { JobState } from '../../job/job-status.js';
 import { QueueClosedError } from '../../queue.errors.js';
 import type { MonotonicClock } from '../../support/clock.js';
+import { keepFor, type RetentionOf } from '../queue-retention.interface.js';
 import type { QueuePauses } from '../queue-pauses.interface.js';
 import type { QueueStats } from '../queue-stats.interface.js';
 import {
@@ -19,8 +20,10 @@ import { ArrayListener } from './array-listener.js';
 import { ArrayQueue } from './array-queue.js';
 
 export interface ArrayDriverOptions {
-  /** How long the status of an ended job is kept, in seconds; 0 keeps none. */
+  /** How long a status that the application wrote is kept, in seconds; 0 keeps none. */
   readonly statusTtl: number;
+  /** How ended jobs are kept. Default: all for the status time. */
+  readonly retention?: RetentionOf;
   readonly clock: MonotonicClock;
 }
 
@@ -61,12 +64,14 @@ export class ArrayDriver implements QueueDriver {
   /** The queues that jobs were pushed to. A listener or a consumer alone adds no queue. */
   private readonly names = new Set<string>();
   private readonly jobs: ArrayJobs;
+  private readonly retention: RetentionOf;
   /** The open consumers and listeners. They are closed with the driver, because they may have timers. */
   private readonly open = new Set<ArrayConsumer | ArrayListener>();
   private closed = false;
 
   constructor(private readonly options: ArrayDriverOptions) {
-    this.jobs = new ArrayJobs(options.statusTtl, options.clock);
+    this.retention = options.retention ?? keepFor(options.statusTtl);
+    this.jobs = new ArrayJobs(options.statusTtl, this.retention, options.clock);
   }
 
   async connect(): Promise<void> {
@@ -87,7 +92,7 @@ export class ArrayDriver implements QueueDriver {
     this.assertOpen();
     if (jobs.length === 0) return undefined;
     this.names.add(queue);
-    return this.stateOf(queue).push(jobs, unique, (id, other) => this.states.get(other)?.forgetFailed(id));
+    return this.stateOf(queue).push(jobs, unique, (id, other) => this.states.get(other)?.kept.forget(id));
   }
 
   consume(queue: string, options: ConsumerOptions): QueueConsumer {
@@ -140,7 +145,7 @@ export class ArrayDriver implements QueueDriver {
   private stateOf(name: string): ArrayQueue {
     let state = this.states.get(name);
     if (!state) {
-      state = new ArrayQueue(name, this.jobs, this.options.statusTtl, this.options.clock);
+      state = new ArrayQueue(name, this.jobs, this.retention(name), this.options.clock);
       this.states.set(name, state);
     }
     return state;

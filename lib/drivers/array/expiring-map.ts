@@ -4,12 +4,12 @@ import { DueHeap, type DueEntry } from './due-heap.js';
 /** The most expired entries that each write removes: more than it adds, so that expired entries cannot pile up. */
 const SWEEP = 8;
 
-/** A map that keeps each entry for the same time, or longer. It needs no timer: reads ignore expired entries, and writes remove them. */
-export class ExpiringMap<T> {
+/** A map that keeps each entry for a time. It needs no timer: reads ignore expired entries, and writes remove them. */
+export class ExpiringMap<T> implements Iterable<readonly [string, T]> {
   private readonly entries = new Map<string, DueEntry<Kept<T>>>();
   private readonly byExpiry = new DueHeap<Kept<T>>();
 
-  /** @param ttl how long an entry is kept, in milliseconds; 0 to keep none */
+  /** @param ttl how long an entry is kept if nothing else is said, in milliseconds; 0 to keep none */
   constructor(
     private readonly ttl: number,
     private readonly clock: MonotonicClock,
@@ -26,12 +26,22 @@ export class ExpiringMap<T> {
     return entry && entry.due > this.clock.monotonic() ? entry.item.value : undefined;
   }
 
-  /** @param atLeast keeps this entry for at least so many milliseconds */
-  set(key: string, value: T, atLeast = 0): void {
+  /** The key of the entry that was set first; it may have expired. */
+  get oldest(): string | undefined {
+    return this.entries.keys().next().value;
+  }
+
+  /** The entries in the order in which they were set. */
+  *[Symbol.iterator](): Iterator<readonly [string, T]> {
+    const now = this.clock.monotonic();
+    for (const [key, { item, due }] of this.entries) if (due > now) yield [key, item.value];
+  }
+
+  /** @param ttl how long this entry is kept, in milliseconds */
+  set(key: string, value: T, ttl = this.ttl): void {
     this.delete(key);
     this.sweep(SWEEP);
-    const time = Math.max(this.ttl, atLeast);
-    if (time > 0) this.entries.set(key, this.byExpiry.push({ key, value }, this.clock.monotonic() + time));
+    if (ttl > 0) this.entries.set(key, this.byExpiry.push({ key, value }, this.clock.monotonic() + ttl));
   }
 
   /** Returns how long an entry is kept from now on, in milliseconds; 0 if there is none. */

@@ -1,6 +1,11 @@
 /** The ends of keys that a script composes itself, to look into another queue. */
 export const JOBS = ':jobs';
 export const FAILED = ':failed';
+export const COMPLETED = ':completed';
+export const FAILURES = ':failures';
+export const EXPIRY = ':expiry';
+/** The ends of the keys that list and describe the ended jobs of a queue. */
+export const KEPT_KEYS = [FAILED, COMPLETED, FAILURES, EXPIRY] as const;
 
 /**
  * Every key in Redis is named here and nowhere else.
@@ -9,7 +14,7 @@ export const FAILED = ':failed';
  * | --- | --- | --- |
  * | `queue:NAME` | LIST | ids of ready jobs, first in, first out |
  * | `queue:NAME:delayed` | ZSET | ids of delayed and retrying jobs; score: unix seconds, fraction ms |
- * | `queue:NAME:jobs` | HASH | id -> time of the push (13 digits, ms) and the record |
+ * | `queue:NAME:jobs` | HASH | id -> time of the push (13 digits, ms) and the record, of live jobs and of kept ended jobs |
  * | `queue:NAME:attempts` | HASH | id -> `attempts:crashes:unknownSince`, of jobs that did not succeed at once |
  * | `queue:NAME:notes` | HASH | id -> fence and number of the last note, of live jobs that told something |
  * | `queue:NAME:progress` | HASH | id -> progress as JSON, of live jobs |
@@ -26,7 +31,10 @@ export const FAILED = ':failed';
  * | `queue:NAME:stats:m:MINUTE` | HASH | what was counted in a minute (number of the minute since 1970): `completed`, `failed`, `retried`, and `run:BUCKET`, `wait:BUCKET` for times |
  * | `queue:NAME:stats:h:HOUR` | HASH | the same of an hour |
  * | `queue:NAME:stats:last` | STRING | the last minute in which something was counted: its hour does not contain it yet |
- * | `queue:NAME:failed` | ZSET | ids of failed jobs; score: unix seconds |
+ * | `queue:NAME:failed` | ZSET | ids of kept failed jobs; score: unix seconds of the failure |
+ * | `queue:NAME:expiry` | ZSET | those of them with a retention of their own; score: unix seconds of their removal |
+ * | `queue:NAME:completed` | LIST | kept completed and cancelled jobs, the last one at the end: time of the end (13 digits, ms), fence (16 digits), c or x, id |
+ * | `queue:NAME:failures` | HASH | id -> the last failures of a job, with stacks |
  * | `queue:NAME:producer:ID` | HASH | numbers of the pushes of a process that may be sent again |
  * | `job:status:ID` | STRING | JSON, see {@link StatusText} |
  * | `queue:~ids` | HASH | id -> queue and name, of the live jobs whose ids the application gave |
@@ -36,8 +44,9 @@ export const FAILED = ':failed';
  * The channel `queue:NAME:signals` calls consumers to poll.
  *
  * No key of a queue without jobs stays for ever, even if all its workers are killed: `meta`, `producer`, `polls`, and
- * `consumers` while no job is claimed, expire a day after the last sign of life, `failed` and the statuses after the
- * status time. `meta` stays while the queue is paused.
+ * `consumers` while no job is claimed, expire a day after the last sign of life, the statuses of ended jobs after their
+ * retention. `jobs` and the keys that list ended jobs expire together, once only ended jobs are left. `meta` stays while the
+ * queue is paused.
  *
  * In a Redis Cluster NAME is in braces (`queue:{emails}:jobs`), so that a queue lives in one slot, together with the
  * statuses of its jobs: `job:status:{emails}:ID`, and with its ids: `queue:{emails}:~ids`.
@@ -87,6 +96,9 @@ export class RedisKeys {
       meta: `${base}:meta`,
       marker: `${base}:marker`,
       failed: base + FAILED,
+      completedIds: base + COMPLETED,
+      failures: base + FAILURES,
+      expiry: base + EXPIRY,
       producerPrefix: `${base}:producer:`,
       statsPrefix: `${base}:stats:`,
       statusPrefix: this.cluster ? `${prefix}job:status:${tag}:` : `${prefix}job:status:`,
@@ -114,6 +126,9 @@ export interface QueueKeys {
   readonly meta: string;
   readonly marker: string;
   readonly failed: string;
+  readonly completedIds: string;
+  readonly failures: string;
+  readonly expiry: string;
   readonly producerPrefix: string;
   readonly statsPrefix: string;
   readonly statusPrefix: string;

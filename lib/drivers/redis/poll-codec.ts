@@ -1,6 +1,7 @@
 import type { JobNote } from '../../job/attempt-desk.interface.js';
 import type { KeptResult } from '../../job/kept-result.js';
 import type { ClaimedJob, PollResult, Settlement, TakenOver } from '../queue-driver.interface.js';
+import type { FailureDetails } from '../queue-retention.interface.js';
 import { pollScript } from './scripts/poll.script.js';
 import { KEPT, TOLD } from './scripts/parts/told.part.js';
 import { readReply, type ReplyOf } from './scripts/reply.js';
@@ -36,16 +37,19 @@ export function encodeSettlements(settlements: readonly Settlement[]): EncodedSe
   }
   const values = rest.length / 3;
   for (const settlement of settlements) {
-    if (settlement.kind === 'complete') {
+    if (settlement.kind === 'complete' && settlement.keep === undefined) {
       ids.push(settlement.id);
       fences.push(String(settlement.fence));
       completed.push(settlement);
       continue;
     }
-    const delay = settlement.kind === 'fail' ? 0 : Math.ceil(settlement.delay * 1000);
-    const error = settlement.kind === 'release' ? '' : JSON.stringify(settlement.error);
     others.push(settlement);
-    rest.push(word(settlement), settlement.id, settlement.fence, delay, error);
+    rest.push(word(settlement), settlement.id, settlement.fence, numberOf(settlement));
+    if (settlement.kind === 'fail' || settlement.kind === 'retry') {
+      rest.push(JSON.stringify(settlement.error), encodeDetails(settlement.details));
+    } else {
+      rest.push('', '');
+    }
   }
   const text = ids.length > 0 ? JSON.stringify([ids, fences]) : '';
   return { completed: text, values, rest, stats: encodeStats(completed, others) };
@@ -65,7 +69,18 @@ function addResult(values: (string | number)[], { id, result, keepFor, error }: 
   if (error !== undefined) values.push(id, KEPT.error, JSON.stringify(error));
 }
 
+/** The delay in milliseconds, or how long the ended job is kept in seconds. */
+function numberOf(settlement: Settlement): number {
+  if (settlement.kind === 'retry' || settlement.kind === 'release') return Math.ceil(settlement.delay * 1000);
+  return settlement.keep === undefined ? -1 : Math.ceil(settlement.keep);
+}
+
+function encodeDetails(details: FailureDetails | undefined): string {
+  return details ? `${Math.round(details.took)} ${details.worker} ${JSON.stringify(details.stack ?? '')}` : '';
+}
+
 function word(settlement: Settlement): string {
+  if (settlement.kind === 'complete') return 'done';
   if (settlement.kind !== 'release') return settlement.kind;
   return settlement.unknown ? 'unknown' : settlement.position;
 }

@@ -1,4 +1,4 @@
-import type { JobState } from '../../job/job-status.js';
+import { isEnd, type JobState } from '../../job/job-status.js';
 import type { QueueCounts, StoredStatus } from '../queue-driver.interface.js';
 import { QueueNames } from './queue-names.js';
 import type { RedisToolkit } from './redis-toolkit.js';
@@ -54,13 +54,22 @@ export class RedisInspector {
   }
 
   async setStatus(id: string, state: JobState, error?: string): Promise<void> {
-    const { keys, statusTtl } = this.toolkit;
-    if (statusTtl === 0) return;
+    const { keys } = this.toolkit;
     const known = await this.statuses.find(id);
     const queue = known?.queue ?? '';
+    const statusTtl = this.statusTimeOf(queue, state);
+    if (statusTtl === 0) return;
     const errorText = error === undefined ? '' : JSON.stringify(error);
     const args = { state, queue, attempt: known?.attempt ?? 0, errorText, statusTtl };
     await this.run(queue, setStatusScript, { keys: { status: keys.of(queue).statusPrefix + id }, args });
+  }
+
+  /** Returns how long a status is kept that the application writes, in seconds. */
+  private statusTimeOf(queue: string, state: JobState): number {
+    const { statusTtl, retention } = this.toolkit;
+    if (queue === '' || !isEnd(state)) return statusTtl;
+    const { completed, failed } = retention(queue);
+    return state === 'failed' ? failed : completed;
   }
 
   /**
@@ -80,7 +89,9 @@ export class RedisInspector {
     let before = 0;
     let skip = 0;
     for (;;) {
-      const args = { place, pushedBy, skip, limit: CLEARED, statusPrefix: keys.statusPrefix };
+      const { completed: completedTtl, failed: failedTtl } = this.toolkit.retention(queue);
+      const kept = { completedTtl, failedTtl };
+      const args = { place, pushedBy, skip, limit: CLEARED, statusPrefix: keys.statusPrefix, ...kept };
       const reply = await this.run(queue, clearScript, { keys, args });
       const [seen, stay, gone] = reply as [number, number, number];
       dropped += gone;
@@ -94,11 +105,11 @@ export class RedisInspector {
   }
 
   private async readCounts(queue: string): Promise<QueueCounts & { readonly now: number }> {
-    const { keys, statusTtl } = this.toolkit;
+    const { keys, retention } = this.toolkit;
     const own = keys.of(queue);
     const reply = await this.run(queue, countsScript, {
       keys: own,
-      args: { claimedPrefix: own.claimedPrefix, statusTtl },
+      args: { claimedPrefix: own.claimedPrefix, failedTtl: retention(queue).failed },
     });
     const [ready, delayed, reserved, failed, now] = reply as [number, number, number, number, number];
     return { ready, delayed, reserved, failed, now };

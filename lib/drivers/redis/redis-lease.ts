@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { JobNote } from '../../job/attempt-desk.interface.js';
 import type { ClaimedJob, PollRequest, PollResult, Settlement } from '../queue-driver.interface.js';
+import type { QueueRetention } from '../queue-retention.interface.js';
 import type { LeaseTerms } from './heartbeat-thread.js';
 import type { QueueKeys } from './keys.js';
 import type { RedisToolkit } from './redis-toolkit.js';
@@ -63,6 +64,7 @@ const NOTHING: PollRequest = { settlements: [], limit: 0, recovered: false };
 export class RedisLease {
   readonly id = randomBytes(9).toString('base64url');
   private readonly keys: QueueKeys & { readonly claimed: string; readonly polls: string };
+  private readonly retention: QueueRetention;
   private readonly memory = new SettlementMemory();
   /** The number of the last poll that was sent. */
   private number = 0;
@@ -79,6 +81,7 @@ export class RedisLease {
     private readonly toolkit: RedisToolkit,
   ) {
     const keys = toolkit.keys.of(queue);
+    this.retention = toolkit.retention(queue);
     this.keys = { ...keys, claimed: keys.claimedPrefix + this.id, polls: keys.pollsPrefix + this.id };
   }
 
@@ -224,6 +227,7 @@ export class RedisLease {
    */
   private async send(request: PollRequest, number: number, after = 0): Promise<PollReply> {
     const { commands, statusTtl } = this.toolkit;
+    const { completed: completedTtl, failed: failedTtl, maxCompleted, maxFailed } = this.retention;
     const { completed, values, rest, stats } = encodeSettlements(request.settlements);
     const input = {
       keys: this.keys,
@@ -244,6 +248,10 @@ export class RedisLease {
         statsPrefix: this.keys.statsPrefix,
         statusPrefix: this.keys.statusPrefix,
         statusTtl,
+        completedTtl,
+        failedTtl,
+        maxCompleted,
+        maxFailed,
         queue: this.queue,
         claimedPrefix: this.keys.claimedPrefix,
         pollsPrefix: this.keys.pollsPrefix,

@@ -1,4 +1,5 @@
 import type { MonotonicClock } from '../../support/clock.js';
+import type { RetentionOf } from '../queue-retention.interface.js';
 import type { RedisKeys } from './keys.js';
 import type { RedisCommands } from './redis-commands.js';
 import type { RedisConnection } from './redis-connection.js';
@@ -11,4 +12,6 @@ export interface RedisToolkit {
   readonly clock: MonotonicClock;
   /** The time for which the status of an ended job is kept, in seconds; 0 keeps none. */
   readonly statusTtl: number;
+  /** The retention of the ended jobs of a queue; its times are whole seconds. */
+  readonly retention: RetentionOf;
 }

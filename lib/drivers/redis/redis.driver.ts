@@ -12,6 +12,7 @@ import type {
   QueueListener,
   StoredStatus,
 } from '../queue-driver.interface.js';
+import { keepFor, type RetentionOf } from '../queue-retention.interface.js';
 import { HeartbeatThread } from './heartbeat-thread.js';
 import { ConnectionLog, type ConnectionLogger } from './connection-log.js';
 import { RedisKeys } from './keys.js';
@@ -42,6 +43,8 @@ export interface RedisDriverOptions {
   readonly prefix?: string;
   /** The time for which the status of an ended job is kept, in seconds; 0 keeps none. */
   readonly statusTtl: number;
+  /** How ended jobs are kept. Default: all for the status time. */
+  readonly retention?: RetentionOf;
   readonly clock: MonotonicClock;
   readonly logger?: ConnectionLogger;
   /** Lua that sets `now`, in place of the server's clock; for tests. */
@@ -94,6 +97,7 @@ export class RedisDriver implements QueueDriver {
       clock,
       // Redis takes whole seconds.
       statusTtl: Math.ceil(options.statusTtl),
+      retention: inWholeSeconds(options.retention ?? keepFor(options.statusTtl)),
     };
     this.signals = new RedisSignals(this.toolkit, () => this.clients.signals());
     this.pauses = new RedisPauses(this.toolkit, this.signals);
@@ -256,6 +260,14 @@ export class RedisDriver implements QueueDriver {
     const { keys, commands } = this.toolkit;
     const input = { keys: { lastProcessed: keys.lastProcessed }, args: { second } };
     commands.run(processedScript, input, 'once').catch(ignore);
+  };
+}
+
+/** Redis takes whole seconds. */
+function inWholeSeconds(retentionOf: RetentionOf): RetentionOf {
+  return (queue) => {
+    const { completed, failed, ...rest } = retentionOf(queue);
+    return { completed: Math.ceil(completed), failed: Math.ceil(failed), ...rest };
   };
 }
 

@@ -18,6 +18,7 @@ import { record } from '../harness/record.js';
 import { sized } from '../harness/size.js';
 import { History, type ChaosEvent } from '../process/history.js';
 import { FlakyJob, QuickJob, SlowJob } from '../process/jobs.js';
+import { countLiveJobs } from '../../support/live-jobs.js';
 
 /** The number of servers that run at the same time. */
 const PARALLEL = 4;
@@ -105,7 +106,7 @@ async function tryCut(from: string, at: number, pushed: readonly string[], repai
     const redis = { host: server.host, port };
     const options = { driver: 'redis', redis, worker: { lease: 1 }, jobs: { retryDelay: 0.1 } } as const;
     worker = await InProcessWorker.start(history, options);
-    await eventually(async () => (await client.hlen('queue:default:jobs')) === 0, { timeout: 50_000, interval: 50 });
+    await eventually(async () => (await countLiveJobs(client)) === 0, { timeout: 50_000, interval: 50 });
     await worker.drain();
     const after = await readRawState(client, 'default');
     wrong.push(...everyRecordHasOnePlace(after), ...queueIsDrained(after), ...noKeyStaysForever(after));

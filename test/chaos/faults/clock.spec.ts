@@ -5,6 +5,7 @@ import type { Timeline } from '../checks/timeline.js';
 import { Chaos } from '../harness/chaos.js';
 import { sized } from '../harness/size.js';
 import { QuickJob, SlowJob } from '../process/jobs.js';
+import { countLiveJobs } from '../../support/live-jobs.js';
 
 const OFFSET = 'test:clock';
 /** Lua that reads the clock of the server plus an offset, which the test sets. */
@@ -50,7 +51,7 @@ describe('a server whose clock jumps', () => {
       await work();
       await producer.pushMany(QuickJob, [6, 7], { delay: HALF_AN_HOUR });
       await clock.set(0);
-      await eventually(async () => (await client.hlen('queue:default:jobs')) === 2, { timeout: 30_000 });
+      await eventually(async () => (await countLiveJobs(client)) === 2, { timeout: 30_000 });
       expect(await delayed()).toBe(2);
       await clock.set(2 * HOUR);
       await chaos.drained();

@@ -6,6 +6,7 @@ import { Chaos } from '../harness/chaos.js';
 import { Rounds } from '../harness/rounds.js';
 import { sized } from '../harness/size.js';
 import { FlakyJob, QuickJob, SlowJob } from '../process/jobs.js';
+import { countLiveJobs } from '../../support/live-jobs.js';
 
 /** Seconds. */
 const LEASE = 1;
@@ -26,7 +27,7 @@ describe('a server that is full again and again', () => {
       queue: { jobs: { retryDelay: 0.1 } },
     });
     const { client, producer } = chaos;
-    const left = (): Promise<number> => client.hlen('queue:default:jobs');
+    const left = (): Promise<number> => countLiveJobs(client);
     await chaos.workers(WORKERS);
 
     let worked = 0;

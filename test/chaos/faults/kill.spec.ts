@@ -3,6 +3,7 @@ import { eventually } from '../../support/eventually.js';
 import { Chaos } from '../harness/chaos.js';
 import { sized } from '../harness/size.js';
 import { QuickJob, SlowJob } from '../process/jobs.js';
+import { countLiveJobs } from '../../support/live-jobs.js';
 
 /** Seconds. */
 const LEASE = 2;
@@ -16,7 +17,7 @@ describe('workers that are killed', () => {
       long: { jobs: 20_000, kills: 12, workers: 3 },
     });
     await chaos.begin({ worker: { lease: LEASE } });
-    const left = (): Promise<number> => chaos.client.hlen('queue:default:jobs');
+    const left = (): Promise<number> => countLiveJobs(chaos.client);
     const processes = await chaos.workers(workers);
     const times = Array.from({ length: jobs / 2 }, (_, i) => 5 + (i % 20));
     await chaos.producer.pushMany(QuickJob, Array.from(times.keys()));

@@ -4,6 +4,7 @@ import { Chaos } from '../harness/chaos.js';
 import { startWorkers } from '../harness/start-workers.js';
 import { sized, TEST_LIMIT } from '../harness/size.js';
 import { QuickJob, SlowJob } from '../process/jobs.js';
+import { countLiveJobs } from '../../support/live-jobs.js';
 
 /** Milliseconds, each way. */
 const LATENCY = 200;
@@ -27,7 +28,7 @@ describe('a network with a high latency', () => {
       Array.from({ length: jobs }, (_, i) => i),
     );
     const startedAt = Date.now();
-    await eventually(async () => (await chaos.client.hlen('queue:default:jobs')) <= long.length, {
+    await eventually(async () => (await countLiveJobs(chaos.client)) <= long.length, {
       timeout: TEST_LIMIT,
     });
     const seconds = (Date.now() - startedAt) / 1000;

@@ -3,6 +3,7 @@ import { eventually } from '../../support/eventually.js';
 import { Chaos } from '../harness/chaos.js';
 import { sized } from '../harness/size.js';
 import { HangJob, QuickJob, SlowJob } from '../process/jobs.js';
+import { countLiveJobs } from '../../support/live-jobs.js';
 
 const BY_SIGTERM = { code: null, signal: 'SIGTERM' };
 
@@ -15,7 +16,7 @@ describe('workers that get a SIGTERM', () => {
       long: { jobs: 20_000, stops: 10, workers: 3 },
     });
     await chaos.begin({ worker: { lease: 10 } });
-    const left = (): Promise<number> => chaos.client.hlen('queue:default:jobs');
+    const left = (): Promise<number> => countLiveJobs(chaos.client);
     const processes = await chaos.workers(workers);
     const times = Array.from({ length: jobs / 2 }, (_, i) => 20 + (i % 40));
     await chaos.producer.pushMany(QuickJob, times);

@@ -3,7 +3,6 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis, type Cluster } from 'ioredis';
-import { RedisKeys } from '../../../lib/drivers/redis/keys.js';
 import type { QueueModuleOptions, QueueRedisOptions } from '../../../lib/index.js';
 import { closeClient } from '../../support/close-client.js';
 import { eventually } from '../../support/eventually.js';
@@ -19,6 +18,7 @@ import { Producer } from './producer.js';
 import { readRawState, type RawState } from './raw-state.js';
 import { record, type Row } from './record.js';
 import { TEST_LIMIT } from './size.js';
+import { countLiveJobs } from '../../support/live-jobs.js';
 
 export interface ChaosSettings {
   /** The arguments of the server. */
@@ -166,8 +166,7 @@ export class Chaos {
 
   /** Resolves when the queue has no job left. */
   async drained(queue = 'default', timeout = TEST_LIMIT): Promise<void> {
-    const { jobs } = new RedisKeys(this.isCluster).of(queue);
-    await eventually(async () => (await this.client.hlen(jobs)) === 0, { timeout, interval: 20 });
+    await eventually(async () => (await countLiveJobs(this.client, queue)) === 0, { timeout, interval: 20 });
   }
 
   /** Resolves when workers hold exactly this number of jobs of the queue. */
@@ -263,10 +262,6 @@ export class Chaos {
   private async startServer({ config }: ChaosSettings): Promise<Redis> {
     this.server = this.keep(await startRedis({ config }));
     return new Redis(this.server.url);
-  }
-
-  private get isCluster(): boolean {
-    return this.ownClient!.isCluster;
   }
 
   private openHistory(name: string): History {

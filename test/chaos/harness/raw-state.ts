@@ -10,7 +10,7 @@ export interface RawState {
   readonly recovered: readonly string[];
   /** The ids of the delayed jobs. */
   readonly delayed: readonly string[];
-  /** The ids of the records. */
+  /** The ids of the records of jobs that have not ended. */
   readonly records: readonly string[];
   /** The ids of the jobs with an entry in `:attempts`. */
   readonly hasAttempts: readonly string[];
@@ -43,11 +43,15 @@ for i = 1, #keys do
   local consumer = string.match(keys[i], ':claimed:(.+)$')
   if consumer then claimed[#claimed + 1] = { consumer, of('hash', keys[i], 'HKEYS') } end
 end
+local ended, live = {}, {}
+for _, id in ipairs(of('zset', base .. ':failed', 'ZRANGE', 0, -1)) do ended[id] = true end
+for _, element in ipairs(of('list', base .. ':completed', 'LRANGE', 0, -1)) do ended[string.sub(element, 31)] = true end
+for _, id in ipairs(of('hash', base .. ':jobs', 'HKEYS')) do if not ended[id] then live[#live + 1] = id end end
 return {
   of('list', base, 'LRANGE', 0, -1),
   of('list', base .. ':recovered', 'LRANGE', 0, -1),
   of('zset', base .. ':delayed', 'ZRANGE', 0, -1),
-  of('hash', base .. ':jobs', 'HKEYS'),
+  live,
   of('hash', base .. ':attempts', 'HKEYS'),
   of('zset', base .. ':consumers', 'ZRANGE', 0, -1),
   claimed, keys, ttls,

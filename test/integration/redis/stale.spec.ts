@@ -22,7 +22,9 @@ describe('a job that is taken out of a long list in Redis', () => {
   async function cancel(ids: readonly string[], searched = 0): Promise<unknown[]> {
     const { claimedPrefix, statusPrefix } = keys;
     const sending = ids.map((id) => {
-      const args = { id, searched, answerTtl: 60_000, claimedPrefix, statusPrefix, statusTtl: 60, queue: QUEUE };
+      const kept = { completedTtl: 60, failedTtl: 60, maxCompleted: 0 };
+      const wish = { id, searched, answerTtl: 60_000 };
+      const args = { ...wish, claimedPrefix, statusPrefix, statusTtl: 60, queue: QUEUE, ...kept };
       const [count, ...rest] = toCall(cancelScript, {
         keys: { ...keys, answer: `${keys.callPrefix}${++calls}` },
         args,

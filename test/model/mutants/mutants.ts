@@ -6,6 +6,7 @@ import { PAUSE_MUTANTS } from './pause-mutants.js';
 import type { Mutant } from './mutant.js';
 import { PUSH_MUTANTS } from './push-mutants.js';
 import { STATS_MUTANTS } from './stats-mutants.js';
+import { RETAIN_MUTANTS } from './retain-mutants.js';
 import { SETTLE_MUTANTS } from './settle-mutants.js';
 import { STALE_MUTANTS } from './stale-mutants.js';
 
@@ -18,5 +19,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...STATS_MUTANTS,
   ...NOTE_MUTANTS,
   ...STALE_MUTANTS,
+  ...RETAIN_MUTANTS,
   ...ARRAY_MUTANTS,
 ];

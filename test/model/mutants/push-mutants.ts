@@ -45,7 +45,11 @@ export const PUSH_MUTANTS = [
     'S.duplicates[#S.duplicates + 1] = (i - rest - answered) / S.stride',
     'S.duplicates[#S.duplicates + 1] = 0',
   ),
-  inIds('a job that failed is counted beside the job that takes its id', `redis.call('ZREM', failed, id)`, ''),
+  inIds(
+    'a job that failed is counted beside the job that takes its id',
+    "redis.pcall('ZREM', base .. '${FAILED}', id)",
+    '',
+  ),
   inEnds(
     'the name of an ended job is forgotten',
     `local owner = S.hasIds and redis.call('HGET', givenIds, id)`,

@@ -1,6 +1,8 @@
 import { inFile } from './in-file.js';
 
 const inSettle = inFile('redis', 'lib/drivers/redis/scripts/parts/settle.part.ts');
+const inForget = inFile('redis', 'lib/drivers/redis/scripts/parts/forget.part.ts');
+const inRetain = inFile('redis', 'lib/drivers/redis/scripts/parts/retain.part.ts');
 const inStatus = inFile('redis', 'lib/drivers/redis/scripts/parts/status.part.ts');
 const inCompose = inFile('redis', 'lib/drivers/redis/scripts/compose-script.ts');
 
@@ -18,15 +20,14 @@ export const SETTLE_MUTANTS = [
     `if not redis.call('HGET', claimed, id) then`,
   ),
   inSettle('settlements ignore who holds the job', `if redis.call('HGET', claimed, id) ~= fence then`, 'if false then'),
-  inSettle('the record of a completed job stays', `redis.call('HDEL', jobs, unpack(done))`, ''),
-  inSettle('the record of a failed job stays', `redis.call('HDEL', jobs, id)`, ''),
+  inForget('the record of an ended job stays', `redis.call('HDEL', jobs, unpack(ids))`, ''),
   inSettle(
     'the tries of a completed job stay',
     `if S.hasAttempts then redis.call('HDEL', attempts, unpack(done)) end`,
     '',
   ),
   inSettle('a completed job is held still', `redis.call('HDEL', claimed, unpack(done))`, ''),
-  inSettle('a failed job is not counted', `redis.call('ZADD', failed, unpack(failures))`, ''),
+  inRetain('a failed job is not counted', `redis.call('ZADD', failed, unpack(kept))`, ''),
   inSettle(
     'a retry does not count the attempt',
     `setAttempts(id, tries + 1, crashes, '0')`,
@@ -55,8 +56,8 @@ export const SETTLE_MUTANTS = [
   ),
   inStatus(
     'the status of an ended job is kept for ever',
-    `redis.call('SET', statusPrefix .. id, text .. '}', 'EX', ttl)`,
-    `redis.call('SET', statusPrefix .. id, text .. '}')`,
+    `redis.call('SET', statusPrefix .. id, textOf(id, state, attempt, errorText), 'EX', ttl)`,
+    `redis.call('SET', statusPrefix .. id, textOf(id, state, attempt, errorText))`,
   ),
   inSettle(
     'since when a name is not known begins anew',

@@ -40,7 +40,7 @@ export const STALE_MUTANTS = [
     `return redis.call('LLEN', list)`,
   ),
   inStale('clear takes stale elements for jobs', 'isStale = forgetStale(goneKey, ids)', ''),
-  inCancel('the record of a cancelled job stays', `redis.call('HDEL', jobs, id)`, ''),
+  inCancel('the record of a cancelled job stays', "forgetCompleted({ id }, { '${NO_FENCE}' }, 'x')", ''),
   inCancel('the tries of a cancelled job stay', `if S.hasAttempts then redis.call('HDEL', attempts, id) end`, ''),
   inCancel('the id of a cancelled job stays', `\${hook('dropped', '{ id }')}`, ''),
   inCancel('a cancellation that arrives twice is carried out twice', 'if told then return tonumber(told) end', ''),

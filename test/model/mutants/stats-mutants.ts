@@ -18,7 +18,7 @@ export const STATS_MUTANTS = [
   inStats('an hour never expires', "redis.pcall('EXPIRE', hourKey, ${KEPT_AS_HOUR})", ''),
   inSettle(
     'the wrong settlement is taken out of the statistics',
-    'cursor, other = cursor + 5, other + 1',
+    'cursor, other = cursor + 6, other + 1',
     'cursor = cursor + 5',
   ),
   inArraySettler('memory counts nothing', 'this.stats.count(settlement);', ''),

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { describe, expect, it } from '@jest/globals';
 import type { JobOutcome } from '../../../lib/job/job-outcome.js';
 import { toSettlement } from '../../../lib/worker/to-settlement.js';
@@ -5,7 +6,12 @@ import { toSettlement } from '../../../lib/worker/to-settlement.js';
 const thrown = new Error('thrown');
 
 describe('toSettlement', () => {
-  const settlementOf = (outcome: JobOutcome): unknown => toSettlement('a', 7, outcome);
+  const settlementOf = (outcome: JobOutcome): unknown => toSettlement('a', 7, outcome, 12.4);
+  const details = {
+    took: 12,
+    worker: `${hostname()}:${process.pid}`,
+    stack: expect.stringMatching(/^Error: thrown\n +at /),
+  };
 
   it('translates every outcome into a settlement', () => {
     expect(settlementOf({ kind: 'completed' })).toEqual({ kind: 'complete', id: 'a', fence: 7 });
@@ -15,12 +21,14 @@ describe('toSettlement', () => {
       fence: 7,
       delay: 60,
       error: 'thrown',
+      details,
     });
     expect(settlementOf({ kind: 'failed', error: thrown })).toEqual({
       kind: 'fail',
       id: 'a',
       fence: 7,
       error: 'thrown',
+      details,
     });
     expect(settlementOf({ kind: 'released', delay: 30 })).toEqual({
       kind: 'release',

@@ -2,9 +2,13 @@ import { composeScript } from './compose-script.js';
 import { attempts } from './parts/attempts.part.js';
 import { cancel } from './parts/cancel.part.js';
 import { dropCheckpoint } from './parts/checkpoint.part.js';
+import { ended } from './parts/ended.part.js';
+import { forgetFailures } from './parts/failures.part.js';
+import { forget } from './parts/forget.part.js';
 import { forgetDropped, givenIds } from './parts/given-ids.part.js';
 import { dropNotes } from './parts/notes.part.js';
 import { dropProgress, tellProgress } from './parts/progress.part.js';
+import { expireKeptDropped, keepCompleted } from './parts/retain.part.js';
 import { stale, takeWaiting } from './parts/stale.part.js';
 import { status } from './parts/status.part.js';
 
@@ -17,12 +21,17 @@ export const cancelScript = composeScript(
     status,
     dropNotes,
     tellProgress,
+    ended,
     stale,
     takeWaiting,
+    forgetFailures,
+    keepCompleted,
+    forget,
     cancel,
     forgetDropped,
     dropProgress,
     dropCheckpoint,
+    expireKeptDropped,
   ],
   { result: 'S.result' },
 );

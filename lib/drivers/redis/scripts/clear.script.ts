@@ -1,16 +1,26 @@
 import { composeScript } from './compose-script.js';
 import { drop } from './parts/drop.part.js';
+import { dropFailures } from './parts/failures.part.js';
 import { forgetDropped } from './parts/given-ids.part.js';
 import { dropNotes } from './parts/notes.part.js';
 import { dropCheckpoint } from './parts/checkpoint.part.js';
 import { dropProgress } from './parts/progress.part.js';
+import { expireKeptDropped } from './parts/retain.part.js';
 import { dropStale, stale } from './parts/stale.part.js';
 
+const PARTS = [
+  stale,
+  drop,
+  dropStale,
+  forgetDropped,
+  dropFailures,
+  dropNotes,
+  dropProgress,
+  dropCheckpoint,
+  expireKeptDropped,
+] as const;
+
 /** Drops waiting jobs. Reply: the number of elements that it looked at, of those that stay, and of the dropped jobs. */
-export const clearScript = composeScript(
-  'clear',
-  [stale, drop, dropStale, forgetDropped, dropNotes, dropProgress, dropCheckpoint],
-  {
-    result: 'S.result',
-  },
-);
+export const clearScript = composeScript('clear', PARTS, {
+  result: 'S.result',
+});

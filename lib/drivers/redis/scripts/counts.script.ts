@@ -3,12 +3,12 @@ import { defineScript } from './script.js';
 /**
  * Counts the jobs of a queue by their state.
  *
- * Reply: ready (recovered jobs included), delayed, reserved, failed within the status time, the time in ms.
+ * Reply: ready (recovered jobs included), delayed, reserved, kept failed jobs, the time in ms.
  */
 export const countsScript = defineScript({
   name: 'counts',
   keys: ['ready', 'delayed', 'recovered', 'gone', 'goneRecovered', 'consumers', 'failed'],
-  args: ['claimedPrefix', 'statusTtl'],
+  args: ['claimedPrefix', 'failedTtl'],
   flags: ['no-writes', 'allow-oom'],
   body: `
 local reserved = 0
@@ -22,7 +22,7 @@ return {
   live(ready, gone) + live(recovered, goneRecovered),
   redis.call('ZCARD', delayed),
   reserved,
-  redis.call('ZCOUNT', failed, string.format('%.0f', now / 1000 - statusTtl), '+inf'),
+  redis.call('ZCOUNT', failed, string.format('(%.3f', now / 1000 - failedTtl), '+inf'),
   now,
 }
 `,

@@ -17,7 +17,18 @@ export const HOOKS = {
   freed: ['ids'],
   /** A settlement is refused. `index`: its number among the completed jobs, or among the other settlements. */
   refused: ['isCompleted', 'index'],
-  /** Jobs have ended. `state`: `completed` or `failed`. Their records are gone; `freed` came before. */
+  /** An attempt has failed. `details`: of the failure, as the settlement has them. */
+  attemptFailed: ['id', 'attempt', 'errorText', 'details'],
+  /**
+   * Completed or cancelled jobs are about to lose their records. The code may set `gone` to the ids whose records are removed: of these
+   * jobs, or of older ones. `mark`: c for completed, x for cancelled.
+   */
+  keepCompleted: ['ids', 'fences', 'mark', 'gone'],
+  /** Failed jobs are about to lose their records, as `keepCompleted`. `keptFor`: the time for each job, in seconds as text. */
+  keepFailed: ['ids', 'keptFor', 'gone'],
+  /** The records of ended jobs were removed. */
+  forgotten: ['ids'],
+  /** Jobs have ended. `state`: `completed` or `failed`. `freed` came before. */
   ended: ['ids', 'state'],
   /** Jobs told something: `S.told` has their values. They are claimed by the consumer, or `freed`. */
   noted: ['ids'],
@@ -27,8 +38,8 @@ export const HOOKS = {
   statusEnd: ['id', 'text', 'state'],
   /** A job is about to wait. Code that puts it in another place than the list `ready` ends with `return`. */
   place: ['push', 'id', 'crashes'],
-  /** Jobs of a lost consumer become recovered jobs. They are not claimed any more. */
-  recovered: ['ids'],
+  /** Jobs of a consumer that is `lost` become recovered jobs. They are not claimed any more. */
+  recovered: ['ids', 'lost'],
   /** Delayed jobs are due, and become ready. */
   promoted: ['ids'],
   /** Before the claim. The code may lower `S.limit`. */

@@ -1,7 +1,17 @@
+import { COMPLETED_HEAD } from './parts/retain.part.js';
 import { defineScript } from './script.js';
 
 /** The keys of a queue that the script reads, in the order of its arguments. */
-export const INSPECTED_KEYS = ['jobs', 'delayed', 'attempts', 'consumers', 'claimedPrefix', 'progress'] as const;
+export const INSPECTED_KEYS = [
+  'jobs',
+  'delayed',
+  'attempts',
+  'consumers',
+  'claimedPrefix',
+  'progress',
+  'failed',
+  'completedIds',
+] as const;
 
 /**
  * Derives the state of a job that has no kept status, in one of several queues. In a cluster it reads one queue.
@@ -18,7 +28,7 @@ export const inspectScript = defineScript({
   args: ['id'],
   flags: ['no-writes', 'allow-oom'],
   body: `
-local function look(queue, jobs, delayed, attempts, consumers, claimedPrefix, progress)
+local function look(queue, jobs, delayed, attempts, consumers, claimedPrefix, progress, failed, completedIds)
   local record = redis.call('HGET', jobs, id)
   if not record then return {} end
   local tries = tonumber(string.match(redis.call('HGET', attempts, id) or '', '^%d+') or 0)
@@ -35,13 +45,18 @@ local function look(queue, jobs, delayed, attempts, consumers, claimedPrefix, pr
       return { queue, 'processing', claimedAt, tries + 1, told }
     end
   end
+  -- The record of an ended job may stay a while longer than its status.
+  if redis.call('ZSCORE', failed, id) then return {} end
+  for _, element in ipairs(redis.call('LRANGE', completedIds, 0, -1)) do
+    if string.sub(element, ${COMPLETED_HEAD + 1}) == id then return {} end
+  end
   return { queue, tries > 0 and 'retrying' or 'queued', pushedAt, tries, told }
 end
 
-if #ARGV == rest + 6 then return look(unpack(ARGV, rest)) end
+if #ARGV == rest + ${INSPECTED_KEYS.length} then return look(unpack(ARGV, rest)) end
 local unreadable
-for i = rest, #ARGV, 7 do
-  local isRead, reply = pcall(look, unpack(ARGV, i, i + 6))
+for i = rest, #ARGV, ${INSPECTED_KEYS.length + 1} do
+  local isRead, reply = pcall(look, unpack(ARGV, i, i + ${INSPECTED_KEYS.length}))
   if not isRead then
     unreadable = ARGV[i]
   elseif #reply > 0 then

@@ -3,12 +3,15 @@ import { attempts } from './parts/attempts.part.js';
 import { checkpoint } from './parts/checkpoint.part.js';
 import { claim } from './parts/claim.part.js';
 import { expireAfterPoll } from './parts/expire.part.js';
+import { failures, forgetFailures, lossesAsFailures } from './parts/failures.part.js';
+import { forget } from './parts/forget.part.js';
 import { forgetIds, givenIds } from './parts/given-ids.part.js';
 import { notes, settleNotes } from './parts/notes.part.js';
 import { pause, pauseState } from './parts/pause.part.js';
 import { polls, remember } from './parts/polls.part.js';
 import { progress, tellProgress } from './parts/progress.part.js';
 import { promote } from './parts/promote.part.js';
+import { expireKept, keepCompleted, retain } from './parts/retain.part.js';
 import { recover } from './parts/recover.part.js';
 import { results } from './parts/results.part.js';
 import { settle } from './parts/settle.part.js';
@@ -32,6 +35,11 @@ export const POLL_PARTS = [
   polls,
   silence,
   prolong,
+  forgetFailures,
+  keepCompleted,
+  forget,
+  failures,
+  lossesAsFailures,
   settle,
   stats,
   recover,
@@ -44,10 +52,12 @@ export const POLL_PARTS = [
   tellProgress,
   progress,
   checkpoint,
+  retain,
   forgetIds,
   writeMeta,
   remember,
   expireAfterPoll,
+  expireKept,
   wake,
   nextDue,
 ] as const;

@@ -1,16 +1,17 @@
 import { composeScript } from './compose-script.js';
+import { persistKept } from './parts/retain.part.js';
 import { store } from './parts/store.part.js';
 import { noteIds, takeIds } from './parts/take-ids.part.js';
 
 /** Stores jobs with generated ids. Reply: the number of added jobs; -1 for a push that arrived before. */
-export const pushScript = composeScript('push', [store], { flags: [], result: 'added' });
+export const pushScript = composeScript('push', [store, persistKept], { flags: [], result: 'added' });
 
 /**
  * Stores jobs whose ids the application gave. Reply: as of `push`; if ids are taken, two lists: id, name asked for, queue and
  * name found (empty if not known) of each conflict; index and id of each duplicate. A push that arrived before gets the same
  * lists.
  */
-export const pushGivenScript = composeScript('push-given', [takeIds, store, noteIds], {
+export const pushGivenScript = composeScript('push-given', [takeIds, store, persistKept, noteIds], {
   flags: [],
   result: '#S.conflicts + #S.duplicates > 0 and { S.conflicts, S.duplicates } or added',
 });

@@ -19,6 +19,7 @@ import { RedisDrivers } from '../../../support/redis-drivers.js';
 import { startRedis } from '../../../support/redis-server.js';
 import { TcpProxy } from '../../../support/tcp-proxy.js';
 import { useRedis } from '../../../support/use-redis.js';
+import { countLiveJobs } from '../../../support/live-jobs.js';
 
 /** The server has carried out a command and the answer does not arrive: ioredis sends the command again. */
 describe('a lost reply', () => {
@@ -113,7 +114,7 @@ describe('a lost reply', () => {
       };
       await proxy.loseReplyAnd(() => push(['a'], unique), 'body of a', runElsewhere);
       expect(await driver.counts('mail')).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
-      expect(await redis.client.hlen('queue:mail:jobs')).toBe(0);
+      expect(await countLiveJobs(redis.client, 'mail')).toBe(0);
     });
   });
 

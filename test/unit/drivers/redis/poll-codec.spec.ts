@@ -31,21 +31,33 @@ function replyOf(parts: {
 describe('the arguments of settlements', () => {
   it('contain completed jobs as one text and the other settlements in a second group', () => {
     const { completed, rest } = encodeSettlements([
-      { kind: 'retry', id: 'a', fence: 1, error: 'no "luck"', delay: 1.0004 },
+      {
+        kind: 'retry',
+        id: 'a',
+        fence: 1,
+        error: 'no "luck"',
+        delay: 1.0004,
+        details: { took: 1.5, worker: 'host:1', stack: 'Error: no\n  at x' },
+      },
       { kind: 'complete', id: 'b', fence: 2 },
       { kind: 'release', id: 'c', fence: 3, delay: 0, position: 'front' },
       { kind: 'release', id: 'd', fence: 4, delay: 2, position: 'back', unknown: true },
       { kind: 'fail', id: 'e', fence: 5, error: '' },
       { kind: 'complete', id: 'f', fence: 6 },
+      { kind: 'complete', id: 'g', fence: 7, keep: 60.2 },
+      { kind: 'fail', id: 'h', fence: 8, error: 'x', keep: 0 },
     ]);
     expect(completed).toBe('[["b","f"],["2","6"]]');
     expect(rest).toEqual(
       [
         // A delay is rounded up: nothing runs before it is due.
-        ['retry', 'a', 1, 1001, '"no \\"luck\\""'],
-        ['front', 'c', 3, 0, ''],
-        ['unknown', 'd', 4, 2000, ''],
-        ['fail', 'e', 5, 0, '""'],
+        ['retry', 'a', 1, 1001, '"no \\"luck\\""', '2 host:1 "Error: no\\n  at x"'],
+        ['front', 'c', 3, 0, '', ''],
+        ['unknown', 'd', 4, 2000, '', ''],
+        // -1: as long as the queue keeps such jobs.
+        ['fail', 'e', 5, -1, '""', ''],
+        ['done', 'g', 7, 61, '', ''],
+        ['fail', 'h', 8, 0, '"x"', ''],
       ].flat(),
     );
   });
@@ -56,7 +68,7 @@ describe('the arguments of settlements without a completed job', () => {
     expect(encodeSettlements([])).toMatchObject({ completed: '', values: 0, rest: [] });
     const { completed, rest } = encodeSettlements([{ kind: 'fail', id: 'a', fence: 1, error: '' }]);
     expect(completed).toBe('');
-    expect(rest).toHaveLength(5);
+    expect(rest).toHaveLength(6);
   });
 });
 

@@ -1,5 +1,6 @@
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
+import { NO_FENCE } from './retain.part.js';
 
 /**
  * Cancels a job. A request that arrives again gets its answer again: `answer` keeps it for a while, and a late copy does not
@@ -10,7 +11,7 @@ import { definePart } from '../part.js';
 export const cancel = definePart({
   name: 'cancel',
   keys: ['jobs', 'attempts', 'answer'],
-  args: ['id'],
+  args: ['id', 'completedTtl'],
   numbers: ['answerTtl'],
   shared: { result: '0' },
   reads: `
@@ -21,9 +22,9 @@ local told = redis.call('GET', answer)
 if told then return tonumber(told) end
 if takeWaiting(id) then
   local tries = attemptsOf(id)
-  redis.call('HDEL', jobs, id)
   if S.hasAttempts then redis.call('HDEL', attempts, id) end
-  setStatus(id, 'cancelled', tries, nil, true)
+  endStatus(id, 'cancelled', tries, nil, completedTtl)
+  forgetCompleted({ id }, { '${NO_FENCE}' }, 'x')
   ${hook('dropped', '{ id }')}
   S.result = 1
 end

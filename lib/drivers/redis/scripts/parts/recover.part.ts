@@ -48,7 +48,7 @@ if now >= S.grace then
       S.placesEach = true
       S.recoveredDepth = S.recoveredDepth + #ids
       S.takenOver = { lost, unpack(ids) }
-      ${hook('recovered', 'ids')}
+      ${hook('recovered', 'ids', 'lost')}
     end
     if redis.call('HLEN', claimedPrefix .. lost) > 0 then
       redis.call('ZADD', consumers, 0, lost)

@@ -7,16 +7,17 @@ import { definePart } from '../part.js';
  *
  * `completed`: the ids of completed jobs and their fences, as JSON text `[ids, fences]`; empty if there are none. A
  * single text is read faster than so many arguments, on both sides.
- * `ARGV` from `S.rest` on: `kind, id, fence, delay in ms, error as JSON text` for each other settlement; kinds: `fail`, `retry`, `back`,
- * `front`, and `unknown` (as `back`, and notes the time since which the name is unknown).
+ * `ARGV` from `S.rest` on: `kind, id, fence, number, error as JSON text, details` for each other settlement. The kinds `retry`,
+ * `back`, `front`, and `unknown` (as `back`, and notes the time since which the name is unknown) have a delay in ms as their
+ * number; the kinds `fail` and `done` (completed) the time in seconds for which the job is kept, -1 for the time of its queue.
+ * `details` are those of a failure, for the hook `attemptFailed`.
+ *
+ * It needs the parts `status` and `forget` before it.
  */
 export const settle = definePart({
   name: 'settle',
-  keys: ['jobs', 'attempts', 'claimed', 'delayed', 'failed'],
-  args: ['completed'],
-  reads: `
-redis.call('ZCARD', failed)
-`,
+  keys: ['attempts', 'claimed', 'delayed'],
+  args: ['completed', 'completedTtl', 'failedTtl'],
   body: `
 local refused = S.refused
 if completed ~= '' then
@@ -26,7 +27,7 @@ if completed ~= '' then
   for i = 1, all do
     if fences[i] == told[i] then
       kept = kept + 1
-      if kept < i then done[kept] = done[i] end
+      if kept < i then done[kept], told[kept] = done[i], told[i] end
     else
       refused[#refused + 1] = done[i]
       ${hook('refused', 'true', 'i')}
@@ -36,23 +37,24 @@ if completed ~= '' then
   if kept > 0 then
     redis.call('HDEL', claimed, unpack(done))
     ${hook('freed', 'done')}
-    redis.call('HDEL', jobs, unpack(done))
-    if keeps or S.kept then
-      if S.hasAttempts or S.hasIds or S.hasNotes or S.kept then
-        for i = 1, #done do setStatus(done[i], 'completed', attemptsOf(done[i]) + 1, nil, true) end
-      else
-        local text = ${statusText(`'completed'`, '1')} .. '}'
-        for i = 1, #done do redis.call('SET', statusPrefix .. done[i], text, 'EX', statusTtl) end
-      end
+    if completedTtl == '0' and not S.kept then
+      dropStatuses(done)
+    elseif S.hasAttempts or S.hasIds or S.hasNotes or S.kept then
+      for i = 1, #done do endStatus(done[i], 'completed', attemptsOf(done[i]) + 1, nil, completedTtl) end
+    else
+      local text = ${statusText(`'completed'`, '1')} .. '}'
+      for i = 1, #done do redis.call('SET', statusPrefix .. done[i], text, 'EX', completedTtl) end
     end
     if S.hasAttempts then redis.call('HDEL', attempts, unpack(done)) end
+    forgetCompleted(done, told, 'c')
     ${hook('ended', 'done', `'completed'`)}
   end
 end
-local cursor, other, fronts, failures = S.rest, 0, {}, {}
+local cursor, other, fronts, failedIds, keptFor = S.rest, 0, {}, {}, {}
 while cursor < #ARGV do
   local kind, id, fence, delay, errorText = ARGV[cursor], ARGV[cursor + 1], ARGV[cursor + 2], tonumber(ARGV[cursor + 3]), ARGV[cursor + 4]
-  cursor, other = cursor + 5, other + 1
+  local details = ARGV[cursor + 5]
+  cursor, other = cursor + 6, other + 1
   if redis.call('HGET', claimed, id) ~= fence then
     refused[#refused + 1] = id
     ${hook('refused', 'false', 'other')}
@@ -60,15 +62,23 @@ while cursor < #ARGV do
     redis.call('HDEL', claimed, id)
     ${hook('freed', '{ id }')}
     local tries, crashes, unknown = attemptsOf(id)
-    if kind == 'fail' then
-      redis.call('HDEL', jobs, id)
+    if kind == 'done' or kind == 'fail' then
       if S.hasAttempts then redis.call('HDEL', attempts, id) end
-      setStatus(id, 'failed', tries + 1, errorText, true)
-      failures[#failures + 1] = seconds
-      failures[#failures + 1] = id
-      ${hook('ended', '{ id }', `'failed'`)}
+      if kind == 'done' then
+        endStatus(id, 'completed', tries + 1, nil, ARGV[cursor - 3])
+        if delay > 0 then forgetCompleted({ id }, { fence }, 'c') else forget({ id }) end
+        ${hook('ended', '{ id }', `'completed'`)}
+      else
+        local time = delay < 0 and failedTtl or ARGV[cursor - 3]
+        endStatus(id, 'failed', tries + 1, errorText, time)
+        ${hook('attemptFailed', 'id', 'tries + 1', 'errorText', 'details')}
+        failedIds[#failedIds + 1] = id
+        keptFor[#keptFor + 1] = time
+        ${hook('ended', '{ id }', `'failed'`)}
+      end
     else
       if kind == 'retry' then
+        ${hook('attemptFailed', 'id', 'tries + 1', 'errorText', 'details')}
         setAttempts(id, tries + 1, crashes, '0')
         setStatus(id, 'retrying', tries + 1, errorText)
       else
@@ -90,11 +100,10 @@ while cursor < #ARGV do
     end
   end
 end
-if #failures > 0 and keeps then
-  local old = redis.call('ZRANGE', failed, '-inf', '(' .. string.format('%.0f', now / 1000 - statusTtl), 'BYSCORE', 'LIMIT', 0, 100)
-  if #old > 0 then redis.call('ZREM', failed, unpack(old)) end
-  redis.call('ZADD', failed, unpack(failures))
-  redis.call('EXPIRE', failed, statusTtl)
+if #failedIds > 0 then
+  local gone = failedIds
+  ${hook('keepFailed', 'failedIds', 'keptFor', 'gone')}
+  forget(gone)
 end
 if #fronts > 0 then
   -- The job that was claimed last is pushed first, so that the jobs stand in the order in which they were claimed.

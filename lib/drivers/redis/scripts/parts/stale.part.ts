@@ -132,8 +132,8 @@ endStale('recovered', redis.call('LLEN', recovered))
 });
 
 /**
- * Takes waiting jobs out of their places, for other parts: `takeWaiting(id)`. It needs the parts `attempts` and `stale
- * elements` before it.
+ * Takes waiting jobs out of their places, for other parts: `takeWaiting(id)`. It needs the parts `attempts`, `ended` and
+ * `stale elements` before it.
  *
  * `searched`: the longest list in which an element is searched; in a longer list the element stays as a stale one.
  */
@@ -181,7 +181,7 @@ end
 -- Takes a job out of the place where it waits. Returns the place: 'delayed', 'ready' or 'recovered'. Its record, its
 -- attempts and its status stay. Nothing if it does not wait.
 local function takeWaiting(id)
-  if redis.call('HEXISTS', jobs, id) == 0 then return end
+  if redis.call('HEXISTS', jobs, id) == 0 or hasEnded(id) then return end
   local place = 'delayed'
   if redis.call('ZREM', delayed, id) == 0 then
     if consumerOf(id) then return end

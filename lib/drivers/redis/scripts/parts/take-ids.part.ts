@@ -1,6 +1,7 @@
-import { FAILED, JOBS } from '../../keys.js';
+import { COMPLETED, EXPIRY, FAILED, FAILURES, JOBS } from '../../keys.js';
 import { SECONDS, statusName, statusText } from '../fragments.js';
 import { definePart } from '../part.js';
+import { COMPLETED_HEAD } from './retain.part.js';
 
 /**
  * Takes the ids that the application gave, for jobs that are about to be stored. An id is taken while its job lives, or its
@@ -16,24 +17,51 @@ import { definePart } from '../part.js';
  */
 export const takeIds = definePart({
   name: 'take ids',
-  keys: ['jobs', 'givenIds', 'failed', 'meta'],
+  keys: ['ready', 'jobs', 'givenIds', 'failed', 'completedIds', 'meta'],
   args: ['statusPrefix', 'statusTtl', 'queue', 'othersBase'],
   shared: { conflicts: '{}', duplicates: '{}' },
   reads: `
 redis.call('HLEN', givenIds)
 redis.call('ZCARD', failed)
+redis.call('LLEN', completedIds)
 redis.call('HLEN', meta)
 S.stride = 5
 `,
   helpers: `
-local seconds, seen, owners = ${SECONDS}, {}, {}
+local seconds, seen, owners, keptHere = ${SECONDS}, {}, {}, {}
 
 local function nameIn(key, id)
   local record = redis.pcall('HGET', key, id)
   return type(record) == 'string' and string.match(record, '^%d+[hi]([^\\t\\n]*)') or nil
 end
+-- The elements of the completed jobs of a queue, by their ids. \`base\`: the beginning of its keys.
+local completedOf = {}
+local function completedIn(base)
+  if not completedOf[base] then
+    local elements = {}
+    local all = redis.pcall('LRANGE', base .. '${COMPLETED}', 0, -1)
+    for i = 1, all.err and 0 or #all do elements[string.sub(all[i], ${COMPLETED_HEAD + 1})] = all[i] end
+    completedOf[base] = elements
+  end
+  return completedOf[base]
+end
+-- Tells whether a record belongs to a job that lives: the records of ended jobs are kept as well.
+local function livesAt(base, id)
+  return redis.pcall('HEXISTS', base .. '${JOBS}', id) == 1
+    and type(redis.pcall('ZSCORE', base .. '${FAILED}', id)) ~= 'string'
+    and not completedIn(base)[id]
+end
 local function livesIn(other, id)
-  return othersBase ~= '' and redis.pcall('HEXISTS', othersBase .. other .. '${JOBS}', id) == 1
+  return othersBase ~= '' and livesAt(othersBase .. other, id)
+end
+-- Removes all that is kept of an ended job, except its status.
+local function forgetEnded(base, id)
+  redis.pcall('HDEL', base .. '${JOBS}', id)
+  redis.pcall('ZREM', base .. '${FAILED}', id)
+  redis.pcall('ZREM', base .. '${EXPIRY}', id)
+  redis.pcall('HDEL', base .. '${FAILURES}', id)
+  local element = completedIn(base)[id]
+  if element then redis.pcall('LREM', base .. '${COMPLETED}', 1, element) end
 end
 
 -- The queue of the job that has an id, its name as far as known, and whether it lives. Nothing if the id is free.
@@ -41,7 +69,9 @@ local function holderOf(id)
   if seen[id] then return queue, seen[id], true end
   local ownerQueue, ownerName = string.match(redis.call('HGET', givenIds, id) or '', '^(%S+) (.*)$')
   if redis.call('HEXISTS', jobs, id) == 1 then
-    return queue, ownerQueue == queue and ownerName or nameIn(jobs, id), true
+    if ownerQueue == queue then return queue, ownerName, true end
+    if livesAt(ready, id) then return queue, nameIn(jobs, id), true end
+    keptHere[id] = true
   end
   if ownerQueue and ownerQueue ~= queue and livesIn(ownerQueue, id) then return ownerQueue, ownerName, true end
   local text = redis.pcall('GET', statusPrefix .. id)
@@ -64,10 +94,8 @@ local name = ARGV[i + 3]
 local holder, holderName, lives = holderOf(id)
 S.skips = holder and (lives or ARGV[i + 4] ~= '1')
 if not S.skips then
-  if holder then
-    redis.call('ZREM', failed, id)
-    if holder ~= queue and othersBase ~= '' then redis.pcall('ZREM', othersBase .. holder .. '${FAILED}', id) end
-  end
+  if keptHere[id] then forgetEnded(ready, id) end
+  if holder and holder ~= queue and othersBase ~= '' then forgetEnded(othersBase .. holder, id) end
   seen[id] = name
   owners[#owners + 1] = id
   owners[#owners + 1] = queue .. ' ' .. name

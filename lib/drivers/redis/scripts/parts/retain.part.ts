@@ -1,0 +1,192 @@
+import { KEPT_KEYS } from '../../keys.js';
+import { definePart } from '../part.js';
+
+/** The length of what stands in front of the id in the list of completed jobs: the time of the end, the fence, the mark. */
+export const COMPLETED_HEAD = 30;
+/** The fence of a job that was cancelled before it began. */
+export const NO_FENCE = '0'.repeat(16);
+/** The most kept jobs that one call removes because their time is over. */
+const TIDIED = 100;
+/** One of so many polls looks for kept jobs whose time is over, beside the polls that fail jobs. */
+const TIDY_EACH = 64;
+
+/**
+ * Keeps the records of completed and cancelled jobs: the last ones of a queue. A kept record stays in the hash of records; the
+ * list `completedIds` tells that its job has ended. An element is the time of the end in ms (13 digits), the fence (16
+ * digits), c for completed or x for cancelled, and the id. One command keeps all jobs of a poll, and one removes as many old
+ * ones.
+ */
+export const keepCompleted = definePart({
+  name: 'keep completed',
+  keys: ['completedIds'],
+  args: ['completedTtl'],
+  numbers: ['maxCompleted'],
+  reads: `
+redis.call('LLEN', completedIds)
+`,
+  on: {
+    keepCompleted: `
+if maxCompleted > 0 and completedTtl ~= '0' then
+  local from, stamp, elements, removed = math.max(#ids - maxCompleted, 0), string.format('%013.0f', now), {}, {}
+  for i = 1, from do removed[i] = ids[i] end
+  for i = from + 1, #ids do elements[i - from] = stamp .. fences[i] .. mark .. ids[i] end
+  local over = redis.call('RPUSH', completedIds, unpack(elements)) - maxCompleted
+  if over > 0 then
+    local old = redis.call('LPOP', completedIds, math.min(over, #ids + ${TIDIED}))
+    for i = 1, #old do removed[#removed + 1] = string.sub(old[i], ${COMPLETED_HEAD + 1}) end
+  end
+  gone = removed
+end
+`,
+  },
+});
+
+/**
+ * Keeps the records of failed jobs, and removes kept jobs whose time is over.
+ *
+ * 1. `failed` (ZSET): the failed jobs; score: unix seconds of the failure.
+ * 2. `expiry` (ZSET): failed jobs with a time of their own; score: unix seconds of their removal. Such a job that outlives the
+ *    others gets a later score in `failed`, so that it never stands in front of jobs that have to go.
+ *
+ * `keptFor`: seconds for which a job is kept, as text. It needs the part `forget` before it.
+ */
+export const retain = definePart({
+  name: 'retain',
+  keys: ['completedIds', 'failed', 'expiry'],
+  args: ['completedTtl', 'failedTtl', 'statusPrefix'],
+  numbers: ['maxFailed', 'number'],
+  reads: `
+redis.call('ZCARD', failed)
+S.hasExpiry = redis.call('ZCARD', expiry) > 0
+`,
+  helpers: `
+-- Removes failed jobs with all that is kept of them.
+local function dropFailed(ids)
+  if #ids == 0 then return end
+  local statuses = {}
+  for i = 1, #ids do statuses[i] = statusPrefix .. ids[i] end
+  redis.call('ZREM', failed, unpack(ids))
+  redis.call('UNLINK', unpack(statuses))
+  if S.hasExpiry then redis.call('ZREM', expiry, unpack(ids)) end
+  forget(ids)
+end
+-- Removes kept jobs whose time is over, and those that are too many.
+local function tidy()
+  local seconds = now / 1000
+  if S.hasExpiry then
+    dropFailed(redis.call('ZRANGE', expiry, '-inf', seconds, 'BYSCORE', 'LIMIT', 0, ${TIDIED}))
+  end
+  local old = redis.call('ZRANGE', failed, '-inf', string.format('%.3f', seconds - failedTtl), 'BYSCORE', 'LIMIT', 0, ${TIDIED})
+  if #old > 0 and S.hasExpiry then
+    local gone = {}
+    for i = 1, #old do
+      local ends = redis.call('ZSCORE', expiry, old[i])
+      if ends then
+        redis.call('ZADD', failed, string.format('%.3f', ends - failedTtl), old[i])
+      else
+        gone[#gone + 1] = old[i]
+      end
+    end
+    old = gone
+  end
+  dropFailed(old)
+  local over = redis.call('ZCARD', failed) - math.max(maxFailed, 0)
+  if over > 0 then dropFailed(redis.call('ZRANGE', failed, 0, math.min(over, 3 * ${TIDIED}) - 1)) end
+  local head = redis.call('LRANGE', completedIds, 0, 0)[1]
+  if head and (tonumber(string.sub(head, 1, 13)) or 0) <= now - completedTtl * 1000 then
+    local elements, done = redis.call('LRANGE', completedIds, 0, ${TIDIED - 1}), {}
+    for i = 1, #elements do
+      if (tonumber(string.sub(elements[i], 1, 13)) or 0) > now - completedTtl * 1000 then break end
+      done[i] = string.sub(elements[i], ${COMPLETED_HEAD + 1})
+    end
+    redis.call('LPOP', completedIds, #done)
+    forget(done)
+  end
+end
+`,
+  body: `
+if S.hasFailed or number % ${TIDY_EACH} == 0 then tidy() end
+`,
+  on: {
+    keepFailed: `
+local kept, own, removed = {}, {}, {}
+for i = 1, #ids do
+  if keptFor[i] == '0' or maxFailed == 0 then
+    removed[#removed + 1] = ids[i]
+  else
+    kept[#kept + 1] = string.format('%.3f', now / 1000)
+    kept[#kept + 1] = ids[i]
+    if keptFor[i] ~= failedTtl then
+      own[#own + 1] = string.format('%.3f', now / 1000 + keptFor[i])
+      own[#own + 1] = ids[i]
+    end
+  end
+end
+if #kept > 0 then
+  redis.call('ZADD', failed, unpack(kept))
+  S.hasFailed = true
+end
+if #own > 0 then
+  redis.call('ZADD', expiry, unpack(own))
+  S.hasExpiry = true
+end
+gone = removed
+`,
+  },
+});
+
+/**
+ * Lets the records of ended jobs expire together with the keys that list them, once no other job is left in the queue: also
+ * if no worker ever comes again. A push takes the time to live away.
+ */
+const EXPIRE_KEPT = `
+local ended = redis.call('ZCARD', failed) + redis.call('LLEN', completedIds)
+if ended > 0 and redis.call('HLEN', jobs) <= ended then
+  local keptTtl = math.max(tonumber(completedTtl), tonumber(failedTtl), 1)
+  local last = redis.call('ZRANGE', expiry, -1, -1, 'WITHSCORES')[2]
+  if last then keptTtl = math.max(keptTtl, math.ceil(last - now / 1000)) end
+  for _, key in ipairs({ jobs, failed, completedIds, failures, expiry }) do
+    redis.call('EXPIRE', key, keptTtl)
+  end
+end
+`;
+
+/** Lets kept jobs expire at the end of a poll that leaves nothing to do. */
+export const expireKept = definePart({
+  name: 'expire kept',
+  keys: ['jobs', 'completedIds', 'failed', 'expiry', 'failures'],
+  args: ['completedTtl', 'failedTtl'],
+  body: `
+if #S.ids == 0 and S.depth == 0 and not S.head[2] then
+  ${EXPIRE_KEPT.trim().replaceAll('\n', '\n  ')}
+end
+`,
+});
+
+/** Lets kept jobs expire after jobs were dropped, as {@link expireKept} does. */
+export const expireKeptDropped = definePart({
+  name: 'expire kept, dropped',
+  keys: ['jobs', 'completedIds', 'failed', 'expiry', 'failures'],
+  args: ['completedTtl', 'failedTtl'],
+  reads: `
+redis.call('ZCARD', failed)
+redis.call('LLEN', completedIds)
+redis.call('ZCARD', expiry)
+`,
+  on: { dropped: EXPIRE_KEPT },
+});
+
+/** Keeps the records of ended jobs as long as the queue has other jobs: takes their time to live away. */
+export const persistKept = definePart({
+  name: 'persist kept',
+  keys: ['jobs', 'ready'],
+  on: {
+    pushed: `
+if redis.call('PERSIST', jobs) == 1 then
+  for _, name in ipairs({ ${KEPT_KEYS.map((name) => `'${name}'`).join(', ')} }) do
+    redis.call('PERSIST', ready .. name)
+  end
+end
+`,
+  },
+});

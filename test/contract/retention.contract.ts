@@ -1,0 +1,111 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Settlement } from '../../lib/drivers/queue-driver.interface.js';
+import type { DriverHarness } from './driver-harness.js';
+import { numbered, QUEUE, Scene, settlement } from './scene.js';
+
+/** Seconds. */
+const LONG = 300;
+
+function keeping(end: Settlement, keep: number): Settlement {
+  return { ...end, keep } as Settlement;
+}
+
+/** Tests how long ended jobs are kept; see `admin` for what is kept of them. */
+export function describeRetention(harness: DriverHarness): void {
+  describe('retention', () => {
+    const scene = new Scene(harness, 600, { completed: 100, failed: LONG, maxCompleted: 2, maxFailed: 3 });
+    const failed = async (): Promise<number> => (await scene.driver.counts(QUEUE)).failed;
+    const stateOf = async (id: string) => (await scene.driver.getStatus(id))?.state;
+
+    it('keeps a failed job and its status for another time than a completed one', async () => {
+      await scene.push(['bad', 'good']);
+      const consumer = scene.consume();
+      const [bad, good] = await consumer.claim();
+      await consumer.settle(settlement.fail(bad!), settlement.complete(good!));
+      await scene.advance(90);
+      expect(await stateOf('good')).toBe('completed');
+      await scene.advance(11);
+      expect(await stateOf('good')).toBeUndefined();
+      expect(await stateOf('bad')).toBe('failed');
+      expect(await failed()).toBe(1);
+      await scene.advance(LONG - 110);
+      expect(await stateOf('bad')).toBe('failed');
+      await scene.advance(20);
+      expect(await stateOf('bad')).toBeUndefined();
+      expect(await failed()).toBe(0);
+    });
+
+    it('removes the oldest failed job with its status if there are too many', async () => {
+      const consumer = scene.consume();
+      for (const id of numbered(5)) {
+        await scene.push([id]);
+        await consumer.fail(await consumer.claimOne());
+        await scene.advance(1);
+      }
+      expect(await failed()).toBe(3);
+      const states = await Promise.all(numbered(5).map(stateOf));
+      expect(states).toEqual([undefined, undefined, 'failed', 'failed', 'failed']);
+    });
+
+    it('keeps the status of a completed job however many are kept with their records', async () => {
+      await scene.push(numbered(5));
+      await scene.consume().drain();
+      for (const id of numbered(5)) expect(await stateOf(id)).toBe('completed');
+    });
+
+    it('of a job beats that of its queue', async () => {
+      await scene.push(['short', 'long', 'none', 'done', 'nothing']);
+      const consumer = scene.consume();
+      const [short, long, none, done, nothing] = await consumer.claim();
+      await consumer.settle(
+        keeping(settlement.fail(short!), 50),
+        keeping(settlement.fail(long!), 2 * LONG),
+        keeping(settlement.fail(none!), 0),
+        keeping(settlement.complete(done!), 3 * LONG),
+        keeping(settlement.complete(nothing!), 0),
+      );
+      expect(await failed()).toBe(2);
+      expect(await stateOf('none')).toBeUndefined();
+      expect(await stateOf('nothing')).toBeUndefined();
+      await scene.advance(60);
+      expect(await stateOf('short')).toBeUndefined();
+      // The storage looks at its kept jobs when another job fails.
+      await scene.push(['other']);
+      await consumer.fail(await consumer.claimOne());
+      expect(await failed()).toBe(2);
+      await scene.advance(LONG);
+      expect(await stateOf('long')).toBe('failed');
+      expect(await stateOf('done')).toBe('completed');
+      await scene.push(['another']);
+      await consumer.fail(await consumer.claimOne());
+      expect(await failed()).toBe(2);
+      await scene.advance(LONG - 120);
+      expect(await stateOf('long')).toBe('failed');
+      await scene.advance(120);
+      expect(await stateOf('long')).toBeUndefined();
+    });
+
+    it('frees the id of an ended job that a push takes', async () => {
+      const job = { id: 'order', body: 'hOrder\n{}', delay: 0, name: 'Order' };
+      const consumer = scene.consume();
+      for (const end of [settlement.fail, settlement.complete]) {
+        await scene.driver.push(QUEUE, [job], true);
+        await consumer.settle(end(await consumer.claimOne()));
+        // Something of it is kept: the push adds nothing.
+        await scene.driver.push(QUEUE, [job], true);
+        expect(await consumer.claim()).toEqual([]);
+        await scene.driver.push(QUEUE, [{ ...job, replacesEnded: true }], true);
+        expect(await failed()).toBe(0);
+        // The records of the older jobs go, and that of the new job stays.
+        await scene.push(numbered(3, end.name));
+        const [first, ...others] = await consumer.claim();
+        expect(first).toMatchObject({ id: 'order', body: job.body });
+        await consumer.settle(...others.map((each) => settlement.complete(each)));
+        await consumer.settle(settlement.release(first!));
+        const again = await consumer.claimOne();
+        expect(again).toMatchObject({ id: 'order', body: job.body, attempt: 1 });
+        await consumer.settle(keeping(settlement.complete(again), 0));
+      }
+    });
+  });
+}
