@@ -40,6 +40,12 @@ describe('the pause of a queue in Redis', () => {
     expect(await redis.client.pttl(META)).toBe(-1);
   });
 
+  it('does not end by itself after a push of a given id', async () => {
+    await driver.pauses.pause(QUEUE, null);
+    await driver.push(QUEUE, [{ id: 'order-42', body: '', delay: 0, name: 'Order' }], true);
+    expect(await redis.client.pttl(META)).toBe(-1);
+  });
+
   it('leaves nothing behind for longer than a day after its end', async () => {
     await driver.pauses.pause(QUEUE, 60_000);
     expect(await redis.client.ttl(META)).toBeGreaterThan(DAY);

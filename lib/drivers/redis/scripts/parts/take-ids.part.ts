@@ -126,7 +126,8 @@ export const noteIds = definePart({
 if #owners > 0 then
   redis.call('HSET', givenIds, unpack(owners))
   redis.call('HSET', meta, 'given', '1')
-  redis.call('EXPIRE', meta, 86400)
+  -- A pause keeps this key for as long as it lasts.
+  if redis.call('HEXISTS', meta, 'paused') == 0 then redis.call('EXPIRE', meta, 86400) end
 end
 if #S.conflicts + #S.duplicates > 0 then
   redis.call('HSET', producer, call, cjson.encode({ S.conflicts, S.duplicates }))
