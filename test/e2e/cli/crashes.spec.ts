@@ -50,7 +50,8 @@ describe('queue-worker and errors that nobody catches', () => {
   });
 
   test('fails the attempt that runs and caused it, so that the job cannot end one process after the other', async () => {
-    const poison = await workers.queue.push(PoisonJob, 'handle');
+    // Without a pause before the retry the worker could claim the job again, and requeue it.
+    const poison = await workers.queue.push(PoisonJob, 'handle', { retryDelay: '1h' });
 
     const worker = workers.start();
 

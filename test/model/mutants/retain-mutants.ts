@@ -30,7 +30,6 @@ export const RETAIN_MUTANTS = [
   ),
   inRetain('the status of a failed job that makes room stays', `redis.call('UNLINK', unpack(statuses))`, ''),
   inRetain('the record of a failed job that makes room stays', 'forget(ids)', ''),
-  inRetain('a failed job is kept that nobody wants', `if keptFor[i] == '0' or maxFailed == 0 then`, 'if false then'),
   inRetain('the records of ended jobs stay for ever', `redis.call('EXPIRE', key, keptTtl)`, ''),
   inRetain(
     'a push leaves the time to live of the records',

@@ -19,7 +19,7 @@ export const STATS_MUTANTS = [
   inSettle(
     'the wrong settlement is taken out of the statistics',
     'cursor, other = cursor + 6, other + 1',
-    'cursor = cursor + 5',
+    'cursor = cursor + 6',
   ),
   inArraySettler('memory counts nothing', 'this.stats.count(settlement);', ''),
   inArrayStats(
