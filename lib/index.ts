@@ -39,6 +39,7 @@ export {
   InvalidOptionError,
   InvalidQueueNameError,
   InvalidStatusError,
+  JobCancelledError,
   JobCrashedError,
   JobIdConflictError,
   JobSettledError,

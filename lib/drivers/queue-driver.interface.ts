@@ -2,6 +2,7 @@ import type { JobState } from '../job/job-status.js';
 import type { JobNote } from '../job/attempt-desk.interface.js';
 import type { KeptResult } from '../job/kept-result.js';
 import type { NoteTaker } from './job-notes.interface.js';
+import type { CancelledJob, QueueCancellations } from './queue-cancellations.interface.js';
 import type { QueuePauses } from './queue-pauses.interface.js';
 import type { QueueStats, Sample } from './queue-stats.interface.js';
 
@@ -85,6 +86,9 @@ export interface QueueDriver {
   /** The statistics of queues. */
   readonly stats: QueueStats;
 
+  /** The cancellations of jobs. */
+  readonly cancellations: QueueCancellations;
+
   /** Lists the queues that jobs were ever pushed to, sorted by name. */
   queues(): Promise<string[]>;
 }
@@ -120,7 +124,10 @@ export interface ConsumerOptions {
   readonly lease: number;
   /** Called if the lease is found to be lost while no poll is under way. */
   readonly onLost: () => void;
-  /** Called if the consumer should poll at once, because the reply has news for it: its queue was paused or resumed. */
+  /**
+   * Called if the consumer should poll at once, because the reply has news for it: its queue was paused or resumed, or a job of
+   * it was cancelled.
+   */
   readonly onSignal?: () => void;
 }
 
@@ -176,6 +183,16 @@ export type Settlement = AttemptSettlement & { readonly note?: JobNote; readonly
 type AttemptSettlement =
   | ({ readonly kind: 'complete'; readonly id: string; readonly fence: number } & KeptResult)
   | { readonly kind: 'fail'; readonly id: string; readonly fence: number; readonly error: string }
+  /** A cancelled job ends. */
+  | {
+      readonly kind: 'cancel';
+      readonly id: string;
+      readonly fence: number;
+      /** True if the job ran in this attempt, or may have run in a lost consumer: then its status counts the attempt. */
+      readonly hasRun: boolean;
+      /** The reason, for its status. */
+      readonly error?: string;
+    }
   /** The attempt is counted. */
   | {
       readonly kind: 'retry';
@@ -228,6 +245,11 @@ export interface PollResult {
    */
   readonly paused: boolean;
   /**
+   * The jobs that the consumer holds and that were cancelled, those included that this poll claimed; of very many only some. Each
+   * reply names them until they have ended.
+   */
+  readonly cancelled: readonly CancelledJob[];
+  /**
    * Milliseconds until the next poll is useful: the next delayed job is due then, or the lease of another consumer runs out,
    * so that its jobs can be recovered. `null` if there is no such time, or if `more` is true.
    */
@@ -251,6 +273,7 @@ export function lostLease({ settlements }: PollRequest, isFirst: boolean): PollR
     more: true,
     recovered: false,
     paused: false,
+    cancelled: [],
     nextDue: null,
     now: 0,
   };

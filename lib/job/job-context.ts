@@ -156,7 +156,7 @@ export class JobContext<Data = unknown, Checkpoint = unknown> extends AttemptInf
     return (control.desk ??= control.desks?.open(this));
   }
 
-  /** Aborted when the attempt times out, when the worker stops before the attempt has ended, or when its lease was lost. */
+  /** Aborted when the job is cancelled, when the attempt times out, when the worker stops before the attempt has ended, or when its lease was lost. */
   get signal(): AbortSignal {
     return this.#control.signal;
   }

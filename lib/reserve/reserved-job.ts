@@ -13,6 +13,7 @@ export interface ReservedFacts<Data> extends AttemptFacts {
 export type Ending =
   | { readonly kind: 'complete' }
   | { readonly kind: 'fail'; readonly error: string }
+  | { readonly kind: 'cancel'; readonly hasRun: boolean; readonly error?: string }
   | { readonly kind: 'release'; readonly delay: number; readonly position: 'front' | 'back' };
 
 /** Sends a settlement until it is answered. Rejects if the storage refuses it; then the job is still held. */
@@ -59,7 +60,7 @@ export class ReservedJob<Data = unknown> extends AttemptInfo {
   }
 
   /**
-   * Fails the job for good: its status is `failed`. The `failed()` of its class is not called, because the caller of `pop()` does
+   * Fails the job for good: its status is `failed`, or `cancelled` if it was cancelled. The `failed()` of its class is not called, because the caller of `pop()` does
    * all of the processing.
    *
    * @throws JobSettledError, UnknownOutcomeError as {@link complete} does
@@ -69,7 +70,7 @@ export class ReservedJob<Data = unknown> extends AttemptInfo {
   }
 
   /**
-   * Releases the job. The attempt is not counted.
+   * Releases the job. The attempt is not counted. A job that was cancelled ends instead.
    *
    * @param delay how long to wait before it may be claimed again. Default: 0
    * @throws InvalidDelayError

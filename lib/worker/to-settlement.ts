@@ -12,6 +12,10 @@ export function toSettlement(id: string, fence: number, outcome: JobOutcome, sam
       return { kind: 'retry', id, fence, delay: outcome.delay, error: errorMessage(outcome.error), sample };
     case 'failed':
       return { kind: 'fail', id, fence, error: errorMessage(outcome.error), sample };
+    case 'cancelled': {
+      const { error, hasRun } = outcome;
+      return { kind: 'cancel', id, fence, hasRun, ...(error.reason !== undefined && { error: error.reason }) };
+    }
     case 'released':
       return { kind: 'release', id, fence, delay: outcome.delay, position: 'back' };
     case 'requeued':

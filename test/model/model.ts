@@ -1,3 +1,4 @@
+import type { Cancellation } from '../../lib/drivers/queue-cancellations.interface.js';
 import type {
   ClaimedJob,
   NewJob,
@@ -42,7 +43,7 @@ export interface ModelSlot {
 }
 
 /** The expected answer to a poll. The storage chooses the fences, as long as they grow. */
-export type Prediction = Pick<PollResult, 'more' | 'recovered' | 'paused' | 'nextDue' | 'takenOver'> & {
+export type Prediction = Pick<PollResult, 'more' | 'recovered' | 'paused' | 'cancelled' | 'nextDue' | 'takenOver'> & {
   readonly refused: readonly string[];
   readonly jobs: readonly Omit<ClaimedJob, 'fence'>[];
 };
@@ -86,6 +87,8 @@ export class Model {
   readonly failed = new Map<string, number>();
   /** Claims that have ended: settled, or lost with their consumer. */
   readonly past: Claim[] = [];
+  /** The reasons of cancelled jobs that have not ended, by id. */
+  readonly cancelled = new Map<string, string | undefined>();
   /** Every id that was ever pushed. */
   private readonly ids = new Set<string>();
   /** What the last push reported. */
@@ -143,15 +146,16 @@ export class Model {
     return this.drop('ready') + this.drop('recovered') + this.drop('delayed');
   }
 
-  /** @returns whether the job waited */
-  cancel(id: string): boolean {
-    if (!this.waiting.cancel(id)) return false;
-    const job = this.jobs.get(id)!;
-    this.jobs.delete(id);
-    if (!this.keepsStatuses) return true;
-    const status = job.statusOf('cancelled', job.attempts, this.now);
-    this.ended.set(id, { status, name: job.name, expiresAt: this.now + this.statusTtl * 1000 });
-    return true;
+  cancel(id: string, reason: string | undefined): Cancellation | null {
+    const job = this.jobs.get(id);
+    if (!job) return null;
+    if (this.cancelled.has(id)) return 'cancelling';
+    if (!this.waiting.cancel(id)) {
+      this.cancelled.set(id, reason);
+      return 'cancelling';
+    }
+    this.end(job, 'cancelled', { error: reason }, job.attempts);
+    return 'cancelled';
   }
 
   /**
@@ -162,7 +166,10 @@ export class Model {
    */
   drop(place: Place): number {
     const ids = this.waiting.drop(place, (id) => this.jobs.get(id)!.pushedAt <= this.clearedAt);
-    for (const id of ids) this.jobs.delete(id);
+    for (const id of ids) {
+      this.jobs.delete(id);
+      this.cancelled.delete(id);
+    }
     return ids.length;
   }
 
@@ -193,7 +200,8 @@ export class Model {
     const next = Math.min(this.waiting.nextDue ?? Infinity, this.nextLossFor(consumerId), end);
     const nextDue = more || next === Infinity ? null : Math.max(0, next - this.now);
     const recovered = this.waiting.recovered.length > 0 && !paused;
-    return { refused, jobs, takenOver, more, recovered, paused, nextDue };
+    const cancelled = [...this.cancelled].flatMap(([id, reason]) => (own.claims.has(id) ? [{ id, reason }] : []));
+    return { refused, jobs, takenOver, more, recovered, paused, cancelled, nextDue };
   }
 
   /** @returns true if the consumer of the slot holds the job under this fence */
@@ -290,12 +298,16 @@ export class Model {
       if (settlement.note) job.take(settlement.note);
       if (settlement.kind === 'complete') this.end(job, 'completed', settlement);
       else if (settlement.kind === 'fail') this.end(job, 'failed', { error: settlement.error });
-      else {
+      else if (settlement.kind === 'cancel') {
+        this.end(job, 'cancelled', { error: settlement.error }, job.attempts + (settlement.hasRun ? 1 : 0));
+      } else {
+        const isUnknown = settlement.kind === 'release' && settlement.unknown === true;
+        const delay = this.cancelled.has(id) && !isUnknown ? 0 : settlement.delay;
         if (settlement.kind === 'retry') job.retry(settlement.error, this.now);
-        else job.release(settlement.delay, settlement.unknown === true, this.now);
-        const front = settlement.kind === 'release' && settlement.position === 'front' && settlement.delay === 0;
+        else job.release(delay, isUnknown, this.now);
+        const front = settlement.kind === 'release' && settlement.position === 'front' && delay === 0;
         if (front) fronts.push({ job, fence });
-        else this.waiting.toBack(job, settlement.delay, this.now);
+        else this.waiting.toBack(job, delay, this.now);
       }
     }
     for (const { job } of fronts.toSorted((a, b) => b.fence - a.fence)) this.waiting.toFront(job);
@@ -303,19 +315,25 @@ export class Model {
   }
 
   private count({ kind, sample }: Settlement): void {
-    if (sample === undefined || kind === 'release') return;
+    if (sample === undefined || kind === 'release' || kind === 'cancel') return;
     for (const counter of countersOf(kind, sample)) {
       while (this.counters.length <= counter) this.counters.push(0);
       this.counters[counter]!++;
     }
   }
 
-  private end(job: ModelJob, state: 'completed' | 'failed', { error, result, keepFor = 0 }: KeptResult): void {
+  private end(
+    job: ModelJob,
+    state: 'completed' | 'failed' | 'cancelled',
+    { error, result, keepFor = 0 }: KeptResult,
+    attempt = job.attempts + 1,
+  ): void {
     this.jobs.delete(job.id);
+    this.cancelled.delete(job.id);
     const time = Math.max(this.statusTtl, keepFor);
     if (time === 0) return;
     const expiresAt = this.now + time * 1000;
-    const end = job.statusOf(state, job.attempts + 1, this.now, error);
+    const end = job.statusOf(state, attempt, this.now, error);
     const status = result === undefined ? end : { ...end, result };
     this.ended.set(job.id, { status, name: job.name, expiresAt });
     if (state === 'failed') this.failed.set(job.id, expiresAt);

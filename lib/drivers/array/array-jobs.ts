@@ -3,6 +3,7 @@ import type { JobState } from '../../job/job-status.js';
 import type { MonotonicClock } from '../../support/clock.js';
 import type { JobNote } from '../../job/attempt-desk.interface.js';
 import type { KeptResult } from '../../job/kept-result.js';
+import type { CancelledJob } from '../queue-cancellations.interface.js';
 import type { StoredStatus } from '../queue-driver.interface.js';
 import { attemptOf, statusOf, takeNote, toStatus, withProgress, type ArrayJob } from './array-job.js';
 import { ExpiringMap } from './expiring-map.js';
@@ -30,6 +31,8 @@ interface KeptStatus {
  */
 export class ArrayJobs {
   private readonly live = new Map<string, ArrayJob>();
+  /** The reasons of cancelled jobs that have not ended yet, by id. */
+  private readonly cancelled = new Map<string, string | undefined>();
   private readonly written: ExpiringMap<KeptStatus>;
 
   constructor(
@@ -67,14 +70,31 @@ export class ArrayJobs {
     this.written.delete(job.id);
   }
 
-  /** Ends a job, and keeps its status. */
+  /** Remembers that a claimed job was cancelled. The first reason counts. */
+  cancel(id: string, reason: string | undefined): void {
+    if (!this.cancelled.has(id)) this.cancelled.set(id, reason);
+  }
+
+  isCancelled(id: string): boolean {
+    return this.cancelled.has(id);
+  }
+
+  /** Returns which of these jobs are cancelled. */
+  cancelledOf(jobs: ReadonlyMap<string, ArrayJob>): CancelledJob[] {
+    const held = [...this.cancelled].filter(([id]) => jobs.has(id));
+    return held.map(([id, reason]) => (reason === undefined ? { id } : { id, reason }));
+  }
+
+  /** Ends a job, and keeps its status. @param attempt the number of its last attempt */
   end(
     job: ArrayJob,
     state: 'completed' | 'failed' | 'cancelled',
     { error, result, keepFor = 0 }: KeptResult = {},
+    attempt: number = attemptOf(job),
   ): void {
     this.live.delete(job.id);
-    const end = withProgress(toStatus(state, job.queue, this.clock.now(), attemptOf(job), error), job.progress);
+    this.cancelled.delete(job.id);
+    const end = withProgress(toStatus(state, job.queue, this.clock.now(), attempt, error), job.progress);
     const status = result === undefined ? end : { ...end, result };
     this.written.set(job.id, { status, name: job.name }, keepFor * 1000);
   }
@@ -82,6 +102,7 @@ export class ArrayJobs {
   /** Removes a job and its status. */
   drop(job: ArrayJob): void {
     this.live.delete(job.id);
+    this.cancelled.delete(job.id);
     this.written.delete(job.id);
   }
 

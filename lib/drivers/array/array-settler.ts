@@ -23,7 +23,8 @@ export class ArraySettler {
   settle(lease: ArrayLease, settlements: readonly Settlement[], now: number): string[] {
     const refused: string[] = [];
     const keepTurn: ArrayJob[] = [];
-    for (const settlement of settlements) {
+    for (const told of settlements) {
+      const settlement = this.withoutDelay(told);
       const job = lease.letGo(settlement.id, settlement.fence);
       if (!job) {
         refused.push(settlement.id);
@@ -38,6 +39,12 @@ export class ArraySettler {
     return refused;
   }
 
+  /** A cancelled job does not wait for its next attempt: a consumer ends it. */
+  private withoutDelay(settlement: Settlement): Settlement {
+    if (!('delay' in settlement) || ('unknown' in settlement && settlement.unknown)) return settlement;
+    return this.jobs.isCancelled(settlement.id) ? { ...settlement, delay: 0 } : settlement;
+  }
+
   private settleOne(job: ArrayJob, settlement: Settlement, now: number): void {
     if (settlement.note) takeNote(job, settlement.note);
     switch (settlement.kind) {
@@ -47,6 +54,9 @@ export class ArraySettler {
       case 'fail':
         this.jobs.end(job, 'failed', { error: settlement.error });
         this.failed.set(job.id, true);
+        break;
+      case 'cancel':
+        this.jobs.end(job, 'cancelled', { error: settlement.error }, job.attempts + (settlement.hasRun ? 1 : 0));
         break;
       case 'retry':
         job.attempts++;

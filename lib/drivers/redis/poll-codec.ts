@@ -1,5 +1,6 @@
 import type { JobNote } from '../../job/attempt-desk.interface.js';
 import type { KeptResult } from '../../job/kept-result.js';
+import type { CancelledJob } from '../queue-cancellations.interface.js';
 import type { ClaimedJob, PollResult, Settlement, TakenOver } from '../queue-driver.interface.js';
 import { pollScript } from './scripts/poll.script.js';
 import { KEPT, TOLD } from './scripts/parts/told.part.js';
@@ -42,10 +43,8 @@ export function encodeSettlements(settlements: readonly Settlement[]): EncodedSe
       completed.push(settlement);
       continue;
     }
-    const delay = settlement.kind === 'fail' ? 0 : Math.ceil(settlement.delay * 1000);
-    const error = settlement.kind === 'release' ? '' : JSON.stringify(settlement.error);
     others.push(settlement);
-    rest.push(word(settlement), settlement.id, settlement.fence, delay, error);
+    rest.push(word(settlement), settlement.id, settlement.fence, numberOf(settlement), errorOf(settlement));
   }
   const text = ids.length > 0 ? JSON.stringify([ids, fences]) : '';
   return { completed: text, values, rest, stats: encodeStats(completed, others) };
@@ -65,6 +64,23 @@ function addResult(values: (string | number)[], { id, result, keepFor, error }: 
   if (error !== undefined) values.push(id, KEPT.error, JSON.stringify(error));
 }
 
+/** Returns the delay in milliseconds; of a cancelled job 1 if it has run, else 0. */
+function numberOf(settlement: Exclude<Settlement, { kind: 'complete' }>): number {
+  switch (settlement.kind) {
+    case 'fail':
+      return 0;
+    case 'cancel':
+      return settlement.hasRun ? 1 : 0;
+    default:
+      return Math.ceil(settlement.delay * 1000);
+  }
+}
+
+function errorOf(settlement: Settlement): string {
+  const error = 'error' in settlement ? settlement.error : undefined;
+  return error === undefined ? '' : JSON.stringify(error);
+}
+
 function word(settlement: Settlement): string {
   if (settlement.kind !== 'release') return settlement.kind;
   return settlement.unknown ? 'unknown' : settlement.position;
@@ -80,7 +96,8 @@ export function readPoll(raw: unknown): PollReply {
 
 /** Returns the result of a poll that was executed. */
 export function toResult(reply: PollReply): PollResult {
-  const { first, refused, records, attemptTexts, checkpoints, more, recovered, pause, nextDue, now } = reply;
+  const { first, refused, records, attemptTexts, checkpoints, more, recovered, pause, cancelledJobs, nextDue, now } =
+    reply;
   const ids = reply.ids === '' ? [] : (JSON.parse(reply.ids) as string[]);
   const danglingIds = [...reply.danglingIds];
   const jobs: ClaimedJob[] = [];
@@ -100,8 +117,17 @@ export function toResult(reply: PollReply): PollResult {
     recovered,
     paused: pause !== '',
     now,
+    cancelled: cancelledJobs.length > 0 ? decodeCancelled(cancelledJobs) : [],
     nextDue: nextDue < 0 ? null : nextDue,
   };
+}
+
+/** @param list each id, and its reason as JSON text */
+function decodeCancelled(list: readonly string[]): CancelledJob[] {
+  return Array.from({ length: list.length / 2 }, (_, i) => {
+    const [id, reason] = [list[2 * i]!, list[2 * i + 1]!];
+    return reason === '' ? { id } : { id, reason: JSON.parse(reason) as string };
+  });
 }
 
 /** @param list the lost consumer, and the ids of its jobs */

@@ -15,6 +15,7 @@ import type {
 import { HeartbeatThread } from './heartbeat-thread.js';
 import { ConnectionLog, type ConnectionLogger } from './connection-log.js';
 import { RedisKeys } from './keys.js';
+import { RedisCancellations } from './redis-cancellations.js';
 import { RedisClients } from './redis-clients.js';
 import { RedisCommands } from './redis-commands.js';
 import { RedisConnection } from './redis-connection.js';
@@ -54,7 +55,7 @@ export interface RedisDriverOptions {
  * - {@link RedisConnection} is the connection for commands; each listener has its own connection for its blocking wait;
  * - {@link RedisProducer} pushes, {@link RedisConsumer} claims and settles, {@link RedisListener} waits, {@link
  *   RedisInspector} reads;
- * - {@link RedisPauses} pauses queues, and {@link RedisSignals} calls their consumers;
+ * - {@link RedisPauses} pauses queues, {@link RedisCancellations} cancels jobs, and {@link RedisSignals} calls the consumers;
  * - {@link HeartbeatThread} keeps leases alive while the event loop is blocked;
  * - {@link ConnectionLog} logs lost connections.
  */
@@ -70,6 +71,7 @@ export class RedisDriver implements QueueDriver {
   private readonly toolkit: RedisToolkit;
   readonly pauses: RedisPauses;
   readonly stats: RedisStats;
+  readonly cancellations: RedisCancellations;
   private readonly signals: RedisSignals;
   private readonly producer: RedisProducer;
   private readonly inspector: RedisInspector;
@@ -100,6 +102,7 @@ export class RedisDriver implements QueueDriver {
     this.stats = new RedisStats(this.toolkit);
     this.producer = new RedisProducer(this.toolkit);
     this.inspector = new RedisInspector(this.toolkit);
+    this.cancellations = new RedisCancellations(this.toolkit, this.inspector, this.signals);
     this.heartbeatThread = new HeartbeatThread(
       this.connection.client,
       commands.compile(heartbeatScript),

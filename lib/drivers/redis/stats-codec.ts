@@ -28,7 +28,7 @@ export function encodeStats(completed: readonly Settlement[], others: readonly S
   const codes = ['', ''];
   for (const [group, settlements] of [completed, others].entries()) {
     for (const { kind, sample } of settlements) {
-      if (sample === undefined || kind === 'release') {
+      if (sample === undefined || kind === 'release' || kind === 'cancel') {
         codes[group] += UNCOUNTED;
         continue;
       }

@@ -22,7 +22,16 @@ describe('a job that is taken out of a long list in Redis', () => {
   async function cancel(ids: readonly string[], searched = 0): Promise<unknown[]> {
     const { claimedPrefix, statusPrefix } = keys;
     const sending = ids.map((id) => {
-      const args = { id, searched, answerTtl: 60_000, claimedPrefix, statusPrefix, statusTtl: 60, queue: QUEUE };
+      const args = {
+        id,
+        searched,
+        reasonText: '',
+        answerTtl: 60_000,
+        claimedPrefix,
+        statusPrefix,
+        statusTtl: 60,
+        queue: QUEUE,
+      };
       const [count, ...rest] = toCall(cancelScript, {
         keys: { ...keys, answer: `${keys.callPrefix}${++calls}` },
         args,

@@ -1,4 +1,5 @@
 import { ARRAY_MUTANTS } from './array-mutants.js';
+import { CANCEL_MUTANTS } from './cancel-mutants.js';
 import { CLAIM_MUTANTS } from './claim-mutants.js';
 import { LEASE_MUTANTS } from './lease-mutants.js';
 import { NOTE_MUTANTS } from './note-mutants.js';
@@ -18,5 +19,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...STATS_MUTANTS,
   ...NOTE_MUTANTS,
   ...STALE_MUTANTS,
+  ...CANCEL_MUTANTS,
   ...ARRAY_MUTANTS,
 ];

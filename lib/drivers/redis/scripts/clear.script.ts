@@ -1,4 +1,5 @@
 import { composeScript } from './compose-script.js';
+import { dropCancelled } from './parts/cancelled.part.js';
 import { drop } from './parts/drop.part.js';
 import { forgetDropped } from './parts/given-ids.part.js';
 import { dropNotes } from './parts/notes.part.js';
@@ -9,7 +10,7 @@ import { dropStale, stale } from './parts/stale.part.js';
 /** Drops waiting jobs. Reply: the number of elements that it looked at, of those that stay, and of the dropped jobs. */
 export const clearScript = composeScript(
   'clear',
-  [stale, drop, dropStale, forgetDropped, dropNotes, dropProgress, dropCheckpoint],
+  [stale, drop, dropStale, forgetDropped, dropNotes, dropProgress, dropCheckpoint, dropCancelled],
   {
     result: 'S.result',
   },

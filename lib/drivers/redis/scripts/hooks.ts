@@ -17,7 +17,7 @@ export const HOOKS = {
   freed: ['ids'],
   /** A settlement is refused. `index`: its number among the completed jobs, or among the other settlements. */
   refused: ['isCompleted', 'index'],
-  /** Jobs have ended. `state`: `completed` or `failed`. Their records are gone; `freed` came before. */
+  /** Jobs have ended. `state`: `completed`, `failed` or `cancelled`. Their records are gone; `freed` came before. */
   ended: ['ids', 'state'],
   /** Jobs told something: `S.told` has their values. They are claimed by the consumer, or `freed`. */
   noted: ['ids'],
@@ -25,6 +25,8 @@ export const HOOKS = {
   statusTime: ['id', 'state', 'ttl'],
   /** The status of a job is about to be written. The code may add fields to its `text`, which has no brace at its end. */
   statusEnd: ['id', 'text', 'state'],
+  /** A job was settled, and will wait. The code may change `delay`, in milliseconds. */
+  waits: ['id', 'kind', 'delay'],
   /** A job is about to wait. Code that puts it in another place than the list `ready` ends with `return`. */
   place: ['push', 'id', 'crashes'],
   /** Jobs of a lost consumer become recovered jobs. They are not claimed any more. */

@@ -60,14 +60,20 @@ while cursor < #ARGV do
     redis.call('HDEL', claimed, id)
     ${hook('freed', '{ id }')}
     local tries, crashes, unknown = attemptsOf(id)
-    if kind == 'fail' then
+    if kind == 'fail' or kind == 'cancel' then
       redis.call('HDEL', jobs, id)
       if S.hasAttempts then redis.call('HDEL', attempts, id) end
-      setStatus(id, 'failed', tries + 1, errorText, true)
-      failures[#failures + 1] = seconds
-      failures[#failures + 1] = id
-      ${hook('ended', '{ id }', `'failed'`)}
+      if kind == 'fail' then
+        setStatus(id, 'failed', tries + 1, errorText, true)
+        failures[#failures + 1] = seconds
+        failures[#failures + 1] = id
+        ${hook('ended', '{ id }', `'failed'`)}
+      else
+        setStatus(id, 'cancelled', tries + delay, errorText ~= '' and errorText or nil, true)
+        ${hook('ended', '{ id }', `'cancelled'`)}
+      end
     else
+      ${hook('waits', 'id', 'kind', 'delay')}
       if kind == 'retry' then
         setAttempts(id, tries + 1, crashes, '0')
         setStatus(id, 'retrying', tries + 1, errorText)
