@@ -1,4 +1,4 @@
-/** How long and how many ended jobs of a queue are kept, as a storage is told. */
+/** How long a storage keeps the ended jobs of a queue, and how many of them. */
 export interface QueueRetention {
   /** How long the status of a completed job is kept, in seconds; 0 keeps none, and no record. */
   readonly completed: number;

@@ -1,6 +1,6 @@
 /** What a job tells while it runs, beside how it ends. The storage does not read the texts. */
 export interface JobNote {
-  /** JSON text. The last one is part of the status of the job, as long as that is told. */
+  /** JSON text. The last progress is part of the status of the job, as long as the status is kept. */
   readonly progress?: string;
   /** What the next attempt gets, as text. */
   readonly checkpoint?: string;

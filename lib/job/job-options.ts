@@ -30,7 +30,7 @@ export interface JobOptions extends AttemptOptions {
   retention?: JobRetention;
 }
 
-/** How long the ended jobs of a class are kept. What is not given comes from the queue. */
+/** How long the ended jobs of a class are kept. A missing option comes from the queue. */
 export interface JobRetention {
   /** How long the status of a completed job is kept; 0 to keep nothing of it. */
   completed?: Duration;

@@ -1,4 +1,4 @@
-/** What is kept of the result of a completed job, in its status. */
+/** The result of a completed job, as its status keeps it. */
 export interface KeptResult {
   /** The result as text. The storage does not read it. */
   readonly result?: string;

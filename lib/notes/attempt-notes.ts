@@ -9,16 +9,16 @@ export const NOTE_INTERVAL = 100;
 const NOTHING: JobNote = Object.freeze({});
 
 /**
- * Stores what one attempt tells:
+ * Stores the values that one attempt tells:
  *
- * 1. sends the first note at once, and at most ten a second; what is told in between is sent together;
+ * 1. sends the first note at once, and at most ten a second; values that come in between are sent together;
  * 2. has one note under way at a time, so that notes take effect in their order;
- * 3. hands what was not stored to the settlement of the attempt.
+ * 3. hands the values that were not stored to the settlement of the attempt.
  */
 export class AttemptNotes {
-  /** What was told, and is not sent yet. */
+  /** The values that are not sent yet. */
   private waiting: JobNote = NOTHING;
-  /** What is under way. */
+  /** The note that is under way. */
   private sent: JobNote = NOTHING;
   private sending: Promise<void> | undefined;
   private number = 0;

@@ -55,7 +55,7 @@ export class ArrayQueue {
   /**
    * Stores jobs, as `QueueDriver.push` describes.
    *
-   * @param forget removes what is kept of an ended job in its queue
+   * @param forget removes the kept record of an ended job in its queue
    * @returns the jobs that were there already
    * @throws JobIdConflictError
    */

@@ -22,7 +22,7 @@ export class RedisStats implements QueueStats {
   async read(queue: string, unit: StatsUnit, from: number, to: number): Promise<StatsPeriod[]> {
     const { length, keptFor } = STATS_UNITS[unit];
     const end = Math.ceil(to / length);
-    // What is not kept any more need not be asked for.
+    // Counters that have expired need no command.
     const most = Math.ceil(keptFor / length) + 1;
     const first = Math.max(Math.ceil(from / length), end - most);
     const periods: StatsPeriod[] = [];
