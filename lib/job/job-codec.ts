@@ -49,9 +49,9 @@ export interface CodecOptions {
 
 type Convert = CodecLink['encode'];
 
-type Header = JobLabels & Pick<JobRecord, 'options'>;
+type Header = Omit<JobRecord, 'id' | 'data'>;
 
-const NO_HEADER: Header = Object.freeze({ options: Object.freeze({}), metadata: undefined, tags: undefined });
+const NO_OPTIONS: RecordOptions = Object.freeze({});
 
 /**
  * Converts jobs into the text that is stored, and back.
@@ -66,6 +66,8 @@ export class JobCodec {
   private readonly write: Convert;
   private readonly read: Convert;
   private readonly limit: number;
+  /** The header line that was read last. Most jobs of a queue have the same one. */
+  private last: { readonly line: string; readonly header: Header } | undefined;
 
   constructor({ serializer, maxPayloadSize }: CodecOptions, { data = [], text = [] }: CodecLinks = {}) {
     this.write = [...data.map(encoderOf), serializing(serializer), ...text.map(encoderOf)].reduce(inTurn);
@@ -95,24 +97,14 @@ export class JobCodec {
 
   /** Reads the header line of a record, and leaves the data as text. @throws CorruptJobError if it is no record */
   decode(id: string, body: string): JobRecord {
-    const end = body.indexOf('\n');
-    if (end < 2) throw new CorruptJobError(id, 'it has no header line');
-    const letter = body[0];
-    if (letter !== 'h' && letter !== 'i') {
-      throw new CorruptJobError(id, `its form ${JSON.stringify(letter)} is not known`);
+    let { last } = this;
+    if (!last || !body.startsWith(last.line)) {
+      const line = body.slice(0, body.indexOf('\n') + 1);
+      last = this.last = { line, header: decodeHeader(id, line) };
     }
-    const tab = body.indexOf('\t');
-    const nameEnd = tab === -1 || tab > end ? end : tab;
-    const { options, metadata, tags } = nameEnd === end ? NO_HEADER : decodeHeader(id, body.slice(nameEnd + 1, end));
-    return {
-      id,
-      form: letter === 'i' ? 'instance' : 'handler',
-      name: body.slice(1, nameEnd),
-      options,
-      metadata,
-      tags,
-      data: body.slice(end + 1),
-    };
+    const { line, header } = last;
+    const { form, name, options, metadata, tags } = header;
+    return { id, form, name, options, metadata, tags, data: body.slice(line.length) };
   }
 
   /** Reads the data of a record. @throws CorruptJobError if it is not readable */
@@ -157,14 +149,17 @@ function refusal(jobName: string, cause: unknown): PayloadNotSerializableError {
   return new PayloadNotSerializableError(jobName, 'data', reason, { cause });
 }
 
-/** The header of a job that has no other option than to keep its result: many jobs have it. */
-const KEEPS_RESULT = '{"k":true}';
-const RESULT_HEADER: Header = Object.freeze({ ...NO_HEADER, options: Object.freeze({ keepResult: true }) });
-
-function decodeHeader(id: string, text: string): Header {
-  if (text === KEEPS_RESULT) return RESULT_HEADER;
+/** @param line the line with its end; empty if the record has none */
+function decodeHeader(id: string, line: string): Header {
+  if (line.length < 3) throw new CorruptJobError(id, 'it has no header line');
+  const [letter, tab] = [line[0], line.indexOf('\t')];
+  if (letter !== 'h' && letter !== 'i') {
+    throw new CorruptJobError(id, `its form ${JSON.stringify(letter)} is not known`);
+  }
+  const form = letter === 'i' ? 'instance' : 'handler';
+  if (tab === -1) return { form, name: line.slice(1, -1), options: NO_OPTIONS, metadata: undefined, tags: undefined };
   try {
-    const { m, r, l, j, t, k, d, g, w } = JSON.parse(text) as Record<string, unknown>;
+    const { m, r, l, j, t, k, d, g, w } = JSON.parse(line.slice(tab + 1)) as Record<string, unknown>;
     const options = {
       maxTries: toNumber(m),
       retryDelay: toNumber(r),
@@ -174,7 +169,7 @@ function decodeHeader(id: string, text: string): Header {
       keepResult: k === true ? (true as const) : toNumber(k),
       delay: toNumber(w),
     };
-    return { options, ...storedLabels(d, g) };
+    return { form, name: line.slice(1, tab), options, ...storedLabels(d, g) };
   } catch (cause) {
     throw new CorruptJobError(id, 'its options are not readable', { cause });
   }

@@ -17,8 +17,9 @@ export class RecoveryGate {
   private refused = false;
   private readonly listeners = new Set<() => void>();
 
-  /** Returns whether a recovered job may be claimed now. */
+  /** Returns whether a recovered job may be claimed now. If not, the listeners are called when that changes. */
   isOpen(): boolean {
+    if (this.current) this.refused = true;
     return this.current === undefined;
   }
 

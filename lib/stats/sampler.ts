@@ -28,10 +28,12 @@ export class Sampler {
    */
   sample(job: ClaimedJob, options: RecordOptions | undefined, startedAt: number, claim: ClaimTime): Sample {
     if (!options) return 0;
-    const run = bucketOf(this.clock.monotonic() - startedAt) * SAMPLE_BASE;
+    const ran = this.clock.monotonic() - startedAt;
+    const run = (SHORT_TIMES[ran] ?? bucketOf(ran)) * SAMPLE_BASE;
     if (job.attempt > 1 || job.crashes > 0) return run;
     const dueAt = job.pushedAt + (options.delay ?? 0) * 1000;
-    return run + bucketOf(claim.now - dueAt + startedAt - claim.takenAt);
+    const waited = claim.now - dueAt + startedAt - claim.takenAt;
+    return run + (SHORT_TIMES[waited] ?? bucketOf(waited));
   }
 }
 
@@ -46,3 +48,6 @@ export function bucketOf(milliseconds: number): number {
   }
   return low + 1;
 }
+
+/** The buckets of whole milliseconds from 0 on: most times are among them. */
+const SHORT_TIMES = Uint8Array.from({ length: 1_000 }, (_, milliseconds) => bucketOf(milliseconds));

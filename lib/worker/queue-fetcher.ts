@@ -21,8 +21,8 @@ export class QueueFetcher {
   private probing = false;
   /** True if the queue had more jobs than the last poll claimed; assumed before the first poll. */
   private more = true;
-  /** True if recovered jobs were left after the last poll. */
-  private recoveredLeft = false;
+  /** True if recovered jobs were left after the last poll; `undefined` before the first reply. */
+  private recoveredLeft: boolean | undefined;
   /** True if jobs may have come unnoticed: while another queue keeps the worker busy, nobody waits for this queue's marker. */
   private unobserved = false;
   /** True if the next poll is worth sending although it neither settles nor claims. */
@@ -60,6 +60,11 @@ export class QueueFetcher {
     return this.more;
   }
 
+  /** Whether recovered jobs may wait: only then a poll needs a pass of the recovery gate. */
+  get mayRecover(): boolean {
+    return this.recoveredLeft ?? true;
+  }
+
   /** How many jobs the polls under way may bring. */
   get reserved(): number {
     return this.reservedSlots;
@@ -72,7 +77,7 @@ export class QueueFetcher {
 
   /** Whether it is worth asking the queue if it has jobs, before slots are reserved for them. */
   get isUnsure(): boolean {
-    const isKnown = this.signalled ? !this.unsure : this.recoveredLeft;
+    const isKnown = this.signalled ? !this.unsure : this.recoveredLeft === true;
     return !isKnown && this.wantsJobs();
   }
 

@@ -218,7 +218,7 @@ export class WorkerSession implements ShutdownTarget {
   };
 
   private async poll(fetcher: QueueFetcher, limit: number): Promise<void> {
-    const pass = limit > 0 ? this.parts.gate.enter() : undefined;
+    const pass = limit > 0 && fetcher.mayRecover ? this.parts.gate.enter() : undefined;
     const poll = fetcher.send(limit, pass !== undefined);
     this.reserved += limit;
     if (!this.isSingle) this.selector.sent(fetcher, limit);

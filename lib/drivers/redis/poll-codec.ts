@@ -2,15 +2,32 @@ import type { JobNote } from '../../job/attempt-desk.interface.js';
 import type { KeptResult } from '../../job/kept-result.js';
 import type { ClaimedJob, PollResult, Settlement, TakenOver } from '../queue-driver.interface.js';
 import type { FailureDetails } from '../queue-retention.interface.js';
+import { COUNTED_KINDS, SAMPLE_BASE } from '../queue-stats.interface.js';
 import { pollScript } from './scripts/poll.script.js';
 import { KEPT, TOLD } from './scripts/parts/told.part.js';
 import { readReply, type ReplyOf } from './scripts/reply.js';
-import { encodeStats, type StatsArgs } from './stats-codec.js';
+import { FIELDS, RUN, WAIT } from './stats-fields.js';
 
 /** The time of the push, in front of each record. */
 const TIME_LENGTH = 13;
 /** Attempts, crashes, and the time since which its name has been unknown. */
 const ATTEMPTS = /^(\d+):(\d+):(\d+)$/;
+
+/** The first character of a code: it stands for 0. */
+const ZERO = 48;
+/** The code of a settlement that is not counted. */
+const UNCOUNTED = '-00';
+/** Above each sample. */
+const MOST_SAMPLES = SAMPLE_BASE * SAMPLE_BASE;
+
+/** The arguments of the script part `stats`. */
+export interface StatsArgs {
+  readonly counted: string;
+  readonly completedCodes: string;
+  readonly otherCodes: string;
+}
+
+const NO_STATS: StatsArgs = { counted: '', completedCodes: '', otherCodes: '' };
 
 /** Settlements as the poll script takes them. */
 export interface EncodedSettlements {
@@ -22,37 +39,86 @@ export interface EncodedSettlements {
   readonly stats: StatsArgs;
 }
 
+/** How often each kind of settlement came with each sample, while settlements are encoded; else 0. */
+const SUMS = new Uint16Array(COUNTED_KINDS.length * MOST_SAMPLES);
+
 /**
  * Encodes settlements for the poll script: what jobs tell; completed jobs as one text; each other settlement as a few
- * arguments.
+ * arguments; what the statistics count. It is one loop, because each job passes through it.
  */
 export function encodeSettlements(settlements: readonly Settlement[]): EncodedSettlements {
-  const [completed, others]: [Settlement[], Settlement[]] = [[], []];
   const ids: string[] = [];
   const fences: string[] = [];
-  const rest: (string | number)[] = [];
+  const values: (string | number)[] = [];
+  const others: (string | number)[] = [];
+  const counted: number[] = [];
   for (const settlement of settlements) {
-    if (settlement.note) rest.push(...encodeNote(settlement.id, settlement.note));
-    if (settlement.kind === 'complete') addResult(rest, settlement);
-  }
-  const values = rest.length / 3;
-  for (const settlement of settlements) {
-    if (settlement.kind === 'complete' && settlement.keep === undefined) {
-      ids.push(settlement.id);
-      fences.push(String(settlement.fence));
-      completed.push(settlement);
-      continue;
+    const { id, fence, sample, note } = settlement;
+    if (note) values.push(...encodeNote(id, note));
+    if (sample !== undefined && settlement.kind !== 'release') {
+      // The kind of nearly all of them is the first one.
+      const kind = settlement.kind === 'complete' ? 0 : COUNTED_KINDS.indexOf(settlement.kind);
+      const index = kind * MOST_SAMPLES + sample;
+      if (SUMS[index]!++ === 0) counted.push(index);
     }
-    others.push(settlement);
-    rest.push(word(settlement), settlement.id, settlement.fence, numberOf(settlement));
+    if (settlement.kind === 'complete') {
+      const { keep, result, keepFor, error } = settlement;
+      if (result !== undefined || keepFor !== undefined || error !== undefined) addResult(values, settlement);
+      if (keep === undefined) {
+        ids.push(id);
+        fences.push(String(fence));
+        continue;
+      }
+    }
+    others.push(word(settlement), id, fence, numberOf(settlement));
     if (settlement.kind === 'fail' || settlement.kind === 'retry') {
-      rest.push(JSON.stringify(settlement.error), encodeDetails(settlement.details));
+      others.push(JSON.stringify(settlement.error), encodeDetails(settlement.details));
     } else {
-      rest.push('', '');
+      others.push('', '');
     }
   }
-  const text = ids.length > 0 ? JSON.stringify([ids, fences]) : '';
-  return { completed: text, values, rest, stats: encodeStats(completed, others) };
+  return {
+    completed: ids.length > 0 ? JSON.stringify([ids, fences]) : '',
+    values: values.length / 3,
+    rest: values.length > 0 ? [...values, ...others] : others,
+    stats: counted.length > 0 ? encodeStats(counted, settlements) : NO_STATS,
+  };
+}
+
+/**
+ * Adds up the samples of one poll, and makes a code of each settlement: three characters for its kind, the bucket of its run and
+ * that of its wait. One code stands for all if they are alike, as they are nearly always.
+ *
+ * @param counted the indexes of {@link SUMS} that are not 0
+ */
+function encodeStats(counted: readonly number[], settlements: readonly Settlement[]): StatsArgs {
+  const areAlike = counted.length === 1 && SUMS[counted[0]!] === settlements.length;
+  const sums = new Map<string, number>();
+  const codes = new Map<number, string>();
+  for (const index of counted) {
+    const kind = Math.floor(index / MOST_SAMPLES);
+    const run = Math.floor(index / SAMPLE_BASE) % SAMPLE_BASE;
+    const wait = index % SAMPLE_BASE;
+    for (const field of [FIELDS[kind]!, run > 0 ? RUN + run : '', wait > 0 ? WAIT + wait : '']) {
+      if (field !== '') sums.set(field, (sums.get(field) ?? 0) + SUMS[index]!);
+    }
+    codes.set(index, String.fromCharCode(ZERO + kind, ZERO + run, ZERO + wait));
+    SUMS[index] = 0;
+  }
+  let [completedCodes, otherCodes] = ['', ''];
+  if (areAlike) completedCodes = otherCodes = codes.get(counted[0]!)!;
+  else {
+    for (const settlement of settlements) {
+      const { kind, sample } = settlement;
+      const isCounted = sample !== undefined && kind !== 'release';
+      const code = isCounted ? codes.get(COUNTED_KINDS.indexOf(kind) * MOST_SAMPLES + sample)! : UNCOUNTED;
+      if (settlement.kind === 'complete' && settlement.keep === undefined) completedCodes += code;
+      else otherCodes += code;
+    }
+  }
+  // Lua passes a text on faster than a number.
+  const added = [...sums].flatMap(([field, sum]) => [field, String(sum)]);
+  return { counted: JSON.stringify(added), completedCodes, otherCodes };
 }
 
 /** Encodes a note for a script: `id, kind, value` of each value. */
@@ -126,6 +192,8 @@ function decodeTakenOver([consumer, ...ids]: readonly string[]): TakenOver[] {
 
 /** A claimed job as it is stored. It decodes its record when it runs, not while the storage waits for the next poll. */
 class StoredJob implements ClaimedJob {
+  private time: number | undefined;
+
   constructor(
     readonly id: string,
     private readonly record: string,
@@ -137,7 +205,7 @@ class StoredJob implements ClaimedJob {
   ) {}
 
   get pushedAt(): number {
-    return Number(this.record.slice(0, TIME_LENGTH)) || 0;
+    return (this.time ??= Number(this.record.slice(0, TIME_LENGTH)) || 0);
   }
 
   get body(): string {

@@ -90,8 +90,9 @@ export class RedisInspector {
     let skip = 0;
     for (;;) {
       const { completed: completedTtl, failed: failedTtl } = this.toolkit.retention(queue);
-      const kept = { completedTtl, failedTtl };
-      const args = { place, pushedBy, skip, limit: CLEARED, statusPrefix: keys.statusPrefix, ...kept };
+      const { statusPrefix, claimedPrefix } = keys;
+      const kept = { completedTtl, failedTtl, claimedPrefix };
+      const args = { place, pushedBy, skip, limit: CLEARED, statusPrefix, ...kept };
       const reply = await this.run(queue, clearScript, { keys, args });
       const [seen, stay, gone] = reply as [number, number, number];
       dropped += gone;

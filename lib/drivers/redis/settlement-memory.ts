@@ -32,10 +32,8 @@ export class SettlementMemory {
   /** Keeps the settlements of a poll that was answered. */
   keep(number: number, settlements: readonly Settlement[]): void {
     if (settlements.length === 0) return;
-    const length = settlements.reduce(
-      (sum, each) => sum + (each.kind === 'complete' ? (each.result?.length ?? 0) : 0),
-      0,
-    );
+    let length = 0;
+    for (const each of settlements) if (each.kind === 'complete') length += each.result?.length ?? 0;
     this.polls.push({ number, settlements, length });
     this.count += settlements.length;
     this.length += length;

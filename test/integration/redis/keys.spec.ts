@@ -204,4 +204,16 @@ describe('the keys in Redis', () => {
     expect((await settle(consumer, complete(await claimOne(consumer)))).refused).toEqual([]);
     expect(await redis.client.ttl('job:status:a')).toBe(1);
   });
+
+  it('do not expire while a job is held, although an older version listed failed jobs without their records', async () => {
+    await redis.client.zadd('queue:default:failed', now(), 'failed-before-the-upgrade');
+    await push(['a']);
+    const holder = consume();
+    const held = await claimOne(holder);
+    await claim(consume());
+    expect(await redis.client.ttl('queue:default:jobs')).toBe(-1);
+    await settle(holder, complete(held));
+    await claim(holder);
+    expect(await redis.client.ttl('queue:default:jobs')).toBeGreaterThan(0);
+  });
 });

@@ -11,6 +11,9 @@ const USAGE = `npm run test:way -- [options]
   --help
 `;
 
+/** A heartbeat or a reply that comes late can add a function to one measurement, but not to each of three. */
+const MOST_TRIES = 3;
+
 process.exitCode = await main();
 
 /** Counts the way of one job through the library, prints it, and returns the exit code. */
@@ -22,11 +25,15 @@ async function main(): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
-  const way = await measureWay();
-  if (values.list) process.stdout.write(`${formatFunctions(way)}\n\n`);
-  process.stdout.write(`${formatSizes(way)}\n`);
-  if (!values.check) return 0;
-  const excesses = findExcesses({ push: sizeOf(way.push), whole: sizeOf(way.whole) });
+  let excesses: string[] = [];
+  for (let tries = values.check ? MOST_TRIES : 1; tries > 0; tries--) {
+    const way = await measureWay();
+    if (values.list) process.stdout.write(`${formatFunctions(way)}\n\n`);
+    process.stdout.write(`${formatSizes(way)}\n`);
+    if (!values.check) return 0;
+    excesses = findExcesses({ push: sizeOf(way.push), whole: sizeOf(way.whole) });
+    if (excesses.length === 0) return 0;
+  }
   for (const excess of excesses) process.stderr.write(`TOO LONG: ${excess}\n`);
   return excesses.length > 0 ? 1 : 0;
 }

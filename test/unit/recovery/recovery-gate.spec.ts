@@ -32,6 +32,13 @@ describe('RecoveryGate', () => {
     expect(openings).toBe(1);
   });
 
+  it('calls its listeners when it opens, if it said before that it is closed', () => {
+    const pass = gate.enter()!;
+    expect(gate.isOpen()).toBe(false);
+    pass.leave();
+    expect(openings).toBe(1);
+  });
+
   it('ignores a pass that has left before', () => {
     const pass = gate.enter()!;
     pass.leave();

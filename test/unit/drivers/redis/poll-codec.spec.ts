@@ -90,6 +90,16 @@ describe('the arguments of samples', () => {
     expect(codes).toEqual({ completedCodes: '031-00031', otherCodes: '220-00100' });
   });
 
+  it('contain one code for all settlements that are alike', () => {
+    const sample = SAMPLE_BASE + 2;
+    const alike = ['a', 'b', 'c'].map((id, fence) => ({ kind: 'complete' as const, id, fence, sample }));
+    const { counted, ...codes } = encodeSettlements(alike).stats;
+    expect(JSON.parse(counted)).toEqual(['completed', '3', 'run:1', '3', 'wait:2', '3']);
+    expect(codes).toEqual({ completedCodes: '012', otherCodes: '012' });
+    // The sums of one poll are not those of the next one.
+    expect(encodeSettlements(alike).stats.counted).toBe(counted);
+  });
+
   it('are empty if nothing is counted', () => {
     const { stats } = encodeSettlements([{ kind: 'complete', id: 'a', fence: 1 }]);
     expect(stats).toEqual({ counted: '', completedCodes: '', otherCodes: '' });

@@ -135,13 +135,19 @@ gone = removed
   },
 });
 
+/** The most consumers whose claimed jobs one script counts before kept jobs may expire. */
+const LOOKED_AT = 128;
+
 /**
  * Lets the records of ended jobs expire together with the keys that list them, once no other job is left in the queue: also
  * if no worker ever comes again. A push takes the time to live away.
+ *
+ * The number of records alone does not tell that. Versions without retention listed failed jobs whose records were removed. So
+ * the claimed jobs of all consumers are counted, unless there are more records than that anyway.
  */
 const EXPIRE_KEPT = `
 local ended = redis.call('ZCARD', failed) + redis.call('LLEN', completedIds)
-if ended > 0 and redis.call('HLEN', jobs) <= ended then
+if ended > 0 and redis.call('HLEN', jobs) <= ended and not anyClaimed() then
   local keptTtl = math.max(tonumber(completedTtl), tonumber(failedTtl), 1)
   local last = redis.call('ZRANGE', expiry, -1, -1, 'WITHSCORES')[2]
   if last then keptTtl = math.max(keptTtl, math.ceil(last - now / 1000)) end
@@ -151,11 +157,29 @@ if ended > 0 and redis.call('HLEN', jobs) <= ended then
 end
 `;
 
+/** True also if there are too many consumers to look at: some of them live on, and look again. */
+const ANY_CLAIMED = `
+local function anyClaimed()
+  local all = redis.call('ZRANGE', consumers, 0, ${LOOKED_AT})
+  for i = 1, #all do
+    -- A key of another type holds no job.
+    local held = redis.pcall('HLEN', claimedPrefix .. all[i])
+    if type(held) == 'number' and held > 0 then return true end
+  end
+  return #all > ${LOOKED_AT}
+end
+`;
+
+const EXPIRING = {
+  keys: ['jobs', 'completedIds', 'failed', 'expiry', 'failures', 'consumers'],
+  args: ['completedTtl', 'failedTtl', 'claimedPrefix'],
+  helpers: ANY_CLAIMED,
+} as const;
+
 /** Lets kept jobs expire at the end of a poll that leaves nothing to do. */
 export const expireKept = definePart({
   name: 'expire kept',
-  keys: ['jobs', 'completedIds', 'failed', 'expiry', 'failures'],
-  args: ['completedTtl', 'failedTtl'],
+  ...EXPIRING,
   body: `
 if #S.ids == 0 and S.depth == 0 and not S.head[2] then
   ${EXPIRE_KEPT.trim().replaceAll('\n', '\n  ')}
@@ -166,12 +190,12 @@ end
 /** Lets kept jobs expire after jobs were dropped, as {@link expireKept} does. */
 export const expireKeptDropped = definePart({
   name: 'expire kept, dropped',
-  keys: ['jobs', 'completedIds', 'failed', 'expiry', 'failures'],
-  args: ['completedTtl', 'failedTtl'],
+  ...EXPIRING,
   reads: `
 redis.call('ZCARD', failed)
 redis.call('LLEN', completedIds)
 redis.call('ZCARD', expiry)
+redis.call('ZCARD', consumers)
 `,
   on: { dropped: EXPIRE_KEPT },
 });

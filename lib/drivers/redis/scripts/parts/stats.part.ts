@@ -19,14 +19,16 @@ const [KEPT_AS_MINUTE, KEPT_AS_HOUR] = [minute, hour].map(({ length, keptFor }) 
  *
  * `counted`: fields and what to add to them, as JSON text; empty to count nothing.
  * `completedCodes`, `otherCodes`: three characters for each settlement, in the order of the completed ones and of the other ones:
- * its kind, the bucket of its run, the bucket of its wait.
+ * its kind, the bucket of its run, the bucket of its wait. Three characters alone stand for each of them.
  */
 export const stats = definePart({
   name: 'stats',
   args: ['counted', 'completedCodes', 'otherCodes', 'statsPrefix'],
   on: {
     refused: `
-S.refusedCodes = (S.refusedCodes or '') .. string.sub(isCompleted and completedCodes or otherCodes, 3 * index - 2, 3 * index)
+local codes = isCompleted and completedCodes or otherCodes
+if #codes > 3 then codes = string.sub(codes, 3 * index - 2, 3 * index) end
+S.refusedCodes = (S.refusedCodes or '') .. codes
 `,
   },
   body: `
