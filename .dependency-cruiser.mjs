@@ -24,6 +24,7 @@ const RESULTS = '^lib/results/';
 const CHECKPOINTS = '^lib/checkpoints/';
 const STATS = '^lib/stats/';
 const RETENTION = '^lib/retention/';
+const MENDING = '^lib/mending/';
 const POLLING = '^lib/polling/';
 
 /** A layer may import itself, packages, and what is named; nothing else of lib/. */
@@ -74,6 +75,7 @@ export default {
     layer('checkpoints', CHECKPOINTS, [GROUND]),
     layer('stats', STATS, [GROUND, DRIVER_CONTRACT]),
     layer('retention', RETENTION, [GROUND, DRIVER_CONTRACT]),
+    layer('mending', MENDING, [GROUND, DRIVER_CONTRACT]),
     layer('reserve', '^lib/reserve/', [
       GROUND,
       DRIVER_CONTRACT,

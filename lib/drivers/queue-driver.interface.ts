@@ -3,6 +3,7 @@ import type { JobNote } from '../job/attempt-desk.interface.js';
 import type { KeptResult } from '../job/kept-result.js';
 import type { NoteTaker } from './job-notes.interface.js';
 import type { FailureDetails } from './queue-retention.interface.js';
+import type { QueueMending } from './queue-mending.interface.js';
 import type { QueuePauses } from './queue-pauses.interface.js';
 import type { QueueStats, Sample } from './queue-stats.interface.js';
 
@@ -85,6 +86,9 @@ export interface QueueDriver {
 
   /** The statistics of queues. */
   readonly stats: QueueStats;
+
+  /** The changes of jobs by an operator. */
+  readonly mending: QueueMending;
 
   /** Lists the queues that jobs were ever pushed to, sorted by name. */
   queues(): Promise<string[]>;

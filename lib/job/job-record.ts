@@ -41,13 +41,24 @@ export function nameInRecord(body: string): string | undefined {
 
 /** Returns the delay of the push in the header line of a record, in seconds; 0 without one. */
 export function delayInHeader(header: string): number {
+  const { w } = fieldsOf(header, '"w":');
+  return typeof w === 'number' ? w : 0;
+}
+
+/** Returns the tags in the header line of a record. */
+export function tagsInHeader(header: string): readonly unknown[] {
+  const { g } = fieldsOf(header, '"g":');
+  return Array.isArray(g) ? (g as unknown[]) : [];
+}
+
+/** Reads the options and labels in a header line; nothing if they do not contain `part`, or if they are not readable. */
+function fieldsOf(header: string, part: string): Readonly<Record<string, unknown>> {
   const text = /^[hi][^\t]*\t(.*)/.exec(header)?.[1];
-  if (!text?.includes('"w":')) return 0;
+  if (!text?.includes(part)) return {};
   try {
-    const { w } = JSON.parse(text) as { w?: unknown };
-    return typeof w === 'number' ? w : 0;
+    return JSON.parse(text) as Record<string, unknown>;
   } catch {
-    return 0;
+    return {};
   }
 }
 

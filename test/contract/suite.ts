@@ -16,6 +16,7 @@ import { describeInFlight } from './in-flight.contract.js';
 import { describeLease } from './lease.contract.js';
 import { describeLimits } from './limits.contract.js';
 import { describeListen } from './listen.contract.js';
+import { describeMending } from './mending.contract.js';
 import { describePause } from './pause.contract.js';
 import { describeProgress } from './progress.contract.js';
 import { describePush } from './push.contract.js';
@@ -38,6 +39,7 @@ export function describeDriver(harness: DriverHarness): void {
     describeComplete(harness);
     describeFail(harness);
     describeRetention(harness);
+    describeMending(harness);
     describeRetry(harness);
     describeRelease(harness);
     describeInFlight(harness);
@@ -71,6 +73,7 @@ export function describeKeys(harness: DriverHarness): void {
     describeStatus(harness);
     describeProgress(harness);
     describeCheckpoint(harness);
+    describeMending(harness);
     describeClear(harness);
     describeQueues(harness);
     describeListen(harness);

@@ -85,6 +85,14 @@ export class ArraySubject implements Subject {
     return isCancelled;
   }
 
+  async retry(ids: readonly string[], _twice: boolean): Promise<number> {
+    return this.driver.mending.retry(QUEUE, ids);
+  }
+
+  async remove(ids: readonly string[], only: 'failed' | undefined): Promise<number> {
+    return this.driver.mending.remove(QUEUE, ids, only);
+  }
+
   async pauseQueue(milliseconds: number | null, _twice: boolean): Promise<void> {
     await this.driver.pauses.pause(QUEUE, milliseconds);
   }

@@ -20,6 +20,7 @@ import {
   pollTwo,
 } from './operations.js';
 import { GRACE, QUEUE, SLOTS, type Claim, type Delivery } from './subject.interface.js';
+import { mendCommands } from './mend-commands.js';
 import { wireCommands } from './wire-commands.js';
 import { Act, type ModelCommand } from './act.js';
 
@@ -301,6 +302,7 @@ export function modelCommands(hasWire: boolean): fc.Arbitrary<ModelCommand>[] {
     [1, silences],
     [1, queuePauses],
     [2, queueResumes],
+    ...mendCommands,
     ...(hasWire ? wireCommands : []),
   ];
   return weighted.flatMap(([weight, command]) => Array.from({ length: weight }, () => command));

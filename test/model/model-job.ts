@@ -67,6 +67,17 @@ export class ModelJob {
     this.write('retrying', this.attempts + 1, now, error);
   }
 
+  /** The job has failed, and is put back as a new one. */
+  restart(now: number): void {
+    this.attempts = 0;
+    this.crashes = 0;
+    this.unknownSince = undefined;
+    this.progress = undefined;
+    this.checkpoint = undefined;
+    this.lastNote = { fence: 0, number: 0 };
+    this.write('queued', 0, now);
+  }
+
   /** Takes a note, unless a later one was taken. */
   note(fence: number, number: number, note: JobNote): void {
     if (this.lastNote.fence === fence && this.lastNote.number >= number) return;

@@ -166,6 +166,38 @@ export class Model {
     return true;
   }
 
+  /** Puts failed jobs back. @returns how many */
+  retry(ids: readonly string[]): number {
+    let count = 0;
+    for (const id of ids) {
+      const kept = this.failed.find(({ job }) => job.id === id);
+      if (!kept) continue;
+      this.forget(({ job }) => job === kept.job);
+      this.ended.delete(id);
+      kept.job.restart(this.now);
+      this.jobs.set(id, kept.job);
+      this.waiting.toBack(kept.job, 0, this.now);
+      count++;
+    }
+    return count;
+  }
+
+  /** Removes jobs that no consumer holds. @returns how many */
+  remove(ids: readonly string[], only?: 'failed'): number {
+    let count = 0;
+    for (const id of new Set(ids)) {
+      const isFailed = this.failed.some(({ job }) => job.id === id);
+      if (only && !isFailed) continue;
+      const isKept = isFailed || this.completed.some(({ job }) => job.id === id);
+      if (!this.waiting.cancel(id) && !isKept && !this.ended.has(id)) continue;
+      this.jobs.delete(id);
+      this.ended.delete(id);
+      this.forget(({ job }) => job.id === id);
+      count++;
+    }
+    return count;
+  }
+
   /**
    * Drops the jobs in one place that were pushed before the last clear, which may arrive again. Jobs that were pushed
    * since stay.

@@ -131,6 +131,25 @@ export async function cancel(model: Model, subject: Subject, id: string, searche
   await verify(model, subject);
 }
 
+export async function retry(model: Model, subject: Subject, ids: readonly string[], twice: boolean) {
+  const count = await subject.retry(ids, twice);
+  expectSame('answer', 'to a retry', count, model.retry(ids));
+  await verify(model, subject);
+}
+
+export async function remove(
+  model: Model,
+  subject: Subject,
+  ids: readonly string[],
+  only: 'failed' | undefined,
+  searches: boolean,
+  twice: boolean,
+) {
+  const count = await subject.remove(ids, only, searches, twice);
+  expectSame('answer', 'to a removal', count, model.remove(ids, only));
+  await verify(model, subject);
+}
+
 export async function pauseQueue(model: Model, subject: Subject, milliseconds: number | null, twice: boolean) {
   await subject.pauseQueue(milliseconds, twice);
   model.pause = { until: milliseconds === null ? Infinity : model.now + milliseconds };

@@ -11,6 +11,7 @@ import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
 import { RedisKeys } from '../../lib/drivers/redis/keys.js';
 import { RedisConnection } from '../../lib/drivers/redis/redis-connection.js';
 import { RedisConsumer } from '../../lib/drivers/redis/redis-consumer.js';
+import { RedisMending } from '../../lib/drivers/redis/redis-mending.js';
 import { RedisProducer } from '../../lib/drivers/redis/redis-producer.js';
 import { RedisInspector } from '../../lib/drivers/redis/redis-inspector.js';
 import type { RedisToolkit } from '../../lib/drivers/redis/redis-toolkit.js';
@@ -19,6 +20,8 @@ import { heartbeatScript } from '../../lib/drivers/redis/scripts/heartbeat.scrip
 import { noteScript } from '../../lib/drivers/redis/scripts/note.script.js';
 import { pauseScript, resumeScript } from '../../lib/drivers/redis/scripts/pause.script.js';
 import { pushGivenScript, pushScript } from '../../lib/drivers/redis/scripts/push.script.js';
+import { removeScript } from '../../lib/drivers/redis/scripts/remove.script.js';
+import { retryScript } from '../../lib/drivers/redis/scripts/retry.script.js';
 import { pollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { passTime, SCRIPT_TIME, setClock } from '../support/redis-clock.js';
@@ -82,6 +85,7 @@ export class RedisSubject implements Subject {
     readonly runner: ResendingCommands;
     readonly producer: RedisProducer;
     readonly reader: RedisInspector;
+    readonly mending: RedisMending;
   };
   private processes: Process[] = [];
   private loaded: Promise<void> | undefined;
@@ -100,10 +104,12 @@ export class RedisSubject implements Subject {
     await this.client.flushdb();
     await setClock(this.client, START);
     const toolkit = this.toolkit(new FakeClock(START));
+    const reader = new RedisInspector(toolkit);
     this.front = {
       runner: toolkit.commands,
       producer: new RedisProducer(toolkit),
-      reader: new RedisInspector(toolkit),
+      reader,
+      mending: new RedisMending(toolkit, reader),
     };
     this.processes = Array.from({ length: SLOTS }, () => this.open());
   }
@@ -169,6 +175,19 @@ export class RedisSubject implements Subject {
       },
     };
     return (await this.front.runner.sending(twice, () => this.front.runner.run(cancelScript, input))) === 1;
+  }
+
+  async retry(ids: readonly string[], twice: boolean): Promise<number> {
+    return this.front.runner.sending(twice, () => this.front.mending.retry(QUEUE, ids));
+  }
+
+  async remove(ids: readonly string[], only: 'failed' | undefined, searches: boolean, twice: boolean): Promise<number> {
+    const mending = new RedisMending(
+      { ...this.toolkit(new FakeClock()), commands: this.front.runner },
+      this.front.reader,
+      searches ? 1_000 : 0,
+    );
+    return this.front.runner.sending(twice, () => mending.remove(QUEUE, ids, only));
   }
 
   /** Does not wait until the consumers obey, as the driver does: nobody polls meanwhile. */
@@ -239,6 +258,8 @@ export class RedisSubject implements Subject {
       pushScript,
       pushGivenScript,
       cancelScript,
+      retryScript,
+      removeScript,
     ]) {
       await this.client.script('LOAD', commands.compile(script).source);
     }

@@ -45,6 +45,10 @@ export interface Subject {
   clear(twice: boolean): Promise<number>;
   /** Cancels a job that waits. @param searches true if the storage may search long lists. @returns whether there was one */
   cancel(id: string, searches: boolean, twice: boolean): Promise<boolean>;
+  /** Puts failed jobs back. @returns how many */
+  retry(ids: readonly string[], twice: boolean): Promise<number>;
+  /** Removes jobs that no consumer holds. @param only see `QueueMending.remove` @returns how many */
+  remove(ids: readonly string[], only: 'failed' | undefined, searches: boolean, twice: boolean): Promise<number>;
   /** Pauses the queue. @param milliseconds `null` without an end */
   pauseQueue(milliseconds: number | null, twice: boolean): Promise<void>;
   resumeQueue(twice: boolean): Promise<void>;

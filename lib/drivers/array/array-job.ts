@@ -66,6 +66,19 @@ export function createJob({ id, body, delay, name }: NewJob, queue: string, now:
   };
 }
 
+/** Makes a job that has failed a new one. Its failures stay. */
+export function restart(job: ArrayJob, now: number): void {
+  job.attempts = 0;
+  job.crashes = 0;
+  job.lost = false;
+  job.error = undefined;
+  job.progress = undefined;
+  job.checkpoint = undefined;
+  job.lastNote = NO_NOTE;
+  job.unknownSince = undefined;
+  job.changedAt = now;
+}
+
 /** Returns the parts of a claimed job that its consumer gets. */
 export function toClaimed(job: ArrayJob, now: number): ClaimedJob {
   return {

@@ -10,6 +10,8 @@ export interface EndedJob {
   /** The number of the last attempt. */
   readonly attempt: number;
   readonly endedAt: number;
+  /** Its number among the ended jobs of the queue. */
+  readonly number: number;
   readonly error?: string;
 }
 
@@ -17,6 +19,7 @@ export interface EndedJob {
 export class ArrayKept {
   readonly failed: ExpiringMap<EndedJob>;
   readonly completed: ExpiringMap<EndedJob>;
+  private last = 0;
 
   constructor(
     private readonly retention: QueueRetention,
@@ -32,14 +35,15 @@ export class ArrayKept {
   end(job: ArrayJob, state: EndedJob['state'], attempt: number, keep = this.retention.completed): void {
     const { completed, maxCompleted } = this.retention;
     if (completed === 0 || keep === 0 || maxCompleted === 0) return;
-    this.completed.set(job.id, { job, state, attempt, endedAt: this.clock.now() });
+    this.completed.set(job.id, { job, state, attempt, endedAt: this.clock.now(), number: ++this.last });
     while (this.completed.size > maxCompleted) this.completed.delete(this.completed.oldest!);
   }
 
   fail(job: ArrayJob, attempt: number, error: string, keep = this.retention.failed): void {
     const { maxFailed } = this.retention;
     if (keep === 0 || maxFailed === 0) return;
-    this.failed.set(job.id, { job, state: 'failed', attempt, endedAt: this.clock.now(), error }, keep * 1000);
+    const ended = { job, state: 'failed', attempt, endedAt: this.clock.now(), number: ++this.last, error } as const;
+    this.failed.set(job.id, ended, keep * 1000);
     while (this.failed.size > maxFailed) {
       const oldest = this.failed.oldest!;
       this.failed.delete(oldest);

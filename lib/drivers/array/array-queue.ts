@@ -17,6 +17,7 @@ import type { ArrayLease } from './array-lease.js';
 import { attemptOf, createJob, noteFailure, toClaimed } from './array-job.js';
 import type { ArrayJobs, IdHolder } from './array-jobs.js';
 import { ArrayKept } from './array-kept.js';
+import { ArrayMender } from './array-mender.js';
 import { ArrayPause } from './array-pause.js';
 import { ArrayWaiting, MOVES_PER_CALL } from './array-waiting.js';
 import { ArraySettler } from './array-settler.js';
@@ -32,6 +33,7 @@ export class ArrayQueue {
   readonly waiters: ArrayWaiters;
   readonly pause: ArrayPause;
   readonly stats: ArrayStats;
+  readonly mender: ArrayMender;
   private readonly waiting = new ArrayWaiting();
   /** The leases that hold jobs. A lease without jobs is not in this set. */
   private readonly leases = new Set<ArrayLease>();
@@ -49,6 +51,7 @@ export class ArrayQueue {
     this.pause = new ArrayPause(clock, () => this.waiters.waitingChanged(true));
     this.kept = new ArrayKept(retention, clock, (id) => jobs.forget(id));
     this.stats = new ArrayStats(clock);
+    this.mender = new ArrayMender(name, jobs, this.waiting, this.kept, this.waiters, clock);
     this.settler = new ArraySettler(jobs, this.waiting, this.kept, this.stats, retention, clock);
   }
 

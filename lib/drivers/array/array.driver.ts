@@ -17,6 +17,7 @@ import {
 import { ArrayConsumer } from './array-consumer.js';
 import { ArrayJobs } from './array-jobs.js';
 import { ArrayListener } from './array-listener.js';
+import { ArrayMending } from './array-mending.js';
 import { ArrayQueue } from './array-queue.js';
 
 export interface ArrayDriverOptions {
@@ -64,6 +65,7 @@ export class ArrayDriver implements QueueDriver {
   /** The queues that jobs were pushed to. A listener or a consumer alone adds no queue. */
   private readonly names = new Set<string>();
   private readonly jobs: ArrayJobs;
+  readonly mending: ArrayMending;
   private readonly retention: RetentionOf;
   /** The open consumers and listeners. They are closed with the driver, because they may have timers. */
   private readonly open = new Set<ArrayConsumer | ArrayListener>();
@@ -72,6 +74,7 @@ export class ArrayDriver implements QueueDriver {
   constructor(private readonly options: ArrayDriverOptions) {
     this.retention = options.retention ?? keepFor(options.statusTtl);
     this.jobs = new ArrayJobs(options.statusTtl, this.retention, options.clock);
+    this.mending = new ArrayMending(this.jobs, this.states, options.clock, () => this.assertOpen());
   }
 
   async connect(): Promise<void> {

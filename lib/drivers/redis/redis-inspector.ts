@@ -23,7 +23,7 @@ const PLACES = ['delayed', 'ready', 'recovered'] as const;
 
 /** The side of the driver that answers questions about queues and jobs, writes statuses, and clears queues. */
 export class RedisInspector {
-  private readonly names: QueueNames;
+  readonly names: QueueNames;
   private readonly statuses: StatusFinder;
 
   constructor(private readonly toolkit: RedisToolkit) {

@@ -23,6 +23,7 @@ import { RedisConsumer } from './redis-consumer.js';
 import { RedisListener } from './redis-listener.js';
 import { RedisProducer } from './redis-producer.js';
 import { RedisInspector } from './redis-inspector.js';
+import { RedisMending } from './redis-mending.js';
 import { RedisPauses } from './redis-pauses.js';
 import { RedisSignals } from './redis-signals.js';
 import { RedisStats } from './redis-stats.js';
@@ -58,6 +59,7 @@ export interface RedisDriverOptions {
  * - {@link RedisProducer} pushes, {@link RedisConsumer} claims and settles, {@link RedisListener} waits, {@link
  *   RedisInspector} reads;
  * - {@link RedisPauses} pauses queues, and {@link RedisSignals} calls their consumers;
+ * - {@link RedisMending} changes jobs for an operator;
  * - {@link HeartbeatThread} keeps leases alive while the event loop is blocked;
  * - {@link ConnectionLog} logs lost connections.
  */
@@ -73,6 +75,7 @@ export class RedisDriver implements QueueDriver {
   private readonly toolkit: RedisToolkit;
   readonly pauses: RedisPauses;
   readonly stats: RedisStats;
+  readonly mending: RedisMending;
   private readonly signals: RedisSignals;
   private readonly producer: RedisProducer;
   private readonly inspector: RedisInspector;
@@ -104,6 +107,7 @@ export class RedisDriver implements QueueDriver {
     this.stats = new RedisStats(this.toolkit);
     this.producer = new RedisProducer(this.toolkit);
     this.inspector = new RedisInspector(this.toolkit);
+    this.mending = new RedisMending(this.toolkit, this.inspector);
     this.heartbeatThread = new HeartbeatThread(
       this.connection.client,
       commands.compile(heartbeatScript),

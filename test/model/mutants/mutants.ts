@@ -1,6 +1,7 @@
 import { ARRAY_MUTANTS } from './array-mutants.js';
 import { CLAIM_MUTANTS } from './claim-mutants.js';
 import { LEASE_MUTANTS } from './lease-mutants.js';
+import { MEND_MUTANTS } from './mend-mutants.js';
 import { NOTE_MUTANTS } from './note-mutants.js';
 import { PAUSE_MUTANTS } from './pause-mutants.js';
 import type { Mutant } from './mutant.js';
@@ -20,5 +21,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...NOTE_MUTANTS,
   ...STALE_MUTANTS,
   ...RETAIN_MUTANTS,
+  ...MEND_MUTANTS,
   ...ARRAY_MUTANTS,
 ];

@@ -63,7 +63,7 @@ export const HOOKS = {
   /** The code may lower `due`, the time in milliseconds at which the next poll is useful. */
   due: [],
 
-  // Hooks of a push, of a clear, and of a cancellation.
+  // Hooks of a push, of a clear, of a cancellation, and of the changes of an operator.
   /** A push has arrived before. The code may `return` another reply. */
   repeated: [],
   /** A job is about to be stored. The code may set `S.skips`. Its values begin at `ARGV[i]`. */
@@ -76,6 +76,8 @@ export const HOOKS = {
   left: [],
   /** Waiting jobs were dropped. */
   dropped: ['ids'],
+  /** Failed jobs were put back to the queue. */
+  retried: ['ids'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type HookName = keyof typeof HOOKS;

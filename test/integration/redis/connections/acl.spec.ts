@@ -46,7 +46,7 @@ const IN_SCRIPTS = [
   ['get', 'set', 'mset', 'exists', 'unlink', 'del', 'expire', 'pexpire', 'persist', 'ttl'],
   ['llen', 'lpop', 'lpush', 'lrange', 'lrem', 'ltrim', 'rpush'],
   ['hset', 'hsetnx', 'hget', 'hmget', 'hgetall', 'hexists', 'hlen', 'hdel', 'hincrby', 'hrandfield'],
-  ['zadd', 'zcard', 'zcount', 'zrange', 'zrem', 'zscore', 'zremrangebyrank'],
+  ['zadd', 'zcard', 'zcount', 'zrange', 'zrank', 'zrem', 'zscore', 'zremrangebyrank'],
 ].flatMap((commands) => commands.map((command) => `+${command}`));
 const LEAST = [...KEYS, ...CHANNELS, ...CONNECTION, ...COMMANDS, ...IN_SCRIPTS];
 const CLOCK = `local now = tonumber(redis.call('GET', 'queue:test:clock'))`;

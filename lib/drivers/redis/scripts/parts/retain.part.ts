@@ -200,17 +200,24 @@ redis.call('ZCARD', consumers)
   on: { dropped: EXPIRE_KEPT },
 });
 
-/** Keeps the records of ended jobs as long as the queue has other jobs: takes their time to live away. */
-export const persistKept = definePart({
-  name: 'persist kept',
-  keys: ['jobs', 'ready'],
-  on: {
-    pushed: `
+const PERSIST_KEPT = `
 if redis.call('PERSIST', jobs) == 1 then
   for _, name in ipairs({ ${KEPT_KEYS.map((name) => `'${name}'`).join(', ')} }) do
     redis.call('PERSIST', ready .. name)
   end
 end
-`,
-  },
+`;
+
+/** Keeps the records of ended jobs as long as the queue has other jobs: takes their time to live away. */
+export const persistKept = definePart({
+  name: 'persist kept',
+  keys: ['jobs', 'ready'],
+  on: { pushed: PERSIST_KEPT },
+});
+
+/** Does the same when failed jobs are put back to the queue. */
+export const persistRetried = definePart({
+  name: 'persist kept, retried',
+  keys: ['jobs', 'ready'],
+  on: { retried: PERSIST_KEPT },
 });

@@ -1,0 +1,56 @@
+import type { MonotonicClock } from '../../support/clock.js';
+import type { FailedPage, FailedPageRequest, QueueMending } from '../queue-mending.interface.js';
+import type { ArrayJobs } from './array-jobs.js';
+import type { ArrayQueue } from './array-queue.js';
+
+/** Changes jobs for an operator. */
+export class ArrayMending implements QueueMending {
+  constructor(
+    private readonly jobs: ArrayJobs,
+    private readonly states: ReadonlyMap<string, ArrayQueue>,
+    private readonly clock: MonotonicClock,
+    private readonly assertOpen: () => void,
+  ) {}
+
+  async queuesOf(ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    this.assertOpen();
+    const byQueue = new Map<string, string[]>();
+    for (const id of new Set(ids)) {
+      const queue = this.queueOf(id);
+      if (queue === undefined) continue;
+      const known = byQueue.get(queue);
+      if (known) known.push(id);
+      else byQueue.set(queue, [id]);
+    }
+    return byQueue;
+  }
+
+  async failed(queue: string, { limit, cursor = '0', headers }: FailedPageRequest): Promise<FailedPage> {
+    this.assertOpen();
+    const left = [...(this.states.get(queue)?.kept.failed ?? [])].filter(([, { number }]) => number > Number(cursor));
+    const page = left.slice(0, limit);
+    const jobs = page.map(([id, { job, endedAt: failedAt }]) => {
+      const header = job.body.split('\n', 1)[0]!;
+      return headers ? { id, failedAt, header } : { id, failedAt };
+    });
+    const now = this.clock.now();
+    return left.length > page.length ? { jobs, now, cursor: String(page.at(-1)![1].number) } : { jobs, now };
+  }
+
+  async retry(queue: string, ids: readonly string[]): Promise<number> {
+    this.assertOpen();
+    return this.states.get(queue)?.mender.retry(ids) ?? 0;
+  }
+
+  async remove(queue: string, ids: readonly string[], only?: 'failed'): Promise<number> {
+    this.assertOpen();
+    return this.states.get(queue)?.mender.remove(ids, only) ?? 0;
+  }
+
+  private queueOf(id: string): string | undefined {
+    const known = this.jobs.statusOf(id)?.queue;
+    if (known) return known;
+    for (const [queue, { kept }] of this.states) if (kept.failed.get(id) || kept.completed.get(id)) return queue;
+    return undefined;
+  }
+}

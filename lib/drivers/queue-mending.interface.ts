@@ -1,0 +1,58 @@
+/**
+ * The changes of jobs by an operator, as a storage makes them for all processes. Each change is made once, however often its
+ * request is sent.
+ */
+export interface QueueMending {
+  /**
+   * Finds the queue of each job. A storage that is not sure of it names several queues: the other methods leave a job alone
+   * that is not in their queue.
+   *
+   * @returns the ids of each queue; an id that nothing is known of is in none
+   */
+  queuesOf(ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
+
+  /** Reads some of the failed jobs that are kept, the one that failed first at the front. */
+  failed(queue: string, page: FailedPageRequest): Promise<FailedPage>;
+
+  /**
+   * Puts failed jobs back to the end of their queue, as new ones: without attempts and crashes. Their records and failures stay.
+   * A job that is not kept as a failed one is left alone.
+   *
+   * @returns how many were put back
+   */
+  retry(queue: string, ids: readonly string[]): Promise<number>;
+
+  /**
+   * Removes jobs, with all that is kept of them. A job that a consumer holds is left alone.
+   *
+   * @param only `failed`: those alone that are kept as failed ones. Default: all
+   * @returns how many were removed
+   */
+  remove(queue: string, ids: readonly string[], only?: 'failed'): Promise<number>;
+}
+
+export interface FailedPageRequest {
+  /** The most jobs. */
+  readonly limit: number;
+  /** Where the last page ended. Default: the beginning. */
+  readonly cursor?: string;
+  /** True to read the first lines of the records, too. */
+  readonly headers: boolean;
+}
+
+export interface FailedPage {
+  readonly jobs: readonly FailedJob[];
+  /** The time of the storage, in milliseconds. */
+  readonly now: number;
+  /** For the next page; missing after the last one. */
+  readonly cursor?: string;
+}
+
+/** A failed job that is kept. */
+export interface FailedJob {
+  readonly id: string;
+  /** When it failed, in milliseconds. */
+  readonly failedAt: number;
+  /** The first line of its record; missing if it was not asked for. */
+  readonly header?: string;
+}

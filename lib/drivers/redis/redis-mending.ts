@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { isGeneratedId } from '../../job/job-id.js';
+import type { FailedJob, FailedPage, FailedPageRequest, QueueMending } from '../queue-mending.interface.js';
+import type { QueueKeys } from './keys.js';
+import type { RedisInspector } from './redis-inspector.js';
+import type { RedisToolkit } from './redis-toolkit.js';
+import { failedPageScript } from './scripts/failed-page.script.js';
+import { removeScript } from './scripts/remove.script.js';
+import { retryScript } from './scripts/retry.script.js';
+import type { ScriptDefinition } from './scripts/script.js';
+
+/**
+ * How long the answer to a request is kept for copies of it, in milliseconds: a kernel tries for a quarter of an hour to deliver
+ * what a closed socket has sent.
+ */
+const ANSWER_TTL = 16 * 60_000;
+/** The most jobs that one script puts back. */
+const RETRIED = 100;
+/** The most jobs that one script removes: of each it has to be known that no consumer holds it. */
+const REMOVED = 50;
+/** The longest list in which an element is searched: that takes Redis ten microseconds. */
+const SEARCHED = 1_000;
+/** The number of jobs whose queues are looked for at once. */
+const LOOKED_FOR = 100;
+
+/** Changes jobs for an operator, with scripts that each change a bounded number of jobs. */
+export class RedisMending implements QueueMending {
+  /** @param searched the longest list in which an element is searched; see the script part `take waiting jobs` */
+  constructor(
+    private readonly toolkit: RedisToolkit,
+    private readonly inspector: RedisInspector,
+    private readonly searched = SEARCHED,
+  ) {}
+
+  async queuesOf(ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    const byQueue = new Map<string, string[]>();
+    for (const slice of slices([...new Set(ids)], LOOKED_FOR)) {
+      const found = await Promise.all(slice.map((id) => this.candidatesOf(id)));
+      for (const [index, queues] of found.entries()) {
+        for (const queue of queues) {
+          const known = byQueue.get(queue);
+          if (known) known.push(slice[index]!);
+          else byQueue.set(queue, [slice[index]!]);
+        }
+      }
+    }
+    return byQueue;
+  }
+
+  async failed(queue: string, { limit, cursor = ' ', headers }: FailedPageRequest): Promise<FailedPage> {
+    const { commands, keys, retention } = this.toolkit;
+    const [afterScore, afterId] = cursor.split(' ') as [string, string];
+    const args = { failedTtl: retention(queue).failed, afterScore, afterId, limit, headers: headers ? 1 : 0 };
+    const reply = await commands.run(failedPageScript, { keys: keys.of(queue), args }, 'deadline', queue);
+    const [now, lastScore, lastId, ...values] = reply as [number, string, string, ...string[]];
+    const jobs: FailedJob[] = [];
+    for (let i = 0; i < values.length; i += 3) {
+      const [id, failedAt, header] = values.slice(i, i + 3) as [string, string, string];
+      jobs.push({ id, failedAt: Number(failedAt), ...(headers && { header }) });
+    }
+    return { jobs, now, ...(lastId !== '' && { cursor: `${lastScore} ${lastId}` }) };
+  }
+
+  async retry(queue: string, ids: readonly string[]): Promise<number> {
+    const { statusTtl, retention } = this.toolkit;
+    const { statusPrefix } = this.toolkit.keys.of(queue);
+    const args = { queue, statusPrefix, statusTtl, failedTtl: retention(queue).failed, answerTtl: ANSWER_TTL };
+    return this.inSlices(queue, ids, RETRIED, retryScript, args);
+  }
+
+  async remove(queue: string, ids: readonly string[], only?: 'failed'): Promise<number> {
+    const { completed: completedTtl, failed: failedTtl } = this.toolkit.retention(queue);
+    const { statusPrefix, claimedPrefix } = this.toolkit.keys.of(queue);
+    const kept = { completedTtl, failedTtl, answerTtl: ANSWER_TTL };
+    const args = { queue, only: only ?? '', statusPrefix, claimedPrefix, searched: this.searched, ...kept };
+    return this.inSlices(queue, ids, REMOVED, removeScript, args);
+  }
+
+  /** Runs a script for each slice of ids, and adds up the replies. */
+  private async inSlices<Arg extends string>(
+    queue: string,
+    ids: readonly string[],
+    size: number,
+    script: ScriptDefinition<keyof QueueKeys | 'answer', Arg>,
+    args: Readonly<Record<Arg, string | number>>,
+  ): Promise<number> {
+    const { commands, keys } = this.toolkit;
+    const own = keys.of(queue);
+    let count = 0;
+    for (const rest of slices(ids, size)) {
+      const input = { keys: { ...own, answer: own.callPrefix + randomBytes(9).toString('base64url') }, args, rest };
+      count += Number(await commands.run(script, input, 'deadline', queue));
+    }
+    return count;
+  }
+
+  /** Returns the queues that may have a job. */
+  private async candidatesOf(id: string): Promise<readonly string[]> {
+    const status = await this.inspector.getStatus(id);
+    if (status && status.queue !== '') return [status.queue];
+    // Its status may be gone before its record: the application can write a status that is kept for a shorter time.
+    const all = await this.inspector.names.read();
+    return isGeneratedId(id, this.toolkit.clock.now()) ? this.inspector.names.named(id) : all;
+  }
+}
+
+function slices<T>(items: readonly T[], size: number): T[][] {
+  const parts: T[][] = [];
+  for (let at = 0; at < items.length; at += size) parts.push(items.slice(at, at + size));
+  return parts;
+}

@@ -1,0 +1,26 @@
+import { definePart } from '../part.js';
+
+/** Knows the failed jobs that are kept. */
+export const failedJobs = definePart({
+  name: 'failed jobs',
+  keys: ['failed', 'expiry'],
+  args: ['failedTtl'],
+  reads: `
+redis.call('ZCARD', failed)
+S.hasExpiry = redis.call('ZCARD', expiry) > 0
+`,
+  helpers: `
+-- Returns whether a job is listed as a failed one, and whether its time is not over yet.
+local function isFailed(id)
+  local at = redis.call('ZSCORE', failed, id)
+  if not at then return false, false end
+  local ends = S.hasExpiry and redis.call('ZSCORE', expiry, id) or at + failedTtl
+  return true, ends * 1000 > now
+end
+-- Takes a job from the list of failed jobs.
+local function takeFailed(id)
+  redis.call('ZREM', failed, id)
+  if S.hasExpiry then redis.call('ZREM', expiry, id) end
+end
+`,
+});

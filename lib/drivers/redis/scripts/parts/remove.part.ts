@@ -1,0 +1,62 @@
+import { hook } from '../hooks.js';
+import { definePart } from '../part.js';
+
+/**
+ * Removes jobs that no consumer holds, with all that is kept of them. A job whose time is over is removed, and not counted. It
+ * needs the parts `answer`, `failed jobs`, `ended`, `forget` and `take waiting jobs` before it.
+ *
+ * `only`: `failed` to leave all others alone; else empty.
+ * rest: ids.
+ */
+export const remove = definePart({
+  name: 'remove',
+  keys: ['jobs', 'attempts', 'completedIds'],
+  args: ['only', 'statusPrefix', 'queue', 'completedTtl'],
+  helpers: `
+-- Removes the status of a job that has ended, unless another queue has that id now. Returns whether there was one.
+local function dropStatus(id)
+  local text = redis.pcall('GET', statusPrefix .. id)
+  if type(text) ~= 'string' or not string.find(text, ',"queue":"' .. queue .. '",', 1, true) then return false end
+  redis.call('UNLINK', statusPrefix .. id)
+  return true
+end
+-- Takes a job from the list of completed jobs. Returns whether it is listed, and whether its time is not over yet.
+local function takeCompleted(id)
+  local element = completedElement(id)
+  if not element then return false, false end
+  redis.call('LREM', completedIds, 1, element)
+  completedElements[id] = nil
+  return true, string.sub(element, 1, 13) + completedTtl * 1000 > now
+end
+`,
+  body: `
+local ended, waited, statuses, count, ids, wantsAll = {}, {}, {}, 0, {}, only == ''
+for i = rest, #ARGV do ids[ARGV[i]] = true end
+for id in pairs(ids) do
+  local isListed, isKept = isFailed(id)
+  if isListed then
+    takeFailed(id)
+  elseif wantsAll then
+    isListed, isKept = takeCompleted(id)
+  end
+  if isListed then
+    ended[#ended + 1] = id
+    if dropStatus(id) or isKept then count = count + 1 end
+  elseif wantsAll and takeWaiting(id) then
+    waited[#waited + 1] = id
+    statuses[#statuses + 1] = statusPrefix .. id
+    count = count + 1
+  elseif wantsAll and redis.call('HEXISTS', jobs, id) == 0 and dropStatus(id) then
+    count = count + 1
+  end
+end
+forget(ended)
+if #waited > 0 then
+  redis.call('HDEL', jobs, unpack(waited))
+  redis.call('HDEL', attempts, unpack(waited))
+  redis.call('UNLINK', unpack(statuses))
+  ${hook('dropped', 'waited')}
+end
+S.result = count
+`,
+});

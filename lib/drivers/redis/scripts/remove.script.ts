@@ -1,0 +1,38 @@
+import { composeScript } from './compose-script.js';
+import { answer, keepAnswer } from './parts/answer.part.js';
+import { attempts } from './parts/attempts.part.js';
+import { dropCheckpoint } from './parts/checkpoint.part.js';
+import { ended } from './parts/ended.part.js';
+import { failedJobs } from './parts/failed.part.js';
+import { dropFailures, forgetFailures } from './parts/failures.part.js';
+import { forget } from './parts/forget.part.js';
+import { forgetDropped } from './parts/given-ids.part.js';
+import { dropNotes } from './parts/notes.part.js';
+import { dropProgress } from './parts/progress.part.js';
+import { remove } from './parts/remove.part.js';
+import { expireKeptDropped } from './parts/retain.part.js';
+import { stale, takeWaiting } from './parts/stale.part.js';
+
+/** Removes jobs. Reply: how many. */
+export const removeScript = composeScript(
+  'remove',
+  [
+    answer,
+    attempts,
+    dropNotes,
+    failedJobs,
+    ended,
+    stale,
+    takeWaiting,
+    forgetFailures,
+    forget,
+    remove,
+    forgetDropped,
+    dropFailures,
+    dropProgress,
+    dropCheckpoint,
+    expireKeptDropped,
+    keepAnswer,
+  ],
+  { result: 'S.result' },
+);

@@ -1,0 +1,278 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Settlement } from '../../lib/drivers/queue-driver.interface.js';
+import type { DriverHarness } from './driver-harness.js';
+import { idsOf, numbered, QUEUE, Scene, settlement, type TestConsumer } from './scene.js';
+
+/** Seconds. */
+const KEPT = 300;
+
+/** Tests what an operator can change of jobs. */
+export function describeMending(harness: DriverHarness): void {
+  describe('mending', () => {
+    const scene = new Scene(harness, 600, { completed: KEPT, failed: KEPT, maxCompleted: 5, maxFailed: 1_000 });
+    const mending = () => scene.driver.mending;
+    const counts = () => scene.driver.counts(QUEUE);
+    const stateOf = async (id: string) => (await scene.driver.getStatus(id))?.state;
+
+    /** Pushes jobs, and lets them fail. */
+    async function failing(consumer: TestConsumer, ids: readonly string[], name?: string): Promise<void> {
+      const jobs = ids.map((id) => ({ id, body: `h${name ?? 'Mail'}\n{"of":"${id}"}`, delay: 0, name }));
+      for (let at = 0; at < jobs.length; at += 100) {
+        await scene.driver.push(QUEUE, jobs.slice(at, at + 100), name !== undefined);
+        await consumer.settle(...(await consumer.claim(100)).map((job) => settlement.fail(job)));
+      }
+    }
+
+    describe('retry', () => {
+      it('puts a failed job back as a new one, with its data', async () => {
+        const consumer = scene.consume();
+        await scene.driver.push(QUEUE, [{ id: 'a', body: 'hMail\t{"g":["vip"]}\n{"to":1}', delay: 0 }], false);
+        await consumer.retry(await consumer.claimOne());
+        await consumer.fail(await consumer.claimOne());
+        expect(await counts()).toMatchObject({ ready: 0, failed: 1 });
+        expect(await mending().retry(QUEUE, ['a'])).toBe(1);
+        expect(await counts()).toEqual({ ready: 1, delayed: 0, reserved: 0, failed: 0 });
+        expect(await scene.driver.getStatus('a')).toMatchObject({ state: 'queued', attempt: 0, queue: QUEUE });
+        expect((await scene.driver.getStatus('a'))?.error).toBeUndefined();
+        const job = await consumer.claimOne();
+        expect(job).toMatchObject({ id: 'a', attempt: 1, crashes: 0, body: 'hMail\t{"g":["vip"]}\n{"to":1}' });
+        await consumer.complete(job);
+        expect(await stateOf('a')).toBe('completed');
+      });
+
+      it('begins the crashes of a job anew', async () => {
+        const consumer = scene.consume();
+        await scene.push(['a']);
+        await scene.crashWith(1, consumer);
+        await consumer.poll();
+        const [job] = await consumer.claimRecovered();
+        expect(job).toMatchObject({ crashes: 1 });
+        await consumer.fail(job!);
+        expect(await mending().retry(QUEUE, ['a'])).toBe(1);
+        expect(await consumer.claimOne()).toMatchObject({ id: 'a', attempt: 1, crashes: 0 });
+      });
+
+      it('forgets the progress and the checkpoint of a job', async () => {
+        const consumer = scene.consume();
+        await scene.push(['a']);
+        const job = await consumer.claimOne();
+        await consumer.note(job, 1, { progress: '50', checkpoint: 'page 7' });
+        await consumer.fail(job);
+        await mending().retry(QUEUE, ['a']);
+        expect((await scene.driver.getStatus('a'))?.progress).toBeUndefined();
+        expect((await consumer.claimOne()).checkpoint).toBeUndefined();
+      });
+
+      it('puts jobs to the end of the queue, in the order of the ids', async () => {
+        const consumer = scene.consume();
+        await failing(consumer, ['a', 'b', 'c']);
+        await scene.push(['d']);
+        expect(await mending().retry(QUEUE, ['c', 'a'])).toBe(2);
+        expect(idsOf(await consumer.claim())).toEqual(['d', 'c', 'a']);
+        expect(await stateOf('b')).toBe('failed');
+      });
+
+      it('puts back each job once, whoever else does', async () => {
+        const consumer = scene.consume();
+        await failing(consumer, ['a', 'b']);
+        const both = await Promise.all([mending().retry(QUEUE, ['a', 'b']), mending().retry(QUEUE, ['b', 'a', 'a'])]);
+        expect(both[0] + both[1]).toBe(2);
+        expect(idsOf(await consumer.claim()).sort()).toEqual(['a', 'b']);
+      });
+
+      it('leaves alone what is not kept as a failed job', async () => {
+        const consumer = scene.consume();
+        await failing(consumer, ['old']);
+        await scene.advance(KEPT + 1);
+        await scene.push(['done', 'runs', 'waits']);
+        await consumer.complete(await consumer.claimOne());
+        await consumer.claimOne();
+        await scene.push(['later'], { delay: 10 });
+        expect(await mending().retry(QUEUE, ['old', 'done', 'runs', 'waits', 'later', 'nobody'])).toBe(0);
+        expect(await counts()).toEqual({ ready: 1, delayed: 1, reserved: 1, failed: 0 });
+        expect(await mending().retry('never-pushed', ['waits'])).toBe(0);
+      });
+
+      it('takes the id of an application again', async () => {
+        const consumer = scene.consume();
+        await failing(consumer, ['order'], 'Mail');
+        await mending().retry(QUEUE, ['order']);
+        const push = (name: string) =>
+          scene.driver.push(QUEUE, [{ id: 'order', body: `h${name}\n`, delay: 0, name, replacesEnded: true }], true);
+        expect(await push('Mail')).toMatchObject([{ outcome: 'duplicate', id: 'order' }]);
+        await expect(push('Other')).rejects.toMatchObject({ code: 'ERR_JOB_ID_CONFLICT' });
+        expect(idsOf(await consumer.claim())).toEqual(['order']);
+      });
+
+      it('wakes a waiting worker', async () => {
+        const consumer = scene.consume();
+        await failing(consumer, ['a']);
+        const listener = scene.listen();
+        const waiting = listener.wait(10_000);
+        await mending().retry(QUEUE, ['a']);
+        expect(await waiting).toBe(QUEUE);
+      });
+
+      it('keeps the job when it fails again, and its new time counts', async () => {
+        const consumer = scene.consume();
+        await failing(consumer, ['a', 'b']);
+        await scene.advance(KEPT - 10);
+        await mending().retry(QUEUE, ['a']);
+        await consumer.fail(await consumer.claimOne());
+        await scene.advance(20);
+        expect(await counts()).toMatchObject({ failed: 1 });
+        expect(await mending().retry(QUEUE, ['a', 'b'])).toBe(1);
+      });
+
+      it('forgets that a job was to be kept for a time of its own', async () => {
+        const consumer = scene.consume();
+        await scene.push(['a']);
+        await consumer.settle({ ...settlement.fail(await consumer.claimOne()), keep: 50 } as Settlement);
+        await mending().retry(QUEUE, ['a']);
+        await consumer.fail(await consumer.claimOne());
+        await scene.advance(60);
+        expect(await mending().retry(QUEUE, ['a'])).toBe(1);
+      });
+
+      it('puts back 1,000 jobs', async () => {
+        const ids = numbered(1_000);
+        const consumer = scene.consume();
+        await failing(consumer, ids);
+        expect(await mending().retry(QUEUE, ids)).toBe(1_000);
+        expect(await counts()).toMatchObject({ ready: 1_000, failed: 0 });
+        expect(idsOf(await consumer.drain())).toEqual(ids);
+      });
+    });
+
+    describe('failed', () => {
+      it('reads failed jobs by pages, the one that failed first at the front', async () => {
+        const consumer = scene.consume();
+        for (const id of numbered(5)) {
+          await failing(consumer, [id]);
+          await scene.advance(1);
+        }
+        const read: string[] = [];
+        let cursor: string | undefined;
+        let pages = 0;
+        do {
+          const page = await mending().failed(QUEUE, { limit: 2, cursor, headers: true });
+          read.push(...page.jobs.map(({ id }) => id));
+          for (const { header, failedAt } of page.jobs) {
+            expect(header).toBe('hMail');
+            expect(page.now - failedAt).toBeGreaterThanOrEqual(1_000 * (5 - read.length));
+            expect(page.now - failedAt).toBeLessThan(10_000);
+          }
+          ({ cursor } = page);
+        } while (cursor !== undefined && ++pages < 10);
+        expect(read).toEqual(numbered(5));
+      });
+
+      it('goes on behind the last job of a page when others are gone', async () => {
+        const consumer = scene.consume();
+        await failing(consumer, numbered(6));
+        const first = await mending().failed(QUEUE, { limit: 3, headers: false });
+        expect(first.jobs.map(({ id }) => id)).toEqual(numbered(3));
+        expect(first.jobs[0]!.header).toBeUndefined();
+        await mending().remove(QUEUE, numbered(2));
+        const next = await mending().failed(QUEUE, { limit: 3, cursor: first.cursor, headers: false });
+        expect(next.jobs.map(({ id }) => id)).toEqual(numbered(6).slice(3));
+        expect(next.cursor).toBeUndefined();
+      });
+
+      it('tells nothing of a job whose time is over, or of an empty queue', async () => {
+        await failing(scene.consume(), ['a']);
+        await scene.advance(KEPT + 1);
+        expect(await mending().failed(QUEUE, { limit: 3, headers: true })).toMatchObject({ jobs: [] });
+        expect(await mending().failed('never-pushed', { limit: 3, headers: true })).toMatchObject({ jobs: [] });
+      });
+    });
+
+    describe('remove', () => {
+      it('removes jobs that wait, wherever they wait', async () => {
+        const consumer = scene.consume();
+        await scene.push(['lost']);
+        await scene.crashWith(1, consumer);
+        await consumer.poll();
+        await scene.push(['again', 'ready', 'stays']);
+        await consumer.retry(await consumer.claimOne(), { delay: 10 });
+        await scene.push(['later'], { delay: 10 });
+        expect(await mending().remove(QUEUE, ['lost', 'ready', 'again', 'later', 'nobody'])).toBe(4);
+        expect(await counts()).toEqual({ ready: 1, delayed: 0, reserved: 0, failed: 0 });
+        for (const id of ['lost', 'ready', 'again', 'later']) expect(await scene.driver.getStatus(id)).toBeNull();
+        expect(idsOf((await consumer.poll({ limit: 10, recovered: true })).jobs)).toEqual(['stays']);
+      });
+
+      it('removes what is kept of jobs that have ended', async () => {
+        const consumer = scene.consume();
+        await failing(consumer, ['bad', 'worse']);
+        await scene.push(numbered(7));
+        await consumer.drain();
+        // Of the first of them only the status is kept.
+        expect(await mending().remove(QUEUE, ['bad', ...numbered(7).slice(0, 6), 'bad'])).toBe(7);
+        expect(await counts()).toMatchObject({ failed: 1 });
+        for (const id of ['bad', ...numbered(6)]) expect(await scene.driver.getStatus(id)).toBeNull();
+        expect(await stateOf(numbered(7)[6]!)).toBe('completed');
+        expect(await mending().remove(QUEUE, ['bad', ...numbered(6)])).toBe(0);
+      });
+
+      it('leaves a job alone that a consumer holds', async () => {
+        const consumer = scene.consume();
+        await scene.push(['a', 'b']);
+        const [a] = await consumer.claim(1);
+        expect(await mending().remove(QUEUE, ['a', 'b'])).toBe(1);
+        expect((await consumer.settle(settlement.complete(a!))).refused).toEqual([]);
+        expect(await stateOf('a')).toBe('completed');
+      });
+
+      it('leaves the jobs of another queue alone', async () => {
+        await scene.push(['a'], { queue: 'other', unique: true });
+        await scene.push(['b']);
+        const consumer = scene.consume({ queue: 'other' });
+        expect(await mending().remove(QUEUE, ['a'])).toBe(0);
+        await consumer.fail(await consumer.claimOne());
+        expect(await mending().remove(QUEUE, ['a'])).toBe(0);
+        expect(await stateOf('a')).toBe('failed');
+        expect(await mending().remove('other', ['a'])).toBe(1);
+      });
+
+      it('frees the id of a job', async () => {
+        const consumer = scene.consume();
+        for (const end of [undefined, settlement.complete, settlement.fail]) {
+          await scene.push(['order'], { unique: true });
+          if (end) await consumer.settle(end(await consumer.claimOne()));
+          expect(await mending().remove(QUEUE, ['order'])).toBe(1);
+        }
+        await scene.push(['order'], { unique: true });
+        expect(await consumer.claimOne()).toMatchObject({ id: 'order', attempt: 1 });
+      });
+
+      it('removes failed jobs alone, if it is told so', async () => {
+        const consumer = scene.consume();
+        await failing(consumer, ['bad', 'retried']);
+        await mending().retry(QUEUE, ['retried']);
+        await scene.push(['waits']);
+        expect(await mending().remove(QUEUE, ['bad', 'retried', 'waits'], 'failed')).toBe(1);
+        expect(idsOf(await consumer.claim())).toEqual(['retried', 'waits']);
+      });
+
+      it('removes 1,000 jobs', async () => {
+        await scene.push(numbered(1_000));
+        expect(await mending().remove(QUEUE, numbered(1_000))).toBe(1_000);
+        expect(await counts()).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+      });
+    });
+
+    describe('queuesOf', () => {
+      it('finds the queue of each job that lives, or that is kept', async () => {
+        const consumer = scene.consume();
+        await failing(consumer, ['bad'], 'Mail');
+        await scene.push(['done'], { unique: true });
+        await consumer.drain();
+        await scene.push(['waits'], { unique: true });
+        await scene.push(['elsewhere'], { queue: 'other', unique: true });
+        const found = await mending().queuesOf(['bad', 'done', 'waits', 'elsewhere', 'bad']);
+        expect(Object.fromEntries(found)).toEqual({ [QUEUE]: ['bad', 'done', 'waits'], other: ['elsewhere'] });
+      });
+    });
+  });
+}

@@ -1,0 +1,93 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { RedisDriver } from '../../../../lib/drivers/redis/redis.driver.js';
+import { JobMender } from '../../../../lib/mending/job-mender.js';
+import { claim, fail, idsOf, numbered, settle } from '../../../contract/scene.js';
+import { RedisDrivers } from '../../../support/redis-drivers.js';
+import { TcpProxy } from '../../../support/tcp-proxy.js';
+import { useRedis } from '../../../support/use-redis.js';
+
+const QUEUE = 'mail';
+
+/** Two operators on one Redis; the network of one of them loses replies. */
+describe('an operator changes jobs', () => {
+  const redis = useRedis();
+  const drivers = new RedisDrivers();
+  let proxy: TcpProxy;
+  let driver: RedisDriver;
+  let other: RedisDriver;
+  const consume = () => other.consume(QUEUE, { lease: 30, onLost: () => undefined });
+
+  /** Pushes jobs, and lets them fail. */
+  async function failing(ids: readonly string[]): Promise<void> {
+    const consumer = consume();
+    for (let at = 0; at < ids.length; at += 100) {
+      const jobs = ids.slice(at, at + 100).map((id) => ({ id, body: `hMail\n"${id}"`, delay: 0 }));
+      await other.push(QUEUE, jobs, false);
+      await settle(consumer, ...(await claim(consumer, 100)).map((job) => fail(job)));
+    }
+    await consumer.close();
+  }
+
+  const ready = (): Promise<string[]> => redis.client.lrange('queue:mail', 0, -1);
+
+  beforeEach(async () => {
+    proxy = drivers.keep(await TcpProxy.start(redis));
+    driver = await drivers.connect({ redis: { host: proxy.host, port: proxy.port, database: redis.database } });
+    other = await drivers.connect({ redis: { url: redis.url } });
+    // Loads the scripts: otherwise the lost reply would be NOSCRIPT.
+    await driver.mending.retry(QUEUE, ['warm']);
+    await driver.mending.remove(QUEUE, ['warm']);
+  });
+
+  it('puts a job back once, and counts it, if the answer is lost', async () => {
+    await failing(['a', 'b']);
+    const lost = proxy.loseReplyTo('\r\na\r\n');
+    expect(await driver.mending.retry(QUEUE, ['a', 'b'])).toBe(2);
+    await lost;
+    expect(await ready()).toEqual(['a', 'b']);
+  });
+
+  it('does not put a job back again that failed again before the request is sent again', async () => {
+    await failing(['a']);
+    const consumer = consume();
+    const retried = await proxy.loseReplyAnd(
+      () => driver.mending.retry(QUEUE, ['a']),
+      '\r\na\r\n',
+      async () => settle(consumer, ...(await claim(consumer, 1)).map((job) => fail(job))),
+    );
+    expect(retried).toBe(1);
+    expect(await ready()).toEqual([]);
+    expect(await other.counts(QUEUE)).toMatchObject({ ready: 0, failed: 1 });
+  });
+
+  it('does not remove a job that was pushed before the request is sent again', async () => {
+    const push = () => other.push(QUEUE, [{ id: 'order', body: 'hMail\n', delay: 0, name: 'Mail' }], true);
+    await push();
+    const removed = await proxy.loseReplyAnd(() => driver.mending.remove(QUEUE, ['order']), '\r\norder\r\n', push);
+    expect(removed).toBe(1);
+    expect(await ready()).toEqual(['order']);
+  });
+
+  it('runs each job once if two operators put all back at once, and answers are lost', async () => {
+    const ids = numbered(450);
+    await failing(ids);
+    const lost = proxy.loseReplyTo(`\r\n${ids[150]}\r\n`);
+    const counts = await Promise.all([
+      new JobMender(driver).retryAll(QUEUE),
+      new JobMender(other).retryAll(QUEUE),
+      new JobMender(driver).retry(ids.toReversed()),
+    ]);
+    await lost;
+    expect(counts.reduce((sum, count) => sum + count)).toBe(450);
+    const consumer = consume();
+    expect(idsOf([...(await claim(consumer, 300)), ...(await claim(consumer, 300))]).sort()).toEqual(ids);
+    expect(await other.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 450, failed: 0 });
+  });
+
+  it('finds a failed job whose status is gone', async () => {
+    await failing(['a']);
+    await redis.client.del('job:status:a');
+    expect(await new JobMender(driver).retry('a')).toBe(1);
+    expect(await ready()).toEqual(['a']);
+  });
+});

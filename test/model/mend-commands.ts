@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { Act, type ModelCommand } from './act.js';
+import type { Model } from './model.js';
+import { poll, push, remove, retry } from './operations.js';
+import { QUEUE, SLOTS } from './subject.interface.js';
+
+/** True if the answer is lost, and the client sends the same message again. */
+const twice = fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) });
+const picks = fc.array(fc.nat(60), { minLength: 1, maxLength: 3 });
+
+/** An operator puts jobs back: failed ones for the most part. */
+const retries = fc.record({ picks, anyJob: fc.constantFrom(false, false, false, true), twice }).map(
+  (wish) =>
+    new Act('retry', wish, (model, subject) => {
+      const failed = model.failed.map(({ job }) => job.id);
+      return retry(model, subject, idsOf(wish.picks, wish.anyJob ? allIds(model) : failed), wish.twice);
+    }),
+);
+
+/** An operator removes jobs, in whatever place they are, or that are kept. */
+const removals = fc
+  .record({ picks, only: fc.constantFrom(undefined, undefined, 'failed' as const), searches: fc.nat(3), twice })
+  .map(
+    (wish) =>
+      new Act('remove', wish, (model, subject) =>
+        remove(model, subject, idsOf(wish.picks, allIds(model)), wish.only, wish.searches === 0, wish.twice),
+      ),
+  );
+
+/** A job fails, after some attempts, is put back, and claimed again. */
+const returns = fc.record({ slot: fc.nat(SLOTS - 1), id: fc.nat(4), again: fc.boolean(), twice }).map(
+  (wish) =>
+    new Act('fail and retry', wish, async (model, subject) => {
+      const id = `order/${wish.id}:ä`;
+      const job = { id, body: `h${QUEUE}\n{"of":"${id}"}`, delay: 0, name: QUEUE, replacesEnded: true };
+      await push(model, subject, [job], true, false);
+      const { jobs } = await poll(model, subject, wish.slot, { settlements: [], limit: 3, recovered: true });
+      const settlements = jobs.map(({ id: claimed, fence }) =>
+        wish.again
+          ? ({ kind: 'retry', id: claimed, fence, error: 'again', delay: 0 } as const)
+          : ({ kind: 'fail', id: claimed, fence, error: 'no' } as const),
+      );
+      await poll(model, subject, wish.slot, { settlements, limit: 1, recovered: true });
+      await retry(
+        model,
+        subject,
+        model.failed.map(({ job: { id: failed } }) => failed),
+        wish.twice,
+      );
+    }),
+);
+
+/** The commands of an operator, with their weights. */
+export const mendCommands: readonly [number, fc.Arbitrary<ModelCommand>][] = [
+  [4, retries],
+  [2, removals],
+  [2, returns],
+];
+
+function allIds(model: Model): string[] {
+  const kept = [...model.failed, ...model.completed].map(({ job }) => job.id);
+  return [...kept, ...model.jobs.keys(), ...model.ended.keys(), 'nobody'];
+}
+
+function idsOf(wished: readonly number[], ids: readonly string[]): string[] {
+  return ids.length === 0 ? [] : wished.map((pick) => ids[pick % ids.length]!);
+}

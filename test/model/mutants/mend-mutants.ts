@@ -1,0 +1,50 @@
+import { inFile } from './in-file.js';
+
+const inRetry = inFile('redis', 'lib/drivers/redis/scripts/parts/retry.part.ts');
+const inFailed = inFile('redis', 'lib/drivers/redis/scripts/parts/failed.part.ts');
+const inAnswer = inFile('redis', 'lib/drivers/redis/scripts/parts/answer.part.ts');
+const inRetain = inFile('redis', 'lib/drivers/redis/scripts/parts/retain.part.ts');
+const inRemove = inFile('redis', 'lib/drivers/redis/scripts/parts/remove.part.ts');
+const inMender = inFile('array', 'lib/drivers/array/array-mender.ts');
+const inJob = inFile('array', 'lib/drivers/array/array-job.ts');
+
+/** Faults of the changes of an operator. */
+export const MEND_MUTANTS = [
+  inAnswer('a change that arrives twice is answered anew', 'if told then return tonumber(told) end', ''),
+  inFailed('a job that is put back stays among the failed ones', `redis.call('ZREM', failed, id)`, ''),
+  inRetry(
+    'a job without a failure is put back',
+    `if isKept and redis.call('HEXISTS', jobs, id) == 1 then`,
+    `if redis.call('HEXISTS', jobs, id) == 1 then`,
+  ),
+  inRetry('the status of a job that is put back stays', `for i = 1, #ids do setStatus(ids[i], 'queued', 0) end`, ''),
+  inRetry(
+    'a job is put back to the front',
+    `redis.call('RPUSH', ready, unpack(ids))`,
+    `redis.call('LPUSH', ready, unpack(ids))`,
+  ),
+  inRetry('nobody is woken for a job that is put back', `redis.call('ZADD', marker, 0, '0')`, ''),
+  inRetry('the name of a job that is put back is forgotten', 'local name = nameInStatus(id)', 'local name = nil'),
+  inRetain('the records expire although a job was put back', 'on: { retried: PERSIST_KEPT },', "on: { retried: '' },"),
+  inRemove('the record of a removed job stays', 'forget(ended)', ''),
+  inRemove('the status of a removed job stays', `redis.call('UNLINK', unpack(statuses))`, ''),
+  inRemove('a removed job stays among the completed ones', `redis.call('LREM', completedIds, 1, element)`, ''),
+  inRemove('the attempts of a removed job stay', `redis.call('HDEL', attempts, unpack(waited))`, ''),
+  inRemove(
+    'the notes and the id of a removed job stay',
+    `\${hook('dropped', 'waited')}`,
+    `\${hook('dropped', "{ 'nobody' }")}`,
+  ),
+  inRemove(
+    'a waiting job is removed with the failed ones',
+    'elseif wantsAll and takeWaiting(id) then',
+    'elseif takeWaiting(id) then',
+  ),
+  inMender('a job that is put back stays among the failed ones', 'this.kept.failed.delete(id);', ''),
+  inMender(
+    'a waiting job is removed with the failed ones',
+    'if (only || !this.waiting.remove(job)) return false;',
+    'if (!this.waiting.remove(job)) return false;',
+  ),
+  inJob('a job that is put back keeps its attempts', 'job.attempts = 0;', ''),
+];

@@ -1,0 +1,134 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { ArrayDriver } from '../../../lib/drivers/array/array.driver.js';
+import { JobMender } from '../../../lib/mending/job-mender.js';
+import { claim, fail, idsOf, numbered, settle } from '../../contract/scene.js';
+import { FakeClock } from '../../support/fake-clock.js';
+
+const QUEUE = 'mail';
+
+describe('JobMender', () => {
+  let clock: FakeClock;
+  let driver: ArrayDriver;
+  let mender: JobMender;
+  const consume = (queue = QUEUE) => driver.consume(queue, { lease: 3_600, onLost: () => undefined });
+
+  /** Pushes jobs, and lets them fail. */
+  async function failing(ids: readonly string[], { name = 'Mail', tags = [] as string[], queue = QUEUE } = {}) {
+    const header = tags.length > 0 ? `\t${JSON.stringify({ g: tags })}` : '';
+    const consumer = consume(queue);
+    await driver.push(
+      queue,
+      ids.map((id) => ({ id, body: `h${name}${header}\n"g"`, delay: 0 })),
+      false,
+    );
+    await settle(consumer, ...(await claim(consumer, ids.length)).map((job) => fail(job)));
+  }
+
+  const claimed = async (queue = QUEUE) => idsOf(await claim(consume(queue), 1_000));
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    driver = new ArrayDriver({ statusTtl: 3_600, clock });
+    mender = new JobMender(driver);
+  });
+
+  it('puts jobs of several queues back', async () => {
+    await failing(['a', 'b']);
+    await failing(['c'], { queue: 'other' });
+    expect(await mender.retry(['c', 'a', 'nobody'])).toBe(2);
+    expect(await mender.retry('b')).toBe(1);
+    expect(await claimed()).toEqual(['a', 'b']);
+    expect(await claimed('other')).toEqual(['c']);
+  });
+
+  it('removes jobs of several queues', async () => {
+    await failing(['a']);
+    await driver.push('other', [{ id: 'b', body: 'hMail\n', delay: 0 }], false);
+    expect(await mender.remove(['a', 'b', 'nobody'])).toBe(2);
+    expect(await mender.remove('a')).toBe(0);
+  });
+
+  describe('retryAll', () => {
+    it('puts back all failed jobs, in the order in which they failed', async () => {
+      await failing(numbered(250));
+      expect(await mender.retryAll(QUEUE)).toBe(250);
+      expect(await claimed()).toEqual(numbered(250));
+    });
+
+    it('puts back those of a name, with a tag, at most so many', async () => {
+      await failing(numbered(150, 'mail'));
+      await failing(['vip-1', 'vip-2', 'vip-3'], { tags: ['vip', 'de'] });
+      await failing(['other'], { name: 'Other', tags: ['vip'] });
+      expect(await mender.retryAll(QUEUE, { name: 'Mail', tag: 'vip', limit: 2 })).toBe(2);
+      expect(await mender.retryAll(QUEUE, { tag: 'vip' })).toBe(2);
+      expect(await mender.retryAll(QUEUE, { name: 'Unknown' })).toBe(0);
+      expect(await claimed()).toEqual(['vip-1', 'vip-2', 'vip-3', 'other']);
+      expect(await mender.retryAll(QUEUE, { limit: 120 })).toBe(120);
+    });
+
+    it('puts back those that failed at a time or later, and before another time', async () => {
+      const begin = clock.now();
+      for (const id of numbered(5)) {
+        await failing([id]);
+        await clock.advance(10);
+      }
+      const since = new Date(begin + 10_000);
+      const until = new Date(begin + 30_000);
+      expect(await mender.retryAll(QUEUE, { since, until })).toBe(2);
+      expect(await claimed()).toEqual(numbered(3).slice(1));
+    });
+
+    it('ends, although the jobs fail again at once', async () => {
+      await failing(numbered(250));
+      const consumer = consume();
+      const { mending } = driver;
+      const retry = mending.retry.bind(mending);
+      mending.retry = async (queue, ids) => {
+        const count = await retry(queue, ids);
+        await clock.advance(1);
+        await settle(consumer, ...(await claim(consumer, 300)).map((job) => fail(job)));
+        return count;
+      };
+      expect(await mender.retryAll(QUEUE)).toBe(250);
+      expect(await driver.counts(QUEUE)).toMatchObject({ ready: 0, failed: 250 });
+    });
+  });
+
+  describe('flush', () => {
+    it('removes failed jobs, and no other ones', async () => {
+      await failing(numbered(250));
+      await driver.push(QUEUE, [{ id: 'waits', body: 'hMail\n', delay: 0 }], false);
+      expect(await mender.flush(QUEUE)).toBe(250);
+      expect(await claimed()).toEqual(['waits']);
+    });
+
+    it('removes those of a name that failed so long ago', async () => {
+      await failing(['old', 'other'], { name: 'Mail' });
+      await failing(['old-report'], { name: 'Report' });
+      await clock.advance(60);
+      await failing(['new']);
+      expect(await mender.flush(QUEUE, { olderThan: '1m', name: 'Mail' })).toBe(2);
+      expect(await mender.flush(QUEUE, { olderThan: 61 })).toBe(0);
+      expect(await driver.counts(QUEUE)).toMatchObject({ failed: 2 });
+    });
+  });
+
+  describe('refuses, before it changes anything,', () => {
+    it.each([
+      ['an id', () => mender.retry(['a', 'a b']), 'ERR_INVALID_JOB_ID', 'a b'],
+      ['an id to remove', () => mender.remove(7 as never), 'ERR_INVALID_JOB_ID', '7'],
+      ['a queue', () => mender.retryAll('a b'), 'ERR_INVALID_QUEUE_NAME', 'a b'],
+      ['a queue to flush', () => mender.flush(''), 'ERR_INVALID_QUEUE_NAME', '""'],
+      ['options', () => mender.retryAll(QUEUE, 'all' as never), 'ERR_INVALID_OPTION', 'retryAll'],
+      ['a limit', () => mender.retryAll(QUEUE, { limit: 0 }), 'ERR_INVALID_OPTION', 'retryAll.limit'],
+      ['a time', () => mender.retryAll(QUEUE, { since: 'now' as never }), 'ERR_INVALID_OPTION', 'retryAll.since'],
+      ['no time', () => mender.retryAll(QUEUE, { until: new Date(NaN) }), 'ERR_INVALID_OPTION', 'retryAll.until'],
+      ['an unknown option', () => mender.retryAll(QUEUE, { tags: 'a' } as never), 'ERR_INVALID_OPTION', '"tag"'],
+      ['an age', () => mender.flush(QUEUE, { olderThan: -1 }), 'ERR_INVALID_OPTION', 'flush.olderThan'],
+    ])('%s that is wrong', async (_, call, code, named) => {
+      await failing(['a']);
+      await expect(call()).rejects.toMatchObject({ code, message: expect.stringContaining(named) });
+      expect(await driver.counts(QUEUE)).toMatchObject({ ready: 0, failed: 1 });
+    });
+  });
+});
