@@ -12,7 +12,7 @@ import { InvalidJobError, InvalidOptionError } from '../queue.errors.js';
 import type { Clock } from '../support/clock.js';
 import { pushInChunks, toNewJob } from './bulk-push.js';
 import { sendTogether } from './bulk-stages.js';
-import { readDelay } from './delay.js';
+import { readDelay } from '../job/delay.js';
 import { findNamedJob, isNamedJob, type NamedJob } from './named-job.js';
 import type { PushedJob } from './pushed-job.interface.js';
 import { PLAIN_TARGET, readTarget, type PushTarget } from './push-target.js';

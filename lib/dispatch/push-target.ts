@@ -7,7 +7,7 @@ import { assertQueueName } from '../job/queue-name.js';
 import { InvalidOptionError } from '../queue.errors.js';
 import type { Check } from '../support/checks.js';
 import { OptionReader } from '../support/option-reader.js';
-import { readDelay } from './delay.js';
+import { readDelay } from '../job/delay.js';
 
 /** The queue and the options of a push. */
 export interface PushTarget extends JobLabels {

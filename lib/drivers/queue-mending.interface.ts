@@ -29,6 +29,32 @@ export interface QueueMending {
    * @returns how many were removed
    */
   remove(queue: string, ids: readonly string[], only?: 'failed'): Promise<number>;
+
+  /**
+   * Makes a delayed job ready now, at the end of its queue: one that is delayed, or waits for its next attempt.
+   *
+   * @returns whether it was delayed
+   */
+  promote(queue: string, id: string): Promise<boolean>;
+
+  /**
+   * Changes when a waiting job is due. With a delay of 0 a job that is ready keeps its turn.
+   *
+   * @param delay seconds from now
+   * @returns whether it waited
+   */
+  reschedule(queue: string, id: string, delay: number): Promise<boolean>;
+
+  /** Reads the record of a job that waits; `null` if it does not wait. */
+  readWaiting(queue: string, id: string): Promise<string | null>;
+
+  /**
+   * Replaces the record of a job that waits.
+   *
+   * @param header the first line that its record has to have: another job may have that id meanwhile
+   * @returns whether it waited
+   */
+  replace(queue: string, id: string, header: string, body: string): Promise<boolean>;
 }
 
 export interface FailedPageRequest {

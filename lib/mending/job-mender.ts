@@ -1,7 +1,11 @@
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
 import type { QueueMending } from '../drivers/queue-mending.interface.js';
+import { readDelay } from '../job/delay.js';
+import type { JobCodec } from '../job/job-codec.js';
 import { assertJobId } from '../job/job-id.js';
 import { assertQueueName } from '../job/queue-name.js';
+import type { Clock } from '../support/clock.js';
+import type { Duration } from '../support/duration.js';
 import { failedJobs } from './failed-jobs.js';
 import { readFlush, readRetryAll, type FlushOptions, type RetryAllOptions } from './mending-options.js';
 
@@ -9,13 +13,18 @@ import { readFlush, readRetryAll, type FlushOptions, type RetryAllOptions } from
  * Changes jobs for an operator:
  *
  * 1. puts failed jobs back: {@link retry}, {@link retryAll};
- * 2. removes jobs: {@link remove}, {@link flush}.
+ * 2. removes jobs: {@link remove}, {@link flush};
+ * 3. changes jobs that wait: {@link promote}, {@link reschedule}, {@link setData}.
  *
  * Everything is checked before anything is changed. Many jobs are changed by slices: if a call rejects, some may be changed, and
  * a second call goes on with the others.
  */
 export class JobMender {
-  constructor(private readonly driver: QueueDriver) {}
+  constructor(
+    private readonly driver: QueueDriver,
+    private readonly codec: JobCodec,
+    private readonly clock: Clock,
+  ) {}
 
   /** See `QueueAdmin.retry`. */
   async retry(ids: string | readonly string[]): Promise<number> {
@@ -48,6 +57,42 @@ export class JobMender {
       count += await this.driver.mending.remove(queue, ids, 'failed');
     }
     return count;
+  }
+
+  /** See `QueueAdmin.promote`. */
+  async promote(id: string): Promise<boolean> {
+    assertJobId(id);
+    return this.inQueue(id, (mending, queue) => mending.promote(queue, id));
+  }
+
+  /** See `QueueAdmin.reschedule`. */
+  async reschedule(id: string, delay: Duration | Date): Promise<boolean> {
+    assertJobId(id);
+    const seconds = readDelay(delay, this.clock.now());
+    return this.inQueue(id, (mending, queue) => mending.reschedule(queue, id, seconds));
+  }
+
+  /** See `QueueAdmin.setData`. */
+  async setData(id: string, data: unknown): Promise<boolean> {
+    assertJobId(id);
+    return this.inQueue(id, async (mending, queue) => {
+      const body = await mending.readWaiting(queue, id);
+      if (body === null) return false;
+      const { body: encoded } = this.codec.encode({ ...this.codec.decode(id, body), data });
+      // The header stays to the letter: options that this version does not know stay, too.
+      const header = body.slice(0, body.indexOf('\n'));
+      return mending.replace(queue, id, header, header + encoded.slice(encoded.indexOf('\n')));
+    });
+  }
+
+  /** Changes one job, in the queue that has it. */
+  private async inQueue(
+    id: string,
+    change: (mending: QueueMending, queue: string) => Promise<boolean>,
+  ): Promise<boolean> {
+    const { mending } = this.driver;
+    for (const queue of (await mending.queuesOf([id])).keys()) if (await change(mending, queue)) return true;
+    return false;
   }
 
   /** Changes jobs by their ids, in their queues. */

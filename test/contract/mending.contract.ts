@@ -262,6 +262,124 @@ export function describeMending(harness: DriverHarness): void {
       });
     });
 
+    describe('promote', () => {
+      it('makes a delayed job ready now, at the end of the queue', async () => {
+        await scene.push(['later', 'latest'], { delay: 60 });
+        await scene.push(['a']);
+        expect(await mending().promote(QUEUE, 'later')).toBe(true);
+        expect(await counts()).toMatchObject({ ready: 2, delayed: 1 });
+        expect(await stateOf('later')).toBe('queued');
+        expect(await stateOf('latest')).toBe('delayed');
+        const consumer = scene.consume();
+        expect(idsOf(await consumer.claim())).toEqual(['a', 'later']);
+        expect(await mending().promote(QUEUE, 'later')).toBe(false);
+      });
+
+      it('makes a job ready that waits for its next attempt, and keeps its attempts', async () => {
+        const consumer = scene.consume();
+        await scene.push(['a', 'b']);
+        const [a, b] = await consumer.claim();
+        await consumer.settle(settlement.retry(a!, { delay: 60 }), settlement.release(b!, { delay: 60 }));
+        expect(await mending().promote(QUEUE, 'a')).toBe(true);
+        expect(await mending().promote(QUEUE, 'b')).toBe(true);
+        expect(await stateOf('a')).toBe('retrying');
+        expect(await stateOf('b')).toBe('queued');
+        expect(await consumer.claim()).toMatchObject([
+          { id: 'a', attempt: 2 },
+          { id: 'b', attempt: 1 },
+        ]);
+      });
+
+      it('leaves a job alone that is not delayed', async () => {
+        const consumer = scene.consume();
+        await scene.push(['runs', 'ready']);
+        await consumer.claim(1);
+        for (const id of ['runs', 'ready', 'nobody']) expect(await mending().promote(QUEUE, id)).toBe(false);
+        expect(await counts()).toMatchObject({ ready: 1, reserved: 1 });
+      });
+    });
+
+    describe('reschedule', () => {
+      it('delays a ready job, and changes the time of a delayed one', async () => {
+        const consumer = scene.consume();
+        await scene.push(['a', 'b', 'c'], { unique: true });
+        await scene.push(['later'], { delay: 60, unique: true });
+        expect(await mending().reschedule(QUEUE, 'b', 20)).toBe(true);
+        expect(await mending().reschedule(QUEUE, 'later', 10)).toBe(true);
+        expect(await stateOf('b')).toBe('delayed');
+        expect(idsOf(await consumer.claim())).toEqual(['a', 'c']);
+        await scene.advance(11);
+        expect(idsOf(await consumer.claim())).toEqual(['later']);
+        await scene.advance(10);
+        expect(idsOf(await consumer.claim())).toEqual(['b']);
+      });
+
+      it('with a delay of 0 makes a delayed job ready, and lets a ready one keep its turn', async () => {
+        await scene.push(['a', 'b']);
+        await scene.push(['later'], { delay: 60 });
+        for (const id of ['later', 'a']) expect(await mending().reschedule(QUEUE, id, 0)).toBe(true);
+        expect(idsOf(await scene.consume().claim())).toEqual(['a', 'b', 'later']);
+      });
+
+      it('lets a recovered job stay one', async () => {
+        const consumer = scene.consume();
+        await scene.push(['a']);
+        await scene.crashWith(1, consumer);
+        await consumer.poll();
+        expect(await mending().reschedule(QUEUE, 'a', 10)).toBe(true);
+        expect(await consumer.claimRecovered()).toEqual([]);
+        expect(await mending().promote(QUEUE, 'a')).toBe(true);
+        expect(await consumer.claim()).toEqual([]);
+        expect(await consumer.claimRecovered()).toMatchObject([{ id: 'a', crashes: 1 }]);
+      });
+
+      it('leaves a job alone that does not wait', async () => {
+        const consumer = scene.consume();
+        await scene.push(['done', 'bad', 'runs']);
+        const [done, bad] = await consumer.claim();
+        await consumer.settle(settlement.complete(done!), settlement.fail(bad!));
+        for (const id of ['done', 'bad', 'runs', 'nobody']) {
+          expect(await mending().reschedule(QUEUE, id, 10)).toBe(false);
+        }
+        expect(await counts()).toEqual({ ready: 0, delayed: 0, reserved: 1, failed: 1 });
+      });
+    });
+
+    describe('replace', () => {
+      const push = (id: string, delay = 0) =>
+        scene.driver.push(QUEUE, [{ id, body: 'hMail\t{"m":2}\n{"to":1}', delay }], false);
+      const replaceAll = (id: string) => mending().replace(QUEUE, id, 'hMail\t{"m":2}', 'hMail\t{"m":2}\n{"to":2}');
+
+      it('replaces the record of a job that waits', async () => {
+        await push('ready');
+        await push('later', 10);
+        for (const id of ['ready', 'later']) {
+          expect(await mending().readWaiting(QUEUE, id)).toBe('hMail\t{"m":2}\n{"to":1}');
+          expect(await replaceAll(id)).toBe(true);
+        }
+        await scene.advance(10);
+        const jobs = await scene.consume().claim();
+        expect(jobs.map(({ body }) => body)).toEqual(Array(2).fill('hMail\t{"m":2}\n{"to":2}'));
+      });
+
+      it('leaves a job alone that does not wait', async () => {
+        const consumer = scene.consume();
+        await push('a');
+        const [job] = await consumer.claim();
+        expect(await mending().readWaiting(QUEUE, 'a')).toBeNull();
+        expect(await replaceAll('a')).toBe(false);
+        await consumer.retry(job!);
+        expect(await consumer.claimOne()).toMatchObject({ body: 'hMail\t{"m":2}\n{"to":1}', attempt: 2 });
+        expect(await replaceAll('nobody')).toBe(false);
+      });
+
+      it('leaves another job alone that has the id meanwhile', async () => {
+        await scene.push(['a']);
+        expect(await replaceAll('a')).toBe(false);
+        expect(await scene.consume().claimOne()).toMatchObject({ body: 'body of a' });
+      });
+    });
+
     describe('queuesOf', () => {
       it('finds the queue of each job that lives, or that is kept', async () => {
         const consumer = scene.consume();

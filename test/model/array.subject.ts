@@ -93,6 +93,18 @@ export class ArraySubject implements Subject {
     return this.driver.mending.remove(QUEUE, ids, only);
   }
 
+  async promote(id: string): Promise<boolean> {
+    return this.driver.mending.promote(QUEUE, id);
+  }
+
+  async reschedule(id: string, delay: number): Promise<boolean> {
+    return this.driver.mending.reschedule(QUEUE, id, delay);
+  }
+
+  async replace(id: string, header: string, body: string): Promise<boolean> {
+    return this.driver.mending.replace(QUEUE, id, header, body);
+  }
+
   async pauseQueue(milliseconds: number | null, _twice: boolean): Promise<void> {
     await this.driver.pauses.pause(QUEUE, milliseconds);
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Act, type ModelCommand } from './act.js';
 import type { Model } from './model.js';
-import { poll, push, remove, retry } from './operations.js';
+import { poll, push, remove, replace, reschedule, retry } from './operations.js';
 import { QUEUE, SLOTS } from './subject.interface.js';
 
 /** True if the answer is lost, and the client sends the same message again. */
@@ -50,12 +50,46 @@ const returns = fc.record({ slot: fc.nat(SLOTS - 1), id: fc.nat(4), again: fc.bo
     }),
 );
 
+/** An operator changes when a job is due, wherever it is. */
+const reschedulings = fc
+  .record({
+    pick: fc.nat(60),
+    delay: fc.constantFrom('promote' as const, 'promote' as const, 0, 0.75, 5, 30),
+    searches: fc.nat(3),
+    twice,
+  })
+  .map(
+    (wish) =>
+      new Act('reschedule', wish, (model, subject) => {
+        const [id] = idsOf([wish.pick], liveIds(model));
+        return reschedule(model, subject, id!, wish.delay, wish.searches === 0, wish.twice);
+      }),
+  );
+
+/** An operator replaces the data of a job, which may have another name than he believes. */
+const replacements = fc
+  .record({ pick: fc.nat(60), name: fc.constantFrom(QUEUE, QUEUE, QUEUE, QUEUE.slice(1)), twice })
+  .map(
+    (wish) =>
+      new Act('replace', wish, (model, subject) => {
+        const [id] = idsOf([wish.pick], allIds(model));
+        const body = `h${wish.name}\n"${'new '.repeat(wish.pick)}"`;
+        return replace(model, subject, id!, `h${wish.name}`, body, wish.twice);
+      }),
+  );
+
 /** The commands of an operator, with their weights. */
 export const mendCommands: readonly [number, fc.Arbitrary<ModelCommand>][] = [
   [4, retries],
   [2, removals],
   [2, returns],
+  [4, reschedulings],
+  [2, replacements],
 ];
+
+function liveIds(model: Model): string[] {
+  return [...model.jobs.keys(), 'nobody'];
+}
 
 function allIds(model: Model): string[] {
   const kept = [...model.failed, ...model.completed].map(({ job }) => job.id);

@@ -22,7 +22,7 @@ export class ModelJob {
 
   constructor(
     readonly id: string,
-    readonly body: string,
+    public body: string,
     readonly pushedAt: number,
     delayed: boolean,
     /** Its name, if the application chose its id. */
@@ -95,6 +95,14 @@ export class ModelJob {
 
   isDue(): void {
     if (this.told.state === 'delayed') this.told = { ...this.told, state: 'queued' };
+  }
+
+  /** Somebody changes when the job is due: only its state changes. */
+  becomes(state: 'queued' | 'delayed'): void {
+    const change = (status: StoredStatus): StoredStatus =>
+      status.state === 'queued' || status.state === 'delayed' ? { ...status, state } : status;
+    this.told = change(this.told);
+    this.stored &&= change(this.stored);
   }
 
   statusOf(state: JobState, attempt: number, now: number, error?: string): StoredStatus {

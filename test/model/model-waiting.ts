@@ -48,6 +48,10 @@ export class ModelWaiting {
     return [...taken, ...this.ready.splice(0, limit - taken.length)];
   }
 
+  has(place: Place, id: string): boolean {
+    return place === 'delayed' ? this.later.some((entry) => entry.id === id) : this[place].includes(id);
+  }
+
   /** @returns whether the job waited */
   cancel(id: string): boolean {
     return (['ready', 'recovered', 'delayed'] as const).some(

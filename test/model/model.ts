@@ -198,6 +198,28 @@ export class Model {
     return count;
   }
 
+  /** Changes when a waiting job is due. @param only leaves ready jobs alone @returns whether it waited */
+  reschedule(id: string, delay: number, only?: 'delayed'): boolean {
+    const isDelayed = this.waiting.has('delayed', id);
+    const isReady = this.waiting.has('ready', id) || this.waiting.has('recovered', id);
+    if (!isDelayed && (only || !isReady)) return false;
+    if (!isDelayed && delay === 0) return true;
+    const job = this.jobs.get(id)!;
+    this.waiting.cancel(id);
+    this.waiting.toBack(job, delay, this.now);
+    job.becomes(delay > 0 ? 'delayed' : 'queued');
+    return true;
+  }
+
+  /** Replaces the record of a waiting job. @returns whether it waited */
+  replace(id: string, header: string, body: string): boolean {
+    const waits = (['ready', 'recovered', 'delayed'] as const).some((place) => this.waiting.has(place, id));
+    const job = waits ? this.jobs.get(id) : undefined;
+    if (!job?.body.startsWith(`${header}\n`)) return false;
+    job.body = body;
+    return true;
+  }
+
   /**
    * Drops the jobs in one place that were pushed before the last clear, which may arrive again. Jobs that were pushed
    * since stay.

@@ -150,6 +150,36 @@ export async function remove(
   await verify(model, subject);
 }
 
+export async function reschedule(
+  model: Model,
+  subject: Subject,
+  id: string,
+  delay: number | 'promote',
+  searches: boolean,
+  twice: boolean,
+) {
+  const promotes = delay === 'promote';
+  const changed = promotes
+    ? await subject.promote(id, searches, twice)
+    : await subject.reschedule(id, delay, searches, twice);
+  const expected = promotes ? model.reschedule(id, 0, 'delayed') : model.reschedule(id, delay);
+  expectSame('answer', `to a new time for ${id}`, changed, expected);
+  await verify(model, subject);
+}
+
+export async function replace(
+  model: Model,
+  subject: Subject,
+  id: string,
+  header: string,
+  body: string,
+  twice: boolean,
+) {
+  const replaced = await subject.replace(id, header, body, twice);
+  expectSame('answer', `to a new record of ${id}`, replaced, model.replace(id, header, body));
+  await verify(model, subject);
+}
+
 export async function pauseQueue(model: Model, subject: Subject, milliseconds: number | null, twice: boolean) {
   await subject.pauseQueue(milliseconds, twice);
   model.pause = { until: milliseconds === null ? Infinity : model.now + milliseconds };

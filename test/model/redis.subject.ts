@@ -21,6 +21,8 @@ import { noteScript } from '../../lib/drivers/redis/scripts/note.script.js';
 import { pauseScript, resumeScript } from '../../lib/drivers/redis/scripts/pause.script.js';
 import { pushGivenScript, pushScript } from '../../lib/drivers/redis/scripts/push.script.js';
 import { removeScript } from '../../lib/drivers/redis/scripts/remove.script.js';
+import { replaceScript } from '../../lib/drivers/redis/scripts/replace.script.js';
+import { rescheduleScript } from '../../lib/drivers/redis/scripts/reschedule.script.js';
 import { retryScript } from '../../lib/drivers/redis/scripts/retry.script.js';
 import { pollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
 import { FakeClock } from '../support/fake-clock.js';
@@ -182,12 +184,19 @@ export class RedisSubject implements Subject {
   }
 
   async remove(ids: readonly string[], only: 'failed' | undefined, searches: boolean, twice: boolean): Promise<number> {
-    const mending = new RedisMending(
-      { ...this.toolkit(new FakeClock()), commands: this.front.runner },
-      this.front.reader,
-      searches ? 1_000 : 0,
-    );
-    return this.front.runner.sending(twice, () => mending.remove(QUEUE, ids, only));
+    return this.front.runner.sending(twice, () => this.mendingThat(searches).remove(QUEUE, ids, only));
+  }
+
+  async promote(id: string, searches: boolean, twice: boolean): Promise<boolean> {
+    return this.front.runner.sending(twice, () => this.mendingThat(searches).promote(QUEUE, id));
+  }
+
+  async reschedule(id: string, delay: number, searches: boolean, twice: boolean): Promise<boolean> {
+    return this.front.runner.sending(twice, () => this.mendingThat(searches).reschedule(QUEUE, id, delay));
+  }
+
+  async replace(id: string, header: string, body: string, twice: boolean): Promise<boolean> {
+    return this.front.runner.sending(twice, () => this.front.mending.replace(QUEUE, id, header, body));
   }
 
   /** Does not wait until the consumers obey, as the driver does: nobody polls meanwhile. */
@@ -247,6 +256,12 @@ export class RedisSubject implements Subject {
     };
   }
 
+  /** @param searches true if long lists may be searched */
+  private mendingThat(searches: boolean): RedisMending {
+    const toolkit = { ...this.toolkit(new FakeClock()), commands: this.front.runner };
+    return new RedisMending(toolkit, this.front.reader, searches ? 1_000 : 0);
+  }
+
   /** Loads the scripts. A script that the server does not have yet would arrive out of order. */
   private async load(): Promise<void> {
     const { commands } = this.toolkit(new FakeClock());
@@ -260,6 +275,8 @@ export class RedisSubject implements Subject {
       cancelScript,
       retryScript,
       removeScript,
+      rescheduleScript,
+      replaceScript,
     ]) {
       await this.client.script('LOAD', commands.compile(script).source);
     }

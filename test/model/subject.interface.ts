@@ -49,6 +49,10 @@ export interface Subject {
   retry(ids: readonly string[], twice: boolean): Promise<number>;
   /** Removes jobs that no consumer holds. @param only see `QueueMending.remove` @returns how many */
   remove(ids: readonly string[], only: 'failed' | undefined, searches: boolean, twice: boolean): Promise<number>;
+  /** See `QueueMending`, as `reschedule` and `replace`. */
+  promote(id: string, searches: boolean, twice: boolean): Promise<boolean>;
+  reschedule(id: string, delay: number, searches: boolean, twice: boolean): Promise<boolean>;
+  replace(id: string, header: string, body: string, twice: boolean): Promise<boolean>;
   /** Pauses the queue. @param milliseconds `null` without an end */
   pauseQueue(milliseconds: number | null, twice: boolean): Promise<void>;
   resumeQueue(twice: boolean): Promise<void>;

@@ -6,7 +6,7 @@ import type { ClaimedJob, NewJob, StoredStatus } from '../queue-driver.interface
 /** A job from its push to its end. */
 export interface ArrayJob {
   readonly id: string;
-  readonly body: string;
+  body: string;
   readonly queue: string;
   /** The name of the job, if the application gave the id. */
   readonly name: string | undefined;

@@ -1,5 +1,5 @@
 import type { MonotonicClock } from '../../support/clock.js';
-import { restart } from './array-job.js';
+import { restart, type ArrayJob } from './array-job.js';
 import type { ArrayJobs } from './array-jobs.js';
 import type { ArrayKept } from './array-kept.js';
 import type { ArrayWaiters } from './array-waiters.js';
@@ -36,6 +36,34 @@ export class ArrayMender {
     for (const id of ids) if (this.removeOne(id, only)) count++;
     this.waiters.waitingChanged(false);
     return count;
+  }
+
+  promote(id: string): boolean {
+    return this.waitingOf(id)?.place === 'delayed' && this.reschedule(id, 0);
+  }
+
+  reschedule(id: string, delay: number): boolean {
+    const job = this.waitingOf(id);
+    if (!job) return false;
+    if (delay > 0 || job.place === 'delayed') {
+      this.waiting.remove(job);
+      this.waiting.toBack(job, delay, this.clock.monotonic());
+      this.waiters.waitingChanged(delay === 0);
+    }
+    return true;
+  }
+
+  replace(id: string, header: string, body: string): boolean {
+    const job = this.waitingOf(id);
+    if (!job?.body.startsWith(`${header}\n`)) return false;
+    job.body = body;
+    return true;
+  }
+
+  /** Returns a job of this queue that waits. */
+  waitingOf(id: string): ArrayJob | undefined {
+    const job = this.jobs.find(id);
+    return job?.queue === this.queue && job.place !== 'claimed' ? job : undefined;
   }
 
   private removeOne(id: string, only?: 'failed'): boolean {

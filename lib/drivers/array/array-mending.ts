@@ -47,6 +47,26 @@ export class ArrayMending implements QueueMending {
     return this.states.get(queue)?.mender.remove(ids, only) ?? 0;
   }
 
+  async promote(queue: string, id: string): Promise<boolean> {
+    this.assertOpen();
+    return this.states.get(queue)?.mender.promote(id) ?? false;
+  }
+
+  async reschedule(queue: string, id: string, delay: number): Promise<boolean> {
+    this.assertOpen();
+    return this.states.get(queue)?.mender.reschedule(id, delay) ?? false;
+  }
+
+  async readWaiting(queue: string, id: string): Promise<string | null> {
+    this.assertOpen();
+    return this.states.get(queue)?.mender.waitingOf(id)?.body ?? null;
+  }
+
+  async replace(queue: string, id: string, header: string, body: string): Promise<boolean> {
+    this.assertOpen();
+    return this.states.get(queue)?.mender.replace(id, header, body) ?? false;
+  }
+
   private queueOf(id: string): string | undefined {
     const known = this.jobs.statusOf(id)?.queue;
     if (known) return known;

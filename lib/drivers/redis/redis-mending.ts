@@ -6,6 +6,8 @@ import type { RedisInspector } from './redis-inspector.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { failedPageScript } from './scripts/failed-page.script.js';
 import { removeScript } from './scripts/remove.script.js';
+import { readWaitingScript, replaceScript } from './scripts/replace.script.js';
+import { rescheduleScript } from './scripts/reschedule.script.js';
 import { retryScript } from './scripts/retry.script.js';
 import type { ScriptDefinition } from './scripts/script.js';
 
@@ -20,8 +22,17 @@ const RETRIED = 100;
 const REMOVED = 50;
 /** The longest list in which an element is searched: that takes Redis ten microseconds. */
 const SEARCHED = 1_000;
+/** The length of the time of the push in front of a record. */
+const TIME_LENGTH = 13;
 /** The number of jobs whose queues are looked for at once. */
 const LOOKED_FOR = 100;
+
+/** The arguments that each script of waiting jobs takes. */
+interface WaitingArgs {
+  readonly claimedPrefix: string;
+  readonly searched: number;
+  readonly answerTtl: number;
+}
 
 /** Changes jobs for an operator, with scripts that each change a bounded number of jobs. */
 export class RedisMending implements QueueMending {
@@ -76,6 +87,41 @@ export class RedisMending implements QueueMending {
     return this.inSlices(queue, ids, REMOVED, removeScript, args);
   }
 
+  async promote(queue: string, id: string): Promise<boolean> {
+    return this.changeDue(queue, id, 0, 'delayed');
+  }
+
+  async reschedule(queue: string, id: string, delay: number): Promise<boolean> {
+    return this.changeDue(queue, id, Math.ceil(delay * 1000), '');
+  }
+
+  async readWaiting(queue: string, id: string): Promise<string | null> {
+    const own = this.toolkit.keys.of(queue);
+    const args = { id, claimedPrefix: own.claimedPrefix, searched: this.searched };
+    const record = await this.toolkit.commands.run(readWaitingScript, { keys: own, args }, 'deadline', queue);
+    return typeof record === 'string' ? record.slice(TIME_LENGTH) : null;
+  }
+
+  async replace(queue: string, id: string, header: string, body: string): Promise<boolean> {
+    return this.change(queue, replaceScript, { id, header, record: body });
+  }
+
+  private async changeDue(queue: string, id: string, delay: number, only: '' | 'delayed'): Promise<boolean> {
+    const { statusPrefix } = this.toolkit.keys.of(queue);
+    return this.change(queue, rescheduleScript, { id, delay, only, statusPrefix });
+  }
+
+  /** Runs a script that changes one waiting job. */
+  private async change<Arg extends string>(
+    queue: string,
+    script: ScriptDefinition<keyof QueueKeys | 'answer', Arg>,
+    own: Readonly<Record<Exclude<Arg, keyof WaitingArgs>, string | number>>,
+  ): Promise<boolean> {
+    const { claimedPrefix } = this.toolkit.keys.of(queue);
+    const args = { ...own, claimedPrefix, searched: this.searched, answerTtl: ANSWER_TTL };
+    return (await this.run(queue, script, args as Readonly<Record<Arg, string | number>>)) === 1;
+  }
+
   /** Runs a script for each slice of ids, and adds up the replies. */
   private async inSlices<Arg extends string>(
     queue: string,
@@ -84,14 +130,21 @@ export class RedisMending implements QueueMending {
     script: ScriptDefinition<keyof QueueKeys | 'answer', Arg>,
     args: Readonly<Record<Arg, string | number>>,
   ): Promise<number> {
+    let count = 0;
+    for (const slice of slices(ids, size)) count += await this.run(queue, script, args, slice);
+    return count;
+  }
+
+  private async run<Arg extends string>(
+    queue: string,
+    script: ScriptDefinition<keyof QueueKeys | 'answer', Arg>,
+    args: Readonly<Record<Arg, string | number>>,
+    rest?: readonly string[],
+  ): Promise<number> {
     const { commands, keys } = this.toolkit;
     const own = keys.of(queue);
-    let count = 0;
-    for (const rest of slices(ids, size)) {
-      const input = { keys: { ...own, answer: own.callPrefix + randomBytes(9).toString('base64url') }, args, rest };
-      count += Number(await commands.run(script, input, 'deadline', queue));
-    }
-    return count;
+    const answer = own.callPrefix + randomBytes(9).toString('base64url');
+    return Number(await commands.run(script, { keys: { ...own, answer }, args, rest }, 'deadline', queue));
   }
 
   /** Returns the queues that may have a job. */

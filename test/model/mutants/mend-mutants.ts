@@ -5,6 +5,8 @@ const inFailed = inFile('redis', 'lib/drivers/redis/scripts/parts/failed.part.ts
 const inAnswer = inFile('redis', 'lib/drivers/redis/scripts/parts/answer.part.ts');
 const inRetain = inFile('redis', 'lib/drivers/redis/scripts/parts/retain.part.ts');
 const inRemove = inFile('redis', 'lib/drivers/redis/scripts/parts/remove.part.ts');
+const inReschedule = inFile('redis', 'lib/drivers/redis/scripts/parts/reschedule.part.ts');
+const inReplace = inFile('redis', 'lib/drivers/redis/scripts/parts/replace.part.ts');
 const inMender = inFile('array', 'lib/drivers/array/array-mender.ts');
 const inJob = inFile('array', 'lib/drivers/array/array-job.ts');
 
@@ -39,6 +41,36 @@ export const MEND_MUTANTS = [
     'a waiting job is removed with the failed ones',
     'elseif wantsAll and takeWaiting(id) then',
     'elseif takeWaiting(id) then',
+  ),
+  inReschedule('a job that is delayed later stays ready', `if place ~= 'delayed' then takeWaiting(id) end`, ''),
+  inReschedule(
+    'a recovered job that is promoted becomes a ready one',
+    `redis.call('RPUSH', crashes > 0 and recovered or ready, id)`,
+    `redis.call('RPUSH', ready, id)`,
+  ),
+  inReschedule('a job that is delayed later is told as ready', `changeState(id, 'queued', 'delayed')`, ''),
+  inReschedule('a job that is promoted is told as delayed', `changeState(id, 'delayed', 'queued')`, ''),
+  inReschedule('nobody is woken for a job that is promoted', `redis.call('ZADD', marker, 0, '0')`, ''),
+  inReschedule('a ready job is promoted', `if place and (only == '' or place == only) then`, `if place then`),
+  inReplace(
+    'the record of another job is replaced',
+    `if known and string.sub(known, \${TIME + 1}, \${TIME + 1} + #header) == header .. '\\\\n' then`,
+    'if known then',
+  ),
+  inReplace(
+    'the record of a job that does not wait is replaced',
+    `local known = placeOf(id) and redis.call('HGET', jobs, id)`,
+    `local known = redis.call('HGET', jobs, id)`,
+  ),
+  inMender(
+    'the record of another job is replaced',
+    'if (!job?.body.startsWith(`${header}\\n`)) return false;',
+    'if (!job) return false;',
+  ),
+  inMender(
+    'a job that is promoted stays delayed',
+    'this.waiting.toBack(job, delay, this.clock.monotonic());',
+    'this.waiting.toBack(job, 1, this.clock.monotonic());',
   ),
   inMender('a job that is put back stays among the failed ones', 'this.kept.failed.delete(id);', ''),
   inMender(

@@ -31,7 +31,7 @@ export const STALE_MUTANTS = [
     'break',
   ),
   inStale('a list of stale elements stays', `redis.call('UNLINK', key, goneKey)`, ''),
-  inStale('a job is taken from the wrong list', `place = crashes > 0 and 'recovered' or 'ready'`, `place = 'ready'`),
+  inStale('a job is taken from the wrong list', `return crashes > 0 and 'recovered' or 'ready'`, `return 'ready'`),
   inStale('a claimed job is taken', 'if consumerOf(id) then return end', ''),
   inStale('a cancellation leaves the marker', PUTS_OUT, ''),
   inCounts(

@@ -1,10 +1,13 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ArrayDriver } from '../../../lib/drivers/array/array.driver.js';
+import { JobCodec } from '../../../lib/job/job-codec.js';
+import { jsonSerializer } from '../../../lib/job/json-serializer.js';
 import { JobMender } from '../../../lib/mending/job-mender.js';
 import { claim, fail, idsOf, numbered, settle } from '../../contract/scene.js';
 import { FakeClock } from '../../support/fake-clock.js';
 
 const QUEUE = 'mail';
+const codec = new JobCodec({ serializer: jsonSerializer, maxPayloadSize: 100 });
 
 describe('JobMender', () => {
   let clock: FakeClock;
@@ -29,7 +32,7 @@ describe('JobMender', () => {
   beforeEach(() => {
     clock = new FakeClock();
     driver = new ArrayDriver({ statusTtl: 3_600, clock });
-    mender = new JobMender(driver);
+    mender = new JobMender(driver, codec, clock);
   });
 
   it('puts jobs of several queues back', async () => {
@@ -113,6 +116,48 @@ describe('JobMender', () => {
     });
   });
 
+  describe('a waiting job', () => {
+    const HEADER = 'hMail\t{"m":2,"d":{"tenant":"a"},"g":["vip"],"later":1}';
+    const push = (id: string, delay = 0) => driver.push(QUEUE, [{ id, body: `${HEADER}\n{"to":1}`, delay }], false);
+
+    it('is promoted', async () => {
+      await push('a', 60);
+      expect(await mender.promote('a')).toBe(true);
+      expect(await mender.promote('a')).toBe(false);
+      expect(await mender.promote('nobody')).toBe(false);
+      expect(await claimed()).toEqual(['a']);
+    });
+
+    it('gets another time: seconds, text, or a Date', async () => {
+      await push('a');
+      const dues = [3_600, '2h', new Date(clock.now() + 1_800_000)] as const;
+      for (const due of dues) expect(await mender.reschedule('a', due)).toBe(true);
+      expect(await mender.reschedule('nobody', 1)).toBe(false);
+      await clock.advance(1_799);
+      expect(await claimed()).toEqual([]);
+      await clock.advance(1);
+      expect(await claimed()).toEqual(['a']);
+    });
+
+    it('gets other data, and keeps its options, also those of a newer version', async () => {
+      await push('a');
+      expect(await mender.setData('a', { to: 2, cc: ['ä'] })).toBe(true);
+      expect(await mender.setData('nobody', 1)).toBe(false);
+      const [job] = await claim(consume(), 1);
+      expect(job!.body).toBe(`${HEADER}\n{"to":2,"cc":["ä"]}`);
+      expect(await mender.setData('a', { to: 3 })).toBe(false);
+    });
+
+    it.each([
+      ['is too large', 'x'.repeat(200), 'ERR_PAYLOAD_TOO_LARGE'],
+      ['cannot be stored', { at: () => undefined }, 'ERR_PAYLOAD_NOT_SERIALIZABLE'],
+    ])('keeps its data if the new one %s', async (_, data, code) => {
+      await push('a');
+      await expect(mender.setData('a', data)).rejects.toMatchObject({ code });
+      expect((await claim(consume(), 1))[0]!.body).toBe(`${HEADER}\n{"to":1}`);
+    });
+  });
+
   describe('refuses, before it changes anything,', () => {
     it.each([
       ['an id', () => mender.retry(['a', 'a b']), 'ERR_INVALID_JOB_ID', 'a b'],
@@ -124,6 +169,9 @@ describe('JobMender', () => {
       ['a time', () => mender.retryAll(QUEUE, { since: 'now' as never }), 'ERR_INVALID_OPTION', 'retryAll.since'],
       ['no time', () => mender.retryAll(QUEUE, { until: new Date(NaN) }), 'ERR_INVALID_OPTION', 'retryAll.until'],
       ['an unknown option', () => mender.retryAll(QUEUE, { tags: 'a' } as never), 'ERR_INVALID_OPTION', '"tag"'],
+      ['an id to promote', () => mender.promote(''), 'ERR_INVALID_JOB_ID', '""'],
+      ['a delay', () => mender.reschedule('a', -1), 'ERR_INVALID_DELAY', '-1'],
+      ['an id for data', () => mender.setData('a b', 1), 'ERR_INVALID_JOB_ID', 'a b'],
       ['an age', () => mender.flush(QUEUE, { olderThan: -1 }), 'ERR_INVALID_OPTION', 'flush.olderThan'],
     ])('%s that is wrong', async (_, call, code, named) => {
       await failing(['a']);

@@ -1,12 +1,17 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { RedisDriver } from '../../../../lib/drivers/redis/redis.driver.js';
+import { JobCodec } from '../../../../lib/job/job-codec.js';
+import { jsonSerializer } from '../../../../lib/job/json-serializer.js';
 import { JobMender } from '../../../../lib/mending/job-mender.js';
+import { systemClock } from '../../../../lib/support/clock.js';
 import { claim, fail, idsOf, numbered, settle } from '../../../contract/scene.js';
 import { RedisDrivers } from '../../../support/redis-drivers.js';
 import { TcpProxy } from '../../../support/tcp-proxy.js';
 import { useRedis } from '../../../support/use-redis.js';
 
 const QUEUE = 'mail';
+const codec = new JobCodec({ serializer: jsonSerializer, maxPayloadSize: 1_000 });
+const menderOf = (driver: RedisDriver) => new JobMender(driver, codec, systemClock);
 
 /** Two operators on one Redis; the network of one of them loses replies. */
 describe('an operator changes jobs', () => {
@@ -73,9 +78,9 @@ describe('an operator changes jobs', () => {
     await failing(ids);
     const lost = proxy.loseReplyTo(`\r\n${ids[150]}\r\n`);
     const counts = await Promise.all([
-      new JobMender(driver).retryAll(QUEUE),
-      new JobMender(other).retryAll(QUEUE),
-      new JobMender(driver).retry(ids.toReversed()),
+      menderOf(driver).retryAll(QUEUE),
+      menderOf(other).retryAll(QUEUE),
+      menderOf(driver).retry(ids.toReversed()),
     ]);
     await lost;
     expect(counts.reduce((sum, count) => sum + count)).toBe(450);
@@ -84,10 +89,34 @@ describe('an operator changes jobs', () => {
     expect(await other.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 450, failed: 0 });
   });
 
+  it('does not replace the data again that somebody replaced before the request is sent again', async () => {
+    await other.push(QUEUE, [{ id: 'a', body: 'hMail\n1', delay: 60 }], false);
+    await driver.mending.replace(QUEUE, 'warm', 'hMail', '');
+    const replaced = await proxy.loseReplyAnd(
+      () => driver.mending.replace(QUEUE, 'a', 'hMail', 'hMail\n"mine"'),
+      'mine',
+      () => other.mending.replace(QUEUE, 'a', 'hMail', 'hMail\n"theirs"'),
+    );
+    expect(replaced).toBe(true);
+    expect(await other.mending.readWaiting(QUEUE, 'a')).toBe('hMail\n"theirs"');
+  });
+
+  it('does not promote a job again that was delayed before the request is sent again', async () => {
+    await other.push(QUEUE, [{ id: 'a', body: 'hMail\n1', delay: 60 }], false);
+    await driver.mending.promote(QUEUE, 'warm');
+    const promoted = await proxy.loseReplyAnd(
+      () => driver.mending.promote(QUEUE, 'a'),
+      '\r\na\r\n',
+      () => other.mending.reschedule(QUEUE, 'a', 60),
+    );
+    expect(promoted).toBe(true);
+    expect(await other.counts(QUEUE)).toMatchObject({ ready: 0, delayed: 1 });
+  });
+
   it('finds a failed job whose status is gone', async () => {
     await failing(['a']);
     await redis.client.del('job:status:a');
-    expect(await new JobMender(driver).retry('a')).toBe(1);
+    expect(await menderOf(driver).retry('a')).toBe(1);
     expect(await ready()).toEqual(['a']);
   });
 });

@@ -132,7 +132,7 @@ endStale('recovered', redis.call('LLEN', recovered))
 });
 
 /**
- * Takes waiting jobs out of their places, for other parts: `takeWaiting(id)`. It needs the parts `attempts`, `ended` and
+ * Finds the places of waiting jobs, and takes jobs out of them, for other parts: `placeOf(id)`, `takeWaiting(id)`. It needs the parts `attempts`, `ended` and
  * `stale elements` before it.
  *
  * `searched`: the longest list in which an element is searched; in a longer list the element stays as a stale one.
@@ -178,17 +178,20 @@ local function takeFromList(list, id)
   end
   endStale(list, length)
 end
--- Takes a job out of the place where it waits. Returns the place: 'delayed', 'ready' or 'recovered'. Its record, its
--- attempts and its status stay. Nothing if it does not wait.
-local function takeWaiting(id)
+-- Returns the place where a job waits: 'delayed', 'ready' or 'recovered'. Nothing if it does not wait.
+local function placeOf(id)
   if redis.call('HEXISTS', jobs, id) == 0 or hasEnded(id) then return end
-  local place = 'delayed'
-  if redis.call('ZREM', delayed, id) == 0 then
-    if consumerOf(id) then return end
-    local _, crashes = attemptsOf(id)
-    place = crashes > 0 and 'recovered' or 'ready'
-    takeFromList(place, id)
-  end
+  if redis.call('ZSCORE', delayed, id) then return 'delayed' end
+  if consumerOf(id) then return end
+  local _, crashes = attemptsOf(id)
+  return crashes > 0 and 'recovered' or 'ready'
+end
+-- Takes a job out of the place where it waits, and returns the place. Its record, its attempts and its status stay. Nothing
+-- if it does not wait.
+local function takeWaiting(id)
+  local place = placeOf(id)
+  if not place then return end
+  if place == 'delayed' then redis.call('ZREM', delayed, id) else takeFromList(place, id) end
   if redis.call('LLEN', ready) + redis.call('LLEN', recovered) + redis.call('ZCARD', delayed) == 0 then redis.call('DEL', marker) end
   return place
 end

@@ -2,7 +2,7 @@ import { InvalidDelayError } from '../queue.errors.js';
 import { DURATION_EXPECTED, LONGEST_DURATION, toSeconds } from '../support/duration.js';
 
 /**
- * Reads the delay of a push.
+ * Reads the delay of a job.
  *
  * @param value a duration, or a `Date` (if it has passed, the delay is 0)
  * @param now milliseconds since the epoch

@@ -1,0 +1,40 @@
+import { definePart } from '../part.js';
+
+/**
+ * Changes when a waiting job is due. It needs the parts `answer` and `take waiting jobs` before it.
+ *
+ * As with a job that becomes due by itself, only its status `queued` or `delayed` changes, not the time of that status.
+ *
+ * `delay`: in milliseconds. `only`: `delayed` to leave a ready job alone; else empty.
+ */
+export const reschedule = definePart({
+  name: 'reschedule',
+  keys: ['ready', 'delayed', 'recovered', 'marker'],
+  args: ['id', 'only', 'statusPrefix'],
+  numbers: ['delay'],
+  helpers: `
+local function changeState(id, from, to)
+  local text, head = redis.pcall('GET', statusPrefix .. id), '{"status":"' .. from .. '"'
+  if type(text) ~= 'string' or string.sub(text, 1, #head) ~= head then return end
+  redis.call('SET', statusPrefix .. id, '{"status":"' .. to .. '"' .. string.sub(text, #head + 1), 'KEEPTTL')
+end
+`,
+  body: `
+local place = placeOf(id)
+if place and (only == '' or place == only) then
+  if delay > 0 then
+    if place ~= 'delayed' then takeWaiting(id) end
+    redis.call('ZADD', delayed, string.format('%.3f', (now + delay) / 1000), id)
+    changeState(id, 'queued', 'delayed')
+  elseif place == 'delayed' then
+    takeWaiting(id)
+    local _, crashes = attemptsOf(id)
+    redis.call('RPUSH', crashes > 0 and recovered or ready, id)
+    changeState(id, 'delayed', 'queued')
+  end
+  -- A waiting consumer has to learn of the new time.
+  redis.call('ZADD', marker, 0, '0')
+  S.result = 1
+end
+`,
+});

@@ -1,0 +1,19 @@
+import { composeScript } from './compose-script.js';
+import { answer, keepAnswer } from './parts/answer.part.js';
+import { attempts } from './parts/attempts.part.js';
+import { ended } from './parts/ended.part.js';
+import { readWaiting, replace } from './parts/replace.part.js';
+import { stale, takeWaiting } from './parts/stale.part.js';
+
+/** Replaces the record of a waiting job. Reply: 1; 0 if it does not wait, or if another job has its id. */
+export const replaceScript = composeScript(
+  'replace',
+  [answer, attempts, ended, stale, takeWaiting, replace, keepAnswer],
+  { flags: [], result: 'S.result' },
+);
+
+/** Reads the record of a job that waits. Reply: the time of its push and its record; nothing if it does not wait. */
+export const readWaitingScript = composeScript('read waiting', [attempts, ended, stale, takeWaiting, readWaiting], {
+  flags: ['no-writes', 'allow-oom'],
+  result: 'S.record',
+});
