@@ -69,9 +69,10 @@ export interface WorkerOptions {
   enabled?: boolean;
   /**
    * The queues, worked in strict order; or pools, `{ emails: 10, images: { concurrency: 2 } }`: queues with slots of their own.
-   * Default: the default queue and every queue that a job class names, in turn.
+   * `'*'`: every queue that jobs were ever pushed to, also those that appear later, in turn; the worker looks for new ones every
+   * 2 s. Default: the default queue and every queue that a job class names, in turn.
    */
-  queues?: string[] | PoolOptions;
+  queues?: string[] | PoolOptions | '*';
   /** How many jobs run at once. Default: 10. */
   concurrency?: number;
   /**
@@ -155,8 +156,8 @@ export interface ResolvedRedisOptions {
 
 export interface ResolvedWorkerOptions {
   readonly enabled: boolean;
-  /** In strict order; of pools their names. */
-  readonly queues: readonly string[] | undefined;
+  /** In strict order; of pools their names; `*` for every queue. */
+  readonly queues: readonly string[] | '*' | undefined;
   /** The slots of each queue, if they have slots of their own. */
   readonly pools?: Pools;
   readonly concurrency: number;

@@ -15,7 +15,7 @@ import { boolean, duration, having, integer, oneOf, switchCheck, type Check } fr
 import { areWorkersManual } from '../support/manual-worker.js';
 import { OptionReader } from '../support/option-reader.js';
 import { Environment } from './environment.js';
-import { mayBePools, NONE_BESIDE_POOLS, readPools, slotsCheck } from './pools.reader.js';
+import { EVERY_QUEUE, mayBePools, NONE_BESIDE_POOLS, readPools, slotsCheck } from './pools.reader.js';
 import { resolveQueues } from './queues.resolver.js';
 import { resolveRedisOptions } from './redis-options.resolver.js';
 
@@ -104,7 +104,7 @@ function readWorkerSwitch(environment: Environment): boolean | undefined {
 
 function resolveWorkedQueues(worker: OptionReader): Pick<ResolvedWorkerOptions, 'queues' | 'pools'> {
   const queues = worker.raw('queues');
-  if (queues === undefined) return { queues: undefined };
+  if (queues === undefined || queues === EVERY_QUEUE) return { queues };
   if (mayBePools(queues)) {
     const pools = readPools(queues, worker.at('queues'));
     if (worker.raw('concurrency') !== undefined) {
@@ -113,7 +113,7 @@ function resolveWorkedQueues(worker: OptionReader): Pick<ResolvedWorkerOptions, 
     return { queues: Object.freeze(Object.keys(pools)), pools };
   }
   if (!Array.isArray(queues) || queues.length === 0) {
-    throw new InvalidOptionError(worker.at('queues'), 'a list of queue names that is not empty', queues);
+    throw new InvalidOptionError(worker.at('queues'), 'a list of queue names that is not empty, pools, or "*"', queues);
   }
   const names = queues.map((name: unknown, index) => {
     const path = worker.at(`queues[${index}]`);

@@ -6,6 +6,9 @@ import { OptionReader } from '../support/option-reader.js';
 /** Queues with slots of their own: how many jobs of each run at once. */
 export type PoolOptions = Readonly<Record<string, number | { readonly concurrency: number }>>;
 
+/** Stands for every queue, in place of a list or of pools. */
+export const EVERY_QUEUE = '*';
+
 /** How many jobs of each queue run at once, by queue. */
 export type Pools = Readonly<Record<string, number>>;
 

@@ -46,6 +46,7 @@ export class QueueSelector {
   private replyWatch: Timer | undefined;
 
   /**
+   * @param fetchers the queues; with {@link add} the list may grow
    * @param strict whether a queue waits while a queue before it has jobs
    * @param onChange called when a queue may be asked again, or need not be waited for any more
    */
@@ -59,6 +60,13 @@ export class QueueSelector {
     this.inOrder = fetchers;
     this.withMore = new Set(fetchers);
     this.ranks = new Map(fetchers.map((fetcher, rank) => [fetcher, rank]));
+  }
+
+  /** Adds queues that the list of fetchers has got meanwhile. They are worked in turn. */
+  add(fetchers: readonly QueueFetcher[]): void {
+    this.order = [...this.order, ...fetchers];
+    for (const fetcher of fetchers) this.withMore.add(fetcher);
+    this.activate();
   }
 
   /** How many slots are reserved for replies that are overdue: other queues may use them. */

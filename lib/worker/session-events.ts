@@ -7,17 +7,18 @@ export class SessionEvents {
   constructor(
     private readonly events: QueueEvents,
     private readonly clock: Clock,
-    private readonly queues: readonly string[],
+    private readonly fetchers: readonly { readonly queue: string }[],
   ) {}
 
   started(): void {
-    const { events, queues } = this;
-    if (events.observed['worker-started']) events.emit('worker-started', { time: this.now(), queues });
+    const { events } = this;
+    if (events.observed['worker-started']) events.emit('worker-started', { time: this.now(), queues: this.queues() });
   }
 
   stopped(reason: string): void {
-    const { events, queues } = this;
-    if (events.observed['worker-stopped']) events.emit('worker-stopped', { time: this.now(), queues, reason });
+    const { events } = this;
+    if (!events.observed['worker-stopped']) return;
+    events.emit('worker-stopped', { time: this.now(), queues: this.queues(), reason });
   }
 
   recovered(queue: string, jobs: readonly TakenOver[]): void {
@@ -40,6 +41,10 @@ export class SessionEvents {
   leaseLost(queue: string): void {
     const { events } = this;
     if (events.observed['lease-lost']) events.emit('lease-lost', { time: this.now(), queue });
+  }
+
+  private queues(): string[] {
+    return this.fetchers.map(({ queue }) => queue);
   }
 
   private now(): Date {

@@ -1,3 +1,4 @@
+import type { QueueDiscovery } from './queue-discovery.js';
 import type { StopReason } from './run-limits.js';
 import type { SessionOptions } from './session.interface.js';
 import type { WorkerSession } from './worker-session.js';
@@ -8,7 +9,8 @@ import type { WorkerSession } from './worker-session.js';
  *
  * 1. if a session ends by a limit, or is stopped, all others stop;
  * 2. if the run ends when the queues are empty, a job of one pool may have pushed jobs to another one that has ended already: the
- *    pools begin anew until no job ran.
+ *    pools begin anew until no job ran;
+ * 3. with a {@link QueueDiscovery} the only session gets the queues that appear while it runs.
  */
 export class SessionGroup {
   private sessions: readonly WorkerSession[];
@@ -21,14 +23,15 @@ export class SessionGroup {
     /** The options of each session. */
     readonly options: SessionOptions[],
     private readonly open: (options: SessionOptions) => WorkerSession,
+    private readonly discovery?: QueueDiscovery,
   ) {
     this.sessions = options.map(open);
     this.ending = new Promise<void>((resolve) => (this.begin = resolve)).then(() => this.endOfRounds());
   }
 
   start(): void {
-    for (const session of this.sessions) session.start();
-    this.begin();
+    if (this.discovery) void this.discover(this.discovery);
+    else this.startSessions();
   }
 
   /** Resolves when all sessions have ended, with the reason of the first one that did not end because its queues are empty. */
@@ -41,6 +44,7 @@ export class SessionGroup {
     this.stopped ??= { reason, timeout };
     this.stopped.timeout = Math.min(this.stopped.timeout, timeout);
     for (const session of this.sessions) void session.stop(reason, timeout);
+    this.begin();
     return this.ending;
   }
 
@@ -59,12 +63,36 @@ export class SessionGroup {
     }
   }
 
+  private startSessions(): void {
+    if (!this.stopped) for (const session of this.sessions) session.start();
+    this.begin();
+  }
+
+  /** Finds the queues before the session starts, and goes on to look for others while it runs. */
+  private async discover(discovery: QueueDiscovery): Promise<void> {
+    this.addQueues(await discovery.look());
+    this.startSessions();
+    discovery.start(this.addQueues);
+    void this.ending.finally(() => discovery.stop());
+  }
+
+  private readonly addQueues = (found: readonly string[]): void => {
+    const [options] = this.options;
+    if (!options || found.length === 0) return;
+    this.options[0] = { ...options, queues: [...options.queues, ...found] };
+    this.sessions[0]!.addQueues(found);
+  };
+
   private async endOfRounds(): Promise<StopReason> {
     for (;;) {
       const round = this.sessions;
       const reason = await this.endOf(round);
-      const isOver = this.stopped !== undefined || reason !== 'empty' || round.length === 1 || round[0]!.options.once;
-      if (isOver || !round.some(({ hasWorked }) => hasWorked)) return reason;
+      if (this.stopped || reason !== 'empty' || round[0]!.options.once) return reason;
+      // A queue may have appeared since the last look.
+      const found = (await this.discovery?.look()) ?? [];
+      this.addQueues(found);
+      const mayHavePushed = round.length > 1 && round.some(({ hasWorked }) => hasWorked);
+      if (this.stopped || (found.length === 0 && !mayHavePushed)) return reason;
       this.sessions = this.options.map(this.open);
       for (const session of this.sessions) session.start();
     }

@@ -1,5 +1,12 @@
 import { assertQueueName } from '../job/queue-name.js';
-import { mayBePools, NONE_BESIDE_POOLS, readPools, type PoolOptions, type Pools } from '../options/pools.reader.js';
+import {
+  EVERY_QUEUE,
+  mayBePools,
+  NONE_BESIDE_POOLS,
+  readPools,
+  type PoolOptions,
+  type Pools,
+} from '../options/pools.reader.js';
 import { InvalidOptionError } from '../queue.errors.js';
 import type { ResolvedWorkerOptions } from '../queue.options.js';
 import { DURATION_EXPECTED, toSeconds, type Duration } from '../support/duration.js';
@@ -17,9 +24,9 @@ export interface WorkerRunOptions {
   maxMemory?: number;
   /**
    * The queues, in strict order, in place of the option `worker.queues`; or pools, `{ emails: 10 }`; or `'all'` for the default
-   * queue and every queue that a job class names, in turn.
+   * queue and every queue that a job class names, in turn; or `'*'` for every queue, also those that appear later, in turn.
    */
-  queues?: readonly string[] | PoolOptions | 'all';
+  queues?: readonly string[] | PoolOptions | 'all' | '*';
   /** In place of the option `worker.concurrency`; not with pools. */
   concurrency?: number;
   /** In place of the option `jobs.maxTries`. */
@@ -68,10 +75,12 @@ export function readSessionOptions(
   once: boolean,
 ): SessionOptions {
   const given = options.queues === undefined ? worker.queues : options.queues;
-  const queues = given === 'all' ? undefined : given && readQueues(given as readonly string[]);
+  const isEvery = given === EVERY_QUEUE;
+  const queues = given === 'all' || isEvery ? undefined : given && readQueues(given as readonly string[]);
   return {
     queues: queues ?? allQueues(),
     strict: queues !== undefined,
+    ...(isEvery && { isEvery }),
     concurrency: options.concurrency === undefined ? worker.concurrency : readCount('concurrency', options.concurrency),
     ...readCommon(options, worker, once),
   };

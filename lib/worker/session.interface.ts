@@ -13,6 +13,8 @@ import type { LimitOptions } from './run-limits.js';
 /** What one run of the worker does. */
 export interface SessionOptions extends LimitOptions {
   readonly queues: readonly string[];
+  /** True if the session gets every other queue, too. */
+  readonly isEvery?: boolean;
   /** Whether a queue waits while one before it has jobs. */
   readonly strict: boolean;
   readonly concurrency: number;

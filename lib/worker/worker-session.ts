@@ -29,7 +29,7 @@ import { ShutdownSequence, type ShutdownTarget } from './shutdown-sequence.js';
 export class WorkerSession implements ShutdownTarget {
   readonly changed = new Condition();
 
-  private readonly fetchers: readonly QueueFetcher[];
+  private readonly fetchers: QueueFetcher[];
   private readonly selector: QueueSelector;
   private notifier: QueueNotifier;
   private readonly limits: RunLimits;
@@ -40,7 +40,9 @@ export class WorkerSession implements ShutdownTarget {
   private readonly pauses: SessionPauses;
   private readonly stopWatchingGate: () => void;
   /** True with a single queue: nothing has to be shared then. */
-  private readonly isSingle: boolean;
+  private isSingle: boolean;
+  /** Whether a queue is paused in this process. */
+  private isPaused = (_queue: string): boolean => false;
   /** How many jobs the polls under way may bring. */
   private reserved = 0;
   private scheduled = false;
@@ -62,7 +64,7 @@ export class WorkerSession implements ShutdownTarget {
     this.isSingle = options.queues.length === 1;
     this.notifier = this.listen(options.queues);
     this.limits = new RunLimits(options, clock, (reason) => void this.stop(reason, Infinity));
-    this.events = new SessionEvents(events, clock, options.queues);
+    this.events = new SessionEvents(events, clock, this.fetchers);
     this.log = new SessionLog(logger);
     this.pauses = new SessionPauses(this.fetchers, this.pool, this.log, this.events, onRequeued);
     this.trouble = new SessionTrouble(this.pool, this.selector, this.log, this.events);
@@ -277,12 +279,24 @@ export class WorkerSession implements ShutdownTarget {
    */
   setPaused(isPaused: (queue: string) => boolean): void {
     if (this.shutdown) return;
+    this.isPaused = isPaused;
     const queues = this.pauses.hold(isPaused);
     // Nobody takes wake-ups of a paused queue from other workers.
     void this.notifier.close();
     if (queues.length > 0) this.notifier = this.listen(queues);
     this.selector.signal(null);
     this.pump();
+  }
+
+  /** Adds queues, behind all others. The queues of the session must be worked in turn. */
+  addQueues(queues: readonly string[]): void {
+    if (this.shutdown) return;
+    const added = queues.map(this.openFetcher);
+    this.fetchers.push(...added);
+    this.selector.add(added);
+    this.isSingle = false;
+    // The listener waits for all queues that are not paused, and the new ones are asked for jobs.
+    this.setPaused(this.isPaused);
   }
 
   /** Sets how many jobs run at once, from now on. Running jobs are not interrupted. */

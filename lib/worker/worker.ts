@@ -15,11 +15,13 @@ import type { Duration } from '../support/duration.js';
 import { areWorkersManual } from '../support/manual-worker.js';
 import { ownContexts } from '../support/own-context.js';
 import type { QueueLogger } from '../support/queue-logger.js';
+import { announce } from './announce.js';
 import { isCalledByJob } from './called-by-job.js';
 import type { JobReport } from './job-report.js';
 import { ReportSubject } from './report-subject.js';
 import type { StopReason } from './run-limits.js';
 import { PausedQueues } from './paused-queues.js';
+import { QueueDiscovery } from './queue-discovery.js';
 import { onSecondSignal } from './second-signal.js';
 import { readJobOptions, readSeconds, readSessions, type WorkerRunOptions } from './session-options.js';
 import { createExecutor } from './work-pipeline.js';
@@ -210,18 +212,26 @@ export class Worker {
     const executor = createExecutor(parts, readJobOptions(options));
     const checkpoints = new CheckpointCodec(this.options);
     const shared = { driver, executor, events, gate, clock, logger, reports, checkpoints };
-    const group = new SessionGroup(sessionOptions, (each) => {
-      const sampler = this.options.stats ? new Sampler(clock) : undefined;
-      const session = new WorkerSession(each, { ...shared, sampler });
-      if (!this.paused.isEmpty) session.setPaused(this.paused.has);
-      return session;
-    });
+    const group = new SessionGroup(
+      sessionOptions,
+      (each) => {
+        const sampler = this.options.stats ? new Sampler(clock) : undefined;
+        const session = new WorkerSession(each, { ...shared, sampler });
+        if (!this.paused.isEmpty) session.setPaused(this.paused.has);
+        return session;
+      },
+      this.discoveryOf(sessionOptions),
+    );
     this.group = group;
     void group.ended().finally(() => {
       if (this.group === group) this.group = undefined;
     });
     group.start();
     return group;
+  }
+
+  private discoveryOf([first]: readonly SessionOptions[]): QueueDiscovery | undefined {
+    return first?.isEvery ? new QueueDiscovery(this.driver, this.clock, first.queues) : undefined;
   }
 
   private sessionOptions(options: WorkerRunOptions, once = false): SessionOptions[] {
@@ -233,22 +243,11 @@ export class Worker {
     });
   }
 
-  /** Logs what the worker does, and warns of queues that job classes of this application name and this worker does not work. */
   private announce(sessions: readonly SessionOptions[]): void {
-    const queues = sessions.flatMap((session) => session.queues);
-    const { strict, concurrency, isPool } = sessions[0]!;
-    const several = queues.length > 1;
-    const order = several && !isPool ? (strict ? ', in this order' : ', in turn') : '';
-    const slots = isPool ? sessions.map((pool) => pool.concurrency).join(' and ') : concurrency;
-    this.logger.log(
-      `Working queue${several ? 's' : ''} ${queues.join(', ')}${order}; concurrency ${slots}; ${this.driver.address}`,
-    );
-    for (const queue of this.registry.queues()) {
-      if (queues.includes(queue)) continue;
-      this.logger.warn(
-        `Queue ${queue} is named by a job class, but this worker does not work it: another worker has to`,
-      );
-    }
+    const { driver, registry, logger } = this;
+    const { line, warnings } = announce({ sessions, address: driver.address, jobQueues: registry.queues() });
+    logger.log(line);
+    for (const warning of warnings) logger.warn(warning);
   }
 
   /** The default queue and the queues of all job classes. Another queue comes first each time, so that short runs serve all. */

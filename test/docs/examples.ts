@@ -100,6 +100,7 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
       imports: `import type { QueueModuleOptions, Worker } from 'nestjs-job-queue';`,
       parameters: 'worker: Worker',
     },
+    'every-queue': { imports: `import type { QueueModuleOptions } from 'nestjs-job-queue';`, parameters: '' },
     'start-stop-run': { imports: `import type { Worker } from 'nestjs-job-queue';`, parameters: 'worker: Worker' },
   },
   [PLACES.options]: {

@@ -171,7 +171,7 @@ describe('the error of an invalid option names its path, the expected and the gi
     [{ worker: { shutdownTimeout: Number.NaN } }, 'got NaN'],
     [
       { worker: { queues: 'emails' } },
-      'Option "worker.queues": expected a list of queue names that is not empty, got "emails"',
+      'Option "worker.queues": expected a list of queue names that is not empty, pools, or "*", got "emails"',
     ],
     [{ worker: { queues: [] } }, 'got an array of 0'],
     [{ worker: { queues: ['a', 'b:c'] } }, 'Option "worker.queues[1]": expected a queue name'],
