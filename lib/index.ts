@@ -55,6 +55,7 @@ export {
   NotInitializedError,
   PayloadNotSerializableError,
   PayloadTooLargeError,
+  QueueBusyError,
   QueueClosedError,
   QueueConnectionError,
   QueueError,

@@ -16,6 +16,7 @@ export {
   MissingQueueError,
 } from './errors/option-errors.js';
 export { CorruptJobError, PayloadNotSerializableError, PayloadTooLargeError } from './errors/payload-errors.js';
+export { QueueBusyError } from './errors/queue-busy-error.js';
 export { QueueError, type QueueErrorCode } from './errors/queue-error.js';
 export {
   AuthenticationError,

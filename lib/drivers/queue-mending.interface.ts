@@ -55,6 +55,15 @@ export interface QueueMending {
    * @returns whether it waited
    */
   replace(queue: string, id: string, header: string, body: string): Promise<boolean>;
+
+  /**
+   * Removes everything of a queue: its jobs, what is kept of ended ones, its statistics, its pause and its name. It does nothing
+   * while a consumer holds jobs of the queue. The status of an ended job that is kept without its record may stay until its time
+   * is over.
+   *
+   * @returns the number of jobs that consumers hold; 0 if the queue is removed
+   */
+  obliterate(queue: string): Promise<number>;
 }
 
 export interface FailedPageRequest {

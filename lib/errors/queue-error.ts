@@ -24,6 +24,7 @@ export type QueueErrorCode =
   | 'ERR_STORAGE_CORRUPT'
   | 'ERR_STORAGE'
   | 'ERR_CLOSED'
+  | 'ERR_QUEUE_BUSY'
   | 'ERR_SETTLED'
   | 'ERR_JOB_TIMEOUT'
   | 'ERR_JOB_CRASHED'

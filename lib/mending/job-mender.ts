@@ -4,6 +4,7 @@ import { readDelay } from '../job/delay.js';
 import type { JobCodec } from '../job/job-codec.js';
 import { assertJobId } from '../job/job-id.js';
 import { assertQueueName } from '../job/queue-name.js';
+import { QueueBusyError } from '../queue.errors.js';
 import type { Clock } from '../support/clock.js';
 import type { Duration } from '../support/duration.js';
 import { failedJobs } from './failed-jobs.js';
@@ -14,7 +15,8 @@ import { readFlush, readRetryAll, type FlushOptions, type RetryAllOptions } from
  *
  * 1. puts failed jobs back: {@link retry}, {@link retryAll};
  * 2. removes jobs: {@link remove}, {@link flush};
- * 3. changes jobs that wait: {@link promote}, {@link reschedule}, {@link setData}.
+ * 3. changes jobs that wait: {@link promote}, {@link reschedule}, {@link setData};
+ * 4. removes whole queues: {@link obliterate}.
  *
  * Everything is checked before anything is changed. Many jobs are changed by slices: if a call rejects, some may be changed, and
  * a second call goes on with the others.
@@ -83,6 +85,13 @@ export class JobMender {
       const header = body.slice(0, body.indexOf('\n'));
       return mending.replace(queue, id, header, header + encoded.slice(encoded.indexOf('\n')));
     });
+  }
+
+  /** See `QueueAdmin.obliterate`. */
+  async obliterate(queue: string): Promise<void> {
+    assertQueueName(queue);
+    const running = await this.driver.mending.obliterate(queue);
+    if (running > 0) throw new QueueBusyError(queue, running);
   }
 
   /** Changes one job, in the queue that has it. */

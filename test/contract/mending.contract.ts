@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Settlement } from '../../lib/drivers/queue-driver.interface.js';
 import type { DriverHarness } from './driver-harness.js';
-import { idsOf, numbered, QUEUE, Scene, settlement, type TestConsumer } from './scene.js';
+import { idsOf, LEASE, numbered, QUEUE, Scene, settlement, type TestConsumer } from './scene.js';
 
 /** Seconds. */
 const KEPT = 300;
@@ -377,6 +377,77 @@ export function describeMending(harness: DriverHarness): void {
         await scene.push(['a']);
         expect(await replaceAll('a')).toBe(false);
         expect(await scene.consume().claimOne()).toMatchObject({ body: 'body of a' });
+      });
+    });
+
+    describe('obliterate', () => {
+      it('removes everything of a queue', async () => {
+        const consumer = scene.consume();
+        await failing(consumer, ['bad'], 'Mail');
+        await scene.push(numbered(3), { unique: true });
+        await consumer.drain();
+        await scene.push(['again'], { unique: true });
+        await consumer.retry(await consumer.claimOne(), { delay: 10 });
+        await scene.push(numbered(250, 'ready'));
+        await scene.push(['later'], { delay: 10 });
+        await scene.push(['elsewhere'], { queue: 'other', unique: true });
+        await scene.driver.pauses.pause(QUEUE, null);
+        expect(await mending().obliterate(QUEUE)).toBe(0);
+        expect(await counts()).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+        expect(await scene.driver.pauses.read(QUEUE)).toBeNull();
+        expect(await scene.driver.queues()).toEqual(['other']);
+        for (const id of ['bad', 'again', 'later', ...numbered(3), 'ready-000249']) {
+          expect(await scene.driver.getStatus(id)).toBeNull();
+        }
+        expect(await scene.driver.counts('other')).toMatchObject({ ready: 1 });
+        expect(await mending().obliterate(QUEUE)).toBe(0);
+      });
+
+      it('leaves a queue that can be used again', async () => {
+        const consumer = scene.consume();
+        await scene.push(['a', 'b'], { unique: true });
+        await consumer.retry(await consumer.claimOne());
+        await mending().obliterate(QUEUE);
+        await scene.push(['b', 'a'], { unique: true });
+        expect(await scene.driver.queues()).toEqual([QUEUE]);
+        expect(await consumer.claim()).toMatchObject([
+          { id: 'b', attempt: 1 },
+          { id: 'a', attempt: 1 },
+        ]);
+      });
+
+      it('removes the statistics', async () => {
+        const consumer = scene.consume();
+        const read = async () => {
+          const { now } = await scene.driver.stats.look(QUEUE);
+          return scene.driver.stats.read(QUEUE, 'hour', now - 86_400_000, now + 1);
+        };
+        await scene.push(['a']);
+        await consumer.settle({ ...settlement.complete(await consumer.claimOne()), sample: 65 });
+        expect(await read()).toHaveLength(1);
+        await mending().obliterate(QUEUE);
+        expect(await read()).toEqual([]);
+      });
+
+      it('does nothing while a consumer holds a job', async () => {
+        const consumer = scene.consume();
+        await scene.push(['a', 'b', 'c']);
+        const held = await consumer.claim(2);
+        expect(await mending().obliterate(QUEUE)).toBe(2);
+        expect(await counts()).toEqual({ ready: 1, delayed: 0, reserved: 2, failed: 0 });
+        expect((await consumer.settle(...held.map((job) => settlement.complete(job)))).refused).toEqual([]);
+        expect(idsOf(await consumer.claim())).toEqual(['c']);
+      });
+
+      it('removes the jobs of a worker that is lost', async () => {
+        const consumer = scene.consume();
+        await scene.push(['a', 'b']);
+        const [job] = await consumer.claim(1);
+        await scene.stall(consumer);
+        await scene.advance(LEASE + 3);
+        expect(await mending().obliterate(QUEUE)).toBe(0);
+        expect(await counts()).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+        expect(await consumer.settle(settlement.complete(job!))).toMatchObject({ lost: true, refused: ['a'] });
       });
     });
 

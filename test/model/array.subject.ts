@@ -105,6 +105,10 @@ export class ArraySubject implements Subject {
     return this.driver.mending.replace(QUEUE, id, header, body);
   }
 
+  async obliterate(): Promise<number> {
+    return this.driver.mending.obliterate(QUEUE);
+  }
+
   async pauseQueue(milliseconds: number | null, _twice: boolean): Promise<void> {
     await this.driver.pauses.pause(QUEUE, milliseconds);
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Act, type ModelCommand } from './act.js';
 import type { Model } from './model.js';
-import { poll, push, remove, replace, reschedule, retry } from './operations.js';
+import { claimsOf, obliterate, poll, push, remove, replace, reschedule, retry } from './operations.js';
 import { QUEUE, SLOTS } from './subject.interface.js';
 
 /** True if the answer is lost, and the client sends the same message again. */
@@ -78,6 +78,18 @@ const replacements = fc
       }),
   );
 
+/** An operator removes the queue, when nothing runs, or although something does. */
+const obliterations = fc.record({ ends: fc.boolean(), twice }).map(
+  (wish) =>
+    new Act('obliterate', wish, async (model, subject) => {
+      for (let slot = 0; wish.ends && slot < SLOTS; slot++) {
+        const settlements = claimsOf(model, slot).map(({ id, fence }) => ({ kind: 'complete', id, fence }) as const);
+        if (settlements.length > 0) await poll(model, subject, slot, { settlements, limit: 0, recovered: false });
+      }
+      await obliterate(model, subject, wish.twice);
+    }),
+);
+
 /** The commands of an operator, with their weights. */
 export const mendCommands: readonly [number, fc.Arbitrary<ModelCommand>][] = [
   [4, retries],
@@ -85,6 +97,7 @@ export const mendCommands: readonly [number, fc.Arbitrary<ModelCommand>][] = [
   [2, returns],
   [4, reschedulings],
   [2, replacements],
+  [1, obliterations],
 ];
 
 function liveIds(model: Model): string[] {

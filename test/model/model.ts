@@ -221,6 +221,34 @@ export class Model {
   }
 
   /**
+   * Removes everything, unless a consumer holds jobs.
+   *
+   * @param after the state after it: a status whose job is not kept any more may stay
+   * @returns the number of jobs that consumers hold
+   */
+  obliterate({ stored }: Snapshot): number {
+    const isLost = ({ expiresAt }: ModelConsumer): boolean => expiresAt + this.traits.grace <= this.now;
+    const holders = [...this.consumers].filter(([, { claims }]) => claims.size > 0);
+    const running = holders.filter(([, consumer]) => !isLost(consumer));
+    if (running.length > 0) return running.reduce((sum, [, { claims }]) => sum + claims.size, 0);
+    for (const [key, { claims }] of holders) {
+      this.consumers.delete(key);
+      this.gone.add(key);
+      const lost = [...claims].map(([id, fence]) => ({ id, fence }));
+      this.lostClaims.set(key, lost);
+      this.past.push(...lost);
+    }
+    for (const place of ['ready', 'recovered', 'delayed'] as const) this.waiting.drop(place, () => true);
+    this.jobs.clear();
+    const kept = new Set([...this.completed, ...this.failed].map(({ job }) => job.id));
+    for (const id of this.ended.keys()) if (kept.has(id) || !stored?.has(id)) this.ended.delete(id);
+    this.forget(() => true);
+    this.counters.length = 0;
+    this.pause = undefined;
+    return 0;
+  }
+
+  /**
    * Drops the jobs in one place that were pushed before the last clear, which may arrive again. Jobs that were pushed
    * since stay.
    *

@@ -180,6 +180,13 @@ export async function replace(
   await verify(model, subject);
 }
 
+export async function obliterate(model: Model, subject: Subject, twice: boolean) {
+  const running = await subject.obliterate(twice);
+  const seen = await look(model, subject, mayCount(model, model.now));
+  expectSame('answer', 'to the removal of the queue', running, model.obliterate(seen));
+  check(model, seen);
+}
+
 export async function pauseQueue(model: Model, subject: Subject, milliseconds: number | null, twice: boolean) {
   await subject.pauseQueue(milliseconds, twice);
   model.pause = { until: milliseconds === null ? Infinity : model.now + milliseconds };

@@ -106,12 +106,13 @@ export class RedisSubject implements Subject {
     await this.client.flushdb();
     await setClock(this.client, START);
     const toolkit = this.toolkit(new FakeClock(START));
+    const producer = new RedisProducer(toolkit);
     const reader = new RedisInspector(toolkit);
     this.front = {
       runner: toolkit.commands,
-      producer: new RedisProducer(toolkit),
+      producer,
       reader,
-      mending: new RedisMending(toolkit, reader),
+      mending: new RedisMending(toolkit, reader, (queue) => producer.forget(queue)),
     };
     this.processes = Array.from({ length: SLOTS }, () => this.open());
   }
@@ -199,6 +200,10 @@ export class RedisSubject implements Subject {
     return this.front.runner.sending(twice, () => this.front.mending.replace(QUEUE, id, header, body));
   }
 
+  async obliterate(twice: boolean): Promise<number> {
+    return this.front.runner.sending(twice, () => this.front.mending.obliterate(QUEUE));
+  }
+
   /** Does not wait until the consumers obey, as the driver does: nobody polls meanwhile. */
   async pauseQueue(milliseconds: number | null, twice: boolean): Promise<void> {
     const keys = this.keys.of(QUEUE);
@@ -259,7 +264,7 @@ export class RedisSubject implements Subject {
   /** @param searches true if long lists may be searched */
   private mendingThat(searches: boolean): RedisMending {
     const toolkit = { ...this.toolkit(new FakeClock()), commands: this.front.runner };
-    return new RedisMending(toolkit, this.front.reader, searches ? 1_000 : 0);
+    return new RedisMending(toolkit, this.front.reader, undefined, searches ? 1_000 : 0);
   }
 
   /** Loads the scripts. A script that the server does not have yet would arrive out of order. */

@@ -53,6 +53,7 @@ export interface Subject {
   promote(id: string, searches: boolean, twice: boolean): Promise<boolean>;
   reschedule(id: string, delay: number, searches: boolean, twice: boolean): Promise<boolean>;
   replace(id: string, header: string, body: string, twice: boolean): Promise<boolean>;
+  obliterate(twice: boolean): Promise<number>;
   /** Pauses the queue. @param milliseconds `null` without an end */
   pauseQueue(milliseconds: number | null, twice: boolean): Promise<void>;
   resumeQueue(twice: boolean): Promise<void>;

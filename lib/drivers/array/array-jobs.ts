@@ -88,6 +88,11 @@ export class ArrayJobs {
     if (!this.live.has(id)) this.written.delete(id);
   }
 
+  /** Removes the statuses of all ended jobs of a queue. */
+  forgetQueue(queue: string): void {
+    for (const [id, { status }] of this.written) if (status.queue === queue) this.written.delete(id);
+  }
+
   /** Removes a job and its status. */
   drop(job: ArrayJob): void {
     this.live.delete(job.id);

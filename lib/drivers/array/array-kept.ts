@@ -51,6 +51,10 @@ export class ArrayKept {
     }
   }
 
+  clear(): void {
+    for (const kept of [this.failed, this.completed]) for (const [id] of kept) kept.delete(id);
+  }
+
   /** Forgets an ended job, because its id is taken by a new one. */
   forget(id: string): void {
     this.failed.delete(id);

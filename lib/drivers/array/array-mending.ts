@@ -8,6 +8,7 @@ export class ArrayMending implements QueueMending {
   constructor(
     private readonly jobs: ArrayJobs,
     private readonly states: ReadonlyMap<string, ArrayQueue>,
+    private readonly names: Set<string>,
     private readonly clock: MonotonicClock,
     private readonly assertOpen: () => void,
   ) {}
@@ -65,6 +66,13 @@ export class ArrayMending implements QueueMending {
   async replace(queue: string, id: string, header: string, body: string): Promise<boolean> {
     this.assertOpen();
     return this.states.get(queue)?.mender.replace(id, header, body) ?? false;
+  }
+
+  async obliterate(queue: string): Promise<number> {
+    this.assertOpen();
+    const running = this.states.get(queue)?.obliterate() ?? 0;
+    if (running === 0) this.names.delete(queue);
+    return running;
   }
 
   private queueOf(id: string): string | undefined {

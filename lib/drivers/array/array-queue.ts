@@ -185,6 +185,28 @@ export class ArrayQueue {
     return dropped.length;
   }
 
+  /** Removes everything, unless consumers hold jobs. @returns the number of jobs that they hold */
+  obliterate(): number {
+    const now = this.clock.monotonic();
+    const [lost, alive] = [true, false].map((isLost) =>
+      [...this.leases].filter((lease) => lease.expiresAt <= now === isLost),
+    ) as [ArrayLease[], ArrayLease[]];
+    const running = alive.reduce((sum, { jobs }) => sum + jobs.size, 0);
+    if (running > 0) return running;
+    for (const lease of lost) {
+      lease.loseIfExpired(now);
+      for (const job of lease.jobs.values()) this.jobs.drop(job);
+      lease.jobs.clear();
+      this.leases.delete(lease);
+    }
+    this.clear();
+    this.kept.clear();
+    this.stats.clear();
+    this.jobs.forgetQueue(this.name);
+    this.pause.resume();
+    return 0;
+  }
+
   /** Returns the time when the first lease of another consumer runs out, if it is not prolonged; `Infinity` for none. */
   private nextLossFor(lease: ArrayLease): number {
     let first = Infinity;

@@ -31,6 +31,11 @@ export class ArrayStats {
       .sort((a, b) => a.start - b.start);
   }
 
+  clear(): void {
+    this.periods.minute.clear();
+    this.periods.hour.clear();
+  }
+
   private periodOf(unit: StatsUnit): number[] {
     const number = Math.floor(this.clock.now() / STATS_UNITS[unit].length);
     let period = this.periods[unit].get(number);

@@ -74,7 +74,7 @@ export class ArrayDriver implements QueueDriver {
   constructor(private readonly options: ArrayDriverOptions) {
     this.retention = options.retention ?? keepFor(options.statusTtl);
     this.jobs = new ArrayJobs(options.statusTtl, this.retention, options.clock);
-    this.mending = new ArrayMending(this.jobs, this.states, options.clock, () => this.assertOpen());
+    this.mending = new ArrayMending(this.jobs, this.states, this.names, options.clock, () => this.assertOpen());
   }
 
   async connect(): Promise<void> {

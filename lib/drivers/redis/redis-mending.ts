@@ -5,6 +5,7 @@ import type { QueueKeys } from './keys.js';
 import type { RedisInspector } from './redis-inspector.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { failedPageScript } from './scripts/failed-page.script.js';
+import { obliterateScript } from './scripts/obliterate.script.js';
 import { removeScript } from './scripts/remove.script.js';
 import { readWaitingScript, replaceScript } from './scripts/replace.script.js';
 import { rescheduleScript } from './scripts/reschedule.script.js';
@@ -22,6 +23,8 @@ const RETRIED = 100;
 const REMOVED = 50;
 /** The longest list in which an element is searched: that takes Redis ten microseconds. */
 const SEARCHED = 1_000;
+/** The number of records that one script removes, with the statuses of their jobs. */
+const OBLITERATED = 100;
 /** The length of the time of the push in front of a record. */
 const TIME_LENGTH = 13;
 /** The number of jobs whose queues are looked for at once. */
@@ -40,6 +43,8 @@ export class RedisMending implements QueueMending {
   constructor(
     private readonly toolkit: RedisToolkit,
     private readonly inspector: RedisInspector,
+    /** Called with the name of a queue that was removed. */
+    private readonly onObliterated: (queue: string) => void = () => undefined,
     private readonly searched = SEARCHED,
   ) {}
 
@@ -104,6 +109,22 @@ export class RedisMending implements QueueMending {
 
   async replace(queue: string, id: string, header: string, body: string): Promise<boolean> {
     return this.change(queue, replaceScript, { id, header, record: body });
+  }
+
+  async obliterate(queue: string): Promise<number> {
+    const { commands, keys } = this.toolkit;
+    const own = keys.of(queue);
+    const { claimedPrefix, pollsPrefix, statusPrefix, statsPrefix } = own;
+    const args = { claimedPrefix, pollsPrefix, statusPrefix, statsPrefix, queue, limit: OBLITERATED };
+    for (;;) {
+      const reply = await commands.run(obliterateScript, { keys: own, args }, 'deadline', queue);
+      const [running, hasMore] = reply as [number, number];
+      if (running > 0) return running;
+      if (hasMore === 0) break;
+    }
+    await commands.call((client) => client.srem(keys.queues, queue), 'deadline', { key: keys.queues, queue });
+    this.onObliterated(queue);
+    return 0;
   }
 
   private async changeDue(queue: string, id: string, delay: number, only: '' | 'delayed'): Promise<boolean> {

@@ -111,6 +111,12 @@ export class RedisProducer {
     throw new JobIdConflictError(readConflicts(name, conflicts), allIds);
   }
 
+  /** Forgets that a queue is in the list of queues. */
+  forget(name: string): void {
+    const queue = this.queues.get(name);
+    if (queue) queue.namedAt = -Infinity;
+  }
+
   private open(name: string): TargetQueue {
     const keys = this.toolkit.keys.of(name);
     const queue = {

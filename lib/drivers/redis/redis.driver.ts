@@ -107,7 +107,11 @@ export class RedisDriver implements QueueDriver {
     this.stats = new RedisStats(this.toolkit);
     this.producer = new RedisProducer(this.toolkit);
     this.inspector = new RedisInspector(this.toolkit);
-    this.mending = new RedisMending(this.toolkit, this.inspector);
+    this.mending = new RedisMending(this.toolkit, this.inspector, (queue) => {
+      this.producer.forget(queue);
+      // Its consumers wait for the end of a pause.
+      this.signals.send(queue);
+    });
     this.heartbeatThread = new HeartbeatThread(
       this.connection.client,
       commands.compile(heartbeatScript),

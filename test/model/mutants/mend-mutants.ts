@@ -7,6 +7,7 @@ const inRetain = inFile('redis', 'lib/drivers/redis/scripts/parts/retain.part.ts
 const inRemove = inFile('redis', 'lib/drivers/redis/scripts/parts/remove.part.ts');
 const inReschedule = inFile('redis', 'lib/drivers/redis/scripts/parts/reschedule.part.ts');
 const inReplace = inFile('redis', 'lib/drivers/redis/scripts/parts/replace.part.ts');
+const inObliterate = inFile('redis', 'lib/drivers/redis/scripts/obliterate.script.ts');
 const inMender = inFile('array', 'lib/drivers/array/array-mender.ts');
 const inJob = inFile('array', 'lib/drivers/array/array-job.ts');
 
@@ -61,6 +62,25 @@ export const MEND_MUTANTS = [
     'the record of a job that does not wait is replaced',
     `local known = placeOf(id) and redis.call('HGET', jobs, id)`,
     `local known = redis.call('HGET', jobs, id)`,
+  ),
+  inObliterate('a queue is removed while jobs run', 'if running > 0 then return { running, 0 } end', ''),
+  inObliterate('the statuses of a removed queue stay', `redis.call('UNLINK', statusPrefix .. ids[i])`, ''),
+  inObliterate('the ids of a removed queue stay', `if #own > 0 then redis.call('HDEL', givenIds, unpack(own)) end`, ''),
+  inObliterate(
+    'the claims of dead workers of a removed queue stay',
+    `redis.call('UNLINK', claimedPrefix .. dead[i], pollsPrefix .. dead[i])`,
+    '',
+  ),
+  inObliterate('the statistics of a removed queue stay', `redis.call('UNLINK', unpack(names))`, ''),
+  inObliterate(
+    'the pause of a removed queue stays',
+    `redis.call('HDEL', meta, 'paused', 'pausedUntil', 'given', 'notes', 'gone')`,
+    '',
+  ),
+  inObliterate(
+    'the failures of a removed queue stay',
+    `redis.call('UNLINK', failed, expiry, completedIds, failures, statsPrefix .. '\${LAST_MINUTE}')`,
+    '',
   ),
   inMender(
     'the record of another job is replaced',

@@ -158,11 +158,28 @@ describe('JobMender', () => {
     });
   });
 
+  describe('obliterate', () => {
+    it('removes a queue', async () => {
+      await failing(['a']);
+      await mender.obliterate(QUEUE);
+      expect(await driver.queues()).toEqual([]);
+    });
+
+    it('refuses while jobs run, and says how many', async () => {
+      await driver.push(QUEUE, [{ id: 'a', body: 'hMail\n', delay: 0 }], false);
+      await claim(consume(), 1);
+      const error = { code: 'ERR_QUEUE_BUSY', queue: QUEUE, running: 1, message: expect.stringContaining('got 1.') };
+      await expect(mender.obliterate(QUEUE)).rejects.toMatchObject(error);
+      expect(await driver.queues()).toEqual([QUEUE]);
+    });
+  });
+
   describe('refuses, before it changes anything,', () => {
     it.each([
       ['an id', () => mender.retry(['a', 'a b']), 'ERR_INVALID_JOB_ID', 'a b'],
       ['an id to remove', () => mender.remove(7 as never), 'ERR_INVALID_JOB_ID', '7'],
       ['a queue', () => mender.retryAll('a b'), 'ERR_INVALID_QUEUE_NAME', 'a b'],
+      ['a queue to remove', () => mender.obliterate('*'), 'ERR_INVALID_QUEUE_NAME', '*'],
       ['a queue to flush', () => mender.flush(''), 'ERR_INVALID_QUEUE_NAME', '""'],
       ['options', () => mender.retryAll(QUEUE, 'all' as never), 'ERR_INVALID_OPTION', 'retryAll'],
       ['a limit', () => mender.retryAll(QUEUE, { limit: 0 }), 'ERR_INVALID_OPTION', 'retryAll.limit'],

@@ -35,6 +35,7 @@ const COMMANDS = [
   '+get',
   '+sadd',
   '+smembers',
+  '+srem',
   '+bzpopmin',
   '+time',
   '+publish',

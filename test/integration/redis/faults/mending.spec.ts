@@ -113,6 +113,42 @@ describe('an operator changes jobs', () => {
     expect(await other.counts(QUEUE)).toMatchObject({ ready: 0, delayed: 1 });
   });
 
+  it('removes a queue while another process claims and pushes', async () => {
+    const consumer = consume();
+    await other.push(
+      QUEUE,
+      numbered(300).map((id) => ({ id, body: 'hMail\n', delay: 0 })),
+      false,
+    );
+    await claim(consumer, 0);
+    const removing = driver.mending.obliterate(QUEUE);
+    const claims = await Promise.all(Array.from({ length: 20 }, () => claim(consumer, 10)));
+    const running = await removing;
+    const claimed = claims.flat().length;
+    // Either the claim came first, and nothing was removed, or no job was claimed.
+    expect(running).toBeLessThanOrEqual(claimed);
+    const { ready: left, reserved } = await other.counts(QUEUE);
+    expect(left + reserved).toBe(claimed === 0 ? 0 : 300);
+    expect(await redis.client.exists('queue:mail:jobs')).toBe(claimed === 0 ? 0 : 1);
+  });
+
+  it('leaves no key of a queue but those that expire within a day', async () => {
+    await failing(numbered(150));
+    const consumer = consume();
+    await other.push(QUEUE, [{ id: 'order', body: 'hMail\n', delay: 60, name: 'Mail' }], true);
+    await consumer.poll({ settlements: [], limit: 0, recovered: false });
+    expect(await driver.mending.obliterate(QUEUE)).toBe(0);
+    expect(await redis.client.smembers('queues')).toEqual([]);
+    const keys = (await redis.client.keys('*')).filter((key) => key !== 'worker:last_processed');
+    expect(keys.filter((key) => !/:(consumers|meta|polls:.*|producer:.*|call:.*)$/.test(key))).toEqual([]);
+    for (const key of keys) {
+      const left = await redis.client.ttl(key);
+      expect([key, left > 0 && left <= 86_400]).toEqual([key, true]);
+    }
+    await driver.push(QUEUE, [{ id: 'new', body: 'hMail\n', delay: 0 }], false);
+    expect(await driver.queues()).toEqual([QUEUE]);
+  });
+
   it('finds a failed job whose status is gone', async () => {
     await failing(['a']);
     await redis.client.del('job:status:a');
