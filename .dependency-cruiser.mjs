@@ -18,6 +18,7 @@ const MIDDLEWARE = '^lib/middleware/';
 const EVENTS = '^lib/events/';
 const UNKNOWN_NAMES = '^lib/unknown-names/';
 const RECOVERY = '^lib/recovery/';
+const CANCELLATION = '^lib/cancellation/';
 const NOTES = '^lib/notes/';
 const PROGRESS = '^lib/progress/';
 const RESULTS = '^lib/results/';
@@ -69,6 +70,7 @@ export default {
     layer('events', EVENTS, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
     layer('unknown-names', UNKNOWN_NAMES, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
     layer('recovery', RECOVERY, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
+    layer('cancellation', CANCELLATION, [GROUND, DRIVER_CONTRACT, MIDDLEWARE, EVENTS]),
     layer('notes', NOTES, [GROUND, DRIVER_CONTRACT]),
     layer('progress', PROGRESS, [GROUND]),
     layer('results', RESULTS, [GROUND]),
@@ -83,6 +85,7 @@ export default {
       RECOVERY,
       STATS,
       RETENTION,
+      CANCELLATION,
       '^lib/decorators/',
       '^lib/discovery/',
     ]),
@@ -93,6 +96,7 @@ export default {
       MIDDLEWARE,
       EVENTS,
       RECOVERY,
+      CANCELLATION,
       PROGRESS,
       RESULTS,
       '^lib/reserve/',
@@ -108,6 +112,7 @@ export default {
       POLLING,
       RECOVERY,
       RETENTION,
+      CANCELLATION,
       NOTES,
       PROGRESS,
       CHECKPOINTS,

@@ -46,6 +46,7 @@ export {
   InvalidOptionError,
   InvalidQueueNameError,
   InvalidStatusError,
+  JobCancelledError,
   JobCrashedError,
   JobIdConflictError,
   JobSettledError,

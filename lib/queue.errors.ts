@@ -1,4 +1,5 @@
 export {
+  JobCancelledError,
   JobCrashedError,
   JobSettledError,
   JobTimeoutError,

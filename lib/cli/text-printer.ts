@@ -12,6 +12,7 @@ const COLORS: Record<Outcome, Color> = {
   completed: 'green',
   retrying: 'yellow',
   failed: 'red',
+  cancelled: 'yellow',
   released: 'yellow',
   requeued: 'yellow',
   unknown: 'red',

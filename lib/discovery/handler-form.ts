@@ -40,6 +40,10 @@ export class HandlerForm implements CallingForm {
     return instance.failed?.(error, data, context);
   }
 
+  cancelled(instance: JobInstance, reason: string | undefined, data: unknown, context: JobContext): unknown {
+    return instance.cancelled?.(reason, data, context);
+  }
+
   visibleData(_instance: JobInstance, data: unknown): unknown {
     return data;
   }

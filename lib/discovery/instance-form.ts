@@ -76,6 +76,10 @@ export class InstanceForm implements CallingForm {
     return instance.failed?.(error, context);
   }
 
+  cancelled(instance: JobInstance, reason: string | undefined, _data: unknown, context: JobContext): unknown {
+    return instance.cancelled?.(reason, context);
+  }
+
   visibleData(instance: JobInstance): unknown {
     return instance;
   }

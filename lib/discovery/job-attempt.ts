@@ -10,6 +10,7 @@ import type { PreparedJob } from './registered-job.interface.js';
 export interface JobInstance {
   handle(...args: unknown[]): unknown;
   failed?(...args: unknown[]): unknown;
+  cancelled?(...args: unknown[]): unknown;
   getMaxTries?(): unknown;
   getRetryDelay?(): unknown;
 }
@@ -18,6 +19,7 @@ export interface JobInstance {
 export interface CallingForm extends EnhancedForm {
   handle(instance: JobInstance, data: unknown, context: JobContext): unknown;
   failed(instance: JobInstance, error: Error, data: unknown, context: JobContext): unknown;
+  cancelled(instance: JobInstance, reason: string | undefined, data: unknown, context: JobContext): unknown;
   /** Returns the data that guards and other enhancers see. */
   visibleData(instance: JobInstance, data: unknown): unknown;
 }
@@ -48,6 +50,10 @@ export class JobAttempt implements PreparedJob {
 
   failed(error: Error): unknown {
     return this.form.failed(this.instance, error, this.data, this.context);
+  }
+
+  cancelled(reason: string | undefined): unknown {
+    return this.form.cancelled(this.instance, reason, this.data, this.context);
   }
 
   private ask<T>(method: 'getMaxTries' | 'getRetryDelay', check: Check<T>): T | undefined {

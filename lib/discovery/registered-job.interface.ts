@@ -51,4 +51,6 @@ export interface PreparedJob {
   handle(): unknown;
   /** Runs `failed`, if the job has that method. */
   failed(error: Error): unknown;
+  /** Runs `cancelled`, if the job has that method. */
+  cancelled(reason: string | undefined): unknown;
 }

@@ -1,7 +1,9 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { JobRegistry } from '../discovery/job.registry.js';
+import type { Cancellation } from '../drivers/queue-cancellations.interface.js';
 import type { QueueCounts, QueueDriver } from '../drivers/queue-driver.interface.js';
 import { QueueEvents } from '../events/queue-events.js';
+import { JobCancellation } from '../cancellation/job-cancellation.js';
 import { JobCodec } from '../job/job-codec.js';
 import { assertJobId } from '../job/job-id.js';
 import type {
@@ -45,7 +47,7 @@ const pingTimeout = duration(0.001);
  *
  * - dispatches jobs: {@link push}, {@link later}, {@link pushMany}, {@link dispatch}, {@link dispatchMany};
  * - reserves single jobs for callers that process them without a worker: {@link pop};
- * - reads and changes the status of jobs: {@link getJobStatus}, {@link updateJobStatus};
+ * - reads and changes the status of jobs: {@link getJobStatus}, {@link updateJobStatus}, {@link cancel};
  * - reads about queues and empties them: {@link counts}, {@link queues}, {@link clear}, {@link ping}.
  *
  * Everything is checked before anything is written. All methods reject with a `QueueError`.
@@ -55,6 +57,7 @@ export class QueueManager {
   private readonly pipeline: JobDispatch;
   private readonly reserver: JobReserver;
   private readonly results: ResultCodec;
+  private readonly cancellation: JobCancellation;
 
   constructor(
     @Inject(QUEUE_DRIVER) private readonly driver: QueueDriver,
@@ -71,6 +74,7 @@ export class QueueManager {
     const parts = { driver, registry, codec, events, clock, defaultQueue: options.default };
     // The `useMocker()` of a test puts a mock where the stages are missing.
     this.pipeline = new JobDispatch({ ...parts, stages: Array.isArray(stages) ? stages : [] });
+    this.cancellation = new JobCancellation(driver, events, clock);
     this.reserver = new JobReserver(driver, gate, registry, codec, options, toMonotonic(clock), logger);
   }
 
@@ -191,6 +195,22 @@ export class QueueManager {
     assertJobId(id);
     if (!isJobState(status)) throw new InvalidStatusError(status, JOB_STATES);
     await this.driver.setStatus(id, status, readErrorText(error));
+  }
+
+  /**
+   * Cancels a job, from any process. A job that waits ends at once; a job that a worker has is told by its signal, and ends as
+   * `cancelled` unless it completes nevertheless. It does not run again.
+   *
+   * @param reason for the job, its status and the events; cut to 1,000 characters
+   * @returns `cancelled` if it waited, `cancelling` if a worker or a caller of `pop()` has it; `null` if it has ended, or is not known
+   * @throws InvalidJobIdError, InvalidOptionError
+   * @throws QueueConnectionError if no answer came in time; the job may be cancelled then
+   */
+  async cancel(id: string, reason?: string): Promise<Cancellation | null> {
+    assertJobId(id);
+    if (reason !== undefined && typeof reason !== 'string') throw new InvalidOptionError('reason', 'a string', reason);
+    const cut = reason && errorMessage(new Error(reason));
+    return this.cancellation.cancel(id, cut);
   }
 
   /**

@@ -4,6 +4,7 @@ import type { KeptResult } from '../job/kept-result.js';
 import type { NoteTaker } from './job-notes.interface.js';
 import type { FailureDetails } from './queue-retention.interface.js';
 import type { QueueMending } from './queue-mending.interface.js';
+import type { CancelledJob, QueueCancellations } from './queue-cancellations.interface.js';
 import type { QueuePauses } from './queue-pauses.interface.js';
 import type { QueueStats, Sample } from './queue-stats.interface.js';
 
@@ -89,6 +90,8 @@ export interface QueueDriver {
 
   /** The changes of jobs by an operator. */
   readonly mending: QueueMending;
+  /** The cancellations of jobs. */
+  readonly cancellations: QueueCancellations;
 
   /** Lists the queues that jobs were ever pushed to, sorted by name. */
   queues(): Promise<string[]>;
@@ -125,7 +128,10 @@ export interface ConsumerOptions {
   readonly lease: number;
   /** Called if the lease is found to be lost while no poll is under way. */
   readonly onLost: () => void;
-  /** Called if the consumer should poll at once, because the reply has news for it: its queue was paused or resumed. */
+  /**
+   * Called if the consumer should poll at once, because the reply has news for it: its queue was paused or resumed, or a job of
+   * it was cancelled.
+   */
   readonly onSignal?: () => void;
 }
 
@@ -195,6 +201,16 @@ type AttemptSettlement =
       /** How long the job is kept, in seconds. Default: the time of its queue. */
       readonly keep?: number;
     }
+  /** A cancelled job ends. */
+  | {
+      readonly kind: 'cancel';
+      readonly id: string;
+      readonly fence: number;
+      /** True if the job ran in this attempt, or may have run in a lost consumer: then its status counts the attempt. */
+      readonly hasRun: boolean;
+      /** The reason, for its status. */
+      readonly error?: string;
+    }
   /** The attempt is counted. */
   | {
       readonly kind: 'retry';
@@ -248,6 +264,11 @@ export interface PollResult {
    */
   readonly paused: boolean;
   /**
+   * The jobs that the consumer holds and that were cancelled, those included that this poll claimed; of very many only some. Each
+   * reply names them until they have ended.
+   */
+  readonly cancelled: readonly CancelledJob[];
+  /**
    * Milliseconds until the next poll is useful: the next delayed job is due then, or the lease of another consumer runs out,
    * so that its jobs can be recovered. `null` if there is no such time, or if `more` is true.
    */
@@ -271,6 +292,7 @@ export function lostLease({ settlements }: PollRequest, isFirst: boolean): PollR
     more: true,
     recovered: false,
     paused: false,
+    cancelled: [],
     nextDue: null,
     now: 0,
   };

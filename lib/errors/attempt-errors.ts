@@ -36,6 +36,19 @@ export class JobCrashedError extends QueueError {
   }
 }
 
+/** The job was cancelled: the reason in `context.signal`, and the error of a job that ended so. */
+export class JobCancelledError extends QueueError {
+  override name = 'JobCancelledError';
+
+  /** @param reason the text that was given to `cancel()`, if one was given */
+  constructor(
+    readonly jobId: string,
+    readonly reason?: string,
+  ) {
+    super('ERR_JOB_CANCELLED', `Job ${jobId} was cancelled${reason === undefined ? '' : `: ${reason}`}`);
+  }
+}
+
 /** The reason in `context.signal` if the worker has lost its lease on the job: another worker may run it. */
 export class LeaseLostError extends QueueError {
   override name = 'LeaseLostError';

@@ -1,3 +1,4 @@
+import type { JobCancelledError } from '../queue.errors.js';
 import type { JobOutcome } from '../job/job-outcome.js';
 import type { Attempt } from '../middleware/job-stage.js';
 import type { MonotonicClock } from '../support/clock.js';
@@ -17,10 +18,15 @@ export function emitEnded(events: QueueEvents, attempt: Attempt, outcome: JobOut
   if (outcome.kind === 'abandoned') return;
   const type = outcome.kind === 'unknown' ? 'released' : outcome.kind;
   if (!events.observed[type]) return;
-  const { kind: _, ...details } = outcome.kind === 'completed' ? { kind: outcome.kind } : outcome;
+  const { kind: _, ...others } = outcome.kind === 'completed' ? { kind: outcome.kind } : outcome;
+  const details = outcome.kind === 'cancelled' ? reasonOf(outcome.error) : others;
   const duration = clock.monotonic() - attempt.startedAt;
   const end = { ...factsOf(attempt, clock.now()), duration, ...details };
   events.emit<typeof type>(type, end);
+}
+
+function reasonOf({ reason }: JobCancelledError): { readonly reason?: string } {
+  return reason === undefined ? {} : { reason };
 }
 
 function factsOf({ queue, job, name }: Attempt, now: number): JobEvent {

@@ -31,6 +31,11 @@ export interface QueueEventMap {
   retrying: AttemptEndEvent & { readonly error: Error; readonly delay: number };
   /** The job failed for good. */
   failed: AttemptEndEvent & { readonly error: Error };
+  /**
+   * The job was cancelled. The process that cancelled it tells so if the job waited, else the worker that ended it; then with a
+   * duration, in milliseconds.
+   */
+  cancelled: JobEvent & { readonly reason?: string; readonly duration?: number };
   /** The handler released the job, or the process does not know its name: then there is an error. Seconds. */
   released: AttemptEndEvent & { readonly delay: number; readonly error?: Error };
   /** The worker stopped before the attempt had ended. */

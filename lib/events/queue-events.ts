@@ -27,6 +27,7 @@ export class QueueEvents {
     completed: [],
     retrying: [],
     failed: [],
+    cancelled: [],
     released: [],
     requeued: [],
     recovered: [],

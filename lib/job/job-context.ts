@@ -153,7 +153,10 @@ export class JobContext<Data = unknown, Checkpoint = unknown> extends AttemptInf
     return this.#control.maxTries;
   }
 
-  /** Aborted when the attempt times out, when the worker stops before the attempt has ended, or when its lease was lost. */
+  /**
+   * Aborted when the job is cancelled, when the attempt times out, when the worker stops before the attempt has ended, or when its
+   * lease was lost.
+   */
   get signal(): AbortSignal {
     return this.#control.signal;
   }

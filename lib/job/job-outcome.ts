@@ -1,4 +1,4 @@
-import { LeaseLostError, WorkerShutdownError } from '../queue.errors.js';
+import { JobCancelledError, LeaseLostError, WorkerShutdownError } from '../queue.errors.js';
 import type { Verdict } from './job-context.js';
 import type { KeptResult } from './kept-result.js';
 
@@ -7,6 +7,8 @@ export type JobOutcome =
   | { readonly kind: 'completed'; readonly kept?: KeptResult }
   | { readonly kind: 'retrying'; readonly error: Error; readonly delay: number }
   | { readonly kind: 'failed'; readonly error: Error }
+  /** It was cancelled, and did not complete nevertheless. */
+  | { readonly kind: 'cancelled'; readonly error: JobCancelledError; readonly hasRun: boolean }
   /** The handler asked for it. */
   | { readonly kind: 'released'; readonly delay: number }
   /** The worker stopped before the attempt had ended. */
@@ -33,6 +35,9 @@ export interface AttemptEnd {
 /** Decides the outcome of an attempt. */
 export function decideOutcome(end: AttemptEnd): JobOutcome {
   if (end.aborted instanceof LeaseLostError) return { kind: 'abandoned' };
+  if (end.aborted instanceof JobCancelledError && (end.error || end.verdict)) {
+    return { kind: 'cancelled', error: end.aborted, hasRun: true };
+  }
   if (end.verdict?.kind === 'fail') return { kind: 'failed', error: end.verdict.error };
   if (end.verdict?.kind === 'release') return { kind: 'released', delay: end.verdict.delay };
   if (!end.error) return { kind: 'completed' };

@@ -19,6 +19,13 @@ export interface JobHandler<Data = unknown, Result = unknown> extends AttemptPol
   handle(data: Data, job: JobContext): Result | Promise<Result>;
   /** Called once, when the job has failed for good. An error that it throws is logged, and changes nothing. */
   failed?(error: Error, data: Data, job: JobContext): void | Promise<void>;
+  /**
+   * Called once when the job was cancelled after it began to run, in place of `failed`. An error that it throws is logged, and
+   * changes nothing.
+   *
+   * @param reason the text that was given to `cancel()`, if one was given
+   */
+  cancelled?(reason: string | undefined, data: Data, job: JobContext): void | Promise<void>;
 }
 
 /**
@@ -31,6 +38,13 @@ export interface JobInterface<Result = unknown> extends AttemptPolicy {
   handle(job: JobContext): Result | Promise<Result>;
   /** Called once, when the job has failed for good. An error that it throws is logged, and changes nothing. */
   failed?(error: Error, job: JobContext): void | Promise<void>;
+  /**
+   * Called once when the job was cancelled after it began to run, in place of `failed`. An error that it throws is logged, and
+   * changes nothing.
+   *
+   * @param reason the text that was given to `cancel()`, if one was given
+   */
+  cancelled?(reason: string | undefined, job: JobContext): void | Promise<void>;
 }
 
 /** The method that every job has, of either form. */

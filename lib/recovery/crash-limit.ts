@@ -18,7 +18,7 @@ export function crashLimit(policy: AttemptPolicy): AdmissionStage {
   return (attempt) => {
     const error = crashErrorOf(attempt.job, policy);
     if (error && error.crashes > policy.maxCrashes) return { kind: 'failed', error };
-    attempt.rejection = error;
+    attempt.rejection ??= error;
     return undefined;
   };
 }

@@ -12,7 +12,7 @@ import type { MonotonicClock } from '../support/clock.js';
 import { waitAtMost, withTimeLimit } from '../support/deadline.js';
 import { errorMessage, toError } from '../support/error-text.js';
 import type { QueueLogger } from '../support/queue-logger.js';
-import { ReservationBatcher } from './reservation-batcher.js';
+import { ReservationBatcher, toEnding } from './reservation-batcher.js';
 import { ReservedJob, type Settle } from './reserved-job.js';
 import type { RecoveryGate } from '../recovery/recovery-gate.js';
 
@@ -23,7 +23,7 @@ const CLOSE_DEADLINE = 5_000;
  * Reserves single jobs for `QueueManager.pop()`:
  *
  * 1. opens a batcher for a queue at its first `pop()`;
- * 2. fails jobs that cannot be read, and poison jobs, and goes on to the next job;
+ * 2. ends cancelled jobs, fails jobs that cannot be read, and poison jobs, and goes on to the next job;
  * 3. rejects callers that would wait longer than `requestDeadline`;
  * 4. requeues the jobs that are not settled when the application ends.
  */
@@ -56,6 +56,12 @@ export class JobReserver {
     for (;;) {
       const job = await batcher.claim(end - this.clock.monotonic());
       if (!job) return null;
+      const cancelled = batcher.cancellationOf(job.id);
+      if (cancelled) {
+        const ending = batcher.settle(job, toEnding(cancelled, job.crashes > 0));
+        await withTimeLimit(ending, this.clock, end - this.clock.monotonic(), () => QueueConnectionError.noJobInTime());
+        continue;
+      }
       try {
         return this.open(queue, batcher, job);
       } catch (thrown) {

@@ -1,3 +1,4 @@
+import type { CancelledJob } from '../drivers/queue-cancellations.interface.js';
 import type { ClaimedJob, PollResult, QueueConsumer, Settlement } from '../drivers/queue-driver.interface.js';
 import { PollBatcher } from '../polling/poll-batcher.js';
 import { JobSettledError, QueueClosedError, QueueConnectionError } from '../queue.errors.js';
@@ -26,6 +27,8 @@ interface Settling {
 interface Reservation extends ClaimTime {
   readonly job: ClaimedJob;
   readonly pass: RecoveryPass | undefined;
+  /** Set if it was cancelled. */
+  cancelled?: CancelledJob;
 }
 
 const REQUEUE = { kind: 'release', delay: 0, position: 'front' } as const;
@@ -98,9 +101,14 @@ export class ReservationBatcher {
     const sample = this.sampler?.sample(held.job, options, held.takenAt, held);
     return new Promise((resolve, reject) => {
       this.settlings.set(keyOf({ id, fence }), { resolve, reject });
-      this.batcher.settle({ id, fence, sample, ...ending });
+      this.batcher.settle({ id, fence, sample, ...this.withCancellation(id, ending) });
       this.work();
     });
+  }
+
+  /** Returns the cancellation of a held job, if it was cancelled. */
+  cancellationOf(id: string): CancelledJob | undefined {
+    return this.held.get(id)?.cancelled;
   }
 
   /** Requeues all held jobs, at the front of the queue, and gives up the lease. */
@@ -110,6 +118,13 @@ export class ReservationBatcher {
     await this.working;
     await Promise.allSettled([...this.held.values()].map(({ job }) => this.settle(job, REQUEUE)));
     await this.batcher.close();
+  }
+
+  /** A cancelled job that does not complete ends; it is neither failed nor released. */
+  private withCancellation(id: string, ending: Ending): Ending {
+    const cancelled = this.cancellationOf(id);
+    if (!cancelled || ending.kind === 'complete' || ending.kind === 'cancel') return ending;
+    return toEnding(cancelled, true);
   }
 
   /** Polls at a signal. Without a held job the next claim learns the news. */
@@ -182,12 +197,16 @@ export class ReservationBatcher {
   }
 
   private handOut(claims: readonly Claim[], result: PollResult, pass: RecoveryPass | undefined): void {
-    const { lost, jobs, more, now } = result;
+    const { lost, jobs, more, cancelled, now } = result;
     const takenAt = this.clock.monotonic();
     const left = claims.filter(({ givenUp }) => !givenUp);
     if (!jobs.some(isRecovered)) pass?.leave();
+    for (const job of jobs) this.held.set(job.id, { job, pass: isRecovered(job) ? pass : undefined, now, takenAt });
+    for (const each of cancelled) {
+      const reservation = this.held.get(each.id);
+      if (reservation) reservation.cancelled = each;
+    }
     for (const job of jobs) {
-      this.held.set(job.id, { job, pass: isRecovered(job) ? pass : undefined, now, takenAt });
       const claim = left.shift() ?? this.claims.shift();
       if (claim) claim.resolve(job);
       else this.requeue(job);
@@ -212,6 +231,11 @@ export class ReservationBatcher {
     this.held.get(id)?.pass?.leave();
     this.held.delete(id);
   }
+}
+
+/** Makes the end of a cancelled job. */
+export function toEnding({ reason }: CancelledJob, hasRun: boolean): Ending {
+  return { kind: 'cancel', hasRun, ...(reason !== undefined && { error: reason }) };
 }
 
 function keyOf({ id, fence }: { readonly id: string; readonly fence: number }): string {

@@ -14,6 +14,7 @@ export interface ReservedFacts<Data> extends AttemptFacts {
 export type Ending =
   | { readonly kind: 'complete'; readonly keep?: number }
   | { readonly kind: 'fail'; readonly error: string; readonly details?: FailureDetails; readonly keep?: number }
+  | { readonly kind: 'cancel'; readonly hasRun: boolean; readonly error?: string }
   | { readonly kind: 'release'; readonly delay: number; readonly position: 'front' | 'back' };
 
 /**
@@ -64,7 +65,7 @@ export class ReservedJob<Data = unknown> extends AttemptInfo {
   }
 
   /**
-   * Fails the job for good: its status is `failed`. The `failed()` of its class is not called, because the caller of `pop()` does
+   * Fails the job for good: its status is `failed`, or `cancelled` if it was cancelled. The `failed()` of its class is not called, because the caller of `pop()` does
    * all of the processing.
    *
    * @throws JobSettledError, UnknownOutcomeError as {@link complete} does
@@ -75,7 +76,7 @@ export class ReservedJob<Data = unknown> extends AttemptInfo {
   }
 
   /**
-   * Releases the job. The attempt is not counted.
+   * Releases the job. The attempt is not counted. A job that was cancelled ends instead.
    *
    * @param delay how long to wait before it may be claimed again. Default: 0
    * @throws InvalidDelayError

@@ -1,3 +1,4 @@
+import type { JobCancelledError } from '../queue.errors.js';
 import type { Attempt } from '../middleware/job-stage.js';
 import { errorMessage, errorStack, toError } from '../support/error-text.js';
 import type { QueueLogger } from '../support/queue-logger.js';
@@ -20,6 +21,10 @@ export class AttemptLog {
   /** Logs that the result of a completed job cannot be kept. */
   unkept(attempt: Attempt, reason: string): void {
     this.logger.error(`${describeAttempt(attempt)} has completed. ${reason}`);
+  }
+
+  cancelled({ name, job, queue }: Attempt, error: JobCancelledError): void {
+    this.logger.log(`${name || 'Job'} ${job.id} (queue ${queue}) ended: ${error.message}`);
   }
 
   /** Logs that a method of the job threw, beside `handle`. */

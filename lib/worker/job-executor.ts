@@ -11,7 +11,7 @@ import { decideOutcome, type JobOutcome } from '../job/job-outcome.js';
 import type { RecordOptions } from '../job/job-record.js';
 import { compose, type Handler } from '../middleware/chain.js';
 import type { AdmissionStage, Attempt, WorkStages } from '../middleware/job-stage.js';
-import { JobTimeoutError, UnknownJobError } from '../queue.errors.js';
+import { JobCancelledError, JobTimeoutError, UnknownJobError } from '../queue.errors.js';
 import type { ResultCodec } from '../results/result-codec.js';
 import { eventLoop, type MonotonicClock } from '../support/clock.js';
 import { onDeadline } from '../support/deadline.js';
@@ -89,7 +89,7 @@ export class JobExecutor {
    * 2. prepares the job, and asks it for its number of tries;
    * 3. runs `handle` within its stages, at most for the job's timeout;
    * 4. decides the outcome;
-   * 5. logs it, and calls `failed()` of a job that failed for good. That is before the settlement: it is worse to leave a failure
+   * 5. logs it, and calls `failed()` of a job that failed for good, or `cancelled()` of a cancelled one. That is before the settlement: it is worse to leave a failure
    *    untold than to tell it twice, if the process dies in between.
    *
    * This is one method because each further `async` function on the way would cost each job a promise.
@@ -97,8 +97,9 @@ export class JobExecutor {
   protected async run(attempt: Attempt): Promise<JobOutcome> {
     try {
       let outcome = this.readRecord(attempt);
-      // The admission stages are for recovered jobs and unknown names.
-      if (!(attempt.registered && attempt.job.crashes === 0)) outcome ??= this.admit(attempt);
+      // The admission stages are for recovered jobs, unknown names and cancelled jobs.
+      if (!(attempt.registered && attempt.job.crashes === 0 && !attempt.control.aborted))
+        outcome ??= this.admit(attempt);
       outcome ??= this.readData(attempt);
       if (!outcome) {
         const { control } = attempt;
@@ -126,7 +127,8 @@ export class JobExecutor {
         if (outcome.kind === 'completed') return this.keep(attempt, result);
       }
       if (outcome.kind === 'retrying') this.log.retrying(attempt, outcome.error, outcome.delay);
-      if (outcome.kind === 'failed') await this.fail(attempt, outcome.error);
+      else if (outcome.kind === 'failed') await this.fail(attempt, outcome.error);
+      else if (outcome.kind === 'cancelled') await this.cancel(attempt, outcome.error);
       return outcome;
     } catch {
       return this.decideUntold(attempt);
@@ -206,6 +208,7 @@ export class JobExecutor {
 
   private decide(attempt: Attempt, error: Error | undefined): JobOutcome {
     const { job, control, rejection } = attempt;
+    if (rejection instanceof JobCancelledError) return { kind: 'cancelled', error: rejection, hasRun: job.crashes > 0 };
     if (rejection) return { kind: 'failed', error: rejection };
     const { verdict, aborted, maxTries } = control;
     const pause = (): number => this.pauseAfter(attempt);
@@ -243,19 +246,30 @@ export class JobExecutor {
   /** Logs that a job failed for good, and calls its `failed()`. */
   private async fail(attempt: Attempt, error: Error): Promise<void> {
     this.log.failed(attempt, error);
+    await this.tell(attempt, 'failed()', (prepared) => prepared.failed(error));
+  }
+
+  /** Logs that a job was cancelled, and calls its `cancelled()` if it has run. */
+  private async cancel(attempt: Attempt, error: JobCancelledError): Promise<void> {
+    this.log.cancelled(attempt, error);
+    await this.tell(attempt, 'cancelled()', (prepared) => prepared.cancelled(error.reason));
+  }
+
+  /** Calls a method of a job that has ended, if the job was made. */
+  private async tell(attempt: Attempt, method: string, call: (prepared: PreparedJob) => unknown): Promise<void> {
     const { prepared, control } = attempt;
     if (!prepared) return;
-    // A signal that is aborted already would end `failed()` before it begins.
+    // A signal that is aborted already would end the method before it begins.
     const own = control.aborted ? new JobControl(control.maxTries) : control;
     try {
       await eventLoop.turn();
-      await this.finishFailed(attempt, prepared.failed(error), own);
+      await this.finishFailed(attempt, call(prepared), own);
     } catch (thrown) {
-      this.log.threw('failed()', attempt, thrown);
+      this.log.threw(method, attempt, thrown);
     }
   }
 
-  /** Waits for what `failed()` returned, at most for the job's timeout. */
+  /** Waits for what `failed()` or `cancelled()` returned, at most for the job's timeout. */
   protected async finishFailed(attempt: Attempt, result: unknown, control: JobControl): Promise<unknown> {
     const seconds = this.parts.policy.timeout(attempt.record!.options, attempt.registered!.options);
     return seconds > 0 ? this.limit(attempt, seconds, result, control) : settle(result, control);

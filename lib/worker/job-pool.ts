@@ -1,12 +1,14 @@
 import { nextTick } from 'node:process';
 import type { Subject } from 'rxjs';
+import { mayHaveRun } from '../cancellation/cancelled-jobs.js';
+import type { CancelledJob } from '../drivers/queue-cancellations.interface.js';
 import type { ClaimedJob, PollResult } from '../drivers/queue-driver.interface.js';
 import type { Sample } from '../drivers/queue-stats.interface.js';
 import { emitEnded } from '../events/attempt-events.js';
 import type { QueueEvents } from '../events/queue-events.js';
 import type { JobOutcome } from '../job/job-outcome.js';
 import type { Attempt } from '../middleware/job-stage.js';
-import { LeaseLostError } from '../queue.errors.js';
+import { JobCancelledError, LeaseLostError } from '../queue.errors.js';
 import type { RecoveryPass } from '../recovery/recovery-gate.js';
 import type { Sampler } from '../stats/sampler.js';
 import { eventLoop, type MonotonicClock, type Timer } from '../support/clock.js';
@@ -45,6 +47,8 @@ interface HeldJob {
   readonly job: ClaimedJob;
   /** The right to hold it, if its worker was lost before. */
   readonly pass?: RecoveryPass;
+  /** Set if it was cancelled before it got a slot. */
+  cancelled?: JobCancelledError;
 }
 
 /** A job that has a slot. */
@@ -124,6 +128,7 @@ export class JobPool {
       const { executor } = this.parts;
       const attempt = executor.begin(held.fetcher.queue, held.job);
       attempt.control.desks = held.fetcher.desks;
+      if (held.cancelled) attempt.control.abort(held.cancelled);
       const running: RunningJob = { attempt, held, index: this.active.length };
       this.worked = true;
       this.active.push(running);
@@ -169,6 +174,29 @@ export class JobPool {
     const running = this.active.filter(({ held }) => held.fetcher === fetcher);
     for (const { attempt } of running) attempt.control.abort(reason);
     return { buffered: waiting.length, running: running.length };
+  }
+
+  /**
+   * Aborts the signals of running jobs that were cancelled. Ends those that have no slot yet; one that may have run gets a slot,
+   * for its `cancelled()`: another worker had it when it was cancelled, or this is not its first attempt.
+   *
+   * @param claimed the jobs that were claimed with the same reply
+   * @returns how many have ended
+   */
+  cancel(fetcher: QueueFetcher, jobs: readonly CancelledJob[], claimed: readonly ClaimedJob[]): number {
+    const reasons = new Map(jobs.map(({ id, reason }) => [id, reason]));
+    const concerns = ({ held }: { readonly held: HeldJob }): boolean =>
+      held.fetcher === fetcher && reasons.has(held.job.id);
+    const errorOf = ({ id }: ClaimedJob): JobCancelledError => new JobCancelledError(id, reasons.get(id));
+    for (const { attempt } of this.active.filter(concerns)) attempt.control.abort(errorOf(attempt.job));
+    const waiting = this.buffer.slice(this.gone).filter((held) => concerns({ held }));
+    for (const held of waiting) held.cancelled ??= errorOf(held.job);
+    const ending = new Set(waiting.filter(({ job }) => !claimed.includes(job) && !mayHaveRun(job)));
+    if (ending.size === 0) return 0;
+    this.buffer = this.buffer.slice(this.gone).filter((held) => !ending.has(held));
+    this.gone = 0;
+    for (const held of ending) this.letGo(held, { kind: 'cancelled', error: held.cancelled!, hasRun: false });
+    return ending.size;
   }
 
   /** Aborts the signal of every running job. */

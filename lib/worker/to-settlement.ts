@@ -23,6 +23,10 @@ export function toSettlement(
       return { kind: 'retry', id, fence, delay: outcome.delay, ...failure(outcome.error, took), sample };
     case 'failed':
       return { kind: 'fail', id, fence, ...failure(outcome.error, took), sample };
+    case 'cancelled': {
+      const { error, hasRun } = outcome;
+      return { kind: 'cancel', id, fence, hasRun, ...(error.reason !== undefined && { error: error.reason }) };
+    }
     case 'released':
       return { kind: 'release', id, fence, delay: outcome.delay, position: 'back' };
     case 'requeued':

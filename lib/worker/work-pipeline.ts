@@ -1,3 +1,4 @@
+import { cancelledJobs } from '../cancellation/cancelled-jobs.js';
 import type { JobRegistry } from '../discovery/job.registry.js';
 import type { QueueEvents } from '../events/queue-events.js';
 import { AttemptPolicy, type RunPolicy } from '../job/attempt-policy.js';
@@ -34,8 +35,8 @@ export function createExecutor(
 ): JobExecutor {
   const codec = new JobCodec(options);
   const policy = new AttemptPolicy(options.jobs, run);
-  // Unknown names come first: such a job is released even if it has cost workers, because this process never runs it.
-  const admission: AdmissionStage[] = [new UnknownNames(logger).stage, crashLimit(policy)];
+  // Unknown names come before crashes: such a job is released even if it has cost workers, because this process never runs it.
+  const admission: AdmissionStage[] = [cancelledJobs(policy), new UnknownNames(logger).stage, crashLimit(policy)];
   const stages = { admission, handle: handleStages };
   const results = new ResultCodec(options);
   const parts = { registry, codec, results, policy, stages, events, clock, logger };

@@ -265,6 +265,7 @@ export class WorkerSession implements ShutdownTarget {
       this.pool.hold(fetcher, result, pass);
       this.limits.remaining -= result.jobs.length;
     }
+    if (result.cancelled.length > 0) this.onRequeued(this.pool.cancel(fetcher, result.cancelled, result.jobs));
     if (result.paused !== fetcher.isHalted) this.pauses.halt(fetcher, result.paused);
     if (limit === 0) return;
     // Requeue them: the worker began to stop, or requeued older jobs, while this poll was under way.

@@ -8,7 +8,7 @@ import type { DriverHarness, DriverSettings } from './driver-harness.js';
 /** The array driver on a clock that stands still. Each consumer has its own clock that can be stalled. */
 export class ArrayHarness implements DriverHarness {
   readonly name = 'array';
-  readonly supports = { dueWakesListeners: true };
+  readonly supports = { dueWakesListeners: true, signalsGetLost: false };
   private clock = new FakeClock();
   private readonly drivers: StallableDriver[] = [];
 

@@ -41,6 +41,7 @@ export function describeClaim(harness: DriverHarness): void {
         more: true,
         recovered: false,
         paused: false,
+        cancelled: [],
         nextDue: null,
         now: expect.any(Number),
       });
@@ -82,6 +83,7 @@ export function describeClaim(harness: DriverHarness): void {
         more: false,
         recovered: false,
         paused: false,
+        cancelled: [],
         nextDue: null,
         now: expect.any(Number),
       });

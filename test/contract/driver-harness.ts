@@ -48,4 +48,6 @@ export interface HarnessAbilities {
    * up.
    */
   readonly dueWakesListeners: boolean;
+  /** True if a signal to a consumer may get lost, so that its next sign of life makes up for it. */
+  readonly signalsGetLost: boolean;
 }

@@ -21,7 +21,7 @@ interface Process {
  */
 export class RedisHarness implements DriverHarness {
   readonly name = 'redis';
-  readonly supports = { dueWakesListeners: false };
+  readonly supports = { dueWakesListeners: false, signalsGetLost: true };
   private now = Date.UTC(2026, 0, 1);
   private processes: Process[] = [];
   private readonly owners = new Map<QueueConsumer, Process>();

@@ -1,6 +1,7 @@
 import { describe } from '@jest/globals';
 import type { DriverHarness } from './driver-harness.js';
 import { describeBadStates } from './bad-states.contract.js';
+import { describeCancel } from './cancel.contract.js';
 import { describeCheckpoint } from './checkpoint.contract.js';
 import { describeClaim } from './claim.contract.js';
 import { describeClear } from './clear.contract.js';
@@ -46,6 +47,7 @@ export function describeDriver(harness: DriverHarness): void {
     describeLease(harness);
     describeRecovered(harness);
     describePause(harness);
+    describeCancel(harness);
     describeFences(harness);
     describeIdempotence(harness);
     describeStats(harness);
@@ -70,6 +72,7 @@ export function describeKeys(harness: DriverHarness): void {
     describeRecovered(harness);
     describePause(harness);
     describeStats(harness);
+    describeCancel(harness);
     describeStatus(harness);
     describeProgress(harness);
     describeCheckpoint(harness);

@@ -74,6 +74,12 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
       parameters: 'queue: QueueManager, id: string',
     },
   },
+  [PLACES.cancellation]: {
+    'cancelling-jobs': {
+      imports: `import type { QueueManager } from 'nestjs-job-queue';`,
+      parameters: 'queue: QueueManager, id: string',
+    },
+  },
   [PLACES.progress]: {
     progress: {
       imports: `import type { QueueManager } from 'nestjs-job-queue';`,

@@ -10,6 +10,7 @@ export const PLACES = {
   progress: 'lib/progress/README.md',
   stats: 'lib/stats/README.md',
   retention: 'lib/retention/README.md',
+  cancellation: 'lib/cancellation/README.md',
   reserve: 'lib/reserve/README.md',
   worker: 'lib/worker/README.md',
   options: 'lib/options/README.md',

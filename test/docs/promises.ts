@@ -318,6 +318,50 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       ],
     },
   },
+  [PLACES.cancellation]: {
+    'Cancelling jobs': {
+      'A job that rejects after that is cancelled': [
+        [
+          'test/integration/worker/cancel.spec.ts',
+          'gets its signal aborted, and ends without a retry; its cancelled() is called once, before the status is written',
+        ],
+      ],
+      'A job that completes nevertheless is completed': [
+        ['test/integration/worker/cancel.spec.ts', 'that completes nevertheless is completed'],
+      ],
+      '`cancelled()` is called once': [
+        [
+          'test/integration/worker/cancel.spec.ts',
+          'gets its signal aborted, and ends without a retry; its cancelled() is called once, before the status is written',
+        ],
+        ['test/e2e/nest/cancel.spec.ts', 'tells a job that carries its data %s'],
+      ],
+      'A job that was claimed ahead ends without `handle`': [
+        [
+          'test/integration/worker/cancel.spec.ts',
+          'that was claimed ahead ends without handle, although all slots are busy',
+        ],
+      ],
+      'The signal comes within 100 ms': [
+        [
+          'test/integration/worker/cancel-latency.spec.ts',
+          'is aborted within 100 ms in 99 of 100 cases, by another process',
+        ],
+        [`${CONTRACT}/cancel.contract.ts`, 'calls its consumer by the next sign of life if the signal is lost'],
+      ],
+      'A cancelled job does not run again': [
+        [
+          'test/integration/worker/cancel.spec.ts',
+          'whose worker is lost does not run again: the next worker calls its cancelled()',
+        ],
+        ['test/integration/worker/cancel.spec.ts', 'that a stopped worker requeues is ended by the next one'],
+        ['test/chaos/faults/cancel.spec.ts', 'do not run again after the worker was killed'],
+      ],
+      'Its id is free at once': [
+        [`${CONTRACT}/cancel.contract.ts`, 'leaves its id free: a job that is pushed under it runs once'],
+      ],
+    },
+  },
   [PLACES.guarantees]: { Promised: GUARANTEES },
 };
 

@@ -1,3 +1,4 @@
+import type { Cancellation } from '../../lib/drivers/queue-cancellations.interface.js';
 import { ArrayDriver } from '../../lib/drivers/array/array.driver.js';
 import type { EndedJob } from '../../lib/drivers/array/array-kept.js';
 import type { ArrayLease } from '../../lib/drivers/array/array-lease.js';
@@ -79,10 +80,8 @@ export class ArraySubject implements Subject {
     return this.driver.clear(QUEUE);
   }
 
-  async cancel(id: string, _searches: boolean, twice: boolean): Promise<boolean> {
-    const isCancelled = this.driver.cancel(id);
-    if (twice) this.driver.cancel(id);
-    return isCancelled;
+  async cancel(id: string, reason: string | undefined): Promise<Cancellation | null> {
+    return this.driver.cancellations.cancel(id, reason);
   }
 
   async retry(ids: readonly string[], _twice: boolean): Promise<number> {
@@ -141,7 +140,7 @@ export class ArraySubject implements Subject {
     const counted = counts ? await this.driver.counts(QUEUE) : undefined;
     const told = new Map<string, Awaited<ReturnType<ArrayDriver['getStatus']>>>();
     for (const id of statuses) told.set(id, await this.driver.getStatus(id));
-    const { waiting, leases, live, signalled, sums, completed, failed } = this.driver.inside();
+    const { waiting, leases, live, cancelled, signalled, sums, completed, failed } = this.driver.inside();
     const places = new Map<string, string>();
     for (const id of waiting.ready) places.set(id, 'ready');
     for (const id of waiting.recovered) places.set(id, 'recovered');
@@ -175,6 +174,7 @@ export class ArraySubject implements Subject {
           ]),
       ),
       signalled,
+      cancelled,
       counts: counted,
       told,
       stored: undefined,
@@ -210,10 +210,6 @@ class OpenDriver extends ArrayDriver {
     return (consumer as unknown as { readonly lease: ArrayLease }).lease;
   }
 
-  cancel(id: string): boolean {
-    return this['states'].get(QUEUE)!.cancel(id);
-  }
-
   inside() {
     const state = this['states'].get(QUEUE)!;
     const { ready, recovered, delayed } = {
@@ -232,6 +228,7 @@ class OpenDriver extends ArrayDriver {
       live: [...this['jobs']['live'].values()],
       completed: [...state.kept.completed].map(([, ended]) => ended),
       failed: [...state.kept.failed].map(([, ended]) => ended),
+      cancelled: new Map(this['jobs']['cancelled']),
       signalled: state.waiters['signalled'],
       sums: {
         minute: sum([...state.stats['periods'].minute.values()]),

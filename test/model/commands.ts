@@ -86,6 +86,10 @@ const how = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: 'complete' as const, keep: 0 }) },
   { weight: 2, arbitrary: fc.constantFrom('no "luck"', 'no').map((error) => ({ kind: 'fail' as const, error })) },
   { weight: 1, arbitrary: fc.constant({ kind: 'fail' as const, error: 'never mind', keep: 0 }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('cancel' as const), hasRun: fc.boolean() }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('retry' as const), error: fc.constant('again'), delay }) },
   {
     weight: 3,
@@ -183,14 +187,17 @@ const stalls = slot.map((each) => new Act('stall', { slot: each }, async (m, s) 
 const resumes = slot.map((each) => new Act('resume', { slot: each }, (m, s) => resume(m, s, each)));
 const clears = twice.map((wish) => new Act('clear', { twice: wish }, (m, s) => clear(m, s, wish)));
 
-/** Somebody cancels a job: one that lives, in any place, or one that does not. */
-const cancels = fc.record({ pick: fc.nat(60), searches: fc.nat(3), twice }).map(
-  (wish) =>
-    new Act('cancel', wish, (model, subject) => {
-      const ids = [...model.jobs.keys(), 'nobody'];
-      return cancel(model, subject, ids[wish.pick % ids.length]!, wish.searches === 0, wish.twice);
-    }),
-);
+/** Somebody cancels a job: one that lives, in any place, one that has ended and is kept, or an unknown one. */
+const cancels = fc
+  .record({ pick: fc.nat(60), reason: fc.constantFrom(undefined, 'no "use"'), searches: fc.boolean(), twice })
+  .map(
+    (wish) =>
+      new Act('cancel', wish, (model, subject) => {
+        const kept = [model.completed.at(-1), model.failed.at(-1)].flatMap((each) => each?.job.id ?? []);
+        const ids = [...model.jobs.keys(), ...kept, 'nobody'];
+        return cancel(model, subject, ids[wish.pick % ids.length]!, wish);
+      }),
+  );
 
 /** Somebody cancels a job and pushes it again, some times: so an id has stale elements before its own one. */
 const returns = fc
@@ -205,7 +212,7 @@ const returns = fc
         const job = newJob(`order/${wish.id}:ä`, 0, QUEUE, true);
         await push(model, subject, [job], true, false);
         for (const searches of wish.searches) {
-          await cancel(model, subject, job.id, searches, false);
+          await cancel(model, subject, job.id, { reason: undefined, searches, twice: false });
           // Something may stand between two elements of an id.
           if (wish.isLast) await push(model, subject, fresh(model, { count: 1, delay: 0 }), false, false);
           await push(model, subject, [job], true, false);

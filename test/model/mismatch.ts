@@ -10,6 +10,7 @@ export type Check =
   | 'recovered order'
   | 'delayed'
   | 'claims'
+  | 'cancelled'
   | 'leases'
   | 'takeover'
   | 'records'

@@ -33,6 +33,7 @@ export function check(model: Model, seen: Snapshot): void {
     });
   }
   checkCounters(model, seen);
+  expectSame('cancelled', 'jobs that have not ended', sorted(seen.cancelled), sorted(model.cancelled));
   expectSame('left-overs', 'what nothing explains', seen.leftOvers, []);
 }
 
@@ -134,4 +135,8 @@ function toldOf(id: string, model: Model): unknown {
 
 function isAbout(left: number, expected: number): boolean {
   return left <= expected && left > expected - DRIFT;
+}
+
+function sorted(reasons: ReadonlyMap<string, string | undefined>): [string, string | undefined][] {
+  return [...reasons].toSorted(([a], [b]) => (a < b ? -1 : 1));
 }

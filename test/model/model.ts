@@ -1,3 +1,4 @@
+import type { Cancellation } from '../../lib/drivers/queue-cancellations.interface.js';
 import type {
   ClaimedJob,
   NewJob,
@@ -50,7 +51,7 @@ export interface ModelSlot {
 }
 
 /** The expected answer to a poll. The storage chooses the fences, as long as they grow. */
-export type Prediction = Pick<PollResult, 'more' | 'recovered' | 'paused' | 'nextDue' | 'takenOver'> & {
+export type Prediction = Pick<PollResult, 'more' | 'recovered' | 'paused' | 'cancelled' | 'nextDue' | 'takenOver'> & {
   readonly refused: readonly string[];
   readonly jobs: readonly Omit<ClaimedJob, 'fence'>[];
 };
@@ -95,6 +96,8 @@ export class Model {
   failed: EndedJob[] = [];
   /** Claims that have ended: settled, or lost with their consumer. */
   readonly past: Claim[] = [];
+  /** The reasons of cancelled jobs that have not ended, by id. */
+  readonly cancelled = new Map<string, string | undefined>();
   /** Every id that was ever pushed. */
   private readonly ids = new Set<string>();
   /** What the last push reported. */
@@ -152,18 +155,17 @@ export class Model {
     return this.drop('ready') + this.drop('recovered') + this.drop('delayed');
   }
 
-  /** @returns whether the job waited */
-  cancel(id: string): boolean {
-    if (!this.waiting.cancel(id)) return false;
-    const job = this.jobs.get(id)!;
-    this.jobs.delete(id);
-    if (!this.keepsStatuses) return true;
-    const status = job.statusOf('cancelled', job.attempts, this.now);
-    const expiresAt = this.now + this.statusTtl * 1000;
-    this.ended.set(id, { status, name: job.name, expiresAt });
-    this.completed.push({ job, endedAt: this.now, expiresAt });
+  cancel(id: string, reason: string | undefined): Cancellation | null {
+    const job = this.jobs.get(id);
+    if (!job) return null;
+    if (this.cancelled.has(id)) return 'cancelling';
+    if (!this.waiting.cancel(id)) {
+      this.cancelled.set(id, reason);
+      return 'cancelling';
+    }
+    this.end(job, 'cancelled', this.statusTtl, { error: reason }, job.attempts);
     this.dropOldest();
-    return true;
+    return 'cancelled';
   }
 
   /** Puts failed jobs back. @returns how many */
@@ -191,6 +193,7 @@ export class Model {
       const isKept = isFailed || this.completed.some(({ job }) => job.id === id);
       if (!this.waiting.cancel(id) && !isKept && !this.ended.has(id)) continue;
       this.jobs.delete(id);
+      this.cancelled.delete(id);
       this.ended.delete(id);
       this.forget(({ job }) => job.id === id);
       count++;
@@ -240,6 +243,7 @@ export class Model {
     }
     for (const place of ['ready', 'recovered', 'delayed'] as const) this.waiting.drop(place, () => true);
     this.jobs.clear();
+    this.cancelled.clear();
     const kept = new Set([...this.completed, ...this.failed].map(({ job }) => job.id));
     for (const id of this.ended.keys()) if (kept.has(id) || !stored?.has(id)) this.ended.delete(id);
     this.forget(() => true);
@@ -256,7 +260,10 @@ export class Model {
    */
   drop(place: Place): number {
     const ids = this.waiting.drop(place, (id) => this.jobs.get(id)!.pushedAt <= this.clearedAt);
-    for (const id of ids) this.jobs.delete(id);
+    for (const id of ids) {
+      this.jobs.delete(id);
+      this.cancelled.delete(id);
+    }
     return ids.length;
   }
 
@@ -287,7 +294,8 @@ export class Model {
     const next = Math.min(this.waiting.nextDue ?? Infinity, this.nextLossFor(consumerId), end);
     const nextDue = more || next === Infinity ? null : Math.max(0, next - this.now);
     const recovered = this.waiting.recovered.length > 0 && !paused;
-    return { refused, jobs, takenOver, more, recovered, paused, nextDue };
+    const cancelled = [...this.cancelled].flatMap(([id, reason]) => (own.claims.has(id) ? [{ id, reason }] : []));
+    return { refused, jobs, takenOver, more, recovered, paused, cancelled, nextDue };
   }
 
   /** @returns true if the consumer of the slot holds the job under this fence */
@@ -371,7 +379,10 @@ export class Model {
   private settle(own: ModelConsumer, settlements: readonly Settlement[]): string[] {
     const refused: string[] = [];
     const fronts: { readonly job: ModelJob; readonly fence: number }[] = [];
-    for (const settlement of settlements) {
+    // Redis ends completed jobs before all others.
+    const isFirst = ({ kind }: Settlement): boolean => this.traits.ties !== 'id' || kind === 'complete';
+    const inOrder = [...settlements.filter(isFirst), ...settlements.filter((each) => !isFirst(each))];
+    for (const settlement of inOrder) {
       const { id, fence } = settlement;
       if (own.claims.get(id) !== fence) {
         refused.push(id);
@@ -386,12 +397,17 @@ export class Model {
       else if (settlement.kind === 'fail') {
         job.fail(settlement.error, this.now);
         this.end(job, 'failed', settlement.keep, { error: settlement.error });
+      } else if (settlement.kind === 'cancel') {
+        const attempt = job.attempts + (settlement.hasRun ? 1 : 0);
+        this.end(job, 'cancelled', this.statusTtl, { error: settlement.error }, attempt);
       } else {
+        const isUnknown = settlement.kind === 'release' && settlement.unknown === true;
+        const delay = this.cancelled.has(id) && !isUnknown ? 0 : settlement.delay;
         if (settlement.kind === 'retry') job.retry(settlement.error, this.now);
-        else job.release(settlement.delay, settlement.unknown === true, this.now);
-        const front = settlement.kind === 'release' && settlement.position === 'front' && settlement.delay === 0;
+        else job.release(delay, isUnknown, this.now);
+        const front = settlement.kind === 'release' && settlement.position === 'front' && delay === 0;
         if (front) fronts.push({ job, fence });
-        else this.waiting.toBack(job, settlement.delay, this.now);
+        else this.waiting.toBack(job, delay, this.now);
       }
     }
     for (const { job } of fronts.toSorted((a, b) => b.fence - a.fence)) this.waiting.toFront(job);
@@ -400,7 +416,7 @@ export class Model {
   }
 
   private count({ kind, sample }: Settlement): void {
-    if (sample === undefined || kind === 'release') return;
+    if (sample === undefined || kind === 'release' || kind === 'cancel') return;
     for (const counter of countersOf(kind, sample)) {
       while (this.counters.length <= counter) this.counters.push(0);
       this.counters[counter]!++;
@@ -409,15 +425,18 @@ export class Model {
 
   private end(
     job: ModelJob,
-    state: 'completed' | 'failed',
+    state: 'completed' | 'failed' | 'cancelled',
     keep = this.statusTtl,
     { error, result, keepFor = 0 }: KeptResult,
+    attempt = job.attempts + 1,
   ): void {
     this.jobs.delete(job.id);
+    this.cancelled.delete(job.id);
     const expiresAt = this.now + Math.max(keep, keepFor) * 1000;
-    if (keep > 0) this[state].push({ job, endedAt: this.now, expiresAt: this.now + keep * 1000 });
+    const kept = state === 'failed' ? this.failed : this.completed;
+    if (keep > 0) kept.push({ job, endedAt: this.now, expiresAt: this.now + keep * 1000 });
     if (expiresAt === this.now) return;
-    const end = job.statusOf(state, job.attempts + 1, this.now, error);
+    const end = job.statusOf(state, attempt, this.now, error);
     const status = result === undefined ? end : { ...end, result };
     this.ended.set(job.id, { status, name: job.name, expiresAt });
   }

@@ -1,3 +1,4 @@
+import type { CancelledJob } from '../../lib/drivers/queue-cancellations.interface.js';
 import type { NewJob, Settlement, PollRequest, PollResult } from '../../lib/drivers/queue-driver.interface.js';
 import { JobIdConflictError } from '../../lib/queue.errors.js';
 import { expectSame, expectThat } from './mismatch.js';
@@ -102,9 +103,9 @@ function expectToBeLost(consumerId: string, request: PollRequest, result: PollRe
   expectSame('answer', `to ${consumerId}, which was lost`, { lost, jobs, refused }, expected);
 }
 
-/** Returns the part of an answer that describes the remaining jobs. */
-function leftOf({ more, recovered, paused, nextDue }: PollResult) {
-  return { more, recovered, paused, nextDue };
+/** Returns the part of an answer that describes the present state. */
+function leftOf({ more, recovered, paused, cancelled, nextDue }: PollResult) {
+  return { more, recovered, paused, cancelled, nextDue };
 }
 
 export async function clear(model: Model, subject: Subject, twice: boolean) {
@@ -125,10 +126,19 @@ export async function note(model: Model, subject: Subject, slot: number, claim: 
   await verify(model, subject);
 }
 
-export async function cancel(model: Model, subject: Subject, id: string, searches: boolean, twice: boolean) {
-  const isCancelled = await subject.cancel(id, searches, twice);
-  expectSame('answer', `to the cancellation of ${id}`, isCancelled, model.cancel(id));
+export async function cancel(model: Model, subject: Subject, id: string, wish: CancelWish) {
+  const { reason, searches, twice } = wish;
+  const answer = await subject.cancel(id, reason, searches, twice);
+  const first = model.cancel(id, reason);
+  expectSame('answer', `to the cancellation of ${id}`, answer, first);
   await verify(model, subject);
+}
+
+export interface CancelWish {
+  readonly reason: string | undefined;
+  /** Whether the storage may search long lists. */
+  readonly searches: boolean;
+  readonly twice: boolean;
 }
 
 export async function retry(model: Model, subject: Subject, ids: readonly string[], twice: boolean) {
@@ -278,12 +288,18 @@ function compareAnswers(result: PollResult, predicted: Prediction) {
   expectSame('answer', 'jobs', jobs, expected);
   expectSame('answer', 'refused', refused.toSorted(), predicted.refused.toSorted());
   expectSame('answer', 'danglingIds', danglingIds, []);
+  const [cancelled, expectedCancelled] = [result, predicted].map((each) => each.cancelled.map(plain).toSorted(byId));
+  expectSame('answer', 'cancelled jobs', cancelled, expectedCancelled);
   const [takenOver, expectedTakenOver] = [result, predicted].map((each) => each.takenOver.toSorted(byId));
   expectSame('answer', 'taken over', takenOver, expectedTakenOver);
   expectSame('answer', 'what is left', { more, recovered }, { more: predicted.more, recovered: predicted.recovered });
   // Storages round up.
   const isDue = nextDue === predicted.nextDue || nextDue === (predicted.nextDue ?? NaN) + 1;
   expectThat('answer', isDue, `the next job is due in ${nextDue}, and not in ${predicted.nextDue}`);
+}
+
+function plain({ id, reason }: CancelledJob) {
+  return { id, reason };
 }
 
 function byId(a: { readonly id: string }, b: { readonly id: string }): number {

@@ -140,6 +140,12 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, expired: number
     failures: failuresOfIds,
     counts: { ready: countedReady, delayed, reserved, failed },
     signalled: take(keys.marker, 'zset').length > 0,
+    cancelled: new Map(
+      pairs(take(keys.cancelled, 'hash')).map(([id, text]) => [
+        id,
+        text === '' ? undefined : (JSON.parse(text) as string),
+      ]),
+    ),
     stored,
     silence: { seen: Number(meta.get('seen') ?? 0), graceEnd: Number(meta.get('grace') ?? 0) },
     counted,

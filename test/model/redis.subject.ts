@@ -1,3 +1,4 @@
+import type { Cancellation } from '../../lib/drivers/queue-cancellations.interface.js';
 import type { Redis } from 'ioredis';
 import type {
   ClaimedJob,
@@ -158,7 +159,12 @@ export class RedisSubject implements Subject {
     return this.front.runner.sending(twice, () => this.front.reader.clear(QUEUE));
   }
 
-  async cancel(id: string, searches: boolean, twice: boolean): Promise<boolean> {
+  async cancel(
+    id: string,
+    reason: string | undefined,
+    searches: boolean,
+    twice: boolean,
+  ): Promise<Cancellation | null> {
     const keys = this.keys.of(QUEUE);
     const { claimedPrefix, statusPrefix, callPrefix } = keys;
     const { completed, failed, maxCompleted } = retentionOf(this.statusTtl);
@@ -166,6 +172,7 @@ export class RedisSubject implements Subject {
       keys: { ...keys, answer: `${callPrefix}${++this.cancels}` },
       args: {
         id,
+        reasonText: reason === undefined ? '' : JSON.stringify(reason),
         answerTtl: 60_000,
         searched: searches ? 1_000 : 0,
         claimedPrefix,
@@ -177,7 +184,8 @@ export class RedisSubject implements Subject {
         queue: QUEUE,
       },
     };
-    return (await this.front.runner.sending(twice, () => this.front.runner.run(cancelScript, input))) === 1;
+    const reply = await this.front.runner.sending(twice, () => this.front.runner.run(cancelScript, input));
+    return ([null, 'cancelled', 'cancelling'] as const)[Number(reply)]!;
   }
 
   async retry(ids: readonly string[], twice: boolean): Promise<number> {

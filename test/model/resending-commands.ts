@@ -101,6 +101,6 @@ function isPush({ name }: ScriptDefinition): boolean {
 function toAnswer(raw: unknown, delivery: Delivery) {
   const reply = readPoll(raw);
   const { code, last, now } = reply;
-  const { more, recovered, paused, nextDue, ...lasting } = toResult(reply);
-  return { code, last, ...lasting, now, ...(delivery === 'twice' && { more, recovered, paused, nextDue }) };
+  const { more, recovered, paused, cancelled, nextDue, ...lasting } = toResult(reply);
+  return { code, last, ...lasting, now, ...(delivery === 'twice' && { more, recovered, paused, cancelled, nextDue }) };
 }

@@ -1,3 +1,4 @@
+import type { Cancellation } from '../../lib/drivers/queue-cancellations.interface.js';
 import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
 import type { QueueRetention, StoredFailure } from '../../lib/drivers/queue-retention.interface.js';
 import type {
@@ -43,8 +44,8 @@ export interface Subject {
   /** Sends a note of a job. */
   note(slot: number, claim: Claim, number: number, note: JobNote, twice: boolean): Promise<boolean>;
   clear(twice: boolean): Promise<number>;
-  /** Cancels a job that waits. @param searches true if the storage may search long lists. @returns whether there was one */
-  cancel(id: string, searches: boolean, twice: boolean): Promise<boolean>;
+  /** Cancels a job. @param searches true if the storage may search long lists */
+  cancel(id: string, reason: string | undefined, searches: boolean, twice: boolean): Promise<Cancellation | null>;
   /** Puts failed jobs back. @returns how many */
   retry(ids: readonly string[], twice: boolean): Promise<number>;
   /** Removes jobs that no consumer holds. @param only see `QueueMending.remove` @returns how many */
@@ -173,6 +174,8 @@ export interface Snapshot {
   readonly silence: { readonly seen: number; readonly graceEnd: number } | undefined;
   /** The counters of all hours together, and of the minutes that are kept. */
   readonly counted: { readonly hours: readonly number[]; readonly minutes: readonly number[] };
+  /** The reasons of cancelled jobs that have not ended, by id. */
+  readonly cancelled: ReadonlyMap<string, string | undefined>;
   /** The keys and entries that nothing explains. */
   readonly leftOvers: readonly string[];
 }

@@ -10,6 +10,7 @@ import { jsonSerializer } from '../../lib/job/json-serializer.js';
 export interface TestJob {
   readonly handle?: (data: any, context: JobContext) => unknown;
   readonly failed?: (error: Error, data: any, context: JobContext) => unknown;
+  readonly cancelled?: (reason: string | undefined, data: any, context: JobContext) => unknown;
   readonly options?: RegisteredJobOptions;
   /** The `getMaxTries()` of the job. */
   readonly maxTries?: () => number | undefined;
@@ -20,7 +21,7 @@ export interface TestJob {
 }
 
 /** Makes a registered job without Nest. */
-export function testJob(name: string, { handle, failed, options = {}, ...own }: TestJob): RegisteredJob {
+export function testJob(name: string, { handle, failed, cancelled, options = {}, ...own }: TestJob): RegisteredJob {
   return {
     name,
     jobClass: class {},
@@ -31,6 +32,7 @@ export function testJob(name: string, { handle, failed, options = {}, ...own }: 
         retryDelay: () => own.retryDelay?.(),
         handle: () => handle?.(data, context),
         failed: (error: Error) => failed?.(error, data, context),
+        cancelled: (reason: string | undefined) => cancelled?.(reason, data, context),
       };
       const made = own.prepare?.();
       return made ? made.then(() => prepared) : prepared;

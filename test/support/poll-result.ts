@@ -10,6 +10,7 @@ export const NOTHING: PollResult = {
   more: false,
   recovered: false,
   paused: false,
+  cancelled: [],
   nextDue: null,
   now: 0,
 };

@@ -4,6 +4,7 @@ import type { MonotonicClock } from '../../support/clock.js';
 import type { JobNote } from '../../job/attempt-desk.interface.js';
 import type { KeptResult } from '../../job/kept-result.js';
 import type { RetentionOf } from '../queue-retention.interface.js';
+import type { CancelledJob } from '../queue-cancellations.interface.js';
 import type { StoredStatus } from '../queue-driver.interface.js';
 import { attemptOf, statusOf, takeNote, toStatus, withProgress, type ArrayJob } from './array-job.js';
 import { ExpiringMap } from './expiring-map.js';
@@ -31,6 +32,8 @@ interface KeptStatus {
  */
 export class ArrayJobs {
   private readonly live = new Map<string, ArrayJob>();
+  /** The reasons of cancelled jobs that have not ended yet, by id. */
+  private readonly cancelled = new Map<string, string | undefined>();
   private readonly written: ExpiringMap<KeptStatus>;
 
   /** @param statusTtl seconds */
@@ -70,15 +73,38 @@ export class ArrayJobs {
     this.written.delete(job.id);
   }
 
-  /** Ends a job, and keeps its status. @param keep seconds; 0 to keep none, unless its result is kept longer */
+  /** Remembers that a claimed job was cancelled. The first reason counts. */
+  cancel(id: string, reason: string | undefined): void {
+    if (!this.cancelled.has(id)) this.cancelled.set(id, reason);
+  }
+
+  isCancelled(id: string): boolean {
+    return this.cancelled.has(id);
+  }
+
+  /** Returns which of these jobs are cancelled. */
+  cancelledOf(jobs: ReadonlyMap<string, ArrayJob>): CancelledJob[] {
+    if (this.cancelled.size === 0) return [];
+    const held = [...this.cancelled].filter(([id]) => jobs.has(id));
+    return held.map(([id, reason]) => (reason === undefined ? { id } : { id, reason }));
+  }
+
+  /**
+   * Ends a job, and keeps its status.
+   *
+   * @param keep seconds; 0 to keep none, unless its result is kept longer
+   * @param attempt the number of its last attempt
+   */
   end(
     job: ArrayJob,
     state: 'completed' | 'failed' | 'cancelled',
     keep: number,
     { error, result, keepFor = 0 }: KeptResult = {},
+    attempt: number = attemptOf(job),
   ): void {
     this.live.delete(job.id);
-    const end = withProgress(toStatus(state, job.queue, this.clock.now(), attemptOf(job), error), job.progress);
+    this.cancelled.delete(job.id);
+    const end = withProgress(toStatus(state, job.queue, this.clock.now(), attempt, error), job.progress);
     const status = result === undefined ? end : { ...end, result };
     this.written.set(job.id, { status, name: job.name }, Math.max(keep, keepFor) * 1000);
   }
@@ -96,6 +122,7 @@ export class ArrayJobs {
   /** Removes a job and its status. */
   drop(job: ArrayJob): void {
     this.live.delete(job.id);
+    this.cancelled.delete(job.id);
     this.written.delete(job.id);
   }
 

@@ -46,7 +46,7 @@ export class ArrayPause {
     this.onResumed();
   };
 
-  /** Calls a listener when a pause begins or ends. @returns a function that stops the calls */
+  /** Calls a listener when a poll has news: a pause began or ended, or a job was cancelled. @returns a function that stops the calls */
   listen(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -58,7 +58,8 @@ export class ArrayPause {
     this.end = undefined;
   }
 
-  private signal(): void {
+  /** Calls the listeners, because a poll has news for them. */
+  signal(): void {
     for (const listener of this.listeners) listener();
   }
 }

@@ -3,6 +3,7 @@ import { JobIdConflictError, type IdConflict } from '../../queue.errors.js';
 import type { MonotonicClock } from '../../support/clock.js';
 import type { JobNote } from '../../job/attempt-desk.interface.js';
 import type { QueueRetention } from '../queue-retention.interface.js';
+import type { Cancellation } from '../queue-cancellations.interface.js';
 import type {
   ClaimedJob,
   NewJob,
@@ -14,7 +15,7 @@ import type {
 } from '../queue-driver.interface.js';
 import { MOST_READY, type ReadyJob } from '../queue-stats.interface.js';
 import type { ArrayLease } from './array-lease.js';
-import { attemptOf, createJob, noteFailure, toClaimed } from './array-job.js';
+import { createJob, noteFailure, toClaimed, type ArrayJob } from './array-job.js';
 import type { ArrayJobs, IdHolder } from './array-jobs.js';
 import { ArrayKept } from './array-kept.js';
 import { ArrayMender } from './array-mender.js';
@@ -127,7 +128,8 @@ export class ArrayQueue {
     this.waiters.waitingChanged(more || (recovered && request.recovered));
     const nextAt = Math.min(this.waiting.nextDueAt ?? Infinity, this.nextLossFor(lease), endsAt);
     const nextDue = more || nextAt === Infinity ? null : Math.max(0, nextAt - now);
-    const told = { refused, jobs, danglingIds: [], takenOver, more, recovered, paused, nextDue };
+    const cancelled = this.jobs.cancelledOf(lease.jobs);
+    const told = { refused, jobs, danglingIds: [], takenOver, more, recovered, paused, cancelled, nextDue };
     return { lost: false, ...told, now: this.clock.now() };
   }
 
@@ -156,16 +158,19 @@ export class ArrayQueue {
     return { ready: readyCount + recoveredCount, delayed: delayedCount, reserved, failed: this.kept.failed.size };
   }
 
-  /** Cancels a job that waits. @returns whether there was one */
-  cancel(id: string): boolean {
-    const job = this.jobs.find(id);
-    if (job?.queue !== this.name || !this.waiting.remove(job)) return false;
-    // Its status tells the number of its counted attempts.
-    job.lost = false;
-    this.jobs.end(job, 'cancelled', this.retention.completed);
-    this.kept.end(job, 'cancelled', attemptOf(job));
-    this.waiters.waitingChanged(false);
-    return true;
+  /** Cancels a live job of this queue: ends it if it waits, and else calls the consumers. */
+  cancel(job: ArrayJob, reason: string | undefined): Cancellation {
+    // A job that was claimed when it was cancelled is ended by a consumer, wherever it is.
+    if (this.jobs.isCancelled(job.id)) return 'cancelling';
+    if (this.waiting.remove(job)) {
+      this.jobs.end(job, 'cancelled', this.retention.completed, { error: reason }, job.attempts);
+      this.kept.end(job, 'cancelled', job.attempts);
+      this.waiters.waitingChanged(false);
+      return 'cancelled';
+    }
+    this.jobs.cancel(job.id, reason);
+    this.pause.signal();
+    return 'cancelling';
   }
 
   /** Returns the first ready jobs. */

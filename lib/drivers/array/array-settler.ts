@@ -27,7 +27,8 @@ export class ArraySettler {
   settle(lease: ArrayLease, settlements: readonly Settlement[], now: number): string[] {
     const refused: string[] = [];
     const keepTurn: ArrayJob[] = [];
-    for (const settlement of settlements) {
+    for (const told of settlements) {
+      const settlement = this.withoutDelay(told);
       const job = lease.letGo(settlement.id, settlement.fence);
       if (!job) {
         refused.push(settlement.id);
@@ -42,6 +43,12 @@ export class ArraySettler {
     return refused;
   }
 
+  /** A cancelled job does not wait for its next attempt: a consumer ends it. */
+  private withoutDelay(settlement: Settlement): Settlement {
+    if (!('delay' in settlement) || ('unknown' in settlement && settlement.unknown)) return settlement;
+    return this.jobs.isCancelled(settlement.id) ? { ...settlement, delay: 0 } : settlement;
+  }
+
   private settleOne(job: ArrayJob, settlement: Settlement, now: number): void {
     if (settlement.note) takeNote(job, settlement.note);
     switch (settlement.kind) {
@@ -53,6 +60,9 @@ export class ArraySettler {
         noteFailure(job, settlement, this.clock.now());
         this.jobs.end(job, 'failed', settlement.keep ?? this.retention.failed, { error: settlement.error });
         this.kept.fail(job, attemptOf(job), settlement.error, settlement.keep);
+        break;
+      case 'cancel':
+        this.endCancelled(job, settlement.error, job.attempts + (settlement.hasRun ? 1 : 0));
         break;
       case 'retry':
         noteFailure(job, settlement, this.clock.now());
@@ -68,6 +78,11 @@ export class ArraySettler {
         if (!keepsTurn(settlement)) this.waiting.toBack(job, settlement.delay, now);
         break;
     }
+  }
+
+  private endCancelled(job: ArrayJob, error: string | undefined, attempt: number): void {
+    this.jobs.end(job, 'cancelled', this.retention.completed, { error }, attempt);
+    this.kept.end(job, 'cancelled', attempt);
   }
 }
 

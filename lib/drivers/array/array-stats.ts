@@ -11,7 +11,7 @@ export class ArrayStats {
 
   /** Counts a settlement that was not refused. */
   count({ kind, sample }: Settlement): void {
-    if (sample === undefined || kind === 'release') return;
+    if (sample === undefined || kind === 'release' || kind === 'cancel') return;
     const counters = countersOf(kind, sample);
     for (const unit of ['minute', 'hour'] as const) {
       const period = this.periodOf(unit);

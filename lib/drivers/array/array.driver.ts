@@ -2,6 +2,7 @@ import type { JobState } from '../../job/job-status.js';
 import { QueueClosedError } from '../../queue.errors.js';
 import type { MonotonicClock } from '../../support/clock.js';
 import { keepFor, type RetentionOf } from '../queue-retention.interface.js';
+import type { QueueCancellations } from '../queue-cancellations.interface.js';
 import type { QueuePauses } from '../queue-pauses.interface.js';
 import type { QueueStats } from '../queue-stats.interface.js';
 import {
@@ -59,6 +60,13 @@ export class ArrayDriver implements QueueDriver {
     look: async (queue) => {
       this.assertOpen();
       return { now: this.options.clock.now(), ready: this.states.get(queue)?.firstReady() ?? [] };
+    },
+  };
+  readonly cancellations: QueueCancellations = {
+    cancel: async (id, reason) => {
+      this.assertOpen();
+      const job = this.jobs.find(id);
+      return job ? this.stateOf(job.queue).cancel(job, reason) : null;
     },
   };
   private readonly states = new Map<string, ArrayQueue>();

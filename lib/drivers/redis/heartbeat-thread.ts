@@ -34,7 +34,7 @@ export interface LeaseTerms {
 }
 
 export interface LeaseToProlong extends LeaseTerms {
-  readonly keys: Pick<QueueKeys, 'consumers' | 'meta' | 'marker' | 'claimedPrefix' | 'pollsPrefix'>;
+  readonly keys: Pick<QueueKeys, 'consumers' | 'meta' | 'marker' | 'cancelled' | 'claimedPrefix' | 'pollsPrefix'>;
   readonly consumer: string;
   /** The interval at which it is prolonged, in milliseconds. */
   readonly every: number;

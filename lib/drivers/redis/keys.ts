@@ -27,6 +27,7 @@ export const KEPT_KEYS = [FAILED, COMPLETED, FAILURES, EXPIRY] as const;
  * | `queue:NAME:polls:CONSUMER` | HASH | `last`: the number of its last poll; `0`, `1`: the answers to the last two, by the parity of the number; `obeyed`: the pause that it obeys |
  * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `paused`, `pausedUntil` (id and end of a pause), `given`, `notes` (1 if jobs may be listed there) |
  * | `queue:NAME:marker` | ZSET | one member while a waiting worker should poll |
+ * | `queue:NAME:cancelled` | HASH | id -> reason as JSON text, of cancelled jobs that a consumer has to end |
  * | `queue:NAME:call:ID` | STRING | the answer to a request that may be sent again |
  * | `queue:NAME:stats:m:MINUTE` | HASH | what was counted in a minute (number of the minute since 1970): `completed`, `failed`, `retried`, and `run:BUCKET`, `wait:BUCKET` for times |
  * | `queue:NAME:stats:h:HOUR` | HASH | the same of an hour |
@@ -89,6 +90,7 @@ export class RedisKeys {
       recovered: `${base}:recovered`,
       gone: `${base}:gone`,
       goneRecovered: `${base}:gone:recovered`,
+      cancelled: `${base}:cancelled`,
       callPrefix: `${base}:call:`,
       consumers: `${base}:consumers`,
       claimedPrefix: `${base}:claimed:`,
@@ -119,6 +121,7 @@ export interface QueueKeys {
   readonly recovered: string;
   readonly gone: string;
   readonly goneRecovered: string;
+  readonly cancelled: string;
   readonly callPrefix: string;
   readonly consumers: string;
   readonly claimedPrefix: string;

@@ -1,5 +1,6 @@
 import type { JobNote } from '../../job/attempt-desk.interface.js';
 import type { KeptResult } from '../../job/kept-result.js';
+import type { CancelledJob } from '../queue-cancellations.interface.js';
 import type { ClaimedJob, PollResult, Settlement, TakenOver } from '../queue-driver.interface.js';
 import type { FailureDetails } from '../queue-retention.interface.js';
 import { COUNTED_KINDS, SAMPLE_BASE } from '../queue-stats.interface.js';
@@ -55,7 +56,7 @@ export function encodeSettlements(settlements: readonly Settlement[]): EncodedSe
   for (const settlement of settlements) {
     const { id, fence, sample, note } = settlement;
     if (note) values.push(...encodeNote(id, note));
-    if (sample !== undefined && settlement.kind !== 'release') {
+    if (sample !== undefined && settlement.kind !== 'release' && settlement.kind !== 'cancel') {
       // The kind of nearly all of them is the first one.
       const kind = settlement.kind === 'complete' ? 0 : COUNTED_KINDS.indexOf(settlement.kind);
       const index = kind * MOST_SAMPLES + sample;
@@ -74,7 +75,10 @@ export function encodeSettlements(settlements: readonly Settlement[]): EncodedSe
     if (settlement.kind === 'fail' || settlement.kind === 'retry') {
       others.push(JSON.stringify(settlement.error), encodeDetails(settlement.details));
     } else {
-      others.push('', '');
+      others.push(
+        settlement.kind === 'cancel' && settlement.error !== undefined ? JSON.stringify(settlement.error) : '',
+        '',
+      );
     }
   }
   return {
@@ -110,7 +114,7 @@ function encodeStats(counted: readonly number[], settlements: readonly Settlemen
   else {
     for (const settlement of settlements) {
       const { kind, sample } = settlement;
-      const isCounted = sample !== undefined && kind !== 'release';
+      const isCounted = sample !== undefined && kind !== 'release' && kind !== 'cancel';
       const code = isCounted ? codes.get(COUNTED_KINDS.indexOf(kind) * MOST_SAMPLES + sample)! : UNCOUNTED;
       if (settlement.kind === 'complete' && settlement.keep === undefined) completedCodes += code;
       else otherCodes += code;
@@ -135,10 +139,17 @@ function addResult(values: (string | number)[], { id, result, keepFor, error }: 
   if (error !== undefined) values.push(id, KEPT.error, JSON.stringify(error));
 }
 
-/** The delay in milliseconds, or how long the ended job is kept in seconds. */
+/** The delay in milliseconds; how long the ended job is kept in seconds; of a cancelled job 1 if it has run, else 0. */
 function numberOf(settlement: Settlement): number {
-  if (settlement.kind === 'retry' || settlement.kind === 'release') return Math.ceil(settlement.delay * 1000);
-  return settlement.keep === undefined ? -1 : Math.ceil(settlement.keep);
+  switch (settlement.kind) {
+    case 'retry':
+    case 'release':
+      return Math.ceil(settlement.delay * 1000);
+    case 'cancel':
+      return settlement.hasRun ? 1 : 0;
+    default:
+      return settlement.keep === undefined ? -1 : Math.ceil(settlement.keep);
+  }
 }
 
 function encodeDetails(details: FailureDetails | undefined): string {
@@ -161,7 +172,8 @@ export function readPoll(raw: unknown): PollReply {
 
 /** Returns the result of a poll that was executed. */
 export function toResult(reply: PollReply): PollResult {
-  const { first, refused, records, attemptTexts, checkpoints, more, recovered, pause, nextDue, now } = reply;
+  const { first, refused, records, attemptTexts, checkpoints, more, recovered, pause, cancelledJobs, nextDue, now } =
+    reply;
   const ids = reply.ids === '' ? [] : (JSON.parse(reply.ids) as string[]);
   const danglingIds = [...reply.danglingIds];
   const jobs: ClaimedJob[] = [];
@@ -181,8 +193,17 @@ export function toResult(reply: PollReply): PollResult {
     recovered,
     paused: pause !== '',
     now,
+    cancelled: cancelledJobs.length > 0 ? decodeCancelled(cancelledJobs) : [],
     nextDue: nextDue < 0 ? null : nextDue,
   };
+}
+
+/** @param list each id, and its reason as JSON text */
+function decodeCancelled(list: readonly string[]): CancelledJob[] {
+  return Array.from({ length: list.length / 2 }, (_, i) => {
+    const [id, reason] = [list[2 * i]!, list[2 * i + 1]!];
+    return reason === '' ? { id } : { id, reason: JSON.parse(reason) as string };
+  });
 }
 
 /** @param list the lost consumer, and the ids of its jobs */

@@ -16,6 +16,7 @@ import { keepFor, type RetentionOf } from '../queue-retention.interface.js';
 import { HeartbeatThread } from './heartbeat-thread.js';
 import { ConnectionLog, type ConnectionLogger } from './connection-log.js';
 import { RedisKeys } from './keys.js';
+import { RedisCancellations } from './redis-cancellations.js';
 import { RedisClients } from './redis-clients.js';
 import { RedisCommands } from './redis-commands.js';
 import { RedisConnection } from './redis-connection.js';
@@ -58,7 +59,7 @@ export interface RedisDriverOptions {
  * - {@link RedisConnection} is the connection for commands; each listener has its own connection for its blocking wait;
  * - {@link RedisProducer} pushes, {@link RedisConsumer} claims and settles, {@link RedisListener} waits, {@link
  *   RedisInspector} reads;
- * - {@link RedisPauses} pauses queues, and {@link RedisSignals} calls their consumers;
+ * - {@link RedisPauses} pauses queues, {@link RedisCancellations} cancels jobs, and {@link RedisSignals} calls the consumers;
  * - {@link RedisMending} changes jobs for an operator;
  * - {@link HeartbeatThread} keeps leases alive while the event loop is blocked;
  * - {@link ConnectionLog} logs lost connections.
@@ -76,6 +77,7 @@ export class RedisDriver implements QueueDriver {
   readonly pauses: RedisPauses;
   readonly stats: RedisStats;
   readonly mending: RedisMending;
+  readonly cancellations: RedisCancellations;
   private readonly signals: RedisSignals;
   private readonly producer: RedisProducer;
   private readonly inspector: RedisInspector;
@@ -112,6 +114,7 @@ export class RedisDriver implements QueueDriver {
       // Its consumers wait for the end of a pause.
       this.signals.send(queue);
     });
+    this.cancellations = new RedisCancellations(this.toolkit, this.inspector, this.signals);
     this.heartbeatThread = new HeartbeatThread(
       this.connection.client,
       commands.compile(heartbeatScript),

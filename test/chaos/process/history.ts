@@ -4,7 +4,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 export interface SettledJob {
   readonly id: string;
   readonly fence: number;
-  readonly kind: 'complete' | 'fail' | 'retry' | 'release';
+  readonly kind: 'complete' | 'fail' | 'cancel' | 'retry' | 'release';
   /** Seconds. */
   readonly delay: number;
   readonly accepted?: boolean;

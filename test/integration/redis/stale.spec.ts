@@ -23,7 +23,7 @@ describe('a job that is taken out of a long list in Redis', () => {
     const { claimedPrefix, statusPrefix } = keys;
     const sending = ids.map((id) => {
       const kept = { completedTtl: 60, failedTtl: 60, maxCompleted: 0 };
-      const wish = { id, searched, answerTtl: 60_000 };
+      const wish = { id, searched, reasonText: '', answerTtl: 60_000 };
       const args = { ...wish, claimedPrefix, statusPrefix, statusTtl: 60, queue: QUEUE, ...kept };
       const [count, ...rest] = toCall(cancelScript, {
         keys: { ...keys, answer: `${keys.callPrefix}${++calls}` },

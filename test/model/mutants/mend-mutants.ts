@@ -71,10 +71,15 @@ export const MEND_MUTANTS = [
     `redis.call('UNLINK', claimedPrefix .. dead[i], pollsPrefix .. dead[i])`,
     '',
   ),
+  inObliterate(
+    'the cancellations of a removed queue stay',
+    `redis.call('UNLINK', ready, delayed, recovered, attempts, notes, progress, checkpoints, cancelled)`,
+    `redis.call('UNLINK', ready, delayed, recovered, attempts, notes, progress, checkpoints)`,
+  ),
   inObliterate('the statistics of a removed queue stay', `redis.call('UNLINK', unpack(names))`, ''),
   inObliterate(
     'the pause of a removed queue stays',
-    `redis.call('HDEL', meta, 'paused', 'pausedUntil', 'given', 'notes', 'gone')`,
+    `redis.call('HDEL', meta, 'paused', 'pausedUntil', 'given', 'notes', 'gone', 'cancels')`,
     '',
   ),
   inObliterate(

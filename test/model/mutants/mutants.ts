@@ -1,4 +1,5 @@
 import { ARRAY_MUTANTS } from './array-mutants.js';
+import { CANCEL_MUTANTS } from './cancel-mutants.js';
 import { CLAIM_MUTANTS } from './claim-mutants.js';
 import { LEASE_MUTANTS } from './lease-mutants.js';
 import { MEND_MUTANTS } from './mend-mutants.js';
@@ -22,5 +23,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...STALE_MUTANTS,
   ...RETAIN_MUTANTS,
   ...MEND_MUTANTS,
+  ...CANCEL_MUTANTS,
   ...ARRAY_MUTANTS,
 ];

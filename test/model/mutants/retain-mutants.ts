@@ -39,8 +39,8 @@ export const RETAIN_MUTANTS = [
   inRetain('a push leaves the time to live of the lists', `redis.call('PERSIST', ready .. name)`, ''),
   inRetain(
     'the records expire while a job lives',
-    `if ended > 0 and redis.call('HLEN', jobs) <= ended then`,
-    'if ended > 0 then',
+    `if ended > 0 and redis.call('HLEN', jobs) <= ended and not anyClaimed() then`,
+    'if ended > 0 and not anyClaimed() then',
   ),
   inFailures(
     'the last failure is forgotten by the next one',

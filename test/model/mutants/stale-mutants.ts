@@ -42,7 +42,7 @@ export const STALE_MUTANTS = [
   inStale('clear takes stale elements for jobs', 'isStale = forgetStale(goneKey, ids)', ''),
   inCancel('the record of a cancelled job stays', "forgetCompleted({ id }, { '${NO_FENCE}' }, 'x')", ''),
   inCancel('the tries of a cancelled job stay', `if S.hasAttempts then redis.call('HDEL', attempts, id) end`, ''),
-  inCancel('the id of a cancelled job stays', `\${hook('dropped', '{ id }')}`, ''),
+  inCancel('the id of a cancelled job stays', `\${hook('dropped', '{ id }')}`, `\${hook('dropped', \`{ 'x' }\`)}`),
   inCancel('a cancellation that arrives twice is carried out twice', 'if told then return tonumber(told) end', ''),
   inSparse('a removed job is claimed', 'if (item === undefined || !this.skips(item)) return item;', 'return item;'),
   inArrayWaiting('a delayed job stays when it is cancelled', 'this.delayed.remove(this.entries.get(job)!);', ''),

@@ -24,7 +24,7 @@ export const STATS_MUTANTS = [
   inArraySettler('memory counts nothing', 'this.stats.count(settlement);', ''),
   inArrayStats(
     'memory counts a release',
-    "if (sample === undefined || kind === 'release') return;",
+    "if (sample === undefined || kind === 'release' || kind === 'cancel') return;",
     'if (sample === undefined) return;',
   ),
 ];

@@ -1,4 +1,5 @@
 import { composeScript } from './compose-script.js';
+import { dropCancelled } from './parts/cancelled.part.js';
 import { drop } from './parts/drop.part.js';
 import { dropFailures } from './parts/failures.part.js';
 import { forgetDropped } from './parts/given-ids.part.js';
@@ -17,6 +18,7 @@ const PARTS = [
   dropNotes,
   dropProgress,
   dropCheckpoint,
+  dropCancelled,
   expireKeptDropped,
 ] as const;
 

@@ -28,7 +28,7 @@ export const HOOKS = {
   keepFailed: ['ids', 'keptFor', 'gone'],
   /** The records of ended jobs were removed. */
   forgotten: ['ids'],
-  /** Jobs have ended. `state`: `completed` or `failed`. `freed` came before. */
+  /** Jobs have ended. `state`: `completed`, `failed` or `cancelled`. `freed` came before. */
   ended: ['ids', 'state'],
   /** Jobs told something: `S.told` has their values. They are claimed by the consumer, or `freed`. */
   noted: ['ids'],
@@ -36,6 +36,8 @@ export const HOOKS = {
   statusTime: ['id', 'state', 'ttl'],
   /** The status of a job is about to be written. The code may add fields to its `text`, which has no brace at its end. */
   statusEnd: ['id', 'text', 'state'],
+  /** A job was settled, and will wait. The code may change `delay`, in milliseconds. */
+  waits: ['id', 'kind', 'delay'],
   /** A job is about to wait. Code that puts it in another place than the list `ready` ends with `return`. */
   place: ['push', 'id', 'crashes'],
   /** Jobs of a consumer that is `lost` become recovered jobs. They are not claimed any more. */

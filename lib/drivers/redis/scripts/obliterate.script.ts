@@ -35,6 +35,7 @@ export const obliterateScript = defineScript({
     'notes',
     'progress',
     'checkpoints',
+    'cancelled',
     'gone',
     'goneRecovered',
     'marker',
@@ -85,7 +86,8 @@ if #ids > 0 then
   return { 0, 1 }
 end
 
-redis.call('UNLINK', ready, delayed, recovered, attempts, notes, progress, checkpoints, gone, goneRecovered, marker)
+redis.call('UNLINK', ready, delayed, recovered, attempts, notes, progress, checkpoints, cancelled)
+redis.call('UNLINK', gone, goneRecovered, marker)
 redis.call('UNLINK', failed, expiry, completedIds, failures, statsPrefix .. '${LAST_MINUTE}')
 for i = 1, #dead do
   redis.call('UNLINK', claimedPrefix .. dead[i], pollsPrefix .. dead[i])
@@ -102,7 +104,7 @@ local function forgetPeriods(key, length, kept)
   end
 end
 ${PERIODS.map(({ key, length, kept }) => `forgetPeriods('${key}', ${length}, ${kept})`).join('\n')}
-redis.call('HDEL', meta, 'paused', 'pausedUntil', 'given', 'notes', 'gone')
+redis.call('HDEL', meta, 'paused', 'pausedUntil', 'given', 'notes', 'gone', 'cancels')
 redis.call('EXPIRE', meta, 86400)
 return { 0, 0 }
 `,

@@ -1,5 +1,6 @@
 import { composeScript } from './compose-script.js';
 import { attempts } from './parts/attempts.part.js';
+import { cancelled, tellCancelled } from './parts/cancelled.part.js';
 import { checkpoint } from './parts/checkpoint.part.js';
 import { claim } from './parts/claim.part.js';
 import { expireAfterPoll } from './parts/expire.part.js';
@@ -32,6 +33,7 @@ export const POLL_PARTS = [
   status,
   waiting,
   pauseState,
+  cancelled,
   polls,
   silence,
   prolong,
@@ -47,6 +49,7 @@ export const POLL_PARTS = [
   pause,
   claim,
   skipStale,
+  tellCancelled,
   settleNotes,
   results,
   tellProgress,

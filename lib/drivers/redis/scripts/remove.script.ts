@@ -1,6 +1,7 @@
 import { composeScript } from './compose-script.js';
 import { answer, keepAnswer } from './parts/answer.part.js';
 import { attempts } from './parts/attempts.part.js';
+import { dropCancelled } from './parts/cancelled.part.js';
 import { dropCheckpoint } from './parts/checkpoint.part.js';
 import { ended } from './parts/ended.part.js';
 import { failedJobs } from './parts/failed.part.js';
@@ -31,6 +32,7 @@ export const removeScript = composeScript(
     dropFailures,
     dropProgress,
     dropCheckpoint,
+    dropCancelled,
     expireKeptDropped,
     keepAnswer,
   ],

@@ -86,8 +86,8 @@ describe('the poll script', () => {
       'poll',
       POLL_PARTS.filter(({ name }) => name !== 'recover' && name !== 'losses as failures'),
     );
-    expect(pollScript.body).toMatch(/HRANDFIELD/);
-    expect(without.body).not.toMatch(/HRANDFIELD|takesRecovered/);
+    expect(pollScript.body).toMatch(/claimedPrefix .. lost/);
+    expect(without.body).not.toMatch(/claimedPrefix .. lost|takesRecovered/);
     expect(without.args).not.toContain('takesRecovered');
     expect(without.reply).not.toHaveProperty('takenOver');
   });

@@ -9,7 +9,8 @@ import { definePart } from '../part.js';
  * single text is read faster than so many arguments, on both sides.
  * `ARGV` from `S.rest` on: `kind, id, fence, number, error as JSON text, details` for each other settlement. The kinds `retry`,
  * `back`, `front`, and `unknown` (as `back`, and notes the time since which the name is unknown) have a delay in ms as their
- * number; the kinds `fail` and `done` (completed) the time in seconds for which the job is kept, -1 for the time of its queue.
+ * number; the kinds `fail` and `done` (completed) the time in seconds for which the job is kept, -1 for the time of its queue;
+ * the kind `cancel` 1 if the job has run, else 0.
  * `details` are those of a failure, for the hook `attemptFailed`.
  *
  * It needs the parts `status` and `forget` before it.
@@ -62,12 +63,16 @@ while cursor < #ARGV do
     redis.call('HDEL', claimed, id)
     ${hook('freed', '{ id }')}
     local tries, crashes, unknown = attemptsOf(id)
-    if kind == 'done' or kind == 'fail' then
+    if kind == 'done' or kind == 'fail' or kind == 'cancel' then
       if S.hasAttempts then redis.call('HDEL', attempts, id) end
       if kind == 'done' then
         endStatus(id, 'completed', tries + 1, nil, ARGV[cursor - 3])
         if delay > 0 then forgetCompleted({ id }, { fence }, 'c') else forget({ id }) end
         ${hook('ended', '{ id }', `'completed'`)}
+      elseif kind == 'cancel' then
+        endStatus(id, 'cancelled', tries + delay, errorText ~= '' and errorText or nil, completedTtl)
+        forgetCompleted({ id }, { fence }, 'x')
+        ${hook('ended', '{ id }', `'cancelled'`)}
       else
         local time = delay < 0 and failedTtl or ARGV[cursor - 3]
         endStatus(id, 'failed', tries + 1, errorText, time)
@@ -77,6 +82,7 @@ while cursor < #ARGV do
         ${hook('ended', '{ id }', `'failed'`)}
       end
     else
+      ${hook('waits', 'id', 'kind', 'delay')}
       if kind == 'retry' then
         ${hook('attemptFailed', 'id', 'tries + 1', 'errorText', 'details')}
         setAttempts(id, tries + 1, crashes, '0')

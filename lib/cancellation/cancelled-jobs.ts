@@ -1,0 +1,23 @@
+import type { ClaimedJob } from '../drivers/queue-driver.interface.js';
+import type { AttemptPolicy } from '../job/attempt-policy.js';
+import type { AdmissionStage } from '../middleware/job-stage.js';
+import { JobCancelledError } from '../queue.errors.js';
+
+/** Tells whether a job that does not run may have run: in an earlier attempt, or in a worker that was lost. */
+export function mayHaveRun({ attempt, crashes }: ClaimedJob): boolean {
+  return attempt > 1 || crashes > 0;
+}
+
+/**
+ * Makes the stage that ends jobs that were cancelled before this attempt, and may have run: the job is made, so that its
+ * `cancelled()` can run, unless that has cost too many workers.
+ */
+export function cancelledJobs({ maxCrashes }: AttemptPolicy): AdmissionStage {
+  return (attempt) => {
+    const { aborted } = attempt.control;
+    if (!(aborted instanceof JobCancelledError)) return undefined;
+    if (attempt.job.crashes > maxCrashes) return { kind: 'cancelled', error: aborted, hasRun: true };
+    attempt.rejection = aborted;
+    return undefined;
+  };
+}

@@ -1,0 +1,57 @@
+import { inFile } from './in-file.js';
+
+const inCancel = inFile('redis', 'lib/drivers/redis/scripts/parts/cancel.part.ts');
+const inCancelled = inFile('redis', 'lib/drivers/redis/scripts/parts/cancelled.part.ts');
+const inSettle = inFile('redis', 'lib/drivers/redis/scripts/parts/settle.part.ts');
+const inHeartbeat = inFile('redis', 'lib/drivers/redis/scripts/heartbeat.script.ts');
+const inArrayJobs = inFile('array', 'lib/drivers/array/array-jobs.ts');
+const inArraySettler = inFile('array', 'lib/drivers/array/array-settler.ts');
+
+/** Faults of cancellations. */
+export const CANCEL_MUTANTS = [
+  inCancel('nobody remembers that a claimed job was cancelled', `redis.call('HSET', cancelled, id, reasonText)`, ''),
+  inCancel('a poll does not learn of cancelled jobs', `redis.call('HDEL', meta, 'cancels')`, ''),
+  inCancel(
+    'a cancelled job that is retried ends without its consumer',
+    `if redis.call('HEXISTS', cancelled, id) == 1 then`,
+    'if false then',
+  ),
+  inCancelled(
+    'a cancelled job waits for its next attempt',
+    `if S.hasCancels and kind ~= 'unknown' and redis.call('HEXISTS', cancelled, id) == 1 then delay = 0 end`,
+    '',
+  ),
+  inCancelled('a consumer learns of the cancelled jobs of others', 'if fences[i] then', 'if true then'),
+  inCancelled('a cancellation outlives a dropped job', `redis.call('HDEL', cancelled, unpack(ids))`, ''),
+  inSettle(
+    'the attempt of a cancelled job is not counted',
+    `endStatus(id, 'cancelled', tries + delay, errorText ~= '' and errorText or nil, completedTtl)`,
+    `endStatus(id, 'cancelled', tries, errorText ~= '' and errorText or nil, completedTtl)`,
+  ),
+  inSettle('a cancelled job is not kept', `forgetCompleted({ id }, { fence }, 'x')`, 'forget({ id })'),
+  inCancel(
+    'a job that was cancelled while it waited is not kept',
+    `forgetCompleted({ id }, { '\${NO_FENCE}' }, 'x')`,
+    'forget({ id })',
+  ),
+  inCancel(
+    'a kept job is cancelled again',
+    `elseif redis.call('HEXISTS', jobs, id) == 1 and not hasEnded(id) then`,
+    `elseif redis.call('HEXISTS', jobs, id) == 1 then`,
+  ),
+  inHeartbeat(
+    'a heartbeat does not call for cancelled jobs',
+    `{ result: '(S.isPaused or S.hasCancels) and 2 or 1' },`,
+    `{ result: 'S.isPaused and 2 or 1' },`,
+  ),
+  inArrayJobs(
+    'a consumer in memory learns of the cancelled jobs of others',
+    'const held = [...this.cancelled].filter(([id]) => jobs.has(id));',
+    'const held = [...this.cancelled];',
+  ),
+  inArraySettler(
+    'a cancelled job in memory waits for its next attempt',
+    'return this.jobs.isCancelled(settlement.id) ? { ...settlement, delay: 0 } : settlement;',
+    'return settlement;',
+  ),
+];
