@@ -2,6 +2,7 @@ import type { JobRegistry } from '../discovery/job.registry.js';
 import type { ClaimedJob, QueueDriver } from '../drivers/queue-driver.interface.js';
 import { AttemptPolicy } from '../job/attempt-policy.js';
 import type { JobCodec } from '../job/job-codec.js';
+import { JobControl } from '../job/job-context.js';
 import { QueueClosedError, QueueConnectionError, UnknownOutcomeError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { failureDetails } from '../retention/failure-details.js';
@@ -122,8 +123,10 @@ export class JobReserver {
       const told = error ? { ...ending, details: failureDetails(error, took) } : ending;
       return batcher.settle(job, kept(told, retention), options);
     };
-    const facts = { id, name, queue, data, attempt, fence, pushedAt, maxTries, metadata, tags };
-    return new ReservedJob(facts, settle, this.inTime);
+    const control = new JobControl(maxTries);
+    batcher.watch(job, control);
+    const facts = { id, name, queue, data, attempt, fence, pushedAt, metadata, tags };
+    return new ReservedJob(facts, control, settle, this.inTime);
   }
 
   private readonly inTime = (settling: Promise<void>, id: string): Promise<void> =>

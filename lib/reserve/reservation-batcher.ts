@@ -1,7 +1,14 @@
 import type { CancelledJob } from '../drivers/queue-cancellations.interface.js';
 import type { ClaimedJob, PollResult, QueueConsumer, Settlement } from '../drivers/queue-driver.interface.js';
 import { PollBatcher } from '../polling/poll-batcher.js';
-import { JobSettledError, QueueClosedError, QueueConnectionError } from '../queue.errors.js';
+import {
+  JobCancelledError,
+  JobSettledError,
+  LeaseLostError,
+  QueueClosedError,
+  QueueConnectionError,
+} from '../queue.errors.js';
+import type { JobControl } from '../job/job-context.js';
 import type { RecordOptions } from '../job/job-record.js';
 import type { RecoveryGate, RecoveryPass } from '../recovery/recovery-gate.js';
 import type { ClaimTime, Sampler } from '../stats/sampler.js';
@@ -29,6 +36,8 @@ interface Reservation extends ClaimTime {
   readonly pass: RecoveryPass | undefined;
   /** Set if it was cancelled. */
   cancelled?: CancelledJob;
+  /** Set when the caller gets the job. */
+  control?: JobControl;
 }
 
 const REQUEUE = { kind: 'release', delay: 0, position: 'front' } as const;
@@ -40,11 +49,13 @@ const LEASE_LOST = 'its lease was lost, so that another may have it';
  * 1. collects claims and settlements, and sends them with one poll at a time;
  * 2. refuses to settle a job that it does not hold;
  * 3. rejects a claim whose reply does not come in time, and requeues a job that comes later;
- * 4. requeues all its jobs when it is closed.
+ * 4. aborts the signals of jobs that were cancelled, or are not held any more;
+ * 5. requeues all its jobs when it is closed.
  */
 export class ReservationBatcher {
   private readonly held = new Map<string, Reservation>();
   private readonly batcher: PollBatcher;
+  private readonly queue: string;
   private readonly claims: Claim[] = [];
   /** By job id and fencing token. */
   private readonly settlings = new Map<string, Settling>();
@@ -61,12 +72,12 @@ export class ReservationBatcher {
     private readonly clock: MonotonicClock,
     private readonly sampler?: Sampler,
   ) {
-    this.batcher = new PollBatcher(
-      open(
-        () => this.loseAll(),
-        () => this.look(),
-      ),
+    const consumer = open(
+      () => this.loseAll(),
+      () => this.look(),
     );
+    this.queue = consumer.queue;
+    this.batcher = new PollBatcher(consumer);
   }
 
   /**
@@ -111,10 +122,19 @@ export class ReservationBatcher {
     return this.held.get(id)?.cancelled;
   }
 
+  /** Lets the signal of a held job be aborted by `control`. */
+  watch({ id, fence }: ClaimedJob, control: JobControl): void {
+    const held = this.held.get(id);
+    if (held?.job.fence !== fence) return control.abort(new LeaseLostError(this.queue));
+    held.control = control;
+    if (held.cancelled) control.abort(new JobCancelledError(id, held.cancelled.reason));
+  }
+
   /** Requeues all held jobs, at the front of the queue, and gives up the lease. */
   async close(): Promise<void> {
     this.closed = true;
     for (const claim of this.claims.splice(0)) claim.reject(new QueueClosedError());
+    for (const { control } of this.held.values()) control?.abort(new QueueClosedError());
     await this.working;
     await Promise.allSettled([...this.held.values()].map(({ job }) => this.settle(job, REQUEUE)));
     await this.batcher.close();
@@ -204,7 +224,9 @@ export class ReservationBatcher {
     for (const job of jobs) this.held.set(job.id, { job, pass: isRecovered(job) ? pass : undefined, now, takenAt });
     for (const each of cancelled) {
       const reservation = this.held.get(each.id);
-      if (reservation) reservation.cancelled = each;
+      if (!reservation) continue;
+      reservation.cancelled = each;
+      reservation.control?.abort(new JobCancelledError(each.id, each.reason));
     }
     for (const job of jobs) {
       const claim = left.shift() ?? this.claims.shift();
@@ -224,7 +246,10 @@ export class ReservationBatcher {
   }
 
   private loseAll(): void {
-    for (const id of this.held.keys()) this.drop(id);
+    for (const [id, { control }] of this.held) {
+      this.drop(id);
+      control?.abort(new LeaseLostError(this.queue));
+    }
   }
 
   private drop(id: string): void {

@@ -1,4 +1,4 @@
-import { AttemptInfo, readReleaseDelay, type AttemptFacts } from '../job/job-context.js';
+import { AttemptInfo, readReleaseDelay, type AttemptFacts, type JobControl } from '../job/job-context.js';
 import type { FailureDetails } from '../drivers/queue-retention.interface.js';
 import { JobSettledError } from '../queue.errors.js';
 import type { Duration } from '../support/duration.js';
@@ -7,7 +7,6 @@ import { errorMessage, toError } from '../support/error-text.js';
 /** The facts of a popped job. */
 export interface ReservedFacts<Data> extends AttemptFacts {
   readonly data: Data;
-  readonly maxTries: number;
 }
 
 /** The end of a popped job. */
@@ -41,17 +40,27 @@ export class ReservedJob<Data = unknown> extends AttemptInfo {
   /** How many attempts the job gets in all, by the options of the push, of `@Job()` and of the module. */
   readonly maxTries: number;
 
+  readonly #control: JobControl;
   readonly #settle: Settle;
   readonly #inTime: InTime;
   #over: string | undefined;
 
   /** @internal */
-  constructor(facts: ReservedFacts<Data>, settle: Settle, inTime: InTime) {
+  constructor(facts: ReservedFacts<Data>, control: JobControl, settle: Settle, inTime: InTime) {
     super(facts);
     this.data = facts.data;
-    this.maxTries = facts.maxTries;
+    this.maxTries = control.maxTries;
+    this.#control = control;
     this.#settle = settle;
     this.#inTime = inTime;
+  }
+
+  /**
+   * Aborted when the job is cancelled, when its lease is lost, or when the application closes before the job is settled. A job
+   * that was cancelled may still be completed.
+   */
+  get signal(): AbortSignal {
+    return this.#control.signal;
   }
 
   /**
@@ -65,8 +74,8 @@ export class ReservedJob<Data = unknown> extends AttemptInfo {
   }
 
   /**
-   * Fails the job for good: its status is `failed`, or `cancelled` if it was cancelled. The `failed()` of its class is not called, because the caller of `pop()` does
-   * all of the processing.
+   * Fails the job for good: its status is `failed`, or `cancelled` if it was cancelled. The `failed()` of its class is not called,
+   * because the caller of `pop()` does all of the processing.
    *
    * @throws JobSettledError, UnknownOutcomeError as {@link complete} does
    */

@@ -335,6 +335,7 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
           'gets its signal aborted, and ends without a retry; its cancelled() is called once, before the status is written',
         ],
         ['test/e2e/nest/cancel.spec.ts', 'tells a job that carries its data %s'],
+        ['test/unit/cancellation/cancelled-jobs.spec.ts', 'is made for its cancelled(), and does not run (%o)'],
       ],
       'A job that was claimed ahead ends without `handle`': [
         [
@@ -356,6 +357,10 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         ],
         ['test/integration/worker/cancel.spec.ts', 'that a stopped worker requeues is ended by the next one'],
         ['test/chaos/faults/cancel.spec.ts', 'do not run again after the worker was killed'],
+      ],
+      'A job that waits for its next attempt ends at once': [
+        [`${CONTRACT}/cancel.contract.ts`, 'that waits for its next attempt ends at once'],
+        ['test/integration/worker/cancel.spec.ts', 'that waits for its next attempt ends without its cancelled()'],
       ],
       'Its id is free at once': [
         [`${CONTRACT}/cancel.contract.ts`, 'leaves its id free: a job that is pushed under it runs once'],

@@ -92,6 +92,29 @@ describe.each(bothStages())('a cancelled job, on %s', (_name, stage) => {
     expect(handled).toHaveLength(1);
   });
 
+  it('that waits for its next attempt ends without its cancelled()', async () => {
+    const calls: string[] = [];
+    scene.define({
+      Failing: {
+        options: { maxTries: 2, retryDelay: 60 },
+        handle: () => {
+          calls.push('handle');
+          throw new Error('not yet');
+        },
+        cancelled: () => void calls.push('cancelled'),
+        failed: () => void calls.push('failed'),
+      },
+    });
+    const worker = await scene.worker();
+    worker.start();
+    const id = await scene.push('Failing');
+    await eventually(async () => (await state(id)) === 'retrying');
+    expect(await cancel(id, 'no use')).toBe('cancelled');
+    expect(await scene.status(id)).toMatchObject({ state: 'cancelled', attempt: 1, error: 'no use' });
+    await worker.stop();
+    expect(calls).toEqual(['handle']);
+  });
+
   it('whose worker is lost does not run again: the next worker calls its cancelled()', async () => {
     const seen = defineObedient();
     const id = await scene.push('Obedient', 7);
