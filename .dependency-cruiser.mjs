@@ -3,7 +3,7 @@
  *
  *   errors(/), options(/), tokens, job/, support/  <-  drivers/*.interface
  *     <-  drivers/*, decorators, discovery  <-  middleware, polling  <-  events, unknown-names, recovery
- *     <-  reserve  <-  dispatch | worker  <-  queue.factory, queue.module, index
+ *     <-  reserve  <-  dispatch | worker | admin  <-  queue.factory, queue.module, index
  *
  * A folder of one feature (unknown-names, recovery) imports job/, the driver contract and a seam (middleware), never another
  * feature.
@@ -119,6 +119,17 @@ export default {
       RESULTS,
       STATS,
       '^lib/decorators/',
+      '^lib/discovery/',
+    ]),
+    layer('admin', '^lib/admin/', [
+      GROUND,
+      DRIVER_CONTRACT,
+      STATS,
+      MENDING,
+      CANCELLATION,
+      PROGRESS,
+      RESULTS,
+      EVENTS,
       '^lib/discovery/',
     ]),
     layer('cli', '^lib/cli/', [

@@ -1,3 +1,5 @@
+export type { PauseOptions } from './admin/pause-options.js';
+export { QueueAdmin } from './admin/queue-admin.js';
 export { Job } from './decorators/job.decorator.js';
 export { JobRegistry } from './discovery/job.registry.js';
 export type { PreparedJob, RegisteredJob, RegisteredJobOptions } from './discovery/registered-job.interface.js';
@@ -91,6 +93,13 @@ export type {
   WorkerOptions,
 } from './queue.options.js';
 export { CLOCK, QUEUE_DRIVER, QUEUE_MODULE_OPTIONS, RESOLVED_QUEUE_OPTIONS } from './queue.tokens.js';
+export type {
+  Percentiles,
+  QueueStatistics,
+  StatisticsCounts,
+  StatisticsOptions,
+  StatisticsPoint,
+} from './stats/queue-statistics.js';
 export type { Clock, Timer } from './support/clock.js';
 export type { Duration } from './support/duration.js';
 export { duration } from './support/read-duration.js';

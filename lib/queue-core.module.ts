@@ -1,5 +1,6 @@
 import { Global, Module, type FactoryProvider, type OptionalFactoryDependency } from '@nestjs/common';
 import { ApplicationConfig, DiscoveryModule, ModulesContainer, NestFactory } from '@nestjs/core';
+import { QueueAdmin } from './admin/queue-admin.js';
 import { JobExplorer } from './discovery/job.explorer.js';
 import { JobRegistry, type JobSource } from './discovery/job.registry.js';
 import type { QueueDriver } from './drivers/queue-driver.interface.js';
@@ -82,6 +83,7 @@ const NOT_YET: JobSource = { explore: () => false, report() {} };
     JobExplorer,
     QueueEvents,
     QueueManager,
+    QueueAdmin,
     Worker,
     QueueParts,
     QueueLifecycle,
@@ -90,6 +92,7 @@ const NOT_YET: JobSource = { explore: () => false, report() {} };
   ],
   exports: [
     QueueManager,
+    QueueAdmin,
     Worker,
     QueueFactory,
     JobRegistry,

@@ -1,6 +1,6 @@
 import type { Duration } from '../support/duration.js';
 
-/** What {@link readStatistics} reads. Times are milliseconds on the clock of the storage. */
+/** What `QueueAdmin.stats` reads. Times are milliseconds on the clock of the storage. */
 export interface QueueStatistics {
   /** The beginning of the first point. */
   readonly from: Date;
@@ -41,11 +41,12 @@ export interface Percentiles {
   readonly p99: number;
 }
 
+/** The options of `QueueAdmin.stats`. */
 export interface StatisticsOptions {
   /** Default: an hour before `to`. */
-  from?: Date;
+  readonly from?: Date;
   /** Default: now, on the clock of the storage. */
-  to?: Date;
+  readonly to?: Date;
   /** The length of a point: a whole number of minutes. Default: a minute within the last 24 hours, else an hour. */
-  step?: Duration;
+  readonly step?: Duration;
 }

@@ -89,6 +89,10 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
   [PLACES.stats]: {
     statistics: { imports: `import { QueueModule } from 'nestjs-job-queue';`, parameters: '' },
   },
+  [PLACES.admin]: {
+    statistics: { imports: `import type { QueueAdmin } from 'nestjs-job-queue';`, parameters: 'admin: QueueAdmin' },
+    pauses: { imports: `import type { QueueAdmin } from 'nestjs-job-queue';`, parameters: 'admin: QueueAdmin' },
+  },
   [PLACES.retention]: {
     'retention-what-is-kept-of-ended-jobs-2': {
       imports: `import { Job, type JobHandler } from 'nestjs-job-queue'; interface ResetPassword { readonly user: string }`,

@@ -9,6 +9,7 @@ export const PLACES = {
   results: 'lib/results/README.md',
   progress: 'lib/progress/README.md',
   stats: 'lib/stats/README.md',
+  admin: 'lib/admin/README.md',
   retention: 'lib/retention/README.md',
   cancellation: 'lib/cancellation/README.md',
   reserve: 'lib/reserve/README.md',

@@ -318,6 +318,18 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       ],
     },
   },
+  [PLACES.admin]: {
+    Pauses: {
+      'No job of a paused queue starts': [
+        [`${CONTRACT}/pause.contract.ts`, 'hands out no job, neither a ready one nor a recovered one, and says so'],
+        [
+          'test/integration/worker/pause.spec.ts',
+          'starts no job after pause() has resolved, and all of them after resume()',
+        ],
+        [`${E2E}/nest/admin.spec.ts`, 'pauses a queue until it is resumed, and counts what ran'],
+      ],
+    },
+  },
   [PLACES.cancellation]: {
     'Cancelling jobs': {
       'A job that rejects after that is cancelled': [

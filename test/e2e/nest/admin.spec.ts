@@ -1,0 +1,75 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Injectable, Module } from '@nestjs/common';
+import { Job, QUEUE_DRIVER, QueueAdmin, type JobHandler, type QueueDriver } from 'nestjs-job-queue';
+import { closeQueueApps, startQueueApp } from './queue-app.js';
+
+afterEach(closeQueueApps);
+
+const ran: string[] = [];
+
+@Job()
+class SendJob implements JobHandler<string> {
+  handle(to: string): void {
+    ran.push(to);
+  }
+}
+
+@Injectable()
+class Operator {
+  constructor(readonly admin: QueueAdmin) {}
+}
+
+@Module({ providers: [Operator] })
+class OperatorModule {}
+
+describe('QueueAdmin', () => {
+  it('is injected into the modules of the application', async () => {
+    const { app } = await startQueueApp({ imports: [OperatorModule] });
+    expect(app.get(Operator, { strict: false }).admin).toBe(app.get(QueueAdmin));
+  });
+
+  it('pauses a queue until it is resumed, and counts what ran', async () => {
+    const started = await startQueueApp({ providers: [SendJob] });
+    const admin = started.app.get(QueueAdmin);
+    await admin.pause('default');
+    const id = await started.queue.push(SendJob, 'a');
+    expect(await started.run(id)).toMatchObject({ status: 'queued' });
+    expect((await admin.stats('default')).total.completed).toBe(0);
+
+    await admin.resume('default');
+    expect(await started.run(id)).toMatchObject({ status: 'completed' });
+    expect(ran).toEqual(['a']);
+    expect((await admin.stats('default')).total.completed).toBe(1);
+    expect((await admin.stats()).total.completed).toBe(1);
+  });
+
+  it('pauses a queue for a time', async () => {
+    const { app } = await startQueueApp({});
+    const driver = app.get<QueueDriver>(QUEUE_DRIVER);
+    const before = Date.now();
+    await app.get(QueueAdmin).pause('default', { for: '1h' });
+    const { until } = (await driver.pauses.read('default'))!;
+    expect(until! - before).toBeGreaterThanOrEqual(3_600_000);
+    expect(until!).toBeLessThanOrEqual(Date.now() + 3_600_000);
+  });
+
+  it.each([
+    [{ for: -1 }, '"pause.for": expected seconds'],
+    [{ for: 0 }, '"pause.for": expected seconds'],
+    [{ fro: '1h' }, '"pause.fro": expected no option of this name (known are for)'],
+    ['1h', '"pause": expected an object'],
+  ])('refuses %o before it asks the storage', async (options, message) => {
+    const { app } = await startQueueApp({});
+    await expect(app.get(QueueAdmin).pause('default', options as never)).rejects.toMatchObject({
+      code: 'ERR_INVALID_OPTION',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('refuses a wrong name of a queue', async () => {
+    const admin = (await startQueueApp({})).app.get(QueueAdmin);
+    for (const call of [() => admin.pause('a b'), () => admin.resume(''), () => admin.stats('a b')]) {
+      await expect(call()).rejects.toMatchObject({ code: 'ERR_INVALID_QUEUE_NAME' });
+    }
+  });
+});
