@@ -1,5 +1,6 @@
 export type { PauseOptions } from './admin/pause-options.js';
 export { QueueAdmin } from './admin/queue-admin.js';
+export type { CancelAllOptions } from './cancellation/cancel-all-options.js';
 export { Job } from './decorators/job.decorator.js';
 export { JobRegistry } from './discovery/job.registry.js';
 export type { PreparedJob, RegisteredJob, RegisteredJobOptions } from './discovery/registered-job.interface.js';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import type { LiveJob, LivePage } from '../../lib/drivers/queue-cancellations.interface.js';
 import { eventually } from '../support/eventually.js';
 import type { DriverHarness } from './driver-harness.js';
-import { complete, fail, idsOf, LEASE, QUEUE, release, retry, Scene } from './scene.js';
+import { complete, fail, idsOf, LEASE, numbered, QUEUE, release, retry, Scene } from './scene.js';
 
 const cancelOf = ({ id, fence }: { id: string; fence: number }, hasRun: boolean, error?: string) =>
   ({ kind: 'cancel', id, fence, hasRun, ...(error !== undefined && { error }) }) as const;
@@ -167,6 +168,102 @@ export function describeCancel(harness: DriverHarness): void {
     it('is refused after the driver was closed', async () => {
       await scene.driver.close();
       await expect(cancel('a')).rejects.toThrow('closed');
+    });
+  });
+
+  describe('the jobs of a queue that have not ended', () => {
+    const scene = new Scene(harness);
+    const state = async (id: string) => (await scene.driver.getStatus(id))?.state ?? null;
+
+    /** Reads all pages. */
+    async function live(queue = QUEUE, pushedBy?: number) {
+      const jobs: LiveJob[] = [];
+      let page: LivePage | undefined;
+      do {
+        const from = { cursor: page?.cursor, pushedBy: page?.pushedBy ?? pushedBy };
+        page = await scene.driver.cancellations.live(queue, { limit: 10, headers: true, ...from });
+        jobs.push(...page.jobs);
+      } while (page.cursor !== undefined);
+      return { jobs, ids: [...new Set(jobs.map(({ id }) => id))].toSorted(), pushedBy: page.pushedBy };
+    }
+
+    /** Has jobs in each place: a ready, b delayed, c claimed, d recovered; and ended ones. */
+    async function pushEverywhere() {
+      const consumer = scene.consume();
+      await scene.push(['e', 'f', 'd']);
+      const [e, f] = await consumer.claim(2);
+      await consumer.settle(complete(e!), fail(f!));
+      await scene.crashWith(1, consumer);
+      await scene.push(['c']);
+      const [c] = await consumer.claim(1);
+      await scene.push(['a']);
+      await scene.push(['b'], { delay: 60 });
+      return { consumer, c: c! };
+    }
+
+    it('are listed in whatever place they are, with the first lines of their records', async () => {
+      await pushEverywhere();
+      await scene.driver.push('other', [{ id: 'x', body: 'hOther\n{}', delay: 0 }], false);
+      const { jobs, ids } = await live();
+      expect(ids).toEqual(['a', 'b', 'c', 'd']);
+      expect(jobs.every(({ header }) => header !== undefined && !header.includes('\n'))).toBe(true);
+      expect((await live('other')).jobs).toEqual([{ id: 'x', header: 'hOther' }]);
+      expect((await live('nobody')).jobs).toEqual([]);
+    });
+
+    it('are listed by pages, without those that were pushed after the first page', async () => {
+      const ids = numbered(700);
+      await scene.push(ids);
+      const first = await scene.driver.cancellations.live(QUEUE, { limit: 10, headers: false });
+      await scene.advance(1);
+      await scene.push(['later']);
+      expect((await live(QUEUE, first.pushedBy)).ids).toEqual(ids.toSorted());
+      expect((await live()).ids).toContain('later');
+    });
+
+    it('are cancelled, each once', async () => {
+      const { consumer, c } = await pushEverywhere();
+      const { ids, pushedBy } = await live();
+      const { ended, told } = await scene.driver.cancellations.cancelSome(
+        QUEUE,
+        [...ids, 'e', 'f', 'x'],
+        pushedBy,
+        'no use',
+      );
+      expect({ ended: ended.toSorted(), told }).toEqual({ ended: ['a', 'b', 'd'], told: 1 });
+      expect(await Promise.all(['a', 'b', 'd', 'e', 'f'].map(state))).toEqual([
+        ...Array<string>(3).fill('cancelled'),
+        'completed',
+        'failed',
+      ]);
+      expect(await scene.driver.getStatus('a')).toMatchObject({ error: 'no use' });
+      expect((await consumer.poll()).cancelled).toEqual([{ id: 'c', reason: 'no use' }]);
+      expect(await scene.driver.cancellations.cancelSome(QUEUE, ids, pushedBy)).toEqual({ ended: [], told: 0 });
+      await consumer.settle(cancelOf(c, true));
+      expect((await live()).ids).toEqual([]);
+      expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 0, delayed: 0, reserved: 0 });
+    });
+
+    it('are left alone if they were pushed later under the same id', async () => {
+      await scene.push(['a', 'b'], { unique: true });
+      const { ids, pushedBy } = await live();
+      await scene.driver.cancellations.cancel('a');
+      await scene.advance(1);
+      await scene.driver.push(QUEUE, [{ id: 'a', body: '', delay: 0, replacesEnded: true }], true);
+      expect(await scene.driver.cancellations.cancelSome(QUEUE, ids, pushedBy)).toEqual({ ended: ['b'], told: 0 });
+      expect(await state('a')).toBe('queued');
+    });
+
+    it('are cancelled by hundreds', async () => {
+      const ids = numbered(300);
+      await scene.push(ids);
+      const consumer = scene.consume();
+      await consumer.claim(40);
+      const { pushedBy } = await live();
+      const { ended, told } = await scene.driver.cancellations.cancelSome(QUEUE, ids, pushedBy);
+      expect([ended.length, told]).toEqual([260, 40]);
+      expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 0, reserved: 40 });
+      expect(await consumer.poll({ limit: 10 })).toMatchObject({ jobs: [], danglingIds: [] });
     });
   });
 }

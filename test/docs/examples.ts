@@ -92,6 +92,7 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
   [PLACES.admin]: {
     statistics: { imports: `import type { QueueAdmin } from 'nestjs-job-queue';`, parameters: 'admin: QueueAdmin' },
     pauses: { imports: `import type { QueueAdmin } from 'nestjs-job-queue';`, parameters: 'admin: QueueAdmin' },
+    cancellations: { imports: `import type { QueueAdmin } from 'nestjs-job-queue';`, parameters: 'admin: QueueAdmin' },
   },
   [PLACES.retention]: {
     'retention-what-is-kept-of-ended-jobs-2': {

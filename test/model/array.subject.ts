@@ -1,4 +1,4 @@
-import type { Cancellation } from '../../lib/drivers/queue-cancellations.interface.js';
+import type { Cancellation, CancelledSome } from '../../lib/drivers/queue-cancellations.interface.js';
 import { ArrayDriver } from '../../lib/drivers/array/array.driver.js';
 import type { EndedJob } from '../../lib/drivers/array/array-kept.js';
 import type { ArrayLease } from '../../lib/drivers/array/array-lease.js';
@@ -82,6 +82,15 @@ export class ArraySubject implements Subject {
 
   async cancel(id: string, reason: string | undefined): Promise<Cancellation | null> {
     return this.driver.cancellations.cancel(id, reason);
+  }
+
+  async live(pushedBy: number): Promise<readonly string[]> {
+    const { jobs } = await this.driver.cancellations.live(QUEUE, { limit: 5, pushedBy, headers: false });
+    return jobs.map(({ id }) => id);
+  }
+
+  async cancelSome(ids: readonly string[], pushedBy: number): Promise<CancelledSome> {
+    return this.driver.cancellations.cancelSome(QUEUE, ids, pushedBy);
   }
 
   async retry(ids: readonly string[], _twice: boolean): Promise<number> {

@@ -5,6 +5,7 @@ import type { Model } from './model.js';
 import {
   advance,
   cancel,
+  cancelAll,
   claimsOf,
   clear,
   close,
@@ -199,6 +200,25 @@ const cancels = fc
       }),
   );
 
+/** An operator cancels the jobs that were pushed before a time; all of them, or some that were pushed at any time. */
+const massCancels = fc
+  .record({
+    age: fc.constantFrom(0, 0, 1, 5_000),
+    picks: fc.option(fc.uniqueArray(fc.nat(60), { minLength: 1, maxLength: 4 }), { nil: undefined }),
+    searches: fc.boolean(),
+    twice,
+  })
+  .map(
+    (wish) =>
+      new Act('cancel many', wish, (model, subject) => {
+        const kept = [...model.completed, ...model.failed].map(({ job }) => job.id);
+        const all = [...model.jobs.keys(), ...kept, 'nobody'];
+        const ids = wish.picks && [...new Set(wish.picks.map((pick) => all[pick % all.length]!))];
+        const { searches, twice: isTwice } = wish;
+        return cancelAll(model, subject, { pushedBy: model.now - wish.age, ids, searches, twice: isTwice });
+      }),
+  );
+
 /** Somebody cancels a job and pushes it again, some times: so an id has stale elements before its own one. */
 const returns = fc
   .record({
@@ -303,6 +323,7 @@ export function modelCommands(hasWire: boolean): fc.Arbitrary<ModelCommand>[] {
     [1, resumes],
     [1, clears],
     [4, cancels],
+    [1, massCancels],
     [2, returns],
     [1, shutdowns],
     [1, pauses],

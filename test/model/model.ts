@@ -1,4 +1,4 @@
-import type { Cancellation } from '../../lib/drivers/queue-cancellations.interface.js';
+import type { Cancellation, CancelledSome } from '../../lib/drivers/queue-cancellations.interface.js';
 import type {
   ClaimedJob,
   NewJob,
@@ -166,6 +166,18 @@ export class Model {
     this.end(job, 'cancelled', this.statusTtl, { error: reason }, job.attempts);
     this.dropOldest();
     return 'cancelled';
+  }
+
+  /** Returns the ids of the jobs that were pushed by then. */
+  live(pushedBy: number): string[] {
+    return [...this.jobs.values()].filter((job) => job.pushedAt <= pushedBy).map(({ id }) => id);
+  }
+
+  /** Cancels jobs that were pushed by then, and were not cancelled before. */
+  cancelSome(ids: readonly string[], pushedBy: number): CancelledSome {
+    const meant = ids.filter((id) => !this.cancelled.has(id) && (this.jobs.get(id)?.pushedAt ?? Infinity) <= pushedBy);
+    const ended = meant.filter((id) => this.cancel(id, undefined) === 'cancelled');
+    return { ended, told: meant.length - ended.length };
   }
 
   /** Puts failed jobs back. @returns how many */

@@ -134,6 +134,20 @@ export async function cancel(model: Model, subject: Subject, id: string, wish: C
   await verify(model, subject);
 }
 
+/** Cancels all jobs that were pushed by then; or those of some, which may be unknown, or were pushed later. */
+export async function cancelAll(
+  model: Model,
+  subject: Subject,
+  { pushedBy, ids, searches, twice }: { pushedBy: number; ids?: readonly string[]; searches: boolean; twice: boolean },
+) {
+  const live = await subject.live(pushedBy);
+  expectSame('answer', 'live jobs', live.toSorted(), model.live(pushedBy).toSorted());
+  const chosen = ids ?? live;
+  const cancelled = await subject.cancelSome(chosen, pushedBy, searches, twice);
+  expectSame('answer', 'to the cancellation of many', cancelled, model.cancelSome(chosen, pushedBy));
+  await verify(model, subject);
+}
+
 export interface CancelWish {
   readonly reason: string | undefined;
   /** Whether the storage may search long lists. */

@@ -1,4 +1,4 @@
-import type { Cancellation } from '../../lib/drivers/queue-cancellations.interface.js';
+import type { Cancellation, CancelledSome } from '../../lib/drivers/queue-cancellations.interface.js';
 import type { Redis } from 'ioredis';
 import type {
   ClaimedJob,
@@ -12,11 +12,13 @@ import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
 import { RedisKeys } from '../../lib/drivers/redis/keys.js';
 import { RedisConnection } from '../../lib/drivers/redis/redis-connection.js';
 import { RedisConsumer } from '../../lib/drivers/redis/redis-consumer.js';
+import { RedisCancellations } from '../../lib/drivers/redis/redis-cancellations.js';
 import { RedisMending } from '../../lib/drivers/redis/redis-mending.js';
 import { RedisProducer } from '../../lib/drivers/redis/redis-producer.js';
 import { RedisInspector } from '../../lib/drivers/redis/redis-inspector.js';
 import type { RedisToolkit } from '../../lib/drivers/redis/redis-toolkit.js';
 import { cancelScript } from '../../lib/drivers/redis/scripts/cancel.script.js';
+import { livePageScript } from '../../lib/drivers/redis/scripts/live-page.script.js';
 import { heartbeatScript } from '../../lib/drivers/redis/scripts/heartbeat.script.js';
 import { noteScript } from '../../lib/drivers/redis/scripts/note.script.js';
 import { pauseScript, resumeScript } from '../../lib/drivers/redis/scripts/pause.script.js';
@@ -50,6 +52,7 @@ import {
 /** The longest wait for the driver itself, in milliseconds; its clock stands still. */
 const DEADLINE = 10_000;
 const OPTIONS: ConsumerOptions = { lease: LEASE, onLost: () => undefined };
+const NO_SIGNALS = { send: () => undefined };
 const NO_GUARD = { add: () => ({ remove: () => undefined }) } as unknown as ConstructorParameters<
   typeof RedisConsumer
 >[3];
@@ -82,7 +85,6 @@ export class RedisSubject implements Subject {
   );
   private now = START;
   private pauses = 0;
-  private cancels = 0;
   private statusTtl = 0;
   private front!: {
     readonly runner: ResendingCommands;
@@ -165,27 +167,28 @@ export class RedisSubject implements Subject {
     searches: boolean,
     twice: boolean,
   ): Promise<Cancellation | null> {
-    const keys = this.keys.of(QUEUE);
-    const { claimedPrefix, statusPrefix, callPrefix } = keys;
-    const { completed, failed, maxCompleted } = retentionOf(this.statusTtl);
-    const input = {
-      keys: { ...keys, answer: `${callPrefix}${++this.cancels}` },
-      args: {
-        id,
-        reasonText: reason === undefined ? '' : JSON.stringify(reason),
-        answerTtl: 60_000,
-        searched: searches ? 1_000 : 0,
-        claimedPrefix,
-        statusPrefix,
-        statusTtl: this.statusTtl,
-        completedTtl: completed,
-        failedTtl: failed,
-        maxCompleted,
-        queue: QUEUE,
-      },
-    };
-    const reply = await this.front.runner.sending(twice, () => this.front.runner.run(cancelScript, input));
-    return ([null, 'cancelled', 'cancelling'] as const)[Number(reply)]!;
+    const cancellations = this.cancellationsThat(searches);
+    return this.front.runner.sending(twice, () => cancellations.cancelIn(QUEUE, id, reason));
+  }
+
+  async live(pushedBy: number): Promise<readonly string[]> {
+    const ids: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.cancellationsThat(true).live(QUEUE, { limit: 5, cursor, pushedBy, headers: false });
+      ids.push(...page.jobs.map(({ id }) => id));
+      ({ cursor } = page);
+    } while (cursor !== undefined);
+    return ids;
+  }
+
+  async cancelSome(
+    ids: readonly string[],
+    pushedBy: number,
+    searches: boolean,
+    twice: boolean,
+  ): Promise<CancelledSome> {
+    return this.front.runner.sending(twice, () => this.cancellationsThat(searches).cancelSome(QUEUE, ids, pushedBy));
   }
 
   async retry(ids: readonly string[], twice: boolean): Promise<number> {
@@ -270,6 +273,11 @@ export class RedisSubject implements Subject {
   }
 
   /** @param searches true if long lists may be searched */
+  private cancellationsThat(searches: boolean): RedisCancellations {
+    const toolkit = { ...this.toolkit(new FakeClock()), commands: this.front.runner };
+    return new RedisCancellations(toolkit, this.front.reader, NO_SIGNALS, searches ? 1_000 : 0);
+  }
+
   private mendingThat(searches: boolean): RedisMending {
     const toolkit = { ...this.toolkit(new FakeClock()), commands: this.front.runner };
     return new RedisMending(toolkit, this.front.reader, undefined, searches ? 1_000 : 0);
@@ -286,6 +294,7 @@ export class RedisSubject implements Subject {
       pushScript,
       pushGivenScript,
       cancelScript,
+      livePageScript,
       retryScript,
       removeScript,
       rescheduleScript,

@@ -1,4 +1,4 @@
-import type { Cancellation } from '../../lib/drivers/queue-cancellations.interface.js';
+import type { Cancellation, CancelledSome } from '../../lib/drivers/queue-cancellations.interface.js';
 import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
 import type { QueueRetention, StoredFailure } from '../../lib/drivers/queue-retention.interface.js';
 import type {
@@ -46,6 +46,10 @@ export interface Subject {
   clear(twice: boolean): Promise<number>;
   /** Cancels a job. @param searches true if the storage may search long lists */
   cancel(id: string, reason: string | undefined, searches: boolean, twice: boolean): Promise<Cancellation | null>;
+  /** Returns the ids of jobs that have not ended, and were pushed by then. */
+  live(pushedBy: number): Promise<readonly string[]>;
+  /** See `QueueCancellations.cancelSome`. */
+  cancelSome(ids: readonly string[], pushedBy: number, searches: boolean, twice: boolean): Promise<CancelledSome>;
   /** Puts failed jobs back. @returns how many */
   retry(ids: readonly string[], twice: boolean): Promise<number>;
   /** Removes jobs that no consumer holds. @param only see `QueueMending.remove` @returns how many */

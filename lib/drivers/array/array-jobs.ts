@@ -54,6 +54,11 @@ export class ArrayJobs {
     return this.live.get(id);
   }
 
+  /** Returns the live jobs of a queue. */
+  of(queue: string): ArrayJob[] {
+    return [...this.live.values()].filter((job) => job.queue === queue);
+  }
+
   /** Returns the job that has an id; `undefined` if the id is free. */
   holderOf(id: string): IdHolder | undefined {
     const job = this.live.get(id);

@@ -2,7 +2,6 @@ import type { JobState } from '../../job/job-status.js';
 import { QueueClosedError } from '../../queue.errors.js';
 import type { MonotonicClock } from '../../support/clock.js';
 import { keepFor, type RetentionOf } from '../queue-retention.interface.js';
-import type { QueueCancellations } from '../queue-cancellations.interface.js';
 import type { QueuePauses } from '../queue-pauses.interface.js';
 import type { QueueStats } from '../queue-stats.interface.js';
 import {
@@ -15,6 +14,7 @@ import {
   type QueueListener,
   type StoredStatus,
 } from '../queue-driver.interface.js';
+import { ArrayCancellations } from './array-cancellations.js';
 import { ArrayConsumer } from './array-consumer.js';
 import { ArrayJobs } from './array-jobs.js';
 import { ArrayListener } from './array-listener.js';
@@ -62,18 +62,12 @@ export class ArrayDriver implements QueueDriver {
       return { now: this.options.clock.now(), ready: this.states.get(queue)?.firstReady() ?? [] };
     },
   };
-  readonly cancellations: QueueCancellations = {
-    cancel: async (id, reason) => {
-      this.assertOpen();
-      const job = this.jobs.find(id);
-      return job ? this.stateOf(job.queue).cancel(job, reason) : null;
-    },
-  };
   private readonly states = new Map<string, ArrayQueue>();
   /** The queues that jobs were pushed to. A listener or a consumer alone adds no queue. */
   private readonly names = new Set<string>();
   private readonly jobs: ArrayJobs;
   readonly mending: ArrayMending;
+  readonly cancellations: ArrayCancellations;
   private readonly retention: RetentionOf;
   /** The open consumers and listeners. They are closed with the driver, because they may have timers. */
   private readonly open = new Set<ArrayConsumer | ArrayListener>();
@@ -82,7 +76,9 @@ export class ArrayDriver implements QueueDriver {
   constructor(private readonly options: ArrayDriverOptions) {
     this.retention = options.retention ?? keepFor(options.statusTtl);
     this.jobs = new ArrayJobs(options.statusTtl, this.retention, options.clock);
-    this.mending = new ArrayMending(this.jobs, this.states, this.names, options.clock, () => this.assertOpen());
+    const assertOpen = (): void => this.assertOpen();
+    this.mending = new ArrayMending(this.jobs, this.states, this.names, options.clock, assertOpen);
+    this.cancellations = new ArrayCancellations(this.jobs, this.states, options.clock, assertOpen);
   }
 
   async connect(): Promise<void> {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   Job,
   JobCancelledError,
+  QueueAdmin,
   QueueModule,
   Worker,
   type JobContext,
@@ -41,6 +42,26 @@ class CarryingJob implements JobInterface {
     seen.push([reason, { to: this.to }, job.signal.reason instanceof JobCancelledError]);
   }
 }
+
+describe('cancelAll()', () => {
+  it('cancels jobs that wait and jobs that run, and tells how many', async () => {
+    const { app, queue } = await startQueueApp({ providers: [HandlerJob] });
+    const admin = app.get(QueueAdmin);
+    const ids = await queue.pushMany(HandlerJob, [{ to: 'a' }, { to: 'b' }], { tags: ['letters'] });
+    const delayed = await queue.later(HandlerJob, { to: 'c' }, '1m');
+    app.get(Worker).start();
+    await eventually(() => seen.length === 2);
+    expect(await admin.cancelAll('default', { name: 'OtherJob' })).toBe(0);
+    expect(await admin.cancelAll('default', { tag: 'letters' })).toBe(2);
+    // Both were told, and are not counted again.
+    expect(await admin.cancelAll('default')).toBe(1);
+    await eventually(async () => {
+      const states = await Promise.all([...ids, delayed].map(async (id) => (await queue.getJobStatus(id))?.status));
+      expect(states).toEqual(Array(3).fill('cancelled'));
+    });
+    expect(await admin.cancelAll('default')).toBe(0);
+  });
+});
 
 describe('cancel()', () => {
   it.each(['beside its class', 'in itself'])('tells a job that carries its data %s', async (form) => {

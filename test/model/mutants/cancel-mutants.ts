@@ -3,6 +3,8 @@ import { inFile } from './in-file.js';
 const inCancel = inFile('redis', 'lib/drivers/redis/scripts/parts/cancel.part.ts');
 const inCancelled = inFile('redis', 'lib/drivers/redis/scripts/parts/cancelled.part.ts');
 const inSettle = inFile('redis', 'lib/drivers/redis/scripts/parts/settle.part.ts');
+const inLivePage = inFile('redis', 'lib/drivers/redis/scripts/parts/live-page.part.ts');
+const inArrayCancellations = inFile('array', 'lib/drivers/array/array-cancellations.ts');
 const inHeartbeat = inFile('redis', 'lib/drivers/redis/scripts/heartbeat.script.ts');
 const inArrayJobs = inFile('array', 'lib/drivers/array/array-jobs.ts');
 const inArraySettler = inFile('array', 'lib/drivers/array/array-settler.ts');
@@ -31,13 +33,31 @@ export const CANCEL_MUTANTS = [
   inSettle('a cancelled job is not kept', `forgetCompleted({ id }, { fence }, 'x')`, 'forget({ id })'),
   inCancel(
     'a job that was cancelled while it waited is not kept',
-    `forgetCompleted({ id }, { '\${NO_FENCE}' }, 'x')`,
-    'forget({ id })',
+    `forgetCompleted(ended, fences, 'x')`,
+    'forget(ended)',
   ),
+  inCancel('a kept job is cancelled again', 'if hasEnded(id) then return false end', ''),
   inCancel(
-    'a kept job is cancelled again',
-    `elseif redis.call('HEXISTS', jobs, id) == 1 and not hasEnded(id) then`,
-    `elseif redis.call('HEXISTS', jobs, id) == 1 then`,
+    'a job that was pushed later is cancelled with all',
+    'return record and (tonumber(string.sub(record, 1, 13)) or 0) <= pushedBy',
+    'return record',
+  ),
+  inCancel('a cancelled job is counted twice', 'digit = 3', 'digit = 2'),
+  inCancel('of many jobs one is told of', 'digits[#digits + 1] = digit', 'digits[1] = digit'),
+  inLivePage(
+    'jobs that were pushed later are listed',
+    'if (tonumber(string.sub(pushedAt, 1, 13)) or 0) <= latest and not hasEnded(records[i]) then',
+    'if not hasEnded(records[i]) then',
+  ),
+  inLivePage(
+    'ended jobs are listed as live ones',
+    'if (tonumber(string.sub(pushedAt, 1, 13)) or 0) <= latest and not hasEnded(records[i]) then',
+    'if (tonumber(string.sub(pushedAt, 1, 13)) or 0) <= latest then',
+  ),
+  inArrayCancellations(
+    'a job in memory that was pushed later is cancelled with all',
+    'if (job?.queue !== queue || job.pushedAt > pushedBy || this.jobs.isCancelled(id)) continue;',
+    'if (job?.queue !== queue || this.jobs.isCancelled(id)) continue;',
   ),
   inHeartbeat(
     'a heartbeat does not call for cancelled jobs',

@@ -40,10 +40,10 @@ export const STALE_MUTANTS = [
     `return redis.call('LLEN', list)`,
   ),
   inStale('clear takes stale elements for jobs', 'isStale = forgetStale(goneKey, ids)', ''),
-  inCancel('the record of a cancelled job stays', "forgetCompleted({ id }, { '${NO_FENCE}' }, 'x')", ''),
+  inCancel('the record of a cancelled job stays', `forgetCompleted(ended, fences, 'x')`, ''),
   inCancel('the tries of a cancelled job stay', `if S.hasAttempts then redis.call('HDEL', attempts, id) end`, ''),
-  inCancel('the id of a cancelled job stays', `\${hook('dropped', '{ id }')}`, `\${hook('dropped', \`{ 'x' }\`)}`),
-  inCancel('a cancellation that arrives twice is carried out twice', 'if told then return tonumber(told) end', ''),
+  inCancel('the id of a cancelled job stays', `\${hook('dropped', 'ended')}`, `\${hook('dropped', \`{ 'x' }\`)}`),
+  inCancel('a cancellation that arrives twice is carried out twice', 'if told then return told end', ''),
   inSparse('a removed job is claimed', 'if (item === undefined || !this.skips(item)) return item;', 'return item;'),
   inArrayWaiting('a delayed job stays when it is cancelled', 'this.delayed.remove(this.entries.get(job)!);', ''),
 ];

@@ -12,7 +12,7 @@ import { expireKeptDropped, keepCompleted } from './parts/retain.part.js';
 import { stale, takeWaiting } from './parts/stale.part.js';
 import { status } from './parts/status.part.js';
 
-/** Cancels a job. Reply: see the part `cancel`. */
+/** Cancels jobs. Reply: see the part `cancel`. */
 export const cancelScript = composeScript(
   'cancel',
   [

@@ -46,7 +46,7 @@ const COMMANDS = [
 const IN_SCRIPTS = [
   ['get', 'set', 'mset', 'exists', 'unlink', 'del', 'expire', 'pexpire', 'persist', 'ttl'],
   ['llen', 'lpop', 'lpush', 'lrange', 'lrem', 'ltrim', 'rpush'],
-  ['hset', 'hsetnx', 'hget', 'hmget', 'hgetall', 'hexists', 'hlen', 'hdel', 'hincrby', 'hrandfield'],
+  ['hset', 'hsetnx', 'hget', 'hmget', 'hgetall', 'hexists', 'hlen', 'hdel', 'hincrby', 'hrandfield', 'hscan'],
   ['zadd', 'zcard', 'zcount', 'zrange', 'zrank', 'zrem', 'zscore', 'zremrangebyrank'],
 ].flatMap((commands) => commands.map((command) => `+${command}`));
 const LEAST = [...KEYS, ...CHANNELS, ...CONNECTION, ...COMMANDS, ...IN_SCRIPTS];
@@ -93,6 +93,12 @@ describe('a user with the least privileges', () => {
     expect(await driver.getStatus('later')).toMatchObject({ state: 'delayed' });
     expect(await driver.counts('ways')).toEqual({ ready: 3, delayed: 2, reserved: 0, failed: 1 });
     expect(await driver.clear('ways')).toBe(5);
+    const { cancellations } = driver;
+    await driver.push('cancelled', [{ id: 'g', body: 'hJob\n', delay: 0 }], true);
+    const { jobs, pushedBy } = await cancellations.live('cancelled', { limit: 10, headers: true });
+    expect(jobs).toEqual([{ id: 'g', header: 'hJob' }]);
+    expect(await cancellations.cancelSome('cancelled', ['g'], pushedBy)).toEqual({ ended: ['g'], told: 0 });
+    expect(await cancellations.cancel('g')).toBeNull();
     expect(await driver.queues()).toEqual(expect.arrayContaining(['journey', 'ways']));
   });
 
