@@ -1,4 +1,5 @@
 import { cost } from './cost.js';
+import { defaults } from './defaults.js';
 import { depth } from './depth.js';
 import { due } from './due.js';
 import { floor } from './floor.js';
@@ -22,6 +23,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   pushMany,
   throughput,
   telling,
+  defaults,
   floor,
   depth,
   processes,

@@ -11,6 +11,8 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   'throughput.100': { is: 'at least', ratio: 10 },
   'throughput.100.kept': { is: 'at least', ratio: 5 },
   'telling.results.part': { is: 'at least', value: 0.7 },
+  'defaults.statistics.part': { is: 'at least', value: 0.95 },
+  'defaults.records.part': { is: 'at least', value: 0.95 },
   'floor.work.part': { is: 'at least', value: 0.25 },
   'depth.100000.part': { is: 'at least', value: 0.9 },
   'depth.1000000.part': { is: 'at least', value: 0.9 },

@@ -1,4 +1,4 @@
-import type { Retention, System, Use } from '../systems/system.interface.js';
+import type { Omission, Retention, System, Use } from '../systems/system.interface.js';
 
 /** A system and the address of its server: the input of a task. */
 export interface BenchSystem {
@@ -31,4 +31,5 @@ export interface TaskOptions {
   /** The queue. Default: `bench`. */
   readonly queue?: string;
   readonly use?: Use;
+  readonly without?: Omission;
 }

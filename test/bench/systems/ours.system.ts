@@ -87,7 +87,7 @@ const ours: System = {
 export default ours;
 
 function boot(settings: SystemSettings, worker: WorkerOptions | false): Promise<INestApplicationContext> {
-  const { host, port, retention } = settings;
+  const { host, port, retention, without } = settings;
   const root: DynamicModule = {
     module: BenchModule,
     imports: [
@@ -95,6 +95,8 @@ function boot(settings: SystemSettings, worker: WorkerOptions | false): Promise<
         driver: 'redis',
         redis: { host, port },
         statusTtl: retention === 'none' ? 0 : '24h',
+        stats: without !== 'statistics',
+        ...(without === 'records' && { queues: { '*': { retention: { maxCompleted: 0 } } } }),
         worker,
       }),
     ],

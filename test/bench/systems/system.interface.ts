@@ -8,6 +8,9 @@ export type Retention = 'none' | '24h';
 /** What the jobs use beside their work. */
 export type Use = 'results' | 'progress';
 
+/** What is on by default, and can be turned off: the statistics, and the records of ended jobs. */
+export type Omission = 'statistics' | 'records';
+
 export interface SystemSettings {
   readonly host: string;
   readonly port: number;
@@ -16,6 +19,8 @@ export interface SystemSettings {
   readonly queue?: string;
   /** Default: nothing. */
   readonly use?: Use;
+  /** Default: nothing. */
+  readonly without?: Omission;
 }
 
 export interface WorkerSettings extends SystemSettings {
