@@ -1,8 +1,11 @@
 import {
   BadRequestException,
   Controller,
+  Delete,
   HttpCode,
   HttpStatus,
+  NotFoundException,
+  Param,
   Post,
   UploadedFile,
   UseInterceptors,
@@ -35,5 +38,17 @@ export class ImportsController {
     if (!upload) throw new BadRequestException('Expected a form with a file named "contacts"');
     const list = await this.contacts.storeList(upload.buffer);
     return accepted(await this.queue.push(ImportContactsJob, { list }));
+  }
+
+  /** Cancels an import. What it has imported stays. The status of the job tells when it has ended. */
+  @Delete(':id')
+  @HttpCode(HttpStatus.ACCEPTED)
+  async cancel(@Param('id') id: string): Promise<AcceptedJob> {
+    const status = await this.queue.getJobStatus(id);
+    const isImport = status?.queue === 'imports';
+    if (!isImport || !(await this.queue.cancel(id, 'cancelled by a request'))) {
+      throw new NotFoundException(`There is no import ${id} that waits or runs`);
+    }
+    return accepted(id);
   }
 }
