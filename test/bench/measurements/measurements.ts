@@ -1,3 +1,4 @@
+import { cancel } from './cancel.js';
 import { cost } from './cost.js';
 import { defaults } from './defaults.js';
 import { depth } from './depth.js';
@@ -9,6 +10,7 @@ import { latency } from './latency.js';
 import { loadedLatency } from './loaded-latency.js';
 import type { Measurement } from './measurement.interface.js';
 import { memory } from './memory.js';
+import { pause } from './pause.js';
 import { payloads } from './payloads.js';
 import { processes } from './processes.js';
 import { pushMany } from './push-many.js';
@@ -31,6 +33,8 @@ export const MEASUREMENTS: readonly Measurement[] = [
   due,
   latency,
   loadedLatency,
+  cancel,
+  pause,
   idle,
   memory,
   heap,

@@ -8,10 +8,10 @@ import { BATCH, BYTES } from './workload.js';
 const CONCURRENCY = 100;
 const RETENTION = '24h';
 /** What the jobs use, with the title of the row. */
-const USES: Readonly<Record<Use, string>> = {
+const USES = {
   results: 'each keeps its result',
   progress: 'each tells its progress once',
-};
+} as const satisfies Partial<Record<Use, string>>;
 
 /** Measures the rate of empty jobs that tell something, and its part of the rate of the same jobs without. */
 export const telling: Measurement = {
@@ -23,7 +23,7 @@ export const telling: Measurement = {
       await subject.run('pushMany', { ...options, batch: BATCH });
       return subject.run('work', { ...options, concurrency: CONCURRENCY });
     };
-    const uses = Object.keys(USES) as Use[];
+    const uses = Object.keys(USES) as (keyof typeof USES)[];
     const counts = await chooseCounts(bench, (subject, count) => run(subject, count));
     const samples = await inTurn(bench, bench.effort.rounds, async (subject) => {
       const count = counts.get(subject)!;

@@ -1,6 +1,8 @@
 import type { Target } from './result.js';
 
 const SCRIPT: Target = { is: 'at most', value: 5 };
+/** Milliseconds until workers obey. */
+const SIGNAL: Target = { is: 'at most', value: 100 };
 
 /** The targets of the library, by the id of the result. */
 export const TARGETS: Readonly<Record<string, Target>> = {
@@ -17,6 +19,8 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   'depth.100000.part': { is: 'at least', value: 0.9 },
   'depth.1000000.part': { is: 'at least', value: 0.9 },
   'latency.p50': { is: 'at most', ratio: 0.5 },
+  'cancel.signal.p99': SIGNAL,
+  'pause.p99': SIGNAL,
   'memory.waiting': { is: 'at most', ratio: 1 },
   'scripts.push': SCRIPT,
   'scripts.push.ids': SCRIPT,

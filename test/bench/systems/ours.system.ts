@@ -3,6 +3,7 @@ import { Injectable, Module, type DynamicModule, type INestApplicationContext } 
 import { NestFactory } from '@nestjs/core';
 import {
   Job,
+  QueueAdmin,
   QueueManager,
   QueueModule,
   Worker,
@@ -17,7 +18,7 @@ import type { SystemSettings, WorkerSettings } from './system.interface.js';
 /** A service that a job uses. */
 @Injectable()
 class Work {
-  do: (data: Payload) => void | Promise<void> = () => undefined;
+  do: WorkerSettings['onJob'] = () => undefined;
 }
 
 @Job({ queue: QUEUE })
@@ -49,9 +50,18 @@ class ProgressJob implements JobHandler<Payload> {
   }
 }
 
-const CLASSES = { results: ResultJob, progress: ProgressJob } as const;
+@Job({ queue: QUEUE })
+class SignalJob implements JobHandler<Payload> {
+  constructor(private readonly work: Work) {}
 
-@Module({ providers: [Work, EmptyJob, ResultJob, ProgressJob] })
+  async handle(data: Payload, job: JobContext): Promise<void> {
+    return this.work.do(data, job);
+  }
+}
+
+const CLASSES = { results: ResultJob, progress: ProgressJob, signal: SignalJob } as const;
+
+@Module({ providers: [Work, EmptyJob, ResultJob, ProgressJob, SignalJob] })
 class BenchModule {}
 
 /** This library, in a Nest application without HTTP. */
@@ -59,9 +69,16 @@ const ours: System = {
   async openProducer(settings): Promise<Producer> {
     const application = await boot(settings, false);
     const manager = application.get(QueueManager);
+    const admin = application.get(QueueAdmin);
     const { queue, use } = settings;
     const type = use ? CLASSES[use] : EmptyJob;
     return {
+      control: {
+        cancel: async (id) => manager.cancel(id),
+        pause: async () => admin.pause(queue ?? QUEUE),
+        resume: async () => admin.resume(queue ?? QUEUE),
+        reserved: async () => (await manager.counts(queue ?? QUEUE)).reserved,
+      },
       push: async (data) => manager.push(type, data, queue),
       pushMany: async (list, delay) =>
         manager.pushMany(type, list, delay === undefined ? queue : { queue, delay: delay / 1000 }),

@@ -6,7 +6,13 @@ export type SystemName = 'ours' | 'bullmq' | 'bull' | 'bee-queue' | 'bare';
 export type Retention = 'none' | '24h';
 
 /** What the jobs use beside their work. */
-export type Use = 'results' | 'progress';
+export type Use = 'results' | 'progress' | 'signal';
+
+/** What a job knows of its attempt. */
+export interface Running {
+  readonly id: string;
+  readonly signal: AbortSignal;
+}
 
 /** What is on by default, and can be turned off: the statistics, and the records of ended jobs. */
 export type Omission = 'statistics' | 'records';
@@ -25,8 +31,8 @@ export interface SystemSettings {
 
 export interface WorkerSettings extends SystemSettings {
   readonly concurrency: number;
-  /** The whole work of a job. */
-  readonly onJob: (data: Payload) => void | Promise<void>;
+  /** The whole work of a job. @param job only with the use `signal` */
+  readonly onJob: (data: Payload, job?: Running) => void | Promise<void>;
 }
 
 /** The default queue. */
@@ -40,10 +46,21 @@ export interface System {
 }
 
 export interface Producer {
+  /** Controls the queue; missing if the system is not measured in this. */
+  readonly control?: QueueControl;
   push(data: Payload): Promise<unknown>;
   /** @param delay the time until the jobs are due, in milliseconds */
   pushMany(data: readonly Payload[], delay?: number): Promise<unknown>;
   close(): Promise<void>;
+}
+
+export interface QueueControl {
+  /** @param id as `push` and `pushMany` tell it */
+  cancel(id: string): Promise<unknown>;
+  pause(): Promise<unknown>;
+  resume(): Promise<unknown>;
+  /** Resolves with the number of jobs that workers have: those that run, and those that are claimed ahead. */
+  reserved(): Promise<number>;
 }
 
 export interface JobWorker {

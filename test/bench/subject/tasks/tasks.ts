@@ -1,6 +1,9 @@
+import { cancelLatencies } from './cancel-latencies.js';
+import { cancelWaiting } from './cancel-waiting.js';
 import { hold } from './hold.js';
 import { idle } from './idle.js';
 import { latencies } from './latencies.js';
+import { pauseLatencies } from './pause-latencies.js';
 import { pushAtOnce } from './push-at-once.js';
 import { pushInTurn } from './push-in-turn.js';
 import { pushMany } from './push-many.js';
@@ -26,6 +29,9 @@ export const TASKS = {
   latencies,
   idle,
   hold,
+  cancelWaiting,
+  cancelLatencies,
+  pauseLatencies,
 };
 
 export type TaskName = keyof typeof TASKS;
