@@ -3,11 +3,16 @@ import type { CancelAllOptions } from '../cancellation/cancel-all-options.js';
 import { JobCancellation } from '../cancellation/job-cancellation.js';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
 import { QueueEvents } from '../events/queue-events.js';
+import { JobCodec } from '../job/job-codec.js';
 import { assertQueueName } from '../job/queue-name.js';
-import { CLOCK, QUEUE_DRIVER } from '../queue.tokens.js';
+import { JobMender } from '../mending/job-mender.js';
+import type { FlushOptions, RetryAllOptions } from '../mending/mending-options.js';
+import type { ResolvedQueueOptions } from '../queue.options.js';
+import { CLOCK, QUEUE_DRIVER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
 import type { QueueStatistics, StatisticsOptions } from '../stats/queue-statistics.js';
 import { StatisticsReader } from '../stats/statistics-reader.js';
 import type { Clock } from '../support/clock.js';
+import type { Duration } from '../support/duration.js';
 import { readPause, type PauseOptions } from './pause-options.js';
 
 /**
@@ -15,7 +20,10 @@ import { readPause, type PauseOptions } from './pause-options.js';
  *
  * - reads statistics: {@link stats};
  * - pauses queues: {@link pause}, {@link resume};
- * - cancels jobs: {@link cancelAll}.
+ * - cancels jobs: {@link cancelAll};
+ * - puts failed jobs back, or removes them: {@link retry}, {@link retryAll}, {@link flush};
+ * - changes jobs that wait: {@link promote}, {@link reschedule}, {@link setData};
+ * - removes jobs and whole queues: {@link remove}, {@link obliterate}.
  *
  * Everything is checked before anything is changed. All methods reject with a `QueueError`.
  */
@@ -24,14 +32,17 @@ export class QueueAdmin {
   private readonly statistics: StatisticsReader;
 
   private readonly cancellation: JobCancellation;
+  private readonly mender: JobMender;
 
   constructor(
     @Inject(QUEUE_DRIVER) private readonly driver: QueueDriver,
+    @Inject(RESOLVED_QUEUE_OPTIONS) options: ResolvedQueueOptions,
     @Inject(QueueEvents) events: QueueEvents,
     @Inject(CLOCK) clock: Clock,
   ) {
     this.statistics = new StatisticsReader(driver);
     this.cancellation = new JobCancellation(driver, events, clock);
+    this.mender = new JobMender(driver, new JobCodec(options), clock);
   }
 
   /**
@@ -78,5 +89,93 @@ export class QueueAdmin {
    */
   async cancelAll(queue: string, options: CancelAllOptions = {}): Promise<number> {
     return this.cancellation.cancelAll(queue, options);
+  }
+
+  /**
+   * Puts failed jobs back to the end of their queue, as new ones: their attempts and crashes begin anew, their id, data, options and
+   * failures stay. A job that is not kept as a failed one is left alone, and does not count; so a job that two operators retry at
+   * once runs once.
+   *
+   * @returns how many were put back
+   * @throws InvalidJobIdError, QueueConnectionError
+   */
+  async retry(ids: string | readonly string[]): Promise<number> {
+    return this.mender.retry(ids);
+  }
+
+  /**
+   * Puts failed jobs of a queue back, the one that failed first at the front, as {@link retry} does. Jobs that fail after the call
+   * began are left alone.
+   *
+   * @param options `name`, `tag`, `since`, `until`: only these; `limit`: at most so many. Default: all
+   * @returns how many were put back
+   * @throws InvalidQueueNameError, InvalidOptionError, QueueConnectionError
+   */
+  async retryAll(queue: string, options: RetryAllOptions = {}): Promise<number> {
+    return this.mender.retryAll(queue, options);
+  }
+
+  /**
+   * Removes jobs, with all that is kept of them: jobs that wait, and ended ones. A job that a worker has is left alone, and does not
+   * count: cancel it.
+   *
+   * @returns how many were removed
+   * @throws InvalidJobIdError, QueueConnectionError
+   */
+  async remove(ids: string | readonly string[]): Promise<number> {
+    return this.mender.remove(ids);
+  }
+
+  /**
+   * Removes failed jobs of a queue, with all that is kept of them.
+   *
+   * @param options `olderThan`: those that failed so long ago or longer; `name`: those of this name. Default: all
+   * @returns how many were removed
+   * @throws InvalidQueueNameError, InvalidOptionError, QueueConnectionError
+   */
+  async flush(queue: string, options: FlushOptions = {}): Promise<number> {
+    return this.mender.flush(queue, options);
+  }
+
+  /**
+   * Makes a job ready now that is delayed, or that waits for its next attempt. It goes to the end of its queue.
+   *
+   * @returns whether it was delayed
+   * @throws InvalidJobIdError, QueueConnectionError
+   */
+  async promote(id: string): Promise<boolean> {
+    return this.mender.promote(id);
+  }
+
+  /**
+   * Changes when a job is due that waits, also if it is ready.
+   *
+   * @param delay from now; 0 for now: then a ready job keeps its turn
+   * @returns whether it waited
+   * @throws InvalidJobIdError, InvalidDelayError, QueueConnectionError
+   */
+  async reschedule(id: string, delay: Duration | Date): Promise<boolean> {
+    return this.mender.reschedule(id, delay);
+  }
+
+  /**
+   * Replaces the data of a job that waits. Its options stay.
+   *
+   * @returns whether it waited
+   * @throws InvalidJobIdError, PayloadNotSerializableError, PayloadTooLargeError, QueueConnectionError
+   */
+  async setData(id: string, data: unknown): Promise<boolean> {
+    return this.mender.setData(id, data);
+  }
+
+  /**
+   * Removes everything of a queue: its jobs, what is kept of ended ones, its statistics, its pause and its name. Nothing of it can be
+   * brought back.
+   *
+   * @throws QueueBusyError while jobs of the queue run: then nothing was removed, or, if they started meanwhile, a part
+   * @throws InvalidQueueNameError, QueueConnectionError
+   */
+  async obliterate(queue: string): Promise<void> {
+    return this.mender.obliterate(queue);
   }
 }

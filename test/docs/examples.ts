@@ -93,6 +93,14 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
     statistics: { imports: `import type { QueueAdmin } from 'nestjs-job-queue';`, parameters: 'admin: QueueAdmin' },
     pauses: { imports: `import type { QueueAdmin } from 'nestjs-job-queue';`, parameters: 'admin: QueueAdmin' },
     cancellations: { imports: `import type { QueueAdmin } from 'nestjs-job-queue';`, parameters: 'admin: QueueAdmin' },
+    'failed-jobs': {
+      imports: `import type { QueueAdmin } from 'nestjs-job-queue';`,
+      parameters: 'admin: QueueAdmin, id: string',
+    },
+    'waiting-jobs': {
+      imports: `import type { QueueAdmin } from 'nestjs-job-queue';`,
+      parameters: 'admin: QueueAdmin, id: string',
+    },
   },
   [PLACES.retention]: {
     'retention-what-is-kept-of-ended-jobs-2': {

@@ -329,6 +329,15 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`${E2E}/nest/admin.spec.ts`, 'pauses a queue until it is resumed, and counts what ran'],
       ],
     },
+    'Failed jobs': {
+      'A job that two operators retry runs once': [
+        [`${E2E}/nest/admin.spec.ts`, 'puts failed jobs back, once each, and removes them'],
+        [
+          'test/integration/redis/faults/mending.spec.ts',
+          'runs each job once if two operators put all back at once, and answers are lost',
+        ],
+      ],
+    },
   },
   [PLACES.cancellation]: {
     'Cancelling jobs': {

@@ -14,6 +14,15 @@ class SendJob implements JobHandler<string> {
   }
 }
 
+let refuses = true;
+
+@Job()
+class RefusingJob implements JobHandler<string> {
+  handle(_to: string): void {
+    if (refuses) throw new Error('not now');
+  }
+}
+
 @Injectable()
 class Operator {
   constructor(readonly admin: QueueAdmin) {}
@@ -61,6 +70,58 @@ describe('QueueAdmin', () => {
   ])('refuses %o before it asks the storage', async (options, message) => {
     const { app } = await startQueueApp({});
     await expect(app.get(QueueAdmin).pause('default', options as never)).rejects.toMatchObject({
+      code: 'ERR_INVALID_OPTION',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('puts failed jobs back, once each, and removes them', async () => {
+    const started = await startQueueApp({ providers: [RefusingJob] });
+    const admin = started.app.get(QueueAdmin);
+    refuses = true;
+    const [first, second, third] = (await started.queue.pushMany(RefusingJob, ['a', 'b', 'c'])) as [
+      string,
+      string,
+      string,
+    ];
+    expect(await started.run(third)).toMatchObject({ status: 'failed', attempt: 1 });
+
+    refuses = false;
+    expect(await Promise.all([admin.retry(first), admin.retry([first, 'nobody'])])).toEqual([1, 0]);
+    expect(await started.run(first)).toMatchObject({ status: 'completed', attempt: 1 });
+    expect(await admin.retryAll('default', { name: 'RefusingJob', limit: 1 })).toBe(1);
+    expect(await started.run(second)).toMatchObject({ status: 'completed' });
+    expect(await admin.flush('default', { olderThan: '1h' })).toBe(0);
+    expect(await admin.flush('default')).toBe(1);
+    expect(await started.queue.getJobStatus(third)).toBeNull();
+  });
+
+  it('changes and removes jobs that wait, and whole queues', async () => {
+    const started = await startQueueApp({ providers: [SendJob] });
+    const admin = started.app.get(QueueAdmin);
+    ran.splice(0);
+    const id = await started.queue.push(SendJob, 'a', { delay: '1h' });
+    expect(await admin.setData(id, 'b')).toBe(true);
+    expect(await admin.reschedule(id, '2h')).toBe(true);
+    expect(await admin.promote(id)).toBe(true);
+    expect(await admin.promote(id)).toBe(false);
+    expect(await started.run(id)).toMatchObject({ status: 'completed' });
+    expect(ran).toEqual(['b']);
+
+    const other = await started.queue.push(SendJob, 'c');
+    expect(await admin.remove([id, other, 'nobody'])).toBe(2);
+    expect(await started.queue.counts()).toMatchObject({ ready: 0 });
+    await admin.obliterate('default');
+    expect(await started.queue.queues()).toEqual([]);
+  });
+
+  it.each([
+    ['retryAll', { sinse: new Date() }, '"retryAll.sinse": expected no option of this name'],
+    ['retryAll', { limit: 0 }, '"retryAll.limit": expected'],
+    ['flush', { olderThan: 'soon' }, '"flush.olderThan": expected'],
+  ] as const)('refuses options of %s: %o', async (method, options, message) => {
+    const admin = (await startQueueApp({})).app.get(QueueAdmin);
+    await expect(admin[method]('default', options as never)).rejects.toMatchObject({
       code: 'ERR_INVALID_OPTION',
       message: expect.stringContaining(message),
     });
