@@ -1,3 +1,5 @@
+import type { JobState } from '../job/job-status.js';
+
 /**
  * The changes of jobs by an operator, as a storage makes them for all processes. Each change is made once, however often its
  * request is sent.
@@ -25,10 +27,13 @@ export interface QueueMending {
   /**
    * Removes jobs, with all that is kept of them. A job that a consumer holds is left alone.
    *
-   * @param only `failed`: those alone that are kept as failed ones. Default: all
+   * @param only jobs in these states. Default: in any, also those of which only the status is kept
    * @returns how many were removed
    */
-  remove(queue: string, ids: readonly string[], only?: 'failed'): Promise<number>;
+  remove(queue: string, ids: readonly string[], only?: readonly JobState[]): Promise<number>;
+
+  /** Reads the ids of the completed and cancelled jobs that are kept with their records, the oldest one first. */
+  completed(queue: string): Promise<string[]>;
 
   /**
    * Makes a delayed job ready now, at the end of its queue: one that is delayed, or waits for its next attempt.

@@ -7,8 +7,16 @@ import { assertQueueName } from '../job/queue-name.js';
 import { QueueBusyError } from '../queue.errors.js';
 import type { Clock } from '../support/clock.js';
 import type { Duration } from '../support/duration.js';
+import { clearStates } from './clear-states.js';
 import { failedJobs } from './failed-jobs.js';
-import { readFlush, readRetryAll, type FlushOptions, type RetryAllOptions } from './mending-options.js';
+import {
+  readClear,
+  readFlush,
+  readRetryAll,
+  type ClearOptions,
+  type FlushOptions,
+  type RetryAllOptions,
+} from './mending-options.js';
 
 /**
  * Changes jobs for an operator:
@@ -16,7 +24,7 @@ import { readFlush, readRetryAll, type FlushOptions, type RetryAllOptions } from
  * 1. puts failed jobs back: {@link retry}, {@link retryAll};
  * 2. removes jobs: {@link remove}, {@link flush};
  * 3. changes jobs that wait: {@link promote}, {@link reschedule}, {@link setData};
- * 4. removes whole queues: {@link obliterate}.
+ * 4. empties and removes whole queues: {@link clear}, {@link obliterate}.
  *
  * Everything is checked before anything is changed. Many jobs are changed by slices: if a call rejects, some may be changed, and
  * a second call goes on with the others.
@@ -56,7 +64,7 @@ export class JobMender {
     const filter = readFlush(options);
     let count = 0;
     for await (const ids of failedJobs(this.driver, queue, filter)) {
-      count += await this.driver.mending.remove(queue, ids, 'failed');
+      count += await this.driver.mending.remove(queue, ids, ['failed']);
     }
     return count;
   }
@@ -85,6 +93,13 @@ export class JobMender {
       const header = body.slice(0, body.indexOf('\n'));
       return mending.replace(queue, id, header, header + encoded.slice(encoded.indexOf('\n')));
     });
+  }
+
+  /** See `QueueAdmin.clear`. */
+  async clear(queue: string, options: ClearOptions = {}): Promise<number> {
+    assertQueueName(queue);
+    const states = readClear(options);
+    return states ? clearStates(this.driver, queue, states) : this.driver.clear(queue);
   }
 
   /** See `QueueAdmin.obliterate`. */

@@ -1,3 +1,4 @@
+import { JOB_STATES, type JobState } from '../job/job-status.js';
 import { duration, integer, text, type Check } from '../support/checks.js';
 import type { Duration } from '../support/duration.js';
 import { OptionReader } from '../support/option-reader.js';
@@ -25,8 +26,26 @@ export interface FlushOptions {
   readonly name?: string;
 }
 
+/** Which jobs `clear` removes. */
+export interface ClearOptions {
+  /** Those in these states; any but `processing`. Default: those that wait, `queued`, `delayed` and `retrying`. */
+  readonly states?: readonly JobState[];
+}
+
 const RETRY_OPTIONS = ['name', 'tag', 'since', 'until', 'limit'] as const satisfies readonly (keyof RetryAllOptions)[];
 const FLUSH_OPTIONS = ['olderThan', 'name'] as const satisfies readonly (keyof FlushOptions)[];
+
+const CLEAR_OPTIONS = ['states'] as const satisfies readonly (keyof ClearOptions)[];
+/** The states of jobs that no worker has. */
+const AT_REST = JOB_STATES.filter((state) => state !== 'processing');
+
+const states: Check<readonly JobState[]> = {
+  expected: `a list of states that is not empty: ${AT_REST.join(', ')}`,
+  read: (value) =>
+    Array.isArray(value) && value.length > 0 && value.every((state) => (AT_REST as unknown[]).includes(state))
+      ? (value as JobState[])
+      : undefined,
+};
 
 const date: Check<number> = {
   expected: 'a valid Date',
@@ -52,4 +71,11 @@ export function readFlush(options: FlushOptions): FailedFilter {
   given.refuseOthers(FLUSH_OPTIONS);
   const age = given.get('olderThan', duration());
   return { name: given.get('name', text), age: age === undefined ? undefined : age * 1000 };
+}
+
+/** @throws InvalidOptionError */
+export function readClear(options: ClearOptions): readonly JobState[] | undefined {
+  const given = OptionReader.of(options, 'clear');
+  given.refuseOthers(CLEAR_OPTIONS);
+  return given.get('states', states);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Settlement } from '../../lib/drivers/queue-driver.interface.js';
+import type { JobState } from '../../lib/job/job-status.js';
 import type { DriverHarness } from './driver-harness.js';
 import { idsOf, LEASE, numbered, QUEUE, Scene, settlement, type TestConsumer } from './scene.js';
 
@@ -251,8 +252,31 @@ export function describeMending(harness: DriverHarness): void {
         await failing(consumer, ['bad', 'retried']);
         await mending().retry(QUEUE, ['retried']);
         await scene.push(['waits']);
-        expect(await mending().remove(QUEUE, ['bad', 'retried', 'waits'], 'failed')).toBe(1);
+        expect(await mending().remove(QUEUE, ['bad', 'retried', 'waits'], ['failed'])).toBe(1);
         expect(idsOf(await consumer.claim())).toEqual(['retried', 'waits']);
+      });
+
+      it('removes those alone that are in some states', async () => {
+        const consumer = scene.consume();
+        await failing(consumer, ['bad']);
+        await scene.push(['done', 'again', 'back']);
+        const [done, again, back] = await consumer.claim();
+        await consumer.settle(settlement.complete(done!), settlement.retry(again!), settlement.release(back!));
+        await scene.push(['later'], { delay: 10 });
+        await scene.push(['soon'], { delay: 1 });
+        await scene.push(['gone'], { unique: true });
+        await scene.driver.cancellations.cancel('gone');
+        await scene.advance(2);
+        // A job that is due is not delayed any more.
+        await consumer.poll();
+        const ids = ['bad', 'done', 'again', 'back', 'later', 'soon', 'gone'];
+        const expected = { delayed: 1, failed: 1, completed: 1, cancelled: 1, retrying: 1, queued: 2, processing: 0 };
+        expect((await mending().completed(QUEUE)).sort()).toEqual(['done', 'gone']);
+        for (const [state, count] of Object.entries(expected)) {
+          expect([state, await mending().remove(QUEUE, ids, [state as JobState])]).toEqual([state, count]);
+          for (const id of ids) expect(await stateOf(id)).not.toBe(state);
+        }
+        expect(await mending().completed(QUEUE)).toEqual([]);
       });
 
       it('removes 1,000 jobs', async () => {

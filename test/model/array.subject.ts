@@ -1,3 +1,4 @@
+import type { JobState } from '../../lib/job/job-status.js';
 import type { Cancellation, CancelledSome } from '../../lib/drivers/queue-cancellations.interface.js';
 import { ArrayDriver } from '../../lib/drivers/array/array.driver.js';
 import type { EndedJob } from '../../lib/drivers/array/array-kept.js';
@@ -97,7 +98,7 @@ export class ArraySubject implements Subject {
     return this.driver.mending.retry(QUEUE, ids);
   }
 
-  async remove(ids: readonly string[], only: 'failed' | undefined): Promise<number> {
+  async remove(ids: readonly string[], only: readonly JobState[] | undefined): Promise<number> {
     return this.driver.mending.remove(QUEUE, ids, only);
   }
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { JobState } from '../../lib/job/job-status.js';
 import { Act, type ModelCommand } from './act.js';
 import type { Model } from './model.js';
 import { claimsOf, obliterate, poll, push, remove, replace, reschedule, retry } from './operations.js';
@@ -6,6 +7,14 @@ import { QUEUE, SLOTS } from './subject.interface.js';
 
 /** True if the answer is lost, and the client sends the same message again. */
 const twice = fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) });
+const ONLY: readonly (readonly JobState[])[] = [
+  ['failed'],
+  ['completed'],
+  ['cancelled', 'failed'],
+  ['delayed', 'retrying'],
+  ['queued'],
+];
+
 const picks = fc.array(fc.nat(60), { minLength: 1, maxLength: 3 });
 
 /** An operator puts jobs back: failed ones for the most part. */
@@ -19,11 +28,23 @@ const retries = fc.record({ picks, anyJob: fc.constantFrom(false, false, false, 
 
 /** An operator removes jobs, in whatever place they are, or that are kept. */
 const removals = fc
-  .record({ picks, only: fc.constantFrom(undefined, undefined, 'failed' as const), searches: fc.nat(3), twice })
+  .record({
+    picks,
+    only: fc.constantFrom<readonly JobState[] | undefined>(undefined, undefined, ...ONLY),
+    searches: fc.nat(3),
+    twice,
+  })
   .map(
     (wish) =>
       new Act('remove', wish, (model, subject) =>
-        remove(model, subject, idsOf(wish.picks, allIds(model)), wish.only, wish.searches === 0, wish.twice),
+        remove(
+          model,
+          subject,
+          idsOf(wish.picks, allIds(model)),
+          model.keepsStatuses ? wish.only : undefined,
+          wish.searches === 0,
+          wish.twice,
+        ),
       ),
   );
 

@@ -11,6 +11,7 @@ import type {
 import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
 import type { KeptResult } from '../../lib/job/kept-result.js';
 import { countersOf } from '../../lib/drivers/queue-stats.interface.js';
+import type { JobState } from '../../lib/job/job-status.js';
 import { ModelJob } from './model-job.js';
 import { ModelWaiting } from './model-waiting.js';
 import { expectThat } from './mismatch.js';
@@ -197,12 +198,13 @@ export class Model {
   }
 
   /** Removes jobs that no consumer holds. @returns how many */
-  remove(ids: readonly string[], only?: 'failed'): number {
+  remove(ids: readonly string[], only?: readonly JobState[]): number {
     let count = 0;
     for (const id of new Set(ids)) {
-      const isFailed = this.failed.some(({ job }) => job.id === id);
-      if (only && !isFailed) continue;
-      const isKept = isFailed || this.completed.some(({ job }) => job.id === id);
+      const isKept = [...this.failed, ...this.completed].some(({ job }) => job.id === id);
+      // Without statuses a driver derives the states.
+      const state = (this.jobs.get(id)?.told ?? (isKept ? this.ended.get(id)?.status : undefined))?.state;
+      if (only && (!state || !only.includes(state))) continue;
       if (!this.waiting.cancel(id) && !isKept && !this.ended.has(id)) continue;
       this.jobs.delete(id);
       this.cancelled.delete(id);

@@ -1,3 +1,4 @@
+import type { JobState } from '../../lib/job/job-status.js';
 import type { CancelledJob } from '../../lib/drivers/queue-cancellations.interface.js';
 import type { NewJob, Settlement, PollRequest, PollResult } from '../../lib/drivers/queue-driver.interface.js';
 import { JobIdConflictError } from '../../lib/queue.errors.js';
@@ -165,7 +166,7 @@ export async function remove(
   model: Model,
   subject: Subject,
   ids: readonly string[],
-  only: 'failed' | undefined,
+  only: readonly JobState[] | undefined,
   searches: boolean,
   twice: boolean,
 ) {

@@ -1,3 +1,4 @@
+import type { JobState } from '../../lib/job/job-status.js';
 import type { Cancellation, CancelledSome } from '../../lib/drivers/queue-cancellations.interface.js';
 import type { Redis } from 'ioredis';
 import type {
@@ -195,7 +196,12 @@ export class RedisSubject implements Subject {
     return this.front.runner.sending(twice, () => this.front.mending.retry(QUEUE, ids));
   }
 
-  async remove(ids: readonly string[], only: 'failed' | undefined, searches: boolean, twice: boolean): Promise<number> {
+  async remove(
+    ids: readonly string[],
+    only: readonly JobState[] | undefined,
+    searches: boolean,
+    twice: boolean,
+  ): Promise<number> {
     return this.front.runner.sending(twice, () => this.mendingThat(searches).remove(QUEUE, ids, only));
   }
 

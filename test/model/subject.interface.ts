@@ -1,3 +1,4 @@
+import type { JobState } from '../../lib/job/job-status.js';
 import type { Cancellation, CancelledSome } from '../../lib/drivers/queue-cancellations.interface.js';
 import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
 import type { QueueRetention, StoredFailure } from '../../lib/drivers/queue-retention.interface.js';
@@ -53,7 +54,12 @@ export interface Subject {
   /** Puts failed jobs back. @returns how many */
   retry(ids: readonly string[], twice: boolean): Promise<number>;
   /** Removes jobs that no consumer holds. @param only see `QueueMending.remove` @returns how many */
-  remove(ids: readonly string[], only: 'failed' | undefined, searches: boolean, twice: boolean): Promise<number>;
+  remove(
+    ids: readonly string[],
+    only: readonly JobState[] | undefined,
+    searches: boolean,
+    twice: boolean,
+  ): Promise<number>;
   /** See `QueueMending`, as `reschedule` and `replace`. */
   promote(id: string, searches: boolean, twice: boolean): Promise<boolean>;
   reschedule(id: string, delay: number, searches: boolean, twice: boolean): Promise<boolean>;

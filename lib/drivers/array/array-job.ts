@@ -142,7 +142,8 @@ export function attemptOf(job: ArrayJob): number {
   return job.place === 'claimed' || job.lost ? job.attempts + 1 : job.attempts;
 }
 
-function stateOf(job: ArrayJob): JobState {
+/** Returns the state of a live job. */
+export function stateOf(job: ArrayJob): JobState {
   if (job.place === 'claimed') return 'processing';
   if (job.error !== undefined) return 'retrying';
   return job.place === 'delayed' ? 'delayed' : 'queued';

@@ -1,5 +1,6 @@
+import type { JobState } from '../../job/job-status.js';
 import type { MonotonicClock } from '../../support/clock.js';
-import { restart, type ArrayJob } from './array-job.js';
+import { restart, stateOf, type ArrayJob } from './array-job.js';
 import type { ArrayJobs } from './array-jobs.js';
 import type { ArrayKept } from './array-kept.js';
 import type { ArrayWaiters } from './array-waiters.js';
@@ -31,7 +32,7 @@ export class ArrayMender {
     return count;
   }
 
-  remove(ids: readonly string[], only?: 'failed'): number {
+  remove(ids: readonly string[], only?: readonly JobState[]): number {
     let count = 0;
     for (const id of ids) if (this.removeOne(id, only)) count++;
     this.waiters.waitingChanged(false);
@@ -66,20 +67,20 @@ export class ArrayMender {
     return job?.queue === this.queue && job.place !== 'claimed' ? job : undefined;
   }
 
-  private removeOne(id: string, only?: 'failed'): boolean {
+  private removeOne(id: string, only?: readonly JobState[]): boolean {
+    const isMeant = (state: JobState): boolean => !only || only.includes(state);
     const job = this.jobs.find(id);
     if (job?.queue === this.queue) {
-      if (only || !this.waiting.remove(job)) return false;
+      if (!isMeant(stateOf(job)) || !this.waiting.remove(job)) return false;
       this.jobs.drop(job);
       return true;
     }
-    const isFailed = this.kept.failed.get(id) !== undefined;
-    if (only && !isFailed) return false;
+    const ended = this.kept.failed.get(id) ?? this.kept.completed.get(id);
+    if (ended ? !isMeant(ended.state) : only) return false;
     // Another queue may have a live job of that id.
     const hasStatus = !job && this.jobs.statusOf(id)?.queue === this.queue;
-    const isKept = isFailed || this.kept.completed.get(id) !== undefined;
     this.kept.forget(id);
     if (hasStatus) this.jobs.forget(id);
-    return isKept || hasStatus;
+    return ended !== undefined || hasStatus;
   }
 }

@@ -1,3 +1,4 @@
+import type { JobState } from '../../job/job-status.js';
 import type { MonotonicClock } from '../../support/clock.js';
 import type { FailedPage, FailedPageRequest, QueueMending } from '../queue-mending.interface.js';
 import type { ArrayJobs } from './array-jobs.js';
@@ -43,9 +44,14 @@ export class ArrayMending implements QueueMending {
     return this.states.get(queue)?.mender.retry(ids) ?? 0;
   }
 
-  async remove(queue: string, ids: readonly string[], only?: 'failed'): Promise<number> {
+  async remove(queue: string, ids: readonly string[], only?: readonly JobState[]): Promise<number> {
     this.assertOpen();
     return this.states.get(queue)?.mender.remove(ids, only) ?? 0;
+  }
+
+  async completed(queue: string): Promise<string[]> {
+    this.assertOpen();
+    return [...(this.states.get(queue)?.kept.completed ?? [])].map(([id]) => id);
   }
 
   async promote(queue: string, id: string): Promise<boolean> {

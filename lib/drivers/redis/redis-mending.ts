@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { JobState } from '../../job/job-status.js';
 import { isGeneratedId } from '../../job/job-id.js';
 import type { FailedJob, FailedPage, FailedPageRequest, QueueMending } from '../queue-mending.interface.js';
+import { readCompleted } from './kept-codec.js';
 import type { QueueKeys } from './keys.js';
 import type { RedisInspector } from './redis-inspector.js';
 import type { RedisToolkit } from './redis-toolkit.js';
@@ -84,12 +86,26 @@ export class RedisMending implements QueueMending {
     return this.inSlices(queue, ids, RETRIED, retryScript, args);
   }
 
-  async remove(queue: string, ids: readonly string[], only?: 'failed'): Promise<number> {
+  async remove(queue: string, ids: readonly string[], only?: readonly JobState[]): Promise<number> {
     const { completed: completedTtl, failed: failedTtl } = this.toolkit.retention(queue);
     const { statusPrefix, claimedPrefix } = this.toolkit.keys.of(queue);
     const kept = { completedTtl, failedTtl, answerTtl: ANSWER_TTL };
-    const args = { queue, only: only ?? '', statusPrefix, claimedPrefix, searched: this.searched, ...kept };
+    const args = {
+      queue,
+      only: only ? ` ${only.join(' ')} ` : '',
+      statusPrefix,
+      claimedPrefix,
+      searched: this.searched,
+      ...kept,
+    };
     return this.inSlices(queue, ids, REMOVED, removeScript, args);
+  }
+
+  async completed(queue: string): Promise<string[]> {
+    const { commands, keys } = this.toolkit;
+    const key = keys.of(queue).completedIds;
+    const elements = await commands.call((client) => client.lrange(key, 0, -1), 'deadline', { key, queue });
+    return elements.map((element) => readCompleted(element).id);
   }
 
   async promote(queue: string, id: string): Promise<boolean> {

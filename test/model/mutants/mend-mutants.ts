@@ -40,8 +40,18 @@ export const MEND_MUTANTS = [
   ),
   inRemove(
     'a waiting job is removed with the failed ones',
-    'elseif wantsAll and takeWaiting(id) then',
-    'elseif takeWaiting(id) then',
+    'if not place or not isMeant(stateOf(id, place)) then return end',
+    'if not place then return end',
+  ),
+  inRemove(
+    'a failed job is removed with the completed ones',
+    'if wantsFailed then takeFailed(id) else isListed = false end',
+    'takeFailed(id)',
+  ),
+  inRemove(
+    'a completed job is removed with the cancelled ones',
+    `if not element or not isMeant(mark == 'x' and 'cancelled' or 'completed') then return false, false end`,
+    'if not element then return false, false end',
   ),
   inReschedule('a job that is delayed later stays ready', `if place ~= 'delayed' then takeWaiting(id) end`, ''),
   inReschedule(
@@ -100,7 +110,7 @@ export const MEND_MUTANTS = [
   inMender('a job that is put back stays among the failed ones', 'this.kept.failed.delete(id);', ''),
   inMender(
     'a waiting job is removed with the failed ones',
-    'if (only || !this.waiting.remove(job)) return false;',
+    'if (!isMeant(stateOf(job)) || !this.waiting.remove(job)) return false;',
     'if (!this.waiting.remove(job)) return false;',
   ),
   inJob('a job that is put back keeps its attempts', 'job.attempts = 0;', ''),

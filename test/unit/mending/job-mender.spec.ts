@@ -2,8 +2,9 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ArrayDriver } from '../../../lib/drivers/array/array.driver.js';
 import { JobCodec } from '../../../lib/job/job-codec.js';
 import { jsonSerializer } from '../../../lib/job/json-serializer.js';
+import { JOB_STATES, type JobState } from '../../../lib/job/job-status.js';
 import { JobMender } from '../../../lib/mending/job-mender.js';
-import { claim, fail, idsOf, numbered, settle } from '../../contract/scene.js';
+import { claim, complete, fail, idsOf, numbered, retry, settle } from '../../contract/scene.js';
 import { FakeClock } from '../../support/fake-clock.js';
 
 const QUEUE = 'mail';
@@ -85,9 +86,9 @@ describe('JobMender', () => {
       await failing(numbered(250));
       const consumer = consume();
       const { mending } = driver;
-      const retry = mending.retry.bind(mending);
+      const putBack = mending.retry.bind(mending);
       mending.retry = async (queue, ids) => {
-        const count = await retry(queue, ids);
+        const count = await putBack(queue, ids);
         await clock.advance(1);
         await settle(consumer, ...(await claim(consumer, 300)).map((job) => fail(job)));
         return count;
@@ -158,6 +159,55 @@ describe('JobMender', () => {
     });
   });
 
+  describe('clear', () => {
+    /** Makes a job in each state; each has its state for an id. */
+    async function oneOfEach(): Promise<void> {
+      const consumer = consume();
+      const push = (id: string, delay = 0) => driver.push(QUEUE, [{ id, body: 'hMail\n', delay }], false);
+      for (const id of ['completed', 'failed', 'retrying', 'processing']) await push(id);
+      const [completed, failed, retrying] = await claim(consumer, 4);
+      await settle(consumer, complete(completed!), fail(failed!), retry(retrying!));
+      await push('queued');
+      await push('delayed', 60);
+      await push('cancelled');
+      await driver.cancellations.cancel('cancelled');
+    }
+    const left = async (): Promise<string[]> => {
+      const found = await Promise.all(JOB_STATES.map((id) => driver.getStatus(id)));
+      return JOB_STATES.filter((state, index) => found[index]?.state === state);
+    };
+
+    it('removes the jobs that wait', async () => {
+      await oneOfEach();
+      expect(await mender.clear(QUEUE)).toBe(3);
+      expect(await left()).toEqual(['processing', 'completed', 'failed', 'cancelled']);
+    });
+
+    it.each([
+      [['queued']],
+      [['delayed']],
+      [['retrying', 'queued']],
+      [['failed']],
+      [['completed']],
+      [['cancelled', 'delayed']],
+      [['queued', 'delayed', 'retrying', 'failed', 'completed', 'cancelled']],
+    ] satisfies [JobState[]][])('removes those in the states %j', async (states) => {
+      await oneOfEach();
+      expect(await mender.clear(QUEUE, { states })).toBe(states.length);
+      expect(await left()).toEqual(JOB_STATES.filter((state) => !(states as JobState[]).includes(state)));
+    });
+
+    it('removes many', async () => {
+      await driver.push(
+        QUEUE,
+        numbered(250).map((id, index) => ({ id, body: 'hMail\n', delay: index % 2 })),
+        false,
+      );
+      expect(await mender.clear(QUEUE, { states: ['delayed'] })).toBe(125);
+      expect(await driver.counts(QUEUE)).toMatchObject({ ready: 125, delayed: 0 });
+    });
+  });
+
   describe('obliterate', () => {
     it('removes a queue', async () => {
       await failing(['a']);
@@ -180,6 +230,9 @@ describe('JobMender', () => {
       ['an id to remove', () => mender.remove(7 as never), 'ERR_INVALID_JOB_ID', '7'],
       ['a queue', () => mender.retryAll('a b'), 'ERR_INVALID_QUEUE_NAME', 'a b'],
       ['a queue to remove', () => mender.obliterate('*'), 'ERR_INVALID_QUEUE_NAME', '*'],
+      ['a queue to empty', () => mender.clear('*'), 'ERR_INVALID_QUEUE_NAME', '*'],
+      ['a state', () => mender.clear(QUEUE, { states: ['processing'] }), 'ERR_INVALID_OPTION', 'clear.states'],
+      ['no state', () => mender.clear(QUEUE, { states: [] }), 'ERR_INVALID_OPTION', 'clear.states'],
       ['a queue to flush', () => mender.flush(''), 'ERR_INVALID_QUEUE_NAME', '""'],
       ['options', () => mender.retryAll(QUEUE, 'all' as never), 'ERR_INVALID_OPTION', 'retryAll'],
       ['a limit', () => mender.retryAll(QUEUE, { limit: 0 }), 'ERR_INVALID_OPTION', 'retryAll.limit'],

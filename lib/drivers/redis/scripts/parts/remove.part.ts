@@ -1,11 +1,12 @@
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
+import { COMPLETED_HEAD } from './retain.part.js';
 
 /**
  * Removes jobs that no consumer holds, with all that is kept of them. A job whose time is over is removed, and not counted. It
  * needs the parts `answer`, `failed jobs`, `ended`, `forget` and `take waiting jobs` before it.
  *
- * `only`: `failed` to leave all others alone; else empty.
+ * `only`: the states to leave all others alone, with a space around each; else empty.
  * rest: ids.
  */
 export const remove = definePart({
@@ -13,6 +14,24 @@ export const remove = definePart({
   keys: ['jobs', 'attempts', 'completedIds'],
   args: ['only', 'statusPrefix', 'queue', 'completedTtl'],
   helpers: `
+local function isMeant(state)
+  return only == '' or string.find(only, ' ' .. state .. ' ', 1, true)
+end
+-- The state of a waiting job. A job that is due keeps its status until it is claimed.
+local function stateOf(id, place)
+  local text = redis.pcall('GET', statusPrefix .. id)
+  local state = type(text) == 'string' and string.match(text, '^{"status":"(%a+)"')
+  local isKnown = state == 'queued' or state == 'delayed'
+  if state == 'retrying' or not isKnown and attemptsOf(id) > 0 then return 'retrying' end
+  return place == 'delayed' and 'delayed' or 'queued'
+end
+local function takeMeant(id)
+  if only ~= '' then
+    local place = placeOf(id)
+    if not place or not isMeant(stateOf(id, place)) then return end
+  end
+  return takeWaiting(id)
+end
 -- Removes the status of a job that has ended, unless another queue has that id now. Returns whether there was one.
 local function dropStatus(id)
   local text = redis.pcall('GET', statusPrefix .. id)
@@ -23,30 +42,33 @@ end
 -- Takes a job from the list of completed jobs. Returns whether it is listed, and whether its time is not over yet.
 local function takeCompleted(id)
   local element = completedElement(id)
-  if not element then return false, false end
+  local mark = element and string.sub(element, ${COMPLETED_HEAD}, ${COMPLETED_HEAD})
+  if not element or not isMeant(mark == 'x' and 'cancelled' or 'completed') then return false, false end
   redis.call('LREM', completedIds, 1, element)
   completedElements[id] = nil
   return true, string.sub(element, 1, 13) + completedTtl * 1000 > now
 end
 `,
   body: `
-local ended, waited, statuses, count, ids, wantsAll = {}, {}, {}, 0, {}, only == ''
+local ended, waited, statuses, count, ids = {}, {}, {}, 0, {}
+local wantsFailed, wantsCompleted = isMeant('failed'), isMeant('completed') or isMeant('cancelled')
 for i = rest, #ARGV do ids[ARGV[i]] = true end
 for id in pairs(ids) do
   local isListed, isKept = isFailed(id)
-  if isListed then
-    takeFailed(id)
-  elseif wantsAll then
+  local hasFailed = isListed
+  if hasFailed then
+    if wantsFailed then takeFailed(id) else isListed = false end
+  elseif wantsCompleted then
     isListed, isKept = takeCompleted(id)
   end
   if isListed then
     ended[#ended + 1] = id
     if dropStatus(id) or isKept then count = count + 1 end
-  elseif wantsAll and takeWaiting(id) then
+  elseif not hasFailed and takeMeant(id) then
     waited[#waited + 1] = id
     statuses[#statuses + 1] = statusPrefix .. id
     count = count + 1
-  elseif wantsAll and redis.call('HEXISTS', jobs, id) == 0 and dropStatus(id) then
+  elseif only == '' and redis.call('HEXISTS', jobs, id) == 0 and dropStatus(id) then
     count = count + 1
   end
 end
