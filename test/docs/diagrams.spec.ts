@@ -25,9 +25,9 @@ describe('the diagrams in the documents', () => {
     expect(first).toMatchObject({ lang: 'mermaid', heading: 'nestjs-job-queue' });
   });
 
-  it('show every state of a job that the library sets', () => {
+  it('show every state of a job', () => {
     const { nodes } = readMermaid(docs.block(PLACES.job, 'States of a job', 'mermaid'));
-    expect([...nodes].sort()).toEqual(JOB_STATES.filter((state) => state !== 'cancelled').toSorted());
+    expect([...nodes].sort()).toEqual(JOB_STATES.toSorted());
   });
 
   it('show the pauses between attempts that the retry policy makes', () => {

@@ -133,6 +133,10 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       Timeouts: [
         [`${UNIT}/worker/executor/timeout.spec.ts`, 'ends the attempt, aborts the signal, and counts the attempt'],
       ],
+      Cancelling: [
+        [`${CONTRACT}/cancel.contract.ts`, 'that is %s ends at once'],
+        [`${E2E}/nest/cancel.spec.ts`, 'cancels jobs that wait and jobs that run, and tells how many'],
+      ],
       'Job status': [
         [`${CONTRACT}/status.contract.ts`, 'follows a job from its push to its end'],
         [`${CONTRACT}/fail.contract.ts`, 'ends the job, and keeps its error in the status'],
