@@ -73,7 +73,7 @@ export {
   type IdConflict,
   type QueueErrorCode,
 } from './queue.errors.js';
-export type { FlushOptions, RetryAllOptions } from './mending/mending-options.js';
+export type { ClearOptions, FlushOptions, RetryAllOptions } from './mending/mending-options.js';
 export type { PoolOptions } from './options/pools.reader.js';
 export { QueueFactory } from './queue.factory.js';
 export { QueueModule } from './queue.module.js';

@@ -6,7 +6,7 @@ import { QueueEvents } from '../events/queue-events.js';
 import { JobCodec } from '../job/job-codec.js';
 import { assertQueueName } from '../job/queue-name.js';
 import { JobMender } from '../mending/job-mender.js';
-import type { FlushOptions, RetryAllOptions } from '../mending/mending-options.js';
+import type { ClearOptions, FlushOptions, RetryAllOptions } from '../mending/mending-options.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { CLOCK, QUEUE_DRIVER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
 import type { QueueStatistics, StatisticsOptions } from '../stats/queue-statistics.js';
@@ -23,7 +23,7 @@ import { readPause, type PauseOptions } from './pause-options.js';
  * - cancels jobs: {@link cancelAll};
  * - puts failed jobs back, or removes them: {@link retry}, {@link retryAll}, {@link flush};
  * - changes jobs that wait: {@link promote}, {@link reschedule}, {@link setData};
- * - removes jobs and whole queues: {@link remove}, {@link obliterate}.
+ * - removes jobs and whole queues: {@link remove}, {@link clear}, {@link obliterate}.
  *
  * Everything is checked before anything is changed. All methods reject with a `QueueError`.
  */
@@ -166,6 +166,17 @@ export class QueueAdmin {
    */
   async setData(id: string, data: unknown): Promise<boolean> {
     return this.mender.setData(id, data);
+  }
+
+  /**
+   * Removes the jobs of a queue that are in some states, with all that is kept of them. Running jobs go on.
+   *
+   * @param options `states`: any but `processing`. Default: all jobs that wait, as `QueueManager.clear` does
+   * @returns how many were removed
+   * @throws InvalidQueueNameError, InvalidOptionError, QueueConnectionError
+   */
+  async clear(queue: string, options: ClearOptions = {}): Promise<number> {
+    return this.mender.clear(queue, options);
   }
 
   /**

@@ -97,6 +97,7 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
       imports: `import type { QueueAdmin } from 'nestjs-job-queue';`,
       parameters: 'admin: QueueAdmin, id: string',
     },
+    'whole-queues': { imports: `import type { QueueAdmin } from 'nestjs-job-queue';`, parameters: 'admin: QueueAdmin' },
     'waiting-jobs': {
       imports: `import type { QueueAdmin } from 'nestjs-job-queue';`,
       parameters: 'admin: QueueAdmin, id: string',

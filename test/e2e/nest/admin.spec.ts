@@ -111,6 +111,10 @@ describe('QueueAdmin', () => {
     const other = await started.queue.push(SendJob, 'c');
     expect(await admin.remove([id, other, 'nobody'])).toBe(2);
     expect(await started.queue.counts()).toMatchObject({ ready: 0 });
+    await started.queue.push(SendJob, 'd', { delay: '1h' });
+    await started.queue.push(SendJob, 'e');
+    expect(await admin.clear('default', { states: ['delayed', 'failed'] })).toBe(1);
+    expect(await admin.clear('default')).toBe(1);
     await admin.obliterate('default');
     expect(await started.queue.queues()).toEqual([]);
   });
