@@ -26,6 +26,7 @@ const CHECKPOINTS = '^lib/checkpoints/';
 const STATS = '^lib/stats/';
 const RETENTION = '^lib/retention/';
 const MENDING = '^lib/mending/';
+const WAITING = '^lib/waiting/';
 const POLLING = '^lib/polling/';
 
 /** A layer may import itself, packages, and what is named; nothing else of lib/. */
@@ -78,6 +79,7 @@ export default {
     layer('stats', STATS, [GROUND, DRIVER_CONTRACT]),
     layer('retention', RETENTION, [GROUND, DRIVER_CONTRACT]),
     layer('mending', MENDING, [GROUND, DRIVER_CONTRACT]),
+    layer('waiting', WAITING, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
     layer('reserve', '^lib/reserve/', [
       GROUND,
       DRIVER_CONTRACT,
@@ -99,6 +101,7 @@ export default {
       CANCELLATION,
       PROGRESS,
       RESULTS,
+      WAITING,
       '^lib/reserve/',
       '^lib/decorators/',
       '^lib/discovery/',

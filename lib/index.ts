@@ -51,7 +51,9 @@ export {
   InvalidStatusError,
   JobCancelledError,
   JobCrashedError,
+  JobFailedError,
   JobIdConflictError,
+  JobNotFoundError,
   JobSettledError,
   JobTimeoutError,
   LeaseLostError,
@@ -69,8 +71,10 @@ export {
   UnknownJobError,
   UnknownOutcomeError,
   UnsupportedServerError,
+  WaitTimeoutError,
   WorkerShutdownError,
   type IdConflict,
+  type JobFailure,
   type QueueErrorCode,
 } from './queue.errors.js';
 export type { ClearOptions, FlushOptions, RetryAllOptions } from './mending/mending-options.js';
@@ -108,4 +112,5 @@ export { duration } from './support/read-duration.js';
 export type { JobReport } from './worker/job-report.js';
 export type { StopReason } from './worker/run-limits.js';
 export type { WorkerRunOptions } from './worker/session-options.js';
+export type { WaitOptions } from './waiting/wait-options.js';
 export { Worker } from './worker/worker.js';

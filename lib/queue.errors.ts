@@ -29,3 +29,4 @@ export {
   UnknownOutcomeError,
   UnsupportedServerError,
 } from './errors/storage-errors.js';
+export { JobFailedError, JobNotFoundError, WaitTimeoutError, type JobFailure } from './errors/waiting-errors.js';

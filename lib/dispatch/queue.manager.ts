@@ -9,9 +9,11 @@ import { assertJobId } from '../job/job-id.js';
 import type {
   LaterArguments,
   Pushable,
+  PushAndWaitArguments,
   PushableMany,
   PushArguments,
   PushManyArguments,
+  PushResult,
 } from '../job/push-arguments.js';
 import { isJobState, JOB_STATES, type JobState, type JobStatus } from '../job/job-status.js';
 import { assertQueueName } from '../job/queue-name.js';
@@ -30,8 +32,11 @@ import { errorMessage } from '../support/error-text.js';
 import { OptionReader } from '../support/option-reader.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import { JobDispatch } from './job-dispatch.js';
+import { isNamedJob } from './named-job.js';
 import { JobReserver } from '../reserve/job-reserver.js';
 import type { ReservedJob } from '../reserve/reserved-job.js';
+import { JobWaiter } from '../waiting/job-waiter.js';
+import { readPushAndWaitOptions, readWaitOptions, type WaitOptions } from '../waiting/wait-options.js';
 
 /** The options of {@link QueueManager.ping}. */
 export interface PingOptions {
@@ -48,6 +53,7 @@ const pingTimeout = duration(0.001);
  * - dispatches jobs: {@link push}, {@link later}, {@link pushMany}, {@link dispatch}, {@link dispatchMany};
  * - reserves single jobs for callers that process them without a worker: {@link pop};
  * - reads and changes the status of jobs: {@link getJobStatus}, {@link updateJobStatus}, {@link cancel};
+ * - waits for jobs: {@link waitFor}, {@link pushAndWait};
  * - reads about queues and empties them: {@link counts}, {@link queues}, {@link clear}, {@link ping}.
  *
  * Everything is checked before anything is written. All methods reject with a `QueueError`.
@@ -58,6 +64,7 @@ export class QueueManager {
   private readonly reserver: JobReserver;
   private readonly results: ResultCodec;
   private readonly cancellation: JobCancellation;
+  private readonly waiter: JobWaiter;
 
   constructor(
     @Inject(QUEUE_DRIVER) private readonly driver: QueueDriver,
@@ -71,6 +78,7 @@ export class QueueManager {
   ) {
     const codec = new JobCodec(options);
     this.results = new ResultCodec(options);
+    this.waiter = new JobWaiter(driver.waits, toMonotonic(clock), (id, text) => this.results.decode(id, text));
     const parts = { driver, registry, codec, events, clock, defaultQueue: options.default };
     // The `useMocker()` of a test puts a mock where the stages are missing.
     this.pipeline = new JobDispatch({ ...parts, stages: Array.isArray(stages) ? stages : [] });
@@ -145,6 +153,45 @@ export class QueueManager {
     ...args: PushManyArguments<J>
   ): Promise<readonly DispatchResult[]> {
     return this.pipeline.sendMany(this.pipeline.prepareMany(jobs, args));
+  }
+
+  /**
+   * Waits until a job has ended.
+   *
+   * @param options `timeout`: how long to wait; required. `signal`: ends the wait
+   * @returns what `handle` returned; `undefined` if that is not kept
+   * @throws JobFailedError if the job failed for good; JobCancelledError if it was cancelled
+   * @throws JobNotFoundError at once if it is not known, or nothing is kept of it any more; also if it is dropped meanwhile
+   * @throws WaitTimeoutError if it has not ended in time: it goes on
+   * @throws the reason of the signal; QueueClosedError if the application ends
+   * @throws InvalidJobIdError, InvalidOptionError, QueueConnectionError; CorruptJobError if its result is not readable
+   */
+  async waitFor<Result = unknown>(id: string, options: WaitOptions): Promise<Result> {
+    assertJobId(id);
+    return (await this.waiter.waitFor(id, readWaitOptions(options))) as Result;
+  }
+
+  /**
+   * Dispatches a job as {@link push} does, and waits until it has ended. Listens before it pushes, so that it gets the result
+   * whether the job keeps it or not.
+   *
+   * @param args the data, beside a class, a definition or a name (a job that takes nothing needs none); then `timeout`, and if
+   *   wanted `signal`, as of {@link waitFor}, and the options of the push
+   * @returns what `handle` returned. If a job of the given id is there already: as {@link waitFor}
+   * @throws as {@link push} and {@link waitFor} do
+   */
+  async pushAndWait<J extends Pushable>(job: J, ...args: PushAndWaitArguments<J, WaitOptions>): Promise<PushResult<J>> {
+    const [limits, to] = readPushAndWaitOptions(args.at(-1));
+    const prepared = this.pipeline.prepare(
+      job,
+      takesDataBeside(job) ? [args.length > 1 ? args[0] : undefined, to] : [to],
+    );
+    const pending = { ...prepared, options: { ...prepared.options, isAwaited: true as const } };
+    const { id, queue } = pending;
+    return (await this.waiter.pushAndWait(
+      { id, queue, push: () => this.pipeline.send(pending) },
+      limits,
+    )) as PushResult<J>;
   }
 
   /**
@@ -257,11 +304,12 @@ export class QueueManager {
   }
 
   /**
-   * Requeues the popped jobs that are not settled, when the application ends.
+   * Rejects the waits, and requeues the popped jobs that are not settled, when the application ends.
    *
    * @internal
    */
   async close(): Promise<void> {
+    this.waiter.close();
     await this.reserver.close();
   }
 }
@@ -271,4 +319,9 @@ function readErrorText(error: unknown): string | undefined {
   if (typeof error === 'string') return errorMessage(new Error(error));
   if (isError(error)) return errorMessage(error);
   throw new InvalidOptionError('error', 'a string or an Error', error);
+}
+
+/** Returns true if the data of a job is the next argument. */
+function takesDataBeside(job: unknown): boolean {
+  return typeof job === 'function' || isNamedJob(job);
 }

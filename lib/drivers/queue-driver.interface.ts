@@ -7,6 +7,7 @@ import type { QueueMending } from './queue-mending.interface.js';
 import type { CancelledJob, QueueCancellations } from './queue-cancellations.interface.js';
 import type { QueuePauses } from './queue-pauses.interface.js';
 import type { QueueStats, Sample } from './queue-stats.interface.js';
+import type { QueueWaits } from './queue-waits.interface.js';
 
 /**
  * The contract of a storage. It names no kind of storage; one conformance suite (`test/contract`) checks every
@@ -84,6 +85,9 @@ export interface QueueDriver {
 
   /** The pauses of queues. */
   readonly pauses: QueuePauses;
+
+  /** The waits for the ends of jobs. */
+  readonly waits: QueueWaits;
 
   /** The statistics of queues. */
   readonly stats: QueueStats;

@@ -29,6 +29,8 @@ export interface FailureDetails {
   /** The process that ran it, without white space: `host:pid`. */
   readonly worker: string;
   readonly stack?: string;
+  /** The name of the error; missing for `Error`. */
+  readonly name?: string;
 }
 
 /** A failed attempt, as it is kept. Times are milliseconds on the clock of the storage. */
@@ -38,6 +40,8 @@ export interface StoredFailure {
   readonly endedAt: number;
   readonly error: string;
   readonly stack?: string;
+  /** The name of the error; missing for `Error`, and if it is not known. */
+  readonly name?: string;
   /** The process that ran it (`host:pid`); of a worker that was lost, its consumer. `-` if that is not known. */
   readonly worker: string;
 }

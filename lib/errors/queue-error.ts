@@ -30,6 +30,9 @@ export type QueueErrorCode =
   | 'ERR_JOB_CRASHED'
   | 'ERR_JOB_CANCELLED'
   | 'ERR_LEASE_LOST'
+  | 'ERR_JOB_FAILED'
+  | 'ERR_JOB_NOT_FOUND'
+  | 'ERR_WAIT_TIMEOUT'
   | 'ERR_SHUTDOWN';
 
 /** The base class of all errors of this library. */

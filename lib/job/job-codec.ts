@@ -89,9 +89,10 @@ export class JobCodec {
     const { maxTries: m, retryDelay: r, maxRetryDelay: l, retryJitter: j, timeout: t, keepResult: k } = options;
     const { metadata: d, tags: g } = job;
     const w = job.delay || undefined;
+    const a = options.isAwaited;
     // Most pushes have none of them.
-    const given = m ?? r ?? l ?? j ?? t ?? k ?? d ?? g ?? w;
-    const header = given === undefined ? '' : `\t${JSON.stringify({ m, r, l, j, t, k, d, g, w })}`;
+    const given = m ?? r ?? l ?? j ?? t ?? k ?? d ?? g ?? w ?? a;
+    const header = given === undefined ? '' : `\t${JSON.stringify({ m, r, l, j, t, k, d, g, w, a })}`;
     return { body: `${job.form === 'instance' ? 'i' : 'h'}${name}${header}\n${data}`, size };
   }
 
@@ -159,7 +160,7 @@ function decodeHeader(id: string, line: string): Header {
   const form = letter === 'i' ? 'instance' : 'handler';
   if (tab === -1) return { form, name: line.slice(1, -1), options: NO_OPTIONS, metadata: undefined, tags: undefined };
   try {
-    const { m, r, l, j, t, k, d, g, w } = JSON.parse(line.slice(tab + 1)) as Record<string, unknown>;
+    const { m, r, l, j, t, k, d, g, w, a } = JSON.parse(line.slice(tab + 1)) as Record<string, unknown>;
     const options = {
       maxTries: toNumber(m),
       retryDelay: toNumber(r),
@@ -168,6 +169,7 @@ function decodeHeader(id: string, line: string): Header {
       timeout: toNumber(t),
       keepResult: k === true ? (true as const) : toNumber(k),
       delay: toNumber(w),
+      isAwaited: a === true ? (true as const) : undefined,
     };
     return { form, name: line.slice(1, tab), options, ...storedLabels(d, g) };
   } catch (cause) {

@@ -30,6 +30,8 @@ export interface RecordOptions {
   readonly timeout?: number;
   /** True to keep the result as long as the status; a number to keep both for so many seconds. */
   readonly keepResult?: true | number;
+  /** True if the caller of the push waits for the result. */
+  readonly isAwaited?: true;
   /** How long the job was delayed by its push; missing if it was not. */
   readonly delay?: number;
 }

@@ -20,6 +20,9 @@ export type PushableMany = JobClass<JobMethods> | AnyJobDefinition | string | re
 
 /** The result of a job, inferred. */
 export type PushResult<J> =
+  IsUnknownJob<J> extends true ? unknown : J extends JobSpec<infer Result> ? Result : ResultOfJob<J>;
+
+type ResultOfJob<J> =
   J extends JobDefinition<infer _Data, infer Result, infer _Input>
     ? Result
     : J extends JobClass<infer T>
@@ -103,3 +106,16 @@ export type PushManyArguments<J> =
     : TakesData<J> extends true
       ? [dataList: readonly PushedData<J>[], to?: string | PushManyOptions]
       : [to?: string | PushManyOptions];
+
+/** The last argument of `pushAndWait`: `timeout` is that of the wait. */
+export type PushAndWaitOptions<Wait> = Omit<PushOptions, 'timeout'> & Wait;
+
+/** The arguments of `pushAndWait` after the job. */
+export type PushAndWaitArguments<J, Wait> =
+  IsUnknownJob<J> extends true
+    ? unknown[]
+    : TakesData<J> extends true
+      ? MayComeAlone<J> extends true
+        ? [options: PushAndWaitOptions<Wait>] | [data: PushedData<J>, options: PushAndWaitOptions<Wait>]
+        : [data: PushedData<J>, options: PushAndWaitOptions<Wait>]
+      : [options: PushAndWaitOptions<Wait>];

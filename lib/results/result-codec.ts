@@ -12,13 +12,14 @@ export class ResultCodec {
   /**
    * Writes what is kept of a result. A result that cannot be kept is replaced by the reason: the job has done its work.
    *
-   * @param keepResult the option of the job
+   * @param keepResult the option of the job. Without it, the result is only for those who wait for it
    */
-  encode(result: unknown, keepResult: true | number): KeptResult {
-    const time = keepResult === true ? {} : { keepFor: keepResult };
+  encode(result: unknown, keepResult: true | number | undefined): KeptResult {
+    const time = typeof keepResult === 'number' ? { keepFor: keepResult } : {};
     if (result === undefined) return time;
     try {
-      return { ...time, result: this.serialize(result) };
+      const kept = { ...time, result: this.serialize(result) };
+      return keepResult === undefined ? { ...kept, isOnlyTold: true } : kept;
     } catch (error) {
       return { ...time, error: `The result is not kept: ${reasonOf(error)}` };
     }

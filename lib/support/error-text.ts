@@ -3,6 +3,7 @@ import { withoutOwnFrames } from './own-frames.js';
 
 const MAX_MESSAGE = 1_000;
 const MAX_STACK = 4_000;
+const MAX_NAME = 100;
 /** How many levels of causes and collected errors are told. */
 const MAX_LEVELS = 5;
 /** How many of the errors that an error collects are told. */
@@ -39,6 +40,11 @@ export function errorReason(error: unknown): string {
  */
 export function errorStack(error: Error): string {
   return truncate(stacksOf(error, MAX_LEVELS, new Set()).join('\n'), MAX_STACK);
+}
+
+/** Returns the name of an error, cut to 100 characters. */
+export function errorName(error: Error): string {
+  return truncate(readText(error, 'name'), MAX_NAME) || 'Error';
 }
 
 function reasonOf(error: unknown, levels: number, seen: Set<unknown>): string {

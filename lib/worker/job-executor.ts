@@ -121,7 +121,8 @@ export class JobExecutor {
         }
         // Nearly all attempts end here.
         if (!error && !attempt.rejection && !control.verdict && !control.aborted) {
-          return attempt.record!.options.keepResult === undefined ? COMPLETED : this.keep(attempt, result);
+          const { keepResult, isAwaited } = attempt.record!.options;
+          return keepResult === undefined && !isAwaited ? COMPLETED : this.keep(attempt, result);
         }
         outcome = this.decide(attempt, error);
         if (outcome.kind === 'completed') return this.keep(attempt, result);
@@ -215,10 +216,10 @@ export class JobExecutor {
     return decideOutcome({ error, verdict, aborted, attempt: job.attempt, maxTries, pause });
   }
 
-  /** Completes a job, and keeps its result if it wants that. */
+  /** Completes a job, and keeps its result if it wants that, or if somebody waits for it. */
   private keep(attempt: Attempt, result: unknown): JobOutcome {
-    const { keepResult } = attempt.record!.options;
-    if (keepResult === undefined) return COMPLETED;
+    const { keepResult, isAwaited } = attempt.record!.options;
+    if (keepResult === undefined && !isAwaited) return COMPLETED;
     const kept = this.parts.results.encode(result, keepResult);
     if (kept.error !== undefined) this.log.unkept(attempt, kept.error);
     return { kind: 'completed', kept };

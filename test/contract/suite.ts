@@ -28,6 +28,7 @@ import { describeRetention } from './retention.contract.js';
 import { describeRetry } from './retry.contract.js';
 import { describeStats } from './stats.contract.js';
 import { describeStatus } from './status.contract.js';
+import { describeWaits } from './waits.contract.js';
 import { describeRecovered } from './recovered.contract.js';
 
 /** Runs the conformance suite on a driver. Each file of the suite tests one part of the contract. */
@@ -55,6 +56,7 @@ export function describeDriver(harness: DriverHarness): void {
     describeProgress(harness);
     describeCheckpoint(harness);
     describeResults(harness);
+    describeWaits(harness);
     describeCounts(harness);
     describeClear(harness);
     describeQueues(harness);
@@ -77,6 +79,7 @@ export function describeKeys(harness: DriverHarness): void {
     describeProgress(harness);
     describeCheckpoint(harness);
     describeMending(harness);
+    describeWaits(harness);
     describeClear(harness);
     describeQueues(harness);
     describeListen(harness);

@@ -80,6 +80,12 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
       parameters: 'queue: QueueManager, id: string',
     },
   },
+  [PLACES.waiting]: {
+    'waiting-for-jobs': {
+      imports: `import type { QueueManager } from 'nestjs-job-queue'; import type { Totals } from './sum-orders.job.js';`,
+      parameters: 'queue: QueueManager, id: string, request: { signal: AbortSignal }',
+    },
+  },
   [PLACES.progress]: {
     progress: {
       imports: `import type { QueueManager } from 'nestjs-job-queue';`,

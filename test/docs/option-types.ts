@@ -3,7 +3,7 @@ import type { ExampleFile } from './examples.js';
 
 const IMPORTS = `import type { LoggerService } from '@nestjs/common';
 import type { Cluster, ClusterNode, ClusterOptions, Redis } from 'ioredis';
-import type { Duration, JobDefaults, PayloadSerializer, PoolOptions, PushOptions, QueueModuleOptions, QueueRedisOptions, QueueSettings, WorkerOptions } from 'nestjs-job-queue';`;
+import type { Duration, JobDefaults, PayloadSerializer, PoolOptions, PushOptions, QueueModuleOptions, QueueRedisOptions, QueueSettings, WaitOptions, WorkerOptions } from 'nestjs-job-queue';`;
 
 const SAME = `type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : 'another type';`;
 
@@ -14,6 +14,9 @@ const OWNERS: Readonly<Record<string, string>> = {
   worker: 'WorkerOptions',
   jobs: 'JobDefaults',
 };
+
+/** The type that holds the options of a call, by the heading of their table. Of other tables it is `PushOptions`. */
+const OF_CALLS: Readonly<Record<string, string>> = { 'Waiting for jobs': 'WaitOptions' };
 
 /** Makes a file of each table of options. It compiles only if every option has the type that the table gives. */
 export function optionTypes({ tables } = readDocs()): ExampleFile[] {
@@ -29,6 +32,6 @@ export function optionTypes({ tables } = readDocs()): ExampleFile[] {
 
 function assertion({ heading }: Table, [option = '', type = '']: readonly string[]): string {
   const path = codeIn(option)[0]!.split('.');
-  const owner = heading === 'Options' ? OWNERS[path.slice(0, -1).join('.')]! : 'PushOptions';
+  const owner = heading === 'Options' ? OWNERS[path.slice(0, -1).join('.')]! : (OF_CALLS[heading] ?? 'PushOptions');
   return `Same<NonNullable<${owner}['${path.at(-1)}']>, ${codeIn(type)[0]!}>`;
 }

@@ -7,6 +7,7 @@ export const PLACES = {
   dispatch: 'lib/dispatch/README.md',
   checkpoints: 'lib/checkpoints/README.md',
   results: 'lib/results/README.md',
+  waiting: 'lib/waiting/README.md',
   progress: 'lib/progress/README.md',
   stats: 'lib/stats/README.md',
   admin: 'lib/admin/README.md',

@@ -291,6 +291,59 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       ],
     },
   },
+  [PLACES.waiting]: {
+    'Waiting for jobs': {
+      'It listens before it pushes': [
+        [
+          `${E2E}/nest/waiting.spec.ts`,
+          'pushAndWait gets the result although nothing is kept of ended jobs, and keeps it if the job does',
+        ],
+        [`${E2E}/nest/waiting.spec.ts`, 'a result of pushAndWait is not kept by the status'],
+        [`${CONTRACT}/waits.contract.ts`, 'that begins before the push is told of the end'],
+      ],
+      'No end is missed': [
+        [`${CONTRACT}/waits.contract.ts`, 'tells at once how an ended job ended'],
+        [
+          'test/integration/redis/waits.spec.ts',
+          'are told of an end whose message got lost, when the connection of the messages is back',
+        ],
+      ],
+      'It outlives an outage': [
+        [
+          'test/integration/redis/waits.spec.ts',
+          'are told when Redis was killed and is back, of jobs that ended before and after',
+        ],
+        [
+          'test/integration/redis/waits.spec.ts',
+          'begin once when the reply to that is lost, and end with the answer that came meanwhile',
+        ],
+      ],
+      'It outlives the worker': [
+        [`${CONTRACT}/waits.contract.ts`, 'is told of the end after its job was recovered from a lost worker'],
+        ['test/chaos/faults/waiting.spec.ts', 'resolves when another worker has run the job'],
+      ],
+      'Only the end counts': [
+        [`${CONTRACT}/waits.contract.ts`, 'is told of a failure for good, and of no failed attempt before it'],
+      ],
+      'A wait never stops its job': [
+        [`${E2E}/nest/waiting.spec.ts`, 'a timeout ends the wait, and the job goes on'],
+        [`${E2E}/nest/waiting.spec.ts`, 'a signal ends the wait with its reason, and the job goes on'],
+        [`${E2E}/nest/waiting.spec.ts`, 'an aborted signal pushes nothing'],
+      ],
+      'Nothing is left behind': [
+        [
+          'test/integration/redis/waits.spec.ts',
+          'leave nothing behind when they are closed, or when their process was killed',
+        ],
+        ['test/integration/redis/waits.spec.ts', 'before the first push of a queue leave no key that does not expire'],
+        [`${UNIT}/waiting/job-waiter.spec.ts`, 'leaves no timer, no listener and no wait, however it ends'],
+      ],
+      'No polling': [['test/integration/redis/waits.spec.ts', 'share one connection: a thousand of them']],
+      'It costs nothing where nobody waits': [
+        ['test/integration/redis/waits.spec.ts', 'cost a queue nothing for which nobody waits'],
+      ],
+    },
+  },
   [PLACES.progress]: {
     Progress: {
       'At most ten writes a second': [

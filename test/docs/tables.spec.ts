@@ -250,6 +250,7 @@ describe('the table of the driver contract', () => {
         'stats',
         'mending',
         'cancellations',
+        'waits',
       ]);
       expect(methods).toEqual(members.filter((member) => !values.has(member)));
     }
@@ -280,7 +281,9 @@ describe('the glossary', () => {
 
   it('names keys that the library has', () => {
     const keys = new Set(
-      Object.values<string>({ ...new RedisKeys(false).of('NAME') }).map((key) => key.replace(/:$/, ':CONSUMER')),
+      Object.values<string>({ ...new RedisKeys(false).of('NAME') }).flatMap((key) =>
+        [':CONSUMER', ':ID'].map((end) => key.replace(/:$/, end)),
+      ),
     );
     const named = rows.flatMap((row) => codeIn(row[3]!));
     expect(named.length).toBeGreaterThan(10);

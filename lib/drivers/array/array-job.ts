@@ -100,9 +100,9 @@ export function noteFailure(
   { error, details }: { readonly error: string; readonly details?: FailureDetails },
   now: number,
 ): void {
-  const { took = 0, worker = '-', stack } = details ?? {};
+  const { took = 0, worker = '-', stack, name } = details ?? {};
   const ended = { attempt: attemptOf(job), startedAt: now - took, endedAt: now, error, worker };
-  job.failures.unshift(stack === undefined ? ended : { ...ended, stack });
+  job.failures.unshift({ ...ended, ...(stack !== undefined && { stack }), ...(name !== undefined && { name }) });
   job.failures.splice(MAX_FAILURES);
 }
 

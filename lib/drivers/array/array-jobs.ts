@@ -6,7 +6,9 @@ import type { KeptResult } from '../../job/kept-result.js';
 import type { RetentionOf } from '../queue-retention.interface.js';
 import type { CancelledJob } from '../queue-cancellations.interface.js';
 import type { StoredStatus } from '../queue-driver.interface.js';
+import type { JobEnd } from '../queue-waits.interface.js';
 import { attemptOf, statusOf, takeNote, toStatus, withProgress, type ArrayJob } from './array-job.js';
+import { toEnd } from './array-end.js';
 import { ExpiringMap } from './expiring-map.js';
 
 /** The job that has an id. */
@@ -41,6 +43,8 @@ export class ArrayJobs {
     private readonly statusTtl: number,
     private readonly retention: RetentionOf,
     private readonly clock: MonotonicClock,
+    /** Called when a job has ended, or was dropped. */
+    private readonly onEnd: (id: string, end: JobEnd) => void,
   ) {
     this.written = new ExpiringMap(statusTtl * 1000, clock);
   }
@@ -104,14 +108,16 @@ export class ArrayJobs {
     job: ArrayJob,
     state: 'completed' | 'failed' | 'cancelled',
     keep: number,
-    { error, result, keepFor = 0 }: KeptResult = {},
+    { error, result, isOnlyTold, keepFor = 0 }: KeptResult = {},
     attempt: number = attemptOf(job),
   ): void {
     this.live.delete(job.id);
     this.cancelled.delete(job.id);
     const end = withProgress(toStatus(state, job.queue, this.clock.now(), attempt, error), job.progress);
-    const status = result === undefined ? end : { ...end, result };
+    const whole = result === undefined ? end : { ...end, result };
+    const status = isOnlyTold ? end : whole;
     this.written.set(job.id, { status, name: job.name }, Math.max(keep, keepFor) * 1000);
+    this.onEnd(job.id, toEnd(whole, job.failures[0], true));
   }
 
   /** Removes the status of an ended job. */
@@ -129,6 +135,7 @@ export class ArrayJobs {
     this.live.delete(job.id);
     this.cancelled.delete(job.id);
     this.written.delete(job.id);
+    this.onEnd(job.id, toEnd(null));
   }
 
   statusOf(id: string): StoredStatus | null {

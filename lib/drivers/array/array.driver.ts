@@ -4,6 +4,7 @@ import type { MonotonicClock } from '../../support/clock.js';
 import { keepFor, type RetentionOf } from '../queue-retention.interface.js';
 import type { QueuePauses } from '../queue-pauses.interface.js';
 import type { QueueStats } from '../queue-stats.interface.js';
+import type { JobEnd } from '../queue-waits.interface.js';
 import {
   type ConsumerOptions,
   type NewJob,
@@ -20,6 +21,8 @@ import { ArrayJobs } from './array-jobs.js';
 import { ArrayListener } from './array-listener.js';
 import { ArrayMending } from './array-mending.js';
 import { ArrayQueue } from './array-queue.js';
+import { ArrayWaits } from './array-waits.js';
+import { toEnd } from './array-end.js';
 
 export interface ArrayDriverOptions {
   /** How long a status that the application wrote is kept, in seconds; 0 keeps none. */
@@ -62,6 +65,7 @@ export class ArrayDriver implements QueueDriver {
       return { now: this.options.clock.now(), ready: this.states.get(queue)?.firstReady() ?? [] };
     },
   };
+  readonly waits = new ArrayWaits((id) => this.endOf(id));
   private readonly states = new Map<string, ArrayQueue>();
   /** The queues that jobs were pushed to. A listener or a consumer alone adds no queue. */
   private readonly names = new Set<string>();
@@ -75,7 +79,7 @@ export class ArrayDriver implements QueueDriver {
 
   constructor(private readonly options: ArrayDriverOptions) {
     this.retention = options.retention ?? keepFor(options.statusTtl);
-    this.jobs = new ArrayJobs(options.statusTtl, this.retention, options.clock);
+    this.jobs = new ArrayJobs(options.statusTtl, this.retention, options.clock, (id, end) => this.waits.ended(id, end));
     const assertOpen = (): void => this.assertOpen();
     this.mending = new ArrayMending(this.jobs, this.states, this.names, options.clock, assertOpen);
     this.cancellations = new ArrayCancellations(this.jobs, this.states, options.clock, assertOpen);
@@ -87,6 +91,7 @@ export class ArrayDriver implements QueueDriver {
 
   async close(): Promise<void> {
     this.closed = true;
+    this.waits.close();
     for (const { pause } of this.states.values()) pause.close();
     await Promise.all([...this.open].map((each) => each.close()));
   }
@@ -147,6 +152,14 @@ export class ArrayDriver implements QueueDriver {
     this.open.add(part);
     if (this.closed) void part.close();
     return part;
+  }
+
+  /** Returns how a job ended, as far as that is kept; `undefined` for a live job. */
+  private endOf(id: string): JobEnd | undefined {
+    if (this.jobs.isLive(id)) return undefined;
+    const status = this.jobs.statusOf(id);
+    const failed = status && this.states.get(status.queue)?.kept.failed.get(id);
+    return toEnd(status, failed?.job.failures[0]);
   }
 
   private stateOf(name: string): ArrayQueue {

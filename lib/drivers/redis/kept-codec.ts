@@ -26,24 +26,26 @@ export function readCompleted(element: string): CompletedEntry {
 /** Reads the failures of a job, the newest one first. Skips a line that another program wrote. */
 export function readFailures(text: string): StoredFailure[] {
   const failures: StoredFailure[] = [];
-  let texts: readonly [error: string, stack: string] = ['', ''];
+  let texts: FailureTexts = ['', '', ''];
   for (const line of text.split('\n')) {
     const parts = /^(\d+) (\d+) (\d+) (\S+)\t(.*)$/.exec(line);
     if (!parts) continue;
     const [attempt, endedAt, took] = parts.slice(1, 4).map(Number) as [number, number, number];
     // Without a text of its own it is the same as the newer one.
     if (parts[5] !== '') texts = readTexts(parts[5]!) ?? texts;
-    const [error, stack] = texts;
+    const [error, stack, name] = texts;
     const failure = { attempt, startedAt: endedAt - took, endedAt, error, worker: parts[4]! };
-    failures.push(stack === '' ? failure : { ...failure, stack });
+    failures.push({ ...failure, ...(stack !== '' && { stack }), ...(name !== '' && { name }) });
   }
   return failures;
 }
 
-function readTexts(json: string): readonly [string, string] | undefined {
+type FailureTexts = readonly [error: string, stack: string, name: string];
+
+function readTexts(json: string): FailureTexts | undefined {
   try {
-    const [error, stack] = JSON.parse(json) as [unknown, unknown];
-    return [String(error), String(stack)];
+    const [error, stack, name = ''] = JSON.parse(json) as [unknown, unknown, unknown?];
+    return [String(error), String(stack), String(name)];
   } catch {
     return undefined;
   }

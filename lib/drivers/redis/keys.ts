@@ -6,6 +6,9 @@ export const FAILURES = ':failures';
 export const EXPIRY = ':expiry';
 /** The ends of the keys that list and describe the ended jobs of a queue. */
 export const KEPT_KEYS = [FAILED, COMPLETED, FAILURES, EXPIRY] as const;
+/** The ends of the keys of waits, in front of the id of a job. */
+export const WAITS = ':waits:';
+export const ANSWER = ':answer:';
 
 /**
  * Every key in Redis is named here and nowhere else.
@@ -25,7 +28,7 @@ export const KEPT_KEYS = [FAILED, COMPLETED, FAILURES, EXPIRY] as const;
  * | `queue:NAME:consumers` | ZSET | consumer -> end of its lease in ms; 0 while other consumers recover its jobs |
  * | `queue:NAME:claimed:CONSUMER` | HASH | id -> fence, of the jobs that it holds |
  * | `queue:NAME:polls:CONSUMER` | HASH | `last`: the number of its last poll; `0`, `1`: the answers to the last two, by the parity of the number; `obeyed`: the pause that it obeys |
- * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `paused`, `pausedUntil` (id and end of a pause), `given`, `notes` (1 if jobs may be listed there) |
+ * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `paused`, `pausedUntil` (id and end of a pause), `given`, `notes` (1 if jobs may be listed there), `waitsUntil` (ms when the last wait for a job expires) |
  * | `queue:NAME:marker` | ZSET | one member while a waiting worker should poll |
  * | `queue:NAME:cancelled` | HASH | id -> reason as JSON text, of cancelled jobs that a consumer has to end |
  * | `queue:NAME:call:ID` | STRING | the answer to a request that may be sent again |
@@ -36,13 +39,16 @@ export const KEPT_KEYS = [FAILED, COMPLETED, FAILURES, EXPIRY] as const;
  * | `queue:NAME:expiry` | ZSET | those of them with a retention of their own; score: unix seconds of their removal |
  * | `queue:NAME:completed` | LIST | kept completed and cancelled jobs, the last one at the end: time of the end (13 digits, ms), fence (16 digits), c or x, id |
  * | `queue:NAME:failures` | HASH | id -> the last failures of a job, with stacks |
+ * | `queue:NAME:waits:ID` | ZSET | channel and token of each wait for the end of a job; score: ms of its expiry |
+ * | `queue:NAME:answer:ID` | STRING | the waits that it is for, then how their job ended as JSON; short-lived |
  * | `queue:NAME:producer:ID` | HASH | numbers of the pushes of a process that may be sent again |
  * | `job:status:ID` | STRING | JSON, see {@link StatusText} |
  * | `queue:~ids` | HASH | id -> queue and name, of the live jobs whose ids the application gave |
  * | `worker:last_processed` | STRING | unix seconds |
  * | `queues` | SET | names of queues |
  *
- * The channel `queue:NAME:signals` calls consumers to poll.
+ * The channel `queue:NAME:signals` calls consumers to poll. On the channel `queue:~answers:PROCESS` a process hears of the ends of
+ * the jobs for which it waits.
  *
  * No key of a queue without jobs stays for ever, even if all its workers are killed: `meta`, `producer`, `polls`, and
  * `consumers` while no job is claimed, expire a day after the last sign of life, the statuses of ended jobs after their
@@ -74,6 +80,11 @@ export class RedisKeys {
     return `${this.of(queue).ready}:signals`;
   }
 
+  /** The channel on which a process hears of the ends of jobs. */
+  answersChannel(process: string): string {
+    return `${this.prefix}queue:~answers:${process}`;
+  }
+
   /** The keys of one queue. */
   of(queue: string): QueueKeys {
     const tag = this.cluster ? `{${queue}}` : queue;
@@ -101,6 +112,8 @@ export class RedisKeys {
       completedIds: base + COMPLETED,
       failures: base + FAILURES,
       expiry: base + EXPIRY,
+      waitsPrefix: base + WAITS,
+      answerPrefix: base + ANSWER,
       producerPrefix: `${base}:producer:`,
       statsPrefix: `${base}:stats:`,
       statusPrefix: this.cluster ? `${prefix}job:status:${tag}:` : `${prefix}job:status:`,
@@ -132,6 +145,8 @@ export interface QueueKeys {
   readonly completedIds: string;
   readonly failures: string;
   readonly expiry: string;
+  readonly waitsPrefix: string;
+  readonly answerPrefix: string;
   readonly producerPrefix: string;
   readonly statsPrefix: string;
   readonly statusPrefix: string;

@@ -133,8 +133,9 @@ export function encodeNote(id: string, { progress, checkpoint }: JobNote): strin
   return values;
 }
 
-function addResult(values: (string | number)[], { id, result, keepFor, error }: KeptResult & { readonly id: string }) {
-  if (result !== undefined) values.push(id, KEPT.result, JSON.stringify(result));
+function addResult(values: (string | number)[], kept: KeptResult & { readonly id: string }) {
+  const { id, result, isOnlyTold, keepFor, error } = kept;
+  if (result !== undefined) values.push(id, isOnlyTold ? KEPT.answer : KEPT.result, JSON.stringify(result));
   if (keepFor !== undefined) values.push(id, KEPT.keepFor, Math.ceil(keepFor));
   if (error !== undefined) values.push(id, KEPT.error, JSON.stringify(error));
 }
@@ -153,7 +154,10 @@ function numberOf(settlement: Settlement): number {
 }
 
 function encodeDetails(details: FailureDetails | undefined): string {
-  return details ? `${Math.round(details.took)} ${details.worker} ${JSON.stringify(details.stack ?? '')}` : '';
+  if (!details) return '';
+  const { took, worker, stack = '', name } = details;
+  const texts = JSON.stringify(stack) + (name === undefined ? '' : `,${JSON.stringify(name)}`);
+  return `${Math.round(took)} ${worker} ${texts}`;
 }
 
 function word(settlement: Settlement): string {

@@ -1,8 +1,17 @@
 import type { RedisClient } from './redis-clients.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 
+/** Listens to a channel. */
+export interface ChannelListener {
+  message(text: string): void;
+  /** Called each time when the server begins to send messages: messages before that are lost. */
+  began?(): void;
+  /** Called if the server refuses the channel. */
+  refused?(error: Error): void;
+}
+
 /**
- * Sends signals to the consumers of a queue, and passes on the signals that arrive: a consumer that gets one polls at
+ * Sends signals to the consumers of a queue, and passes on the messages that arrive: a consumer that gets a signal polls at
  * once.
  *
  * It needs a connection of its own, since a connection that subscribes to channels takes no other commands. The
@@ -11,7 +20,7 @@ import type { RedisToolkit } from './redis-toolkit.js';
  */
 export class RedisSignals {
   private client: RedisClient | undefined;
-  private readonly listeners = new Map<string, Set<() => void>>();
+  private readonly listeners = new Map<string, Set<ChannelListener>>();
 
   constructor(
     private readonly toolkit: RedisToolkit,
@@ -26,13 +35,17 @@ export class RedisSignals {
 
   /** Calls the listener at each signal of a queue. @returns a function that stops the calls */
   add(queue: string, listener: () => void): () => void {
-    const channel = this.channelOf(queue);
+    return this.listen(this.channelOf(queue), { message: listener });
+  }
+
+  /** Listens to a channel. @returns a function that stops it */
+  listen(channel: string, listener: ChannelListener): () => void {
     const known = this.listeners.get(channel);
     const all = known ?? new Set();
     all.add(listener);
     if (!known) {
       this.listeners.set(channel, all);
-      this.open().subscribe(channel).catch(ignore);
+      this.subscribe(this.open(), channel);
     }
     return () => {
       all.delete(listener);
@@ -53,15 +66,38 @@ export class RedisSignals {
     if (this.client) return this.client;
     const client = this.connect();
     client.on('error', ignore);
-    client.on('message', (channel: string) => {
-      for (const listener of this.listeners.get(channel) ?? []) listener();
+    client.on('message', (channel: string, text: string) => {
+      for (const listener of this.listeners.get(channel) ?? []) listener.message(text);
+    });
+    let isFirst = true;
+    client.on('ready', () => {
+      // The client subscribes again by itself. A second subscription changes nothing, and its reply tells when that is done.
+      if (!isFirst) for (const channel of this.listeners.keys()) this.subscribe(client, channel);
+      isFirst = false;
     });
     return (this.client = client);
+  }
+
+  private subscribe(client: RedisClient, channel: string): void {
+    const each = (call: (listener: ChannelListener) => void): void => {
+      if (client === this.client) for (const listener of this.listeners.get(channel) ?? []) call(listener);
+    };
+    client.subscribe(channel).then(
+      () => each((listener) => listener.began?.()),
+      (error: Error) => {
+        if (isReplyError(error)) each((listener) => listener.refused?.(error));
+      },
+    );
   }
 
   private channelOf(queue: string): string {
     return this.toolkit.keys.channelOf(queue);
   }
+}
+
+/** Returns true if the server refused the command. Any other error is one of the connection, which begins anew by itself. */
+function isReplyError(error: Error): boolean {
+  return error.name === 'ReplyError';
 }
 
 function ignore(): void {

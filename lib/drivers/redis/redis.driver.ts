@@ -28,6 +28,7 @@ import { RedisMending } from './redis-mending.js';
 import { RedisPauses } from './redis-pauses.js';
 import { RedisSignals } from './redis-signals.js';
 import { RedisStats } from './redis-stats.js';
+import { RedisWaits } from './redis-waits.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { serverAddress, serverName } from './server-address.js';
 import { heartbeatScript } from './scripts/heartbeat.script.js';
@@ -61,6 +62,7 @@ export interface RedisDriverOptions {
  *   RedisInspector} reads;
  * - {@link RedisPauses} pauses queues, {@link RedisCancellations} cancels jobs, and {@link RedisSignals} calls the consumers;
  * - {@link RedisMending} changes jobs for an operator;
+ * - {@link RedisWaits} waits for the ends of jobs;
  * - {@link HeartbeatThread} keeps leases alive while the event loop is blocked;
  * - {@link ConnectionLog} logs lost connections.
  */
@@ -78,6 +80,7 @@ export class RedisDriver implements QueueDriver {
   readonly stats: RedisStats;
   readonly mending: RedisMending;
   readonly cancellations: RedisCancellations;
+  readonly waits: RedisWaits;
   private readonly signals: RedisSignals;
   private readonly producer: RedisProducer;
   private readonly inspector: RedisInspector;
@@ -115,6 +118,7 @@ export class RedisDriver implements QueueDriver {
       this.signals.send(queue);
     });
     this.cancellations = new RedisCancellations(this.toolkit, this.inspector, this.signals);
+    this.waits = new RedisWaits(this.toolkit, this.signals, (id) => this.inspector.getStatus(id));
     this.heartbeatThread = new HeartbeatThread(
       this.connection.client,
       commands.compile(heartbeatScript),
@@ -249,6 +253,7 @@ export class RedisDriver implements QueueDriver {
     // The connection is closed last: consumers and listeners still send commands when they are closed.
     await Promise.all([...this.consumers].map((consumer) => consumer.close()));
     await Promise.all([...this.listeners].map((listener) => listener.close()));
+    this.waits.close();
     this.signals.close();
     await this.heartbeatThread.close();
     this.log?.close();

@@ -140,7 +140,7 @@ function addNew(set: Set<string>, items: readonly string[]): string[] {
 }
 
 /** Reads the text under a status key; `null` if another program wrote it. */
-function parseStatus(text: string): StoredStatus | null {
+export function parseStatus(text: string): StoredStatus | null {
   try {
     const { status, updated_at, queue, attempt, error, progress, result } = JSON.parse(text) as Record<string, unknown>;
     if (!isJobState(status) || typeof updated_at !== 'number') return null;

@@ -76,8 +76,8 @@ export const NOTE_MUTANTS = [
   inResults('a result is lost', `local kept = state == 'completed' and S.kept and S.kept[id]`, 'local kept = nil'),
   inArrayJobs(
     'a result in memory is lost',
-    'const status = result === undefined ? end : { ...end, result };',
-    'const status = end;',
+    'const whole = result === undefined ? end : { ...end, result };',
+    'const whole = end;',
   ),
   inArrayQueue(
     'a late note in memory overwrites a later one',

@@ -72,7 +72,7 @@ export const RETAIN_MUTANTS = [
   inKept('what is kept of an ended job stays beside the new one', 'this.completed.delete(id);', ''),
   inJob(
     'the oldest failure comes first',
-    'job.failures.unshift(stack === undefined ? ended : { ...ended, stack });',
-    'job.failures.push(stack === undefined ? ended : { ...ended, stack });',
+    'job.failures.unshift({ ...ended, ...(stack !== undefined && { stack }), ...(name !== undefined && { name }) });',
+    'job.failures.push({ ...ended, ...(stack !== undefined && { stack }), ...(name !== undefined && { name }) });',
   ),
 ];

@@ -11,6 +11,7 @@ import { dropProgress, tellProgress } from './parts/progress.part.js';
 import { expireKeptDropped, keepCompleted } from './parts/retain.part.js';
 import { stale, takeWaiting } from './parts/stale.part.js';
 import { status } from './parts/status.part.js';
+import { tellCancelled as tellWaits } from './parts/waits.part.js';
 
 /** Cancels jobs. Reply: see the part `cancel`. */
 export const cancelScript = composeScript(
@@ -32,6 +33,7 @@ export const cancelScript = composeScript(
     dropProgress,
     dropCheckpoint,
     expireKeptDropped,
+    tellWaits,
   ],
   { result: 'S.result' },
 );

@@ -8,6 +8,7 @@ import { dropCheckpoint } from './parts/checkpoint.part.js';
 import { dropProgress } from './parts/progress.part.js';
 import { expireKeptDropped } from './parts/retain.part.js';
 import { dropStale, stale } from './parts/stale.part.js';
+import { tellDropped } from './parts/waits.part.js';
 
 const PARTS = [
   stale,
@@ -20,6 +21,7 @@ const PARTS = [
   dropCheckpoint,
   dropCancelled,
   expireKeptDropped,
+  tellDropped,
 ] as const;
 
 /** Drops waiting jobs. Reply: the number of elements that it looked at, of those that stay, and of the dropped jobs. */

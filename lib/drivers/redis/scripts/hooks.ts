@@ -28,8 +28,8 @@ export const HOOKS = {
   keepFailed: ['ids', 'keptFor', 'gone'],
   /** The records of ended jobs were removed. */
   forgotten: ['ids'],
-  /** Jobs have ended. `state`: `completed`, `failed` or `cancelled`. `freed` came before. */
-  ended: ['ids', 'state'],
+  /** Jobs have ended. `state`: `completed`, `failed` or `cancelled`. `reasonText`: of the cancellation, empty without one. `freed` came before. */
+  ended: ['ids', 'state', 'reasonText'],
   /** Jobs told something: `S.told` has their values. They are claimed by the consumer, or `freed`. */
   noted: ['ids'],
   /** The status of a job that ends is about to be written. The code may raise its `ttl`, in seconds as text. */

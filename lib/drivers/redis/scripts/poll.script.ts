@@ -21,6 +21,7 @@ import { skipStale } from './parts/stale.part.js';
 import { stats } from './parts/stats.part.js';
 import { status } from './parts/status.part.js';
 import { told } from './parts/told.part.js';
+import { tellWaits } from './parts/waits.part.js';
 import { waiting } from './parts/waiting.part.js';
 import { nextDue, wake, writeMeta } from './parts/wake.part.js';
 
@@ -56,6 +57,7 @@ export const POLL_PARTS = [
   progress,
   checkpoint,
   retain,
+  tellWaits,
   forgetIds,
   writeMeta,
   remember,

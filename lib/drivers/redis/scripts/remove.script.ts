@@ -13,6 +13,7 @@ import { dropProgress } from './parts/progress.part.js';
 import { remove } from './parts/remove.part.js';
 import { expireKeptDropped } from './parts/retain.part.js';
 import { stale, takeWaiting } from './parts/stale.part.js';
+import { tellDropped } from './parts/waits.part.js';
 
 /** Removes jobs. Reply: how many. */
 export const removeScript = composeScript(
@@ -34,6 +35,7 @@ export const removeScript = composeScript(
     dropCheckpoint,
     dropCancelled,
     expireKeptDropped,
+    tellDropped,
     keepAnswer,
   ],
   { result: 'S.result' },

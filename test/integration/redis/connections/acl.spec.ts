@@ -21,7 +21,10 @@ import { expectJourney } from './journey.js';
 
 /** Every key of the library. */
 const KEYS = ['~queue:*', '~job:status:*', '~worker:last_processed', '~queues'];
-/** The channels on which workers hear that a queue was paused. Without them they hear it up to 1.5 s later. */
+/**
+ * The channels on which workers hear that a queue was paused, and callers that a job has ended. Without them a worker hears of a
+ * pause up to 1.5 s later, and nobody can wait for a job.
+ */
 const CHANNELS = ['&queue:*'];
 /**
  * The commands that every client of ioredis sends when it connects. INFO serves the ready check and the version check only.
@@ -38,16 +41,16 @@ const COMMANDS = [
   '+srem',
   '+bzpopmin',
   '+time',
-  '+publish',
   '+subscribe',
   '+unsubscribe',
 ];
 /** The commands of its scripts. */
 const IN_SCRIPTS = [
-  ['get', 'set', 'mset', 'exists', 'unlink', 'del', 'expire', 'pexpire', 'persist', 'ttl'],
+  ['get', 'set', 'mset', 'exists', 'unlink', 'del', 'expire', 'pexpire', 'persist', 'ttl', 'pttl'],
   ['llen', 'lpop', 'lpush', 'lrange', 'lrem', 'ltrim', 'rpush'],
   ['hset', 'hsetnx', 'hget', 'hmget', 'hgetall', 'hexists', 'hlen', 'hdel', 'hincrby', 'hrandfield', 'hscan'],
-  ['zadd', 'zcard', 'zcount', 'zrange', 'zrank', 'zrem', 'zscore', 'zremrangebyrank'],
+  ['zadd', 'zcard', 'zcount', 'zrange', 'zrank', 'zrem', 'zscore', 'zremrangebyrank', 'zremrangebyscore'],
+  ['publish'],
 ].flatMap((commands) => commands.map((command) => `+${command}`));
 const LEAST = [...KEYS, ...CHANNELS, ...CONNECTION, ...COMMANDS, ...IN_SCRIPTS];
 const CLOCK = `local now = tonumber(redis.call('GET', 'queue:test:clock'))`;

@@ -48,7 +48,7 @@ if completed ~= '' then
     end
     if S.hasAttempts then redis.call('HDEL', attempts, unpack(done)) end
     forgetCompleted(done, told, 'c')
-    ${hook('ended', 'done', `'completed'`)}
+    ${hook('ended', 'done', `'completed'`, 'nil')}
   end
 end
 local cursor, other, fronts, failedIds, keptFor = S.rest, 0, {}, {}, {}
@@ -68,18 +68,18 @@ while cursor < #ARGV do
       if kind == 'done' then
         endStatus(id, 'completed', tries + 1, nil, ARGV[cursor - 3])
         if delay > 0 then forgetCompleted({ id }, { fence }, 'c') else forget({ id }) end
-        ${hook('ended', '{ id }', `'completed'`)}
+        ${hook('ended', '{ id }', `'completed'`, 'nil')}
       elseif kind == 'cancel' then
         endStatus(id, 'cancelled', tries + delay, errorText ~= '' and errorText or nil, completedTtl)
         forgetCompleted({ id }, { fence }, 'x')
-        ${hook('ended', '{ id }', `'cancelled'`)}
+        ${hook('ended', '{ id }', `'cancelled'`, 'errorText')}
       else
         local time = delay < 0 and failedTtl or ARGV[cursor - 3]
         endStatus(id, 'failed', tries + 1, errorText, time)
         ${hook('attemptFailed', 'id', 'tries + 1', 'errorText', 'details')}
         failedIds[#failedIds + 1] = id
         keptFor[#keptFor + 1] = time
-        ${hook('ended', '{ id }', `'failed'`)}
+        ${hook('ended', '{ id }', `'failed'`, 'nil')}
       end
     else
       ${hook('waits', 'id', 'kind', 'delay')}

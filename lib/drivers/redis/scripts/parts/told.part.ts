@@ -3,7 +3,7 @@ import { definePart } from '../part.js';
 /** The kinds of values of a note. */
 export const TOLD = { progress: 'p', checkpoint: 'c' } as const;
 /** The kinds of values of a completed job: capitals, which Lua sorts before the others. */
-export const KEPT = { result: 'R', keepFor: 'K', error: 'E' } as const;
+export const KEPT = { result: 'R', answer: 'A', keepFor: 'K', error: 'E' } as const;
 
 /**
  * Reads what comes beside settlements. `S.told` has a table for each job that tells something, and `S.kept` one for each job
