@@ -1,10 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ClaimedJob, Settlement } from 'nestjs-job-queue';
+import { cancelScript } from '../../../lib/drivers/redis/scripts/cancel.script.js';
 import { clearScript } from '../../../lib/drivers/redis/scripts/clear.script.js';
 import { countsScript } from '../../../lib/drivers/redis/scripts/counts.script.js';
 import { heartbeatScript } from '../../../lib/drivers/redis/scripts/heartbeat.script.js';
 import { inspectScript } from '../../../lib/drivers/redis/scripts/inspect.script.js';
 import { leaveScript } from '../../../lib/drivers/redis/scripts/leave.script.js';
+import { livePageScript } from '../../../lib/drivers/redis/scripts/live-page.script.js';
 import { processedScript } from '../../../lib/drivers/redis/scripts/processed.script.js';
 import { pushScript } from '../../../lib/drivers/redis/scripts/push.script.js';
 import type { ScriptDefinition } from '../../../lib/drivers/redis/scripts/script.js';
@@ -31,6 +33,12 @@ const MOST_COSTLY = 125;
 /** The most jobs that a poll promotes, and the most that it recovers from a lost consumer. */
 const PROMOTED = 200;
 const REAPED = 50;
+/** The most jobs that a request cancels. */
+const CANCELLED = 50;
+/** The jobs of a page, while many jobs are cancelled. */
+const PAGE = 100;
+/** A list that is still searched for the jobs to cancel. */
+const SEARCHED = 900;
 /** Workers beside each other. */
 const CONSUMERS = 100;
 const ERROR = 'x'.repeat(1_000);
@@ -130,6 +138,34 @@ export const SCRIPT_CASES: readonly ScriptCase[] = [
     prepare: async (stage) => async () => {
       await stage.push(MOST, 0, true);
       await stage.driver.clear(stage.queue);
+    },
+  },
+  {
+    id: 'cancel',
+    title: 'cancel: 50 of 950, with 100 consumers',
+    script: cancelScript,
+    prepare: async (stage) => {
+      await stage.makeConsumers(CONSUMERS, 1);
+      const waiting: string[] = [];
+      for (let i = 0; i < SEARCHED; i += CANCELLED) waiting.push(...(await stage.push(CANCELLED)).map(({ id }) => id));
+      return async () => {
+        waiting.push(...(await stage.push(CANCELLED)).map(({ id }) => id));
+        const ids = waiting.splice(0, CANCELLED);
+        const { ended } = await stage.driver.cancellations.cancelSome(stage.queue, ids, Number.MAX_SAFE_INTEGER);
+        if (ended.length !== CANCELLED) throw new Error('some jobs were not cancelled');
+      };
+    },
+  },
+  {
+    id: 'live',
+    title: 'live page: 100 with their first lines',
+    script: livePageScript,
+    prepare: async (stage) => {
+      for (let pushed = 0; pushed < 20 * MOST; pushed += MOST) await stage.push(MOST);
+      let cursor: string | undefined;
+      return async () => {
+        ({ cursor } = await stage.driver.cancellations.live(stage.queue, { limit: PAGE, headers: true, cursor }));
+      };
     },
   },
   {

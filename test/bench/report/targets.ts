@@ -30,6 +30,8 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   'scripts.poll.promote': SCRIPT,
   'scripts.poll.reap': SCRIPT,
   'scripts.clear': SCRIPT,
+  'scripts.cancel': SCRIPT,
+  'scripts.live': SCRIPT,
   'scripts.counts': SCRIPT,
   'scripts.inspect': SCRIPT,
   'scripts.set-status': SCRIPT,

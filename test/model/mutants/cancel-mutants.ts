@@ -43,7 +43,7 @@ export const CANCEL_MUTANTS = [
     'return record',
   ),
   inCancel('a cancelled job is counted twice', 'digit = 3', 'digit = 2'),
-  inCancel('of many jobs one is told of', 'digits[#digits + 1] = digit', 'digits[1] = digit'),
+  inCancel('of many jobs one is told of', 'digits[i] = digit', 'digits[1] = digit'),
   inLivePage(
     'jobs that were pushed later are listed',
     'if (tonumber(string.sub(pushedAt, 1, 13)) or 0) <= latest and not hasEnded(records[i]) then',

@@ -32,7 +32,12 @@ export const STALE_MUTANTS = [
   ),
   inStale('a list of stale elements stays', `redis.call('UNLINK', key, goneKey)`, ''),
   inStale('a job is taken from the wrong list', `return crashes > 0 and 'recovered' or 'ready'`, `return 'ready'`),
-  inStale('a claimed job is taken', 'if consumerOf(id) then return end', ''),
+  inStale('a claimed job is taken', 'if isClaimed(id) then return end', ''),
+  inStale(
+    'of two claimed jobs the second one is taken',
+    'if held[k] then isHeld[ids[k]] = true end',
+    'if held[k] then isHeld[ids[1]] = true end',
+  ),
   inStale('a cancellation leaves the marker', PUTS_OUT, ''),
   inCounts(
     'stale elements are counted',

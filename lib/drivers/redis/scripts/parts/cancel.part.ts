@@ -31,9 +31,11 @@ end
   body: `
 local told = redis.call('GET', answer)
 if told then return told end
-local digits, ended, fences = {}, {}, {}
-for i = rest, #ARGV do
-  local id, digit = ARGV[i], 0
+local ids, digits, ended, fences = {}, {}, {}, {}
+for i = rest, #ARGV do ids[#ids + 1] = ARGV[i] end
+lookForHolders(ids)
+for i = 1, #ids do
+  local id, digit = ids[i], 0
   if isMeant(id) then
     if redis.call('HEXISTS', cancelled, id) == 1 then
       digit = 3
@@ -50,7 +52,7 @@ for i = rest, #ARGV do
       digit = 2
     end
   end
-  digits[#digits + 1] = digit
+  digits[i] = digit
 end
 if #ended > 0 then
   forgetCompleted(ended, fences, 'x')

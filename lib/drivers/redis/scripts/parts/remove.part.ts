@@ -53,6 +53,7 @@ end
 local ended, waited, statuses, count, ids = {}, {}, {}, 0, {}
 local wantsFailed, wantsCompleted = isMeant('failed'), isMeant('completed') or isMeant('cancelled')
 for i = rest, #ARGV do ids[ARGV[i]] = true end
+if only ~= ' failed ' then lookForHolders({ unpack(ARGV, rest) }) end
 for id in pairs(ids) do
   local isListed, isKept = isFailed(id)
   local hasFailed = isListed

@@ -132,8 +132,8 @@ endStale('recovered', redis.call('LLEN', recovered))
 });
 
 /**
- * Finds the places of waiting jobs, and takes jobs out of them, for other parts: `placeOf(id)`, `takeWaiting(id)`. It needs the parts `attempts`, `ended` and
- * `stale elements` before it.
+ * Finds the places of waiting jobs, and takes jobs out of them, for other parts: `placeOf(id)`, `takeWaiting(id)`. A part that takes
+ * many calls `lookForHolders(ids)` first. It needs the parts `attempts`, `ended` and `stale elements` before it.
  *
  * `searched`: the longest list in which an element is searched; in a longer list the element stays as a stale one.
  */
@@ -152,14 +152,23 @@ redis.call('ZCARD', consumers)
 redis.call('ZCARD', marker)
 `,
   helpers: `
--- Returns the consumer that holds a job, and the fence; nothing if the job is not claimed.
-local function consumerOf(id)
+-- Whether a consumer holds each job that was looked for.
+local isHeld = {}
+-- Looks which jobs the consumers hold: of many jobs at once, since each consumer is asked.
+local function lookForHolders(ids)
   local all = redis.call('ZRANGE', consumers, 0, -1)
+  for i = 1, #ids do isHeld[ids[i]] = false end
   for i = 1, #all do
-    local fence = redis.pcall('HGET', claimedPrefix .. all[i], id)
-    -- A key of another type holds no job.
-    if type(fence) == 'string' then return all[i], fence end
+    local held = redis.pcall('HMGET', claimedPrefix .. all[i], unpack(ids))
+    -- A key of another type holds no job: then it is an error, and not a list.
+    for k = 1, #held do
+      if held[k] then isHeld[ids[k]] = true end
+    end
   end
+end
+local function isClaimed(id)
+  if isHeld[id] == nil then lookForHolders({ id }) end
+  return isHeld[id]
 end
 local function takeFromList(list, id)
   local key, goneKey = listAndGone(list)
@@ -182,7 +191,7 @@ end
 local function placeOf(id)
   if redis.call('HEXISTS', jobs, id) == 0 or hasEnded(id) then return end
   if redis.call('ZSCORE', delayed, id) then return 'delayed' end
-  if consumerOf(id) then return end
+  if isClaimed(id) then return end
   local _, crashes = attemptsOf(id)
   return crashes > 0 and 'recovered' or 'ready'
 end
