@@ -20,8 +20,8 @@ export interface JobHandler<Data = unknown, Result = unknown> extends AttemptPol
   /** Called once, when the job has failed for good. An error that it throws is logged, and changes nothing. */
   failed?(error: Error, data: Data, job: JobContext): void | Promise<void>;
   /**
-   * Called once when the job was cancelled after it began to run, in place of `failed`. An error that it throws is logged, and
-   * changes nothing.
+   * Called once when the job was cancelled after it began to run, in place of `failed`, by the worker that has it. A job that waits
+   * for its next attempt ends without it. An error that it throws is logged, and changes nothing.
    *
    * @param reason the text that was given to `cancel()`, if one was given
    */
@@ -39,8 +39,8 @@ export interface JobInterface<Result = unknown> extends AttemptPolicy {
   /** Called once, when the job has failed for good. An error that it throws is logged, and changes nothing. */
   failed?(error: Error, job: JobContext): void | Promise<void>;
   /**
-   * Called once when the job was cancelled after it began to run, in place of `failed`. An error that it throws is logged, and
-   * changes nothing.
+   * Called once when the job was cancelled after it began to run, in place of `failed`, by the worker that has it. A job that waits
+   * for its next attempt ends without it. An error that it throws is logged, and changes nothing.
    *
    * @param reason the text that was given to `cancel()`, if one was given
    */
