@@ -27,6 +27,7 @@ const STATS = '^lib/stats/';
 const RETENTION = '^lib/retention/';
 const MENDING = '^lib/mending/';
 const WAITING = '^lib/waiting/';
+const LISTS = '^lib/lists/';
 const POLLING = '^lib/polling/';
 
 /** A layer may import itself, packages, and what is named; nothing else of lib/. */
@@ -78,6 +79,7 @@ export default {
     layer('checkpoints', CHECKPOINTS, [GROUND]),
     layer('stats', STATS, [GROUND, DRIVER_CONTRACT]),
     layer('retention', RETENTION, [GROUND, DRIVER_CONTRACT]),
+    layer('lists', LISTS, [GROUND, DRIVER_CONTRACT]),
     layer('mending', MENDING, [GROUND, DRIVER_CONTRACT]),
     layer('waiting', WAITING, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
     layer('reserve', '^lib/reserve/', [
@@ -99,6 +101,7 @@ export default {
       EVENTS,
       RECOVERY,
       CANCELLATION,
+      LISTS,
       PROGRESS,
       RESULTS,
       WAITING,
@@ -128,6 +131,7 @@ export default {
       GROUND,
       DRIVER_CONTRACT,
       STATS,
+      LISTS,
       MENDING,
       CANCELLATION,
       PROGRESS,

@@ -1,4 +1,5 @@
 export type { PauseOptions } from './admin/pause-options.js';
+export type { QueueInfo } from './admin/queue-info.js';
 export { QueueAdmin } from './admin/queue-admin.js';
 export type { CancelAllOptions } from './cancellation/cancel-all-options.js';
 export { Job } from './decorators/job.decorator.js';
@@ -35,6 +36,9 @@ export { JOB_STATES, type JobState, type JobStatus } from './job/job-status.js';
 export type { JobClass, JobData, JobHandler, JobInterface, JobResult } from './job/job.interface.js';
 export { jsonSerializer } from './job/json-serializer.js';
 export { UnserializableValueError, type PayloadSerializer } from './job/payload-serializer.js';
+export type { FailedAttempt, JobDetails } from './lists/job-details.js';
+export type { JobList } from './lists/job-lists.js';
+export type { JobListOptions } from './lists/list-options.js';
 export type { DispatchOutcome, DispatchResult } from './middleware/dispatch-stage.js';
 export { QueueManager, type PingOptions } from './dispatch/queue.manager.js';
 export { ReservedJob } from './reserve/reserved-job.js';

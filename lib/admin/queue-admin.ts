@@ -2,22 +2,32 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { CancelAllOptions } from '../cancellation/cancel-all-options.js';
 import { JobCancellation } from '../cancellation/job-cancellation.js';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
+import { JobRegistry } from '../discovery/job.registry.js';
 import { QueueEvents } from '../events/queue-events.js';
 import { JobCodec } from '../job/job-codec.js';
+import type { JobState } from '../job/job-status.js';
 import { assertQueueName } from '../job/queue-name.js';
+import type { JobDetails } from '../lists/job-details.js';
+import { JobLists, type JobList } from '../lists/job-lists.js';
+import type { JobListOptions } from '../lists/list-options.js';
 import { JobMender } from '../mending/job-mender.js';
 import type { ClearOptions, FlushOptions, RetryAllOptions } from '../mending/mending-options.js';
+import { readProgress } from '../progress/progress.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { CLOCK, QUEUE_DRIVER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
+import { ResultCodec } from '../results/result-codec.js';
 import type { QueueStatistics, StatisticsOptions } from '../stats/queue-statistics.js';
 import { StatisticsReader } from '../stats/statistics-reader.js';
 import type { Clock } from '../support/clock.js';
 import type { Duration } from '../support/duration.js';
+import { readQueueInfo, readQueueInfos, type QueueInfo } from './queue-info.js';
 import { readPause, type PauseOptions } from './pause-options.js';
 
 /**
  * Gives an operator access to the queues:
  *
+ * - looks at queues: {@link queues}, {@link queue};
+ * - looks at jobs: {@link jobs}, {@link job};
  * - reads statistics: {@link stats};
  * - pauses queues: {@link pause}, {@link resume};
  * - cancels jobs: {@link cancelAll};
@@ -30,7 +40,7 @@ import { readPause, type PauseOptions } from './pause-options.js';
 @Injectable()
 export class QueueAdmin {
   private readonly statistics: StatisticsReader;
-
+  private readonly lists: JobLists;
   private readonly cancellation: JobCancellation;
   private readonly mender: JobMender;
 
@@ -39,10 +49,42 @@ export class QueueAdmin {
     @Inject(RESOLVED_QUEUE_OPTIONS) options: ResolvedQueueOptions,
     @Inject(QueueEvents) events: QueueEvents,
     @Inject(CLOCK) clock: Clock,
+    @Inject(JobRegistry) registry: JobRegistry,
   ) {
     this.statistics = new StatisticsReader(driver);
+    this.lists = new JobLists(driver, options, registry, { results: new ResultCodec(options), readProgress });
     this.cancellation = new JobCancellation(driver, events, clock);
     this.mender = new JobMender(driver, new JobCodec(options), clock);
+  }
+
+  /** Reads how all queues are, sorted by name. @throws QueueConnectionError */
+  async queues(): Promise<QueueInfo[]> {
+    return readQueueInfos(this.driver);
+  }
+
+  /** Reads how a queue is; a queue that nobody used is empty. @throws InvalidQueueNameError, QueueConnectionError */
+  async queue(name: string): Promise<QueueInfo> {
+    assertQueueName(name);
+    return readQueueInfo(this.driver, name);
+  }
+
+  /**
+   * Reads a page of the jobs in a state, or in several states, while jobs move: no job is twice in a page, and a walk from cursor to
+   * cursor skips no job that stays where it is.
+   *
+   * @throws InvalidQueueNameError, InvalidOptionError, QueueConnectionError
+   */
+  async jobs(queue: string, state: JobState | readonly JobState[], options: JobListOptions = {}): Promise<JobList> {
+    return this.lists.jobs(queue, state, options);
+  }
+
+  /**
+   * Reads all that is stored of a job; `null` if there is no such job, or if its record is not kept any more.
+   *
+   * @throws InvalidJobIdError, QueueConnectionError
+   */
+  async job(id: string): Promise<JobDetails | null> {
+    return this.lists.job(id);
   }
 
   /**

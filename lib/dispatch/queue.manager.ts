@@ -17,6 +17,8 @@ import type {
 } from '../job/push-arguments.js';
 import { isJobState, JOB_STATES, type JobState, type JobStatus } from '../job/job-status.js';
 import { assertQueueName } from '../job/queue-name.js';
+import type { JobDetails } from '../lists/job-details.js';
+import { JobLists } from '../lists/job-lists.js';
 import { DISPATCH_STAGES, type DispatchResult, type DispatchStage } from '../middleware/dispatch-stage.js';
 import { ResultCodec } from '../results/result-codec.js';
 import { readProgress } from '../progress/progress.js';
@@ -52,7 +54,7 @@ const pingTimeout = duration(0.001);
  *
  * - dispatches jobs: {@link push}, {@link later}, {@link pushMany}, {@link dispatch}, {@link dispatchMany};
  * - reserves single jobs for callers that process them without a worker: {@link pop};
- * - reads and changes the status of jobs: {@link getJobStatus}, {@link updateJobStatus}, {@link cancel};
+ * - reads jobs, and changes their status: {@link getJob}, {@link getJobStatus}, {@link updateJobStatus}, {@link cancel};
  * - waits for jobs: {@link waitFor}, {@link pushAndWait};
  * - reads about queues and empties them: {@link counts}, {@link queues}, {@link clear}, {@link ping}.
  *
@@ -65,6 +67,7 @@ export class QueueManager {
   private readonly results: ResultCodec;
   private readonly cancellation: JobCancellation;
   private readonly waiter: JobWaiter;
+  private readonly lists: JobLists;
 
   constructor(
     @Inject(QUEUE_DRIVER) private readonly driver: QueueDriver,
@@ -82,6 +85,7 @@ export class QueueManager {
     const parts = { driver, registry, codec, events, clock, defaultQueue: options.default };
     // The `useMocker()` of a test puts a mock where the stages are missing.
     this.pipeline = new JobDispatch({ ...parts, stages: Array.isArray(stages) ? stages : [] });
+    this.lists = new JobLists(driver, options, registry, { results: this.results, readProgress });
     this.cancellation = new JobCancellation(driver, events, clock);
     this.reserver = new JobReserver(driver, gate, registry, codec, options, toMonotonic(clock), logger);
   }
@@ -230,6 +234,16 @@ export class QueueManager {
       ...(progress !== undefined && { progress: readProgress(progress) }),
       ...(result !== undefined && { result: this.results.decode(id, result) }),
     };
+  }
+
+  /**
+   * Reads all that is stored of a job, as `QueueAdmin.job` does; `null` if there is no such job, or if its record is not kept any
+   * more.
+   *
+   * @throws InvalidJobIdError, QueueConnectionError
+   */
+  async getJob<Data = unknown>(id: string): Promise<JobDetails<Data> | null> {
+    return (await this.lists.job(id)) as JobDetails<Data> | null;
   }
 
   /**

@@ -3,6 +3,7 @@ import type { JobNote } from '../job/attempt-desk.interface.js';
 import type { KeptResult } from '../job/kept-result.js';
 import type { NoteTaker } from './job-notes.interface.js';
 import type { FailureDetails } from './queue-retention.interface.js';
+import type { QueueLists } from './queue-lists.interface.js';
 import type { QueueMending } from './queue-mending.interface.js';
 import type { CancelledJob, QueueCancellations } from './queue-cancellations.interface.js';
 import type { QueuePauses } from './queue-pauses.interface.js';
@@ -91,6 +92,9 @@ export interface QueueDriver {
 
   /** The statistics of queues. */
   readonly stats: QueueStats;
+
+  /** The lists of jobs. */
+  readonly lists: QueueLists;
 
   /** The changes of jobs by an operator. */
   readonly mending: QueueMending;

@@ -16,6 +16,7 @@ import { describeIds } from './ids.contract.js';
 import { describeInFlight } from './in-flight.contract.js';
 import { describeLease } from './lease.contract.js';
 import { describeLimits } from './limits.contract.js';
+import { describeLists } from './lists.contract.js';
 import { describeListen } from './listen.contract.js';
 import { describeMending } from './mending.contract.js';
 import { describePause } from './pause.contract.js';
@@ -41,6 +42,7 @@ export function describeDriver(harness: DriverHarness): void {
     describeComplete(harness);
     describeFail(harness);
     describeRetention(harness);
+    describeLists(harness);
     describeMending(harness);
     describeRetry(harness);
     describeRelease(harness);
@@ -78,6 +80,7 @@ export function describeKeys(harness: DriverHarness): void {
     describeStatus(harness);
     describeProgress(harness);
     describeCheckpoint(harness);
+    describeLists(harness);
     describeMending(harness);
     describeWaits(harness);
     describeClear(harness);

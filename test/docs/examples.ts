@@ -95,7 +95,18 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
   [PLACES.stats]: {
     statistics: { imports: `import { QueueModule } from 'nestjs-job-queue';`, parameters: '' },
   },
+  [PLACES.lists]: {
+    'lists-of-jobs': {
+      imports: `import type { QueueAdmin } from 'nestjs-job-queue';`,
+      parameters: 'admin: QueueAdmin',
+    },
+    'one-job': {
+      imports: `import type { QueueManager } from 'nestjs-job-queue'; import type { Email } from './send-email.job.js';`,
+      parameters: 'queue: QueueManager, id: string',
+    },
+  },
   [PLACES.admin]: {
+    queues: { imports: `import type { QueueAdmin } from 'nestjs-job-queue';`, parameters: 'admin: QueueAdmin' },
     statistics: { imports: `import type { QueueAdmin } from 'nestjs-job-queue';`, parameters: 'admin: QueueAdmin' },
     pauses: { imports: `import type { QueueAdmin } from 'nestjs-job-queue';`, parameters: 'admin: QueueAdmin' },
     cancellations: { imports: `import type { QueueAdmin } from 'nestjs-job-queue';`, parameters: 'admin: QueueAdmin' },

@@ -11,6 +11,7 @@ export const PLACES = {
   progress: 'lib/progress/README.md',
   stats: 'lib/stats/README.md',
   admin: 'lib/admin/README.md',
+  lists: 'lib/lists/README.md',
   retention: 'lib/retention/README.md',
   cancellation: 'lib/cancellation/README.md',
   reserve: 'lib/reserve/README.md',

@@ -375,6 +375,22 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       ],
     },
   },
+  [PLACES.lists]: {
+    'What it promises': {
+      'The lists are true while jobs move': [
+        [`${CONTRACT}/lists.contract.ts`, 'has each job in the list of its state, and the totals agree'],
+        [`${CONTRACT}/lists.contract.ts`, 'skips no ready job that stays, %s first'],
+        [`${CONTRACT}/lists.contract.ts`, 'skips no delayed or failed job that stays, %s first'],
+      ],
+      'A page is short for the server': [
+        [`${CONTRACT}/lists.contract.ts`, 'looks at a bounded number of jobs, and walks on'],
+        ['test/integration/redis/lists.spec.ts', 'looks at no more jobs than a page needs, however deep it is'],
+      ],
+      'A job that cannot be read fails no page': [
+        ['test/unit/lists/job-lists.spec.ts', 'tells why data is not readable, and the rest of the job'],
+      ],
+    },
+  },
   [PLACES.admin]: {
     Pauses: {
       'No job of a paused queue starts': [

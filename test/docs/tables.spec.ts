@@ -248,6 +248,7 @@ describe('the table of the driver contract', () => {
         'isReliable',
         'pauses',
         'stats',
+        'lists',
         'mending',
         'cancellations',
         'waits',

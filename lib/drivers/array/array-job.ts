@@ -12,6 +12,8 @@ export interface ArrayJob {
   readonly name: string | undefined;
   readonly pushedAt: number;
   place: JobPlace;
+  /** Its turn among the waiting jobs of its queue: the lowest one is first. */
+  turn: number;
   /** The time of the last change of its status, to show. */
   changedAt: number;
   /** The number of counted attempts. */
@@ -51,6 +53,7 @@ export function createJob({ id, body, delay, name }: NewJob, queue: string, now:
     name,
     pushedAt: now,
     place: delay > 0 ? 'delayed' : 'ready',
+    turn: 0,
     changedAt: now,
     attempts: 0,
     crashes: 0,

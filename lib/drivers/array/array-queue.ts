@@ -17,6 +17,7 @@ import { MOST_READY, type ReadyJob } from '../queue-stats.interface.js';
 import type { ArrayLease } from './array-lease.js';
 import { createJob, noteFailure, toClaimed, type ArrayJob } from './array-job.js';
 import type { ArrayJobs, IdHolder } from './array-jobs.js';
+import { ArrayListing } from './array-listing.js';
 import { ArrayKept } from './array-kept.js';
 import { ArrayMender } from './array-mender.js';
 import { ArrayPause } from './array-pause.js';
@@ -35,6 +36,7 @@ export class ArrayQueue {
   readonly pause: ArrayPause;
   readonly stats: ArrayStats;
   readonly mender: ArrayMender;
+  readonly listing: ArrayListing;
   private readonly waiting = new ArrayWaiting();
   /** The leases that hold jobs. A lease without jobs is not in this set. */
   private readonly leases = new Set<ArrayLease>();
@@ -52,6 +54,7 @@ export class ArrayQueue {
     this.pause = new ArrayPause(clock, () => this.waiters.waitingChanged(true));
     this.kept = new ArrayKept(retention, clock, (id) => jobs.forget(id));
     this.stats = new ArrayStats(clock);
+    this.listing = new ArrayListing(jobs, this.waiting, this.leases, this.kept, clock);
     this.mender = new ArrayMender(name, jobs, this.waiting, this.kept, this.waiters, clock);
     this.settler = new ArraySettler(jobs, this.waiting, this.kept, this.stats, retention, clock);
   }

@@ -15,6 +15,8 @@ export class ArrayWaiting {
   private readonly recovered = new SparseList<ArrayJob>();
   /** The entries of delayed jobs. */
   private readonly entries = new Map<ArrayJob, DueEntry<ArrayJob>>();
+  private lastTurn = 0;
+  private firstTurn = 0;
 
   get readyCount(): number {
     return this.ready.length;
@@ -39,6 +41,7 @@ export class ArrayWaiting {
    * @param delay seconds to wait first; 0 for none
    */
   toBack(job: ArrayJob, delay: number, now: number): void {
+    job.turn = ++this.lastTurn;
     if (delay > 0) {
       job.place = 'delayed';
       this.entries.set(job, this.delayed.push(job, now + Math.ceil(delay * 1000)));
@@ -55,12 +58,14 @@ export class ArrayWaiting {
     for (const job of [...jobs].sort((a, b) => b.fence - a.fence)) {
       const place = job.crashes > 0 ? this.recovered : this.ready;
       job.place = job.crashes > 0 ? 'recovered' : 'ready';
+      job.turn = --this.firstTurn;
       place.unshift(job);
     }
   }
 
   toRecovered(job: ArrayJob): void {
     job.place = 'recovered';
+    job.turn = ++this.lastTurn;
     this.recovered.push(job);
   }
 
@@ -112,6 +117,16 @@ export class ArrayWaiting {
   /** Returns the first jobs of each place of ready jobs. */
   first(count: number): ArrayJob[] {
     return [...firstOf(this.ready, count), ...firstOf(this.recovered, count)];
+  }
+
+  /** Returns the jobs of a place, in no order. */
+  inPlace(place: 'ready' | 'delayed' | 'recovered'): ArrayJob[] {
+    return place === 'delayed' ? [...this.entries.keys()] : [...this[place]];
+  }
+
+  /** Returns when a delayed job is due, on the monotonic clock. */
+  dueOf(job: ArrayJob): number {
+    return this.entries.get(job)?.due ?? 0;
   }
 
   /** Removes all jobs, and returns them. */

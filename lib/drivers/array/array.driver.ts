@@ -18,6 +18,7 @@ import {
 import { ArrayCancellations } from './array-cancellations.js';
 import { ArrayConsumer } from './array-consumer.js';
 import { ArrayJobs } from './array-jobs.js';
+import { ArrayLists } from './array-lists.js';
 import { ArrayListener } from './array-listener.js';
 import { ArrayMending } from './array-mending.js';
 import { ArrayQueue } from './array-queue.js';
@@ -70,6 +71,7 @@ export class ArrayDriver implements QueueDriver {
   /** The queues that jobs were pushed to. A listener or a consumer alone adds no queue. */
   private readonly names = new Set<string>();
   private readonly jobs: ArrayJobs;
+  readonly lists: ArrayLists;
   readonly mending: ArrayMending;
   readonly cancellations: ArrayCancellations;
   private readonly retention: RetentionOf;
@@ -81,6 +83,9 @@ export class ArrayDriver implements QueueDriver {
     this.retention = options.retention ?? keepFor(options.statusTtl);
     this.jobs = new ArrayJobs(options.statusTtl, this.retention, options.clock, (id, end) => this.waits.ended(id, end));
     const assertOpen = (): void => this.assertOpen();
+    const countConsumers = (queue: string): number =>
+      [...this.open].filter((each) => each instanceof ArrayConsumer && each.queue === queue).length;
+    this.lists = new ArrayLists(this.states, countConsumers, assertOpen);
     this.mending = new ArrayMending(this.jobs, this.states, this.names, options.clock, assertOpen);
     this.cancellations = new ArrayCancellations(this.jobs, this.states, options.clock, assertOpen);
   }

@@ -24,6 +24,7 @@ import { RedisConsumer } from './redis-consumer.js';
 import { RedisListener } from './redis-listener.js';
 import { RedisProducer } from './redis-producer.js';
 import { RedisInspector } from './redis-inspector.js';
+import { RedisLists } from './redis-lists.js';
 import { RedisMending } from './redis-mending.js';
 import { RedisPauses } from './redis-pauses.js';
 import { RedisSignals } from './redis-signals.js';
@@ -61,6 +62,7 @@ export interface RedisDriverOptions {
  * - {@link RedisProducer} pushes, {@link RedisConsumer} claims and settles, {@link RedisListener} waits, {@link
  *   RedisInspector} reads;
  * - {@link RedisPauses} pauses queues, {@link RedisCancellations} cancels jobs, and {@link RedisSignals} calls the consumers;
+ * - {@link RedisLists} lists jobs;
  * - {@link RedisMending} changes jobs for an operator;
  * - {@link RedisWaits} waits for the ends of jobs;
  * - {@link HeartbeatThread} keeps leases alive while the event loop is blocked;
@@ -78,6 +80,7 @@ export class RedisDriver implements QueueDriver {
   private readonly toolkit: RedisToolkit;
   readonly pauses: RedisPauses;
   readonly stats: RedisStats;
+  readonly lists: RedisLists;
   readonly mending: RedisMending;
   readonly cancellations: RedisCancellations;
   readonly waits: RedisWaits;
@@ -112,6 +115,7 @@ export class RedisDriver implements QueueDriver {
     this.stats = new RedisStats(this.toolkit);
     this.producer = new RedisProducer(this.toolkit);
     this.inspector = new RedisInspector(this.toolkit);
+    this.lists = new RedisLists(this.toolkit, () => this.assertOpen());
     this.mending = new RedisMending(this.toolkit, this.inspector, (queue) => {
       this.producer.forget(queue);
       // Its consumers wait for the end of a pause.

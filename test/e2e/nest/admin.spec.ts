@@ -52,6 +52,34 @@ describe('QueueAdmin', () => {
     expect((await admin.stats()).total.completed).toBe(1);
   });
 
+  it('tells how queues are, and of their jobs', async () => {
+    const started = await startQueueApp({ providers: [SendJob] });
+    const admin = started.app.get(QueueAdmin);
+    expect(await admin.queues()).toEqual([]);
+    const id = await started.queue.push(SendJob, 'd', { tags: ['vip'] });
+    await admin.pause('default', { for: '1h' });
+    const [info] = await admin.queues();
+    expect(info).toEqual({
+      name: 'default',
+      counts: { ready: 1, delayed: 0, reserved: 0, failed: 0 },
+      paused: true,
+      pausedUntil: expect.any(Date),
+      oldestReadyAge: expect.any(Number),
+      consumers: 0,
+    });
+    expect(await admin.queue('default')).toMatchObject({ name: 'default', counts: info!.counts });
+    expect(await admin.queue('other')).toMatchObject({ counts: { ready: 0 }, paused: false, oldestReadyAge: null });
+    const { jobs, total } = await admin.jobs('default', ['queued', 'failed'], { limit: 10 });
+    expect([total, jobs.length]).toEqual([1, 1]);
+    expect(jobs[0]).toMatchObject({ id, name: 'SendJob', data: 'd', state: 'queued', maxTries: 1, tags: ['vip'] });
+    expect(await admin.job(id)).toEqual(jobs[0]);
+    expect(await started.queue.getJob(id)).toEqual(jobs[0]);
+    await admin.resume('default');
+    await started.run(id);
+    expect(await started.queue.getJob(id)).toMatchObject({ state: 'completed', attempt: 1, endedAt: expect.any(Date) });
+    expect(await started.queue.getJob('nobody')).toBeNull();
+  });
+
   it('pauses a queue for a time', async () => {
     const { app } = await startQueueApp({});
     const driver = app.get<QueueDriver>(QUEUE_DRIVER);

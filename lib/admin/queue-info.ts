@@ -1,0 +1,49 @@
+import type { QueueCounts, QueueDriver } from '../drivers/queue-driver.interface.js';
+import { ageOfOldest } from '../stats/oldest-ready.js';
+
+/** A queue, as an operator sees it. */
+export interface QueueInfo {
+  readonly name: string;
+  /** Those of `QueueManager.counts`. */
+  readonly counts: QueueCounts;
+  readonly paused: boolean;
+  /** When the pause ends by itself; missing if it does not. */
+  readonly pausedUntil?: Date;
+  /** For how long the oldest ready job has been ready, in seconds; `null` if no job is ready. */
+  readonly oldestReadyAge: number | null;
+  /** How many workers, and callers of `pop`, gave a sign of life within their lease. */
+  readonly consumers: number;
+}
+
+/** The most queues that are read at the same time. */
+const AT_ONCE = 16;
+
+/** Reads the info of one queue. */
+export async function readQueueInfo(driver: QueueDriver, name: string): Promise<QueueInfo> {
+  const [counts, pause, look, consumers] = await Promise.all([
+    driver.counts(name),
+    driver.pauses.read(name),
+    driver.stats.look(name),
+    driver.lists.consumers(name),
+  ]);
+  const age = ageOfOldest(look);
+  return {
+    name,
+    counts,
+    paused: pause !== null,
+    ...(typeof pause?.until === 'number' && { pausedUntil: new Date(pause.until) }),
+    oldestReadyAge: age === undefined ? null : age / 1000,
+    consumers,
+  };
+}
+
+/** Reads the info of all queues, sorted by name. */
+export async function readQueueInfos(driver: QueueDriver): Promise<QueueInfo[]> {
+  const names = await driver.queues();
+  const infos: QueueInfo[] = [];
+  for (let at = 0; at < names.length; at += AT_ONCE) {
+    const some = names.slice(at, at + AT_ONCE).map((name) => readQueueInfo(driver, name));
+    infos.push(...(await Promise.all(some)));
+  }
+  return infos;
+}

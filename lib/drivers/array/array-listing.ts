@@ -1,0 +1,134 @@
+import { tagsInHeader, nameInRecord } from '../../job/job-record.js';
+import type { MonotonicClock } from '../../support/clock.js';
+import type { ListFilter, ListPage, ListPlace, ListRequest, StoredJob } from '../queue-lists.interface.js';
+import { attemptOf, type ArrayJob } from './array-job.js';
+import type { ArrayJobs } from './array-jobs.js';
+import type { ArrayKept, EndedJob } from './array-kept.js';
+import type { ArrayLease } from './array-lease.js';
+import type { ArrayWaiting } from './array-waiting.js';
+
+/** A job in a place: its rank is compared number by number. */
+interface Listed {
+  readonly rank: readonly number[];
+  readonly job: ArrayJob;
+  readonly ended?: EndedJob;
+  readonly lease?: ArrayLease;
+}
+
+/** Lists the jobs of one queue, as `QueueLists` describes. */
+export class ArrayListing {
+  constructor(
+    private readonly jobs: ArrayJobs,
+    private readonly waiting: ArrayWaiting,
+    private readonly leases: ReadonlySet<ArrayLease>,
+    private readonly kept: ArrayKept,
+    private readonly clock: MonotonicClock,
+  ) {}
+
+  page({ place, states, order, limit, skip, cursor, filter }: ListRequest): ListPage {
+    const all = this.inPlace(place).sort((a, b) => compare(a.rank, b.rank));
+    if (order === 'newest') all.reverse();
+    const last = cursor?.map(Number);
+    const found: Listed[] = [];
+    let skipped = 0;
+    for (const listed of all) {
+      const side = last ? compare(listed.rank, last) : 1;
+      if (last && (order === 'oldest' ? side <= 0 : side >= 0)) continue;
+      if (!states.includes(stateOf(listed)) || !matches(listed.job, filter)) continue;
+      if (skipped < skip) skipped++;
+      else if (found.push(listed) > limit) break;
+    }
+    const jobs = found.slice(0, limit).map((listed) => this.tell(listed));
+    if (found.length <= limit) return { jobs, skipped };
+    return { jobs, skipped, cursor: found[limit - 1]!.rank.map(String) };
+  }
+
+  count(place: ListPlace, states: ListRequest['states']): number {
+    return this.inPlace(place).filter((listed) => states.includes(stateOf(listed))).length;
+  }
+
+  /** Tells of a live job, or of a kept one. */
+  find(id: string, queue: string): StoredJob | undefined {
+    const job = this.jobs.find(id);
+    if (job?.queue === queue) {
+      const lease = [...this.leases].find(({ jobs }) => jobs.get(id) === job);
+      return this.tell({
+        rank: job.place === 'delayed' ? [this.waiting.dueOf(job)] : [],
+        job,
+        ...(lease && { lease }),
+      });
+    }
+    const ended = this.kept.failed.get(id) ?? this.kept.completed.get(id);
+    return ended && this.tell({ rank: [], job: ended.job, ended });
+  }
+
+  private inPlace(place: ListPlace): Listed[] {
+    switch (place) {
+      case 'claimed':
+        return [...this.leases].flatMap((lease) =>
+          [...lease.jobs.values()].map((job) => ({ rank: [job.fence], job, lease })),
+        );
+      case 'delayed':
+        return this.waiting.inPlace(place).map((job) => ({ rank: [this.waiting.dueOf(job), job.turn], job }));
+      case 'failed':
+        return endedIn(this.kept.failed);
+      case 'ended':
+        return endedIn(this.kept.completed);
+      default:
+        return this.waiting.inPlace(place).map((job) => ({ rank: [job.turn], job }));
+    }
+  }
+
+  private tell({ rank, job, ended, lease }: Listed): StoredJob {
+    const { id, queue, body, pushedAt, failures, progress, claimedAt } = job;
+    const state = stateOf({ rank, job, ...(ended && { ended }) });
+    const [last] = failures;
+    const status = ended ? this.jobs.statusOf(id) : null;
+    const error = state === 'retrying' || state === 'failed' ? last?.error : ended ? status?.error : undefined;
+    const due = job.place === 'delayed' && !ended ? rank[0]! : undefined;
+    const startedAt =
+      state === 'failed'
+        ? last?.startedAt
+        : lease || (ended && ended.attempt > 0 && claimedAt > 0)
+          ? claimedAt
+          : undefined;
+    return {
+      id,
+      queue,
+      state,
+      body,
+      pushedAt,
+      failures: [...failures],
+      attempt: ended?.attempt ?? attemptOf(job),
+      ...(due !== undefined && { availableAt: this.clock.now() + due - this.clock.monotonic() }),
+      ...(startedAt !== undefined && { startedAt }),
+      ...(ended && { endedAt: ended.endedAt }),
+      ...(lease && { consumer: lease.id }),
+      ...(error !== undefined && { error }),
+      ...(progress !== undefined && { progress }),
+      ...(status?.result !== undefined && { result: status.result }),
+    };
+  }
+}
+
+function endedIn(kept: Iterable<readonly [string, EndedJob]>): Listed[] {
+  return [...kept].map(([, ended]) => ({ rank: [ended.number], job: ended.job, ended }));
+}
+
+function stateOf({ job, ended }: Listed): StoredJob['state'] {
+  if (ended) return ended.state;
+  if (job.place === 'claimed') return 'processing';
+  if (job.attempts + job.crashes > 0) return 'retrying';
+  return job.place === 'delayed' ? 'delayed' : 'queued';
+}
+
+function matches({ id, body }: ArrayJob, { name, tag, search }: ListFilter): boolean {
+  if (name !== undefined && nameInRecord(body) !== name) return false;
+  if (tag !== undefined && !tagsInHeader(body.split('\n', 1)[0]!).includes(tag)) return false;
+  return search === undefined || id.includes(search) || body.includes(search);
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  for (const [index, value] of a.entries()) if (value !== b[index]) return value - (b[index] ?? 0);
+  return 0;
+}

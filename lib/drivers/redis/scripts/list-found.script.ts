@@ -1,0 +1,47 @@
+import { COMPLETED_HEAD } from './parts/retain.part.js';
+import { LISTING, LISTING_ARGS, LISTING_KEYS, LISTING_NUMBERS } from './list-jobs.js';
+import { defineScript } from './script.js';
+
+/** The longest list of ended jobs in which an element is searched; in a longer one the status tells the end. */
+const SEARCHED = 1_000;
+
+/**
+ * Finds one job of a queue, wherever it is.
+ *
+ * Reply: as `LISTING` says, with at most one job; the cursor is its place, and the values are those of the list of that place.
+ */
+export const listFoundScript = defineScript({
+  name: 'list found',
+  keys: ['consumers', 'delayed', 'failed', 'completedIds', ...LISTING_KEYS],
+  args: ['id', 'claimedPrefix', ...LISTING_ARGS],
+  numbers: [...LISTING_NUMBERS],
+  flags: ['no-writes', 'allow-oom'],
+  body: `${LISTING}
+if redis.call('HEXISTS', jobs, id) == 0 then return answer('') end
+local function found(place, state, first, second)
+  look({ id }, function(_, wasTried) return state or wasTried and 'retrying' or place == 'ready' and 'queued' or place end,
+    function() return first, second end)
+  return answer(place)
+end
+local due = redis.call('ZSCORE', delayed, id)
+if due then return found('delayed', nil, due) end
+for _, consumer in ipairs(redis.call('ZRANGE', consumers, 0, -1)) do
+  local fence = redis.call('HGET', claimedPrefix .. consumer, id)
+  if fence then return found('claimed', 'processing', fence, consumer) end
+end
+local failedAt = redis.call('ZSCORE', failed, id)
+if failedAt then return found('failed', 'failed', failedAt) end
+local length = redis.call('LLEN', completedIds)
+if length <= ${SEARCHED} then
+  for _, element in ipairs(redis.call('LRANGE', completedIds, 0, -1)) do
+    if string.sub(element, ${COMPLETED_HEAD + 1}) == id then
+      return found('ended', string.sub(element, ${COMPLETED_HEAD}, ${COMPLETED_HEAD}) == 'x' and 'cancelled' or 'completed', element)
+    end
+  end
+else
+  local status = redis.pcall('GET', statusPrefix .. id)
+  local state = type(status) == 'string' and string.match(status, '"status":"(%a+)"')
+  if state == 'completed' or state == 'cancelled' then return found('ended', state) end
+end
+return found('ready')`,
+});

@@ -1,0 +1,89 @@
+/** The most elements that one script looks at, and the most bytes of their records: Redis serves no other client meanwhile. */
+const LOOKED_AT = 500;
+const BYTES = 512 * 1024;
+/** The number of records that are read at once. */
+const SLICE = 50;
+
+/** The keys and arguments of each script that lists jobs. */
+export const LISTING_KEYS = ['jobs', 'attempts', 'failures', 'progress'] as const;
+export const LISTING_ARGS = ['statusPrefix', 'states', 'limit', 'skip', 'name', 'tag', 'search'] as const;
+export const LISTING_NUMBERS = ['limit', 'skip'] as const;
+
+/**
+ * Lua that looks at jobs in turn, until the page is full or the script has done enough.
+ *
+ * `states`: the wanted ones, with a comma around each. `name`, `tag` (as JSON text), `search`: empty without a filter.
+ * `look(ids, stateOf, valuesOf)` looks at jobs: `stateOf(i, wasTried)` returns the state of a job, or nothing to leave it out;
+ * `valuesOf(i)` what the list knows of it. It returns how many jobs it looked at.
+ * `answer(cursor)` makes the reply: the time in ms, the number of skipped jobs, the cursor (empty at the end of the list), then for
+ * each job its id, state, record, attempts, status, failures, progress (empty texts for nothing), and two values of the list.
+ */
+export const LISTING = `
+local hasAttempts = redis.call('HLEN', attempts) > 0
+local chosen, isChosen, skipped, seen, bytes = {}, {}, 0, 0, 0
+local function isFull()
+  return #chosen >= limit or seen >= ${LOOKED_AT} or bytes >= ${BYTES}
+end
+local isFiltered = name ~= '' or tag ~= '' or search ~= ''
+-- Whether all jobs of a place match that has these states before and after a first attempt.
+local function allMatch(untried, tried)
+  local function isWanted(state) return string.find(states, ',' .. state .. ',', 1, true) end
+  return not isFiltered and isWanted(untried) and (not hasAttempts or isWanted(tried))
+end
+local function matches(id, record)
+  if not isFiltered then return true end
+  local header = string.match(record, '^%d*([^\\n]*)') or ''
+  if name ~= '' and string.match(header, '^[hi]([^\\t]*)') ~= name then return false end
+  if tag ~= '' and not string.find(header, tag, 1, true) then return false end
+  return search == '' or string.find(id, search, 1, true) ~= nil or string.find(record, search, 14, true) ~= nil
+end
+local function look(ids, stateOf, valuesOf)
+  local at = 0
+  while at < #ids and not isFull() do
+    local from, to = at + 1, math.min(at + ${SLICE}, #ids)
+    local records = redis.call('HMGET', jobs, unpack(ids, from, to))
+    local counts = hasAttempts and redis.call('HMGET', attempts, unpack(ids, from, to)) or {}
+    for i = from, to do
+      if isFull() then return at end
+      at, seen = i, seen + 1
+      local record, count = records[i - from + 1], counts[i - from + 1]
+      if record and not isChosen[ids[i]] then
+        bytes = bytes + #record
+        local tries, crashes = string.match(count or '', '^(%d+):(%d+):')
+        local state = stateOf(i, tonumber(tries or 0) + tonumber(crashes or 0) > 0)
+        if state and string.find(states, ',' .. state .. ',', 1, true) and matches(ids[i], record) then
+          if skipped < skip then
+            skipped = skipped + 1
+          else
+            isChosen[ids[i]] = true
+            chosen[#chosen + 1] = { ids[i], state, record, count or '', valuesOf(i) }
+          end
+        end
+      end
+    end
+  end
+  return at
+end
+local function answer(cursor)
+  local reply, ids, statuses = { now, skipped, cursor }, {}, {}
+  for i = 1, #chosen do
+    ids[i] = chosen[i][1]
+    -- Another program may have put a key of another type here.
+    local status = redis.pcall('GET', statusPrefix .. ids[i])
+    statuses[i] = type(status) == 'string' and status or ''
+  end
+  if #ids == 0 then return reply end
+  local failed = redis.call('HMGET', failures, unpack(ids))
+  local told = redis.call('HMGET', progress, unpack(ids))
+  for i = 1, #ids do
+    local id, state, record, count, first, second = unpack(chosen[i])
+    for _, value in ipairs({ id, state, record, count, statuses[i], failed[i] or '', told[i] or '', first or '', second or '' }) do
+      reply[#reply + 1] = value
+    end
+  end
+  return reply
+end
+`;
+
+/** The number of values of each job in the reply. */
+export const VALUES_OF_JOB = 9;

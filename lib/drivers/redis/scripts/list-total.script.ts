@@ -1,0 +1,61 @@
+import { COMPLETED_HEAD } from './parts/retain.part.js';
+import { defineScript } from './script.js';
+
+/** The most tried jobs, and the most ended ones, that one script looks at. */
+const COUNTED = 1_000;
+
+/**
+ * Counts the jobs of each state.
+ *
+ * Reply: queued, delayed, retrying (-1 each if too many jobs were tried), the three of them together, processing, failed,
+ * completed, cancelled (-1 each if too many are kept), the two of them together.
+ */
+export const listTotalScript = defineScript({
+  name: 'list total',
+  keys: ['ready', 'recovered', 'gone', 'goneRecovered', 'delayed', 'attempts', 'consumers', 'failed', 'completedIds'],
+  args: ['claimedPrefix', 'completedTtl', 'failedTtl'],
+  numbers: ['completedTtl'],
+  flags: ['no-writes', 'allow-oom'],
+  body: `
+local function live(list, gone)
+  return math.max(0, redis.call('LLEN', list) - (redis.call('HGET', gone, '~') or 0))
+end
+local all, processing = redis.call('ZRANGE', consumers, 0, -1), 0
+for _, consumer in ipairs(all) do processing = processing + redis.call('HLEN', claimedPrefix .. consumer) end
+local turns, later = live(ready, gone) + live(recovered, goneRecovered), redis.call('ZCARD', delayed)
+local queued, due, retrying = -1, -1, -1
+if redis.call('HLEN', attempts) <= ${COUNTED} then
+  local counts, tried, triedTurns, triedLater = redis.call('HGETALL', attempts), {}, 0, 0
+  for i = 1, #counts, 2 do
+    local tries, crashes = string.match(counts[i + 1], '^(%d+):(%d+):')
+    if tonumber(tries or 0) + tonumber(crashes or 0) > 0 then tried[#tried + 1] = counts[i] end
+  end
+  if #tried > 0 then
+    local isClaimed = {}
+    for _, consumer in ipairs(all) do
+      local fences = redis.call('HMGET', claimedPrefix .. consumer, unpack(tried))
+      for i = 1, #tried do isClaimed[i] = isClaimed[i] or fences[i] end
+    end
+    for i = 1, #tried do
+      if redis.call('ZSCORE', delayed, tried[i]) then triedLater = triedLater + 1 elseif not isClaimed[i] then triedTurns = triedTurns + 1 end
+    end
+  end
+  queued, due, retrying = turns - triedTurns, later - triedLater, triedTurns + triedLater
+end
+local ended, completed, cancelled = redis.call('LLEN', completedIds), -1, -1
+if ended <= ${COUNTED} then
+  completed, cancelled = 0, 0
+  for _, element in ipairs(redis.call('LRANGE', completedIds, 0, -1)) do
+    if (tonumber(string.sub(element, 1, 13)) or 0) > now - completedTtl * 1000 then
+      if string.sub(element, ${COMPLETED_HEAD}, ${COMPLETED_HEAD}) == 'x' then
+        cancelled = cancelled + 1
+      else
+        completed = completed + 1
+      end
+    end
+  end
+  ended = completed + cancelled
+end
+local failures = redis.call('ZCOUNT', failed, string.format('(%.3f', now / 1000 - failedTtl), '+inf')
+return { queued, due, retrying, turns + later, processing, failures, completed, cancelled, ended }`,
+});
