@@ -42,7 +42,7 @@ export class DetailsMaker {
       ...(error !== undefined && { error }),
       ...(hasFailed && last?.stack !== undefined && { stack: last.stack }),
       failures,
-      ...(progress !== undefined && { progress: this.readers.readProgress(progress) }),
+      ...this.readProgress(progress),
       ...this.readResult(job),
       ...(worker !== undefined && { worker }),
       priority: 0,
@@ -59,6 +59,16 @@ export class DetailsMaker {
       return { ...parts, data: this.readers.codec.decodeData(record) };
     } catch (cause) {
       return { ...parts, dataError: reasonOf(cause) };
+    }
+  }
+
+  /** Progress that another program has written is left out. */
+  private readProgress(text: string | undefined): Pick<JobDetails, 'progress'> {
+    if (text === undefined) return {};
+    try {
+      return { progress: this.readers.readProgress(text) };
+    } catch {
+      return {};
     }
   }
 
