@@ -81,7 +81,7 @@ export class QueueManager {
   ) {
     const codec = new JobCodec(options);
     this.results = new ResultCodec(options);
-    this.waiter = new JobWaiter(driver.waits, toMonotonic(clock), (id, text) => this.results.decode(id, text));
+    this.waiter = new JobWaiter(driver, toMonotonic(clock), (id, text) => this.results.decode(id, text));
     const parts = { driver, registry, codec, events, clock, defaultQueue: options.default };
     // The `useMocker()` of a test puts a mock where the stages are missing.
     this.pipeline = new JobDispatch({ ...parts, stages: Array.isArray(stages) ? stages : [] });

@@ -18,7 +18,8 @@ export class JobWaiter {
 
   /** @param decode reads the text of a result */
   constructor(
-    private readonly waits: QueueWaits,
+    /** The driver. A test may have replaced it by nothing: so its waits are read when they are needed. */
+    private readonly driver: { readonly waits: QueueWaits },
     private readonly clock: MonotonicClock,
     private readonly decode: (id: string, text: string) => unknown,
   ) {}
@@ -66,7 +67,7 @@ export class JobWaiter {
   }
 
   private begin(id: string, limits: WaitLimits): OngoingWait {
-    const wait = new OngoingWait(id, this.waits, this.clock, limits, (over) => this.ongoing.delete(over));
+    const wait = new OngoingWait(id, this.driver.waits, this.clock, limits, (over) => this.ongoing.delete(over));
     this.ongoing.add(wait);
     return wait;
   }

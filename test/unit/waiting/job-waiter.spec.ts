@@ -55,7 +55,7 @@ describe('a waiter', () => {
   beforeEach(() => {
     clock = new FakeClock();
     waits = new CountedWaits();
-    waiter = new JobWaiter(waits, clock, (_id, text) => JSON.parse(text));
+    waiter = new JobWaiter({ waits }, clock, (_id, text) => JSON.parse(text));
     controller = new AbortController();
   });
 
