@@ -28,6 +28,7 @@ const RETENTION = '^lib/retention/';
 const MENDING = '^lib/mending/';
 const WAITING = '^lib/waiting/';
 const LISTS = '^lib/lists/';
+const WORKERS = '^lib/workers/';
 const POLLING = '^lib/polling/';
 
 /** A layer may import itself, packages, and what is named; nothing else of lib/. */
@@ -81,6 +82,7 @@ export default {
     layer('retention', RETENTION, [GROUND, DRIVER_CONTRACT]),
     layer('lists', LISTS, [GROUND, DRIVER_CONTRACT]),
     layer('mending', MENDING, [GROUND, DRIVER_CONTRACT]),
+    layer('workers', WORKERS, [GROUND, DRIVER_CONTRACT]),
     layer('waiting', WAITING, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
     layer('reserve', '^lib/reserve/', [
       GROUND,
@@ -124,6 +126,7 @@ export default {
       CHECKPOINTS,
       RESULTS,
       STATS,
+      WORKERS,
       '^lib/decorators/',
       '^lib/discovery/',
     ]),
@@ -132,6 +135,7 @@ export default {
       DRIVER_CONTRACT,
       STATS,
       LISTS,
+      WORKERS,
       MENDING,
       CANCELLATION,
       PROGRESS,

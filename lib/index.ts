@@ -118,3 +118,4 @@ export type { StopReason } from './worker/run-limits.js';
 export type { WorkerRunOptions } from './worker/session-options.js';
 export type { WaitOptions } from './waiting/wait-options.js';
 export { Worker } from './worker/worker.js';
+export type { WorkerInfo } from './workers/worker-info.js';

@@ -21,6 +21,7 @@ import { StatisticsReader } from '../stats/statistics-reader.js';
 import type { Clock } from '../support/clock.js';
 import type { Duration } from '../support/duration.js';
 import { readQueueInfo, readQueueInfos, type QueueInfo } from './queue-info.js';
+import { readWorkers, type WorkerInfo } from '../workers/worker-info.js';
 import { readPause, type PauseOptions } from './pause-options.js';
 
 /**
@@ -29,6 +30,7 @@ import { readPause, type PauseOptions } from './pause-options.js';
  * - looks at queues: {@link queues}, {@link queue};
  * - looks at jobs: {@link jobs}, {@link job};
  * - reads statistics: {@link stats};
+ * - lists the workers: {@link workers};
  * - pauses queues: {@link pause}, {@link resume};
  * - cancels jobs: {@link cancelAll};
  * - puts failed jobs back, or removes them: {@link retry}, {@link retryAll}, {@link flush};
@@ -95,6 +97,17 @@ export class QueueAdmin {
    */
   async stats(queue?: string, options: StatisticsOptions = {}): Promise<QueueStatistics> {
     return this.statistics.read(queue, options);
+  }
+
+  /**
+   * Lists the workers that run, in all processes. A worker that stops is gone at once; one whose process was killed, or that is cut off,
+   * half a minute after its last sign of life.
+   *
+   * @returns the worker that started first at the front
+   * @throws QueueConnectionError
+   */
+  async workers(): Promise<WorkerInfo[]> {
+    return readWorkers(await this.driver.workers.read());
   }
 
   /**

@@ -12,7 +12,7 @@ import {
   wholeNumber,
   type NamedQueue,
 } from './option-values.js';
-import { ownVersion } from './own-package.js';
+import { ownVersion } from '../support/own-version.js';
 
 /** The parsed command line. Durations are in seconds, sizes in bytes; for `undefined` the application's option counts. */
 export interface WorkerArguments {

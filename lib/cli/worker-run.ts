@@ -3,7 +3,7 @@ import { trackAttempts } from '../support/attempt-tracker.js';
 import type { Application } from './application.js';
 import { EXIT, type ExitCode } from './command-error.js';
 import { CrashStop } from './crash-stop.js';
-import { ownVersion } from './own-package.js';
+import { ownVersion } from '../support/own-version.js';
 import type { Printer } from './printer.interface.js';
 import type { WorkerArguments } from './program.js';
 import type { ShutdownSignals } from './shutdown-signals.js';

@@ -9,6 +9,7 @@ import type { CancelledJob, QueueCancellations } from './queue-cancellations.int
 import type { QueuePauses } from './queue-pauses.interface.js';
 import type { QueueStats, Sample } from './queue-stats.interface.js';
 import type { QueueWaits } from './queue-waits.interface.js';
+import type { QueueWorkers } from './queue-workers.interface.js';
 
 /**
  * The contract of a storage. It names no kind of storage; one conformance suite (`test/contract`) checks every
@@ -86,6 +87,9 @@ export interface QueueDriver {
 
   /** The pauses of queues. */
   readonly pauses: QueuePauses;
+
+  /** The workers that run. */
+  readonly workers: QueueWorkers;
 
   /** The waits for the ends of jobs. */
   readonly waits: QueueWaits;

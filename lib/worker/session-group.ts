@@ -48,6 +48,11 @@ export class SessionGroup {
     return this.ending;
   }
 
+  /** The number of jobs that run. */
+  get running(): number {
+    return this.sessions.reduce((sum, { running }) => sum + running, 0);
+  }
+
   /** Pauses or resumes queues in this process only. */
   setPaused(isPaused: (queue: string) => boolean): void {
     for (const session of this.sessions) session.setPaused(isPaused);

@@ -102,6 +102,10 @@ export class WorkerSession implements ShutdownTarget {
     return this.ending!;
   }
 
+  get running(): number {
+    return this.pool.running;
+  }
+
   isIdle(): boolean {
     return this.pool.running === 0;
   }

@@ -15,6 +15,8 @@ import type { Duration } from '../support/duration.js';
 import { areWorkersManual } from '../support/manual-worker.js';
 import { ownContexts } from '../support/own-context.js';
 import type { QueueLogger } from '../support/queue-logger.js';
+import type { JoinedWorker } from '../drivers/queue-workers.interface.js';
+import { joinWorkers } from '../workers/join-workers.js';
 import { announce } from './announce.js';
 import { isCalledByJob } from './called-by-job.js';
 import type { JobReport } from './job-report.js';
@@ -46,6 +48,8 @@ export class Worker {
   /** A worker that is started inside a request must not keep the context of that request, nor give it to jobs. */
   private readonly inOwnContext = ownContexts();
   private group: SessionGroup | undefined;
+  /** Tells of the run to other processes. */
+  private presence: JoinedWorker | undefined;
   /** What {@link setConcurrency} has set: for the whole worker, and for pools by their queue. */
   private readonly slots = new Map<string | undefined, number>();
   private sessions = 0;
@@ -134,6 +138,7 @@ export class Worker {
     assertSlots(queue, concurrency, this.group?.options ?? this.sessionOptions({}));
     this.slots.set(queue, concurrency);
     this.group?.setConcurrency(concurrency, queue);
+    this.presence?.changed();
   }
 
   /**
@@ -227,7 +232,22 @@ export class Worker {
       if (this.group === group) this.group = undefined;
     });
     group.start();
+    // A single look is over before anybody could see it.
+    if (!once) this.tellOf(group);
     return group;
+  }
+
+  private tellOf(group: SessionGroup): void {
+    const presence = joinWorkers(this.driver.workers, this.clock, () => ({
+      queues: [...new Set(group.options.flatMap(({ queues }) => queues))],
+      concurrency: group.options.reduce((sum, { concurrency }) => sum + concurrency, 0),
+      busy: group.running,
+    }));
+    this.presence = presence;
+    void group.ended().finally(() => {
+      presence.leave();
+      if (this.presence === presence) this.presence = undefined;
+    });
   }
 
   private discoveryOf([first]: readonly SessionOptions[]): QueueDiscovery | undefined {

@@ -30,6 +30,7 @@ import { describeRetry } from './retry.contract.js';
 import { describeStats } from './stats.contract.js';
 import { describeStatus } from './status.contract.js';
 import { describeWaits } from './waits.contract.js';
+import { describeWorkers } from './workers.contract.js';
 import { describeRecovered } from './recovered.contract.js';
 
 /** Runs the conformance suite on a driver. Each file of the suite tests one part of the contract. */
@@ -59,6 +60,7 @@ export function describeDriver(harness: DriverHarness): void {
     describeCheckpoint(harness);
     describeResults(harness);
     describeWaits(harness);
+    describeWorkers(harness);
     describeCounts(harness);
     describeClear(harness);
     describeQueues(harness);
@@ -83,6 +85,7 @@ export function describeKeys(harness: DriverHarness): void {
     describeLists(harness);
     describeMending(harness);
     describeWaits(harness);
+    describeWorkers(harness);
     describeClear(harness);
     describeQueues(harness);
     describeListen(harness);

@@ -80,6 +80,12 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
       parameters: 'queue: QueueManager, id: string',
     },
   },
+  [PLACES.workers]: {
+    'workers-that-run': {
+      imports: `import type { QueueAdmin } from 'nestjs-job-queue';`,
+      parameters: 'admin: QueueAdmin',
+    },
+  },
   [PLACES.waiting]: {
     'waiting-for-jobs': {
       imports: `import type { QueueManager } from 'nestjs-job-queue'; import type { Totals } from './sum-orders.job.js';`,

@@ -8,6 +8,7 @@ export const PLACES = {
   checkpoints: 'lib/checkpoints/README.md',
   results: 'lib/results/README.md',
   waiting: 'lib/waiting/README.md',
+  workers: 'lib/workers/README.md',
   progress: 'lib/progress/README.md',
   stats: 'lib/stats/README.md',
   admin: 'lib/admin/README.md',

@@ -291,6 +291,24 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       ],
     },
   },
+  [PLACES.workers]: {
+    'Workers that run': {
+      'A worker that stops is gone at once': [
+        [
+          'test/integration/worker/presence.spec.ts',
+          'is listed while it runs, with its queues, its slots and its busy jobs',
+        ],
+        [`${CONTRACT}/workers.contract.ts`, 'is told until it leaves, with what it says'],
+      ],
+      'A dead worker is forgotten after 35 seconds': [
+        [
+          'test/integration/redis/workers.spec.ts',
+          'a worker that gives no sign is forgotten after 35 seconds, and nothing is left of the last one',
+        ],
+        [`${CONTRACT}/workers.contract.ts`, 'gives a sign at least every ten seconds, so that it is not forgotten'],
+      ],
+    },
+  },
   [PLACES.waiting]: {
     'Waiting for jobs': {
       'It listens before it pushes': [

@@ -225,7 +225,7 @@ describe('the other tables', () => {
       name.endsWith('Prefix') ? `${key}{id}` : key,
     );
     expect(namesIn(PLACES.redis, 'Keys in Redis', 'key').sort()).toEqual(
-      [...ofQueue, keys.lastProcessed, keys.queues].sort(),
+      [...ofQueue, keys.lastProcessed, keys.queues, keys.ofWorkers.workers, keys.ofWorkers.signs].sort(),
     );
     const cluster = new RedisKeys(true).of('default');
     const told = [cluster.ready, cluster.delayed, `${cluster.statusPrefix}ID`].filter(
@@ -252,6 +252,7 @@ describe('the table of the driver contract', () => {
         'mending',
         'cancellations',
         'waits',
+        'workers',
       ]);
       expect(methods).toEqual(members.filter((member) => !values.has(member)));
     }

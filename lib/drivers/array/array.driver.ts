@@ -23,6 +23,7 @@ import { ArrayListener } from './array-listener.js';
 import { ArrayMending } from './array-mending.js';
 import { ArrayQueue } from './array-queue.js';
 import { ArrayWaits } from './array-waits.js';
+import { ArrayWorkers } from './array-workers.js';
 import { toEnd } from './array-end.js';
 
 export interface ArrayDriverOptions {
@@ -72,6 +73,7 @@ export class ArrayDriver implements QueueDriver {
   private readonly names = new Set<string>();
   private readonly jobs: ArrayJobs;
   readonly lists: ArrayLists;
+  readonly workers: ArrayWorkers;
   readonly mending: ArrayMending;
   readonly cancellations: ArrayCancellations;
   private readonly retention: RetentionOf;
@@ -86,6 +88,7 @@ export class ArrayDriver implements QueueDriver {
     const countConsumers = (queue: string): number =>
       [...this.open].filter((each) => each instanceof ArrayConsumer && each.queue === queue).length;
     this.lists = new ArrayLists(this.states, countConsumers, assertOpen);
+    this.workers = new ArrayWorkers(options.clock, assertOpen);
     this.mending = new ArrayMending(this.jobs, this.states, this.names, options.clock, assertOpen);
     this.cancellations = new ArrayCancellations(this.jobs, this.states, options.clock, assertOpen);
   }

@@ -44,6 +44,8 @@ export const ANSWER = ':answer:';
  * | `queue:NAME:producer:ID` | HASH | numbers of the pushes of a process that may be sent again |
  * | `job:status:ID` | STRING | JSON, see {@link StatusText} |
  * | `queue:~ids` | HASH | id -> queue and name, of the live jobs whose ids the application gave |
+ * | `queue:~workers` | ZSET | worker -> ms when it is forgotten |
+ * | `queue:~workers:signs` | HASH | worker -> ms of its last sign of life (13 digits), and what it says, as JSON |
  * | `worker:last_processed` | STRING | unix seconds |
  * | `queues` | SET | names of queues |
  *
@@ -63,6 +65,8 @@ export const ANSWER = ':answer:';
 export class RedisKeys {
   readonly lastProcessed: string;
   readonly queues: string;
+  /** The workers that run, and what they say of themselves. */
+  readonly ofWorkers: { readonly workers: string; readonly signs: string };
   /** The beginning of the keys of every queue, for a script that looks into another queue; empty in a cluster, which forbids it. */
   readonly othersBase: string;
 
@@ -72,6 +76,8 @@ export class RedisKeys {
   ) {
     this.lastProcessed = `${prefix}worker:last_processed`;
     this.queues = `${prefix}queues`;
+    const workers = `${prefix}queue:${cluster ? '{~workers}' : '~workers'}`;
+    this.ofWorkers = { workers, signs: `${workers}:signs` };
     this.othersBase = cluster ? '' : `${prefix}queue:`;
   }
 

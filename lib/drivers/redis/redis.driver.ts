@@ -30,6 +30,7 @@ import { RedisPauses } from './redis-pauses.js';
 import { RedisSignals } from './redis-signals.js';
 import { RedisStats } from './redis-stats.js';
 import { RedisWaits } from './redis-waits.js';
+import { RedisWorkers } from './redis-workers.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { serverAddress, serverName } from './server-address.js';
 import { heartbeatScript } from './scripts/heartbeat.script.js';
@@ -84,6 +85,7 @@ export class RedisDriver implements QueueDriver {
   readonly mending: RedisMending;
   readonly cancellations: RedisCancellations;
   readonly waits: RedisWaits;
+  readonly workers: RedisWorkers;
   private readonly signals: RedisSignals;
   private readonly producer: RedisProducer;
   private readonly inspector: RedisInspector;
@@ -113,6 +115,7 @@ export class RedisDriver implements QueueDriver {
     this.signals = new RedisSignals(this.toolkit, () => this.clients.signals());
     this.pauses = new RedisPauses(this.toolkit, this.signals);
     this.stats = new RedisStats(this.toolkit);
+    this.workers = new RedisWorkers(this.toolkit);
     this.producer = new RedisProducer(this.toolkit);
     this.inspector = new RedisInspector(this.toolkit);
     this.lists = new RedisLists(this.toolkit, () => this.assertOpen());
@@ -258,6 +261,7 @@ export class RedisDriver implements QueueDriver {
     await Promise.all([...this.consumers].map((consumer) => consumer.close()));
     await Promise.all([...this.listeners].map((listener) => listener.close()));
     this.waits.close();
+    this.workers.close();
     this.signals.close();
     await this.heartbeatThread.close();
     this.log?.close();
