@@ -216,4 +216,11 @@ describe('the keys in Redis', () => {
     await claim(holder);
     expect(await redis.client.ttl('queue:default:jobs')).toBeGreaterThan(0);
   });
+
+  it('keep no failure of an older version whose id a push has taken', async () => {
+    await redis.client.zadd('queue:default:failed', now(), 'failed-before-the-upgrade', now(), 'other');
+    await push(['failed-before-the-upgrade'], { unique: true });
+    expect(await redis.client.zrange('queue:default:failed', '0', '-1')).toEqual(['other']);
+    expect(await driver.counts('default')).toMatchObject({ ready: 1, failed: 1 });
+  });
 });

@@ -77,11 +77,6 @@ export const MEND_MUTANTS = [
   inObliterate('the statuses of a removed queue stay', `redis.call('UNLINK', statusPrefix .. ids[i])`, ''),
   inObliterate('the ids of a removed queue stay', `if #own > 0 then redis.call('HDEL', givenIds, unpack(own)) end`, ''),
   inObliterate(
-    'the claims of dead workers of a removed queue stay',
-    `redis.call('UNLINK', claimedPrefix .. dead[i], pollsPrefix .. dead[i])`,
-    '',
-  ),
-  inObliterate(
     'the cancellations of a removed queue stay',
     `redis.call('UNLINK', ready, delayed, recovered, attempts, notes, progress, checkpoints, cancelled)`,
     `redis.call('UNLINK', ready, delayed, recovered, attempts, notes, progress, checkpoints)`,

@@ -62,7 +62,7 @@ export const RETAIN_MUTANTS = [
     `if livesAt(ready, id) then return queue, nameIn(jobs, id), true end`,
     'if true then return queue, nameIn(jobs, id), true end',
   ),
-  inIds('what is kept of an ended job stays beside the new one', 'if keptHere[id] then forgetEnded(ready, id) end', ''),
+  inIds('what is kept of an ended job stays beside the new one', 'forgetEnded(ready, id)', ''),
   inKept(
     'one failed job too many is kept',
     'while (this.failed.size > maxFailed) {',

@@ -10,6 +10,9 @@ import { MUTANTS } from './mutants.js';
  * Runs the model against one mutant, in its own process: `trial.ts NUMBER SEED`. Prints the result as JSON; the number
  * -1 stands for the unchanged library.
  */
+/** The runs of one trial: three times those of the model's own test, since some faults need a rare order of calls. */
+const TRIAL_RUNS = 1_500;
+
 const [index, seed] = process.argv.slice(2).map(Number) as [number, number];
 const mutant = MUTANTS[index];
 if (mutant) register('./mutant-hooks.mjs', import.meta.url, { data: await faultOf(mutant) });
@@ -22,7 +25,8 @@ async function faultOf(fault: Mutant): Promise<{ url: string; source: string }> 
 async function run(): Promise<ModelRun> {
   // Import the model after the hook is set: Node does not load a file twice.
   const { runModel } = await import('../run-model.js');
-  const attempt = (subject: Subject): Promise<ModelRun> => runModel(subject, { seed, shrinks: false });
+  const attempt = (subject: Subject): Promise<ModelRun> =>
+    runModel(subject, { seed, runs: TRIAL_RUNS, shrinks: false });
   if (mutant?.driver === 'array') {
     const { ArraySubject } = await import('../array.subject.js');
     return attempt(new ArraySubject());

@@ -149,6 +149,17 @@ describe('an operator changes jobs', () => {
     expect(await driver.queues()).toEqual([QUEUE]);
   });
 
+  it('removes the jobs of a worker whose lease has ended long ago', async () => {
+    const consumer = consume();
+    await other.push(QUEUE, [{ id: 'a', body: 'hMail\n', delay: 0 }], false);
+    await claim(consumer, 1);
+    const [dead] = await redis.client.zrange('queue:mail:consumers', '0', '-1');
+    expect(await driver.mending.obliterate(QUEUE)).toBe(1);
+    await redis.client.zadd('queue:mail:consumers', Date.now() - 60_000, dead!);
+    expect(await driver.mending.obliterate(QUEUE)).toBe(0);
+    expect(await redis.client.keys('queue:mail:c[lo][an]*')).toEqual([]);
+  });
+
   it('finds a failed job whose status is gone', async () => {
     await failing(['a']);
     await redis.client.del('job:status:a');

@@ -22,7 +22,7 @@ export const takeIds = definePart({
   shared: { conflicts: '{}', duplicates: '{}' },
   reads: `
 redis.call('HLEN', givenIds)
-redis.call('ZCARD', failed)
+S.listsFailed = redis.call('ZCARD', failed) > 0
 redis.call('LLEN', completedIds)
 redis.call('HLEN', meta)
 S.stride = 5
@@ -94,7 +94,12 @@ local name = ARGV[i + 3]
 local holder, holderName, lives = holderOf(id)
 S.skips = holder and (lives or ARGV[i + 4] ~= '1')
 if not S.skips then
-  if keptHere[id] then forgetEnded(ready, id) end
+  if keptHere[id] then
+    forgetEnded(ready, id)
+  elseif S.listsFailed then
+    -- Older versions listed failed jobs without their records.
+    redis.call('ZREM', failed, id)
+  end
   if holder and holder ~= queue and othersBase ~= '' then forgetEnded(othersBase .. holder, id) end
   seen[id] = name
   owners[#owners + 1] = id
