@@ -1,12 +1,12 @@
 import type { Expectations } from './expectations.js';
-import { wasStarted, type PushedJob, type Run, type Timeline } from './timeline.js';
+import { eachLife, wasStarted, type PushedJob, type Run, type Timeline } from './timeline.js';
 
 /** Checks that no job gets more attempts than `maxTries`, and that only a retry raises the number of its attempt. */
-export function attemptsAreBounded({ pushes, runs }: Timeline): string[] {
+export function attemptsAreBounded({ pushes, lives }: Timeline): string[] {
   const wrong: string[] = [];
-  for (const [id, ofJob] of runs) {
+  for (const [id, life] of eachLife(lives)) {
     const most = pushes.get(id)?.maxTries ?? Infinity;
-    const started = ofJob.filter(wasStarted);
+    const started = life.filter(wasStarted);
     if (started[0] && started[0].attempt !== 1) wrong.push(`${id} began with attempt ${started[0].attempt}`);
     for (const [i, run] of started.entries()) {
       const next = started[i + 1];
@@ -25,11 +25,11 @@ export function attemptsAreBounded({ pushes, runs }: Timeline): string[] {
 }
 
 /** Checks that no job starts before it is due, neither after its push nor after a failed attempt. */
-export function nothingStartedEarly({ pushes, runs }: Timeline, { earliness = 2 }: Expectations): string[] {
+export function nothingStartedEarly({ pushes, runs, dues }: Timeline, { earliness = 2 }: Expectations): string[] {
   const wrong: string[] = [];
   for (const [id, ofJob] of runs) {
     const pushed = pushes.get(id);
-    let due = pushed ? dueAt(pushed) : 0;
+    let due = pushed ? Math.min(dueAt(pushed), dues.get(id) ?? Infinity) : 0;
     for (const run of ofJob) {
       const early = run.startedAt.find((at) => at < due - earliness);
       if (early !== undefined) wrong.push(`${id} started ${due - early} ms too early, in attempt ${run.attempt}`);

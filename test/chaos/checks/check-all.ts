@@ -3,7 +3,14 @@ import { attemptsAreBounded, nothingStartedEarly } from './attempts.js';
 import type { Expectations } from './expectations.js';
 import { countExtraRuns, countHeldByLost, onlyLostJobsRanAgain } from './extra-runs.js';
 import { countRefused, fencesGrow, zombiesAreRefused } from './fences.js';
-import { everyPushRan, noWorkerEndedByItself, onlyPushedJobsRan, nothingRunsAfterItsEnd } from './runs.js';
+import {
+  droppedJobsNeverStart,
+  everyPushRan,
+  noWorkerEndedByItself,
+  onlyPushedJobsRan,
+  onlyPutBackJobsRanAgain,
+  nothingRunsAfterItsEnd,
+} from './runs.js';
 import { everyJobEnded, everyRecordHasOnePlace, noKeyStaysForever, queueIsDrained } from './storage.js';
 import { buildTimeline, wasStarted, type Histories, type Timeline } from './timeline.js';
 
@@ -36,6 +43,8 @@ export function checkTimeline(timeline: Timeline, expectations: Expectations): s
     nothingRunsAfterItsEnd(timeline),
     noWorkerEndedByItself(timeline),
     onlyLostJobsRanAgain(timeline, expectations),
+    onlyPutBackJobsRanAgain(timeline),
+    droppedJobsNeverStart(timeline),
     fencesGrow(timeline),
     zombiesAreRefused(timeline),
     attemptsAreBounded(timeline),
@@ -54,9 +63,9 @@ export function checkStorage(timeline: Timeline, raw: RawState, expectations: Ex
 }
 
 /** Counts the jobs that were acknowledged and never started, including those that the server may have lost. */
-function countLost({ pushes, runs }: Timeline): number {
+function countLost({ pushes, runs, dropped }: Timeline): number {
   return [...pushes.values()].filter(
-    (job) => (job.acknowledged || job.forgotten) && !runs.get(job.id)?.some(wasStarted),
+    (job) => (job.acknowledged || job.forgotten) && !runs.get(job.id)?.some(wasStarted) && !dropped.has(job.id),
   ).length;
 }
 

@@ -1,5 +1,5 @@
 import type { Expectations } from './expectations.js';
-import { wasAccepted, wasStarted, type Run, type Timeline } from './timeline.js';
+import { eachLife, wasAccepted, wasStarted, type Run, type Timeline } from './timeline.js';
 
 /**
  * Checks that a job runs again only if its process was lost, or if the server lost its claim, and if the storage had not
@@ -29,11 +29,11 @@ export function countHeldByLost({ runs, lost }: Timeline): number {
   return [...runs.values()].flat().filter((run) => lost.has(run.process) && wasStarted(run) && !isSettled(run)).length;
 }
 
-function compare({ runs, lost }: Timeline): { extra: number; unexcused: Run[] } {
+function compare({ lives, lost }: Timeline): { extra: number; unexcused: Run[] } {
   const unexcused: Run[] = [];
   let extra = 0;
-  for (const ofJob of runs.values()) {
-    const started = ofJob.filter(wasStarted);
+  for (const [, life] of eachLife(lives)) {
+    const started = life.filter(wasStarted);
     for (const [i, run] of started.entries()) {
       const next = started[i + 1];
       if (!next || wasAccepted(run, 'retry', 'release') || next.attempt > run.attempt) continue;
@@ -45,5 +45,5 @@ function compare({ runs, lost }: Timeline): { extra: number; unexcused: Run[] } 
 }
 
 function isSettled(run: Run): boolean {
-  return wasAccepted(run, 'complete', 'fail', 'retry', 'release');
+  return wasAccepted(run, 'complete', 'fail', 'cancel', 'retry', 'release');
 }

@@ -1,7 +1,7 @@
-import type { Run, Settlement, Timeline } from './timeline.js';
+import { eachLife, type Run, type Settlement, type Timeline } from './timeline.js';
 
 /** Checks that no fence is given twice, that the fences of a process grow, and that the counters of a job grow. */
-export function fencesGrow({ runs, claims }: Timeline): string[] {
+export function fencesGrow({ runs, lives, claims }: Timeline): string[] {
   const wrong: string[] = [];
   for (const [process, ofProcess] of claims) {
     for (const [queue, fences] of ofProcess) {
@@ -16,8 +16,8 @@ export function fencesGrow({ runs, claims }: Timeline): string[] {
     if (owner) wrong.push(`fence ${run.fence} was given to ${owner.id} and ${run.id}`);
     owners.set(key, run);
   }
-  for (const [id, ofJob] of runs) {
-    for (const [run, next] of pairs(ofJob.filter(({ crashes }) => crashes >= 0))) {
+  for (const [id, life] of eachLife(lives)) {
+    for (const [run, next] of pairs(life.filter(({ crashes }) => crashes >= 0))) {
       if (!run.forgotten && (next.attempt < run.attempt || next.crashes < run.crashes)) {
         wrong.push(`${id} had attempt ${run.attempt}, crash ${run.crashes}, then ${next.attempt}, ${next.crashes}`);
       }
@@ -30,12 +30,15 @@ export function fencesGrow({ runs, claims }: Timeline): string[] {
  * Checks that a process cannot settle a job that was recovered from it: neither end it, nor send any settlement after
  * another process has started it.
  */
-export function zombiesAreRefused({ runs }: Timeline): string[] {
+export function zombiesAreRefused({ runs, lives }: Timeline): string[] {
   const wrong: string[] = [];
   for (const [id, ofJob] of runs) {
     for (const [i, run] of ofJob.entries()) {
       const laters = ofJob.slice(i + 1);
-      const recovered = laters.some((later) => run.crashes >= 0 && later.crashes > run.crashes);
+      const life = lives.get(id)!.find((each) => each.includes(run))!;
+      const recovered = life
+        .slice(life.indexOf(run) + 1)
+        .some((later) => run.crashes >= 0 && later.crashes > run.crashes);
       const isWrong = ({ kind, sentAt, accepted }: Settlement): boolean =>
         accepted === true &&
         // After a release, a later process may have lost the job, so more crashes alone prove nothing.

@@ -41,7 +41,7 @@ export function queueIsDrained(raw: RawState): string[] {
 
 /** Checks that the status of every job says that it ended. */
 export function everyJobEnded(
-  { pushes, runs }: Timeline,
+  { pushes, runs, dropped }: Timeline,
   raw: RawState,
   { mayFail, mayBeGone }: Expectations,
 ): string[] {
@@ -49,6 +49,7 @@ export function everyJobEnded(
   for (const job of pushes.values()) {
     if (job.queue !== raw.queue || mayBeGone?.(job)) continue;
     const status = raw.statuses[job.id]?.status ?? 'unknown';
+    if (dropped.has(job.id) && (status === 'cancelled' || status === 'unknown')) continue;
     if (status === 'completed' || (status === 'unknown' && job.forgotten) || (status === 'failed' && mayFail?.(job)))
       continue;
     if (job.acknowledged || runs.has(job.id)) wrong.push(`${job.id} ended as ${status}`);

@@ -36,6 +36,14 @@ export interface Timeline {
   readonly pushes: ReadonlyMap<string, PushedJob>;
   /** The runs of each job, in the order of their fences. */
   readonly runs: ReadonlyMap<string, readonly Run[]>;
+  /** The same runs, split where an operator put the job back after it had failed. */
+  readonly lives: ReadonlyMap<string, readonly (readonly Run[])[]>;
+  /** The number of jobs that operators put back. */
+  readonly putBack: number;
+  /** When operators removed or cancelled jobs that no worker had, in milliseconds. */
+  readonly dropped: ReadonlyMap<string, number>;
+  /** The earliest time at which an operator made a job due, in milliseconds. */
+  readonly dues: ReadonlyMap<string, number>;
   /** Processes whose jobs others may recover. */
   readonly lost: ReadonlySet<string>;
   /** Workers; `drained` is true if the worker settled everything before it ended. */
@@ -57,7 +65,10 @@ interface OpenRun extends Run {
 export function buildTimeline(histories: Histories, forgotten: (at: number) => boolean = () => false): Timeline {
   const pushes = new Map<string, PushedJob>();
   const runs = new Map<string, OpenRun>();
+  const dropped = new Map<string, number>();
+  const dues = new Map<string, number>();
   const lost = new Set<string>();
+  let putBack = 0;
   const workers = new Map<string, { drained: boolean }>();
   const claims = new Map<string, Map<string, number[]>>();
   const runOf = (process: string, queue: string, id: string, fence: number, attempt: number): OpenRun => {
@@ -111,6 +122,15 @@ export function buildTimeline(histories: Histories, forgotten: (at: number) => b
         }
         break;
       }
+      case 'put-back':
+        putBack += event.count;
+        break;
+      case 'dropped':
+        dropped.set(event.id, event.at);
+        break;
+      case 'due-changed':
+        dues.set(event.id, Math.min(event.due, dues.get(event.id) ?? Infinity));
+        break;
       case 'push-refused':
       case 'item':
       case 'end':
@@ -121,7 +141,9 @@ export function buildTimeline(histories: Histories, forgotten: (at: number) => b
     }
   };
   for (const [process, events] of Object.entries(histories)) for (const event of events) onEvent(process, event);
-  return { pushes, runs: byJob(runs.values()), lost, workers, claims };
+  const ofJobs = byJob(runs.values());
+  const lives = new Map([...ofJobs].map(([id, ofJob]) => [id, putBack > 0 ? splitLives(ofJob, lost) : [ofJob]]));
+  return { pushes, runs: ofJobs, lives, putBack, dropped, dues, lost, workers, claims };
 }
 
 /** Returns true if the storage accepted a settlement of one of these kinds. A settlement without a reply does not count. */
@@ -129,8 +151,35 @@ export function wasAccepted(run: Run, ...kinds: readonly SettledJob['kind'][]): 
   return run.settlements.some(({ kind, accepted }) => accepted === true && kinds.includes(kind));
 }
 
+/** Returns each life of each job, with the id of the job. */
+export function eachLife(lives: Timeline['lives']): (readonly [id: string, life: readonly Run[]])[] {
+  return [...lives].flatMap(([id, ofJob]) => ofJob.map((life) => [id, life] as const));
+}
+
 export function wasStarted(run: Run): boolean {
   return run.startedAt.length > 0;
+}
+
+/**
+ * Splits the runs of a job where it had failed and ran again. Only an operator puts a failed job back: its attempts and crashes
+ * begin anew. A killed process cannot tell that it sent the end of its job; if nobody counted a crash after that, the end arrived.
+ */
+function splitLives<Any extends Run>(ofJob: readonly Any[], lost: ReadonlySet<string>): Any[][] {
+  const lives: Any[][] = [];
+  for (const run of ofJob) {
+    const life = lives.at(-1);
+    const before = life?.at(-1);
+    if (life && before && !beginsAnew(before, run, lost)) life.push(run);
+    else lives.push([run]);
+  }
+  return lives;
+}
+
+function beginsAnew({ settlements, startedAt, process }: Run, run: Run, lost: ReadonlySet<string>): boolean {
+  const fail = settlements.find(({ kind }) => kind === 'fail');
+  if (fail?.accepted === true) return true;
+  const mayHaveFailed = fail ? fail.accepted === undefined : startedAt.length > 0 && settlements.length === 0;
+  return mayHaveFailed && lost.has(process) && run.crashes === 0;
 }
 
 function byJob(runs: Iterable<Run>): Map<string, Run[]> {

@@ -14,6 +14,7 @@ import { checkAll, type CheckResult } from '../checks/check-all.js';
 import { History, type ChaosEvent } from '../process/history.js';
 import { ChaosProcess } from './chaos-process.js';
 import { InProcessWorker } from './in-process-worker.js';
+import { Operator } from './operator.js';
 import { Producer } from './producer.js';
 import { readRawState, type RawState } from './raw-state.js';
 import { record, type Row } from './record.js';
@@ -124,6 +125,11 @@ export class Chaos {
     const producer = await Producer.start(this.history, this.options({ redis }), this.settings.scriptTime);
     this.open.push({ stop: () => producer.close() });
     return producer;
+  }
+
+  /** Starts an operator with an application of its own. */
+  async operator(redis: QueueRedisOptions = {}): Promise<Operator> {
+    return new Operator(await this.producerWith(redis), this.history);
   }
 
   async worker({ worker, redis, nodeArgs }: StartOptions = {}): Promise<ChaosProcess> {

@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
 import {
+  QueueAdmin,
   QueueError,
   QueueManager,
   UnknownOutcomeError,
@@ -32,6 +33,10 @@ export class Producer {
 
   get queue(): QueueManager {
     return this.app.get(QueueManager);
+  }
+
+  get admin(): QueueAdmin {
+    return this.app.get(QueueAdmin);
   }
 
   /**

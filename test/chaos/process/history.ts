@@ -51,6 +51,12 @@ export type ChaosEvent = { readonly at: number } & (
       readonly fence: number;
       readonly error?: string;
     }
+  /** An operator put failed jobs back. */
+  | { readonly type: 'put-back'; readonly queue: string; readonly count: number }
+  /** An operator removed or cancelled a job that no worker had. */
+  | { readonly type: 'dropped'; readonly id: string }
+  /** An operator is about to make a job due at this time, in milliseconds. */
+  | { readonly type: 'due-changed'; readonly id: string; readonly due: number }
   /** A job with checkpoints has done an item. */
   | { readonly type: 'item'; readonly id: string; readonly item: number }
   | { readonly type: 'settled'; readonly queue: string; readonly sentAt: number; readonly jobs: readonly SettledJob[] }

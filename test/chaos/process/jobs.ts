@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Job, type JobContext } from '../../../lib/index.js';
 import { RecordedJob } from './recorded-job.js';
@@ -76,6 +77,22 @@ export class FailAtJob extends RecordedJob<number> {
   }
 }
 
+export interface OutageData {
+  /** The outage lasts while this file exists. */
+  readonly file: string;
+  /** The time that the job takes, in milliseconds. */
+  readonly takes: number;
+}
+
+/** Fails in its last attempt during an outage, and completes after it: an operator puts it back. */
+@Job({ maxTries: 1 })
+export class OutageJob extends RecordedJob<OutageData> {
+  protected async work({ file, takes }: OutageData): Promise<void> {
+    await pause(takes);
+    if (existsSync(file)) throw new Error('the outage lasts');
+  }
+}
+
 /** The time between two checkpoints, in milliseconds. */
 export const CHECKPOINT_INTERVAL = 1_000;
 /** The number of items after which a {@link CheckpointJob} rests, and its rest in milliseconds. */
@@ -103,6 +120,7 @@ export const JOBS = [
   SlowJob,
   HangJob,
   FlakyJob,
+  OutageJob,
   KillJob,
   ExitJob,
   HeapJob,

@@ -14,6 +14,7 @@ export function pushed(id: string, { sentAt = 0, delay = 0, maxTries = 3, acknow
   return at(sentAt, { type: acknowledged ? 'pushed' : 'push-unknown', ...jobs });
 }
 
+export const putBack = (count: number): ChaosEvent => at(0, { type: 'put-back', queue: QUEUE, count });
 export const up = (): ChaosEvent => at(0, { type: 'up', pid: 1 });
 export const drained = (): ChaosEvent => at(9_999, { type: 'drained' });
 export const lost = (process: string): ChaosEvent => at(0, { type: 'lost', process, how: 'killed' });

@@ -2,13 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import { attemptsAreBounded, nothingStartedEarly } from '../../chaos/checks/attempts.js';
 import { countExtraRuns, countHeldByLost, onlyLostJobsRanAgain } from '../../chaos/checks/extra-runs.js';
 import {
+  droppedJobsNeverStart,
   everyPushRan,
   noWorkerEndedByItself,
   onlyPushedJobsRan,
+  onlyPutBackJobsRanAgain,
   nothingRunsAfterItsEnd,
 } from '../../chaos/checks/runs.js';
 import { checkTimeline } from '../../chaos/checks/check-all.js';
-import { claimed, lost, pushed, run, settled, started, timelineOf } from './histories.js';
+import { at, claimed, lost, pushed, putBack, run, settled, started, timelineOf } from './histories.js';
 
 describe('checkTimeline', () => {
   it('finds nothing in a correct history', () => {
@@ -55,6 +57,52 @@ describe('nothingRunsAfterItsEnd', () => {
       const timeline = timelineOf([pushed('a')], { one: run('a', 1, {}, how), two: run('a', 2) });
       expect(nothingRunsAfterItsEnd(timeline)).toEqual([]);
     }
+  });
+});
+
+describe('a failed job that an operator put back', () => {
+  const failed = { kind: 'fail' } as const;
+
+  it('may run again, with attempts and crashes that begin anew', () => {
+    const timeline = timelineOf([pushed('a', { maxTries: 1 }), putBack(1)], {
+      one: [...run('a', 1, { crashes: 1 }, failed), ...run('a', 2)],
+    });
+    expect(checkTimeline(timeline, {})).toEqual([]);
+    expect(countExtraRuns(timeline)).toBe(0);
+  });
+
+  it('may run again if its process was killed before the storage said that it failed', () => {
+    for (const told of [[], [settled('a', 1, { ...failed, accepted: undefined })]]) {
+      const dead = [claimed('a', 1), started('a', 1), ...told];
+      const timeline = timelineOf([pushed('a'), putBack(1), lost('dead')], { dead, two: run('a', 2) });
+      expect(timeline.lives.get('a')).toHaveLength(2);
+      expect(checkTimeline(timeline, {})).toEqual([]);
+    }
+  });
+
+  it('is recovered in the same life', () => {
+    const dead = [claimed('a', 1), started('a', 1)];
+    const timeline = timelineOf([pushed('a'), putBack(1), lost('dead')], { dead, two: run('a', 2, { crashes: 1 }) });
+    expect(timeline.lives.get('a')).toHaveLength(1);
+    expect(countExtraRuns(timeline)).toBe(1);
+  });
+
+  it('is reported if it runs more often than it was put back', () => {
+    const one = [...run('a', 1, {}, failed), ...run('a', 2, {}, failed), ...run('a', 3)];
+    const timeline = timelineOf([pushed('a'), putBack(1)], { one });
+    expect(onlyPutBackJobsRanAgain(timeline)).toEqual(['2 failed jobs ran again, and operators put 1 back']);
+  });
+});
+
+describe('a job that an operator removed or cancelled', () => {
+  it('is reported if it starts after that', () => {
+    const timeline = timelineOf([pushed('a'), at(5, { type: 'dropped', id: 'a' })], { one: run('a', 6) });
+    expect(droppedJobsNeverStart(timeline)).toEqual(['a was removed or cancelled, and started after that']);
+  });
+
+  it('need not run', () => {
+    const timeline = timelineOf([pushed('a'), at(5, { type: 'dropped', id: 'a' })], {});
+    expect(checkTimeline(timeline, {})).toEqual([]);
   });
 });
 
@@ -135,6 +183,14 @@ describe('nothingStartedEarly', () => {
     const timeline = timelineOf([pushed('a', { sentAt: 100, delay: 1 })], { one: [started('a', 1, { time: 1_090 })] });
     expect(nothingStartedEarly(timeline, {})).toEqual(['a started 10 ms too early, in attempt 1']);
     expect(nothingStartedEarly(timeline, { earliness: 10 })).toEqual([]);
+  });
+
+  it('reports a start before the time to which an operator moved it', () => {
+    const moved = at(0, { type: 'due-changed', id: 'a', due: 300 });
+    const timeline = timelineOf([pushed('a', { sentAt: 100, delay: 1 }), moved], {
+      one: [started('a', 1, { time: 290 })],
+    });
+    expect(nothingStartedEarly(timeline, {})).toEqual(['a started 10 ms too early, in attempt 1']);
   });
 
   it('reports a start before the pause after a failed attempt has passed', () => {
