@@ -1,6 +1,7 @@
 import { Module, ValidationPipe } from '@nestjs/common';
 import { APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { QueueModule } from 'nestjs-job-queue';
+import { AdminModule } from './admin/admin.module.js';
 import { QueueErrorInterceptor } from './common/queue-error.interceptor.js';
 import { AppConfig } from './config/app.config.js';
 import { ConfigModule } from './config/config.module.js';
@@ -19,6 +20,7 @@ import { JobsModule } from './jobs/jobs.module.js';
     ImportsModule,
     ExamplesModule,
     JobsModule,
+    AdminModule,
   ],
   providers: [
     {

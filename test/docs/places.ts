@@ -26,6 +26,7 @@ export const PLACES = {
   testing: 'lib/testing/README.md',
   recipes: 'lib/recipes.md',
   migration: 'lib/coming-from-nestjs-bullmq.md',
+  sample: 'sample-app/README.md',
   guarantees: 'test/chaos/README.md',
   benchmark: 'test/bench/README.md',
 } as const;

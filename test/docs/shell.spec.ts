@@ -67,8 +67,10 @@ describe('the commands in the documents', () => {
     expect(named.filter((name) => !known(name))).toEqual([]);
   });
 
-  it('set variables that the library reads', () => {
+  it('set variables that the library or the sample application reads', () => {
     const variables = new Set(docs.table(PLACES.options, 'Options', 'option').flatMap((row) => codeIn(row.at(-1)!)));
+    for (const [, name] of source('sample-app/src/config/app.config.ts').matchAll(/env\['(\w+)'\]/g))
+      variables.add(name!);
     expect(commands.flatMap((command) => command.variables).filter((name) => !variables.has(name))).toEqual([]);
   });
 

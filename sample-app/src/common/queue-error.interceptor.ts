@@ -29,6 +29,8 @@ function toHttpException(error: QueueError): HttpException {
     case 'ERR_INVALID_JOB_ID':
     case 'ERR_INVALID_QUEUE_NAME':
     case 'ERR_INVALID_DELAY':
+    // What a request gave: the application's own options are checked at its start.
+    case 'ERR_INVALID_OPTION':
       return new BadRequestException(error.message);
     case 'ERR_PAYLOAD_TOO_LARGE':
       return new PayloadTooLargeException(error.message);

@@ -8,6 +8,8 @@ export class AppConfig {
   /** The URL of the mail server. Without it, e-mails go to the outbox. */
   smtpUrl?: string;
   mailFrom = 'Sample <sample@example.com>';
+  /** The token that opens the routes of operators. Without it they are closed. */
+  adminToken?: string;
   queue: QueueModuleOptions = {};
 
   static fromEnvironment(env: NodeJS.ProcessEnv = process.env): AppConfig {
@@ -15,6 +17,7 @@ export class AppConfig {
     if (env['OUTBOX']) config.outbox = env['OUTBOX'];
     if (env['SMTP_URL']) config.smtpUrl = env['SMTP_URL'];
     if (env['MAIL_FROM']) config.mailFrom = env['MAIL_FROM'];
+    if (env['ADMIN_TOKEN']) config.adminToken = env['ADMIN_TOKEN'];
     config.queue = {
       // The library reads QUEUE_DRIVER itself. Its default is Redis, but this application has to start without a Redis.
       ...(!env['QUEUE_DRIVER'] && { driver: 'array' }),

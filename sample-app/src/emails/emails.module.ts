@@ -17,5 +17,6 @@ import { SmtpMailer } from './smtp.mailer.js';
         smtpUrl ? new SmtpMailer(smtpUrl, mailFrom) : new OutboxMailer(outbox, mailFrom),
     },
   ],
+  exports: [Mailer],
 })
 export class EmailsModule {}

@@ -1,7 +1,13 @@
 import { Module } from '@nestjs/common';
+import { EmailsModule } from '../emails/emails.module.js';
 import { ContactsService } from './contacts.service.js';
 import { ImportContactsJob } from './import-contacts.job.js';
 import { ImportsController } from './imports.controller.js';
+import { WelcomeContactHandler } from './welcome-contact.handler.js';
 
-@Module({ controllers: [ImportsController], providers: [ContactsService, ImportContactsJob] })
+@Module({
+  imports: [EmailsModule],
+  controllers: [ImportsController],
+  providers: [ContactsService, ImportContactsJob, WelcomeContactHandler],
+})
 export class ImportsModule {}

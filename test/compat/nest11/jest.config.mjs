@@ -13,7 +13,7 @@ const TESTS = [
   'integration/redis/{keys,listener,pause,prefix,producer}.spec.ts',
   'integration/redis/connections/**/*.spec.ts',
   'integration/redis/faults/{away,black-hole,blocked-loop,boot,client-commands,connection-log,credentials,lost-replies,restart}.spec.ts',
-  'e2e/sample-app/sample-app.spec.ts',
+  'e2e/sample-app/{admin,imports,sample-app}.spec.ts',
   'integration/worker/{delayed,lifecycle,pause,waiting}.spec.ts',
   'unit/{discovery,dispatch,reserve,options}/**/*.spec.ts',
   'unit/{cli/stderr-logger,drivers/redis/redis-errors,worker/executor/logging}.spec.ts',

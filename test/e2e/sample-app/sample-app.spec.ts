@@ -80,46 +80,6 @@ function behavesOn(options: () => QueueModuleOptions): void {
     expect(await sharp(resized.body as Buffer).metadata()).toMatchObject({ format: 'png', width: 40, height: 20 });
   });
 
-  test('imports a list of contacts, and tells its progress and its result', async () => {
-    const lines = ['ann@example.com, Ann', '', 'nobody, Nobody', 'bob@example.com,Bob'];
-    const { body } = await request(sample.server)
-      .post('/imports')
-      .attach('contacts', Buffer.from(lines.join('\r\n')), 'contacts.csv')
-      .expect(202);
-
-    expect(await sample.becomes(body.id, 'completed')).toMatchObject({
-      queue: 'imports',
-      progress: 100,
-      result: { imported: 2, skipped: 1 },
-    });
-    const bob = await readFile(join(sample.outbox, 'contacts', 'bob%40example.com.json'), 'utf8');
-    expect(JSON.parse(bob)).toEqual({ email: 'bob@example.com', name: 'Bob' });
-    await request(sample.server).post('/imports').expect(400);
-  });
-
-  test('cancels an import that runs', async () => {
-    const { body } = await request(sample.server)
-      .post('/imports')
-      .attach('contacts', Buffer.from('ann@example.com,Ann\n'.repeat(200_000)), 'contacts.csv')
-      .expect(202);
-    await sample.becomes(body.id, 'processing');
-
-    const response = await request(sample.server).delete(`/imports/${body.id}`).expect(202);
-
-    expect(response.body).toEqual(body);
-    expect(await sample.becomes(body.id, 'cancelled')).toMatchObject({ attempt: 1, error: 'cancelled by a request' });
-    await request(sample.server).delete(`/imports/${body.id}`).expect(404);
-  });
-
-  test('cancels nothing but imports', async () => {
-    const id = await post('/emails/later', { ...EMAIL, delay: 600 });
-
-    for (const other of [id, 'nobody']) await request(sample.server).delete(`/imports/${other}`).expect(404);
-    await request(sample.server).delete('/imports/a%20b').expect(400);
-
-    expect(await sample.status(id)).toMatchObject({ status: 'delayed' });
-  });
-
   test('answers 404 to a picture that does not exist or lies outside the folder', async () => {
     await request(sample.server).get('/images/00000000-0000-0000-0000-000000000000-40.png').expect(404);
     await request(sample.server).get('/images/..%2F..%2Fpackage.json').expect(404);
