@@ -74,6 +74,7 @@ export {
   StorageFullError,
   UnknownJobError,
   UnknownOutcomeError,
+  UnrecoverableError,
   UnsupportedServerError,
   WaitTimeoutError,
   WorkerShutdownError,

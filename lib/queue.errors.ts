@@ -4,6 +4,7 @@ export {
   JobSettledError,
   JobTimeoutError,
   LeaseLostError,
+  UnrecoverableError,
   WorkerShutdownError,
 } from './errors/attempt-errors.js';
 export { DuplicateJobError, InvalidJobError, NotInitializedError, UnknownJobError } from './errors/job-class-errors.js';

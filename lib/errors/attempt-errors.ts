@@ -36,6 +36,18 @@ export class JobCrashedError extends QueueError {
   }
 }
 
+/**
+ * Thrown by a job that cannot succeed however often it is tried, anywhere below `handle`: the job fails for good at once, and its
+ * `failed()` is called.
+ */
+export class UnrecoverableError extends QueueError {
+  override name = 'UnrecoverableError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_UNRECOVERABLE', message, options);
+  }
+}
+
 /** The job was cancelled: the reason in `context.signal`, and the error of a job that ended so. */
 export class JobCancelledError extends QueueError {
   override name = 'JobCancelledError';

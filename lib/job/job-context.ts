@@ -38,6 +38,11 @@ export abstract class AttemptInfo {
   /** How many attempts the job gets in all. */
   abstract readonly maxTries: number;
 
+  /** True if no further attempt follows when this one fails. */
+  get isLastTry(): boolean {
+    return this.attempt >= this.maxTries;
+  }
+
   /** One private field is made faster than one for each fact. */
   readonly #facts: AttemptFacts;
 

@@ -1,4 +1,4 @@
-import { JobCancelledError, LeaseLostError, WorkerShutdownError } from '../queue.errors.js';
+import { JobCancelledError, LeaseLostError, UnrecoverableError, WorkerShutdownError } from '../queue.errors.js';
 import type { Verdict } from './job-context.js';
 import type { KeptResult } from './kept-result.js';
 
@@ -39,6 +39,7 @@ export function decideOutcome(end: AttemptEnd): JobOutcome {
     return { kind: 'cancelled', error: end.aborted, hasRun: true };
   }
   if (end.verdict?.kind === 'fail') return { kind: 'failed', error: end.verdict.error };
+  if (end.error instanceof UnrecoverableError) return { kind: 'failed', error: end.error };
   if (end.verdict?.kind === 'release') return { kind: 'released', delay: end.verdict.delay };
   if (!end.error) return { kind: 'completed' };
   // A handler that throws because the worker stops has not failed.

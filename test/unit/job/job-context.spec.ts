@@ -23,6 +23,15 @@ describe('JobContext', () => {
     expect(job.maxTries).toBe(7);
   });
 
+  it.each([
+    [1, false],
+    [2, true],
+    [3, true],
+  ])('in attempt %d of 2 says if it is the last one: %p', (attempt, isLast) => {
+    const control = new JobControl(2);
+    expect(new JobContext({ ...facts, attempt }, control).isLastTry).toBe(isLast);
+  });
+
   it('keeps its date if a handler changes the returned Date', () => {
     const { job } = given();
     job.pushedAt.setTime(0);

@@ -1,13 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Verdict } from '../../../lib/job/job-context.js';
 import { decideOutcome, type JobOutcome } from '../../../lib/job/job-outcome.js';
-import { JobTimeoutError, LeaseLostError, WorkerShutdownError } from '../../../lib/queue.errors.js';
+import {
+  JobCancelledError,
+  JobTimeoutError,
+  LeaseLostError,
+  UnrecoverableError,
+  WorkerShutdownError,
+} from '../../../lib/queue.errors.js';
 
 const thrown = new Error('thrown');
 const asked = new Error('asked for');
 const timeout = new JobTimeoutError('a', 5);
 const lost = new LeaseLostError('mail');
 const shutdown = new WorkerShutdownError();
+const hopeless = new UnrecoverableError('no such account');
+const cancelled = new JobCancelledError('a');
 
 const RELEASE: Verdict = { kind: 'release', delay: 30 };
 const FAIL: Verdict = { kind: 'fail', error: asked };
@@ -48,6 +56,23 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'asked to fail': { verdict: FAIL, outcome: failedAsAsked },
   'asked to fail, then threw': { error: thrown, verdict: FAIL, outcome: failedAsAsked },
+
+  'threw that it cannot be recovered': { error: hopeless, outcome: { kind: 'failed', error: hopeless } },
+  'was told to stop, and threw that it cannot be recovered': {
+    error: hopeless,
+    aborted: shutdown,
+    outcome: { kind: 'failed', error: hopeless },
+  },
+  'asked to be released, then threw that it cannot be recovered': {
+    error: hopeless,
+    verdict: RELEASE,
+    outcome: { kind: 'failed', error: hopeless },
+  },
+  'was cancelled, and threw that it cannot be recovered': {
+    error: hopeless,
+    aborted: cancelled,
+    outcome: { kind: 'cancelled', error: cancelled, hasRun: true },
+  },
 
   'ran out of time': { error: timeout, aborted: timeout, outcome: { kind: 'retrying', error: timeout, delay: 60 } },
   'ran out of time in its last attempt': {

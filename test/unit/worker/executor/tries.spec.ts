@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { InvalidOptionError } from '../../../../lib/queue.errors.js';
+import { InvalidOptionError, UnrecoverableError } from '../../../../lib/queue.errors.js';
 import type { TestJob } from '../../../support/jobs.js';
 import { thrower } from '../../../support/thrower.js';
 import { ExecutorScene, type ClaimWishes } from './scene.js';
@@ -42,6 +42,15 @@ describe('JobExecutor: the number of tries', () => {
     expect(await scene.run({ attempt: 2 })).toMatchObject({ kind: 'failed' });
     expect(errors).toHaveLength(1);
     expect(handled).toBe(0);
+  });
+
+  it('does not matter if the job throws an UnrecoverableError: it fails at once, and failed() is called', async () => {
+    const hopeless = new UnrecoverableError('no such account', { cause: error });
+    const told: Error[] = [];
+    const deep = async () => Promise.reject(hopeless);
+    const scene = new ExecutorScene({ handle: () => deep(), failed: (failure) => told.push(failure) });
+    expect(await scene.run()).toEqual({ kind: 'failed', error: hopeless });
+    expect(told).toEqual([hopeless]);
   });
 
   it('is that of the class if the job cannot be created, and the attempt fails', async () => {
