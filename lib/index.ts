@@ -19,11 +19,13 @@ export type {
   PollResult,
   StoredStatus,
 } from './drivers/queue-driver.interface.js';
+export type { Backoff, BackoffFunction } from './job/backoff.js';
 export { defineJob } from './job/define-job.js';
 export type { DefinitionOptions, JobDefinition, JobHandlerOf } from './job/job-definition.js';
 export { JobContext } from './job/job-context.js';
 export type {
   AttemptOptions,
+  HandlerAttemptOptions,
   JobHandlerOptions,
   JobOptions,
   JobRetention,

@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
+import type { Backoff, CheckedBackoff } from './job/backoff.js';
 import { jsonSerializer } from './job/json-serializer.js';
 import type { PayloadSerializer } from './job/payload-serializer.js';
 import type { PoolOptions, Pools } from './options/pools.reader.js';
@@ -113,9 +114,11 @@ export interface RetentionOptions {
 export interface JobDefaults {
   /** Default: 3. */
   maxTries?: number;
+  /** Default: `exponential`. */
+  backoff?: Backoff;
   /** Default: 60 s. */
   retryDelay?: Duration;
-  /** The longest pause before a retry. Default: 1 h. */
+  /** The longest pause of exponential backoff. Default: 1 h. */
   maxRetryDelay?: Duration;
   /** The largest random addition to a pause, as a share of it: with 0.1 a pause is up to a tenth longer. Default: 0.1. */
   retryJitter?: number;
@@ -181,6 +184,7 @@ export interface ResolvedRetention {
 
 export interface ResolvedJobDefaults {
   readonly maxTries: number;
+  readonly backoff: CheckedBackoff;
   readonly retryDelay: number;
   readonly maxRetryDelay: number;
   readonly retryJitter: number;
@@ -209,7 +213,14 @@ export const DEFAULTS = Object.freeze({
     shutdownTimeout: 25,
     drainOn: 'beforeApplicationShutdown',
   }),
-  jobs: Object.freeze({ maxTries: 3, retryDelay: 60, maxRetryDelay: 3600, retryJitter: 0.1, timeout: 0 }),
+  jobs: Object.freeze({
+    maxTries: 3,
+    backoff: 'exponential',
+    retryDelay: 60,
+    maxRetryDelay: 3600,
+    retryJitter: 0.1,
+    timeout: 0,
+  }),
   statusTtl: 86_400,
   stats: true,
   maxPayloadSize: 262_144,

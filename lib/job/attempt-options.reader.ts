@@ -1,5 +1,7 @@
 import { duration, integer, number, type Check } from '../support/checks.js';
 import type { OptionReader } from '../support/option-reader.js';
+import { backoffCheck, ownBackoffCheck } from './backoff.js';
+import type { OwnAttemptOptions } from './job-options.js';
 import type { RecordOptions } from './job-record.js';
 
 /** Checks how many attempts a job gets. */
@@ -23,7 +25,14 @@ export const keepResultCheck: Check<true | number> = {
 const jitterCheck = number(0, 1);
 
 /** The names of the options that {@link readAttemptOptions} reads. */
-export const ATTEMPT_OPTIONS = ['maxTries', 'retryDelay', 'maxRetryDelay', 'retryJitter', 'timeout'] as const;
+export const ATTEMPT_OPTIONS = [
+  'maxTries',
+  'backoff',
+  'retryDelay',
+  'maxRetryDelay',
+  'retryJitter',
+  'timeout',
+] as const;
 
 /**
  * Reads the options of attempts: those that pushes, classes and the module have in common.
@@ -31,6 +40,19 @@ export const ATTEMPT_OPTIONS = ['maxTries', 'retryDelay', 'maxRetryDelay', 'retr
  * @throws InvalidOptionError
  */
 export function readAttemptOptions(options: OptionReader): RecordOptions {
+  return { backoff: options.get('backoff', backoffCheck), ...readCommonOptions(options) };
+}
+
+/**
+ * Reads the options of attempts of a job class or of a definition, which may have functions.
+ *
+ * @throws InvalidOptionError
+ */
+export function readOwnAttemptOptions(options: OptionReader): OwnAttemptOptions {
+  return { backoff: options.get('backoff', ownBackoffCheck), ...readCommonOptions(options) };
+}
+
+function readCommonOptions(options: OptionReader): Omit<RecordOptions, 'backoff'> {
   return {
     maxTries: options.get('maxTries', maxTriesCheck),
     retryDelay: options.get('retryDelay', attemptDurationCheck),

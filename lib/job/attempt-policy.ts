@@ -1,6 +1,8 @@
 import type { ResolvedJobDefaults } from '../queue.options.js';
 import type { RecordOptions } from './job-record.js';
-import { retryPause } from './retry-policy.js';
+import type { BackoffFunction, CheckedBackoff } from './backoff.js';
+import type { OwnAttemptOptions } from './job-options.js';
+import { pauseOf, retryPause, spreadPause } from './retry-policy.js';
 
 /** The methods by which a job decides about its own attempts; `undefined` if the job has no such method. */
 export interface OwnPolicy {
@@ -33,25 +35,34 @@ export class AttemptPolicy {
   }
 
   /** @param own the job itself, once it was made; an error of its method is passed on to the caller */
-  maxTries(push: RecordOptions, jobClass?: RecordOptions, own?: OwnPolicy): number {
+  maxTries(push: RecordOptions, jobClass?: OwnAttemptOptions, own?: OwnPolicy): number {
     return push.maxTries ?? own?.maxTries() ?? jobClass?.maxTries ?? this.defaults.maxTries;
   }
 
   /** Returns how long one attempt may take, in seconds; 0 for no limit. */
-  timeout(push: RecordOptions, jobClass: RecordOptions): number {
+  timeout(push: RecordOptions, jobClass: OwnAttemptOptions): number {
     return push.timeout ?? jobClass.timeout ?? this.defaults.timeout;
   }
 
+  /** Returns how the pauses grow. A function decides about them by itself. */
+  backoff(push: RecordOptions, jobClass?: OwnAttemptOptions): CheckedBackoff | BackoffFunction {
+    return push.backoff ?? jobClass?.backoff ?? this.defaults.backoff;
+  }
+
   /**
-   * Returns the pause after a failed attempt, in seconds.
+   * Returns the pause after a failed attempt, in seconds; in the place of a function that of exponential backoff.
    *
    * @param attempt the number of the failed attempt, from 1
    * @param ownDelay the answer of the job's `getRetryDelay()`
    */
-  pause(attempt: number, push: RecordOptions, jobClass?: RecordOptions, ownDelay?: number): number {
+  pause(attempt: number, push: RecordOptions, jobClass?: OwnAttemptOptions, ownDelay?: number): number {
+    const backoff = this.backoff(push, jobClass);
     const delay = push.retryDelay ?? ownDelay ?? jobClass?.retryDelay ?? this.defaults.retryDelay;
+    const spread = Math.random();
     const maxRetryDelay = push.maxRetryDelay ?? jobClass?.maxRetryDelay ?? this.defaults.maxRetryDelay;
     const retryJitter = push.retryJitter ?? jobClass?.retryJitter ?? this.defaults.retryJitter;
-    return retryPause(attempt, delay, { maxRetryDelay, retryJitter }, Math.random());
+    if (backoff === 'fixed') return spreadPause(delay, retryJitter, spread);
+    if (typeof backoff === 'object') return spreadPause(pauseOf(backoff, attempt), retryJitter, spread);
+    return retryPause(attempt, delay, { maxRetryDelay, retryJitter }, spread);
   }
 }

@@ -58,6 +58,13 @@ export function definedNames(): string[] {
 /** Keeps the last definition of those that are alike: a file may be loaded twice. */
 function remember(definition: AnyJobDefinition): void {
   const others = known.get(definition.name) ?? [];
-  const differing = others.filter(({ options }) => !isDeepStrictEqual(options, definition.options));
+  const differing = others.filter(({ options }) => !isDeepStrictEqual(asText(options), asText(definition.options)));
   known.set(definition.name, [...differing, definition]);
+}
+
+/** Takes the text in place of a function: a file that is loaded twice makes its functions twice. */
+function asText(options: object): object {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [name, typeof value === 'function' ? String(value) : value]),
+  );
 }

@@ -1,6 +1,7 @@
 import { CorruptJobError, PayloadNotSerializableError, PayloadTooLargeError } from '../queue.errors.js';
 import { describe } from '../support/describe.js';
 import { errorMessage, toError } from '../support/error-text.js';
+import { storedBackoff } from './backoff.js';
 import { storedLabels, type JobLabels } from './job-labels.js';
 import type { JobForm, JobRecord, RecordOptions } from './job-record.js';
 import { UnserializableValueError, type PayloadSerializer } from './payload-serializer.js';
@@ -86,13 +87,21 @@ export class JobCodec {
     }
     const size = Buffer.byteLength(data);
     if (size > this.limit) throw new PayloadTooLargeError(name, size, this.limit);
-    const { maxTries: m, retryDelay: r, maxRetryDelay: l, retryJitter: j, timeout: t, keepResult: k } = options;
+    const {
+      maxTries: m,
+      retryDelay: r,
+      maxRetryDelay: l,
+      retryJitter: j,
+      timeout: t,
+      keepResult: k,
+      backoff: b,
+    } = options;
     const { metadata: d, tags: g } = job;
     const w = job.delay || undefined;
     const a = options.isAwaited;
     // Most pushes have none of them.
-    const given = m ?? r ?? l ?? j ?? t ?? k ?? d ?? g ?? w ?? a;
-    const header = given === undefined ? '' : `\t${JSON.stringify({ m, r, l, j, t, k, d, g, w, a })}`;
+    const given = m ?? r ?? l ?? j ?? t ?? b ?? k ?? d ?? g ?? w ?? a;
+    const header = given === undefined ? '' : `\t${JSON.stringify({ m, r, l, j, t, b, k, d, g, w, a })}`;
     return { body: `${job.form === 'instance' ? 'i' : 'h'}${name}${header}\n${data}`, size };
   }
 
@@ -160,13 +169,14 @@ function decodeHeader(id: string, line: string): Header {
   const form = letter === 'i' ? 'instance' : 'handler';
   if (tab === -1) return { form, name: line.slice(1, -1), options: NO_OPTIONS, metadata: undefined, tags: undefined };
   try {
-    const { m, r, l, j, t, k, d, g, w, a } = JSON.parse(line.slice(tab + 1)) as Record<string, unknown>;
+    const { m, r, l, j, t, b, k, d, g, w, a } = JSON.parse(line.slice(tab + 1)) as Record<string, unknown>;
     const options = {
       maxTries: toNumber(m),
       retryDelay: toNumber(r),
       maxRetryDelay: toNumber(l),
       retryJitter: toNumber(j),
       timeout: toNumber(t),
+      backoff: storedBackoff(b),
       keepResult: k === true ? (true as const) : toNumber(k),
       delay: toNumber(w),
       isAwaited: a === true ? (true as const) : undefined,

@@ -1,6 +1,6 @@
 import { InvalidQueueNameError } from '../queue.errors.js';
 import type { OptionReader } from '../support/option-reader.js';
-import { ATTEMPT_OPTIONS, keepResultCheck, readAttemptOptions } from './attempt-options.reader.js';
+import { ATTEMPT_OPTIONS, keepResultCheck, readOwnAttemptOptions } from './attempt-options.reader.js';
 import type { CheckedJobOptions } from './job-options.js';
 import { readJobRetention } from './job-retention.reader.js';
 import { isQueueName } from './queue-name.js';
@@ -23,7 +23,7 @@ export const JOB_OPTIONS = ['name', ...DEFINITION_OPTIONS] as const;
 export function readJobOptions(options: OptionReader, where: string): CheckedJobOptions {
   const keepResult = options.get('keepResult', keepResultCheck);
   const retention = readJobRetention(options);
-  const read = { queue: readQueue(options, where), keepResult, retention, ...readAttemptOptions(options) };
+  const read = { queue: readQueue(options, where), keepResult, retention, ...readOwnAttemptOptions(options) };
   return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined));
 }
 

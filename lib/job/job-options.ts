@@ -1,13 +1,16 @@
 import type { Duration } from '../support/duration.js';
+import type { Backoff, BackoffFunction, CheckedBackoff } from './backoff.js';
 import type { RecordOptions } from './job-record.js';
 
 /** How attempts are made and repeated. Each option can be set for one push, for a class, and for all jobs. */
 export interface AttemptOptions {
   /** How many attempts a job gets in all; at least 1. Default: 3. */
   maxTries?: number;
-  /** The pause before the first repetition; it doubles with each further one. Default: 60 s. */
+  /** How the pauses between attempts grow. Default: `exponential`. */
+  backoff?: Backoff;
+  /** The pause before the first repetition; with exponential backoff it doubles with each further one. Default: 60 s. */
   retryDelay?: Duration;
-  /** The longest pause before a repetition. Default: 1 h. */
+  /** The longest pause of exponential backoff. Default: 1 h. */
   maxRetryDelay?: Duration;
   /** The largest random addition to a pause, as a share of it: with 0.1 a pause is up to a tenth longer. Default: 0.1. */
   retryJitter?: number;
@@ -15,8 +18,14 @@ export interface AttemptOptions {
   timeout?: Duration;
 }
 
+/** How attempts of a class or of a definition are made and repeated. */
+export interface HandlerAttemptOptions extends Omit<AttemptOptions, 'backoff'> {
+  /** How the pauses between attempts grow, or a function that returns each pause. Default: `exponential`. */
+  backoff?: Backoff | BackoffFunction;
+}
+
 /** The options of `@Job()`. */
-export interface JobOptions extends AttemptOptions {
+export interface JobOptions extends HandlerAttemptOptions {
   /** The name under which the job is stored. Default: the class name. Keep it when you rename a class that has jobs waiting. */
   name?: string;
   /** The queue of the job. Default: the module's default queue. */
@@ -44,14 +53,19 @@ export interface CheckedJobRetention {
   readonly failed?: number;
 }
 
+/** {@link HandlerAttemptOptions}, checked; durations in seconds. */
+export interface OwnAttemptOptions extends Omit<RecordOptions, 'backoff'> {
+  readonly backoff?: CheckedBackoff | BackoffFunction;
+}
+
 /** The options of a job class or of a definition, checked; durations in seconds. */
-export interface CheckedJobOptions extends RecordOptions {
+export interface CheckedJobOptions extends OwnAttemptOptions {
   readonly retention?: CheckedJobRetention;
   readonly queue?: string;
 }
 
 /** The options that a class may give beside its definition: those that a worker reads. They beat those of the definition. */
-export type JobHandlerOptions = AttemptOptions;
+export type JobHandlerOptions = HandlerAttemptOptions;
 
 /** The options of a push. They take the place of a queue name. */
 export interface PushOptions extends AttemptOptions {

@@ -1,3 +1,4 @@
+import type { CheckedBackoff } from './backoff.js';
 import type { JobLabels } from './job-labels.js';
 
 /**
@@ -24,6 +25,7 @@ export type JobForm = 'handler' | 'instance';
 /** The options of a push that a worker reads; durations in seconds. */
 export interface RecordOptions {
   readonly maxTries?: number;
+  readonly backoff?: CheckedBackoff;
   readonly retryDelay?: number;
   readonly maxRetryDelay?: number;
   readonly retryJitter?: number;

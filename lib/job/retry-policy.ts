@@ -6,7 +6,7 @@ export interface RetryPolicy {
 }
 
 /**
- * Calculates the pause after a failed attempt, in seconds: `retryDelay * 2^(attempt - 1)`, at most `maxRetryDelay`.
+ * Calculates the pause of exponential backoff after a failed attempt, in seconds: `retryDelay * 2^(attempt - 1)`, at most `maxRetryDelay`.
  *
  * The pause is spread, because jobs that failed together would else run again together: it is up to `retryJitter` longer, and
  * at `maxRetryDelay` up to `retryJitter` shorter.
@@ -20,4 +20,14 @@ export function retryPause(attempt: number, retryDelay: number, policy: RetryPol
   const spread = random * policy.retryJitter;
   if (pause >= policy.maxRetryDelay) return policy.maxRetryDelay * (1 - spread);
   return Math.min(pause * (1 + spread), policy.maxRetryDelay);
+}
+
+/** Returns the pause of a list after a failed attempt, from 1; the last pause repeats. @param pauses at least one */
+export function pauseOf(pauses: readonly number[], attempt: number): number {
+  return pauses[Math.min(attempt, pauses.length) - 1]!;
+}
+
+/** Makes a pause up to `retryJitter` longer. @param random a number in [0, 1) */
+export function spreadPause(pause: number, retryJitter: number, random: number): number {
+  return pause * (1 + random * retryJitter);
 }

@@ -3,6 +3,7 @@ import { LIST_PLACES, PLACES_OF_STATE, type StoredJob } from '../drivers/queue-l
 import { AttemptPolicy } from '../job/attempt-policy.js';
 import { JobCodec, type CodecOptions } from '../job/job-codec.js';
 import { assertJobId } from '../job/job-id.js';
+import type { OwnAttemptOptions } from '../job/job-options.js';
 import { tagsInHeader, type RecordOptions } from '../job/job-record.js';
 import type { JobState } from '../job/job-status.js';
 import { assertQueueName } from '../job/queue-name.js';
@@ -26,7 +27,7 @@ export interface JobList {
 
 /** The job classes that this process knows, by name. */
 export interface KnownClasses {
-  find(name: string): { readonly options: RecordOptions } | undefined;
+  find(name: string): { readonly options: OwnAttemptOptions } | undefined;
 }
 
 export type ListsOptions = CodecOptions & { readonly jobs: ResolvedJobDefaults };

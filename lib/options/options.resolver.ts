@@ -130,6 +130,7 @@ function resolveJobDefaults(jobs: OptionReader): ResolvedJobDefaults {
   const given = readAttemptOptions(jobs);
   return Object.freeze({
     maxTries: given.maxTries ?? DEFAULTS.jobs.maxTries,
+    backoff: given.backoff ?? DEFAULTS.jobs.backoff,
     retryDelay: given.retryDelay ?? DEFAULTS.jobs.retryDelay,
     timeout: given.timeout ?? DEFAULTS.jobs.timeout,
     maxRetryDelay: given.maxRetryDelay ?? DEFAULTS.jobs.maxRetryDelay,

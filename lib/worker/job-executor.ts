@@ -4,6 +4,7 @@ import type { ClaimedJob } from '../drivers/queue-driver.interface.js';
 import { emitStarted } from '../events/attempt-events.js';
 import type { QueueEvents } from '../events/queue-events.js';
 import type { AttemptPolicy } from '../job/attempt-policy.js';
+import { readPause } from '../job/backoff.js';
 import type { JobCodec } from '../job/job-codec.js';
 import { isUnfinished, runToEnd, settle } from '../job/handler-result.js';
 import { JobContext, JobControl } from '../job/job-context.js';
@@ -212,7 +213,7 @@ export class JobExecutor {
     if (rejection instanceof JobCancelledError) return { kind: 'cancelled', error: rejection, hasRun: job.crashes > 0 };
     if (rejection) return { kind: 'failed', error: rejection };
     const { verdict, aborted, maxTries } = control;
-    const pause = (): number => this.pauseAfter(attempt);
+    const pause = (): number => this.pauseAfter(attempt, error!);
     return decideOutcome({ error, verdict, aborted, attempt: job.attempt, maxTries, pause });
   }
 
@@ -233,15 +234,22 @@ export class JobExecutor {
     return decideOutcome({ error, aborted, attempt: job.attempt, maxTries, pause });
   }
 
-  private pauseAfter(attempt: Attempt): number {
+  /** Asks the job for the pause before its next attempt, as far as its backoff does not say it. Seconds. */
+  private pauseAfter(attempt: Attempt, error: Error): number {
     const { job, record, registered, prepared } = attempt;
+    const { policy } = this.parts;
+    const [push, jobClass] = [record!.options, registered!.options];
+    const backoff = policy.backoff(push, jobClass);
     let own: number | undefined;
+    let asked = 'backoff()';
     try {
-      own = prepared?.retryDelay();
-    } catch (error) {
-      this.log.threw('getRetryDelay()', attempt, error);
+      if (typeof backoff === 'function') return readPause(backoff, job.attempt, error);
+      asked = 'getRetryDelay()';
+      if (typeof backoff === 'string') own = prepared?.retryDelay();
+    } catch (thrown) {
+      this.log.threw(asked, attempt, thrown);
     }
-    return this.parts.policy.pause(job.attempt, record!.options, registered!.options, own);
+    return policy.pause(job.attempt, push, jobClass, own);
   }
 
   /** Logs that a job failed for good, and calls its `failed()`. */

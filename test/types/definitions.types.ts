@@ -19,10 +19,16 @@ declare const Lifted: JobDefinition<{ n: number }, void, { n: string }>;
 defineJob('ship', { name: 'other' });
 // @ts-expect-error -- no such unit
 defineJob('ship', { retryDelay: '1 fortnight' });
+defineJob('ship', { backoff: ['1s', 5] });
+defineJob('ship', { backoff: (attempt, error) => (error.message === '' ? attempt : '1h') });
+// @ts-expect-error -- no such backoff
+defineJob('ship', { backoff: 'linear' });
+// @ts-expect-error -- a pause of no unit
+defineJob('ship', { backoff: ['1 fortnight'] });
 // @ts-expect-error -- no such option
 defineJob('ship', { queues: 'orders' });
 
-@Job(Ship, { timeout: '1m' })
+@Job(Ship, { timeout: '1m', backoff: (attempt) => attempt })
 export class ShipHandler implements JobHandlerOf<typeof Ship> {
   constructor(readonly parcels: object) {}
   async handle({ order }: Order, job: JobContext): Promise<Parcel> {

@@ -62,6 +62,9 @@ export async function push(queue: QueueManager, anyClass: JobClass<JobHandler>):
     { to: 'ada' },
     { queue: 'bulk', delay: '5m', id, maxTries: 3, retryDelay: 5, timeout: '1s' },
   );
+  await queue.push(SendEmailJob, { to: 'ada' }, { backoff: ['1s', '1m'] });
+  // @ts-expect-error -- a function cannot be stored: `@Job()` takes it
+  await queue.push(SendEmailJob, { to: 'ada' }, { backoff: () => 5 });
   // @ts-expect-error -- the data is of another type
   await queue.push(SendEmailJob, 42);
   // @ts-expect-error -- the data is missing

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import type { RegisteredJobOptions } from '../../../lib/discovery/registered-job.interface.js';
+import type { RecordOptions } from '../../../lib/job/job-record.js';
 import { thrower } from '../../support/thrower.js';
 import { WorkerScene } from './scene.js';
 import { ArrayStage, bothStages } from './stage.js';
@@ -30,6 +32,21 @@ describe('retries', () => {
     await stage.clock.advance(3_500);
     expect(log).toEqual(['0: attempt 1', '60: attempt 2', '180: attempt 3', '420: attempt 4', '420: failed, no luck']);
     expect(await scene.driver.counts('default')).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 1 });
+  });
+
+  it.each<[string, RegisteredJobOptions, RecordOptions, number[]]>([
+    ['of a list, and repeat the last one', { backoff: [5, 1] }, {}, [0, 5, 6, 7]],
+    ['of a function', { backoff: (attempt) => `${attempt * 10}s` as const }, {}, [0, 10, 30, 60]],
+    ['of one length', { backoff: 'fixed', retryDelay: 20 }, {}, [0, 20, 40, 60]],
+    ['of the push', { backoff: () => 1 }, { backoff: [3, 9] }, [0, 3, 12, 21]],
+  ])('start after the pauses %s', async (_name, ofClass, ofPush, starts) => {
+    const times: number[] = [];
+    scene.define({ Unlucky: { handle: () => (times.push(now()), thrower(error)()), options: ofClass } });
+    await scene.push('Unlucky', undefined, { options: { maxTries: 4, ...ofPush } });
+    const worker = await scene.worker({ jobs: { retryJitter: 0 } });
+    worker.start();
+    await stage.clock.advance(100);
+    expect(times).toEqual(starts);
   });
 
   it('start at random times, at most maxRetryDelay apart', async () => {

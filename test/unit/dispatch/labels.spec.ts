@@ -40,6 +40,11 @@ it.each([
   { tags: ['x'.repeat(4_096)] },
   { retryJitter: 2 },
   { maxRetryDelay: -1 },
+  { backoff: 'linear' },
+  { backoff: [] },
+  { backoff: ['1s', -1] },
+  { backoff: [86_401] },
+  { backoff: Array.from({ length: 101 }, () => 1) },
 ])('%j is refused, and nothing is stored', async (options) => {
   const { manager } = scene;
   await expect(manager.push(BulkJob, 1, options as never)).rejects.toThrow(InvalidOptionError);

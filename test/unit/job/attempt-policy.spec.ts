@@ -51,6 +51,37 @@ describe('AttemptPolicy', () => {
     expect([1, 2, 3, 9].map((attempt) => policy.pause(attempt, {}, jobClass))).toEqual([4, 8, 16, 100]);
   });
 
+  it('takes the backoff of the push, then of the class, and of the module', () => {
+    const listed = new AttemptPolicy({ ...module, backoff: [7, 8] });
+    const pauses = (...options: [object, object?]) => [1, 2, 3].map((attempt) => listed.pause(attempt, ...options));
+    expect(pauses({})).toEqual([7, 8, 8]);
+    expect(pauses({}, { backoff: 'fixed', retryDelay: 4 })).toEqual([4, 4, 4]);
+    expect(pauses({ backoff: [1] }, { backoff: 'fixed' })).toEqual([1, 1, 1]);
+    expect(pauses({ backoff: 'exponential' }, { backoff: [1], retryDelay: 4 })).toEqual([4, 8, 16]);
+    expect(policy.backoff({}, {})).toBe('exponential');
+  });
+
+  it('limits only exponential backoff by the longest pause', () => {
+    const limited = new AttemptPolicy({ ...module, maxRetryDelay: 10 });
+    expect(limited.pause(1, { backoff: 'exponential', retryDelay: 60 })).toBe(10);
+    expect(limited.pause(1, { backoff: 'fixed', retryDelay: 60 })).toBe(60);
+    expect(limited.pause(1, { backoff: [60] })).toBe(60);
+  });
+
+  it('takes a list in the place of retryDelay and of the answer of the job', () => {
+    expect(policy.pause(1, { retryDelay: 2 }, { backoff: [9] }, 3)).toBe(9);
+  });
+
+  it('spreads fixed pauses and those of a list', () => {
+    const spread = new AttemptPolicy({ ...module, retryJitter: 0.5 });
+    for (const backoff of ['fixed', [60]] as const) {
+      const pauses = Array.from({ length: 50 }, () => spread.pause(3, { backoff, retryDelay: 60 }));
+      expect(Math.min(...pauses)).toBeGreaterThanOrEqual(60);
+      expect(Math.max(...pauses)).toBeLessThanOrEqual(90);
+      expect(new Set(pauses).size).toBeGreaterThan(10);
+    }
+  });
+
   it('takes the longest pause and the spread of the push, then of the class, and of the module', () => {
     expect(policy.pause(9, { maxRetryDelay: 7 }, { maxRetryDelay: 8 })).toBe(7);
     expect(policy.pause(9, {}, { maxRetryDelay: 8 })).toBe(8);

@@ -59,6 +59,16 @@ describe('JobCodec', () => {
       { name: 'A', options: { maxTries: 1 }, data: '5' },
     ],
     [
+      'hA\t{"b":"fixed"}\n5',
+      { name: 'A', options: { backoff: 'fixed' }, data: 5 },
+      { name: 'A', options: { backoff: 'fixed' }, data: '5' },
+    ],
+    [
+      'hA\t{"b":[1,0,60.5]}\n5',
+      { name: 'A', options: { backoff: [1, 0, 60.5] }, data: 5 },
+      { name: 'A', options: { backoff: [1, 0, 60.5] }, data: '5' },
+    ],
+    [
       'hA\t{"l":60,"j":0,"d":{"tenant":"a\\nb"},"g":["x\\ty","ä"]}\n5',
       {
         name: 'A',
@@ -127,7 +137,7 @@ describe('JobCodec', () => {
   });
 
   it('ignores options in a record that no push can have written', () => {
-    expect(codec.decode('id', 'hA\t{"m":"5","r":-1,"t":null,"x":1}\n').options).toEqual({});
+    expect(codec.decode('id', 'hA\t{"m":"5","r":-1,"t":null,"b":["1s",-1],"x":1}\n').options).toEqual({});
     expect(codec.decode('id', 'hA\t[]\n').options).toEqual({});
   });
 

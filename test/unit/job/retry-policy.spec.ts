@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { retryPause } from '../../../lib/job/retry-policy.js';
+import { pauseOf, retryPause, spreadPause } from '../../../lib/job/retry-policy.js';
 
 const EVEN = { maxRetryDelay: 3600, retryJitter: 0 };
 
@@ -57,5 +57,19 @@ describe('retryPause()', () => {
         },
       ),
     );
+  });
+});
+
+describe('pauseOf()', () => {
+  it('takes the pauses of a list in turn, and repeats the last one', () => {
+    expect([1, 2, 3, 4, 1_000].map((attempt) => pauseOf([5, 0, 60], attempt))).toEqual([5, 0, 60, 60, 60]);
+  });
+});
+
+describe('spreadPause()', () => {
+  it('makes a pause longer, whatever its length', () => {
+    expect(spreadPause(60, 0.1, 0)).toBe(60);
+    expect(spreadPause(60, 0.1, 0.999_999)).toBeCloseTo(66);
+    expect(spreadPause(100_000, 0.1, 0.5)).toBeCloseTo(105_000);
   });
 });

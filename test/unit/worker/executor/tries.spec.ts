@@ -102,4 +102,33 @@ describe('JobExecutor: the pause before the next try', () => {
     expect(Math.min(...delays)).toBeGreaterThanOrEqual(50);
     expect(new Set(delays).size).toBeGreaterThan(10);
   });
+
+  it('is that of a backoff function, which gets the attempt and its error, without a limit or a spread', async () => {
+    const asked: [number, Error][] = [];
+    const backoff = (attempt: number, cause: Error) => (asked.push([attempt, cause]), `${attempt}h` as const);
+    const defaults = { maxRetryDelay: 1, retryJitter: 1 };
+    const scene = new ExecutorScene(
+      { handle, options: { backoff, maxTries: 9 }, retryDelay: thrower(new Error('asked')) },
+      { defaults },
+    );
+    expect(await scene.run({ attempt: 2 })).toEqual({ kind: 'retrying', error, delay: 7_200 });
+    expect(asked).toEqual([[2, error]]);
+    expect(scene.logger.of('error')).toEqual([]);
+  });
+
+  it.each<[string, () => unknown]>([
+    ['throws', thrower(new Error('who knows'))],
+    ['returns nonsense', () => 'soon'],
+    ['returns a promise', async () => 5],
+  ])('is that of exponential backoff if the backoff function %s, and the error is logged', async (_name, backoff) => {
+    const scene = new ExecutorScene({ handle, options: { backoff: backoff as () => number, retryDelay: 4 } });
+    expect(await scene.run({ attempt: 2 })).toEqual({ kind: 'retrying', error, delay: 8 });
+    expect(scene.logger.of('error')).toEqual([expect.stringContaining('backoff()')]);
+  });
+
+  it('does not ask the job if there is a list', async () => {
+    const scene = new ExecutorScene({ handle, options: { backoff: [9] }, retryDelay: thrower(new Error('asked')) });
+    expect(await scene.run()).toEqual({ kind: 'retrying', error, delay: 9 });
+    expect(scene.logger.of('error')).toEqual([]);
+  });
 });
