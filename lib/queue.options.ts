@@ -124,6 +124,8 @@ export interface JobDefaults {
   retryJitter?: number;
   /** Default: none. */
   timeout?: Duration;
+  /** Default: 3. */
+  maxCrashes?: number;
 }
 
 /** The options, checked and complete. Durations are in seconds. */
@@ -190,6 +192,7 @@ export interface ResolvedJobDefaults {
   readonly retryJitter: number;
   /** 0 for no timeout. */
   readonly timeout: number;
+  readonly maxCrashes: number;
 }
 
 /** The default options. Durations are in seconds. */
@@ -220,6 +223,7 @@ export const DEFAULTS = Object.freeze({
     maxRetryDelay: 3600,
     retryJitter: 0.1,
     timeout: 0,
+    maxCrashes: 3,
   }),
   statusTtl: 86_400,
   stats: true,

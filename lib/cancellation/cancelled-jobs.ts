@@ -12,11 +12,13 @@ export function mayHaveRun({ attempt, crashes }: ClaimedJob): boolean {
  * Makes the stage that ends jobs that were cancelled before this attempt, and may have run: the job is made, so that its
  * `cancelled()` can run, unless that has cost too many workers.
  */
-export function cancelledJobs({ maxCrashes }: AttemptPolicy): AdmissionStage {
+export function cancelledJobs(policy: AttemptPolicy): AdmissionStage {
   return (attempt) => {
     const { aborted } = attempt.control;
     if (!(aborted instanceof JobCancelledError)) return undefined;
-    if (attempt.job.crashes > maxCrashes) return { kind: 'cancelled', error: aborted, hasRun: true };
+    const { record, registered, job } = attempt;
+    if (job.crashes > policy.maxCrashes(record!.options, registered?.options))
+      return { kind: 'cancelled', error: aborted, hasRun: true };
     attempt.rejection = aborted;
     return undefined;
   };

@@ -7,6 +7,9 @@ import type { RecordOptions } from './job-record.js';
 /** Checks how many attempts a job gets. */
 export const maxTriesCheck = integer(1, 1_000_000);
 
+/** Checks how many workers a job may cost. */
+const maxCrashesCheck = integer(1, 1_000_000);
+
 /** Checks a duration; read as seconds. */
 export const durationCheck = duration();
 
@@ -32,6 +35,7 @@ export const ATTEMPT_OPTIONS = [
   'maxRetryDelay',
   'retryJitter',
   'timeout',
+  'maxCrashes',
 ] as const;
 
 /**
@@ -59,5 +63,6 @@ function readCommonOptions(options: OptionReader): Omit<RecordOptions, 'backoff'
     maxRetryDelay: options.get('maxRetryDelay', durationCheck),
     retryJitter: options.get('retryJitter', jitterCheck),
     timeout: options.get('timeout', attemptDurationCheck),
+    maxCrashes: options.get('maxCrashes', maxCrashesCheck),
   };
 }

@@ -14,9 +14,6 @@ export interface OwnPolicy {
 /** The options that a run of the worker may set for all its jobs. */
 export type RunPolicy = Partial<Pick<ResolvedJobDefaults, 'maxTries' | 'timeout'>>;
 
-/** A job that cost this number of workers is poison: it fails. */
-const MAX_CRASHES = 3;
-
 /**
  * Decides how often a job is tried, how long, and after which pause. The first of these that sets a value decides:
  *
@@ -27,7 +24,6 @@ const MAX_CRASHES = 3;
  * 5. the module's option `jobs`.
  */
 export class AttemptPolicy {
-  readonly maxCrashes = MAX_CRASHES;
   private readonly defaults: ResolvedJobDefaults;
 
   constructor(module: ResolvedJobDefaults, { maxTries = module.maxTries, timeout = module.timeout }: RunPolicy = {}) {
@@ -37,6 +33,11 @@ export class AttemptPolicy {
   /** @param own the job itself, once it was made; an error of its method is passed on to the caller */
   maxTries(push: RecordOptions, jobClass?: OwnAttemptOptions, own?: OwnPolicy): number {
     return push.maxTries ?? own?.maxTries() ?? jobClass?.maxTries ?? this.defaults.maxTries;
+  }
+
+  /** Returns how many workers a job may cost before it fails as poison. */
+  maxCrashes(push: RecordOptions, jobClass?: OwnAttemptOptions): number {
+    return push.maxCrashes ?? jobClass?.maxCrashes ?? this.defaults.maxCrashes;
   }
 
   /** Returns how long one attempt may take, in seconds; 0 for no limit. */

@@ -95,13 +95,14 @@ export class JobCodec {
       timeout: t,
       keepResult: k,
       backoff: b,
+      maxCrashes: c,
     } = options;
     const { metadata: d, tags: g } = job;
     const w = job.delay || undefined;
     const a = options.isAwaited;
     // Most pushes have none of them.
-    const given = m ?? r ?? l ?? j ?? t ?? b ?? k ?? d ?? g ?? w ?? a;
-    const header = given === undefined ? '' : `\t${JSON.stringify({ m, r, l, j, t, b, k, d, g, w, a })}`;
+    const given = m ?? r ?? l ?? j ?? t ?? b ?? c ?? k ?? d ?? g ?? w ?? a;
+    const header = given === undefined ? '' : `\t${JSON.stringify({ m, r, l, j, t, b, c, k, d, g, w, a })}`;
     return { body: `${job.form === 'instance' ? 'i' : 'h'}${name}${header}\n${data}`, size };
   }
 
@@ -169,7 +170,7 @@ function decodeHeader(id: string, line: string): Header {
   const form = letter === 'i' ? 'instance' : 'handler';
   if (tab === -1) return { form, name: line.slice(1, -1), options: NO_OPTIONS, metadata: undefined, tags: undefined };
   try {
-    const { m, r, l, j, t, b, k, d, g, w, a } = JSON.parse(line.slice(tab + 1)) as Record<string, unknown>;
+    const { m, r, l, j, t, b, c, k, d, g, w, a } = JSON.parse(line.slice(tab + 1)) as Record<string, unknown>;
     const options = {
       maxTries: toNumber(m),
       retryDelay: toNumber(r),
@@ -177,6 +178,7 @@ function decodeHeader(id: string, line: string): Header {
       retryJitter: toNumber(j),
       timeout: toNumber(t),
       backoff: storedBackoff(b),
+      maxCrashes: toNumber(c),
       keepResult: k === true ? (true as const) : toNumber(k),
       delay: toNumber(w),
       isAwaited: a === true ? (true as const) : undefined,

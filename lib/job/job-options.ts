@@ -6,6 +6,10 @@ import type { RecordOptions } from './job-record.js';
 export interface AttemptOptions {
   /** How many attempts a job gets in all; at least 1. Default: 3. */
   maxTries?: number;
+  /**
+   * The job fails when so many workers were lost while they held it; at least 1: then it never runs again after a crash. Default: 3.
+   */
+  maxCrashes?: number;
   /** How the pauses between attempts grow. Default: `exponential`. */
   backoff?: Backoff;
   /** The pause before the first repetition; with exponential backoff it doubles with each further one. Default: 60 s. */

@@ -26,6 +26,7 @@ export type JobForm = 'handler' | 'instance';
 export interface RecordOptions {
   readonly maxTries?: number;
   readonly backoff?: CheckedBackoff;
+  readonly maxCrashes?: number;
   readonly retryDelay?: number;
   readonly maxRetryDelay?: number;
   readonly retryJitter?: number;

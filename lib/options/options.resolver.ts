@@ -135,6 +135,7 @@ function resolveJobDefaults(jobs: OptionReader): ResolvedJobDefaults {
     timeout: given.timeout ?? DEFAULTS.jobs.timeout,
     maxRetryDelay: given.maxRetryDelay ?? DEFAULTS.jobs.maxRetryDelay,
     retryJitter: given.retryJitter ?? DEFAULTS.jobs.retryJitter,
+    maxCrashes: given.maxCrashes ?? DEFAULTS.jobs.maxCrashes,
   });
 }
 

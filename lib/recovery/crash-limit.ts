@@ -4,7 +4,7 @@ import type { AdmissionStage } from '../middleware/job-stage.js';
 import { JobCrashedError } from '../queue.errors.js';
 
 /** Returns the error of a poison job, which cost too many workers; `undefined` for any other job. */
-export function crashErrorOf({ id, crashes }: ClaimedJob, { maxCrashes }: AttemptPolicy): JobCrashedError | undefined {
+export function crashErrorOf({ id, crashes }: ClaimedJob, maxCrashes: number): JobCrashedError | undefined {
   return crashes >= maxCrashes ? new JobCrashedError(id, crashes) : undefined;
 }
 
@@ -16,8 +16,10 @@ export function crashErrorOf({ id, crashes }: ClaimedJob, { maxCrashes }: Attemp
  */
 export function crashLimit(policy: AttemptPolicy): AdmissionStage {
   return (attempt) => {
-    const error = crashErrorOf(attempt.job, policy);
-    if (error && error.crashes > policy.maxCrashes) return { kind: 'failed', error };
+    const { record, registered, job } = attempt;
+    const maxCrashes = policy.maxCrashes(record!.options, registered?.options);
+    const error = crashErrorOf(job, maxCrashes);
+    if (error && error.crashes > maxCrashes) return { kind: 'failed', error };
     attempt.rejection ??= error;
     return undefined;
   };

@@ -110,11 +110,11 @@ export class JobReserver {
   private open(queue: string, batcher: ReservationBatcher, job: ClaimedJob): ReservedJob {
     const { id, attempt, fence, pushedAt } = job;
     const record = this.codec.decode(id, job.body);
-    const crashed = crashErrorOf(job, this.policy);
-    if (crashed) throw crashed;
     const { name, options, metadata, tags } = record;
-    const data = this.codec.decodeData(record);
     const registered = this.registry.find(name)?.options;
+    const crashed = crashErrorOf(job, this.policy.maxCrashes(options, registered));
+    if (crashed) throw crashed;
+    const data = this.codec.decodeData(record);
     const maxTries = this.policy.maxTries(options, registered);
     const retention = registered?.retention;
     const takenAt = this.clock.monotonic();

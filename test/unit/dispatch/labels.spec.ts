@@ -40,6 +40,7 @@ it.each([
   { tags: ['x'.repeat(4_096)] },
   { retryJitter: 2 },
   { maxRetryDelay: -1 },
+  { maxCrashes: 0 },
   { backoff: 'linear' },
   { backoff: [] },
   { backoff: ['1s', -1] },

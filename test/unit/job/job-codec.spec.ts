@@ -59,9 +59,9 @@ describe('JobCodec', () => {
       { name: 'A', options: { maxTries: 1 }, data: '5' },
     ],
     [
-      'hA\t{"b":"fixed"}\n5',
-      { name: 'A', options: { backoff: 'fixed' }, data: 5 },
-      { name: 'A', options: { backoff: 'fixed' }, data: '5' },
+      'hA\t{"b":"fixed","c":1}\n5',
+      { name: 'A', options: { backoff: 'fixed', maxCrashes: 1 }, data: 5 },
+      { name: 'A', options: { backoff: 'fixed', maxCrashes: 1 }, data: '5' },
     ],
     [
       'hA\t{"b":[1,0,60.5]}\n5',

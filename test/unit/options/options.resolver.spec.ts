@@ -38,6 +38,7 @@ test('resolveOptions() returns the defaults without options', () => {
       maxRetryDelay: 3600,
       retryJitter: 0.1,
       timeout: 0,
+      maxCrashes: 3,
     },
     statusTtl: 86_400,
     maxPayloadSize: 262_144,

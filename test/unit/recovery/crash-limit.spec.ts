@@ -12,13 +12,17 @@ function crashed(crashes: number): ClaimedJob {
   return { id: 'a', body: '', pushedAt: 0, fence: 1, attempt: 1, crashes, unknownFor: 0 };
 }
 
+function attemptOf(crashes: number): Attempt {
+  return { job: crashed(crashes), record: { options: {} }, rejection: undefined } as Attempt;
+}
+
 describe('crashErrorOf', () => {
   it.each([0, 1, 2])('accepts a job that cost %d workers', (crashes) => {
-    expect(crashErrorOf(crashed(crashes), policy)).toBeUndefined();
+    expect(crashErrorOf(crashed(crashes), 3)).toBeUndefined();
   });
 
   it.each([3, 4])('refuses a job that cost %d workers', (crashes) => {
-    expect(crashErrorOf(crashed(crashes), policy)).toEqual(new JobCrashedError('a', crashes));
+    expect(crashErrorOf(crashed(crashes), 3)).toEqual(new JobCrashedError('a', crashes));
   });
 });
 
@@ -26,19 +30,19 @@ describe('crashLimit', () => {
   const stage = crashLimit(policy);
 
   it('lets a job go on below the limit', () => {
-    const attempt = { job: crashed(2), rejection: undefined } as Attempt;
+    const attempt = attemptOf(2);
     expect(stage(attempt)).toBeUndefined();
     expect(attempt.rejection).toBeUndefined();
   });
 
   it('rejects a job at the limit, but lets it be made', () => {
-    const attempt = { job: crashed(3), rejection: undefined } as Attempt;
+    const attempt = attemptOf(3);
     expect(stage(attempt)).toBeUndefined();
     expect(attempt.rejection).toEqual(new JobCrashedError('a', 3));
   });
 
   it('fails a job beyond the limit at once', () => {
-    const attempt = { job: crashed(4), rejection: undefined } as Attempt;
+    const attempt = attemptOf(4);
     expect(stage(attempt)).toEqual({ kind: 'failed', error: new JobCrashedError('a', 4) });
   });
 });

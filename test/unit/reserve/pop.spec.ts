@@ -170,6 +170,11 @@ describe('pop()', () => {
       status: 'failed',
       error: expect.stringMatching(/was lost 3 times/),
     });
+
+    const once = await scene.manager.push(BulkJob, 4, { maxCrashes: 1 });
+    await crash();
+    expect(await scene.manager.pop()).toBeNull();
+    expect(await scene.manager.getJobStatus(once)).toMatchObject({ status: 'failed' });
   });
 
   test('is refused after the manager was closed, and the reserved jobs are requeued', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import type { RegisteredJobOptions } from '../../../../lib/discovery/registered-job.interface.js';
 import { JobCrashedError } from '../../../../lib/queue.errors.js';
 import { thrower } from '../../../support/thrower.js';
-import { ExecutorScene } from './scene.js';
+import { ExecutorScene, type ClaimWishes } from './scene.js';
 
 interface Calls {
   prepared: number;
@@ -44,6 +45,25 @@ describe('JobExecutor: a recovered job', () => {
   it('fails after its consumers were lost 3 times, even if it cannot be created', async () => {
     const scene = new ExecutorScene({ prepare: thrower(new Error('gone')) });
     expect(await scene.run({ crashes: 3 })).toEqual({ kind: 'failed', error: expect.any(JobCrashedError) });
+  });
+
+  it.each<[string, ClaimWishes, RegisteredJobOptions, number]>([
+    ['push', { options: { maxCrashes: 1 } }, { maxCrashes: 2 }, 1],
+    ['class', {}, { maxCrashes: 2 }, 2],
+    ['class, more than by default', {}, { maxCrashes: 5 }, 5],
+    ['module', {}, {}, 4],
+  ])('fails after as many losses as the option maxCrashes of the %s says', async (_name, claimed, options, most) => {
+    const told: Error[] = [];
+    let handled = 0;
+    const scene = new ExecutorScene(
+      { handle: () => handled++, failed: (error) => told.push(error), options },
+      { defaults: { maxCrashes: 4 } },
+    );
+    expect(await scene.run({ ...claimed, crashes: most - 1 })).toEqual({ kind: 'completed' });
+    expect(await scene.run({ ...claimed, crashes: most })).toMatchObject({ kind: 'failed', error: { crashes: most } });
+    expect([handled, told.length]).toEqual([1, 1]);
+    expect(await scene.run({ ...claimed, crashes: most + 1 })).toMatchObject({ kind: 'failed' });
+    expect([handled, told.length]).toEqual([1, 1]);
   });
 
   it('gets all its attempts, because crashes do not count as attempts', async () => {
