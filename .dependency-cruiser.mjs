@@ -21,6 +21,7 @@ const RECOVERY = '^lib/recovery/';
 const CANCELLATION = '^lib/cancellation/';
 const NOTES = '^lib/notes/';
 const PROGRESS = '^lib/progress/';
+const LOGS = '^lib/logs/';
 const RESULTS = '^lib/results/';
 const CHECKPOINTS = '^lib/checkpoints/';
 const STATS = '^lib/stats/';
@@ -76,6 +77,7 @@ export default {
     layer('cancellation', CANCELLATION, [GROUND, DRIVER_CONTRACT, MIDDLEWARE, EVENTS]),
     layer('notes', NOTES, [GROUND, DRIVER_CONTRACT]),
     layer('progress', PROGRESS, [GROUND]),
+    layer('logs', LOGS, [GROUND]),
     layer('results', RESULTS, [GROUND]),
     layer('checkpoints', CHECKPOINTS, [GROUND]),
     layer('stats', STATS, [GROUND, DRIVER_CONTRACT]),
@@ -123,6 +125,7 @@ export default {
       CANCELLATION,
       NOTES,
       PROGRESS,
+      LOGS,
       CHECKPOINTS,
       RESULTS,
       STATS,

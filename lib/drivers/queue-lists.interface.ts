@@ -37,7 +37,7 @@ export interface QueueLists {
   /** Counts the jobs in these states; `undefined` if that would take long. */
   total(queue: string, states: readonly JobState[]): Promise<number | undefined>;
 
-  /** Reads a job, live or kept, in one of the queues; `null` if none of them has it. */
+  /** Reads a job, live or kept, in one of the queues, with its log; `null` if none of them has it. */
   find(id: string, queues: readonly string[]): Promise<StoredJob | null>;
 
   /** Counts the consumers of a queue whose lease has not run out. */
@@ -101,4 +101,6 @@ export interface StoredJob {
   readonly progress?: string;
   /** See `KeptResult`. */
   readonly result?: string;
+  /** The last lines of its log, the oldest one first; only of a job that is read alone, and if it has any. */
+  readonly logs?: readonly string[];
 }

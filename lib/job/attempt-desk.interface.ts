@@ -4,6 +4,19 @@ export interface JobNote {
   readonly progress?: string;
   /** What the next attempt gets, as text. */
   readonly checkpoint?: string;
+  /** Lines of the log of the job. */
+  readonly log?: LoggedLines;
+}
+
+/** The most lines of a log that are kept: the last ones, of all attempts of a job. */
+export const MAX_LOG_LINES = 100;
+
+/** Lines that an attempt logged one behind the other. By their numbers a storage tells those that it has already. */
+export interface LoggedLines {
+  /** How many lines the attempt logged before them. */
+  readonly before: number;
+  /** From 1 to {@link MAX_LOG_LINES} of them; they may contain line breaks. */
+  readonly lines: readonly string[];
 }
 
 /** The attempt that tells something. */
@@ -26,6 +39,8 @@ export interface AttemptDesk {
    * @throws LeaseLostError if another worker may have the job; QueueClosedError
    */
   checkpoint(value: unknown): Promise<void>;
+  /** @throws InvalidOptionError */
+  log(line: string): void;
   /** Ends the attempt. @returns what its settlement has to store; `undefined` if there is nothing */
   close(): JobNote | undefined;
 }

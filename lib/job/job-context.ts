@@ -179,6 +179,19 @@ export class JobContext<Data = unknown, Checkpoint = unknown> extends AttemptInf
   }
 
   /**
+   * Adds a line to the log of the job: `admin.job(id)` tells its last 100 lines, those of earlier attempts too. Lines are stored
+   * together, within a tenth of a second, at the latest with the end of the attempt.
+   *
+   * @param line what is longer than 4 kB is cut
+   * @returns a promise that is resolved: nobody waits for the storage
+   * @throws {@link InvalidOptionError} at once if it is no text
+   */
+  log(line: string): Promise<void> {
+    deskOf(this, this.#control)?.log(line);
+    return Promise.resolve();
+  }
+
+  /**
    * What an earlier attempt stored last with {@link checkpoint}; `undefined` if none did. It stays the same during the attempt.
    *
    * @throws {@link CorruptJobError} if it is not readable

@@ -20,7 +20,8 @@ export class DetailsMaker {
   constructor(private readonly readers: DetailsReaders) {}
 
   make(job: StoredJob): JobDetails {
-    const { id, queue, state, attempt, pushedAt, availableAt, startedAt, endedAt, error, consumer, progress } = job;
+    const { id, queue, state, attempt, pushedAt, availableAt, startedAt, endedAt, error, consumer, progress, logs } =
+      job;
     const record = this.readRecord(job);
     const maxTries = this.readers.maxTriesOf(record.name, record.options);
     const failures = job.failures.map(toFailure);
@@ -44,6 +45,7 @@ export class DetailsMaker {
       failures,
       ...this.readProgress(progress),
       ...this.readResult(job),
+      ...(logs && { logs }),
       ...(worker !== undefined && { worker }),
       priority: 0,
     };

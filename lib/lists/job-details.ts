@@ -37,6 +37,8 @@ export interface JobDetails<Data = unknown> {
   readonly result?: unknown;
   /** Why {@link result} is not readable. */
   readonly resultError?: string;
+  /** The last 100 lines of `job.log()`, the oldest one first; missing if there are none, and in lists. */
+  readonly logs?: readonly string[];
   /** Of a running job the consumer that holds it; of a failed one the process of its last attempt (`host:pid`). */
   readonly worker?: string;
   /** 0 if the push did not say it. */

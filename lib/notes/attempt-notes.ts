@@ -1,5 +1,5 @@
 import type { NoteTaker } from '../drivers/job-notes.interface.js';
-import type { JobNote } from '../job/attempt-desk.interface.js';
+import { MAX_LOG_LINES, type JobNote, type LoggedLines } from '../job/attempt-desk.interface.js';
 import { toError } from '../support/error-text.js';
 import type { MonotonicClock, Timer } from '../support/clock.js';
 
@@ -11,7 +11,8 @@ const NOTHING: JobNote = Object.freeze({});
 /**
  * Stores the values that one attempt tells:
  *
- * 1. sends the first note at once, and at most ten a second; values that come in between are sent together;
+ * 1. sends the first value at once, and at most ten notes a second; what comes in between is sent together: the last values, and all
+ *    lines of the log;
  * 2. has one note under way at a time, so that notes take effect in their order;
  * 3. hands the values that were not stored to the settlement of the attempt.
  */
@@ -47,11 +48,21 @@ export class AttemptNotes {
    */
   async add(note: JobNote): Promise<void> {
     if (this.isOver) return;
-    this.waiting = { ...this.waiting, ...note };
-    if (this.sending || this.timer) return;
+    this.waiting = join(this.waiting, note);
+    if (this.sending) return;
     const pause = this.lastSent + NOTE_INTERVAL - this.clock.monotonic();
-    if (pause > 0) this.timer = this.clock.after(pause, () => void this.send());
-    else await this.inTime(this.send());
+    if (pause > 0) this.sendIn(pause);
+    else {
+      this.timer?.cancel();
+      await this.inTime(this.send());
+    }
+  }
+
+  /** Adds lines of the log. They wait for others, so that a quick job sends them with its settlement alone. */
+  addLines(log: LoggedLines): void {
+    if (this.isOver) return;
+    this.waiting = join(this.waiting, { log });
+    if (!this.sending) this.sendIn(NOTE_INTERVAL);
   }
 
   /**
@@ -75,7 +86,8 @@ export class AttemptNotes {
     this.timer?.cancel();
     const isTold = this.waiting !== NOTHING;
     if (isTold) this.onSend(this.waiting);
-    return isTold || this.sending ? { ...this.sent, ...this.waiting } : undefined;
+    if (this.sending) return join(this.sent, this.waiting);
+    return isTold ? this.waiting : undefined;
   }
 
   private send(): Promise<void> {
@@ -94,12 +106,16 @@ export class AttemptNotes {
     } catch (error) {
       this.error = toError(error);
       // The settlement, or a later note, makes up for it.
-      this.waiting = { ...note, ...this.waiting };
+      this.waiting = join(note, this.waiting);
     }
     this.sending = undefined;
     if (this.isOver || this.waiting === NOTHING) return;
-    const pause = this.lastSent + NOTE_INTERVAL - this.clock.monotonic();
-    this.timer = this.clock.after(pause, () => void this.send());
+    this.sendIn(this.lastSent + NOTE_INTERVAL - this.clock.monotonic());
+  }
+
+  /** Does nothing if a note waits for its time already. */
+  private sendIn(milliseconds: number): void {
+    this.timer ??= this.clock.after(milliseconds, () => void this.send());
   }
 
   /** A job does not wait for a storage that is away. */
@@ -112,4 +128,17 @@ export class AttemptNotes {
       });
     });
   }
+}
+
+/** Joins two notes, the later one last: its values count, and its lines stand behind those of the other one. */
+function join(earlier: JobNote, later: JobNote): JobNote {
+  const log = earlier.log && later.log ? joinLines(earlier.log, later.log) : undefined;
+  return log ? { ...earlier, ...later, log } : { ...earlier, ...later };
+}
+
+/** Only as many lines wait as are kept of a job, however many it logs. */
+function joinLines(earlier: LoggedLines, later: LoggedLines): LoggedLines {
+  const all = [...earlier.lines, ...later.lines];
+  const lines = all.slice(-MAX_LOG_LINES);
+  return { before: earlier.before + all.length - lines.length, lines };
 }

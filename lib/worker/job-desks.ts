@@ -3,6 +3,7 @@ import type { QueueEvents } from '../events/queue-events.js';
 import type { AttemptDesk, AttemptDesks, JobNote, TellingAttempt } from '../job/attempt-desk.interface.js';
 import { CheckpointCodec } from '../checkpoints/checkpoint-codec.js';
 import { LeaseLostError } from '../queue.errors.js';
+import { readLogLine } from '../logs/log-line.js';
 import { AttemptNotes } from '../notes/attempt-notes.js';
 import { progressNote, readProgress } from '../progress/progress.js';
 import type { MonotonicClock } from '../support/clock.js';
@@ -32,6 +33,8 @@ export class JobDesks implements AttemptDesks {
 /** Takes what one attempt tells. */
 export class JobDesk implements AttemptDesk {
   private readonly notes: AttemptNotes;
+  /** How many lines it has logged. */
+  private logged = 0;
 
   constructor(
     private readonly attempt: TellingAttempt,
@@ -43,6 +46,11 @@ export class JobDesk implements AttemptDesk {
 
   progress(value: unknown): Promise<void> {
     return this.notes.add(progressNote(value));
+  }
+
+  log(line: unknown): void {
+    const lines = [readLogLine(line)];
+    this.notes.addLines({ before: this.logged++, lines });
   }
 
   checkpoint(value: unknown): Promise<void> {

@@ -279,6 +279,16 @@ export function describeMending(harness: DriverHarness): void {
         expect(await mending().completed(QUEUE)).toEqual([]);
       });
 
+      it('leaves the kept result of a job alone whose time is over, if states are given', async () => {
+        await scene.push(['a', 'b']);
+        const consumer = scene.consume();
+        const [a] = await consumer.claim(1);
+        await consumer.settle({ kind: 'complete', id: a!.id, fence: a!.fence, result: '5', keepFor: 10 * KEPT });
+        await scene.advance(KEPT + 1);
+        expect(await mending().remove(QUEUE, ['a'], ['completed'])).toBe(0);
+        expect(await scene.driver.getStatus('a')).toMatchObject({ state: 'completed', result: '5' });
+      });
+
       it('removes 1,000 jobs', async () => {
         await scene.push(numbered(1_000));
         expect(await mending().remove(QUEUE, numbered(1_000))).toBe(1_000);

@@ -18,6 +18,7 @@ import { describeLease } from './lease.contract.js';
 import { describeLimits } from './limits.contract.js';
 import { describeLists } from './lists.contract.js';
 import { describeListen } from './listen.contract.js';
+import { describeLogs } from './logs.contract.js';
 import { describeMending } from './mending.contract.js';
 import { describePause } from './pause.contract.js';
 import { describeProgress } from './progress.contract.js';
@@ -58,6 +59,7 @@ export function describeDriver(harness: DriverHarness): void {
     describeStatus(harness);
     describeProgress(harness);
     describeCheckpoint(harness);
+    describeLogs(harness);
     describeResults(harness);
     describeWaits(harness);
     describeWorkers(harness);
@@ -82,6 +84,7 @@ export function describeKeys(harness: DriverHarness): void {
     describeStatus(harness);
     describeProgress(harness);
     describeCheckpoint(harness);
+    describeLogs(harness);
     describeLists(harness);
     describeMending(harness);
     describeWaits(harness);

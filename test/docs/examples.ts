@@ -98,6 +98,12 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
       parameters: 'queue: QueueManager, id: string',
     },
   },
+  [PLACES.logs]: {
+    'the-log-of-a-job': {
+      imports: `import type { QueueAdmin } from 'nestjs-job-queue';`,
+      parameters: 'admin: QueueAdmin, id: string',
+    },
+  },
   [PLACES.stats]: {
     statistics: { imports: `import { QueueModule } from 'nestjs-job-queue';`, parameters: '' },
   },

@@ -10,6 +10,7 @@ export const PLACES = {
   waiting: 'lib/waiting/README.md',
   workers: 'lib/workers/README.md',
   progress: 'lib/progress/README.md',
+  logs: 'lib/logs/README.md',
   stats: 'lib/stats/README.md',
   admin: 'lib/admin/README.md',
   lists: 'lib/lists/README.md',

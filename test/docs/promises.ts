@@ -393,6 +393,44 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       ],
     },
   },
+  [PLACES.logs]: {
+    'The log of a job': {
+      'The last 100 lines of all attempts': [
+        [`${CONTRACT}/logs.contract.ts`, 'has the last 100 lines, of all attempts'],
+        [
+          'test/integration/worker/logs.spec.ts',
+          'has the lines of all attempts, of failed(), and those that nobody waits for, each once',
+        ],
+        ['test/integration/worker/logs.spec.ts', 'has the lines of cancelled()'],
+      ],
+      'As long as the record': [
+        [`${CONTRACT}/logs.contract.ts`, 'of a %s job whose id is taken'],
+        [`${CONTRACT}/logs.contract.ts`, 'of a %s job that is removed'],
+        [`${CONTRACT}/logs.contract.ts`, 'of a %s job that is not kept'],
+        [`${CONTRACT}/logs.contract.ts`, 'of a job whose time is over'],
+        [`${CONTRACT}/logs.contract.ts`, 'of a job that is cleared'],
+        [`${CONTRACT}/logs.contract.ts`, 'of a cancelled job whose id is taken, and not before'],
+        [`${CONTRACT}/logs.contract.ts`, 'of a queue that is obliterated'],
+        [`${CONTRACT}/logs.contract.ts`, 'stays when a failed job is put back, and goes on'],
+      ],
+      'At most ten writes a second': [
+        [`${UNIT}/notes/attempt-notes.spec.ts`, 'are sent at most ten times a second'],
+        [`${UNIT}/notes/attempt-notes.spec.ts`, 'wait in memory as many as are kept, however many there are'],
+        ['test/integration/worker/logs.spec.ts', 'has the last 100 lines, however fast they come'],
+      ],
+      'Each line once': [
+        [`${CONTRACT}/logs.contract.ts`, 'takes each line once, in whatever notes and settlements it comes'],
+        [`${CONTRACT}/logs.contract.ts`, 'comes with the settlement %s, too, and only if that is accepted'],
+        ['test/integration/worker/logs.spec.ts', 'of quick jobs is written with their ends alone'],
+      ],
+      'A killed worker loses the last moment only': [
+        ['test/chaos/faults/logs.spec.ts', 'keeps the lines that were written, in their order, each once'],
+      ],
+      'A lost worker adds nothing': [
+        [`${CONTRACT}/logs.contract.ts`, 'is written by nobody but the consumer that holds the job'],
+      ],
+    },
+  },
   [PLACES.lists]: {
     'What it promises': {
       'The lists are true while jobs move': [

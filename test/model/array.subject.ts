@@ -183,6 +183,11 @@ export class ArraySubject implements Subject {
             failures.map(({ attempt, endedAt, error }) => ({ attempt, endedAt, error })),
           ]),
       ),
+      logs: new Map(
+        [...live, ...completed.map(({ job }) => job), ...failed.map(({ job }) => job)]
+          .filter(({ logs }) => logs.length > 0)
+          .map(({ id, logs }) => [id, [...logs]]),
+      ),
       signalled,
       cancelled,
       counts: counted,

@@ -116,7 +116,8 @@ const tellings = fc.constantFrom(
   undefined,
   undefined,
   undefined,
-  { progress: '99.5', checkpoint: 'the end' },
+  { progress: '99.5', checkpoint: 'the end', log: { before: 0, lines: ['the end'] } },
+  { log: { before: 1, lines: ['"almost"', 'the end'] } },
   { progress: '{"text":",\\"progress\\":1}"}' },
 );
 
@@ -142,13 +143,22 @@ const settlements = fc.record({ slot, request, twice }).map(
 );
 
 /** A job that runs tells something; or a consumer tells something of a job that it does not hold. */
-const notes = fc.record({ slot, whom: target, age: fc.constantFrom(0, 0, 1, 3, 100), twice }).map(
-  (wish) =>
-    new Act('note', wish, (model, subject) => {
-      const claim = find(model, wish.slot, wish.whom);
-      return note(model, subject, wish.slot, claim, wish.age, wish.twice);
-    }),
-);
+const notes = fc
+  .record({
+    slot,
+    whom: target,
+    age: fc.constantFrom(0, 0, 1, 3, 100),
+    lines: fc.constantFrom(0, 1, 2, 99),
+    again: fc.constantFrom(0, 0, 1, 3),
+    twice,
+  })
+  .map(
+    (wish) =>
+      new Act('note', wish, (model, subject) => {
+        const claim = find(model, wish.slot, wish.whom);
+        return note(model, subject, wish.slot, claim, wish);
+      }),
+  );
 
 /** Two polls in flight. A poll that requeues has to be alone. */
 const pairs = fc

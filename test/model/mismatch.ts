@@ -16,6 +16,7 @@ export type Check =
   | 'records'
   | 'kept'
   | 'failures'
+  | 'logs'
   | 'counts'
   | 'status'
   | 'marker'

@@ -83,9 +83,10 @@ function checkKept({ jobs, completed, failed }: Model, seen: Snapshot): void {
   const told = (each: EndedJob) => ({ id: each.job.id, body: each.job.body, endedAt: each.endedAt });
   expectSame('kept', 'completed jobs', seen.completed, completed.map(told));
   expectSame('kept', 'failed jobs', seen.failed, failed.map(told));
-  const failures = [...jobs.values(), ...[...completed, ...failed].map(({ job }) => job)]
-    .filter((job) => job.failures.length > 0)
-    .map((job) => [job.id, job.failures] as const);
+  const all = [...jobs.values(), ...[...completed, ...failed].map(({ job }) => job)];
+  const logs = all.filter((job) => job.logs.length > 0).map((job) => [job.id, job.logs] as const);
+  expectSame('logs', 'of jobs', seen.logs, new Map(logs));
+  const failures = all.filter((job) => job.failures.length > 0).map((job) => [job.id, job.failures] as const);
   expectSame('failures', 'of jobs', seen.failures, new Map(failures));
 }
 

@@ -1,5 +1,5 @@
 import type { ClaimedJob, StoredStatus } from '../../lib/drivers/queue-driver.interface.js';
-import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
+import type { JobNote, LoggedLines } from '../../lib/job/attempt-desk.interface.js';
 import type { JobState } from '../../lib/job/job-status.js';
 import { QUEUE, type FailureSnapshot } from './subject.interface.js';
 
@@ -13,6 +13,10 @@ export class ModelJob {
   /** The progress that it told last, as JSON text. */
   progress: string | undefined;
   checkpoint: string | undefined;
+  /** The last lines of its log. */
+  logs: readonly string[] = [];
+  /** The fence of the attempt that logged last, and how many lines it has logged. */
+  private logged = { fence: 0, count: 0 };
   /** The fence and the number of its last note. */
   private lastNote = { fence: 0, number: 0 };
   /** The status that a driver reports. */
@@ -67,7 +71,7 @@ export class ModelJob {
     this.write('retrying', this.attempts + 1, now, error);
   }
 
-  /** The job has failed, and is put back as a new one. */
+  /** The job has failed, and is put back as a new one, with its log. */
   restart(now: number): void {
     this.attempts = 0;
     this.crashes = 0;
@@ -82,15 +86,29 @@ export class ModelJob {
   note(fence: number, number: number, note: JobNote): void {
     if (this.lastNote.fence === fence && this.lastNote.number >= number) return;
     this.lastNote = { fence, number };
-    this.take(note);
+    this.take(fence, note);
     this.told = this.withProgress(this.told);
     this.stored &&= this.told;
   }
 
   /** Takes what a note or a settlement tells. */
-  take({ progress = this.progress, checkpoint = this.checkpoint }: JobNote): void {
+  take(fence: number, { progress = this.progress, checkpoint = this.checkpoint, log }: JobNote): void {
     this.progress = progress;
     this.checkpoint = checkpoint;
+    if (log) this.addLines(fence, log);
+  }
+
+  /** Returns how many lines an attempt has logged. */
+  loggedBy(fence: number): number {
+    return this.logged.fence === fence ? this.logged.count : 0;
+  }
+
+  private addLines(fence: number, { before, lines }: LoggedLines): void {
+    for (const [i, line] of lines.entries()) {
+      if (before + i < this.loggedBy(fence)) continue;
+      this.logs = [...this.logs, line].slice(-100);
+      this.logged = { fence, count: before + i + 1 };
+    }
   }
 
   isDue(): void {

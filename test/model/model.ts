@@ -406,7 +406,7 @@ export class Model {
       this.past.push({ id, fence });
       this.count(settlement);
       const job = this.jobs.get(id)!;
-      if (settlement.note) job.take(settlement.note);
+      if (settlement.note) job.take(fence, settlement.note);
       if (settlement.kind === 'complete') this.end(job, 'completed', settlement.keep, settlement);
       else if (settlement.kind === 'fail') {
         job.fail(settlement.error, this.now);

@@ -118,10 +118,23 @@ export async function clear(model: Model, subject: Subject, twice: boolean) {
   await verify(model, subject);
 }
 
-/** @param age how many notes were sent since, by any job: a late copy has a lower number than the last note of its job */
-export async function note(model: Model, subject: Subject, slot: number, claim: Claim, age: number, twice: boolean) {
+/** What a note brings. */
+export interface NoteWish {
+  /** How many notes were sent since, by any job: a late copy has a lower number than the last note of its job. */
+  readonly age: number;
+  /** How many lines it logs, and how many of them it may have logged before. */
+  readonly lines: number;
+  readonly again: number;
+  readonly twice: boolean;
+}
+
+export async function note(model: Model, subject: Subject, slot: number, claim: Claim, wish: NoteWish) {
+  const { age, lines, again, twice } = wish;
   const number = Math.max(++model.notes - age, 1);
-  const told = { progress: `{"step":${model.notes},"of":[]}`, checkpoint: `step "${model.notes}"` };
+  const values = { progress: `{"step":${model.notes},"of":[]}`, checkpoint: `step "${model.notes}"` };
+  const before = Math.max((model.jobs.get(claim.id)?.loggedBy(claim.fence) ?? 0) - again, 0);
+  const log = { before, lines: Array.from({ length: lines }, (_, i) => `note ${model.notes},\n"line" ${before + i}`) };
+  const told = lines > 0 ? { ...values, log } : values;
   const taken = await subject.note(slot, claim, number, told, twice);
   expectSame('answer', `to a note of ${claim.id}`, taken, model.note(slot, claim, number, told));
   await verify(model, subject);

@@ -1,5 +1,6 @@
 import type { RedisKeys } from '../../lib/drivers/redis/keys.js';
 import { readCompleted, readFailures } from '../../lib/drivers/redis/kept-codec.js';
+import { readLogs } from '../../lib/drivers/redis/log-codec.js';
 import { countsScript } from '../../lib/drivers/redis/scripts/counts.script.js';
 import { defineScript } from '../../lib/drivers/redis/scripts/script.js';
 import { HOUR, LAST_MINUTE, MINUTE, readCounters } from '../../lib/drivers/redis/stats-fields.js';
@@ -70,7 +71,7 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, expired: number
     [keys.producerPrefix, keys.callPrefix].some((each) => key.startsWith(each));
   for (const key of byKey.keys()) if (isForgettable(key)) byKey.delete(key);
 
-  const ttls = [keys.jobs, keys.failed, keys.completedIds, keys.failures].map((key) => byKey.get(key)?.[2]);
+  const ttls = [keys.jobs, keys.failed, keys.completedIds, keys.failures, keys.logs].map((key) => byKey.get(key)?.[2]);
   const attemptsOfIds = new Map(pairs(take(keys.attempts, 'hash')));
   const progressOfIds = new Map(pairs(take(keys.progress, 'hash')));
   const records = new Map(
@@ -86,6 +87,9 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, expired: number
   for (const id of progressOfIds.keys()) if (!notes.includes(id)) leftOvers.push(`the progress of ${id}`);
   const failuresOfIds = new Map(pairs(take(keys.failures, 'hash')).map(([id, text]) => [id, toFailures(text)]));
   for (const id of failuresOfIds.keys()) if (!records.has(id)) leftOvers.push(`the failures of ${id}`);
+  const logsOfIds = new Map(pairs(take(keys.logs, 'hash')).map(([id, text]) => [id, readLogs(text)]));
+  const hasLogs = logsOfIds.size > 0;
+  for (const id of logsOfIds.keys()) if (!records.has(id)) leftOvers.push(`the log of ${id}`);
   const ended = (entries: readonly (readonly [id: string, endedAt: number])[]): EndedSnapshot[] => {
     const kept = entries.map(([id, endedAt]) => {
       const record = records.get(id);
@@ -93,7 +97,11 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, expired: number
       records.delete(id);
       return { id, body: record?.body ?? '', endedAt };
     });
-    for (const { id, endedAt } of kept) if (endedAt <= expired) failuresOfIds.delete(id);
+    for (const { id, endedAt } of kept) {
+      if (endedAt > expired) continue;
+      failuresOfIds.delete(id);
+      logsOfIds.delete(id);
+    }
     return kept.filter(({ endedAt }) => endedAt > expired);
   };
   const completed = ended(
@@ -129,6 +137,7 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, expired: number
   const counted = countedBy(keys.statsPrefix, byKey, leftOvers);
   const meta = new Map(pairs(take(keys.meta, 'hash')));
   if (notes.length > 0 && meta.size > 0 && meta.get('notes') !== '1') leftOvers.push('notes that nobody looks for');
+  if (hasLogs && meta.size > 0 && meta.get('logs') !== '1') leftOvers.push('logs that nobody looks for');
   const snapshot: Stored = {
     ready: withoutStale(take(keys.ready, 'list'), pairs(take(keys.gone, 'hash')), leftOvers),
     recovered: withoutStale(take(keys.recovered, 'list'), pairs(take(keys.goneRecovered, 'hash')), leftOvers),
@@ -138,6 +147,7 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, expired: number
     completed,
     failed: failedJobs,
     failures: failuresOfIds,
+    logs: logsOfIds,
     counts: { ready: countedReady, delayed, reserved, failed },
     signalled: take(keys.marker, 'zset').length > 0,
     cancelled: new Map(

@@ -174,6 +174,8 @@ export interface Snapshot {
   readonly failed: readonly EndedSnapshot[];
   /** The failures of live jobs, and of ended jobs whose time is not over. */
   readonly failures: ReadonlyMap<string, readonly FailureSnapshot[]>;
+  /** The logs of the same jobs, of those that have any lines. */
+  readonly logs: ReadonlyMap<string, readonly string[]>;
   /** True if a listener that begins to wait is woken. */
   readonly signalled: boolean;
   readonly counts: QueueCounts | undefined;

@@ -1,5 +1,5 @@
 import type { JobState } from '../../job/job-status.js';
-import type { JobNote } from '../../job/attempt-desk.interface.js';
+import { MAX_LOG_LINES, type JobNote, type LoggedLines } from '../../job/attempt-desk.interface.js';
 import { MAX_FAILURES, type FailureDetails, type StoredFailure } from '../queue-retention.interface.js';
 import type { ClaimedJob, NewJob, StoredStatus } from '../queue-driver.interface.js';
 
@@ -30,6 +30,10 @@ export interface ArrayJob {
   progress: string | undefined;
   /** Its last checkpoint, as text. */
   checkpoint: string | undefined;
+  /** The last lines of its log. */
+  readonly logs: string[];
+  /** The fencing token of the attempt that logged last, and how many lines it has logged. */
+  lastLogged: readonly [fence: number, count: number];
   /** The fencing token and the number of its last note. */
   lastNote: readonly [fence: number, number: number];
   /** Its last failures, the newest one first. */
@@ -62,6 +66,8 @@ export function createJob({ id, body, delay, name }: NewJob, queue: string, now:
     error: undefined,
     progress: undefined,
     checkpoint: undefined,
+    logs: [],
+    lastLogged: NO_NOTE,
     lastNote: NO_NOTE,
     failures: [],
     claimedAt: 0,
@@ -69,7 +75,7 @@ export function createJob({ id, body, delay, name }: NewJob, queue: string, now:
   };
 }
 
-/** Makes a job that has failed a new one. Its failures stay. */
+/** Makes a job that has failed a new one. Its failures and its log stay. */
 export function restart(job: ArrayJob, now: number): void {
   job.attempts = 0;
   job.crashes = 0;
@@ -116,9 +122,19 @@ export function statusOf(job: ArrayJob): StoredStatus {
 }
 
 /** Takes what a job tells. */
-export function takeNote(job: ArrayJob, { progress = job.progress, checkpoint = job.checkpoint }: JobNote): void {
+export function takeNote(job: ArrayJob, { progress = job.progress, checkpoint = job.checkpoint, log }: JobNote): void {
   job.progress = progress;
   job.checkpoint = checkpoint;
+  if (log) takeLines(job, log);
+}
+
+/** Adds lines to the log of a job, except those that it has already: a note and the settlement may both bring them. */
+function takeLines(job: ArrayJob, { before, lines }: LoggedLines): void {
+  const [fence, count] = job.lastLogged;
+  const known = fence === job.fence ? count : 0;
+  job.logs.push(...lines.slice(Math.max(known - before, 0)));
+  job.logs.splice(0, job.logs.length - MAX_LOG_LINES);
+  job.lastLogged = [job.fence, Math.max(known, before + lines.length)];
 }
 
 export function withProgress(status: StoredStatus, progress: string | undefined): StoredStatus {

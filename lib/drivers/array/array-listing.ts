@@ -52,14 +52,20 @@ export class ArrayListing {
     const job = this.jobs.find(id);
     if (job?.queue === queue) {
       const lease = [...this.leases].find(({ jobs }) => jobs.get(id) === job);
-      return this.tell({
+      return this.tellAll({
         rank: job.place === 'delayed' ? [this.waiting.dueOf(job)] : [],
         job,
         ...(lease && { lease }),
       });
     }
     const ended = this.kept.failed.get(id) ?? this.kept.completed.get(id);
-    return ended && this.tell({ rank: [], job: ended.job, ended });
+    return ended && this.tellAll({ rank: [], job: ended.job, ended });
+  }
+
+  /** Tells of one job, with its log. */
+  private tellAll(listed: Listed): StoredJob {
+    const { logs } = listed.job;
+    return { ...this.tell(listed), ...(logs.length > 0 && { logs: [...logs] }) };
   }
 
   private inPlace(place: ListPlace): Listed[] {

@@ -4,8 +4,9 @@ export const FAILED = ':failed';
 export const COMPLETED = ':completed';
 export const FAILURES = ':failures';
 export const EXPIRY = ':expiry';
+export const LOGS = ':logs';
 /** The ends of the keys that list and describe the ended jobs of a queue. */
-export const KEPT_KEYS = [FAILED, COMPLETED, FAILURES, EXPIRY] as const;
+export const KEPT_KEYS = [FAILED, COMPLETED, FAILURES, LOGS, EXPIRY] as const;
 /** The ends of the keys of waits, in front of the id of a job. */
 export const WAITS = ':waits:';
 export const ANSWER = ':answer:';
@@ -28,7 +29,7 @@ export const ANSWER = ':answer:';
  * | `queue:NAME:consumers` | ZSET | consumer -> end of its lease in ms; 0 while other consumers recover its jobs |
  * | `queue:NAME:claimed:CONSUMER` | HASH | id -> fence, of the jobs that it holds |
  * | `queue:NAME:polls:CONSUMER` | HASH | `last`: the number of its last poll; `0`, `1`: the answers to the last two, by the parity of the number; `obeyed`: the pause that it obeys |
- * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `paused`, `pausedUntil` (id and end of a pause), `given`, `notes` (1 if jobs may be listed there), `waitsUntil` (ms when the last wait for a job expires) |
+ * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `paused`, `pausedUntil` (id and end of a pause), `given`, `notes`, `logs` (1 if jobs may be listed there), `waitsUntil` (ms when the last wait for a job expires) |
  * | `queue:NAME:marker` | ZSET | one member while a waiting worker should poll |
  * | `queue:NAME:cancelled` | HASH | id -> reason as JSON text, of cancelled jobs that a consumer has to end |
  * | `queue:NAME:call:ID` | STRING | the answer to a request that may be sent again |
@@ -39,6 +40,7 @@ export const ANSWER = ':answer:';
  * | `queue:NAME:expiry` | ZSET | those of them with a retention of their own; score: unix seconds of their removal |
  * | `queue:NAME:completed` | LIST | kept completed and cancelled jobs, the last one at the end: time of the end (13 digits, ms), fence (16 digits), c or x, id |
  * | `queue:NAME:failures` | HASH | id -> the last failures of a job, with stacks |
+ * | `queue:NAME:logs` | HASH | id -> the last lines that a job logged |
  * | `queue:NAME:waits:ID` | ZSET | channel and token of each wait for the end of a job; score: ms of its expiry |
  * | `queue:NAME:answer:ID` | STRING | the waits that it is for, then how their job ended as JSON; short-lived |
  * | `queue:NAME:producer:ID` | HASH | numbers of the pushes of a process that may be sent again |
@@ -117,6 +119,7 @@ export class RedisKeys {
       failed: base + FAILED,
       completedIds: base + COMPLETED,
       failures: base + FAILURES,
+      logs: base + LOGS,
       expiry: base + EXPIRY,
       waitsPrefix: base + WAITS,
       answerPrefix: base + ANSWER,
@@ -150,6 +153,7 @@ export interface QueueKeys {
   readonly failed: string;
   readonly completedIds: string;
   readonly failures: string;
+  readonly logs: string;
   readonly expiry: string;
   readonly waitsPrefix: string;
   readonly answerPrefix: string;

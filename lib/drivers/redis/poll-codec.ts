@@ -4,6 +4,7 @@ import type { CancelledJob } from '../queue-cancellations.interface.js';
 import type { ClaimedJob, PollResult, Settlement, TakenOver } from '../queue-driver.interface.js';
 import type { FailureDetails } from '../queue-retention.interface.js';
 import { COUNTED_KINDS, SAMPLE_BASE } from '../queue-stats.interface.js';
+import { encodeLines } from './log-codec.js';
 import { pollScript } from './scripts/poll.script.js';
 import { KEPT, TOLD } from './scripts/parts/told.part.js';
 import { readReply, type ReplyOf } from './scripts/reply.js';
@@ -55,7 +56,7 @@ export function encodeSettlements(settlements: readonly Settlement[]): EncodedSe
   const counted: number[] = [];
   for (const settlement of settlements) {
     const { id, fence, sample, note } = settlement;
-    if (note) values.push(...encodeNote(id, note));
+    if (note) values.push(...encodeNote(id, fence, note));
     if (sample !== undefined && settlement.kind !== 'release' && settlement.kind !== 'cancel') {
       // The kind of nearly all of them is the first one.
       const kind = settlement.kind === 'complete' ? 0 : COUNTED_KINDS.indexOf(settlement.kind);
@@ -126,10 +127,11 @@ function encodeStats(counted: readonly number[], settlements: readonly Settlemen
 }
 
 /** Encodes a note for a script: `id, kind, value` of each value. */
-export function encodeNote(id: string, { progress, checkpoint }: JobNote): string[] {
+export function encodeNote(id: string, fence: number, { progress, checkpoint, log }: JobNote): string[] {
   const values: string[] = [];
   if (checkpoint !== undefined) values.push(id, TOLD.checkpoint, checkpoint);
   if (progress !== undefined) values.push(id, TOLD.progress, progress);
+  if (log) values.push(id, TOLD.log, encodeLines(fence, log));
   return values;
 }
 

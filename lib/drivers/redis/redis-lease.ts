@@ -125,7 +125,7 @@ export class RedisLease {
   /** Stores what a job tells. @returns false if this consumer does not hold the job under this fencing token */
   async note(id: string, fence: number, number: number, note: JobNote): Promise<boolean> {
     const { commands, keys } = this.toolkit;
-    const rest = encodeNote(id, note);
+    const rest = encodeNote(id, fence, note);
     const status = keys.of(this.queue).statusPrefix + id;
     const input = { keys: { ...this.keys, status }, args: { id, fence, number, values: rest.length / 3 }, rest };
     return (await commands.run(noteScript, input, 'forever', this.queue)) === 1;

@@ -2,6 +2,7 @@ import { JOB_STATES, type JobState } from '../../job/job-status.js';
 import type { ListFilter, ListPage, ListPlace, ListRequest, QueueLists, StoredJob } from '../queue-lists.interface.js';
 import type { QueueKeys } from './keys.js';
 import { readListed, type JobValues } from './list-codec.js';
+import { readLogs } from './log-codec.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { consumersScript } from './scripts/consumers.script.js';
 import { listClaimedScript } from './scripts/list-claimed.script.js';
@@ -68,8 +69,10 @@ export class RedisLists implements QueueLists {
       const args = { id, claimedPrefix: own.claimedPrefix, ...any };
       const reply = await this.toolkit.commands.run(listFoundScript, { keys: own, args }, 'deadline', queue);
       const [now, , place, ...values] = reply as Reply;
-      const [job] = jobsOf(values);
-      if (job) return readListed(queue, place as ListPlace, now, job);
+      const [job] = jobsOf(values.slice(0, VALUES_OF_JOB));
+      if (!job) continue;
+      const logs = readLogs(values[VALUES_OF_JOB] ?? '');
+      return { ...readListed(queue, place as ListPlace, now, job), ...(logs.length > 0 && { logs }) };
     }
     return null;
   }

@@ -1,15 +1,16 @@
+import type { JobNote } from '../../job/attempt-desk.interface.js';
 import type { Settlement } from '../queue-driver.interface.js';
 import { firstPart, inSendingOrder } from './poll-limits.js';
 
 /** The most settlements that are kept. */
 const MOST = 1_000;
-/** The most characters of results that are kept. */
-const MOST_RESULTS = 4_000_000;
+/** The most characters of results and notes that are kept. */
+const MOST_TEXT = 4_000_000;
 
 interface KeptPoll {
   readonly number: number;
   readonly settlements: readonly Settlement[];
-  /** The length of its results. */
+  /** The length of its results and notes. */
   readonly length: number;
 }
 
@@ -33,11 +34,14 @@ export class SettlementMemory {
   keep(number: number, settlements: readonly Settlement[]): void {
     if (settlements.length === 0) return;
     let length = 0;
-    for (const each of settlements) if (each.kind === 'complete') length += each.result?.length ?? 0;
+    for (const each of settlements) {
+      if (each.kind === 'complete') length += each.result?.length ?? 0;
+      if (each.note) length += lengthOf(each.note);
+    }
     this.polls.push({ number, settlements, length });
     this.count += settlements.length;
     this.length += length;
-    while (this.count > MOST || this.length > MOST_RESULTS) {
+    while (this.count > MOST || this.length > MOST_TEXT) {
       const oldest = this.polls.shift()!;
       this.count -= oldest.settlements.length;
       this.length -= oldest.length;
@@ -73,4 +77,9 @@ export class SettlementMemory {
     this.hasForgotten = this.forgotten.length > 0;
     this.keep(number, part);
   }
+}
+
+function lengthOf({ progress = '', checkpoint = '', log }: JobNote): number {
+  const lines = log ? log.lines.reduce((sum, line) => sum + line.length, 0) : 0;
+  return progress.length + checkpoint.length + lines;
 }

@@ -11,6 +11,7 @@ const RETENTION = '24h';
 const USES = {
   results: 'each keeps its result',
   progress: 'each tells its progress once',
+  logs: 'each logs two lines',
 } as const satisfies Partial<Record<Use, string>>;
 
 /** Measures the rate of empty jobs that tell something, and its part of the rate of the same jobs without. */

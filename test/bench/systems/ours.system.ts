@@ -51,6 +51,17 @@ class ProgressJob implements JobHandler<Payload> {
 }
 
 @Job({ queue: QUEUE })
+class LogsJob implements JobHandler<Payload> {
+  constructor(private readonly work: Work) {}
+
+  async handle(data: Payload, job: JobContext): Promise<void> {
+    await job.log('The work begins');
+    await this.work.do(data);
+    await job.log('The work is done');
+  }
+}
+
+@Job({ queue: QUEUE })
 class SignalJob implements JobHandler<Payload> {
   constructor(private readonly work: Work) {}
 
@@ -59,9 +70,9 @@ class SignalJob implements JobHandler<Payload> {
   }
 }
 
-const CLASSES = { results: ResultJob, progress: ProgressJob, signal: SignalJob } as const;
+const CLASSES = { results: ResultJob, progress: ProgressJob, logs: LogsJob, signal: SignalJob } as const;
 
-@Module({ providers: [Work, EmptyJob, ResultJob, ProgressJob, SignalJob] })
+@Module({ providers: [Work, EmptyJob, ResultJob, ProgressJob, LogsJob, SignalJob] })
 class BenchModule {}
 
 /** This library, in a Nest application without HTTP. */

@@ -6,7 +6,7 @@ export type SystemName = 'ours' | 'bullmq' | 'bull' | 'bee-queue' | 'bare';
 export type Retention = 'none' | '24h';
 
 /** What the jobs use beside their work. */
-export type Use = 'results' | 'progress' | 'signal';
+export type Use = 'results' | 'progress' | 'logs' | 'signal';
 
 /** What a job knows of its attempt. */
 export interface Running {

@@ -114,7 +114,22 @@ export class CheckpointJob extends RecordedJob<number> {
   }
 }
 
+/** Does this number of items, and logs a line for each: how often a worker of the job was lost, and the item. */
+@Job()
+export class LogJob extends RecordedJob<number> {
+  protected async work(items: number, job: JobContext<unknown, number>): Promise<void> {
+    const run = job.checkpointed ?? 0;
+    await job.checkpoint(run + 1);
+    for (let item = 0; item < items; item++) {
+      this.history.write({ type: 'item', id: job.id, item });
+      await job.log(`${run} ${item}`);
+      if (item % REST_EVERY === 0) await pause(REST);
+    }
+  }
+}
+
 export const JOBS = [
+  LogJob,
   CheckpointJob,
   QuickJob,
   SlowJob,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Injectable, Module } from '@nestjs/common';
-import { Job, QUEUE_DRIVER, QueueAdmin, type JobHandler, type QueueDriver } from 'nestjs-job-queue';
+import { Job, QUEUE_DRIVER, QueueAdmin, type JobContext, type JobHandler, type QueueDriver } from 'nestjs-job-queue';
 import { closeQueueApps, startQueueApp } from './queue-app.js';
 
 afterEach(closeQueueApps);
@@ -9,8 +9,9 @@ const ran: string[] = [];
 
 @Job()
 class SendJob implements JobHandler<string> {
-  handle(to: string): void {
+  handle(to: string, job: JobContext): void {
     ran.push(to);
+    void job.log('sent');
   }
 }
 
@@ -76,6 +77,7 @@ describe('QueueAdmin', () => {
     expect(await started.queue.getJob(id)).toEqual(jobs[0]);
     await admin.resume('default');
     await started.run(id);
+    expect((await admin.job(id))?.logs).toEqual(['sent']);
     expect(await started.queue.getJob(id)).toMatchObject({ state: 'completed', attempt: 1, endedAt: expect.any(Date) });
     expect(await started.queue.getJob('nobody')).toBeNull();
   });

@@ -84,12 +84,12 @@ export const MEND_MUTANTS = [
   inObliterate('the statistics of a removed queue stay', `redis.call('UNLINK', unpack(names))`, ''),
   inObliterate(
     'the pause of a removed queue stays',
-    `redis.call('HDEL', meta, 'paused', 'pausedUntil', 'given', 'notes', 'gone', 'cancels')`,
+    `redis.call('HDEL', meta, 'paused', 'pausedUntil', 'given', 'notes', 'logs', 'gone', 'cancels')`,
     '',
   ),
   inObliterate(
     'the failures of a removed queue stay',
-    `redis.call('UNLINK', failed, expiry, completedIds, failures, statsPrefix .. '\${LAST_MINUTE}')`,
+    `redis.call('UNLINK', failed, expiry, completedIds, failures, logs, statsPrefix .. '\${LAST_MINUTE}')`,
     '',
   ),
   inMender(

@@ -4,6 +4,8 @@ const inNotes = inFile('redis', 'lib/drivers/redis/scripts/parts/notes.part.ts')
 const inProgress = inFile('redis', 'lib/drivers/redis/scripts/parts/progress.part.ts');
 const inResults = inFile('redis', 'lib/drivers/redis/scripts/parts/results.part.ts');
 const inCheckpoint = inFile('redis', 'lib/drivers/redis/scripts/parts/checkpoint.part.ts');
+const inLogs = inFile('redis', 'lib/drivers/redis/scripts/parts/logs.part.ts');
+const inTakeIds = inFile('redis', 'lib/drivers/redis/scripts/parts/take-ids.part.ts');
 const inArrayJobs = inFile('array', 'lib/drivers/array/array-jobs.ts');
 const inArrayQueue = inFile('array', 'lib/drivers/array/array-queue.ts');
 const inArrayJob = inFile('array', 'lib/drivers/array/array-job.ts');
@@ -62,6 +64,32 @@ export const NOTE_MUTANTS = [
     `if #values > 0 then redis.call('HSET', checkpoints, unpack(values)) end`,
     '',
   ),
+  inLogs('a line that comes twice is added twice', 'local known = math.max(last - before, 0)', 'local known = 0'),
+  inLogs(
+    'an attempt goes on with the numbers of the one before',
+    'last, kept = lastFence == fence and tonumber(last) or 0, tonumber(kept or 0)',
+    'last, kept = tonumber(last or 0), tonumber(kept or 0)',
+  ),
+  inLogs('a log grows for ever', 'if all > ${MAX_LOG_LINES} then', 'if all < 0 then'),
+  inLogs('a log has the last lines only', `if old then lines = old .. '\\\\n' .. lines end`, ''),
+  inLogs(
+    'the logs of jobs whose records are gone stay',
+    `if S.hasLogs then redis.call('HDEL', logs, unpack(ids)) end`,
+    '',
+  ),
+  inLogs('nobody looks for logs', `if S.hasLogs and S.logs ~= '1' then redis.call('HSET', meta, 'logs', '1') end`, ''),
+  inLogs(
+    'nobody looks for the logs that came with a settlement',
+    `if S.logs ~= mark then redis.call('HSET', meta, 'logs', mark) end`,
+    '',
+  ),
+  inTakeIds('a new job has the log of an ended one', `redis.pcall('HDEL', base .. '\${LOGS}', id)`, ''),
+  inArrayJob(
+    'a line in memory that comes twice is added twice',
+    'job.logs.push(...lines.slice(Math.max(known - before, 0)));',
+    'job.logs.push(...lines);',
+  ),
+  inArrayJob('a log in memory grows for ever', 'job.logs.splice(0, job.logs.length - MAX_LOG_LINES);', ''),
   inArrayJob('a checkpoint in memory is lost', 'job.checkpoint = checkpoint;', ''),
   inResults(
     'the status of a job with a result is kept as long as any other',

@@ -28,6 +28,11 @@ describe('DetailsMaker', () => {
     expect(maker.make({ ...stored, progress: '50' })).toMatchObject({ data: 1, progress: 50 });
   });
 
+  it('tells the log of a job that has one', () => {
+    expect(maker.make({ ...stored, logs: ['one', 'two'] }).logs).toEqual(['one', 'two']);
+    expect(maker.make(stored)).not.toHaveProperty('logs');
+  });
+
   it('leaves out progress that another program has written, and tells the rest', () => {
     const details = maker.make({ ...stored, progress: '{half' });
     expect(details).toMatchObject({ id: 'a', data: 1 });

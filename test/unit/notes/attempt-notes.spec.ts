@@ -139,4 +139,78 @@ describe('AttemptNotes', () => {
     stored[1]!.answer.reject(new Error('closed'));
     await expect(failing).rejects.toThrow('closed');
   });
+
+  describe('lines of a log', () => {
+    const lines = (before: number, ...texts: string[]) => ({ before, lines: texts });
+    const notesSent = () => stored.map(({ note }) => note);
+
+    it('wait a tenth of a second for others, and are sent together with the last values', async () => {
+      notes.addLines(lines(0, 'a'));
+      await clock.advance(0.05);
+      notes.addLines(lines(1, 'b'));
+      await clock.advance(0.049);
+      expect(notesSent()).toEqual([]);
+      await clock.advance(0.001);
+      expect(notesSent()).toEqual([{ log: lines(0, 'a', 'b') }]);
+      await answer();
+      notes.addLines(lines(2, 'c'));
+      void notes.add({ progress: '1' });
+      notes.addLines(lines(3, 'd'));
+      await clock.advance(0.1);
+      expect(notesSent().at(-1)).toEqual({ log: lines(2, 'c', 'd'), progress: '1' });
+    });
+
+    it('hold up no value', async () => {
+      notes.addLines(lines(0, 'a'));
+      void notes.add({ progress: '1' });
+      expect(notesSent()).toEqual([{ log: lines(0, 'a'), progress: '1' }]);
+      await answer();
+      expect(clock.pending).toBe(0);
+    });
+
+    it('of a quick job go with its settlement alone', async () => {
+      notes.addLines(lines(0, 'a'));
+      notes.addLines(lines(1, 'b'));
+      expect(notes.close()).toEqual({ log: lines(0, 'a', 'b') });
+      notes.addLines(lines(2, 'late'));
+      await clock.advance(1);
+      expect(notesSent()).toEqual([]);
+      expect(clock.pending).toBe(0);
+    });
+
+    it('go with the settlement, those that are under way too, and no others', async () => {
+      notes.addLines(lines(0, 'a'));
+      await clock.advance(0.1);
+      await answer();
+      notes.addLines(lines(1, 'b'));
+      await clock.advance(0.1);
+      notes.addLines(lines(2, 'c'));
+      expect(stored.length).toBe(2);
+      expect(notes.close()).toEqual({ log: lines(1, 'b', 'c') });
+    });
+
+    it('are sent again after an error, in front of later ones', async () => {
+      notes.addLines(lines(0, 'a'));
+      await clock.advance(0.1);
+      notes.addLines(lines(1, 'b'));
+      stored[0]!.answer.reject(new Error('lost'));
+      await clock.advance(0.1);
+      expect(notesSent().at(-1)).toEqual({ log: lines(0, 'a', 'b') });
+    });
+
+    it('wait in memory as many as are kept, however many there are', () => {
+      for (let i = 0; i < 1_000; i++) notes.addLines(lines(i, String(i)));
+      expect(notes.close()?.log).toEqual(lines(900, ...Array.from({ length: 100 }, (_, i) => String(900 + i))));
+    });
+
+    it('are sent at most ten times a second', async () => {
+      for (let i = 0; i < 1_000; i++) {
+        notes.addLines(lines(i, String(i)));
+        await clock.advance(0.001);
+        stored.at(-1)?.answer.resolve(true);
+        await clock.advance(0);
+      }
+      expect(stored.length).toBe(10);
+    });
+  });
 });

@@ -6,6 +6,7 @@ import { ended } from './parts/ended.part.js';
 import { forgetFailures } from './parts/failures.part.js';
 import { forget } from './parts/forget.part.js';
 import { forgetDropped, givenIds } from './parts/given-ids.part.js';
+import { forgetLogs } from './parts/logs.part.js';
 import { dropNotes } from './parts/notes.part.js';
 import { dropProgress, tellProgress } from './parts/progress.part.js';
 import { expireKeptDropped, keepCompleted } from './parts/retain.part.js';
@@ -26,6 +27,7 @@ export const cancelScript = composeScript(
     stale,
     takeWaiting,
     forgetFailures,
+    forgetLogs,
     keepCompleted,
     forget,
     cancel,

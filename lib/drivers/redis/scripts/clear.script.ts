@@ -3,6 +3,7 @@ import { dropCancelled } from './parts/cancelled.part.js';
 import { drop } from './parts/drop.part.js';
 import { dropFailures } from './parts/failures.part.js';
 import { forgetDropped } from './parts/given-ids.part.js';
+import { dropLogs } from './parts/logs.part.js';
 import { dropNotes } from './parts/notes.part.js';
 import { dropCheckpoint } from './parts/checkpoint.part.js';
 import { dropProgress } from './parts/progress.part.js';
@@ -16,6 +17,7 @@ const PARTS = [
   dropStale,
   forgetDropped,
   dropFailures,
+  dropLogs,
   dropNotes,
   dropProgress,
   dropCheckpoint,

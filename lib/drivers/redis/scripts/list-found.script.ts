@@ -8,11 +8,12 @@ const SEARCHED = 1_000;
 /**
  * Finds one job of a queue, wherever it is.
  *
- * Reply: as `LISTING` says, with at most one job; the cursor is its place, and the values are those of the list of that place.
+ * Reply: as `LISTING` says, with at most one job; the cursor is its place, and the values are those of the list of that place. Its
+ * log follows; empty without one.
  */
 export const listFoundScript = defineScript({
   name: 'list found',
-  keys: ['consumers', 'delayed', 'failed', 'completedIds', ...LISTING_KEYS],
+  keys: ['consumers', 'delayed', 'failed', 'completedIds', 'logs', ...LISTING_KEYS],
   args: ['id', 'claimedPrefix', ...LISTING_ARGS],
   numbers: [...LISTING_NUMBERS],
   flags: ['no-writes', 'allow-oom'],
@@ -21,7 +22,9 @@ if redis.call('HEXISTS', jobs, id) == 0 then return answer('') end
 local function found(place, state, first, second)
   look({ id }, function(_, wasTried) return state or wasTried and 'retrying' or place == 'ready' and 'queued' or place end,
     function() return first, second end)
-  return answer(place)
+  local reply = answer(place)
+  if #chosen > 0 then reply[#reply + 1] = redis.call('HGET', logs, id) or '' end
+  return reply
 end
 local due = redis.call('ZSCORE', delayed, id)
 if due then return found('delayed', nil, due) end

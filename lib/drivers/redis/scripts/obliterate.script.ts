@@ -43,6 +43,7 @@ export const obliterateScript = defineScript({
     'expiry',
     'completedIds',
     'failures',
+    'logs',
     'givenIds',
     'consumers',
     'meta',
@@ -88,7 +89,7 @@ end
 
 redis.call('UNLINK', ready, delayed, recovered, attempts, notes, progress, checkpoints, cancelled)
 redis.call('UNLINK', gone, goneRecovered, marker)
-redis.call('UNLINK', failed, expiry, completedIds, failures, statsPrefix .. '${LAST_MINUTE}')
+redis.call('UNLINK', failed, expiry, completedIds, failures, logs, statsPrefix .. '${LAST_MINUTE}')
 for i = 1, #dead do
   redis.call('UNLINK', claimedPrefix .. dead[i], pollsPrefix .. dead[i])
   redis.call('ZREM', consumers, dead[i])
@@ -104,7 +105,7 @@ local function forgetPeriods(key, length, kept)
   end
 end
 ${PERIODS.map(({ key, length, kept }) => `forgetPeriods('${key}', ${length}, ${kept})`).join('\n')}
-redis.call('HDEL', meta, 'paused', 'pausedUntil', 'given', 'notes', 'gone', 'cancels')
+redis.call('HDEL', meta, 'paused', 'pausedUntil', 'given', 'notes', 'logs', 'gone', 'cancels')
 redis.call('EXPIRE', meta, 86400)
 return { 0, 0 }
 `,

@@ -7,6 +7,7 @@ import { expireAfterPoll } from './parts/expire.part.js';
 import { failures, forgetFailures, lossesAsFailures } from './parts/failures.part.js';
 import { forget } from './parts/forget.part.js';
 import { forgetIds, givenIds } from './parts/given-ids.part.js';
+import { logLines, logs } from './parts/logs.part.js';
 import { notes, settleNotes } from './parts/notes.part.js';
 import { pause, pauseState } from './parts/pause.part.js';
 import { polls, remember } from './parts/polls.part.js';
@@ -29,6 +30,7 @@ import { nextDue, wake, writeMeta } from './parts/wake.part.js';
 export const POLL_PARTS = [
   told,
   attempts,
+  logLines,
   notes,
   givenIds,
   status,
@@ -56,6 +58,7 @@ export const POLL_PARTS = [
   tellProgress,
   progress,
   checkpoint,
+  logs,
   retain,
   tellWaits,
   forgetIds,

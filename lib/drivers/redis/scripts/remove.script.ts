@@ -8,6 +8,7 @@ import { failedJobs } from './parts/failed.part.js';
 import { dropFailures, forgetFailures } from './parts/failures.part.js';
 import { forget } from './parts/forget.part.js';
 import { forgetDropped } from './parts/given-ids.part.js';
+import { dropLogs, forgetLogs } from './parts/logs.part.js';
 import { dropNotes } from './parts/notes.part.js';
 import { dropProgress } from './parts/progress.part.js';
 import { remove } from './parts/remove.part.js';
@@ -27,10 +28,12 @@ export const removeScript = composeScript(
     stale,
     takeWaiting,
     forgetFailures,
+    forgetLogs,
     forget,
     remove,
     forgetDropped,
     dropFailures,
+    dropLogs,
     dropProgress,
     dropCheckpoint,
     dropCancelled,

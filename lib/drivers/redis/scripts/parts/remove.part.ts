@@ -64,7 +64,8 @@ for id in pairs(ids) do
   end
   if isListed then
     ended[#ended + 1] = id
-    if dropStatus(id) or isKept then count = count + 1 end
+    -- Its status may be kept longer, for its result.
+    if (isKept or only == '') and dropStatus(id) or isKept then count = count + 1 end
   elseif not hasFailed and takeMeant(id) then
     waited[#waited + 1] = id
     statuses[#statuses + 1] = statusPrefix .. id

@@ -151,7 +151,7 @@ if ended > 0 and redis.call('HLEN', jobs) <= ended and not anyClaimed() then
   local keptTtl = math.max(tonumber(completedTtl), tonumber(failedTtl), 1)
   local last = redis.call('ZRANGE', expiry, -1, -1, 'WITHSCORES')[2]
   if last then keptTtl = math.max(keptTtl, math.ceil(last - now / 1000)) end
-  for _, key in ipairs({ jobs, failed, completedIds, failures, expiry }) do
+  for _, key in ipairs({ jobs, failed, completedIds, failures, logs, expiry }) do
     redis.call('EXPIRE', key, keptTtl)
   end
 end
@@ -171,7 +171,7 @@ end
 `;
 
 const EXPIRING = {
-  keys: ['jobs', 'completedIds', 'failed', 'expiry', 'failures', 'consumers'],
+  keys: ['jobs', 'completedIds', 'failed', 'expiry', 'failures', 'logs', 'consumers'],
   args: ['completedTtl', 'failedTtl', 'claimedPrefix'],
   helpers: ANY_CLAIMED,
 } as const;

@@ -1,4 +1,4 @@
-import { COMPLETED, EXPIRY, FAILED, FAILURES, JOBS } from '../../keys.js';
+import { COMPLETED, EXPIRY, FAILED, FAILURES, JOBS, LOGS } from '../../keys.js';
 import { SECONDS, statusName, statusText } from '../fragments.js';
 import { definePart } from '../part.js';
 import { COMPLETED_HEAD } from './retain.part.js';
@@ -60,6 +60,7 @@ local function forgetEnded(base, id)
   redis.pcall('ZREM', base .. '${FAILED}', id)
   redis.pcall('ZREM', base .. '${EXPIRY}', id)
   redis.pcall('HDEL', base .. '${FAILURES}', id)
+  redis.pcall('HDEL', base .. '${LOGS}', id)
   local element = completedIn(base)[id]
   if element then redis.pcall('LREM', base .. '${COMPLETED}', 1, element) end
 end

@@ -1,7 +1,7 @@
 import { definePart } from '../part.js';
 
 /** The kinds of values of a note. */
-export const TOLD = { progress: 'p', checkpoint: 'c' } as const;
+export const TOLD = { progress: 'p', checkpoint: 'c', log: 'l' } as const;
 /** The kinds of values of a completed job: capitals, which Lua sorts before the others. */
 export const KEPT = { result: 'R', answer: 'A', keepFor: 'K', error: 'E' } as const;
 
