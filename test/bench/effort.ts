@@ -29,6 +29,12 @@ export interface Effort {
   readonly dueJobs: { readonly ours: number; readonly others: number };
   /** The number of jobs that run at once, to measure their memory in the process. */
   readonly heldJobs: number;
+  /** The number of failed jobs that are put back. */
+  readonly failedJobs: number;
+  /** The number of jobs for which callers wait. */
+  readonly waits: number;
+  /** The number of pages of a list. */
+  readonly pages: number;
   /** How long to watch an idle worker, in seconds. */
   readonly idleSeconds: number;
   /** The number of calls of each script. */
@@ -50,6 +56,9 @@ export const FULL: Effort = {
   depths: { both: 100_000, ours: 1_000_000 },
   dueJobs: { ours: 100_000, others: 20_000 },
   heldJobs: 10_000,
+  failedJobs: 10_000,
+  waits: 20_000,
+  pages: 100,
   idleSeconds: 10,
   scriptCalls: 500,
 };
@@ -68,6 +77,9 @@ export const QUICK: Effort = {
   depths: { both: 100_000 },
   dueJobs: { ours: 20_000, others: 4_000 },
   heldJobs: 2_000,
+  failedJobs: 2_000,
+  waits: 2_000,
+  pages: 20,
   idleSeconds: 4,
   scriptCalls: 50,
 };

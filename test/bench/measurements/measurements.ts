@@ -7,6 +7,7 @@ import { floor } from './floor.js';
 import { heap } from './heap.js';
 import { idle } from './idle.js';
 import { latency } from './latency.js';
+import { lists } from './lists.js';
 import { loadedLatency } from './loaded-latency.js';
 import type { Measurement } from './measurement.interface.js';
 import { memory } from './memory.js';
@@ -15,9 +16,11 @@ import { payloads } from './payloads.js';
 import { processes } from './processes.js';
 import { pushMany } from './push-many.js';
 import { push } from './push.js';
+import { retry } from './retry.js';
 import { scripts } from './scripts.js';
 import { telling } from './telling.js';
 import { throughput } from './throughput.js';
+import { waits } from './waits.js';
 
 /** All measurements, in the order of the table. */
 export const MEASUREMENTS: readonly Measurement[] = [
@@ -35,6 +38,9 @@ export const MEASUREMENTS: readonly Measurement[] = [
   loadedLatency,
   cancel,
   pause,
+  waits,
+  lists,
+  retry,
   idle,
   memory,
   heap,

@@ -4,6 +4,9 @@ const SCRIPT: Target = { is: 'at most', value: 5 };
 /** Milliseconds until workers obey. */
 const SIGNAL: Target = { is: 'at most', value: 100 };
 
+/** Milliseconds that a page of a list takes the server. */
+const PAGE: Target = { is: 'at most', value: 5 };
+
 /** The targets of the library, by the id of the result. */
 export const TARGETS: Readonly<Record<string, Target>> = {
   'push.one': { is: 'at least', ratio: 1 },
@@ -21,6 +24,15 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   'latency.p50': { is: 'at most', ratio: 0.5 },
   'cancel.signal.p99': SIGNAL,
   'pause.p99': SIGNAL,
+  'wait.rate': { is: 'at least', ratio: 1 },
+  'lists.oldest': PAGE,
+  'lists.newest': PAGE,
+  'lists.offset': PAGE,
+  'lists.walk': PAGE,
+  'lists.search': PAGE,
+  'lists.slow': { is: 'at most', value: 0 },
+  'retry.all': { is: 'at least', value: 10_000 },
+  'retry.script': SCRIPT,
   'memory.waiting': { is: 'at most', ratio: 1 },
   'scripts.push': SCRIPT,
   'scripts.push.ids': SCRIPT,

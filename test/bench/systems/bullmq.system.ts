@@ -1,4 +1,4 @@
-import { Queue, Worker, type ConnectionOptions } from 'bullmq';
+import { Queue, QueueEvents, Worker, type ConnectionOptions } from 'bullmq';
 import type { Payload } from '../subject/payload.js';
 import { QUEUE, type JobWorker, type Producer, type Retention, type System } from './system.interface.js';
 import type { SystemSettings, WorkerSettings } from './system.interface.js';
@@ -19,14 +19,26 @@ const bullmq: System = {
       connection: connectionOf(settings),
       defaultJobOptions: { removeOnComplete: keep, removeOnFail: keep },
     });
+    // Each job that somebody waits for adds a listener.
+    queue.setMaxListeners(0);
     await queue.waitUntilReady();
+    let events: QueueEvents | undefined;
     return {
       push: async (data) => queue.add(JOB, data),
       pushMany: async (list, delay) =>
         queue.addBulk(
           list.map((data) => (delay === undefined ? { name: JOB, data } : { name: JOB, data, opts: { delay } })),
         ),
-      close: async () => queue.close(),
+      pushAndWait: async (data) => {
+        events ??= listen(settings);
+        await events.waitUntilReady();
+        const job = await queue.add(JOB, data);
+        return job.waitUntilFinished(events);
+      },
+      close: async () => {
+        await events?.close();
+        await queue.close();
+      },
     };
   },
 
@@ -52,6 +64,13 @@ const bullmq: System = {
 };
 
 export default bullmq;
+
+function listen(settings: SystemSettings): QueueEvents {
+  const events = new QueueEvents(settings.queue ?? QUEUE, { connection: connectionOf(settings) });
+  // Each job that somebody waits for adds listeners.
+  events.setMaxListeners(0);
+  return events;
+}
 
 function connectionOf({ host, port }: SystemSettings): ConnectionOptions {
   return { host, port, maxRetriesPerRequest: null };

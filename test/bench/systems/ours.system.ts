@@ -70,9 +70,20 @@ class SignalJob implements JobHandler<Payload> {
   }
 }
 
-const CLASSES = { results: ResultJob, progress: ProgressJob, logs: LogsJob, signal: SignalJob } as const;
+@Job({ queue: QUEUE, maxTries: 1 })
+class FailingJob extends EmptyJob {}
 
-@Module({ providers: [Work, EmptyJob, ResultJob, ProgressJob, LogsJob, SignalJob] })
+const CLASSES = {
+  results: ResultJob,
+  progress: ProgressJob,
+  logs: LogsJob,
+  signal: SignalJob,
+  failing: FailingJob,
+} as const;
+/** How long a caller waits for a job. */
+const WAIT = '1m';
+
+@Module({ providers: [Work, EmptyJob, ResultJob, ProgressJob, LogsJob, SignalJob, FailingJob] })
 class BenchModule {}
 
 /** This library, in a Nest application without HTTP. */
@@ -88,9 +99,13 @@ const ours: System = {
         cancel: async (id) => manager.cancel(id),
         pause: async () => admin.pause(queue ?? QUEUE),
         resume: async () => admin.resume(queue ?? QUEUE),
+        list: async (page) => admin.jobs(queue ?? QUEUE, 'queued', page),
+        retryAll: async () => admin.retryAll(queue ?? QUEUE),
+        failed: async () => (await manager.counts(queue ?? QUEUE)).failed,
         reserved: async () => (await manager.counts(queue ?? QUEUE)).reserved,
       },
       push: async (data) => manager.push(type, data, queue),
+      pushAndWait: async (data) => manager.pushAndWait(type, data, { timeout: WAIT, queue }),
       pushMany: async (list, delay) =>
         manager.pushMany(type, list, delay === undefined ? queue : { queue, delay: delay / 1000 }),
       close: async () => application.close(),

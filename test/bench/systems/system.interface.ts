@@ -5,8 +5,8 @@ export type SystemName = 'ours' | 'bullmq' | 'bull' | 'bee-queue' | 'bare';
 /** How long an ended job is kept: not at all, or for 24 h. Each system decides which part of the job it keeps. */
 export type Retention = 'none' | '24h';
 
-/** What the jobs use beside their work. */
-export type Use = 'results' | 'progress' | 'logs' | 'signal';
+/** What the jobs use beside their work. A failing job has one try. */
+export type Use = 'results' | 'progress' | 'logs' | 'signal' | 'failing';
 
 /** What a job knows of its attempt. */
 export interface Running {
@@ -51,7 +51,18 @@ export interface Producer {
   push(data: Payload): Promise<unknown>;
   /** @param delay the time until the jobs are due, in milliseconds */
   pushMany(data: readonly Payload[], delay?: number): Promise<unknown>;
+  /** Pushes a job, and resolves when it has completed; missing if the system is not measured in this. */
+  pushAndWait?(data: Payload): Promise<unknown>;
   close(): Promise<void>;
+}
+
+/** Which waiting jobs a page has. */
+export interface PageRequest {
+  readonly limit: number;
+  readonly order?: 'oldest' | 'newest';
+  readonly offset?: number;
+  readonly cursor?: string;
+  readonly search?: string;
 }
 
 export interface QueueControl {
@@ -59,6 +70,12 @@ export interface QueueControl {
   cancel(id: string): Promise<unknown>;
   pause(): Promise<unknown>;
   resume(): Promise<unknown>;
+  /** Reads a page of the waiting jobs. */
+  list(page: PageRequest): Promise<{ readonly jobs: readonly unknown[]; readonly cursor?: string }>;
+  /** Puts all failed jobs back. Resolves with their number. */
+  retryAll(): Promise<number>;
+  /** Resolves with the number of failed jobs that are kept. */
+  failed(): Promise<number>;
   /** Resolves with the number of jobs that workers have: those that run, and those that are claimed ahead. */
   reserved(): Promise<number>;
 }

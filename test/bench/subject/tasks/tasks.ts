@@ -3,12 +3,15 @@ import { cancelWaiting } from './cancel-waiting.js';
 import { hold } from './hold.js';
 import { idle } from './idle.js';
 import { latencies } from './latencies.js';
+import { listPages } from './list-pages.js';
 import { pauseLatencies } from './pause-latencies.js';
+import { pushAndWait } from './push-and-wait.js';
 import { pushAtOnce } from './push-at-once.js';
 import { pushInTurn } from './push-in-turn.js';
 import { pushMany } from './push-many.js';
 import { pushSteadily } from './push-steadily.js';
 import { receive } from './receive.js';
+import { retryFailed } from './retry-failed.js';
 import { runDue } from './run-due.js';
 import { join, share } from './share.js';
 import { workSteadily } from './work-steadily.js';
@@ -32,6 +35,9 @@ export const TASKS = {
   cancelWaiting,
   cancelLatencies,
   pauseLatencies,
+  listPages,
+  retryFailed,
+  pushAndWait,
 };
 
 export type TaskName = keyof typeof TASKS;
