@@ -217,6 +217,40 @@ describe('the keys in Redis', () => {
     expect(await redis.client.ttl('queue:default:jobs')).toBeGreaterThan(0);
   });
 
+  it.each([
+    ['removed', (id: string) => driver.mending.remove('default', [id])],
+    ['cancelled', (id: string) => driver.cancellations.cancel(id)],
+    ['cleared', () => driver.clear('default')],
+  ])(
+    'do not expire while a job waits, although an older version listed failed jobs: another job is %s',
+    async (_, leave) => {
+      const isKept = async () => (await redis.client.ttl('queue:default:jobs')) === -1;
+      for (const place of ['delayed', 'ready', 'recovered']) {
+        const key = place === 'ready' ? 'queue:default' : `queue:default:${place}`;
+        await redis.client.flushdb();
+        await redis.client.zadd('queue:default:failed', ...numbered(5).flatMap((id) => [now(), id]));
+        await push(['stays'], { delay: place === 'delayed' ? 1_000 : 0, unique: true });
+        if (place === 'recovered') {
+          const consumer = consume();
+          await claimOne(consumer);
+          const [holder] = await redis.client.zrange('queue:default:consumers', '0', '-1');
+          await redis.client.zadd('queue:default:consumers', 1, holder!);
+          await claim(consume(), 0);
+        }
+        const length = () => (place === 'delayed' ? redis.client.zcard(key) : redis.client.llen(key));
+        expect(await length()).toBe(1);
+        // A job that was pushed in this millisecond would be dropped, too.
+        const clears = leave.length === 0;
+        await push(['goes'], { delay: 2_000, unique: true });
+        if (clears) await redis.client.hset('queue:default:jobs', 'stays', `${'9'.repeat(13)}body of stays`);
+        await leave('goes');
+        expect([place, await length(), await isKept()]).toEqual([place, 1, true]);
+        await claim(consume(), 0);
+        expect([place, await isKept()]).toEqual([place, true]);
+      }
+    },
+  );
+
   it('keep no failure of an older version whose id a push has taken', async () => {
     await redis.client.zadd('queue:default:failed', now(), 'failed-before-the-upgrade', now(), 'other');
     await push(['failed-before-the-upgrade'], { unique: true });

@@ -143,7 +143,7 @@ const LOOKED_AT = 128;
  * if no worker ever comes again. A push takes the time to live away.
  *
  * The number of records alone does not tell that. Versions without retention listed failed jobs whose records were removed. So
- * the claimed jobs of all consumers are counted, unless there are more records than that anyway.
+ * no job may wait, and the claimed jobs of all consumers are counted, unless there are more records than that anyway.
  */
 const EXPIRE_KEPT = `
 local ended = redis.call('ZCARD', failed) + redis.call('LLEN', completedIds)
@@ -170,6 +170,17 @@ local function anyClaimed()
 end
 `;
 
+/** Whether jobs wait. A list that has stale elements alone may be removed a little later. */
+const ANY_WAITS = `
+local function anyIn(list, gone)
+  local length = redis.call('LLEN', list)
+  return length > 0 and length > tonumber(redis.call('HGET', gone, '~') or 0)
+end
+local function anyWaits()
+  return redis.call('ZCARD', delayed) > 0 or anyIn(ready, gone) or anyIn(recovered, goneRecovered)
+end
+`;
+
 const EXPIRING = {
   keys: ['jobs', 'completedIds', 'failed', 'expiry', 'failures', 'logs', 'consumers'],
   args: ['completedTtl', 'failedTtl', 'claimedPrefix'],
@@ -181,7 +192,7 @@ export const expireKept = definePart({
   name: 'expire kept',
   ...EXPIRING,
   body: `
-if #S.ids == 0 and S.depth == 0 and not S.head[2] then
+if #S.ids == 0 and S.depth == 0 and (S.recoveredDepth or 0) == 0 and not S.head[2] then
   ${EXPIRE_KEPT.trim().replaceAll('\n', '\n  ')}
 end
 `,
@@ -191,13 +202,26 @@ end
 export const expireKeptDropped = definePart({
   name: 'expire kept, dropped',
   ...EXPIRING,
+  keys: [...EXPIRING.keys, 'ready', 'delayed', 'recovered', 'gone', 'goneRecovered'],
+  helpers: ANY_CLAIMED + ANY_WAITS,
   reads: `
+redis.call('ZCARD', delayed)
+redis.call('LLEN', ready)
+redis.call('LLEN', recovered)
+redis.call('HLEN', gone)
+redis.call('HLEN', goneRecovered)
 redis.call('ZCARD', failed)
 redis.call('LLEN', completedIds)
 redis.call('ZCARD', expiry)
 redis.call('ZCARD', consumers)
 `,
-  on: { dropped: EXPIRE_KEPT },
+  on: {
+    dropped: `
+if not anyWaits() then
+  ${EXPIRE_KEPT.trim().replaceAll('\n', '\n  ')}
+end
+`,
+  },
 });
 
 const PERSIST_KEPT = `
