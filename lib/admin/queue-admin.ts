@@ -162,7 +162,11 @@ export class QueueAdmin {
    * Puts failed jobs of a queue back, the one that failed first at the front, as {@link retry} does. Jobs that fail after the call
    * began are left alone.
    *
-   * @param options `name`, `tag`, `since`, `until`: only these; `limit`: at most so many. Default: all
+   * With `to` they go to another queue. A job is in one of the two queues at any time, also if this process dies meanwhile or the
+   * connection is lost: then it is a failed job of its own queue again as soon as somebody retries or removes failed jobs there, and
+   * a second call goes on with it. A job whose id a live job has in the other queue stays a failed one.
+   *
+   * @param options `name`, `tag`, `since`, `until`: only these; `limit`: at most so many. Default: all. `to`: the queue that gets them
    * @returns how many were put back
    * @throws InvalidQueueNameError, InvalidOptionError, QueueConnectionError
    */

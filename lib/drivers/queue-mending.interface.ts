@@ -25,6 +25,15 @@ export interface QueueMending {
   retry(queue: string, ids: readonly string[]): Promise<number>;
 
   /**
+   * Puts failed jobs into another queue, at its end, as {@link retry} does; the times of their pushes stay. A job whose id a live
+   * job has there is left alone. Nothing is lost, and nothing runs twice, if the caller dies meanwhile: until its jobs have arrived
+   * they are failed ones, for all others.
+   *
+   * @returns how many the other queue took
+   */
+  move(queue: string, ids: readonly string[], target: string): Promise<number>;
+
+  /**
    * Removes jobs, with all that is kept of them. A job that a consumer holds is left alone.
    *
    * @param only jobs in these states. Default: in any, also those of which only the status is kept

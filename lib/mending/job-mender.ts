@@ -44,10 +44,12 @@ export class JobMender {
   /** See `QueueAdmin.retryAll`. */
   async retryAll(queue: string, options: RetryAllOptions = {}): Promise<number> {
     assertQueueName(queue);
-    const { filter, limit } = readRetryAll(options);
+    const { filter, limit, to = queue } = readRetryAll(options);
+    const { mending } = this.driver;
     let count = 0;
-    for await (const ids of failedJobs(this.driver, queue, filter)) {
-      count += await this.driver.mending.retry(queue, ids.slice(0, limit - count));
+    for await (const found of failedJobs(this.driver, queue, filter)) {
+      const ids = found.slice(0, limit - count);
+      count += await (to === queue ? mending.retry(queue, ids) : mending.move(queue, ids, to));
       if (count >= limit) break;
     }
     return count;

@@ -1,10 +1,11 @@
+import { assertQueueName } from '../job/queue-name.js';
 import { JOB_STATES, type JobState } from '../job/job-status.js';
 import { duration, integer, text, type Check } from '../support/checks.js';
 import type { Duration } from '../support/duration.js';
 import { OptionReader } from '../support/option-reader.js';
 import type { FailedFilter } from './failed-jobs.js';
 
-/** Which failed jobs `retryAll` puts back. */
+/** Which failed jobs `retryAll` puts back, and where. */
 export interface RetryAllOptions {
   /** Those of this job name. Default: of every name. */
   readonly name?: string;
@@ -16,6 +17,8 @@ export interface RetryAllOptions {
   readonly until?: Date;
   /** At most so many, those that failed first. Default: all. */
   readonly limit?: number;
+  /** The queue that gets the jobs. Default: their own. */
+  readonly to?: string;
 }
 
 /** Which failed jobs `flush` removes. */
@@ -32,7 +35,14 @@ export interface ClearOptions {
   readonly states?: readonly JobState[];
 }
 
-const RETRY_OPTIONS = ['name', 'tag', 'since', 'until', 'limit'] as const satisfies readonly (keyof RetryAllOptions)[];
+const RETRY_OPTIONS = [
+  'name',
+  'tag',
+  'since',
+  'until',
+  'limit',
+  'to',
+] as const satisfies readonly (keyof RetryAllOptions)[];
 const FLUSH_OPTIONS = ['olderThan', 'name'] as const satisfies readonly (keyof FlushOptions)[];
 
 const CLEAR_OPTIONS = ['states'] as const satisfies readonly (keyof ClearOptions)[];
@@ -52,8 +62,16 @@ const date: Check<number> = {
   read: (value) => (value instanceof Date && Number.isFinite(value.getTime()) ? value.getTime() : undefined),
 };
 
-/** @throws InvalidOptionError */
-export function readRetryAll(options: RetryAllOptions): { readonly filter: FailedFilter; readonly limit: number } {
+/** How `retryAll` puts jobs back. */
+export interface RetryAll {
+  readonly filter: FailedFilter;
+  readonly limit: number;
+  /** The queue that gets them; `undefined` for their own. */
+  readonly to: string | undefined;
+}
+
+/** @throws InvalidOptionError, InvalidQueueNameError */
+export function readRetryAll(options: RetryAllOptions): RetryAll {
   const given = OptionReader.of(options, 'retryAll');
   given.refuseOthers(RETRY_OPTIONS);
   const filter = {
@@ -62,7 +80,10 @@ export function readRetryAll(options: RetryAllOptions): { readonly filter: Faile
     since: given.get('since', date),
     until: given.get('until', date),
   };
-  return { filter, limit: given.get('limit', integer(1)) ?? Infinity };
+  const limit = given.get('limit', integer(1)) ?? Infinity;
+  const { to } = options;
+  if (to !== undefined) assertQueueName(to);
+  return { filter, limit, to };
 }
 
 /** @throws InvalidOptionError */

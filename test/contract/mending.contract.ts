@@ -145,6 +145,125 @@ export function describeMending(harness: DriverHarness): void {
       });
     });
 
+    describe('move', () => {
+      const OTHER = 'other';
+      const move = (ids: readonly string[], to = OTHER) => mending().move(QUEUE, ids, to);
+
+      it('puts failed jobs into another queue as new ones, at its end, in the order of the ids', async () => {
+        const consumer = scene.consume();
+        await scene.push(['x'], { queue: OTHER });
+        await scene.push(['a']);
+        await consumer.retry(await consumer.claimOne());
+        const first = await consumer.claimOne();
+        await consumer.note(first, 1, { progress: '50', checkpoint: 'page 7' });
+        await consumer.fail(first);
+        await failing(consumer, ['b', 'c']);
+        expect(await move(['c', 'a', 'c', 'nobody'])).toBe(2);
+        expect(await counts()).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 1 });
+        expect(await scene.driver.counts(OTHER)).toEqual({ ready: 3, delayed: 0, reserved: 0, failed: 0 });
+        expect(await scene.driver.queues()).toEqual([QUEUE, OTHER]);
+        const status = await scene.driver.getStatus('a');
+        expect(status).toEqual({ state: 'queued', queue: OTHER, attempt: 0, updatedAt: expect.any(Number) });
+        const jobs = await scene.consume({ queue: OTHER }).claim();
+        expect(idsOf(jobs)).toEqual(['x', 'c', 'a']);
+        expect(jobs[2]).toMatchObject({ attempt: 1, crashes: 0, body: 'body of a' });
+        expect(jobs[2]!.checkpoint).toBeUndefined();
+        expect(await stateOf('b')).toBe('failed');
+      });
+
+      it('keeps the time of the push, the data, the failures and the log', async () => {
+        const consumer = scene.consume();
+        const job = { id: 'a', body: 'hMail\n{"to":1}', delay: 0, name: 'Mail' };
+        await scene.driver.push(QUEUE, [job], true);
+        const claimed = await consumer.claimOne();
+        await consumer.note(claimed, 1, { log: { before: 0, lines: ['page 1'] } });
+        await consumer.fail(claimed);
+        const before = await scene.driver.lists.find('a', [QUEUE]);
+        await scene.advance(5);
+        expect(await move(['a'])).toBe(1);
+        expect(await scene.driver.lists.find('a', [QUEUE])).toBeNull();
+        const after = await scene.driver.lists.find('a', [OTHER]);
+        expect(after).toMatchObject({ state: 'queued', queue: OTHER, body: before!.body, pushedAt: before!.pushedAt });
+        expect(after!.failures).toEqual(before!.failures);
+        expect(after!.failures).toHaveLength(1);
+        expect(after!.logs).toEqual(['page 1']);
+        const other = scene.consume({ queue: OTHER });
+        await other.fail(await other.claimOne());
+        expect((await scene.driver.lists.find('a', [OTHER]))!.failures).toHaveLength(2);
+        expect(await mending().move(OTHER, ['a'], QUEUE)).toBe(1);
+        expect(await consumer.claimOne()).toMatchObject({ id: 'a', attempt: 1, pushedAt: before!.pushedAt });
+      });
+
+      it('leaves alone what is not kept as a failed job', async () => {
+        const consumer = scene.consume();
+        await failing(consumer, ['old']);
+        await scene.advance(KEPT + 1);
+        await scene.push(['done', 'runs', 'waits']);
+        await consumer.complete(await consumer.claimOne());
+        await consumer.claimOne();
+        expect(await move(['old', 'done', 'runs', 'waits', 'nobody'])).toBe(0);
+        expect(await mending().move('never-pushed', ['waits'], OTHER)).toBe(0);
+        expect(await scene.driver.queues()).toEqual([QUEUE]);
+        expect(await counts()).toEqual({ ready: 1, delayed: 0, reserved: 1, failed: 0 });
+      });
+
+      it('lets each job go once, whoever else puts it back', async () => {
+        const consumer = scene.consume();
+        await failing(consumer, ['a', 'b', 'c']);
+        const answers = await Promise.all([
+          move(['a', 'b', 'c']),
+          mending().retry(QUEUE, ['c', 'b']),
+          move(['b', 'a'], 'third'),
+          mending().remove(QUEUE, ['a'], ['failed']),
+        ]);
+        expect(answers.reduce((sum, count) => sum + count)).toBe(3);
+        const places = await Promise.all([QUEUE, OTHER, 'third'].map((queue) => scene.driver.counts(queue)));
+        const ready = places.reduce((sum, each) => sum + each.ready, 0);
+        expect(ready).toBe(3 - answers[3]);
+        expect(places.map(({ failed }) => failed)).toEqual([0, 0, 0]);
+      });
+
+      it('takes the id of an application to the other queue', async () => {
+        const consumer = scene.consume();
+        await failing(consumer, ['order'], 'Mail');
+        expect(await move(['order'])).toBe(1);
+        const push = (queue: string, name = 'Mail') =>
+          scene.driver.push(queue, [{ id: 'order', body: `h${name}\n`, delay: 0, name, replacesEnded: true }], true);
+        expect(await push(OTHER)).toMatchObject([{ outcome: 'duplicate', id: 'order' }]);
+        await expect(push(OTHER, 'Other')).rejects.toMatchObject({ code: 'ERR_JOB_ID_CONFLICT' });
+        const other = scene.consume({ queue: OTHER });
+        await other.complete(await other.claimOne());
+        expect(await push(OTHER)).toBeUndefined();
+      });
+
+      it('ends a job of the other queue as any job of it', async () => {
+        const consumer = scene.consume();
+        await failing(consumer, ['a']);
+        await move(['a']);
+        const other = scene.consume({ queue: OTHER });
+        await other.complete(await other.claimOne());
+        expect(await scene.driver.getStatus('a')).toMatchObject({ state: 'completed', queue: OTHER, attempt: 1 });
+        expect(await mending().completed(OTHER)).toEqual(['a']);
+      });
+
+      it('wakes a waiting worker of the other queue', async () => {
+        const consumer = scene.consume();
+        await failing(consumer, ['a']);
+        const listener = scene.listen(OTHER);
+        const waiting = listener.wait(10_000);
+        await move(['a']);
+        expect(await waiting).toBe(OTHER);
+      });
+
+      it('moves 1,000 jobs', async () => {
+        const ids = numbered(1_000);
+        await failing(scene.consume(), ids);
+        expect(await move(ids)).toBe(1_000);
+        expect(await counts()).toMatchObject({ ready: 0, failed: 0 });
+        expect(idsOf(await scene.consume({ queue: OTHER }).drain())).toEqual(ids);
+      });
+    });
+
     describe('failed', () => {
       it('reads failed jobs by pages, the one that failed first at the front', async () => {
         const consumer = scene.consume();

@@ -467,6 +467,19 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         ],
       ],
     },
+    'Into another queue': {
+      'A job that moves is neither lost nor run twice': [
+        [
+          'test/integration/redis/faults/moves.spec.ts',
+          'goes on with the jobs of an operator that died after the step %s',
+        ],
+        [
+          'test/integration/redis/faults/moves.spec.ts',
+          'moves each job once, and counts it, if the reply to the script that %s is lost',
+        ],
+        ['test/integration/redis/connections/cluster-mending.spec.ts', 'moves jobs to a queue in another slot'],
+      ],
+    },
   },
   [PLACES.cancellation]: {
     'Cancelling jobs': {

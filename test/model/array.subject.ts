@@ -13,15 +13,18 @@ import type {
 import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
 import type { MonotonicClock } from '../../lib/support/clock.js';
 import { FakeClock } from '../support/fake-clock.js';
+import { failSome } from './fail-some.js';
 import { StallableClock } from '../support/stallable-clock.js';
 import {
   LEASE,
+  OTHER,
   QUEUE,
   SLOTS,
   START,
   type Claim,
   type ConsumerSnapshot,
   type Delivery,
+  type MoveStep,
   type Questions,
   type Snapshot,
   type Polled,
@@ -98,6 +101,22 @@ export class ArraySubject implements Subject {
     return this.driver.mending.retry(QUEUE, ids);
   }
 
+  async move(ids: readonly string[], diesAfter: MoveStep | undefined): Promise<number> {
+    const count = diesAfter === 'move-out' ? 0 : await this.driver.mending.move(QUEUE, ids, OTHER);
+    return diesAfter === undefined ? count : -1;
+  }
+
+  async endMoves(): Promise<void> {
+    await this.driver.mending.failed(QUEUE, { limit: 1, headers: false });
+  }
+
+  async moveBack(): Promise<number> {
+    const consumer = this.driver.consume(OTHER, OPTIONS);
+    const ids = await failSome(consumer);
+    await consumer.close();
+    return this.driver.mending.move(OTHER, ids, QUEUE);
+  }
+
   async remove(ids: readonly string[], only: readonly JobState[] | undefined): Promise<number> {
     return this.driver.mending.remove(QUEUE, ids, only);
   }
@@ -150,7 +169,7 @@ export class ArraySubject implements Subject {
     const counted = counts ? await this.driver.counts(QUEUE) : undefined;
     const told = new Map<string, Awaited<ReturnType<ArrayDriver['getStatus']>>>();
     for (const id of statuses) told.set(id, await this.driver.getStatus(id));
-    const { waiting, leases, live, cancelled, signalled, sums, completed, failed } = this.driver.inside();
+    const { waiting, leases, live, elsewhere, cancelled, signalled, sums, completed, failed } = this.driver.inside();
     const places = new Map<string, string>();
     for (const id of waiting.ready) places.set(id, 'ready');
     for (const id of waiting.recovered) places.set(id, 'recovered');
@@ -195,6 +214,7 @@ export class ArraySubject implements Subject {
       stored: undefined,
       silence: undefined,
       counted: { hours: sums.hour, minutes: sums.minute },
+      elsewhere: elsewhere.map(({ id, body, pushedAt }) => ({ id, body, pushedAt })),
       leftOvers,
     };
   }
@@ -240,7 +260,8 @@ class OpenDriver extends ArrayDriver {
         delayed: inTurn.map(({ item, due }) => [item.id, due] as const),
       },
       leases: [...state['leases']],
-      live: [...this['jobs']['live'].values()],
+      live: this['jobs'].of(QUEUE),
+      elsewhere: [...(this['states'].get(OTHER)?.['waiting']['ready'] ?? [])],
       completed: [...state.kept.completed].map(([, ended]) => ended),
       failed: [...state.kept.failed].map(([, ended]) => ended),
       cancelled: new Map(this['jobs']['cancelled']),

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import type { JobState } from '../../lib/job/job-status.js';
 import { Act, type ModelCommand } from './act.js';
 import type { Model } from './model.js';
-import { claimsOf, obliterate, poll, push, remove, replace, reschedule, retry } from './operations.js';
-import { QUEUE, SLOTS } from './subject.interface.js';
+import { claimsOf, move, moveBack, obliterate, poll, push, remove, replace, reschedule, retry } from './operations.js';
+import { MOVE_STEPS, QUEUE, SLOTS } from './subject.interface.js';
 
 /** True if the answer is lost, and the client sends the same message again. */
 const twice = fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) });
@@ -25,6 +25,29 @@ const retries = fc.record({ picks, anyJob: fc.constantFrom(false, false, false, 
       return retry(model, subject, idsOf(wish.picks, wish.anyJob ? allIds(model) : failed), wish.twice);
     }),
 );
+
+/** An operator moves jobs to another queue, and may die meanwhile. */
+const moves = fc
+  .record({
+    picks,
+    anyJob: fc.constantFrom(false, false, false, true),
+    diesAfter: fc.constantFrom(undefined, undefined, ...MOVE_STEPS),
+    then: fc.constantFrom('look' as const, 'retry' as const, 'remove' as const),
+    twice,
+  })
+  .map(
+    (wish) =>
+      new Act('move', wish, (model, subject) => {
+        const failed = model.failed.map(({ job }) => job.id);
+        const ids = [...new Set(idsOf(wish.picks, wish.anyJob ? allIds(model) : failed))];
+        return move(model, subject, ids, wish);
+      }),
+  );
+
+/** Jobs fail in the other queue, and an operator moves them back. */
+const movesBack = fc
+  .record({ twice })
+  .map((wish) => new Act('move back', wish, (model, subject) => moveBack(model, subject, wish.twice)));
 
 /** An operator removes jobs, in whatever place they are, or that are kept. */
 const removals = fc
@@ -114,6 +137,8 @@ const obliterations = fc.record({ ends: fc.boolean(), twice }).map(
 /** The commands of an operator, with their weights. */
 export const mendCommands: readonly [number, fc.Arbitrary<ModelCommand>][] = [
   [4, retries],
+  [4, moves],
+  [2, movesBack],
   [2, removals],
   [2, returns],
   [4, reschedulings],

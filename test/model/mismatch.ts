@@ -14,6 +14,7 @@ export type Check =
   | 'leases'
   | 'takeover'
   | 'records'
+  | 'elsewhere'
   | 'kept'
   | 'failures'
   | 'logs'

@@ -18,6 +18,7 @@ export function check(model: Model, seen: Snapshot): void {
   checkClaims(model, seen);
   checkRecords(model, seen);
   checkKept(model, seen);
+  checkElsewhere(model, seen);
   checkCounts(model, seen);
   checkStatuses(model, seen);
   const { ready, recovered, delayed } = model.waiting;
@@ -90,6 +91,11 @@ function checkKept({ jobs, completed, failed }: Model, seen: Snapshot): void {
   expectSame('failures', 'of jobs', seen.failures, new Map(failures));
 }
 
+function checkElsewhere({ elsewhere }: Model, seen: Snapshot): void {
+  const expected = elsewhere.map(({ id, body, pushedAt }) => ({ id, body, pushedAt }));
+  expectSame('elsewhere', 'jobs of the other queue', seen.elsewhere, expected);
+}
+
 function checkCounts({ waiting, consumers, failed }: Model, { counts }: Snapshot): void {
   if (!counts) return;
   let reserved = 0;
@@ -106,7 +112,8 @@ function checkStatuses(model: Model, { told, stored }: Snapshot): void {
   for (const [id, status] of told) expectSame('status', `told of ${id}`, comparable(status, model), toldOf(id, model));
   if (!stored || !model.keepsStatuses) return;
   const expected = new Map<string, StoredStatus & { readonly name?: string }>();
-  for (const [id, { stored: status, name }] of model.jobs) if (status) expected.set(id, named(status, name));
+  const live = [...model.jobs.values(), ...model.elsewhere];
+  for (const { id, stored: status, name } of live) if (status) expected.set(id, named(status, name));
   for (const [id, { status, name }] of model.ended) expected.set(id, named(status, name));
   expectSame('status', 'stored', new Map([...stored].map(([id, { status }]) => [id, status])), expected);
   for (const [id, { left }] of stored) {
@@ -131,7 +138,8 @@ function comparable(status: StoredStatus | null, model: Model): unknown {
 }
 
 function toldOf(id: string, model: Model): unknown {
-  return comparable(model.jobs.get(id)?.told ?? model.ended.get(id)?.status ?? null, model);
+  const moved = model.elsewhere.find((job) => job.id === id);
+  return comparable((model.jobs.get(id) ?? moved)?.told ?? model.ended.get(id)?.status ?? null, model);
 }
 
 function isAbout(left: number, expected: number): boolean {

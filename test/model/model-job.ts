@@ -6,6 +6,7 @@ import { QUEUE, type FailureSnapshot } from './subject.interface.js';
 /** A live job, in any place. */
 export class ModelJob {
   attempts = 0;
+  queue = QUEUE;
   /** The newest one first. */
   readonly failures: FailureSnapshot[] = [];
   crashes = 0;
@@ -72,7 +73,8 @@ export class ModelJob {
   }
 
   /** The job has failed, and is put back as a new one, with its log. */
-  restart(now: number): void {
+  restart(now: number, queue = QUEUE): void {
+    this.queue = queue;
     this.attempts = 0;
     this.crashes = 0;
     this.unknownSince = undefined;
@@ -125,7 +127,7 @@ export class ModelJob {
 
   statusOf(state: JobState, attempt: number, now: number, error?: string): StoredStatus {
     const updatedAt = Math.floor(now / 1000) * 1000;
-    return this.withProgress({ state, queue: QUEUE, updatedAt, attempt, ...(error !== undefined && { error }) });
+    return this.withProgress({ state, queue: this.queue, updatedAt, attempt, ...(error !== undefined && { error }) });
   }
 
   private withProgress(status: StoredStatus): StoredStatus {

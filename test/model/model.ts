@@ -18,6 +18,8 @@ import { expectThat } from './mismatch.js';
 import {
   INTERVAL,
   LEASE,
+  MOVED_BACK,
+  OTHER,
   retentionOf,
   SLOTS,
   START,
@@ -85,6 +87,8 @@ export class Model {
   /** What the statistics have counted. */
   readonly counters: number[] = [];
   readonly jobs = new Map<string, ModelJob>();
+  /** The jobs that moved to the other queue, in their turn. */
+  readonly elsewhere: ModelJob[] = [];
   readonly consumers = new Map<string, ModelConsumer>();
   /** Consumers whose jobs were recovered. */
   readonly gone = new Set<string>();
@@ -135,9 +139,10 @@ export class Model {
     const duplicates: number[] = [];
     for (const [index, { id, body, delay, name, replacesEnded }] of jobs.entries()) {
       this.ids.add(id);
-      const holder = unique ? (this.jobs.get(id) ?? this.ended.get(id)) : undefined;
-      if (holder && (this.jobs.has(id) || !replacesEnded)) {
-        if (holder.name !== name) conflicts.push(id);
+      const moved = this.elsewhere.find((job) => job.id === id);
+      const holder = unique ? (this.jobs.get(id) ?? moved ?? this.ended.get(id)) : undefined;
+      if (holder && (this.jobs.has(id) || moved || !replacesEnded)) {
+        if (moved || holder.name !== name) conflicts.push(id);
         else duplicates.push(index);
         continue;
       }
@@ -183,18 +188,43 @@ export class Model {
 
   /** Puts failed jobs back. @returns how many */
   retry(ids: readonly string[]): number {
-    let count = 0;
-    for (const id of ids) {
+    const jobs = this.takeFailed(ids);
+    for (const job of jobs) this.restart(job);
+    return jobs.length;
+  }
+
+  /** Moves failed jobs to the other queue. @returns how many */
+  move(ids: readonly string[]): number {
+    const jobs = this.takeFailed(ids);
+    for (const job of jobs) job.restart(this.now, OTHER);
+    this.elsewhere.push(...jobs);
+    return jobs.length;
+  }
+
+  /** The first jobs of the other queue have failed there, and come back. @returns how many */
+  moveBack(): number {
+    const jobs = this.keepsStatuses ? this.elsewhere.splice(0, MOVED_BACK) : [];
+    for (const job of jobs) {
+      job.fail('no', this.now);
+      this.restart(job);
+    }
+    return jobs.length;
+  }
+
+  private takeFailed(ids: readonly string[]): ModelJob[] {
+    return ids.flatMap((id) => {
       const kept = this.failed.find(({ job }) => job.id === id);
-      if (!kept) continue;
+      if (!kept) return [];
       this.forget(({ job }) => job === kept.job);
       this.ended.delete(id);
-      kept.job.restart(this.now);
-      this.jobs.set(id, kept.job);
-      this.waiting.toBack(kept.job, 0, this.now);
-      count++;
-    }
-    return count;
+      return [kept.job];
+    });
+  }
+
+  private restart(job: ModelJob): void {
+    job.restart(this.now);
+    this.jobs.set(job.id, job);
+    this.waiting.toBack(job, 0, this.now);
   }
 
   /** Removes jobs that no consumer holds. @returns how many */

@@ -5,7 +5,14 @@ import { JobIdConflictError } from '../../lib/queue.errors.js';
 import { expectSame, expectThat } from './mismatch.js';
 import { check } from './model-check.js';
 import type { Model, Prediction, PushAnswer } from './model.js';
-import { INTERVAL, type Claim, type Delivery, type Snapshot, type Subject } from './subject.interface.js';
+import {
+  INTERVAL,
+  type Claim,
+  type Delivery,
+  type MoveStep,
+  type Snapshot,
+  type Subject,
+} from './subject.interface.js';
 
 /**
  * The margins around the moment at which ended jobs expire, in milliseconds: storages round it to seconds, so no check
@@ -172,6 +179,31 @@ export interface CancelWish {
 export async function retry(model: Model, subject: Subject, ids: readonly string[], twice: boolean) {
   const count = await subject.retry(ids, twice);
   expectSame('answer', 'to a retry', count, model.retry(ids));
+  await verify(model, subject);
+}
+
+/** Moves failed jobs to the other queue. If the mover dies, the next one who asks finds its jobs in one of the two queues. */
+export async function move(model: Model, subject: Subject, ids: readonly string[], wish: MoveWish) {
+  const { diesAfter, then, twice } = wish;
+  const count = await subject.move(ids, diesAfter, twice);
+  const expected = diesAfter === 'move-out' ? 0 : model.move(ids);
+  if (diesAfter === undefined) expectSame('answer', 'to a move', count, expected);
+  else if (then === 'retry') await retry(model, subject, ids, twice);
+  else if (then === 'remove') await remove(model, subject, ids, ['failed'], true, twice);
+  else await subject.endMoves(twice);
+  await verify(model, subject);
+}
+
+export interface MoveWish {
+  readonly diesAfter: MoveStep | undefined;
+  /** What somebody else does after its death. */
+  readonly then: 'look' | 'retry' | 'remove';
+  readonly twice: boolean;
+}
+
+export async function moveBack(model: Model, subject: Subject, twice: boolean) {
+  const count = await subject.moveBack(twice);
+  expectSame('answer', 'to a move back', count, model.moveBack());
   await verify(model, subject);
 }
 

@@ -8,6 +8,7 @@ import type { StoredStatus } from '../../lib/drivers/queue-driver.interface.js';
 import type { JobState } from '../../lib/job/job-status.js';
 import { CLOCK_KEY } from '../support/redis-clock.js';
 import {
+  OTHER,
   QUEUE,
   type Claim,
   type ConsumerSnapshot,
@@ -67,6 +68,18 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, expired: number
     return Array.isArray(entry[3]) ? entry[3] : [entry[3]];
   };
   for (const key of [CLOCK_KEY, allKeys.queues]) byKey.delete(key);
+  const other = allKeys.of(OTHER);
+  const elsewhereRecords = new Map(pairs(take(other.jobs, 'hash')));
+  const elsewhere = take(other.ready, 'list').map((id) => {
+    const { body, pushedAt } = readRecord(elsewhereRecords.get(id) ?? '');
+    return { id, body, pushedAt };
+  });
+  for (const { id } of elsewhere) elsewhereRecords.delete(id);
+  for (const id of elsewhereRecords.keys()) leftOvers.push(`the record of ${id} in the other queue`);
+  for (const key of [other.moving, other.moves, other.failed]) if (byKey.has(key)) leftOvers.push(key);
+  for (const key of byKey.keys()) {
+    if (key.startsWith(`${other.ready}:`) || key.startsWith(keys.movedPrefix)) byKey.delete(key);
+  }
   const isForgettable = (key: string): boolean =>
     [keys.producerPrefix, keys.callPrefix].some((each) => key.startsWith(each));
   for (const key of byKey.keys()) if (isForgettable(key)) byKey.delete(key);
@@ -115,7 +128,9 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, expired: number
   leftOvers.push(...misjudgedTtls(ttls, records.size));
   for (const id of attemptsOfIds.keys()) if (!records.has(id)) leftOvers.push(`the attempts of ${id}`);
   for (const [id, owner] of pairs(take(keys.givenIds, 'hash'))) {
-    if (!records.has(id) || !owner.startsWith(`${QUEUE} `)) leftOvers.push(`the id ${id}, of ${owner}`);
+    const isElsewhere = owner.startsWith(`${OTHER} `) && elsewhere.some((job) => job.id === id);
+    if (!isElsewhere && (!records.has(id) || !owner.startsWith(`${QUEUE} `)))
+      leftOvers.push(`the id ${id}, of ${owner}`);
   }
   const consumers = new Map<string, ConsumerSnapshot>();
   const isMortal = (byKey.get(keys.consumers)?.[2] ?? -1) > 0;
@@ -159,6 +174,7 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, expired: number
     stored,
     silence: { seen: Number(meta.get('seen') ?? 0), graceEnd: Number(meta.get('grace') ?? 0) },
     counted,
+    elsewhere,
     leftOvers,
   };
   leftOvers.push(...byKey.keys());

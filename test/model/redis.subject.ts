@@ -24,6 +24,12 @@ import { heartbeatScript } from '../../lib/drivers/redis/scripts/heartbeat.scrip
 import { noteScript } from '../../lib/drivers/redis/scripts/note.script.js';
 import { pauseScript, resumeScript } from '../../lib/drivers/redis/scripts/pause.script.js';
 import { pushGivenScript, pushScript } from '../../lib/drivers/redis/scripts/push.script.js';
+import {
+  endMoveScript,
+  moveInScript,
+  moveOutScript,
+  refuseMoveScript,
+} from '../../lib/drivers/redis/scripts/move.script.js';
 import { removeScript } from '../../lib/drivers/redis/scripts/remove.script.js';
 import { replaceScript } from '../../lib/drivers/redis/scripts/replace.script.js';
 import { rescheduleScript } from '../../lib/drivers/redis/scripts/reschedule.script.js';
@@ -34,15 +40,18 @@ import { passTime, SCRIPT_TIME, setClock } from '../support/redis-clock.js';
 import { expectSame } from './mismatch.js';
 import { readSnapshot, SNAPSHOT } from './redis-snapshot.js';
 import { RedisWire } from './redis-wire.js';
-import { ResendingCommands } from './resending-commands.js';
+import { failSome } from './fail-some.js';
+import { Killed, ResendingCommands } from './resending-commands.js';
 import {
   GRACE,
   LEASE,
+  OTHER,
   QUEUE,
   SLOTS,
   START,
   type Claim,
   type Delivery,
+  type MoveStep,
   type Questions,
   type Snapshot,
   type Polled,
@@ -196,6 +205,33 @@ export class RedisSubject implements Subject {
     return this.front.runner.sending(twice, () => this.front.mending.retry(QUEUE, ids));
   }
 
+  async move(ids: readonly string[], diesAfter: MoveStep | undefined, twice: boolean): Promise<number> {
+    const { runner, mending } = this.front;
+    runner.dieAfter(diesAfter);
+    try {
+      return await runner.sending(twice, () => mending.move(QUEUE, ids, OTHER));
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error;
+      return -1;
+    } finally {
+      runner.dieAfter(undefined);
+    }
+  }
+
+  async endMoves(twice: boolean): Promise<void> {
+    await this.front.runner.sending(twice, () => this.front.mending.failed(QUEUE, { limit: 1, headers: false }));
+  }
+
+  async moveBack(twice: boolean): Promise<number> {
+    // Without statuses failed jobs are not kept.
+    if (this.statusTtl === 0) return 0;
+    const toolkit = this.toolkit(new FakeClock(this.now));
+    const consumer = new RedisConsumer(OTHER, OPTIONS, toolkit, NO_GUARD, () => undefined);
+    const ids = await failSome(consumer);
+    await consumer.close();
+    return this.front.runner.sending(twice, () => this.front.mending.move(OTHER, ids, QUEUE));
+  }
+
   async remove(
     ids: readonly string[],
     only: readonly JobState[] | undefined,
@@ -302,6 +338,10 @@ export class RedisSubject implements Subject {
       cancelScript,
       livePageScript,
       retryScript,
+      moveOutScript,
+      moveInScript,
+      refuseMoveScript,
+      endMoveScript,
       removeScript,
       rescheduleScript,
       replaceScript,

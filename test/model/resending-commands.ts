@@ -10,6 +10,9 @@ import type { Delivery } from './subject.interface.js';
 
 const IN_PARTS: ReadonlySet<string> = new Set([clearScript.name, obliterateScript.name]);
 
+/** The process has died. */
+export class Killed extends Error {}
+
 type AnyInput = ScriptInput<string, string>;
 
 /** Sends scripts in the order and as often as the delivery says. Keeps the scripts, so that they can arrive late. */
@@ -20,6 +23,8 @@ export class ResendingCommands extends RedisCommands {
   /** The last clear script of each place. */
   readonly lastClears = new Map<unknown, AnyInput>();
   private delivery: Delivery = 'in order';
+  private lastScript: string | undefined;
+  private isDead = false;
   private mismatch: Mismatch | undefined;
   /** The messages that wait until the client has sent all that it sends at once. */
   private readonly held: (() => void)[] = [];
@@ -37,7 +42,26 @@ export class ResendingCommands extends RedisCommands {
     return sent.value;
   }
 
+  /** Dies as soon as the server has executed a script of this name: sends nothing any more. `undefined`: lives again. */
+  dieAfter(script: string | undefined): void {
+    this.lastScript = script;
+    this.isDead = false;
+  }
+
   override async run<Key extends string, Arg extends string>(
+    definition: ScriptDefinition<Key, Arg>,
+    input: ScriptInput<Key, Arg>,
+    policy?: RetryPolicy,
+    queue?: string,
+  ): Promise<unknown> {
+    if (this.isDead) throw new Killed();
+    const reply = await this.deliver(definition, input, policy, queue);
+    if (definition.name !== this.lastScript) return reply;
+    this.isDead = true;
+    throw new Killed();
+  }
+
+  private async deliver<Key extends string, Arg extends string>(
     definition: ScriptDefinition<Key, Arg>,
     input: ScriptInput<Key, Arg>,
     policy: RetryPolicy = 'once',

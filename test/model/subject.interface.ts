@@ -18,6 +18,8 @@ export const INTERVAL = (LEASE * 1000) / 3;
 /** The time for which no job is recovered after a silence, in milliseconds, if the driver has a grace. */
 export const GRACE = 2_500;
 export const QUEUE = 'mail';
+/** A queue that gets failed jobs of the first one. */
+export const OTHER = 'other';
 /** The number of consumers. After a consumer closes, another consumer follows in its slot. */
 export const SLOTS = 3;
 /** The time at which each run begins. */
@@ -53,6 +55,12 @@ export interface Subject {
   cancelSome(ids: readonly string[], pushedBy: number, searches: boolean, twice: boolean): Promise<CancelledSome>;
   /** Puts failed jobs back. @returns how many */
   retry(ids: readonly string[], twice: boolean): Promise<number>;
+  /** Moves failed jobs to the other queue. @param diesAfter the step after which the mover dies @returns how many; -1 if it died */
+  move(ids: readonly string[], diesAfter: MoveStep | undefined, twice: boolean): Promise<number>;
+  /** Ends the moves of movers that died. */
+  endMoves(twice: boolean): Promise<void>;
+  /** Lets the first jobs of the other queue fail there, and moves them back, at most {@link MOVED_BACK}. @returns how many */
+  moveBack(twice: boolean): Promise<number>;
   /** Removes jobs that no consumer holds. @param only see `QueueMending.remove` @returns how many */
   remove(
     ids: readonly string[],
@@ -130,6 +138,12 @@ export interface Wire {
   heartbeat(consumerId: string, twice: boolean): Promise<unknown>;
 }
 
+/** The steps of a move. */
+export const MOVE_STEPS = ['move-out', 'move-in', 'end-move'] as const;
+export type MoveStep = (typeof MOVE_STEPS)[number];
+/** No more failed jobs are kept. */
+export const MOVED_BACK = 2;
+
 /** The places where jobs wait. */
 export type Place = 'ready' | 'recovered' | 'delayed';
 
@@ -188,8 +202,16 @@ export interface Snapshot {
   readonly counted: { readonly hours: readonly number[]; readonly minutes: readonly number[] };
   /** The reasons of cancelled jobs that have not ended, by id. */
   readonly cancelled: ReadonlyMap<string, string | undefined>;
+  /** The ready jobs of the other queue. */
+  readonly elsewhere: readonly ElsewhereSnapshot[];
   /** The keys and entries that nothing explains. */
   readonly leftOvers: readonly string[];
+}
+
+export interface ElsewhereSnapshot {
+  readonly id: string;
+  readonly body: string;
+  readonly pushedAt: number;
 }
 
 export interface EndedSnapshot {

@@ -18,18 +18,27 @@ export class ArrayMender {
   ) {}
 
   retry(ids: readonly string[]): number {
-    let count = 0;
-    for (const id of ids) {
+    const jobs = this.takeFailed(ids);
+    this.begin(jobs);
+    return jobs.length;
+  }
+
+  /** Takes failed jobs from the kept ones. A job whose id a live job has stays. */
+  takeFailed(ids: readonly string[]): ArrayJob[] {
+    const jobs: ArrayJob[] = [];
+    for (const id of new Set(ids)) {
       const ended = this.kept.failed.get(id);
       if (!ended || this.jobs.isLive(id)) continue;
       this.kept.failed.delete(id);
-      restart(ended.job, this.clock.now());
-      this.jobs.add(ended.job);
-      this.waiting.toBack(ended.job, 0, this.clock.monotonic());
-      count++;
+      jobs.push(ended.job);
     }
-    this.waiters.waitingChanged(count > 0);
-    return count;
+    return jobs;
+  }
+
+  /** Takes jobs that failed in another queue. */
+  moveIn(jobs: readonly ArrayJob[]): void {
+    for (const { id } of jobs) this.kept.forget(id);
+    this.begin(jobs.map((job) => ({ ...job, queue: this.queue })));
   }
 
   remove(ids: readonly string[], only?: readonly JobState[]): number {
@@ -65,6 +74,16 @@ export class ArrayMender {
   waitingOf(id: string): ArrayJob | undefined {
     const job = this.jobs.find(id);
     return job?.queue === this.queue && job.place !== 'claimed' ? job : undefined;
+  }
+
+  /** Puts jobs that failed to the end of the queue, as new ones. */
+  private begin(jobs: readonly ArrayJob[]): void {
+    for (const job of jobs) {
+      restart(job, this.clock.now());
+      this.jobs.add(job);
+      this.waiting.toBack(job, 0, this.clock.monotonic());
+    }
+    this.waiters.waitingChanged(jobs.length > 0);
   }
 
   private removeOne(id: string, only?: readonly JobState[]): boolean {

@@ -12,6 +12,7 @@ export class ArrayMending implements QueueMending {
     private readonly names: Set<string>,
     private readonly clock: MonotonicClock,
     private readonly assertOpen: () => void,
+    private readonly stateOf: (queue: string) => ArrayQueue,
   ) {}
 
   async queuesOf(ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
@@ -42,6 +43,15 @@ export class ArrayMending implements QueueMending {
   async retry(queue: string, ids: readonly string[]): Promise<number> {
     this.assertOpen();
     return this.states.get(queue)?.mender.retry(ids) ?? 0;
+  }
+
+  async move(queue: string, ids: readonly string[], target: string): Promise<number> {
+    this.assertOpen();
+    const moved = this.states.get(queue)?.mender.takeFailed(ids) ?? [];
+    if (moved.length === 0) return 0;
+    this.names.add(target);
+    this.stateOf(target).mender.moveIn(moved);
+    return moved.length;
   }
 
   async remove(queue: string, ids: readonly string[], only?: readonly JobState[]): Promise<number> {

@@ -89,7 +89,8 @@ export class ArrayDriver implements QueueDriver {
       [...this.open].filter((each) => each instanceof ArrayConsumer && each.queue === queue).length;
     this.lists = new ArrayLists(this.states, countConsumers, assertOpen);
     this.workers = new ArrayWorkers(options.clock, assertOpen);
-    this.mending = new ArrayMending(this.jobs, this.states, this.names, options.clock, assertOpen);
+    const stateOf = (queue: string): ArrayQueue => this.stateOf(queue);
+    this.mending = new ArrayMending(this.jobs, this.states, this.names, options.clock, assertOpen, stateOf);
     this.cancellations = new ArrayCancellations(this.jobs, this.states, options.clock, assertOpen);
   }
 

@@ -41,6 +41,9 @@ export const ANSWER = ':answer:';
  * | `queue:NAME:completed` | LIST | kept completed and cancelled jobs, the last one at the end: time of the end (13 digits, ms), fence (16 digits), c or x, id |
  * | `queue:NAME:failures` | HASH | id -> the last failures of a job, with stacks |
  * | `queue:NAME:logs` | HASH | id -> the last lines that a job logged |
+ * | `queue:NAME:moving` | HASH | id -> a failed job that is on its way to another queue: see the part `move out` |
+ * | `queue:NAME:moves` | HASH | move -> the queue where its jobs go, and their ids |
+ * | `queue:NAME:moved:ID` | STRING | the queue where a job went whose id names this queue; expires |
  * | `queue:NAME:waits:ID` | ZSET | channel and token of each wait for the end of a job; score: ms of its expiry |
  * | `queue:NAME:answer:ID` | STRING | the waits that it is for, then how their job ended as JSON; short-lived |
  * | `queue:NAME:producer:ID` | HASH | numbers of the pushes of a process that may be sent again |
@@ -121,6 +124,9 @@ export class RedisKeys {
       failures: base + FAILURES,
       logs: base + LOGS,
       expiry: base + EXPIRY,
+      moving: `${base}:moving`,
+      moves: `${base}:moves`,
+      movedPrefix: `${base}:moved:`,
       waitsPrefix: base + WAITS,
       answerPrefix: base + ANSWER,
       producerPrefix: `${base}:producer:`,
@@ -155,6 +161,9 @@ export interface QueueKeys {
   readonly failures: string;
   readonly logs: string;
   readonly expiry: string;
+  readonly moving: string;
+  readonly moves: string;
+  readonly movedPrefix: string;
   readonly waitsPrefix: string;
   readonly answerPrefix: string;
   readonly producerPrefix: string;

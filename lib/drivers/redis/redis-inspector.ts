@@ -53,6 +53,11 @@ export class RedisInspector {
     return this.statuses.find(id);
   }
 
+  /** Returns the queues where a job went that left one of these queues. */
+  async movedFrom(queues: readonly string[], id: string): Promise<readonly string[]> {
+    return this.statuses.movedFrom(queues, id);
+  }
+
   async setStatus(id: string, state: JobState, error?: string): Promise<void> {
     const { keys } = this.toolkit;
     const known = await this.statuses.find(id);

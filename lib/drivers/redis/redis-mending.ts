@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { JobState } from '../../job/job-status.js';
 import { isGeneratedId } from '../../job/job-id.js';
 import type { FailedJob, FailedPage, FailedPageRequest, QueueMending } from '../queue-mending.interface.js';
+import { ANSWER_TTL } from './answer-ttl.js';
 import { readCompleted } from './kept-codec.js';
 import type { QueueKeys } from './keys.js';
 import type { RedisInspector } from './redis-inspector.js';
+import { RedisMoves } from './redis-moves.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { failedPageScript } from './scripts/failed-page.script.js';
 import { obliterateScript } from './scripts/obliterate.script.js';
@@ -14,11 +16,6 @@ import { rescheduleScript } from './scripts/reschedule.script.js';
 import { retryScript } from './scripts/retry.script.js';
 import type { ScriptDefinition } from './scripts/script.js';
 
-/**
- * How long the answer to a request is kept for copies of it, in milliseconds: a kernel tries for a quarter of an hour to deliver
- * what a closed socket has sent.
- */
-const ANSWER_TTL = 16 * 60_000;
 /** The most jobs that one script puts back. */
 const RETRIED = 100;
 /** The most jobs that one script removes: of each it has to be known that no consumer holds it. */
@@ -41,6 +38,8 @@ interface WaitingArgs {
 
 /** Changes jobs for an operator, with scripts that each change a bounded number of jobs. */
 export class RedisMending implements QueueMending {
+  private readonly moves: RedisMoves;
+
   /** @param searched the longest list in which an element is searched; see the script part `take waiting jobs` */
   constructor(
     private readonly toolkit: RedisToolkit,
@@ -48,7 +47,9 @@ export class RedisMending implements QueueMending {
     /** Called with the name of a queue that was removed. */
     private readonly onObliterated: (queue: string) => void = () => undefined,
     private readonly searched = SEARCHED,
-  ) {}
+  ) {
+    this.moves = new RedisMoves(toolkit);
+  }
 
   async queuesOf(ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
     const byQueue = new Map<string, string[]>();
@@ -70,7 +71,11 @@ export class RedisMending implements QueueMending {
     const [afterScore, afterId] = cursor.split(' ') as [string, string];
     const args = { failedTtl: retention(queue).failed, afterScore, afterId, limit, headers: headers ? 1 : 0 };
     const reply = await commands.run(failedPageScript, { keys: keys.of(queue), args }, 'deadline', queue);
-    const [now, lastScore, lastId, ...values] = reply as [number, string, string, ...string[]];
+    const [now, lastScore, lastId, moves, ...values] = reply as [number, string, string, number, ...string[]];
+    if (moves > 0 && afterId === '') {
+      await this.moves.end(queue);
+      return this.failed(queue, { limit, headers });
+    }
     const jobs: FailedJob[] = [];
     for (let i = 0; i < values.length; i += 3) {
       const [id, failedAt, header] = values.slice(i, i + 3) as [string, string, string];
@@ -84,6 +89,10 @@ export class RedisMending implements QueueMending {
     const { statusPrefix } = this.toolkit.keys.of(queue);
     const args = { queue, statusPrefix, statusTtl, failedTtl: retention(queue).failed, answerTtl: ANSWER_TTL };
     return this.inSlices(queue, ids, RETRIED, retryScript, args);
+  }
+
+  async move(queue: string, ids: readonly string[], target: string): Promise<number> {
+    return this.moves.move(queue, ids, target);
   }
 
   async remove(queue: string, ids: readonly string[], only?: readonly JobState[]): Promise<number> {
@@ -136,6 +145,7 @@ export class RedisMending implements QueueMending {
       const reply = await commands.run(obliterateScript, { keys: own, args }, 'deadline', queue);
       const [running, hasMore] = reply as [number, number];
       if (running > 0) return running;
+      if (running < 0) await this.moves.end(queue);
       if (hasMore === 0) break;
     }
     await commands.call((client) => client.srem(keys.queues, queue), 'deadline', { key: keys.queues, queue });
@@ -181,7 +191,15 @@ export class RedisMending implements QueueMending {
     const { commands, keys } = this.toolkit;
     const own = keys.of(queue);
     const answer = own.callPrefix + randomBytes(9).toString('base64url');
-    return Number(await commands.run(script, { keys: { ...own, answer }, args, rest }, 'deadline', queue));
+    for (let hasEnded = true; ;) {
+      const reply = await commands.run(script, { keys: { ...own, answer }, args, rest }, 'deadline', queue);
+      if (Number(reply) >= 0) return Number(reply);
+      // One of the jobs is on its way to another queue.
+      const hadEnded = hasEnded;
+      hasEnded = await this.moves.end(queue);
+      // Another program has removed what tells of the move.
+      if (!hasEnded && !hadEnded) return 0;
+    }
   }
 
   /** Returns the queues that may have a job. */
@@ -190,7 +208,9 @@ export class RedisMending implements QueueMending {
     if (status && status.queue !== '') return [status.queue];
     // Its status may be gone before its record: the application can write a status that is kept for a shorter time.
     const all = await this.inspector.names.read();
-    return isGeneratedId(id, this.toolkit.clock.now()) ? this.inspector.names.named(id) : all;
+    if (!isGeneratedId(id, this.toolkit.clock.now())) return all;
+    const named = this.inspector.names.named(id);
+    return [...named, ...(await this.inspector.movedFrom(named, id))];
   }
 }
 

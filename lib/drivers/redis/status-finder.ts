@@ -19,7 +19,8 @@ const INSPECTED = 100;
  * 3. For an id that the library did not make, asks the ids that applications gave for the queue of the job, and searches
  *    that queue: the status may have expired before the job ran, or the library keeps no statuses. In a cluster each queue
  *    has such ids of its own, so that they cannot be asked.
- * 4. Searches all queues, but only for an id that the library did not make, and that is not among the given ids.
+ * 4. For an id that the library made, asks the queues that the id names where the job went, if it moved to another queue.
+ * 5. Searches all queues, but only for an id that the library did not make, and that is not among the given ids.
  *
  * On a single server one call searches a hundred queues. In a cluster each queue takes a call, because each has its own
  * slot.
@@ -44,10 +45,22 @@ export class StatusFinder {
     // Another process may have pushed the job to a queue that this process does not know yet.
     const all = await this.names.read();
     const inNamed = await look(this.names.named(id));
-    const found = inNamed ?? (isGiven ? await look(all) : null);
+    const others = inNamed ? [] : isGiven ? all : await this.movedFrom(this.names.named(id), id);
+    const found = inNamed ?? (await look(others));
     // The job may have begun, or ended, in the meantime.
     const status = found ?? (await this.readStatuses([...read]));
     return status && this.promoted(id, status);
+  }
+
+  /** Returns the queues where a job went that left one of these queues, the last one first. */
+  async movedFrom(queues: readonly string[], id: string): Promise<readonly string[]> {
+    const known = new Set(queues);
+    for (const queue of known) {
+      const key = this.toolkit.keys.of(queue).movedPrefix + id;
+      const target = await this.ask((client) => client.get(key), key);
+      if (target !== null) known.add(target);
+    }
+    return [...known].slice(queues.length).toReversed();
   }
 
   /** Finds a live job by the queue that is kept with its given id. If it has ended in the meantime, reads its status. */

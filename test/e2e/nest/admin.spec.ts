@@ -126,6 +126,21 @@ describe('QueueAdmin', () => {
     expect(await started.queue.getJobStatus(third)).toBeNull();
   });
 
+  it('puts failed jobs into another queue', async () => {
+    const started = await startQueueApp({ providers: [RefusingJob] }, { worker: { queues: ['default', 'slow'] } });
+    const admin = started.app.get(QueueAdmin);
+    refuses = true;
+    const id = await started.queue.push(RefusingJob, 'a');
+    expect(await started.run(id)).toMatchObject({ status: 'failed', queue: 'default' });
+    await expect(admin.retryAll('default', { to: 'slow queue' })).rejects.toMatchObject({
+      code: 'ERR_INVALID_QUEUE_NAME',
+    });
+    expect(await admin.retryAll('default', { to: 'slow' })).toBe(1);
+    expect(await started.queue.getJob(id)).toMatchObject({ queue: 'slow', state: 'queued', data: 'a', maxTries: 1 });
+    refuses = false;
+    expect(await started.run(id)).toMatchObject({ status: 'completed', queue: 'slow', attempt: 1 });
+  });
+
   it('changes and removes jobs that wait, and whole queues', async () => {
     const started = await startQueueApp({ providers: [SendJob] });
     const admin = started.app.get(QueueAdmin);

@@ -3,6 +3,7 @@ import { CANCEL_MUTANTS } from './cancel-mutants.js';
 import { CLAIM_MUTANTS } from './claim-mutants.js';
 import { LEASE_MUTANTS } from './lease-mutants.js';
 import { MEND_MUTANTS } from './mend-mutants.js';
+import { MOVE_MUTANTS } from './move-mutants.js';
 import { NOTE_MUTANTS } from './note-mutants.js';
 import { PAUSE_MUTANTS } from './pause-mutants.js';
 import type { Mutant } from './mutant.js';
@@ -23,6 +24,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...STALE_MUTANTS,
   ...RETAIN_MUTANTS,
   ...MEND_MUTANTS,
+  ...MOVE_MUTANTS,
   ...CANCEL_MUTANTS,
   ...ARRAY_MUTANTS,
 ];

@@ -70,6 +70,21 @@ describe('JobMender', () => {
       expect(await mender.retryAll(QUEUE, { limit: 120 })).toBe(120);
     });
 
+    it('puts them into another queue, at most so many', async () => {
+      await failing(numbered(250));
+      expect(await mender.retryAll(QUEUE, { to: 'other', limit: 120 })).toBe(120);
+      expect(await claimed('other')).toEqual(numbered(120));
+      expect(await driver.counts(QUEUE)).toMatchObject({ ready: 0, failed: 130 });
+      expect(await mender.retryAll(QUEUE, { to: 'other' })).toBe(130);
+      expect(await claimed('other')).toEqual(numbered(250).slice(120));
+    });
+
+    it('puts them back to their own queue if that is the other one', async () => {
+      await failing(['a', 'b']);
+      expect(await mender.retryAll(QUEUE, { to: QUEUE })).toBe(2);
+      expect(await claimed()).toEqual(['a', 'b']);
+    });
+
     it('puts back those that failed at a time or later, and before another time', async () => {
       const begin = clock.now();
       for (const id of numbered(5)) {
@@ -237,6 +252,8 @@ describe('JobMender', () => {
       ['options', () => mender.retryAll(QUEUE, 'all' as never), 'ERR_INVALID_OPTION', 'retryAll'],
       ['a limit', () => mender.retryAll(QUEUE, { limit: 0 }), 'ERR_INVALID_OPTION', 'retryAll.limit'],
       ['a time', () => mender.retryAll(QUEUE, { since: 'now' as never }), 'ERR_INVALID_OPTION', 'retryAll.since'],
+      ['another queue', () => mender.retryAll(QUEUE, { to: 'c d' }), 'ERR_INVALID_QUEUE_NAME', 'c d'],
+      ['no other queue', () => mender.retryAll(QUEUE, { to: null as never }), 'ERR_INVALID_QUEUE_NAME', 'null'],
       ['no time', () => mender.retryAll(QUEUE, { until: new Date(NaN) }), 'ERR_INVALID_OPTION', 'retryAll.until'],
       ['an unknown option', () => mender.retryAll(QUEUE, { tags: 'a' } as never), 'ERR_INVALID_OPTION', '"tag"'],
       ['an id to promote', () => mender.promote(''), 'ERR_INVALID_JOB_ID', '""'],

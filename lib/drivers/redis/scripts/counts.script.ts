@@ -3,11 +3,12 @@ import { defineScript } from './script.js';
 /**
  * Counts the jobs of a queue by their state.
  *
- * Reply: ready (recovered jobs included), delayed, reserved, kept failed jobs, the time in ms.
+ * Reply: ready (recovered jobs included), delayed, reserved, kept failed jobs (those included that are on their way to another
+ * queue), the time in ms.
  */
 export const countsScript = defineScript({
   name: 'counts',
-  keys: ['ready', 'delayed', 'recovered', 'gone', 'goneRecovered', 'consumers', 'failed'],
+  keys: ['ready', 'delayed', 'recovered', 'gone', 'goneRecovered', 'consumers', 'failed', 'moving'],
   args: ['claimedPrefix', 'failedTtl'],
   flags: ['no-writes', 'allow-oom'],
   body: `
@@ -22,7 +23,7 @@ return {
   live(ready, gone) + live(recovered, goneRecovered),
   redis.call('ZCARD', delayed),
   reserved,
-  redis.call('ZCOUNT', failed, string.format('(%.3f', now / 1000 - failedTtl), '+inf'),
+  redis.call('ZCOUNT', failed, string.format('(%.3f', now / 1000 - failedTtl), '+inf') + redis.call('HLEN', moving),
   now,
 }
 `,

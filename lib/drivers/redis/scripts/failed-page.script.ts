@@ -5,12 +5,12 @@ import { defineScript } from './script.js';
  *
  * `afterScore`, `afterId`: the last job that was read; empty at first. If it is gone, jobs that failed in the same moment may be
  * read again. `headers`: 1 to read the first lines of the records.
- * Reply: the time in ms; the score and the id of the last job that was read, empty if there is no further one; for each job its
- * id, the time of its failure in ms, and the first line of its record.
+ * Reply: the time in ms; the score and the id of the last job that was read, empty if there is no further one; the number of moves
+ * to other queues that have not ended; for each job its id, the time of its failure in ms, and the first line of its record.
  */
 export const failedPageScript = defineScript({
   name: 'failed page',
-  keys: ['failed', 'expiry', 'failures', 'jobs'],
+  keys: ['failed', 'expiry', 'failures', 'jobs', 'moves'],
   args: ['failedTtl', 'afterScore', 'afterId', 'limit', 'headers'],
   numbers: ['limit'],
   flags: ['no-writes', 'allow-oom'],
@@ -27,7 +27,7 @@ end
 local page = redis.call('ZRANGE', failed, from, from + limit - 1, 'WITHSCORES')
 local count = #page / 2
 local isLast = from + count >= redis.call('ZCARD', failed)
-local reply = { now, isLast and '' or page[2 * count], isLast and '' or page[2 * count - 1] }
+local reply = { now, isLast and '' or page[2 * count], isLast and '' or page[2 * count - 1], redis.call('HLEN', moves) }
 if count == 0 then return reply end
 local ids = {}
 for i = 1, count do ids[i] = page[2 * i - 1] end

@@ -1,7 +1,10 @@
+import { READ_MOVING } from './parts/move-out.part.js';
 import { COMPLETED_HEAD } from './parts/retain.part.js';
 import { LISTING, LISTING_ARGS, LISTING_KEYS, LISTING_NUMBERS } from './list-jobs.js';
 import { defineScript } from './script.js';
 
+/** The index of the failures of the first job in the reply. */
+const MOVED_FAILURES = 9;
 /** The longest list of ended jobs in which an element is searched; in a longer one the status tells the end. */
 const SEARCHED = 1_000;
 
@@ -13,12 +16,21 @@ const SEARCHED = 1_000;
  */
 export const listFoundScript = defineScript({
   name: 'list found',
-  keys: ['consumers', 'delayed', 'failed', 'completedIds', 'logs', ...LISTING_KEYS],
+  keys: ['consumers', 'delayed', 'failed', 'completedIds', 'logs', 'moving', ...LISTING_KEYS],
   args: ['id', 'claimedPrefix', ...LISTING_ARGS],
   numbers: [...LISTING_NUMBERS],
   flags: ['no-writes', 'allow-oom'],
-  body: `${LISTING}
-if redis.call('HEXISTS', jobs, id) == 0 then return answer('') end
+  body: `${LISTING}${READ_MOVING}
+if redis.call('HEXISTS', jobs, id) == 0 then
+  -- A job on its way to another queue is a failed one: see the part \`move out\`.
+  local job = readMoving(id)
+  if not job then return answer('') end
+  chosen[1] = { id, 'failed', job.record, '', job.score }
+  local reply = answer('failed')
+  reply[${MOVED_FAILURES}] = job.past
+  reply[#reply + 1] = job.log
+  return reply
+end
 local function found(place, state, first, second)
   look({ id }, function(_, wasTried) return state or wasTried and 'retrying' or place == 'ready' and 'queued' or place end,
     function() return first, second end)

@@ -22,7 +22,8 @@ const PERIODS = [
  * that arrives again goes on where the queue is then.
  *
  * The numbers of pushes stay, so that a late copy of a push adds nothing; they expire within a day, as `meta` does.
- * Reply: the number of jobs that run, 1 if more calls are needed.
+ * Reply: the number of jobs that run, 1 if more calls are needed; -1 if jobs are on their way to another queue, and nothing was
+ * removed.
  */
 export const obliterateScript = defineScript({
   name: 'obliterate',
@@ -44,6 +45,8 @@ export const obliterateScript = defineScript({
     'completedIds',
     'failures',
     'logs',
+    'moving',
+    'moves',
     'givenIds',
     'consumers',
     'meta',
@@ -61,6 +64,7 @@ for i = 1, #leases, 2 do
   end
 end
 if running > 0 then return { running, 0 } end
+if redis.call('HLEN', moves) > 0 then return { -1, 1 } end
 
 local paused, ends = unpack(redis.call('HMGET', meta, 'paused', 'pausedUntil'))
 if not paused or ends and tonumber(ends) < now + ${HELD} then
@@ -89,7 +93,7 @@ end
 
 redis.call('UNLINK', ready, delayed, recovered, attempts, notes, progress, checkpoints, cancelled)
 redis.call('UNLINK', gone, goneRecovered, marker)
-redis.call('UNLINK', failed, expiry, completedIds, failures, logs, statsPrefix .. '${LAST_MINUTE}')
+redis.call('UNLINK', failed, expiry, completedIds, failures, logs, moving, statsPrefix .. '${LAST_MINUTE}')
 for i = 1, #dead do
   redis.call('UNLINK', claimedPrefix .. dead[i], pollsPrefix .. dead[i])
   redis.call('ZREM', consumers, dead[i])

@@ -9,6 +9,7 @@ import { dropFailures, forgetFailures } from './parts/failures.part.js';
 import { forget } from './parts/forget.part.js';
 import { forgetDropped } from './parts/given-ids.part.js';
 import { dropLogs, forgetLogs } from './parts/logs.part.js';
+import { notMoving } from './parts/move-out.part.js';
 import { dropNotes } from './parts/notes.part.js';
 import { dropProgress } from './parts/progress.part.js';
 import { remove } from './parts/remove.part.js';
@@ -16,11 +17,12 @@ import { expireKeptDropped } from './parts/retain.part.js';
 import { stale, takeWaiting } from './parts/stale.part.js';
 import { tellDropped } from './parts/waits.part.js';
 
-/** Removes jobs. Reply: how many. */
+/** Removes jobs. Reply: how many; -1 if a job is on its way to another queue, and nothing was done. */
 export const removeScript = composeScript(
   'remove',
   [
     answer,
+    notMoving,
     attempts,
     dropNotes,
     failedJobs,

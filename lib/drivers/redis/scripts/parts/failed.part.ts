@@ -10,12 +10,12 @@ redis.call('ZCARD', failed)
 S.hasExpiry = redis.call('ZCARD', expiry) > 0
 `,
   helpers: `
--- Returns whether a job is listed as a failed one, and whether its time is not over yet.
+-- Returns whether a job is listed as a failed one, whether its time is not over yet, and when it is over, in seconds.
 local function isFailed(id)
   local at = redis.call('ZSCORE', failed, id)
   if not at then return false, false end
   local ends = S.hasExpiry and redis.call('ZSCORE', expiry, id) or at + failedTtl
-  return true, ends * 1000 > now
+  return true, ends * 1000 > now, tonumber(ends)
 end
 -- Takes a job from the list of failed jobs.
 local function takeFailed(id)

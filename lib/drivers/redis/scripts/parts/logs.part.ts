@@ -107,6 +107,16 @@ S.hasLogs = redis.call('HLEN', logs) > 0
   on: { forgotten: FORGET },
 });
 
+/** Lua that puts whole logs, and says that jobs of this queue have lines. */
+export const PUT_LOGS = `
+local function putLogs(entries)
+  redis.call('HSET', logs, unpack(entries))
+  redis.call('HSET', meta, 'logs', '1')
+  -- A pause keeps this key for as long as it lasts.
+  if redis.call('HEXISTS', meta, 'paused') == 0 then redis.call('EXPIRE', meta, 86400) end
+end
+`;
+
 /** Forgets the logs of dropped jobs. */
 export const dropLogs = definePart({
   name: 'drop logs',

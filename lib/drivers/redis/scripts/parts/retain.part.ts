@@ -224,6 +224,21 @@ end
   },
 });
 
+/** Lets kept jobs expire after some came back to the failed ones, as {@link expireKept} does. */
+export const expireKeptBack = definePart({
+  name: 'expire kept, back',
+  ...EXPIRING,
+  reads: `
+redis.call('LLEN', completedIds)
+redis.call('ZCARD', consumers)
+`,
+  body: `
+if S.isBack then
+  ${EXPIRE_KEPT.trim().replaceAll('\n', '\n  ')}
+end
+`,
+});
+
 const PERSIST_KEPT = `
 if redis.call('PERSIST', jobs) == 1 then
   for _, name in ipairs({ ${KEPT_KEYS.map((name) => `'${name}'`).join(', ')} }) do

@@ -1,9 +1,24 @@
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
 
+/** Reads the names of ended jobs whose ids the application gave. */
+export const namesInStatuses = definePart({
+  name: 'names in statuses',
+  args: ['statusPrefix'],
+  helpers: `
+-- The name in the status of a job; nothing if the id was generated.
+local function nameInStatus(id)
+  local text = redis.pcall('GET', statusPrefix .. id)
+  if type(text) ~= 'string' or not string.find(text, '"attempt":%d+,"name":') then return end
+  local isRead, status = pcall(cjson.decode, text)
+  return isRead and type(status) == 'table' and type(status.name) == 'string' and status.name or nil
+end
+`,
+});
+
 /**
  * Puts failed jobs back to the end of the queue, as new ones: their attempts and crashes were forgotten when they failed. It
- * needs the parts `answer`, `failed jobs`, `given ids` and `status` before it.
+ * needs the parts `answer`, `failed jobs`, `names in statuses`, `given ids` and `status` before it.
  *
  * The name of a job whose id the application gave is in its status as long as it has ended: it goes back to the given ids.
  *
@@ -18,15 +33,6 @@ redis.call('HLEN', jobs)
 redis.call('HLEN', attempts)
 redis.call('HLEN', givenIds)
 redis.call('ZCARD', marker)
-`,
-  helpers: `
--- The name in the status of a job; nothing if the id was generated.
-local function nameInStatus(id)
-  local text = redis.pcall('GET', statusPrefix .. id)
-  if type(text) ~= 'string' or not string.find(text, '"attempt":%d+,"name":') then return end
-  local isRead, status = pcall(cjson.decode, text)
-  return isRead and type(status) == 'table' and type(status.name) == 'string' and status.name or nil
-end
 `,
   body: `
 local ids, owners = {}, {}

@@ -11,22 +11,29 @@ import { definePart } from '../part.js';
  * rest: `answered` numbers, then `id, delay in ms, record` for each job. A part that needs more values for each job sets
  * `S.stride`.
  */
-export const store = definePart({
-  name: 'store',
-  keys: ['ready', 'delayed', 'jobs', 'marker', 'producer'],
-  args: ['call', 'producerTtl'],
-  numbers: ['answered'],
-  shared: { stride: '3', skips: 'false' },
-  reads: `
+export const store = storeWith(`string.format('%.0f', now)`);
+
+/** Does the same for jobs that come from another queue: their records have the time of the push already. */
+export const storeMoved = storeWith(`''`);
+
+/** @param stamp Lua for what stands in front of each record */
+function storeWith(stamp: string) {
+  return definePart({
+    name: 'store',
+    keys: ['ready', 'delayed', 'jobs', 'marker', 'producer'],
+    args: ['call', 'producerTtl'],
+    numbers: ['answered'],
+    shared: { stride: '3', skips: 'false' },
+    reads: `
 redis.call('LLEN', ready)
 redis.call('ZCARD', delayed)
 redis.call('HLEN', jobs)
 redis.call('ZCARD', marker)
 `,
-  helpers: `
+    helpers: `
 local added = 0
 `,
-  body: `
+    body: `
 if redis.call('HSETNX', producer, call, '') == 0 then
   ${hook('repeated')}
   do return -1 end
@@ -36,14 +43,14 @@ if answered > 0 then
   redis.call('HDEL', producer, unpack(ARGV, rest, rest + answered - 1))
 end
 
-local pushedAt = string.format('%.0f', now)
+local stamp = ${stamp}
 local records, waiting, later = {}, {}, {}
 for i = rest + answered, #ARGV, S.stride do
   local id, delay = ARGV[i], tonumber(ARGV[i + 1])
   ${hook('admitNew', 'i', 'id', 'delay')}
   if not S.skips then
     records[#records + 1] = id
-    records[#records + 1] = pushedAt .. ARGV[i + 2]
+    records[#records + 1] = stamp .. ARGV[i + 2]
     if delay > 0 then
       later[#later + 1] = string.format('%.3f', (now + delay) / 1000)
       later[#later + 1] = id
@@ -61,4 +68,5 @@ if #records > 0 then
   added = #records / 2
 end
 `,
-});
+  });
+}

@@ -3,23 +3,10 @@ import { SECONDS, statusName, statusText } from '../fragments.js';
 import { definePart } from '../part.js';
 import { COMPLETED_HEAD } from './retain.part.js';
 
-/**
- * Takes the ids that the application gave, for jobs that are about to be stored. An id is taken while its job lives, or its
- * status is kept. A job whose id is taken is skipped, and the reply names it: if the same job has it, in the same queue, as a
- * duplicate, otherwise as a conflict.
- *
- * If the job that has the id has ended and the push asks for that, its status is removed, and the id is free.
- *
- * Outside of a cluster the script looks into the queue that the id names as its own: `othersBase` is the beginning of its
- * keys. It reads such keys with `pcall`: an error behind the first write would lose the push.
- *
- * rest: behind the values of each job its name, and 1 to take the id of an ended job.
- */
-export const takeIds = definePart({
-  name: 'take ids',
+/** The parts that take ids have this in common: it finds the job that has an id. */
+export const HOLDERS = {
   keys: ['ready', 'jobs', 'givenIds', 'failed', 'completedIds', 'meta'],
   args: ['statusPrefix', 'statusTtl', 'queue', 'othersBase'],
-  shared: { conflicts: '{}', duplicates: '{}' },
   reads: `
 redis.call('HLEN', givenIds)
 S.listsFailed = redis.call('ZCARD', failed) > 0
@@ -84,7 +71,47 @@ local function holderOf(id)
   if other ~= queue and livesIn(other, id) then return other, name or nameIn(othersBase .. other .. '${JOBS}', id), true end
   return other, name, false
 end
+-- Takes an id for a job with this name; an empty name is that of no job. \`holder\`: the queue of an ended job that has it.
+local function takeId(id, name, holder, state)
+  if keptHere[id] then
+    forgetEnded(ready, id)
+  elseif S.listsFailed then
+    -- Older versions listed failed jobs without their records.
+    redis.call('ZREM', failed, id)
+  end
+  if holder and holder ~= queue and othersBase ~= '' then forgetEnded(othersBase .. holder, id) end
+  seen[id] = name
+  if statusTtl ~= '0' then
+    local text = ${statusText('state', '0')}
+    if name ~= '' then text = text .. ${statusName('name')} end
+    redis.call('SET', statusPrefix .. id, text .. '}')
+  elseif holder then
+    redis.call('UNLINK', statusPrefix .. id)
+  end
+end
+local function noteOwner(id, name)
+  owners[#owners + 1] = id
+  owners[#owners + 1] = queue .. ' ' .. name
+end
 `,
+} as const;
+
+/**
+ * Takes the ids that the application gave, for jobs that are about to be stored. An id is taken while its job lives, or its
+ * status is kept. A job whose id is taken is skipped, and the reply names it: if the same job has it, in the same queue, as a
+ * duplicate, otherwise as a conflict.
+ *
+ * If the job that has the id has ended and the push asks for that, its status is removed, and the id is free.
+ *
+ * Outside of a cluster the script looks into the queue that the id names as its own: `othersBase` is the beginning of its
+ * keys. It reads such keys with `pcall`: an error behind the first write would lose the push.
+ *
+ * rest: behind the values of each job its name, and 1 to take the id of an ended job.
+ */
+export const takeIds = definePart({
+  name: 'take ids',
+  ...HOLDERS,
+  shared: { conflicts: '{}', duplicates: '{}' },
   on: {
     repeated: `
 local told = redis.call('HGET', producer, call)
@@ -95,24 +122,8 @@ local name = ARGV[i + 3]
 local holder, holderName, lives = holderOf(id)
 S.skips = holder and (lives or ARGV[i + 4] ~= '1')
 if not S.skips then
-  if keptHere[id] then
-    forgetEnded(ready, id)
-  elseif S.listsFailed then
-    -- Older versions listed failed jobs without their records.
-    redis.call('ZREM', failed, id)
-  end
-  if holder and holder ~= queue and othersBase ~= '' then forgetEnded(othersBase .. holder, id) end
-  seen[id] = name
-  owners[#owners + 1] = id
-  owners[#owners + 1] = queue .. ' ' .. name
-  if statusTtl ~= '0' then
-    local state = delay > 0 and 'delayed' or 'queued'
-    local text = ${statusText('state', '0')}
-    if name ~= '' then text = text .. ${statusName('name')} end
-    redis.call('SET', statusPrefix .. id, text .. '}')
-  elseif holder then
-    redis.call('UNLINK', statusPrefix .. id)
-  end
+  noteOwner(id, name)
+  takeId(id, name, holder, delay > 0 and 'delayed' or 'queued')
 elseif holder ~= queue or (holderName or '') ~= '' and name ~= '' and holderName ~= name then
   for _, value in ipairs({ id, name, holder, holderName or '' }) do S.conflicts[#S.conflicts + 1] = value end
 else
@@ -123,19 +134,22 @@ end
   },
 });
 
+/** Lua that notes the taken ids. */
+export const NOTE_OWNERS = `if #owners > 0 then
+  redis.call('HSET', givenIds, unpack(owners))
+  redis.call('HSET', meta, 'given', '1')
+  -- A pause keeps this key for as long as it lasts.
+  if redis.call('HEXISTS', meta, 'paused') == 0 then redis.call('EXPIRE', meta, 86400) end
+end
+`;
+
 /** Notes the taken ids, and the conflicts and duplicates for a push that arrives again. */
 export const noteIds = definePart({
   name: 'note ids',
   keys: ['givenIds', 'meta', 'producer'],
   args: ['call'],
   body: `
-if #owners > 0 then
-  redis.call('HSET', givenIds, unpack(owners))
-  redis.call('HSET', meta, 'given', '1')
-  -- A pause keeps this key for as long as it lasts.
-  if redis.call('HEXISTS', meta, 'paused') == 0 then redis.call('EXPIRE', meta, 86400) end
-end
-if #S.conflicts + #S.duplicates > 0 then
+${NOTE_OWNERS}if #S.conflicts + #S.duplicates > 0 then
   redis.call('HSET', producer, call, cjson.encode({ S.conflicts, S.duplicates }))
 end
 `,
