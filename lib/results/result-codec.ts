@@ -4,6 +4,7 @@ import { UnserializableValueError } from '../job/payload-serializer.js';
 import { CorruptJobError } from '../queue.errors.js';
 import { describe } from '../support/describe.js';
 import { errorMessage, toError } from '../support/error-text.js';
+import { wholeText } from '../support/whole-text.js';
 
 /** Converts results into the text that is kept, and back: with the serializer and the limit of the data. */
 export class ResultCodec {
@@ -50,5 +51,5 @@ export class ResultCodec {
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof UnserializableValueError)) return errorMessage(toError(error));
-  return `${error.path.replace(/^data/, 'result')} ${error.reason}`;
+  return wholeText(`${error.path.replace(/^data/, 'result')} ${error.reason}`);
 }

@@ -1,3 +1,5 @@
+import { cutText } from './whole-text.js';
+
 const MAX_LENGTH = 80;
 
 /** Describes a value for an error message: a primitive by its value, an object by its type only, to keep data out. */
@@ -42,5 +44,5 @@ function isClass(value: object): boolean {
 }
 
 function shorten(text: string): string {
-  return text.length <= MAX_LENGTH ? text : `${text.slice(0, MAX_LENGTH)}…`;
+  return cutText(text, MAX_LENGTH + 1);
 }

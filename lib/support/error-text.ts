@@ -1,5 +1,6 @@
 import { isError, readText, relatedErrors } from './error-reading.js';
 import { withoutOwnFrames } from './own-frames.js';
+import { cutText } from './whole-text.js';
 
 const MAX_MESSAGE = 1_000;
 const MAX_STACK = 4_000;
@@ -22,7 +23,7 @@ export function toError(thrown: unknown): Error {
 
 /**
  * Returns the message of an error with the messages of its causes and of the errors that it collects, cut to 1,000 characters: the
- * status of a job stores it. Takes texts only, no other properties: they may contain payloads.
+ * status of a job stores it. Replaces halves of characters. Takes texts only, no other properties: they may contain payloads.
  */
 export function errorMessage(error: Error): string {
   return errorReason(error) || readText(error, 'name') || 'Error';
@@ -30,7 +31,7 @@ export function errorMessage(error: Error): string {
 
 /** Returns the same text as {@link errorMessage}; empty if neither the error nor its causes have a message. */
 export function errorReason(error: unknown): string {
-  return truncate(reasonOf(error, MAX_LEVELS, new Set()), MAX_MESSAGE);
+  return cutText(reasonOf(error, MAX_LEVELS, new Set()), MAX_MESSAGE);
 }
 
 /**
@@ -39,12 +40,12 @@ export function errorReason(error: unknown): string {
  * of its command, which contain payloads.
  */
 export function errorStack(error: Error): string {
-  return truncate(stacksOf(error, MAX_LEVELS, new Set()).join('\n'), MAX_STACK);
+  return cutText(stacksOf(error, MAX_LEVELS, new Set()).join('\n'), MAX_STACK);
 }
 
 /** Returns the name of an error, cut to 100 characters. */
 export function errorName(error: Error): string {
-  return truncate(readText(error, 'name'), MAX_NAME) || 'Error';
+  return cutText(readText(error, 'name'), MAX_NAME) || 'Error';
 }
 
 function reasonOf(error: unknown, levels: number, seen: Set<unknown>): string {
@@ -72,8 +73,4 @@ function stacksOf(error: unknown, levels: number, seen: Set<unknown>): string[] 
     own,
     ...related.filter((stack) => !own.includes(stack)).map((stack) => stack.replace(/^(?!Caused by: )/, 'Caused by: ')),
   ];
-}
-
-function truncate(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }

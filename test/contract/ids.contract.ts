@@ -4,6 +4,11 @@ import { JobIdConflictError } from '../../lib/queue.errors.js';
 import type { DriverHarness } from './driver-harness.js';
 import { complete, fail, idsOf, QUEUE, Scene, STATUS_TTL, type TestConsumer } from './scene.js';
 
+/** A text that ends with half a character: some readers of JSON refuse it. */
+const HALF = 'x\ud83d';
+/** A value that is deeper than some readers of JSON read. */
+const DEEP = '['.repeat(1_500) + ']'.repeat(1_500);
+
 interface Wish {
   readonly queue?: string;
   readonly name?: string;
@@ -117,6 +122,49 @@ export function describeIds(harness: DriverHarness): void {
       await scene.advance(STATUS_TTL + 1);
       expect(await push('a', { name: 'Letter', queue: 'images' })).toBeUndefined();
       expect(await counts('images')).toMatchObject({ ready: 1 });
+    });
+
+    it.each([
+      ['error', async (consumer: TestConsumer) => consumer.settle(fail(await consumer.claimOne(), HALF))],
+      ['reason', async () => scene.driver.cancellations.cancel('a', HALF)],
+      [
+        'progress',
+        async (consumer: TestConsumer) => {
+          const job = await consumer.claimOne();
+          await consumer.note(job, 1, { progress: JSON.stringify(HALF) });
+          await consumer.complete(job);
+        },
+      ],
+      [
+        'deep progress',
+        async (consumer: TestConsumer) => {
+          const job = await consumer.claimOne();
+          await consumer.note(job, 1, { progress: DEEP });
+          await consumer.complete(job);
+        },
+      ],
+    ])('belong to the ended job whatever its %s is', async (_kind, endJob) => {
+      if (!isKept) return;
+      const name = 'In"voice\\/';
+      await push('a', { name });
+      await endJob(scene.consume());
+      expect(await push('a', { name: 'Letter' })).toMatchObject({ found: { queue: QUEUE, name } });
+      expect(await push('a', { queue: 'images', name })).toMatchObject({ found: { queue: QUEUE, name } });
+      expect(await push('a', { name })).toBeUndefined();
+      expect(await push('a', { queue: 'images', name, replacesEnded: true })).toBeUndefined();
+      expect(await counts()).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+      expect(await scene.driver.mending.retry(QUEUE, ['a'])).toBe(0);
+      expect(await counts('images')).toMatchObject({ ready: 1 });
+    });
+
+    it('belong to a failed job that was put back, whatever its error was', async () => {
+      if (!isKept) return;
+      await push('a');
+      const consumer = scene.consume();
+      await consumer.settle(fail(await consumer.claimOne(), HALF));
+      expect(await scene.driver.mending.retry(QUEUE, ['a'])).toBe(1);
+      expect(await push('a', { name: 'Letter' })).toMatchObject({ found: { queue: QUEUE, name: 'Invoice' } });
+      expect(await push('a', { queue: 'images' })).toMatchObject({ found: { queue: QUEUE, name: 'Invoice' } });
     });
 
     it('are free at once if the job has ended, for a push that takes its place', async () => {

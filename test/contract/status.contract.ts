@@ -145,6 +145,19 @@ export function describeStatus(harness: DriverHarness): void {
         });
       });
 
+      it.each(['"half of a character: \\ud83d"', '['.repeat(1_500) + ']'.repeat(1_500)])(
+        'keeps result and progress of the status that it overwrites, whatever they are (%#)',
+        async (progress) => {
+          await scene.push(['a']);
+          const consumer = scene.consume();
+          const job = await consumer.claimOne();
+          await consumer.note(job, 1, { progress });
+          await consumer.settle(settlement.complete(job, { result: '7' }));
+          await scene.driver.setStatus('a', 'cancelled');
+          expect(await scene.driver.getStatus('a')).toMatchObject({ state: 'cancelled', progress, result: '7' });
+        },
+      );
+
       it('is overwritten by the next change of a living job', async () => {
         await scene.push(['a']);
         const consumer = scene.consume();

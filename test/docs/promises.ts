@@ -382,6 +382,10 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`${CONTRACT}/progress.contract.ts`, 'goes with the status'],
         [`${CONTRACT}/progress.contract.ts`, 'goes with a job that is dropped'],
       ],
+      'Half a character is replaced': [
+        [`${UNIT}/progress/progress.spec.ts`, 'has the replacement character in the place of halves of characters'],
+        [`${UNIT}/support/error-text.spec.ts`, 'cuts between whole characters, and replaces halves of characters'],
+      ],
       'A lost worker overwrites nothing': [
         [
           `${CONTRACT}/progress.contract.ts`,

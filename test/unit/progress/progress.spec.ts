@@ -10,6 +10,11 @@ describe('progress', () => {
     },
   );
 
+  it('has the replacement character in the place of halves of characters', () => {
+    const value = { 'a\ud83d': ['\ude00', '😀', '\\ud83d', '\n'] };
+    expect(readProgress(progressNote(value).progress!)).toEqual({ 'a\ufffd': ['\ufffd', '😀', '\\ud83d', '\n'] });
+  });
+
   it.each([-1, 100.5, Number.NaN, undefined, 5n, () => 1, { map: new Map([[1, 2]]) }, 'é'.repeat(2_100)])(
     'cannot be %p',
     (value) => {

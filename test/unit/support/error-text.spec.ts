@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
-import { errorMessage, errorStack, toError } from '../../../lib/support/error-text.js';
+import { errorMessage, errorName, errorStack, toError } from '../../../lib/support/error-text.js';
 
 function thrownBy(act: () => unknown): unknown {
   try {
@@ -62,6 +62,14 @@ describe('errorMessage()', () => {
   it('cuts a message to 1,000 characters', () => {
     expect(errorMessage(new Error('x'.repeat(1_000)))).toBe('x'.repeat(1_000));
     expect(errorMessage(new Error('x'.repeat(1_001)))).toBe(`${'x'.repeat(999)}…`);
+  });
+
+  it('cuts between whole characters, and replaces halves of characters', () => {
+    expect(errorMessage(new Error('😀'.repeat(600)))).toBe(`${'😀'.repeat(499)}…`);
+    expect(errorMessage(new Error(`x${'😀'.repeat(600)}`))).toBe(`x${'😀'.repeat(499)}…`);
+    expect(errorMessage(new Error('a\ud83d😀\ude00b'))).toBe('a\ufffd😀\ufffdb');
+    expect(errorStack(Object.assign(new Error('x'), { stack: '😀'.repeat(3_000) }))).toBe(`${'😀'.repeat(1_999)}…`);
+    expect(errorName(Object.assign(new Error('x'), { name: '😀'.repeat(60) }))).toBe(`${'😀'.repeat(49)}…`);
   });
 });
 

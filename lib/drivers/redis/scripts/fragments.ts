@@ -17,6 +17,31 @@ export function statusName(name: string): string {
 }
 
 /**
+ * Reads the queue and the name in a status, as Lua: `ownerIn(text)` returns the queue, and the name as JSON text without its
+ * quotation marks; nothing if another program wrote the status. It does not decode the whole text: cjson refuses halves of
+ * characters and deep values, which an error or a progress may contain.
+ */
+export const READ_OWNER = `
+local function ownerIn(text)
+  if type(text) ~= 'string' then return nil end
+  local owner, from = string.match(text, '^{"status":"%l+","updated_at":%d+,"queue":"([^"\\\\]*)","attempt":%d+()')
+  local _, start = string.find(text, '^,"name":"', from)
+  if not owner or not start then return owner end
+  local at = start + 1
+  while true do
+    local stop = string.find(text, '["\\\\]', at)
+    if not stop then return owner end
+    if string.byte(text, stop) == 34 then return owner, string.sub(text, start + 1, stop - 1) end
+    at = stop + 2
+  end
+end
+local function decodeName(json)
+  local isRead, list = pcall(cjson.decode, '["' .. (json or '') .. '"]')
+  return json and isRead and list[1] or nil
+end
+`;
+
+/**
  * The beginning of the progress in a status. It is the last field. It cannot be part of a text: there a quotation mark follows a
  * backslash.
  */

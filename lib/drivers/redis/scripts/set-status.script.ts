@@ -1,4 +1,4 @@
-import { PROGRESS_IN_STATUS, RESULT_IN_STATUS, SECONDS, statusError, statusName, statusText } from './fragments.js';
+import { PROGRESS_IN_STATUS, READ_OWNER, RESULT_IN_STATUS, SECONDS, statusError, statusText } from './fragments.js';
 import { defineScript } from './script.js';
 
 /**
@@ -12,15 +12,14 @@ export const setStatusScript = defineScript({
   keys: ['status'],
   args: ['state', 'queue', 'attempt', 'errorText', 'statusTtl'],
   flags: ['allow-oom'],
-  body: `
-local seconds = ${SECONDS}
+  body: `${READ_OWNER}local seconds = ${SECONDS}
 local text = ${statusText('state', 'attempt')}
 local before = redis.pcall('GET', status)
-local isRead, known = pcall(cjson.decode, before)
-if isRead and type(known) == 'table' and type(known.name) == 'string' then text = text .. ${statusName('known.name')} end
+local owner, name = ownerIn(before)
+if name then text = text .. ',"name":"' .. name .. '"' end
 if errorText ~= '' then text = text .. ${statusError('errorText')} end
-local result = isRead and string.find(before, '${RESULT_IN_STATUS}', 1, true)
-local at = result or isRead and string.find(before, '${PROGRESS_IN_STATUS}', 1, true)
+local result = owner and string.find(before, '${RESULT_IN_STATUS}', 1, true)
+local at = result or owner and string.find(before, '${PROGRESS_IN_STATUS}', 1, true)
 if at then text = text .. string.sub(before, at, -2) end
 local ttl = tonumber(statusTtl)
 if result then ttl = math.max(ttl, redis.call('TTL', status)) end

@@ -1,3 +1,4 @@
+import { READ_OWNER } from '../fragments.js';
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
 
@@ -5,13 +6,10 @@ import { definePart } from '../part.js';
 export const namesInStatuses = definePart({
   name: 'names in statuses',
   args: ['statusPrefix'],
-  helpers: `
--- The name in the status of a job; nothing if the id was generated.
+  helpers: `${READ_OWNER}-- The name in the status of a job; nothing if the id was generated.
 local function nameInStatus(id)
-  local text = redis.pcall('GET', statusPrefix .. id)
-  if type(text) ~= 'string' or not string.find(text, '"attempt":%d+,"name":') then return end
-  local isRead, status = pcall(cjson.decode, text)
-  return isRead and type(status) == 'table' and type(status.name) == 'string' and status.name or nil
+  local _, name = ownerIn(redis.pcall('GET', statusPrefix .. id))
+  return decodeName(name)
 end
 `,
 });

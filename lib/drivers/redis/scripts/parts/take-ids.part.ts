@@ -1,5 +1,5 @@
 import { COMPLETED, EXPIRY, FAILED, FAILURES, JOBS, LOGS } from '../../keys.js';
-import { SECONDS, statusName, statusText } from '../fragments.js';
+import { READ_OWNER, SECONDS, statusName, statusText } from '../fragments.js';
 import { definePart } from '../part.js';
 import { COMPLETED_HEAD } from './retain.part.js';
 
@@ -14,8 +14,7 @@ redis.call('LLEN', completedIds)
 redis.call('HLEN', meta)
 S.stride = 5
 `,
-  helpers: `
-local seconds, seen, owners, keptHere = ${SECONDS}, {}, {}, {}
+  helpers: `${READ_OWNER}local seconds, seen, owners, keptHere = ${SECONDS}, {}, {}, {}
 
 local function nameIn(key, id)
   local record = redis.pcall('HGET', key, id)
@@ -64,10 +63,9 @@ local function holderOf(id)
   if ownerQueue and ownerQueue ~= queue and livesIn(ownerQueue, id) then return ownerQueue, ownerName, true end
   local text = redis.pcall('GET', statusPrefix .. id)
   if not text then return nil end
-  local isRead, status = pcall(cjson.decode, text)
-  if not isRead or type(status) ~= 'table' then return queue end
-  local other = type(status.queue) == 'string' and status.queue ~= '' and status.queue or queue
-  local name = type(status.name) == 'string' and status.name or nil
+  local other, name = ownerIn(text)
+  if not other or other == '' then other = queue end
+  name = decodeName(name)
   if other ~= queue and livesIn(other, id) then return other, name or nameIn(othersBase .. other .. '${JOBS}', id), true end
   return other, name, false
 end
