@@ -34,7 +34,8 @@ async function failing(driver: RedisDriver, ids: readonly string[], queue = QUEU
   for (let at = 0; at < ids.length; at += 100) {
     const jobs = ids.slice(at, at + 100).map((id) => ({ id, body: `hMail\n"${id}"`, delay: 0, name: 'Mail' }));
     await driver.push(queue, jobs, unique);
-    await settle(consumer, ...(await claim(consumer, 100)).map((job) => ({ ...fail(job), note: NOTE })));
+    const failures = (await claim(consumer, 100)).map((job) => Object.assign(fail(job), { note: NOTE }));
+    await settle(consumer, ...failures);
   }
   await consumer.close();
 }
