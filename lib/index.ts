@@ -28,10 +28,10 @@ export type {
   HandlerAttemptOptions,
   JobHandlerOptions,
   JobOptions,
-  JobRetention,
   PushManyOptions,
   PushOptions,
 } from './job/job-options.js';
+export type { JobRetention } from './job/job-retention.js';
 export { jobSpec } from './job/job-spec.js';
 export type { JobSpec } from './job/job-spec.interface.js';
 export { JOB_STATES, type JobState, type JobStatus } from './job/job-status.js';

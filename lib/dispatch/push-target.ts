@@ -2,6 +2,7 @@ import { ATTEMPT_OPTIONS, keepResultCheck, readAttemptOptions } from '../job/att
 import { assertJobId } from '../job/job-id.js';
 import { LABELS, metadataCheck, tagsCheck, type JobLabels } from '../job/job-labels.js';
 import type { PushOptions } from '../job/job-options.js';
+import { readJobRetention } from '../job/job-retention.reader.js';
 import type { RecordOptions } from '../job/job-record.js';
 import { assertQueueName } from '../job/queue-name.js';
 import { InvalidOptionError } from '../queue.errors.js';
@@ -36,6 +37,7 @@ const PUSH_OPTIONS = [
   'id',
   'unique',
   'keepResult',
+  'retention',
   ...ATTEMPT_OPTIONS,
   ...LABELS,
 ] as const satisfies readonly (keyof PushOptions)[];
@@ -72,7 +74,11 @@ export function readTarget(to: unknown, now: number, refused?: RefusedOption, pa
     id,
     replacesEnded,
     delay: readDelay(options.raw('delay') ?? 0, now),
-    options: { ...readAttemptOptions(options), keepResult: options.get('keepResult', keepResultCheck) },
+    options: {
+      ...readAttemptOptions(options),
+      keepResult: options.get('keepResult', keepResultCheck),
+      retention: readJobRetention(options),
+    },
     metadata: options.get('metadata', metadataCheck),
     tags: options.get('tags', tagsCheck),
   };

@@ -3,6 +3,7 @@ import { describe } from '../support/describe.js';
 import { errorMessage, toError } from '../support/error-text.js';
 import { storedBackoff } from './backoff.js';
 import { storedLabels, type JobLabels } from './job-labels.js';
+import type { CheckedJobRetention } from './job-retention.js';
 import type { JobForm, JobRecord, RecordOptions } from './job-record.js';
 import { UnserializableValueError, type PayloadSerializer } from './payload-serializer.js';
 
@@ -96,13 +97,14 @@ export class JobCodec {
       keepResult: k,
       backoff: b,
       maxCrashes: c,
+      retention: e,
     } = options;
     const { metadata: d, tags: g } = job;
     const w = job.delay || undefined;
     const a = options.isAwaited;
     // Most pushes have none of them.
-    const given = m ?? r ?? l ?? j ?? t ?? b ?? c ?? k ?? d ?? g ?? w ?? a;
-    const header = given === undefined ? '' : `\t${JSON.stringify({ m, r, l, j, t, b, c, k, d, g, w, a })}`;
+    const given = m ?? r ?? l ?? j ?? t ?? b ?? c ?? k ?? e ?? d ?? g ?? w ?? a;
+    const header = given === undefined ? '' : `\t${JSON.stringify({ m, r, l, j, t, b, c, k, e, d, g, w, a })}`;
     return { body: `${job.form === 'instance' ? 'i' : 'h'}${name}${header}\n${data}`, size };
   }
 
@@ -170,7 +172,7 @@ function decodeHeader(id: string, line: string): Header {
   const form = letter === 'i' ? 'instance' : 'handler';
   if (tab === -1) return { form, name: line.slice(1, -1), options: NO_OPTIONS, metadata: undefined, tags: undefined };
   try {
-    const { m, r, l, j, t, b, c, k, d, g, w, a } = JSON.parse(line.slice(tab + 1)) as Record<string, unknown>;
+    const { m, r, l, j, t, b, c, k, e, d, g, w, a } = JSON.parse(line.slice(tab + 1)) as Record<string, unknown>;
     const options = {
       maxTries: toNumber(m),
       retryDelay: toNumber(r),
@@ -180,6 +182,7 @@ function decodeHeader(id: string, line: string): Header {
       backoff: storedBackoff(b),
       maxCrashes: toNumber(c),
       keepResult: k === true ? (true as const) : toNumber(k),
+      retention: storedRetention(e),
       delay: toNumber(w),
       isAwaited: a === true ? (true as const) : undefined,
     };
@@ -191,4 +194,10 @@ function decodeHeader(id: string, line: string): Header {
 
 function toNumber(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+function storedRetention(value: unknown): CheckedJobRetention | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { completed, failed } = value as Record<string, unknown>;
+  return { completed: toNumber(completed), failed: toNumber(failed) };
 }

@@ -1,6 +1,7 @@
 import type { Duration } from '../support/duration.js';
 import type { Backoff, BackoffFunction, CheckedBackoff } from './backoff.js';
 import type { RecordOptions } from './job-record.js';
+import type { JobRetention } from './job-retention.js';
 
 /** How attempts are made and repeated. Each option can be set for one push, for a class, and for all jobs. */
 export interface AttemptOptions {
@@ -43,20 +44,6 @@ export interface JobOptions extends HandlerAttemptOptions {
   retention?: JobRetention;
 }
 
-/** How long the ended jobs of a class are kept. A missing option comes from the queue. */
-export interface JobRetention {
-  /** How long the status of a completed job is kept; 0 to keep nothing of it. */
-  completed?: Duration;
-  /** How long a failed job is kept, with its data, its failures and its status; 0 to keep nothing of it. */
-  failed?: Duration;
-}
-
-/** The retention of a job, checked; in seconds. */
-export interface CheckedJobRetention {
-  readonly completed?: number;
-  readonly failed?: number;
-}
-
 /** {@link HandlerAttemptOptions}, checked; durations in seconds. */
 export interface OwnAttemptOptions extends Omit<RecordOptions, 'backoff'> {
   readonly backoff?: CheckedBackoff | BackoffFunction;
@@ -64,7 +51,6 @@ export interface OwnAttemptOptions extends Omit<RecordOptions, 'backoff'> {
 
 /** The options of a job class or of a definition, checked; durations in seconds. */
 export interface CheckedJobOptions extends OwnAttemptOptions {
-  readonly retention?: CheckedJobRetention;
   readonly queue?: string;
 }
 
@@ -87,6 +73,8 @@ export interface PushOptions extends AttemptOptions {
   unique?: true;
   /** Keeps what `handle` returns; see `@Job({ keepResult })`. */
   keepResult?: true | Duration;
+  /** How long the job is kept once it has ended. Default: as `@Job({ retention })` says, else the retention of the queue. */
+  retention?: JobRetention;
   /**
    * Facts about the job for its handler and for the application, as `job.metadata`: texts by name, at most 4,096 bytes as JSON.
    * They are no data: no handler takes them as an argument.

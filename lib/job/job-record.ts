@@ -1,5 +1,6 @@
 import type { CheckedBackoff } from './backoff.js';
 import type { JobLabels } from './job-labels.js';
+import type { CheckedJobRetention } from './job-retention.js';
 
 /**
  * The record of a job: a header line and the data. It is written once, by the push.
@@ -33,6 +34,8 @@ export interface RecordOptions {
   readonly timeout?: number;
   /** True to keep the result as long as the status; a number to keep both for so many seconds. */
   readonly keepResult?: true | number;
+  /** How long the job is kept once it has ended. */
+  readonly retention?: CheckedJobRetention;
   /** True if the caller of the push waits for the result. */
   readonly isAwaited?: true;
   /** How long the job was delayed by its push; missing if it was not. */

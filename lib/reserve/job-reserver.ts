@@ -116,12 +116,11 @@ export class JobReserver {
     if (crashed) throw crashed;
     const data = this.codec.decodeData(record);
     const maxTries = this.policy.maxTries(options, registered);
-    const retention = registered?.retention;
     const takenAt = this.clock.monotonic();
     const settle: Settle = (ending, error) => {
       const took = this.clock.monotonic() - takenAt;
       const told = error ? { ...ending, details: failureDetails(error, took) } : ending;
-      return batcher.settle(job, kept(told, retention), options);
+      return batcher.settle(job, kept(told, options.retention, registered?.retention), options);
     };
     const control = new JobControl(maxTries);
     batcher.watch(job, control);

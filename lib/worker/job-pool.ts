@@ -248,15 +248,16 @@ export class JobPool {
     fetcher.window.ended(claim);
     const { id, fence } = job;
     const note = attempt?.control.desk?.close();
-    const retention = attempt?.registered?.options.retention;
+    const pushed = attempt?.record?.options.retention;
+    const own = attempt?.registered?.options.retention;
     // Most jobs end like this.
-    if (outcome.kind === 'completed' && !outcome.kept && !note && !retention) {
+    if (outcome.kind === 'completed' && !outcome.kept && !note && !pushed && !own) {
       fetcher.batcher.settle({ kind: 'complete', id, fence, sample });
       return;
     }
     const took = attempt ? this.parts.clock.monotonic() - attempt.startedAt : 0;
     const settlement = toSettlement(id, fence, outcome, took, sample);
-    if (settlement) fetcher.batcher.settle(kept(note ? { ...settlement, note } : settlement, retention));
+    if (settlement) fetcher.batcher.settle(kept(note ? { ...settlement, note } : settlement, pushed, own));
   }
 
   /** A tick comes when no promise has anything left to do. */

@@ -137,6 +137,10 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
       imports: `import { Job, type JobHandler } from 'nestjs-job-queue'; interface ResetPassword { readonly user: string }`,
       parameters: '',
     },
+    'retention-what-is-kept-of-ended-jobs-3': {
+      imports: `import type { JobHandler, QueueManager } from 'nestjs-job-queue'; interface ResetPassword { readonly user: string }`,
+      parameters: 'queue: QueueManager, ResetPasswordJob: new () => JobHandler<ResetPassword>, reset: ResetPassword',
+    },
   },
   [PLACES.reserve]: {
     'taking-jobs-by-hand': {

@@ -1,5 +1,5 @@
 /** Type tests: this file is compiled by `npm run typecheck` and never run. */
-import { duration, Job, QueueModule } from 'nestjs-job-queue';
+import { duration, Job, jobSpec, QueueModule } from 'nestjs-job-queue';
 import type {
   JobClass,
   JobContext,
@@ -57,6 +57,16 @@ expectType<Equal<JobResult<ResizeImageJob>, boolean>>();
 export async function push(queue: QueueManager, anyClass: JobClass<JobHandler>): Promise<void> {
   const id: string = await queue.push(SendEmailJob, { to: 'ada' });
   await queue.push(SendEmailJob, { to: 'ada' }, 'bulk');
+  await queue.push(SendEmailJob, { to: 'ada' }, { retention: { completed: '1h', failed: 0 } });
+  await queue.push(new ResizeImageJob('a', 1), { retention: { failed: '2d' } });
+  await queue.push('by-name', 5, { queue: 'emails', retention: {} });
+  await queue.later(SendEmailJob, { to: 'ada' }, '1h', { retention: { completed: 0 } });
+  await queue.pushMany(SendEmailJob, [{ to: 'ada' }], { retention: { completed: 60 } });
+  await queue.pushMany([jobSpec(SendEmailJob, { to: 'ada' }, { retention: { failed: '1h' } })]);
+  // @ts-expect-error how many are kept is an option of a queue
+  await queue.push(SendEmailJob, { to: 'ada' }, { retention: { maxFailed: 5 } });
+  // @ts-expect-error a time, or a duration
+  await queue.push(SendEmailJob, { to: 'ada' }, { retention: '1h' });
   await queue.push(
     SendEmailJob,
     { to: 'ada' },

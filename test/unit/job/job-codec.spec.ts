@@ -64,6 +64,11 @@ describe('JobCodec', () => {
       { name: 'A', options: { backoff: 'fixed', maxCrashes: 1 }, data: '5' },
     ],
     [
+      'hA\t{"k":true,"e":{"completed":0,"failed":60}}\n5',
+      { name: 'A', options: { keepResult: true, retention: { completed: 0, failed: 60 } }, data: 5 },
+      { name: 'A', options: { keepResult: true, retention: { completed: 0, failed: 60 } }, data: '5' },
+    ],
+    [
       'hA\t{"b":[1,0,60.5]}\n5',
       { name: 'A', options: { backoff: [1, 0, 60.5] }, data: 5 },
       { name: 'A', options: { backoff: [1, 0, 60.5] }, data: '5' },
