@@ -85,6 +85,35 @@ export function describeRetention(harness: DriverHarness): void {
       expect(await stateOf('long')).toBeUndefined();
     });
 
+    it('keeps failed jobs in the order of their failures, whatever the time of each', async () => {
+      const consumer = scene.consume();
+      const failOne = async (id: string, keep?: number): Promise<void> => {
+        await scene.push([id]);
+        const end = settlement.fail(await consumer.claimOne());
+        await consumer.settle(keep === undefined ? end : keeping(end, keep));
+        await scene.advance(1);
+      };
+      const listed = async (): Promise<readonly string[]> =>
+        (await scene.driver.mending.failed(QUEUE, { limit: 10, headers: false })).jobs.map(({ id }) => id);
+      await failOne('long', 10 * LONG);
+      await failOne('longer', 20 * LONG);
+      await failOne('other');
+      await scene.advance(LONG);
+      expect(await listed()).toEqual(['long', 'longer']);
+      await failOne('first');
+      expect(await listed()).toEqual(['long', 'longer', 'first']);
+      const newest = { place: 'failed', states: ['failed'], order: 'newest', limit: 10, skip: 0, filter: {} } as const;
+      expect((await scene.driver.lists.page(QUEUE, newest)).jobs.map(({ id }) => id)).toEqual([
+        'first',
+        'longer',
+        'long',
+      ]);
+      await failOne('second');
+      expect(await listed()).toEqual(['longer', 'first', 'second']);
+      expect(await stateOf('long')).toBeUndefined();
+      expect(await stateOf('second')).toBe('failed');
+    });
+
     it('frees the id of an ended job that a push takes', async () => {
       const job = { id: 'order', body: 'hOrder\n{}', delay: 0, name: 'Order' };
       const consumer = scene.consume();

@@ -86,7 +86,14 @@ const how = fc.oneof(
   },
   { weight: 1, arbitrary: fc.constant({ kind: 'complete' as const, keep: 0 }) },
   { weight: 2, arbitrary: fc.constantFrom('no "luck"', 'no').map((error) => ({ kind: 'fail' as const, error })) },
-  { weight: 1, arbitrary: fc.constant({ kind: 'fail' as const, error: 'never mind', keep: 0 }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('fail' as const),
+      error: fc.constant('never mind'),
+      keep: fc.constantFrom(0, 5, 600),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('cancel' as const), hasRun: fc.boolean() }),

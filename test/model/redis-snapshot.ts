@@ -53,10 +53,11 @@ type Stored = Omit<Snapshot, 'told'>;
 /**
  * Reads the queue from its keys, and lists every key and every entry that it cannot explain.
  *
- * @param expired the jobs that ended until this time may be gone
+ * @param now the time in ms
+ * @param ttl for so many ms ended jobs are kept that have no time of their own
  */
-export function readSnapshot(reply: unknown, allKeys: RedisKeys, expired: number): Stored {
-  const [dump, [countedReady, delayed, reserved, failed]] = reply as [Entry[], Counts];
+export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, ttl: number): Stored {
+  const [dump, [countedReady, delayed, reserved, countedFailed]] = reply as [Entry[], Counts];
   const keys = allKeys.of(QUEUE);
   const byKey = new Map(dump.map((entry) => [entry[0], entry]));
   const leftOvers: string[] = [];
@@ -103,7 +104,10 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, expired: number
   const logsOfIds = new Map(pairs(take(keys.logs, 'hash')).map(([id, text]) => [id, readLogs(text)]));
   const hasLogs = logsOfIds.size > 0;
   for (const id of logsOfIds.keys()) if (!records.has(id)) leftOvers.push(`the log of ${id}`);
+  const ends = new Map(pairs(take(keys.expiry, 'zset')).map(([id, at]) => [id, Math.round(Number(at) * 1000)]));
+  const ownTimes = take(keys.ownTime, 'zset');
   const ended = (entries: readonly (readonly [id: string, endedAt: number])[]): EndedSnapshot[] => {
+    const isOver = (id: string, endedAt: number): boolean => (ends.get(id) ?? endedAt + ttl) <= now;
     const kept = entries.map(([id, endedAt]) => {
       const record = records.get(id);
       if (!record) leftOvers.push(`${id} has ended, and has no record`);
@@ -111,20 +115,23 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, expired: number
       return { id, body: record?.body ?? '', endedAt };
     });
     for (const { id, endedAt } of kept) {
-      if (endedAt > expired) continue;
+      if (!isOver(id, endedAt)) continue;
       failuresOfIds.delete(id);
       logsOfIds.delete(id);
     }
-    return kept.filter(({ endedAt }) => endedAt > expired);
+    return kept.filter(({ id, endedAt }) => !isOver(id, endedAt));
   };
   const completed = ended(
     take(keys.completedIds, 'list')
       .map(readCompleted)
       .map(({ id, endedAt }) => [id, endedAt]),
   );
-  const failedJobs = ended(
-    pairs(take(keys.failed, 'zset')).map(([id, at]) => [id, Math.round(Number(at) * 1000)] as const),
-  );
+  const failed = pairs(take(keys.failed, 'zset'));
+  const ofOwnTime = failed.filter(([id]) => ends.has(id));
+  if (ofOwnTime.length < ends.size) leftOvers.push('an expiry of a job that has not failed');
+  if (ofOwnTime.join() !== pairs(ownTimes).join())
+    leftOvers.push('jobs with a time of their own that are not listed as such');
+  const failedJobs = ended(failed.map(([id, at]) => [id, Math.round(Number(at) * 1000)] as const));
   leftOvers.push(...misjudgedTtls(ttls, records.size));
   for (const id of attemptsOfIds.keys()) if (!records.has(id)) leftOvers.push(`the attempts of ${id}`);
   for (const [id, owner] of pairs(take(keys.givenIds, 'hash'))) {
@@ -163,7 +170,7 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, expired: number
     failed: failedJobs,
     failures: failuresOfIds,
     logs: logsOfIds,
-    counts: { ready: countedReady, delayed, reserved, failed },
+    counts: { ready: countedReady, delayed, reserved, failed: countedFailed },
     signalled: take(keys.marker, 'zset').length > 0,
     cancelled: new Map(
       pairs(take(keys.cancelled, 'hash')).map(([id, text]) => [

@@ -305,7 +305,7 @@ export class RedisSubject implements Subject {
       this.unanswered,
       ...statuses.map((id) => reader.getStatus(id)),
     ]);
-    const snapshot = readSnapshot(reply, this.keys, this.now - retentionOf(this.statusTtl).failed * 1000);
+    const snapshot = readSnapshot(reply, this.keys, this.now, retentionOf(this.statusTtl).failed * 1000);
     if (asked) expectSame('counts', 'as the driver tells them', asked, snapshot.counts);
     return {
       ...snapshot,

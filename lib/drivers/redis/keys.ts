@@ -4,9 +4,10 @@ export const FAILED = ':failed';
 export const COMPLETED = ':completed';
 export const FAILURES = ':failures';
 export const EXPIRY = ':expiry';
+export const OWN_TIME = ':failed:own';
 export const LOGS = ':logs';
 /** The ends of the keys that list and describe the ended jobs of a queue. */
-export const KEPT_KEYS = [FAILED, COMPLETED, FAILURES, LOGS, EXPIRY] as const;
+export const KEPT_KEYS = [FAILED, COMPLETED, FAILURES, LOGS, EXPIRY, OWN_TIME] as const;
 /** The ends of the keys of waits, in front of the id of a job. */
 export const WAITS = ':waits:';
 export const ANSWER = ':answer:';
@@ -38,6 +39,7 @@ export const ANSWER = ':answer:';
  * | `queue:NAME:stats:last` | STRING | the last minute in which something was counted: its hour does not contain it yet |
  * | `queue:NAME:failed` | ZSET | ids of kept failed jobs; score: unix seconds of the failure |
  * | `queue:NAME:expiry` | ZSET | those of them with a retention of their own; score: unix seconds of their removal |
+ * | `queue:NAME:failed:own` | ZSET | the same jobs; score: unix seconds of the failure |
  * | `queue:NAME:completed` | LIST | kept completed and cancelled jobs, the last one at the end: time of the end (13 digits, ms), fence (16 digits), c or x, id |
  * | `queue:NAME:failures` | HASH | id -> the last failures of a job, with stacks |
  * | `queue:NAME:logs` | HASH | id -> the last lines that a job logged |
@@ -127,6 +129,7 @@ export class RedisKeys {
       moving: `${base}:moving`,
       moves: `${base}:moves`,
       movedPrefix: `${base}:moved:`,
+      ownTime: base + OWN_TIME,
       waitsPrefix: base + WAITS,
       answerPrefix: base + ANSWER,
       producerPrefix: `${base}:producer:`,
@@ -164,6 +167,7 @@ export interface QueueKeys {
   readonly moving: string;
   readonly moves: string;
   readonly movedPrefix: string;
+  readonly ownTime: string;
   readonly waitsPrefix: string;
   readonly answerPrefix: string;
   readonly producerPrefix: string;

@@ -89,7 +89,7 @@ export const MEND_MUTANTS = [
   ),
   inObliterate(
     'the failures of a removed queue stay',
-    `redis.call('UNLINK', failed, expiry, completedIds, failures, logs, moving, statsPrefix .. '\${LAST_MINUTE}')`,
+    `redis.call('UNLINK', failed, expiry, ownTime, completedIds, failures, logs, moving, statsPrefix .. '\${LAST_MINUTE}')`,
     '',
   ),
   inMender(

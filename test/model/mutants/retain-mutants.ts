@@ -25,8 +25,18 @@ export const RETAIN_MUTANTS = [
   ),
   inRetain(
     'one failed job too many is kept',
-    `local over = redis.call('ZCARD', failed) - math.max(maxFailed, 0)`,
-    `local over = redis.call('ZCARD', failed) - math.max(maxFailed, 0) - 1`,
+    `local over = (S.hasExpiry and keptFailed() or redis.call('ZCARD', failed)) - math.max(maxFailed, 0)`,
+    `local over = (S.hasExpiry and keptFailed() or redis.call('ZCARD', failed)) - math.max(maxFailed, 0) - 1`,
+  ),
+  inRetain(
+    'a failed job with a time of its own is removed with the others',
+    'if not ends[i] then left[#left + 1] = ids[i] end',
+    'left[#left + 1] = ids[i]',
+  ),
+  inRetain(
+    'a failed job with a time of its own does not count as one',
+    `redis.call('ZADD', ownTime, unpack(ownFailed))`,
+    '',
   ),
   inRetain('the status of a failed job that makes room stays', `redis.call('UNLINK', unpack(statuses))`, ''),
   inRetain('the record of a failed job that makes room stays', 'forget(ids)', ''),

@@ -1,3 +1,4 @@
+import { KEPT_FAILED } from './fragments.js';
 import { defineScript } from './script.js';
 
 /**
@@ -8,10 +9,21 @@ import { defineScript } from './script.js';
  */
 export const countsScript = defineScript({
   name: 'counts',
-  keys: ['ready', 'delayed', 'recovered', 'gone', 'goneRecovered', 'consumers', 'failed', 'moving'],
+  keys: [
+    'ready',
+    'delayed',
+    'recovered',
+    'gone',
+    'goneRecovered',
+    'consumers',
+    'failed',
+    'expiry',
+    'ownTime',
+    'moving',
+  ],
   args: ['claimedPrefix', 'failedTtl'],
   flags: ['no-writes', 'allow-oom'],
-  body: `
+  body: `${KEPT_FAILED}
 local reserved = 0
 for _, consumer in ipairs(redis.call('ZRANGE', consumers, 0, -1)) do
   reserved = reserved + redis.call('HLEN', claimedPrefix .. consumer)
@@ -23,7 +35,7 @@ return {
   live(ready, gone) + live(recovered, goneRecovered),
   redis.call('ZCARD', delayed),
   reserved,
-  redis.call('ZCOUNT', failed, string.format('(%.3f', now / 1000 - failedTtl), '+inf') + redis.call('HLEN', moving),
+  keptFailed() + redis.call('HLEN', moving),
   now,
 }
 `,

@@ -10,7 +10,7 @@ import { defineScript } from './script.js';
  */
 export const failedPageScript = defineScript({
   name: 'failed page',
-  keys: ['failed', 'expiry', 'failures', 'jobs', 'moves'],
+  keys: ['failed', 'expiry', 'jobs', 'moves'],
   args: ['failedTtl', 'afterScore', 'afterId', 'limit', 'headers'],
   numbers: ['limit'],
   flags: ['no-writes', 'allow-oom'],
@@ -31,15 +31,13 @@ local reply = { now, isLast and '' or page[2 * count], isLast and '' or page[2 *
 if count == 0 then return reply end
 local ids = {}
 for i = 1, count do ids[i] = page[2 * i - 1] end
-local told = redis.call('HMGET', failures, unpack(ids))
 local records = headers == '1' and redis.call('HMGET', jobs, unpack(ids)) or {}
 for i = 1, count do
   local score = page[2 * i]
   local ends = hasExpiry and redis.call('ZSCORE', expiry, ids[i]) or score + failedTtl
   if ends * 1000 > now then
     reply[#reply + 1] = ids[i]
-    -- The score of a job that outlives the others is later than its failure.
-    reply[#reply + 1] = string.match(told[i] or '', '^%d+ (%d+) ') or string.format('%.0f', score * 1000)
+    reply[#reply + 1] = string.format('%.0f', score * 1000)
     reply[#reply + 1] = records[i] and string.match(records[i], '^%d*([^\\n]*)') or ''
   end
 end

@@ -2,6 +2,25 @@
 export const SECONDS = `string.format('%.0f', math.floor(now / 1000))`;
 
 /**
+ * Counts failed jobs. Needs `failed`, `expiry`, `ownTime`, `failedTtl`: see the part `retain`.
+ *
+ * `overdueCount()`: those whose time is over and not removed yet, without those that have a time of their own; `keptFailed()`: all
+ * whose time is not over.
+ */
+export const KEPT_FAILED = `
+local function overdueCount()
+  local latest = string.format('%.3f', now / 1000 - failedTtl)
+  return redis.call('ZCOUNT', failed, '-inf', latest) - redis.call('ZCOUNT', ownTime, '-inf', latest)
+end
+local function keptFailed()
+  if redis.call('ZCARD', expiry) == 0 then
+    return redis.call('ZCOUNT', failed, string.format('(%.3f', now / 1000 - failedTtl), '+inf')
+  end
+  return redis.call('ZCARD', failed) - overdueCount() - redis.call('ZCOUNT', expiry, '-inf', now / 1000)
+end
+`;
+
+/**
  * Returns the text of a status, as Lua that needs `queue`, and `seconds` for the time. It has no brace at its end, so
  * that an error can follow.
  *

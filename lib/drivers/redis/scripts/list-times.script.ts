@@ -44,14 +44,14 @@ if afterId ~= '' then
   local isThere = redis.call('ZRANGE', key, low, low)[1] == afterId
   at = isForward and (isThere and low + 1 or low) or count - low
 end
--- Failed jobs whose time is over are at the front.
+local hasExpiry = isFailed and redis.call('ZCARD', expiry) > 0
+-- Failed jobs whose time is over are at the front, if no job has a time of its own.
 local first = isFailed and redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]
-local allLast = not isFailed or not isForward or not first or first + failedTtl > now / 1000
+local allLast = not isFailed or not hasExpiry and (not isForward or not first or first + failedTtl > now / 1000)
 if afterId == '' and allLast and allMatch(isFailed and 'failed' or 'delayed', isFailed and 'failed' or 'retrying') then
   skipped = math.min(skip, count)
   at = skipped
 end
-local hasExpiry = isFailed and redis.call('ZCARD', expiry) > 0
 local lastScore, lastId = afterScore, afterId
 while at < count and not isFull() do
   local page

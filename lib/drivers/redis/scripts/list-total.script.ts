@@ -1,4 +1,5 @@
 import { COMPLETED_HEAD } from './parts/retain.part.js';
+import { KEPT_FAILED } from './fragments.js';
 import { defineScript } from './script.js';
 
 /** The most tried jobs, and the most ended ones, that one script looks at. */
@@ -12,12 +13,23 @@ const COUNTED = 1_000;
  */
 export const listTotalScript = defineScript({
   name: 'list total',
-  keys: ['ready', 'recovered', 'gone', 'goneRecovered', 'delayed', 'attempts', 'consumers', 'failed', 'completedIds'],
+  keys: [
+    'ready',
+    'recovered',
+    'gone',
+    'goneRecovered',
+    'delayed',
+    'attempts',
+    'consumers',
+    'failed',
+    'expiry',
+    'ownTime',
+    'completedIds',
+  ],
   args: ['claimedPrefix', 'completedTtl', 'failedTtl'],
   numbers: ['completedTtl'],
   flags: ['no-writes', 'allow-oom'],
-  body: `
-local function live(list, gone)
+  body: `${KEPT_FAILED}local function live(list, gone)
   return math.max(0, redis.call('LLEN', list) - (redis.call('HGET', gone, '~') or 0))
 end
 local all, processing = redis.call('ZRANGE', consumers, 0, -1), 0
@@ -56,6 +68,5 @@ if ended <= ${COUNTED} then
   end
   ended = completed + cancelled
 end
-local failures = redis.call('ZCOUNT', failed, string.format('(%.3f', now / 1000 - failedTtl), '+inf')
-return { queued, due, retrying, turns + later, processing, failures, completed, cancelled, ended }`,
+return { queued, due, retrying, turns + later, processing, keptFailed(), completed, cancelled, ended }`,
 });

@@ -42,6 +42,7 @@ export const obliterateScript = defineScript({
     'marker',
     'failed',
     'expiry',
+    'ownTime',
     'completedIds',
     'failures',
     'logs',
@@ -93,7 +94,7 @@ end
 
 redis.call('UNLINK', ready, delayed, recovered, attempts, notes, progress, checkpoints, cancelled)
 redis.call('UNLINK', gone, goneRecovered, marker)
-redis.call('UNLINK', failed, expiry, completedIds, failures, logs, moving, statsPrefix .. '${LAST_MINUTE}')
+redis.call('UNLINK', failed, expiry, ownTime, completedIds, failures, logs, moving, statsPrefix .. '${LAST_MINUTE}')
 for i = 1, #dead do
   redis.call('UNLINK', claimedPrefix .. dead[i], pollsPrefix .. dead[i])
   redis.call('ZREM', consumers, dead[i])

@@ -51,6 +51,7 @@ for id in string.gmatch(list or '', '%S+') do
       redis.call('ZADD', failed, job.score, id)
       if job.own then
         redis.call('ZADD', expiry, job.own, id)
+        redis.call('ZADD', ownTime, job.score, id)
         S.hasExpiry = true
       end
       local text = redis.pcall('GET', statusPrefix .. id)

@@ -3,7 +3,7 @@ import { definePart } from '../part.js';
 /** Knows the failed jobs that are kept. */
 export const failedJobs = definePart({
   name: 'failed jobs',
-  keys: ['failed', 'expiry'],
+  keys: ['failed', 'expiry', 'ownTime'],
   args: ['failedTtl'],
   reads: `
 redis.call('ZCARD', failed)
@@ -20,7 +20,10 @@ end
 -- Takes a job from the list of failed jobs.
 local function takeFailed(id)
   redis.call('ZREM', failed, id)
-  if S.hasExpiry then redis.call('ZREM', expiry, id) end
+  if S.hasExpiry then
+    redis.call('ZREM', expiry, id)
+    redis.call('ZREM', ownTime, id)
+  end
 end
 `,
 });

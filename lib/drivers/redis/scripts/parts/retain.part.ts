@@ -1,4 +1,5 @@
 import { KEPT_KEYS } from '../../keys.js';
+import { KEPT_FAILED } from '../fragments.js';
 import { definePart } from '../part.js';
 
 /** The length of what stands in front of the id in the list of completed jobs: the time of the end, the fence, the mark. */
@@ -45,21 +46,22 @@ end
  * Keeps the records of failed jobs, and removes kept jobs whose time is over.
  *
  * 1. `failed` (ZSET): the failed jobs; score: unix seconds of the failure.
- * 2. `expiry` (ZSET): failed jobs with a time of their own; score: unix seconds of their removal. Such a job that outlives the
- *    others gets a later score in `failed`, so that it never stands in front of jobs that have to go.
+ * 2. `expiry` (ZSET): failed jobs with a time of their own; score: unix seconds of their removal.
+ * 3. `ownTime` (ZSET): the same jobs; score: as in `failed`. Those that outlive the others stand in front of jobs that have to
+ *    go. The ranks in both sets tell how many do, so that it takes a few commands to pass them, and not a walk.
  *
  * `keptFor`: seconds for which a job is kept, as text. It needs the part `forget` before it.
  */
 export const retain = definePart({
   name: 'retain',
-  keys: ['completedIds', 'failed', 'expiry'],
+  keys: ['completedIds', 'failed', 'expiry', 'ownTime'],
   args: ['completedTtl', 'failedTtl', 'statusPrefix'],
   numbers: ['maxFailed', 'number'],
   reads: `
 redis.call('ZCARD', failed)
 S.hasExpiry = redis.call('ZCARD', expiry) > 0
 `,
-  helpers: `
+  helpers: `${KEPT_FAILED}
 -- Removes failed jobs with all that is kept of them.
 local function dropFailed(ids)
   if #ids == 0 then return end
@@ -67,30 +69,46 @@ local function dropFailed(ids)
   for i = 1, #ids do statuses[i] = statusPrefix .. ids[i] end
   redis.call('ZREM', failed, unpack(ids))
   redis.call('UNLINK', unpack(statuses))
-  if S.hasExpiry then redis.call('ZREM', expiry, unpack(ids)) end
+  if S.hasExpiry then
+    redis.call('ZREM', expiry, unpack(ids))
+    redis.call('ZREM', ownTime, unpack(ids))
+  end
   forget(ids)
+end
+-- The rank of the first failed job without a time of its own.
+local function firstWithout()
+  local low, high = 0, redis.call('ZCARD', ownTime)
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    local id = redis.call('ZRANGE', ownTime, middle, middle)[1]
+    if redis.call('ZRANK', failed, id) == middle then low = middle + 1 else high = middle end
+  end
+  return low
+end
+-- Failed jobs whose time is over, those without a time of their own.
+local function overdue(latest)
+  if not S.hasExpiry then
+    return redis.call('ZRANGE', failed, '-inf', latest, 'BYSCORE', 'LIMIT', 0, ${TIDIED})
+  end
+  if overdueCount() == 0 then return {} end
+  local at, ids, left = firstWithout(), {}, {}
+  local page = redis.call('ZRANGE', failed, at, at + ${TIDIED - 1}, 'WITHSCORES')
+  for i = 1, #page, 2 do
+    if tonumber(page[i + 1]) <= tonumber(latest) then ids[#ids + 1] = page[i] end
+  end
+  local ends = #ids > 0 and redis.call('ZMSCORE', expiry, unpack(ids)) or {}
+  for i = 1, #ids do
+    if not ends[i] then left[#left + 1] = ids[i] end
+  end
+  return left
 end
 -- Removes kept jobs whose time is over, and those that are too many.
 local function tidy()
-  local seconds = now / 1000
   if S.hasExpiry then
-    dropFailed(redis.call('ZRANGE', expiry, '-inf', seconds, 'BYSCORE', 'LIMIT', 0, ${TIDIED}))
+    dropFailed(redis.call('ZRANGE', expiry, '-inf', now / 1000, 'BYSCORE', 'LIMIT', 0, ${TIDIED}))
   end
-  local old = redis.call('ZRANGE', failed, '-inf', string.format('%.3f', seconds - failedTtl), 'BYSCORE', 'LIMIT', 0, ${TIDIED})
-  if #old > 0 and S.hasExpiry then
-    local gone = {}
-    for i = 1, #old do
-      local ends = redis.call('ZSCORE', expiry, old[i])
-      if ends then
-        redis.call('ZADD', failed, string.format('%.3f', ends - failedTtl), old[i])
-      else
-        gone[#gone + 1] = old[i]
-      end
-    end
-    old = gone
-  end
-  dropFailed(old)
-  local over = redis.call('ZCARD', failed) - math.max(maxFailed, 0)
+  dropFailed(overdue(string.format('%.3f', now / 1000 - failedTtl)))
+  local over = (S.hasExpiry and keptFailed() or redis.call('ZCARD', failed)) - math.max(maxFailed, 0)
   if over > 0 then dropFailed(redis.call('ZRANGE', failed, 0, math.min(over, 3 * ${TIDIED}) - 1)) end
   local head = redis.call('LRANGE', completedIds, 0, 0)[1]
   if head and (tonumber(string.sub(head, 1, 13)) or 0) <= now - completedTtl * 1000 then
@@ -109,7 +127,7 @@ if S.hasFailed or number % ${TIDY_EACH} == 0 then tidy() end
 `,
   on: {
     keepFailed: `
-local kept, own, removed = {}, {}, {}
+local kept, own, ownFailed, removed = {}, {}, {}, {}
 for i = 1, #ids do
   if keptFor[i] == '0' or maxFailed == 0 then
     removed[#removed + 1] = ids[i]
@@ -119,6 +137,8 @@ for i = 1, #ids do
     if keptFor[i] ~= failedTtl then
       own[#own + 1] = string.format('%.3f', now / 1000 + keptFor[i])
       own[#own + 1] = ids[i]
+      ownFailed[#ownFailed + 1] = kept[#kept - 1]
+      ownFailed[#ownFailed + 1] = ids[i]
     end
   end
 end
@@ -128,6 +148,7 @@ if #kept > 0 then
 end
 if #own > 0 then
   redis.call('ZADD', expiry, unpack(own))
+  redis.call('ZADD', ownTime, unpack(ownFailed))
   S.hasExpiry = true
 end
 gone = removed
@@ -151,7 +172,7 @@ if ended > 0 and redis.call('HLEN', jobs) <= ended and not anyClaimed() then
   local keptTtl = math.max(tonumber(completedTtl), tonumber(failedTtl), 1)
   local last = redis.call('ZRANGE', expiry, -1, -1, 'WITHSCORES')[2]
   if last then keptTtl = math.max(keptTtl, math.ceil(last - now / 1000)) end
-  for _, key in ipairs({ jobs, failed, completedIds, failures, logs, expiry }) do
+  for _, key in ipairs({ jobs, failed, completedIds, failures, logs, expiry, ownTime }) do
     redis.call('EXPIRE', key, keptTtl)
   end
 end
@@ -182,7 +203,7 @@ end
 `;
 
 const EXPIRING = {
-  keys: ['jobs', 'completedIds', 'failed', 'expiry', 'failures', 'logs', 'consumers'],
+  keys: ['jobs', 'completedIds', 'failed', 'expiry', 'ownTime', 'failures', 'logs', 'consumers'],
   args: ['completedTtl', 'failedTtl', 'claimedPrefix'],
   helpers: ANY_CLAIMED,
 } as const;

@@ -1,4 +1,4 @@
-import { COMPLETED, EXPIRY, FAILED, FAILURES, JOBS, LOGS } from '../../keys.js';
+import { COMPLETED, EXPIRY, FAILED, FAILURES, JOBS, LOGS, OWN_TIME } from '../../keys.js';
 import { READ_OWNER, SECONDS, statusName, statusText } from '../fragments.js';
 import { definePart } from '../part.js';
 import { COMPLETED_HEAD } from './retain.part.js';
@@ -44,7 +44,7 @@ end
 local function forgetEnded(base, id)
   redis.pcall('HDEL', base .. '${JOBS}', id)
   redis.pcall('ZREM', base .. '${FAILED}', id)
-  redis.pcall('ZREM', base .. '${EXPIRY}', id)
+  if redis.pcall('ZREM', base .. '${EXPIRY}', id) == 1 then redis.pcall('ZREM', base .. '${OWN_TIME}', id) end
   redis.pcall('HDEL', base .. '${FAILURES}', id)
   redis.pcall('HDEL', base .. '${LOGS}', id)
   local element = completedIn(base)[id]
