@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 
 /** Packs the package as for publishing and checks the tarball: documents, entry points, types and their resolution. */
 const folder = mkdtempSync(join(tmpdir(), 'package-check-'));
@@ -21,11 +21,17 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** The README links to the documents beside the code: a package without them has dead links. */
+/** A package without a document to which another one links has dead links. */
 function checkDocuments(packed) {
-  const documents = readdirSync('lib', { recursive: true }).filter((file) => file.endsWith('.md'));
-  const missing = documents.map((file) => `lib/${file}`).filter((path) => !packed.includes(path));
-  if (missing.length > 0) throw new Error(`The package lacks ${missing.join(', ')}`);
+  const documents = packed.filter((path) => path.endsWith('.md'));
+  const links = documents.flatMap((document) =>
+    [...readFileSync(document, 'utf8').matchAll(/\]\((?!\w+:)([^)#\s]+\.md)/g)].map(([, link]) =>
+      posix.join(posix.dirname(document), link),
+    ),
+  );
+  if (links.length === 0) throw new Error('The documents of the package have no links: the check is wrong');
+  const missing = new Set(links.filter((path) => !packed.includes(path)));
+  if (missing.size > 0) throw new Error(`The package lacks ${[...missing].join(', ')}`);
 }
 
 function run(tool, args) {

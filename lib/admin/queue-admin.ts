@@ -76,8 +76,12 @@ export class QueueAdmin {
    *
    * @throws InvalidQueueNameError, InvalidOptionError, QueueConnectionError
    */
-  async jobs(queue: string, state: JobState | readonly JobState[], options: JobListOptions = {}): Promise<JobList> {
-    return this.lists.jobs(queue, state, options);
+  async jobs<Data = unknown>(
+    queue: string,
+    state: JobState | readonly JobState[],
+    options: JobListOptions = {},
+  ): Promise<JobList<Data>> {
+    return (await this.lists.jobs(queue, state, options)) as JobList<Data>;
   }
 
   /**
@@ -85,8 +89,8 @@ export class QueueAdmin {
    *
    * @throws InvalidJobIdError, QueueConnectionError
    */
-  async job(id: string): Promise<JobDetails | null> {
-    return this.lists.job(id);
+  async job<Data = unknown>(id: string): Promise<JobDetails<Data> | null> {
+    return (await this.lists.job(id)) as JobDetails<Data> | null;
   }
 
   /**

@@ -12,7 +12,8 @@ import { JOB_METADATA, setDefinition } from './job.metadata.js';
  */
 // oxlint-disable-next-line typescript/no-explicit-any -- any constructor will do, and only `any` says so
 type HandlerClass<Data, Result> = abstract new (...args: any[]) => {
-  handle: (data: Data, job: JobContext) => Result | Promise<Result>;
+  // oxlint-disable-next-line typescript/no-explicit-any -- the class says of which type its data and its checkpoints are
+  handle: (data: Data, job: JobContext<any, any>) => Result | Promise<Result>;
 };
 
 /**

@@ -14,11 +14,11 @@ import { readCursor, writeCursor, type WalkPosition } from './list-cursor.js';
 import { readListOptions, type JobListOptions, type ListRequestOptions } from './list-options.js';
 
 /** The most requests to the storage for one page, without those that only leave jobs out: each looks at up to 500 jobs. */
-const REQUESTS = 5;
+const REQUESTS = 4;
 
 /** A page of jobs. */
-export interface JobList {
-  readonly jobs: readonly JobDetails[];
+export interface JobList<Data = unknown> {
+  readonly jobs: readonly JobDetails<Data>[];
   /** How many jobs the whole list has; missing with a filter, and if the storage cannot tell it quickly. */
   readonly total?: number;
   /** For the next page; missing after the last one. A page with a cursor may have few jobs, or none. */

@@ -32,7 +32,7 @@ export interface FlushOptions {
 /** Which jobs `clear` removes. */
 export interface ClearOptions {
   /** Those in these states; any but `processing`. Default: those that wait, `queued`, `delayed` and `retrying`. */
-  readonly states?: readonly JobState[];
+  readonly states?: JobState | readonly JobState[];
 }
 
 const RETRY_OPTIONS = [
@@ -50,11 +50,12 @@ const CLEAR_OPTIONS = ['states'] as const satisfies readonly (keyof ClearOptions
 const AT_REST = JOB_STATES.filter((state) => state !== 'processing');
 
 const states: Check<readonly JobState[]> = {
-  expected: `a list of states that is not empty: ${AT_REST.join(', ')}`,
-  read: (value) =>
-    Array.isArray(value) && value.length > 0 && value.every((state) => (AT_REST as unknown[]).includes(state))
-      ? (value as JobState[])
-      : undefined,
+  expected: `one of ${AT_REST.join(', ')}, or a list of them that is not empty`,
+  read(value) {
+    const given: readonly unknown[] = Array.isArray(value) ? value : [value];
+    const areStates = given.length > 0 && given.every((state) => (AT_REST as unknown[]).includes(state));
+    return areStates ? (given as JobState[]) : undefined;
+  },
 };
 
 const date: Check<number> = {

@@ -20,7 +20,8 @@ export function percentileOf(counts: readonly number[], share: number): number |
     if (count > 0 && left <= count) {
       const start = BUCKET_ENDS[index - 1] ?? 0;
       const end = BUCKET_ENDS[index] ?? start;
-      return start + ((end - start) * left) / count;
+      // More digits would be those of the arithmetic.
+      return Math.round((start + ((end - start) * left) / count) * 1_000) / 1_000;
     }
     left -= count;
   }

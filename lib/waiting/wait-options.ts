@@ -20,7 +20,9 @@ export interface WaitLimits {
 }
 
 const WAIT_OPTIONS = ['timeout', 'signal'] as const satisfies readonly (keyof WaitOptions)[];
-const timeoutCheck = duration(0.001, LONGEST_WAIT / 1000);
+/** A larger number is nearly always meant in milliseconds. */
+const MOST_SECONDS = 3_600;
+const timeoutCheck = duration(0.001, LONGEST_WAIT / 1000, MOST_SECONDS);
 const signalCheck = {
   ...having<AbortSignal>('addEventListener', 'removeEventListener', 'throwIfAborted'),
   expected: 'an AbortSignal',

@@ -9,7 +9,9 @@ import {
 } from '../options/pools.reader.js';
 import { InvalidOptionError } from '../queue.errors.js';
 import type { ResolvedWorkerOptions } from '../queue.options.js';
+import { boolean } from '../support/checks.js';
 import { DURATION_EXPECTED, toSeconds, type Duration } from '../support/duration.js';
+import { OptionReader } from '../support/option-reader.js';
 import type { SessionOptions } from './session.interface.js';
 
 /** What {@link Worker.run} takes; all other options are those of the module. */
@@ -33,6 +35,37 @@ export interface WorkerRunOptions {
   maxTries?: number;
   /** In place of the option `jobs.timeout`. */
   timeout?: Duration;
+}
+
+const QUEUES_EXPECTED = 'a list of queue names, each once, that is not empty; pools; "all" or "*"';
+const RUN_OPTIONS = [
+  'stopWhenEmpty',
+  'maxJobs',
+  'maxTime',
+  'maxMemory',
+  'queues',
+  'concurrency',
+  'maxTries',
+  'timeout',
+] as const satisfies readonly (keyof WorkerRunOptions)[];
+
+/** Refuses options of a run that are no options, and values that no reader below reads. @throws InvalidOptionError */
+export function checkRunOptions(options: WorkerRunOptions): void {
+  const given = OptionReader.of(options, '');
+  given.refuseOthers(RUN_OPTIONS);
+  given.get('stopWhenEmpty', boolean);
+}
+
+/**
+ * Reads how long a stop waits for running jobs, in milliseconds.
+ *
+ * @param otherwise the time without an option, in seconds
+ * @throws InvalidOptionError
+ */
+export function readStopTimeout(options: { readonly timeout?: Duration }, otherwise: number): number {
+  const given = OptionReader.of(options, '');
+  given.refuseOthers(['timeout']);
+  return (options.timeout === undefined ? otherwise : readSeconds('timeout', options.timeout)) * 1000;
 }
 
 /**
@@ -76,7 +109,7 @@ export function readSessionOptions(
 ): SessionOptions {
   const given = options.queues === undefined ? worker.queues : options.queues;
   const isEvery = given === EVERY_QUEUE;
-  const queues = given === 'all' || isEvery ? undefined : given && readQueues(given as readonly string[]);
+  const queues = given === 'all' || isEvery ? undefined : given && readQueues(given);
   return {
     queues: queues ?? allQueues(),
     strict: queues !== undefined,
@@ -121,16 +154,19 @@ export function readJobOptions({ maxTries, timeout }: WorkerRunOptions): { maxTr
 }
 
 /** @throws InvalidOptionError */
-export function readSeconds(option: string, value: Duration): number {
+function readSeconds(option: string, value: Duration): number {
   const result = toSeconds(value);
   if (result === undefined) throw new InvalidOptionError(option, DURATION_EXPECTED, value);
   return result;
 }
 
-function readQueues(names: readonly string[]): readonly string[] {
-  for (const name of names) assertQueueName(name);
-  if (names.length > 0 && new Set(names).size === names.length) return names;
-  throw new InvalidOptionError('queues', 'a list of queue names, each once, that is not empty', names);
+function readQueues(given: unknown): readonly string[] {
+  if (Array.isArray(given)) {
+    const names: unknown[] = given;
+    for (const name of names) assertQueueName(name);
+    if (names.length > 0 && new Set(names).size === names.length) return given as string[];
+  }
+  throw new InvalidOptionError('queues', QUEUES_EXPECTED, given);
 }
 
 function readCount(option: string, value: number): number {

@@ -25,7 +25,13 @@ import type { StopReason } from './run-limits.js';
 import { PausedQueues } from './paused-queues.js';
 import { QueueDiscovery } from './queue-discovery.js';
 import { onSecondSignal } from './second-signal.js';
-import { readJobOptions, readSeconds, readSessions, type WorkerRunOptions } from './session-options.js';
+import {
+  checkRunOptions,
+  readJobOptions,
+  readSessions,
+  readStopTimeout,
+  type WorkerRunOptions,
+} from './session-options.js';
 import { createExecutor } from './work-pipeline.js';
 import { SessionGroup } from './session-group.js';
 import type { SessionOptions } from './session.interface.js';
@@ -100,10 +106,9 @@ export class Worker {
    * @throws InvalidOptionError
    */
   async stop(options: { timeout?: Duration } = {}): Promise<void> {
-    const timeout =
-      options.timeout === undefined ? this.options.worker.shutdownTimeout : readSeconds('timeout', options.timeout);
+    const timeout = readStopTimeout(options, this.options.worker.shutdownTimeout);
     if (this.group && isCalledByJob()) this.logger.warn(STOPPED_BY_JOB);
-    await this.group?.stop('stopped', timeout * 1000);
+    await this.group?.stop('stopped', timeout);
   }
 
   /**
@@ -150,6 +155,7 @@ export class Worker {
    */
   async run(options: WorkerRunOptions = {}): Promise<StopReason> {
     this.assertStill();
+    checkRunOptions(options);
     return this.open(options).ended();
   }
 

@@ -89,7 +89,7 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
   [PLACES.waiting]: {
     'waiting-for-jobs': {
       imports: `import type { QueueManager } from 'nestjs-job-queue'; import type { Totals } from './sum-orders.job.js';`,
-      parameters: 'queue: QueueManager, id: string, request: { signal: AbortSignal }',
+      parameters: `queue: QueueManager, id: string, request: { on(event: 'close', listener: () => void): void }`,
     },
   },
   [PLACES.progress]: {

@@ -127,6 +127,7 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       ],
       Retries: [
         [`test/integration/worker/retries.spec.ts`, 'start after 60, 120 and 240 seconds, then the job fails once'],
+        [`test/integration/worker/retries.spec.ts`, 'start after the pauses %s'],
         [`${UNIT}/job/retry-policy.spec.ts`, 'limits the pause to maxRetryDelay'],
         [`${UNIT}/job/retry-policy.spec.ts`, 'adds jitter to a pause below maxRetryDelay'],
       ],
@@ -140,6 +141,26 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       'Job status': [
         [`${CONTRACT}/status.contract.ts`, 'follows a job from its push to its end'],
         [`${CONTRACT}/fail.contract.ts`, 'ends the job, and keeps its error in the status'],
+      ],
+      'Progress, logs, results': [
+        ['test/integration/worker/progress.spec.ts', 'is an event each time it is stored, with the last value'],
+        ['test/integration/worker/logs.spec.ts', 'is told while the job runs, and after its end'],
+        [`${CONTRACT}/results.contract.ts`, 'is told by the status of its job, and of no other one'],
+      ],
+      Waiting: [
+        [
+          `${E2E}/nest/waiting.spec.ts`,
+          'pushAndWait resolves with the result of each kind of job, although no job keeps its result',
+        ],
+      ],
+      Checkpoints: [
+        ['test/integration/worker/checkpoints.spec.ts', 'let the next attempt go on where the last one was'],
+        ['test/chaos/faults/checkpoints.spec.ts', 'does again at most what it did since its last checkpoint'],
+      ],
+      Operating: [
+        [`${E2E}/nest/admin.spec.ts`, 'tells how queues are, and of their jobs'],
+        [`${E2E}/nest/admin.spec.ts`, 'puts failed jobs back, once each, and removes them'],
+        [`${E2E}/nest/admin.spec.ts`, 'pauses a queue until it is resumed, and counts what ran'],
       ],
       'Working by hand': [
         [`${UNIT}/reserve/pop.spec.ts`, 'is completed by complete()'],
@@ -253,6 +274,13 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
           'flushes what waits without a pause, behind the note that is under way',
         ],
         [`${CONTRACT}/checkpoint.contract.ts`, 'of a lost consumer is handed on, and a later one of it is refused'],
+      ],
+      'A crash is still a crash': [
+        ['test/chaos/faults/checkpoints.spec.ts', 'does again at most what it did since its last checkpoint'],
+        [
+          `${UNIT}/worker/executor/crashes.spec.ts`,
+          'fails after as many losses as the option maxCrashes of the %s says',
+        ],
       ],
       'The last one counts': [
         ['test/chaos/faults/checkpoints.spec.ts', 'does again at most what it did since its last checkpoint'],
@@ -391,9 +419,6 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
           `${CONTRACT}/progress.contract.ts`,
           'of a lost consumer is refused, and what it told before stays until the next attempt tells more',
         ],
-      ],
-      'It is an event': [
-        ['test/integration/worker/progress.spec.ts', 'is an event each time it is stored, with the last value'],
       ],
     },
   },

@@ -40,6 +40,13 @@ export class ShipHandler implements JobHandlerOf<typeof Ship> {
 }
 
 @Job(Ship)
+export class CheckpointHandler implements JobHandlerOf<typeof Ship> {
+  async handle(_data: Order, job: JobContext<Order, { line: number }>): Promise<Parcel> {
+    await job.checkpoint({ line: (job.checkpointed?.line ?? 0) + 1 });
+    return { parcel: job.data.order };
+  }
+}
+@Job(Ship)
 export class BareHandler {
   handle = (order: Order): Parcel => ({ parcel: order.order });
 }

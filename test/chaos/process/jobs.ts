@@ -98,15 +98,17 @@ export const CHECKPOINT_INTERVAL = 1_000;
 /** The number of items after which a {@link CheckpointJob} rests, and its rest in milliseconds. */
 const REST_EVERY = 10;
 const REST = 10;
+/** The rest of a {@link CheckpointJob}: 10,000 items take longer than ten kills. */
+const LONG_REST = 40;
 
 /** Does this number of items, and stores a checkpoint once a second by its own clock. */
-@Job()
+@Job({ maxCrashes: 20 })
 export class CheckpointJob extends RecordedJob<number> {
   protected async work(items: number, job: JobContext): Promise<void> {
     let stored = performance.now();
     for (let item = (job.checkpointed as number | undefined) ?? 0; item < items; item++) {
       this.history.write({ type: 'item', id: job.id, item });
-      if (item % REST_EVERY === 0) await pause(REST);
+      if (item % REST_EVERY === 0) await pause(LONG_REST);
       if (performance.now() - stored < CHECKPOINT_INTERVAL) continue;
       await job.checkpoint(item + 1);
       stored = performance.now();

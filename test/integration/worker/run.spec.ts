@@ -105,4 +105,12 @@ describe.each(bothStages())('a worker on %s', (_name, stage) => {
     const states = await Promise.all(ids.map(async (id) => (await scene.status(id))?.state));
     expect(states).toEqual(thrown.map(() => 'failed'));
   });
+
+  it('refuses an option that there is not, and stays still', async () => {
+    const worker = await scene.worker();
+    const refused = { code: 'ERR_INVALID_OPTION' };
+    await expect(worker.run({ stopWhenEmtpy: true } as never)).rejects.toMatchObject(refused);
+    await expect(worker.stop({ timout: 0 } as never)).rejects.toMatchObject(refused);
+    expect(await worker.run({ stopWhenEmpty: true })).toBe('empty');
+  });
 });

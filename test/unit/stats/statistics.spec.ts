@@ -25,6 +25,7 @@ describe('buckets of time', () => {
     expect(percentileOf([], 0.5)).toBeNull();
     expect(percentileOf([0, 0], 0.5)).toBeNull();
     // Ten times up to 1 ms, ten times up to 2 ms.
+    expect(percentileOf([0, 3], 1 / 3)).toBe(1.333);
     expect([0.25, 0.5, 0.75, 1].map((share) => percentileOf([10, 10], share))).toEqual([0.5, 1, 1.5, 2]);
     const late = BUCKET_ENDS.map(() => 0);
     expect(percentileOf([...late, 1], 0.99)).toBe(BUCKET_ENDS.at(-1));

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { resolveOptions } from '../../../lib/options/options.resolver.js';
 import {
+  checkRunOptions,
   readJobOptions,
-  readSeconds,
   readSessionOptions,
   readSessions,
+  readStopTimeout,
   type WorkerRunOptions,
 } from '../../../lib/worker/session-options.js';
 
@@ -95,6 +96,7 @@ describe('readSessionOptions()', () => {
     [{ maxMemory: Number.NaN }, 'maxMemory'],
     [{ concurrency: 0 }, 'concurrency'],
     [{ queues: [] }, 'queues'],
+    [{ queues: 'emails' as never }, 'queues'],
     [{ queues: ['a', 'a'] }, 'queues'],
   ])('refuses %j', (options, option) => {
     expect(() => read(options)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_OPTION', option }));
@@ -105,13 +107,35 @@ describe('readSessionOptions()', () => {
   });
 });
 
-describe('readSeconds()', () => {
-  it('returns a duration in seconds', () => {
-    expect(readSeconds('timeout', '2m')).toBe(120);
+describe('readStopTimeout()', () => {
+  it('returns milliseconds', () => {
+    expect(readStopTimeout({ timeout: '2m' }, 25)).toBe(120_000);
+    expect(readStopTimeout({}, 25)).toBe(25_000);
   });
 
-  it('refuses a value that is no duration, by the name of its option', () => {
-    expect(() => readSeconds('timeout', 'never' as never)).toThrow(expect.objectContaining({ option: 'timeout' }));
+  it.each([
+    [{ timeout: 'never' }, 'timeout'],
+    [{ timout: 1 }, 'timout'],
+  ])('refuses %j', (options, option) => {
+    expect(() => readStopTimeout(options as never, 25)).toThrow(expect.objectContaining({ option }));
+  });
+});
+
+describe('checkRunOptions()', () => {
+  it.each([
+    [{ stopWhenEmtpy: true }, 'stopWhenEmtpy'],
+    [{ queue: 'mail' }, 'queue'],
+    [{ stopWhenEmpty: 'yes' }, 'stopWhenEmpty'],
+    ['mail', 'options'],
+  ])('refuses %j', (options, option) => {
+    expect(() => checkRunOptions(options as never)).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_OPTION', option }),
+    );
+  });
+
+  it('takes every option of a run', () => {
+    const options = { stopWhenEmpty: true, maxJobs: 1, maxTime: 1, maxMemory: 1, queues: ['a'], concurrency: 1 };
+    expect(() => checkRunOptions({ ...options, maxTries: 1, timeout: 1 })).not.toThrow();
   });
 });
 
