@@ -36,7 +36,7 @@ export interface QueueMending {
   /**
    * Removes jobs, with all that is kept of them. A job that a consumer holds is left alone.
    *
-   * @param only jobs in these states. Default: in any, also those of which only the status is kept
+   * @param only jobs in these states, as the lists tell them (`QueueLists`). Default: in any, also those of which only the status is kept
    * @returns how many were removed
    */
   remove(queue: string, ids: readonly string[], only?: readonly JobState[]): Promise<number>;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Settlement } from '../../lib/drivers/queue-driver.interface.js';
 import type { JobState } from '../../lib/job/job-status.js';
+import { PLACES_OF_STATE } from '../../lib/drivers/queue-lists.interface.js';
 import type { DriverHarness } from './driver-harness.js';
 import { idsOf, LEASE, numbered, QUEUE, Scene, settlement, type TestConsumer } from './scene.js';
 
@@ -396,6 +397,37 @@ export function describeMending(harness: DriverHarness): void {
           for (const id of ids) expect(await stateOf(id)).not.toBe(state);
         }
         expect(await mending().completed(QUEUE)).toEqual([]);
+      });
+
+      it('knows the state of a job by which it is listed', async () => {
+        const consumer = scene.consume();
+        await scene.push(['lost']);
+        await scene.crashWith(1, consumer);
+        await consumer.poll();
+        await scene.push(['tried', 'later', 'new']);
+        const [tried, later, fresh] = await consumer.claim();
+        await consumer.settle(settlement.retry(tried!), settlement.retry(later!));
+        const again = await consumer.claim(2);
+        // A release is not an attempt, and takes none away.
+        await consumer.settle(
+          settlement.release(again.find(({ id }) => id === 'tried')!),
+          settlement.release(
+            again.find(({ id }) => id === 'later')!,
+            { delay: 60 },
+          ),
+          settlement.release(fresh!),
+        );
+        const ids = ['lost', 'tried', 'later', 'new'];
+        const expected = { queued: ['new'], delayed: [], retrying: ['later', 'lost', 'tried'] };
+        for (const state of ['queued', 'delayed', 'retrying'] as const) {
+          const listed: string[] = [];
+          for (const place of PLACES_OF_STATE[state]) {
+            const request = { place, states: [state], order: 'oldest', limit: 10, skip: 0, filter: {} } as const;
+            listed.push(...(await scene.driver.lists.page(QUEUE, request)).jobs.map(({ id }) => id));
+          }
+          expect([state, listed.sort()]).toEqual([state, expected[state]]);
+          expect([state, await mending().remove(QUEUE, ids, [state])]).toEqual([state, expected[state].length]);
+        }
       });
 
       it('leaves the kept result of a job alone whose time is over, if states are given', async () => {

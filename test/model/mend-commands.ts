@@ -60,14 +60,7 @@ const removals = fc
   .map(
     (wish) =>
       new Act('remove', wish, (model, subject) =>
-        remove(
-          model,
-          subject,
-          idsOf(wish.picks, allIds(model)),
-          model.keepsStatuses ? wish.only : undefined,
-          wish.searches === 0,
-          wish.twice,
-        ),
+        remove(model, subject, idsOf(wish.picks, allIds(model)), wish.only, wish.searches === 0, wish.twice),
       ),
   );
 

@@ -232,8 +232,8 @@ export class Model {
     let count = 0;
     for (const id of new Set(ids)) {
       const isKept = [...this.failed, ...this.completed].some(({ job }) => job.id === id);
-      // Without statuses a driver derives the states.
-      const state = (this.jobs.get(id)?.told ?? (isKept ? this.ended.get(id)?.status : undefined))?.state;
+      const job = this.jobs.get(id);
+      const state = job ? this.waitingState(job) : isKept ? this.ended.get(id)?.status.state : undefined;
       if (only && (!state || !only.includes(state))) continue;
       if (!this.waiting.cancel(id) && !isKept && !this.ended.has(id)) continue;
       this.jobs.delete(id);
@@ -243,6 +243,12 @@ export class Model {
       count++;
     }
     return count;
+  }
+
+  /** Returns the state of a job that waits. */
+  private waitingState({ id, attempts, crashes }: ModelJob): JobState {
+    if (attempts + crashes > 0) return 'retrying';
+    return this.waiting.has('delayed', id) ? 'delayed' : 'queued';
   }
 
   /** Changes when a waiting job is due. @param only leaves ready jobs alone @returns whether it waited */

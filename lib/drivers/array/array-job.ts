@@ -161,9 +161,16 @@ export function attemptOf(job: ArrayJob): number {
   return job.place === 'claimed' || job.lost ? job.attempts + 1 : job.attempts;
 }
 
-/** Returns the state of a live job. */
-export function stateOf(job: ArrayJob): JobState {
+/** Returns the state of a live job, as its status tells it. */
+function stateOf(job: ArrayJob): JobState {
   if (job.place === 'claimed') return 'processing';
   if (job.error !== undefined) return 'retrying';
   return job.place === 'delayed' ? 'delayed' : 'queued';
+}
+
+/** Returns the state of a live job, as lists tell it: a job that waits is `retrying` once it had an attempt or lost its worker. */
+export function listedStateOf({ place, attempts, crashes }: ArrayJob): JobState {
+  if (place === 'claimed') return 'processing';
+  if (attempts + crashes > 0) return 'retrying';
+  return place === 'delayed' ? 'delayed' : 'queued';
 }

@@ -1,7 +1,7 @@
 import { tagsInHeader, nameInRecord } from '../../job/job-record.js';
 import type { MonotonicClock } from '../../support/clock.js';
 import type { ListFilter, ListPage, ListPlace, ListRequest, StoredJob } from '../queue-lists.interface.js';
-import { attemptOf, type ArrayJob } from './array-job.js';
+import { attemptOf, listedStateOf, type ArrayJob } from './array-job.js';
 import type { ArrayJobs } from './array-jobs.js';
 import type { ArrayKept, EndedJob } from './array-kept.js';
 import type { ArrayLease } from './array-lease.js';
@@ -122,10 +122,7 @@ function endedIn(kept: Iterable<readonly [string, EndedJob]>): Listed[] {
 }
 
 function stateOf({ job, ended }: Listed): StoredJob['state'] {
-  if (ended) return ended.state;
-  if (job.place === 'claimed') return 'processing';
-  if (job.attempts + job.crashes > 0) return 'retrying';
-  return job.place === 'delayed' ? 'delayed' : 'queued';
+  return ended ? ended.state : listedStateOf(job);
 }
 
 function matches({ id, body }: ArrayJob, { name, tag, search }: ListFilter): boolean {

@@ -1,6 +1,6 @@
 import type { JobState } from '../../job/job-status.js';
 import type { MonotonicClock } from '../../support/clock.js';
-import { restart, stateOf, type ArrayJob } from './array-job.js';
+import { listedStateOf, restart, type ArrayJob } from './array-job.js';
 import type { ArrayJobs } from './array-jobs.js';
 import type { ArrayKept } from './array-kept.js';
 import type { ArrayWaiters } from './array-waiters.js';
@@ -90,7 +90,7 @@ export class ArrayMender {
     const isMeant = (state: JobState): boolean => !only || only.includes(state);
     const job = this.jobs.find(id);
     if (job?.queue === this.queue) {
-      if (!isMeant(stateOf(job)) || !this.waiting.remove(job)) return false;
+      if (!isMeant(listedStateOf(job)) || !this.waiting.remove(job)) return false;
       this.jobs.drop(job);
       return true;
     }

@@ -39,6 +39,11 @@ export const MEND_MUTANTS = [
     `\${hook('dropped', "{ 'nobody' }")}`,
   ),
   inRemove(
+    'a job that was tried is removed with the queued ones',
+    `if tries + crashes > 0 then return 'retrying' end`,
+    '',
+  ),
+  inRemove(
     'a waiting job is removed with the failed ones',
     'if not place or not isMeant(stateOf(id, place)) then return end',
     'if not place then return end',
@@ -105,7 +110,7 @@ export const MEND_MUTANTS = [
   inMender('a job that is put back stays among the failed ones', 'this.kept.failed.delete(id);', ''),
   inMender(
     'a waiting job is removed with the failed ones',
-    'if (!isMeant(stateOf(job)) || !this.waiting.remove(job)) return false;',
+    'if (!isMeant(listedStateOf(job)) || !this.waiting.remove(job)) return false;',
     'if (!this.waiting.remove(job)) return false;',
   ),
   inJob('a job that is put back keeps its attempts', 'job.attempts = 0;', ''),

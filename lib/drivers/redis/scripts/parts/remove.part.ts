@@ -17,12 +17,10 @@ export const remove = definePart({
 local function isMeant(state)
   return only == '' or string.find(only, ' ' .. state .. ' ', 1, true)
 end
--- The state of a waiting job. A job that is due keeps its status until it is claimed.
+-- The state of a waiting job, as the lists tell it.
 local function stateOf(id, place)
-  local text = redis.pcall('GET', statusPrefix .. id)
-  local state = type(text) == 'string' and string.match(text, '^{"status":"(%a+)"')
-  local isKnown = state == 'queued' or state == 'delayed'
-  if state == 'retrying' or not isKnown and attemptsOf(id) > 0 then return 'retrying' end
+  local tries, crashes = attemptsOf(id)
+  if tries + crashes > 0 then return 'retrying' end
   return place == 'delayed' and 'delayed' or 'queued'
 end
 local function takeMeant(id)
