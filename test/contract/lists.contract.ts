@@ -8,6 +8,7 @@ import {
   type ListRequest,
   type StoredJob,
 } from '../../lib/drivers/queue-lists.interface.js';
+import type { Settlement } from '../../lib/drivers/queue-driver.interface.js';
 import { JOB_STATES, type JobState } from '../../lib/job/job-status.js';
 import type { DriverHarness } from './driver-harness.js';
 import { LEASE, numbered, QUEUE, Scene, settlement } from './scene.js';
@@ -234,16 +235,47 @@ export function describeLists(harness: DriverHarness): void {
 
     it('leaves out what is over, and is empty for a queue without jobs', async () => {
       const consumer = scene.consume();
-      await scene.push(['bad', 'good']);
+      await scene.push(['bad', 'good', 'gone']);
       const [bad, good] = await consumer.claim(2);
       await consumer.settle(settlement.fail(bad!), settlement.complete(good!));
+      await scene.driver.cancellations.cancel('gone');
       await scene.advance(KEPT + 1);
       for (const place of LIST_PLACES) {
         expect(await page(place)).toEqual({ jobs: [], skipped: 0 });
         expect(await scene.driver.lists.page('other', { ...NOTHING, place })).toEqual({ jobs: [], skipped: 0 });
       }
+      for (const id of ['bad', 'good', 'gone']) expect(await scene.driver.lists.find(id, [QUEUE])).toBeNull();
       expect(await scene.driver.lists.total(QUEUE, JOB_STATES)).toBe(0);
       expect(await scene.driver.lists.total('other', JOB_STATES)).toBe(0);
+    });
+
+    it('leaves out a failed job whose own time is over', async () => {
+      const consumer = scene.consume();
+      await scene.push(['short', 'long', 'other']);
+      const [short, long, other] = await consumer.claim(3);
+      await consumer.settle(
+        { ...settlement.fail(short!), keep: 10 } as Settlement,
+        { ...settlement.fail(long!), keep: 2 * KEPT } as Settlement,
+        settlement.fail(other!),
+      );
+      const told = async () => {
+        const { failed } = await scene.driver.counts(QUEUE);
+        const found: boolean[] = [];
+        for (const id of ['short', 'long', 'other']) found.push((await scene.driver.lists.find(id, [QUEUE])) !== null);
+        return [
+          failed,
+          await scene.driver.lists.total(QUEUE, ['failed']),
+          (await page('failed')).jobs.length,
+          ...found,
+        ];
+      };
+      expect(await told()).toEqual([3, 3, 3, true, true, true]);
+      expect((await page('failed', { order: 'newest', skip: 1 })).skipped).toBe(1);
+      await scene.advance(11);
+      expect(await told()).toEqual([2, 2, 2, false, true, true]);
+      expect((await page('failed', { order: 'newest', skip: 3 })).skipped).toBe(2);
+      await scene.advance(KEPT);
+      expect(await told()).toEqual([1, 1, 1, false, true, false]);
     });
 
     it('counts the consumers that give a sign of life', async () => {

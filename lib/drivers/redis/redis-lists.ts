@@ -66,7 +66,8 @@ export class RedisLists implements QueueLists {
     for (const queue of queues) {
       const own = this.toolkit.keys.of(queue);
       const any = listing(own, { states: JOB_STATES, limit: 1, skip: 0, filter: {} });
-      const args = { id, claimedPrefix: own.claimedPrefix, ...any };
+      const { completed: completedTtl, failed: failedTtl } = this.toolkit.retention(queue);
+      const args = { id, claimedPrefix: own.claimedPrefix, completedTtl, failedTtl, ...any };
       const reply = await this.toolkit.commands.run(listFoundScript, { keys: own, args }, 'deadline', queue);
       const [now, , place, ...values] = reply as Reply;
       const [job] = jobsOf(values.slice(0, VALUES_OF_JOB));

@@ -2,6 +2,25 @@
 export const SECONDS = `string.format('%.0f', math.floor(now / 1000))`;
 
 /**
+ * Reads the time of an element of the list of completed jobs, and finds elements by their time: they are sorted by it. Needs
+ * `completedIds`, and `length`, the length of the list.
+ */
+export const ENDED_TIMES = `
+local function timeOf(element)
+  return tonumber(string.sub(element or '', 1, 13)) or 0
+end
+-- The number of elements before a time.
+local function countBefore(time)
+  local low, high = 0, length
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if timeOf(redis.call('LRANGE', completedIds, middle, middle)[1]) < time then low = middle + 1 else high = middle end
+  end
+  return low
+end
+`;
+
+/**
  * Counts failed jobs. Needs `failed`, `expiry`, `ownTime`, `failedTtl`: see the part `retain`.
  *
  * `overdueCount()`: those whose time is over and not removed yet, without those that have a time of their own; `keptFailed()`: all

@@ -1,3 +1,4 @@
+import { ENDED_TIMES } from './fragments.js';
 import { READ_MOVING } from './parts/move-out.part.js';
 import { COMPLETED_HEAD } from './parts/retain.part.js';
 import { LISTING, LISTING_ARGS, LISTING_KEYS, LISTING_NUMBERS } from './list-jobs.js';
@@ -5,20 +6,20 @@ import { defineScript } from './script.js';
 
 /** The index of the failures of the first job in the reply. */
 const MOVED_FAILURES = 9;
-/** The longest list of ended jobs in which an element is searched; in a longer one the status tells the end. */
+/** The longest list of ended jobs that is read at once; in a longer one the status tells the end, or the time of the push where to look. */
 const SEARCHED = 1_000;
 
 /**
- * Finds one job of a queue, wherever it is.
+ * Finds one job of a queue, wherever it is; nothing if it has ended and its time is over.
  *
  * Reply: as `LISTING` says, with at most one job; the cursor is its place, and the values are those of the list of that place. Its
  * log follows; empty without one.
  */
 export const listFoundScript = defineScript({
   name: 'list found',
-  keys: ['consumers', 'delayed', 'failed', 'completedIds', 'logs', 'moving', ...LISTING_KEYS],
-  args: ['id', 'claimedPrefix', ...LISTING_ARGS],
-  numbers: [...LISTING_NUMBERS],
+  keys: ['consumers', 'delayed', 'failed', 'expiry', 'completedIds', 'logs', 'moving', ...LISTING_KEYS],
+  args: ['id', 'claimedPrefix', 'completedTtl', 'failedTtl', ...LISTING_ARGS],
+  numbers: ['completedTtl', ...LISTING_NUMBERS],
   flags: ['no-writes', 'allow-oom'],
   body: `${LISTING}${READ_MOVING}
 if redis.call('HEXISTS', jobs, id) == 0 then
@@ -45,18 +46,24 @@ for _, consumer in ipairs(redis.call('ZRANGE', consumers, 0, -1)) do
   if fence then return found('claimed', 'processing', fence, consumer) end
 end
 local failedAt = redis.call('ZSCORE', failed, id)
-if failedAt then return found('failed', 'failed', failedAt) end
-local length = redis.call('LLEN', completedIds)
-if length <= ${SEARCHED} then
-  for _, element in ipairs(redis.call('LRANGE', completedIds, 0, -1)) do
-    if string.sub(element, ${COMPLETED_HEAD + 1}) == id then
-      return found('ended', string.sub(element, ${COMPLETED_HEAD}, ${COMPLETED_HEAD}) == 'x' and 'cancelled' or 'completed', element)
-    end
-  end
-else
+if failedAt then
+  local ends = redis.call('ZSCORE', expiry, id) or failedAt + failedTtl
+  return ends * 1000 > now and found('failed', 'failed', failedAt) or answer('')
+end
+local length, from = redis.call('LLEN', completedIds), 0
+${ENDED_TIMES}
+if length > ${SEARCHED} then
   local status = redis.pcall('GET', statusPrefix .. id)
   local state = type(status) == 'string' and string.match(status, '"status":"(%a+)"')
   if state == 'completed' or state == 'cancelled' then return found('ended', state) end
+  -- No job ends before it is pushed.
+  from = countBefore(timeOf(redis.call('HGET', jobs, id)))
+end
+for _, element in ipairs(redis.call('LRANGE', completedIds, from, -1)) do
+  if string.sub(element, ${COMPLETED_HEAD + 1}) == id then
+    if timeOf(element) <= now - completedTtl * 1000 then return answer('') end
+    return found('ended', string.sub(element, ${COMPLETED_HEAD}, ${COMPLETED_HEAD}) == 'x' and 'cancelled' or 'completed', element)
+  end
 end
 return found('ready')`,
 });
