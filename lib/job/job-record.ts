@@ -61,7 +61,7 @@ export function tagsInHeader(header: string): readonly unknown[] {
 
 /** Reads the options and labels in a header line; nothing if they do not contain `part`, or if they are not readable. */
 function fieldsOf(header: string, part: string): Readonly<Record<string, unknown>> {
-  const text = /^[hi][^\t]*\t(.*)/.exec(header)?.[1];
+  const text = /^[hi][^\t]*\t(.*)/s.exec(header)?.[1];
   if (!text?.includes(part)) return {};
   try {
     return JSON.parse(text) as Record<string, unknown>;

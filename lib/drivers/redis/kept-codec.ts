@@ -28,7 +28,7 @@ export function readFailures(text: string): StoredFailure[] {
   const failures: StoredFailure[] = [];
   let texts: FailureTexts = ['', '', ''];
   for (const line of text.split('\n')) {
-    const parts = /^(\d+) (\d+) (\d+) (\S+)\t(.*)$/.exec(line);
+    const parts = /^(\d+) (\d+) (\d+) (\S+)\t(.*)$/s.exec(line);
     if (!parts) continue;
     const [attempt, endedAt, took] = parts.slice(1, 4).map(Number) as [number, number, number];
     // Without a text of its own it is the same as the newer one.
