@@ -71,7 +71,7 @@ export interface QueueDriver {
   /** Reads the status of a job; `null` if there is none. */
   getStatus(id: string): Promise<StoredStatus | null>;
 
-  /** Overwrites the status of a job, and keeps it for the status time from now. */
+  /** Overwrites the status of a job, and keeps it for the status time from now; at least as long as the status before. */
   setStatus(id: string, state: JobState, error?: string): Promise<void>;
 
   /** Counts the jobs of a queue. */

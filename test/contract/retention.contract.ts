@@ -114,6 +114,45 @@ export function describeRetention(harness: DriverHarness): void {
       expect(await stateOf('second')).toBe('failed');
     });
 
+    it('leaves the status of a job alone whose id another queue has now', async () => {
+      const job = { id: 'order', body: 'hOrder\n{}', delay: 0, name: 'Order' };
+      const consumer = scene.consume();
+      const other = scene.consume({ queue: 'other' });
+      // It keeps the list of failed jobs from being dropped as a whole.
+      await scene.push(['waits'], { delay: 10 * LONG });
+      await scene.driver.push(QUEUE, [job], true);
+      await consumer.fail(await consumer.claimOne());
+      await scene.advance(LONG + 1);
+      expect(await scene.driver.push('other', [job], true)).toBeUndefined();
+      await other.complete(await other.claimOne());
+      // The storage looks at its kept jobs when other jobs fail, and has too many of them.
+      for (const id of numbered(4)) {
+        await scene.push([id]);
+        await consumer.fail(await consumer.claimOne());
+      }
+      expect(await scene.driver.getStatus('order')).toMatchObject({ state: 'completed', queue: 'other' });
+      expect(await scene.driver.push('other', [job], true)).toEqual([{ index: 0, outcome: 'duplicate', id: 'order' }]);
+    });
+
+    it('keeps a status that the application wrote as long as the job, so that its id stays taken', async () => {
+      const job = { id: 'order', body: 'hOrder\n{}', delay: 0, name: 'Order' };
+      const consumer = scene.consume();
+      await scene.driver.push(QUEUE, [job], true);
+      await consumer.fail(await consumer.claimOne());
+      await scene.driver.setStatus('order', 'completed');
+      await scene.advance(LONG - 10);
+      expect(await stateOf('order')).toBe('completed');
+      await expect(scene.driver.push('other', [job], true)).rejects.toMatchObject({ code: 'ERR_JOB_ID_CONFLICT' });
+      expect(await scene.driver.push(QUEUE, [job], true)).toEqual([{ index: 0, outcome: 'duplicate', id: 'order' }]);
+      expect(await scene.driver.mending.retry(QUEUE, ['order'])).toBe(1);
+      expect(await stateOf('order')).toBe('queued');
+      await consumer.fail(await consumer.claimOne());
+      await scene.driver.setStatus('order', 'cancelled');
+      await scene.advance(LONG + 1);
+      expect(await scene.driver.push('other', [job], true)).toBeUndefined();
+      expect(await scene.driver.mending.retry(QUEUE, ['order'])).toBe(0);
+    });
+
     it('frees the id of an ended job that a push takes', async () => {
       const job = { id: 'order', body: 'hOrder\n{}', delay: 0, name: 'Order' };
       const consumer = scene.consume();

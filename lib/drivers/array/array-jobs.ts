@@ -120,9 +120,9 @@ export class ArrayJobs {
     this.onEnd(job.id, toEnd(whole, job.failures[0], true));
   }
 
-  /** Removes the status of an ended job. */
-  forget(id: string): void {
-    if (!this.live.has(id)) this.written.delete(id);
+  /** Removes the status of an ended job of a queue, unless another queue has its id now. */
+  forget(id: string, queue: string): void {
+    if (!this.live.has(id) && !this.isElsewhere(id, queue)) this.written.delete(id);
   }
 
   /** Removes the statuses of all ended jobs of a queue. */
@@ -138,6 +138,12 @@ export class ArrayJobs {
     this.onEnd(job.id, toEnd(null));
   }
 
+  /** Tells whether another queue than that of an ended job has its id now. */
+  isElsewhere(id: string, queue: string): boolean {
+    const owner = this.statusOf(id)?.queue ?? '';
+    return owner !== '' && owner !== queue;
+  }
+
   statusOf(id: string): StoredStatus | null {
     const written = this.written.get(id);
     if (written) return { ...written.status };
@@ -150,9 +156,10 @@ export class ArrayJobs {
     const { queue = '', attempt = 0, progress, result }: Partial<StoredStatus> = this.statusOf(id) ?? {};
     const name = this.written.get(id)?.name ?? this.live.get(id)?.name;
     const status = withProgress(toStatus(state, queue, this.clock.now(), attempt, error), progress);
-    const time = this.keepFor(queue, state) * 1000;
-    if (result === undefined) this.written.set(id, { status, name }, time);
-    else this.written.set(id, { status: { ...status, result }, name }, Math.max(time, this.written.timeLeft(id)));
+    const whole = result === undefined ? status : { ...status, result };
+    // An id must not become free while its job is kept.
+    const time = Math.max(this.keepFor(queue, state) * 1000, this.written.timeLeft(id));
+    this.written.set(id, { status: whole, name }, time);
   }
 
   /** Takes what a claimed job tells. A status that the application wrote stays, with the new progress. */

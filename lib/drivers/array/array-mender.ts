@@ -23,12 +23,12 @@ export class ArrayMender {
     return jobs.length;
   }
 
-  /** Takes failed jobs from the kept ones. A job whose id a live job has stays. */
+  /** Takes failed jobs from the kept ones. A job whose id a live job or another queue has stays. */
   takeFailed(ids: readonly string[]): ArrayJob[] {
     const jobs: ArrayJob[] = [];
     for (const id of new Set(ids)) {
       const ended = this.kept.failed.get(id);
-      if (!ended || this.jobs.isLive(id)) continue;
+      if (!ended || this.jobs.isLive(id) || this.jobs.isElsewhere(id, this.queue)) continue;
       this.kept.failed.delete(id);
       jobs.push(ended.job);
     }
@@ -99,7 +99,7 @@ export class ArrayMender {
     // Another queue may have a live job of that id.
     const hasStatus = !job && this.jobs.statusOf(id)?.queue === this.queue;
     this.kept.forget(id);
-    if (hasStatus) this.jobs.forget(id);
+    if (hasStatus) this.jobs.forget(id, this.queue);
     return ended !== undefined || hasStatus;
   }
 }

@@ -52,7 +52,7 @@ export class ArrayQueue {
   ) {
     this.waiters = new ArrayWaiters(this.waiting, clock);
     this.pause = new ArrayPause(clock, () => this.waiters.waitingChanged(true));
-    this.kept = new ArrayKept(retention, clock, (id) => jobs.forget(id));
+    this.kept = new ArrayKept(retention, clock, (id) => jobs.forget(id, name));
     this.stats = new ArrayStats(clock);
     this.listing = new ArrayListing(jobs, this.waiting, this.leases, this.kept, clock);
     this.mender = new ArrayMender(name, jobs, this.waiting, this.kept, this.waiters, clock);
@@ -86,6 +86,7 @@ export class ArrayQueue {
         continue;
       }
       if (holder) forget(newJob.id, holder.queue);
+      if (unique) this.kept.forget(newJob.id);
       const job = createJob(newJob, this.name, pushedAt);
       this.jobs.add(job);
       this.waiting.toBack(job, newJob.delay, now);

@@ -86,6 +86,7 @@ export class RedisMoves {
     const args = {
       move,
       target,
+      queue,
       statusPrefix: own.statusPrefix,
       failedTtl: retention(queue).failed,
       answerTtl: ANSWER_TTL,

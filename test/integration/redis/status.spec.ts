@@ -49,6 +49,29 @@ describe('the status of a job', () => {
     expect(withOne).toBeLessThan(12);
   });
 
+  it('that names another queue keeps a failed job from being put back, however that came', async () => {
+    const job = { id: 'order', body: 'hOrder\n{}', delay: 0, name: 'Order' };
+    const fail = async (queue: string) => {
+      const consumer = driver.consume(queue, { lease: 30, onLost: () => undefined });
+      const { id, fence } = await claimOne(consumer);
+      await settle(consumer, { kind: 'fail', id, fence, error: 'no luck' });
+      await consumer.close();
+    };
+    await driver.push('mail', [job], true);
+    await fail('mail');
+    // As an earlier version left it that wrote the status anew.
+    await redis.client.del('job:status:order');
+    await driver.push('other', [job], true);
+    expect(await driver.mending.retry('mail', ['order'])).toBe(0);
+    expect(await driver.mending.move('mail', ['order'], 'third')).toBe(0);
+    await redis.client.del('job:status:order');
+    expect(await driver.mending.retry('mail', ['order'])).toBe(0);
+    await fail('other');
+    expect(await driver.mending.retry('mail', ['order'])).toBe(0);
+    expect(await driver.counts('mail')).toMatchObject({ ready: 0, failed: 1 });
+    expect(await driver.mending.retry('other', ['order'])).toBe(1);
+  });
+
   it('is found if another process pushed the job to a queue that this process does not know', async () => {
     await pushTo('mail');
     await driver.queues();

@@ -17,8 +17,8 @@ export const MEND_MUTANTS = [
   inFailed('a job that is put back stays among the failed ones', `redis.call('ZREM', failed, id)`, ''),
   inRetry(
     'a job without a failure is put back',
-    `if isKept and redis.call('HEXISTS', jobs, id) == 1 then`,
-    `if redis.call('HEXISTS', jobs, id) == 1 then`,
+    `if isKept and not isElsewhere and redis.call('HEXISTS', jobs, id) == 1 then`,
+    `if not isElsewhere and redis.call('HEXISTS', jobs, id) == 1 then`,
   ),
   inRetry('the status of a job that is put back stays', `for i = 1, #ids do setStatus(ids[i], 'queued', 0) end`, ''),
   inRetry(
@@ -27,7 +27,11 @@ export const MEND_MUTANTS = [
     `redis.call('LPUSH', ready, unpack(ids))`,
   ),
   inRetry('nobody is woken for a job that is put back', `redis.call('ZADD', marker, 0, '0')`, ''),
-  inRetry('the name of a job that is put back is forgotten', 'local name = nameInStatus(id)', 'local name = nil'),
+  inRetry(
+    'the name of a job that is put back is forgotten',
+    'local isElsewhere, name = ownerOf(id)',
+    'local isElsewhere, name = ownerOf(id), nil',
+  ),
   inRetain('the records expire although a job was put back', 'on: { retried: PERSIST_KEPT },', "on: { retried: '' },"),
   inRemove('the record of a removed job stays', 'forget(ended)', ''),
   inRemove('the status of a removed job stays', `redis.call('UNLINK', unpack(statuses))`, ''),

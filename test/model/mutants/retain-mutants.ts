@@ -38,7 +38,11 @@ export const RETAIN_MUTANTS = [
     `redis.call('ZADD', ownTime, unpack(ownFailed))`,
     '',
   ),
-  inRetain('the status of a failed job that makes room stays', `redis.call('UNLINK', unpack(statuses))`, ''),
+  inRetain(
+    'the status of a failed job that makes room stays',
+    `if #statuses > 0 then redis.call('UNLINK', unpack(statuses)) end`,
+    '',
+  ),
   inRetain('the record of a failed job that makes room stays', 'forget(ids)', ''),
   inRetain('the records of ended jobs stay for ever', `redis.call('EXPIRE', key, keptTtl)`, ''),
   inRetain(

@@ -4,12 +4,12 @@ import { failedJobs } from './parts/failed.part.js';
 import { noteMoved, takeMoved } from './parts/move-in.part.js';
 import { ALL_REFUSED, MOVE_CALL, moveOut } from './parts/move-out.part.js';
 import { expireKeptBack, persistKept } from './parts/retain.part.js';
-import { namesInStatuses } from './parts/retry.part.js';
+import { owners } from './parts/retry.part.js';
 import { storeMoved } from './parts/store.part.js';
 import { defineScript } from './script.js';
 
 /** Takes failed jobs out of their queue, to put them into another one. Reply: see the part. */
-export const moveOutScript = composeScript('move-out', [failedJobs, namesInStatuses, moveOut], { result: 'S.result' });
+export const moveOutScript = composeScript('move-out', [failedJobs, owners, moveOut], { result: 'S.result' });
 
 /**
  * Stores jobs that come from another queue, unless they were refused before. Reply: the ids that it refused, or

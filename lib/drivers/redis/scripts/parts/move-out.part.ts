@@ -37,7 +37,7 @@ end
  *
  * The keys expire when the time of all jobs in them would be over, as those of failed jobs.
  *
- * A move that arrives again takes no further job. It needs the parts `failed jobs` and `names in statuses` before it.
+ * A move that arrives again takes no further job. It needs the parts `failed jobs` and `owners` before it.
  *
  * `most`: the bytes after which no further job is taken. rest: ids.
  * Result: the number of ids that it looked at, how long the target queue has to remember the move in seconds, then for each job
@@ -75,16 +75,17 @@ else
     looked = looked + 1
     local id = ARGV[i]
     local _, isKept, ends = isFailed(id)
-    local record = isKept and redis.call('HGET', jobs, id)
+    local isElsewhere, name = ownerOf(id)
+    local record = isKept and not isElsewhere and redis.call('HGET', jobs, id)
     if record then
       local score = redis.call('ZSCORE', failed, id)
       local own = S.hasExpiry and redis.call('ZSCORE', expiry, id) or '-'
-      local past, name = redis.call('HGET', failures, id) or '', nameInStatus(id) or ''
+      local past = redis.call('HGET', failures, id) or ''
       local log = redis.call('HGET', logs, id) or ''
-      local entry = table.concat({ move, score, own, #past, #log, name }, ' ') .. '\\n' .. past .. log .. record
+      local entry = table.concat({ move, score, own, #past, #log, name or '' }, ' ') .. '\\n' .. past .. log .. record
       takeFailed(id)
       bytes, latest = bytes + #entry, math.max(latest, ends)
-      ids[#ids + 1], values[#values + 1] = id, { id, record, name, past, log }
+      ids[#ids + 1], values[#values + 1] = id, { id, record, name or '', past, log }
       entries[#entries + 1] = id
       entries[#entries + 1] = entry
       redis.call('PERSIST', statusPrefix .. id)

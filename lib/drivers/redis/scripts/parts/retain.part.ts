@@ -8,6 +8,8 @@ export const COMPLETED_HEAD = 30;
 export const NO_FENCE = '0'.repeat(16);
 /** The most kept jobs that one call removes because their time is over. */
 const TIDIED = 100;
+/** The queue stands in the first characters of a status. */
+const STATUS_HEAD = 199;
 /** One of so many polls looks for kept jobs whose time is over, beside the polls that fail jobs. */
 const TIDY_EACH = 64;
 
@@ -55,7 +57,7 @@ end
 export const retain = definePart({
   name: 'retain',
   keys: ['completedIds', 'failed', 'expiry', 'ownTime'],
-  args: ['completedTtl', 'failedTtl', 'statusPrefix'],
+  args: ['completedTtl', 'failedTtl', 'statusPrefix', 'queue'],
   numbers: ['maxFailed', 'number'],
   reads: `
 redis.call('ZCARD', failed)
@@ -65,10 +67,15 @@ S.hasExpiry = redis.call('ZCARD', expiry) > 0
 -- Removes failed jobs with all that is kept of them.
 local function dropFailed(ids)
   if #ids == 0 then return end
-  local statuses = {}
-  for i = 1, #ids do statuses[i] = statusPrefix .. ids[i] end
   redis.call('ZREM', failed, unpack(ids))
-  redis.call('UNLINK', unpack(statuses))
+  local statuses = {}
+  for i = 1, #ids do
+    -- Another queue may have that id now. A status may be long, its beginning tells the queue.
+    local text = redis.pcall('GETRANGE', statusPrefix .. ids[i], 0, ${STATUS_HEAD})
+    local owner = type(text) == 'string' and string.match(text, '^{"status":"%l+","updated_at":%d+,"queue":"([^"]+)"')
+    if text ~= '' and (not owner or owner == queue) then statuses[#statuses + 1] = statusPrefix .. ids[i] end
+  end
+  if #statuses > 0 then redis.call('UNLINK', unpack(statuses)) end
   if S.hasExpiry then
     redis.call('ZREM', expiry, unpack(ids))
     redis.call('ZREM', ownTime, unpack(ids))

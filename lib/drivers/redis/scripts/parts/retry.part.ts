@@ -2,23 +2,29 @@ import { READ_OWNER } from '../fragments.js';
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
 
-/** Reads the names of ended jobs whose ids the application gave. */
-export const namesInStatuses = definePart({
-  name: 'names in statuses',
-  args: ['statusPrefix'],
-  helpers: `${READ_OWNER}-- The name in the status of a job; nothing if the id was generated.
-local function nameInStatus(id)
-  local _, name = ownerIn(redis.pcall('GET', statusPrefix .. id))
-  return decodeName(name)
+/** Knows whose the ids of ended jobs are now. */
+export const owners = definePart({
+  name: 'owners',
+  keys: ['givenIds'],
+  args: ['statusPrefix', 'queue'],
+  reads: `
+redis.call('HLEN', givenIds)
+`,
+  helpers: `${READ_OWNER}-- Tells whether another queue has the id of an ended job now, and its name, if the application gave the id.
+local function ownerOf(id)
+  local owner = string.match(redis.call('HGET', givenIds, id) or '', '^%S+')
+  local last, name = ownerIn(redis.pcall('GET', statusPrefix .. id))
+  if not owner and last ~= '' then owner = last end
+  return owner and owner ~= queue, decodeName(name)
 end
 `,
 });
 
 /**
  * Puts failed jobs back to the end of the queue, as new ones: their attempts and crashes were forgotten when they failed. It
- * needs the parts `answer`, `failed jobs`, `names in statuses`, `given ids` and `status` before it.
+ * needs the parts `answer`, `failed jobs`, `owners`, `given ids` and `status` before it.
  *
- * The name of a job whose id the application gave is in its status as long as it has ended: it goes back to the given ids.
+ * A job whose id another queue has now stays failed. The name of a job whose id the application gave is in its status as long as it has ended: it goes back to the given ids.
  *
  * rest: ids.
  */
@@ -33,23 +39,23 @@ redis.call('HLEN', givenIds)
 redis.call('ZCARD', marker)
 `,
   body: `
-local ids, owners = {}, {}
+local ids, given = {}, {}
 for i = rest, #ARGV do
   local id = ARGV[i]
   local _, isKept = isFailed(id)
-  if isKept and redis.call('HEXISTS', jobs, id) == 1 then
+  local isElsewhere, name = ownerOf(id)
+  if isKept and not isElsewhere and redis.call('HEXISTS', jobs, id) == 1 then
     takeFailed(id)
     ids[#ids + 1] = id
-    local name = nameInStatus(id)
     if name then
-      owners[#owners + 1] = id
-      owners[#owners + 1] = queue .. ' ' .. name
+      given[#given + 1] = id
+      given[#given + 1] = queue .. ' ' .. name
     end
   end
 end
 if #ids > 0 then
-  if #owners > 0 then
-    redis.call('HSET', givenIds, unpack(owners))
+  if #given > 0 then
+    redis.call('HSET', givenIds, unpack(given))
     redis.call('HSET', meta, 'given', '1')
     -- A pause keeps this key for as long as it lasts.
     if redis.call('HEXISTS', meta, 'paused') == 0 then redis.call('EXPIRE', meta, 86400) end
