@@ -84,6 +84,26 @@ describe('lists of jobs in Redis', () => {
     expect(last.jobs.map(({ id }) => id)).toEqual(numbered(8_000).slice(7_400, 7_401));
   });
 
+  it.each(['oldest', 'newest'] as const)(
+    'skip no job that stays, however many were put back to the front, %s first',
+    async (order) => {
+      await push(numbered(16_000));
+      const claimed = await redis.client.lrange(keys.ready, 0, 11_999);
+      await redis.client.ltrim(keys.ready, 12_000, -1);
+      const seen = new Set<string>();
+      let cursor: ListCursor | undefined;
+      for (let number = 0; number === 0 || cursor; number++) {
+        const { jobs, cursor: next } = await page('ready', { order, limit: 400, cursor });
+        for (const { id } of jobs) seen.add(id);
+        cursor = next;
+        const some = claimed.splice(-Math.ceil((number + 1) ** 2 * 800));
+        if (some.length > 0) await redis.client.lpush(keys.ready, ...some.toReversed());
+      }
+      const stayed = numbered(16_000).slice(12_000);
+      expect(stayed.filter((id) => !seen.has(id))).toEqual([]);
+    },
+  );
+
   it('go through the consumers if very many jobs are claimed', async () => {
     await push(numbered(1_200));
     for (let i = 0; i < 6; i++) await consume().claim(200);

@@ -3,8 +3,10 @@ import { defineScript } from './script.js';
 
 /** The number of elements that are read at once. */
 const WINDOW = 500;
-/** How far elements may have moved towards the end of the list: jobs were put back to its front. */
+/** How far elements have moved towards the end of the list at the most, as a rule: jobs were put back to its front. */
 const MOVED_BACK = 1_000;
+/** How far they may have moved: the search goes so far if they are nowhere else. */
+const FARTHEST = 20_000;
 /** The most elements in which the last position is searched. */
 const SEARCHED = 5_000;
 /** The number of ids that tell the last position. */
@@ -18,7 +20,8 @@ export const ANCHORS = 5;
  * rest: the ids of the last elements that were looked at, the last one first.
  *
  * Claims take elements from the front, so that all others move towards it. The ids tell how far: they are searched towards the front.
- * If none of them is left, they were claimed, and with them all in front of them.
+ * If none of them is left, they were claimed, and with them all in front of them. Jobs that are put back to the front move the
+ * others towards the end. With `oldest` first a search in vain begins anew at the front; with `newest` first it goes on behind.
  *
  * Reply: as `LISTING` says; the cursor is an index and ids. `search` and an index as the cursor: to be called again with that `hi`.
  */
@@ -50,7 +53,7 @@ if position ~= '' then
     local isAnchor, found = {}, nil
     for i = rest, #ARGV do isAnchor[ARGV[i]] = i end
     local top = math.min(tonumber(hi) or last + ${MOVED_BACK}, length - 1)
-    local lowest = math.max(top - ${SEARCHED} + 1, 0)
+    local lowest, highest = math.max(top - ${SEARCHED} + 1, 0), top
     while top >= lowest and not found do
       local from = math.max(top - ${WINDOW - 1}, lowest)
       local ids, best = redis.call('LRANGE', key, from, top), math.huge
@@ -65,6 +68,8 @@ if position ~= '' then
       at = found + step
     elseif step == 1 and lowest > 0 then
       return answer('search ' .. lowest - 1)
+    elseif step == -1 and highest < math.min(last + ${FARTHEST}, length - 1) then
+      return answer('search ' .. highest + ${SEARCHED})
     else
       at = step == 1 and 0 or math.min(last + step, length - 1)
     end
