@@ -53,7 +53,7 @@ export interface ListRequest {
   readonly limit: number;
   /** The number of matching jobs to leave out first. */
   readonly skip: number;
-  /** Where the last page ended. Default: the beginning. */
+  /** Where the last page ended; one that the storage cannot read is an `InvalidOptionError`. Default: the beginning. */
   readonly cursor?: ListCursor;
   readonly filter: ListFilter;
 }

@@ -1,6 +1,9 @@
 import { LIST_PLACES, type ListCursor, type ListPlace } from '../drivers/queue-lists.interface.js';
 import { InvalidOptionError } from '../queue.errors.js';
 
+/** The most jobs that a list leaves out first. */
+export const MAX_OFFSET = 10_000;
+
 /** Where a walk goes on. */
 export interface WalkPosition {
   readonly place: ListPlace;
@@ -23,7 +26,9 @@ export function readCursor(cursor: string, order: 'oldest' | 'newest', places: r
     ownOrder === order &&
     LIST_PLACES.includes(place as ListPlace) &&
     places.includes(place as ListPlace) &&
-    Number.isSafeInteger(skip) &&
+    Number.isInteger(skip) &&
+    (skip as number) >= 0 &&
+    (skip as number) <= MAX_OFFSET &&
     from.every((part) => typeof part === 'string');
   if (!isOwn) throw new InvalidOptionError('jobs.cursor', 'the cursor of another page of this list', cursor);
   const position = { place: place as ListPlace, skip: skip as number };

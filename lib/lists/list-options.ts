@@ -3,6 +3,7 @@ import { isEnd, isJobState, JOB_STATES, type JobState } from '../job/job-status.
 import { InvalidOptionError } from '../queue.errors.js';
 import { integer, oneOf, text } from '../support/checks.js';
 import { OptionReader } from '../support/option-reader.js';
+import { MAX_OFFSET } from './list-cursor.js';
 
 /** Which jobs a page has. */
 export interface JobListOptions {
@@ -43,7 +44,7 @@ const OPTIONS = [
 ] as const satisfies readonly (keyof JobListOptions)[];
 const DEFAULT_LIMIT = 50;
 const limit = integer(1, 500);
-const offset = integer(0, 10_000);
+const offset = integer(0, MAX_OFFSET);
 const order = oneOf('oldest', 'newest');
 
 /** @throws InvalidOptionError */

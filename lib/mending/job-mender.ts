@@ -4,8 +4,9 @@ import { readDelay } from '../job/delay.js';
 import type { JobCodec } from '../job/job-codec.js';
 import { assertJobId } from '../job/job-id.js';
 import { assertQueueName } from '../job/queue-name.js';
-import { QueueBusyError } from '../queue.errors.js';
+import { PayloadNotSerializableError, QueueBusyError } from '../queue.errors.js';
 import type { Clock } from '../support/clock.js';
+import { describe } from '../support/describe.js';
 import type { Duration } from '../support/duration.js';
 import { clearStates } from './clear-states.js';
 import { failedJobs } from './failed-jobs.js';
@@ -90,7 +91,9 @@ export class JobMender {
     return this.inQueue(id, async (mending, queue) => {
       const body = await mending.readWaiting(queue, id);
       if (body === null) return false;
-      const { body: encoded } = this.codec.encode({ ...this.codec.decode(id, body), data });
+      const record = this.codec.decode(id, body);
+      if (record.form === 'instance') assertProperties(record.name, data);
+      const { body: encoded } = this.codec.encode({ ...record, data });
       // The header stays to the letter: options that this version does not know stay, too.
       const header = body.slice(0, body.indexOf('\n'));
       return mending.replace(queue, id, header, header + encoded.slice(encoded.indexOf('\n')));
@@ -133,4 +136,11 @@ export class JobMender {
     for (const [queue, own] of await mending.queuesOf(all)) count += await change(mending, queue, own);
     return count;
   }
+}
+
+/** A job that carries its data is made of its properties. @throws PayloadNotSerializableError */
+function assertProperties(name: string, data: unknown): void {
+  if (typeof data === 'object' && data !== null && !Array.isArray(data)) return;
+  const reason = `is ${describe(data)}, but the job carries its data: an object with its properties is expected`;
+  throw new PayloadNotSerializableError(name, 'data', reason);
 }

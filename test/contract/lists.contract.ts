@@ -278,6 +278,18 @@ export function describeLists(harness: DriverHarness): void {
       expect(await told()).toEqual([1, 1, 1, false, true, false]);
     });
 
+    it('refuses a cursor that it has not given', async () => {
+      await scene.push(['a']);
+      for (const place of LIST_PLACES) {
+        for (const cursor of [['x'], ['', ''], ['x', 'a'], ['NaN', 'a', 'b', 'c', 'd', 'e', 'f'], []]) {
+          await expect(page(place, { cursor })).rejects.toMatchObject({
+            code: 'ERR_INVALID_OPTION',
+            message: expect.stringContaining('"jobs.cursor": expected the cursor of another page of this list'),
+          });
+        }
+      }
+    });
+
     it('counts the consumers that give a sign of life', async () => {
       expect(await scene.driver.lists.consumers(QUEUE)).toBe(0);
       await scene.push(['a']);

@@ -1,4 +1,5 @@
 import { tagsInHeader, nameInRecord } from '../../job/job-record.js';
+import { InvalidOptionError } from '../../queue.errors.js';
 import type { MonotonicClock } from '../../support/clock.js';
 import type { ListFilter, ListPage, ListPlace, ListRequest, StoredJob } from '../queue-lists.interface.js';
 import { attemptOf, listedStateOf, type ArrayJob } from './array-job.js';
@@ -29,6 +30,9 @@ export class ArrayListing {
     const all = this.inPlace(place).sort((a, b) => compare(a.rank, b.rank));
     if (order === 'newest') all.reverse();
     const last = cursor?.map(Number);
+    if (cursor && (cursor.length === 0 || cursor.includes('') || !last!.every(Number.isFinite))) {
+      throw new InvalidOptionError('jobs.cursor', 'the cursor of another page of this list', cursor.join(' '));
+    }
     const found: Listed[] = [];
     let skipped = 0;
     for (const listed of all) {

@@ -1,6 +1,7 @@
 import { JOB_STATES, type JobState } from '../../job/job-status.js';
 import type { ListFilter, ListPage, ListPlace, ListRequest, QueueLists, StoredJob } from '../queue-lists.interface.js';
 import type { QueueKeys } from './keys.js';
+import { assertCursor } from './list-cursor-check.js';
 import { readListed, type JobValues } from './list-codec.js';
 import { readLogs } from './log-codec.js';
 import type { RedisToolkit } from './redis-toolkit.js';
@@ -30,6 +31,7 @@ export class RedisLists implements QueueLists {
   async page(queue: string, request: ListRequest): Promise<ListPage> {
     this.assertOpen();
     const { place } = request;
+    assertCursor(place, request.cursor);
     const reply = await this.read(queue, { ...request, limit: Math.min(request.limit, TOLD) });
     const [now, skipped, cursor, ...values] = reply;
     const jobs = jobsOf(values).map((each) => readListed(queue, place, now, each));

@@ -113,6 +113,20 @@ describe('JobLists', () => {
     });
   });
 
+  it.each([
+    ['oldest', 'ready', -1],
+    ['oldest', 'ready', 10_001],
+    ['oldest', 'ready', 0.5],
+    ['oldest', 'ready', 0, 'x'],
+  ])('refuses a forged cursor (%o, %o, %o, %o)', async (...parts) => {
+    await push(['a']);
+    const cursor = Buffer.from(JSON.stringify(parts)).toString('base64url');
+    await expect(lists.jobs('mail', 'queued', { cursor })).rejects.toMatchObject({
+      code: 'ERR_INVALID_OPTION',
+      message: expect.stringContaining('"jobs.cursor"'),
+    });
+  });
+
   it('refuses the cursor of a list of other states, or in another order', async () => {
     await push(numbered(5));
     const { cursor } = await lists.jobs('mail', 'queued', { limit: 2 });

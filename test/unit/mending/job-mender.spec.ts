@@ -164,6 +164,19 @@ describe('JobMender', () => {
       expect(await mender.setData('a', { to: 3 })).toBe(false);
     });
 
+    it.each([5, 'text', null, undefined, [1], true])(
+      'keeps the data of a job that carries it, if it is %o',
+      async (data) => {
+        await driver.push(QUEUE, [{ id: 'i', body: 'iMail\n{"to":1}', delay: 0 }], false);
+        await expect(mender.setData('i', data)).rejects.toMatchObject({
+          code: 'ERR_PAYLOAD_NOT_SERIALIZABLE',
+          message: expect.stringContaining('but the job carries its data: an object with its properties is expected'),
+        });
+        expect(await mender.setData('i', { to: 2 })).toBe(true);
+        expect((await claim(consume(), 1))[0]!.body).toBe('iMail\n{"to":2}');
+      },
+    );
+
     it.each([
       ['is too large', 'x'.repeat(200), 'ERR_PAYLOAD_TOO_LARGE'],
       ['cannot be stored', { at: () => undefined }, 'ERR_PAYLOAD_NOT_SERIALIZABLE'],
