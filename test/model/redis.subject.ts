@@ -31,7 +31,7 @@ import {
   refuseMoveScript,
 } from '../../lib/drivers/redis/scripts/move.script.js';
 import { removeScript } from '../../lib/drivers/redis/scripts/remove.script.js';
-import { replaceScript } from '../../lib/drivers/redis/scripts/replace.script.js';
+import { replaceLongerScript, replaceScript } from '../../lib/drivers/redis/scripts/replace.script.js';
 import { rescheduleScript } from '../../lib/drivers/redis/scripts/reschedule.script.js';
 import { retryScript } from '../../lib/drivers/redis/scripts/retry.script.js';
 import { pollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
@@ -345,6 +345,7 @@ export class RedisSubject implements Subject {
       removeScript,
       rescheduleScript,
       replaceScript,
+      replaceLongerScript,
     ]) {
       await this.client.script('LOAD', commands.compile(script).source);
     }

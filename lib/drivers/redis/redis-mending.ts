@@ -11,7 +11,8 @@ import type { RedisToolkit } from './redis-toolkit.js';
 import { failedPageScript } from './scripts/failed-page.script.js';
 import { obliterateScript } from './scripts/obliterate.script.js';
 import { removeScript } from './scripts/remove.script.js';
-import { readWaitingScript, replaceScript } from './scripts/replace.script.js';
+import { LONGER } from './scripts/parts/replace.part.js';
+import { readWaitingScript, replaceLongerScript, replaceScript } from './scripts/replace.script.js';
 import { rescheduleScript } from './scripts/reschedule.script.js';
 import { retryScript } from './scripts/retry.script.js';
 import type { ScriptDefinition } from './scripts/script.js';
@@ -133,7 +134,10 @@ export class RedisMending implements QueueMending {
   }
 
   async replace(queue: string, id: string, header: string, body: string): Promise<boolean> {
-    return this.change(queue, replaceScript, { id, header, record: body });
+    const own = { id, header, record: body };
+    const result = await this.changeOne(queue, replaceScript, { ...own, mayGrow: 0 });
+    if (result !== LONGER) return result === 1;
+    return this.change(queue, replaceLongerScript, { ...own, mayGrow: 1 });
   }
 
   async obliterate(queue: string): Promise<number> {
@@ -164,9 +168,17 @@ export class RedisMending implements QueueMending {
     script: ScriptDefinition<keyof QueueKeys | 'answer', Arg>,
     own: Readonly<Record<Exclude<Arg, keyof WaitingArgs>, string | number>>,
   ): Promise<boolean> {
+    return (await this.changeOne(queue, script, own)) === 1;
+  }
+
+  private async changeOne<Arg extends string>(
+    queue: string,
+    script: ScriptDefinition<keyof QueueKeys | 'answer', Arg>,
+    own: Readonly<Record<Exclude<Arg, keyof WaitingArgs>, string | number>>,
+  ): Promise<number> {
     const { claimedPrefix } = this.toolkit.keys.of(queue);
     const args = { ...own, claimedPrefix, searched: this.searched, answerTtl: ANSWER_TTL };
-    return (await this.run(queue, script, args as Readonly<Record<Arg, string | number>>)) === 1;
+    return this.run(queue, script, args as Readonly<Record<Arg, string | number>>);
   }
 
   /** Runs a script for each slice of ids, and adds up the replies. */

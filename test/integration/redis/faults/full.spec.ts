@@ -58,6 +58,19 @@ describe('a full server', () => {
     expect(await driver.counts('mail')).toEqual({ ready: 14, delayed: 0, reserved: 0, failed: 3 });
   });
 
+  it('lets the data of a waiting job be replaced by data that is not longer', async () => {
+    await driver.push('mail', [{ id: 'a', body: 'hMail\n"text"', delay: 5 }], false);
+    await fill();
+    const replace = (data: string) => driver.mending.replace('mail', 'a', 'hMail', `hMail\n${data}`);
+    expect(await replace('"TEXT"')).toBe(true);
+    expect(await replace('12')).toBe(true);
+    await expect(replace('"TEXT"')).rejects.toBeInstanceOf(StorageFullError);
+    expect(await driver.mending.readWaiting('mail', 'a')).toBe('hMail\n12');
+    await admin.config('SET', 'maxmemory', '0');
+    expect(await replace('"TEXT"')).toBe(true);
+    expect(await driver.mending.replace('mail', 'nobody', 'hMail', 'hMail\n1')).toBe(false);
+  });
+
   it('lets heartbeats go on', async () => {
     const consumer = driver.consume('mail', { lease: 1, onLost: () => undefined });
     const [job] = await claim(consumer, 1);
