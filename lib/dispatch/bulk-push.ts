@@ -78,9 +78,9 @@ export function addedResult({ id, delay }: PendingPush): DispatchResult {
   return { id, outcome: delay > 0 ? 'delayed' : 'queued' };
 }
 
-/** Makes the job to store, with all that the storage needs to compare its id. */
-export function toNewJob({ id, delay, name, replacesEnded }: PendingPush, body: string): NewJob {
-  return { id, body, delay, name, replacesEnded };
+/** Makes the job to store, with all that the storage needs to compare its id, and to begin the wait for it. */
+export function toNewJob({ id, delay, name, replacesEnded, ticket }: PendingPush, body: string): NewJob {
+  return { id, body, delay, name, replacesEnded, ...(ticket !== undefined && { ticket }) };
 }
 
 function divide(codec: JobCodec, pushes: readonly PendingPush[]): Chunk[] {

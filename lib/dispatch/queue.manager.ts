@@ -191,9 +191,9 @@ export class QueueManager {
       takesDataBeside(job) ? [args.length > 1 ? args[0] : undefined, to] : [to],
     );
     const pending = { ...prepared, options: { ...prepared.options, isAwaited: true as const } };
-    const { id, queue } = pending;
+    const { id, queue, unique: isGiven } = pending;
     return (await this.waiter.pushAndWait(
-      { id, queue, push: () => this.pipeline.send(pending) },
+      { id, queue, isGiven, push: (ticket) => this.pipeline.send({ ...pending, ticket }) },
       limits,
     )) as PushResult<J>;
   }

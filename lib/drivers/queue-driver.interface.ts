@@ -133,6 +133,8 @@ export interface NewJob {
   readonly name?: string;
   /** True if the id is taken only while its job lives: the status of an ended job is removed. */
   readonly replacesEnded?: boolean;
+  /** Of a wait for this job: storing the job begins the wait, in the same operation. Only if the application gave the id. */
+  readonly ticket?: string;
 }
 
 export interface ConsumerOptions {

@@ -16,6 +16,11 @@ export interface WaitTerms {
   readonly timeout: number;
   /** The queue to which the job is about to be pushed: until {@link JobWait.arrived} the job need not exist. */
   readonly pushedTo?: string;
+  /**
+   * True if the application gave the id of the job that is about to be pushed: an older job may have it. Then the wait is told of
+   * no end until the push that brings its {@link JobWait.ticket} has stored the job.
+   */
+  readonly isGiven?: boolean;
 }
 
 /** The longest wait, in milliseconds. */
@@ -29,6 +34,8 @@ export interface WaitListener {
 }
 
 export interface JobWait {
+  /** For the push of a job whose id the application gave: see `NewJob.ticket`. */
+  readonly ticket?: string;
   /** Tells that the push is over. From now on, a job that does not exist is `gone`. */
   arrived(): void;
   /**

@@ -9,6 +9,8 @@ export interface PendingPush extends JobLabels {
   readonly unique: boolean;
   /** True if the push takes the id also if its job has ended. */
   readonly replacesEnded?: boolean;
+  /** The ticket of the wait for the end of this job. */
+  readonly ticket?: string;
   readonly name: string;
   readonly form: JobForm;
   readonly queue: string;

@@ -9,7 +9,10 @@ import type { WaitLimits } from './wait-options.js';
 export interface AwaitedPush {
   readonly id: string;
   readonly queue: string;
-  push(): Promise<DispatchResult>;
+  /** True if the application gave the id. */
+  readonly isGiven: boolean;
+  /** @param ticket of the wait; missing if the storage needs none */
+  push(ticket: string | undefined): Promise<DispatchResult>;
 }
 
 /** Waits for jobs on behalf of the callers of this process. */
@@ -55,11 +58,11 @@ export class JobWaiter {
 
   /** @returns false if the job was there already */
   private async push(wait: OngoingWait, awaited: AwaitedPush): Promise<boolean> {
-    await wait.follow(awaited.id, awaited.queue);
+    const ticket = await wait.follow(awaited.id, awaited);
     // The time may be up, or the signal aborted: then nothing is pushed.
     if (wait.isOver) return true;
     wait.isPushed = true;
-    const { id, outcome } = await awaited.push();
+    const { id, outcome } = await awaited.push(ticket);
     const isNew = outcome !== 'duplicate';
     if (isNew) wait.arrived();
     else await wait.follow(id);

@@ -43,15 +43,20 @@ export class OngoingWait {
     limits.signal?.addEventListener('abort', this.onAbort);
   }
 
-  /** Waits for a job: of two jobs, for the one that was named last. @param pushedTo the queue to which it is about to be pushed */
-  async follow(id: string, pushedTo?: string): Promise<void> {
-    if (this.isOver) return;
+  /**
+   * Waits for a job: of two jobs, for the one that was named last.
+   *
+   * @param push if it is about to be pushed
+   * @returns the ticket for the push, if it needs one
+   */
+  async follow(id: string, push?: { readonly queue: string; readonly isGiven: boolean }): Promise<string | undefined> {
+    if (this.isOver) return undefined;
     this.leave();
     this.id = id;
     const timeout = Math.max(this.endsAt - this.clock.monotonic(), 1);
     const wait = await this.waits.open(
       id,
-      { timeout, ...(pushedTo !== undefined && { pushedTo }) },
+      { timeout, ...(push && { pushedTo: push.queue, isGiven: push.isGiven }) },
       {
         ended: (end) => this.isOf(id) && this.finish(end),
         failed: (error) => this.isOf(id) && this.fail(error),
@@ -59,6 +64,7 @@ export class OngoingWait {
     );
     if (this.isOver) void wait.close().catch(ignore);
     else this.current = wait;
+    return wait.ticket;
   }
 
   /** Tells that the job was pushed. */

@@ -8,10 +8,10 @@ import { complete, fail, QUEUE, retry, Scene } from './scene.js';
 async function waitFor(
   scene: Scene,
   id: string,
-  { timeout = 60_000, pushedTo = undefined as string | undefined } = {},
+  { timeout = 60_000, pushedTo = undefined as string | undefined, isGiven = false } = {},
 ) {
   const told: (JobEnd | Error)[] = [];
-  const terms = { timeout, ...(pushedTo !== undefined && { pushedTo }) };
+  const terms = { timeout, ...(pushedTo !== undefined && { pushedTo, isGiven }) };
   const wait = await scene.driver.waits.open(id, terms, {
     ended: (end) => told.push(end),
     failed: (error) => told.push(error),
@@ -236,10 +236,46 @@ export function describeWaits(harness: DriverHarness): void {
       expect(await third.end()).toMatchObject({ result: '2' });
     });
 
+    it.each(['completed', 'failed', 'cancelled', 'removed'])(
+      'for a job that is about to be pushed is told of its end, and not that the one before it was %s',
+      async (end) => {
+        const job = { id: 'a', body: '', delay: 0, name: 'one' };
+        await scene.driver.push(QUEUE, [job], true);
+        const wait = await waitFor(scene, 'a', { pushedTo: QUEUE, isGiven: true });
+        const other = await waitFor(scene, 'a');
+        const consumer = scene.consume();
+        if (end === 'completed') await consumer.settle(complete(await consumer.claimOne(), { result: '1' }));
+        if (end === 'failed') await consumer.fail(await consumer.claimOne());
+        if (end === 'cancelled') await scene.driver.cancellations.cancel('a');
+        if (end === 'removed') await scene.driver.mending.remove(QUEUE, ['a']);
+        await other.end();
+        expect(wait.told).toEqual([]);
+        await scene.driver.push(QUEUE, [{ ...job, replacesEnded: true, ticket: wait.ticket }], true);
+        await consumer.settle(complete(await consumer.claimOne(), { result: '2', isOnlyTold: true }));
+        wait.arrived();
+        expect(await wait.end()).toEqual({ state: 'completed', isWhole: true, result: '2' });
+      },
+    );
+
+    it('for a job that is about to be pushed is told nothing if the push adds nothing', async () => {
+      const job = { id: 'a', body: '', delay: 0, name: 'one' };
+      await scene.driver.push(QUEUE, [job], true);
+      const wait = await waitFor(scene, 'a', { pushedTo: QUEUE, isGiven: true });
+      const other = await waitFor(scene, 'a');
+      await scene.driver.push(QUEUE, [{ ...job, replacesEnded: true, ticket: wait.ticket }], true);
+      const consumer = scene.consume();
+      await consumer.complete(await consumer.claimOne());
+      await other.end();
+      expect(await wait.close()).toBeUndefined();
+      expect(wait.told).toEqual([]);
+    });
+
     it('fails when the driver is closed, and none begins after that', async () => {
       await scene.push(['a']);
       const a = await waitFor(scene, 'a');
+      const b = await waitFor(scene, 'b', { pushedTo: QUEUE, isGiven: true });
       await scene.driver.close();
+      expect(b.told).toMatchObject([{ code: 'ERR_CLOSED' }]);
       expect(a.told).toMatchObject([{ code: 'ERR_CLOSED' }]);
       await expect(waitFor(scene, 'a')).rejects.toMatchObject({ code: 'ERR_CLOSED' });
     });

@@ -384,6 +384,16 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         ['test/integration/redis/waits.spec.ts', 'before the first push of a queue leave no key that does not expire'],
         [`${UNIT}/waiting/job-waiter.spec.ts`, 'leaves no timer, no listener and no wait, however it ends'],
       ],
+      'It gets the end of its own job': [
+        [
+          `${E2E}/nest/waiting.spec.ts`,
+          'pushAndWait gets the end of its own job if the one before it %s between the wait and the push',
+        ],
+        [
+          `${CONTRACT}/waits.contract.ts`,
+          'for a job that is about to be pushed is told of its end, and not that the one before it was %s',
+        ],
+      ],
       'No polling': [['test/integration/redis/waits.spec.ts', 'share one connection: a thousand of them']],
       'It costs nothing where nobody waits': [
         ['test/integration/redis/waits.spec.ts', 'cost a queue nothing for which nobody waits'],

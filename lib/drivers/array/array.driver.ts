@@ -113,7 +113,12 @@ export class ArrayDriver implements QueueDriver {
     this.assertOpen();
     if (jobs.length === 0) return undefined;
     this.names.add(queue);
-    return this.stateOf(queue).push(jobs, unique, (id, other) => this.states.get(other)?.kept.forget(id));
+    const exceptions = this.stateOf(queue).push(jobs, unique, (id, other) => this.states.get(other)?.kept.forget(id));
+    const isAdded = (index: number): boolean => !exceptions?.some((exception) => exception.index === index);
+    for (const [index, { ticket }] of jobs.entries()) {
+      if (ticket !== undefined && isAdded(index)) this.waits.stored(ticket);
+    }
+    return exceptions;
   }
 
   consume(queue: string, options: ConsumerOptions): QueueConsumer {

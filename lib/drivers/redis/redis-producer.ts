@@ -73,7 +73,7 @@ export class RedisProducer {
     const rest: (string | number)[] = [...confirmed];
     for (const job of jobs) {
       rest.push(job.id, Math.ceil(job.delay * 1000), job.body);
-      if (unique) rest.push(job.name ?? '', job.replacesEnded ? 1 : 0);
+      if (unique) rest.push(job.name ?? '', wishesOf(job));
     }
     const { keys } = queue;
     const { statusPrefix } = keys;
@@ -160,6 +160,11 @@ function confirmDoubtful({ doubtful, answered }: TargetQueue, answeredPush: numb
   while (doubtful[0]?.overtakenAt !== undefined && now - doubtful[0].overtakenAt >= LATEST_COPY) {
     answered.push(doubtful.shift()!.number);
   }
+}
+
+/** What the push wishes beside the job: see the script part `take ids`. */
+function wishesOf({ replacesEnded, ticket }: NewJob): string {
+  return `${replacesEnded ? 1 : 0}${ticket === undefined ? '' : ` ${ticket}`}`;
 }
 
 /** Reads the duplicates of a push: index and id of each. */

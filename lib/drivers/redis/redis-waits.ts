@@ -11,23 +11,29 @@ import { readAnswer, readEnd } from './wait-codec.js';
 /** How much longer the server knows of a wait than its caller waits, in milliseconds: the last look comes at the end. */
 const SPARE = 5_000;
 
+/** One registration: that of all waits of this process for a job, or that of one wait for a job that is about to be pushed. */
 interface Waiting {
   readonly id: string;
   readonly queue: string;
   readonly token: string;
-  /** On the monotonic clock. */
-  readonly endsAt: number;
-  readonly listener: WaitListener;
+  readonly listeners: Set<WaitListener>;
+  /** When the last one of its waits is over, on the monotonic clock. */
+  endsAt: number;
+  /** The number of waits that are about to join. */
+  joining: number;
   /** True while the job is about to be pushed. */
   isExpected: boolean;
   /** True once the server has replied that it knows of the wait. */
   isRegistered: boolean;
+  /** The end that it was told. */
+  end?: JobEnd;
 }
 
 /**
  * Waits for the ends of jobs, on one channel for all waits of this process:
  *
- * 1. registers each wait in the slot of its queue; the same script reads how the job ended, if it has;
+ * 1. registers one wait for each job in the slot of its queue, however many callers wait for it; the same script reads how the
+ *    job ended, if it has. The wait for a job whose given id is about to be pushed is registered by that push;
  * 2. hears on its channel how a job ended;
  * 3. looks at all waits again when the channel was away: it may have missed a message;
  * 4. looks once more when a wait is closed.
@@ -35,7 +41,10 @@ interface Waiting {
  * The channel is opened for the first wait, and stays open.
  */
 export class RedisWaits implements QueueWaits {
+  /** By token. */
   private readonly waits = new Map<string, Waiting>();
+  /** The waits that further waits can join, by queue and id. */
+  private readonly shared = new Map<string, Waiting>();
   private readonly channel: string;
   private lastToken = 0;
   /** How often the channel began to send messages. */
@@ -52,7 +61,7 @@ export class RedisWaits implements QueueWaits {
     this.channel = toolkit.keys.answersChannel(randomBytes(9).toString('base64url'));
   }
 
-  async open(id: string, { timeout, pushedTo }: WaitTerms, listener: WaitListener): Promise<JobWait> {
+  async open(id: string, { timeout, pushedTo, isGiven }: WaitTerms, listener: WaitListener): Promise<JobWait> {
     this.assertOpen();
     const endsAt = this.toolkit.clock.monotonic() + timeout;
     const queue = pushedTo ?? (await this.find(id))?.queue;
@@ -62,21 +71,13 @@ export class RedisWaits implements QueueWaits {
       return NO_WAIT;
     }
     this.stopListening ??= this.signals.listen(this.channel, this);
-    const token = (++this.lastToken).toString(36);
-    const isExpected = pushedTo !== undefined;
-    const wait: Waiting = { id, queue, token, endsAt, listener, isExpected, isRegistered: false };
-    this.waits.set(token, wait);
-    const { begun } = this;
-    try {
-      await this.look(wait);
-    } catch (error) {
-      this.waits.delete(token);
-      throw error;
+    if (pushedTo !== undefined && isGiven) return this.expect(id, queue, endsAt, listener);
+    for (;;) {
+      const known = pushedTo === undefined ? this.shared.get(keyOf(queue, id)) : undefined;
+      if (!known) return this.begin(id, queue, endsAt, listener, pushedTo);
+      const joined = await this.join(known, endsAt, listener);
+      if (joined) return joined;
     }
-    wait.isRegistered = true;
-    // The channel was opened meanwhile: a message may have been lost before.
-    if (this.begun !== begun) this.lookAgain(wait);
-    return { arrived: () => (wait.isExpected = false), close: () => this.leave(wait) };
   }
 
   close(): void {
@@ -106,11 +107,95 @@ export class RedisWaits implements QueueWaits {
     this.failAll(translateError(error, { server: this.toolkit.connection.server }).error);
   }
 
+  /** Registers the first wait for a job. */
+  private async begin(
+    id: string,
+    queue: string,
+    endsAt: number,
+    listener: WaitListener,
+    pushedTo: string | undefined,
+  ): Promise<JobWait> {
+    const wait = this.add(id, queue, endsAt, listener, pushedTo !== undefined);
+    if (pushedTo === undefined) this.shared.set(keyOf(queue, id), wait);
+    const { begun } = this;
+    try {
+      await this.look(wait);
+    } catch (error) {
+      wait.listeners.delete(listener);
+      if (isUnused(wait)) this.forget(wait);
+      throw error;
+    }
+    wait.isRegistered = true;
+    // The channel was opened meanwhile: a message may have been lost before.
+    if (this.begun !== begun) this.lookAgain(wait);
+    return { arrived: () => (wait.isExpected = false), close: () => this.leave(wait, listener) };
+  }
+
+  /**
+   * Joins the registration of another wait for the same job. It looks as well: the other one may have missed the end of an older
+   * job with that id, which this wait must not get.
+   *
+   * @returns nothing if that registration is over
+   */
+  private async join(wait: Waiting, endsAt: number, listener: WaitListener): Promise<JobWait | undefined> {
+    wait.joining++;
+    wait.endsAt = Math.max(wait.endsAt, endsAt);
+    const { begun } = this;
+    let missed: JobEnd | undefined;
+    try {
+      missed = await this.run(wait, this.timeLeft(wait));
+    } catch (error) {
+      wait.joining--;
+      if (isUnused(wait)) this.forget(wait);
+      throw error;
+    }
+    wait.joining--;
+    if (this.isClosed) throw new QueueClosedError();
+    if (missed) {
+      this.end(wait, missed);
+      return undefined;
+    }
+    if (wait.end) {
+      // The job has ended since the server replied.
+      listener.ended(wait.end);
+      return NO_WAIT;
+    }
+    if (this.waits.get(wait.token) !== wait) return undefined;
+    wait.listeners.add(listener);
+    wait.isRegistered = true;
+    if (this.begun !== begun) this.lookAgain(wait);
+    return { arrived() {}, close: () => this.leave(wait, listener) };
+  }
+
+  /** Makes a wait that the push of its job registers. */
+  private expect(id: string, queue: string, endsAt: number, listener: WaitListener): JobWait {
+    const wait = this.add(id, queue, endsAt, listener, true);
+    const { begun } = this;
+    const arrived = (): void => {
+      wait.isExpected = false;
+      wait.isRegistered = true;
+      if (this.begun !== begun && this.waits.has(wait.token)) this.lookAgain(wait);
+    };
+    const ticket = `${this.timeLeft(wait)} ${this.waiterOf(wait)}`;
+    return { ticket, arrived, close: () => this.leave(wait, listener) };
+  }
+
+  private add(id: string, queue: string, endsAt: number, listener: WaitListener, isExpected: boolean): Waiting {
+    const token = (++this.lastToken).toString(36);
+    const listeners = new Set([listener]);
+    const wait: Waiting = { id, queue, token, listeners, endsAt, joining: 0, isExpected, isRegistered: false };
+    this.waits.set(token, wait);
+    return wait;
+  }
+
   /** Registers a wait, and tells the end of its job if it has ended. */
   private async look(wait: Waiting): Promise<void> {
-    const left = Math.max(Math.ceil(wait.endsAt - this.toolkit.clock.monotonic()), 1);
-    const end = await this.run(wait, left + SPARE);
+    const end = await this.run(wait, this.timeLeft(wait));
     if (end) this.end(wait, end);
+  }
+
+  private timeLeft({ endsAt }: Waiting): number {
+    return Math.max(Math.ceil(endsAt - this.toolkit.clock.monotonic()), 1) + SPARE;
   }
 
   private lookAgain(wait: Waiting): void {
@@ -119,13 +204,18 @@ export class RedisWaits implements QueueWaits {
   }
 
   /** Ends a wait that was not told. If the server is away, it forgets the wait by itself. */
-  private async leave(wait: Waiting): Promise<JobEnd | undefined> {
-    if (!this.waits.delete(wait.token) || !this.toolkit.connection.isReady) return undefined;
-    return this.run(wait, 0);
+  private async leave(wait: Waiting, listener: WaitListener): Promise<JobEnd | undefined> {
+    if (!wait.listeners.delete(listener)) return undefined;
+    const isLast = isUnused(wait);
+    if (isLast) this.forget(wait);
+    if (!this.toolkit.connection.isReady) return undefined;
+    const end = await this.run(wait, isLast ? 0 : this.timeLeft(wait));
+    if (end) this.end(wait, end);
+    return end;
   }
 
   private async run(wait: Waiting, milliseconds: number): Promise<JobEnd | undefined> {
-    const { id, queue, token, isExpected } = wait;
+    const { id, queue, isExpected } = wait;
     const { commands, keys } = this.toolkit;
     const own = keys.of(queue);
     const reply = await commands.run(
@@ -134,7 +224,7 @@ export class RedisWaits implements QueueWaits {
         keys: { ...own, waits: own.waitsPrefix + id, answer: own.answerPrefix + id, status: own.statusPrefix + id },
         args: {
           id,
-          waiter: `${this.channel} ${token}`,
+          waiter: this.waiterOf(wait),
           milliseconds,
           isExpected: isExpected ? 1 : 0,
         },
@@ -145,14 +235,29 @@ export class RedisWaits implements QueueWaits {
     return readEnd(reply as string[]);
   }
 
+  private waiterOf({ token }: Waiting): string {
+    return `${this.channel} ${token}`;
+  }
+
+  /** Tells the end of a job to all waits for it. */
   private end(wait: Waiting, end: JobEnd): void {
-    if (this.waits.delete(wait.token)) wait.listener.ended(end);
+    wait.end ??= end;
+    if (!this.forget(wait)) return;
+    for (const listener of take(wait.listeners)) listener.ended(end);
+  }
+
+  /** @returns false if it was forgotten before */
+  private forget(wait: Waiting): boolean {
+    const key = keyOf(wait.queue, wait.id);
+    if (this.shared.get(key) === wait) this.shared.delete(key);
+    return this.waits.delete(wait.token);
   }
 
   private failAll(error: Error): void {
     const all = [...this.waits.values()];
     this.waits.clear();
-    for (const { listener } of all) listener.failed(error);
+    this.shared.clear();
+    for (const { listeners } of all) for (const listener of take(listeners)) listener.failed(error);
   }
 
   private assertOpen(): void {
@@ -161,6 +266,21 @@ export class RedisWaits implements QueueWaits {
 }
 
 const NO_WAIT: JobWait = { arrived() {}, close: async () => undefined };
+
+function keyOf(queue: string, id: string): string {
+  return `${queue} ${id}`;
+}
+
+function isUnused({ listeners, joining }: Waiting): boolean {
+  return listeners.size === 0 && joining === 0;
+}
+
+/** Empties a set. */
+function take<T>(set: Set<T>): T[] {
+  const items = [...set];
+  set.clear();
+  return items;
+}
 
 function ignore(): void {
   // See the caller.

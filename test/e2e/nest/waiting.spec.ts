@@ -5,12 +5,15 @@ import {
   jobSpec,
   JobFailedError,
   JobNotFoundError,
+  QueueAdmin,
   QueueClosedError,
   WaitTimeoutError,
   Worker,
   type JobContext,
   type QueueModuleOptions,
 } from 'nestjs-job-queue';
+import type { QueueDriver } from '../../../lib/drivers/queue-driver.interface.js';
+import { QUEUE_DRIVER } from '../../../lib/queue.tokens.js';
 import { useRedis } from '../../support/use-redis.js';
 import { closeQueueApps, startQueueApp } from './queue-app.js';
 
@@ -96,6 +99,29 @@ describe.each(drivers)('waiting for a job on %s', (_name, driver) => {
     expect(await queue.pushAndWait(SumJob, [4], { timeout, id: 'b', keepResult: '1h' })).toEqual({ sum: 4 });
     expect(await queue.getJobStatus('b')).toMatchObject({ status: 'completed', result: { sum: 4 } });
   });
+
+  it.each(['ends', 'is cancelled', 'is removed'])(
+    'pushAndWait gets the end of its own job if the one before it %s between the wait and the push',
+    async (end) => {
+      const { app, queue } = await start();
+      const worker = app.get(Worker);
+      await queue.push(SumJob, [1], { id: 'a' });
+      const stored = app.get<QueueDriver>(QUEUE_DRIVER);
+      const push = stored.push.bind(stored);
+      stored.push = async (...args) => {
+        stored.push = push;
+        const other = queue.waitFor('a', { timeout }).catch(() => undefined);
+        if (end === 'ends') await worker.runOnce();
+        if (end === 'is cancelled') await queue.cancel('a');
+        if (end === 'is removed') await app.get(QueueAdmin).remove('a');
+        await other;
+        const exceptions = await push(...args);
+        await worker.runOnce();
+        return exceptions;
+      };
+      expect(await queue.pushAndWait(SumJob, [2], { timeout, id: 'a', unique: true })).toEqual({ sum: 2 });
+    },
+  );
 
   it('a result of pushAndWait is not kept by the status', async () => {
     const queue = await startWorking();

@@ -90,6 +90,43 @@ describe('waits for jobs in Redis', () => {
     expect(await client().keys('queue:mail:waits:*')).toEqual([]);
   });
 
+  it('for one job are one to the server: fifteen hundred of them are told at once', async () => {
+    await push(['a']);
+    const waits = await Promise.all(numbered(1_500).map(() => open(driver, 'a')));
+    const longest = await open(driver, 'a', { timeout: 2 * MINUTE });
+    expect(await client().zcard('queue:mail:waits:a')).toBe(1);
+    expect(await client().pttl('queue:mail:waits:a')).toBeGreaterThan(MINUTE + 10_000);
+    await longest.close();
+    await waits.pop()!.close();
+    const other = await drivers.connect({ redis: { host: server.host, port: server.port } });
+    const elsewhere = await open(other, 'a');
+    expect(await client().zcard('queue:mail:waits:a')).toBe(2);
+    await raw('CONFIG', 'RESETSTAT');
+    const consumer = consume();
+    await settle(consumer, complete(await claimOne(consumer), { result: '1', isOnlyTold: true }));
+    const end = { state: 'completed', isWhole: true, result: '1' };
+    for (const wait of [...waits, elsewhere]) expect(await wait.end).toEqual(end);
+    expect(await client().info('commandstats')).toMatch(/cmdstat_publish:calls=2,/);
+  });
+
+  it('for the next job of an id do not get the end that another wait of the process missed', async () => {
+    const job = { id: 'a', body: '', delay: 0, name: 'one' };
+    await driver.push(QUEUE, [job], true);
+    const proxy = drivers.keep(await TcpProxy.start(server));
+    const far = await drivers.connect({ redis: { host: proxy.host, port: proxy.port } });
+    // It hears no messages.
+    const deaf = proxy.blackHoleAt('\r\nsubscribe\r\n');
+    const first = await open(far, 'a');
+    await deaf;
+    const consumer = consume();
+    await settle(consumer, complete(await claimOne(consumer), { result: '1', isOnlyTold: true }));
+    await driver.push(QUEUE, [{ ...job, replacesEnded: true }], true);
+    const second = await open(far, 'a');
+    expect(await first.end).toMatchObject({ result: '1' });
+    await settle(consumer, complete(await claimOne(consumer), { result: '2', isOnlyTold: true }));
+    expect(await second.close()).toMatchObject({ result: '2' });
+  });
+
   it('leave nothing behind when they are closed, or when their process was killed', async () => {
     await push(['a', 'b']);
     const a = await open(driver, 'a');

@@ -78,7 +78,7 @@ describe('a waiter', () => {
     expectNothingLeft();
 
     const refused = waiter.pushAndWait(
-      { id: 'a', queue: 'q', push: () => Promise.reject(new Error('full')) },
+      { id: 'a', queue: 'q', isGiven: false, push: () => Promise.reject(new Error('full')) },
       limits(),
     );
     await expect(refused).rejects.toThrow('full');
@@ -106,7 +106,7 @@ describe('a waiter', () => {
 
   it('waits for its own time, however long the push takes', async () => {
     const push = deferred<DispatchResult>();
-    const waiting = waiter.pushAndWait({ id: 'a', queue: 'q', push: () => push.promise }, limits());
+    const waiting = waiter.pushAndWait({ id: 'a', queue: 'q', isGiven: false, push: () => push.promise }, limits());
     const late = expect(waiting).rejects.toMatchObject({ code: 'ERR_WAIT_TIMEOUT', message: /it goes on/ });
     await clock.advance(11);
     await late;
@@ -123,7 +123,7 @@ describe('a waiter', () => {
       pushed = true;
       return stored();
     };
-    const waiting = waiter.pushAndWait({ id: 'a', queue: 'q', push }, limits());
+    const waiting = waiter.pushAndWait({ id: 'a', queue: 'q', isGiven: false, push }, limits());
     const late = expect(waiting).rejects.toMatchObject({ jobId: 'a', message: 'Job a was not pushed within 10 s' });
     await clock.advance(11);
     await late;
@@ -141,7 +141,7 @@ describe('a waiter', () => {
 
   it('waits for the job that is there already, for the time that is left', async () => {
     const push = deferred<DispatchResult>();
-    const waiting = waiter.pushAndWait({ id: 'a', queue: 'q', push: () => push.promise }, limits());
+    const waiting = waiter.pushAndWait({ id: 'a', queue: 'q', isGiven: false, push: () => push.promise }, limits());
     await clock.advance(4);
     push.resolve({ id: 'b', outcome: 'duplicate' });
     await clock.advance(1);
@@ -155,8 +155,32 @@ describe('a waiter', () => {
     expectNothingLeft();
   });
 
+  it('gives the ticket of its wait to the push of a given id, and hears nothing of that id before', async () => {
+    const push = deferred<DispatchResult>();
+    const tickets: (string | undefined)[] = [];
+    const pushed = {
+      id: 'a',
+      queue: 'q',
+      isGiven: true,
+      push: (ticket: string | undefined) => {
+        tickets.push(ticket);
+        return push.promise;
+      },
+    };
+    const waiting = waiter.pushAndWait(pushed, limits());
+    await clock.advance(1);
+    waits.inner.ended('a', { state: 'cancelled' });
+    waits.inner.stored(tickets[0]!);
+    // It may end before its push is answered.
+    waits.inner.ended('a', COMPLETED);
+    expect(await waiting).toBe(7);
+    push.resolve({ id: 'a', outcome: 'queued' });
+    await clock.advance(1);
+    expectNothingLeft();
+  });
+
   it('does not take a result that is gone for none', async () => {
-    const waiting = waiter.pushAndWait({ id: 'a', queue: 'q', push: stored }, limits());
+    const waiting = waiter.pushAndWait({ id: 'a', queue: 'q', isGiven: false, push: stored }, limits());
     const gone = expect(waiting).rejects.toMatchObject({ code: 'ERR_JOB_NOT_FOUND' });
     await clock.advance(1);
     waits.inner.ended('a', { state: 'completed', isWhole: false });

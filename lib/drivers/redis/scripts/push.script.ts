@@ -2,6 +2,7 @@ import { composeScript } from './compose-script.js';
 import { persistKept } from './parts/retain.part.js';
 import { store } from './parts/store.part.js';
 import { noteIds, takeIds } from './parts/take-ids.part.js';
+import { beginWaits } from './parts/waits.part.js';
 
 /** Stores jobs with generated ids. Reply: the number of added jobs; -1 for a push that arrived before. */
 export const pushScript = composeScript('push', [store, persistKept], { flags: [], result: 'added' });
@@ -11,7 +12,7 @@ export const pushScript = composeScript('push', [store, persistKept], { flags: [
  * name found (empty if not known) of each conflict; index and id of each duplicate. A push that arrived before gets the same
  * lists.
  */
-export const pushGivenScript = composeScript('push-given', [takeIds, store, persistKept, noteIds], {
+export const pushGivenScript = composeScript('push-given', [takeIds, store, persistKept, noteIds, beginWaits], {
   flags: [],
   result: '#S.conflicts + #S.duplicates > 0 and { S.conflicts, S.duplicates } or added',
 });

@@ -1,8 +1,6 @@
 import { COMPLETED_HEAD } from './parts/retain.part.js';
+import { KEEP_WAIT } from './parts/waits.part.js';
 import { defineScript } from './script.js';
-
-/** How long `meta` is kept at least beyond the last wait that it tells of, in milliseconds. */
-const META_SPARE = 60_000;
 
 /**
  * Registers a wait for the end of a job, and reads how the job ended if it has.
@@ -19,9 +17,8 @@ export const waitScript = defineScript({
   args: ['id', 'waiter', 'milliseconds', 'isExpected'],
   numbers: ['milliseconds'],
   flags: ['allow-oom'],
-  body: `
-redis.call('ZCARD', waits)
-local known = redis.call('HGET', meta, 'waitsUntil')
+  body: `${KEEP_WAIT}redis.call('ZCARD', waits)
+redis.call('HLEN', meta)
 local given = redis.call('GET', answer)
 local newline = given and string.find(given, '\\n', 1, true)
 if newline and string.find(string.sub(given, 1, newline), ' ' .. waiter .. ' ', 1, true) then
@@ -47,14 +44,7 @@ if milliseconds == 0 then
   redis.call('ZREM', waits, waiter)
   return {}
 end
-local expires = now + milliseconds
-redis.call('ZREMRANGEBYSCORE', waits, '-inf', '(' .. now)
-redis.call('ZADD', waits, expires, waiter)
-if redis.call('PTTL', waits) < milliseconds then redis.call('PEXPIRE', waits, milliseconds) end
-local ttl = redis.call('PTTL', meta)
-if not known or tonumber(known) < expires then redis.call('HSET', meta, 'waitsUntil', string.format('%.0f', expires)) end
--- Without a time to live it stays anyway, unless it is new.
-if ttl ~= -1 and ttl < milliseconds + ${META_SPARE} then redis.call('PEXPIRE', meta, milliseconds + ${META_SPARE}) end
+keepWait(waits, waiter, milliseconds)
 return {}
 `,
 });

@@ -104,7 +104,7 @@ end
  * Outside of a cluster the script looks into the queue that the id names as its own: `othersBase` is the beginning of its
  * keys. It reads such keys with `pcall`: an error behind the first write would lose the push.
  *
- * rest: behind the values of each job its name, and 1 to take the id of an ended job.
+ * rest: behind the values of each job its name, and 1 to take the id of an ended job (else 0); then, behind a space, the ticket of a wait.
  */
 export const takeIds = definePart({
   name: 'take ids',
@@ -118,7 +118,7 @@ if told and told ~= '' then return cjson.decode(told) end
     admitNew: `
 local name = ARGV[i + 3]
 local holder, holderName, lives = holderOf(id)
-S.skips = holder and (lives or ARGV[i + 4] ~= '1')
+S.skips = holder and (lives or string.sub(ARGV[i + 4], 1, 1) ~= '1')
 if not S.skips then
   noteOwner(id, name)
   takeId(id, name, holder, delay > 0 and 'delayed' or 'queued')

@@ -58,6 +58,51 @@ local function tellEnds(ids, state, reasonText)
 end
 `;
 
+/** How long `meta` is kept at least beyond the last wait that it tells of, in milliseconds. */
+const META_SPARE = 60_000;
+
+/** Lua that registers a wait; it needs `meta`. */
+export const KEEP_WAIT = `
+local function keepWait(key, waiter, milliseconds)
+  local expires = now + milliseconds
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', '(' .. now)
+  redis.call('ZADD', key, expires, waiter)
+  if redis.call('PTTL', key) < milliseconds then redis.call('PEXPIRE', key, milliseconds) end
+  local known, ttl = redis.call('HGET', meta, 'waitsUntil'), redis.call('PTTL', meta)
+  if not known or tonumber(known) < expires then redis.call('HSET', meta, 'waitsUntil', string.format('%.0f', expires)) end
+  -- Without a time to live it stays anyway, unless it is new.
+  if ttl ~= -1 and ttl < milliseconds + ${META_SPARE} then redis.call('PEXPIRE', meta, milliseconds + ${META_SPARE}) end
+end
+`;
+
+/**
+ * Begins the waits for jobs that were stored: a wait that began before could be told of the end of an older job with that id. It
+ * needs the part `take ids` before it.
+ *
+ * rest: see that part. The ticket of a wait is `MILLISECONDS CHANNEL TOKEN`.
+ */
+export const beginWaits = definePart({
+  name: 'begin waits',
+  keys: ['ready', 'meta'],
+  helpers: `
+local tickets = {}
+${KEEP_WAIT}`,
+  on: {
+    admitNew: `
+local ticket = not S.skips and string.match(ARGV[i + 4], '^%d (.+)$')
+if ticket then tickets[#tickets + 1] = { id, ticket } end
+`,
+  },
+  body: `
+for _, each in ipairs(tickets) do
+  local key = ready .. '${WAITS}' .. each[1]
+  local milliseconds, waiter = string.match(each[2], '^(%d+) (%S+ %S+)$')
+  -- The job is stored: a key of another type must not fail its push.
+  if type(redis.pcall('ZCARD', key)) == 'number' then keepWait(key, waiter, tonumber(milliseconds)) end
+end
+`,
+});
+
 const META = { waitsUntil: 'number' } as const;
 const READS = `
 S.hasWaits = S.waitsUntil and S.waitsUntil > now
