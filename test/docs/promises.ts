@@ -519,6 +519,12 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         ['test/integration/redis/connections/cluster-mending.spec.ts', 'moves jobs to a queue in another slot'],
       ],
     },
+    'Whole queues': {
+      'An `obliterate` that breaks off leaves a queue that works': [
+        ['test/integration/redis/faults/mending.spec.ts', 'leaves a queue whose jobs run once, after %i calls'],
+        ['test/integration/redis/faults/mending.spec.ts', 'is ended by a call that follows'],
+      ],
+    },
   },
   [PLACES.cancellation]: {
     'Cancelling jobs': {

@@ -77,6 +77,8 @@ export class Model {
   notes = 0;
   lastFence = 0;
   seen = 0;
+  /** The time of the last removal of the queue that found consumers whose leases had run out. */
+  private looked = 0;
   graceEnd = 0;
   /** The pause, until a poll finds it ended. */
   pause: { readonly until: number } | undefined;
@@ -283,7 +285,15 @@ export class Model {
     const isLost = ({ expiresAt }: ModelConsumer): boolean => expiresAt + this.traits.grace <= this.now;
     const holders = [...this.consumers].filter(([, { claims }]) => claims.size > 0);
     const running = holders.filter(([, consumer]) => !isLost(consumer));
-    if (running.length > 0) return running.reduce((sum, [, { claims }]) => sum + claims.size, 0);
+    const sizeOf = (some: typeof holders): number => some.reduce((sum, [, { claims }]) => sum + claims.size, 0);
+    if (running.length > 0) return sizeOf(running);
+    if (holders.length > 0) {
+      // Nobody spoke: the others get the time to come back.
+      if (this.now - Math.max(this.seen, this.looked) > this.traits.grace) this.graceEnd = this.now + this.traits.grace;
+      this.looked = this.now;
+      if (this.now < this.graceEnd) return sizeOf(holders);
+    }
+    this.looked = 0;
     for (const [key, { claims }] of holders) {
       this.consumers.delete(key);
       this.gone.add(key);

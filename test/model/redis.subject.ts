@@ -30,11 +30,13 @@ import {
   moveOutScript,
   refuseMoveScript,
 } from '../../lib/drivers/redis/scripts/move.script.js';
+import { obliterateScript } from '../../lib/drivers/redis/scripts/obliterate.script.js';
 import { removeScript } from '../../lib/drivers/redis/scripts/remove.script.js';
 import { replaceLongerScript, replaceScript } from '../../lib/drivers/redis/scripts/replace.script.js';
 import { rescheduleScript } from '../../lib/drivers/redis/scripts/reschedule.script.js';
 import { retryScript } from '../../lib/drivers/redis/scripts/retry.script.js';
 import { pollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
+import type { Timer } from '../../lib/support/clock.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { passTime, SCRIPT_TIME, setClock } from '../support/redis-clock.js';
 import { expectSame } from './mismatch.js';
@@ -118,7 +120,7 @@ export class RedisSubject implements Subject {
     await (this.loaded ??= this.load());
     await this.client.flushdb();
     await setClock(this.client, START);
-    const toolkit = this.toolkit(new FakeClock(START));
+    const toolkit = this.toolkit(new ImpatientClock(START));
     const producer = new RedisProducer(toolkit);
     const reader = new RedisInspector(toolkit);
     this.front = {
@@ -337,6 +339,7 @@ export class RedisSubject implements Subject {
       pushGivenScript,
       cancelScript,
       livePageScript,
+      obliterateScript,
       retryScript,
       moveOutScript,
       moveInScript,
@@ -367,6 +370,14 @@ export class RedisSubject implements Subject {
       statusTtl: this.statusTtl,
       retention: () => retentionOf(this.statusTtl),
     };
+  }
+}
+
+/** A clock on which whoever waits goes on at once: the time of the storage stands still meanwhile. */
+class ImpatientClock extends FakeClock {
+  override after(milliseconds: number, callback: () => void): Timer {
+    setImmediate(callback);
+    return super.after(milliseconds, () => undefined);
   }
 }
 

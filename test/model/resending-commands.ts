@@ -1,14 +1,13 @@
 import { RedisCommands, type RetryPolicy } from '../../lib/drivers/redis/redis-commands.js';
 import type { ScriptDefinition, ScriptInput } from '../../lib/drivers/redis/scripts/script.js';
 import { clearScript } from '../../lib/drivers/redis/scripts/clear.script.js';
-import { obliterateScript } from '../../lib/drivers/redis/scripts/obliterate.script.js';
 import { pushGivenScript, pushScript } from '../../lib/drivers/redis/scripts/push.script.js';
 import { pollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
 import { readPoll, toResult } from '../../lib/drivers/redis/poll-codec.js';
 import { expectSame, type Mismatch } from './mismatch.js';
 import type { Delivery } from './subject.interface.js';
 
-const IN_PARTS: ReadonlySet<string> = new Set([clearScript.name, obliterateScript.name]);
+const IN_PARTS: ReadonlySet<string> = new Set([clearScript.name]);
 
 /** The process has died. */
 export class Killed extends Error {}

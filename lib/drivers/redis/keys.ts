@@ -30,7 +30,7 @@ export const ANSWER = ':answer:';
  * | `queue:NAME:consumers` | ZSET | consumer -> end of its lease in ms; 0 while other consumers recover its jobs |
  * | `queue:NAME:claimed:CONSUMER` | HASH | id -> fence, of the jobs that it holds |
  * | `queue:NAME:polls:CONSUMER` | HASH | `last`: the number of its last poll; `0`, `1`: the answers to the last two, by the parity of the number; `obeyed`: the pause that it obeys |
- * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `paused`, `pausedUntil` (id and end of a pause), `given`, `notes`, `logs` (1 if jobs may be listed there), `waitsUntil` (ms when the last wait for a job expires) |
+ * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `looked` (ms of the last look at late consumers), `paused`, `pausedUntil` (id and end of a pause), `given`, `notes`, `logs` (1 if jobs may be listed there), `waitsUntil` (ms when the last wait for a job expires) |
  * | `queue:NAME:marker` | ZSET | one member while a waiting worker should poll |
  * | `queue:NAME:cancelled` | HASH | id -> reason as JSON text, of cancelled jobs that a consumer has to end |
  * | `queue:NAME:call:ID` | STRING | the answer to a request that may be sent again |
@@ -76,6 +76,8 @@ export class RedisKeys {
   readonly ofWorkers: { readonly workers: string; readonly signs: string };
   /** The beginning of the keys of every queue, for a script that looks into another queue; empty in a cluster, which forbids it. */
   readonly othersBase: string;
+  /** The names of all queues, for a script of one queue; empty in a cluster, which forbids it. */
+  readonly namesForScripts: string;
 
   constructor(
     private readonly cluster: boolean,
@@ -85,6 +87,7 @@ export class RedisKeys {
     this.queues = `${prefix}queues`;
     const workers = `${prefix}queue:${cluster ? '{~workers}' : '~workers'}`;
     this.ofWorkers = { workers, signs: `${workers}:signs` };
+    this.namesForScripts = cluster ? '' : this.queues;
     this.othersBase = cluster ? '' : `${prefix}queue:`;
   }
 

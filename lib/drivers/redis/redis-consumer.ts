@@ -13,9 +13,8 @@ import type { HeartbeatThread, ProlongedLease, LeaseTerms } from './heartbeat-th
 import { POLL_LIMITS } from './poll-limits.js';
 import { RedisLease, type Answer, type Pulse } from './redis-lease.js';
 import type { RedisToolkit } from './redis-toolkit.js';
+import { GRACE } from './scripts/parts/silence.part.js';
 
-/** The time that the other consumers have to speak after a silence, in milliseconds. See the script part `silence`. */
-const GRACE = 2_500;
 /**
  * The longest time between two signs of life of a consumer that holds jobs, in milliseconds: it has to fit into the
  * grace.

@@ -10,6 +10,7 @@ import { RedisMoves } from './redis-moves.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { failedPageScript } from './scripts/failed-page.script.js';
 import { obliterateScript } from './scripts/obliterate.script.js';
+import { LATE, MORE, MOVES } from './scripts/parts/obliterate.part.js';
 import { removeScript } from './scripts/remove.script.js';
 import { LONGER } from './scripts/parts/replace.part.js';
 import { readWaitingScript, replaceLongerScript, replaceScript } from './scripts/replace.script.js';
@@ -23,8 +24,11 @@ const RETRIED = 100;
 const REMOVED = 50;
 /** The longest list in which an element is searched: that takes Redis ten microseconds. */
 const SEARCHED = 1_000;
-/** The number of records that one script removes, with the statuses of their jobs. */
+/** The most jobs of a queue that one script removes, each with all that is stored of it. */
 const OBLITERATED = 100;
+/** How often one looks if workers come back, and the time from one look to the next, in milliseconds: for longer than a grace. */
+const LOOKS = 7;
+const LOOK_EACH = 500;
 /** The length of the time of the push in front of a record. */
 const TIME_LENGTH = 13;
 /** The number of jobs whose queues are looked for at once. */
@@ -141,18 +145,25 @@ export class RedisMending implements QueueMending {
   }
 
   async obliterate(queue: string): Promise<number> {
-    const { commands, keys } = this.toolkit;
+    const { commands, keys, clock } = this.toolkit;
     const own = keys.of(queue);
     const { claimedPrefix, pollsPrefix, statusPrefix, statsPrefix } = own;
-    const args = { claimedPrefix, pollsPrefix, statusPrefix, statsPrefix, queue, limit: OBLITERATED };
-    for (;;) {
-      const reply = await commands.run(obliterateScript, { keys: own, args }, 'deadline', queue);
-      const [running, hasMore] = reply as [number, number];
-      if (running > 0) return running;
-      if (running < 0) await this.moves.end(queue);
-      if (hasMore === 0) break;
+    const prefixes = { claimedPrefix, pollsPrefix, statusPrefix, statsPrefix };
+    const limits = { limit: OBLITERATED, answerTtl: ANSWER_TTL };
+    const args = { ...prefixes, queuesKey: keys.namesForScripts, queue, ...limits };
+    for (let looks = 1; ;) {
+      const input = { keys: { ...own, answer: this.newAnswer(own) }, args };
+      const reply = Number(await commands.run(obliterateScript, input, 'deadline', queue));
+      if (reply > 0) return reply;
+      if (reply === 0) break;
+      if (reply === MOVES) await this.moves.end(queue);
+      if (reply === MOVES || reply === MORE) continue;
+      if (looks++ === LOOKS) return LATE - reply;
+      await new Promise<void>((resolve) => void clock.after(LOOK_EACH, resolve));
     }
-    await commands.call((client) => client.srem(keys.queues, queue), 'deadline', { key: keys.queues, queue });
+    if (keys.namesForScripts === '') {
+      await commands.call((client) => client.srem(keys.queues, queue), 'deadline', { key: keys.queues, queue });
+    }
     this.onObliterated(queue);
     return 0;
   }
@@ -202,7 +213,7 @@ export class RedisMending implements QueueMending {
   ): Promise<number> {
     const { commands, keys } = this.toolkit;
     const own = keys.of(queue);
-    const answer = own.callPrefix + randomBytes(9).toString('base64url');
+    const answer = this.newAnswer(own);
     for (let hasEnded = true; ;) {
       const reply = await commands.run(script, { keys: { ...own, answer }, args, rest }, 'deadline', queue);
       if (Number(reply) >= 0) return Number(reply);
@@ -212,6 +223,11 @@ export class RedisMending implements QueueMending {
       // Another program has removed what tells of the move.
       if (!hasEnded && !hadEnded) return 0;
     }
+  }
+
+  /** Returns the key of an answer. */
+  private newAnswer({ callPrefix }: QueueKeys): string {
+    return callPrefix + randomBytes(9).toString('base64url');
   }
 
   /** Returns the queues that may have a job. */

@@ -7,7 +7,8 @@ const inRetain = inFile('redis', 'lib/drivers/redis/scripts/parts/retain.part.ts
 const inRemove = inFile('redis', 'lib/drivers/redis/scripts/parts/remove.part.ts');
 const inReschedule = inFile('redis', 'lib/drivers/redis/scripts/parts/reschedule.part.ts');
 const inReplace = inFile('redis', 'lib/drivers/redis/scripts/parts/replace.part.ts');
-const inObliterate = inFile('redis', 'lib/drivers/redis/scripts/obliterate.script.ts');
+const inObliterate = inFile('redis', 'lib/drivers/redis/scripts/parts/obliterate.part.ts');
+const inOwnStatus = inFile('redis', 'lib/drivers/redis/scripts/parts/own-status.part.ts');
 const inMender = inFile('array', 'lib/drivers/array/array-mender.ts');
 const inJob = inFile('array', 'lib/drivers/array/array-job.ts');
 
@@ -82,25 +83,22 @@ export const MEND_MUTANTS = [
     `local known = placeOf(id) and redis.call('HGET', jobs, id)`,
     `local known = redis.call('HGET', jobs, id)`,
   ),
-  inObliterate('a queue is removed while jobs run', 'if running > 0 then return { running, 0 } end', ''),
-  inObliterate('the statuses of a removed queue stay', `redis.call('UNLINK', statusPrefix .. ids[i])`, ''),
-  inObliterate('the ids of a removed queue stay', `if #own > 0 then redis.call('HDEL', givenIds, unpack(own)) end`, ''),
+  inObliterate('a queue is removed while jobs run', 'if running > 0 then', 'if false then'),
+  inObliterate('a queue is removed while workers come back', 'if now >= grace then late = 0 end', 'late = 0'),
   inObliterate(
-    'the cancellations of a removed queue stay',
-    `redis.call('UNLINK', ready, delayed, recovered, attempts, notes, progress, checkpoints, cancelled)`,
-    `redis.call('UNLINK', ready, delayed, recovered, attempts, notes, progress, checkpoints)`,
+    'nobody knows that workers were waited for',
+    'if now - math.max(S.seen or 0, S.looked or 0) > ${GRACE} then grace = now + ${GRACE} end',
+    'grace = now + ${GRACE}',
   ),
+  inOwnStatus('the status of an ended job that is removed stays', `redis.call('UNLINK', statusPrefix .. id)`, ''),
+  inObliterate('the ids of a removed queue stay', `if #own > 0 then redis.call('HDEL', givenIds, unpack(own)) end`, ''),
   inObliterate('the statistics of a removed queue stay', `redis.call('UNLINK', unpack(names))`, ''),
   inObliterate(
     'the pause of a removed queue stays',
-    `redis.call('HDEL', meta, 'paused', 'pausedUntil', 'given', 'notes', 'logs', 'gone', 'cancels')`,
+    `redis.call('HDEL', meta, 'paused', 'pausedUntil', 'looked', 'given', 'notes', 'logs', 'gone', 'cancels')`,
     '',
   ),
-  inObliterate(
-    'the failures of a removed queue stay',
-    `redis.call('UNLINK', failed, expiry, ownTime, completedIds, failures, logs, moving, statsPrefix .. '\${LAST_MINUTE}')`,
-    '',
-  ),
+  inObliterate('the jobs of a lost worker stay', `if left > 0 then left = left - takeHeld(dead[i], left) end`, ''),
   inMender(
     'the record of another job is replaced',
     'if (!job?.body.startsWith(`${header}\\n`)) return false;',

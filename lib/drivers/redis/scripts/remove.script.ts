@@ -11,6 +11,7 @@ import { forgetDropped } from './parts/given-ids.part.js';
 import { dropLogs, forgetLogs } from './parts/logs.part.js';
 import { notMoving } from './parts/move-out.part.js';
 import { dropNotes } from './parts/notes.part.js';
+import { ownStatus } from './parts/own-status.part.js';
 import { dropProgress } from './parts/progress.part.js';
 import { remove } from './parts/remove.part.js';
 import { expireKeptDropped } from './parts/retain.part.js';
@@ -25,6 +26,7 @@ export const removeScript = composeScript(
     notMoving,
     attempts,
     dropNotes,
+    ownStatus,
     failedJobs,
     ended,
     stale,

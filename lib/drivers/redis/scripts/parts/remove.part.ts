@@ -4,7 +4,7 @@ import { COMPLETED_HEAD } from './retain.part.js';
 
 /**
  * Removes jobs that no consumer holds, with all that is kept of them. A job whose time is over is removed, and not counted. It
- * needs the parts `answer`, `failed jobs`, `ended`, `forget` and `take waiting jobs` before it.
+ * needs the parts `answer`, `own status`, `failed jobs`, `ended`, `forget` and `take waiting jobs` before it.
  *
  * `only`: the states to leave all others alone, with a space around each; else empty.
  * rest: ids.
@@ -12,7 +12,7 @@ import { COMPLETED_HEAD } from './retain.part.js';
 export const remove = definePart({
   name: 'remove',
   keys: ['jobs', 'attempts', 'completedIds'],
-  args: ['only', 'statusPrefix', 'queue', 'completedTtl'],
+  args: ['only', 'statusPrefix', 'completedTtl'],
   helpers: `
 local function isMeant(state)
   return only == '' or string.find(only, ' ' .. state .. ' ', 1, true)
@@ -29,13 +29,6 @@ local function takeMeant(id)
     if not place or not isMeant(stateOf(id, place)) then return end
   end
   return takeWaiting(id)
-end
--- Removes the status of a job that has ended, unless another queue has that id now. Returns whether there was one.
-local function dropStatus(id)
-  local text = redis.pcall('GET', statusPrefix .. id)
-  if type(text) ~= 'string' or not string.find(text, ',"queue":"' .. queue .. '",', 1, true) then return false end
-  redis.call('UNLINK', statusPrefix .. id)
-  return true
 end
 -- Takes a job from the list of completed jobs. Returns whether it is listed, and whether its time is not over yet.
 local function takeCompleted(id)

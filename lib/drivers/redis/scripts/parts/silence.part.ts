@@ -1,5 +1,8 @@
 import { definePart } from '../part.js';
 
+/** The grace after a silence, in milliseconds. */
+export const GRACE = 2_500;
+
 /**
  * Detects silences, in every script that gives a sign of life. After a silence (the server was away, or its clock
  * jumped) every lease looks as if it had run out. So no job is recovered until the other consumers have had the time to
