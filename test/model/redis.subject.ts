@@ -261,15 +261,16 @@ export class RedisSubject implements Subject {
 
   /** Does not wait until the consumers obey, as the driver does: nobody polls meanwhile. */
   async pauseQueue(milliseconds: number | null, twice: boolean): Promise<void> {
-    const keys = this.keys.of(QUEUE);
+    const keys = this.keysWithAnswer();
     const { claimedPrefix } = keys;
-    const args = { pauseId: `pause-${++this.pauses}`, milliseconds: milliseconds ?? '', claimedPrefix };
+    const pauseId = `pause-${this.pauses}`;
+    const args = { pauseId, milliseconds: milliseconds ?? '', claimedPrefix, answerTtl: 60_000 };
     await this.front.runner.sending(twice, () => this.front.runner.run(pauseScript, { keys, args }));
   }
 
   async resumeQueue(twice: boolean): Promise<void> {
-    const keys = this.keys.of(QUEUE);
-    await this.front.runner.sending(twice, () => this.front.runner.run(resumeScript, { keys, args: {} }));
+    const input = { keys: this.keysWithAnswer(), args: { answerTtl: 60_000 } };
+    await this.front.runner.sending(twice, () => this.front.runner.run(resumeScript, input));
   }
 
   async close(slot: number, twice: boolean): Promise<void> {
@@ -314,6 +315,11 @@ export class RedisSubject implements Subject {
       counts: counts ? snapshot.counts : undefined,
       told: new Map(statuses.map((id, i) => [id, told[i]!])),
     };
+  }
+
+  private keysWithAnswer() {
+    const keys = this.keys.of(QUEUE);
+    return { ...keys, answer: `${keys.callPrefix}pause-${++this.pauses}` };
   }
 
   /** @param searches true if long lists may be searched */

@@ -7,14 +7,13 @@ import type {
   LivePageRequest,
   QueueCancellations,
 } from '../queue-cancellations.interface.js';
+import { ANSWER_TTL } from './answer-ttl.js';
 import type { RedisInspector } from './redis-inspector.js';
 import type { RedisSignals } from './redis-signals.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { cancelScript } from './scripts/cancel.script.js';
 import { livePageScript } from './scripts/live-page.script.js';
 
-/** How long the answer to a request is kept for copies of it, in milliseconds: longer than a request is sent again. */
-const ANSWER_TTL = 600_000;
 /** The longest list in which an element is searched: that takes Redis ten microseconds. */
 export const SEARCHED = 1_000;
 /** The most jobs that one script cancels: of each it has to be known whether a consumer holds it. */

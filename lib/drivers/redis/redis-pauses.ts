@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { QueuePause, QueuePauses } from '../queue-pauses.interface.js';
+import { ANSWER_TTL } from './answer-ttl.js';
 import type { RedisSignals } from './redis-signals.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { pauseScript, pauseStateScript, resumeScript } from './scripts/pause.script.js';
@@ -20,9 +21,10 @@ export class RedisPauses implements QueuePauses {
   async pause(queue: string, milliseconds: number | null): Promise<void> {
     const { commands, clock } = this.toolkit;
     const keys = this.toolkit.keys.of(queue);
-    const id = randomBytes(9).toString('base64url');
-    const args = { pauseId: id, milliseconds: milliseconds ?? '', claimedPrefix: keys.claimedPrefix };
-    let holders = (await commands.run(pauseScript, { keys, args }, 'deadline', queue)) as string[];
+    const id = newId();
+    const own = { pauseId: id, milliseconds: milliseconds ?? '', claimedPrefix: keys.claimedPrefix };
+    const input = { keys: { ...keys, answer: keys.callPrefix + id }, args: { ...own, answerTtl: ANSWER_TTL } };
+    let holders = (await commands.run(pauseScript, input, 'deadline', queue)) as string[];
     this.signals.send(queue);
     for (let waited = 0, look = FIRST_LOOK; holders.length > 0 && waited < LONGEST_WAIT; waited += look) {
       look = Math.min(look * 2, LONGEST_LOOK);
@@ -36,7 +38,8 @@ export class RedisPauses implements QueuePauses {
 
   async resume(queue: string): Promise<void> {
     const keys = this.toolkit.keys.of(queue);
-    await this.toolkit.commands.run(resumeScript, { keys, args: {} }, 'deadline', queue);
+    const input = { keys: { ...keys, answer: keys.callPrefix + newId() }, args: { answerTtl: ANSWER_TTL } };
+    await this.toolkit.commands.run(resumeScript, input, 'deadline', queue);
     this.signals.send(queue);
   }
 
@@ -53,4 +56,8 @@ export class RedisPauses implements QueuePauses {
     const [id, until, late] = reply as [string, number, string[]];
     return { id, until: until < 0 ? null : until, late };
   }
+}
+
+function newId(): string {
+  return randomBytes(9).toString('base64url');
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { RedisDriver } from '../../../lib/drivers/redis/redis.driver.js';
+import type { RedisToolkit } from '../../../lib/drivers/redis/redis-toolkit.js';
 import { claimOne } from '../../contract/scene.js';
 import { eventually } from '../../support/eventually.js';
 import { RedisDrivers } from '../../support/redis-drivers.js';
@@ -84,6 +85,50 @@ describe('the pause of a queue in Redis', () => {
     const polls = await redis.client.keys(`queue:${QUEUE}:polls:*`);
     const obeyed = await Promise.all(polls.map((key) => redis.client.hget(key, 'obeyed')));
     expect(obeyed).toEqual([paused, paused]);
+  });
+
+  describe('a copy of a request that arrives late', () => {
+    const calls: (() => Promise<unknown>)[] = [];
+    beforeEach(() => {
+      calls.length = 0;
+      const { toolkit } = driver.pauses as unknown as { toolkit: RedisToolkit };
+      const run = toolkit.commands.run.bind(toolkit.commands);
+      toolkit.commands.run = (...args) => {
+        calls.push(() => run(...args));
+        return run(...args);
+      };
+    });
+
+    it('does not pause a queue again that was resumed', async () => {
+      await driver.pauses.pause(QUEUE, null);
+      const [late] = calls;
+      await driver.pauses.resume(QUEUE);
+      await late!();
+      expect(await driver.pauses.read(QUEUE)).toBeNull();
+      expect(await redis.client.exists(META)).toBe(0);
+    });
+
+    it('does not resume a queue that was paused again', async () => {
+      await driver.pauses.resume(QUEUE);
+      const [late] = calls;
+      await driver.pauses.pause(QUEUE, null);
+      await late!();
+      expect(await driver.pauses.read(QUEUE)).toEqual({ until: null });
+    });
+
+    it('cancels no job that was pushed since, for as long as a copy may come', async () => {
+      const given = [{ id: 'order', body: 'hMail\n', delay: 0, name: 'Mail', replacesEnded: true }];
+      await driver.push(QUEUE, given, true);
+      expect(await driver.cancellations.cancel('order')).toBe('cancelled');
+      const answers = await redis.client.keys(`queue:${QUEUE}:call:*`);
+      expect(answers).toHaveLength(1);
+      // A kernel tries for a quarter of an hour to deliver what a closed socket has sent.
+      expect(await redis.client.pttl(answers[0]!)).toBeGreaterThan(15 * 60_000);
+      const late = calls.at(-1)!;
+      await driver.push(QUEUE, given, true);
+      await late();
+      expect(await driver.counts(QUEUE)).toMatchObject({ ready: 1 });
+    });
   });
 
   it('lets a poll wake no other consumer, although jobs are ready', async () => {

@@ -4,25 +4,29 @@ import { defineScript } from './script.js';
 const AFTERWARDS = 86_400_000;
 
 /**
- * Pauses a queue. A pause that arrives twice takes effect once; a pause under another id replaces the first one.
+ * Pauses a queue. A pause under another id replaces the first one. `answer` tells for a while that the request has arrived: a late
+ * copy changes nothing, as the queue may have been resumed since.
  *
  * `pauseId`: chosen by the caller. `milliseconds`: how long it lasts; empty without an end.
  * Reply: the consumers that hold jobs.
  */
 export const pauseScript = defineScript({
   name: 'pause',
-  keys: ['meta', 'consumers'],
-  args: ['pauseId', 'milliseconds', 'claimedPrefix'],
+  keys: ['meta', 'consumers', 'answer'],
+  args: ['pauseId', 'milliseconds', 'claimedPrefix', 'answerTtl'],
   flags: ['allow-oom'],
   body: `
 local all = redis.call('ZRANGE', consumers, 0, -1)
-redis.call('HSET', meta, 'paused', pauseId)
-if milliseconds == '' then
-  redis.call('HDEL', meta, 'pausedUntil')
-  redis.call('PERSIST', meta)
-else
-  redis.call('HSET', meta, 'pausedUntil', string.format('%.0f', now + milliseconds))
-  redis.call('PEXPIRE', meta, string.format('%.0f', milliseconds + ${AFTERWARDS}))
+redis.call('HLEN', meta)
+if redis.call('SET', answer, '', 'PX', answerTtl, 'NX') then
+  redis.call('HSET', meta, 'paused', pauseId)
+  if milliseconds == '' then
+    redis.call('HDEL', meta, 'pausedUntil')
+    redis.call('PERSIST', meta)
+  else
+    redis.call('HSET', meta, 'pausedUntil', string.format('%.0f', now + milliseconds))
+    redis.call('PEXPIRE', meta, string.format('%.0f', milliseconds + ${AFTERWARDS}))
+  end
 end
 local holders = {}
 for _, consumer in ipairs(all) do
@@ -33,18 +37,21 @@ return holders
 });
 
 /**
- * Ends a pause, and sets the marker if jobs wait, so that a waiting consumer looks at them.
+ * Ends a pause, and sets the marker if jobs wait, so that a waiting consumer looks at them. A late copy does not end a pause that began
+ * since: see {@link pauseScript}.
  *
  * Reply: 1.
  */
 export const resumeScript = defineScript({
   name: 'resume',
-  keys: ['meta', 'marker', 'ready', 'recovered'],
-  args: [],
+  keys: ['meta', 'marker', 'ready', 'recovered', 'answer'],
+  args: ['answerTtl'],
   flags: ['allow-oom'],
   body: `
 redis.call('ZCARD', marker)
 local waiting = redis.call('LLEN', ready) + redis.call('LLEN', recovered)
+redis.call('HLEN', meta)
+if not redis.call('SET', answer, '', 'PX', answerTtl, 'NX') then return 1 end
 if redis.call('HDEL', meta, 'paused', 'pausedUntil') == 0 then return 1 end
 redis.call('EXPIRE', meta, 86400)
 if waiting > 0 then redis.call('ZADD', marker, 0, '0') end
