@@ -58,7 +58,7 @@ export interface ListRequest {
   readonly filter: ListFilter;
 }
 
-/** Which jobs are listed. A storage may also list jobs that do not have the tag; the caller looks again. */
+/** Which jobs are listed. */
 export interface ListFilter {
   readonly name?: string;
   readonly tag?: string;

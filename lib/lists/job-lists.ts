@@ -4,7 +4,7 @@ import { AttemptPolicy } from '../job/attempt-policy.js';
 import { JobCodec, type CodecOptions } from '../job/job-codec.js';
 import { assertJobId } from '../job/job-id.js';
 import type { OwnAttemptOptions } from '../job/job-options.js';
-import { tagsInHeader, type RecordOptions } from '../job/job-record.js';
+import type { RecordOptions } from '../job/job-record.js';
 import type { JobState } from '../job/job-status.js';
 import { assertQueueName } from '../job/queue-name.js';
 import type { ResolvedJobDefaults } from '../queue.options.js';
@@ -104,7 +104,7 @@ export class JobLists {
       if (page.skipped === 0) requests++;
       skip -= page.skipped;
       // A job that moved between two requests may be in both places.
-      for (const job of page.jobs) if (hasTag(job, filter.tag)) found.set(job.id, job);
+      for (const job of page.jobs) found.set(job.id, job);
       from = page.cursor;
       if (!from) at++;
     }
@@ -116,8 +116,4 @@ export class JobLists {
 function placesOf({ states, order }: ListRequestOptions) {
   const places = LIST_PLACES.filter((place) => states.some((state) => PLACES_OF_STATE[state].includes(place)));
   return order === 'oldest' ? places : places.toReversed();
-}
-
-function hasTag({ body }: StoredJob, tag: string | undefined): boolean {
-  return tag === undefined || tagsInHeader(body.split('\n', 1)[0]!).includes(tag);
 }

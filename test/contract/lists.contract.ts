@@ -220,6 +220,27 @@ export function describeLists(harness: DriverHarness): void {
       expect(await found({ name: 'Other' })).toEqual([]);
     });
 
+    it('counts only jobs that have the tag when it leaves out some, wherever else its text stands', async () => {
+      const labels = [
+        '{"d":{"x":"vip"}}',
+        '{"d":{"vip":"x","g":"vip"},"g":["other"]}',
+        '{"d":{"x":"vip"},"g":["a]\\"","vip"]}',
+        '{"g":["vip\\"]"]}',
+        '{"g":[],"w":5}',
+        '{"g":["x","vip","y"],"w":5}',
+        '{"g":["VIP","vip"]}',
+      ];
+      const jobs = labels.map((text, i) => ({ id: `${i}`, body: `h"g":["vip"]\t${text}\n"vip"`, delay: 0 }));
+      await scene.driver.push(QUEUE, [...jobs, { id: 'none', body: 'h"g":["vip"]\n1', delay: 0 }], false);
+      const filter = { tag: 'vip' };
+      const found = async (skip: number) => (await page('ready', { filter, skip })).jobs.map(({ id }) => id);
+      expect(await found(0)).toEqual(['2', '5', '6']);
+      expect(await found(1)).toEqual(['5', '6']);
+      expect((await page('ready', { filter, skip: 2 })).skipped).toBe(2);
+      const quoted = await page('ready', { filter: { tag: 'vip"]' } });
+      expect(quoted.jobs.map(({ id }) => id)).toEqual(['3']);
+    });
+
     it('looks at a bounded number of jobs, and walks on', async () => {
       await scene.push(numbered(2_500));
       const seen: number[] = [];

@@ -30,11 +30,28 @@ local function allMatch(untried, tried)
   local function isWanted(state) return string.find(states, ',' .. state .. ',', 1, true) end
   return not isFiltered and isWanted(untried) and (not hasAttempts or isWanted(tried))
 end
+-- Whether the options and labels of a record list the tag. A text in them cannot contain a bare quotation mark.
+local function hasTag(header)
+  if not string.find(header, tag, 1, true) then return false end
+  local _, at = string.find(header, '"g":[', string.find(header, '\\t', 1, true) or #header, true)
+  while at and string.byte(header, at + 1) == 34 do
+    local from, stop = at + 1, at + 2
+    while stop do
+      stop = string.find(header, '["\\\\]', stop)
+      if not stop or string.byte(header, stop) == 34 then break end
+      stop = stop + 2
+    end
+    if not stop then return false end
+    if string.sub(header, from, stop) == tag then return true end
+    at = string.byte(header, stop + 1) == 44 and stop + 1
+  end
+  return false
+end
 local function matches(id, record)
   if not isFiltered then return true end
   local header = string.match(record, '^%d*([^\\n]*)') or ''
   if name ~= '' and string.match(header, '^[hi]([^\\t]*)') ~= name then return false end
-  if tag ~= '' and not string.find(header, tag, 1, true) then return false end
+  if tag ~= '' and not hasTag(header) then return false end
   return search == '' or string.find(id, search, 1, true) ~= nil or string.find(record, search, 14, true) ~= nil
 end
 local function look(ids, stateOf, valuesOf)
