@@ -18,8 +18,9 @@ export class JobCancellation {
   ) {}
 
   async cancel(id: string, reason: string | undefined): Promise<Cancellation | null> {
+    const known = this.events.observed.cancelled ? await this.look(id).catch(() => undefined) : undefined;
     const done = await this.driver.cancellations.cancel(id, reason);
-    if (done === 'cancelled' && this.events.observed.cancelled) await this.tell(id, reason);
+    if (done === 'cancelled' && this.events.observed.cancelled) await this.tell(id, known, reason);
     return done;
   }
 
@@ -36,24 +37,42 @@ export class JobCancellation {
       (name === undefined || nameInRecord(header) === name) &&
       (tag === undefined || tagsInHeader(header).includes(tag));
     const { cancellations } = this.driver;
-    const headers = name !== undefined || tag !== undefined;
+    const headers = name !== undefined || tag !== undefined || this.events.observed.cancelled;
     let [count, pushedBy, cursor]: [number, number?, string?] = [0];
     do {
       const page = await cancellations.live(queue, { limit: PAGE, headers, pushedBy, cursor });
-      const ids = new Set(page.jobs.filter(({ header = '' }) => isMeant(header)).map(({ id }) => id));
+      const meant = page.jobs.filter(({ header = '' }) => isMeant(header));
+      const known = new Map(meant.map(({ id, header }) => [id, { queue, name: nameInRecord(header ?? '') }]));
       ({ pushedBy, cursor } = page);
-      if (ids.size === 0) continue;
-      const { ended, told } = await cancellations.cancelSome(queue, [...ids], pushedBy);
-      if (this.events.observed.cancelled) await Promise.all(ended.map((id) => this.tell(id, undefined)));
+      if (known.size === 0) continue;
+      const { ended, told } = await cancellations.cancelSome(queue, [...known.keys()], pushedBy);
+      if (this.events.observed.cancelled) await Promise.all(ended.map((id) => this.tell(id, known.get(id))));
       count += ended.length + told;
     } while (cursor !== undefined);
     return count;
   }
 
-  private async tell(id: string, reason: string | undefined): Promise<void> {
+  /** Reads the queue and the name of a job for the event: nothing tells them any more when nothing is kept of it. */
+  private async look(id: string): Promise<KnownJob | undefined> {
+    const status = await this.driver.getStatus(id);
+    if (!status || status.queue === '') return undefined;
+    const { queue, attempt } = status;
+    const job = await this.driver.lists.find(id, [queue]);
+    return { queue, attempt, name: job ? nameInRecord(job.body) : undefined };
+  }
+
+  private async tell(id: string, known: KnownJob | undefined, reason?: string): Promise<void> {
     const status = await this.driver.getStatus(id).catch(() => null);
-    const { queue, attempt } = status ?? { queue: '', attempt: 0 };
-    const facts = { time: new Date(this.clock.now()), queue, id, name: '', attempt };
+    const queue = status?.queue || (known?.queue ?? '');
+    const attempt = status?.attempt ?? known?.attempt ?? 0;
+    const facts = { time: new Date(this.clock.now()), queue, id, name: known?.name ?? '', attempt };
     this.events.emit('cancelled', { ...facts, ...(reason !== undefined && { reason }) });
   }
+}
+
+/** What is known of a job that is about to be cancelled. */
+interface KnownJob {
+  readonly queue: string;
+  readonly name: string | undefined;
+  readonly attempt?: number;
 }

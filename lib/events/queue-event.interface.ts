@@ -32,8 +32,8 @@ export interface QueueEventMap {
   /** The job failed for good. */
   failed: AttemptEndEvent & { readonly error: Error };
   /**
-   * The job was cancelled. The process that cancelled it tells so if the job waited, with an empty `name`; else the worker that ended
-   * it, with a duration in milliseconds.
+   * The job was cancelled. The process that cancelled it tells so if the job waited (with an empty `name` if another process moved it
+   * meanwhile); else the worker that ended it, with a duration in milliseconds.
    */
   cancelled: JobEvent & { readonly reason?: string; readonly duration?: number };
   /** The handler released the job, or the process does not know its name: then there is an error. Seconds. */

@@ -52,10 +52,36 @@ describe('cancelAll()', () => {
   it('emits an event for each job that had waited', async () => {
     await scene.claim('jobs', 1);
     const heard: string[] = [];
-    scene.events.on('cancelled', ({ id, queue }) => heard.push(`${queue} ${id}`));
+    scene.events.on('cancelled', ({ id, queue, name }) => heard.push(`${queue} ${name} ${id}`));
     await cancellation.cancelAll('jobs', { tag: 'b' });
-    expect(heard).toEqual([`jobs ${ids[1]}`]);
+    expect(heard).toEqual([`jobs BulkJob ${ids[1]}`]);
+    await cancellation.cancelAll('jobs');
+    expect(heard.slice(1)).toEqual([`jobs EmailJob ${ids[2]}`, `jobs EmailJob ${ids[3]}`]);
   });
+
+  it.each([undefined, 0])(
+    'tells the queue and the name also if nothing is kept of the jobs (status time: %p)',
+    async (statusTtl) => {
+      const other = new ManagerScene(statusTtl === undefined ? {} : { statusTtl });
+      const heard: string[] = [];
+      other.events.on('cancelled', ({ id, queue, name, reason }) => heard.push(`${queue} ${name} ${id} ${reason}`));
+      const some = [
+        await other.manager.push(BulkJob, 1, { queue: 'jobs' }),
+        await other.manager.push(BulkJob, 2, { queue: 'jobs', id: 'mine', delay: 60 }),
+        await other.manager.push(BulkJob, 3, { queue: 'jobs' }),
+      ];
+      expect(await other.manager.cancel(some[0]!, 'why')).toBe('cancelled');
+      expect(await other.manager.cancel('mine')).toBe('cancelled');
+      expect(await other.manager.cancel('nobody')).toBeNull();
+      await new JobCancellation(other.driver, other.events, other.clock).cancelAll('jobs');
+      expect(heard).toEqual([
+        `jobs BulkJob ${some[0]} why`,
+        'jobs BulkJob mine undefined',
+        `jobs BulkJob ${some[2]} undefined`,
+      ]);
+      await other.close();
+    },
+  );
 
   it.each([
     ['a b', {}, 'ERR_INVALID_QUEUE_NAME'],
