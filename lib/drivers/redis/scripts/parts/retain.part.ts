@@ -8,8 +8,6 @@ export const COMPLETED_HEAD = 30;
 export const NO_FENCE = '0'.repeat(16);
 /** The most kept jobs that one call removes because their time is over. */
 const TIDIED = 100;
-/** The queue stands in the first characters of a status. */
-const STATUS_HEAD = 199;
 /** One of so many polls looks for kept jobs whose time is over, beside the polls that fail jobs. */
 const TIDY_EACH = 64;
 
@@ -70,10 +68,10 @@ local function dropFailed(ids)
   redis.call('ZREM', failed, unpack(ids))
   local statuses = {}
   for i = 1, #ids do
-    -- Another queue may have that id now. A status may be long, its beginning tells the queue.
-    local text = redis.pcall('GETRANGE', statusPrefix .. ids[i], 0, ${STATUS_HEAD})
+    -- Another queue may have that id now.
+    local text = redis.pcall('GET', statusPrefix .. ids[i])
     local owner = type(text) == 'string' and string.match(text, '^{"status":"%l+","updated_at":%d+,"queue":"([^"]+)"')
-    if text ~= '' and (not owner or owner == queue) then statuses[#statuses + 1] = statusPrefix .. ids[i] end
+    if type(text) == 'string' and (not owner or owner == queue) then statuses[#statuses + 1] = statusPrefix .. ids[i] end
   end
   if #statuses > 0 then redis.call('UNLINK', unpack(statuses)) end
   if S.hasExpiry then
