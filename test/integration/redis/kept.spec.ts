@@ -53,3 +53,61 @@ describe('failed jobs that Redis keeps', () => {
     expect(await redis.client.zcard(keys.ownTime)).toBe(270);
   });
 });
+
+describe('a long list of completed jobs', () => {
+  const LONG = 10_000;
+  const redis = useRedis();
+  const drivers = new RedisDrivers();
+  const keys = new RedisKeys(false).of(QUEUE);
+  let driver: RedisDriver;
+
+  beforeEach(async () => {
+    driver = await drivers.connect({ redis: { url: redis.url }, statusTtl: KEPT });
+    const ids = numbered(LONG, 'done');
+    const begin = Date.now() - 600_000;
+    const ended = ids.map((id, index) => ({ id, at: begin + index * 10 }));
+    const elements = ended.map(({ id, at }) => `${String(at).padStart(13, '0')}${'0'.repeat(16)}c${id}`);
+    const records = ended.flatMap(({ id, at }) => [id, `${at - 1}hmail\n{}`]);
+    await redis.client.rpush(keys.completedIds, ...elements);
+    await redis.client.hset(keys.jobs, ...records);
+    await driver.push(QUEUE, [{ id: 'ready', body: 'hmail\n{}', delay: 0 }], false);
+    await driver.push(QUEUE, [{ id: 'later', body: 'hmail\n{}', delay: 60 }], false);
+  });
+
+  /** Returns how often lists were read meanwhile, and for how many microseconds. */
+  async function readsOf(run: () => Promise<unknown>): Promise<number> {
+    await redis.client.config('RESETSTAT');
+    await run();
+    const info = await redis.client.info('commandstats');
+    return Number(/cmdstat_lrange:calls=(\d+)/.exec(info)?.[1] ?? 0);
+  }
+
+  it('is not read for a delayed job', async () => {
+    expect(await readsOf(() => driver.mending.reschedule(QUEUE, 'later', 50))).toBe(0);
+    expect(await readsOf(() => driver.mending.replace(QUEUE, 'later', 'hmail', 'hmail\n1'))).toBe(0);
+    expect(await readsOf(() => driver.cancellations.cancel('later'))).toBe(0);
+    await driver.push(QUEUE, [{ id: 'latest', body: 'hmail\n{}', delay: 60 }], false);
+    expect(await readsOf(() => driver.mending.remove(QUEUE, ['latest']))).toBe(0);
+  });
+
+  it('is searched by the time of the push for another job', async () => {
+    const steps = Math.ceil(Math.log2(LONG)) + 2;
+    const consumer = new TestConsumer(driver.consume(QUEUE, { lease: 30, onLost: () => undefined }));
+    expect(await readsOf(() => driver.mending.readWaiting(QUEUE, 'ready'))).toBeLessThanOrEqual(steps);
+    expect(await driver.cancellations.cancel('done-009999')).toBeNull();
+    expect(await driver.cancellations.cancel('done-000000')).toBeNull();
+    expect(await driver.mending.reschedule(QUEUE, 'done-005000', 5)).toBe(false);
+    expect(await driver.lists.find('done-000000', [QUEUE])).toMatchObject({ state: 'completed' });
+    expect(await driver.lists.find('ready', [QUEUE])).toMatchObject({ state: 'queued' });
+    expect(await driver.cancellations.cancel('ready')).toBe('cancelled');
+    expect(await consumer.claim()).toEqual([]);
+  });
+
+  it('loses the elements of removed jobs, and no others', async () => {
+    const gone = [...numbered(20, 'done'), ...numbered(LONG, 'done').slice(-29), 'ready'];
+    expect(await driver.mending.remove(QUEUE, gone)).toBe(50);
+    expect(await driver.mending.completed(QUEUE)).toEqual(numbered(LONG, 'done').slice(20, -29));
+    expect(await driver.mending.remove(QUEUE, ['done-005000'], ['completed'])).toBe(1);
+    expect(await redis.client.llen(keys.completedIds)).toBe(LONG - 50);
+  });
+});

@@ -36,7 +36,11 @@ export const CANCEL_MUTANTS = [
     `forgetCompleted(ended, fences, 'x')`,
     'forget(ended)',
   ),
-  inCancel('a kept job is cancelled again', 'if hasEnded(id) then return false end', ''),
+  inCancel(
+    'a kept job is cancelled again',
+    `if not redis.call('ZSCORE', delayed, id) and not isClaimed(id) and hasEnded(id) then return false end`,
+    '',
+  ),
   inCancel(
     'a job that was pushed later is cancelled with all',
     'return record and (tonumber(string.sub(record, 1, 13)) or 0) <= pushedBy',

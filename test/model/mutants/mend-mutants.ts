@@ -36,7 +36,11 @@ export const MEND_MUTANTS = [
   inRetain('the records expire although a job was put back', 'on: { retried: PERSIST_KEPT },', "on: { retried: '' },"),
   inRemove('the record of a removed job stays', 'forget(ended)', ''),
   inRemove('the status of a removed job stays', `redis.call('UNLINK', unpack(statuses))`, ''),
-  inRemove('a removed job stays among the completed ones', `redis.call('LREM', completedIds, 1, element)`, ''),
+  inRemove(
+    'a removed job stays among the completed ones',
+    `if hasTaken then redis.call('LREM', completedIds, 0, '') end`,
+    '',
+  ),
   inRemove('the attempts of a removed job stay', `redis.call('HDEL', attempts, unpack(waited))`, ''),
   inRemove(
     'the notes and the id of a removed job stay',

@@ -32,7 +32,11 @@ export const STALE_MUTANTS = [
   ),
   inStale('a list of stale elements stays', `redis.call('UNLINK', key, goneKey)`, ''),
   inStale('a job is taken from the wrong list', `return crashes > 0 and 'recovered' or 'ready'`, `return 'ready'`),
-  inStale('a claimed job is taken', 'if isClaimed(id) then return end', ''),
+  inStale(
+    'a claimed job is taken',
+    'if isClaimed(id) or hasEnded(id) then return end',
+    'if hasEnded(id) then return end',
+  ),
   inStale(
     'of two claimed jobs the second one is taken',
     'if held[k] then isHeld[ids[k]] = true end',

@@ -1,20 +1,24 @@
 /** The time in seconds, as text. To format it takes a third of a microsecond: as much as a command. */
 export const SECONDS = `string.format('%.0f', math.floor(now / 1000))`;
 
-/**
- * Reads the time of an element of the list of completed jobs, and finds elements by their time: they are sorted by it. Needs
- * `completedIds`, and `length`, the length of the list.
- */
-export const ENDED_TIMES = `
-local function timeOf(element)
-  return tonumber(string.sub(element or '', 1, 13)) or 0
+/** The longest list of completed jobs that is read at once: a longer one is searched where a job may be. */
+export const SEARCHED = 1_000;
+/** By so many milliseconds the clock of a server may be set back between the push of a job and its end. */
+const SET_BACK = 5_000;
+
+/** Finds where the element of a job may be in the list of completed jobs: none ends before its push. Needs `completedIds`. */
+export const COMPLETED_SINCE = `
+local function completedLength()
+  return redis.call('LLEN', completedIds)
 end
--- The number of elements before a time.
-local function countBefore(time)
-  local low, high = 0, length
+-- The number of elements in front of those that may be of a job with this record.
+local function completedSince(record)
+  local time = (tonumber(string.sub(record or '', 1, 13)) or 0) - ${SET_BACK}
+  local low, high = 0, completedLength()
   while low < high do
     local middle = math.floor((low + high) / 2)
-    if timeOf(redis.call('LRANGE', completedIds, middle, middle)[1]) < time then low = middle + 1 else high = middle end
+    local element = redis.call('LRANGE', completedIds, middle, middle)[1]
+    if (tonumber(string.sub(element, 1, 13)) or 0) < time then low = middle + 1 else high = middle end
   end
   return low
 end

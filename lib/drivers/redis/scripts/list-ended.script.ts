@@ -1,4 +1,3 @@
-import { ENDED_TIMES } from './fragments.js';
 import { COMPLETED_HEAD } from './parts/retain.part.js';
 import { LISTING, LISTING_ARGS, LISTING_KEYS, LISTING_NUMBERS } from './list-jobs.js';
 import { defineScript } from './script.js';
@@ -22,7 +21,19 @@ export const listEndedScript = defineScript({
   body: `${LISTING}
 local length = redis.call('LLEN', completedIds)
 local step = order == 'oldest' and 1 or -1
-${ENDED_TIMES}local at = step == 1 and 0 or length - 1
+local function timeOf(element)
+  return tonumber(string.sub(element or '', 1, 13)) or 0
+end
+-- The number of elements before a time.
+local function countBefore(time)
+  local low, high = 0, length
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if timeOf(redis.call('LRANGE', completedIds, middle, middle)[1]) < time then low = middle + 1 else high = middle end
+  end
+  return low
+end
+local at = step == 1 and 0 or length - 1
 if after ~= '' then
   local from, to = countBefore(timeOf(after)), countBefore(timeOf(after) + 1) - 1
   at = step == 1 and from or to

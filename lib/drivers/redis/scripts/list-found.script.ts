@@ -1,4 +1,4 @@
-import { ENDED_TIMES } from './fragments.js';
+import { COMPLETED_SINCE, SEARCHED } from './fragments.js';
 import { READ_MOVING } from './parts/move-out.part.js';
 import { COMPLETED_HEAD } from './parts/retain.part.js';
 import { LISTING, LISTING_ARGS, LISTING_KEYS, LISTING_NUMBERS } from './list-jobs.js';
@@ -6,9 +6,6 @@ import { defineScript } from './script.js';
 
 /** The index of the failures of the first job in the reply. */
 const MOVED_FAILURES = 9;
-/** The longest list of ended jobs that is read at once; in a longer one the status tells the end, or the time of the push where to look. */
-const SEARCHED = 1_000;
-
 /**
  * Finds one job of a queue, wherever it is; nothing if it has ended and its time is over.
  *
@@ -50,18 +47,17 @@ if failedAt then
   local ends = redis.call('ZSCORE', expiry, id) or failedAt + failedTtl
   return ends * 1000 > now and found('failed', 'failed', failedAt) or answer('')
 end
-local length, from = redis.call('LLEN', completedIds), 0
-${ENDED_TIMES}
-if length > ${SEARCHED} then
+local from = 0
+${COMPLETED_SINCE}
+if completedLength() > ${SEARCHED} then
   local status = redis.pcall('GET', statusPrefix .. id)
   local state = type(status) == 'string' and string.match(status, '"status":"(%a+)"')
   if state == 'completed' or state == 'cancelled' then return found('ended', state) end
-  -- No job ends before it is pushed.
-  from = countBefore(timeOf(redis.call('HGET', jobs, id)))
+  from = completedSince(redis.call('HGET', jobs, id))
 end
 for _, element in ipairs(redis.call('LRANGE', completedIds, from, -1)) do
   if string.sub(element, ${COMPLETED_HEAD + 1}) == id then
-    if timeOf(element) <= now - completedTtl * 1000 then return answer('') end
+    if (tonumber(string.sub(element, 1, 13)) or 0) <= now - completedTtl * 1000 then return answer('') end
     return found('ended', string.sub(element, ${COMPLETED_HEAD}, ${COMPLETED_HEAD}) == 'x' and 'cancelled' or 'completed', element)
   end
 end

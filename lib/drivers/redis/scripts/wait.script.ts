@@ -1,3 +1,4 @@
+import { COMPLETED_SINCE, SEARCHED } from './fragments.js';
 import { COMPLETED_HEAD } from './parts/retain.part.js';
 import { KEEP_WAIT } from './parts/waits.part.js';
 import { defineScript } from './script.js';
@@ -13,11 +14,11 @@ import { defineScript } from './script.js';
  */
 export const waitScript = defineScript({
   name: 'wait',
-  keys: ['waits', 'answer', 'meta', 'status', 'jobs', 'failed', 'completedIds', 'failures'],
+  keys: ['waits', 'answer', 'meta', 'status', 'jobs', 'delayed', 'failed', 'completedIds', 'failures'],
   args: ['id', 'waiter', 'milliseconds', 'isExpected'],
   numbers: ['milliseconds'],
   flags: ['allow-oom'],
-  body: `${KEEP_WAIT}redis.call('ZCARD', waits)
+  body: `${COMPLETED_SINCE}${KEEP_WAIT}redis.call('ZCARD', waits)
 redis.call('HLEN', meta)
 local given = redis.call('GET', answer)
 local newline = given and string.find(given, '\\n', 1, true)
@@ -30,8 +31,9 @@ if redis.call('HEXISTS', jobs, id) == 0 then
   kept = '-'
 elseif redis.call('ZSCORE', failed, id) then
   kept = 'f'
-else
-  for _, element in ipairs(redis.call('LRANGE', completedIds, 0, -1)) do
+elseif not redis.call('ZSCORE', delayed, id) then
+  local from = completedLength() > ${SEARCHED} and completedSince(redis.call('HGET', jobs, id)) or 0
+  for _, element in ipairs(redis.call('LRANGE', completedIds, from, -1)) do
     if string.sub(element, ${COMPLETED_HEAD + 1}) == id then kept = string.sub(element, ${COMPLETED_HEAD}, ${COMPLETED_HEAD}) end
   end
 end

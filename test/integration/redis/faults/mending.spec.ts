@@ -96,7 +96,7 @@ describe('an operator changes jobs', () => {
   });
 
   it('does not replace the data again that somebody replaced before the request is sent again', async () => {
-    await other.push(QUEUE, [{ id: 'a', body: 'hMail\n1', delay: 60 }], false);
+    await other.push(QUEUE, [{ id: 'a', body: 'hMail\n"as long as the others"', delay: 60 }], false);
     await driver.mending.replace(QUEUE, 'warm', 'hMail', '');
     const replaced = await proxy.loseReplyAnd(
       () => driver.mending.replace(QUEUE, 'a', 'hMail', 'hMail\n"mine"'),

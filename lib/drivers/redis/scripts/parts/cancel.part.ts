@@ -22,7 +22,7 @@ redis.call('HLEN', cancelled)
   helpers: `
 -- Returns whether a job lives, and was pushed in time.
 local function isMeant(id)
-  if hasEnded(id) then return false end
+  if not redis.call('ZSCORE', delayed, id) and not isClaimed(id) and hasEnded(id) then return false end
   if pushedBy == 0 then return redis.call('HEXISTS', jobs, id) == 1 end
   local record = redis.call('HGET', jobs, id)
   return record and (tonumber(string.sub(record, 1, 13)) or 0) <= pushedBy

@@ -11,7 +11,7 @@ import { COMPLETED_HEAD } from './retain.part.js';
  */
 export const remove = definePart({
   name: 'remove',
-  keys: ['jobs', 'attempts', 'completedIds'],
+  keys: ['jobs', 'attempts', 'completedIds', 'delayed'],
   args: ['only', 'statusPrefix', 'completedTtl'],
   helpers: `
 local function isMeant(state)
@@ -30,13 +30,15 @@ local function takeMeant(id)
   end
   return takeWaiting(id)
 end
+local hasTaken = false
 -- Takes a job from the list of completed jobs. Returns whether it is listed, and whether its time is not over yet.
 local function takeCompleted(id)
-  local element = completedElement(id)
+  local element, index = completedElement(id)
   local mark = element and string.sub(element, ${COMPLETED_HEAD}, ${COMPLETED_HEAD})
   if not element or not isMeant(mark == 'x' and 'cancelled' or 'completed') then return false, false end
-  redis.call('LREM', completedIds, 1, element)
-  completedElements[id] = nil
+  -- One search removes all of them: see below.
+  redis.call('LSET', completedIds, index, '')
+  hasTaken, completedPlaces[id] = true, nil
   return true, string.sub(element, 1, 13) + completedTtl * 1000 > now
 end
 `,
@@ -50,7 +52,7 @@ for id in pairs(ids) do
   local hasFailed = isListed
   if hasFailed then
     if wantsFailed then takeFailed(id) else isListed = false end
-  elseif wantsCompleted then
+  elseif wantsCompleted and not redis.call('ZSCORE', delayed, id) then
     isListed, isKept = takeCompleted(id)
   end
   if isListed then
@@ -65,6 +67,7 @@ for id in pairs(ids) do
     count = count + 1
   end
 end
+if hasTaken then redis.call('LREM', completedIds, 0, '') end
 forget(ended)
 if #waited > 0 then
   redis.call('HDEL', jobs, unpack(waited))

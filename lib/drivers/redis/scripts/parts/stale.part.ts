@@ -189,9 +189,10 @@ local function takeFromList(list, id)
 end
 -- Returns the place where a job waits: 'delayed', 'ready' or 'recovered'. Nothing if it does not wait.
 local function placeOf(id)
-  if redis.call('HEXISTS', jobs, id) == 0 or hasEnded(id) then return end
+  if redis.call('HEXISTS', jobs, id) == 0 then return end
+  -- To tell that a job has ended is the longest search: it comes last.
   if redis.call('ZSCORE', delayed, id) then return 'delayed' end
-  if isClaimed(id) then return end
+  if isClaimed(id) or hasEnded(id) then return end
   local _, crashes = attemptsOf(id)
   return crashes > 0 and 'recovered' or 'ready'
 end
