@@ -57,7 +57,7 @@ for id in string.gmatch(list or '', '%S+') do
       local text = redis.pcall('GET', statusPrefix .. id)
       if type(text) == 'string' and string.find(text, ',"queue":"' .. queue .. '",', 1, true) then
         local left = (job.own and tonumber(job.own) or job.score + failedTtl) - now / 1000
-        redis.call('EXPIRE', statusPrefix .. id, math.max(1, math.ceil(left)))
+        redis.call('PEXPIRE', statusPrefix .. id, math.max(1, math.floor(left * 1000 + 0.5)))
       end
     end
   end
