@@ -127,7 +127,7 @@ export interface NewJob {
   readonly id: string;
   /** The record of the job as text. The storage does not read it. */
   readonly body: string;
-  /** Seconds until the job is ready; 0 for now. */
+  /** Seconds until the job is ready; 0 for now. Jobs that are due in the same millisecond become ready in any order. */
   readonly delay: number;
   /** The name of the job; needed if the application gave the id. A missing name differs from no other name. */
   readonly name?: string;
