@@ -333,6 +333,8 @@ export interface ClaimedJob {
   readonly unknownFor: number;
   /** What the job stored last with a checkpoint, as text; missing if it stored none. */
   readonly checkpoint?: string;
+  /** When it was due, if an operator has put it back or changed that; missing otherwise: then its push says it. */
+  readonly waitsSince?: number;
 }
 
 export interface QueueListener {

@@ -48,6 +48,8 @@ export interface ReadyJob {
   readonly header: string;
   /** True if it was tried before, or if its worker was lost. */
   readonly isRetried: boolean;
+  /** See {@link ClaimedJob.waitsSince}. */
+  readonly waitsSince?: number;
 }
 
 /**

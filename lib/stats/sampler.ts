@@ -31,7 +31,7 @@ export class Sampler {
     const ran = this.clock.monotonic() - startedAt;
     const run = (SHORT_TIMES[ran] ?? bucketOf(ran)) * SAMPLE_BASE;
     if (job.attempt > 1 || job.crashes > 0) return run;
-    const dueAt = job.pushedAt + (options.delay ?? 0) * 1000;
+    const dueAt = job.waitsSince ?? job.pushedAt + (options.delay ?? 0) * 1000;
     const waited = claim.now - dueAt + startedAt - claim.takenAt;
     return run + (SHORT_TIMES[waited] ?? bucketOf(waited));
   }

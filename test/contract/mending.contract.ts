@@ -25,6 +25,53 @@ export function describeMending(harness: DriverHarness): void {
       }
     }
 
+    describe('the time since when a job waits', () => {
+      const since = async (consumer: TestConsumer) => (await consumer.claimOne()).waitsSince;
+      const now = async (): Promise<number> => (await scene.driver.stats.look(QUEUE)).now;
+      const isAbout = (time: number | undefined, expected: number) => {
+        expect(time).toBeGreaterThanOrEqual(expected - 1);
+        expect(time).toBeLessThan(expected + 500);
+      };
+
+      it('is not told of a job that nobody changed', async () => {
+        const consumer = scene.consume();
+        await scene.push(['a']);
+        const job = await consumer.claimOne();
+        expect(job.waitsSince).toBeUndefined();
+        await consumer.retry(job);
+        expect((await consumer.claimOne()).waitsSince).toBeUndefined();
+      });
+
+      it('is the time when it was put back, also into another queue, and stays over a requeue', async () => {
+        const consumer = scene.consume();
+        await failing(consumer, ['a', 'b']);
+        await scene.advance(100);
+        const time = await now();
+        await mending().retry(QUEUE, ['a']);
+        await mending().move(QUEUE, ['b'], 'other');
+        const { ready } = await scene.driver.stats.look(QUEUE);
+        expect(ready).toMatchObject([{ isRetried: false }]);
+        isAbout(ready[0]!.waitsSince, time);
+        const job = await consumer.claimOne();
+        isAbout(job.waitsSince, time);
+        await consumer.settle(settlement.release(job, { position: 'front' }));
+        isAbout(await since(consumer), time);
+        isAbout((await scene.consume({ queue: 'other' }).claimOne()).waitsSince, time);
+      });
+
+      it('is the time when it was promoted, or that for which it was rescheduled', async () => {
+        const consumer = scene.consume();
+        await scene.push(['a', 'b', 'c'], { delay: 60 });
+        await scene.advance(10);
+        const time = await now();
+        await mending().promote(QUEUE, 'a');
+        isAbout(await since(consumer), time);
+        await mending().reschedule(QUEUE, 'b', 20);
+        await scene.advance(30);
+        isAbout(await since(consumer), time + 20_000);
+      });
+    });
+
     describe('retry', () => {
       it('puts a failed job back as a new one, with its data', async () => {
         const consumer = scene.consume();

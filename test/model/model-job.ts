@@ -11,6 +11,7 @@ export class ModelJob {
   readonly failures: FailureSnapshot[] = [];
   crashes = 0;
   unknownSince: number | undefined;
+  waitsSince: number | undefined;
   /** The progress that it told last, as JSON text. */
   progress: string | undefined;
   checkpoint: string | undefined;
@@ -40,12 +41,12 @@ export class ModelJob {
 
   /** @returns the job that a consumer claims */
   begin(now: number): Omit<ClaimedJob, 'fence'> {
-    const { id, body, pushedAt, crashes, unknownSince, checkpoint } = this;
+    const { id, body, pushedAt, crashes, unknownSince, checkpoint, waitsSince } = this;
     const attempt = this.attempts + 1;
     this.write('processing', attempt, now);
     const unknownFor = unknownSince === undefined ? 0 : Math.max(1, now - unknownSince);
     const job = { id, body, pushedAt, attempt, crashes, unknownFor };
-    return checkpoint === undefined ? job : { ...job, checkpoint };
+    return { ...job, ...(checkpoint !== undefined && { checkpoint }), ...(waitsSince !== undefined && { waitsSince }) };
   }
 
   /** Notes that the attempt that runs has failed. */
@@ -58,6 +59,7 @@ export class ModelJob {
     this.fail(error, now);
     this.attempts++;
     this.unknownSince = undefined;
+    this.waitsSince = undefined;
     this.write('retrying', this.attempts, now, error);
   }
 
@@ -69,6 +71,7 @@ export class ModelJob {
   lose(error: string, now: number): void {
     this.fail(error, now);
     this.crashes++;
+    this.waitsSince = undefined;
     this.write('retrying', this.attempts + 1, now, error);
   }
 
@@ -78,6 +81,7 @@ export class ModelJob {
     this.attempts = 0;
     this.crashes = 0;
     this.unknownSince = undefined;
+    this.waitsSince = now;
     this.progress = undefined;
     this.checkpoint = undefined;
     this.lastNote = { fence: 0, number: 0 };

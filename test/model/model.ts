@@ -263,6 +263,7 @@ export class Model {
     this.waiting.cancel(id);
     this.waiting.toBack(job, delay, this.now);
     job.becomes(delay > 0 ? 'delayed' : 'queued');
+    job.waitsSince = this.now + Math.ceil(delay * 1000);
     return true;
   }
 

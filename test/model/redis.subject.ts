@@ -392,7 +392,8 @@ function toPlainResult(result: PollResult): PollResult {
 }
 
 /** Returns the fields of a claimed job, for a comparison. */
-function toPlainJob({ id, body, pushedAt, fence, attempt, crashes, unknownFor, checkpoint }: ClaimedJob): ClaimedJob {
+function toPlainJob(claimed: ClaimedJob): ClaimedJob {
+  const { id, body, pushedAt, fence, attempt, crashes, unknownFor, checkpoint, waitsSince } = claimed;
   const job = { id, body, pushedAt, fence, attempt, crashes, unknownFor };
-  return checkpoint === undefined ? job : { ...job, checkpoint };
+  return { ...job, ...(checkpoint !== undefined && { checkpoint }), ...(waitsSince !== undefined && { waitsSince }) };
 }

@@ -40,6 +40,8 @@ export interface ArrayJob {
   readonly failures: StoredFailure[];
   /** The time of its last claim. */
   claimedAt: number;
+  /** When it was due, if an operator has changed that. */
+  waitsSince: number | undefined;
   /** The time on the monotonic clock from which its name was unknown to each worker that claimed it. */
   unknownSince: number | undefined;
 }
@@ -71,6 +73,7 @@ export function createJob({ id, body, delay, name }: NewJob, queue: string, now:
     lastNote: NO_NOTE,
     failures: [],
     claimedAt: 0,
+    waitsSince: undefined,
     unknownSince: undefined,
   };
 }
@@ -85,6 +88,7 @@ export function restart(job: ArrayJob, now: number): void {
   job.checkpoint = undefined;
   job.lastNote = NO_NOTE;
   job.unknownSince = undefined;
+  job.waitsSince = now;
   job.changedAt = now;
 }
 
@@ -100,6 +104,7 @@ export function toClaimed(job: ArrayJob, now: number): ClaimedJob {
     // Never 0: that stands for a known name.
     unknownFor: job.unknownSince === undefined ? 0 : Math.max(1, now - job.unknownSince),
     ...(job.checkpoint !== undefined && { checkpoint: job.checkpoint }),
+    ...(job.waitsSince !== undefined && { waitsSince: job.waitsSince }),
   };
 }
 

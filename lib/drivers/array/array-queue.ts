@@ -180,8 +180,9 @@ export class ArrayQueue {
   /** Returns the first ready jobs. */
   firstReady(): ReadyJob[] {
     this.promote();
-    return this.waiting.first(MOST_READY).map(({ pushedAt, body, attempts, crashes }) => ({
+    return this.waiting.first(MOST_READY).map(({ pushedAt, body, attempts, crashes, waitsSince }) => ({
       pushedAt,
+      waitsSince,
       header: body.split('\n', 1)[0]!,
       isRetried: attempts + crashes > 0,
     }));
@@ -239,6 +240,7 @@ export class ArrayQueue {
         const details = { took: at - job.claimedAt, worker: lease.id };
         noteFailure(job, { error: WORKER_LOST, details }, at);
         job.crashes++;
+        job.waitsSince = undefined;
         job.lost = true;
         job.error = WORKER_LOST;
         this.jobs.changed(job);

@@ -67,6 +67,7 @@ export class ArraySettler {
       case 'retry':
         noteFailure(job, settlement, this.clock.now());
         job.attempts++;
+        job.waitsSince = undefined;
         job.error = settlement.error;
         job.unknownSince = undefined;
         this.jobs.changed(job);

@@ -12,8 +12,8 @@ import { FIELDS, RUN, WAIT } from './stats-fields.js';
 
 /** The time of the push, in front of each record. */
 const TIME_LENGTH = 13;
-/** Attempts, crashes, and the time since which its name has been unknown. */
-const ATTEMPTS = /^(\d+):(\d+):(\d+)$/;
+/** Attempts, crashes, the time since which its name has been unknown, and that since which it waits if an operator changed that. */
+const ATTEMPTS = /^(\d+):(\d+):(\d+)(?::(\d+))?$/;
 
 /** The first character of a code: it stands for 0. */
 const ZERO = 48;
@@ -229,6 +229,7 @@ class StoredJob implements ClaimedJob {
     readonly crashes = 0,
     readonly unknownFor = 0,
     readonly checkpoint?: string,
+    readonly waitsSince?: number,
   ) {}
 
   get pushedAt(): number {
@@ -248,9 +249,17 @@ function decodeJob(
   now: number,
   checkpoint?: string,
 ): ClaimedJob {
-  const parts = attemptsText ? ATTEMPTS.exec(attemptsText) : null;
-  if (!parts) return new StoredJob(id, record, fence, 1, 0, 0, checkpoint);
-  const [attempts = 0, crashes = 0, unknownSince = 0] = parts.slice(1).map(Number);
+  const told = attemptsText ? readAttempts(attemptsText) : undefined;
+  if (!told) return new StoredJob(id, record, fence, 1, 0, 0, checkpoint);
+  const { attempts, crashes, unknownSince, waitsSince } = told;
   const unknownFor = unknownSince > 0 ? Math.max(now - unknownSince, 1) : 0;
-  return new StoredJob(id, record, fence, attempts + 1, crashes, unknownFor, checkpoint);
+  return new StoredJob(id, record, fence, attempts + 1, crashes, unknownFor, checkpoint, waitsSince);
+}
+
+/** Reads the text of the attempts of a job; `undefined` if it has none, or if it is not readable. */
+export function readAttempts(text: string) {
+  const parts = ATTEMPTS.exec(text);
+  if (!parts) return undefined;
+  const [attempts = 0, crashes = 0, unknownSince = 0] = parts.slice(1, 4).map(Number);
+  return { attempts, crashes, unknownSince, waitsSince: parts[4] === undefined ? undefined : Number(parts[4]) };
 }

@@ -1,3 +1,4 @@
+import { readAttempts } from './poll-codec.js';
 import {
   MOST_READY,
   STATS_UNITS,
@@ -38,8 +39,10 @@ export class RedisStats implements QueueStats {
     const [now, ...rest] = (await commands.run(lookScript, input, 'deadline', queue)) as [number, ...unknown[]];
     const ready: ReadyJob[] = [];
     for (let i = 0; i < rest.length; i += 3) {
-      const [pushedAt, header, isRetried] = rest.slice(i, i + 3) as [string, string, number];
-      ready.push({ pushedAt: Number(pushedAt.slice(0, 13)), header, isRetried: isRetried === 1 });
+      const [pushedAt, header, text] = rest.slice(i, i + 3) as [string, string, string];
+      const { attempts = 0, crashes = 0, waitsSince } = readAttempts(text) ?? {};
+      const isRetried = attempts + crashes > 0;
+      ready.push({ pushedAt: Number(pushedAt.slice(0, 13)), header, isRetried, waitsSince });
     }
     return { now, ready };
   }

@@ -254,7 +254,11 @@ export class Chaos {
     queues?: readonly string[],
   ): Promise<CheckResult> {
     const result = await this.check(expectations, queues);
-    expect(result.wrong.slice(0, 20)).toEqual([]);
+    const names = result.wrong.join();
+    const logs = this.processes
+      .filter(({ name }) => names.includes(name))
+      .map(({ name, errors }) => `${name}: ${errors.slice(-3_000)}`);
+    expect([...result.wrong.slice(0, 20), ...logs]).toEqual([]);
     record({ ...row, ...result.figures });
     return result;
   }

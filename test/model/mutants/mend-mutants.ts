@@ -70,8 +70,13 @@ export const MEND_MUTANTS = [
   inReschedule('a job that is delayed later stays ready', `if place ~= 'delayed' then takeWaiting(id) end`, ''),
   inReschedule(
     'a recovered job that is promoted becomes a ready one',
-    `redis.call('RPUSH', crashes > 0 and recovered or ready, id)`,
+    `redis.call('RPUSH', select(2, attemptsOf(id)) > 0 and recovered or ready, id)`,
     `redis.call('RPUSH', ready, id)`,
+  ),
+  inReschedule(
+    'nobody knows since when a job waits that is rescheduled',
+    `setAttempts(id, tries, crashes, unknown, string.format('%.0f', now + delay))`,
+    '',
   ),
   inReschedule('a job that is delayed later is told as ready', `changeState(id, 'queued', 'delayed')`, ''),
   inReschedule('a job that is promoted is told as delayed', `changeState(id, 'delayed', 'queued')`, ''),

@@ -50,6 +50,9 @@ describe('a sample', () => {
     const later = { ...job, attempt: 2 };
     expect(times(sampler.sample(later, {}, startedAt, claim))).toEqual({ run: bucketOf(400), wait: 0 });
     expect(times(sampler.sample({ ...job, crashes: 1 }, {}, startedAt, claim)).wait).toBe(0);
+    // An operator put it back 30 ms before it was claimed.
+    const back = { ...job, waitsSince: 1_005_050 };
+    expect(times(sampler.sample(back, { delay: 5 }, startedAt, claim)).wait).toBe(bucketOf(50));
   });
 
   it('has no time of a job that did not run', () => {
@@ -67,6 +70,7 @@ describe('the age of the oldest ready job', () => {
     expect(ageOfOldest({ now, ready: [ready(20_000, false, 'hJob\t{"m":2,"w":70.5}')] })).toBe(9_500);
     expect(ageOfOldest({ now, ready: [ready(20_000, false, 'hJob\t{"w":')] })).toBe(80_000);
     expect(ageOfOldest({ now, ready: [ready(20_000, true), ready(30_000, true)] })).toBe(70_000);
+    expect(ageOfOldest({ now, ready: [{ ...ready(20_000), waitsSince: 99_000 }] })).toBe(1_000);
   });
 });
 

@@ -3,8 +3,7 @@ import { defineScript } from './script.js';
 /**
  * Reads the first ready jobs of a queue. It tells nothing of their data.
  *
- * Reply: the time in ms; for each job the time of its push, the first line of its record, and 1 if it was tried before or its worker
- * was lost.
+ * Reply: the time in ms; for each job the time of its push, the first line of its record, and the text of its attempts (empty if it has none).
  */
 export const lookScript = defineScript({
   name: 'look',
@@ -23,7 +22,7 @@ local function look(list)
       left = left - 1
       reply[#reply + 1] = pushedAt
       reply[#reply + 1] = header
-      reply[#reply + 1] = redis.call('HEXISTS', attempts, id)
+      reply[#reply + 1] = redis.call('HGET', attempts, id) or ''
     end
   end
 end

@@ -1,8 +1,8 @@
 import { definePart } from '../part.js';
 
 /**
- * The attempts, crashes and `unknownSince` of jobs. The hash stays empty as long as every job succeeds at its first
- * attempt.
+ * The attempts, crashes and `unknownSince` of jobs, and since when a job waits that an operator let wait anew. The hash stays
+ * empty as long as every job succeeds at its first attempt.
  */
 export const attempts = definePart({
   name: 'attempts',
@@ -14,11 +14,13 @@ S.hasAttempts = redis.call('HLEN', attempts) > 0
 local function attemptsOf(id)
   local text = S.hasAttempts and redis.call('HGET', attempts, id)
   if not text then return 0, 0, '0' end
-  local tries, crashes, unknown = string.match(text, '^(%d+):(%d+):(%d+)$')
-  return tonumber(tries or 0), tonumber(crashes or 0), unknown or '0'
+  local tries, crashes, unknown, since = string.match(text, '^(%d+):(%d+):(%d+):?(%d*)$')
+  return tonumber(tries or 0), tonumber(crashes or 0), unknown or '0', since or ''
 end
-local function setAttempts(id, tries, crashes, unknown)
-  redis.call('HSET', attempts, id, string.format('%d:%d:%s', tries, crashes, unknown))
+-- \`since\`: since when it waits, in ms; nothing or empty if that is the time when its push made it ready.
+local function setAttempts(id, tries, crashes, unknown, since)
+  local text = string.format('%d:%d:%s', tries, crashes, unknown)
+  redis.call('HSET', attempts, id, since and since ~= '' and text .. ':' .. since or text)
   S.hasAttempts = true
 end
 -- Returns a text for each id, empty for a job without attempts; an empty list if no job has any.

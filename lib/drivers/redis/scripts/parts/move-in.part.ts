@@ -29,6 +29,8 @@ if S.skips then
   S.refused[#S.refused + 1] = id
 else
   takeId(id, name, holder, 'queued')
+  anew[#anew + 1] = id
+  anew[#anew + 1] = string.format('0:0:0:%.0f', now)
   if name ~= '' then noteOwner(id, name) end
   if ARGV[i + 4] ~= '' then
     pasts[#pasts + 1] = id
@@ -43,19 +45,21 @@ end
   },
 });
 
-/** Stores the failures and the logs of the jobs, and notes the taken ids, and the refused ones for a move that arrives again. */
+/** Stores since when the jobs wait, their failures and their logs, and notes the taken ids, and the refused ones for a move that arrives again. */
 export const noteMoved = definePart({
   name: 'note moved jobs',
-  keys: ['givenIds', 'meta', 'failures', 'logs', 'producer'],
+  keys: ['givenIds', 'meta', 'attempts', 'failures', 'logs', 'producer'],
   args: ['call'],
   reads: `
 redis.call('HLEN', failures)
 redis.call('HLEN', logs)
-local pasts, lines = {}, {}
+redis.call('HLEN', attempts)
+local pasts, lines, anew = {}, {}, {}
 `,
   helpers: PUT_LOGS,
   body: `
-${NOTE_OWNERS}if #pasts > 0 then redis.call('HSET', failures, unpack(pasts)) end
+${NOTE_OWNERS}if #anew > 0 then redis.call('HSET', attempts, unpack(anew)) end
+if #pasts > 0 then redis.call('HSET', failures, unpack(pasts)) end
 if #lines > 0 then putLogs(lines) end
 if #S.refused > 0 then redis.call('HSET', producer, call, cjson.encode(S.refused)) end
 `,

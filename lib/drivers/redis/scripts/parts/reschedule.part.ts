@@ -28,9 +28,12 @@ if place and (only == '' or place == only) then
     changeState(id, 'queued', 'delayed')
   elseif place == 'delayed' then
     takeWaiting(id)
-    local _, crashes = attemptsOf(id)
-    redis.call('RPUSH', crashes > 0 and recovered or ready, id)
+    redis.call('RPUSH', select(2, attemptsOf(id)) > 0 and recovered or ready, id)
     changeState(id, 'delayed', 'queued')
+  end
+  if delay > 0 or place == 'delayed' then
+    local tries, crashes, unknown = attemptsOf(id)
+    setAttempts(id, tries, crashes, unknown, string.format('%.0f', now + delay))
   end
   -- A waiting consumer has to learn of the new time.
   redis.call('ZADD', marker, 0, '0')

@@ -61,7 +61,12 @@ if #ids > 0 then
     if redis.call('HEXISTS', meta, 'paused') == 0 then redis.call('EXPIRE', meta, 86400) end
     S.hasIds = true
   end
-  redis.call('HDEL', attempts, unpack(ids))
+  local anew = {}
+  for i = 1, #ids do
+    anew[2 * i - 1] = ids[i]
+    anew[2 * i] = string.format('0:0:0:%.0f', now)
+  end
+  redis.call('HSET', attempts, unpack(anew))
   if keeps then
     for i = 1, #ids do setStatus(ids[i], 'queued', 0) end
   else

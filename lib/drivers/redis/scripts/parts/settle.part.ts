@@ -62,7 +62,7 @@ while cursor < #ARGV do
   else
     redis.call('HDEL', claimed, id)
     ${hook('freed', '{ id }')}
-    local tries, crashes, unknown = attemptsOf(id)
+    local tries, crashes, unknown, since = attemptsOf(id)
     if kind == 'done' or kind == 'fail' or kind == 'cancel' then
       if S.hasAttempts then redis.call('HDEL', attempts, id) end
       if kind == 'done' then
@@ -89,9 +89,9 @@ while cursor < #ARGV do
         setStatus(id, 'retrying', tries + 1, errorText)
       else
         if kind == 'unknown' and unknown == '0' then
-          setAttempts(id, tries, crashes, string.format('%.0f', now))
+          setAttempts(id, tries, crashes, string.format('%.0f', now), since)
         elseif kind ~= 'unknown' and unknown ~= '0' then
-          setAttempts(id, tries, crashes, '0')
+          setAttempts(id, tries, crashes, '0', since)
         end
         setStatus(id, delay > 0 and 'delayed' or 'queued', tries)
       end
