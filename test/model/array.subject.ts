@@ -87,7 +87,9 @@ export class ArraySubject implements Subject {
   }
 
   async cancel(id: string, reason: string | undefined): Promise<Cancellation | null> {
-    return this.driver.cancellations.cancel(id, reason);
+    // The model cancels in one queue; the driver finds a job in each.
+    const isElsewhere = this.driver.inside().elsewhere.some((job) => job.id === id);
+    return isElsewhere ? null : this.driver.cancellations.cancel(id, reason);
   }
 
   async live(pushedBy: number): Promise<readonly string[]> {
