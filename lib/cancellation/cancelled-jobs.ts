@@ -10,13 +10,14 @@ export function mayHaveRun({ attempt, crashes }: ClaimedJob): boolean {
 
 /**
  * Makes the stage that ends jobs that were cancelled before this attempt, and may have run: the job is made, so that its
- * `cancelled()` can run, unless that has cost too many workers.
+ * `cancelled()` can run, unless that has cost too many workers. It ends a job, too, that has not run and whose name is unknown here.
  */
 export function cancelledJobs(policy: AttemptPolicy): AdmissionStage {
   return (attempt) => {
     const { aborted } = attempt.control;
     if (!(aborted instanceof JobCancelledError)) return undefined;
     const { record, registered, job } = attempt;
+    if (!registered && !mayHaveRun(job)) return { kind: 'cancelled', error: aborted, hasRun: false };
     if (job.crashes > policy.maxCrashes(record!.options, registered?.options))
       return { kind: 'cancelled', error: aborted, hasRun: true };
     attempt.rejection = aborted;

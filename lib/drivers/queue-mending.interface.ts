@@ -52,7 +52,8 @@ export interface QueueMending {
   promote(queue: string, id: string): Promise<boolean>;
 
   /**
-   * Changes when a waiting job is due. With a delay of 0 a job that is ready keeps its turn.
+   * Changes when a waiting job is due. With a delay of 0 a job that is ready keeps its turn. A cancelled job that was put back is
+   * about to end, and is not put off.
    *
    * @param delay seconds from now
    * @returns whether it waited

@@ -55,6 +55,32 @@ export function describeCancel(harness: DriverHarness): void {
       expect(await state('a')).toBe('completed');
     });
 
+    it('is claimed again at once if its name is unknown and it has not run, and else after the delay', async () => {
+      await scene.push(['a', 'b']);
+      const consumer = scene.consume();
+      const [a, b] = await consumer.claim();
+      await consumer.settle(retry(b!));
+      const again = await consumer.claimOne();
+      await cancel('a');
+      await cancel('b');
+      const unknown = { delay: 300, unknown: true } as const;
+      await consumer.settle(release(a!, unknown), release(again, unknown));
+      expect(idsOf(await consumer.claim())).toEqual(['a']);
+      await scene.advance(301);
+      expect(idsOf(await consumer.claim())).toEqual(['b']);
+    });
+
+    it('that was put back is not put off', async () => {
+      await scene.push(['a']);
+      const consumer = scene.consume();
+      const job = await consumer.claimOne();
+      await cancel('a');
+      await consumer.settle(release(job));
+      expect(await scene.driver.mending.reschedule(QUEUE, 'a', 3_600)).toBe(false);
+      expect(await scene.driver.mending.reschedule(QUEUE, 'a', 0)).toBe(true);
+      expect(idsOf(await consumer.claim())).toEqual(['a']);
+    });
+
     it('is told to its consumer by each reply, until its end', async () => {
       await scene.push(['a', 'b', 'c']);
       const [consumer, other] = [scene.consume(), scene.consume()];

@@ -258,6 +258,7 @@ export class Model {
     const isDelayed = this.waiting.has('delayed', id);
     const isReady = this.waiting.has('ready', id) || this.waiting.has('recovered', id);
     if (!isDelayed && (only || !isReady)) return false;
+    if (delay > 0 && this.cancelled.has(id)) return false;
     if (!isDelayed && delay === 0) return true;
     const job = this.jobs.get(id)!;
     this.waiting.cancel(id);
@@ -463,7 +464,8 @@ export class Model {
         this.end(job, 'cancelled', this.statusTtl, { error: settlement.error }, attempt);
       } else {
         const isUnknown = settlement.kind === 'release' && settlement.unknown === true;
-        const delay = this.cancelled.has(id) && !isUnknown ? 0 : settlement.delay;
+        const waits = isUnknown && job.attempts + job.crashes > 0;
+        const delay = this.cancelled.has(id) && !waits ? 0 : settlement.delay;
         if (settlement.kind === 'retry') job.retry(settlement.error, this.now);
         else job.release(delay, isUnknown, this.now);
         const front = settlement.kind === 'release' && settlement.position === 'front' && delay === 0;

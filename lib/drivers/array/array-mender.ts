@@ -54,7 +54,8 @@ export class ArrayMender {
 
   reschedule(id: string, delay: number): boolean {
     const job = this.waitingOf(id);
-    if (!job) return false;
+    // A cancelled job that was put back is about to end.
+    if (!job || (delay > 0 && this.jobs.isCancelled(id))) return false;
     if (delay > 0 || job.place === 'delayed') {
       this.waiting.remove(job);
       this.waiting.toBack(job, delay, this.clock.monotonic());

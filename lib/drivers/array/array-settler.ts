@@ -43,10 +43,15 @@ export class ArraySettler {
     return refused;
   }
 
-  /** A cancelled job does not wait for its next attempt: a consumer ends it. */
+  /**
+   * A cancelled job does not wait for its next attempt: a consumer ends it. One that may have run waits for a consumer that knows
+   * its name.
+   */
   private withoutDelay(settlement: Settlement): Settlement {
-    if (!('delay' in settlement) || ('unknown' in settlement && settlement.unknown)) return settlement;
-    return this.jobs.isCancelled(settlement.id) ? { ...settlement, delay: 0 } : settlement;
+    if (!('delay' in settlement) || !this.jobs.isCancelled(settlement.id)) return settlement;
+    const { attempts, crashes } = this.jobs.find(settlement.id)!;
+    if ('unknown' in settlement && settlement.unknown && attempts + crashes > 0) return settlement;
+    return { ...settlement, delay: 0 };
   }
 
   private settleOne(job: ArrayJob, settlement: Settlement, now: number): void {

@@ -5,7 +5,7 @@ import { ExecutorScene } from '../worker/executor/scene.js';
 
 describe('a job that was cancelled before it began', () => {
   /** Runs a job that is cancelled already. */
-  async function run(claimed: { readonly crashes?: number; readonly attempt?: number; readonly name?: string }) {
+  async function run(claimed: { readonly crashes?: number; readonly attempt?: number; readonly body?: string }) {
     const calls: unknown[] = [];
     const scene = new ExecutorScene({
       prepare: () => void calls.push('prepared'),
@@ -33,6 +33,15 @@ describe('a job that was cancelled before it began', () => {
   it('is not touched any more if it has cost too many workers', async () => {
     const { outcome, calls, error } = await run({ crashes: 4 });
     expect(outcome).toEqual({ kind: 'cancelled', error, hasRun: true });
+    expect(calls).toEqual([]);
+  });
+
+  it.each([
+    ['ends here if it has not run', {}, 'cancelled'],
+    ['waits for a worker that knows it if it may have run', { attempt: 2 }, 'unknown'],
+  ])('%s, and its name is unknown', async (_, claimed, kind) => {
+    const { outcome, calls } = await run({ ...claimed, body: 'hNobody\n{}' });
+    expect(outcome).toMatchObject(kind === 'cancelled' ? { kind, hasRun: false } : { kind });
     expect(calls).toEqual([]);
   });
 

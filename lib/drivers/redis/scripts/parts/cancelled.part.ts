@@ -24,7 +24,7 @@ S.hasCancels = S.cancels == '1'
 
 /**
  * Tells a consumer which of its jobs are cancelled; of very many it tells some. Such a job does not wait for its next attempt: a
- * consumer ends it. Forgets the cancellations of jobs that have ended.
+ * consumer ends it. One that may have run waits for a consumer that knows its name. Forgets the cancellations of jobs that have ended.
  */
 export const tellCancelled = definePart({
   name: 'tell cancelled jobs',
@@ -32,7 +32,10 @@ export const tellCancelled = definePart({
   shared: { cancelledJobs: '{}' },
   on: {
     waits: `
-if S.hasCancels and kind ~= 'unknown' and redis.call('HEXISTS', cancelled, id) == 1 then delay = 0 end
+if S.hasCancels and redis.call('HEXISTS', cancelled, id) == 1 then
+  local tries, crashes = attemptsOf(id)
+  if kind ~= 'unknown' or tries + crashes == 0 then delay = 0 end
+end
 `,
     ended: `
 if S.hasCancels then redis.call('HDEL', cancelled, unpack(ids)) end

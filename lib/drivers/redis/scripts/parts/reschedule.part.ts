@@ -5,11 +5,13 @@ import { definePart } from '../part.js';
  *
  * As with a job that becomes due by itself, only its status `queued` or `delayed` changes, not the time of that status.
  *
+ * A cancelled job that was put back is about to end, and is not put off.
+ *
  * `delay`: in milliseconds. `only`: `delayed` to leave a ready job alone; else empty.
  */
 export const reschedule = definePart({
   name: 'reschedule',
-  keys: ['ready', 'delayed', 'recovered', 'marker'],
+  keys: ['ready', 'delayed', 'recovered', 'cancelled', 'marker'],
   args: ['id', 'only', 'statusPrefix'],
   numbers: ['delay'],
   helpers: `
@@ -21,6 +23,7 @@ end
 `,
   body: `
 local place = placeOf(id)
+if delay > 0 and redis.call('HEXISTS', cancelled, id) == 1 then place = nil end
 if place and (only == '' or place == only) then
   if delay > 0 then
     if place ~= 'delayed' then takeWaiting(id) end
