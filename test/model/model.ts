@@ -234,8 +234,8 @@ export class Model {
     let count = 0;
     for (const id of new Set(ids)) {
       const isKept = [...this.failed, ...this.completed].some(({ job }) => job.id === id);
-      const job = this.jobs.get(id);
-      const state = job ? this.waitingState(job) : isKept ? this.ended.get(id)?.status.state : undefined;
+      const live = this.jobs.get(id);
+      const state = live ? this.waitingState(live) : isKept ? this.ended.get(id)?.status.state : undefined;
       if (only && (!state || !only.includes(state))) continue;
       if (!this.waiting.cancel(id) && !isKept && !this.ended.has(id)) continue;
       this.jobs.delete(id);

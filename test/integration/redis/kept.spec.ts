@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { RedisKeys } from '../../../lib/drivers/redis/keys.js';
 import type { RedisDriver } from '../../../lib/drivers/redis/redis.driver.js';
-import type { Settlement } from '../../../lib/drivers/queue-driver.interface.js';
 import { numbered, settlement, TestConsumer } from '../../contract/scene.js';
 import { RedisDrivers } from '../../support/redis-drivers.js';
 import { useRedis } from '../../support/use-redis.js';
@@ -27,7 +26,7 @@ describe('failed jobs that Redis keeps', () => {
       const jobs = ids.slice(at, at + 50).map((id) => ({ id, body: 'hmail\n{}', delay: 0 }));
       await driver.push(QUEUE, jobs, false);
       const ends = (await consumer.claim(50)).map((job) => settlement.fail(job));
-      await consumer.settle(...ends.map((end) => (keep === undefined ? end : ({ ...end, keep } as Settlement))));
+      await consumer.settle(...ends.map((end) => Object.assign(end, keep !== undefined && { keep })));
     }
   };
   /** Lets all of them have failed earlier. */

@@ -38,7 +38,7 @@ export const MEND_MUTANTS = [
   inRemove('the status of a removed job stays', `redis.call('UNLINK', unpack(statuses))`, ''),
   inRemove(
     'a removed job stays among the completed ones',
-    `if hasTaken then redis.call('LREM', completedIds, 0, '') end`,
+    `redis.call('LREM', completedIds, 2 * index < completedBefore + #completedRead and 1 or -1, element)`,
     '',
   ),
   inRemove('the attempts of a removed job stay', `redis.call('HDEL', attempts, unpack(waited))`, ''),

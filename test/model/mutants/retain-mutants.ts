@@ -30,7 +30,7 @@ export const RETAIN_MUTANTS = [
   ),
   inRetain(
     'a failed job with a time of its own is removed with the others',
-    'if not ends[i] then left[#left + 1] = ids[i] end',
+    `if not redis.call('ZSCORE', expiry, ids[i]) then left[#left + 1] = ids[i] end`,
     'left[#left + 1] = ids[i]',
   ),
   inRetain(

@@ -30,15 +30,14 @@ local function takeMeant(id)
   end
   return takeWaiting(id)
 end
-local hasTaken = false
 -- Takes a job from the list of completed jobs. Returns whether it is listed, and whether its time is not over yet.
 local function takeCompleted(id)
   local element, index = completedElement(id)
   local mark = element and string.sub(element, ${COMPLETED_HEAD}, ${COMPLETED_HEAD})
   if not element or not isMeant(mark == 'x' and 'cancelled' or 'completed') then return false, false end
-  -- One search removes all of them: see below.
-  redis.call('LSET', completedIds, index, '')
-  hasTaken, completedPlaces[id] = true, nil
+  -- The search begins at the nearer end.
+  redis.call('LREM', completedIds, 2 * index < completedBefore + #completedRead and 1 or -1, element)
+  completedPlaces[id] = nil
   return true, string.sub(element, 1, 13) + completedTtl * 1000 > now
 end
 `,
@@ -67,7 +66,6 @@ for id in pairs(ids) do
     count = count + 1
   end
 end
-if hasTaken then redis.call('LREM', completedIds, 0, '') end
 forget(ended)
 if #waited > 0 then
   redis.call('HDEL', jobs, unpack(waited))

@@ -101,9 +101,8 @@ local function overdue(latest)
   for i = 1, #page, 2 do
     if tonumber(page[i + 1]) <= tonumber(latest) then ids[#ids + 1] = page[i] end
   end
-  local ends = #ids > 0 and redis.call('ZMSCORE', expiry, unpack(ids)) or {}
   for i = 1, #ids do
-    if not ends[i] then left[#left + 1] = ids[i] end
+    if not redis.call('ZSCORE', expiry, ids[i]) then left[#left + 1] = ids[i] end
   end
   return left
 end
