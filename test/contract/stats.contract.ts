@@ -124,6 +124,21 @@ export function describeStats(harness: DriverHarness): void {
       expect((await stats().look('other')).ready).toEqual([]);
     });
 
+    it('tell of the first jobs that wait behind many that were cancelled, or pushed again since', async () => {
+      const ids = numbered(1_200);
+      await scene.push(ids, { unique: true });
+      await scene.advance(60);
+      const pushedAt = await now();
+      await scene.push(['a', 'b'], { unique: true });
+      expect((await scene.driver.cancellations.cancelSome(QUEUE, ids, pushedAt - 30_000)).ended).toHaveLength(1_200);
+      const [again] = ids;
+      await scene.driver.mending.remove(QUEUE, [again!]);
+      await scene.push([again!], { unique: true });
+      const { ready } = await stats().look(QUEUE);
+      expect(ready.map(({ header }) => header)).toEqual(['a', 'b', again].map((id) => `body of ${id}`));
+      for (const job of ready) expect(job.pushedAt).toBeGreaterThanOrEqual(pushedAt);
+    });
+
     it('tell of ready jobs whether they were tried before, or recovered', async () => {
       await scene.push(['a', 'b', 'c']);
       const consumer = scene.consume();

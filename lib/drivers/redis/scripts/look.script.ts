@@ -1,32 +1,49 @@
 import { defineScript } from './script.js';
 
+/** The number of elements that are read at once. */
+const WINDOW = 100;
+/** The most elements of a list that are looked at: in front of a job there may be very many stale ones. */
+const LOOKED_AT = 5_000;
+
 /**
- * Reads the first ready jobs of a queue. It tells nothing of their data.
+ * Reads the first ready jobs of a queue. It tells nothing of their data, and leaves out stale elements: those of cancelled jobs.
  *
  * Reply: the time in ms; for each job the time of its push, the first line of its record, and the text of its attempts (empty if it has none).
  */
 export const lookScript = defineScript({
   name: 'look',
-  keys: ['ready', 'recovered', 'jobs', 'attempts'],
+  keys: ['ready', 'recovered', 'gone', 'goneRecovered', 'jobs', 'attempts'],
   args: ['most'],
   flags: ['no-writes', 'allow-oom'],
   body: `
 local reply = { now }
-local function look(list)
-  local left = tonumber(most)
-  -- The first elements may be those of cancelled jobs.
-  for _, id in ipairs(redis.call('LRANGE', list, 0, 99)) do
-    if left == 0 then return end
-    local pushedAt, header = string.match(redis.call('HGET', jobs, id) or '', '^(%d+)([^\\n]*)')
-    if pushedAt then
-      left = left - 1
-      reply[#reply + 1] = pushedAt
-      reply[#reply + 1] = header
-      reply[#reply + 1] = redis.call('HGET', attempts, id) or ''
+local function look(list, goneKey)
+  local left, stale = tonumber(most), {}
+  local hasGone = redis.call('HLEN', goneKey) > 0
+  for from = 0, ${LOOKED_AT - 1}, ${WINDOW} do
+    local ids = redis.call('LRANGE', list, from, from + ${WINDOW - 1})
+    local counts = hasGone and #ids > 0 and redis.call('HMGET', goneKey, unpack(ids)) or {}
+    for i = 1, #ids do
+      local id = ids[i]
+      -- The first elements of an id are the stale ones.
+      stale[id] = stale[id] or tonumber(counts[i] or 0)
+      if stale[id] > 0 then
+        stale[id] = stale[id] - 1
+      else
+        local pushedAt, header = string.match(redis.call('HGET', jobs, id) or '', '^(%d+)([^\\n]*)')
+        if pushedAt then
+          left = left - 1
+          reply[#reply + 1] = pushedAt
+          reply[#reply + 1] = header
+          reply[#reply + 1] = redis.call('HGET', attempts, id) or ''
+          if left == 0 then return end
+        end
+      end
     end
+    if #ids < ${WINDOW} then return end
   end
 end
-look(ready)
-look(recovered)
+look(ready, gone)
+look(recovered, goneRecovered)
 return reply`,
 });
