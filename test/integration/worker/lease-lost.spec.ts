@@ -73,7 +73,8 @@ describe.each(bothStages())('a worker on %s that lost its lease', (_name, stage)
 
   it('logs a warning when its job ends later, and the outcome does not count', async () => {
     const id = await scene.push('Held', 1);
-    const paused = await worker('paused');
+    // Without a free slot it does not poll, and so does not learn of the loss, before its job has ended.
+    const paused = await worker('paused', { concurrency: 1, prefetch: 0 });
     paused.start();
     await gauge.runs(1);
     await expireLeases(stage, QUEUE);
