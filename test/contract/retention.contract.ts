@@ -85,6 +85,25 @@ export function describeRetention(harness: DriverHarness): void {
       expect(await stateOf('long')).toBeUndefined();
     });
 
+    it('keeps a failed job with a longer time of its own, though one that failed before it goes', async () => {
+      const consumer = scene.consume();
+      for (const [id, keep] of [
+        ['first', undefined],
+        ['long', 3 * LONG],
+      ] as const) {
+        await scene.push([id]);
+        const end = settlement.fail(await consumer.claimOne());
+        await consumer.settle(keep === undefined ? end : keeping(end, keep));
+      }
+      await scene.advance(LONG + 10);
+      await scene.push(['other']);
+      await consumer.fail(await consumer.claimOne());
+      expect(await stateOf('first')).toBeUndefined();
+      expect(await stateOf('long')).toBe('failed');
+      expect(await failed()).toBe(2);
+      expect(await scene.driver.mending.retry(QUEUE, ['first', 'long'])).toBe(1);
+    });
+
     it('keeps failed jobs in the order of their failures, whatever the time of each', async () => {
       const consumer = scene.consume();
       const failOne = async (id: string, keep?: number): Promise<void> => {
