@@ -132,9 +132,10 @@ export class RedisCommands {
       }
       // A command that is sent just before the deadline may be executed, and its answer come too late.
       const left = end - answers.time.now();
-      const pause = left < 2 * RETRY_PAUSE[policy] ? left : RETRY_PAUSE[policy];
-      await new Promise<void>((resolve) => void clock.after(pause, resolve));
-      if (answers.time.now() >= end) throw marked(error, uncertain);
+      const isLast = left < 2 * RETRY_PAUSE[policy];
+      await new Promise<void>((resolve) => void clock.after(isLast ? left : RETRY_PAUSE[policy], resolve));
+      // A timer may fire a fraction of a millisecond early.
+      if (isLast || answers.time.now() >= end) throw marked(error, uncertain);
     }
   }
 
