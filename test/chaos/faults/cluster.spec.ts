@@ -68,6 +68,8 @@ describe('a cluster', () => {
     const replica = chaos.keep(await addReplica(owner, nodes));
     const pushing = load();
     await eventually(() => pushing.rounds >= 20, { timeout: 20_000 });
+    // On a busy machine the replica may be far behind.
+    await eventually(async () => (await offsetsOf(owner))[0]! <= (await offsetsOf(replica)).at(-1)!);
     const killedAt = Date.now();
     owner.kill('SIGKILL');
     await eventually(async () => (await rawCommand(replica.port, 'ROLE')).includes('master'), { timeout: 30_000 });
@@ -83,6 +85,12 @@ describe('a cluster', () => {
 
 async function idOf({ port }: TestRedis): Promise<string> {
   return (await rawStrings(port, 'CLUSTER', 'MYID'))[0]!;
+}
+
+/** The numbers in the role of a node: of a master the first one is how far it is, of a replica the last one. */
+async function offsetsOf({ port }: TestRedis): Promise<number[]> {
+  const role = await rawCommand(port, 'ROLE');
+  return [...role.matchAll(/^:(-?\d+)/gm)].map(([, number]) => Number(number));
 }
 
 async function slotOf(key: string, [node]: readonly TestRedis[]): Promise<number> {
