@@ -226,6 +226,12 @@ describe('waits for jobs in Redis', () => {
     const rules = ['~*', '+@all', '-publish'];
     const mute = await createAclUser(server, { username: 'mute', password: 'secret' }, rules);
     const worker = await drivers.connect({ redis: { host: server.host, port: server.port, ...mute } });
+    // The channel of the waits listens from the first one on: later, nothing looks by itself.
+    await push(['first']);
+    const first = await open(driver, 'first');
+    const warm = consume();
+    await settle(warm, complete(await claimOne(warm)));
+    await first.end;
     await push(['a']);
     const wait = await open(driver, 'a');
     const consumer = consume(worker);
