@@ -8,8 +8,8 @@ interface Chunk {
   readonly jobs: NewJob[];
   /** The index of each job among all pushes. */
   readonly indexes: number[];
-  /** True if the application gave one of the ids. */
-  unique: boolean;
+  /** True if the application gave one of the ids, or a job has traits. */
+  looks: boolean;
   bytes: number;
   stored: boolean;
 }
@@ -46,7 +46,7 @@ export async function pushInChunks(
   let failure: unknown;
   const send = async (chunk: Chunk): Promise<void> => {
     try {
-      const exceptions = await driver.push(chunk.queue, chunk.jobs, chunk.unique);
+      const exceptions = await driver.push(chunk.queue, chunk.jobs, chunk.looks);
       chunk.stored = true;
       for (const { index, outcome, id } of exceptions ?? []) results[chunk.indexes[index]!] = { id, outcome };
     } catch (error) {
@@ -78,26 +78,31 @@ export function addedResult({ id, delay }: PendingPush): DispatchResult {
   return { id, outcome: delay > 0 ? 'delayed' : 'queued' };
 }
 
-/** Makes the job to store, with all that the storage needs to compare its id, and to begin the wait for it. */
-export function toNewJob({ id, delay, name, replacesEnded, ticket }: PendingPush, body: string): NewJob {
-  return { id, body, delay, name, replacesEnded, ...(ticket !== undefined && { ticket }) };
+/** Makes the job to store, with its traits, and with all that the storage needs to compare its id, and to begin the wait for it. */
+export function toNewJob(
+  { id, delay, unique, name, replacesEnded, ticket, traits }: PendingPush,
+  body: string,
+): NewJob {
+  if (!unique) return { id, body, delay, isGenerated: true, ...(traits && { traits }) };
+  return { id, body, delay, name, replacesEnded, ...(ticket !== undefined && { ticket }), ...(traits && { traits }) };
 }
 
 function divide(codec: JobCodec, pushes: readonly PendingPush[]): Chunk[] {
   const chunks: Chunk[] = [];
   const open = new Map<string, Chunk>();
   for (const [index, push] of pushes.entries()) {
-    const { id, queue, delay, unique } = push;
+    const { id, queue, delay } = push;
+    const looks = push.unique || push.traits !== undefined;
     const { body, size } = codec.encode(push);
     let chunk = open.get(queue);
     if (!chunk || chunk.jobs.length >= MAX_PUSH || chunk.bytes + size > CHUNK_BYTES) {
-      chunk = { queue, jobs: [], indexes: [], unique: false, bytes: 0, stored: false };
+      chunk = { queue, jobs: [], indexes: [], looks: false, bytes: 0, stored: false };
       chunks.push(chunk);
       open.set(queue, chunk);
     }
-    chunk.jobs.push(unique ? toNewJob(push, body) : { id, body, delay });
+    chunk.jobs.push(looks ? toNewJob(push, body) : { id, body, delay });
     chunk.indexes.push(index);
-    chunk.unique ||= unique;
+    chunk.looks ||= looks;
     chunk.bytes += size;
   }
   return chunks;

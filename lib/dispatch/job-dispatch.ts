@@ -152,9 +152,10 @@ export class JobDispatch {
 
   private readonly store = async (push: PendingPush): Promise<DispatchResult> => {
     const { driver, codec, events } = this.parts;
-    const { id, queue, unique, delay } = push;
+    const { id, queue, delay } = push;
+    const looks = push.unique || push.traits !== undefined;
     const { body } = codec.encode(push);
-    const exceptions = await driver.push(queue, [unique ? toNewJob(push, body) : { id, body, delay }], unique);
+    const exceptions = await driver.push(queue, [looks ? toNewJob(push, body) : { id, body, delay }], looks);
     const exception = exceptions?.[0];
     if (exception) return { id: exception.id, outcome: exception.outcome };
     if (events.observed.pushed) this.emitPushed(push);

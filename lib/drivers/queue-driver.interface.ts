@@ -2,6 +2,7 @@ import type { JobState } from '../job/job-status.js';
 import type { JobNote } from '../job/attempt-desk.interface.js';
 import type { KeptResult } from '../job/kept-result.js';
 import type { NoteTaker } from './job-notes.interface.js';
+import type { JobTraits } from './job-traits.interface.js';
 import type { FailureDetails } from './queue-retention.interface.js';
 import type { QueueLists } from './queue-lists.interface.js';
 import type { QueueMending } from './queue-mending.interface.js';
@@ -52,15 +53,15 @@ export interface QueueDriver {
    * nothing.
    *
    * @param jobs at most {@link MAX_PUSH}
-   * @param unique true if the application gave the ids: then a job is skipped if its id is stored, or if its status is still
-   *   kept (see {@link NewJob.replacesEnded}). A generated id is in no other push
+   * @param looks true if the storage has to look at each job: if the application gave ids (then a job is skipped if its id is stored,
+   *   or if its status is still kept, see {@link NewJob.replacesEnded}), or if jobs have traits. Else no other push has the ids
    * @returns the jobs that were not simply added, if there are any; a push that arrives twice tells the same again
    * @throws JobIdConflictError if ids belong to jobs of another name or in another queue; the other jobs are stored. A storage
    *   that cannot look into other queues in the same operation may skip those queues
    * @throws QueueConnectionError if nothing was written, UnknownOutcomeError if that is not known
    * @throws StorageFullError, StorageCorruptError
    */
-  push(queue: string, jobs: readonly NewJob[], unique: boolean): Promise<readonly PushException[] | undefined>;
+  push(queue: string, jobs: readonly NewJob[], looks: boolean): Promise<readonly PushException[] | undefined>;
 
   /** Opens a consumer of a queue: it claims and settles jobs, and prolongs the lease on the jobs that it holds. */
   consume(queue: string, options: ConsumerOptions): QueueConsumer;
@@ -125,6 +126,8 @@ export const MAX_PUSH = 500;
 /** A job to store. */
 export interface NewJob {
   readonly id: string;
+  /** True if no other push has the id, of a job with traits. */
+  readonly isGenerated?: true;
   /** The record of the job as text. The storage does not read it. */
   readonly body: string;
   /** Seconds until the job is ready; 0 for now. Jobs that are due in the same millisecond become ready in any order. */
@@ -135,6 +138,7 @@ export interface NewJob {
   readonly replacesEnded?: boolean;
   /** Of a wait for this job: storing the job begins the wait, in the same operation. Only if the application gave the id. */
   readonly ticket?: string;
+  readonly traits?: JobTraits;
 }
 
 export interface ConsumerOptions {

@@ -1,3 +1,4 @@
+import type { JobTraits } from '../drivers/job-traits.interface.js';
 import type { JobLabels } from '../job/job-labels.js';
 import type { JobForm, RecordOptions } from '../job/job-record.js';
 import type { Stage } from './chain.js';
@@ -18,6 +19,7 @@ export interface PendingPush extends JobLabels {
   /** Seconds. */
   readonly delay: number;
   readonly options: RecordOptions;
+  readonly traits?: JobTraits;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { JobState } from '../../job/job-status.js';
 import { MAX_LOG_LINES, type JobNote, type LoggedLines } from '../../job/attempt-desk.interface.js';
 import { MAX_FAILURES, type FailureDetails, type StoredFailure } from '../queue-retention.interface.js';
+import type { JobTraits } from '../job-traits.interface.js';
 import type { ClaimedJob, NewJob, StoredStatus } from '../queue-driver.interface.js';
 
 /** A job from its push to its end. */
@@ -11,6 +12,7 @@ export interface ArrayJob {
   /** The name of the job, if the application gave the id. */
   readonly name: string | undefined;
   readonly pushedAt: number;
+  readonly traits: JobTraits;
   place: JobPlace;
   /** Its turn among the waiting jobs of its queue: the lowest one is first. */
   turn: number;
@@ -50,14 +52,16 @@ export interface ArrayJob {
 export type JobPlace = 'ready' | 'delayed' | 'recovered' | 'claimed';
 
 const NO_NOTE = [0, 0] as const;
+const NO_TRAITS: JobTraits = Object.freeze({});
 
-export function createJob({ id, body, delay, name }: NewJob, queue: string, now: number): ArrayJob {
+export function createJob({ id, body, delay, name, traits = NO_TRAITS }: NewJob, queue: string, now: number): ArrayJob {
   return {
     id,
     body,
     queue,
     name,
     pushedAt: now,
+    traits,
     place: delay > 0 ? 'delayed' : 'ready',
     turn: 0,
     changedAt: now,

@@ -68,7 +68,7 @@ export class ArrayQueue {
    */
   push(
     newJobs: readonly NewJob[],
-    unique: boolean,
+    looks: boolean,
     forget: (id: string, queue: string) => void,
   ): readonly PushException[] | undefined {
     const pushedAt = this.clock.now();
@@ -77,8 +77,9 @@ export class ArrayQueue {
     const conflicts: IdConflict[] = [];
     const exceptions: PushException[] = [];
     for (const [index, newJob] of newJobs.entries()) {
-      if (!unique && this.jobs.isLive(newJob.id)) continue;
-      const holder = unique ? this.jobs.holderOf(newJob.id) : undefined;
+      const isGiven = looks && !newJob.isGenerated;
+      if (!isGiven && this.jobs.isLive(newJob.id)) continue;
+      const holder = isGiven ? this.jobs.holderOf(newJob.id) : undefined;
       if (holder && (holder.lives || !newJob.replacesEnded)) {
         const conflict = this.conflictOf(newJob, holder);
         if (conflict) conflicts.push(conflict);
@@ -86,7 +87,7 @@ export class ArrayQueue {
         continue;
       }
       if (holder) forget(newJob.id, holder.queue);
-      if (unique) this.kept.forget(newJob.id);
+      if (isGiven) this.kept.forget(newJob.id);
       const job = createJob(newJob, this.name, pushedAt);
       this.jobs.add(job);
       this.waiting.toBack(job, newJob.delay, now);

@@ -109,11 +109,11 @@ export class ArrayDriver implements QueueDriver {
     this.assertOpen();
   }
 
-  async push(queue: string, jobs: readonly NewJob[], unique: boolean): Promise<readonly PushException[] | undefined> {
+  async push(queue: string, jobs: readonly NewJob[], looks: boolean): Promise<readonly PushException[] | undefined> {
     this.assertOpen();
     if (jobs.length === 0) return undefined;
     this.names.add(queue);
-    const exceptions = this.stateOf(queue).push(jobs, unique, (id, other) => this.states.get(other)?.kept.forget(id));
+    const exceptions = this.stateOf(queue).push(jobs, looks, (id, other) => this.states.get(other)?.kept.forget(id));
     const isAdded = (index: number): boolean => !exceptions?.some((exception) => exception.index === index);
     for (const [index, { ticket }] of jobs.entries()) {
       if (ticket !== undefined && isAdded(index)) this.waits.stored(ticket);

@@ -6,8 +6,9 @@ export const FAILURES = ':failures';
 export const EXPIRY = ':expiry';
 export const OWN_TIME = ':failed:own';
 export const LOGS = ':logs';
+export const TRAITS = ':traits';
 /** The ends of the keys that list and describe the ended jobs of a queue. */
-export const KEPT_KEYS = [FAILED, COMPLETED, FAILURES, LOGS, EXPIRY, OWN_TIME] as const;
+export const KEPT_KEYS = [FAILED, COMPLETED, FAILURES, LOGS, TRAITS, EXPIRY, OWN_TIME] as const;
 /** The ends of the keys of waits, in front of the id of a job. */
 export const WAITS = ':waits:';
 export const ANSWER = ':answer:';
@@ -24,13 +25,14 @@ export const ANSWER = ':answer:';
  * | `queue:NAME:notes` | HASH | id -> fence and number of the last note, of live jobs that told something |
  * | `queue:NAME:progress` | HASH | id -> progress as JSON, of live jobs |
  * | `queue:NAME:checkpoints` | HASH | id -> last checkpoint as text, of live jobs |
+ * | `queue:NAME:traits` | HASH | id -> what scripts have to know of a job beyond its place, see the script part `traits`; of jobs that may run, and of kept failed ones |
  * | `queue:NAME:recovered` | LIST | ids of jobs whose consumer was lost |
  * | `queue:NAME:gone` | HASH | id -> number of its stale elements in the list of ready jobs; `~`: their sum |
  * | `queue:NAME:gone:recovered` | HASH | the same for the list of recovered jobs |
  * | `queue:NAME:consumers` | ZSET | consumer -> end of its lease in ms; 0 while other consumers recover its jobs |
  * | `queue:NAME:claimed:CONSUMER` | HASH | id -> fence, of the jobs that it holds |
  * | `queue:NAME:polls:CONSUMER` | HASH | `last`: the number of its last poll; `0`, `1`: the answers to the last two, by the parity of the number; `obeyed`: the pause that it obeys |
- * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `looked` (ms of the last look at late consumers), `paused`, `pausedUntil` (id and end of a pause), `given`, `notes`, `logs` (1 if jobs may be listed there), `waitsUntil` (ms when the last wait for a job expires) |
+ * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `looked` (ms of the last look at late consumers), `paused`, `pausedUntil` (id and end of a pause), `given`, `notes`, `logs`, `traits` (1 if jobs may be listed there), `waitsUntil` (ms when the last wait for a job expires) |
  * | `queue:NAME:marker` | ZSET | one member while a waiting worker should poll |
  * | `queue:NAME:cancelled` | HASH | id -> reason as JSON text, of cancelled jobs that a consumer has to end |
  * | `queue:NAME:call:ID` | STRING | the answer to a request that may be sent again |
@@ -128,6 +130,7 @@ export class RedisKeys {
       completedIds: base + COMPLETED,
       failures: base + FAILURES,
       logs: base + LOGS,
+      traits: base + TRAITS,
       expiry: base + EXPIRY,
       moving: `${base}:moving`,
       moves: `${base}:moves`,
@@ -166,6 +169,7 @@ export interface QueueKeys {
   readonly completedIds: string;
   readonly failures: string;
   readonly logs: string;
+  readonly traits: string;
   readonly expiry: string;
   readonly moving: string;
   readonly moves: string;

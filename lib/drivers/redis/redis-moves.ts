@@ -23,7 +23,12 @@ interface MovingJob {
   readonly name: string;
   readonly failures: string;
   readonly log: string;
+  readonly traits: string;
 }
+
+/** The values of a job in the reply of `move out`. */
+type MovingValues = [id: string, record: string, name: string, failures: string, log: string, traits: string];
+const VALUES_OF_JOB = 6;
 
 /** Puts failed jobs into another queue, in three steps: see the script part `move out`. */
 export class RedisMoves {
@@ -96,9 +101,9 @@ export class RedisMoves {
     const reply = await commands.run(moveOutScript, input, 'deadline', queue);
     const [looked, seconds, ...values] = reply as [number, number, ...string[]];
     const jobs: MovingJob[] = [];
-    for (let at = 0; at < values.length; at += 5) {
-      const [id, record, name, failures, log] = values.slice(at, at + 5) as [string, string, string, string, string];
-      jobs.push({ id, record, name, failures, log });
+    for (let at = 0; at < values.length; at += VALUES_OF_JOB) {
+      const [id, record, name, failures, log, traits] = values.slice(at, at + VALUES_OF_JOB) as MovingValues;
+      jobs.push({ id, record, name, failures, log, traits });
     }
     return { looked, seconds, jobs };
   }
@@ -120,7 +125,15 @@ export class RedisMoves {
       statusTtl,
       othersBase: keys.othersBase,
     };
-    const rest = jobs.flatMap(({ id, record, name, failures, log }) => [id, 0, record, name, failures, log]);
+    const rest = jobs.flatMap(({ id, record, name, failures, log, traits }) => [
+      id,
+      0,
+      record,
+      name,
+      failures,
+      log,
+      traits,
+    ]);
     const input = { keys: { ...own, producer: own.producerPrefix + move }, args, rest };
     return (await commands.run(moveInScript, input, 'deadline', target)) as string[];
   }

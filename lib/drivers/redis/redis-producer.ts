@@ -4,7 +4,9 @@ import type { NewJob, PushException } from '../queue-driver.interface.js';
 import type { QueueKeys } from './keys.js';
 import { isUncertain } from './redis-commands.js';
 import type { RedisToolkit } from './redis-toolkit.js';
-import { pushGivenScript, pushScript } from './scripts/push.script.js';
+import { GENERATED } from './scripts/parts/take-ids.part.js';
+import { pushGivenScript, pushScript, pushTraitsScript } from './scripts/push.script.js';
+import { encodeTraits } from './trait-codec.js';
 
 /** The time for which the server remembers a push that the producer has not confirmed, in milliseconds: a day. */
 const MEMORY = 86_400_000;
@@ -63,7 +65,7 @@ export class RedisProducer {
    * @throws UnknownOutcomeError if the jobs may or may not be stored
    * @throws JobIdConflictError if ids conflict, and the other jobs are stored; any other error if no job is
    */
-  async push(name: string, jobs: readonly NewJob[], unique: boolean): Promise<readonly PushException[] | undefined> {
+  async push(name: string, jobs: readonly NewJob[], looks: boolean): Promise<readonly PushException[] | undefined> {
     if (jobs.length === 0) return undefined;
     const { connection, commands, clock, statusTtl } = this.toolkit;
     const queue = this.queues.get(name) ?? this.open(name);
@@ -71,9 +73,11 @@ export class RedisProducer {
     const call = ++this.lastPush;
     const confirmed = queue.answered.splice(0, MAX_CONFIRMED);
     const rest: (string | number)[] = [...confirmed];
+    const withTraits = looks && jobs.some(({ traits }) => traits !== undefined);
     for (const job of jobs) {
       rest.push(job.id, Math.ceil(job.delay * 1000), job.body);
-      if (unique) rest.push(job.name ?? '', wishesOf(job));
+      if (looks) rest.push(job.name ?? '', wishesOf(job));
+      if (withTraits) rest.push(encodeTraits(job.traits ?? {}));
     }
     const { keys } = queue;
     const { statusPrefix } = keys;
@@ -82,9 +86,9 @@ export class RedisProducer {
     const { losses } = connection;
     let reply: unknown;
     try {
-      reply = unique
+      reply = looks
         ? await commands.run(
-            pushGivenScript,
+            withTraits ? pushTraitsScript : pushGivenScript,
             { keys, args: { ...args, statusPrefix, statusTtl, queue: name, othersBase }, rest },
             'deadline',
             name,
@@ -163,7 +167,8 @@ function confirmDoubtful({ doubtful, answered }: TargetQueue, answeredPush: numb
 }
 
 /** What the push wishes beside the job: see the script part `take ids`. */
-function wishesOf({ replacesEnded, ticket }: NewJob): string {
+function wishesOf({ isGenerated, replacesEnded, ticket }: NewJob): string {
+  if (isGenerated) return GENERATED;
   return `${replacesEnded ? 1 : 0}${ticket === undefined ? '' : ` ${ticket}`}`;
 }
 

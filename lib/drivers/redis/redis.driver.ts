@@ -174,9 +174,9 @@ export class RedisDriver implements QueueDriver {
     await this.inspector.ping(timeout);
   }
 
-  async push(queue: string, jobs: readonly NewJob[], unique: boolean): Promise<readonly PushException[] | undefined> {
+  async push(queue: string, jobs: readonly NewJob[], looks: boolean): Promise<readonly PushException[] | undefined> {
     this.assertOpen();
-    return this.producer.push(queue, jobs, unique);
+    return this.producer.push(queue, jobs, looks);
   }
 
   consume(queue: string, options: ConsumerOptions): QueueConsumer {

@@ -24,8 +24,8 @@ export const MEND_MUTANTS = [
   inRetry('the status of a job that is put back stays', `for i = 1, #ids do setStatus(ids[i], 'queued', 0) end`, ''),
   inRetry(
     'a job is put back to the front',
-    `redis.call('RPUSH', ready, unpack(ids))`,
-    `redis.call('LPUSH', ready, unpack(ids))`,
+    `if #toReady > 0 then redis.call('RPUSH', ready, unpack(toReady)) end`,
+    `if #toReady > 0 then redis.call('LPUSH', ready, unpack(toReady)) end`,
   ),
   inRetry('nobody is woken for a job that is put back', `redis.call('ZADD', marker, 0, '0')`, ''),
   inRetry(
@@ -70,8 +70,8 @@ export const MEND_MUTANTS = [
   inReschedule('a job that is delayed later stays ready', `if place ~= 'delayed' then takeWaiting(id) end`, ''),
   inReschedule(
     'a recovered job that is promoted becomes a ready one',
-    `redis.call('RPUSH', select(2, attemptsOf(id)) > 0 and recovered or ready, id)`,
-    `redis.call('RPUSH', ready, id)`,
+    `if crashes > 0 then redis.call('RPUSH', recovered, id) else enqueue('RPUSH', id, crashes) end`,
+    `enqueue('RPUSH', id, crashes)`,
   ),
   inReschedule(
     'nobody knows since when a job waits that is rescheduled',
@@ -104,7 +104,7 @@ export const MEND_MUTANTS = [
   inObliterate('the statistics of a removed queue stay', `redis.call('UNLINK', unpack(names))`, ''),
   inObliterate(
     'the pause of a removed queue stays',
-    `redis.call('HDEL', meta, 'paused', 'pausedUntil', 'looked', 'given', 'notes', 'logs', 'gone', 'cancels')`,
+    `redis.call('HDEL', meta, 'paused', 'pausedUntil', 'looked', 'given', 'notes', 'logs', 'traits', 'gone', 'cancels')`,
     '',
   ),
   inObliterate('the jobs of a lost worker stay', `if left > 0 then left = left - takeHeld(dead[i], left) end`, ''),

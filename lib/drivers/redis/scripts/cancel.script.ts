@@ -12,6 +12,7 @@ import { dropProgress, tellProgress } from './parts/progress.part.js';
 import { expireKeptDropped, keepCompleted } from './parts/retain.part.js';
 import { stale, takeWaiting } from './parts/stale.part.js';
 import { status } from './parts/status.part.js';
+import { dropTraits, knowTraits } from './parts/traits.part.js';
 import { tellCancelled as tellWaits } from './parts/waits.part.js';
 
 /** Cancels jobs. Reply: see the part `cancel`. */
@@ -25,6 +26,7 @@ export const cancelScript = composeScript(
     tellProgress,
     ended,
     stale,
+    knowTraits,
     takeWaiting,
     forgetFailures,
     forgetLogs,
@@ -35,6 +37,7 @@ export const cancelScript = composeScript(
     dropProgress,
     dropCheckpoint,
     expireKeptDropped,
+    dropTraits,
     tellWaits,
   ],
   { result: 'S.result' },

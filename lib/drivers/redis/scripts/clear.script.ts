@@ -9,10 +9,12 @@ import { dropCheckpoint } from './parts/checkpoint.part.js';
 import { dropProgress } from './parts/progress.part.js';
 import { expireKeptDropped } from './parts/retain.part.js';
 import { dropStale, stale } from './parts/stale.part.js';
+import { dropTraits, knowTraits } from './parts/traits.part.js';
 import { tellDropped } from './parts/waits.part.js';
 
 const PARTS = [
   stale,
+  knowTraits,
   drop,
   dropStale,
   forgetDropped,
@@ -23,6 +25,7 @@ const PARTS = [
   dropCheckpoint,
   dropCancelled,
   expireKeptDropped,
+  dropTraits,
   tellDropped,
 ] as const;
 

@@ -40,6 +40,8 @@ export const HOOKS = {
   waits: ['id', 'kind', 'delay'],
   /** A job is about to wait. Code that puts it in another place than the list `ready` ends with `return`. */
   place: ['push', 'id', 'crashes'],
+  /** Delayed jobs are about to become ready, one by one. */
+  dueSoon: ['ids'],
   /** Jobs of a consumer that is `lost` become recovered jobs. They are not claimed any more. */
   recovered: ['ids', 'lost'],
   /** Delayed jobs are due, and become ready. */
@@ -68,8 +70,14 @@ export const HOOKS = {
   // Hooks of a push, of a clear, of a cancellation, and of the changes of an operator.
   /** A push has arrived before. The code may `return` another reply. */
   repeated: [],
-  /** A job is about to be stored. The code may set `S.skips`. Its values begin at `ARGV[i]`. */
+  /** A job may be stored. The code may set `S.skips`, unless that is set. Its values begin at `ARGV[i]`. */
   admitNew: ['i', 'id', 'delay'],
+  /** No part skips the job: it will be stored. */
+  admitted: ['i', 'id', 'delay'],
+  /** The job is skipped. */
+  skipped: ['i', 'id'],
+  /** A new job is ready. Code that puts it in another place than the list `ready` sets `isPlaced`. */
+  placeNew: ['id', 'isPlaced'],
   /** Jobs were stored. `records`: an id, its record, the next id, and so on. */
   pushed: ['records'],
   /** Some elements of a place are looked at. The code may set `isStale` for the positions of stale elements. */
@@ -78,6 +86,8 @@ export const HOOKS = {
   left: [],
   /** Waiting jobs were dropped. */
   dropped: ['ids'],
+  /** A waiting job that is ready leaves its place. Code that finds it in another place than the list `ready` ends with `return`. */
+  takeReady: ['id'],
   /** Failed jobs were put back to the queue. */
   retried: ['ids'],
 } as const satisfies Record<string, readonly string[]>;

@@ -6,6 +6,7 @@ import { ALL_REFUSED, MOVE_CALL, moveOut } from './parts/move-out.part.js';
 import { expireKeptBack, persistKept } from './parts/retain.part.js';
 import { owners } from './parts/retry.part.js';
 import { storeMoved } from './parts/store.part.js';
+import { takeMovedTraits } from './parts/traits.part.js';
 import { defineScript } from './script.js';
 
 /** Takes failed jobs out of their queue, to put them into another one. Reply: see the part. */
@@ -15,7 +16,7 @@ export const moveOutScript = composeScript('move-out', [failedJobs, owners, move
  * Stores jobs that come from another queue, unless they were refused before. Reply: the ids that it refused, or
  * {@link ALL_REFUSED}.
  */
-export const moveInScript = composeScript('move-in', [takeMoved, storeMoved, persistKept, noteMoved], {
+export const moveInScript = composeScript('move-in', [takeMoved, takeMovedTraits, storeMoved, persistKept, noteMoved], {
   flags: [],
   result: 'S.refused',
 });

@@ -10,6 +10,7 @@ import { obliterate } from './parts/obliterate.part.js';
 import { ownStatus } from './parts/own-status.part.js';
 import { dropProgress } from './parts/progress.part.js';
 import { stale } from './parts/stale.part.js';
+import { dropEndedTraits, dropTraits, knowTraits } from './parts/traits.part.js';
 import { tellDropped } from './parts/waits.part.js';
 
 /** Removes a part of a queue. Reply: see the part `obliterate`. */
@@ -22,6 +23,7 @@ export const obliterateScript = composeScript(
     stale,
     forgetFailures,
     forgetLogs,
+    knowTraits,
     forget,
     obliterate,
     dropFailures,
@@ -29,6 +31,8 @@ export const obliterateScript = composeScript(
     dropProgress,
     dropCheckpoint,
     dropCancelled,
+    dropTraits,
+    dropEndedTraits,
     tellDropped,
     keepAnswer,
   ],

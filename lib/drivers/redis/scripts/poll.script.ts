@@ -22,6 +22,7 @@ import { skipStale } from './parts/stale.part.js';
 import { stats } from './parts/stats.part.js';
 import { status } from './parts/status.part.js';
 import { told } from './parts/told.part.js';
+import { forgetTraits, traits } from './parts/traits.part.js';
 import { tellWaits } from './parts/waits.part.js';
 import { waiting } from './parts/waiting.part.js';
 import { nextDue, wake, writeMeta } from './parts/wake.part.js';
@@ -33,6 +34,7 @@ export const POLL_PARTS = [
   logLines,
   notes,
   givenIds,
+  traits,
   status,
   waiting,
   pauseState,
@@ -62,6 +64,7 @@ export const POLL_PARTS = [
   retain,
   tellWaits,
   forgetIds,
+  forgetTraits,
   writeMeta,
   remember,
   expireAfterPoll,

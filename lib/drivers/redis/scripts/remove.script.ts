@@ -16,6 +16,7 @@ import { dropProgress } from './parts/progress.part.js';
 import { remove } from './parts/remove.part.js';
 import { expireKeptDropped } from './parts/retain.part.js';
 import { stale, takeWaiting } from './parts/stale.part.js';
+import { dropEndedTraits, dropTraits, knowTraits } from './parts/traits.part.js';
 import { tellDropped } from './parts/waits.part.js';
 
 /** Removes jobs. Reply: how many; -1 if a job is on its way to another queue, and nothing was done. */
@@ -30,6 +31,7 @@ export const removeScript = composeScript(
     failedJobs,
     ended,
     stale,
+    knowTraits,
     takeWaiting,
     forgetFailures,
     forgetLogs,
@@ -42,6 +44,8 @@ export const removeScript = composeScript(
     dropCheckpoint,
     dropCancelled,
     expireKeptDropped,
+    dropTraits,
+    dropEndedTraits,
     tellDropped,
     keepAnswer,
   ],

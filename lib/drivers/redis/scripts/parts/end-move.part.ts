@@ -1,6 +1,7 @@
 import { definePart } from '../part.js';
 import { PUT_LOGS } from './logs.part.js';
 import { ALL_REFUSED, READ_MOVING } from './move-out.part.js';
+import { PUT_TRAITS } from './traits.part.js';
 
 /**
  * How long the way to a job is kept that moved to another queue, in seconds, if its id names the queue that it left and nothing
@@ -18,18 +19,19 @@ const LED_FOR = 90 * 86_400;
  */
 export const endMove = definePart({
   name: 'end move',
-  keys: ['jobs', 'failures', 'logs', 'moving', 'moves', 'givenIds', 'meta'],
+  keys: ['jobs', 'failures', 'logs', 'traits', 'moving', 'moves', 'givenIds', 'meta'],
   args: ['move', 'queue', 'statusPrefix', 'movedPrefix', 'othersBase', 'leads'],
   reads: `
 redis.call('HLEN', jobs)
 redis.call('HLEN', failures)
 redis.call('HLEN', logs)
+redis.call('HLEN', traits)
 redis.call('HLEN', meta)
 redis.call('HLEN', moving)
 redis.call('HLEN', moves)
 redis.call('HLEN', givenIds)
 `,
-  helpers: READ_MOVING + PUT_LOGS,
+  helpers: READ_MOVING + PUT_LOGS + PUT_TRAITS,
   body: `
 local target, list = string.match(redis.call('HGET', moves, move) or '', '^(%S+) (.*)$')
 local refused = {}
@@ -48,6 +50,7 @@ for id in string.gmatch(list or '', '%S+') do
       redis.call('HSET', jobs, id, job.record)
       if job.past ~= '' then redis.call('HSET', failures, id, job.past) end
       if job.log ~= '' then putLogs({ id, job.log }) end
+      if job.traits ~= '' then putTraits({ id, job.traits }) end
       redis.call('ZADD', failed, job.score, id)
       if job.own then
         redis.call('ZADD', expiry, job.own, id)

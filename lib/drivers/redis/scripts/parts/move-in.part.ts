@@ -7,13 +7,16 @@ import { HOLDERS, NOTE_OWNERS } from './take-ids.part.js';
  * ended job with that id is removed. A move that arrives again gets the same reply, and adds nothing; one that was refused before
  * it arrived adds nothing.
  *
- * rest: behind the values of each job its name (empty if its id was generated), its failures, and its log.
+ * rest: behind the values of each job its name (empty if its id was generated), its failures, its log, and its traits.
  */
 export const takeMoved = definePart({
   name: 'take moved jobs',
   ...HOLDERS,
   reads: `${HOLDERS.reads}
-S.stride = 6
+S.stride = 7
+`,
+  helpers: `${HOLDERS.helpers}-- The queue of the ended job whose id the moved job takes.
+local holder
 `,
   shared: { refused: '{}' },
   on: {
@@ -22,24 +25,26 @@ local told = redis.call('HGET', producer, call)
 if told then return told == '' and {} or cjson.decode(told) end
 `,
     admitNew: `
-local name = ARGV[i + 3]
-local holder, _, lives = holderOf(id)
+local _, lives
+holder, _, lives = holderOf(id)
 S.skips = holder and lives
-if S.skips then
-  S.refused[#S.refused + 1] = id
-else
-  takeId(id, name, holder, 'queued')
-  anew[#anew + 1] = id
-  anew[#anew + 1] = string.format('0:0:0:%.0f', now)
-  if name ~= '' then noteOwner(id, name) end
-  if ARGV[i + 4] ~= '' then
-    pasts[#pasts + 1] = id
-    pasts[#pasts + 1] = ARGV[i + 4]
-  end
-  if ARGV[i + 5] ~= '' then
-    lines[#lines + 1] = id
-    lines[#lines + 1] = ARGV[i + 5]
-  end
+`,
+    skipped: `
+S.refused[#S.refused + 1] = id
+`,
+    admitted: `
+local name = ARGV[i + 3]
+takeId(id, name, holder, 'queued')
+anew[#anew + 1] = id
+anew[#anew + 1] = string.format('0:0:0:%.0f', now)
+if name ~= '' then noteOwner(id, name) end
+if ARGV[i + 4] ~= '' then
+  pasts[#pasts + 1] = id
+  pasts[#pasts + 1] = ARGV[i + 4]
+end
+if ARGV[i + 5] ~= '' then
+  lines[#lines + 1] = id
+  lines[#lines + 1] = ARGV[i + 5]
 end
 `,
   },

@@ -11,11 +11,16 @@ const REMEMBERED = 86_400;
 export const READ_MOVING = `
 local function readMoving(id)
   local entry = redis.call('HGET', moving, id) or ''
-  local by, score, own, ofPast, ofLog, name, at = string.match(entry, '^(%S+) (%S+) (%S+) (%d+) (%d+) ([^\\n]*)\\n()')
+  local by, score, own, lengths, name, at = string.match(entry, '^(%S+) (%S+) (%S+) (%d+ %d+:?%d*) ([^\\n]*)\\n()')
   if not by then return end
-  local past, log = string.sub(entry, at, at + ofPast - 1), string.sub(entry, at + ofPast, at + ofPast + ofLog - 1)
-  local record = string.sub(entry, at + ofPast + ofLog)
-  return { move = by, score = score, own = own ~= '-' and own, name = name, past = past, log = log, record = record }
+  local parts = {}
+  for length in string.gmatch(lengths, '%d+') do
+    parts[#parts + 1] = string.sub(entry, at, at + length - 1)
+    at = at + length
+  end
+  local job = { move = by, score = score, own = own ~= '-' and own, name = name, record = string.sub(entry, at) }
+  job.past, job.log, job.traits = parts[1], parts[2], parts[3] or ''
+  return job
 end
 `;
 
@@ -31,9 +36,9 @@ end
  * jobs are not there, that queue never takes them any more. After that the third step is safe. So a job is in one of the queues
  * at any time, and never in both.
  *
- * An entry of `moving` is `MOVE SCORE END FAILURES LOG NAME`, a line feed, the failures of the job, its log, and its record with the
- * time of the push. SCORE is that of `failed`, END that of `expiry` (`-` without one), FAILURES and LOG are lengths, NAME is the
- * name of a job whose id the application gave. An entry of `moves` is `TARGET ID ID ...`.
+ * An entry of `moving` is `MOVE SCORE END FAILURES LOG:TRAITS NAME`, a line feed, the failures of the job, its log, its traits, and its
+ * record with the time of the push. SCORE is that of `failed`, END that of `expiry` (`-` without one), FAILURES, LOG and TRAITS are
+ * lengths, NAME is the name of a job whose id the application gave. An entry of `moves` is `TARGET ID ID ...`.
  *
  * The keys expire when the time of all jobs in them would be over, as those of failed jobs.
  *
@@ -41,17 +46,18 @@ end
  *
  * `most`: the bytes after which no further job is taken. rest: ids.
  * Result: the number of ids that it looked at, how long the target queue has to remember the move in seconds, then for each job
- * its id, its record, its name, its failures, its log.
+ * its id, its record, its name, its failures, its log, its traits.
  */
 export const moveOut = definePart({
   name: 'move out',
-  keys: ['jobs', 'failures', 'logs', 'moving', 'moves', 'answer'],
+  keys: ['jobs', 'failures', 'logs', 'traits', 'moving', 'moves', 'answer'],
   args: ['move', 'target', 'answerTtl'],
   numbers: ['most'],
   reads: `
 redis.call('HLEN', jobs)
 redis.call('HLEN', failures)
 redis.call('HLEN', logs)
+redis.call('HLEN', traits)
 redis.call('HLEN', moving)
 redis.call('HLEN', moves)
 `,
@@ -65,7 +71,7 @@ if told then
     local job = readMoving(id)
     if job and job.move == move then
       latest = math.max(latest, job.own and tonumber(job.own) or job.score + failedTtl)
-      values[#values + 1] = { id, job.record, job.name, job.past, job.log }
+      values[#values + 1] = { id, job.record, job.name, job.past, job.log, job.traits }
     end
   end
 else
@@ -82,10 +88,12 @@ else
       local own = S.hasExpiry and redis.call('ZSCORE', expiry, id) or '-'
       local past = redis.call('HGET', failures, id) or ''
       local log = redis.call('HGET', logs, id) or ''
-      local entry = table.concat({ move, score, own, #past, #log, name or '' }, ' ') .. '\\n' .. past .. log .. record
+      local texts = redis.call('HGET', traits, id) or ''
+      local head = table.concat({ move, score, own, #past, #log .. ':' .. #texts, name or '' }, ' ')
+      local entry = head .. '\\n' .. past .. log .. texts .. record
       takeFailed(id)
       bytes, latest = bytes + #entry, math.max(latest, ends)
-      ids[#ids + 1], values[#values + 1] = id, { id, record, name or '', past, log }
+      ids[#ids + 1], values[#values + 1] = id, { id, record, name or '', past, log, texts }
       entries[#entries + 1] = id
       entries[#entries + 1] = entry
       redis.call('PERSIST', statusPrefix .. id)
@@ -96,6 +104,7 @@ else
     redis.call('HDEL', jobs, unpack(ids))
     redis.call('HDEL', failures, unpack(ids))
     redis.call('HDEL', logs, unpack(ids))
+    redis.call('HDEL', traits, unpack(ids))
     redis.call('HSET', moving, unpack(entries))
     redis.call('HSET', moves, move, target .. ' ' .. table.concat(ids, ' '))
   end
@@ -106,7 +115,7 @@ for _, key in ipairs({ moving, moves }) do
 end
 local result = { looked, seconds }
 for i = 1, #values do
-  for k = 1, 5 do result[#result + 1] = values[i][k] end
+  for k = 1, 6 do result[#result + 1] = values[i][k] end
 end
 S.result = result
 `,

@@ -211,9 +211,9 @@ end
 local function removeRest()
   redis.call('UNLINK', ready, delayed, recovered, attempts, notes, progress, checkpoints, cancelled)
   redis.call('UNLINK', gone, goneRecovered, marker)
-  redis.call('UNLINK', failed, expiry, ownTime, completedIds, failures, logs, moving, statsPrefix .. '${LAST_MINUTE}')
+  redis.call('UNLINK', failed, expiry, ownTime, completedIds, failures, logs, traits, moving, statsPrefix .. '${LAST_MINUTE}')
   ${PERIODS.map(({ key, length, kept }) => `forgetPeriods('${key}', ${length}, ${kept})`).join('\n  ')}
-  redis.call('HDEL', meta, 'paused', 'pausedUntil', 'looked', 'given', 'notes', 'logs', 'gone', 'cancels')
+  redis.call('HDEL', meta, 'paused', 'pausedUntil', 'looked', 'given', 'notes', 'logs', 'traits', 'gone', 'cancels')
   redis.call('PEXPIRE', meta, ${AFTERWARDS})
   if queuesKey ~= '' then redis.pcall('SREM', queuesKey, queue) end
 end

@@ -15,6 +15,7 @@ if head[2] and tonumber(head[2]) * 1000 <= now + 0.5 then
   local due = redis.call('ZRANGE', delayed, '-inf', string.format('%.4f', (now + 0.5) / 1000), 'BYSCORE', 'LIMIT', 0, promoted)
   if #due > 0 then
     if S.placesEach then
+      ${hook('dueSoon', 'due')}
       for i = 1, #due do
         local _, crashes = attemptsOf(due[i])
         enqueue('RPUSH', due[i], crashes)

@@ -1,3 +1,4 @@
+import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
 
 /**
@@ -15,6 +16,10 @@ export const reschedule = definePart({
   args: ['id', 'only', 'statusPrefix'],
   numbers: ['delay'],
   helpers: `
+local function enqueue(push, id, crashes)
+  ${hook('place', 'push', 'id', 'crashes')}
+  redis.call(push, ready, id)
+end
 local function changeState(id, from, to)
   local text, head = redis.pcall('GET', statusPrefix .. id), '{"status":"' .. from .. '"'
   if type(text) ~= 'string' or string.sub(text, 1, #head) ~= head then return end
@@ -31,7 +36,8 @@ if place and (only == '' or place == only) then
     changeState(id, 'queued', 'delayed')
   elseif place == 'delayed' then
     takeWaiting(id)
-    redis.call('RPUSH', select(2, attemptsOf(id)) > 0 and recovered or ready, id)
+    local _, crashes = attemptsOf(id)
+    if crashes > 0 then redis.call('RPUSH', recovered, id) else enqueue('RPUSH', id, crashes) end
     changeState(id, 'delayed', 'queued')
   end
   if delay > 0 or place == 'delayed' then

@@ -176,7 +176,7 @@ if ended > 0 and redis.call('HLEN', jobs) <= ended and not anyClaimed() then
   local keptTtl = math.max(tonumber(completedTtl), tonumber(failedTtl), 1)
   local last = redis.call('ZRANGE', expiry, -1, -1, 'WITHSCORES')[2]
   if last then keptTtl = math.max(keptTtl, math.ceil(last - now / 1000)) end
-  for _, key in ipairs({ jobs, failed, completedIds, failures, logs, expiry, ownTime }) do
+  for _, key in ipairs({ jobs, failed, completedIds, failures, logs, traits, expiry, ownTime }) do
     redis.call('EXPIRE', key, keptTtl)
   end
 end
@@ -207,7 +207,7 @@ end
 `;
 
 const EXPIRING = {
-  keys: ['jobs', 'completedIds', 'failed', 'expiry', 'ownTime', 'failures', 'logs', 'consumers'],
+  keys: ['jobs', 'completedIds', 'failed', 'expiry', 'ownTime', 'failures', 'logs', 'traits', 'consumers'],
   args: ['completedTtl', 'failedTtl', 'claimedPrefix'],
   helpers: ANY_CLAIMED,
 } as const;
@@ -217,7 +217,7 @@ export const expireKept = definePart({
   name: 'expire kept',
   ...EXPIRING,
   body: `
-if #S.ids == 0 and S.depth == 0 and (S.recoveredDepth or 0) == 0 and not S.head[2] then
+if #S.ids == 0 and S.depth + S.apart == 0 and (S.recoveredDepth or 0) == 0 and not S.head[2] then
   ${EXPIRE_KEPT.trim().replaceAll('\n', '\n  ')}
 end
 `,

@@ -38,6 +38,13 @@ redis.call('HLEN', attempts)
 redis.call('HLEN', givenIds)
 redis.call('ZCARD', marker)
 `,
+  helpers: `
+local toReady = {}
+local function enqueueRetried(push, id, crashes)
+  ${hook('place', 'push', 'id', 'crashes')}
+  toReady[#toReady + 1] = id
+end
+`,
   body: `
 local ids, given = {}, {}
 for i = rest, #ARGV do
@@ -72,7 +79,8 @@ if #ids > 0 then
   else
     for i = 1, #ids do redis.call('UNLINK', statusPrefix .. ids[i]) end
   end
-  redis.call('RPUSH', ready, unpack(ids))
+  for i = 1, #ids do enqueueRetried('RPUSH', ids[i], 0) end
+  if #toReady > 0 then redis.call('RPUSH', ready, unpack(toReady)) end
   redis.call('ZADD', marker, 0, '0')
   ${hook('retried', 'ids')}
 end

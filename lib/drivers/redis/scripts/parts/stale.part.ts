@@ -1,3 +1,4 @@
+import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
 
 /** The most stale elements that a poll removes beyond those of its claim, so that it stays short. */
@@ -187,6 +188,10 @@ local function takeFromList(list, id)
   end
   endStale(list, length)
 end
+local function takeReady(id)
+  ${hook('takeReady', 'id')}
+  takeFromList('ready', id)
+end
 -- Returns the place where a job waits: 'delayed', 'ready' or 'recovered'. Nothing if it does not wait.
 local function placeOf(id)
   if redis.call('HEXISTS', jobs, id) == 0 then return end
@@ -201,7 +206,13 @@ end
 local function takeWaiting(id)
   local place = placeOf(id)
   if not place then return end
-  if place == 'delayed' then redis.call('ZREM', delayed, id) else takeFromList(place, id) end
+  if place == 'delayed' then
+    redis.call('ZREM', delayed, id)
+  elseif place == 'ready' then
+    takeReady(id)
+  else
+    takeFromList(place, id)
+  end
   if redis.call('LLEN', ready) + redis.call('LLEN', recovered) + redis.call('ZCARD', delayed) == 0 then redis.call('DEL', marker) end
   return place
 end

@@ -23,7 +23,7 @@ function storeWith(stamp: string) {
     keys: ['ready', 'delayed', 'jobs', 'marker', 'producer'],
     args: ['call', 'producerTtl'],
     numbers: ['answered'],
-    shared: { stride: '3', skips: 'false' },
+    shared: { stride: '3' },
     reads: `
 redis.call('LLEN', ready)
 redis.call('ZCARD', delayed)
@@ -47,15 +47,21 @@ local stamp = ${stamp}
 local records, waiting, later = {}, {}, {}
 for i = rest + answered, #ARGV, S.stride do
   local id, delay = ARGV[i], tonumber(ARGV[i + 1])
+  S.skips = false
   ${hook('admitNew', 'i', 'id', 'delay')}
-  if not S.skips then
+  if S.skips then
+    ${hook('skipped', 'i', 'id')}
+  else
+    ${hook('admitted', 'i', 'id', 'delay')}
     records[#records + 1] = id
     records[#records + 1] = stamp .. ARGV[i + 2]
     if delay > 0 then
       later[#later + 1] = string.format('%.3f', (now + delay) / 1000)
       later[#later + 1] = id
     else
-      waiting[#waiting + 1] = id
+      local isPlaced = false
+      ${hook('placeNew', 'id', 'isPlaced')}
+      if not isPlaced then waiting[#waiting + 1] = id end
     end
   end
 end

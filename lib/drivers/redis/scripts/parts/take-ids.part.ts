@@ -1,7 +1,10 @@
-import { COMPLETED, EXPIRY, FAILED, FAILURES, JOBS, LOGS, OWN_TIME } from '../../keys.js';
+import { COMPLETED, EXPIRY, FAILED, FAILURES, JOBS, LOGS, OWN_TIME, TRAITS } from '../../keys.js';
 import { READ_OWNER, SECONDS, statusName, statusText } from '../fragments.js';
 import { definePart } from '../part.js';
 import { COMPLETED_HEAD } from './retain.part.js';
+
+/** Stands for a generated id, in place of what the push wishes. */
+export const GENERATED = '-';
 
 /** The parts that take ids have this in common: it finds the job that has an id. */
 export const HOLDERS = {
@@ -12,7 +15,6 @@ redis.call('HLEN', givenIds)
 S.listsFailed = redis.call('ZCARD', failed) > 0
 redis.call('LLEN', completedIds)
 redis.call('HLEN', meta)
-S.stride = 5
 `,
   helpers: `${READ_OWNER}local seconds, seen, owners, keptHere = ${SECONDS}, {}, {}, {}
 
@@ -47,6 +49,7 @@ local function forgetEnded(base, id)
   if redis.pcall('ZREM', base .. '${EXPIRY}', id) == 1 then redis.pcall('ZREM', base .. '${OWN_TIME}', id) end
   redis.pcall('HDEL', base .. '${FAILURES}', id)
   redis.pcall('HDEL', base .. '${LOGS}', id)
+  redis.pcall('HDEL', base .. '${TRAITS}', id)
   local element = completedIn(base)[id]
   if element then redis.pcall('LREM', base .. '${COMPLETED}', 1, element) end
 end
@@ -104,29 +107,46 @@ end
  * Outside of a cluster the script looks into the queue that the id names as its own: `othersBase` is the beginning of its
  * keys. It reads such keys with `pcall`: an error behind the first write would lose the push.
  *
- * rest: behind the values of each job its name, and 1 to take the id of an ended job (else 0); then, behind a space, the ticket of a wait.
+ * rest: behind the values of each job its name, and 1 to take the id of an ended job (else 0); then, behind a space, the ticket of a
+ * wait. In place of the 1 {@link GENERATED} for an id that no other push has.
  */
 export const takeIds = definePart({
   name: 'take ids',
   ...HOLDERS,
+  helpers: `${HOLDERS.helpers}-- The queue of the ended job whose id the new job takes.
+local holder
+-- Notes for the reply that a job is there already. \`i\`: where the values of the new job begin.
+local function noteDuplicate(i, id)
+  S.duplicates[#S.duplicates + 1] = (i - rest - answered) / S.stride
+  S.duplicates[#S.duplicates + 1] = id
+end
+`,
   shared: { conflicts: '{}', duplicates: '{}' },
+  reads: `${HOLDERS.reads}S.stride = math.max(S.stride, 5)
+`,
   on: {
     repeated: `
 local told = redis.call('HGET', producer, call)
 if told and told ~= '' then return cjson.decode(told) end
 `,
     admitNew: `
-local name = ARGV[i + 3]
-local holder, holderName, lives = holderOf(id)
-S.skips = holder and (lives or string.sub(ARGV[i + 4], 1, 1) ~= '1')
-if not S.skips then
-  noteOwner(id, name)
-  takeId(id, name, holder, delay > 0 and 'delayed' or 'queued')
-elseif holder ~= queue or (holderName or '') ~= '' and name ~= '' and holderName ~= name then
-  for _, value in ipairs({ id, name, holder, holderName or '' }) do S.conflicts[#S.conflicts + 1] = value end
-else
-  S.duplicates[#S.duplicates + 1] = (i - rest - answered) / S.stride
-  S.duplicates[#S.duplicates + 1] = id
+if ARGV[i + 4] ~= '${GENERATED}' then
+  local name, holderName, lives = ARGV[i + 3], nil, false
+  holder, holderName, lives = holderOf(id)
+  S.skips = holder and (lives or string.sub(ARGV[i + 4], 1, 1) ~= '1')
+  if S.skips then
+    if holder ~= queue or (holderName or '') ~= '' and name ~= '' and holderName ~= name then
+      for _, value in ipairs({ id, name, holder, holderName or '' }) do S.conflicts[#S.conflicts + 1] = value end
+    else
+      noteDuplicate(i, id)
+    end
+  end
+end
+`,
+    admitted: `
+if ARGV[i + 4] ~= '${GENERATED}' then
+  noteOwner(id, ARGV[i + 3])
+  takeId(id, ARGV[i + 3], holder, delay > 0 and 'delayed' or 'queued')
 end
 `,
   },

@@ -4,13 +4,13 @@ import { flag } from '../reply.js';
 
 /**
  * The list of ready jobs. A part that puts jobs in another place fills the hook `place`, and sets `S.placesEach` if
- * that may concern a due job: then due jobs are not moved in one go. A part that keeps ready jobs from being claimed sets
- * `S.isBlocked`.
+ * that may concern a due job: then due jobs are not moved in one go. It keeps `S.apart` up to date: how many jobs can be claimed there.
+ * A part that keeps ready jobs from being claimed sets `S.isBlocked`.
  */
 export const waiting = definePart({
   name: 'waiting',
   keys: ['ready', 'jobs'],
-  shared: { placesEach: 'false', isBlocked: 'false' },
+  shared: { placesEach: 'false', isBlocked: 'false', apart: '0' },
   reads: `
 S.depth = redis.call('LLEN', ready)
 redis.call('HLEN', jobs)
@@ -22,5 +22,5 @@ local function enqueue(push, id, crashes)
   S.depth = S.depth + 1
 end
 `,
-  reply: { more: flag('S.depth > 0 and not S.isBlocked') },
+  reply: { more: flag('S.depth + S.apart > 0 and not S.isBlocked') },
 });

@@ -88,8 +88,8 @@ export const beginWaits = definePart({
 local tickets = {}
 ${KEEP_WAIT}`,
   on: {
-    admitNew: `
-local ticket = not S.skips and string.match(ARGV[i + 4], '^%d (.+)$')
+    admitted: `
+local ticket = string.match(ARGV[i + 4], '^%d (.+)$')
 if ticket then tickets[#tickets + 1] = { id, ticket } end
 `,
   },

@@ -23,7 +23,8 @@ export const wake = definePart({
 redis.call('ZCARD', marker)
 `,
   body: `
-local wakes, quiet = S.depth > 0, S.depth == 0 and not S.head[2]
+local wakes = S.depth + S.apart > 0
+local quiet = not wakes and not S.head[2]
 ${hook('waking')}
 if wakes then
   redis.call('ZADD', marker, 0, '0')
@@ -42,7 +43,7 @@ export const nextDue = definePart({
   shared: { nextDue: '-1' },
   on: {
     answering: `
-if S.depth == 0 or S.isBlocked then
+if S.depth + S.apart == 0 or S.isBlocked then
   local due = math.huge
   ${hook('due')}
   if due < math.huge then S.nextDue = math.max(0, math.ceil(due - now)) end

@@ -1,0 +1,164 @@
+import { definePart } from '../part.js';
+
+/**
+ * Lua that knows the traits of jobs: what the scripts have to know of a job beyond its place. Lua does not read records, so each job that
+ * has any has a text in the hash `traits`; whichever script moves the job reads it there. It stays as long as the job may run: a
+ * failed job has it until its record is removed.
+ *
+ * The text has a line for each trait, in any order: a line feed, a letter, the value. {@link TRAIT} names the letters.
+ *
+ * `readTraits(ids)` reads those of many jobs with one command; `traitOf(id, pattern)` returns one of them, or nothing.
+ */
+const HELPERS = `
+-- The texts that were read, by id; false for a job without traits.
+local traitTexts = {}
+local function readTraits(ids)
+  if not S.hasTraits then return end
+  local wanted = {}
+  for i = 1, #ids do
+    if traitTexts[ids[i]] == nil then wanted[#wanted + 1] = ids[i] end
+  end
+  if #wanted == 0 then return end
+  local texts = redis.call('HMGET', traits, unpack(wanted))
+  for i = 1, #wanted do traitTexts[wanted[i]] = texts[i] end
+end
+local function traitOf(id, pattern)
+  if not S.hasTraits then return nil end
+  if traitTexts[id] == nil then readTraits({ id }) end
+  local text = traitTexts[id]
+  return text and string.match(text, pattern) or nil
+end
+local function forgetTraits(ids)
+  if S.hasTraits then redis.call('HDEL', traits, unpack(ids)) end
+end
+`;
+
+/**
+ * Knows the traits of jobs in a poll.
+ *
+ * The field `traits` of `meta` says if a job of this queue may have any. If `meta` has expired meanwhile, the length of the hash
+ * decides. So a queue without traits sends no further command.
+ */
+export const traits = definePart({
+  name: 'traits',
+  keys: ['traits', 'meta'],
+  meta: { traits: 'text' },
+  keeps: { traits: 'S.traits' },
+  reads: `
+S.traits = S.traits or (redis.call('HLEN', traits) > 0 and '1' or '0')
+S.hasTraits = S.traits == '1'
+if S.hasTraits then
+  S.placesEach = true
+  redis.call('HLEN', traits)
+end
+`,
+  helpers: HELPERS,
+  on: {
+    // Parts that look at single jobs find their traits read. A part that needs those of recovered jobs reads them itself.
+    dueSoon: `
+readTraits(ids)
+`,
+    freed: `
+readTraits(ids)
+`,
+  },
+});
+
+/** Forgets the traits of jobs that have ended, once no other part needs them. */
+export const forgetTraits = definePart({
+  name: 'forget traits',
+  keys: ['traits'],
+  on: {
+    ended: `
+if state ~= 'failed' then forgetTraits(ids) end
+`,
+    forgotten: `
+forgetTraits(ids)
+`,
+    dangling: `
+forgetTraits(ids)
+`,
+  },
+  body: `
+if S.hasTraits and redis.call('HLEN', traits) == 0 then S.traits = '0' end
+`,
+});
+
+/** Knows the traits of jobs in scripts that are seldom. */
+export const knowTraits = definePart({
+  name: 'know traits',
+  keys: ['traits'],
+  reads: `
+S.hasTraits = redis.call('HLEN', traits) > 0
+`,
+  helpers: HELPERS,
+});
+
+/** Forgets the traits of dropped jobs, and of ended ones whose records were removed. It needs the part `know traits` before it. */
+export const dropTraits = definePart({
+  name: 'drop traits',
+  on: {
+    dropped: `
+forgetTraits(ids)
+`,
+  },
+});
+
+/** The same where ended jobs are removed. */
+export const dropEndedTraits = definePart({
+  name: 'drop ended traits',
+  on: {
+    forgotten: `
+forgetTraits(ids)
+`,
+  },
+});
+
+/** Lua that puts texts of traits, and says that jobs of this queue have traits. */
+export const PUT_TRAITS = `
+local function putTraits(entries)
+  redis.call('HSET', traits, unpack(entries))
+  redis.call('HSET', meta, 'traits', '1')
+  -- A pause keeps this key for as long as it lasts.
+  if redis.call('HEXISTS', meta, 'paused') == 0 then redis.call('EXPIRE', meta, 86400) end
+end
+`;
+
+/**
+ * Stores the traits of new jobs. It is the first of the parts that admit them; while one is admitted, `S.newTraits` has its traits.
+ *
+ * @param index the index of the traits among the values of a job
+ */
+function takeTraitsAt(index: number, reads = '') {
+  return definePart({
+    name: 'take traits',
+    keys: ['traits', 'meta'],
+    shared: { traitEntries: '{}', hasTraits: 'true' },
+    reads: `
+redis.call('HLEN', traits)
+redis.call('HLEN', meta)
+${reads}`,
+    helpers: HELPERS + PUT_TRAITS,
+    on: {
+      admitNew: `
+S.newTraits = ARGV[i + ${index}]
+`,
+      admitted: `
+traitTexts[id] = S.newTraits ~= '' and S.newTraits or false
+if S.newTraits ~= '' then
+  S.traitEntries[#S.traitEntries + 1] = id
+  S.traitEntries[#S.traitEntries + 1] = S.newTraits
+end
+`,
+      pushed: `
+if #S.traitEntries > 0 then putTraits(S.traitEntries) end
+`,
+    },
+  });
+}
+
+/** Stores the traits of pushed jobs: the last one of the values of a job. */
+export const takeTraits = takeTraitsAt(5, 'S.stride = 6\n');
+
+/** Stores the traits of jobs that come from another queue. */
+export const takeMovedTraits = takeTraitsAt(6);
