@@ -74,6 +74,7 @@ export {
   StorageCorruptError,
   StorageError,
   StorageFullError,
+  TooManyReleasesError,
   UnknownJobError,
   UnknownOutcomeError,
   UnrecoverableError,

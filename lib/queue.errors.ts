@@ -4,6 +4,7 @@ export {
   JobSettledError,
   JobTimeoutError,
   LeaseLostError,
+  TooManyReleasesError,
   UnrecoverableError,
   WorkerShutdownError,
 } from './errors/attempt-errors.js';

@@ -126,6 +126,8 @@ export interface JobDefaults {
   timeout?: Duration;
   /** Default: 3. */
   maxCrashes?: number;
+  /** How often a job may be released before it fails. Default: no limit. */
+  maxReleases?: number;
 }
 
 /** The options, checked and complete. Durations are in seconds. */
@@ -193,6 +195,8 @@ export interface ResolvedJobDefaults {
   /** 0 for no timeout. */
   readonly timeout: number;
   readonly maxCrashes: number;
+  /** Missing for no limit. */
+  readonly maxReleases?: number;
 }
 
 /** The default options. Durations are in seconds. */

@@ -238,7 +238,7 @@ type AttemptSettlement =
       readonly details?: FailureDetails;
       readonly delay: number;
     }
-  /** The attempt is not counted. */
+  /** The attempt is not counted. At the back, and with a known name, the release is: its handler asked for it. */
   | {
       readonly kind: 'release';
       readonly id: string;
@@ -248,6 +248,8 @@ type AttemptSettlement =
       readonly position: 'front' | 'back';
       /** True if this process does not know the name of the job. The storage keeps the time when that began. */
       readonly unknown?: boolean;
+      /** True if the next consumer has to know that the job has started; only at the front. */
+      readonly hasStarted?: boolean;
     };
 
 /**
@@ -337,8 +339,16 @@ export interface ClaimedJob {
   readonly unknownFor: number;
   /** What the job stored last with a checkpoint, as text; missing if it stored none. */
   readonly checkpoint?: string;
-  /** When it was due, if an operator has put it back or changed that; missing otherwise: then its push says it. */
+  /**
+   * When it was first due, if an operator has put it back, or changed that before its first attempt; missing otherwise: then its push
+   * says it.
+   */
   readonly waitsSince?: number;
+  /**
+   * How often it was released since its push, or since an operator put it back. Missing if it has not started yet, as far as the
+   * storage was told: a settlement tells it with a release, or with `hasStarted`.
+   */
+  readonly releases?: number;
 }
 
 export interface QueueListener {

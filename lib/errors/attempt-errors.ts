@@ -36,6 +36,19 @@ export class JobCrashedError extends QueueError {
   }
 }
 
+/** The job was released more often than its `maxReleases` allows: it fails for good in the place of the last release. */
+export class TooManyReleasesError extends QueueError {
+  override name = 'TooManyReleasesError';
+
+  /** @param releases how often it had been released before */
+  constructor(
+    readonly jobId: string,
+    readonly releases: number,
+  ) {
+    super('ERR_TOO_MANY_RELEASES', `Job ${jobId} was released ${releases} times, and may not be released again`);
+  }
+}
+
 /**
  * Thrown by a job that cannot succeed however often it is tried, anywhere below `handle`: the job fails for good at once, and its
  * `failed()` is called.

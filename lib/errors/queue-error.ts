@@ -28,6 +28,7 @@ export type QueueErrorCode =
   | 'ERR_SETTLED'
   | 'ERR_JOB_TIMEOUT'
   | 'ERR_JOB_CRASHED'
+  | 'ERR_TOO_MANY_RELEASES'
   | 'ERR_UNRECOVERABLE'
   | 'ERR_JOB_CANCELLED'
   | 'ERR_LEASE_LOST'

@@ -10,6 +10,9 @@ export const maxTriesCheck = integer(1, 1_000_000);
 /** Checks how many workers a job may cost. */
 const maxCrashesCheck = integer(1, 1_000_000);
 
+/** Checks how often a job may be released. */
+const maxReleasesCheck = integer(0, 1_000_000);
+
 /** Checks a duration; read as seconds. */
 export const durationCheck = duration();
 
@@ -36,6 +39,7 @@ export const ATTEMPT_OPTIONS = [
   'retryJitter',
   'timeout',
   'maxCrashes',
+  'maxReleases',
 ] as const;
 
 /**
@@ -64,5 +68,6 @@ function readCommonOptions(options: OptionReader): Omit<RecordOptions, 'backoff'
     retryJitter: options.get('retryJitter', jitterCheck),
     timeout: options.get('timeout', attemptDurationCheck),
     maxCrashes: options.get('maxCrashes', maxCrashesCheck),
+    maxReleases: options.get('maxReleases', maxReleasesCheck),
   };
 }

@@ -1,3 +1,4 @@
+import { TooManyReleasesError } from '../queue.errors.js';
 import type { ResolvedJobDefaults } from '../queue.options.js';
 import type { RecordOptions } from './job-record.js';
 import type { BackoffFunction, CheckedBackoff } from './backoff.js';
@@ -38,6 +39,16 @@ export class AttemptPolicy {
   /** Returns how many workers a job may cost before it fails as poison. */
   maxCrashes(push: RecordOptions, jobClass?: OwnAttemptOptions): number {
     return push.maxCrashes ?? jobClass?.maxCrashes ?? this.defaults.maxCrashes;
+  }
+
+  /** Returns the error of a job that may not be released again; `undefined` if it may. */
+  releaseError(
+    { id, releases = 0 }: { readonly id: string; readonly releases?: number },
+    push: RecordOptions,
+    jobClass?: OwnAttemptOptions,
+  ): TooManyReleasesError | undefined {
+    const most = push.maxReleases ?? jobClass?.maxReleases ?? this.defaults.maxReleases;
+    return most !== undefined && releases >= most ? new TooManyReleasesError(id, releases) : undefined;
   }
 
   /** Returns how long one attempt may take, in seconds; 0 for no limit. */

@@ -16,6 +16,8 @@ export interface AttemptFacts extends JobLabels {
   readonly pushedAt: number;
   /** The checkpoint of an earlier attempt, as text. */
   readonly checkpoint?: string;
+  /** How often it was released; missing if it has not started before. */
+  readonly releases?: number;
 }
 
 /** Returns the facts of an attempt. They are not part of what applications see. */
@@ -57,6 +59,11 @@ export abstract class AttemptInfo {
     this.attempt = facts.attempt;
     this.fence = facts.fence;
     this.#facts = facts;
+  }
+
+  /** How often the job was released with `release()`, since its push or since an operator put it back: see `maxReleases`. */
+  get releases(): number {
+    return this.#facts.releases ?? 0;
   }
 
   /** What the push gave as `metadata`; empty if it gave none. */
@@ -217,7 +224,8 @@ export class JobContext<Data = unknown, Checkpoint = unknown> extends AttemptInf
   }
 
   /**
-   * Releases the job when this attempt ends, whether `handle` returns or throws. The attempt is not counted.
+   * Releases the job when this attempt ends, whether `handle` returns or throws. The attempt is not counted. A job that was
+   * released `maxReleases` times already fails instead, with {@link TooManyReleasesError}.
    *
    * @param delay how long to wait before the job may run again. Default: 0
    * @throws {@link InvalidDelayError}

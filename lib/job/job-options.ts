@@ -11,6 +11,11 @@ export interface AttemptOptions {
    * The job fails when so many workers were lost while they held it; at least 1: then it never runs again after a crash. Default: 3.
    */
   maxCrashes?: number;
+  /**
+   * How often a job may be released, with `job.release()`; a further release fails it with `TooManyReleasesError`. With 0 the first
+   * one does. Default: no limit.
+   */
+  maxReleases?: number;
   /** How the pauses between attempts grow. Default: `exponential`. */
   backoff?: Backoff;
   /** The pause before the first repetition; with exponential backoff it doubles with each further one. Default: 60 s. */

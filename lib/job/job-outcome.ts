@@ -30,6 +30,8 @@ export interface AttemptEnd {
   readonly maxTries: number;
   /** Returns the pause before the next attempt, in seconds. Called only if there is a next attempt. */
   readonly pause: () => number;
+  /** Returns why the job may not be released. Called only if its handler asked for that. */
+  readonly releaseError?: () => Error | undefined;
 }
 
 /** Decides the outcome of an attempt. */
@@ -40,7 +42,10 @@ export function decideOutcome(end: AttemptEnd): JobOutcome {
   }
   if (end.verdict?.kind === 'fail') return { kind: 'failed', error: end.verdict.error };
   if (end.error instanceof UnrecoverableError) return { kind: 'failed', error: end.error };
-  if (end.verdict?.kind === 'release') return { kind: 'released', delay: end.verdict.delay };
+  if (end.verdict?.kind === 'release') {
+    const error = end.releaseError?.();
+    return error ? { kind: 'failed', error } : { kind: 'released', delay: end.verdict.delay };
+  }
   if (!end.error) return { kind: 'completed' };
   // A handler that throws because the worker stops has not failed.
   if (end.aborted instanceof WorkerShutdownError) return { kind: 'requeued' };

@@ -28,6 +28,7 @@ export interface RecordOptions {
   readonly maxTries?: number;
   readonly backoff?: CheckedBackoff;
   readonly maxCrashes?: number;
+  readonly maxReleases?: number;
   readonly retryDelay?: number;
   readonly maxRetryDelay?: number;
   readonly retryJitter?: number;

@@ -136,6 +136,7 @@ function resolveJobDefaults(jobs: OptionReader): ResolvedJobDefaults {
     maxRetryDelay: given.maxRetryDelay ?? DEFAULTS.jobs.maxRetryDelay,
     retryJitter: given.retryJitter ?? DEFAULTS.jobs.retryJitter,
     maxCrashes: given.maxCrashes ?? DEFAULTS.jobs.maxCrashes,
+    ...(given.maxReleases !== undefined && { maxReleases: given.maxReleases }),
   });
 }
 

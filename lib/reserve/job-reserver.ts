@@ -14,7 +14,7 @@ import { waitAtMost, withTimeLimit } from '../support/deadline.js';
 import { errorMessage, toError } from '../support/error-text.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import { ReservationBatcher, toEnding } from './reservation-batcher.js';
-import { ReservedJob, type Settle } from './reserved-job.js';
+import { ReservedJob, type Ending, type Settle } from './reserved-job.js';
 import type { RecoveryGate } from '../recovery/recovery-gate.js';
 
 /** How long {@link JobReserver.close} waits until popped jobs are requeued, in milliseconds. After that their leases run out. */
@@ -108,7 +108,7 @@ export class JobReserver {
 
   /** Makes the reserved job from its record. @throws CorruptJobError, JobCrashedError if the job has to fail */
   private open(queue: string, batcher: ReservationBatcher, job: ClaimedJob): ReservedJob {
-    const { id, attempt, fence, pushedAt } = job;
+    const { id, attempt, fence, pushedAt, releases } = job;
     const record = this.codec.decode(id, job.body);
     const { name, options, metadata, tags } = record;
     const registered = this.registry.find(name)?.options;
@@ -119,12 +119,15 @@ export class JobReserver {
     const takenAt = this.clock.monotonic();
     const settle: Settle = (ending, error) => {
       const took = this.clock.monotonic() - takenAt;
-      const told = error ? { ...ending, details: failureDetails(error, took) } : ending;
+      const refused = ending.kind === 'release' ? this.policy.releaseError(job, options, registered) : undefined;
+      const cause = error ?? refused;
+      const end: Ending = refused ? { kind: 'fail', error: errorMessage(refused) } : ending;
+      const told = cause ? { ...end, details: failureDetails(cause, took) } : end;
       return batcher.settle(job, kept(told, options.retention, registered?.retention), options);
     };
     const control = new JobControl(maxTries);
     batcher.watch(job, control);
-    const facts = { id, name, queue, data, attempt, fence, pushedAt, metadata, tags };
+    const facts = { id, name, queue, data, attempt, fence, pushedAt, releases, metadata, tags };
     return new ReservedJob(facts, control, settle, this.inTime);
   }
 

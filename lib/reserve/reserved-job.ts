@@ -85,7 +85,8 @@ export class ReservedJob<Data = unknown> extends AttemptInfo {
   }
 
   /**
-   * Releases the job. The attempt is not counted. A job that was cancelled ends instead.
+   * Releases the job. The attempt is not counted. A job that was cancelled ends instead, and one that was released `maxReleases`
+   * times already fails, with the message of a `TooManyReleasesError`.
    *
    * @param delay how long to wait before it may be claimed again. Default: 0
    * @throws InvalidDelayError

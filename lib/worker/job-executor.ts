@@ -173,10 +173,11 @@ export class JobExecutor {
   private prepare(attempt: Attempt): PreparedJob | Promise<PreparedJob> {
     const { queue, job, control } = attempt;
     const registered = attempt.registered!;
-    const { id, attempt: number, fence, pushedAt, checkpoint } = job;
+    const { id, attempt: number, fence, pushedAt, checkpoint, releases } = job;
     const { data } = attempt;
     const { form, metadata, tags } = attempt.record!;
-    const facts = { id, name: registered.name, queue, attempt: number, fence, pushedAt, checkpoint, metadata, tags };
+    const { name } = registered;
+    const facts = { id, name, queue, attempt: number, fence, pushedAt, checkpoint, releases, metadata, tags };
     const context = new JobContext(facts, control, data);
     attempt.context = context;
     return registered.prepare(form, data, context);
@@ -209,12 +210,14 @@ export class JobExecutor {
   }
 
   private decide(attempt: Attempt, error: Error | undefined): JobOutcome {
-    const { job, control, rejection } = attempt;
+    const { job, control, rejection, record, registered } = attempt;
     if (rejection instanceof JobCancelledError) return { kind: 'cancelled', error: rejection, hasRun: job.crashes > 0 };
     if (rejection) return { kind: 'failed', error: rejection };
     const { verdict, aborted, maxTries } = control;
     const pause = (): number => this.pauseAfter(attempt, error!);
-    return decideOutcome({ error, verdict, aborted, attempt: job.attempt, maxTries, pause });
+    const releaseError = (): Error | undefined =>
+      this.parts.policy.releaseError(job, record!.options, registered!.options);
+    return decideOutcome({ error, verdict, aborted, attempt: job.attempt, maxTries, pause, releaseError });
   }
 
   /** Completes a job, and keeps its result if it wants that, or if somebody waits for it. */

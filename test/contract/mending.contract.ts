@@ -59,6 +59,26 @@ export function describeMending(harness: DriverHarness): void {
         isAbout((await scene.consume({ queue: 'other' }).claimOne()).waitsSince, time);
       });
 
+      it('stays over a retry, a loss of its consumer, and a new time for a job that was tried', async () => {
+        const alive = scene.consume();
+        await failing(alive, ['a']);
+        const time = await now();
+        await mending().retry(QUEUE, ['a']);
+        await scene.advance(10);
+        await alive.retry(await alive.claimOne(), { delay: 100 });
+        await mending().reschedule(QUEUE, 'a', 5);
+        await scene.advance(5);
+        await alive.retry(await alive.claimOne(), { delay: 100 });
+        await mending().promote(QUEUE, 'a');
+        const job = await alive.claimOne();
+        isAbout(job.waitsSince, time);
+        await alive.retry(job);
+        await scene.crashWith(1, alive);
+        const [recovered] = await alive.claimRecovered();
+        expect(recovered).toMatchObject({ attempt: 4, crashes: 1 });
+        isAbout(recovered!.waitsSince, time);
+      });
+
       it('is the time when it was promoted, or that for which it was rescheduled', async () => {
         const consumer = scene.consume();
         await scene.push(['a', 'b', 'c'], { delay: 60 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ClaimedJob } from '../../lib/drivers/queue-driver.interface.js';
 import type { DriverHarness } from './driver-harness.js';
-import { idsOf, QUEUE, Scene, settlement, STATUS_TTL } from './scene.js';
+import { idsOf, QUEUE, Scene, settlement, STATUS_TTL, type TestConsumer } from './scene.js';
 
 export function describeRelease(harness: DriverHarness): void {
   describe('release', () => {
@@ -63,6 +64,93 @@ export function describeRelease(harness: DriverHarness): void {
       const settlements = [settlement.release(await consumer.claimOne(), { position: 'front' })];
       const { jobs } = await consumer.poll({ settlements, limit: 1 });
       expect(idsOf(jobs)).toEqual(['a']);
+    });
+
+    describe('is counted', () => {
+      const front = { position: 'front' } as const;
+
+      it('from the first one on, each time, with a delay too', async () => {
+        await scene.push(['a']);
+        const consumer = scene.consume();
+        for (const releases of [undefined, 1, 2]) {
+          const job = await consumer.claimOne();
+          expect(job.releases).toBe(releases);
+          await consumer.release(job, { delay: releases === 1 ? 10 : 0 });
+          await scene.advance(10);
+        }
+      });
+
+      it.each([
+        ['retry', async (job: ClaimedJob, consumer: TestConsumer) => void (await consumer.retry(job))],
+        [
+          'requeue',
+          async (job: ClaimedJob, consumer: TestConsumer) =>
+            void (await consumer.settle(settlement.release(job, front))),
+        ],
+        [
+          'release for its unknown name',
+          async (job: ClaimedJob, consumer: TestConsumer) => {
+            await consumer.release(job, { unknown: true });
+            await consumer.release(await consumer.claimOne(), { unknown: true });
+          },
+        ],
+        [
+          'reschedule',
+          async (job: ClaimedJob, consumer: TestConsumer) => {
+            await consumer.settle(settlement.release(job, { ...front, delay: 100 }));
+            await scene.driver.mending.reschedule(QUEUE, 'a', 10);
+            await scene.advance(10);
+          },
+        ],
+      ])('and the count stays over a %s', async (_, act) => {
+        await scene.push(['a']);
+        const consumer = scene.consume();
+        await consumer.release(await consumer.claimOne());
+        await act(await consumer.claimOne(), consumer);
+        expect((await consumer.claimOne()).releases).toBe(1);
+      });
+
+      it('and the count stays when the consumer of the job is lost', async () => {
+        const alive = scene.consume();
+        await scene.push(['a']);
+        await alive.release(await alive.claimOne());
+        await scene.crashWith(1, alive);
+        expect(await alive.claimRecovered()).toMatchObject([{ id: 'a', crashes: 1, releases: 1 }]);
+      });
+
+      it('anew after an operator has put the job back: it has started, and was not released', async () => {
+        await scene.push(['a', 'b']);
+        const consumer = scene.consume();
+        for (const job of await consumer.claim(2)) await consumer.release(job);
+        for (const job of await consumer.claim(2)) await consumer.settle(settlement.fail(job));
+        await scene.driver.mending.retry(QUEUE, ['a']);
+        await scene.driver.mending.move(QUEUE, ['b'], 'other');
+        expect(await consumer.claimOne()).toMatchObject({ id: 'a', releases: 0 });
+        expect(await scene.consume({ queue: 'other' }).claimOne()).toMatchObject({ id: 'b', releases: 0 });
+      });
+
+      it('not at the front, where the next consumer learns of a start if it is told', async () => {
+        await scene.push(['a', 'b']);
+        const consumer = scene.consume();
+        const [a, b] = await consumer.claim(2);
+        await consumer.settle(settlement.release(a!, front), settlement.release(b!, { ...front, hasStarted: true }));
+        const again = await consumer.claim(2);
+        expect(again.map(({ id, releases }) => [id, releases])).toEqual([
+          ['a', undefined],
+          ['b', 0],
+        ]);
+        await consumer.settle(...again.map((job) => settlement.release(job)));
+        const released = await consumer.claim(2);
+        await consumer.settle(...released.map((job) => settlement.release(job, { ...front, hasStarted: true })));
+        expect((await consumer.claim(2)).map(({ releases }) => releases)).toEqual([1, 1]);
+      });
+
+      it('not of a job whose name is unknown', async () => {
+        await scene.push(['a']);
+        const consumer = scene.consume();
+        await consumer.release(await consumer.claimOne(), { unknown: true });
+        expect((await consumer.claimOne()).releases).toBeUndefined();
+      });
     });
 
     describe('of a job with an unknown name', () => {

@@ -33,4 +33,6 @@ export interface RetryOptions {
   readonly error?: string;
 }
 
-export type ReleaseOptions = Partial<Pick<Extract<Settlement, { kind: 'release' }>, 'delay' | 'position' | 'unknown'>>;
+export type ReleaseOptions = Partial<
+  Pick<Extract<Settlement, { kind: 'release' }>, 'delay' | 'position' | 'unknown' | 'hasStarted'>
+>;

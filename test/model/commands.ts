@@ -111,6 +111,15 @@ const how = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant('release' as const),
+      delay: fc.constantFrom(0, 0, 5),
+      position: fc.constant('front' as const),
+      hasStarted: fc.constant(true),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('release' as const),
       delay: fc.constantFrom(0, 5),
       position: fc.constant('back' as const),
       unknown: fc.constant(true),

@@ -1,7 +1,9 @@
-import type { ClaimedJob, StoredStatus } from '../../lib/drivers/queue-driver.interface.js';
+import type { ClaimedJob, Settlement, StoredStatus } from '../../lib/drivers/queue-driver.interface.js';
 import type { JobNote, LoggedLines } from '../../lib/job/attempt-desk.interface.js';
 import type { JobState } from '../../lib/job/job-status.js';
 import { QUEUE, type FailureSnapshot } from './subject.interface.js';
+
+type Release = Extract<Settlement, { kind: 'release' }>;
 
 /** A live job, in any place. */
 export class ModelJob {
@@ -12,6 +14,7 @@ export class ModelJob {
   crashes = 0;
   unknownSince: number | undefined;
   waitsSince: number | undefined;
+  releases: number | undefined;
   /** The progress that it told last, as JSON text. */
   progress: string | undefined;
   checkpoint: string | undefined;
@@ -41,12 +44,13 @@ export class ModelJob {
 
   /** @returns the job that a consumer claims */
   begin(now: number): Omit<ClaimedJob, 'fence'> {
-    const { id, body, pushedAt, crashes, unknownSince, checkpoint, waitsSince } = this;
+    const { id, body, pushedAt, crashes, unknownSince, checkpoint, waitsSince, releases } = this;
     const attempt = this.attempts + 1;
     this.write('processing', attempt, now);
     const unknownFor = unknownSince === undefined ? 0 : Math.max(1, now - unknownSince);
     const job = { id, body, pushedAt, attempt, crashes, unknownFor };
-    return { ...job, ...(checkpoint !== undefined && { checkpoint }), ...(waitsSince !== undefined && { waitsSince }) };
+    const more = Object.entries({ checkpoint, waitsSince, releases }).filter(([, value]) => value !== undefined);
+    return { ...job, ...Object.fromEntries(more) };
   }
 
   /** Notes that the attempt that runs has failed. */
@@ -59,19 +63,19 @@ export class ModelJob {
     this.fail(error, now);
     this.attempts++;
     this.unknownSince = undefined;
-    this.waitsSince = undefined;
     this.write('retrying', this.attempts, now, error);
   }
 
-  release(delay: number, unknown: boolean, now: number): void {
+  release(delay: number, { unknown = false, position, hasStarted }: Release, now: number): void {
     this.unknownSince = unknown ? (this.unknownSince ?? now) : undefined;
+    if (position === 'back' && !unknown) this.releases = (this.releases ?? 0) + 1;
+    if (position === 'front' && hasStarted) this.releases ??= 0;
     this.write(delay > 0 ? 'delayed' : 'queued', this.attempts, now);
   }
 
   lose(error: string, now: number): void {
     this.fail(error, now);
     this.crashes++;
-    this.waitsSince = undefined;
     this.write('retrying', this.attempts + 1, now, error);
   }
 
@@ -82,6 +86,7 @@ export class ModelJob {
     this.crashes = 0;
     this.unknownSince = undefined;
     this.waitsSince = now;
+    this.releases = 0;
     this.progress = undefined;
     this.checkpoint = undefined;
     this.lastNote = { fence: 0, number: 0 };

@@ -264,7 +264,7 @@ export class Model {
     this.waiting.cancel(id);
     this.waiting.toBack(job, delay, this.now);
     job.becomes(delay > 0 ? 'delayed' : 'queued');
-    job.waitsSince = this.now + Math.ceil(delay * 1000);
+    if (job.attempts + job.crashes === 0) job.waitsSince = this.now + Math.ceil(delay * 1000);
     return true;
   }
 
@@ -467,7 +467,7 @@ export class Model {
         const waits = isUnknown && job.attempts + job.crashes > 0;
         const delay = this.cancelled.has(id) && !waits ? 0 : settlement.delay;
         if (settlement.kind === 'retry') job.retry(settlement.error, this.now);
-        else job.release(delay, isUnknown, this.now);
+        else job.release(delay, settlement, this.now);
         const front = settlement.kind === 'release' && settlement.position === 'front' && delay === 0;
         if (front) fronts.push({ job, fence });
         else this.waiting.toBack(job, delay, this.now);

@@ -393,7 +393,8 @@ function toPlainResult(result: PollResult): PollResult {
 
 /** Returns the fields of a claimed job, for a comparison. */
 function toPlainJob(claimed: ClaimedJob): ClaimedJob {
-  const { id, body, pushedAt, fence, attempt, crashes, unknownFor, checkpoint, waitsSince } = claimed;
+  const { id, body, pushedAt, fence, attempt, crashes, unknownFor, checkpoint, waitsSince, releases } = claimed;
   const job = { id, body, pushedAt, fence, attempt, crashes, unknownFor };
-  return { ...job, ...(checkpoint !== undefined && { checkpoint }), ...(waitsSince !== undefined && { waitsSince }) };
+  const more = Object.entries({ checkpoint, waitsSince, releases }).filter(([, value]) => value !== undefined);
+  return { ...job, ...Object.fromEntries(more) };
 }

@@ -44,6 +44,8 @@ export interface ArrayJob {
   claimedAt: number;
   /** When it was due, if an operator has changed that. */
   waitsSince: number | undefined;
+  /** How often it was released; `undefined` before its start, as far as it was told. */
+  releases: number | undefined;
   /** The time on the monotonic clock from which its name was unknown to each worker that claimed it. */
   unknownSince: number | undefined;
 }
@@ -78,6 +80,7 @@ export function createJob({ id, body, delay, name, traits = NO_TRAITS }: NewJob,
     failures: [],
     claimedAt: 0,
     waitsSince: undefined,
+    releases: undefined,
     unknownSince: undefined,
   };
 }
@@ -93,6 +96,7 @@ export function restart(job: ArrayJob, now: number): void {
   job.lastNote = NO_NOTE;
   job.unknownSince = undefined;
   job.waitsSince = now;
+  job.releases = 0;
   job.changedAt = now;
 }
 
@@ -109,6 +113,7 @@ export function toClaimed(job: ArrayJob, now: number): ClaimedJob {
     unknownFor: job.unknownSince === undefined ? 0 : Math.max(1, now - job.unknownSince),
     ...(job.checkpoint !== undefined && { checkpoint: job.checkpoint }),
     ...(job.waitsSince !== undefined && { waitsSince: job.waitsSince }),
+    ...(job.releases !== undefined && { releases: job.releases }),
   };
 }
 

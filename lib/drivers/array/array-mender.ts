@@ -59,7 +59,7 @@ export class ArrayMender {
     if (delay > 0 || job.place === 'delayed') {
       this.waiting.remove(job);
       this.waiting.toBack(job, delay, this.clock.monotonic());
-      job.waitsSince = this.clock.now() + Math.ceil(delay * 1000);
+      if (job.attempts + job.crashes === 0) job.waitsSince = this.clock.now() + Math.ceil(delay * 1000);
       this.waiters.waitingChanged(delay === 0);
     }
     return true;

@@ -241,7 +241,6 @@ export class ArrayQueue {
         const details = { took: at - job.claimedAt, worker: lease.id };
         noteFailure(job, { error: WORKER_LOST, details }, at);
         job.crashes++;
-        job.waitsSince = undefined;
         job.lost = true;
         job.error = WORKER_LOST;
         this.jobs.changed(job);

@@ -72,7 +72,6 @@ export class ArraySettler {
       case 'retry':
         noteFailure(job, settlement, this.clock.now());
         job.attempts++;
-        job.waitsSince = undefined;
         job.error = settlement.error;
         job.unknownSince = undefined;
         this.jobs.changed(job);
@@ -80,6 +79,8 @@ export class ArraySettler {
         break;
       case 'release':
         job.unknownSince = settlement.unknown ? (job.unknownSince ?? now) : undefined;
+        if (settlement.position === 'front') job.releases ??= settlement.hasStarted ? 0 : undefined;
+        else if (!settlement.unknown) job.releases = (job.releases ?? 0) + 1;
         this.jobs.changed(job);
         if (!keepsTurn(settlement)) this.waiting.toBack(job, settlement.delay, now);
         break;

@@ -21,7 +21,7 @@ export const ANSWER = ':answer:';
  * | `queue:NAME` | LIST | ids of ready jobs, first in, first out |
  * | `queue:NAME:delayed` | ZSET | ids of delayed and retrying jobs; score: unix seconds, fraction ms |
  * | `queue:NAME:jobs` | HASH | id -> time of the push (13 digits, ms) and the record, of live jobs and of kept ended jobs |
- * | `queue:NAME:attempts` | HASH | id -> `attempts:crashes:unknownSince`, of jobs that did not succeed at once; `:waitsSince` if an operator changed it |
+ * | `queue:NAME:attempts` | HASH | id -> `attempts:crashes:unknownSince`, of jobs that did not succeed at once; then `:waitsSince` (empty unless an operator changed it) and `:releases` (once it has started), as far as they are needed |
  * | `queue:NAME:notes` | HASH | id -> fence and number of the last note, of live jobs that told something |
  * | `queue:NAME:progress` | HASH | id -> progress as JSON, of live jobs |
  * | `queue:NAME:checkpoints` | HASH | id -> last checkpoint as text, of live jobs |

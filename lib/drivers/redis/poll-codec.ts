@@ -12,8 +12,11 @@ import { FIELDS, RUN, WAIT } from './stats-fields.js';
 
 /** The time of the push, in front of each record. */
 const TIME_LENGTH = 13;
-/** Attempts, crashes, the time since which its name has been unknown, and that since which it waits if an operator changed that. */
-const ATTEMPTS = /^(\d+):(\d+):(\d+)(?::(\d+))?$/;
+/**
+ * Attempts, crashes, the time since which its name has been unknown, that since which it waits if an operator changed that, and its
+ * releases. A later version of the library may have added more.
+ */
+const ATTEMPTS = /^(\d+):(\d+):(\d+)(?::(\d*))?(?::(\d*))?/;
 
 /** The first character of a code: it stands for 0. */
 const ZERO = 48;
@@ -165,7 +168,8 @@ function encodeDetails(details: FailureDetails | undefined): string {
 function word(settlement: Settlement): string {
   if (settlement.kind === 'complete') return 'done';
   if (settlement.kind !== 'release') return settlement.kind;
-  return settlement.unknown ? 'unknown' : settlement.position;
+  if (settlement.unknown) return 'unknown';
+  return settlement.hasStarted && settlement.position === 'front' ? 'halted' : settlement.position;
 }
 
 /** The reply of the poll script, by field names. */
@@ -230,6 +234,7 @@ class StoredJob implements ClaimedJob {
     readonly unknownFor = 0,
     readonly checkpoint?: string,
     readonly waitsSince?: number,
+    readonly releases?: number,
   ) {}
 
   get pushedAt(): number {
@@ -251,9 +256,9 @@ function decodeJob(
 ): ClaimedJob {
   const told = attemptsText ? readAttempts(attemptsText) : undefined;
   if (!told) return new StoredJob(id, record, fence, 1, 0, 0, checkpoint);
-  const { attempts, crashes, unknownSince, waitsSince } = told;
+  const { attempts, crashes, unknownSince, waitsSince, releases } = told;
   const unknownFor = unknownSince > 0 ? Math.max(now - unknownSince, 1) : 0;
-  return new StoredJob(id, record, fence, attempts + 1, crashes, unknownFor, checkpoint, waitsSince);
+  return new StoredJob(id, record, fence, attempts + 1, crashes, unknownFor, checkpoint, waitsSince, releases);
 }
 
 /** Reads the text of the attempts of a job; `undefined` if it has none, or if it is not readable. */
@@ -261,5 +266,6 @@ export function readAttempts(text: string) {
   const parts = ATTEMPTS.exec(text);
   if (!parts) return undefined;
   const [attempts = 0, crashes = 0, unknownSince = 0] = parts.slice(1, 4).map(Number);
-  return { attempts, crashes, unknownSince, waitsSince: parts[4] === undefined ? undefined : Number(parts[4]) };
+  const [waitsSince, releases] = parts.slice(4).map((part) => (part ? Number(part) : undefined));
+  return { attempts, crashes, unknownSince, waitsSince, releases };
 }

@@ -12,9 +12,10 @@ const USES = {
   results: 'each keeps its result',
   progress: 'each tells its progress once',
   logs: 'each logs two lines',
+  releases: 'each is released once',
 } as const satisfies Partial<Record<Use, string>>;
 
-/** Measures the rate of empty jobs that tell something, and its part of the rate of the same jobs without. */
+/** Measures the rate of empty jobs that tell or use something, and its part of the rate of the same jobs without. */
 export const telling: Measurement = {
   name: 'telling',
   systems: ['ours'],

@@ -70,6 +70,16 @@ class SignalJob implements JobHandler<Payload> {
   }
 }
 
+@Job({ queue: QUEUE })
+class ReleasesJob implements JobHandler<Payload> {
+  constructor(private readonly work: Work) {}
+
+  async handle(data: Payload, job: JobContext): Promise<void> {
+    if (job.releases === 0) return job.release();
+    return this.work.do(data);
+  }
+}
+
 @Job({ queue: QUEUE, maxTries: 1 })
 class FailingJob extends EmptyJob {}
 
@@ -79,11 +89,12 @@ const CLASSES = {
   logs: LogsJob,
   signal: SignalJob,
   failing: FailingJob,
+  releases: ReleasesJob,
 } as const;
 /** How long a caller waits for a job. */
 const WAIT = '1m';
 
-@Module({ providers: [Work, EmptyJob, ResultJob, ProgressJob, LogsJob, SignalJob, FailingJob] })
+@Module({ providers: [Work, EmptyJob, ResultJob, ProgressJob, LogsJob, SignalJob, FailingJob, ReleasesJob] })
 class BenchModule {}
 
 /** This library, in a Nest application without HTTP. */

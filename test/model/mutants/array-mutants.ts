@@ -15,6 +15,11 @@ export const ARRAY_MUTANTS = [
     'this.lost ||= now + 1 >= this.leaseEnd;',
   ),
   inSettler('a retry does not count the attempt', 'job.attempts++;', ''),
+  inSettler(
+    'a release is not counted',
+    'else if (!settlement.unknown) job.releases = (job.releases ?? 0) + 1;',
+    'else if (!settlement.unknown) job.releases ??= 1;',
+  ),
   inQueue(
     'the id of another job is skipped without a word',
     'if (conflict) conflicts.push(conflict);',

@@ -21,13 +21,13 @@ export const LEASE_MUTANTS = [
   inRecover('jobs are never taken over', 'if now >= S.grace then', 'if false then'),
   inRecover(
     'a crash is not counted',
-    'setAttempts(id, tries, crashes + 1, unknown)',
-    'setAttempts(id, tries, crashes, unknown)',
+    'setAttempts(id, tries, crashes + 1, unknown, since, releases)',
+    'setAttempts(id, tries, crashes, unknown, since, releases)',
   ),
   inRecover(
     'a crash counts as an attempt',
-    'setAttempts(id, tries, crashes + 1, unknown)',
-    'setAttempts(id, tries + 1, crashes + 1, unknown)',
+    'setAttempts(id, tries, crashes + 1, unknown, since, releases)',
+    'setAttempts(id, tries + 1, crashes + 1, unknown, since, releases)',
   ),
   inRecover('jobs taken over stay with the lost consumer', `redis.call('HDEL', claimedPrefix .. lost, id)`, ''),
   inRecover(

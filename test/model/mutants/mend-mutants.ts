@@ -75,8 +75,23 @@ export const MEND_MUTANTS = [
   ),
   inReschedule(
     'nobody knows since when a job waits that is rescheduled',
-    `setAttempts(id, tries, crashes, unknown, string.format('%.0f', now + delay))`,
+    `setAttempts(id, 0, 0, unknown, string.format('%.0f', now + delay), releases)`,
     '',
+  ),
+  inReschedule(
+    'the releases of a job that is rescheduled are forgotten',
+    `setAttempts(id, 0, 0, unknown, string.format('%.0f', now + delay), releases)`,
+    `setAttempts(id, 0, 0, unknown, string.format('%.0f', now + delay), '')`,
+  ),
+  inReschedule(
+    'a retry that is rescheduled was first due at its new time',
+    'if tries + crashes == 0 then',
+    'if crashes == 0 then',
+  ),
+  inRetry(
+    'nobody knows that a job has started that is put back',
+    `anew[2 * i] = string.format('0:0:0:%.0f:0', now)`,
+    `anew[2 * i] = string.format('0:0:0:%.0f', now)`,
   ),
   inReschedule('a job that is delayed later is told as ready', `changeState(id, 'queued', 'delayed')`, ''),
   inReschedule('a job that is promoted is told as delayed', `changeState(id, 'delayed', 'queued')`, ''),
@@ -125,4 +140,5 @@ export const MEND_MUTANTS = [
     'if (!this.waiting.remove(job)) return false;',
   ),
   inJob('a job that is put back keeps its attempts', 'job.attempts = 0;', ''),
+  inJob('a job that is put back keeps its releases', 'job.releases = 0;', ''),
 ];

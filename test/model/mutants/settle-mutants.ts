@@ -30,13 +30,38 @@ export const SETTLE_MUTANTS = [
   inRetain('a failed job is not counted', `redis.call('ZADD', failed, unpack(kept))`, ''),
   inSettle(
     'a retry does not count the attempt',
-    `setAttempts(id, tries + 1, crashes, '0')`,
-    `setAttempts(id, tries, crashes, '0')`,
+    `setAttempts(id, tries + 1, crashes, '0', since, releases)`,
+    `setAttempts(id, tries, crashes, '0', since, releases)`,
   ),
   inSettle(
     'a retry forgets the crashes',
-    `setAttempts(id, tries + 1, crashes, '0')`,
-    `setAttempts(id, tries + 1, 0, '0')`,
+    `setAttempts(id, tries + 1, crashes, '0', since, releases)`,
+    `setAttempts(id, tries + 1, 0, '0', since, releases)`,
+  ),
+  inSettle(
+    'a retry forgets the releases',
+    `setAttempts(id, tries + 1, crashes, '0', since, releases)`,
+    `setAttempts(id, tries + 1, crashes, '0', since, '')`,
+  ),
+  inSettle(
+    'a retry forgets since when a job waits that was put back',
+    `setAttempts(id, tries + 1, crashes, '0', since, releases)`,
+    `setAttempts(id, tries + 1, crashes, '0', '', releases)`,
+  ),
+  inSettle(
+    'a release is not counted',
+    `count = string.format('%d', (tonumber(releases) or 0) + 1)`,
+    `count = string.format('%d', tonumber(releases) or 1)`,
+  ),
+  inSettle(
+    'a job that goes back after its start loses its count',
+    `elseif kind == 'halted' and releases == '' then`,
+    `elseif kind == 'halted' then`,
+  ),
+  inSettle(
+    'a job that goes back after its start goes to the end',
+    `elseif kind == 'front' or kind == 'halted' then`,
+    `elseif kind == 'front' then`,
   ),
   inSettle(
     'jobs put back go to the end',
@@ -61,7 +86,7 @@ export const SETTLE_MUTANTS = [
   ),
   inSettle(
     'since when a name is not known begins anew',
-    `if kind == 'unknown' and unknown == '0' then`,
-    `if kind == 'unknown' then`,
+    `from = unknown == '0' and string.format('%.0f', now) or unknown`,
+    `from = string.format('%.0f', now)`,
   ),
 ];

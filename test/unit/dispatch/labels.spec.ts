@@ -41,6 +41,8 @@ it.each([
   { retryJitter: 2 },
   { maxRetryDelay: -1 },
   { maxCrashes: 0 },
+  { maxReleases: -1 },
+  { maxReleases: 0.5 },
   { backoff: 'linear' },
   { backoff: [] },
   { backoff: ['1s', -1] },

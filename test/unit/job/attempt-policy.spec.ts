@@ -27,6 +27,22 @@ describe('AttemptPolicy', () => {
     expect(policy.maxTries(push, jobClass, { ...own, maxTries: thrower(new Error('asked')) })).toBe(2);
   });
 
+  it('takes the number of releases of the push, then of the class, and of the module; there is no limit by default', () => {
+    const limited = new AttemptPolicy({ ...module, maxReleases: 6 });
+    const allowed = (pushed: object, ofClass: object, by = limited): number => {
+      let releases = 0;
+      while (releases < 9 && !by.releaseError({ id: 'a', releases }, pushed, ofClass)) releases++;
+      return releases;
+    };
+    expect(allowed({ maxReleases: 2 }, { maxReleases: 4 })).toBe(2);
+    expect(allowed({ maxReleases: 0 }, { maxReleases: 4 })).toBe(0);
+    expect(allowed({}, { maxReleases: 4 })).toBe(4);
+    expect(allowed({}, {})).toBe(6);
+    expect(allowed({}, {}, policy)).toBe(9);
+    expect(policy.releaseError({ id: 'a' }, { maxReleases: 1 })).toBeUndefined();
+    expect(limited.releaseError({ id: 'a', releases: 7 }, {})).toMatchObject({ jobId: 'a', releases: 7 });
+  });
+
   it('takes the timeout of the push, then of the class, of the run, and of the module', () => {
     expect(inRun.timeout(push, jobClass)).toBe(2);
     expect(inRun.timeout({}, jobClass)).toBe(4);

@@ -64,6 +64,11 @@ describe('JobCodec', () => {
       { name: 'A', options: { backoff: 'fixed', maxCrashes: 1 }, data: '5' },
     ],
     [
+      'hA\t{"s":0}\n5',
+      { name: 'A', options: { maxReleases: 0 }, data: 5 },
+      { name: 'A', options: { maxReleases: 0 }, data: '5' },
+    ],
+    [
       'hA\t{"k":true,"e":{"completed":0,"failed":60}}\n5',
       { name: 'A', options: { keepResult: true, retention: { completed: 0, failed: 60 } }, data: 5 },
       { name: 'A', options: { keepResult: true, retention: { completed: 0, failed: 60 } }, data: '5' },

@@ -32,6 +32,11 @@ describe('JobContext', () => {
     expect(new JobContext({ ...facts, attempt }, control).isLastTry).toBe(isLast);
   });
 
+  it('says how often the job was released: 0 for a job that was never', () => {
+    expect(given().job.releases).toBe(0);
+    expect(new JobContext({ ...facts, releases: 2 }, new JobControl(1)).releases).toBe(2);
+  });
+
   it('keeps its date if a handler changes the returned Date', () => {
     const { job } = given();
     job.pushedAt.setTime(0);

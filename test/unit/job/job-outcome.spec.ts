@@ -107,6 +107,14 @@ describe('decideOutcome()', () => {
     },
   );
 
+  it('lets a job fail in place of a release that it may not have', () => {
+    const releaseError = (): Error => asked;
+    expect(decideOutcome({ verdict: RELEASE, ...FIRST, pause: () => 60, releaseError })).toEqual(failedAsAsked);
+    expect(decideOutcome({ error: thrown, ...FIRST, pause: () => 60, releaseError })).toEqual(retrying);
+    const mayBe = (): undefined => undefined;
+    expect(decideOutcome({ verdict: RELEASE, ...FIRST, pause: () => 60, releaseError: mayBe })).toEqual(released);
+  });
+
   it('computes the pause only if there is a next attempt', () => {
     const pause = (): never => {
       throw new Error('nobody wants to know');

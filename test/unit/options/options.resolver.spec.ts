@@ -47,6 +47,11 @@ test('resolveOptions() returns the defaults without options', () => {
   });
 });
 
+test('resolveOptions() sets no limit of releases unless it is given', () => {
+  expect(resolve({}).jobs.maxReleases).toBeUndefined();
+  expect(resolve({ jobs: { maxReleases: 0 } }).jobs.maxReleases).toBe(0);
+});
+
 test('resolveOptions() returns durations in seconds', () => {
   const options = resolve({
     statusTtl: '1h',
@@ -186,6 +191,7 @@ describe('the error of an invalid option names its path, the expected and the gi
     [{ worker: { queues: ['a', 'a'] } }, 'Option "worker.queues[1]": expected each queue once, got "a"'],
     [{ worker: { drainOn: 'onExit' } }, '"beforeApplicationShutdown" or "onModuleDestroy", got "onExit"'],
     [{ jobs: { maxTries: 0 } }, 'Option "jobs.maxTries": expected a whole number from 1 to 1000000, got 0'],
+    [{ jobs: { maxReleases: -1 } }, 'Option "jobs.maxReleases": expected a whole number from 0 to 1000000, got -1'],
     [{ jobs: { retryDelay: 'soon' } }, 'Option "jobs.retryDelay"'],
     [{ jobs: { retryJitter: 2 } }, 'Option "jobs.retryJitter": expected a number from 0 to 1, got 2'],
     [{ jobs: { timeout: Number.POSITIVE_INFINITY } }, 'got Infinity'],

@@ -51,6 +51,22 @@ describe('a reserved job', () => {
     expect(await scene.manager.counts()).toMatchObject({ failed: 2 });
   });
 
+  test('says how often it was released, and fails when it is released more often than it may be', async () => {
+    const id = await scene.manager.push(BulkJob, 1, { maxReleases: 1 });
+    const first = await scene.manager.pop();
+    expect(first?.releases).toBe(0);
+    await first?.release();
+    const second = await scene.manager.pop();
+    expect(second?.releases).toBe(1);
+    await second?.release();
+    expect(await scene.manager.getJobStatus(id)).toMatchObject({
+      status: 'failed',
+      error: expect.stringContaining('may not be released again'),
+    });
+    const [failure] = (await scene.driver.lists.find(id, ['default']))!.failures;
+    expect(failure?.stack).toContain('TooManyReleasesError');
+  });
+
   test('is released by release(), at once to the back or after a delay, without a counted attempt', async () => {
     const [first, second] = await scene.manager.pushMany(BulkJob, [1, 2]);
     await (await scene.manager.pop())?.release();

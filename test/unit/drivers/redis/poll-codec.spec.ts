@@ -42,6 +42,8 @@ describe('the arguments of settlements', () => {
       { kind: 'complete', id: 'b', fence: 2 },
       { kind: 'release', id: 'c', fence: 3, delay: 0, position: 'front' },
       { kind: 'release', id: 'd', fence: 4, delay: 2, position: 'back', unknown: true },
+      { kind: 'release', id: 'i', fence: 9, delay: 0, position: 'front', hasStarted: true },
+      { kind: 'release', id: 'j', fence: 10, delay: 0, position: 'back' },
       { kind: 'fail', id: 'e', fence: 5, error: '' },
       { kind: 'complete', id: 'f', fence: 6 },
       { kind: 'complete', id: 'g', fence: 7, keep: 60.2 },
@@ -54,6 +56,8 @@ describe('the arguments of settlements', () => {
         ['retry', 'a', 1, 1001, '"no \\"luck\\""', '2 host:1 "Error: no\\n  at x"'],
         ['front', 'c', 3, 0, '', ''],
         ['unknown', 'd', 4, 2000, '', ''],
+        ['halted', 'i', 9, 0, '', ''],
+        ['back', 'j', 10, 0, '', ''],
         // -1: as long as the queue keeps such jobs.
         ['fail', 'e', 5, -1, '""', ''],
         ['done', 'g', 7, 61, '', ''],

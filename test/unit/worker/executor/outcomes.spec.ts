@@ -47,6 +47,24 @@ describe('JobExecutor: an attempt', () => {
     expect(scene.logger.of('warn')).toEqual([expect.stringContaining(message)]);
   });
 
+  it('fails the job if the handler calls release() once more than it may, and its failed() is called', async () => {
+    const told: Error[] = [];
+    const seen: number[] = [];
+    const scene = new ExecutorScene({
+      handle: (_, job) => (seen.push(job.releases), job.release('5m')),
+      failed: (failure) => told.push(failure),
+      options: { maxReleases: 2 },
+    });
+    expect(await scene.run()).toEqual({ kind: 'released', delay: 300 });
+    expect(await scene.run({ releases: 1 })).toEqual({ kind: 'released', delay: 300 });
+    const tooMany = expect.objectContaining({ code: 'ERR_TOO_MANY_RELEASES', jobId: 'a', releases: 2 });
+    expect(await scene.run({ releases: 2 })).toEqual({ kind: 'failed', error: tooMany });
+    expect(await scene.run({ releases: 2, options: { maxReleases: 3 } })).toMatchObject({ kind: 'released' });
+    expect(told).toEqual([tooMany]);
+    expect(seen).toEqual([0, 1, 2, 2]);
+    expect(scene.logger.of('error')).toEqual([expect.stringContaining('may not be released again')]);
+  });
+
   it.each([
     ['and returns', (_: unknown, job: JobContext) => job.release('5m'), { kind: 'released', delay: 300 }],
     [

@@ -36,7 +36,7 @@ S.refused[#S.refused + 1] = id
 local name = ARGV[i + 3]
 takeId(id, name, holder, 'queued')
 anew[#anew + 1] = id
-anew[#anew + 1] = string.format('0:0:0:%.0f', now)
+anew[#anew + 1] = string.format('0:0:0:%.0f:0', now)
 if name ~= '' then noteOwner(id, name) end
 if ARGV[i + 4] ~= '' then
   pasts[#pasts + 1] = id

@@ -38,10 +38,10 @@ if now >= S.grace then
     for i = 1, #moved do
       local id = moved[i][2]
       ids[i] = id
-      local tries, crashes, unknown = attemptsOf(id)
+      local tries, crashes, unknown, since, releases = attemptsOf(id)
       redis.call('RPUSH', recovered, id)
       redis.call('HDEL', claimedPrefix .. lost, id)
-      setAttempts(id, tries, crashes + 1, unknown)
+      setAttempts(id, tries, crashes + 1, unknown, since, releases)
       setStatus(id, 'retrying', tries + 1, '${JSON.stringify(WORKER_LOST)}')
     end
     if #ids > 0 then

@@ -6,6 +6,8 @@ import { definePart } from '../part.js';
  *
  * As with a job that becomes due by itself, only its status `queued` or `delayed` changes, not the time of that status.
  *
+ * Since when it waits stays as it was once it had an attempt or lost its consumer: it is the time when it was first due.
+ *
  * A cancelled job that was put back is about to end, and is not put off.
  *
  * `delay`: in milliseconds. `only`: `delayed` to leave a ready job alone; else empty.
@@ -41,8 +43,10 @@ if place and (only == '' or place == only) then
     changeState(id, 'delayed', 'queued')
   end
   if delay > 0 or place == 'delayed' then
-    local tries, crashes, unknown = attemptsOf(id)
-    setAttempts(id, tries, crashes, unknown, string.format('%.0f', now + delay))
+    local tries, crashes, unknown, _, releases = attemptsOf(id)
+    if tries + crashes == 0 then
+      setAttempts(id, 0, 0, unknown, string.format('%.0f', now + delay), releases)
+    end
   end
   -- A waiting consumer has to learn of the new time.
   redis.call('ZADD', marker, 0, '0')

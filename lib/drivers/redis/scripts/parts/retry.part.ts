@@ -71,7 +71,7 @@ if #ids > 0 then
   local anew = {}
   for i = 1, #ids do
     anew[2 * i - 1] = ids[i]
-    anew[2 * i] = string.format('0:0:0:%.0f', now)
+    anew[2 * i] = string.format('0:0:0:%.0f:0', now)
   end
   redis.call('HSET', attempts, unpack(anew))
   if keeps then

@@ -8,8 +8,8 @@ import { definePart } from '../part.js';
  * `completed`: the ids of completed jobs and their fences, as JSON text `[ids, fences]`; empty if there are none. A
  * single text is read faster than so many arguments, on both sides.
  * `ARGV` from `S.rest` on: `kind, id, fence, number, error as JSON text, details` for each other settlement. The kinds `retry`,
- * `back`, `front`, and `unknown` (as `back`, and notes the time since which the name is unknown) have a delay in ms as their
- * number; the kinds `fail` and `done` (completed) the time in seconds for which the job is kept, -1 for the time of its queue;
+ * `back` (counts a release), `front`, `halted` (as `front`, and notes that the job has started), and `unknown` (to the back, and notes
+ * the time since which the name is unknown) have a delay in ms as their number; the kinds `fail` and `done` (completed) the time in seconds for which the job is kept, -1 for the time of its queue;
  * the kind `cancel` 1 if the job has run, else 0.
  * `details` are those of a failure, for the hook `attemptFailed`.
  *
@@ -62,7 +62,7 @@ while cursor < #ARGV do
   else
     redis.call('HDEL', claimed, id)
     ${hook('freed', '{ id }')}
-    local tries, crashes, unknown, since = attemptsOf(id)
+    local tries, crashes, unknown, since, releases = attemptsOf(id)
     if kind == 'done' or kind == 'fail' or kind == 'cancel' then
       if S.hasAttempts then redis.call('HDEL', attempts, id) end
       if kind == 'done' then
@@ -85,20 +85,24 @@ while cursor < #ARGV do
       ${hook('waits', 'id', 'kind', 'delay')}
       if kind == 'retry' then
         ${hook('attemptFailed', 'id', 'tries + 1', 'errorText', 'details')}
-        setAttempts(id, tries + 1, crashes, '0')
+        setAttempts(id, tries + 1, crashes, '0', since, releases)
         setStatus(id, 'retrying', tries + 1, errorText)
       else
-        if kind == 'unknown' and unknown == '0' then
-          setAttempts(id, tries, crashes, string.format('%.0f', now), since)
-        elseif kind ~= 'unknown' and unknown ~= '0' then
-          setAttempts(id, tries, crashes, '0', since)
+        local from, count = '0', releases
+        if kind == 'unknown' then
+          from = unknown == '0' and string.format('%.0f', now) or unknown
+        elseif kind == 'back' then
+          count = string.format('%d', (tonumber(releases) or 0) + 1)
+        elseif kind == 'halted' and releases == '' then
+          count = '0'
         end
+        if from ~= unknown or count ~= releases then setAttempts(id, tries, crashes, from, since, count) end
         setStatus(id, delay > 0 and 'delayed' or 'queued', tries)
       end
       if delay > 0 then
         redis.call('ZADD', delayed, string.format('%.3f', (now + delay) / 1000), id)
         S.head = false
-      elseif kind == 'front' then
+      elseif kind == 'front' or kind == 'halted' then
         fronts[#fronts + 1] = { tonumber(fence), id, crashes }
       else
         enqueue('RPUSH', id, crashes)

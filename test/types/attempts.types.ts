@@ -1,0 +1,38 @@
+/** Type tests of the options of attempts: this file is compiled by `npm run typecheck` and never run. */
+import { defineJob, Job, jobSpec, QueueModule, type TooManyReleasesError } from 'nestjs-job-queue';
+import type { JobContext, JobHandler, JobHandlerOf, QueueManager, ReservedJob } from 'nestjs-job-queue';
+
+declare class SendEmailJob implements JobHandler<string> {
+  handle(to: string, job: JobContext): Promise<void>;
+}
+
+const Poll = defineJob<string>('poll', { maxReleases: 10 });
+
+@Job(Poll, { maxReleases: 3 })
+export class PollHandler implements JobHandlerOf<typeof Poll> {
+  handle(_url: string, job: JobContext): void {
+    const releases: number = job.releases;
+    job.release(10 * releases);
+    // @ts-expect-error -- only the storage counts
+    job.releases = 0;
+  }
+}
+
+@Job({ maxReleases: 0 })
+export class OnceJob {}
+
+// @ts-expect-error -- a number
+Job({ maxReleases: '3' });
+
+QueueModule.forRoot({ jobs: { maxReleases: 100 } });
+
+export function read(reserved: ReservedJob, error: TooManyReleasesError): [string, number, number] {
+  return [error.jobId, error.releases, reserved.releases];
+}
+
+export async function push(queue: QueueManager): Promise<void> {
+  await queue.push(SendEmailJob, 'ada', { maxReleases: 3 });
+  await queue.pushMany([jobSpec(Poll, 'https://a', { maxReleases: 3 })]);
+  // @ts-expect-error -- a number
+  await queue.push(SendEmailJob, 'ada', { maxReleases: '3' });
+}
