@@ -19,6 +19,7 @@ const EVENTS = '^lib/events/';
 const UNKNOWN_NAMES = '^lib/unknown-names/';
 const RECOVERY = '^lib/recovery/';
 const CANCELLATION = '^lib/cancellation/';
+const EXPIRY = '^lib/expiry/';
 const NOTES = '^lib/notes/';
 const PROGRESS = '^lib/progress/';
 const LOGS = '^lib/logs/';
@@ -75,6 +76,7 @@ export default {
     layer('unknown-names', UNKNOWN_NAMES, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
     layer('recovery', RECOVERY, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
     layer('cancellation', CANCELLATION, [GROUND, DRIVER_CONTRACT, MIDDLEWARE, EVENTS]),
+    layer('expiry', EXPIRY, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
     layer('notes', NOTES, [GROUND, DRIVER_CONTRACT]),
     layer('progress', PROGRESS, [GROUND]),
     layer('logs', LOGS, [GROUND]),
@@ -94,6 +96,7 @@ export default {
       STATS,
       RETENTION,
       CANCELLATION,
+      EXPIRY,
       '^lib/decorators/',
       '^lib/discovery/',
     ]),
@@ -123,6 +126,7 @@ export default {
       RECOVERY,
       RETENTION,
       CANCELLATION,
+      EXPIRY,
       NOTES,
       PROGRESS,
       LOGS,

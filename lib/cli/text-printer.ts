@@ -13,6 +13,7 @@ const COLORS: Record<Outcome, Color> = {
   retrying: 'yellow',
   failed: 'red',
   cancelled: 'yellow',
+  expired: 'yellow',
   released: 'yellow',
   requeued: 'yellow',
   unknown: 'red',

@@ -134,7 +134,8 @@ export class JobDispatch {
   private pending(job: PushedJob, form: JobForm, data: unknown, target: PushTarget, now: number): PendingPush {
     if (form === 'handler') assertTakesData(job);
     const queue = target.queue ?? job.options.queue ?? this.parts.defaultQueue;
-    const { keepResult = job.options.keepResult } = target.options;
+    const { keepResult = job.options.keepResult, expiresIn = job.options.expiresIn } = target.options;
+    const isOwn = keepResult === undefined && expiresIn === undefined;
     return {
       id: target.id ?? createJobId(now, queue),
       unique: target.id !== undefined,
@@ -143,7 +144,7 @@ export class JobDispatch {
       queue,
       data,
       delay: target.delay,
-      options: keepResult === undefined ? target.options : { ...target.options, keepResult },
+      options: isOwn ? target.options : { ...target.options, keepResult, expiresIn },
       metadata: target.metadata,
       tags: target.tags,
       replacesEnded: target.replacesEnded,

@@ -1,4 +1,4 @@
-import { ATTEMPT_OPTIONS, keepResultCheck, readAttemptOptions } from '../job/attempt-options.reader.js';
+import { ATTEMPT_OPTIONS, expiresInCheck, keepResultCheck, readAttemptOptions } from '../job/attempt-options.reader.js';
 import { assertJobId } from '../job/job-id.js';
 import { LABELS, metadataCheck, tagsCheck, type JobLabels } from '../job/job-labels.js';
 import type { PushOptions } from '../job/job-options.js';
@@ -36,6 +36,7 @@ const PUSH_OPTIONS = [
   'delay',
   'id',
   'unique',
+  'expiresIn',
   'keepResult',
   'retention',
   ...ATTEMPT_OPTIONS,
@@ -76,6 +77,7 @@ export function readTarget(to: unknown, now: number, refused?: RefusedOption, pa
     delay: readDelay(options.raw('delay') ?? 0, now),
     options: {
       ...readAttemptOptions(options),
+      expiresIn: options.get('expiresIn', expiresInCheck),
       keepResult: options.get('keepResult', keepResultCheck),
       retention: readJobRetention(options),
     },

@@ -16,6 +16,10 @@ export function emitStarted(events: QueueEvents, attempt: Attempt, now: number):
  */
 export function emitEnded(events: QueueEvents, attempt: Attempt, outcome: JobOutcome, clock: MonotonicClock): void {
   if (outcome.kind === 'abandoned') return;
+  if (outcome.kind === 'expired') {
+    if (events.observed.expired) events.emit('expired', { ...factsOf(attempt, clock.now()), attempt: 0 });
+    return;
+  }
   const type = outcome.kind === 'unknown' ? 'released' : outcome.kind;
   if (!events.observed[type]) return;
   const { kind: _, ...others } = outcome.kind === 'completed' ? { kind: outcome.kind } : outcome;

@@ -36,6 +36,8 @@ export interface QueueEventMap {
    * meanwhile); else the worker that ended it, with a duration in milliseconds.
    */
   cancelled: JobEvent & { readonly reason?: string; readonly duration?: number };
+  /** The job was not started within its `expiresIn`: it has ended, as a cancelled one. Its attempt is 0. */
+  expired: JobEvent;
   /** The handler released the job, or the process does not know its name: then there is an error. Seconds. */
   released: AttemptEndEvent & { readonly delay: number; readonly error?: Error };
   /** The worker stopped before the attempt had ended. */

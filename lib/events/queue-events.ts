@@ -28,6 +28,7 @@ export class QueueEvents {
     retrying: [],
     failed: [],
     cancelled: [],
+    expired: [],
     released: [],
     requeued: [],
     recovered: [],

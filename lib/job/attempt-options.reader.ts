@@ -27,6 +27,11 @@ export const keepResultCheck: Check<true | number> = {
   read: (value) => (value === true ? value : keptFor.read(value)),
 };
 
+/** Numbers are seconds, and 30 days of them are the most: a larger one is meant in milliseconds. */
+const spanCheck = duration(0.001, Number.POSITIVE_INFINITY, 30 * DAY);
+/** Checks within how many seconds a job has to start. */
+export const expiresInCheck = spanCheck;
+
 /** Checks how far pauses are spread, as a share of the pause. */
 const jitterCheck = number(0, 1);
 

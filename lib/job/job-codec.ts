@@ -98,14 +98,15 @@ export class JobCodec {
       backoff: b,
       maxCrashes: c,
       maxReleases: s,
+      expiresIn: x,
       retention: e,
     } = options;
     const { metadata: d, tags: g } = job;
     const w = job.delay || undefined;
     const a = options.isAwaited;
     // Most pushes have none of them.
-    const given = m ?? r ?? l ?? j ?? t ?? b ?? c ?? s ?? k ?? e ?? d ?? g ?? w ?? a;
-    const header = given === undefined ? '' : `\t${JSON.stringify({ m, r, l, j, t, b, c, s, k, e, d, g, w, a })}`;
+    const given = m ?? r ?? l ?? j ?? t ?? b ?? c ?? s ?? x ?? k ?? e ?? d ?? g ?? w ?? a;
+    const header = given === undefined ? '' : `\t${JSON.stringify({ m, r, l, j, t, b, c, s, x, k, e, d, g, w, a })}`;
     return { body: `${job.form === 'instance' ? 'i' : 'h'}${name}${header}\n${data}`, size };
   }
 
@@ -173,7 +174,7 @@ function decodeHeader(id: string, line: string): Header {
   const form = letter === 'i' ? 'instance' : 'handler';
   if (tab === -1) return { form, name: line.slice(1, -1), options: NO_OPTIONS, metadata: undefined, tags: undefined };
   try {
-    const { m, r, l, j, t, b, c, s, k, e, d, g, w, a } = JSON.parse(line.slice(tab + 1)) as Record<string, unknown>;
+    const { m, r, l, j, t, b, c, s, x, k, e, d, g, w, a } = JSON.parse(line.slice(tab + 1)) as Record<string, unknown>;
     const options = {
       maxTries: toNumber(m),
       retryDelay: toNumber(r),
@@ -183,6 +184,7 @@ function decodeHeader(id: string, line: string): Header {
       backoff: storedBackoff(b),
       maxCrashes: toNumber(c),
       maxReleases: toNumber(s),
+      expiresIn: toNumber(x),
       keepResult: k === true ? (true as const) : toNumber(k),
       retention: storedRetention(e),
       delay: toNumber(w),

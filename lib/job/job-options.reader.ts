@@ -1,12 +1,12 @@
 import { InvalidQueueNameError } from '../queue.errors.js';
 import type { OptionReader } from '../support/option-reader.js';
-import { ATTEMPT_OPTIONS, keepResultCheck, readOwnAttemptOptions } from './attempt-options.reader.js';
+import { ATTEMPT_OPTIONS, expiresInCheck, keepResultCheck, readOwnAttemptOptions } from './attempt-options.reader.js';
 import type { CheckedJobOptions } from './job-options.js';
 import { readJobRetention } from './job-retention.reader.js';
 import { isQueueName } from './queue-name.js';
 
 /** The options that a push reads. A class of a definition has them from the definition alone: the process that pushes may not know the class. */
-export const PUSH_SIDE_OPTIONS = ['queue', 'keepResult', 'retention'] as const;
+export const PUSH_SIDE_OPTIONS = ['queue', 'keepResult', 'retention', 'expiresIn'] as const;
 /** The options that a worker reads: those that a class may give beside its definition. */
 export const HANDLER_OPTIONS = [...ATTEMPT_OPTIONS] as const;
 /** The options of `defineJob()`. */
@@ -23,7 +23,9 @@ export const JOB_OPTIONS = ['name', ...DEFINITION_OPTIONS] as const;
 export function readJobOptions(options: OptionReader, where: string): CheckedJobOptions {
   const keepResult = options.get('keepResult', keepResultCheck);
   const retention = readJobRetention(options);
-  const read = { queue: readQueue(options, where), keepResult, retention, ...readOwnAttemptOptions(options) };
+  const expiresIn = options.get('expiresIn', expiresInCheck);
+  const queue = readQueue(options, where);
+  const read = { queue, keepResult, retention, expiresIn, ...readOwnAttemptOptions(options) };
   return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined));
 }
 

@@ -45,6 +45,11 @@ export interface JobOptions extends HandlerAttemptOptions {
    * keeps both for this time if it is longer than the status time. Default: the result is not kept.
    */
   keepResult?: true | Duration;
+  /**
+   * Within this time the job has to start; of a delayed job from when it is due. If it has not, it ends as `cancelled`, with the error
+   * `expired`, when its turn comes: nothing of it is called. A job that has started once does not expire. Default: no limit.
+   */
+  expiresIn?: Duration;
   /** How long ended jobs are kept. Default: the retention of the queue. */
   retention?: JobRetention;
 }
@@ -76,6 +81,8 @@ export interface PushOptions extends AttemptOptions {
   id?: string;
   /** Beside `id`: the id is taken only while its job lives. If that job has ended, this push removes its status. */
   unique?: true;
+  /** Within this time the job has to start, from when it is due; see `@Job({ expiresIn })`. */
+  expiresIn?: Duration;
   /** Keeps what `handle` returns; see `@Job({ keepResult })`. */
   keepResult?: true | Duration;
   /** How long the job is kept once it has ended. Default: as `@Job({ retention })` says, else the retention of the queue. */

@@ -9,6 +9,8 @@ export type JobOutcome =
   | { readonly kind: 'failed'; readonly error: Error }
   /** It was cancelled, and did not complete nevertheless. */
   | { readonly kind: 'cancelled'; readonly error: JobCancelledError; readonly hasRun: boolean }
+  /** It was not started in time. */
+  | { readonly kind: 'expired' }
   /** The handler asked for it. */
   | { readonly kind: 'released'; readonly delay: number }
   /** The worker stopped before the attempt had ended. */

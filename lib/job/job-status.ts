@@ -29,6 +29,9 @@ export interface JobStatus {
 /** The error in the status of a job that waits because its worker was lost. */
 export const WORKER_LOST = 'The worker that ran this job was lost';
 
+/** The error in the status of a job that was not started in time. */
+export const EXPIRED = 'expired';
+
 const ENDS: ReadonlySet<JobState> = new Set(['completed', 'failed', 'cancelled']);
 
 /** Tells whether this state is an end. */

@@ -1,5 +1,6 @@
 import type { PreparedJob, RegisteredJob } from '../discovery/registered-job.interface.js';
 import type { ClaimedJob } from '../drivers/queue-driver.interface.js';
+import type { ClaimTime } from '../job/claim-time.interface.js';
 import type { JobContext, JobControl } from '../job/job-context.js';
 import type { JobOutcome } from '../job/job-outcome.js';
 import type { JobRecord } from '../job/job-record.js';
@@ -11,6 +12,7 @@ export interface Attempt {
   readonly queue: string;
   readonly job: ClaimedJob;
   readonly control: JobControl;
+  readonly claim: ClaimTime;
   /** Milliseconds on the monotonic clock. */
   readonly startedAt: number;
   /** The name of the job; empty until its record was read. */
@@ -30,7 +32,8 @@ export interface Attempt {
 
 /**
  * A stage before a job is made: returns how the attempt ends, or `undefined` to let it go on. Only jobs that were recovered
- * from a lost worker, and jobs with an unknown name, go through these stages: they cost all other jobs nothing.
+ * from a lost worker, that were cancelled, that have a time limit, and jobs with an unknown name go through these stages: they cost all
+ * other jobs nothing.
  */
 export type AdmissionStage = (attempt: Attempt) => JobOutcome | undefined;
 

@@ -1,5 +1,7 @@
 import type { JobRegistry } from '../discovery/job.registry.js';
 import type { ClaimedJob, QueueDriver } from '../drivers/queue-driver.interface.js';
+import { isExpired } from '../expiry/expired-jobs.js';
+import { EXPIRED } from '../job/job-status.js';
 import { AttemptPolicy } from '../job/attempt-policy.js';
 import type { JobCodec } from '../job/job-codec.js';
 import { JobControl } from '../job/job-context.js';
@@ -17,6 +19,8 @@ import { ReservationBatcher, toEnding } from './reservation-batcher.js';
 import { ReservedJob, type Ending, type Settle } from './reserved-job.js';
 import type { RecoveryGate } from '../recovery/recovery-gate.js';
 
+/** The end of an expired job. */
+const EXPIRED_ENDING = { kind: 'cancel', hasRun: false, error: EXPIRED } as const;
 /** How long {@link JobReserver.close} waits until popped jobs are requeued, in milliseconds. After that their leases run out. */
 const CLOSE_DEADLINE = 5_000;
 
@@ -24,7 +28,7 @@ const CLOSE_DEADLINE = 5_000;
  * Reserves single jobs for `QueueManager.pop()`:
  *
  * 1. opens a batcher for a queue at its first `pop()`;
- * 2. ends cancelled jobs, fails jobs that cannot be read, and poison jobs, and goes on to the next job;
+ * 2. ends cancelled and expired jobs, fails jobs that cannot be read, and poison jobs, and goes on to the next job;
  * 3. rejects callers that would wait longer than `requestDeadline`;
  * 4. requeues the jobs that are not settled when the application ends.
  */
@@ -64,7 +68,10 @@ export class JobReserver {
         continue;
       }
       try {
-        return this.open(queue, batcher, job);
+        const opened = this.open(queue, batcher, job);
+        if (opened) return opened;
+        // The next claim goes with the same poll: there may be many of them.
+        batcher.drop(job, EXPIRED_ENDING);
       } catch (thrown) {
         const error = toError(thrown);
         this.logger.error(`Job ${job.id} (queue ${queue}) failed for good: ${errorMessage(error)}`);
@@ -106,11 +113,12 @@ export class JobReserver {
     return batcher;
   }
 
-  /** Makes the reserved job from its record. @throws CorruptJobError, JobCrashedError if the job has to fail */
-  private open(queue: string, batcher: ReservationBatcher, job: ClaimedJob): ReservedJob {
+  /** Makes the reserved job from its record; `undefined` if the job has expired. @throws CorruptJobError, JobCrashedError if the job has to fail */
+  private open(queue: string, batcher: ReservationBatcher, job: ClaimedJob): ReservedJob | undefined {
     const { id, attempt, fence, pushedAt, releases } = job;
     const record = this.codec.decode(id, job.body);
     const { name, options, metadata, tags } = record;
+    if (isExpired(job, options, batcher.timeOf(job) ?? 0)) return undefined;
     const registered = this.registry.find(name)?.options;
     const crashed = crashErrorOf(job, this.policy.maxCrashes(options, registered));
     if (crashed) throw crashed;
@@ -126,7 +134,7 @@ export class JobReserver {
       return batcher.settle(job, kept(told, options.retention, registered?.retention), options);
     };
     const control = new JobControl(maxTries);
-    batcher.watch(job, control);
+    batcher.watch(job, control, options.expiresIn !== undefined);
     const facts = { id, name, queue, data, attempt, fence, pushedAt, releases, metadata, tags };
     return new ReservedJob(facts, control, settle, this.inTime);
   }

@@ -8,10 +8,11 @@ import {
   QueueClosedError,
   QueueConnectionError,
 } from '../queue.errors.js';
+import type { ClaimTime } from '../job/claim-time.interface.js';
 import type { JobControl } from '../job/job-context.js';
 import type { RecordOptions } from '../job/job-record.js';
 import type { RecoveryGate, RecoveryPass } from '../recovery/recovery-gate.js';
-import type { ClaimTime, Sampler } from '../stats/sampler.js';
+import type { Sampler } from '../stats/sampler.js';
 import { eventLoop, type MonotonicClock } from '../support/clock.js';
 import { withTimeLimit } from '../support/deadline.js';
 import type { Ending } from './reserved-job.js';
@@ -38,6 +39,8 @@ interface Reservation extends ClaimTime {
   cancelled?: CancelledJob;
   /** Set when the caller gets the job. */
   control?: JobControl;
+  /** True if the caller has got a job that could expire. */
+  hasStarted?: boolean;
 }
 
 const REQUEUE = { kind: 'release', delay: 0, position: 'front' } as const;
@@ -122,11 +125,27 @@ export class ReservationBatcher {
     return this.held.get(id)?.cancelled;
   }
 
-  /** Lets the signal of a held job be aborted by `control`. */
-  watch({ id, fence }: ClaimedJob, control: JobControl): void {
+  /** Returns the time of the storage, by that of the claim of a job. */
+  timeOf({ id }: ClaimedJob): number | undefined {
+    const held = this.held.get(id);
+    return held && held.now + this.clock.monotonic() - held.takenAt;
+  }
+
+  /** Ends a job that nobody gets, with the next poll. If it is refused, another consumer has the job. */
+  drop(job: ClaimedJob, ending: Ending): void {
+    this.settle(job, ending).catch(() => undefined);
+  }
+
+  /**
+   * Lets the signal of a held job be aborted by `control`: the caller gets the job.
+   *
+   * @param couldExpire whether the next consumer has to know that the job has started
+   */
+  watch({ id, fence }: ClaimedJob, control: JobControl, couldExpire: boolean): void {
     const held = this.held.get(id);
     if (held?.job.fence !== fence) return control.abort(new LeaseLostError(this.queue));
     held.control = control;
+    held.hasStarted = couldExpire;
     if (held.cancelled) control.abort(new JobCancelledError(id, held.cancelled.reason));
   }
 
@@ -136,7 +155,11 @@ export class ReservationBatcher {
     for (const claim of this.claims.splice(0)) claim.reject(new QueueClosedError());
     for (const { control } of this.held.values()) control?.abort(new QueueClosedError());
     await this.working;
-    await Promise.allSettled([...this.held.values()].map(({ job }) => this.settle(job, REQUEUE)));
+    await Promise.allSettled(
+      [...this.held.values()].map(({ job, hasStarted }) =>
+        this.settle(job, hasStarted ? { ...REQUEUE, hasStarted } : REQUEUE),
+      ),
+    );
     await this.batcher.close();
   }
 
@@ -195,7 +218,7 @@ export class ReservationBatcher {
     for (const settlement of settlements) {
       const { id } = settlement;
       const settling = this.takeSettling(settlement);
-      this.drop(id);
+      this.forget(id);
       if (refused.includes(id)) settling?.reject(new JobSettledError(id, LEASE_LOST));
       else settling?.resolve();
     }
@@ -242,17 +265,17 @@ export class ReservationBatcher {
   private requeue(job: ClaimedJob): void {
     // The settlement is refused if the job is not held any more. After any other error, the job is requeued when this batcher is
     // closed.
-    this.settle(job, REQUEUE).catch(() => undefined);
+    this.drop(job, REQUEUE);
   }
 
   private loseAll(): void {
     for (const [id, { control }] of this.held) {
-      this.drop(id);
+      this.forget(id);
       control?.abort(new LeaseLostError(this.queue));
     }
   }
 
-  private drop(id: string): void {
+  private forget(id: string): void {
     this.held.get(id)?.pass?.leave();
     this.held.delete(id);
   }

@@ -14,7 +14,12 @@ export type Ending =
   | { readonly kind: 'complete'; readonly keep?: number }
   | { readonly kind: 'fail'; readonly error: string; readonly details?: FailureDetails; readonly keep?: number }
   | { readonly kind: 'cancel'; readonly hasRun: boolean; readonly error?: string }
-  | { readonly kind: 'release'; readonly delay: number; readonly position: 'front' | 'back' };
+  | {
+      readonly kind: 'release';
+      readonly delay: number;
+      readonly position: 'front' | 'back';
+      readonly hasStarted?: boolean;
+    };
 
 /**
  * Sends a settlement until it is answered. Rejects if the storage refuses it; then the job is still held.

@@ -1,16 +1,9 @@
 import type { ClaimedJob } from '../drivers/queue-driver.interface.js';
 import { SAMPLE_BASE, type Sample } from '../drivers/queue-stats.interface.js';
+import type { ClaimTime } from '../job/claim-time.interface.js';
 import type { RecordOptions } from '../job/job-record.js';
 import type { MonotonicClock } from '../support/clock.js';
 import { BUCKET_ENDS } from './buckets.js';
-
-/** When a job was claimed. */
-export interface ClaimTime {
-  /** Milliseconds on the clock of the storage. */
-  readonly now: number;
-  /** The same moment on the monotonic clock of this process. */
-  readonly takenAt: number;
-}
 
 /**
  * Makes the samples of attempts, for the statistics:

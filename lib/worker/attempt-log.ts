@@ -27,6 +27,10 @@ export class AttemptLog {
     this.logger.log(`${name || 'Job'} ${job.id} (queue ${queue}) ended: ${error.message}`);
   }
 
+  expired({ name, job, queue }: Attempt): void {
+    this.logger.log(`${name} ${job.id} (queue ${queue}) has expired: it was not started in time`);
+  }
+
   /** Logs that a method of the job threw, beside `handle`. */
   threw(method: string, { name, job }: Attempt, thrown: unknown): void {
     const error = toError(thrown);

@@ -5,6 +5,7 @@ import { emitStarted } from '../events/attempt-events.js';
 import type { QueueEvents } from '../events/queue-events.js';
 import type { AttemptPolicy } from '../job/attempt-policy.js';
 import { readPause } from '../job/backoff.js';
+import type { ClaimTime } from '../job/claim-time.interface.js';
 import type { JobCodec } from '../job/job-codec.js';
 import { isUnfinished, runToEnd, settle } from '../job/handler-result.js';
 import { JobContext, JobControl } from '../job/job-context.js';
@@ -57,12 +58,13 @@ export class JobExecutor {
     this.log = new AttemptLog(parts.logger);
   }
 
-  begin(queue: string, job: ClaimedJob): Attempt {
+  begin(queue: string, job: ClaimedJob, claim: ClaimTime): Attempt {
     const { policy, clock } = this.parts;
     return {
       queue,
       job,
       control: new JobControl(policy.maxTries(NO_OPTIONS)),
+      claim,
       startedAt: clock.monotonic(),
       name: '',
       record: undefined,
@@ -98,12 +100,12 @@ export class JobExecutor {
   protected async run(attempt: Attempt): Promise<JobOutcome> {
     try {
       let outcome = this.readRecord(attempt);
-      // The admission stages are for recovered jobs, unknown names and cancelled jobs.
-      if (!(attempt.registered && attempt.job.crashes === 0 && !attempt.control.aborted))
-        outcome ??= this.admit(attempt);
+      const { registered, job, control, record } = attempt;
+      // The admission stages are for recovered jobs, unknown names, cancelled jobs and time limits.
+      const isPlain = registered && job.crashes === 0 && !control.aborted && record!.options.expiresIn === undefined;
+      if (!isPlain) outcome ??= this.admit(attempt);
       outcome ??= this.readData(attempt);
       if (!outcome) {
-        const { control } = attempt;
         let error: Error | undefined;
         let result: unknown;
         try {
@@ -130,6 +132,7 @@ export class JobExecutor {
       }
       if (outcome.kind === 'retrying') this.log.retrying(attempt, outcome.error, outcome.delay);
       else if (outcome.kind === 'failed') await this.fail(attempt, outcome.error);
+      else if (outcome.kind === 'expired') this.log.expired(attempt);
       else if (outcome.kind === 'cancelled') await this.cancel(attempt, outcome.error);
       return outcome;
     } catch {

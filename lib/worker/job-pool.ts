@@ -126,7 +126,7 @@ export class JobPool {
         this.gone = 0;
       }
       const { executor } = this.parts;
-      const attempt = executor.begin(held.fetcher.queue, held.job);
+      const attempt = executor.begin(held.fetcher.queue, held.job, held.claim);
       attempt.control.desks = held.fetcher.desks;
       if (held.cancelled) attempt.control.abort(held.cancelled);
       const running: RunningJob = { attempt, held, index: this.active.length };
@@ -256,7 +256,14 @@ export class JobPool {
       return;
     }
     const took = attempt ? this.parts.clock.monotonic() - attempt.startedAt : 0;
-    const settlement = toSettlement(id, fence, outcome, took, sample);
+    let settlement = toSettlement(id, fence, outcome, took, sample);
+    if (
+      settlement?.kind === 'release' &&
+      settlement.position === 'front' &&
+      attempt?.prepared &&
+      attempt.record!.options.expiresIn !== undefined
+    )
+      settlement = { ...settlement, hasStarted: true };
     if (settlement) fetcher.batcher.settle(kept(note ? { ...settlement, note } : settlement, pushed, own));
   }
 

@@ -1,5 +1,6 @@
 import type { Settlement } from '../drivers/queue-driver.interface.js';
 import type { Sample } from '../drivers/queue-stats.interface.js';
+import { EXPIRED } from '../job/job-status.js';
 import type { JobOutcome } from '../job/job-outcome.js';
 import { failureDetails } from '../retention/failure-details.js';
 import { errorMessage } from '../support/error-text.js';
@@ -27,6 +28,8 @@ export function toSettlement(
       const { error, hasRun } = outcome;
       return { kind: 'cancel', id, fence, hasRun, ...(error.reason !== undefined && { error: error.reason }) };
     }
+    case 'expired':
+      return { kind: 'cancel', id, fence, hasRun: false, error: EXPIRED };
     case 'released':
       return { kind: 'release', id, fence, delay: outcome.delay, position: 'back' };
     case 'requeued':

@@ -5,6 +5,7 @@ import { AttemptPolicy, type RunPolicy } from '../job/attempt-policy.js';
 import { JobCodec } from '../job/job-codec.js';
 import type { AdmissionStage, JobStage } from '../middleware/job-stage.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
+import { expiredJobs } from '../expiry/expired-jobs.js';
 import { crashLimit } from '../recovery/crash-limit.js';
 import { ResultCodec } from '../results/result-codec.js';
 import { attemptTracker } from '../support/attempt-tracker.js';
@@ -36,7 +37,12 @@ export function createExecutor(
   const codec = new JobCodec(options);
   const policy = new AttemptPolicy(options.jobs, run);
   // Unknown names come before crashes: such a job is released even if it has cost workers, because this process never runs it.
-  const admission: AdmissionStage[] = [cancelledJobs(policy), new UnknownNames(logger).stage, crashLimit(policy)];
+  const admission: AdmissionStage[] = [
+    cancelledJobs(policy),
+    expiredJobs(clock),
+    new UnknownNames(logger).stage,
+    crashLimit(policy),
+  ];
   const stages = { admission, handle: handleStages };
   const results = new ResultCodec(options);
   const parts = { registry, codec, results, policy, stages, events, clock, logger };

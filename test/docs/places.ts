@@ -5,6 +5,7 @@ export const PLACES = {
   job: 'lib/job/README.md',
   definitions: 'lib/job/definitions.md',
   dispatch: 'lib/dispatch/README.md',
+  expiry: 'lib/expiry/README.md',
   checkpoints: 'lib/checkpoints/README.md',
   results: 'lib/results/README.md',
   waiting: 'lib/waiting/README.md',

@@ -138,6 +138,12 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`${CONTRACT}/cancel.contract.ts`, 'that is %s ends at once'],
         [`${E2E}/nest/cancel.spec.ts`, 'cancels jobs that wait and jobs that run, and tells how many'],
       ],
+      Expiry: [
+        [
+          'test/integration/worker/expiry.spec.ts',
+          'else ends as cancelled, and nothing of it is called; the event, the report, the log and a wait tell so',
+        ],
+      ],
       'Job status': [
         [`${CONTRACT}/status.contract.ts`, 'follows a job from its push to its end'],
         [`${CONTRACT}/fail.contract.ts`, 'ends the job, and keeps its error in the status'],
@@ -265,6 +271,34 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       'A full Redis refuses pushes',
       'A stop loses nothing',
     ]),
+  },
+  [PLACES.expiry]: {
+    'What is promised': {
+      'Only the first start counts': [
+        [`${UNIT}/expiry/expired-jobs.spec.ts`, 'is never true of a job that %s'],
+        ['test/integration/worker/expiry.spec.ts', 'does not expire once it was %s'],
+        ['test/integration/worker/expiry.spec.ts', 'does not expire once its worker was lost'],
+        [`${E2E}/nest/expiry.spec.ts`, 'lets an operator put a failed job back without an end'],
+      ],
+      'A job that was only claimed may expire': [
+        [
+          'test/integration/worker/expiry.spec.ts',
+          'does not expire if its worker stopped while it ran; one that was only claimed does',
+        ],
+      ],
+      'It counts from when the job is due': [
+        [`${UNIT}/expiry/expired-jobs.spec.ts`, 'counts from the time %s'],
+        [
+          `${E2E}/nest/expiry.spec.ts`,
+          'counts from when a delayed job is due, and not while it runs or waits for its next try',
+        ],
+        ['test/integration/worker/expiry.spec.ts', 'has its time from when an operator promoted it'],
+      ],
+      '`pop` skips expired jobs': [
+        [`${UNIT}/reserve/pop.spec.ts`, 'ends jobs that were not taken in time, and goes on to the next one'],
+      ],
+      'Any worker can tell': [['test/integration/worker/expiry.spec.ts', 'ends so although no worker knows its name']],
+    },
   },
   [PLACES.checkpoints]: {
     'What is promised': {

@@ -6,7 +6,7 @@ declare class SendEmailJob implements JobHandler<string> {
   handle(to: string, job: JobContext): Promise<void>;
 }
 
-const Poll = defineJob<string>('poll', { maxReleases: 10 });
+const Poll = defineJob<string>('poll', { maxReleases: 10, expiresIn: '10m' });
 
 @Job(Poll, { maxReleases: 3 })
 export class PollHandler implements JobHandlerOf<typeof Poll> {
@@ -18,11 +18,17 @@ export class PollHandler implements JobHandlerOf<typeof Poll> {
   }
 }
 
-@Job({ maxReleases: 0 })
+@Job({ maxReleases: 0, expiresIn: 600 })
 export class OnceJob {}
 
 // @ts-expect-error -- a number
 Job({ maxReleases: '3' });
+// @ts-expect-error -- a duration
+Job({ expiresIn: 'soon' });
+// @ts-expect-error -- a push reads it: beside a definition it stands in the definition
+Job(Poll, { expiresIn: '1m' });
+// @ts-expect-error -- it is no default of all jobs
+QueueModule.forRoot({ jobs: { expiresIn: '1m' } });
 
 QueueModule.forRoot({ jobs: { maxReleases: 100 } });
 
@@ -32,6 +38,9 @@ export function read(reserved: ReservedJob, error: TooManyReleasesError): [strin
 
 export async function push(queue: QueueManager): Promise<void> {
   await queue.push(SendEmailJob, 'ada', { maxReleases: 3 });
+  await queue.push(SendEmailJob, 'ada', { expiresIn: '10m' });
+  await queue.later(SendEmailJob, 'ada', '1h', { expiresIn: 600 });
+  await queue.pushMany(SendEmailJob, ['ada'], { expiresIn: '1d' });
   await queue.pushMany([jobSpec(Poll, 'https://a', { maxReleases: 3 })]);
   // @ts-expect-error -- a number
   await queue.push(SendEmailJob, 'ada', { maxReleases: '3' });

@@ -13,6 +13,7 @@ const USES = {
   progress: 'each tells its progress once',
   logs: 'each logs two lines',
   releases: 'each is released once',
+  expiry: 'each has to start within an hour',
 } as const satisfies Partial<Record<Use, string>>;
 
 /** Measures the rate of empty jobs that tell or use something, and its part of the rate of the same jobs without. */

@@ -80,6 +80,9 @@ class ReleasesJob implements JobHandler<Payload> {
   }
 }
 
+@Job({ queue: QUEUE, expiresIn: '1h' })
+class ExpiringJob extends EmptyJob {}
+
 @Job({ queue: QUEUE, maxTries: 1 })
 class FailingJob extends EmptyJob {}
 
@@ -90,11 +93,14 @@ const CLASSES = {
   signal: SignalJob,
   failing: FailingJob,
   releases: ReleasesJob,
+  expiry: ExpiringJob,
 } as const;
 /** How long a caller waits for a job. */
 const WAIT = '1m';
 
-@Module({ providers: [Work, EmptyJob, ResultJob, ProgressJob, LogsJob, SignalJob, FailingJob, ReleasesJob] })
+@Module({
+  providers: [Work, EmptyJob, ResultJob, ProgressJob, LogsJob, SignalJob, FailingJob, ReleasesJob, ExpiringJob],
+})
 class BenchModule {}
 
 /** This library, in a Nest application without HTTP. */

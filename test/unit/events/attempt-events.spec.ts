@@ -12,7 +12,15 @@ const CLOCK = { now: () => 1_500, monotonic: () => 4_500, after: () => ({ cancel
 const error = new Error('no luck');
 const attempt = { queue: 'mail', job: { id: 'a', attempt: 2 }, name: 'SendEmailJob', startedAt: 4_000 } as Attempt;
 const facts = { time: new Date(1_500), queue: 'mail', id: 'a', name: 'SendEmailJob', attempt: 2 };
-const TYPES: readonly QueueEventType[] = ['started', 'completed', 'retrying', 'failed', 'released', 'requeued'];
+const TYPES: readonly QueueEventType[] = [
+  'started',
+  'completed',
+  'retrying',
+  'failed',
+  'released',
+  'requeued',
+  'expired',
+];
 
 function heard(emit: (events: QueueEvents) => void): unknown[] {
   const events = new QueueEvents(new RecordingLogger());
@@ -29,6 +37,12 @@ describe('emitStarted', () => {
 });
 
 describe('emitEnded', () => {
+  it('emits the event of an expired job without a duration, and without an attempt: it has not run', () => {
+    expect(heard((events) => emitEnded(events, attempt, { kind: 'expired' }, CLOCK))).toEqual([
+      ['expired', { ...facts, attempt: 0 }],
+    ]);
+  });
+
   it.each<[JobOutcome, QueueEventType, object]>([
     [{ kind: 'completed' }, 'completed', {}],
     [{ kind: 'retrying', error, delay: 60 }, 'retrying', { error, delay: 60 }],

@@ -64,6 +64,11 @@ describe('JobCodec', () => {
       { name: 'A', options: { backoff: 'fixed', maxCrashes: 1 }, data: '5' },
     ],
     [
+      'hA\t{"x":0.5}\n5',
+      { name: 'A', options: { expiresIn: 0.5 }, data: 5 },
+      { name: 'A', options: { expiresIn: 0.5 }, data: '5' },
+    ],
+    [
       'hA\t{"s":0}\n5',
       { name: 'A', options: { maxReleases: 0 }, data: 5 },
       { name: 'A', options: { maxReleases: 0 }, data: '5' },
@@ -147,7 +152,9 @@ describe('JobCodec', () => {
   });
 
   it('ignores options in a record that no push can have written', () => {
-    expect(codec.decode('id', 'hA\t{"m":"5","r":-1,"t":null,"b":["1s",-1],"x":1}\n').options).toEqual({});
+    expect(codec.decode('id', 'hA\t{"m":"5","r":-1,"t":null,"b":["1s",-1],"x":"1","s":-1,"z":1}\n').options).toEqual(
+      {},
+    );
     expect(codec.decode('id', 'hA\t[]\n').options).toEqual({});
   });
 

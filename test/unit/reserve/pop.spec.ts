@@ -169,6 +169,35 @@ describe('pop()', () => {
     expect(scene.messages.join()).not.toContain('{broken');
   });
 
+  test('ends jobs that were not taken in time, and goes on to the next one', async () => {
+    const ids = await scene.manager.pushMany(BulkJob, [1, 2], { expiresIn: '1m' });
+    const last = await scene.manager.push(BulkJob, 3);
+    const later = await scene.manager.later(BulkJob, 4, '10s', { expiresIn: '1m' });
+    await scene.clock.advance(60);
+    expect(await scene.manager.pop()).toMatchObject({ id: last });
+    for (const id of ids) {
+      expect(await scene.manager.getJobStatus(id)).toMatchObject({ status: 'cancelled', error: 'expired', attempt: 0 });
+    }
+    expect(await scene.manager.pop()).toMatchObject({ id: later });
+    await scene.manager.pushMany(BulkJob, [5, 6], { expiresIn: '1m' });
+    await scene.clock.advance(60);
+    expect(await scene.manager.pop()).toBeNull();
+    expect(await scene.manager.counts()).toEqual({ ready: 0, delayed: 0, reserved: 2, failed: 0 });
+  });
+
+  test('lets a job that was taken in time expire no more, also if it is requeued at the close', async () => {
+    const released = await scene.manager.push(BulkJob, 1, { expiresIn: '1m' });
+    const held = await scene.manager.push(BulkJob, 2, { expiresIn: '1m' });
+    await (await scene.manager.pop())?.release();
+    expect(await scene.manager.pop()).toMatchObject({ id: held });
+    await scene.manager.close();
+    const claimed = await scene.claim();
+    expect(claimed.map(({ id, releases }) => [id, releases])).toEqual([
+      [held, 0],
+      [released, 1],
+    ]);
+  });
+
   test('hands out one recovered job at a time, and fails a job after three crashes', async () => {
     const ids = await scene.manager.pushMany(BulkJob, [1, 2]);
     await crash();

@@ -13,6 +13,7 @@ export function newAttempt(facts: Partial<Attempt> = {}): Attempt {
     queue: 'mail',
     job: claimedJob(),
     control: new JobControl(3),
+    claim: { now: 0, takenAt: 0 },
     startedAt: 0,
     name: 'SendEmailJob',
     record: undefined,

@@ -49,7 +49,7 @@ export class ExecutorScene {
   begin({ data, options, ...claimed }: ClaimWishes = {}): Attempt {
     const body = recordOf(NAME, data, options);
     const job = { id: 'a', body, pushedAt: 0, fence: 7, attempt: 1, crashes: 0, unknownFor: 0, ...claimed };
-    return this.executor.begin('mail', job);
+    return this.executor.begin('mail', job, { now: this.clock.now(), takenAt: this.clock.monotonic() });
   }
 
   execute(attempt: Attempt): Promise<JobOutcome> {

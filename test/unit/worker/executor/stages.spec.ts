@@ -102,7 +102,7 @@ describe('JobExecutor: admission stages', () => {
   const job = { id: 'a', body: recordOf(NAME), pushedAt: 0, fence: 1, attempt: 1, crashes: 0, unknownFor: 0 };
 
   async function run(tested: JobExecutor, changes: Partial<typeof job>): Promise<unknown> {
-    return tested.execute(tested.begin('mail', { ...job, ...changes }));
+    return tested.execute(tested.begin('mail', { ...job, ...changes }, { now: 0, takenAt: 0 }));
   }
 
   it('run for recovered jobs and unknown names only, until one stage decides', async () => {
