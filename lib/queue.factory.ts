@@ -1,5 +1,6 @@
 import { ArrayDriver } from './drivers/array/array.driver.js';
 import type { QueueDriver } from './drivers/queue-driver.interface.js';
+import type { LowPriorityEach } from './drivers/queue-priorities.interface.js';
 import type { RetentionOf } from './drivers/queue-retention.interface.js';
 import { RedisDriver } from './drivers/redis/redis.driver.js';
 import { settingsOf } from './options/queues.resolver.js';
@@ -18,15 +19,17 @@ export class QueueFactory {
   /** Makes the driver that the options name. The driver opens no connection before its `connect()` is called. */
   createDriver({ driver, prefix, statusTtl, queues, redis, logger }: ResolvedQueueOptions): QueueDriver {
     const retention: RetentionOf = (queue) => settingsOf(queues, queue).retention;
+    const lowPriorityEach: LowPriorityEach = (queue) => settingsOf(queues, queue).lowPriorityEach;
     switch (driver) {
       case 'array':
-        return new ArrayDriver({ statusTtl, retention, clock: this.clock });
+        return new ArrayDriver({ statusTtl, retention, lowPriorityEach, clock: this.clock });
       case 'redis':
         return new RedisDriver({
           redis,
           prefix,
           statusTtl,
           retention,
+          lowPriorityEach,
           clock: this.clock,
           logger: createQueueLogger(logger, 'Queue'),
         });

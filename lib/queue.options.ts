@@ -98,6 +98,11 @@ export type DrainPhase = 'beforeApplicationShutdown' | 'onModuleDestroy';
 export interface QueueSettings {
   /** How long and how many ended jobs are kept. */
   retention?: RetentionOptions;
+  /**
+   * The share of claims that the lowest priority gets while jobs of higher priorities wait, from 0 to 0.5; 0 for strict order.
+   * Default: 0.05, one of 20.
+   */
+  lowPriorityShare?: number;
 }
 
 export interface RetentionOptions {
@@ -176,6 +181,8 @@ export interface ResolvedWorkerOptions {
 
 export interface ResolvedQueueSettings {
   readonly retention: ResolvedRetention;
+  /** Of so many claimed jobs one is of the lowest priority; 0 for none. */
+  readonly lowPriorityEach: number;
 }
 
 /** Durations are in seconds. */

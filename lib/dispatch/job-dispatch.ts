@@ -16,6 +16,7 @@ import { readDelay } from '../job/delay.js';
 import { findNamedJob, isNamedJob, type NamedJob } from './named-job.js';
 import type { PushedJob } from './pushed-job.interface.js';
 import { PLAIN_TARGET, readTarget, type PushTarget } from './push-target.js';
+import { traitsOf } from './push-traits.js';
 import { withOptionsOfSpec } from './spec-options.js';
 
 const NO_DELAY = { option: 'delay', why: 'none (it is an argument of later() already)' } as const;
@@ -136,6 +137,8 @@ export class JobDispatch {
     const queue = target.queue ?? job.options.queue ?? this.parts.defaultQueue;
     const { keepResult = job.options.keepResult, expiresIn = job.options.expiresIn } = target.options;
     const isOwn = keepResult === undefined && expiresIn === undefined;
+    // Most pushes have no traits.
+    const traits = (target.priority ?? job.options.priority) === undefined ? undefined : traitsOf(job, target);
     return {
       id: target.id ?? createJobId(now, queue),
       unique: target.id !== undefined,
@@ -148,6 +151,7 @@ export class JobDispatch {
       metadata: target.metadata,
       tags: target.tags,
       replacesEnded: target.replacesEnded,
+      ...(traits && { traits }),
     };
   }
 

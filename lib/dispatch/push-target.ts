@@ -4,6 +4,7 @@ import { LABELS, metadataCheck, tagsCheck, type JobLabels } from '../job/job-lab
 import type { PushOptions } from '../job/job-options.js';
 import { readJobRetention } from '../job/job-retention.reader.js';
 import type { RecordOptions } from '../job/job-record.js';
+import { priorityCheck } from '../job/priority.js';
 import { assertQueueName } from '../job/queue-name.js';
 import { InvalidOptionError } from '../queue.errors.js';
 import type { Check } from '../support/checks.js';
@@ -19,6 +20,7 @@ export interface PushTarget extends JobLabels {
   /** True if the push may take the id of a job that has ended. */
   readonly replacesEnded?: boolean;
   readonly options: RecordOptions;
+  readonly priority?: number;
 }
 
 /** An option that a call does not take. */
@@ -39,6 +41,7 @@ const PUSH_OPTIONS = [
   'expiresIn',
   'keepResult',
   'retention',
+  'priority',
   ...ATTEMPT_OPTIONS,
   ...LABELS,
 ] as const satisfies readonly (keyof PushOptions)[];
@@ -81,6 +84,7 @@ export function readTarget(to: unknown, now: number, refused?: RefusedOption, pa
       keepResult: options.get('keepResult', keepResultCheck),
       retention: readJobRetention(options),
     },
+    priority: options.get('priority', priorityCheck),
     metadata: options.get('metadata', metadataCheck),
     tags: options.get('tags', tagsCheck),
   };

@@ -2,13 +2,14 @@ import type { JobState } from '../job/job-status.js';
 import type { StoredFailure } from './queue-retention.interface.js';
 
 /** The places where jobs are listed, each of them in an order of its own. A list of several places goes through them in this order. */
-export const LIST_PLACES = ['claimed', 'recovered', 'ready', 'delayed', 'failed', 'ended'] as const;
+export const LIST_PLACES = ['claimed', 'recovered', 'prioritized', 'ready', 'delayed', 'failed', 'ended'] as const;
 
 /**
  * One of {@link LIST_PLACES}, and the order in it:
  *
  * - `claimed`: by claim;
  * - `recovered`, `ready`: by turn;
+ * - `prioritized` (ready jobs with a priority other than 0): the highest one first, and by turn;
  * - `delayed`: by the time when a job is due;
  * - `failed`, `ended` (completed or cancelled): by the end.
  */
@@ -16,10 +17,10 @@ export type ListPlace = (typeof LIST_PLACES)[number];
 
 /** The places where jobs of a state are. */
 export const PLACES_OF_STATE: Readonly<Record<JobState, readonly ListPlace[]>> = {
-  queued: ['ready'],
+  queued: ['prioritized', 'ready'],
   delayed: ['delayed'],
   processing: ['claimed'],
-  retrying: ['recovered', 'ready', 'delayed'],
+  retrying: ['recovered', 'prioritized', 'ready', 'delayed'],
   completed: ['ended'],
   failed: ['failed'],
   cancelled: ['ended'],

@@ -16,6 +16,13 @@ export interface DecodedJob extends JobLabels {
   readonly data: unknown;
 }
 
+/** A job whose record is written. */
+export interface JobToEncode extends DecodedJob {
+  /** Seconds. */
+  readonly delay?: number;
+  readonly traits?: { readonly priority?: number };
+}
+
 /** The job that a value belongs to. */
 export type JobIdentity = Pick<DecodedJob, 'id' | 'name'>;
 
@@ -77,8 +84,8 @@ export class JobCodec {
     this.limit = maxPayloadSize;
   }
 
-  /** Writes the record of a job. @param job its delay is in seconds @throws PayloadNotSerializableError, PayloadTooLargeError */
-  encode(job: DecodedJob & { readonly delay?: number }): EncodedJob {
+  /** Writes the record of a job. @throws PayloadNotSerializableError, PayloadTooLargeError */
+  encode(job: JobToEncode): EncodedJob {
     const { name, options } = job;
     let data: string;
     try {
@@ -102,11 +109,12 @@ export class JobCodec {
       retention: e,
     } = options;
     const { metadata: d, tags: g } = job;
+    const p = job.traits?.priority;
     const w = job.delay || undefined;
     const a = options.isAwaited;
     // Most pushes have none of them.
-    const given = m ?? r ?? l ?? j ?? t ?? b ?? c ?? s ?? x ?? k ?? e ?? d ?? g ?? w ?? a;
-    const header = given === undefined ? '' : `\t${JSON.stringify({ m, r, l, j, t, b, c, s, x, k, e, d, g, w, a })}`;
+    const given = m ?? r ?? l ?? j ?? t ?? b ?? c ?? s ?? x ?? k ?? e ?? d ?? g ?? w ?? a ?? p;
+    const header = given === undefined ? '' : `\t${JSON.stringify({ m, r, l, j, t, b, c, s, x, k, e, d, g, w, a, p })}`;
     return { body: `${job.form === 'instance' ? 'i' : 'h'}${name}${header}\n${data}`, size };
   }
 
@@ -174,7 +182,10 @@ function decodeHeader(id: string, line: string): Header {
   const form = letter === 'i' ? 'instance' : 'handler';
   if (tab === -1) return { form, name: line.slice(1, -1), options: NO_OPTIONS, metadata: undefined, tags: undefined };
   try {
-    const { m, r, l, j, t, b, c, s, x, k, e, d, g, w, a } = JSON.parse(line.slice(tab + 1)) as Record<string, unknown>;
+    const { m, r, l, j, t, b, c, s, x, k, e, d, g, w, a, p } = JSON.parse(line.slice(tab + 1)) as Record<
+      string,
+      unknown
+    >;
     const options = {
       maxTries: toNumber(m),
       retryDelay: toNumber(r),
@@ -189,6 +200,7 @@ function decodeHeader(id: string, line: string): Header {
       retention: storedRetention(e),
       delay: toNumber(w),
       isAwaited: a === true ? (true as const) : undefined,
+      priority: typeof p === 'number' ? p : undefined,
     };
     return { form, name: line.slice(1, tab), options, ...storedLabels(d, g) };
   } catch (cause) {

@@ -52,6 +52,8 @@ export interface JobOptions extends HandlerAttemptOptions {
   expiresIn?: Duration;
   /** How long ended jobs are kept. Default: the retention of the queue. */
   retention?: JobRetention;
+  /** A whole number from -1000 to 1000: ready jobs with a higher one are run first. Default: 0. */
+  priority?: number;
 }
 
 /** {@link HandlerAttemptOptions}, checked; durations in seconds. */
@@ -62,6 +64,7 @@ export interface OwnAttemptOptions extends Omit<RecordOptions, 'backoff'> {
 /** The options of a job class or of a definition, checked; durations in seconds. */
 export interface CheckedJobOptions extends OwnAttemptOptions {
   readonly queue?: string;
+  readonly priority?: number;
 }
 
 /** The options that a class may give beside its definition: those that a worker reads. They beat those of the definition. */
@@ -87,6 +90,8 @@ export interface PushOptions extends AttemptOptions {
   keepResult?: true | Duration;
   /** How long the job is kept once it has ended. Default: as `@Job({ retention })` says, else the retention of the queue. */
   retention?: JobRetention;
+  /** A whole number from -1000 to 1000: ready jobs with a higher one are run first. Default: that of the class, else 0. */
+  priority?: number;
   /**
    * Facts about the job for its handler and for the application, as `job.metadata`: texts by name, at most 4,096 bytes as JSON.
    * They are no data: no handler takes them as an argument.

@@ -43,6 +43,7 @@ export interface RecordOptions {
   readonly isAwaited?: true;
   /** How long the job was delayed by its push; missing if it was not. */
   readonly delay?: number;
+  readonly priority?: number;
 }
 
 /** Returns the name in the text of a record; `undefined` if the text is no record. */

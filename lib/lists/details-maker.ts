@@ -47,7 +47,7 @@ export class DetailsMaker {
       ...this.readResult(job),
       ...(logs && { logs }),
       ...(worker !== undefined && { worker }),
-      priority: 0,
+      priority: record.options.priority ?? 0,
     };
   }
 

@@ -1,10 +1,14 @@
 import { isQueueName, queueNameCheck } from '../job/queue-name.js';
 import { InvalidOptionError } from '../queue.errors.js';
 import type { ResolvedQueueSettings, ResolvedQueueOptions } from '../queue.options.js';
+import { number } from '../support/checks.js';
 import type { OptionReader } from '../support/option-reader.js';
 import { defaultRetention, readRetention } from './retention.reader.js';
 
-const QUEUE_OPTIONS = ['retention'] as const;
+const QUEUE_OPTIONS = ['retention', 'lowPriorityShare'] as const;
+/** One of 20. */
+const LOW_PRIORITY_EACH = 20;
+const lowPriorityShareCheck = number(0, 0.5);
 /** Stands for all queues. */
 const ALL = '*';
 
@@ -16,7 +20,10 @@ const ALL = '*';
  * @throws InvalidOptionError
  */
 export function resolveQueues(queues: OptionReader, statusTtl: number): ResolvedQueueOptions['queues'] {
-  const all = readQueue(queues.below(ALL), { retention: defaultRetention(statusTtl) });
+  const all = readQueue(queues.below(ALL), {
+    retention: defaultRetention(statusTtl),
+    lowPriorityEach: LOW_PRIORITY_EACH,
+  });
   const byName: Record<string, ResolvedQueueSettings> = { [ALL]: all };
   for (const name of queues.given()) {
     if (name === ALL) continue;
@@ -28,7 +35,11 @@ export function resolveQueues(queues: OptionReader, statusTtl: number): Resolved
 
 function readQueue(queue: OptionReader, defaults: ResolvedQueueSettings): ResolvedQueueSettings {
   queue.refuseOthers(QUEUE_OPTIONS);
-  return Object.freeze({ retention: readRetention(queue, defaults.retention) });
+  const share = queue.get('lowPriorityShare', lowPriorityShareCheck);
+  return Object.freeze({
+    retention: readRetention(queue, defaults.retention),
+    lowPriorityEach: share === undefined ? defaults.lowPriorityEach : share === 0 ? 0 : Math.floor(1 / share),
+  });
 }
 
 /** Returns the settings of a queue. */

@@ -21,6 +21,7 @@ import { describeListen } from './listen.contract.js';
 import { describeLogs } from './logs.contract.js';
 import { describeMending } from './mending.contract.js';
 import { describePause } from './pause.contract.js';
+import { describePriority } from './priority.contract.js';
 import { describeProgress } from './progress.contract.js';
 import { describePush } from './push.contract.js';
 import { describeQueues } from './queues.contract.js';
@@ -55,6 +56,7 @@ export function describeDriver(harness: DriverHarness): void {
     describeCancel(harness);
     describeFences(harness);
     describeIdempotence(harness);
+    describePriority(harness);
     describeStats(harness);
     describeStatus(harness);
     describeProgress(harness);
@@ -79,6 +81,7 @@ export function describeKeys(harness: DriverHarness): void {
     describeIds(harness);
     describeRecovered(harness);
     describePause(harness);
+    describePriority(harness);
     describeStats(harness);
     describeCancel(harness);
     describeStatus(harness);

@@ -138,6 +138,16 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
       parameters: 'admin: QueueAdmin, id: string',
     },
   },
+  [PLACES.priority]: {
+    priority: {
+      imports: `import { Job, type JobHandler } from 'nestjs-job-queue'; interface Newsletter { readonly to: string }`,
+      parameters: '',
+    },
+    'priority-2': {
+      imports: `import type { JobHandler, QueueManager } from 'nestjs-job-queue'; interface Newsletter { readonly to: string }`,
+      parameters: 'queue: QueueManager, NewsletterJob: new () => JobHandler<Newsletter>',
+    },
+  },
   [PLACES.retention]: {
     'retention-what-is-kept-of-ended-jobs-2': {
       imports: `import { Job, type JobHandler } from 'nestjs-job-queue'; interface ResetPassword { readonly user: string }`,

@@ -16,6 +16,7 @@ export const PLACES = {
   admin: 'lib/admin/README.md',
   lists: 'lib/lists/README.md',
   retention: 'lib/retention/README.md',
+  priority: 'lib/priority/README.md',
   cancellation: 'lib/cancellation/README.md',
   reserve: 'lib/reserve/README.md',
   worker: 'lib/worker/README.md',

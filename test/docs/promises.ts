@@ -131,6 +131,9 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`${UNIT}/job/retry-policy.spec.ts`, 'limits the pause to maxRetryDelay'],
         [`${UNIT}/job/retry-policy.spec.ts`, 'adds jitter to a pause below maxRetryDelay'],
       ],
+      Priority: [
+        [`${CONTRACT}/priority.contract.ts`, 'decides the order: higher first, first in first out within one'],
+      ],
       Timeouts: [
         [`${UNIT}/worker/executor/timeout.spec.ts`, 'ends the attempt, aborts the signal, and counts the attempt'],
       ],
@@ -463,6 +466,31 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
           `${CONTRACT}/progress.contract.ts`,
           'of a lost consumer is refused, and what it told before stays until the next attempt tells more',
         ],
+      ],
+    },
+  },
+  [PLACES.priority]: {
+    Priority: {
+      'First in, first out within one priority': [
+        [`${CONTRACT}/priority.contract.ts`, 'decides the order: higher first, first in first out within one'],
+      ],
+      'A job keeps its priority': [
+        [
+          `${CONTRACT}/priority.contract.ts`,
+          'is kept over a delay: at the push, before a retry, and when an operator changes it',
+        ],
+        [`${CONTRACT}/priority.contract.ts`, 'is kept by %s, which puts the job behind the others of its priority'],
+        [
+          `${CONTRACT}/priority.contract.ts`,
+          'is kept by a failed job that an operator puts back, also into another queue',
+        ],
+      ],
+      'Lower priorities are not starved': [
+        [`${CONTRACT}/priority.contract.ts`, 'lets one of 20 claimed jobs be the oldest one of the lowest priority'],
+        [`${E2E}/nest/priority.spec.ts`, 'leaves the lowest one a share of %p'],
+      ],
+      'A job whose worker was lost comes first': [
+        [`${CONTRACT}/priority.contract.ts`, 'does not count for a job whose worker was lost: it comes first'],
       ],
     },
   },

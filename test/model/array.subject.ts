@@ -17,6 +17,7 @@ import { failSome } from './fail-some.js';
 import { StallableClock } from '../support/stallable-clock.js';
 import {
   LEASE,
+  LOW_EACH,
   OTHER,
   QUEUE,
   SLOTS,
@@ -53,7 +54,8 @@ export class ArraySubject implements Subject {
   async start(statusTtl: number): Promise<void> {
     this.statusTtl = statusTtl;
     this.clock = new FakeClock(START);
-    this.driver = new OpenDriver({ statusTtl, retention: () => retentionOf(statusTtl), clock: this.clock });
+    const retention = () => retentionOf(statusTtl);
+    this.driver = new OpenDriver({ statusTtl, retention, lowPriorityEach: () => LOW_EACH, clock: this.clock });
     this.consumers = Array.from({ length: SLOTS }, () => this.driver.consume(QUEUE, OPTIONS));
   }
 

@@ -37,6 +37,19 @@ const pushes = fc
     (wish) => new Act('push', wish, (model, subject) => push(model, subject, fresh(model, wish), false, wish.twice)),
   );
 
+/** Priorities of jobs with generated ids, and of jobs whose ids the application chose. */
+const priorities = fc.constantFrom(0, 0, 1, 2, -1);
+const priorityPushes = fc
+  .record({ priorities: fc.array(priorities, { minLength: 1, maxLength: 4 }), delay, twice })
+  .map(
+    (wish) =>
+      new Act('push with priorities', wish, (model, subject) => {
+        const jobs = fresh(model, { count: wish.priorities.length, delay: wish.delay });
+        const ranked = jobs.map((job, at) => Object.assign(job, { isGenerated: true }, ranks(wish.priorities[at]!)));
+        return push(model, subject, ranked, true, wish.twice);
+      }),
+  );
+
 /**
  * Ids that the application chose, and so may choose again, even in one push: for the same job, or for another one, which
  * conflicts; while the job lives, or as long as anything of it is kept.
@@ -44,7 +57,12 @@ const pushes = fc
 const uniquePushes = fc
   .record({
     picks: fc.array(
-      fc.record({ id: fc.nat(4), name: fc.constantFrom(QUEUE, QUEUE, 'other "job"'), ends: fc.boolean() }),
+      fc.record({
+        id: fc.nat(4),
+        name: fc.constantFrom(QUEUE, QUEUE, 'other "job"'),
+        ends: fc.boolean(),
+        priority: priorities,
+      }),
       {
         minLength: 1,
         maxLength: 3,
@@ -54,7 +72,10 @@ const uniquePushes = fc
     twice,
   })
   .map((wish) => {
-    const jobs = wish.picks.map(({ id, name, ends }) => newJob(`order/${id}:ä`, wish.delay, name, ends));
+    const jobs = wish.picks.map(({ id, name, ends, priority: value }) => ({
+      ...newJob(`order/${id}:ä`, wish.delay, name, ends),
+      ...ranks(value),
+    }));
     return new Act('push by id', wish, (model, subject) => push(model, subject, jobs, true, wish.twice));
   });
 
@@ -339,6 +360,7 @@ const silences = fc
 export function modelCommands(hasWire: boolean): fc.Arbitrary<ModelCommand>[] {
   const weighted: [number, fc.Arbitrary<ModelCommand>][] = [
     [5, pushes],
+    [2, priorityPushes],
     [3, uniquePushes],
     [6, claims],
     [9, settlements],
@@ -368,6 +390,10 @@ function fresh(model: Model, { count, delay: seconds }: { count: number; delay: 
 
 function newJob(id: string, seconds: number, name = QUEUE, replacesEnded = false): NewJob {
   return { id, body: `h${name}\n{"of":"${id}"}`, delay: seconds, name, replacesEnded };
+}
+
+function ranks(priority: number): Pick<NewJob, 'traits'> {
+  return priority === 0 ? {} : { traits: { priority } };
 }
 
 function find(model: Model, own: number, { who, pick }: { who: string; pick: number }): Claim {

@@ -37,6 +37,7 @@ export class ModelJob {
     /** Its name, if the application chose its id. */
     readonly name: string | undefined,
     keepsStatuses: boolean,
+    readonly priority = 0,
   ) {
     this.told = this.statusOf(delayed ? 'delayed' : 'queued', 0, pushedAt);
     this.stored = name !== undefined && keepsStatuses ? this.told : undefined;

@@ -1,5 +1,6 @@
 import type { ModelJob } from './model-job.js';
-import type { Place, Traits } from './subject.interface.js';
+import { ModelReady } from './model-ready.js';
+import { PLACES, type Place, type Traits } from './subject.interface.js';
 
 interface Delayed {
   readonly id: string;
@@ -9,12 +10,17 @@ interface Delayed {
 
 /** The three places where jobs wait. Each job is in one of them. */
 export class ModelWaiting {
-  readonly ready: string[] = [];
+  private readonly places = new ModelReady<ModelJob>();
   readonly recovered: string[] = [];
   private later: Delayed[] = [];
   private arrivals = 0;
 
   constructor(private readonly ties: Traits['ties']) {}
+
+  /** The ids of the ready jobs. */
+  get ready(): readonly string[] {
+    return this.places.ids;
+  }
 
   get delayed(): readonly (readonly [string, number])[] {
     return this.later.map(({ id, due }) => [id, due] as const);
@@ -29,12 +35,12 @@ export class ModelWaiting {
       this.later.push({ id: job.id, due: now + Math.ceil(delay * 1000), arrival: this.arrivals++ });
       this.later.sort((a, b) => a.due - b.due || this.compareTies(a, b));
     } else {
-      this.placeOf(job).push(job.id);
+      this.toReady(job, 'push');
     }
   }
 
   toFront(job: ModelJob): void {
-    this.placeOf(job).unshift(job.id);
+    this.toReady(job, 'unshift');
   }
 
   takeDue(now: number): string[] {
@@ -45,18 +51,23 @@ export class ModelWaiting {
 
   take(limit: number, recovered: boolean): string[] {
     const taken = recovered ? this.recovered.splice(0, Math.min(1, limit)) : [];
-    return [...taken, ...this.ready.splice(0, limit - taken.length)];
+    return [...taken, ...this.places.take(limit - taken.length).map(({ id }) => id)];
+  }
+
+  /** Returns the ids of the jobs in a place. */
+  in(place: Place): readonly string[] {
+    if (place === 'delayed') return this.later.map(({ id }) => id);
+    if (place === 'recovered') return this.recovered;
+    return this.places.jobs.filter(({ priority }) => isIn(place, priority)).map(({ id }) => id);
   }
 
   has(place: Place, id: string): boolean {
-    return place === 'delayed' ? this.later.some((entry) => entry.id === id) : this[place].includes(id);
+    return this.in(place).includes(id);
   }
 
   /** @returns whether the job waited */
   cancel(id: string): boolean {
-    return (['ready', 'recovered', 'delayed'] as const).some(
-      (place) => this.drop(place, (each) => each === id).length > 0,
-    );
+    return PLACES.some((place) => this.drop(place, (each) => each === id).length > 0);
   }
 
   /** @returns the ids that were there and match */
@@ -66,19 +77,28 @@ export class ModelWaiting {
       this.later = this.later.filter((entry) => !dropped.includes(entry));
       return dropped.map(({ id }) => id);
     }
-    const ids = this[place].splice(0);
+    if (place !== 'recovered') {
+      return this.places.drop(({ id, priority }) => isIn(place, priority) && fits(id)).map(({ id }) => id);
+    }
+    const ids = this.recovered.splice(0);
     const dropped = new Set(ids.filter((id) => fits(id)));
-    this[place].push(...ids.filter((id) => !dropped.has(id)));
+    this.recovered.push(...ids.filter((id) => !dropped.has(id)));
     return [...dropped];
   }
 
-  /** Returns the place of a job. A job whose consumer was ever lost stays a recovered job until its end. */
-  private placeOf(job: ModelJob): string[] {
-    return job.crashes > 0 ? this.recovered : this.ready;
+  /** A job whose consumer was ever lost stays a recovered job until its end. */
+  private toReady(job: ModelJob, how: 'push' | 'unshift'): void {
+    if (job.crashes > 0) this.recovered[how](job.id);
+    else this.places[how](job);
   }
 
   private compareTies(a: Delayed, b: Delayed): number {
     if (this.ties === 'arrival') return a.arrival - b.arrival;
     return a.id < b.id ? -1 : 1;
   }
+}
+
+/** Tells whether a ready job with this priority is in a place. */
+function isIn(place: Place, priority: number): boolean {
+  return (place === 'prioritized') === (priority !== 0);
 }

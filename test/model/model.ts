@@ -13,6 +13,7 @@ import type { KeptResult } from '../../lib/job/kept-result.js';
 import { countersOf } from '../../lib/drivers/queue-stats.interface.js';
 import type { JobState } from '../../lib/job/job-status.js';
 import { ModelJob } from './model-job.js';
+import { ModelReady } from './model-ready.js';
 import { ModelWaiting } from './model-waiting.js';
 import { expectThat } from './mismatch.js';
 import {
@@ -20,6 +21,7 @@ import {
   LEASE,
   MOVED_BACK,
   OTHER,
+  PLACES,
   retentionOf,
   SLOTS,
   START,
@@ -89,8 +91,7 @@ export class Model {
   /** What the statistics have counted. */
   readonly counters: number[] = [];
   readonly jobs = new Map<string, ModelJob>();
-  /** The jobs that moved to the other queue, in their turn. */
-  readonly elsewhere: ModelJob[] = [];
+  private readonly otherReady = new ModelReady<ModelJob>();
   readonly consumers = new Map<string, ModelConsumer>();
   /** Consumers whose jobs were recovered. */
   readonly gone = new Set<string>();
@@ -124,6 +125,11 @@ export class Model {
     return this.statusTtl > 0;
   }
 
+  /** The jobs that moved to the other queue, in their turn. */
+  get elsewhere(): readonly ModelJob[] {
+    return this.otherReady.jobs;
+  }
+
   get isPaused(): boolean {
     return this.pause !== undefined && this.pause.until > this.now;
   }
@@ -139,10 +145,11 @@ export class Model {
   push(jobs: readonly NewJob[], unique: boolean): PushAnswer {
     const conflicts: string[] = [];
     const duplicates: number[] = [];
-    for (const [index, { id, body, delay, name, replacesEnded }] of jobs.entries()) {
+    for (const [index, { id, body, delay, name, isGenerated, replacesEnded, traits }] of jobs.entries()) {
       this.ids.add(id);
       const moved = this.elsewhere.find((job) => job.id === id);
-      const holder = unique ? (this.jobs.get(id) ?? moved ?? this.ended.get(id)) : undefined;
+      const isGiven = unique && !isGenerated;
+      const holder = isGiven ? (this.jobs.get(id) ?? moved ?? this.ended.get(id)) : undefined;
       if (holder && (this.jobs.has(id) || moved || !replacesEnded)) {
         if (moved || holder.name !== name) conflicts.push(id);
         else duplicates.push(index);
@@ -150,7 +157,8 @@ export class Model {
       }
       this.ended.delete(id);
       this.forget((ended) => ended.job.id === id);
-      const job = new ModelJob(id, body, this.now, delay > 0, unique ? name : undefined, this.keepsStatuses);
+      const owner = isGiven ? name : undefined;
+      const job = new ModelJob(id, body, this.now, delay > 0, owner, this.keepsStatuses, traits?.priority);
       this.jobs.set(id, job);
       this.waiting.toBack(job, delay, this.now);
     }
@@ -160,7 +168,7 @@ export class Model {
   /** @returns the number of jobs that waited */
   clear(): number {
     this.clearedAt = this.now;
-    return this.drop('ready') + this.drop('recovered') + this.drop('delayed');
+    return PLACES.reduce((sum, place) => sum + this.drop(place), 0);
   }
 
   cancel(id: string, reason: string | undefined): Cancellation | null {
@@ -199,13 +207,13 @@ export class Model {
   move(ids: readonly string[]): number {
     const jobs = this.takeFailed(ids);
     for (const job of jobs) job.restart(this.now, OTHER);
-    this.elsewhere.push(...jobs);
+    for (const job of jobs) this.otherReady.push(job);
     return jobs.length;
   }
 
   /** The first jobs of the other queue have failed there, and come back. @returns how many */
   moveBack(): number {
-    const jobs = this.keepsStatuses ? this.elsewhere.splice(0, MOVED_BACK) : [];
+    const jobs = this.keepsStatuses ? this.otherReady.take(MOVED_BACK) : [];
     for (const job of jobs) {
       job.fail('no', this.now);
       this.restart(job);
@@ -256,7 +264,7 @@ export class Model {
   /** Changes when a waiting job is due. @param only leaves ready jobs alone @returns whether it waited */
   reschedule(id: string, delay: number, only?: 'delayed'): boolean {
     const isDelayed = this.waiting.has('delayed', id);
-    const isReady = this.waiting.has('ready', id) || this.waiting.has('recovered', id);
+    const isReady = !isDelayed && PLACES.some((place) => this.waiting.has(place, id));
     if (!isDelayed && (only || !isReady)) return false;
     if (delay > 0 && this.cancelled.has(id)) return false;
     if (!isDelayed && delay === 0) return true;
@@ -270,7 +278,7 @@ export class Model {
 
   /** Replaces the record of a waiting job. @returns whether it waited */
   replace(id: string, header: string, body: string): boolean {
-    const waits = (['ready', 'recovered', 'delayed'] as const).some((place) => this.waiting.has(place, id));
+    const waits = PLACES.some((place) => this.waiting.has(place, id));
     const job = waits ? this.jobs.get(id) : undefined;
     if (!job?.body.startsWith(`${header}\n`)) return false;
     job.body = body;
@@ -303,7 +311,7 @@ export class Model {
       this.lostClaims.set(key, lost);
       this.past.push(...lost);
     }
-    for (const place of ['ready', 'recovered', 'delayed'] as const) this.waiting.drop(place, () => true);
+    for (const place of PLACES) this.waiting.drop(place, () => true);
     this.jobs.clear();
     this.cancelled.clear();
     const kept = new Set([...this.completed, ...this.failed].map(({ job }) => job.id));

@@ -71,10 +71,13 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, tt
   for (const key of [CLOCK_KEY, allKeys.queues]) byKey.delete(key);
   const other = allKeys.of(OTHER);
   const elsewhereRecords = new Map(pairs(take(other.jobs, 'hash')));
-  const elsewhere = take(other.ready, 'list').map((id) => {
+  const elsewhere = inOrder(take(other.priority, 'zset'), take(other.ready, 'list')).map((id) => {
     const { body, pushedAt } = readRecord(elsewhereRecords.get(id) ?? '');
     return { id, body, pushedAt };
   });
+  const elsewhereTraits = pairs(take(other.traits, 'hash')).map(([id]) => id);
+  for (const id of elsewhereTraits)
+    if (!elsewhereRecords.has(id)) leftOvers.push(`the traits of ${id} in the other queue`);
   for (const { id } of elsewhere) elsewhereRecords.delete(id);
   for (const id of elsewhereRecords.keys()) leftOvers.push(`the record of ${id} in the other queue`);
   for (const key of [other.moving, other.moves, other.failed]) if (byKey.has(key)) leftOvers.push(key);
@@ -103,6 +106,8 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, tt
   for (const id of failuresOfIds.keys()) if (!records.has(id)) leftOvers.push(`the failures of ${id}`);
   const logsOfIds = new Map(pairs(take(keys.logs, 'hash')).map(([id, text]) => [id, readLogs(text)]));
   const hasLogs = logsOfIds.size > 0;
+  const traits = take(keys.traits, 'hash');
+  for (const [id] of pairs(traits)) if (!records.has(id)) leftOvers.push(`the traits of ${id}`);
   for (const id of logsOfIds.keys()) if (!records.has(id)) leftOvers.push(`the log of ${id}`);
   const ends = new Map(pairs(take(keys.expiry, 'zset')).map(([id, at]) => [id, Math.round(Number(at) * 1000)]));
   const ownTimes = take(keys.ownTime, 'zset');
@@ -159,9 +164,13 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, tt
   const counted = countedBy(keys.statsPrefix, byKey, leftOvers);
   const meta = new Map(pairs(take(keys.meta, 'hash')));
   if (notes.length > 0 && meta.size > 0 && meta.get('notes') !== '1') leftOvers.push('notes that nobody looks for');
+  if (traits.length > 0 && meta.size > 0 && meta.get('traits') !== '1') leftOvers.push('traits that nobody looks for');
   if (hasLogs && meta.size > 0 && meta.get('logs') !== '1') leftOvers.push('logs that nobody looks for');
   const snapshot: Stored = {
-    ready: withoutStale(take(keys.ready, 'list'), pairs(take(keys.gone, 'hash')), leftOvers),
+    ready: inOrder(
+      take(keys.priority, 'zset'),
+      withoutStale(take(keys.ready, 'list'), pairs(take(keys.gone, 'hash')), leftOvers),
+    ),
     recovered: withoutStale(take(keys.recovered, 'list'), pairs(take(keys.goneRecovered, 'hash')), leftOvers),
     delayed: pairs(take(keys.delayed, 'zset')).map(([id, due]) => [id, Math.round(Number(due) * 1000)] as const),
     consumers,
@@ -186,6 +195,13 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, tt
   };
   leftOvers.push(...byKey.keys());
   return snapshot;
+}
+
+/** Returns ready jobs in their order: those of priority 0 stand between the others. */
+function inOrder(prioritized: readonly string[], plain: readonly string[]): string[] {
+  const scores = pairs(prioritized);
+  const above = scores.filter(([, score]) => Number(score) < 0).map(([id]) => id);
+  return [...above, ...plain, ...scores.slice(above.length).map(([id]) => id)];
 }
 
 /** Leaves out the stale elements of a list: the first ones of each id, as many as the hash says. */

@@ -23,7 +23,7 @@ import { livePageScript } from '../../lib/drivers/redis/scripts/live-page.script
 import { heartbeatScript } from '../../lib/drivers/redis/scripts/heartbeat.script.js';
 import { noteScript } from '../../lib/drivers/redis/scripts/note.script.js';
 import { pauseScript, resumeScript } from '../../lib/drivers/redis/scripts/pause.script.js';
-import { pushGivenScript, pushScript } from '../../lib/drivers/redis/scripts/push.script.js';
+import { pushGivenScript, pushScript, pushTraitsScript } from '../../lib/drivers/redis/scripts/push.script.js';
 import {
   endMoveScript,
   moveInScript,
@@ -47,6 +47,7 @@ import { Killed, ResendingCommands } from './resending-commands.js';
 import {
   GRACE,
   LEASE,
+  LOW_EACH,
   OTHER,
   QUEUE,
   SLOTS,
@@ -343,6 +344,7 @@ export class RedisSubject implements Subject {
       heartbeatScript,
       pushScript,
       pushGivenScript,
+      pushTraitsScript,
       cancelScript,
       livePageScript,
       obliterateScript,
@@ -375,6 +377,7 @@ export class RedisSubject implements Subject {
       clock,
       statusTtl: this.statusTtl,
       retention: () => retentionOf(this.statusTtl),
+      lowPriorityEach: () => LOW_EACH,
     };
   }
 }

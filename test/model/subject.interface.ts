@@ -20,6 +20,8 @@ export const GRACE = 2_500;
 export const QUEUE = 'mail';
 /** A queue that gets failed jobs of the first one. */
 export const OTHER = 'other';
+/** One of so many claimed jobs is of the lowest priority. */
+export const LOW_EACH = 3;
 /** The number of consumers. After a consumer closes, another consumer follows in its slot. */
 export const SLOTS = 3;
 /** The time at which each run begins. */
@@ -145,7 +147,8 @@ export type MoveStep = (typeof MOVE_STEPS)[number];
 export const MOVED_BACK = 2;
 
 /** The places where jobs wait. */
-export type Place = 'ready' | 'recovered' | 'delayed';
+export const PLACES = ['prioritized', 'ready', 'recovered', 'delayed'] as const;
+export type Place = (typeof PLACES)[number];
 
 export interface Claim {
   readonly id: string;

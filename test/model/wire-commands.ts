@@ -3,7 +3,7 @@ import { Act, type ModelCommand } from './act.js';
 import { expectSame } from './mismatch.js';
 import type { Model } from './model.js';
 import { verify } from './operations.js';
-import type { Place } from './subject.interface.js';
+import { PLACES, type Place } from './subject.interface.js';
 
 const pick = fc.nat(20);
 
@@ -47,12 +47,12 @@ const latePushes = fc.constant(0).map(
     }),
 );
 
-const lateClears = fc.constantFrom<Place>('ready', 'recovered', 'delayed').map(
+const lateClears = fc.constantFrom<Place>(...PLACES).map(
   (place) =>
     new Act('a clear arrives late', { place }, async (model, subject) => {
       const reply = await subject.wire!.resendClear(place);
       if (reply !== undefined) {
-        const { length } = model.waiting[place];
+        const { length } = model.waiting.in(place);
         const dropped = model.drop(place);
         const [, stay, gone] = reply as [number, number, number];
         // The first number has the stale elements too.

@@ -82,6 +82,7 @@ export async function push(queue: QueueManager, anyClass: JobClass<JobHandler>):
   // @ts-expect-error -- a property is missing
   await queue.push(SendEmailJob, {});
   // @ts-expect-error -- there is no such option
+  await queue.push(SendEmailJob, { to: 'ada' }, { prioritee: 5 });
   await queue.push(SendEmailJob, { to: 'ada' }, { priority: 5 });
   // @ts-expect-error -- a class without handle is no job
   await queue.push(Date, 5);

@@ -84,8 +84,18 @@ export class ArrayListing {
         return endedIn(this.kept.failed);
       case 'ended':
         return endedIn(this.kept.completed);
-      default:
-        return this.waiting.inPlace(place).map((job) => ({ rank: [job.turn], job }));
+      case 'prioritized':
+        return this.waiting
+          .inPlace('ready')
+          .filter(({ traits: { priority } }) => priority)
+          .map((job) => ({ rank: [-job.traits.priority!, job.turn], job }));
+      case 'ready':
+        return this.waiting
+          .inPlace('ready')
+          .filter(({ traits: { priority } }) => !priority)
+          .map((job) => ({ rank: [job.turn], job }));
+      case 'recovered':
+        return this.waiting.inPlace('recovered').map((job) => ({ rank: [job.turn], job }));
     }
   }
 

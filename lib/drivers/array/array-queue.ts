@@ -37,7 +37,7 @@ export class ArrayQueue {
   readonly stats: ArrayStats;
   readonly mender: ArrayMender;
   readonly listing: ArrayListing;
-  private readonly waiting = new ArrayWaiting();
+  private readonly waiting: ArrayWaiting;
   /** The leases that hold jobs. A lease without jobs is not in this set. */
   private readonly leases = new Set<ArrayLease>();
   readonly kept: ArrayKept;
@@ -49,7 +49,9 @@ export class ArrayQueue {
     private readonly jobs: ArrayJobs,
     private readonly retention: QueueRetention,
     private readonly clock: MonotonicClock,
+    lowEach: number,
   ) {
+    this.waiting = new ArrayWaiting(lowEach);
     this.waiters = new ArrayWaiters(this.waiting, clock);
     this.pause = new ArrayPause(clock, () => this.waiters.waitingChanged(true));
     this.kept = new ArrayKept(retention, clock, (id) => jobs.forget(id, name));

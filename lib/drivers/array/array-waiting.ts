@@ -1,4 +1,5 @@
 import type { ArrayJob } from './array-job.js';
+import { ArrayReady } from './array-ready.js';
 import { DueHeap, type DueEntry } from './due-heap.js';
 import { SparseList } from './sparse-list.js';
 
@@ -10,13 +11,18 @@ export const MOVES_PER_CALL = 200;
  * whose lease was ever lost stays a recovered job until its end. Each job knows its place.
  */
 export class ArrayWaiting {
-  private readonly ready = new SparseList<ArrayJob>();
+  private readonly ready: ArrayReady;
   private readonly delayed = new DueHeap<ArrayJob>();
   private readonly recovered = new SparseList<ArrayJob>();
   /** The entries of delayed jobs. */
   private readonly entries = new Map<ArrayJob, DueEntry<ArrayJob>>();
   private lastTurn = 0;
   private firstTurn = 0;
+
+  /** @param lowEach one of so many claimed jobs is the oldest one of the lowest priority; 0 for none */
+  constructor(lowEach: number) {
+    this.ready = new ArrayReady(lowEach);
+  }
 
   get readyCount(): number {
     return this.ready.length;
@@ -91,12 +97,7 @@ export class ArrayWaiting {
       const job = this.recovered.shift();
       if (job) jobs.push(job);
     }
-    while (jobs.length < limit) {
-      const job = this.ready.shift();
-      if (!job) break;
-      jobs.push(job);
-    }
-    return jobs;
+    return jobs.length < limit ? [...jobs, ...this.ready.take(limit - jobs.length)] : jobs;
   }
 
   /** Takes a job out of the place where it waits. @returns whether it waited */

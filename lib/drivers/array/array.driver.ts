@@ -2,6 +2,7 @@ import type { JobState } from '../../job/job-status.js';
 import { QueueClosedError } from '../../queue.errors.js';
 import type { MonotonicClock } from '../../support/clock.js';
 import { keepFor, type RetentionOf } from '../queue-retention.interface.js';
+import { LOW_PRIORITY_EACH, type LowPriorityEach } from '../queue-priorities.interface.js';
 import type { QueuePauses } from '../queue-pauses.interface.js';
 import type { QueueStats } from '../queue-stats.interface.js';
 import type { JobEnd } from '../queue-waits.interface.js';
@@ -32,6 +33,8 @@ export interface ArrayDriverOptions {
   /** How ended jobs are kept. Default: all for the status time. */
   readonly retention?: RetentionOf;
   readonly clock: MonotonicClock;
+  /** See `LowPriorityEach`. */
+  readonly lowPriorityEach?: LowPriorityEach;
 }
 
 const NO_JOBS: QueueCounts = Object.freeze({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
@@ -179,7 +182,8 @@ export class ArrayDriver implements QueueDriver {
   private stateOf(name: string): ArrayQueue {
     let state = this.states.get(name);
     if (!state) {
-      state = new ArrayQueue(name, this.jobs, this.retention(name), this.options.clock);
+      const { clock, lowPriorityEach = () => LOW_PRIORITY_EACH } = this.options;
+      state = new ArrayQueue(name, this.jobs, this.retention(name), clock, lowPriorityEach(name));
       this.states.set(name, state);
     }
     return state;

@@ -7,6 +7,8 @@ export const EXPIRY = ':expiry';
 export const OWN_TIME = ':failed:own';
 export const LOGS = ':logs';
 export const TRAITS = ':traits';
+/** How far the scores of two neighbouring priorities are apart: 2^42. */
+export const PRIORITY_CLASS = 2 ** 42;
 /** The ends of the keys that list and describe the ended jobs of a queue. */
 export const KEPT_KEYS = [FAILED, COMPLETED, FAILURES, LOGS, TRAITS, EXPIRY, OWN_TIME] as const;
 /** The ends of the keys of waits, in front of the id of a job. */
@@ -26,13 +28,14 @@ export const ANSWER = ':answer:';
  * | `queue:NAME:progress` | HASH | id -> progress as JSON, of live jobs |
  * | `queue:NAME:checkpoints` | HASH | id -> last checkpoint as text, of live jobs |
  * | `queue:NAME:traits` | HASH | id -> what scripts have to know of a job beyond its place, see the script part `traits`; of jobs that may run, and of kept failed ones |
+ * | `queue:NAME:priority` | ZSET | ids of ready jobs with a priority other than 0; score: the turn minus 2^42 times the priority |
  * | `queue:NAME:recovered` | LIST | ids of jobs whose consumer was lost |
  * | `queue:NAME:gone` | HASH | id -> number of its stale elements in the list of ready jobs; `~`: their sum |
  * | `queue:NAME:gone:recovered` | HASH | the same for the list of recovered jobs |
  * | `queue:NAME:consumers` | ZSET | consumer -> end of its lease in ms; 0 while other consumers recover its jobs |
  * | `queue:NAME:claimed:CONSUMER` | HASH | id -> fence, of the jobs that it holds |
  * | `queue:NAME:polls:CONSUMER` | HASH | `last`: the number of its last poll; `0`, `1`: the answers to the last two, by the parity of the number; `obeyed`: the pause that it obeys |
- * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `looked` (ms of the last look at late consumers), `paused`, `pausedUntil` (id and end of a pause), `given`, `notes`, `logs`, `traits` (1 if jobs may be listed there), `waitsUntil` (ms when the last wait for a job expires) |
+ * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `looked` (ms of the last look at late consumers), `paused`, `pausedUntil` (id and end of a pause), `given`, `notes`, `logs`, `traits` (1 if jobs may be listed there), `waitsUntil` (ms when the last wait for a job expires), `turn` (the last turn given to a job with a priority), `mixed` (how many jobs were claimed while such jobs waited) |
  * | `queue:NAME:marker` | ZSET | one member while a waiting worker should poll |
  * | `queue:NAME:cancelled` | HASH | id -> reason as JSON text, of cancelled jobs that a consumer has to end |
  * | `queue:NAME:call:ID` | STRING | the answer to a request that may be sent again |
@@ -131,6 +134,7 @@ export class RedisKeys {
       failures: base + FAILURES,
       logs: base + LOGS,
       traits: base + TRAITS,
+      priority: `${base}:priority`,
       expiry: base + EXPIRY,
       moving: `${base}:moving`,
       moves: `${base}:moves`,
@@ -170,6 +174,7 @@ export interface QueueKeys {
   readonly failures: string;
   readonly logs: string;
   readonly traits: string;
+  readonly priority: string;
   readonly expiry: string;
   readonly moving: string;
   readonly moves: string;

@@ -24,6 +24,7 @@ function fits(place: ListPlace, [first = '', ...others]: ListCursor): boolean {
     case 'ready':
     case 'recovered':
       return INDEX.test(first) && others.length <= ANCHORS;
+    case 'prioritized':
     case 'delayed':
     case 'failed':
       return NUMBER.test(first) && others.length === 1 && others[0] !== '';

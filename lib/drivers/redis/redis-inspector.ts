@@ -16,10 +16,10 @@ const CLEARED = 100;
  */
 const REQUEUED = 1_000;
 /**
- * The places where jobs wait, as the clear script names them. Due jobs go from the first place to the second, never
+ * The places where jobs wait, as the clear script names them. Due jobs go from the first place to one of the others, never
  * back.
  */
-const PLACES = ['delayed', 'ready', 'recovered'] as const;
+const PLACES = ['delayed', 'prioritized', 'ready', 'recovered'] as const;
 
 /** The side of the driver that answers questions about queues and jobs, writes statuses, and clears queues. */
 export class RedisInspector {
@@ -102,7 +102,7 @@ export class RedisInspector {
       const [seen, stay, gone] = reply as [number, number, number];
       dropped += gone;
       skip += stay;
-      if (seen > 0 && (place === 'delayed' || stay < seen || skip < REQUEUED)) continue;
+      if (seen > 0 && (place === 'delayed' || place === 'prioritized' || stay < seen || skip < REQUEUED)) continue;
       // New jobs that stayed in front may be gone in the meantime: then the script skipped some old jobs.
       if (skip === 0 || dropped === before) return dropped;
       before = dropped;

@@ -65,6 +65,7 @@ export class RedisLease {
   readonly id = randomBytes(9).toString('base64url');
   private readonly keys: QueueKeys & { readonly claimed: string; readonly polls: string };
   private readonly retention: QueueRetention;
+  private readonly lowEach: number;
   private readonly memory = new SettlementMemory();
   /** The number of the last poll that was sent. */
   private number = 0;
@@ -82,6 +83,7 @@ export class RedisLease {
   ) {
     const keys = toolkit.keys.of(queue);
     this.retention = toolkit.retention(queue);
+    this.lowEach = toolkit.lowPriorityEach(queue);
     this.keys = { ...keys, claimed: keys.claimedPrefix + this.id, polls: keys.pollsPrefix + this.id };
   }
 
@@ -241,6 +243,7 @@ export class RedisLease {
         takesRecovered: request.recovered ? 1 : 0,
         promoted: PROMOTED,
         reaped: REAPED,
+        lowEach: this.lowEach,
         obeyed: this.obeyed,
         values,
         completed,

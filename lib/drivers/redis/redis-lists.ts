@@ -101,6 +101,7 @@ export class RedisLists implements QueueLists {
       case 'ready':
       case 'recovered':
         return this.readTurns(queue, request);
+      case 'prioritized':
       case 'delayed':
       case 'failed': {
         const [afterScore = '', afterId = ''] = cursor ?? [];

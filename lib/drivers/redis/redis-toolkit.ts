@@ -1,4 +1,5 @@
 import type { MonotonicClock } from '../../support/clock.js';
+import type { LowPriorityEach } from '../queue-priorities.interface.js';
 import type { RetentionOf } from '../queue-retention.interface.js';
 import type { RedisKeys } from './keys.js';
 import type { RedisCommands } from './redis-commands.js';
@@ -14,4 +15,5 @@ export interface RedisToolkit {
   readonly statusTtl: number;
   /** The retention of the ended jobs of a queue; its times are whole seconds. */
   readonly retention: RetentionOf;
+  readonly lowPriorityEach: LowPriorityEach;
 }

@@ -12,6 +12,7 @@ import type {
   QueueListener,
   StoredStatus,
 } from '../queue-driver.interface.js';
+import { LOW_PRIORITY_EACH, type LowPriorityEach } from '../queue-priorities.interface.js';
 import { keepFor, type RetentionOf } from '../queue-retention.interface.js';
 import { HeartbeatThread } from './heartbeat-thread.js';
 import { ConnectionLog, type ConnectionLogger } from './connection-log.js';
@@ -50,6 +51,8 @@ export interface RedisDriverOptions {
   readonly statusTtl: number;
   /** How ended jobs are kept. Default: all for the status time. */
   readonly retention?: RetentionOf;
+  /** See `LowPriorityEach`. */
+  readonly lowPriorityEach?: LowPriorityEach;
   readonly clock: MonotonicClock;
   readonly logger?: ConnectionLogger;
   /** Lua that sets `now`, in place of the server's clock; for tests. */
@@ -111,6 +114,7 @@ export class RedisDriver implements QueueDriver {
       // Redis takes whole seconds.
       statusTtl: Math.ceil(options.statusTtl),
       retention: inWholeSeconds(options.retention ?? keepFor(options.statusTtl)),
+      lowPriorityEach: options.lowPriorityEach ?? (() => LOW_PRIORITY_EACH),
     };
     this.signals = new RedisSignals(this.toolkit, () => this.clients.signals());
     this.pauses = new RedisPauses(this.toolkit, this.signals);

@@ -9,7 +9,9 @@ import type { ModelRun } from '../run-model.js';
  */
 const seed = Number(process.env['MODEL_SEED'] ?? SEED);
 const wanted = process.argv[2] ?? '';
-const chosen = [...MUTANTS.keys()].filter((index) => MUTANTS[index]!.name.includes(wanted));
+const chosen = [...MUTANTS.keys()].filter(
+  (index) => MUTANTS[index]!.name.includes(wanted) || MUTANTS[index]!.file.includes(wanted),
+);
 const rows: string[][] = [];
 let survivors = 0;
 

@@ -7,6 +7,7 @@ import { MOVE_MUTANTS } from './move-mutants.js';
 import { NOTE_MUTANTS } from './note-mutants.js';
 import { PAUSE_MUTANTS } from './pause-mutants.js';
 import type { Mutant } from './mutant.js';
+import { PRIORITY_MUTANTS } from './priority-mutants.js';
 import { PUSH_MUTANTS } from './push-mutants.js';
 import { STATS_MUTANTS } from './stats-mutants.js';
 import { RETAIN_MUTANTS } from './retain-mutants.js';
@@ -26,5 +27,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...MEND_MUTANTS,
   ...MOVE_MUTANTS,
   ...CANCEL_MUTANTS,
+  ...PRIORITY_MUTANTS,
   ...ARRAY_MUTANTS,
 ];

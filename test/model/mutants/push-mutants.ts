@@ -67,8 +67,8 @@ export const PUSH_MUTANTS = [
   // kept the jobs that it reports as dropped.
   inReader(
     'clear leaves the delayed jobs',
-    `const PLACES = ['delayed', 'ready', 'recovered'] as const;`,
-    `const PLACES = ['ready', 'recovered'] as const;`,
+    `const PLACES = ['delayed', 'prioritized', 'ready', 'recovered'] as const;`,
+    `const PLACES = ['prioritized', 'ready', 'recovered'] as const;`,
   ),
   inClear('clear leaves the tries', `redis.call('HDEL', attempts, unpack(old))`, ''),
   inClear('clear drops what was pushed since', 'elseif pushedAt <= pushedBy then', 'elseif true then'),

@@ -8,7 +8,7 @@ const inCancel = inFile('redis', 'lib/drivers/redis/scripts/parts/cancel.part.ts
 const inSparse = inFile('array', 'lib/drivers/array/sparse-list.ts');
 const inArrayWaiting = inFile('array', 'lib/drivers/array/array-waiting.ts');
 
-const PUTS_OUT = `if redis.call('LLEN', ready) + redis.call('LLEN', recovered) + redis.call('ZCARD', delayed) == 0 then redis.call('DEL', marker) end`;
+const PUTS_OUT = `if waitingCount() == 0 then redis.call('DEL', marker) end`;
 
 /** Faults of jobs that are taken out of the places where they wait. */
 export const STALE_MUTANTS = [

@@ -8,6 +8,7 @@ import { forget } from './parts/forget.part.js';
 import { forgetDropped, givenIds } from './parts/given-ids.part.js';
 import { forgetLogs } from './parts/logs.part.js';
 import { dropNotes } from './parts/notes.part.js';
+import { takeByPriority } from './parts/priority.part.js';
 import { dropProgress, tellProgress } from './parts/progress.part.js';
 import { expireKeptDropped, keepCompleted } from './parts/retain.part.js';
 import { stale, takeWaiting } from './parts/stale.part.js';
@@ -27,6 +28,7 @@ export const cancelScript = composeScript(
     ended,
     stale,
     knowTraits,
+    takeByPriority,
     takeWaiting,
     forgetFailures,
     forgetLogs,

@@ -6,6 +6,7 @@ import { forgetDropped } from './parts/given-ids.part.js';
 import { dropLogs } from './parts/logs.part.js';
 import { dropNotes } from './parts/notes.part.js';
 import { dropCheckpoint } from './parts/checkpoint.part.js';
+import { clearByPriority } from './parts/priority.part.js';
 import { dropProgress } from './parts/progress.part.js';
 import { expireKeptDropped } from './parts/retain.part.js';
 import { dropStale, stale } from './parts/stale.part.js';
@@ -15,6 +16,7 @@ import { tellDropped } from './parts/waits.part.js';
 const PARTS = [
   stale,
   knowTraits,
+  clearByPriority,
   drop,
   dropStale,
   forgetDropped,

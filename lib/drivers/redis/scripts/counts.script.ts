@@ -11,6 +11,7 @@ export const countsScript = defineScript({
   name: 'counts',
   keys: [
     'ready',
+    'priority',
     'delayed',
     'recovered',
     'gone',
@@ -32,7 +33,7 @@ local function live(list, gone)
   return math.max(0, redis.call('LLEN', list) - (redis.call('HGET', gone, '~') or 0))
 end
 return {
-  live(ready, gone) + live(recovered, goneRecovered),
+  live(ready, gone) + redis.call('ZCARD', priority) + live(recovered, goneRecovered),
   redis.call('ZCARD', delayed),
   reserved,
   keptFailed() + redis.call('HLEN', moving),

@@ -80,8 +80,14 @@ export const HOOKS = {
   placeNew: ['id', 'isPlaced'],
   /** Jobs were stored. `records`: an id, its record, the next id, and so on. */
   pushed: ['records'],
+  /** The waiting jobs are counted: the code may raise `count`. */
+  countWaiting: ['count'],
+  /** Jobs of a place are about to be dropped. The code may set `key` and `isList` for a place that it knows. */
+  placeToClear: ['key', 'isList'],
   /** Some elements of a place are looked at. The code may set `isStale` for the positions of stale elements. */
   looked: ['ids', 'isStale'],
+  /** A queue is removed, and has no jobs any more: the code removes its own keys. */
+  removing: [],
   /** Elements of a place were dropped. */
   left: [],
   /** Waiting jobs were dropped. */

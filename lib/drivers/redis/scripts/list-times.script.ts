@@ -5,7 +5,8 @@ import { defineScript } from './script.js';
 const WINDOW = 500;
 
 /**
- * Lists the jobs of the sorted set of delayed jobs, or of failed ones. It leaves out failed jobs whose time is over.
+ * Lists the jobs of the sorted set of delayed jobs, of failed ones, or of ready ones with a priority. It leaves out failed jobs whose time
+ * is over.
  *
  * `order`: `oldest` (the lowest score first) or `newest`. `afterScore`, `afterId`: the last job that was looked at; empty at first.
  * It need not be there any more: its place is searched by its score and its id.
@@ -14,13 +15,14 @@ const WINDOW = 500;
  */
 export const listTimesScript = defineScript({
   name: 'list times',
-  keys: ['delayed', 'failed', 'expiry', ...LISTING_KEYS],
+  keys: ['delayed', 'failed', 'priority', 'expiry', ...LISTING_KEYS],
   args: ['place', 'order', 'afterScore', 'afterId', 'failedTtl', ...LISTING_ARGS],
   numbers: [...LISTING_NUMBERS],
   flags: ['no-writes', 'allow-oom'],
   body: `${LISTING}
 local isFailed = place == 'failed'
-local key = isFailed and failed or delayed
+local key = isFailed and failed or place == 'delayed' and delayed or priority
+local untried = place == 'delayed' and 'delayed' or 'queued'
 local count = redis.call('ZCARD', key)
 local isForward = order == 'oldest'
 
@@ -48,7 +50,7 @@ local hasExpiry = isFailed and redis.call('ZCARD', expiry) > 0
 -- Failed jobs whose time is over are at the front, if no job has a time of its own.
 local first = isFailed and redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]
 local allLast = not isFailed or not hasExpiry and (not isForward or not first or first + failedTtl > now / 1000)
-if afterId == '' and allLast and allMatch(isFailed and 'failed' or 'delayed', isFailed and 'failed' or 'retrying') then
+if afterId == '' and allLast and allMatch(isFailed and 'failed' or untried, isFailed and 'failed' or 'retrying') then
   skipped = math.min(skip, count)
   at = skipped
 end
@@ -66,7 +68,7 @@ while at < count and not isFull() do
     scores[#scores + 1] = page[i + 1]
   end
   local done = look(ids, function(i, wasTried)
-    if not isFailed then return wasTried and 'retrying' or 'delayed' end
+    if not isFailed then return wasTried and 'retrying' or untried end
     local ends = hasExpiry and redis.call('ZSCORE', expiry, ids[i]) or scores[i] + failedTtl
     return ends * 1000 > now and 'failed' or nil
   end, function(i) return scores[i], '' end)

@@ -15,6 +15,7 @@ export const listTotalScript = defineScript({
   name: 'list total',
   keys: [
     'ready',
+    'priority',
     'recovered',
     'gone',
     'goneRecovered',
@@ -34,7 +35,8 @@ export const listTotalScript = defineScript({
 end
 local all, processing = redis.call('ZRANGE', consumers, 0, -1), 0
 for _, consumer in ipairs(all) do processing = processing + redis.call('HLEN', claimedPrefix .. consumer) end
-local turns, later = live(ready, gone) + live(recovered, goneRecovered), redis.call('ZCARD', delayed)
+local turns = live(ready, gone) + redis.call('ZCARD', priority) + live(recovered, goneRecovered)
+local later = redis.call('ZCARD', delayed)
 local queued, due, retrying = -1, -1, -1
 if redis.call('HLEN', attempts) <= ${COUNTED} then
   local counts, tried, triedTurns, triedLater = redis.call('HGETALL', attempts), {}, 0, 0

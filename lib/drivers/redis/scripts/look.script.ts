@@ -1,3 +1,4 @@
+import { PRIORITY_CLASS } from '../keys.js';
 import { defineScript } from './script.js';
 
 /** The number of elements that are read at once. */
@@ -12,11 +13,25 @@ const LOOKED_AT = 5_000;
  */
 export const lookScript = defineScript({
   name: 'look',
-  keys: ['ready', 'recovered', 'gone', 'goneRecovered', 'jobs', 'attempts'],
+  keys: ['ready', 'priority', 'recovered', 'gone', 'goneRecovered', 'jobs', 'attempts'],
   args: ['most'],
   flags: ['no-writes', 'allow-oom'],
   body: `
 local reply = { now }
+-- Tells of jobs, and returns of how many.
+local function tell(ids)
+  local told = 0
+  for _, id in ipairs(ids) do
+    local pushedAt, header = string.match(redis.call('HGET', jobs, id) or '', '^(%d+)([^\\n]*)')
+    if pushedAt then
+      told = told + 1
+      reply[#reply + 1] = pushedAt
+      reply[#reply + 1] = header
+      reply[#reply + 1] = redis.call('HGET', attempts, id) or ''
+    end
+  end
+  return told
+end
 local function look(list, goneKey)
   local left, stale = tonumber(most), {}
   local hasGone = redis.call('HLEN', goneKey) > 0
@@ -30,14 +45,8 @@ local function look(list, goneKey)
       if stale[id] > 0 then
         stale[id] = stale[id] - 1
       else
-        local pushedAt, header = string.match(redis.call('HGET', jobs, id) or '', '^(%d+)([^\\n]*)')
-        if pushedAt then
-          left = left - 1
-          reply[#reply + 1] = pushedAt
-          reply[#reply + 1] = header
-          reply[#reply + 1] = redis.call('HGET', attempts, id) or ''
-          if left == 0 then return end
-        end
+        left = left - tell({ id })
+        if left == 0 then return end
       end
     end
     if #ids < ${WINDOW} then return end
@@ -45,5 +54,12 @@ local function look(list, goneKey)
 end
 look(ready, gone)
 look(recovered, goneRecovered)
+-- Of the jobs with a priority the first ones of the highest class, and of the lowest one: it waits longest as a rule.
+if redis.call('ZCARD', priority) > 0 then
+  local last = redis.call('ZRANGE', priority, -1, -1, 'WITHSCORES')[2]
+  local from = string.format('%.0f', math.floor(last / ${PRIORITY_CLASS}) * ${PRIORITY_CLASS})
+  tell(redis.call('ZRANGE', priority, 0, most - 1))
+  tell(redis.call('ZRANGE', priority, from, '+inf', 'BYSCORE', 'LIMIT', 0, most))
+end
 return reply`,
 });

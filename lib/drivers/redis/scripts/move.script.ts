@@ -3,6 +3,7 @@ import { endMove } from './parts/end-move.part.js';
 import { failedJobs } from './parts/failed.part.js';
 import { noteMoved, takeMoved } from './parts/move-in.part.js';
 import { ALL_REFUSED, MOVE_CALL, moveOut } from './parts/move-out.part.js';
+import { pushByPriority } from './parts/priority.part.js';
 import { expireKeptBack, persistKept } from './parts/retain.part.js';
 import { owners } from './parts/retry.part.js';
 import { storeMoved } from './parts/store.part.js';
@@ -16,10 +17,14 @@ export const moveOutScript = composeScript('move-out', [failedJobs, owners, move
  * Stores jobs that come from another queue, unless they were refused before. Reply: the ids that it refused, or
  * {@link ALL_REFUSED}.
  */
-export const moveInScript = composeScript('move-in', [takeMoved, takeMovedTraits, storeMoved, persistKept, noteMoved], {
-  flags: [],
-  result: 'S.refused',
-});
+export const moveInScript = composeScript(
+  'move-in',
+  [takeMoved, takeMovedTraits, pushByPriority, storeMoved, persistKept, noteMoved],
+  {
+    flags: [],
+    result: 'S.refused',
+  },
+);
 
 /** Refuses jobs that come from another queue, from now on. If they are here already, nothing is changed. Reply: as `move-in`. */
 export const refuseMoveScript = defineScript({

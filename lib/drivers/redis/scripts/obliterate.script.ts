@@ -8,9 +8,10 @@ import { dropLogs, forgetLogs } from './parts/logs.part.js';
 import { dropNotes } from './parts/notes.part.js';
 import { obliterate } from './parts/obliterate.part.js';
 import { ownStatus } from './parts/own-status.part.js';
+import { removePriorities } from './parts/priority.part.js';
 import { dropProgress } from './parts/progress.part.js';
 import { stale } from './parts/stale.part.js';
-import { dropEndedTraits, dropTraits, knowTraits } from './parts/traits.part.js';
+import { dropEndedTraits, dropTraits, knowTraits, removeTraits } from './parts/traits.part.js';
 import { tellDropped } from './parts/waits.part.js';
 
 /** Removes a part of a queue. Reply: see the part `obliterate`. */
@@ -25,6 +26,7 @@ export const obliterateScript = composeScript(
     forgetLogs,
     knowTraits,
     forget,
+    removePriorities,
     obliterate,
     dropFailures,
     dropLogs,
@@ -32,6 +34,7 @@ export const obliterateScript = composeScript(
     dropCheckpoint,
     dropCancelled,
     dropTraits,
+    removeTraits,
     dropEndedTraits,
     tellDropped,
     keepAnswer,

@@ -44,12 +44,12 @@ return holders
  */
 export const resumeScript = defineScript({
   name: 'resume',
-  keys: ['meta', 'marker', 'ready', 'recovered', 'answer'],
+  keys: ['meta', 'marker', 'ready', 'priority', 'recovered', 'answer'],
   args: ['answerTtl'],
   flags: ['allow-oom'],
   body: `
 redis.call('ZCARD', marker)
-local waiting = redis.call('LLEN', ready) + redis.call('LLEN', recovered)
+local waiting = redis.call('LLEN', ready) + redis.call('ZCARD', priority) + redis.call('LLEN', recovered)
 redis.call('HLEN', meta)
 if not redis.call('SET', answer, '', 'PX', answerTtl, 'NX') then return 1 end
 if redis.call('HDEL', meta, 'paused', 'pausedUntil') == 0 then return 1 end

@@ -11,6 +11,7 @@ import { logLines, logs } from './parts/logs.part.js';
 import { notes, settleNotes } from './parts/notes.part.js';
 import { pause, pauseState } from './parts/pause.part.js';
 import { polls, remember } from './parts/polls.part.js';
+import { claimByPriority, priorities } from './parts/priority.part.js';
 import { progress, tellProgress } from './parts/progress.part.js';
 import { promote } from './parts/promote.part.js';
 import { expireKept, keepCompleted, retain } from './parts/retain.part.js';
@@ -35,6 +36,7 @@ export const POLL_PARTS = [
   notes,
   givenIds,
   traits,
+  priorities,
   status,
   waiting,
   pauseState,
@@ -53,6 +55,7 @@ export const POLL_PARTS = [
   promote,
   pause,
   claim,
+  claimByPriority,
   skipStale,
   tellCancelled,
   settleNotes,

@@ -1,4 +1,5 @@
 import { composeScript } from './compose-script.js';
+import { pushByPriority } from './parts/priority.part.js';
 import { persistKept } from './parts/retain.part.js';
 import { store } from './parts/store.part.js';
 import { noteIds, takeIds } from './parts/take-ids.part.js';
@@ -24,6 +25,6 @@ export const pushGivenScript = composeScript('push-given', [takeIds, store, pers
 /** Stores jobs of which some have traits. Reply: as of `push-given`. */
 export const pushTraitsScript = composeScript(
   'push-traits',
-  [takeIds, takeTraits, store, persistKept, noteIds, beginWaits],
+  [takeIds, takeTraits, pushByPriority, store, persistKept, noteIds, beginWaits],
   { flags: [], result: EXCEPTIONS },
 );

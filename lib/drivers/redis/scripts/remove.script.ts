@@ -12,6 +12,7 @@ import { dropLogs, forgetLogs } from './parts/logs.part.js';
 import { notMoving } from './parts/move-out.part.js';
 import { dropNotes } from './parts/notes.part.js';
 import { ownStatus } from './parts/own-status.part.js';
+import { takeByPriority } from './parts/priority.part.js';
 import { dropProgress } from './parts/progress.part.js';
 import { remove } from './parts/remove.part.js';
 import { expireKeptDropped } from './parts/retain.part.js';
@@ -32,6 +33,7 @@ export const removeScript = composeScript(
     ended,
     stale,
     knowTraits,
+    takeByPriority,
     takeWaiting,
     forgetFailures,
     forgetLogs,

@@ -5,7 +5,7 @@ import { definePart } from '../part.js';
  * Drops some of the jobs that wait in one place, and were pushed by a certain time. However late or often the command
  * arrives, jobs that were pushed since stay.
  *
- * `place` is `ready`, `recovered` or `delayed`; `skip` elements at its front are known to stay.
+ * `place` is `ready`, `recovered`, `delayed`, or one that another part knows; `skip` elements at its front are known to stay.
  */
 export const drop = definePart({
   name: 'drop',
@@ -22,8 +22,10 @@ redis.call('ZCARD', marker)
 `,
   body: `
 local last = skip + limit - 1
-local key = place == 'ready' and ready or recovered
-local ids = place == 'delayed' and redis.call('ZRANGE', delayed, skip, last) or redis.call('LRANGE', key, skip, last)
+local key, isList = place == 'recovered' and recovered or ready, true
+if place == 'delayed' then key, isList = delayed, false end
+${hook('placeToClear', 'key', 'isList')}
+local ids = redis.call(isList and 'LRANGE' or 'ZRANGE', key, skip, last)
 if #ids == 0 then return { 0, 0, 0 } end
 
 local records = redis.call('HMGET', jobs, unpack(ids))
@@ -42,8 +44,8 @@ for i = 1, #ids do
 end
 if #leaving == 0 then return { #ids, #ids, 0 } end
 
-if place == 'delayed' then
-  redis.call('ZREM', delayed, unpack(leaving))
+if not isList then
+  redis.call('ZREM', key, unpack(leaving))
 elseif #leaving == #ids and skip == 0 then
   redis.call('LTRIM', key, #ids, -1)
 else
@@ -57,7 +59,7 @@ if #old > 0 then
   ${hook('dropped', 'old')}
 end
 ${hook('left')}
-if redis.call('LLEN', ready) + redis.call('LLEN', recovered) + redis.call('ZCARD', delayed) == 0 then redis.call('DEL', marker) end
+if waitingCount() == 0 then redis.call('DEL', marker) end
 S.result = { #ids, #ids - #leaving, dropped }
 `,
 });

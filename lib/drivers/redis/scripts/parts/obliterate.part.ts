@@ -211,10 +211,11 @@ end
 local function removeRest()
   redis.call('UNLINK', ready, delayed, recovered, attempts, notes, progress, checkpoints, cancelled)
   redis.call('UNLINK', gone, goneRecovered, marker)
-  redis.call('UNLINK', failed, expiry, ownTime, completedIds, failures, logs, traits, moving, statsPrefix .. '${LAST_MINUTE}')
+  redis.call('UNLINK', failed, expiry, ownTime, completedIds, failures, logs, moving, statsPrefix .. '${LAST_MINUTE}')
   ${PERIODS.map(({ key, length, kept }) => `forgetPeriods('${key}', ${length}, ${kept})`).join('\n  ')}
   redis.call('HDEL', meta, 'paused', 'pausedUntil', 'looked', 'given', 'notes', 'logs', 'traits', 'gone', 'cancels')
   redis.call('PEXPIRE', meta, ${AFTERWARDS})
+  ${hook('removing')}
   if queuesKey ~= '' then redis.pcall('SREM', queuesKey, queue) end
 end
 `,
@@ -241,7 +242,7 @@ else
     S.result = 0
   else
     holdClaims()
-    if redis.call('LLEN', ready) + redis.call('LLEN', recovered) + redis.call('ZCARD', delayed) == 0 then redis.call('DEL', marker) end
+    if waitingCount() == 0 then redis.call('DEL', marker) end
     S.result = ${MORE}
   end
 end

@@ -1,5 +1,6 @@
 import { KEPT_KEYS } from '../../keys.js';
 import { KEPT_FAILED } from '../fragments.js';
+import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
 
 /** The length of what stands in front of the id in the list of completed jobs: the time of the end, the fence, the mark. */
@@ -202,7 +203,9 @@ local function anyIn(list, gone)
   return length > 0 and length > tonumber(redis.call('HGET', gone, '~') or 0)
 end
 local function anyWaits()
-  return redis.call('ZCARD', delayed) > 0 or anyIn(ready, gone) or anyIn(recovered, goneRecovered)
+  local count = 0
+  ${hook('countWaiting', 'count')}
+  return count > 0 or redis.call('ZCARD', delayed) > 0 or anyIn(ready, gone) or anyIn(recovered, goneRecovered)
 end
 `;
 

@@ -104,15 +104,21 @@ end
 `,
 });
 
-/** Knows the stale elements, in scripts that are seldom. */
+/** Knows the stale elements, and counts the jobs that wait, in scripts that are seldom. */
 export const stale = definePart({
   name: 'stale elements',
-  keys: ['ready', 'recovered', 'gone', 'goneRecovered'],
+  keys: ['ready', 'recovered', 'delayed', 'gone', 'goneRecovered'],
   reads: `
 redis.call('HLEN', gone)
 redis.call('HLEN', goneRecovered)
 `,
-  helpers: HELPERS,
+  helpers: `${HELPERS}
+local function waitingCount()
+  local count = redis.call('LLEN', ready) + redis.call('LLEN', recovered) + redis.call('ZCARD', delayed)
+  ${hook('countWaiting', 'count')}
+  return count
+end
+`,
 });
 
 /** Drops stale elements where a queue is cleared. */
@@ -120,7 +126,7 @@ export const dropStale = definePart({
   name: 'drop stale elements',
   on: {
     looked: `
-if place ~= 'delayed' then
+if isList then
   local _, goneKey = listAndGone(place)
   isStale = forgetStale(goneKey, ids)
 end
@@ -213,7 +219,7 @@ local function takeWaiting(id)
   else
     takeFromList(place, id)
   end
-  if redis.call('LLEN', ready) + redis.call('LLEN', recovered) + redis.call('ZCARD', delayed) == 0 then redis.call('DEL', marker) end
+  if waitingCount() == 0 then redis.call('DEL', marker) end
   return place
 end
 `,

@@ -114,6 +114,17 @@ forgetTraits(ids)
   },
 });
 
+/** Removes the traits of all jobs with their queue. */
+export const removeTraits = definePart({
+  name: 'remove traits',
+  keys: ['traits'],
+  on: {
+    removing: `
+redis.call('UNLINK', traits)
+`,
+  },
+});
+
 /** Lua that puts texts of traits, and says that jobs of this queue have traits. */
 export const PUT_TRAITS = `
 local function putTraits(entries)

@@ -1,0 +1,88 @@
+import type { ArrayJob } from './array-job.js';
+import { SparseList } from './sparse-list.js';
+
+/** The ready jobs of a queue, a list for each priority. */
+export class ArrayReady implements Iterable<ArrayJob> {
+  private readonly plain = new SparseList<ArrayJob>();
+  /** The lists of the priorities other than 0; each has jobs. */
+  private readonly classes = new Map<number, SparseList<ArrayJob>>();
+  /** How many jobs were claimed while jobs with a priority waited. */
+  private mixed = 0;
+
+  /** @param lowEach one of so many claimed jobs is the oldest one of the lowest priority; 0 for none */
+  constructor(private readonly lowEach: number) {}
+
+  get length(): number {
+    let length = this.plain.length;
+    for (const list of this.classes.values()) length += list.length;
+    return length;
+  }
+
+  push(job: ArrayJob): void {
+    this.listOf(job).push(job);
+  }
+
+  unshift(job: ArrayJob): void {
+    this.listOf(job).unshift(job);
+  }
+
+  /** Removes a job, which has to be here. */
+  remove(job: ArrayJob): void {
+    this.listOf(job).remove(job);
+    this.forget(job.traits.priority);
+  }
+
+  /** Takes the next jobs, the highest priority first. */
+  take(count: number): ArrayJob[] {
+    if (this.classes.size === 0) return takeFrom(this.plain, count);
+    const owed = this.lowEach > 0 ? Math.floor(((this.mixed % this.lowEach) + count) / this.lowEach) : 0;
+    const jobs = this.takeOf(this.priorities().at(-1)!, Math.min(owed, count));
+    for (const priority of this.priorities()) jobs.push(...this.takeOf(priority, count - jobs.length));
+    this.mixed += jobs.length;
+    return jobs;
+  }
+
+  /** The jobs in the order of their turns. */
+  *[Symbol.iterator](): Iterator<ArrayJob> {
+    for (const priority of this.priorities()) yield* this.classes.get(priority) ?? this.plain;
+  }
+
+  clear(): void {
+    this.plain.clear();
+    this.classes.clear();
+  }
+
+  /** The priorities of which there are jobs, the highest one first. */
+  private priorities(): number[] {
+    const all = [...this.classes.keys()];
+    if (this.plain.length > 0) all.push(0);
+    return all.sort((a, b) => b - a);
+  }
+
+  private takeOf(priority: number, count: number): ArrayJob[] {
+    const jobs = takeFrom(this.classes.get(priority) ?? this.plain, count);
+    this.forget(priority);
+    return jobs;
+  }
+
+  private listOf({ traits: { priority = 0 } }: ArrayJob): SparseList<ArrayJob> {
+    if (priority === 0) return this.plain;
+    let list = this.classes.get(priority);
+    if (!list) this.classes.set(priority, (list = new SparseList()));
+    return list;
+  }
+
+  private forget(priority = 0): void {
+    if (this.classes.get(priority)?.length === 0) this.classes.delete(priority);
+  }
+}
+
+function takeFrom(list: SparseList<ArrayJob>, count: number): ArrayJob[] {
+  const jobs: ArrayJob[] = [];
+  while (jobs.length < count) {
+    const job = list.shift();
+    if (!job) break;
+    jobs.push(job);
+  }
+  return jobs;
+}

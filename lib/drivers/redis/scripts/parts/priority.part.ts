@@ -1,0 +1,215 @@
+import { PRIORITY_CLASS } from '../../keys.js';
+import { traitPattern } from '../../trait-codec.js';
+import { hook } from '../hooks.js';
+import { definePart } from '../part.js';
+
+/**
+ * Ready jobs with a priority other than 0. They stand in the sorted set `priority`; jobs of priority 0 stand in the list `ready`.
+ *
+ * A score is the turn of a job minus its priority times 2^42. So the highest priority comes first, and first in, first out within
+ * one. Turns grow with each job, and follow the clock in ms: if a server has forgotten the last one, the next one is later. With turns
+ * below 2^42 (the year 2109) and priorities from -1000 to 1000 each score is exact.
+ */
+const HELPERS = `
+local function scoreOf(value, turn)
+  return string.format('%.0f', turn - value * ${PRIORITY_CLASS})
+end
+-- The priority by which a job is placed: the worker of a recovered one was lost, and it stands elsewhere.
+local function priorityOf(id, crashes)
+  if crashes > 0 then return 0 end
+  return tonumber(traitOf(id, '${traitPattern('priority')}') or 0)
+end
+local function nextTurn()
+  S.turn, S.hasNewTurn = math.max((S.turn or 0) + 1, now), true
+  return S.turn
+end
+-- Puts a job at the end of its class, or at its front.
+local function placeByPriority(push, id, value)
+  local turn = nextTurn()
+  if push == 'LPUSH' then
+    local from, to = scoreOf(value, 0), scoreOf(value - 1, 0)
+    local first = redis.call('ZRANGE', priority, from, '(' .. to, 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')[2]
+    if first then turn = tonumber(first) + value * ${PRIORITY_CLASS} - 1 end
+  end
+  redis.call('ZADD', priority, scoreOf(value, turn), id)
+end
+`;
+
+/** The places of ready jobs with a priority in a poll. It needs the part `traits` before it. A queue without traits sends no further command. */
+export const priorities = definePart({
+  name: 'priorities',
+  keys: ['priority', 'meta'],
+  meta: { turn: 'number' },
+  reads: `
+S.byPriority = S.hasTraits and redis.call('ZCARD', priority) or 0
+S.apart = S.apart + S.byPriority
+`,
+  helpers: HELPERS,
+  on: {
+    place: `
+local value = priorityOf(id, crashes)
+if value ~= 0 then
+  placeByPriority(push, id, value)
+  S.byPriority, S.apart = S.byPriority + 1, S.apart + 1
+  return
+end
+`,
+  },
+});
+
+/**
+ * Claims by priority: behind recovered jobs the highest ones, then the list `ready`, then those below 0.
+ *
+ * Lower priorities are not starved: one of `lowEach` claimed jobs is the oldest one of the lowest priority that is there, the list
+ * `ready` included. `lowEach`: 0 for none.
+ */
+export const claimByPriority = definePart({
+  name: 'claim by priority',
+  keys: ['priority', 'ready', 'meta'],
+  numbers: ['lowEach'],
+  meta: { mixed: 'number' },
+  helpers: `
+-- Takes the first jobs of a range of the sorted set.
+local function takeRange(from, to, count, taken)
+  local ids = redis.call('ZRANGE', priority, from, to, 'BYSCORE', 'LIMIT', 0, count)
+  if #ids == 0 then return end
+  redis.call('ZREM', priority, unpack(ids))
+  S.byPriority, S.apart = S.byPriority - #ids, S.apart - #ids
+  for i = 1, #ids do taken[#taken + 1] = ids[i] end
+end
+`,
+  on: {
+    source: `
+S.mixes = S.byPriority > 0 and S.limit > #taken
+S.beforeMix = #taken
+if S.mixes then
+  local want = S.limit - #taken
+  local owed = lowEach > 0 and math.floor(((S.mixed or 0) % lowEach + want) / lowEach) or 0
+  if owed > 0 then
+    local lowest = -math.floor(redis.call('ZRANGE', priority, -1, -1, 'WITHSCORES')[2] / ${PRIORITY_CLASS})
+    if lowest < 0 or S.depth == 0 then
+      takeRange(scoreOf(lowest, 0), '+inf', owed, taken)
+    else
+      local popped = redis.call('LPOP', ready, owed)
+      S.depth = S.depth - #popped
+      ${hook('popped', `'ready'`, 'popped')}
+      for i = 1, #popped do taken[#taken + 1] = popped[i] end
+    end
+  end
+  if S.limit > #taken then takeRange('-inf', '(0', S.limit - #taken, taken) end
+end
+`,
+    lastSource: `
+if S.mixes and S.limit > #taken then takeRange('-inf', '+inf', S.limit - #taken, taken) end
+`,
+    claimed: `
+if S.mixes then redis.call('HSET', meta, 'mixed', (S.mixed or 0) + #ids - S.beforeMix) end
+`,
+    waking: `
+quiet = quiet and S.byPriority == 0
+`,
+  },
+  body: `
+if S.hasNewTurn then redis.call('HSET', meta, 'turn', string.format('%.0f', S.turn)) end
+`,
+});
+
+/** Puts new jobs into their classes. It needs the part `take traits` before it. */
+export const pushByPriority = definePart({
+  name: 'push by priority',
+  keys: ['priority', 'meta'],
+  meta: { turn: 'number' },
+  reads: `
+redis.call('ZCARD', priority)
+local placed = {}
+`,
+  helpers: HELPERS,
+  on: {
+    placeNew: `
+local value = isPlaced and 0 or priorityOf(id, 0)
+if value ~= 0 then
+  placed[#placed + 1] = scoreOf(value, nextTurn())
+  placed[#placed + 1] = id
+  isPlaced = true
+end
+`,
+    pushed: `
+if #placed > 0 then
+  redis.call('ZADD', priority, unpack(placed))
+  redis.call('HSET', meta, 'turn', string.format('%.0f', S.turn))
+end
+`,
+  },
+});
+
+/** Knows the places of jobs with a priority in scripts that are seldom. It needs the part `know traits` before it. */
+export const moveByPriority = definePart({
+  name: 'move by priority',
+  keys: ['priority', 'meta'],
+  meta: { turn: 'number' },
+  reads: `
+redis.call('ZCARD', priority)
+`,
+  helpers: HELPERS,
+  on: {
+    place: `
+local value = priorityOf(id, crashes)
+if value ~= 0 then
+  placeByPriority(push, id, value)
+  redis.call('HSET', meta, 'turn', string.format('%.0f', S.turn))
+  return
+end
+`,
+  },
+});
+
+/** Takes ready jobs with a priority out of their place. */
+export const takeByPriority = definePart({
+  name: 'take by priority',
+  keys: ['priority'],
+  reads: `
+redis.call('ZCARD', priority)
+`,
+  on: {
+    takeReady: `
+if redis.call('ZREM', priority, id) == 1 then return end
+`,
+    countWaiting: `
+count = count + redis.call('ZCARD', priority)
+`,
+  },
+});
+
+/** Removes the places of jobs with a priority with their queue. */
+export const removePriorities = definePart({
+  name: 'remove priorities',
+  keys: ['priority'],
+  reads: `
+redis.call('ZCARD', priority)
+`,
+  on: {
+    countWaiting: `
+count = count + redis.call('ZCARD', priority)
+`,
+    removing: `
+redis.call('UNLINK', priority)
+`,
+  },
+});
+
+/** Drops ready jobs with a priority where a queue is cleared. */
+export const clearByPriority = definePart({
+  name: 'clear by priority',
+  keys: ['priority'],
+  reads: `
+redis.call('ZCARD', priority)
+`,
+  on: {
+    countWaiting: `
+count = count + redis.call('ZCARD', priority)
+`,
+    placeToClear: `
+if place == 'prioritized' then key, isList = priority, false end
+`,
+  },
+});
