@@ -13,6 +13,7 @@ import type { Measurement } from './measurement.interface.js';
 import { memory } from './memory.js';
 import { pause } from './pause.js';
 import { payloads } from './payloads.js';
+import { priority } from './priority.js';
 import { processes } from './processes.js';
 import { pushMany } from './push-many.js';
 import { push } from './push.js';
@@ -28,6 +29,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   pushMany,
   throughput,
   telling,
+  priority,
   defaults,
   floor,
   depth,

@@ -27,7 +27,10 @@ const bullmq: System = {
       push: async (data) => queue.add(JOB, data),
       pushMany: async (list, delay) =>
         queue.addBulk(
-          list.map((data) => (delay === undefined ? { name: JOB, data } : { name: JOB, data, opts: { delay } })),
+          list.map((data, at) => {
+            if (settings.use === 'priority') return { name: JOB, data, opts: { priority: (at % 21) + 1 } };
+            return delay === undefined ? { name: JOB, data } : { name: JOB, data, opts: { delay } };
+          }),
         ),
       pushAndWait: async (data) => {
         events ??= listen(settings);

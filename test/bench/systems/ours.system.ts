@@ -3,6 +3,7 @@ import { Injectable, Module, type DynamicModule, type INestApplicationContext } 
 import { NestFactory } from '@nestjs/core';
 import {
   Job,
+  jobSpec,
   QueueAdmin,
   QueueManager,
   QueueModule,
@@ -94,6 +95,7 @@ const CLASSES = {
   failing: FailingJob,
   releases: ReleasesJob,
   expiry: ExpiringJob,
+  priority: EmptyJob,
 } as const;
 /** How long a caller waits for a job. */
 const WAIT = '1m';
@@ -124,7 +126,9 @@ const ours: System = {
       push: async (data) => manager.push(type, data, queue),
       pushAndWait: async (data) => manager.pushAndWait(type, data, { timeout: WAIT, queue }),
       pushMany: async (list, delay) =>
-        manager.pushMany(type, list, delay === undefined ? queue : { queue, delay: delay / 1000 }),
+        use === 'priority'
+          ? manager.pushMany(list.map((data, at) => jobSpec(EmptyJob, data, { queue, priority: (at % 21) - 10 })))
+          : manager.pushMany(type, list, delay === undefined ? queue : { queue, delay: delay / 1000 }),
       close: async () => application.close(),
     };
   },

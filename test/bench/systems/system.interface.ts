@@ -6,7 +6,7 @@ export type SystemName = 'ours' | 'bullmq' | 'bull' | 'bee-queue' | 'bare';
 export type Retention = 'none' | '24h';
 
 /** What the jobs use beside their work. A failing job has one try. */
-export type Use = 'results' | 'progress' | 'logs' | 'signal' | 'failing' | 'releases' | 'expiry';
+export type Use = 'results' | 'progress' | 'logs' | 'signal' | 'failing' | 'releases' | 'expiry' | 'priority';
 
 /** What a job knows of its attempt. */
 export interface Running {
