@@ -17,6 +17,7 @@ const DRIVER_CONTRACT = '^lib/drivers/[\\w-]+\\.interface\\.ts$';
 const MIDDLEWARE = '^lib/middleware/';
 const EVENTS = '^lib/events/';
 const UNKNOWN_NAMES = '^lib/unknown-names/';
+const UNIQUE = '^lib/unique/';
 const RECOVERY = '^lib/recovery/';
 const CANCELLATION = '^lib/cancellation/';
 const EXPIRY = '^lib/expiry/';
@@ -83,6 +84,7 @@ export default {
     layer('results', RESULTS, [GROUND]),
     layer('checkpoints', CHECKPOINTS, [GROUND]),
     layer('stats', STATS, [GROUND, DRIVER_CONTRACT]),
+    layer('unique', UNIQUE, [GROUND, DRIVER_CONTRACT]),
     layer('retention', RETENTION, [GROUND, DRIVER_CONTRACT]),
     layer('lists', LISTS, [GROUND, DRIVER_CONTRACT]),
     layer('mending', MENDING, [GROUND, DRIVER_CONTRACT]),
@@ -112,6 +114,7 @@ export default {
       PROGRESS,
       RESULTS,
       WAITING,
+      UNIQUE,
       '^lib/reserve/',
       '^lib/decorators/',
       '^lib/discovery/',

@@ -1,5 +1,6 @@
 import { isJobDefinition, type JobDefinition } from '../job/job-definition.js';
 import type { JobHandlerOptions, JobOptions } from '../job/job-options.js';
+import type { JobData } from '../job/job.interface.js';
 import type { JobContext } from '../job/job-context.js';
 import { InvalidOptionError } from '../queue.errors.js';
 import { markDataParameters } from './data-parameters.js';
@@ -15,6 +16,21 @@ type HandlerClass<Data, Result> = abstract new (...args: any[]) => {
   // oxlint-disable-next-line typescript/no-explicit-any -- the class says of which type its data and its checkpoints are
   handle: (data: Data, job: JobContext<any, any>) => Result | Promise<Result>;
 };
+
+// oxlint-disable-next-line typescript/no-explicit-any -- any class will do: the application checks it when it starts
+type AnyClass = abstract new (...args: any[]) => unknown;
+
+/** The data of a job as the functions among its options get it: for a class that carries its data an instance of it. */
+type DataFor<T> = [JobData<T>] extends [never] ? T : JobData<T>;
+
+/** Refuses a class whose data is of another type than the options say. */
+type TakesData<Data, T> = unknown extends Data
+  ? unknown
+  : [Data] extends [DataFor<T>]
+    ? unknown
+    : [DataFor<T>] extends [Data]
+      ? unknown
+      : { readonly 'the options of this job are for other data than handle() takes': never };
 
 /**
  * Marks a class as a job. There are two forms:
@@ -46,7 +62,9 @@ export function Job<Data, Result>(
   definition: JobDefinition<Data, Result, any>,
   options?: JobHandlerOptions,
 ): <Class extends HandlerClass<Data, Result>>(target: Class) => void;
-export function Job(options?: JobOptions | string): ClassDecorator;
+export function Job<Data = unknown>(
+  options?: JobOptions<Data> | string,
+): <Class extends AnyClass>(target: Class & TakesData<Data, InstanceType<Class>>) => void;
 export function Job(...given: readonly [definition?: unknown, options?: unknown]): ClassDecorator {
   const place = callPlace(Job);
   const [first = {}] = given;

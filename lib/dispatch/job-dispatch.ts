@@ -129,16 +129,26 @@ export class JobDispatch {
   private ofInstance(job: unknown, target: PushTarget, now: number): PendingPush {
     const registered = this.parts.registry.get(job);
     if (typeof job === 'function') throw InvalidJobError.noInstance(registered.jobClass.name);
-    return this.pending(registered, 'instance', registered.dehydrate(job as object), target, now);
+    return this.pending(registered, 'instance', registered.dehydrate(job as object), target, now, job);
   }
 
-  private pending(job: PushedJob, form: JobForm, data: unknown, target: PushTarget, now: number): PendingPush {
+  /** @param subject what the functions among the options get: the data, or the instance that carries it */
+  private pending(
+    job: PushedJob,
+    form: JobForm,
+    data: unknown,
+    target: PushTarget,
+    now: number,
+    subject = data,
+  ): PendingPush {
     if (form === 'handler') assertTakesData(job);
     const queue = target.queue ?? job.options.queue ?? this.parts.defaultQueue;
     const { keepResult = job.options.keepResult, expiresIn = job.options.expiresIn } = target.options;
     const isOwn = keepResult === undefined && expiresIn === undefined;
     // Most pushes have no traits.
-    const traits = (target.priority ?? job.options.priority) === undefined ? undefined : traitsOf(job, target);
+    const { options } = job;
+    const hasTraits = (target.priority ?? options.priority ?? target.unique ?? options.unique) !== undefined;
+    const traits = hasTraits ? traitsOf(job, target, subject, data) : undefined;
     return {
       id: target.id ?? createJobId(now, queue),
       unique: target.id !== undefined,

@@ -5,9 +5,9 @@ import type { PushOptions } from '../job/job-options.js';
 import { readJobRetention } from '../job/job-retention.reader.js';
 import type { RecordOptions } from '../job/job-record.js';
 import { priorityCheck } from '../job/priority.js';
+import { readUnique, type CheckedUnique } from '../job/unique-options.js';
 import { assertQueueName } from '../job/queue-name.js';
 import { InvalidOptionError } from '../queue.errors.js';
-import type { Check } from '../support/checks.js';
 import { OptionReader } from '../support/option-reader.js';
 import { readDelay } from '../job/delay.js';
 
@@ -21,6 +21,7 @@ export interface PushTarget extends JobLabels {
   readonly replacesEnded?: boolean;
   readonly options: RecordOptions;
   readonly priority?: number;
+  readonly unique?: CheckedUnique;
 }
 
 /** An option that a call does not take. */
@@ -29,10 +30,6 @@ export interface RefusedOption {
   readonly why: string;
 }
 
-const uniqueCheck: Check<true> = {
-  expected: 'true, beside "id"',
-  read: (value) => (value === true ? value : undefined),
-};
 const PUSH_OPTIONS = [
   'queue',
   'delay',
@@ -71,8 +68,8 @@ export function readTarget(to: unknown, now: number, refused?: RefusedOption, pa
   if (queue !== undefined) assertQueueName(queue);
   const id = options.raw('id');
   if (id !== undefined) assertJobId(id);
-  const replacesEnded = options.get('unique', uniqueCheck);
-  if (replacesEnded && id === undefined) throw new InvalidOptionError(options.at('id'), 'an id beside "unique"', id);
+  // Beside an id that alone makes the job unique, its class does not.
+  const replacesEnded = (id !== undefined && options.raw('unique') === true) || undefined;
   return {
     queue,
     id,
@@ -87,5 +84,6 @@ export function readTarget(to: unknown, now: number, refused?: RefusedOption, pa
     priority: options.get('priority', priorityCheck),
     metadata: options.get('metadata', metadataCheck),
     tags: options.get('tags', tagsCheck),
+    unique: replacesEnded ? undefined : readUnique(options, true),
   };
 }

@@ -2,4 +2,20 @@
 export interface JobTraits {
   /** Higher first, within its queue. Default: 0. */
   readonly priority?: number;
+  readonly unique?: UniqueKey;
+}
+
+/**
+ * The key of a unique job. While a job of the queue has it, the push of a job with the same key adds nothing. The storage takes it with the
+ * job, and frees it together with what the key waits for: it can neither outlive its job, nor be forgotten before.
+ *
+ * A failed job that is put back takes its key again. If another live job has it, the failed one stays.
+ */
+export interface UniqueKey {
+  /** Without a line feed, and not beginning with `~`. */
+  readonly key: string;
+  /** `start`: up to the first claim of the job. `end`: until it has completed, failed, was cancelled or dropped. */
+  readonly until: 'start' | 'end';
+  /** The key stays taken for so many seconds after the push anyway, unless the job is cancelled, dropped or removed. */
+  readonly for?: number;
 }

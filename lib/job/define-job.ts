@@ -27,7 +27,7 @@ const known = new Map<string, AnyJobDefinition[]>();
  */
 export function defineJob<Data = void, Result = void>(
   name: string,
-  options: DefinitionOptions = {},
+  options: DefinitionOptions<Data> = {},
 ): JobDefinition<Data, Result> {
   if (!isJobName(name)) throw InvalidJobError.badDefinitionName(name);
   const where = `defineJob(${JSON.stringify(name)})`;
@@ -65,6 +65,11 @@ function remember(definition: AnyJobDefinition): void {
 /** Takes the text in place of a function: a file that is loaded twice makes its functions twice. */
 function asText(options: object): object {
   return Object.fromEntries(
-    Object.entries(options).map(([name, value]) => [name, typeof value === 'function' ? String(value) : value]),
+    Object.entries(options as Record<string, unknown>).map(([name, value]) => [name, textOf(value)]),
   );
+}
+
+function textOf(value: unknown): unknown {
+  if (typeof value === 'function') return String(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? asText(value) : value;
 }

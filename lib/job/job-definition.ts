@@ -27,7 +27,8 @@ export interface JobDefinition<Data = unknown, Result = unknown, Input = Data> {
 export type AnyJobDefinition = JobDefinition<any, any, any>;
 
 /** The options of `defineJob()`: those of `@Job()` without the name. */
-export type DefinitionOptions = Omit<JobOptions, 'name'>;
+// oxlint-disable-next-line typescript/no-explicit-any -- any data, where it does not matter
+export type DefinitionOptions<Data = any> = Omit<JobOptions<Data>, 'name'>;
 
 /**
  * What a class of a definition implements:

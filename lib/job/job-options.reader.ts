@@ -5,9 +5,10 @@ import type { CheckedJobOptions } from './job-options.js';
 import { readJobRetention } from './job-retention.reader.js';
 import { priorityCheck } from './priority.js';
 import { isQueueName } from './queue-name.js';
+import { readUnique } from './unique-options.js';
 
 /** The options that a push reads. A class of a definition has them from the definition alone: the process that pushes may not know the class. */
-export const PUSH_SIDE_OPTIONS = ['queue', 'keepResult', 'retention', 'expiresIn', 'priority'] as const;
+export const PUSH_SIDE_OPTIONS = ['queue', 'keepResult', 'retention', 'expiresIn', 'priority', 'unique'] as const;
 /** The options that a worker reads: those that a class may give beside its definition. */
 export const HANDLER_OPTIONS = [...ATTEMPT_OPTIONS] as const;
 /** The options of `defineJob()`. */
@@ -27,7 +28,8 @@ export function readJobOptions(options: OptionReader, where: string): CheckedJob
   const expiresIn = options.get('expiresIn', expiresInCheck);
   const priority = options.get('priority', priorityCheck);
   const queue = readQueue(options, where);
-  const read = { queue, keepResult, retention, expiresIn, priority, ...readOwnAttemptOptions(options) };
+  const unique = readUnique(options);
+  const read = { queue, keepResult, retention, expiresIn, priority, unique, ...readOwnAttemptOptions(options) };
   return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined));
 }
 

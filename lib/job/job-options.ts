@@ -1,6 +1,7 @@
 import type { Duration } from '../support/duration.js';
 import type { Backoff, BackoffFunction, CheckedBackoff } from './backoff.js';
 import type { RecordOptions } from './job-record.js';
+import type { PushUniqueOptions, UniqueOptions, CheckedUnique } from './unique-options.js';
 import type { JobRetention } from './job-retention.js';
 
 /** How attempts are made and repeated. Each option can be set for one push, for a class, and for all jobs. */
@@ -34,8 +35,9 @@ export interface HandlerAttemptOptions extends Omit<AttemptOptions, 'backoff'> {
   backoff?: Backoff | BackoffFunction;
 }
 
-/** The options of `@Job()`. */
-export interface JobOptions extends HandlerAttemptOptions {
+/** The options of `@Job()`. `Data` is the data of the job; for a class that carries its data the class itself. */
+// oxlint-disable-next-line typescript/no-explicit-any -- any data, where it does not matter
+export interface JobOptions<Data = any> extends HandlerAttemptOptions {
   /** The name under which the job is stored. Default: the class name. Keep it when you rename a class that has jobs waiting. */
   name?: string;
   /** The queue of the job. Default: the module's default queue. */
@@ -54,6 +56,11 @@ export interface JobOptions extends HandlerAttemptOptions {
   retention?: JobRetention;
   /** A whole number from -1000 to 1000: ready jobs with a higher one are run first. Default: 0. */
   priority?: number;
+  /**
+   * While a job with the same key waits or runs, a push adds nothing. `true`: jobs with the same data are the same job.
+   * Default: each push is a job of its own.
+   */
+  unique?: true | UniqueOptions<Data>;
 }
 
 /** {@link HandlerAttemptOptions}, checked; durations in seconds. */
@@ -65,6 +72,7 @@ export interface OwnAttemptOptions extends Omit<RecordOptions, 'backoff'> {
 export interface CheckedJobOptions extends OwnAttemptOptions {
   readonly queue?: string;
   readonly priority?: number;
+  readonly unique?: CheckedUnique;
 }
 
 /** The options that a class may give beside its definition: those that a worker reads. They beat those of the definition. */
@@ -82,8 +90,11 @@ export interface PushOptions extends AttemptOptions {
    * in another queue, the push is refused. Default: a new id; such ids sort by time.
    */
   id?: string;
-  /** Beside `id`: the id is taken only while its job lives. If that job has ended, this push removes its status. */
-  unique?: true;
+  /**
+   * While a job with the same key waits or runs, this push adds nothing; see `@Job({ unique })`, which it beats option by option.
+   * `true` beside `id`: the id is the key. It is taken only while its job lives; if that job has ended, this push removes its status.
+   */
+  unique?: true | PushUniqueOptions;
   /** Within this time the job has to start, from when it is due; see `@Job({ expiresIn })`. */
   expiresIn?: Duration;
   /** Keeps what `handle` returns; see `@Job({ keepResult })`. */
@@ -102,4 +113,4 @@ export interface PushOptions extends AttemptOptions {
 }
 
 /** The options of a bulk push. They take the place of a queue name. */
-export type PushManyOptions = Omit<PushOptions, 'id' | 'unique'>;
+export type PushManyOptions = Omit<PushOptions, 'id'>;

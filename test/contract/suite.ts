@@ -31,6 +31,7 @@ import { describeRetention } from './retention.contract.js';
 import { describeRetry } from './retry.contract.js';
 import { describeStats } from './stats.contract.js';
 import { describeStatus } from './status.contract.js';
+import { describeUnique } from './unique.contract.js';
 import { describeWaits } from './waits.contract.js';
 import { describeWorkers } from './workers.contract.js';
 import { describeRecovered } from './recovered.contract.js';
@@ -40,6 +41,7 @@ export function describeDriver(harness: DriverHarness): void {
   describe(`driver ${harness.name}`, () => {
     describePush(harness);
     describeIds(harness);
+    describeUnique(harness);
     describeClaim(harness);
     describeDelay(harness);
     describeComplete(harness);
@@ -79,6 +81,7 @@ export function describeDriver(harness: DriverHarness): void {
 export function describeKeys(harness: DriverHarness): void {
   describe(`driver ${harness.name}`, () => {
     describeIds(harness);
+    describeUnique(harness);
     describeRecovered(harness);
     describePause(harness);
     describePriority(harness);

@@ -121,6 +121,11 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`${UNIT}/dispatch/push.spec.ts`, 'stores one job if two pushes have the same id'],
         [`${CONTRACT}/push.contract.ts`, 'skips jobs whose ids are ready or delayed already'],
       ],
+      'Unique jobs': [
+        [`${CONTRACT}/unique.contract.ts`, 'are duplicates while a job with their key waits, and nothing is added'],
+        [`${CONTRACT}/unique.contract.ts`, 'keep their key up to it, although they end before (%s)'],
+        [`${E2E}/nest/unique.spec.ts`, 'runs once, and can be pushed again when it has ended'],
+      ],
       'Many at once': [
         [`${CONTRACT}/limits.contract.ts`, 'keeps the order of 3,000 jobs'],
         [`${UNIT}/dispatch/push-many.spec.ts`, 'pushMany() sends chunks of at most 500 jobs and about a megabyte'],
@@ -301,6 +306,46 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`${UNIT}/reserve/pop.spec.ts`, 'ends jobs that were not taken in time, and goes on to the next one'],
       ],
       'Any worker can tell': [['test/integration/worker/expiry.spec.ts', 'ends so although no worker knows its name']],
+    },
+  },
+  [PLACES.unique]: {
+    'What is promised': {
+      'One job of a key': [
+        [
+          'test/integration/redis/unique.spec.ts',
+          'are one job, if a thousand pushes come at once from eight clients that lose replies',
+        ],
+        [
+          `${CONTRACT}/unique.contract.ts`,
+          'are duplicates within one push, with their places and the id of the first one',
+        ],
+      ],
+      'A push that is sent again tells the same': [
+        ['test/integration/redis/unique.spec.ts', 'tell what the first execution told, if the reply to a push is lost'],
+      ],
+      'The key is freed with the end of its job': [
+        [`${CONTRACT}/unique.contract.ts`, 'free their key when they %s'],
+        ['test/chaos/faults/unique.spec.ts', 'are never two of a key, and free it, while workers and Redis are killed'],
+      ],
+      'The key is not forgotten while the job lives': [
+        [
+          `${CONTRACT}/unique.contract.ts`,
+          'have their key while they are delayed, run, are released, are retried, and are recovered',
+        ],
+      ],
+      'Only its job frees it': [
+        [`${CONTRACT}/unique.contract.ts`, 'keep their key when a consumer settles them that has lost them'],
+        [`${CONTRACT}/unique.contract.ts`, 'do not free the key that another job has meanwhile'],
+      ],
+      'A throttle ends at once': [
+        [`${CONTRACT}/unique.contract.ts`, 'free their key at once when they %s'],
+        [`${CONTRACT}/unique.contract.ts`, 'free their key at once when they have ended, and are removed'],
+      ],
+      'A failed job takes its key again': [
+        [`${CONTRACT}/unique.contract.ts`, 'take their key again when they have failed, and are put back'],
+        [`${CONTRACT}/unique.contract.ts`, 'stay failed while another job has their key'],
+        [`${CONTRACT}/unique.contract.ts`, 'need a free key in the queue into which they move when they have failed'],
+      ],
     },
   },
   [PLACES.checkpoints]: {

@@ -1,6 +1,7 @@
 import type { JobState } from '../../lib/job/job-status.js';
 import type { Cancellation, CancelledSome } from '../../lib/drivers/queue-cancellations.interface.js';
 import { ArrayDriver } from '../../lib/drivers/array/array.driver.js';
+import type { ExpiringMap } from '../../lib/drivers/array/expiring-map.js';
 import type { EndedJob } from '../../lib/drivers/array/array-kept.js';
 import type { ArrayLease } from '../../lib/drivers/array/array-lease.js';
 import type {
@@ -177,7 +178,8 @@ export class ArraySubject implements Subject {
     const counted = counts ? await this.driver.counts(QUEUE) : undefined;
     const told = new Map<string, Awaited<ReturnType<ArrayDriver['getStatus']>>>();
     for (const id of statuses) told.set(id, await this.driver.getStatus(id));
-    const { waiting, leases, live, elsewhere, cancelled, signalled, sums, completed, failed } = this.driver.inside();
+    const { waiting, leases, live, elsewhere, unique, cancelled, signalled, sums, completed, failed } =
+      this.driver.inside();
     const places = new Map<string, string>();
     for (const id of waiting.ready) places.set(id, 'ready');
     for (const id of waiting.recovered) places.set(id, 'recovered');
@@ -222,6 +224,8 @@ export class ArraySubject implements Subject {
       stored: undefined,
       silence: undefined,
       counted: { hours: sums.hour, minutes: sums.minute },
+      keys: unique.keys,
+      throttles: unique.throttles,
       elsewhere: elsewhere.map(({ id, body, pushedAt }) => ({ id, body, pushedAt })),
       leftOvers,
     };
@@ -239,6 +243,12 @@ function sum(periods: readonly (readonly number[])[]): number[] {
 
 function toEnded({ job, endedAt }: EndedJob) {
   return { id: job.id, body: job.body, endedAt };
+}
+
+/** The inside of `ArrayUnique`. */
+interface UniqueKeys {
+  readonly owners: ReadonlyMap<string, string>;
+  readonly throttles: ExpiringMap<{ readonly id: string }>;
 }
 
 /** An array driver whose state tests can read, and whose consumers can be stalled. */
@@ -272,12 +282,28 @@ class OpenDriver extends ArrayDriver {
       elsewhere: [...(this['states'].get(OTHER)?.['waiting']['ready'] ?? [])],
       completed: [...state.kept.completed].map(([, ended]) => ended),
       failed: [...state.kept.failed].map(([, ended]) => ended),
+      unique: this.uniqueKeys(),
       cancelled: new Map(this['jobs']['cancelled']),
       signalled: state.waiters['signalled'],
       sums: {
         minute: sum([...state.stats['periods'].minute.values()]),
         hour: sum([...state.stats['periods'].hour.values()]),
       },
+    };
+  }
+
+  /** The keys of the queue. */
+  private uniqueKeys() {
+    const { owners, throttles } = this['jobs'].unique as unknown as UniqueKeys;
+    const now = this['options'].clock.now();
+    const own = <T>(entries: Iterable<readonly [string, T]>): [string, T][] =>
+      [...entries].flatMap(([slot, value]) =>
+        slot.startsWith(`${QUEUE} `) ? [[slot.slice(QUEUE.length + 1), value]] : [],
+      );
+    const until = (key: string): number => now + throttles.timeLeft(`${QUEUE} ${key}`);
+    return {
+      keys: new Map(own(owners)),
+      throttles: new Map(own(throttles).map(([key, { id }]) => [key, { id, until: until(key) }])),
     };
   }
 

@@ -79,6 +79,36 @@ const uniquePushes = fc
     return new Act('push by id', wish, (model, subject) => push(model, subject, jobs, true, wish.twice));
   });
 
+/**
+ * Unique jobs, for the most part of one key: they get ids of their own, or ids that the application chooses again. Some free their keys
+ * at the start, some keep them for a time.
+ */
+const keyedPushes = fc
+  .record({
+    picks: fc.array(
+      fc.record({
+        key: fc.constantFrom('Report\ta', 'Report\ta', 'Report\t"b c"', undefined),
+        until: fc.constantFrom('end' as const, 'end' as const, 'start' as const),
+        for: fc.constantFrom(undefined, undefined, 0.5, 15),
+        id: fc.constantFrom(undefined, undefined, undefined, 0, 1),
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
+    delay,
+    twice,
+  })
+  .map(
+    (wish) =>
+      new Act('push by key', wish, (model, subject) => {
+        const jobs = wish.picks.map(({ key, until, for: duration, id }): NewJob => {
+          const traits = key === undefined ? undefined : { unique: { key, until, for: duration } };
+          if (id !== undefined) return { ...newJob(`order/${id}:ä`, wish.delay, QUEUE, true), traits };
+          return { ...fresh(model, { count: 1, delay: wish.delay })[0]!, isGenerated: true, traits };
+        });
+        return push(model, subject, jobs, true, wish.twice);
+      }),
+  );
+
 const claims = fc.record({ slot, limit: fc.integer({ min: 1, max: 4 }), recovered: fc.boolean(), twice }).map(
   (wish) =>
     new Act('claim', wish, async (model, subject) => {
@@ -362,6 +392,7 @@ export function modelCommands(hasWire: boolean): fc.Arbitrary<ModelCommand>[] {
     [5, pushes],
     [2, priorityPushes],
     [3, uniquePushes],
+    [4, keyedPushes],
     [6, claims],
     [9, settlements],
     [4, notes],

@@ -11,6 +11,8 @@ export type Check =
   | 'delayed'
   | 'claims'
   | 'cancelled'
+  | 'keys'
+  | 'throttles'
   | 'leases'
   | 'takeover'
   | 'records'

@@ -35,7 +35,20 @@ export function check(model: Model, seen: Snapshot): void {
   }
   checkCounters(model, seen);
   expectSame('cancelled', 'jobs that have not ended', sorted(seen.cancelled), sorted(model.cancelled));
+  checkKeys(model, seen);
   expectSame('left-overs', 'what nothing explains', seen.leftOvers, []);
+}
+
+function checkKeys({ keys, now }: Model, seen: Snapshot): void {
+  expectSame('keys', 'of unique jobs', byKey(seen.keys), byKey(keys.owners));
+  const [told, expected] = [seen.throttles, keys.throttles].map((throttles) =>
+    byKey(new Map([...throttles].filter(([, { until }]) => until > now))),
+  );
+  expectSame('throttles', 'of unique jobs', told, expected);
+}
+
+function byKey<T>(entries: ReadonlyMap<string, T>): [string, T][] {
+  return [...entries].toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function checkCounters({ counters, now }: Model, { counted: { hours, minutes } }: Snapshot): void {

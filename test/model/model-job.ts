@@ -1,5 +1,6 @@
 import type { ClaimedJob, Settlement, StoredStatus } from '../../lib/drivers/queue-driver.interface.js';
 import type { JobNote, LoggedLines } from '../../lib/job/attempt-desk.interface.js';
+import type { UniqueKey } from '../../lib/drivers/job-traits.interface.js';
 import type { JobState } from '../../lib/job/job-status.js';
 import { QUEUE, type FailureSnapshot } from './subject.interface.js';
 
@@ -38,6 +39,7 @@ export class ModelJob {
     readonly name: string | undefined,
     keepsStatuses: boolean,
     readonly priority = 0,
+    readonly unique?: UniqueKey,
   ) {
     this.told = this.statusOf(delayed ? 'delayed' : 'queued', 0, pushedAt);
     this.stored = name !== undefined && keepsStatuses ? this.told : undefined;

@@ -14,6 +14,7 @@ import { countersOf } from '../../lib/drivers/queue-stats.interface.js';
 import type { JobState } from '../../lib/job/job-status.js';
 import { ModelJob } from './model-job.js';
 import { ModelReady } from './model-ready.js';
+import { ModelKeys } from './model-keys.js';
 import { ModelWaiting } from './model-waiting.js';
 import { expectThat } from './mismatch.js';
 import {
@@ -22,6 +23,7 @@ import {
   MOVED_BACK,
   OTHER,
   PLACES,
+  QUEUE,
   retentionOf,
   SLOTS,
   START,
@@ -65,8 +67,8 @@ export type Prediction = Pick<PollResult, 'more' | 'recovered' | 'paused' | 'can
 export interface PushAnswer {
   /** The ids that other jobs have. */
   readonly conflicts: readonly string[];
-  /** The indexes of the jobs that are there already. */
-  readonly duplicates: readonly number[];
+  /** The indexes of the jobs that are there already, and the ids of those. */
+  readonly duplicates: readonly (readonly [number, string])[];
 }
 
 /**
@@ -88,6 +90,7 @@ export class Model {
   /** True if a heartbeat may ever have woken a listener, because another consumer was about to be lost. */
   warned = false;
   readonly waiting: ModelWaiting;
+  readonly keys = new ModelKeys();
   /** What the statistics have counted. */
   readonly counters: number[] = [];
   readonly jobs = new Map<string, ModelJob>();
@@ -144,7 +147,7 @@ export class Model {
 
   push(jobs: readonly NewJob[], unique: boolean): PushAnswer {
     const conflicts: string[] = [];
-    const duplicates: number[] = [];
+    const duplicates: [number, string][] = [];
     for (const [index, { id, body, delay, name, isGenerated, replacesEnded, traits }] of jobs.entries()) {
       this.ids.add(id);
       const moved = this.elsewhere.find((job) => job.id === id);
@@ -152,13 +155,20 @@ export class Model {
       const holder = isGiven ? (this.jobs.get(id) ?? moved ?? this.ended.get(id)) : undefined;
       if (holder && (this.jobs.has(id) || moved || !replacesEnded)) {
         if (moved || holder.name !== name) conflicts.push(id);
-        else duplicates.push(index);
+        else duplicates.push([index, id]);
+        continue;
+      }
+      const owner = traits?.unique && this.keys.ownerOf(traits.unique.key, this.now);
+      if (owner) {
+        duplicates.push([index, owner.id]);
         continue;
       }
       this.ended.delete(id);
       this.forget((ended) => ended.job.id === id);
-      const owner = isGiven ? name : undefined;
-      const job = new ModelJob(id, body, this.now, delay > 0, owner, this.keepsStatuses, traits?.priority);
+      const given = isGiven ? name : undefined;
+      const { priority, unique: key } = traits ?? {};
+      const job = new ModelJob(id, body, this.now, delay > 0, given, this.keepsStatuses, priority, key);
+      this.keys.take(job);
       this.jobs.set(id, job);
       this.waiting.toBack(job, delay, this.now);
     }
@@ -205,7 +215,7 @@ export class Model {
 
   /** Moves failed jobs to the other queue. @returns how many */
   move(ids: readonly string[]): number {
-    const jobs = this.takeFailed(ids);
+    const jobs = this.takeFailed(ids, OTHER);
     for (const job of jobs) job.restart(this.now, OTHER);
     for (const job of jobs) this.otherReady.push(job);
     return jobs.length;
@@ -221,10 +231,22 @@ export class Model {
     return jobs.length;
   }
 
-  private takeFailed(ids: readonly string[]): ModelJob[] {
+  /** Tells whether a job of the other queue would find its key taken here. */
+  get isTakenWithin(): boolean {
+    const keys = this.elsewhere.flatMap(({ unique }) => unique?.key ?? []);
+    return keys.some((key) => this.keys.owners.has(key));
+  }
+
+  private takeFailed(ids: readonly string[], target = QUEUE): ModelJob[] {
+    const keys = new Set(
+      target === QUEUE ? this.keys.owners.keys() : this.elsewhere.flatMap(({ unique }) => unique?.key ?? []),
+    );
     return ids.flatMap((id) => {
       const kept = this.failed.find(({ job }) => job.id === id);
       if (!kept) return [];
+      const { unique } = kept.job;
+      if (unique && keys.has(unique.key)) return [];
+      if (unique) keys.add(unique.key);
       this.forget(({ job }) => job === kept.job);
       this.ended.delete(id);
       return [kept.job];
@@ -234,6 +256,7 @@ export class Model {
   private restart(job: ModelJob): void {
     job.restart(this.now);
     this.jobs.set(job.id, job);
+    this.keys.take(job);
     this.waiting.toBack(job, 0, this.now);
   }
 
@@ -245,7 +268,10 @@ export class Model {
       const live = this.jobs.get(id);
       const state = live ? this.waitingState(live) : isKept ? this.ended.get(id)?.status.state : undefined;
       if (only && (!state || !only.includes(state))) continue;
-      if (!this.waiting.cancel(id) && !isKept && !this.ended.has(id)) continue;
+      const waited = this.waiting.cancel(id);
+      if (live && waited) this.keys.free(live, true, this.now);
+      if (!live || (waited && !only)) this.keys.endThrottle(id);
+      if (!waited && !isKept && !this.ended.has(id)) continue;
       this.jobs.delete(id);
       this.cancelled.delete(id);
       this.ended.delete(id);
@@ -313,6 +339,7 @@ export class Model {
     }
     for (const place of PLACES) this.waiting.drop(place, () => true);
     this.jobs.clear();
+    this.keys.clear();
     this.cancelled.clear();
     const kept = new Set([...this.completed, ...this.failed].map(({ job }) => job.id));
     for (const id of this.ended.keys()) if (kept.has(id) || !stored?.has(id)) this.ended.delete(id);
@@ -331,6 +358,7 @@ export class Model {
   drop(place: Place): number {
     const ids = this.waiting.drop(place, (id) => this.jobs.get(id)!.pushedAt <= this.clearedAt);
     for (const id of ids) {
+      this.keys.free(this.jobs.get(id)!, true, this.now);
       this.jobs.delete(id);
       this.cancelled.delete(id);
     }
@@ -502,6 +530,7 @@ export class Model {
     attempt = job.attempts + 1,
   ): void {
     this.jobs.delete(job.id);
+    this.keys.free(job, state === 'cancelled', this.now);
     this.cancelled.delete(job.id);
     const expiresAt = this.now + Math.max(keep, keepFor) * 1000;
     const kept = state === 'failed' ? this.failed : this.completed;
@@ -569,6 +598,7 @@ export class Model {
     return ids.map((id) => {
       const job = this.jobs.get(id)!;
       own.claims.set(id, 0);
+      this.keys.started(job, this.now);
       return job.begin(this.now);
     });
   }

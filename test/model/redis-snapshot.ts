@@ -1,4 +1,4 @@
-import type { RedisKeys } from '../../lib/drivers/redis/keys.js';
+import type { QueueKeys, RedisKeys } from '../../lib/drivers/redis/keys.js';
 import { readCompleted, readFailures } from '../../lib/drivers/redis/kept-codec.js';
 import { readLogs } from '../../lib/drivers/redis/log-codec.js';
 import { countsScript } from '../../lib/drivers/redis/scripts/counts.script.js';
@@ -161,6 +161,7 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, tt
     stored.set(key.slice(keys.statusPrefix.length), { status: readStatus(content as string), left });
     byKey.delete(key);
   }
+  const { owners, throttles } = readKeys(byKey, keys, records, leftOvers);
   const counted = countedBy(keys.statsPrefix, byKey, leftOvers);
   const meta = new Map(pairs(take(keys.meta, 'hash')));
   if (notes.length > 0 && meta.size > 0 && meta.get('notes') !== '1') leftOvers.push('notes that nobody looks for');
@@ -187,6 +188,8 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, tt
         text === '' ? undefined : (JSON.parse(text) as string),
       ]),
     ),
+    keys: owners,
+    throttles,
     stored,
     silence: { seen: Number(meta.get('seen') ?? 0), graceEnd: Number(meta.get('grace') ?? 0) },
     counted,
@@ -220,6 +223,31 @@ function withoutStale(elements: readonly string[], hash: readonly [string, strin
   for (const [id, count] of left) if (count > 0) leftOvers.push(`stale elements of ${id} that no list has`);
   if (stale > 0 && ids.length === 0) leftOvers.push('a list of stale elements alone');
   return ids;
+}
+
+/** Takes the keys of unique jobs. */
+function readKeys(
+  byKey: Map<string, Entry>,
+  { unique, throttles: throttleKey }: QueueKeys,
+  live: ReadonlyMap<string, unknown>,
+  leftOvers: string[],
+) {
+  const owners = new Map(pairs((byKey.get(unique)?.[3] ?? []) as string[]));
+  const ends = pairs((byKey.get(throttleKey)?.[3] ?? []) as string[]);
+  const isMortal = (byKey.get(unique)?.[2] ?? -1) > 0;
+  if (owners.size > 0 && isMortal !== (owners.size === 2 * ends.length)) leftOvers.push('keys that expire, or do not');
+  byKey.delete(unique);
+  byKey.delete(throttleKey);
+  const throttles = new Map<string, { id: string; until: number }>();
+  for (const [key, until] of ends) {
+    const id = owners.get(key) ?? '';
+    if (owners.get(`~${id}`) !== key) leftOvers.push(`the throttle of ${key} without its job`);
+    throttles.set(key, { id, until: Number(until) });
+    owners.delete(key);
+    owners.delete(`~${id}`);
+  }
+  for (const [key, id] of owners) if (!live.has(id)) leftOvers.push(`the key ${key} of ${id}`);
+  return { owners, throttles };
 }
 
 /** Takes the keys of the statistics. The last minute is not part of its hour yet. */

@@ -205,6 +205,9 @@ export interface Snapshot {
   readonly counted: { readonly hours: readonly number[]; readonly minutes: readonly number[] };
   /** The reasons of cancelled jobs that have not ended, by id. */
   readonly cancelled: ReadonlyMap<string, string | undefined>;
+  /** The ids of the jobs that need their keys, by key; and the keys that are kept up to a time. */
+  readonly keys: ReadonlyMap<string, string>;
+  readonly throttles: ReadonlyMap<string, { readonly id: string; readonly until: number }>;
   /** The ready jobs of the other queue. */
   readonly elsewhere: readonly ElsewhereSnapshot[];
   /** The keys and entries that nothing explains. */

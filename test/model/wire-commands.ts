@@ -88,7 +88,10 @@ export const wireCommands: readonly [number, fc.Arbitrary<ModelCommand>][] = [
 function toPushAnswer([conflicts, duplicates]: readonly [unknown[], unknown[]]) {
   return {
     conflicts: conflicts.filter((_, index) => index % 4 === 0),
-    duplicates: duplicates.filter((_, index) => index % 2 === 0).map(Number),
+    duplicates: Array.from({ length: duplicates.length / 2 }, (_, i) => [
+      Number(duplicates[2 * i]),
+      duplicates[2 * i + 1],
+    ]),
   };
 }
 

@@ -9,6 +9,7 @@ import type { StoredStatus } from '../queue-driver.interface.js';
 import type { JobEnd } from '../queue-waits.interface.js';
 import { attemptOf, statusOf, takeNote, toStatus, withProgress, type ArrayJob } from './array-job.js';
 import { toEnd } from './array-end.js';
+import { ArrayUnique } from './array-unique.js';
 import { ExpiringMap } from './expiring-map.js';
 
 /** The job that has an id. */
@@ -30,13 +31,15 @@ interface KeptStatus {
  *
  * 1. derives the status of a live job from its place;
  * 2. keeps the status of an ended job for its retention;
- * 3. keeps a status that the application wrote, until the job changes its status itself, at most for the status time.
+ * 3. gives unique jobs their keys, and frees them;
+ * 4. keeps a status that the application wrote, until the job changes its status itself, at most for the status time.
  */
 export class ArrayJobs {
   private readonly live = new Map<string, ArrayJob>();
   /** The reasons of cancelled jobs that have not ended yet, by id. */
   private readonly cancelled = new Map<string, string | undefined>();
   private readonly written: ExpiringMap<KeptStatus>;
+  readonly unique: ArrayUnique;
 
   /** @param statusTtl seconds */
   constructor(
@@ -47,6 +50,7 @@ export class ArrayJobs {
     private readonly onEnd: (id: string, end: JobEnd) => void,
   ) {
     this.written = new ExpiringMap(statusTtl * 1000, clock);
+    this.unique = new ArrayUnique(clock);
   }
 
   isLive(id: string): boolean {
@@ -74,6 +78,7 @@ export class ArrayJobs {
   add(job: ArrayJob): void {
     this.live.set(job.id, job);
     this.written.delete(job.id);
+    if (job.traits.unique) this.unique.take(job);
   }
 
   /** Records that a live job changes its status now. */
@@ -113,6 +118,7 @@ export class ArrayJobs {
   ): void {
     this.live.delete(job.id);
     this.cancelled.delete(job.id);
+    if (job.traits.unique) this.unique.free(job, state === 'cancelled');
     const end = withProgress(toStatus(state, job.queue, this.clock.now(), attempt, error), job.progress);
     const whole = result === undefined ? end : { ...end, result };
     const status = isOnlyTold ? end : whole;
@@ -125,9 +131,10 @@ export class ArrayJobs {
     if (!this.live.has(id) && !this.isElsewhere(id, queue)) this.written.delete(id);
   }
 
-  /** Removes the statuses of all ended jobs of a queue. */
+  /** Removes what is kept of all ended jobs of a queue: their statuses, and the keys of unique ones. */
   forgetQueue(queue: string): void {
     for (const [id, { status }] of this.written) if (status.queue === queue) this.written.delete(id);
+    this.unique.clear(queue);
   }
 
   /** Removes a job and its status. */
@@ -135,6 +142,7 @@ export class ArrayJobs {
     this.live.delete(job.id);
     this.cancelled.delete(job.id);
     this.written.delete(job.id);
+    if (job.traits.unique) this.unique.free(job, true);
     this.onEnd(job.id, toEnd(null));
   }
 

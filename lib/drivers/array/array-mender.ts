@@ -23,12 +23,24 @@ export class ArrayMender {
     return jobs.length;
   }
 
-  /** Takes failed jobs from the kept ones. A job whose id a live job or another queue has stays. */
-  takeFailed(ids: readonly string[]): ArrayJob[] {
+  /**
+   * Takes failed jobs from the kept ones. A job whose id a live job or another queue has stays, and so does one whose key a live job of
+   * its new queue has.
+   *
+   * @param target the queue into which they go
+   */
+  takeFailed(ids: readonly string[], target = this.queue): ArrayJob[] {
+    const keys = new Set<string>();
     const jobs: ArrayJob[] = [];
     for (const id of new Set(ids)) {
       const ended = this.kept.failed.get(id);
       if (!ended || this.jobs.isLive(id) || this.jobs.isElsewhere(id, this.queue)) continue;
+      const { unique } = ended.job.traits;
+      if (unique) {
+        const owner = this.jobs.unique.ownerOf(target, unique.key);
+        if (keys.has(unique.key) || (owner && !owner.isThrottled)) continue;
+        keys.add(unique.key);
+      }
       this.kept.failed.delete(id);
       jobs.push(ended.job);
     }
@@ -94,12 +106,14 @@ export class ArrayMender {
     if (job?.queue === this.queue) {
       if (!isMeant(listedStateOf(job)) || !this.waiting.remove(job)) return false;
       this.jobs.drop(job);
+      if (!only) this.jobs.unique.endThrottle(this.queue, id);
       return true;
     }
     const ended = this.kept.failed.get(id) ?? this.kept.completed.get(id);
     if (ended ? !isMeant(ended.state) : only) return false;
     // Another queue may have a live job of that id.
     const hasStatus = !job && this.jobs.statusOf(id)?.queue === this.queue;
+    this.jobs.unique.endThrottle(this.queue, id);
     this.kept.forget(id);
     if (hasStatus) this.jobs.forget(id, this.queue);
     return ended !== undefined || hasStatus;

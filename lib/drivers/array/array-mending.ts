@@ -47,7 +47,7 @@ export class ArrayMending implements QueueMending {
 
   async move(queue: string, ids: readonly string[], target: string): Promise<number> {
     this.assertOpen();
-    const moved = this.states.get(queue)?.mender.takeFailed(ids) ?? [];
+    const moved = this.states.get(queue)?.mender.takeFailed(ids, target) ?? [];
     if (moved.length === 0) return 0;
     this.names.add(target);
     this.stateOf(target).mender.moveIn(moved);

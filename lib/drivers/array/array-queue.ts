@@ -79,6 +79,7 @@ export class ArrayQueue {
     const conflicts: IdConflict[] = [];
     const exceptions: PushException[] = [];
     for (const [index, newJob] of newJobs.entries()) {
+      const { traits } = newJob;
       const isGiven = looks && !newJob.isGenerated;
       if (!isGiven && this.jobs.isLive(newJob.id)) continue;
       const holder = isGiven ? this.jobs.holderOf(newJob.id) : undefined;
@@ -86,6 +87,11 @@ export class ArrayQueue {
         const conflict = this.conflictOf(newJob, holder);
         if (conflict) conflicts.push(conflict);
         else exceptions.push({ index, outcome: 'duplicate', id: newJob.id });
+        continue;
+      }
+      const owner = traits?.unique && this.jobs.unique.ownerOf(this.name, traits.unique.key);
+      if (owner) {
+        exceptions.push({ index, outcome: 'duplicate', id: owner.id });
         continue;
       }
       if (holder) forget(newJob.id, holder.queue);
@@ -266,6 +272,7 @@ export class ArrayQueue {
       job.claimedAt = this.clock.now();
       lease.hold(job);
       this.jobs.changed(job);
+      if (job.traits.unique) this.jobs.unique.started(job);
     }
     this.lastFence = fence;
     this.leases.add(lease);

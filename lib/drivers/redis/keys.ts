@@ -29,6 +29,8 @@ export const ANSWER = ':answer:';
  * | `queue:NAME:checkpoints` | HASH | id -> last checkpoint as text, of live jobs |
  * | `queue:NAME:traits` | HASH | id -> what scripts have to know of a job beyond its place, see the script part `traits`; of jobs that may run, and of kept failed ones |
  * | `queue:NAME:priority` | ZSET | ids of ready jobs with a priority other than 0; score: the turn minus 2^42 times the priority |
+ * | `queue:NAME:unique` | HASH | key of a unique job -> its id; `~` and an id -> the key that it keeps although it has ended |
+ * | `queue:NAME:throttles` | ZSET | the keys that such jobs keep; score: ms up to which |
  * | `queue:NAME:recovered` | LIST | ids of jobs whose consumer was lost |
  * | `queue:NAME:gone` | HASH | id -> number of its stale elements in the list of ready jobs; `~`: their sum |
  * | `queue:NAME:gone:recovered` | HASH | the same for the list of recovered jobs |
@@ -135,6 +137,8 @@ export class RedisKeys {
       logs: base + LOGS,
       traits: base + TRAITS,
       priority: `${base}:priority`,
+      unique: `${base}:unique`,
+      throttles: `${base}:throttles`,
       expiry: base + EXPIRY,
       moving: `${base}:moving`,
       moves: `${base}:moves`,
@@ -175,6 +179,8 @@ export interface QueueKeys {
   readonly logs: string;
   readonly traits: string;
   readonly priority: string;
+  readonly unique: string;
+  readonly throttles: string;
   readonly expiry: string;
   readonly moving: string;
   readonly moves: string;

@@ -21,6 +21,7 @@ import { retry } from './retry.js';
 import { scripts } from './scripts.js';
 import { telling } from './telling.js';
 import { throughput } from './throughput.js';
+import { unique } from './unique.js';
 import { waits } from './waits.js';
 
 /** All measurements, in the order of the table. */
@@ -30,6 +31,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   throughput,
   telling,
   priority,
+  unique,
   defaults,
   floor,
   depth,

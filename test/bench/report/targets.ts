@@ -16,6 +16,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   'throughput.100': { is: 'at least', ratio: 10 },
   'throughput.100.kept': { is: 'at least', ratio: 5 },
   'telling.results.part': { is: 'at least', value: 0.7 },
+  'unique.part': { is: 'at least', value: 0.55 },
   'defaults.statistics.part': { is: 'at least', value: 0.95 },
   'defaults.records.part': { is: 'at least', value: 0.95 },
   'floor.work.part': { is: 'at least', value: 0.25 },

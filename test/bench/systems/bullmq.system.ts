@@ -29,6 +29,7 @@ const bullmq: System = {
         queue.addBulk(
           list.map((data, at) => {
             if (settings.use === 'priority') return { name: JOB, data, opts: { priority: (at % 21) + 1 } };
+            if (settings.use === 'unique') return { name: JOB, data, opts: { deduplication: { id: data.number } } };
             return delay === undefined ? { name: JOB, data } : { name: JOB, data, opts: { delay } };
           }),
         ),

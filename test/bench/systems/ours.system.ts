@@ -84,6 +84,9 @@ class ReleasesJob implements JobHandler<Payload> {
 @Job({ queue: QUEUE, expiresIn: '1h' })
 class ExpiringJob extends EmptyJob {}
 
+@Job({ queue: QUEUE, unique: { key: ({ number }: Payload) => number } })
+class UniqueJob extends EmptyJob {}
+
 @Job({ queue: QUEUE, maxTries: 1 })
 class FailingJob extends EmptyJob {}
 
@@ -96,12 +99,24 @@ const CLASSES = {
   releases: ReleasesJob,
   expiry: ExpiringJob,
   priority: EmptyJob,
+  unique: UniqueJob,
 } as const;
 /** How long a caller waits for a job. */
 const WAIT = '1m';
 
 @Module({
-  providers: [Work, EmptyJob, ResultJob, ProgressJob, LogsJob, SignalJob, FailingJob, ReleasesJob, ExpiringJob],
+  providers: [
+    Work,
+    EmptyJob,
+    ResultJob,
+    ProgressJob,
+    LogsJob,
+    SignalJob,
+    FailingJob,
+    ReleasesJob,
+    ExpiringJob,
+    UniqueJob,
+  ],
 })
 class BenchModule {}
 

@@ -6,7 +6,8 @@ export type SystemName = 'ours' | 'bullmq' | 'bull' | 'bee-queue' | 'bare';
 export type Retention = 'none' | '24h';
 
 /** What the jobs use beside their work. A failing job has one try. */
-export type Use = 'results' | 'progress' | 'logs' | 'signal' | 'failing' | 'releases' | 'expiry' | 'priority';
+export type Use =
+  'results' | 'progress' | 'logs' | 'signal' | 'failing' | 'releases' | 'expiry' | 'priority' | 'unique';
 
 /** What a job knows of its attempt. */
 export interface Running {

@@ -9,6 +9,7 @@ import { PAUSE_MUTANTS } from './pause-mutants.js';
 import type { Mutant } from './mutant.js';
 import { PRIORITY_MUTANTS } from './priority-mutants.js';
 import { PUSH_MUTANTS } from './push-mutants.js';
+import { UNIQUE_MUTANTS } from './unique-mutants.js';
 import { STATS_MUTANTS } from './stats-mutants.js';
 import { RETAIN_MUTANTS } from './retain-mutants.js';
 import { SETTLE_MUTANTS } from './settle-mutants.js';
@@ -28,5 +29,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...MOVE_MUTANTS,
   ...CANCEL_MUTANTS,
   ...PRIORITY_MUTANTS,
+  ...UNIQUE_MUTANTS,
   ...ARRAY_MUTANTS,
 ];

@@ -146,18 +146,6 @@ describe('a push with an invalid argument', () => {
     },
   );
 
-  test.each([
-    [{ unique: true }, 'an id beside "unique"'],
-    [{ id: 'a', unique: false }, 'expected true'],
-    [{ id: 'a', unique: { key: 'a' } }, 'expected true'],
-    [{ id: 'a', unique: 1 }, 'expected true'],
-  ])('rejects the options %j, and stores nothing', async (options, reason) => {
-    await expect(scene.manager.push(BulkJob, 1, options as never)).rejects.toThrow(reason);
-    await expect(scene.manager.push(BulkJob, 1, options as never)).rejects.toThrow(InvalidOptionError);
-    await expect(scene.manager.later(BulkJob, 1, 5, options as never)).rejects.toThrow(InvalidOptionError);
-    await expect(scene.manager.pushMany(BulkJob, [1], options as never)).rejects.toThrow(InvalidOptionError);
-  });
-
   test.each(['', '~a', 'a'.repeat(257), 'a b', 5, null])('rejects the job id %j, and stores nothing', async (id) => {
     await expect(scene.manager.push(BulkJob, 1, { id: id as string })).rejects.toThrow(InvalidJobIdError);
     await expect(scene.manager.getJobStatus(id as string)).rejects.toThrow(InvalidJobIdError);

@@ -14,6 +14,7 @@ import { expireKeptDropped, keepCompleted } from './parts/retain.part.js';
 import { stale, takeWaiting } from './parts/stale.part.js';
 import { status } from './parts/status.part.js';
 import { dropTraits, knowTraits } from './parts/traits.part.js';
+import { dropUnique } from './parts/unique.part.js';
 import { tellCancelled as tellWaits } from './parts/waits.part.js';
 
 /** Cancels jobs. Reply: see the part `cancel`. */
@@ -39,6 +40,7 @@ export const cancelScript = composeScript(
     dropProgress,
     dropCheckpoint,
     expireKeptDropped,
+    dropUnique,
     dropTraits,
     tellWaits,
   ],

@@ -11,6 +11,7 @@ import { dropProgress } from './parts/progress.part.js';
 import { expireKeptDropped } from './parts/retain.part.js';
 import { dropStale, stale } from './parts/stale.part.js';
 import { dropTraits, knowTraits } from './parts/traits.part.js';
+import { dropUnique } from './parts/unique.part.js';
 import { tellDropped } from './parts/waits.part.js';
 
 const PARTS = [
@@ -27,6 +28,7 @@ const PARTS = [
   dropCheckpoint,
   dropCancelled,
   expireKeptDropped,
+  dropUnique,
   dropTraits,
   tellDropped,
 ] as const;

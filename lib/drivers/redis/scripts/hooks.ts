@@ -94,6 +94,8 @@ export const HOOKS = {
   dropped: ['ids'],
   /** A waiting job that is ready leaves its place. Code that finds it in another place than the list `ready` ends with `return`. */
   takeReady: ['id'],
+  /** A failed job is about to be put back. The code may set `stays`. */
+  mayRetry: ['id', 'stays'],
   /** Failed jobs were put back to the queue. */
   retried: ['ids'],
 } as const satisfies Record<string, readonly string[]>;

@@ -7,6 +7,7 @@ import { pushByPriority } from './parts/priority.part.js';
 import { expireKeptBack, persistKept } from './parts/retain.part.js';
 import { owners } from './parts/retry.part.js';
 import { storeMoved } from './parts/store.part.js';
+import { takeMovedUnique } from './parts/take-unique.part.js';
 import { takeMovedTraits } from './parts/traits.part.js';
 import { defineScript } from './script.js';
 
@@ -19,7 +20,7 @@ export const moveOutScript = composeScript('move-out', [failedJobs, owners, move
  */
 export const moveInScript = composeScript(
   'move-in',
-  [takeMoved, takeMovedTraits, pushByPriority, storeMoved, persistKept, noteMoved],
+  [takeMoved, takeMovedTraits, takeMovedUnique, pushByPriority, storeMoved, persistKept, noteMoved],
   {
     flags: [],
     result: 'S.refused',

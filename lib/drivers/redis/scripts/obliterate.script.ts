@@ -12,6 +12,7 @@ import { removePriorities } from './parts/priority.part.js';
 import { dropProgress } from './parts/progress.part.js';
 import { stale } from './parts/stale.part.js';
 import { dropEndedTraits, dropTraits, knowTraits, removeTraits } from './parts/traits.part.js';
+import { dropUnique, removeUnique } from './parts/unique.part.js';
 import { tellDropped } from './parts/waits.part.js';
 
 /** Removes a part of a queue. Reply: see the part `obliterate`. */
@@ -25,6 +26,7 @@ export const obliterateScript = composeScript(
     forgetFailures,
     forgetLogs,
     knowTraits,
+    dropUnique,
     forget,
     removePriorities,
     obliterate,
@@ -33,6 +35,7 @@ export const obliterateScript = composeScript(
     dropProgress,
     dropCheckpoint,
     dropCancelled,
+    removeUnique,
     dropTraits,
     removeTraits,
     dropEndedTraits,

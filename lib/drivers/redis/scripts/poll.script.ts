@@ -24,6 +24,7 @@ import { stats } from './parts/stats.part.js';
 import { status } from './parts/status.part.js';
 import { told } from './parts/told.part.js';
 import { forgetTraits, traits } from './parts/traits.part.js';
+import { freeUnique } from './parts/unique.part.js';
 import { tellWaits } from './parts/waits.part.js';
 import { waiting } from './parts/waiting.part.js';
 import { nextDue, wake, writeMeta } from './parts/wake.part.js';
@@ -67,6 +68,7 @@ export const POLL_PARTS = [
   retain,
   tellWaits,
   forgetIds,
+  freeUnique,
   forgetTraits,
   writeMeta,
   remember,

@@ -3,6 +3,7 @@ import { pushByPriority } from './parts/priority.part.js';
 import { persistKept } from './parts/retain.part.js';
 import { store } from './parts/store.part.js';
 import { noteIds, takeIds } from './parts/take-ids.part.js';
+import { takeUnique } from './parts/take-unique.part.js';
 import { takeTraits } from './parts/traits.part.js';
 import { beginWaits } from './parts/waits.part.js';
 
@@ -25,6 +26,6 @@ export const pushGivenScript = composeScript('push-given', [takeIds, store, pers
 /** Stores jobs of which some have traits. Reply: as of `push-given`. */
 export const pushTraitsScript = composeScript(
   'push-traits',
-  [takeIds, takeTraits, pushByPriority, store, persistKept, noteIds, beginWaits],
+  [takeIds, takeTraits, takeUnique, pushByPriority, store, persistKept, noteIds, beginWaits],
   { flags: [], result: EXCEPTIONS },
 );

@@ -18,6 +18,7 @@ import { remove } from './parts/remove.part.js';
 import { expireKeptDropped } from './parts/retain.part.js';
 import { stale, takeWaiting } from './parts/stale.part.js';
 import { dropEndedTraits, dropTraits, knowTraits } from './parts/traits.part.js';
+import { dropUnique, endThrottles, endThrottlesWithoutRecords } from './parts/unique.part.js';
 import { tellDropped } from './parts/waits.part.js';
 
 /** Removes jobs. Reply: how many; -1 if a job is on its way to another queue, and nothing was done. */
@@ -34,6 +35,8 @@ export const removeScript = composeScript(
     stale,
     knowTraits,
     takeByPriority,
+    dropUnique,
+    endThrottles,
     takeWaiting,
     forgetFailures,
     forgetLogs,
@@ -46,6 +49,7 @@ export const removeScript = composeScript(
     dropCheckpoint,
     dropCancelled,
     expireKeptDropped,
+    endThrottlesWithoutRecords,
     dropTraits,
     dropEndedTraits,
     tellDropped,

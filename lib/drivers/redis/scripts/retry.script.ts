@@ -7,6 +7,7 @@ import { moveByPriority } from './parts/priority.part.js';
 import { persistRetried } from './parts/retain.part.js';
 import { owners, retry } from './parts/retry.part.js';
 import { status } from './parts/status.part.js';
+import { retakeUnique } from './parts/take-unique.part.js';
 import { knowTraits } from './parts/traits.part.js';
 
 /** Puts failed jobs back to their queue. Reply: how many; -1 if a job is on its way to another queue, and nothing was done. */
@@ -21,6 +22,7 @@ export const retryScript = composeScript(
     status,
     knowTraits,
     moveByPriority,
+    retakeUnique,
     retry,
     persistRetried,
     keepAnswer,

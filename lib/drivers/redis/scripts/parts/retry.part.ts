@@ -51,7 +51,11 @@ for i = rest, #ARGV do
   local id = ARGV[i]
   local _, isKept = isFailed(id)
   local isElsewhere, name = ownerOf(id)
-  if isKept and not isElsewhere and redis.call('HEXISTS', jobs, id) == 1 then
+  local stays = not isKept or isElsewhere or redis.call('HEXISTS', jobs, id) == 0
+  if not stays then
+    ${hook('mayRetry', 'id', 'stays')}
+  end
+  if not stays then
     takeFailed(id)
     ids[#ids + 1] = id
     if name then

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { UniqueKey } from '../drivers/job-traits.interface.js';
+import { jsonSerializer } from '../job/json-serializer.js';
+import { UnserializableValueError } from '../job/payload-serializer.js';
+import { keyCheck, type CheckedUnique } from '../job/unique-options.js';
+import { InvalidOptionError, PayloadNotSerializableError } from '../queue.errors.js';
+import { errorMessage, toError } from '../support/error-text.js';
+
+/** The length of a hash: 132 bits. */
+const HASH_LENGTH = 22;
+
+/**
+ * Returns the key of a unique job, within its queue.
+ *
+ * @param data what a function for the key gets
+ * @param stored the data that is stored, of which the default key is made
+ * @throws InvalidOptionError if the function throws, or returns no key
+ * @throws PayloadNotSerializableError if there is no key, and JSON cannot hold the data
+ */
+export function uniqueKeyOf(
+  jobName: string,
+  { key, until = 'end', for: duration }: CheckedUnique,
+  data: unknown,
+  stored: unknown,
+): UniqueKey {
+  const own = typeof key === 'function' ? makeKey(jobName, 'unique.key', key, data) : (key ?? hashOf(jobName, stored));
+  return { key: `${jobName}\t${own}`, until, ...(duration !== undefined && { for: duration }) };
+}
+
+function makeKey(jobName: string, option: string, make: (data: unknown) => unknown, data: unknown): string {
+  let made: unknown;
+  try {
+    made = make(data);
+  } catch (cause) {
+    const expected = `a function that makes a key of the data of job ${jobName}; it throws: ${errorMessage(toError(cause))}`;
+    throw new InvalidOptionError(option, expected, make, { cause });
+  }
+  const read = keyCheck.read(made);
+  if (read === undefined) {
+    throw new InvalidOptionError(option, `a function that returns ${keyCheck.expected} for job ${jobName}`, made);
+  }
+  return read;
+}
+
+/** Hashes data, as JSON with sorted keys: the order in which an object was made does not matter. */
+function hashOf(jobName: string, data: unknown): string {
+  let text: string;
+  try {
+    text = jsonSerializer.serialize(data);
+  } catch (cause) {
+    if (!(cause instanceof UnserializableValueError)) throw cause;
+    const reason = `${cause.reason}. If your serializer can store it, give unique.key`;
+    throw new PayloadNotSerializableError(jobName, cause.path, reason, { cause });
+  }
+  const canonical = text.includes('{') ? sortedJson(JSON.parse(text)) : text;
+  return createHash('sha256').update(canonical).digest('base64url').slice(0, HASH_LENGTH);
+}
+
+function sortedJson(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(sortedJson).join()}]`;
+  const source = value as Readonly<Record<string, unknown>>;
+  const entries = Object.keys(source)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${sortedJson(source[key])}`);
+  return `{${entries.join()}}`;
+}
