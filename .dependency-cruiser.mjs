@@ -21,6 +21,7 @@ const UNIQUE = '^lib/unique/';
 const RECOVERY = '^lib/recovery/';
 const CANCELLATION = '^lib/cancellation/';
 const EXPIRY = '^lib/expiry/';
+const RETRIES = '^lib/retries/';
 const NOTES = '^lib/notes/';
 const PROGRESS = '^lib/progress/';
 const LOGS = '^lib/logs/';
@@ -78,6 +79,7 @@ export default {
     layer('recovery', RECOVERY, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
     layer('cancellation', CANCELLATION, [GROUND, DRIVER_CONTRACT, MIDDLEWARE, EVENTS]),
     layer('expiry', EXPIRY, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
+    layer('retries', RETRIES, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
     layer('notes', NOTES, [GROUND, DRIVER_CONTRACT]),
     layer('progress', PROGRESS, [GROUND]),
     layer('logs', LOGS, [GROUND]),
@@ -99,6 +101,7 @@ export default {
       RETENTION,
       CANCELLATION,
       EXPIRY,
+      RETRIES,
       '^lib/decorators/',
       '^lib/discovery/',
     ]),
@@ -130,6 +133,7 @@ export default {
       RETENTION,
       CANCELLATION,
       EXPIRY,
+      RETRIES,
       NOTES,
       PROGRESS,
       LOGS,

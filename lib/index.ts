@@ -72,6 +72,7 @@ export {
   QueueClosedError,
   QueueConnectionError,
   QueueError,
+  RetriesOverError,
   StorageCorruptError,
   StorageError,
   StorageFullError,

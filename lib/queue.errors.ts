@@ -4,6 +4,7 @@ export {
   JobSettledError,
   JobTimeoutError,
   LeaseLostError,
+  RetriesOverError,
   TooManyReleasesError,
   UnrecoverableError,
   WorkerShutdownError,

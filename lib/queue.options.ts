@@ -117,8 +117,10 @@ export interface RetentionOptions {
 }
 
 export interface JobDefaults {
-  /** Default: 3. */
+  /** Default: 3. `Infinity` is taken beside `retryFor`. */
   maxTries?: number;
+  /** How long a failing job is tried again, from when it was first due. Default: no limit. */
+  retryFor?: Duration;
   /** Default: `exponential`. */
   backoff?: Backoff;
   /** Default: 60 s. */
@@ -195,6 +197,8 @@ export interface ResolvedRetention {
 
 export interface ResolvedJobDefaults {
   readonly maxTries: number;
+  /** Missing for no limit. */
+  readonly retryFor?: number;
   readonly backoff: CheckedBackoff;
   readonly retryDelay: number;
   readonly maxRetryDelay: number;

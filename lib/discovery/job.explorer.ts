@@ -1,5 +1,6 @@
 import { Inject, Injectable, ValidationPipe } from '@nestjs/common';
 import { ApplicationConfig, DiscoveryService, ModulesContainer } from '@nestjs/core';
+import { assertEnds } from '../job/attempt-options.reader.js';
 import { InvalidJobError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
@@ -99,6 +100,8 @@ export class JobExplorer implements JobSource {
   private discover(candidate: FoundJob): DiscoveredJob {
     const { jobClass, module, provider, feature } = candidate;
     const settings = readJobSettings(jobClass, module.name);
+    const { maxTries, retryFor = this.options.jobs.retryFor } = settings.options;
+    assertEnds(maxTries, retryFor, `maxTries of job class ${jobClass.name}`);
     const method = findHandle(candidate);
     const providers = new ModuleProviders(module, feature);
     // The `queue-worker` command runs jobs, whatever the option says.

@@ -12,6 +12,7 @@ import { InvalidJobError, InvalidOptionError } from '../queue.errors.js';
 import type { Clock } from '../support/clock.js';
 import { pushInChunks, toNewJob } from './bulk-push.js';
 import { sendTogether } from './bulk-stages.js';
+import { assertEnds } from '../job/attempt-options.reader.js';
 import { readDelay } from '../job/delay.js';
 import { findNamedJob, isNamedJob, type NamedJob } from './named-job.js';
 import type { PushedJob } from './pushed-job.interface.js';
@@ -30,6 +31,8 @@ export interface DispatchParts {
   readonly clock: Clock;
   /** The queue of a job if neither its push nor its class names a queue. */
   readonly defaultQueue: string;
+  /** For how many seconds a job is tried again if neither its push nor its class says it. */
+  readonly retryFor?: number;
   /** The stages between the check of a push and its storing; the first one is the outermost. */
   readonly stages: readonly DispatchStage[];
 }
@@ -144,7 +147,10 @@ export class JobDispatch {
     if (form === 'handler') assertTakesData(job);
     const queue = target.queue ?? job.options.queue ?? this.parts.defaultQueue;
     const { keepResult = job.options.keepResult, expiresIn = job.options.expiresIn } = target.options;
-    const isOwn = keepResult === undefined && expiresIn === undefined;
+    const { maxTries = job.options.maxTries, retryFor = job.options.retryFor ?? this.parts.retryFor } = target.options;
+    if (maxTries === Number.POSITIVE_INFINITY)
+      assertEnds(maxTries, retryFor, target.options.maxTries ? 'push options.maxTries' : `maxTries of job ${job.name}`);
+    const isOwn = keepResult === undefined && expiresIn === undefined && retryFor === undefined;
     // Most pushes have no traits.
     const { options } = job;
     const hasTraits = (target.priority ?? options.priority ?? target.unique ?? options.unique) !== undefined;
@@ -157,7 +163,7 @@ export class JobDispatch {
       queue,
       data,
       delay: target.delay,
-      options: isOwn ? target.options : { ...target.options, keepResult, expiresIn },
+      options: isOwn ? target.options : { ...target.options, keepResult, expiresIn, retryFor },
       metadata: target.metadata,
       tags: target.tags,
       replacesEnded: target.replacesEnded,

@@ -1,4 +1,10 @@
-import { ATTEMPT_OPTIONS, expiresInCheck, keepResultCheck, readAttemptOptions } from '../job/attempt-options.reader.js';
+import {
+  ATTEMPT_OPTIONS,
+  expiresInCheck,
+  keepResultCheck,
+  readAttemptOptions,
+  retryForCheck,
+} from '../job/attempt-options.reader.js';
 import { assertJobId } from '../job/job-id.js';
 import { LABELS, metadataCheck, tagsCheck, type JobLabels } from '../job/job-labels.js';
 import type { PushOptions } from '../job/job-options.js';
@@ -36,6 +42,7 @@ const PUSH_OPTIONS = [
   'id',
   'unique',
   'expiresIn',
+  'retryFor',
   'keepResult',
   'retention',
   'priority',
@@ -78,6 +85,7 @@ export function readTarget(to: unknown, now: number, refused?: RefusedOption, pa
     options: {
       ...readAttemptOptions(options),
       expiresIn: options.get('expiresIn', expiresInCheck),
+      retryFor: options.get('retryFor', retryForCheck),
       keepResult: options.get('keepResult', keepResultCheck),
       retention: readJobRetention(options),
     },

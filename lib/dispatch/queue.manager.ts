@@ -82,7 +82,15 @@ export class QueueManager {
     const codec = new JobCodec(options);
     this.results = new ResultCodec(options);
     this.waiter = new JobWaiter(driver, toMonotonic(clock), (id, text) => this.results.decode(id, text));
-    const parts = { driver, registry, codec, events, clock, defaultQueue: options.default };
+    const parts = {
+      driver,
+      registry,
+      codec,
+      events,
+      clock,
+      defaultQueue: options.default,
+      retryFor: options.jobs.retryFor,
+    };
     // The `useMocker()` of a test puts a mock where the stages are missing.
     this.pipeline = new JobDispatch({ ...parts, stages: Array.isArray(stages) ? stages : [] });
     this.lists = new JobLists(driver, options, registry, { results: this.results, readProgress });

@@ -36,6 +36,22 @@ export class JobCrashedError extends QueueError {
   }
 }
 
+/** The next try of a job came to its turn when its `retryFor` was over: it fails for good, and is not tried again. */
+export class RetriesOverError extends QueueError {
+  override name = 'RetriesOverError';
+
+  /** @param attempts how often it was tried */
+  constructor(
+    readonly jobId: string,
+    readonly attempts: number,
+  ) {
+    super(
+      'ERR_RETRIES_OVER',
+      `Job ${jobId} failed ${attempts} times, and its time for further tries (retryFor) is over`,
+    );
+  }
+}
+
 /** The job was released more often than its `maxReleases` allows: it fails for good in the place of the last release. */
 export class TooManyReleasesError extends QueueError {
   override name = 'TooManyReleasesError';

@@ -1,11 +1,28 @@
+import { InvalidOptionError } from '../queue.errors.js';
 import { duration, integer, number, type Check } from '../support/checks.js';
 import type { OptionReader } from '../support/option-reader.js';
 import { backoffCheck, ownBackoffCheck } from './backoff.js';
 import type { OwnAttemptOptions } from './job-options.js';
 import type { RecordOptions } from './job-record.js';
 
-/** Checks how many attempts a job gets. */
-export const maxTriesCheck = integer(1, 1_000_000);
+const tries = integer(1, 1_000_000);
+/** Checks how many attempts a job gets; see {@link assertEnds}. */
+export const maxTriesCheck: Check<number> = {
+  expected: `${tries.expected}, or Infinity beside "retryFor"`,
+  read: (value) => (value === Number.POSITIVE_INFINITY ? value : tries.read(value)),
+};
+
+/**
+ * Checks that a job does not try for ever.
+ *
+ * @param retryFor of the place that gives the number of tries, or of one that comes behind it
+ * @param option the name of the number in messages
+ * @throws InvalidOptionError if there is no end
+ */
+export function assertEnds(maxTries: number | undefined, retryFor: number | undefined, option: string): void {
+  if (maxTries === Number.POSITIVE_INFINITY && retryFor === undefined)
+    throw new InvalidOptionError(option, maxTriesCheck.expected, maxTries);
+}
 
 /** Checks how many workers a job may cost. */
 const maxCrashesCheck = integer(1, 1_000_000);
@@ -31,6 +48,8 @@ export const keepResultCheck: Check<true | number> = {
 const spanCheck = duration(0.001, Number.POSITIVE_INFINITY, 30 * DAY);
 /** Checks within how many seconds a job has to start. */
 export const expiresInCheck = spanCheck;
+/** Checks for how many seconds a job is retried. */
+export const retryForCheck = spanCheck;
 
 /** Checks how far pauses are spread, as a share of the pause. */
 const jitterCheck = number(0, 1);

@@ -1,8 +1,10 @@
-import { TooManyReleasesError } from '../queue.errors.js';
+import { InvalidOptionError, TooManyReleasesError } from '../queue.errors.js';
 import type { ResolvedJobDefaults } from '../queue.options.js';
 import type { RecordOptions } from './job-record.js';
 import type { BackoffFunction, CheckedBackoff } from './backoff.js';
 import type { OwnAttemptOptions } from './job-options.js';
+import { dueAt, type TimedJob } from './due-at.js';
+import { RetryTime } from './retry-time.js';
 import { pauseOf, retryPause, spreadPause } from './retry-policy.js';
 
 /** The methods by which a job decides about its own attempts; `undefined` if the job has no such method. */
@@ -25,15 +27,24 @@ export type RunPolicy = Partial<Pick<ResolvedJobDefaults, 'maxTries' | 'timeout'
  * 5. the module's option `jobs`.
  */
 export class AttemptPolicy {
+  /** For how many seconds a job is tried again if neither its push nor its class says it. */
+  readonly retryFor: number | undefined;
   private readonly defaults: ResolvedJobDefaults;
 
   constructor(module: ResolvedJobDefaults, { maxTries = module.maxTries, timeout = module.timeout }: RunPolicy = {}) {
     this.defaults = { ...module, maxTries, timeout };
+    this.retryFor = module.retryFor;
   }
 
-  /** @param own the job itself, once it was made; an error of its method is passed on to the caller */
+  /**
+   * @param own the job itself, once it was made; an error of its method is passed on to the caller
+   * @throws InvalidOptionError if the tries have no end: neither a number nor a time
+   */
   maxTries(push: RecordOptions, jobClass?: OwnAttemptOptions, own?: OwnPolicy): number {
-    return push.maxTries ?? own?.maxTries() ?? jobClass?.maxTries ?? this.defaults.maxTries;
+    const tries = push.maxTries ?? own?.maxTries() ?? jobClass?.maxTries ?? this.defaults.maxTries;
+    if (tries === Number.POSITIVE_INFINITY && (push.retryFor ?? jobClass?.retryFor ?? this.retryFor) === undefined)
+      throw new InvalidOptionError('maxTries', 'a number, or Infinity beside "retryFor"', tries);
+    return tries;
   }
 
   /** Returns how many workers a job may cost before it fails as poison. */
@@ -66,15 +77,54 @@ export class AttemptPolicy {
    *
    * @param attempt the number of the failed attempt, from 1
    * @param ownDelay the answer of the job's `getRetryDelay()`
+   * @param spread a number in [0, 1)
    */
-  pause(attempt: number, push: RecordOptions, jobClass?: OwnAttemptOptions, ownDelay?: number): number {
+  pause(
+    attempt: number,
+    push: RecordOptions,
+    jobClass?: OwnAttemptOptions,
+    ownDelay?: number,
+    spread = Math.random(),
+  ): number {
     const backoff = this.backoff(push, jobClass);
     const delay = push.retryDelay ?? ownDelay ?? jobClass?.retryDelay ?? this.defaults.retryDelay;
-    const spread = Math.random();
     const maxRetryDelay = push.maxRetryDelay ?? jobClass?.maxRetryDelay ?? this.defaults.maxRetryDelay;
     const retryJitter = push.retryJitter ?? jobClass?.retryJitter ?? this.defaults.retryJitter;
     if (backoff === 'fixed') return spreadPause(delay, retryJitter, spread);
     if (typeof backoff === 'object') return spreadPause(pauseOf(backoff, attempt), retryJitter, spread);
     return retryPause(attempt, delay, { maxRetryDelay, retryJitter }, spread);
+  }
+
+  /**
+   * Returns the time that a job has for its tries; `undefined` if only their number counts.
+   *
+   * @param now reads the clock of the storage, in milliseconds
+   * @param asksJob true if the job decides about its pauses, with `getRetryDelay()`
+   */
+  retryTime(
+    job: TimedJob & { readonly attempt: number },
+    push: RecordOptions,
+    jobClass: OwnAttemptOptions | undefined,
+    now: () => number,
+    asksJob = false,
+  ): RetryTime | undefined {
+    const seconds = push.retryFor ?? jobClass?.retryFor ?? this.retryFor;
+    if (seconds === undefined) return undefined;
+    const shortest = (): number => Math.ceil(this.shortestPause(job.attempt, push, jobClass, asksJob) * 1000);
+    return new RetryTime(dueAt(job, push) + seconds * 1000, now, shortest);
+  }
+
+  /** Returns the shortest pause that may follow an attempt, in seconds; 0 if that is not known before. */
+  private shortestPause(
+    attempt: number,
+    push: RecordOptions,
+    jobClass: OwnAttemptOptions | undefined,
+    asksJob: boolean,
+  ) {
+    const backoff = this.backoff(push, jobClass);
+    if (typeof backoff === 'function') return 0;
+    if (typeof backoff === 'string' && asksJob && push.retryDelay === undefined) return 0;
+    const [one, other] = [0, 1].map((spread) => this.pause(attempt, push, jobClass, undefined, spread));
+    return Math.min(one!, other!);
   }
 }

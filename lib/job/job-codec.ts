@@ -60,6 +60,9 @@ type Convert = CodecLink['encode'];
 
 type Header = Omit<JobRecord, 'id' | 'data'>;
 
+/** An endless number of tries: JSON has no `Infinity`, and a version that does not know it takes this for a large number. */
+const ENDLESS = Number.MAX_SAFE_INTEGER;
+
 const NO_OPTIONS: RecordOptions = Object.freeze({});
 
 /**
@@ -106,6 +109,7 @@ export class JobCodec {
       maxCrashes: c,
       maxReleases: s,
       expiresIn: x,
+      retryFor: f,
       retention: e,
     } = options;
     const { metadata: d, tags: g } = job;
@@ -113,8 +117,11 @@ export class JobCodec {
     const w = job.delay || undefined;
     const a = options.isAwaited;
     // Most pushes have none of them.
-    const given = m ?? r ?? l ?? j ?? t ?? b ?? c ?? s ?? x ?? k ?? e ?? d ?? g ?? w ?? a ?? p;
-    const header = given === undefined ? '' : `\t${JSON.stringify({ m, r, l, j, t, b, c, s, x, k, e, d, g, w, a, p })}`;
+    const given = m ?? r ?? l ?? j ?? t ?? b ?? c ?? s ?? x ?? f ?? k ?? e ?? d ?? g ?? w ?? a ?? p;
+    const header =
+      given === undefined
+        ? ''
+        : `\t${JSON.stringify({ m: m === Number.POSITIVE_INFINITY ? ENDLESS : m, r, l, j, t, b, c, s, x, f, k, e, d, g, w, a, p })}`;
     return { body: `${job.form === 'instance' ? 'i' : 'h'}${name}${header}\n${data}`, size };
   }
 
@@ -182,12 +189,12 @@ function decodeHeader(id: string, line: string): Header {
   const form = letter === 'i' ? 'instance' : 'handler';
   if (tab === -1) return { form, name: line.slice(1, -1), options: NO_OPTIONS, metadata: undefined, tags: undefined };
   try {
-    const { m, r, l, j, t, b, c, s, x, k, e, d, g, w, a, p } = JSON.parse(line.slice(tab + 1)) as Record<
+    const { m, r, l, j, t, b, c, s, x, f, k, e, d, g, w, a, p } = JSON.parse(line.slice(tab + 1)) as Record<
       string,
       unknown
     >;
     const options = {
-      maxTries: toNumber(m),
+      maxTries: m === ENDLESS ? Number.POSITIVE_INFINITY : toNumber(m),
       retryDelay: toNumber(r),
       maxRetryDelay: toNumber(l),
       retryJitter: toNumber(j),
@@ -196,6 +203,7 @@ function decodeHeader(id: string, line: string): Header {
       maxCrashes: toNumber(c),
       maxReleases: toNumber(s),
       expiresIn: toNumber(x),
+      retryFor: toNumber(f),
       keepResult: k === true ? (true as const) : toNumber(k),
       retention: storedRetention(e),
       delay: toNumber(w),

@@ -3,6 +3,7 @@ import { InvalidDelayError } from '../queue.errors.js';
 import { DURATION_EXPECTED, toSeconds, type Duration } from '../support/duration.js';
 import { toError } from '../support/error-text.js';
 import { NO_METADATA, NO_TAGS, type JobLabels } from './job-labels.js';
+import type { RetryTime } from './retry-time.js';
 import type { AttemptDesk, AttemptDesks } from './attempt-desk.interface.js';
 
 /** The facts of one attempt, from the storage and from the record of the job. */
@@ -18,6 +19,8 @@ export interface AttemptFacts extends JobLabels {
   readonly checkpoint?: string;
   /** How often it was released; missing if it has not started before. */
   readonly releases?: number;
+  /** The time for further attempts, if it is limited. */
+  readonly retryTime?: RetryTime;
 }
 
 /** Returns the facts of an attempt. They are not part of what applications see. */
@@ -37,12 +40,15 @@ export abstract class AttemptInfo {
    * and refuse writes with a smaller one: then a worker that was thought dead cannot overwrite its successor.
    */
   readonly fence: number;
-  /** How many attempts the job gets in all. */
+  /** How many attempts the job gets in all; `Infinity` if only their time is limited. */
   abstract readonly maxTries: number;
 
-  /** True if no further attempt follows when this one fails. */
+  /**
+   * True if no further attempt follows when this one fails: it is the last one, or the next one would begin after the end of
+   * `retryFor`. The second may become true while the attempt runs.
+   */
   get isLastTry(): boolean {
-    return this.attempt >= this.maxTries;
+    return this.attempt >= this.maxTries || this.#facts.retryTime?.isLast === true;
   }
 
   /** One private field is made faster than one for each fact. */

@@ -1,6 +1,12 @@
 import { InvalidQueueNameError } from '../queue.errors.js';
 import type { OptionReader } from '../support/option-reader.js';
-import { ATTEMPT_OPTIONS, expiresInCheck, keepResultCheck, readOwnAttemptOptions } from './attempt-options.reader.js';
+import {
+  ATTEMPT_OPTIONS,
+  expiresInCheck,
+  keepResultCheck,
+  readOwnAttemptOptions,
+  retryForCheck,
+} from './attempt-options.reader.js';
 import type { CheckedJobOptions } from './job-options.js';
 import { readJobRetention } from './job-retention.reader.js';
 import { priorityCheck } from './priority.js';
@@ -8,7 +14,15 @@ import { isQueueName } from './queue-name.js';
 import { readUnique } from './unique-options.js';
 
 /** The options that a push reads. A class of a definition has them from the definition alone: the process that pushes may not know the class. */
-export const PUSH_SIDE_OPTIONS = ['queue', 'keepResult', 'retention', 'expiresIn', 'priority', 'unique'] as const;
+export const PUSH_SIDE_OPTIONS = [
+  'queue',
+  'keepResult',
+  'retention',
+  'expiresIn',
+  'retryFor',
+  'priority',
+  'unique',
+] as const;
 /** The options that a worker reads: those that a class may give beside its definition. */
 export const HANDLER_OPTIONS = [...ATTEMPT_OPTIONS] as const;
 /** The options of `defineJob()`. */
@@ -26,10 +40,20 @@ export function readJobOptions(options: OptionReader, where: string): CheckedJob
   const keepResult = options.get('keepResult', keepResultCheck);
   const retention = readJobRetention(options);
   const expiresIn = options.get('expiresIn', expiresInCheck);
+  const retryFor = options.get('retryFor', retryForCheck);
   const priority = options.get('priority', priorityCheck);
   const queue = readQueue(options, where);
   const unique = readUnique(options);
-  const read = { queue, keepResult, retention, expiresIn, priority, unique, ...readOwnAttemptOptions(options) };
+  const read = {
+    queue,
+    keepResult,
+    retention,
+    expiresIn,
+    retryFor,
+    priority,
+    unique,
+    ...readOwnAttemptOptions(options),
+  };
   return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined));
 }
 

@@ -6,7 +6,7 @@ import type { JobRetention } from './job-retention.js';
 
 /** How attempts are made and repeated. Each option can be set for one push, for a class, and for all jobs. */
 export interface AttemptOptions {
-  /** How many attempts a job gets in all; at least 1. Default: 3. */
+  /** How many attempts a job gets in all; at least 1. `Infinity` is taken where `retryFor` sets an end. Default: 3. */
   maxTries?: number;
   /**
    * The job fails when so many workers were lost while they held it; at least 1: then it never runs again after a crash. Default: 3.
@@ -52,6 +52,11 @@ export interface JobOptions<Data = any> extends HandlerAttemptOptions {
    * `expired`, when its turn comes: nothing of it is called. A job that has started once does not expire. Default: no limit.
    */
   expiresIn?: Duration;
+  /**
+   * How long a failing job is tried again, from when it was first due, beside `maxTries`: whichever ends first. If the next try would
+   * begin later, the job fails. Default: no limit.
+   */
+  retryFor?: Duration;
   /** How long ended jobs are kept. Default: the retention of the queue. */
   retention?: JobRetention;
   /** A whole number from -1000 to 1000: ready jobs with a higher one are run first. Default: 0. */
@@ -97,6 +102,8 @@ export interface PushOptions extends AttemptOptions {
   unique?: true | PushUniqueOptions;
   /** Within this time the job has to start, from when it is due; see `@Job({ expiresIn })`. */
   expiresIn?: Duration;
+  /** How long the job is tried again, from when it is first due; see `@Job({ retryFor })`. */
+  retryFor?: Duration;
   /** Keeps what `handle` returns; see `@Job({ keepResult })`. */
   keepResult?: true | Duration;
   /** How long the job is kept once it has ended. Default: as `@Job({ retention })` says, else the retention of the queue. */

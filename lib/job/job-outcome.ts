@@ -1,5 +1,6 @@
 import { JobCancelledError, LeaseLostError, UnrecoverableError, WorkerShutdownError } from '../queue.errors.js';
 import type { Verdict } from './job-context.js';
+import type { RetryTime } from './retry-time.js';
 import type { KeptResult } from './kept-result.js';
 
 /** The ends that an attempt can have. */
@@ -32,6 +33,8 @@ export interface AttemptEnd {
   readonly maxTries: number;
   /** Returns the pause before the next attempt, in seconds. Called only if there is a next attempt. */
   readonly pause: () => number;
+  /** The time for further attempts; missing if only their number counts. */
+  readonly retryTime?: RetryTime;
   /** Returns why the job may not be released. Called only if its handler asked for that. */
   readonly releaseError?: () => Error | undefined;
 }
@@ -52,5 +55,11 @@ export function decideOutcome(end: AttemptEnd): JobOutcome {
   // A handler that throws because the worker stops has not failed.
   if (end.aborted instanceof WorkerShutdownError) return { kind: 'requeued' };
   if (end.attempt >= end.maxTries) return { kind: 'failed', error: end.error };
-  return { kind: 'retrying', error: end.error, delay: end.pause() };
+  const left = end.retryTime?.left ?? Number.POSITIVE_INFINITY;
+  if (left < 0) return { kind: 'failed', error: end.error };
+  const delay = end.pause();
+  // A storage rounds a pause up to milliseconds.
+  return Math.ceil(delay * 1000) > left
+    ? { kind: 'failed', error: end.error }
+    : { kind: 'retrying', error: end.error, delay };
 }

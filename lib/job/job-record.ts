@@ -35,6 +35,8 @@ export interface RecordOptions {
   readonly timeout?: number;
   /** True to keep the result as long as the status; a number to keep both for so many seconds. */
   readonly keepResult?: true | number;
+  /** For how many seconds it is tried again, from when it was first due. */
+  readonly retryFor?: number;
   /** Within how many seconds it has to start, from when it was due. */
   readonly expiresIn?: number;
   /** How long the job is kept once it has ended. */

@@ -4,6 +4,7 @@ import type { ClaimTime } from '../job/claim-time.interface.js';
 import type { JobContext, JobControl } from '../job/job-context.js';
 import type { JobOutcome } from '../job/job-outcome.js';
 import type { JobRecord } from '../job/job-record.js';
+import type { RetryTime } from '../job/retry-time.js';
 import type { Timer } from '../support/clock.js';
 import type { Stage } from './chain.js';
 
@@ -24,6 +25,8 @@ export interface Attempt {
   context: JobContext | undefined;
   /** The job, ready to run; missing if it could not be made. */
   prepared: PreparedJob | undefined;
+  /** Set by an admission stage: the time for further attempts, if it is limited. */
+  retryTime: RetryTime | undefined;
   /** Set by an admission stage: the job is made, so that its `failed()` can run, and then fails with this error. */
   rejection: Error | undefined;
   /** Ends the attempt if it takes too long. If the attempt ends earlier, this timer is cancelled. */

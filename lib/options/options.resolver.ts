@@ -1,5 +1,11 @@
 import type { LoggerService } from '@nestjs/common';
-import { ATTEMPT_OPTIONS, durationCheck, readAttemptOptions } from '../job/attempt-options.reader.js';
+import {
+  assertEnds,
+  ATTEMPT_OPTIONS,
+  durationCheck,
+  readAttemptOptions,
+  retryForCheck,
+} from '../job/attempt-options.reader.js';
 import type { PayloadSerializer } from '../job/payload-serializer.js';
 import { queueNameCheck } from '../job/queue-name.js';
 import { InvalidOptionError } from '../queue.errors.js';
@@ -126,8 +132,10 @@ function resolveWorkedQueues(worker: OptionReader): Pick<ResolvedWorkerOptions, 
 }
 
 function resolveJobDefaults(jobs: OptionReader): ResolvedJobDefaults {
-  jobs.refuseOthers(ATTEMPT_OPTIONS);
+  jobs.refuseOthers([...ATTEMPT_OPTIONS, 'retryFor']);
   const given = readAttemptOptions(jobs);
+  const retryFor = jobs.get('retryFor', retryForCheck);
+  assertEnds(given.maxTries, retryFor, jobs.at('maxTries'));
   return Object.freeze({
     maxTries: given.maxTries ?? DEFAULTS.jobs.maxTries,
     backoff: given.backoff ?? DEFAULTS.jobs.backoff,
@@ -136,6 +144,7 @@ function resolveJobDefaults(jobs: OptionReader): ResolvedJobDefaults {
     maxRetryDelay: given.maxRetryDelay ?? DEFAULTS.jobs.maxRetryDelay,
     retryJitter: given.retryJitter ?? DEFAULTS.jobs.retryJitter,
     maxCrashes: given.maxCrashes ?? DEFAULTS.jobs.maxCrashes,
+    ...(retryFor !== undefined && { retryFor }),
     ...(given.maxReleases !== undefined && { maxReleases: given.maxReleases }),
   });
 }

@@ -9,6 +9,7 @@ import { QueueClosedError, QueueConnectionError, UnknownOutcomeError } from '../
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { failureDetails } from '../retention/failure-details.js';
 import { kept } from '../retention/kept.js';
+import { lateRetryError } from '../retries/late-retries.js';
 import { crashErrorOf } from '../recovery/crash-limit.js';
 import { Sampler } from '../stats/sampler.js';
 import type { MonotonicClock } from '../support/clock.js';
@@ -113,18 +114,23 @@ export class JobReserver {
     return batcher;
   }
 
-  /** Makes the reserved job from its record; `undefined` if the job has expired. @throws CorruptJobError, JobCrashedError if the job has to fail */
+  /** Makes the reserved job from its record; `undefined` if the job has expired. @throws CorruptJobError, JobCrashedError, RetriesOverError if the job has to fail */
   private open(queue: string, batcher: ReservationBatcher, job: ClaimedJob): ReservedJob | undefined {
     const { id, attempt, fence, pushedAt, releases } = job;
     const record = this.codec.decode(id, job.body);
     const { name, options, metadata, tags } = record;
-    if (isExpired(job, options, batcher.timeOf(job) ?? 0)) return undefined;
+    const takenAt = this.clock.monotonic();
+    const time = batcher.timeOf(job) ?? 0;
+    if (isExpired(job, options, time)) return undefined;
     const registered = this.registry.find(name)?.options;
+    const now = (): number => time + this.clock.monotonic() - takenAt;
+    const retryTime = this.policy.retryTime(job, options, registered, now);
     const crashed = crashErrorOf(job, this.policy.maxCrashes(options, registered));
     if (crashed) throw crashed;
+    const late = lateRetryError(job, retryTime);
+    if (late) throw late;
     const data = this.codec.decodeData(record);
     const maxTries = this.policy.maxTries(options, registered);
-    const takenAt = this.clock.monotonic();
     const settle: Settle = (ending, error) => {
       const took = this.clock.monotonic() - takenAt;
       const refused = ending.kind === 'release' ? this.policy.releaseError(job, options, registered) : undefined;
@@ -135,7 +141,7 @@ export class JobReserver {
     };
     const control = new JobControl(maxTries);
     batcher.watch(job, control, options.expiresIn !== undefined);
-    const facts = { id, name, queue, data, attempt, fence, pushedAt, releases, metadata, tags };
+    const facts = { id, name, queue, data, attempt, fence, pushedAt, releases, retryTime, metadata, tags };
     return new ReservedJob(facts, control, settle, this.inTime);
   }
 

@@ -39,5 +39,6 @@ export class AttemptLog {
 }
 
 function describeAttempt({ name, job, control, queue }: Attempt): string {
-  return `${name || 'Job'} ${job.id} (queue ${queue}, attempt ${job.attempt} of ${control.maxTries})`;
+  const most = Number.isFinite(control.maxTries) ? ` of ${control.maxTries}` : '';
+  return `${name || 'Job'} ${job.id} (queue ${queue}, attempt ${job.attempt}${most})`;
 }

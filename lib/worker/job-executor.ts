@@ -72,6 +72,7 @@ export class JobExecutor {
       data: undefined,
       context: undefined,
       prepared: undefined,
+      retryTime: undefined,
       rejection: undefined,
       timeout: undefined,
     };
@@ -102,7 +103,12 @@ export class JobExecutor {
       let outcome = this.readRecord(attempt);
       const { registered, job, control, record } = attempt;
       // The admission stages are for recovered jobs, unknown names, cancelled jobs and time limits.
-      const isPlain = registered && job.crashes === 0 && !control.aborted && record!.options.expiresIn === undefined;
+      const isPlain =
+        registered &&
+        job.crashes === 0 &&
+        !control.aborted &&
+        record!.options.expiresIn === undefined &&
+        (record!.options.retryFor ?? registered.options.retryFor ?? this.parts.policy.retryFor) === undefined;
       if (!isPlain) outcome ??= this.admit(attempt);
       outcome ??= this.readData(attempt);
       if (!outcome) {
@@ -180,7 +186,20 @@ export class JobExecutor {
     const { data } = attempt;
     const { form, metadata, tags } = attempt.record!;
     const { name } = registered;
-    const facts = { id, name, queue, attempt: number, fence, pushedAt, checkpoint, releases, metadata, tags };
+    const { retryTime } = attempt;
+    const facts = {
+      id,
+      name,
+      queue,
+      attempt: number,
+      fence,
+      pushedAt,
+      checkpoint,
+      releases,
+      retryTime,
+      metadata,
+      tags,
+    };
     const context = new JobContext(facts, control, data);
     attempt.context = context;
     return registered.prepare(form, data, context);
@@ -213,14 +232,14 @@ export class JobExecutor {
   }
 
   private decide(attempt: Attempt, error: Error | undefined): JobOutcome {
-    const { job, control, rejection, record, registered } = attempt;
+    const { job, control, rejection, record, registered, retryTime } = attempt;
     if (rejection instanceof JobCancelledError) return { kind: 'cancelled', error: rejection, hasRun: job.crashes > 0 };
     if (rejection) return { kind: 'failed', error: rejection };
     const { verdict, aborted, maxTries } = control;
     const pause = (): number => this.pauseAfter(attempt, error!);
     const releaseError = (): Error | undefined =>
       this.parts.policy.releaseError(job, record!.options, registered!.options);
-    return decideOutcome({ error, verdict, aborted, attempt: job.attempt, maxTries, pause, releaseError });
+    return decideOutcome({ error, verdict, aborted, attempt: job.attempt, maxTries, pause, retryTime, releaseError });
   }
 
   /** Completes a job, and keeps its result if it wants that, or if somebody waits for it. */
@@ -233,11 +252,11 @@ export class JobExecutor {
   }
 
   /** Decides without the job: a stage that must not throw has thrown. */
-  private decideUntold({ job, control }: Attempt): JobOutcome {
+  private decideUntold({ job, control, retryTime }: Attempt): JobOutcome {
     const error = new Error('How this attempt ended could not be told');
     const { aborted, maxTries } = control;
     const pause = (): number => this.parts.policy.pause(job.attempt, NO_OPTIONS);
-    return decideOutcome({ error, aborted, attempt: job.attempt, maxTries, pause });
+    return decideOutcome({ error, aborted, attempt: job.attempt, maxTries, pause, retryTime });
   }
 
   /** Asks the job for the pause before its next attempt, as far as its backoff does not say it. Seconds. */

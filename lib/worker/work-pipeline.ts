@@ -7,6 +7,7 @@ import type { AdmissionStage, JobStage } from '../middleware/job-stage.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { expiredJobs } from '../expiry/expired-jobs.js';
 import { crashLimit } from '../recovery/crash-limit.js';
+import { lateRetries } from '../retries/late-retries.js';
 import { ResultCodec } from '../results/result-codec.js';
 import { attemptTracker } from '../support/attempt-tracker.js';
 import type { MonotonicClock } from '../support/clock.js';
@@ -42,6 +43,7 @@ export function createExecutor(
     expiredJobs(clock),
     new UnknownNames(logger).stage,
     crashLimit(policy),
+    lateRetries(policy, clock),
   ];
   const stages = { admission, handle: handleStages };
   const results = new ResultCodec(options);

@@ -74,6 +74,12 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
       parameters: 'queue: QueueManager, id: string',
     },
   },
+  [PLACES.job]: {
+    'a-time-for-tries': {
+      imports: `import type { QueueManager } from 'nestjs-job-queue'; import { type Email, SendEmailJob } from './send-email.job.js';`,
+      parameters: 'queue: QueueManager, email: Email',
+    },
+  },
   [PLACES.expiry]: {
     'jobs-that-expire': {
       imports: `import type { QueueManager } from 'nestjs-job-queue'; import { type Email, SendEmailJob } from './send-email.job.js';`,

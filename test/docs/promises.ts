@@ -280,6 +280,50 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       'A stop loses nothing',
     ]),
   },
+  [PLACES.job]: {
+    'A time for tries': {
+      'No try begins after the end': [
+        [
+          `${UNIT}/worker/executor/retry-time.spec.ts`,
+          'fails a job with the error of its attempt if the next try would begin too late',
+        ],
+        [`${UNIT}/job/job-outcome.spec.ts`, 'ends a job whose time for further attempts %s'],
+      ],
+      'The first attempt comes in time whenever it comes': [
+        [`${UNIT}/worker/executor/retry-time.spec.ts`, 'lets the first attempt run however late it is'],
+      ],
+      'A try that comes late does not begin': [
+        [
+          `${UNIT}/worker/executor/retry-time.spec.ts`,
+          'fails a job whose next try comes too late, without a call of its handle()',
+        ],
+        [`${UNIT}/reserve/pop.spec.ts`, 'fails a job whose next try comes after the end of its retryFor'],
+      ],
+      'It counts from when the job was first due': [
+        [
+          `${E2E}/nest/retry-for.spec.ts`,
+          'lets a job be tried as long as its next try begins in time, and an operator lets it begin anew',
+        ],
+        [
+          `${CONTRACT}/mending.contract.ts`,
+          'stays over a retry, a loss of its consumer, and a new time for a job that was tried',
+        ],
+      ],
+      '`job.isLastTry` knows the time, too': [
+        [`${UNIT}/job/attempt-policy.spec.ts`, 'knows the shortest pause that may follow: %s'],
+        [
+          `${UNIT}/job/attempt-policy.spec.ts`,
+          'knows nothing of the pause of a job that decides about it, unless the push does',
+        ],
+      ],
+      'Tries always end': [
+        [
+          `${E2E}/nest/retry-for.spec.ts`,
+          'is needed for endless tries: else the start or the push is refused, and nothing is written',
+        ],
+      ],
+    },
+  },
   [PLACES.expiry]: {
     'What is promised': {
       'Only the first start counts': [

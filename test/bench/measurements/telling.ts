@@ -14,6 +14,7 @@ const USES = {
   logs: 'each logs two lines',
   releases: 'each is released once',
   expiry: 'each has to start within an hour',
+  retryFor: 'each has a time for tries',
 } as const satisfies Partial<Record<Use, string>>;
 
 /** Measures the rate of empty jobs that tell or use something, and its part of the rate of the same jobs without. */

@@ -87,6 +87,9 @@ class ExpiringJob extends EmptyJob {}
 @Job({ queue: QUEUE, unique: { key: ({ number }: Payload) => number } })
 class UniqueJob extends EmptyJob {}
 
+@Job({ queue: QUEUE, maxTries: Infinity, retryFor: '2d' })
+class EndlessJob extends EmptyJob {}
+
 @Job({ queue: QUEUE, maxTries: 1 })
 class FailingJob extends EmptyJob {}
 
@@ -100,6 +103,7 @@ const CLASSES = {
   expiry: ExpiringJob,
   priority: EmptyJob,
   unique: UniqueJob,
+  retryFor: EndlessJob,
 } as const;
 /** How long a caller waits for a job. */
 const WAIT = '1m';
@@ -116,6 +120,7 @@ const WAIT = '1m';
     ReleasesJob,
     ExpiringJob,
     UniqueJob,
+    EndlessJob,
   ],
 })
 class BenchModule {}

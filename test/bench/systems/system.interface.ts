@@ -7,7 +7,7 @@ export type Retention = 'none' | '24h';
 
 /** What the jobs use beside their work. A failing job has one try. */
 export type Use =
-  'results' | 'progress' | 'logs' | 'signal' | 'failing' | 'releases' | 'expiry' | 'priority' | 'unique';
+  'results' | 'progress' | 'logs' | 'signal' | 'failing' | 'releases' | 'expiry' | 'retryFor' | 'priority' | 'unique';
 
 /** What a job knows of its attempt. */
 export interface Running {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { AttemptPolicy, type OwnPolicy } from '../../../lib/job/attempt-policy.js';
+import { InvalidOptionError } from '../../../lib/queue.errors.js';
 import { DEFAULTS } from '../../../lib/queue.options.js';
 import { thrower } from '../../support/thrower.js';
 
@@ -25,6 +26,52 @@ describe('AttemptPolicy', () => {
 
   it('does not ask the job for its number of tries if the push decides', () => {
     expect(policy.maxTries(push, jobClass, { ...own, maxTries: thrower(new Error('asked')) })).toBe(2);
+  });
+
+  it('takes the time for tries of the push, then of the class, and of the module, from when the job was first due', () => {
+    const limited = new AttemptPolicy({ ...module, retryFor: 6 });
+    const job = { attempt: 1, pushedAt: 1_000 };
+    const left = (by: AttemptPolicy, pushed: object, ofClass: object, facts = {}): number | undefined =>
+      by.retryTime({ ...job, ...facts }, pushed, ofClass, () => 2_000)?.left;
+    expect(left(limited, { retryFor: 2 }, { retryFor: 4 })).toBe(1_000);
+    expect(left(limited, {}, { retryFor: 4 })).toBe(3_000);
+    expect(left(limited, {}, {})).toBe(5_000);
+    expect(left(policy, {}, {})).toBeUndefined();
+    expect(left(limited, { delay: 10 }, {})).toBe(15_000);
+    expect(left(limited, { delay: 10 }, {}, { waitsSince: 1_500 })).toBe(5_500);
+  });
+
+  it.each<[string, object, number]>([
+    ['exponential pauses', { retryDelay: 10 }, 20],
+    ['exponential pauses at their limit, which may be shorter', { retryDelay: 60 }, 50],
+    ['pauses of one length', { backoff: 'fixed' as const, retryDelay: 10 }, 10],
+    ['a list', { backoff: [1, 5, 9] }, 5],
+    ['a function, of which nothing is known before', { backoff: () => 10 }, 0],
+  ])('knows the shortest pause that may follow: %s', (_, ofClass, seconds) => {
+    const spread = new AttemptPolicy({ ...module, retryJitter: 0.5, retryFor: 100 });
+    let now = 0;
+    const time = spread.retryTime({ attempt: 2, pushedAt: 0 }, {}, ofClass, () => now)!;
+    now = 100_000 - seconds * 1000;
+    expect(time.isLast).toBe(false);
+    now++;
+    expect(time.isLast).toBe(true);
+  });
+
+  it('knows nothing of the pause of a job that decides about it, unless the push does', () => {
+    const limited = new AttemptPolicy({ ...module, retryFor: 100 });
+    const isLast = (pushed: object): boolean =>
+      limited.retryTime({ attempt: 1, pushedAt: 0 }, pushed, {}, () => 99_000, true)!.isLast;
+    expect(isLast({})).toBe(false);
+    expect(isLast({ retryDelay: 2 })).toBe(true);
+    expect(isLast({ backoff: [2] })).toBe(true);
+  });
+
+  it('refuses tries without an end', () => {
+    const endless = { ...own, maxTries: () => Infinity };
+    expect(() => policy.maxTries({}, {}, endless)).toThrow(InvalidOptionError);
+    expect(policy.maxTries({ retryFor: 1 }, {}, endless)).toBe(Infinity);
+    expect(policy.maxTries({}, { maxTries: Infinity, retryFor: 1 })).toBe(Infinity);
+    expect(new AttemptPolicy({ ...module, retryFor: 5 }).maxTries({ maxTries: Infinity })).toBe(Infinity);
   });
 
   it('takes the number of releases of the push, then of the class, and of the module; there is no limit by default', () => {

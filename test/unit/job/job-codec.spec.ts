@@ -64,6 +64,11 @@ describe('JobCodec', () => {
       { name: 'A', options: { backoff: 'fixed', maxCrashes: 1 }, data: '5' },
     ],
     [
+      'hA\t{"m":9007199254740991,"f":172800}\n5',
+      { name: 'A', options: { maxTries: Infinity, retryFor: 172_800 }, data: 5 },
+      { name: 'A', options: { maxTries: Infinity, retryFor: 172_800 }, data: '5' },
+    ],
+    [
       'hA\t{"x":0.5}\n5',
       { name: 'A', options: { expiresIn: 0.5 }, data: 5 },
       { name: 'A', options: { expiresIn: 0.5 }, data: '5' },

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, jest } from '@jest/globals';
 import { JobContext, JobControl } from '../../../lib/job/job-context.js';
+import { RetryTime } from '../../../lib/job/retry-time.js';
 import { InvalidDelayError } from '../../../lib/queue.errors.js';
 
 const facts = { id: 'a', name: 'SendEmailJob', queue: 'mail', attempt: 2, fence: 17, pushedAt: 1_700_000_000_123 };
@@ -30,6 +31,21 @@ describe('JobContext', () => {
   ])('in attempt %d of 2 says if it is the last one: %p', (attempt, isLast) => {
     const control = new JobControl(2);
     expect(new JobContext({ ...facts, attempt }, control).isLastTry).toBe(isLast);
+  });
+
+  it('says that it is the last try if the next one would begin after the end of its time', () => {
+    let now = 0;
+    const retryTime = new RetryTime(
+      100,
+      () => now,
+      () => 60,
+    );
+    const job = new JobContext({ ...facts, retryTime }, new JobControl(Infinity));
+    expect(job.isLastTry).toBe(false);
+    now = 40;
+    expect(job.isLastTry).toBe(false);
+    now = 41;
+    expect(job.isLastTry).toBe(true);
   });
 
   it('says how often the job was released: 0 for a job that was never', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Verdict } from '../../../lib/job/job-context.js';
 import { decideOutcome, type JobOutcome } from '../../../lib/job/job-outcome.js';
+import { RetryTime } from '../../../lib/job/retry-time.js';
 import {
   JobCancelledError,
   JobTimeoutError,
@@ -113,6 +114,22 @@ describe('decideOutcome()', () => {
     expect(decideOutcome({ error: thrown, ...FIRST, pause: () => 60, releaseError })).toEqual(retrying);
     const mayBe = (): undefined => undefined;
     expect(decideOutcome({ verdict: RELEASE, ...FIRST, pause: () => 60, releaseError: mayBe })).toEqual(released);
+  });
+
+  it.each<[string, number, number, JobOutcome]>([
+    ['is over', -1, 0, failed],
+    ['is over before the next attempt would begin', 59_999, 60, failed],
+    ['ends when the next attempt begins', 60_000, 60, retrying],
+    ['is over, and the last pause is not cut', 5_000, 60, failed],
+  ])('ends a job whose time for further attempts %s', (_name, left, pause, outcome) => {
+    const retryTime = new RetryTime(
+      left,
+      () => 0,
+      () => 0,
+    );
+    expect(decideOutcome({ error: thrown, ...FIRST, pause: () => pause, retryTime })).toEqual(outcome);
+    expect(decideOutcome({ ...FIRST, pause: () => pause, retryTime })).toEqual(completed);
+    expect(decideOutcome({ error: thrown, ...LAST, pause: () => 0, retryTime })).toEqual(failed);
   });
 
   it('computes the pause only if there is a next attempt', () => {

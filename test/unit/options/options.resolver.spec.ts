@@ -47,6 +47,14 @@ test('resolveOptions() returns the defaults without options', () => {
   });
 });
 
+test('resolveOptions() takes endless tries beside a time for them', () => {
+  expect(resolve({ jobs: { maxTries: Infinity, retryFor: '90d' } }).jobs).toMatchObject({
+    maxTries: Infinity,
+    retryFor: 90 * 86_400,
+  });
+  expect(resolve({}).jobs.retryFor).toBeUndefined();
+});
+
 test('resolveOptions() sets no limit of releases unless it is given', () => {
   expect(resolve({}).jobs.maxReleases).toBeUndefined();
   expect(resolve({ jobs: { maxReleases: 0 } }).jobs.maxReleases).toBe(0);
@@ -190,7 +198,13 @@ describe('the error of an invalid option names its path, the expected and the gi
     [{ worker: { queues: ['a', 'b:c'] } }, 'Option "worker.queues[1]": expected a queue name'],
     [{ worker: { queues: ['a', 'a'] } }, 'Option "worker.queues[1]": expected each queue once, got "a"'],
     [{ worker: { drainOn: 'onExit' } }, '"beforeApplicationShutdown" or "onModuleDestroy", got "onExit"'],
-    [{ jobs: { maxTries: 0 } }, 'Option "jobs.maxTries": expected a whole number from 1 to 1000000, got 0'],
+    [
+      { jobs: { maxTries: 0 } },
+      'Option "jobs.maxTries": expected a whole number from 1 to 1000000, or Infinity beside "retryFor", got 0',
+    ],
+    [{ jobs: { maxTries: Infinity } }, 'or Infinity beside "retryFor", got Infinity'],
+    [{ jobs: { retryFor: 0 } }, 'Option "jobs.retryFor": expected seconds'],
+    [{ jobs: { retryFor: 172_800_000 } }, 'as a number at most 2592000 (numbers are seconds, not milliseconds'],
     [{ jobs: { maxReleases: -1 } }, 'Option "jobs.maxReleases": expected a whole number from 0 to 1000000, got -1'],
     [{ jobs: { retryDelay: 'soon' } }, 'Option "jobs.retryDelay"'],
     [{ jobs: { retryJitter: 2 } }, 'Option "jobs.retryJitter": expected a number from 0 to 1, got 2'],

@@ -185,6 +185,38 @@ describe('pop()', () => {
     expect(await scene.manager.counts()).toEqual({ ready: 0, delayed: 0, reserved: 2, failed: 0 });
   });
 
+  test('has the time for further tries of its push, and is not handed out for a try after its end', async () => {
+    const id = await scene.manager.push(BulkJob, 1, { maxTries: Infinity, retryFor: '1h', backoff: ['10m'] });
+    await scene.clock.advance(100);
+    const consumer = scene.driver.consume('default', { lease: 1, onLost() {} });
+    const claim = async () => (await consumer.poll({ settlements: [], limit: 1, recovered: false })).jobs[0]!;
+    const retry = { kind: 'retry', error: 'no', delay: 0 } as const;
+    const settlements = [{ ...retry, id, fence: (await claim()).fence }];
+    await consumer.poll({ settlements, limit: 0, recovered: false });
+    const second = await scene.manager.pop();
+    expect(second).toMatchObject({ attempt: 2, maxTries: Infinity, isLastTry: false });
+    await scene.clock.advance(3_000);
+    expect(second?.isLastTry).toBe(true);
+    await second?.release();
+    await scene.clock.advance(500);
+    expect(await scene.manager.pop()).toMatchObject({ id });
+    await scene.manager.close();
+  });
+
+  test('fails a job whose next try comes after the end of its retryFor', async () => {
+    const id = await scene.manager.push(BulkJob, 1, { retryFor: '1m' });
+    const consumer = scene.driver.consume('default', { lease: 1, onLost() {} });
+    const [job] = (await consumer.poll({ settlements: [], limit: 1, recovered: false })).jobs;
+    const settlements = [{ kind: 'retry', error: 'no', delay: 0, id, fence: job!.fence } as const];
+    await consumer.poll({ settlements, limit: 0, recovered: false });
+    await scene.clock.advance(61);
+    expect(await scene.manager.pop()).toBeNull();
+    expect(await scene.manager.getJobStatus(id)).toMatchObject({
+      status: 'failed',
+      error: expect.stringContaining('its time for further tries (retryFor) is over'),
+    });
+  });
+
   test('lets a job that was taken in time expire no more, also if it is requeued at the close', async () => {
     const released = await scene.manager.push(BulkJob, 1, { expiresIn: '1m' });
     const held = await scene.manager.push(BulkJob, 2, { expiresIn: '1m' });

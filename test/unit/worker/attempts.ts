@@ -21,6 +21,7 @@ export function newAttempt(facts: Partial<Attempt> = {}): Attempt {
     data: undefined,
     context: undefined,
     prepared: undefined,
+    retryTime: undefined,
     rejection: undefined,
     timeout: undefined,
     ...facts,
