@@ -18,8 +18,8 @@ export const MEND_MUTANTS = [
   inFailed('a job that is put back stays among the failed ones', `redis.call('ZREM', failed, id)`, ''),
   inRetry(
     'a job without a failure is put back',
-    `if isKept and not isElsewhere and redis.call('HEXISTS', jobs, id) == 1 then`,
-    `if not isElsewhere and redis.call('HEXISTS', jobs, id) == 1 then`,
+    `local stays = not isKept or isElsewhere or redis.call('HEXISTS', jobs, id) == 0`,
+    `local stays = isElsewhere or redis.call('HEXISTS', jobs, id) == 0`,
   ),
   inRetry('the status of a job that is put back stays', `for i = 1, #ids do setStatus(ids[i], 'queued', 0) end`, ''),
   inRetry(
