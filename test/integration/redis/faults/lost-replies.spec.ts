@@ -223,7 +223,7 @@ describe('a lost reply', () => {
     await lost;
     expect(refused).toEqual([]);
     expect(await redis.client.lrange('queue:mail', 0, -1)).toEqual(['retried', 'released']);
-    expect(await redis.client.hgetall('queue:mail:attempts')).toEqual({ retried: '1:0:0' });
+    expect(await redis.client.hgetall('queue:mail:attempts')).toEqual({ retried: '1:0:0', released: '0:0:0::1' });
     expect(await driver.counts('mail')).toEqual({ ready: 2, delayed: 0, reserved: 0, failed: 1 });
     expect(await claim(consumer)).toMatchObject([
       { id: 'retried', attempt: 2 },
