@@ -1,6 +1,7 @@
 import { ArrayDriver } from './drivers/array/array.driver.js';
 import type { QueueDriver } from './drivers/queue-driver.interface.js';
 import type { LowPriorityEach } from './drivers/queue-priorities.interface.js';
+import type { LimitsOf } from './drivers/queue-limits.interface.js';
 import type { RetentionOf } from './drivers/queue-retention.interface.js';
 import { RedisDriver } from './drivers/redis/redis.driver.js';
 import { settingsOf } from './options/queues.resolver.js';
@@ -20,9 +21,10 @@ export class QueueFactory {
   createDriver({ driver, prefix, statusTtl, queues, redis, logger }: ResolvedQueueOptions): QueueDriver {
     const retention: RetentionOf = (queue) => settingsOf(queues, queue).retention;
     const lowPriorityEach: LowPriorityEach = (queue) => settingsOf(queues, queue).lowPriorityEach;
+    const limits: LimitsOf = (queue) => settingsOf(queues, queue).limits;
     switch (driver) {
       case 'array':
-        return new ArrayDriver({ statusTtl, retention, lowPriorityEach, clock: this.clock });
+        return new ArrayDriver({ statusTtl, retention, lowPriorityEach, limits, clock: this.clock });
       case 'redis':
         return new RedisDriver({
           redis,
@@ -30,6 +32,7 @@ export class QueueFactory {
           statusTtl,
           retention,
           lowPriorityEach,
+          limits,
           clock: this.clock,
           logger: createQueueLogger(logger, 'Queue'),
         });

@@ -99,10 +99,25 @@ export interface QueueSettings {
   /** How long and how many ended jobs are kept. */
   retention?: RetentionOptions;
   /**
+   * How many jobs of the queue run at once in all processes; `false` for no limit in place of that of `*`. Default: no limit; at
+   * most 100,000.
+   */
+  concurrency?: number | false;
+  /** How many jobs of the queue start in a while in all processes; `false` for no limit in place of that of `*`. Default: no limit. */
+  rateLimit?: RateLimit | false;
+  /**
    * The share of claims that the lowest priority gets while jobs of higher priorities wait, from 0 to 0.5; 0 for strict order.
    * Default: 0.05, one of 20.
    */
   lowPriorityShare?: number;
+}
+
+/** How many jobs start in a while: no window of the length `per` holds more than `max` starts. */
+export interface RateLimit {
+  /** From 1 to 100,000. */
+  max: number;
+  /** From a millisecond to 30 days. */
+  per: Duration;
 }
 
 export interface RetentionOptions {
@@ -185,6 +200,19 @@ export interface ResolvedQueueSettings {
   readonly retention: ResolvedRetention;
   /** Of so many claimed jobs one is of the lowest priority; 0 for none. */
   readonly lowPriorityEach: number;
+  readonly limits: ResolvedLimits;
+}
+
+/** Missing: no limit. */
+export interface ResolvedLimits {
+  readonly concurrency?: number;
+  readonly rateLimit?: ResolvedRateLimit;
+}
+
+export interface ResolvedRateLimit {
+  readonly max: number;
+  /** Seconds. */
+  readonly per: number;
 }
 
 /** Durations are in seconds. */

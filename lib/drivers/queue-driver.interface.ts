@@ -250,6 +250,8 @@ type AttemptSettlement =
       readonly unknown?: boolean;
       /** True if the next consumer has to know that the job has started; only at the front. */
       readonly hasStarted?: boolean;
+      /** True if the job was not started after its claim: a rate limit then does not count the claim. */
+      readonly unstarted?: boolean;
     };
 
 /**
@@ -283,14 +285,18 @@ export interface PollResult {
    * started. The next poll tells the storage that it has.
    */
   readonly paused: boolean;
+  /** True if the queue has limits: then the caller claims no job that it cannot start at once. */
+  readonly limited: boolean;
+  /** True if jobs are ready that may not be claimed now, because the queue is at one of its limits. */
+  readonly blocked: boolean;
   /**
    * The jobs that the consumer holds and that were cancelled, those included that this poll claimed; of very many only some. Each
    * reply names them until they have ended.
    */
   readonly cancelled: readonly CancelledJob[];
   /**
-   * Milliseconds until the next poll is useful: the next delayed job is due then, or the lease of another consumer runs out,
-   * so that its jobs can be recovered. `null` if there is no such time, or if `more` is true.
+   * Milliseconds until the next poll is useful: the next delayed job is due then, the lease of another consumer runs out, so
+   * that its jobs can be recovered, or a rate limit lets the next job start. `null` if there is no such time, or if `more` is true.
    */
   readonly nextDue: number | null;
   /** The time on the clock of the storage, in milliseconds. It is 0 if no job was claimed because the lease was lost. */
@@ -312,6 +318,8 @@ export function lostLease({ settlements }: PollRequest, isFirst: boolean): PollR
     more: true,
     recovered: false,
     paused: false,
+    limited: true,
+    blocked: false,
     cancelled: [],
     nextDue: null,
     now: 0,

@@ -14,8 +14,8 @@ export type JobOutcome =
   | { readonly kind: 'expired' }
   /** The handler asked for it. */
   | { readonly kind: 'released'; readonly delay: number }
-  /** The worker stopped before the attempt had ended. */
-  | { readonly kind: 'requeued' }
+  /** The worker stopped before the attempt had ended. `unstarted`: it had not begun. */
+  | { readonly kind: 'requeued'; readonly unstarted?: true }
   /** This process does not know the name of the job. */
   | { readonly kind: 'unknown'; readonly error: Error; readonly delay: number }
   /** The lease was lost, so the end does not count: another worker may run the job. */

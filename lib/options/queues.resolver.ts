@@ -1,11 +1,16 @@
 import { isQueueName, queueNameCheck } from '../job/queue-name.js';
 import { InvalidOptionError } from '../queue.errors.js';
-import type { ResolvedQueueSettings, ResolvedQueueOptions } from '../queue.options.js';
+import type { QueueSettings, ResolvedQueueSettings, ResolvedQueueOptions } from '../queue.options.js';
 import { number } from '../support/checks.js';
 import type { OptionReader } from '../support/option-reader.js';
+import { LIMIT_OPTIONS, NO_LIMITS, readLimits } from './limits.reader.js';
 import { defaultRetention, readRetention } from './retention.reader.js';
 
-const QUEUE_OPTIONS = ['retention', 'lowPriorityShare'] as const;
+const QUEUE_OPTIONS = [
+  'retention',
+  ...LIMIT_OPTIONS,
+  'lowPriorityShare',
+] as const satisfies readonly (keyof QueueSettings)[];
 /** One of 20. */
 const LOW_PRIORITY_EACH = 20;
 const lowPriorityShareCheck = number(0, 0.5);
@@ -22,6 +27,7 @@ const ALL = '*';
 export function resolveQueues(queues: OptionReader, statusTtl: number): ResolvedQueueOptions['queues'] {
   const all = readQueue(queues.below(ALL), {
     retention: defaultRetention(statusTtl),
+    limits: NO_LIMITS,
     lowPriorityEach: LOW_PRIORITY_EACH,
   });
   const byName: Record<string, ResolvedQueueSettings> = { [ALL]: all };
@@ -38,6 +44,7 @@ function readQueue(queue: OptionReader, defaults: ResolvedQueueSettings): Resolv
   const share = queue.get('lowPriorityShare', lowPriorityShareCheck);
   return Object.freeze({
     retention: readRetention(queue, defaults.retention),
+    limits: readLimits(queue, defaults.limits),
     lowPriorityEach: share === undefined ? defaults.lowPriorityEach : share === 0 ? 0 : Math.floor(1 / share),
   });
 }

@@ -265,7 +265,7 @@ export class ReservationBatcher {
   private requeue(job: ClaimedJob): void {
     // The settlement is refused if the job is not held any more. After any other error, the job is requeued when this batcher is
     // closed.
-    this.drop(job, REQUEUE);
+    this.drop(job, { ...REQUEUE, unstarted: true });
   }
 
   private loseAll(): void {

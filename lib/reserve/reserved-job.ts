@@ -19,6 +19,8 @@ export type Ending =
       readonly delay: number;
       readonly position: 'front' | 'back';
       readonly hasStarted?: boolean;
+      /** True if nobody got the job. */
+      readonly unstarted?: boolean;
     };
 
 /**

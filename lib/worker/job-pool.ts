@@ -156,7 +156,7 @@ export class JobPool {
       this.waitTimer = undefined;
     }
     for (const held of waiting) {
-      this.letGo(held, { kind: 'requeued' });
+      this.letGo(held, { kind: 'requeued', unstarted: true });
       held.fetcher.window.reset();
       held.fetcher.batcher.requeueArrivals();
     }

@@ -31,6 +31,10 @@ export class QueueFetcher {
   isHalted = false;
   /** True if the queue is paused in this process. */
   isHeld = false;
+  /** True if the queue has limits: then a claimed job that waits for a slot would take the place of another one. */
+  private isLimited = false;
+  /** True if jobs are ready that may not start yet, because the queue is at one of its limits. */
+  isBlocked = false;
   /** How often it is asked meanwhile, in milliseconds. */
   private interval = 0;
   private askedAt = 0;
@@ -115,9 +119,10 @@ export class QueueFetcher {
   claimLimit(free: number, most: number, mayPrefetch: boolean): number {
     const { window, batcher } = this;
     const isFirst = batcher.inFlight.length === 0;
-    const asks = isFirst ? this.wantsJobs() : this.more && mayPrefetch && window.isFar && !this.stalled;
+    const isAhead = mayPrefetch && !this.isLimited;
+    const asks = isFirst ? this.wantsJobs() : this.more && isAhead && window.isFar && !this.stalled;
     if (!asks || this.isHeld || !batcher.mayClaim) return 0;
-    const limit = mayPrefetch && window.isOn ? window.limit(free) : free;
+    const limit = isAhead && window.isOn ? window.limit(free) : free;
     return Math.max(Math.min(limit, most, batcher.limits.claims), 0);
   }
 
@@ -142,8 +147,10 @@ export class QueueFetcher {
   }
 
   /** Takes in the state of the queue from a reply. The caller then takes the jobs, and says {@link done}. */
-  observe({ more, recovered }: PollResult, claimed: boolean): void {
+  observe({ more, recovered, limited, blocked }: PollResult, claimed: boolean): void {
     this.lost = false;
+    this.isLimited = limited;
+    this.isBlocked = blocked;
     this.recoveredLeft = recovered;
     if (claimed) this.more = more;
   }

@@ -33,7 +33,7 @@ export function toSettlement(
     case 'released':
       return { kind: 'release', id, fence, delay: outcome.delay, position: 'back' };
     case 'requeued':
-      return { kind: 'release', id, fence, delay: 0, position: 'front' };
+      return { kind: 'release', id, fence, delay: 0, position: 'front', ...(outcome.unstarted && { unstarted: true }) };
     case 'unknown':
       return { kind: 'release', id, fence, delay: outcome.delay, position: 'back', unknown: true };
     case 'abandoned':

@@ -191,9 +191,14 @@ export class WorkerSession implements ShutdownTarget {
   private rest(free: number, anyWanted: boolean): void {
     if (this.limits.remaining <= 0 && this.pool.buffered === 0) void this.stop('max-jobs', Infinity);
     else if (free <= 0 || anyWanted) return;
-    else if (this.options.stopWhenEmpty && this.pool.free === this.pool.concurrency && this.selector.isQuiet)
-      this.confirmEmpty();
+    else if (this.options.stopWhenEmpty && this.mayBeEmpty) this.confirmEmpty();
     else if (!this.options.once && this.selector.inOrder.length > 0) void this.notifier.wait();
+  }
+
+  /** Whether nothing runs, no reply is awaited, and no job waits for a limit of its queue alone. */
+  private get mayBeEmpty(): boolean {
+    const isIdle = this.pool.free === this.pool.concurrency && this.selector.isQuiet;
+    return isIdle && !this.fetchers.some(({ isBlocked }) => isBlocked);
   }
 
   /** The queues are empty only if each says so after the last job has ended: that job may have pushed others. */

@@ -12,9 +12,10 @@ export class ArrayHarness implements DriverHarness {
   private clock = new FakeClock();
   private readonly drivers: StallableDriver[] = [];
 
-  async create({ statusTtl, retention }: DriverSettings): Promise<QueueDriver> {
+  async create({ statusTtl, retention, limits }: DriverSettings): Promise<QueueDriver> {
     const kept = retention && { retention: () => retention };
-    const driver = new StallableDriver({ statusTtl, ...kept, clock: this.clock });
+    const limited = limits && { limits: () => limits };
+    const driver = new StallableDriver({ statusTtl, ...kept, ...limited, clock: this.clock });
     this.drivers.push(driver);
     await driver.connect();
     return driver;

@@ -1,3 +1,4 @@
+import type { StartLimits } from '../../lib/drivers/queue-limits.interface.js';
 import type { QueueRetention } from '../../lib/drivers/queue-retention.interface.js';
 import type { ConsumerOptions, QueueConsumer, QueueDriver } from '../../lib/drivers/queue-driver.interface.js';
 
@@ -40,6 +41,8 @@ export interface DriverSettings {
   readonly statusTtl: number;
   /** The retention of every queue. Default: all ended jobs are kept for the status time. */
   readonly retention?: QueueRetention;
+  /** The limits of every queue. Default: none. */
+  readonly limits?: StartLimits;
 }
 
 export interface HarnessAbilities {

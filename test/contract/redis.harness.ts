@@ -91,6 +91,7 @@ export class RedisHarness implements DriverHarness {
       prefix: this.prefix,
       statusTtl: settings.statusTtl,
       ...(settings.retention && { retention: () => settings.retention! }),
+      ...(settings.limits && { limits: () => settings.limits! }),
       clock,
       scriptTime: SCRIPT_TIME,
     });

@@ -10,6 +10,7 @@ import {
   type PollRequest,
   type PollResult,
 } from '../../lib/drivers/queue-driver.interface.js';
+import type { StartLimits } from '../../lib/drivers/queue-limits.interface.js';
 import type { QueueRetention } from '../../lib/drivers/queue-retention.interface.js';
 import type { DriverHarness } from './driver-harness.js';
 import { TestConsumer } from './test-consumer.js';
@@ -32,9 +33,10 @@ export class Scene {
     private readonly harness: DriverHarness,
     statusTtl = STATUS_TTL,
     retention?: QueueRetention,
+    limits?: StartLimits,
   ) {
     beforeEach(async () => {
-      this.current = await harness.create({ statusTtl, retention });
+      this.current = await harness.create({ statusTtl, retention, limits });
     });
     afterEach(() => harness.dispose());
   }

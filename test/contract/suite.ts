@@ -24,6 +24,7 @@ import { describePause } from './pause.contract.js';
 import { describePriority } from './priority.contract.js';
 import { describeProgress } from './progress.contract.js';
 import { describePush } from './push.contract.js';
+import { describeQueueLimits } from './queue-limits.contract.js';
 import { describeQueues } from './queues.contract.js';
 import { describeRelease } from './release.contract.js';
 import { describeResults } from './results.contract.js';
@@ -55,6 +56,7 @@ export function describeDriver(harness: DriverHarness): void {
     describeLease(harness);
     describeRecovered(harness);
     describePause(harness);
+    describeQueueLimits(harness);
     describeCancel(harness);
     describeFences(harness);
     describeIdempotence(harness);
@@ -85,6 +87,7 @@ export function describeKeys(harness: DriverHarness): void {
     describeRecovered(harness);
     describePause(harness);
     describePriority(harness);
+    describeQueueLimits(harness);
     describeStats(harness);
     describeCancel(harness);
     describeStatus(harness);

@@ -16,6 +16,7 @@ export const PLACES = {
   stats: 'lib/stats/README.md',
   admin: 'lib/admin/README.md',
   lists: 'lib/lists/README.md',
+  limits: 'lib/limits/README.md',
   retention: 'lib/retention/README.md',
   priority: 'lib/priority/README.md',
   cancellation: 'lib/cancellation/README.md',

@@ -192,6 +192,13 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
           'runs exactly as many jobs at the same time as its concurrency',
         ],
       ],
+      'Limits of a queue': [
+        [`${CONTRACT}/queue-limits.contract.ts`, 'hands out no more jobs than that, to all consumers together'],
+        [
+          `${CONTRACT}/queue-limits.contract.ts`,
+          'starts no more jobs than that in a window, wherever the window begins',
+        ],
+      ],
       Injection: [
         [`${E2E}/nest/discovery.spec.ts`, 'are found in every module, with the dependencies of their module'],
         [
@@ -389,6 +396,51 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`${CONTRACT}/unique.contract.ts`, 'take their key again when they have failed, and are put back'],
         [`${CONTRACT}/unique.contract.ts`, 'stay failed while another job has their key'],
         [`${CONTRACT}/unique.contract.ts`, 'need a free key in the queue into which they move when they have failed'],
+      ],
+    },
+  },
+  [PLACES.limits]: {
+    'What counts': {
+      'No window holds more starts': [
+        [
+          `${CONTRACT}/queue-limits.contract.ts`,
+          'starts no more jobs than that in a window, wherever the window begins',
+        ],
+        ['test/integration/redis/queue-limits.spec.ts', 'is exact to the microsecond'],
+        [
+          'test/integration/redis/queue-limits.spec.ts',
+          'never start too many jobs, and start each as soon as they may',
+        ],
+      ],
+      'Never more at once': [
+        [`${CONTRACT}/queue-limits.contract.ts`, 'hands out no more jobs than that, to all consumers together'],
+        [
+          'test/integration/worker/queue-limits.spec.ts',
+          'runs no more jobs at once in all workers together, and all of them in the end',
+        ],
+        ['test/chaos/faults/limits.spec.ts', 'never run too many jobs, and lose none'],
+      ],
+      'A limit counts at once': [
+        [
+          'test/integration/redis/queue-limits.spec.ts',
+          'obey a limit that only one of them has, and the jobs count that were claimed before',
+        ],
+      ],
+      'The smaller limit counts': [
+        ['test/integration/redis/queue-limits.spec.ts', 'obey the smaller limit as long as a worker that has it lives'],
+        ['test/integration/redis/queue-limits.spec.ts', 'obey the slower rate'],
+      ],
+    },
+    Waiting: {
+      'No polling': [['test/integration/worker/queue-limits.spec.ts', 'does not poll while nothing changes']],
+      'No slot is taken': [
+        [
+          'test/integration/worker/queue-limits.spec.ts',
+          'neither takes the slots of lower queues while it is full, nor stops them',
+        ],
+      ],
+      'No claim ahead': [
+        ['test/integration/worker/queue-limits.spec.ts', 'is not claimed ahead, however quick its jobs are'],
       ],
     },
   },

@@ -11,6 +11,7 @@ import type {
   QueueConsumer,
   PollRequest,
 } from '../../lib/drivers/queue-driver.interface.js';
+import { NO_LIMITS, type StartLimits } from '../../lib/drivers/queue-limits.interface.js';
 import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
 import type { MonotonicClock } from '../../lib/support/clock.js';
 import { FakeClock } from '../support/fake-clock.js';
@@ -52,11 +53,17 @@ export class ArraySubject implements Subject {
   private consumers: QueueConsumer[] = [];
   private statusTtl = 0;
 
-  async start(statusTtl: number): Promise<void> {
+  async start(statusTtl: number, limits: StartLimits = NO_LIMITS): Promise<void> {
     this.statusTtl = statusTtl;
     this.clock = new FakeClock(START);
     const retention = () => retentionOf(statusTtl);
-    this.driver = new OpenDriver({ statusTtl, retention, lowPriorityEach: () => LOW_EACH, clock: this.clock });
+    this.driver = new OpenDriver({
+      statusTtl,
+      retention,
+      limits: () => limits,
+      lowPriorityEach: () => LOW_EACH,
+      clock: this.clock,
+    });
     this.consumers = Array.from({ length: SLOTS }, () => this.driver.consume(QUEUE, OPTIONS));
   }
 

@@ -156,6 +156,7 @@ const how = fc.oneof(
       kind: fc.constant('release' as const),
       delay: fc.constantFrom(0, 0, 5),
       position: fc.constantFrom('front' as const, 'back' as const),
+      unstarted: fc.boolean(),
     }),
   },
   {

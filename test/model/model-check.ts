@@ -22,7 +22,8 @@ export function check(model: Model, seen: Snapshot): void {
   checkCounts(model, seen);
   checkStatuses(model, seen);
   const { ready, recovered, delayed } = model.waiting;
-  if (ready.length > 0 && !model.pause)
+  // A worker that waits for its limit polls by itself, or is woken by a settlement.
+  if (ready.length > 0 && !model.pause && !model.blocked)
     expectThat('marker', seen.signalled, 'jobs are ready, and nobody would be woken');
   const waiting = ready.length + recovered.length + delayed.length;
   const quiet = seen.stored && waiting === 0 && !model.warned;

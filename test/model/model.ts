@@ -8,6 +8,7 @@ import type {
   StoredStatus,
   TakenOver,
 } from '../../lib/drivers/queue-driver.interface.js';
+import { NO_LIMITS, type StartLimits } from '../../lib/drivers/queue-limits.interface.js';
 import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
 import type { KeptResult } from '../../lib/job/kept-result.js';
 import { countersOf } from '../../lib/drivers/queue-stats.interface.js';
@@ -15,6 +16,7 @@ import type { JobState } from '../../lib/job/job-status.js';
 import { ModelJob } from './model-job.js';
 import { ModelReady } from './model-ready.js';
 import { ModelKeys } from './model-keys.js';
+import { ModelLimits } from './model-limits.js';
 import { ModelWaiting } from './model-waiting.js';
 import { expectThat } from './mismatch.js';
 import {
@@ -58,7 +60,10 @@ export interface ModelSlot {
 }
 
 /** The expected answer to a poll. The storage chooses the fences, as long as they grow. */
-export type Prediction = Pick<PollResult, 'more' | 'recovered' | 'paused' | 'cancelled' | 'nextDue' | 'takenOver'> & {
+export type Prediction = Pick<
+  PollResult,
+  'more' | 'recovered' | 'paused' | 'limited' | 'blocked' | 'cancelled' | 'nextDue' | 'takenOver'
+> & {
   readonly refused: readonly string[];
   readonly jobs: readonly Omit<ClaimedJob, 'fence'>[];
 };
@@ -86,6 +91,9 @@ export class Model {
   graceEnd = 0;
   /** The pause, until a poll finds it ended. */
   pause: { readonly until: number } | undefined;
+  readonly limits: ModelLimits;
+  /** True if the last poll found jobs that only the limits kept from starting. */
+  blocked = false;
   private clearedAt = 0;
   /** True if a heartbeat may ever have woken a listener, because another consumer was about to be lost. */
   warned = false;
@@ -120,7 +128,9 @@ export class Model {
   constructor(
     readonly traits: Traits,
     readonly statusTtl: number,
+    limits: StartLimits = NO_LIMITS,
   ) {
+    this.limits = new ModelLimits(limits);
     this.waiting = new ModelWaiting(traits.ties);
   }
 
@@ -345,6 +355,8 @@ export class Model {
     for (const id of this.ended.keys()) if (kept.has(id) || !stored?.has(id)) this.ended.delete(id);
     this.forget(() => true);
     this.counters.length = 0;
+    this.limits.forget();
+    this.blocked = false;
     this.pause = undefined;
     return 0;
   }
@@ -387,13 +399,19 @@ export class Model {
     if (!paused) this.pause = undefined;
     const jobs = paused ? [] : this.claim(own, request);
     if (own.claims.size === 0 && !this.traits.idleConsumersAreLost) this.consumers.delete(consumerId);
-    const more = this.waiting.ready.length > 0 && !paused;
+    const { ready, recovered: recoveredJobs } = this.waiting;
+    const isReady = ready.length + recoveredJobs.length > 0 && !paused;
+    const blocked = isReady && this.limits.free(1, this.running, this.now) === 0;
+    this.blocked = blocked;
+    const more = ready.length > 0 && isReady && !blocked;
     const end = this.pause?.until ?? Infinity;
-    const next = Math.min(this.waiting.nextDue ?? Infinity, this.nextLossFor(consumerId), end);
+    const opensAt = blocked ? this.limits.opensAt(this.running) : Infinity;
+    const next = Math.min(this.waiting.nextDue ?? Infinity, this.nextLossFor(consumerId), end, opensAt);
     const nextDue = more || next === Infinity ? null : Math.max(0, next - this.now);
-    const recovered = this.waiting.recovered.length > 0 && !paused;
+    const recovered = recoveredJobs.length > 0 && isReady && !blocked;
+    const limited = this.limits.areOn;
     const cancelled = [...this.cancelled].flatMap(([id, reason]) => (own.claims.has(id) ? [{ id, reason }] : []));
-    return { refused, jobs, takenOver, more, recovered, paused, cancelled, nextDue };
+    return { refused, jobs, takenOver, more, recovered, paused, limited, blocked, cancelled, nextDue };
   }
 
   /** @returns true if the consumer of the slot holds the job under this fence */
@@ -470,6 +488,13 @@ export class Model {
     }
   }
 
+  /** How many jobs consumers hold. */
+  private get running(): number {
+    let sum = 0;
+    for (const { claims } of this.consumers.values()) sum += claims.size;
+    return sum;
+  }
+
   private isAwake(consumerId: string): boolean {
     return this.slots.some((slot) => slot.awake && slot.consumerId === consumerId);
   }
@@ -496,9 +521,11 @@ export class Model {
         job.fail(settlement.error, this.now);
         this.end(job, 'failed', settlement.keep, { error: settlement.error });
       } else if (settlement.kind === 'cancel') {
+        if (!settlement.hasRun) this.limits.giveBack(id);
         const attempt = job.attempts + (settlement.hasRun ? 1 : 0);
         this.end(job, 'cancelled', this.statusTtl, { error: settlement.error }, attempt);
       } else {
+        if (settlement.kind === 'release' && (settlement.unstarted || settlement.unknown)) this.limits.giveBack(id);
         const isUnknown = settlement.kind === 'release' && settlement.unknown === true;
         const waits = isUnknown && job.attempts + job.crashes > 0;
         const delay = this.cancelled.has(id) && !waits ? 0 : settlement.delay;
@@ -594,7 +621,8 @@ export class Model {
   }
 
   private claim(own: ModelConsumer, { limit, recovered }: PollRequest): Omit<ClaimedJob, 'fence'>[] {
-    const ids = this.waiting.take(limit, recovered);
+    const ids = this.waiting.take(this.limits.free(limit, this.running, this.now), recovered);
+    this.limits.started(ids, this.now);
     return ids.map((id) => {
       const job = this.jobs.get(id)!;
       own.claims.set(id, 0);

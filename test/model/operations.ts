@@ -112,8 +112,8 @@ function expectToBeLost(consumerId: string, request: PollRequest, result: PollRe
 }
 
 /** Returns the part of an answer that describes the present state. */
-function leftOf({ more, recovered, paused, cancelled, nextDue }: PollResult) {
-  return { more, recovered, paused, cancelled, nextDue };
+function leftOf({ more, recovered, paused, limited, blocked, cancelled, nextDue }: PollResult) {
+  return { more, recovered, paused, limited, blocked, cancelled, nextDue };
 }
 
 export async function clear(model: Model, subject: Subject, twice: boolean) {
@@ -354,7 +354,9 @@ function compareAnswers(result: PollResult, predicted: Prediction) {
   expectSame('answer', 'cancelled jobs', cancelled, expectedCancelled);
   const [takenOver, expectedTakenOver] = [result, predicted].map((each) => each.takenOver.toSorted(byId));
   expectSame('answer', 'taken over', takenOver, expectedTakenOver);
-  expectSame('answer', 'what is left', { more, recovered }, { more: predicted.more, recovered: predicted.recovered });
+  const { limited, blocked } = predicted;
+  const left = { more: predicted.more, recovered: predicted.recovered, limited, blocked };
+  expectSame('answer', 'what is left', { more, recovered, limited: result.limited, blocked: result.blocked }, left);
   // Storages round up.
   const isDue = nextDue === predicted.nextDue || nextDue === (predicted.nextDue ?? NaN) + 1;
   expectThat('answer', isDue, `the next job is due in ${nextDue}, and not in ${predicted.nextDue}`);

@@ -163,6 +163,9 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, tt
   }
   const { owners, throttles } = readKeys(byKey, keys, records, leftOvers);
   const counted = countedBy(keys.statsPrefix, byKey, leftOvers);
+  leftOvers.push(...[keys.limits, keys.starts].filter((key) => byKey.get(key)?.[2] === -1));
+  take(keys.starts, 'list');
+  take(keys.limits, 'hash');
   const meta = new Map(pairs(take(keys.meta, 'hash')));
   if (notes.length > 0 && meta.size > 0 && meta.get('notes') !== '1') leftOvers.push('notes that nobody looks for');
   if (traits.length > 0 && meta.size > 0 && meta.get('traits') !== '1') leftOvers.push('traits that nobody looks for');

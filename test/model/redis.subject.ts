@@ -18,6 +18,7 @@ import { RedisMending } from '../../lib/drivers/redis/redis-mending.js';
 import { RedisProducer } from '../../lib/drivers/redis/redis-producer.js';
 import { RedisInspector } from '../../lib/drivers/redis/redis-inspector.js';
 import type { RedisToolkit } from '../../lib/drivers/redis/redis-toolkit.js';
+import { NO_LIMITS, type StartLimits } from '../../lib/drivers/queue-limits.interface.js';
 import { cancelScript } from '../../lib/drivers/redis/scripts/cancel.script.js';
 import { livePageScript } from '../../lib/drivers/redis/scripts/live-page.script.js';
 import { heartbeatScript } from '../../lib/drivers/redis/scripts/heartbeat.script.js';
@@ -99,6 +100,7 @@ export class RedisSubject implements Subject {
   private now = START;
   private pauses = 0;
   private statusTtl = 0;
+  private limits = NO_LIMITS;
   private front!: {
     readonly runner: ResendingCommands;
     readonly producer: RedisProducer;
@@ -114,8 +116,9 @@ export class RedisSubject implements Subject {
     this.connection = new RedisConnection(client, 'the server of the model', new FakeClock(), true);
   }
 
-  async start(statusTtl: number): Promise<void> {
+  async start(statusTtl: number, limits: StartLimits = NO_LIMITS): Promise<void> {
     this.statusTtl = statusTtl;
+    this.limits = limits;
     this.now = START;
     this.polls = new Map();
     await (this.loaded ??= this.load());
@@ -378,6 +381,7 @@ export class RedisSubject implements Subject {
       statusTtl: this.statusTtl,
       retention: () => retentionOf(this.statusTtl),
       lowPriorityEach: () => LOW_EACH,
+      limits: () => this.limits,
     };
   }
 }

@@ -124,6 +124,7 @@ function isPush({ name }: ScriptDefinition): boolean {
 function toAnswer(raw: unknown, delivery: Delivery) {
   const reply = readPoll(raw);
   const { code, last, now } = reply;
-  const { more, recovered, paused, cancelled, nextDue, ...lasting } = toResult(reply);
-  return { code, last, ...lasting, now, ...(delivery === 'twice' && { more, recovered, paused, cancelled, nextDue }) };
+  const { more, recovered, paused, blocked, cancelled, nextDue, ...lasting } = toResult(reply);
+  const left = { more, recovered, paused, blocked, cancelled, nextDue };
+  return { code, last, ...lasting, now, ...(delivery === 'twice' && left) };
 }

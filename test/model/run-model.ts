@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { StartLimits } from '../../lib/drivers/queue-limits.interface.js';
 import { Act, type ModelCommand } from './act.js';
 import { modelCommands } from './commands.js';
 import { Mismatch } from './mismatch.js';
@@ -12,6 +13,15 @@ export const COMMANDS = { min: 40, max: 48 };
 const TIME_LIMIT_MS = 170_000;
 /** Seconds. */
 const STATUS_TTL = 60;
+/** Most queues have no limits. */
+const LIMITS = fc.constantFrom<StartLimits>(
+  {},
+  {},
+  {},
+  { concurrency: 2 },
+  { rateLimit: { max: 3, per: 6 } },
+  { concurrency: 3, rateLimit: { max: 4, per: 12 } },
+);
 
 export interface ModelRunOptions {
   readonly seed: number;
@@ -40,16 +50,16 @@ export async function runModel(subject: Subject, options: ModelRunOptions): Prom
   });
   // Without statuses a driver takes other paths.
   const statusTtl = fc.constantFrom(STATUS_TTL, STATUS_TTL, STATUS_TTL, 0);
-  const property = fc.asyncProperty(statusTtl, new LongEnough(commands), async (ttl, each) => {
+  const property = fc.asyncProperty(statusTtl, LIMITS, new LongEnough(commands), async (ttl, limits, each) => {
     const setup = async () => {
-      await subject.start(ttl);
-      return { model: new Model(subject.traits, ttl), real: subject };
+      await subject.start(ttl, limits);
+      return { model: new Model(subject.traits, ttl, limits), real: subject };
     };
     await fc.asyncModelRun(setup, each);
   });
   const { seed, runs = RUNS, path, shrinks = true } = options;
-  const limits = shrinks ? { interruptAfterTimeLimit: TIME_LIMIT_MS, markInterruptAsFailure: true } : {};
-  const details = await fc.check(property, { seed, numRuns: runs, path, endOnFailure: !shrinks, ...limits });
+  const until = shrinks ? { interruptAfterTimeLimit: TIME_LIMIT_MS, markInterruptAsFailure: true } : {};
+  const details = await fc.check(property, { seed, numRuns: runs, path, endOnFailure: !shrinks, ...until });
   const counted = { runs: details.numRuns, commands: Act.done - before };
   if (!details.failed) return { ...counted, failure: undefined };
   const { errorInstance } = details;

@@ -1,6 +1,7 @@
 import type { JobState } from '../../lib/job/job-status.js';
 import type { Cancellation, CancelledSome } from '../../lib/drivers/queue-cancellations.interface.js';
 import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
+import type { StartLimits } from '../../lib/drivers/queue-limits.interface.js';
 import type { QueueRetention, StoredFailure } from '../../lib/drivers/queue-retention.interface.js';
 import type {
   NewJob,
@@ -35,7 +36,7 @@ export interface Subject {
   readonly name: string;
   readonly traits: Traits;
   /** Begins a run, on an empty storage. */
-  start(statusTtl: number): Promise<void>;
+  start(statusTtl: number, limits?: StartLimits): Promise<void>;
   push(jobs: readonly NewJob[], unique: boolean, twice: boolean): Promise<readonly PushException[] | undefined>;
   /** Polls, and reads the state after it. */
   poll(slot: number, request: PollRequest, twice: boolean, ask: Questions): Promise<Polled>;

@@ -10,6 +10,8 @@ export const NOTHING: PollResult = {
   more: false,
   recovered: false,
   paused: false,
+  limited: false,
+  blocked: false,
   cancelled: [],
   nextDue: null,
   now: 0,

@@ -11,8 +11,10 @@ for _, key in ipairs(redis.call('KEYS', '*')) do
 end
 redis.call('SET', KEYS[1], ARGV[2])`;
 
-/** Lua that reads the time from the key, for the option `scriptTime` of a driver. */
-export const SCRIPT_TIME = `local now = tonumber(redis.call('GET', '${CLOCK_KEY}'))`;
+/** Lua that reads the time from the key, in milliseconds, for the option `scriptTime` of a driver. It may have a fraction. */
+export const SCRIPT_TIME = `local exactly = tonumber(redis.call('GET', '${CLOCK_KEY}') or 0)
+local now = math.floor(exactly)
+local time = { math.floor(now / 1000), math.floor((exactly - math.floor(now / 1000) * 1000) * 1000 + 0.5) }`;
 
 /** Sets the clock and leaves expiries alone, as an administrator who sets the clock of a machine. */
 export async function setClock(client: Pick<Redis, 'set'>, now: number): Promise<void> {

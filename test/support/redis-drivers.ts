@@ -1,5 +1,6 @@
 import { afterEach } from '@jest/globals';
 import { Redis, type RedisOptions } from 'ioredis';
+import type { LimitsOf } from '../../lib/drivers/queue-limits.interface.js';
 import { RedisDriver } from '../../lib/drivers/redis/redis.driver.js';
 import { resolveOptions } from '../../lib/options/options.resolver.js';
 import type { QueueRedisOptions } from '../../lib/queue.options.js';
@@ -17,6 +18,7 @@ export interface DriverOptions {
   readonly clock?: MonotonicClock;
   readonly logger?: Pick<QueueLogger, 'warn' | 'log'>;
   readonly scriptTime?: string;
+  readonly limits?: LimitsOf;
 }
 
 /** How long all drivers of a test may take to close, in milliseconds. */
@@ -36,9 +38,9 @@ export class RedisDrivers {
   }
 
   /** Makes a driver without connecting it. */
-  create({ redis, statusTtl = 3600, prefix, clock = systemClock, logger, scriptTime }: DriverOptions): RedisDriver {
+  create({ redis, statusTtl = 3600, prefix, clock = systemClock, ...rest }: DriverOptions): RedisDriver {
     const resolved = resolveOptions({ driver: 'redis', redis, statusTtl, prefix }, {});
-    const driver = new RedisDriver({ ...resolved, clock, logger, scriptTime });
+    const driver = new RedisDriver({ ...resolved, clock, logger: undefined, ...rest });
     this.drivers.push(driver);
     return driver;
   }

@@ -2,6 +2,7 @@ import { WORKER_LOST } from '../../job/job-status.js';
 import { JobIdConflictError, type IdConflict } from '../../queue.errors.js';
 import type { MonotonicClock } from '../../support/clock.js';
 import type { JobNote } from '../../job/attempt-desk.interface.js';
+import type { StartLimits } from '../queue-limits.interface.js';
 import type { QueueRetention } from '../queue-retention.interface.js';
 import type { Cancellation } from '../queue-cancellations.interface.js';
 import type {
@@ -17,6 +18,7 @@ import { MOST_READY, type ReadyJob } from '../queue-stats.interface.js';
 import type { ArrayLease } from './array-lease.js';
 import { createJob, noteFailure, toClaimed, type ArrayJob } from './array-job.js';
 import type { ArrayJobs, IdHolder } from './array-jobs.js';
+import { ArrayLimits } from './array-limits.js';
 import { ArrayListing } from './array-listing.js';
 import { ArrayKept } from './array-kept.js';
 import { ArrayMender } from './array-mender.js';
@@ -41,6 +43,7 @@ export class ArrayQueue {
   /** The leases that hold jobs. A lease without jobs is not in this set. */
   private readonly leases = new Set<ArrayLease>();
   readonly kept: ArrayKept;
+  readonly limits: ArrayLimits;
   private readonly settler: ArraySettler;
   private lastFence = 0;
 
@@ -48,6 +51,7 @@ export class ArrayQueue {
     readonly name: string,
     private readonly jobs: ArrayJobs,
     private readonly retention: QueueRetention,
+    limits: StartLimits,
     private readonly clock: MonotonicClock,
     lowEach: number,
   ) {
@@ -58,7 +62,8 @@ export class ArrayQueue {
     this.stats = new ArrayStats(clock);
     this.listing = new ArrayListing(jobs, this.waiting, this.leases, this.kept, clock);
     this.mender = new ArrayMender(name, jobs, this.waiting, this.kept, this.waiters, clock);
-    this.settler = new ArraySettler(jobs, this.waiting, this.kept, this.stats, retention, clock);
+    this.limits = new ArrayLimits(limits, this.leases, clock);
+    this.settler = new ArraySettler(jobs, this.waiting, this.kept, this.stats, this.limits, retention, clock);
   }
 
   /**
@@ -134,16 +139,19 @@ export class ArrayQueue {
     this.waiting.promote(now);
     const { isOn: paused, endsAt } = this.pause;
     const jobs = paused ? [] : this.claim(lease, request, now);
-    const more = this.waiting.readyCount > 0 && !paused;
-    const recovered = this.waiting.recoveredCount > 0 && !paused;
+    const isReady = this.waiting.readyCount + this.waiting.recoveredCount > 0 && !paused;
+    const blocked = isReady && this.limits.free(1) === 0;
+    const more = this.waiting.readyCount > 0 && isReady && !blocked;
+    const recovered = this.waiting.recoveredCount > 0 && isReady && !blocked;
     // Wakes another listener for the jobs that are left. Recovered jobs do not count if this poll was not allowed to claim one:
     // they would wake the same worker again and again.
     this.waiters.waitingChanged(more || (recovered && request.recovered));
-    const nextAt = Math.min(this.waiting.nextDueAt ?? Infinity, this.nextLossFor(lease), endsAt);
+    const opensAt = blocked ? this.limits.opensAt : Infinity;
+    const nextAt = Math.min(this.waiting.nextDueAt ?? Infinity, this.nextLossFor(lease), endsAt, opensAt);
     const nextDue = more || nextAt === Infinity ? null : Math.max(0, nextAt - now);
     const cancelled = this.jobs.cancelledOf(lease.jobs);
-    const told = { refused, jobs, danglingIds: [], takenOver, more, recovered, paused, cancelled, nextDue };
-    return { lost: false, ...told, now: this.clock.now() };
+    const told = { refused, jobs, danglingIds: [], takenOver, more, recovered, paused, blocked, cancelled, nextDue };
+    return { lost: false, ...told, limited: this.limits.areOn, now: this.clock.now() };
   }
 
   /** Takes a note, as `NoteTaker.note` describes. */
@@ -166,8 +174,7 @@ export class ArrayQueue {
   counts(): QueueCounts {
     this.promote();
     const { readyCount, recoveredCount, delayedCount } = this.waiting;
-    let reserved = 0;
-    for (const lease of this.leases) reserved += lease.jobs.size;
+    const reserved = this.limits.running;
     return { ready: readyCount + recoveredCount, delayed: delayedCount, reserved, failed: this.kept.failed.size };
   }
 
@@ -221,6 +228,7 @@ export class ArrayQueue {
     this.clear();
     this.kept.clear();
     this.stats.clear();
+    this.limits.clear();
     this.jobs.forgetQueue(this.name);
     this.pause.resume();
     return 0;
@@ -261,7 +269,7 @@ export class ArrayQueue {
   }
 
   private claim(lease: ArrayLease, { limit, recovered }: PollRequest, now: number): ClaimedJob[] {
-    const jobs = this.waiting.take(limit, recovered);
+    const jobs = this.waiting.take(this.limits.free(limit), recovered);
     if (jobs.length === 0) return [];
     // At least the current time: so fencing tokens grow even if the counter was lost, as in a storage that fails over.
     let fence = Math.max(this.lastFence, this.clock.now() - jobs.length);
@@ -276,6 +284,7 @@ export class ArrayQueue {
     }
     this.lastFence = fence;
     this.leases.add(lease);
+    this.limits.started(jobs);
     return jobs.map((job) => toClaimed(job, now));
   }
 }

@@ -3,6 +3,7 @@ import type { Settlement } from '../queue-driver.interface.js';
 import type { QueueRetention } from '../queue-retention.interface.js';
 import { attemptOf, noteFailure, takeNote, type ArrayJob } from './array-job.js';
 import type { ArrayKept } from './array-kept.js';
+import type { ArrayLimits } from './array-limits.js';
 import type { ArrayLease } from './array-lease.js';
 import type { ArrayJobs } from './array-jobs.js';
 import type { ArrayStats } from './array-stats.js';
@@ -15,6 +16,7 @@ export class ArraySettler {
     private readonly waiting: ArrayWaiting,
     private readonly kept: ArrayKept,
     private readonly stats: ArrayStats,
+    private readonly limits: ArrayLimits,
     private readonly retention: QueueRetention,
     private readonly clock: MonotonicClock,
   ) {}
@@ -67,6 +69,7 @@ export class ArraySettler {
         this.kept.fail(job, attemptOf(job), settlement.error, settlement.keep);
         break;
       case 'cancel':
+        if (!settlement.hasRun) this.limits.giveBack(job.fence);
         this.endCancelled(job, settlement.error, job.attempts + (settlement.hasRun ? 1 : 0));
         break;
       case 'retry':
@@ -78,6 +81,7 @@ export class ArraySettler {
         this.waiting.toBack(job, settlement.delay, now);
         break;
       case 'release':
+        if (settlement.unstarted || settlement.unknown) this.limits.giveBack(job.fence);
         job.unknownSince = settlement.unknown ? (job.unknownSince ?? now) : undefined;
         if (settlement.position === 'front') job.releases ??= settlement.hasStarted ? 0 : undefined;
         else if (!settlement.unknown) job.releases = (job.releases ?? 0) + 1;

@@ -1,6 +1,7 @@
 import type { JobState } from '../../job/job-status.js';
 import { QueueClosedError } from '../../queue.errors.js';
 import type { MonotonicClock } from '../../support/clock.js';
+import { unlimited, type LimitsOf } from '../queue-limits.interface.js';
 import { keepFor, type RetentionOf } from '../queue-retention.interface.js';
 import { LOW_PRIORITY_EACH, type LowPriorityEach } from '../queue-priorities.interface.js';
 import type { QueuePauses } from '../queue-pauses.interface.js';
@@ -32,6 +33,8 @@ export interface ArrayDriverOptions {
   readonly statusTtl: number;
   /** How ended jobs are kept. Default: all for the status time. */
   readonly retention?: RetentionOf;
+  /** The limits of queues. Default: none. */
+  readonly limits?: LimitsOf;
   readonly clock: MonotonicClock;
   /** See `LowPriorityEach`. */
   readonly lowPriorityEach?: LowPriorityEach;
@@ -182,8 +185,8 @@ export class ArrayDriver implements QueueDriver {
   private stateOf(name: string): ArrayQueue {
     let state = this.states.get(name);
     if (!state) {
-      const { clock, lowPriorityEach = () => LOW_PRIORITY_EACH } = this.options;
-      state = new ArrayQueue(name, this.jobs, this.retention(name), clock, lowPriorityEach(name));
+      const { limits = unlimited, clock, lowPriorityEach = () => LOW_PRIORITY_EACH } = this.options;
+      state = new ArrayQueue(name, this.jobs, this.retention(name), limits(name), clock, lowPriorityEach(name));
       this.states.set(name, state);
     }
     return state;

@@ -6,6 +6,7 @@ import type { FailureDetails } from '../queue-retention.interface.js';
 import { COUNTED_KINDS, SAMPLE_BASE } from '../queue-stats.interface.js';
 import { encodeLines } from './log-codec.js';
 import { pollScript } from './scripts/poll.script.js';
+import { FULL, UNSTARTED } from './scripts/parts/limits.part.js';
 import { KEPT, TOLD } from './scripts/parts/told.part.js';
 import { readReply, type ReplyOf } from './scripts/reply.js';
 import { FIELDS, RUN, WAIT } from './stats-fields.js';
@@ -81,7 +82,7 @@ export function encodeSettlements(settlements: readonly Settlement[]): EncodedSe
     } else {
       others.push(
         settlement.kind === 'cancel' && settlement.error !== undefined ? JSON.stringify(settlement.error) : '',
-        '',
+        settlement.kind === 'release' && settlement.unstarted ? UNSTARTED : '',
       );
     }
   }
@@ -202,6 +203,8 @@ export function toResult(reply: PollReply): PollResult {
     more,
     recovered,
     paused: pause !== '',
+    limited: reply.limits > 0,
+    blocked: reply.limits === FULL,
     now,
     cancelled: cancelledJobs.length > 0 ? decodeCancelled(cancelledJobs) : [],
     nextDue: nextDue < 0 ? null : nextDue,

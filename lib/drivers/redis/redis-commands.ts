@@ -46,7 +46,7 @@ export class RedisCommands {
 
   /**
    * @param deadline the request deadline in milliseconds
-   * @param scriptTime Lua that sets `now`, in place of the server's clock; for tests
+   * @param scriptTime Lua that sets `time` and `now`, in place of the server's clock; for tests
    */
   constructor(
     readonly connection: RedisConnection,

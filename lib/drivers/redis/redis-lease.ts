@@ -4,6 +4,7 @@ import type { ClaimedJob, PollRequest, PollResult, Settlement } from '../queue-d
 import type { QueueRetention } from '../queue-retention.interface.js';
 import type { LeaseTerms } from './heartbeat-thread.js';
 import type { QueueKeys } from './keys.js';
+import { encodeLimits } from './limits-codec.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { heartbeatScript } from './scripts/heartbeat.script.js';
 import { leaveScript } from './scripts/leave.script.js';
@@ -66,6 +67,7 @@ export class RedisLease {
   private readonly keys: QueueKeys & { readonly claimed: string; readonly polls: string };
   private readonly retention: QueueRetention;
   private readonly lowEach: number;
+  private readonly ownLimits: string;
   private readonly memory = new SettlementMemory();
   /** The number of the last poll that was sent. */
   private number = 0;
@@ -84,6 +86,7 @@ export class RedisLease {
     const keys = toolkit.keys.of(queue);
     this.retention = toolkit.retention(queue);
     this.lowEach = toolkit.lowPriorityEach(queue);
+    this.ownLimits = encodeLimits(toolkit.limits(queue));
     this.keys = { ...keys, claimed: keys.claimedPrefix + this.id, polls: keys.pollsPrefix + this.id };
   }
 
@@ -245,6 +248,7 @@ export class RedisLease {
         reaped: REAPED,
         lowEach: this.lowEach,
         obeyed: this.obeyed,
+        ownLimits: this.ownLimits,
         values,
         completed,
         ...stats,
@@ -272,5 +276,5 @@ function ignore(): void {
 }
 
 function requeue({ id, fence }: ClaimedJob): Settlement {
-  return { kind: 'release', id, fence, delay: 0, position: 'front' };
+  return { kind: 'release', id, fence, delay: 0, position: 'front', unstarted: true };
 }

@@ -1,5 +1,6 @@
 import type { MonotonicClock } from '../../support/clock.js';
 import type { LowPriorityEach } from '../queue-priorities.interface.js';
+import type { LimitsOf } from '../queue-limits.interface.js';
 import type { RetentionOf } from '../queue-retention.interface.js';
 import type { RedisKeys } from './keys.js';
 import type { RedisCommands } from './redis-commands.js';
@@ -16,4 +17,6 @@ export interface RedisToolkit {
   /** The retention of the ended jobs of a queue; its times are whole seconds. */
   readonly retention: RetentionOf;
   readonly lowPriorityEach: LowPriorityEach;
+  /** The limits of a queue, by the options of this process. */
+  readonly limits: LimitsOf;
 }

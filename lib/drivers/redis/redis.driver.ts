@@ -13,6 +13,7 @@ import type {
   StoredStatus,
 } from '../queue-driver.interface.js';
 import { LOW_PRIORITY_EACH, type LowPriorityEach } from '../queue-priorities.interface.js';
+import { unlimited, type LimitsOf } from '../queue-limits.interface.js';
 import { keepFor, type RetentionOf } from '../queue-retention.interface.js';
 import { HeartbeatThread } from './heartbeat-thread.js';
 import { ConnectionLog, type ConnectionLogger } from './connection-log.js';
@@ -53,9 +54,11 @@ export interface RedisDriverOptions {
   readonly retention?: RetentionOf;
   /** See `LowPriorityEach`. */
   readonly lowPriorityEach?: LowPriorityEach;
+  /** The limits of queues. Default: none. */
+  readonly limits?: LimitsOf;
   readonly clock: MonotonicClock;
   readonly logger?: ConnectionLogger;
-  /** Lua that sets `now`, in place of the server's clock; for tests. */
+  /** Lua that sets `time` and `now`, in place of the server's clock; for tests. */
   readonly scriptTime?: string;
 }
 
@@ -115,6 +118,7 @@ export class RedisDriver implements QueueDriver {
       statusTtl: Math.ceil(options.statusTtl),
       retention: inWholeSeconds(options.retention ?? keepFor(options.statusTtl)),
       lowPriorityEach: options.lowPriorityEach ?? (() => LOW_PRIORITY_EACH),
+      limits: options.limits ?? unlimited,
     };
     this.signals = new RedisSignals(this.toolkit, () => this.clients.signals());
     this.pauses = new RedisPauses(this.toolkit, this.signals);

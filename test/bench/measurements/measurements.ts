@@ -7,6 +7,7 @@ import { floor } from './floor.js';
 import { heap } from './heap.js';
 import { idle } from './idle.js';
 import { latency } from './latency.js';
+import { limits } from './limits.js';
 import { lists } from './lists.js';
 import { loadedLatency } from './loaded-latency.js';
 import type { Measurement } from './measurement.interface.js';
@@ -32,6 +33,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   telling,
   priority,
   unique,
+  limits,
   defaults,
   floor,
   depth,

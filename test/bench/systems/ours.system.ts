@@ -10,11 +10,12 @@ import {
   Worker,
   type JobContext,
   type JobHandler,
+  type QueueSettings,
   type WorkerOptions,
 } from 'nestjs-job-queue';
 import type { Payload } from '../subject/payload.js';
 import { QUEUE, type JobWorker, type Producer, type System } from './system.interface.js';
-import type { SystemSettings, WorkerSettings } from './system.interface.js';
+import type { SystemSettings, Use, WorkerSettings } from './system.interface.js';
 
 /** A service that a job uses. */
 @Injectable()
@@ -104,7 +105,14 @@ const CLASSES = {
   priority: EmptyJob,
   unique: UniqueJob,
   retryFor: EndlessJob,
+  concurrency: EmptyJob,
+  rate: EmptyJob,
 } as const;
+/** Limits that are not reached, by their use. */
+const LIMITS: Readonly<Partial<Record<Use, QueueSettings>>> = {
+  concurrency: { concurrency: 100_000 },
+  rate: { rateLimit: { max: 50_000, per: '100ms' } },
+};
 /** How long a caller waits for a job. */
 const WAIT = '1m';
 
@@ -171,7 +179,7 @@ const ours: System = {
 export default ours;
 
 function boot(settings: SystemSettings, worker: WorkerOptions | false): Promise<INestApplicationContext> {
-  const { host, port, retention, without } = settings;
+  const { host, port, retention, without, use } = settings;
   const root: DynamicModule = {
     module: BenchModule,
     imports: [
@@ -180,7 +188,7 @@ function boot(settings: SystemSettings, worker: WorkerOptions | false): Promise<
         redis: { host, port },
         statusTtl: retention === 'none' ? 0 : '24h',
         stats: without !== 'statistics',
-        ...(without === 'records' && { queues: { '*': { retention: { maxCompleted: 0 } } } }),
+        queues: { '*': { ...(without === 'records' && { retention: { maxCompleted: 0 } }), ...(use && LIMITS[use]) } },
         worker,
       }),
     ],

@@ -5,9 +5,20 @@ export type SystemName = 'ours' | 'bullmq' | 'bull' | 'bee-queue' | 'bare';
 /** How long an ended job is kept: not at all, or for 24 h. Each system decides which part of the job it keeps. */
 export type Retention = 'none' | '24h';
 
-/** What the jobs use beside their work. A failing job has one try. */
+/** What the jobs use beside their work. A failing job has one try. `concurrency` and `rate`: limits of the queue that are not reached. */
 export type Use =
-  'results' | 'progress' | 'logs' | 'signal' | 'failing' | 'releases' | 'expiry' | 'retryFor' | 'priority' | 'unique';
+  | 'results'
+  | 'progress'
+  | 'logs'
+  | 'signal'
+  | 'failing'
+  | 'releases'
+  | 'expiry'
+  | 'retryFor'
+  | 'priority'
+  | 'unique'
+  | 'concurrency'
+  | 'rate';
 
 /** What a job knows of its attempt. */
 export interface Running {

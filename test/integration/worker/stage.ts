@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { ArrayDriver } from '../../../lib/drivers/array/array.driver.js';
 import { RedisDriver } from '../../../lib/drivers/redis/redis.driver.js';
+import { unlimited, type LimitsOf } from '../../../lib/drivers/queue-limits.interface.js';
 import type { QueueDriver } from '../../../lib/drivers/queue-driver.interface.js';
 import { resolveOptions } from '../../../lib/options/options.resolver.js';
 import { systemClock, type Clock } from '../../../lib/support/clock.js';
@@ -29,9 +30,11 @@ export class ArrayStage implements Stage {
   clock = new FakeClock();
   driver: ArrayDriver | undefined;
 
+  constructor(private readonly limits: LimitsOf = unlimited) {}
+
   prepare(): void {
     this.clock = new FakeClock();
-    this.driver = new ArrayDriver({ statusTtl: STATUS_TTL, clock: this.clock });
+    this.driver = new ArrayDriver({ statusTtl: STATUS_TTL, limits: this.limits, clock: this.clock });
   }
 
   async open(): Promise<QueueDriver> {
@@ -55,13 +58,17 @@ export class RedisStage implements Stage {
   readonly clock = systemClock;
   private readonly drivers: RedisDriver[] = [];
 
-  constructor(readonly redis: { readonly url: string; readonly client?: Redis }) {}
+  constructor(
+    readonly redis: { readonly url: string; readonly client?: Redis },
+    private readonly limits: LimitsOf = unlimited,
+  ) {}
 
   prepare(): void {}
 
   async open(): Promise<QueueDriver> {
     const options = resolveOptions({ driver: 'redis', redis: { url: this.redis.url } }, {});
-    const driver = new RedisDriver({ redis: options.redis, statusTtl: STATUS_TTL, clock: this.clock });
+    const { limits, clock } = this;
+    const driver = new RedisDriver({ redis: options.redis, statusTtl: STATUS_TTL, limits, clock });
     this.drivers.push(driver);
     await driver.connect();
     return driver;
@@ -75,6 +82,6 @@ export class RedisStage implements Stage {
 }
 
 /** The two stages for `describe.each`: a test of behaviour that both storages share runs on both. */
-export function bothStages(): [string, Stage][] {
-  return [new ArrayStage(), new RedisStage(useRedis())].map((stage) => [stage.name, stage]);
+export function bothStages(limits: LimitsOf = unlimited): [string, Stage][] {
+  return [new ArrayStage(limits), new RedisStage(useRedis(), limits)].map((stage) => [stage.name, stage]);
 }

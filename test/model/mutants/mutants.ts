@@ -2,6 +2,7 @@ import { ARRAY_MUTANTS } from './array-mutants.js';
 import { CANCEL_MUTANTS } from './cancel-mutants.js';
 import { CLAIM_MUTANTS } from './claim-mutants.js';
 import { LEASE_MUTANTS } from './lease-mutants.js';
+import { LIMIT_MUTANTS } from './limit-mutants.js';
 import { MEND_MUTANTS } from './mend-mutants.js';
 import { MOVE_MUTANTS } from './move-mutants.js';
 import { NOTE_MUTANTS } from './note-mutants.js';
@@ -21,6 +22,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...SETTLE_MUTANTS,
   ...LEASE_MUTANTS,
   ...PAUSE_MUTANTS,
+  ...LIMIT_MUTANTS,
   ...STATS_MUTANTS,
   ...NOTE_MUTANTS,
   ...STALE_MUTANTS,

@@ -135,6 +135,16 @@ describe('QueueFetcher', () => {
       expect(fetcher.claimLimit(0, Infinity, false)).toBe(0);
     });
 
+    it('nothing ahead in a queue with limits, where a waiting job would take the place of another one', () => {
+      widen();
+      ask({ ...EMPTY, more: true, limited: true });
+      fetcher.signal();
+      expect(fetcher.claimLimit(0, Infinity, true)).toBe(0);
+      expect(fetcher.claimLimit(2, Infinity, true)).toBe(2);
+      fetcher.send(1, false);
+      expect(fetcher.claimLimit(5, Infinity, true)).toBe(0);
+    });
+
     it('with a second poll only while jobs are quick and the queue has more', () => {
       fetcher.send(1, false);
       fetcher.signal();

@@ -15,6 +15,8 @@ export const HOOKS = {
    * `recovered`.
    */
   freed: ['ids'],
+  /** A settlement that is not a plain completion is accepted: its values, as the settlement has them. `freed` came before. */
+  settled: ['kind', 'fence', 'number', 'details'],
   /** A settlement is refused. `index`: its number among the completed jobs, or among the other settlements. */
   refused: ['isCompleted', 'index'],
   /** An attempt has failed. `details`: of the failure, as the settlement has them. */

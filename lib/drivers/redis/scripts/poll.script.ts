@@ -7,6 +7,7 @@ import { expireAfterPoll } from './parts/expire.part.js';
 import { failures, forgetFailures, lossesAsFailures } from './parts/failures.part.js';
 import { forget } from './parts/forget.part.js';
 import { forgetIds, givenIds } from './parts/given-ids.part.js';
+import { limits } from './parts/limits.part.js';
 import { logLines, logs } from './parts/logs.part.js';
 import { notes, settleNotes } from './parts/notes.part.js';
 import { pause, pauseState } from './parts/pause.part.js';
@@ -55,6 +56,7 @@ export const POLL_PARTS = [
   recover,
   promote,
   pause,
+  limits,
   claim,
   claimByPriority,
   skipStale,

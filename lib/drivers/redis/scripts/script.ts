@@ -44,7 +44,7 @@ export function defineScript<const Key extends string, const Arg extends string>
   return definition;
 }
 
-/** Sets `now`, in milliseconds, from the clock of the server: no other clock counts. */
+/** Sets `time` (seconds and microseconds) and `now` (milliseconds) from the clock of the server: no other clock counts. */
 export const SERVER_TIME = `local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 

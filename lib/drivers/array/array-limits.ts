@@ -1,0 +1,76 @@
+import type { MonotonicClock } from '../../support/clock.js';
+import type { StartLimits } from '../queue-limits.interface.js';
+import type { ArrayLease } from './array-lease.js';
+
+/** A claim of a job. */
+interface Start {
+  /** On the monotonic clock, in milliseconds. */
+  readonly at: number;
+  readonly fence: number;
+}
+
+/** Limits how many jobs of a queue run at once, and how many start in a while. A start is a claim. */
+export class ArrayLimits {
+  /** The starts that may be in the window, in their order. */
+  private starts: Start[] = [];
+
+  constructor(
+    private readonly limits: StartLimits,
+    /** The leases that hold jobs. */
+    private readonly leases: Iterable<ArrayLease>,
+    private readonly clock: MonotonicClock,
+  ) {}
+
+  get areOn(): boolean {
+    return this.limits.concurrency !== undefined || this.limits.rateLimit !== undefined;
+  }
+
+  /** How many jobs run: those that consumers hold. */
+  get running(): number {
+    let sum = 0;
+    for (const { jobs } of this.leases) sum += jobs.size;
+    return sum;
+  }
+
+  /** Returns how many jobs may start now, at most `want`. */
+  free(want: number): number {
+    const { concurrency, rateLimit } = this.limits;
+    let free = want;
+    if (concurrency !== undefined) free = Math.min(free, concurrency - this.running);
+    if (rateLimit) free = Math.min(free, rateLimit.max - this.inWindow(rateLimit.per).length);
+    return Math.max(0, free);
+  }
+
+  /** When the next job may start, if only the time keeps it back, on the monotonic clock; else `Infinity`. */
+  get opensAt(): number {
+    const { concurrency = Infinity, rateLimit } = this.limits;
+    if (!rateLimit || this.running >= concurrency) return Infinity;
+    return this.starts.at(-rateLimit.max)!.at + rateLimit.per * 1000;
+  }
+
+  /** Counts jobs that were claimed now. */
+  started(jobs: readonly { readonly fence: number }[]): void {
+    if (!this.limits.rateLimit) return;
+    const at = this.clock.monotonic();
+    for (const { fence } of jobs) this.starts.push({ at, fence });
+  }
+
+  /** Takes back the start of a job that was not started after its claim. */
+  giveBack(fence: number): void {
+    const index = this.starts.findLastIndex((start) => start.fence === fence);
+    if (index >= 0) this.starts.splice(index, 1);
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.starts = [];
+  }
+
+  /** Forgets the starts that have left the window, and returns the others. @param per seconds */
+  private inWindow(per: number): readonly Start[] {
+    const since = this.clock.monotonic() - per * 1000;
+    const first = this.starts.findIndex(({ at }) => at > since);
+    if (first !== 0) this.starts = first < 0 ? [] : this.starts.slice(first);
+    return this.starts;
+  }
+}

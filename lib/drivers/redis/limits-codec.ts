@@ -1,0 +1,10 @@
+import type { StartLimits } from '../queue-limits.interface.js';
+
+const NONE = '-';
+
+/** Encodes limits for the scripts, as the part `limits` describes; as the empty text if there are none. */
+export function encodeLimits({ concurrency, rateLimit }: StartLimits): string {
+  if (concurrency === undefined && !rateLimit) return '';
+  const window = rateLimit ? `${rateLimit.max} ${Math.ceil(rateLimit.per * 1_000_000)}` : `${NONE} ${NONE}`;
+  return `${concurrency ?? NONE} ${window}`;
+}

@@ -1,0 +1,136 @@
+import { definePart } from '../part.js';
+import { integer } from '../reply.js';
+import { WINDOW } from '../window.js';
+
+/** The details of a settlement whose job was not started after its claim. */
+export const UNSTARTED = 'u';
+
+/** The field `limits` of the reply if jobs wait that may not be claimed now: 0 without limits, else 1. */
+export const FULL = 2;
+
+/** How long `limits` stays without a sign of life, if no operator has set limits, in milliseconds. */
+const KEPT = 86_400_000;
+
+/**
+ * The limits of a queue: how many of its jobs run at once, and how many start in a while, over all consumers. A start is a claim.
+ *
+ * `ownLimits`: what the options of the consumer say, as three words: the most jobs at once, the most starts, and the length of
+ * their window in microseconds; `-` for no limit; empty without limits. The hash `limits` has what all consumers share:
+ *
+ * - `least`, `slowest`: of consumers that disagree, the smaller limit, and the consumer that has it in its options. It counts
+ *   for all as long as that consumer lives.
+ *
+ * The jobs that run are counted where they are, in the claimed jobs of the consumers: so the number is right however a job
+ * leaves, and as soon as a limit comes. The starts are in the list `starts`.
+ *
+ * The field `limits` of `meta` is `0` if nothing is stored, and missing if that is not known. So a queue without limits sends no
+ * further command.
+ */
+export const limits = definePart({
+  name: 'limits',
+  keys: ['limits', 'starts', 'consumers', 'meta'],
+  args: ['ownLimits', 'consumer', 'claimedPrefix'],
+  meta: { limits: 'text' },
+  reads: `
+-- One table for all: a script may have 200 locals. \`shares\`: the fields of \`limits\` to write; the empty text removes one.
+local bounds, window = {}, nil
+if ownLimits ~= '' or S.limits ~= '0' then
+  bounds.shares = {}
+  local least, slowest = unpack(redis.call('HMGET', limits, 'least', 'slowest'))
+  redis.call('LLEN', starts)
+  local ownPlaces, ownMost, ownPer = string.match(ownLimits, '^(%S+) (%S+) (%S+)$')
+  bounds.places, bounds.most, bounds.per = tonumber(ownPlaces), tonumber(ownMost), tonumber(ownPer)
+  -- Whether the consumer that has a shared limit in its options lives; otherwise the limit counts no longer.
+  local function counts(field, text, holder)
+    if holder and (holder == consumer or tonumber(redis.call('ZSCORE', consumers, holder) or 0) > now) then return true end
+    if text then bounds.shares[field] = '' end
+    return false
+  end
+  local places, holder = string.match(least or '', '^(%d+) (%S+)$')
+  places = counts('least', least, holder) and tonumber(places) or math.huge
+  if bounds.places and bounds.places < places then
+    bounds.shares.least = bounds.places .. ' ' .. consumer
+  elseif places < math.huge then
+    bounds.places = places
+  end
+  local most, per, slow = string.match(slowest or '', '^(%d+) (%d+) (%S+)$')
+  local rate = counts('slowest', slowest, slow) and most / per or math.huge
+  if bounds.most and bounds.most / bounds.per < rate then
+    bounds.shares.slowest = string.format('%.0f %.0f %s', bounds.most, bounds.per, consumer)
+  elseif rate < math.huge then
+    bounds.most, bounds.per = tonumber(most), tonumber(per)
+  end
+  for field, text in pairs({ least = least, slowest = slowest }) do
+    if (bounds.shares[field] or text or '') ~= '' then bounds.isShared = true end
+  end
+end
+bounds.isLimited = (bounds.places or bounds.most) and true or false
+`,
+  helpers: `
+if bounds.isLimited then
+${WINDOW}
+-- Returns how many jobs run: those that consumers hold.
+function bounds.countRunning()
+  if not bounds.running then
+    bounds.running = 0
+    local all = redis.call('ZRANGE', consumers, 0, -1)
+    for i = 1, #all do
+      local held = redis.pcall('HLEN', claimedPrefix .. all[i])
+      -- A key of another type holds no job.
+      if type(held) == 'number' then bounds.running = bounds.running + held end
+    end
+  end
+  return bounds.running
+end
+-- Returns how many jobs may start, at most \`want\`; if none may because of the time, also when, in milliseconds.
+function bounds.free(want)
+  if bounds.places then want = math.max(0, math.min(want, bounds.places - bounds.countRunning())) end
+  if want > 0 and bounds.most then return window.free(starts, bounds.most, bounds.per, want) end
+  return want
+end
+-- Finds out if jobs wait that may not be claimed now.
+function bounds.look()
+  if S.isBlocked or S.depth + S.apart + (S.recoveredDepth or 0) == 0 then return end
+  local free, opensAt = bounds.free(1)
+  if free == 0 then S.isBlocked, bounds.isFull, bounds.opensAt = true, true, opensAt end
+end
+end
+`,
+  body: `
+for field, text in pairs(bounds.shares or {}) do
+  if text == '' then
+    redis.call('HDEL', limits, field)
+  else
+    redis.call('HSET', limits, field, text)
+    redis.call('PEXPIRE', limits, ${KEPT})
+  end
+end
+local known = bounds.isShared and '1' or '0'
+if S.limits ~= known then redis.call('HSET', meta, 'limits', known) end
+`,
+  on: {
+    settled: `
+local hasStarted = details ~= '${UNSTARTED}' and kind ~= 'unknown' and not (kind == 'cancel' and number == 0)
+if bounds.most and not hasStarted then window.giveBack(starts, tonumber(fence)) end
+`,
+    mayClaim: `
+if bounds.isLimited and S.limit > 0 and S.depth + S.apart + (S.recoveredDepth or 0) > 0 then S.limit = (bounds.free(S.limit)) end
+`,
+    claimed: `
+if bounds.running then bounds.running = bounds.running + #ids end
+if bounds.most then window.note(starts, bounds.per, S.first, #ids) end
+`,
+    waking: `
+if bounds.isLimited then bounds.look() end
+if bounds.isFull then wakes = false end
+`,
+    answering: `
+if bounds.isLimited then bounds.look() end
+`,
+    // Where all places are taken, the settlement that frees one wakes a consumer.
+    due: `
+if bounds.opensAt then due = math.min(due, bounds.opensAt) end
+`,
+  },
+  reply: { limits: integer(`bounds.isFull and ${FULL} or bounds.isLimited and 1 or 0`) },
+});

@@ -1,0 +1,48 @@
+import { InvalidOptionError } from '../queue.errors.js';
+import type { ResolvedLimits, ResolvedRateLimit } from '../queue.options.js';
+import { duration, integer, type Check } from '../support/checks.js';
+import type { OptionReader } from '../support/option-reader.js';
+
+/** A storage keeps the time of each start in a window, and asks each consumer for the jobs that it holds. */
+const MOST = 100_000;
+const LONGEST_WINDOW = 30 * 86_400;
+const DAY = 86_400;
+
+/** The options of a queue that limit it. */
+export const LIMIT_OPTIONS = ['concurrency', 'rateLimit'] as const;
+const RATE_OPTIONS = ['max', 'per'] as const;
+
+export const NO_LIMITS: ResolvedLimits = Object.freeze({});
+
+const most = integer(1, MOST);
+const window = duration(0.001, LONGEST_WINDOW, DAY);
+
+/**
+ * Reads the limits of a queue.
+ *
+ * @param given the reader of the queue
+ * @param defaults the values of what is not given
+ * @throws InvalidOptionError
+ */
+export function readLimits(given: OptionReader, defaults: ResolvedLimits = NO_LIMITS): ResolvedLimits {
+  const concurrency = isOff(given, 'concurrency') ? false : (given.get('concurrency', most) ?? defaults.concurrency);
+  const rateLimit = isOff(given, 'rateLimit') ? false : (readRateLimit(given) ?? defaults.rateLimit);
+  return Object.freeze({ ...(concurrency && { concurrency }), ...(rateLimit && { rateLimit }) });
+}
+
+function isOff(given: OptionReader, limit: (typeof LIMIT_OPTIONS)[number]): boolean {
+  return given.raw(limit) === false;
+}
+
+function readRateLimit(given: OptionReader): ResolvedRateLimit | undefined {
+  if (given.raw('rateLimit') === undefined) return undefined;
+  const rate = given.below('rateLimit');
+  rate.refuseOthers(RATE_OPTIONS);
+  return Object.freeze({ max: need(rate, 'max', most), per: need(rate, 'per', window) });
+}
+
+function need<T>(reader: OptionReader, key: string, check: Check<T>): T {
+  const value = reader.get(key, check);
+  if (value === undefined) throw new InvalidOptionError(reader.at(key), check.expected, value);
+  return value;
+}

@@ -1,0 +1,40 @@
+import type { StartLimits } from '../../lib/drivers/queue-limits.interface.js';
+
+/** The limits of the queue of the model: it keeps all starts, and looks at all of them each time. */
+export class ModelLimits {
+  private readonly starts: { readonly id: string; readonly at: number }[] = [];
+
+  constructor(private readonly limits: StartLimits) {}
+
+  get areOn(): boolean {
+    return this.limits.concurrency !== undefined || this.limits.rateLimit !== undefined;
+  }
+
+  /** Returns how many jobs may start now, at most `want`. @param running how many jobs run */
+  free(want: number, running: number, now: number): number {
+    const { concurrency = Infinity, rateLimit } = this.limits;
+    const inWindow = rateLimit ? this.starts.filter(({ at }) => at > now - rateLimit.per * 1000).length : 0;
+    return Math.max(0, Math.min(want, concurrency - running, (rateLimit?.max ?? Infinity) - inWindow));
+  }
+
+  /** When a job may start, if only the time keeps it back. */
+  opensAt(running: number): number {
+    const { concurrency = Infinity, rateLimit } = this.limits;
+    if (!rateLimit || running >= concurrency) return Infinity;
+    return this.starts.at(-rateLimit.max)!.at + rateLimit.per * 1000;
+  }
+
+  started(ids: readonly string[], now: number): void {
+    for (const id of ids) this.starts.push({ id, at: now });
+  }
+
+  /** The last start of a job does not count. */
+  giveBack(id: string): void {
+    const index = this.starts.findLastIndex((start) => start.id === id);
+    if (index >= 0) this.starts.splice(index, 1);
+  }
+
+  forget(): void {
+    this.starts.length = 0;
+  }
+}

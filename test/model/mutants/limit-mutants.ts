@@ -1,0 +1,88 @@
+import { inFile } from './in-file.js';
+
+const inLimits = inFile('redis', 'lib/drivers/redis/scripts/parts/limits.part.ts');
+const inWindow = inFile('redis', 'lib/drivers/redis/scripts/window.ts');
+const inObliterate = inFile('redis', 'lib/drivers/redis/scripts/parts/obliterate.part.ts');
+const inArray = inFile('array', 'lib/drivers/array/array-limits.ts');
+const inSettler = inFile('array', 'lib/drivers/array/array-settler.ts');
+
+/** Faults of the limits of a queue. */
+export const LIMIT_MUTANTS = [
+  inLimits(
+    'the concurrency does not count the jobs of other consumers',
+    `local all = redis.call('ZRANGE', consumers, 0, -1)`,
+    'local all = { consumer }',
+  ),
+  inLimits(
+    'jobs that were claimed before the claim of a poll do not count after it',
+    'if bounds.running then bounds.running = bounds.running + #ids end',
+    'if bounds.running then bounds.running = #ids end',
+  ),
+  inLimits(
+    'a full queue wakes consumers',
+    'if bounds.isFull then wakes = false end',
+    'if not bounds.isFull then wakes = false end',
+  ),
+  inLimits(
+    'a full queue has more jobs for a poll',
+    'if free == 0 then S.isBlocked, bounds.isFull, bounds.opensAt = true, true, opensAt end',
+    'if free == 0 then bounds.isFull, bounds.opensAt = true, opensAt end',
+  ),
+  inLimits('nobody learns when a window opens', 'if bounds.opensAt then due = math.min(due, bounds.opensAt) end', ''),
+  inLimits('starts are not counted', 'if bounds.most then window.note(starts, bounds.per, S.first, #ids) end', ''),
+  inLimits(
+    'the start of a job that was put back is not given back',
+    'if bounds.most and not hasStarted then window.giveBack(starts, tonumber(fence)) end',
+    '',
+  ),
+  inLimits(
+    'each job that is put back gives its start back',
+    'if bounds.most and not hasStarted then window.giveBack(starts, tonumber(fence)) end',
+    'if bounds.most then window.giveBack(starts, tonumber(fence)) end',
+  ),
+  inWindow(
+    'a start leaves the window too late',
+    'if clock - window.startAt(key, middle - 1) >= per then left = middle else most = middle - 1 end',
+    'if clock - window.startAt(key, middle - 1) > per then left = middle else most = middle - 1 end',
+  ),
+  inWindow(
+    'a start leaves the window too early',
+    'if clock - window.startAt(key, middle - 1) >= per then left = middle else most = middle - 1 end',
+    'if clock - window.startAt(key, middle - 1) >= per - 2000000 then left = middle else most = middle - 1 end',
+  ),
+  inWindow(
+    'the whole window is free if a part of it is',
+    'if length < max then return math.min(want, max - length) end',
+    'if length < max then return want end',
+  ),
+  inWindow(
+    'another start is given back',
+    "if fence < first + count then redis.call('LREM', key, -1, element) end",
+    "redis.call('RPOP', key)",
+  ),
+  inObliterate(
+    'the starts of a removed queue stay',
+    "redis.call('UNLINK', gone, goneRecovered, marker, limits, starts)",
+    "redis.call('UNLINK', gone, goneRecovered, marker, limits)",
+  ),
+  inArray(
+    'the concurrency of a queue in memory lets one job more run',
+    'if (concurrency !== undefined) free = Math.min(free, concurrency - this.running);',
+    'if (concurrency !== undefined) free = Math.min(free, concurrency + 1 - this.running);',
+  ),
+  inArray(
+    'a start leaves a window in memory too late',
+    'const first = this.starts.findIndex(({ at }) => at > since);',
+    'const first = this.starts.findIndex(({ at }) => at >= since);',
+  ),
+  inArray(
+    'nobody learns when a window in memory opens',
+    'return this.starts.at(-rateLimit.max)!.at + rateLimit.per * 1000;',
+    'return Infinity;',
+  ),
+  inSettler(
+    'a start in memory is not given back',
+    'if (settlement.unstarted || settlement.unknown) this.limits.giveBack(job.fence);',
+    '',
+  ),
+];

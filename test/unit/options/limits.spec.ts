@@ -1,0 +1,55 @@
+import { describe, expect, it, test } from '@jest/globals';
+import { resolveOptions } from '../../../lib/options/options.resolver.js';
+import { settingsOf } from '../../../lib/options/queues.resolver.js';
+import type { QueueSettings, ResolvedLimits } from '../../../lib/queue.options.js';
+
+const limitsOf = (queues: Record<string, QueueSettings>, queue = 'emails'): ResolvedLimits =>
+  settingsOf(resolveOptions({ driver: 'array', queues }, {}).queues, queue).limits;
+
+describe('the limits of a queue', () => {
+  it('are none by default', () => {
+    expect(limitsOf({})).toEqual({});
+  });
+
+  it('are read with their window in seconds', () => {
+    const rateLimit = { max: 100, per: '1m' } as const;
+    expect(limitsOf({ emails: { concurrency: 20, rateLimit } })).toEqual({
+      concurrency: 20,
+      rateLimit: { max: 100, per: 60 },
+    });
+  });
+
+  it('come from *, each by itself, unless the queue gives its own or none', () => {
+    const all = { concurrency: 5, rateLimit: { max: 1, per: 2 } };
+    expect(limitsOf({ '*': all }, 'other')).toEqual(all);
+    expect(limitsOf({ '*': all, emails: { concurrency: 7 } })).toEqual({ ...all, concurrency: 7 });
+    expect(limitsOf({ '*': all, emails: { concurrency: false } })).toEqual({ rateLimit: { max: 1, per: 2 } });
+    expect(limitsOf({ '*': all, emails: { rateLimit: false } })).toEqual({ concurrency: 5 });
+  });
+
+  test.each<[unknown, string]>([
+    [{ concurrency: 0 }, 'Option "queues.emails.concurrency": expected a whole number from 1 to 100000, got 0'],
+    [{ concurrency: 1.5 }, 'Option "queues.emails.concurrency"'],
+    [{ concurrency: Infinity }, 'Option "queues.emails.concurrency"'],
+    [{ rateLimit: 5 }, 'Option "queues.emails.rateLimit": expected an object, got 5'],
+    [
+      { rateLimit: {} },
+      'Option "queues.emails.rateLimit.max": expected a whole number from 1 to 100000, got undefined',
+    ],
+    [{ rateLimit: { max: 5 } }, 'Option "queues.emails.rateLimit.per": expected'],
+    [{ rateLimit: { max: 5, per: 0 } }, 'Option "queues.emails.rateLimit.per": expected'],
+    [{ rateLimit: { max: 5, per: '31d' } }, 'Option "queues.emails.rateLimit.per": expected'],
+    [{ rateLimit: { max: 100_001, per: 1 } }, 'Option "queues.emails.rateLimit.max": expected'],
+    [{ rateLimit: { max: 5, per: 100_000 } }, 'numbers are seconds, not milliseconds'],
+    [
+      { rateLimit: { max: 5, duration: 1 } },
+      'Option "queues.emails.rateLimit.duration": expected no option of this name',
+    ],
+    [
+      { concurency: 5 },
+      'Option "queues.emails.concurency": expected no option of this name (did you mean "concurrency"?)',
+    ],
+  ])('are refused if they are %j', (given, message) => {
+    expect(() => limitsOf({ emails: given as QueueSettings })).toThrow(message);
+  });
+});
