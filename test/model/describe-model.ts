@@ -1,12 +1,9 @@
 import { expect, it } from '@jest/globals';
 import { EXAMPLES } from './examples.js';
-import { Model } from './model.js';
-import { COMMANDS, runModel } from './run-model.js';
+import { COMMANDS, runExample, runModel } from './run-model.js';
 import type { Subject } from './subject.interface.js';
 
 const LIMIT_MS = 240_000;
-/** Seconds. */
-const STATUS_TTL = 60;
 
 /**
  * Runs the model against a subject. A failure prints the shortest commands that lead to it, and the values of
@@ -16,9 +13,7 @@ const STATUS_TTL = 60;
  */
 export function itFollowsTheModel(subject: () => Subject, runs: number): void {
   it.each(Object.entries(EXAMPLES))('follows the model if %s', async (_, example) => {
-    const real = subject();
-    await real.start(STATUS_TTL);
-    await example(new Model(real.traits, STATUS_TTL), real);
+    await runExample(subject(), example);
   });
 
   it(

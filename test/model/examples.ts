@@ -1,13 +1,17 @@
+import type { NewJob } from '../../lib/drivers/queue-driver.interface.js';
 import type { Model } from './model.js';
-import { advance, IDLE, poll, push, resume, stall } from './operations.js';
-import { INTERVAL, LEASE, QUEUE, type Subject } from './subject.interface.js';
+import { advance, claimsOf, IDLE, obliterate, poll, push, reschedule, resume, stall } from './operations.js';
+import { GRACE, INTERVAL, LEASE, QUEUE, SLOTS, type Subject } from './subject.interface.js';
 
 export type Example = (model: Model, subject: Subject) => Promise<void>;
 
-/** Sequences at which a driver and the model once differed, as explicit commands: a random run may not find them. */
+/**
+ * Explicit commands that a random run may not find: sequences at which a driver and the model once differed, and sequences in
+ * which alone some fault shows (see `mutants`).
+ */
 export const EXAMPLES: Readonly<Record<string, Example>> = {
   async 'a stalled consumer claims a job that became due meanwhile, and resumes'(model, subject) {
-    await push(model, subject, [{ id: 'job', body: `h${QUEUE}\n{}`, delay: LEASE, name: QUEUE }], false, false);
+    await push(model, subject, [{ ...newJob('job'), delay: LEASE }], false, false);
     stall(model, subject, 1);
     stall(model, subject, 0);
     await poll(model, subject, 0, { ...IDLE, settlements: [{ kind: 'complete', id: 'nobody', fence: 1 }] });
@@ -24,4 +28,44 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     await poll(model, subject, 0, IDLE);
     await resume(model, subject, 0);
   },
+
+  async 'a recovered job is delayed, and promoted'(model, subject) {
+    await push(model, subject, [newJob('job')], false, false);
+    await poll(model, subject, 0, { ...IDLE, limit: 1 });
+    await poll(model, subject, 1, IDLE);
+    stall(model, subject, 0);
+    await advance(model, subject, LEASE * 1000 + 1);
+    await poll(model, subject, 1, IDLE);
+    await reschedule(model, subject, 'job', 5, true, false);
+    await reschedule(model, subject, 'job', 'promote', true, false);
+    await poll(model, subject, 1, { ...IDLE, limit: 1, recovered: true });
+  },
+
+  /** Nobody was there for a while: the workers get the time to come back, once. */
+  async 'a queue is removed whose workers do not come back'(model, subject) {
+    await push(model, subject, [newJob('one'), newJob('two')], false, false);
+    for (const slot of [0, 1]) await poll(model, subject, slot, { ...IDLE, limit: 1 });
+    for (let slot = 0; slot < SLOTS; slot++) stall(model, subject, slot);
+    await advance(model, subject, LEASE * 1000 + GRACE);
+    await obliterate(model, subject, false);
+    await advance(model, subject, GRACE - 1);
+    await obliterate(model, subject, false);
+    await advance(model, subject, 1);
+    await obliterate(model, subject, false);
+    for (let slot = 0; slot < SLOTS; slot++) await resume(model, subject, slot);
+  },
+
+  async 'a failed job with a longer time of its own outlives one that failed before it'(model, subject) {
+    for (const keep of [undefined, 600, undefined]) {
+      await push(model, subject, [newJob(`kept for ${keep}, ${++model.pushes}`)], false, false);
+      await poll(model, subject, 0, { ...IDLE, limit: 1 });
+      const [claim] = claimsOf(model, 0);
+      await poll(model, subject, 0, { ...IDLE, settlements: [{ kind: 'fail', ...claim!, error: 'no', keep }] });
+      await advance(model, subject, keep === undefined ? 1 : 100_000);
+    }
+  },
 };
+
+function newJob(id: string): NewJob {
+  return { id, body: `h${QUEUE}\n{}`, delay: 0, name: QUEUE };
+}

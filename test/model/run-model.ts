@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { StartLimits } from '../../lib/drivers/queue-limits.interface.js';
 import { Act, type ModelCommand } from './act.js';
 import { modelCommands } from './commands.js';
+import { EXAMPLES, type Example } from './examples.js';
 import { Mismatch } from './mismatch.js';
 import { Model } from './model.js';
 import type { Subject } from './subject.interface.js';
@@ -63,14 +64,32 @@ export async function runModel(subject: Subject, options: ModelRunOptions): Prom
   const counted = { runs: details.numRuns, commands: Act.done - before };
   if (!details.failed) return { ...counted, failure: undefined };
   const { errorInstance } = details;
-  const word = errorInstance instanceof Mismatch ? errorInstance.check : 'error';
-  return {
-    ...counted,
-    failure: { check: word, message: `${String(errorInstance)}\n${await fc.asyncDefaultReportMessage(details)}` },
-  };
+  const message = `${String(errorInstance)}\n${await fc.asyncDefaultReportMessage(details)}`;
+  return { ...counted, failure: { check: checkOf(errorInstance), message } };
 }
 
 type Commands = Iterable<ModelCommand>;
+
+/** Lets the commands of each example act on a driver and on the model. Returns the first failure; `undefined` if all pass. */
+export async function runExamples(subject: Subject): Promise<ModelRun['failure']> {
+  for (const [name, example] of Object.entries(EXAMPLES)) {
+    try {
+      await runExample(subject, example);
+    } catch (error) {
+      return { check: checkOf(error), message: `${name}: ${String(error)}` };
+    }
+  }
+  return undefined;
+}
+
+export async function runExample(subject: Subject, example: Example): Promise<void> {
+  await subject.start(STATUS_TTL);
+  await example(new Model(subject.traits, STATUS_TTL), subject);
+}
+
+function checkOf(error: unknown): string {
+  return error instanceof Mismatch ? error.check : 'error';
+}
 
 /** Makes enough commands; the search for the shortest commands that fail may make fewer. */
 class LongEnough extends fc.Arbitrary<Commands> {

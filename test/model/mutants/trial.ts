@@ -8,7 +8,8 @@ import { MUTANTS } from './mutants.js';
 
 /**
  * Runs the model against one mutant, in its own process: `trial.ts NUMBER SEED`. Prints the result as JSON; the number
- * -1 stands for the unchanged library.
+ * -1 stands for the unchanged library. The examples of the model follow its random runs, if these pass: they have the faults that
+ * a random run reaches by chance only, or never.
  */
 /** The runs of one trial: three times those of the model's own test, since some faults need a rare order of calls. */
 const TRIAL_RUNS = 1_500;
@@ -24,9 +25,11 @@ async function faultOf(fault: Mutant): Promise<{ url: string; source: string }> 
 
 async function run(): Promise<ModelRun> {
   // Import the model after the hook is set: Node does not load a file twice.
-  const { runModel } = await import('../run-model.js');
-  const attempt = (subject: Subject): Promise<ModelRun> =>
-    runModel(subject, { seed, runs: TRIAL_RUNS, shrinks: false });
+  const { runModel, runExamples } = await import('../run-model.js');
+  const attempt = async (subject: Subject): Promise<ModelRun> => {
+    const random = await runModel(subject, { seed, runs: TRIAL_RUNS, shrinks: false });
+    return random.failure ? random : { ...random, failure: await runExamples(subject) };
+  };
   if (mutant?.driver === 'array') {
     const { ArraySubject } = await import('../array.subject.js');
     return attempt(new ArraySubject());
