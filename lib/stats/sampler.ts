@@ -17,16 +17,23 @@ export class Sampler {
 
   /**
    * @param startedAt milliseconds on the monotonic clock
+   * @param endedAt the same. Default: now
    * @param options those of the push; `undefined` if the job did not run
    */
-  sample(job: ClaimedJob, options: RecordOptions | undefined, startedAt: number, claim: ClaimTime): Sample {
+  sample(
+    job: ClaimedJob,
+    options: RecordOptions | undefined,
+    startedAt: number,
+    claim: ClaimTime,
+    endedAt = this.clock.monotonic(),
+  ): Sample {
     if (!options) return 0;
-    const ran = this.clock.monotonic() - startedAt;
-    const run = (SHORT_TIMES[ran] ?? bucketOf(ran)) * SAMPLE_BASE;
+    const ran = Math.ceil(endedAt - startedAt);
+    const run = (ran >= 0 && ran < SHORT ? SHORT_TIMES[ran]! : bucketOf(ran)) * SAMPLE_BASE;
     if (job.attempt > 1 || job.crashes > 0) return run;
     const dueAt = job.waitsSince ?? job.pushedAt + (options.delay ?? 0) * 1000;
-    const waited = claim.now - dueAt + startedAt - claim.takenAt;
-    return run + (SHORT_TIMES[waited] ?? bucketOf(waited));
+    const waited = Math.ceil(claim.now - dueAt + startedAt - claim.takenAt);
+    return run + (waited >= 0 && waited < SHORT ? SHORT_TIMES[waited]! : bucketOf(waited));
   }
 }
 
@@ -42,5 +49,7 @@ export function bucketOf(milliseconds: number): number {
   return low + 1;
 }
 
-/** The buckets of whole milliseconds from 0 on: most times are among them. */
-const SHORT_TIMES = Uint8Array.from({ length: 1_000 }, (_, milliseconds) => bucketOf(milliseconds));
+/** Shorter times are looked up, in milliseconds. An index that the array does not have would be slow. */
+const SHORT = 1_000;
+/** The buckets of whole milliseconds from 0 on. No bucket ends within one. */
+const SHORT_TIMES = Uint8Array.from({ length: SHORT }, (_, milliseconds) => bucketOf(milliseconds));

@@ -55,6 +55,15 @@ describe('a sample', () => {
     expect(times(sampler.sample(back, { delay: 5 }, startedAt, claim)).wait).toBe(bucketOf(50));
   });
 
+  it.each([-5, 0, 0.4, 1, 1.2, 149.9, 150.1, 999, 999.5, 1_000, 1_000.5, 40_000, 5e11])(
+    'finds the bucket of %d milliseconds',
+    (time) => {
+      const claim = { now: job.pushedAt, takenAt: 0 };
+      const sample = sampler.sample(job, {}, time, claim, 2 * time);
+      expect(times(sample)).toEqual({ run: bucketOf(time), wait: bucketOf(time) });
+    },
+  );
+
   it('has no time of a job that did not run', () => {
     expect(sampler.sample(job, undefined, 0, { now: 0, takenAt: 0 })).toBe(0);
   });
