@@ -6,19 +6,24 @@ import { NO_METADATA, NO_TAGS, type JobLabels } from './job-labels.js';
 import type { RetryTime } from './retry-time.js';
 import type { AttemptDesk, AttemptDesks } from './attempt-desk.interface.js';
 
-/** The facts of one attempt, from the storage and from the record of the job. */
-export interface AttemptFacts extends JobLabels {
-  readonly id: string;
-  readonly name: string;
+/** The facts of one attempt. An attempt has them where it has them anyway: an object for each job takes time. */
+export interface AttemptFacts {
   readonly queue: string;
-  readonly attempt: number;
-  readonly fence: number;
-  /** Milliseconds since the Unix epoch. */
-  readonly pushedAt: number;
-  /** The checkpoint of an earlier attempt, as text. */
-  readonly checkpoint?: string;
-  /** How often it was released; missing if it has not started before. */
-  readonly releases?: number;
+  readonly name: string;
+  /** From the storage. */
+  readonly job: {
+    readonly id: string;
+    readonly attempt: number;
+    readonly fence: number;
+    /** Milliseconds since the Unix epoch. */
+    readonly pushedAt: number;
+    /** The checkpoint of an earlier attempt, as text. */
+    readonly checkpoint?: string;
+    /** How often it was released; missing if it has not started before. */
+    readonly releases?: number;
+  };
+  /** From the record of the job. */
+  readonly record?: JobLabels;
   /** The time for further attempts, if it is limited. */
   readonly retryTime?: RetryTime;
 }
@@ -59,32 +64,33 @@ export abstract class AttemptInfo {
   }
 
   constructor(facts: AttemptFacts) {
-    this.id = facts.id;
+    const { job } = facts;
+    this.id = job.id;
     this.name = facts.name;
     this.queue = facts.queue;
-    this.attempt = facts.attempt;
-    this.fence = facts.fence;
+    this.attempt = job.attempt;
+    this.fence = job.fence;
     this.#facts = facts;
   }
 
   /** How often the job was released with `release()`, since its push or since an operator put it back: see `maxReleases`. */
   get releases(): number {
-    return this.#facts.releases ?? 0;
+    return this.#facts.job.releases ?? 0;
   }
 
   /** What the push gave as `metadata`; empty if it gave none. */
   get metadata(): Readonly<Record<string, string>> {
-    return this.#facts.metadata ?? NO_METADATA;
+    return this.#facts.record?.metadata ?? NO_METADATA;
   }
 
   /** What the push gave as `tags`, each once; empty if it gave none. */
   get tags(): readonly string[] {
-    return this.#facts.tags ?? NO_TAGS;
+    return this.#facts.record?.tags ?? NO_TAGS;
   }
 
   /** When the job was pushed, on the storage's clock. */
   get pushedAt(): Date {
-    return new Date(this.#facts.pushedAt);
+    return new Date(this.#facts.job.pushedAt);
   }
 }
 
@@ -210,7 +216,7 @@ export class JobContext<Data = unknown, Checkpoint = unknown> extends AttemptInf
    * @throws {@link CorruptJobError} if it is not readable
    */
   get checkpointed(): Checkpoint | undefined {
-    const text = factsOf(this).checkpoint;
+    const text = factsOf(this).job.checkpoint;
     return text === undefined
       ? undefined
       : (this.#control.desks?.readCheckpoint(this.id, text) as Checkpoint | undefined);

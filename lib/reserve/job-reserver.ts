@@ -116,9 +116,8 @@ export class JobReserver {
 
   /** Makes the reserved job from its record; `undefined` if the job has expired. @throws CorruptJobError, JobCrashedError, RetriesOverError if the job has to fail */
   private open(queue: string, batcher: ReservationBatcher, job: ClaimedJob): ReservedJob | undefined {
-    const { id, attempt, fence, pushedAt, releases } = job;
-    const record = this.codec.decode(id, job.body);
-    const { name, options, metadata, tags } = record;
+    const record = this.codec.decode(job.id, job.body);
+    const { name, options } = record;
     const takenAt = this.clock.monotonic();
     const time = batcher.timeOf(job) ?? 0;
     if (isExpired(job, options, time)) return undefined;
@@ -141,7 +140,7 @@ export class JobReserver {
     };
     const control = new JobControl(maxTries);
     batcher.watch(job, control, options.expiresIn !== undefined);
-    const facts = { id, name, queue, data, attempt, fence, pushedAt, releases, retryTime, metadata, tags };
+    const facts = { name, queue, data, job, record, retryTime };
     return new ReservedJob(facts, control, settle, this.inTime);
   }
 

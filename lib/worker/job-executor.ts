@@ -44,8 +44,11 @@ export class JobExecutor {
   private readonly handle: Handler<Attempt, unknown>;
   private readonly log: AttemptLog;
   private readonly inOwnContext = ownContexts();
+  /** The number of tries of a job before its record was read. */
+  private readonly maxTries: number;
 
   constructor(private readonly parts: ExecutorParts) {
+    this.maxTries = parts.policy.maxTries(NO_OPTIONS);
     const { admission, handle } = parts.stages;
     this.admission = admission;
     this.handle = compose(
@@ -58,14 +61,14 @@ export class JobExecutor {
     this.log = new AttemptLog(parts.logger);
   }
 
-  begin(queue: string, job: ClaimedJob, claim: ClaimTime): Attempt {
-    const { policy, clock } = this.parts;
+  /** @param startedAt milliseconds on the monotonic clock. Default: now */
+  begin(queue: string, job: ClaimedJob, claim: ClaimTime, startedAt = this.parts.clock.monotonic()): Attempt {
     return {
       queue,
       job,
-      control: new JobControl(policy.maxTries(NO_OPTIONS)),
+      control: new JobControl(this.maxTries),
       claim,
-      startedAt: clock.monotonic(),
+      startedAt,
       name: '',
       record: undefined,
       registered: undefined,
@@ -180,29 +183,10 @@ export class JobExecutor {
   }
 
   private prepare(attempt: Attempt): PreparedJob | Promise<PreparedJob> {
-    const { queue, job, control } = attempt;
-    const registered = attempt.registered!;
-    const { id, attempt: number, fence, pushedAt, checkpoint, releases } = job;
-    const { data } = attempt;
-    const { form, metadata, tags } = attempt.record!;
-    const { name } = registered;
-    const { retryTime } = attempt;
-    const facts = {
-      id,
-      name,
-      queue,
-      attempt: number,
-      fence,
-      pushedAt,
-      checkpoint,
-      releases,
-      retryTime,
-      metadata,
-      tags,
-    };
-    const context = new JobContext(facts, control, data);
+    const { control, data } = attempt;
+    const context = new JobContext(attempt, control, data);
     attempt.context = context;
-    return registered.prepare(form, data, context);
+    return attempt.registered!.prepare(attempt.record!.form, data, context);
   }
 
   /** Calls `handle` within its stages. Without a timeout this is the result itself, so that it costs no promise. */

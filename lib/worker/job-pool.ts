@@ -46,18 +46,17 @@ interface HeldJob {
   readonly claim: Claim;
   readonly job: ClaimedJob;
   /** The right to hold it, if its worker was lost before. */
-  readonly pass?: RecoveryPass;
+  readonly pass: RecoveryPass | undefined;
   /** Set if it was cancelled before it got a slot. */
-  cancelled?: JobCancelledError;
+  cancelled: JobCancelledError | undefined;
+  /** Set when it gets a slot. */
+  attempt: Attempt | undefined;
+  /** Its index among the running jobs; -1 while it does not run. */
+  index: number;
 }
 
 /** A job that has a slot. */
-interface RunningJob {
-  readonly attempt: Attempt;
-  readonly held: HeldJob;
-  /** Its index among the running jobs; -1 once it does not run any more. */
-  index: number;
-}
+type RunningJob = HeldJob & { readonly attempt: Attempt };
 
 /**
  * Runs up to `concurrency` of the claimed jobs, and buffers the rest in claim order. Each result becomes a settlement of the
@@ -104,15 +103,18 @@ export class JobPool {
   hold(fetcher: QueueFetcher, { jobs, more, now }: Arrival, pass?: RecoveryPass): void {
     const claim = fetcher.window.taken(jobs.length, more, now);
     for (const job of jobs) {
-      this.buffer.push(job.crashes > 0 && pass ? { fetcher, claim, job, pass } : { fetcher, claim, job });
+      const own = job.crashes > 0 ? pass : undefined;
+      this.buffer.push({ fetcher, claim, job, pass: own, cancelled: undefined, attempt: undefined, index: -1 });
     }
   }
 
   /**
    * Runs buffered jobs while slots are free: the next one now, and each further one as soon as the jobs before it wait for
    * something. Jobs that wait for nothing run one after the other, and the event loop gets its turn between them.
+   *
+   * @param now milliseconds on the monotonic clock. Default: it is read
    */
-  fill(): void {
+  fill(now?: number): void {
     if (this.isHeldUp) return;
     const held = this.active.length < this.concurrency ? this.buffer[this.gone] : undefined;
     if (held) {
@@ -126,15 +128,15 @@ export class JobPool {
         this.gone = 0;
       }
       const { executor } = this.parts;
-      const attempt = executor.begin(held.fetcher.queue, held.job, held.claim);
+      const attempt = executor.begin(held.fetcher.queue, held.job, held.claim, now);
       attempt.control.desks = held.fetcher.desks;
       if (held.cancelled) attempt.control.abort(held.cancelled);
-      const running: RunningJob = { attempt, held, index: this.active.length };
+      held.attempt = attempt;
+      held.index = this.active.length;
       this.worked = true;
-      this.active.push(running);
+      this.active.push(held as RunningJob);
       void executor.execute(attempt).then((outcome) => {
-        this.conclude(running, outcome);
-        this.fill();
+        this.fill(this.conclude(held as RunningJob, outcome));
         this.parts.onEnd();
       });
     }
@@ -171,7 +173,7 @@ export class JobPool {
   abandon(fetcher: QueueFetcher, reason: LeaseLostError): { readonly buffered: number; readonly running: number } {
     const waiting = this.takeBuffered(fetcher);
     for (const held of waiting) this.letGo(held, { kind: 'abandoned' });
-    const running = this.active.filter(({ held }) => held.fetcher === fetcher);
+    const running = this.active.filter((job) => job.fetcher === fetcher);
     for (const { attempt } of running) attempt.control.abort(reason);
     return { buffered: waiting.length, running: running.length };
   }
@@ -185,11 +187,10 @@ export class JobPool {
    */
   cancel(fetcher: QueueFetcher, jobs: readonly CancelledJob[], claimed: readonly ClaimedJob[]): number {
     const reasons = new Map(jobs.map(({ id, reason }) => [id, reason]));
-    const concerns = ({ held }: { readonly held: HeldJob }): boolean =>
-      held.fetcher === fetcher && reasons.has(held.job.id);
+    const concerns = (held: HeldJob): boolean => held.fetcher === fetcher && reasons.has(held.job.id);
     const errorOf = ({ id }: ClaimedJob): JobCancelledError => new JobCancelledError(id, reasons.get(id));
     for (const { attempt } of this.active.filter(concerns)) attempt.control.abort(errorOf(attempt.job));
-    const waiting = this.buffer.slice(this.gone).filter((held) => concerns({ held }));
+    const waiting = this.buffer.slice(this.gone).filter(concerns);
     for (const held of waiting) held.cancelled ??= errorOf(held.job);
     const ending = new Set(waiting.filter(({ job }) => !claimed.includes(job) && !mayHaveRun(job)));
     if (ending.size === 0) return 0;
@@ -223,10 +224,11 @@ export class JobPool {
     return fetcher ? waiting.filter((held) => held.fetcher === fetcher) : waiting;
   }
 
-  private conclude(running: RunningJob, outcome: JobOutcome): void {
-    const { attempt, held, index } = running;
+  /** Returns the time on the monotonic clock, unless code of the application has run since it was read. */
+  private conclude(running: RunningJob, outcome: JobOutcome): number | undefined {
+    const { attempt, index } = running;
     // It was requeued already; the outcome of its handler comes too late.
-    if (index === -1) return;
+    if (index === -1) return undefined;
     const last = this.active.pop()!;
     if (last !== running) {
       this.active[index] = last;
@@ -235,15 +237,17 @@ export class JobPool {
     running.index = -1;
     attempt.timeout?.cancel();
     const { reports, events, clock, sampler } = this.parts;
+    const now = clock.monotonic();
     const options = attempt.prepared && !attempt.rejection ? attempt.record!.options : undefined;
-    this.letGo(held, outcome, attempt, sampler?.sample(held.job, options, attempt.startedAt, held.claim));
+    this.letGo(running, outcome, sampler?.sample(running.job, options, attempt.startedAt, running.claim, now));
+    if (!reports.observed && events.listenerCount === 0) return now;
     if (reports.observed) reports.next(toReport(attempt, outcome, clock));
     if (events.listenerCount > 0) emitEnded(events, attempt, outcome, clock);
+    return undefined;
   }
 
-  /** @param attempt missing if the job was not started */
-  private letGo(held: HeldJob, outcome: JobOutcome, attempt?: Attempt, sample?: Sample): void {
-    const { fetcher, claim, job, pass } = held;
+  private letGo(held: HeldJob, outcome: JobOutcome, sample?: Sample): void {
+    const { fetcher, claim, job, pass, attempt } = held;
     pass?.leave();
     fetcher.window.ended(claim);
     const { id, fence } = job;

@@ -180,7 +180,7 @@ describe('the table of errors', () => {
 
 describe('the other tables', () => {
   it('have the members of the context of a job', () => {
-    const facts = { id: 'id', name: 'name', queue: 'queue', attempt: 1, fence: 1, pushedAt: 0 };
+    const facts = { name: 'name', queue: 'queue', job: { id: 'id', attempt: 1, fence: 1, pushedAt: 0 } };
     const context = new JobContext(facts, new JobControl(3));
     const prototypes = [JobContext.prototype, AttemptInfo.prototype];
     const members = [...Object.keys(context), ...prototypes.flatMap((each) => Object.getOwnPropertyNames(each))];

@@ -4,7 +4,8 @@ import { JobContext, JobControl } from '../../../lib/job/job-context.js';
 import { RetryTime } from '../../../lib/job/retry-time.js';
 import { InvalidDelayError } from '../../../lib/queue.errors.js';
 
-const facts = { id: 'a', name: 'SendEmailJob', queue: 'mail', attempt: 2, fence: 17, pushedAt: 1_700_000_000_123 };
+const stored = { id: 'a', attempt: 2, fence: 17, pushedAt: 1_700_000_000_123 };
+const facts = { name: 'SendEmailJob', queue: 'mail', job: stored };
 
 function given(): { control: JobControl; job: JobContext } {
   const control = new JobControl(5);
@@ -30,7 +31,7 @@ describe('JobContext', () => {
     [3, true],
   ])('in attempt %d of 2 says if it is the last one: %p', (attempt, isLast) => {
     const control = new JobControl(2);
-    expect(new JobContext({ ...facts, attempt }, control).isLastTry).toBe(isLast);
+    expect(new JobContext({ ...facts, job: { ...stored, attempt } }, control).isLastTry).toBe(isLast);
   });
 
   it('says that it is the last try if the next one would begin after the end of its time', () => {
@@ -50,7 +51,7 @@ describe('JobContext', () => {
 
   it('says how often the job was released: 0 for a job that was never', () => {
     expect(given().job.releases).toBe(0);
-    expect(new JobContext({ ...facts, releases: 2 }, new JobControl(1)).releases).toBe(2);
+    expect(new JobContext({ ...facts, job: { ...stored, releases: 2 } }, new JobControl(1)).releases).toBe(2);
   });
 
   it('keeps its date if a handler changes the returned Date', () => {

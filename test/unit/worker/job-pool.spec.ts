@@ -49,8 +49,8 @@ describe('JobPool', () => {
     mail = openFetcher('mail');
     images = openFetcher('images');
     const executor = {
-      begin(queue: string, job: ClaimedJob): Attempt {
-        const attempt = newAttempt({ queue, job, startedAt: clock.now() });
+      begin(queue: string, job: ClaimedJob, _claim: unknown, startedAt = clock.monotonic()): Attempt {
+        const attempt = newAttempt({ queue, job, startedAt });
         attempts.set(job.id, { attempt, outcome: deferred() });
         return attempt;
       },
@@ -101,6 +101,20 @@ describe('JobPool', () => {
     await end('d');
     expect(pool).toMatchObject({ running: 0, buffered: 0, free: CONCURRENCY });
     expect(ends).toBe(4);
+  });
+
+  it('starts a job at the end of the one before it, or after the listeners of that end', async () => {
+    const startOf = (id: string): number => attempts.get(id)!.attempt.startedAt - clock.monotonic();
+    await hold(mail, 'a', 'b', 'c', 'd');
+    await clock.advance(0.007);
+    await end('a');
+    expect(startOf('c')).toBe(0);
+    const later = clock.monotonic() + 5;
+    reports.subscribe(() => {
+      clock.monotonic = () => later;
+    });
+    await end('b');
+    expect(startOf('d')).toBe(0);
   });
 
   it('runs buffered jobs only when it is told to fill its slots', () => {

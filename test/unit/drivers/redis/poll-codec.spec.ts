@@ -138,6 +138,14 @@ describe('a reply to a poll', () => {
     expect(job!.attempt).toBeGreaterThanOrEqual(1);
   });
 
+  it('is decoded to the time of the push of each job, after whatever record it was read', () => {
+    const records = ['1700000000123hJob', '', '1700000000123hJob', '17', '1700000000124hJob', '1', '1700000000123'];
+    const result = toResult(replyOf({ ids: records.map((_, i) => `job ${i}`), records }));
+    expect(result.jobs.map(({ pushedAt }) => pushedAt)).toEqual([
+      1_700_000_000_123, 0, 1_700_000_000_123, 17, 1_700_000_000_124, 1, 1_700_000_000_123,
+    ]);
+  });
+
   it('is decoded without an error if a record is not of this library', () => {
     const result = toResult(replyOf({ ids: ['a', 'b'], records: ['', 'no time in front of this'] }));
     expect(result.jobs).toMatchObject([
