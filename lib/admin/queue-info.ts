@@ -1,5 +1,6 @@
 import type { QueueCounts, QueueDriver } from '../drivers/queue-driver.interface.js';
 import { ageOfOldest } from '../stats/oldest-ready.js';
+import { each } from '../support/slices.js';
 
 /** A queue, as an operator sees it. */
 export interface QueueInfo {
@@ -39,11 +40,5 @@ export async function readQueueInfo(driver: QueueDriver, name: string): Promise<
 
 /** Reads the info of all queues, sorted by name. */
 export async function readQueueInfos(driver: QueueDriver): Promise<QueueInfo[]> {
-  const names = await driver.queues();
-  const infos: QueueInfo[] = [];
-  for (let at = 0; at < names.length; at += AT_ONCE) {
-    const some = names.slice(at, at + AT_ONCE).map((name) => readQueueInfo(driver, name));
-    infos.push(...(await Promise.all(some)));
-  }
-  return infos;
+  return each(await driver.queues(), AT_ONCE, (name) => readQueueInfo(driver, name));
 }

@@ -7,6 +7,7 @@ import {
   type StatsPeriod,
 } from '../drivers/queue-stats.interface.js';
 import { assertQueueName } from '../job/queue-name.js';
+import { each } from '../support/slices.js';
 import { BUCKET_ENDS, percentileOf } from './buckets.js';
 import { ageOfOldest } from './oldest-ready.js';
 import type { Percentiles, QueueStatistics, StatisticsCounts, StatisticsOptions } from './queue-statistics.js';
@@ -28,9 +29,9 @@ export class StatisticsReader {
     const { stats } = this.driver;
     const queues = queue === undefined ? await this.driver.queues() : [queue];
     // The clock of a storage does not depend on the queue.
-    const looks = await each(queues.length > 0 ? queues : ['default'], (name) => stats.look(name));
+    const looks = await each(queues.length > 0 ? queues : ['default'], AT_ONCE, (name) => stats.look(name));
     const span = readSpan(options, looks[0]!.now);
-    const periods = await each(queues, (name) => stats.read(name, span.unit, span.from, span.to));
+    const periods = await each(queues, AT_ONCE, (name) => stats.read(name, span.unit, span.from, span.to));
     return toStatistics(span, periods.flat(), looks);
   }
 }
@@ -77,13 +78,4 @@ class Sums {
     if (p50 === null) return null;
     return { p50, p95: percentileOf(counts, 0.95)!, p99: percentileOf(counts, 0.99)! };
   }
-}
-
-/** Calls a function with each item, and with at most {@link AT_ONCE} of them at the same time. */
-async function each<T, R>(items: readonly T[], call: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let at = 0; at < items.length; at += AT_ONCE) {
-    results.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map(call))));
-  }
-  return results;
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { slices } from '../../support/slices.js';
 import type {
   Cancellation,
   CancelledSome,
@@ -62,8 +63,7 @@ export class RedisCancellations implements QueueCancellations {
   async cancelSome(queue: string, ids: readonly string[], pushedBy: number, reason?: string): Promise<CancelledSome> {
     const ended: string[] = [];
     let told = 0;
-    for (let at = 0; at < ids.length; at += CANCELLED) {
-      const slice = ids.slice(at, at + CANCELLED);
+    for (const slice of slices(ids, CANCELLED)) {
       const digits = await this.run(queue, slice, pushedBy, reason);
       ended.push(...slice.filter((_, index) => digits[index] === ENDED));
       told += slice.filter((_, index) => digits[index] === CLAIMED).length;

@@ -1,3 +1,4 @@
+import { slices } from '../../support/slices.js';
 import { JOB_STATES, type JobState } from '../../job/job-status.js';
 import type { ListFilter, ListPage, ListPlace, ListRequest, QueueLists, StoredJob } from '../queue-lists.interface.js';
 import type { QueueKeys } from './keys.js';
@@ -141,9 +142,5 @@ function listing(
 }
 
 function jobsOf(values: readonly string[]): JobValues[] {
-  const jobs: JobValues[] = [];
-  for (let at = 0; at < values.length; at += VALUES_OF_JOB) {
-    jobs.push(values.slice(at, at + VALUES_OF_JOB) as unknown as JobValues);
-  }
-  return jobs;
+  return slices(values, VALUES_OF_JOB) as unknown as JobValues[];
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { JobState } from '../../job/job-status.js';
 import { isGeneratedId } from '../../job/job-id.js';
+import { each, slices } from '../../support/slices.js';
 import type { FailedJob, FailedPage, FailedPageRequest, QueueMending } from '../queue-mending.interface.js';
 import { ANSWER_TTL } from './answer-ttl.js';
 import { readCompleted } from './kept-codec.js';
@@ -58,14 +59,13 @@ export class RedisMending implements QueueMending {
 
   async queuesOf(ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
     const byQueue = new Map<string, string[]>();
-    for (const slice of slices([...new Set(ids)], LOOKED_FOR)) {
-      const found = await Promise.all(slice.map((id) => this.candidatesOf(id)));
-      for (const [index, queues] of found.entries()) {
-        for (const queue of queues) {
-          const known = byQueue.get(queue);
-          if (known) known.push(slice[index]!);
-          else byQueue.set(queue, [slice[index]!]);
-        }
+    const all = [...new Set(ids)];
+    const found = await each(all, LOOKED_FOR, (id) => this.candidatesOf(id));
+    for (const [index, queues] of found.entries()) {
+      for (const queue of queues) {
+        const known = byQueue.get(queue);
+        if (known) known.push(all[index]!);
+        else byQueue.set(queue, [all[index]!]);
       }
     }
     return byQueue;
@@ -240,10 +240,4 @@ export class RedisMending implements QueueMending {
     const named = this.inspector.names.named(id);
     return [...named, ...(await this.inspector.movedFrom(named, id))];
   }
-}
-
-function slices<T>(items: readonly T[], size: number): T[][] {
-  const parts: T[][] = [];
-  for (let at = 0; at < items.length; at += size) parts.push(items.slice(at, at + size));
-  return parts;
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { QueueConnectionError } from '../../queue.errors.js';
+import { slices } from '../../support/slices.js';
 import { ANSWER_TTL } from './answer-ttl.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { endMoveScript, moveInScript, moveOutScript, refuseMoveScript } from './scripts/move.script.js';
@@ -100,11 +101,10 @@ export class RedisMoves {
     const input = { keys: { ...own, answer: own.callPrefix + move }, args, rest: ids };
     const reply = await commands.run(moveOutScript, input, 'deadline', queue);
     const [looked, seconds, ...values] = reply as [number, number, ...string[]];
-    const jobs: MovingJob[] = [];
-    for (let at = 0; at < values.length; at += VALUES_OF_JOB) {
-      const [id, record, name, failures, log, traits] = values.slice(at, at + VALUES_OF_JOB) as MovingValues;
-      jobs.push({ id, record, name, failures, log, traits });
-    }
+    const jobs = slices(values, VALUES_OF_JOB).map((part): MovingJob => {
+      const [id, record, name, failures, log, traits] = part as MovingValues;
+      return { id, record, name, failures, log, traits };
+    });
     return { looked, seconds, jobs };
   }
 

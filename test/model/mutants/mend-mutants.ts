@@ -90,7 +90,7 @@ export const MEND_MUTANTS = [
   ),
   inRetry(
     'nobody knows that a job has started that is put back',
-    `anew[2 * i] = string.format('0:0:0:%.0f:0', now)`,
+    'anew[2 * i] = ${ANEW}',
     `anew[2 * i] = string.format('0:0:0:%.0f', now)`,
   ),
   inReschedule('a job that is delayed later is told as ready', `changeState(id, 'queued', 'delayed')`, ''),

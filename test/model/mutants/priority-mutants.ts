@@ -56,11 +56,7 @@ export const PRIORITY_MUTANTS = [
     `if state ~= 'failed' then forgetTraits(ids) end`,
     'forgetTraits(ids)',
   ),
-  inTraits(
-    'nobody looks for traits',
-    `redis.call('HSET', meta, 'traits', '1')`,
-    `redis.call('HSET', meta, 'traits', '0')`,
-  ),
+  inTraits('nobody looks for traits', "${noteInMeta('traits')}", `redis.call('HSET', meta, 'traits', '0')`),
   inReady('a requeued job goes to the end', 'this.listOf(job).unshift(job);', 'this.listOf(job).push(job);'),
   inReady(
     'the lowest priority gets nothing',

@@ -1,6 +1,16 @@
 /** The time in seconds, as text. To format it takes a third of a microsecond: as much as a command. */
 export const SECONDS = `string.format('%.0f', math.floor(now / 1000))`;
 
+/** The attempts of a job that waits anew: none, no crash, a known name; since now; not released. */
+export const ANEW = `string.format('0:0:0:%.0f:0', now)`;
+
+/** Lua that notes in `meta` that jobs of this queue have something, until the queue was left alone for a day. */
+export function noteInMeta(field: string): string {
+  return `redis.call('HSET', meta, '${field}', '1')
+  -- A pause keeps this key for as long as it lasts.
+  if redis.call('HEXISTS', meta, 'paused') == 0 then redis.call('EXPIRE', meta, 86400) end`;
+}
+
 /** The longest list of completed jobs that is read at once: a longer one is searched where a job may be. */
 export const SEARCHED = 1_000;
 /** By so many milliseconds the clock of a server may be set back between the push of a job and its end. */

@@ -1,9 +1,6 @@
 import { COMPLETED_HEAD } from './parts/retain.part.js';
-import { LISTING, LISTING_ARGS, LISTING_KEYS, LISTING_NUMBERS } from './list-jobs.js';
+import { LIST_WINDOW, LISTING, LISTING_ARGS, LISTING_KEYS, LISTING_NUMBERS, WINDOW } from './list-jobs.js';
 import { defineScript } from './script.js';
-
-/** The number of elements that are read at once. */
-const WINDOW = 500;
 
 /**
  * Lists the completed and cancelled jobs that are kept. Their elements are sorted by their time.
@@ -18,7 +15,7 @@ export const listEndedScript = defineScript({
   args: ['order', 'after', 'completedTtl', ...LISTING_ARGS],
   numbers: ['completedTtl', ...LISTING_NUMBERS],
   flags: ['no-writes', 'allow-oom'],
-  body: `${LISTING}
+  body: `${LISTING}${LIST_WINDOW}
 local length = redis.call('LLEN', completedIds)
 local step = order == 'oldest' and 1 or -1
 local function timeOf(element)
@@ -55,15 +52,7 @@ if after == '' and step == -1 and allMatch('completed', 'completed') and allMatc
 end
 local last = after
 while at >= 0 and at < length and not isFull() do
-  local elements
-  if step == 1 then
-    elements = redis.call('LRANGE', completedIds, at, at + ${WINDOW - 1})
-  else
-    elements = {}
-    local back = redis.call('LRANGE', completedIds, math.max(at - ${WINDOW - 1}, 0), at)
-    for i = #back, 1, -1 do elements[#elements + 1] = back[i] end
-  end
-  local ids = {}
+  local elements, ids = windowOf(completedIds, at, step), {}
   for i = 1, #elements do ids[i] = string.sub(elements[i], ${COMPLETED_HEAD + 1}) end
   local done = look(ids, function(i)
     if timeOf(elements[i]) <= now - completedTtl * 1000 then return end

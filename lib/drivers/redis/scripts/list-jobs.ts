@@ -4,6 +4,19 @@ const BYTES = 512 * 1024;
 /** The number of records that are read at once. */
 const SLICE = 50;
 
+/** The number of elements of a place that are read at once. */
+export const WINDOW = 500;
+
+/** Lua: `windowOf(key, at, step)` returns the next elements of a list, from an index on, forwards (1) or backwards (-1). */
+export const LIST_WINDOW = `
+local function windowOf(key, at, step)
+  if step == 1 then return redis.call('LRANGE', key, at, at + ${WINDOW - 1}) end
+  local elements, back = {}, redis.call('LRANGE', key, math.max(at - ${WINDOW - 1}, 0), at)
+  for i = #back, 1, -1 do elements[#elements + 1] = back[i] end
+  return elements
+end
+`;
+
 /** The keys and arguments of each script that lists jobs. */
 export const LISTING_KEYS = ['jobs', 'attempts', 'failures', 'progress'] as const;
 export const LISTING_ARGS = ['statusPrefix', 'states', 'limit', 'skip', 'name', 'tag', 'search'] as const;

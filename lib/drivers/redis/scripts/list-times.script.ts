@@ -1,8 +1,5 @@
-import { LISTING, LISTING_ARGS, LISTING_KEYS, LISTING_NUMBERS } from './list-jobs.js';
+import { LISTING, LISTING_ARGS, LISTING_KEYS, LISTING_NUMBERS, WINDOW } from './list-jobs.js';
 import { defineScript } from './script.js';
-
-/** The number of elements that are read at once. */
-const WINDOW = 500;
 
 /**
  * Lists the jobs of the sorted set of delayed jobs, of failed ones, or of ready ones with a priority. It leaves out failed jobs whose time

@@ -1,8 +1,6 @@
-import { LISTING, LISTING_ARGS, LISTING_KEYS, LISTING_NUMBERS } from './list-jobs.js';
+import { LIST_WINDOW, LISTING, LISTING_ARGS, LISTING_KEYS, LISTING_NUMBERS, WINDOW } from './list-jobs.js';
 import { defineScript } from './script.js';
 
-/** The number of elements that are read at once. */
-const WINDOW = 500;
 /** How far elements have moved towards the end of the list at the most, as a rule: jobs were put back to its front. */
 const MOVED_BACK = 1_000;
 /** How far they may have moved: the search goes so far if they are nowhere else. */
@@ -31,7 +29,7 @@ export const listTurnsScript = defineScript({
   args: ['place', 'order', 'position', 'hi', 'claimedPrefix', ...LISTING_ARGS],
   numbers: [...LISTING_NUMBERS],
   flags: ['no-writes', 'allow-oom'],
-  body: `${LISTING}
+  body: `${LISTING}${LIST_WINDOW}
 local key, goneKey = ready, gone
 if place == 'recovered' then key, goneKey = recovered, goneRecovered end
 local length = redis.call('LLEN', key)
@@ -91,14 +89,7 @@ local function isHere(id)
 end
 local anchors = {}
 while at >= 0 and at < length and not isFull() do
-  local ids
-  if step == 1 then
-    ids = redis.call('LRANGE', key, at, at + ${WINDOW - 1})
-  else
-    ids = {}
-    local back = redis.call('LRANGE', key, math.max(at - ${WINDOW - 1}, 0), at)
-    for i = #back, 1, -1 do ids[#ids + 1] = back[i] end
-  end
+  local ids = windowOf(key, at, step)
   local counts = hasGone and redis.call('HMGET', goneKey, unpack(ids)) or {}
   local done = look(ids, function(i, wasTried)
     if counts[i] and not isHere(ids[i]) then return end

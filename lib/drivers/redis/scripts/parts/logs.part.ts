@@ -1,4 +1,5 @@
 import { MAX_LOG_LINES } from '../../../../job/attempt-desk.interface.js';
+import { noteInMeta } from '../fragments.js';
 import { definePart } from '../part.js';
 import { TOLD } from './told.part.js';
 
@@ -111,9 +112,7 @@ S.hasLogs = redis.call('HLEN', logs) > 0
 export const PUT_LOGS = `
 local function putLogs(entries)
   redis.call('HSET', logs, unpack(entries))
-  redis.call('HSET', meta, 'logs', '1')
-  -- A pause keeps this key for as long as it lasts.
-  if redis.call('HEXISTS', meta, 'paused') == 0 then redis.call('EXPIRE', meta, 86400) end
+  ${noteInMeta('logs')}
 end
 `;
 

@@ -1,3 +1,4 @@
+import { ANEW } from '../fragments.js';
 import { definePart } from '../part.js';
 import { PUT_LOGS } from './logs.part.js';
 import { HOLDERS, NOTE_OWNERS } from './take-ids.part.js';
@@ -36,7 +37,7 @@ S.refused[#S.refused + 1] = id
 local name = ARGV[i + 3]
 takeId(id, name, holder, 'queued')
 anew[#anew + 1] = id
-anew[#anew + 1] = string.format('0:0:0:%.0f:0', now)
+anew[#anew + 1] = ${ANEW}
 if name ~= '' then noteOwner(id, name) end
 if ARGV[i + 4] ~= '' then
   pasts[#pasts + 1] = id

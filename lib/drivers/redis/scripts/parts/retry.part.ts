@@ -1,4 +1,4 @@
-import { READ_OWNER } from '../fragments.js';
+import { ANEW, noteInMeta, READ_OWNER } from '../fragments.js';
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
 
@@ -67,15 +67,13 @@ end
 if #ids > 0 then
   if #given > 0 then
     redis.call('HSET', givenIds, unpack(given))
-    redis.call('HSET', meta, 'given', '1')
-    -- A pause keeps this key for as long as it lasts.
-    if redis.call('HEXISTS', meta, 'paused') == 0 then redis.call('EXPIRE', meta, 86400) end
+    ${noteInMeta('given')}
     S.hasIds = true
   end
   local anew = {}
   for i = 1, #ids do
     anew[2 * i - 1] = ids[i]
-    anew[2 * i] = string.format('0:0:0:%.0f:0', now)
+    anew[2 * i] = ${ANEW}
   end
   redis.call('HSET', attempts, unpack(anew))
   if keeps then

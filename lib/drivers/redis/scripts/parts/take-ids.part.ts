@@ -1,5 +1,5 @@
 import { COMPLETED, EXPIRY, FAILED, FAILURES, JOBS, LOGS, OWN_TIME, TRAITS } from '../../keys.js';
-import { READ_OWNER, SECONDS, statusName, statusText } from '../fragments.js';
+import { noteInMeta, READ_OWNER, SECONDS, statusName, statusText } from '../fragments.js';
 import { definePart } from '../part.js';
 import { COMPLETED_HEAD } from './retain.part.js';
 
@@ -155,9 +155,7 @@ end
 /** Lua that notes the taken ids. */
 export const NOTE_OWNERS = `if #owners > 0 then
   redis.call('HSET', givenIds, unpack(owners))
-  redis.call('HSET', meta, 'given', '1')
-  -- A pause keeps this key for as long as it lasts.
-  if redis.call('HEXISTS', meta, 'paused') == 0 then redis.call('EXPIRE', meta, 86400) end
+  ${noteInMeta('given')}
 end
 `;
 

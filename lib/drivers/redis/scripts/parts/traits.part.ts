@@ -1,3 +1,4 @@
+import { noteInMeta } from '../fragments.js';
 import { definePart } from '../part.js';
 
 /**
@@ -129,9 +130,7 @@ redis.call('UNLINK', traits)
 export const PUT_TRAITS = `
 local function putTraits(entries)
   redis.call('HSET', traits, unpack(entries))
-  redis.call('HSET', meta, 'traits', '1')
-  -- A pause keeps this key for as long as it lasts.
-  if redis.call('HEXISTS', meta, 'paused') == 0 then redis.call('EXPIRE', meta, 86400) end
+  ${noteInMeta('traits')}
 end
 `;
 
