@@ -74,6 +74,19 @@ export function describePriority(harness: DriverHarness): void {
       expect(await consumer.poll({ limit: 1 })).toMatchObject({ jobs: [{ id: 'b' }], more: false });
     });
 
+    it('lets no consumer claim ahead while such jobs wait: a later one may come before them', async () => {
+      const consumer = scene.consume();
+      await push([['plain', 0]]);
+      expect(await consumer.poll({ limit: 1 })).toMatchObject({ jobs: [{ id: 'plain' }], limited: false });
+      await push([
+        ['a', 3],
+        ['b', 3],
+      ]);
+      expect(await consumer.poll({ limit: 1 })).toMatchObject({ jobs: [{ id: 'a' }], limited: true });
+      expect(await consumer.poll({ limit: 1 })).toMatchObject({ jobs: [{ id: 'b' }], limited: true });
+      expect(await consumer.poll({ limit: 1 })).toMatchObject({ jobs: [], limited: false });
+    });
+
     it('wakes a listener for each job', async () => {
       await push([['a', 3]]);
       expect(await scene.listen().wait(0)).toBe(QUEUE);

@@ -630,6 +630,12 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`${CONTRACT}/priority.contract.ts`, 'lets one of 20 claimed jobs be the oldest one of the lowest priority'],
         [`${E2E}/nest/priority.spec.ts`, 'leaves the lowest one a share of %p'],
       ],
+      'No worker claims ahead of a free slot': [
+        [
+          `${CONTRACT}/priority.contract.ts`,
+          'lets no consumer claim ahead while such jobs wait: a later one may come before them',
+        ],
+      ],
       'A job whose worker was lost comes first': [
         [`${CONTRACT}/priority.contract.ts`, 'does not count for a job whose worker was lost: it comes first'],
       ],

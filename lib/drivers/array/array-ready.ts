@@ -18,6 +18,11 @@ export class ArrayReady implements Iterable<ArrayJob> {
     return length;
   }
 
+  /** True if there are jobs with a priority other than 0. */
+  get isRanked(): boolean {
+    return this.classes.size > 0;
+  }
+
   push(job: ArrayJob): void {
     this.listOf(job).push(job);
   }

@@ -28,6 +28,11 @@ export class ArrayWaiting {
     return this.ready.length;
   }
 
+  /** True if jobs with a priority other than 0 are ready. */
+  get isRanked(): boolean {
+    return this.ready.isRanked;
+  }
+
   get delayedCount(): number {
     return this.delayed.size;
   }

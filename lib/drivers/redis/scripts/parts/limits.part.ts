@@ -5,7 +5,7 @@ import { WINDOW } from '../window.js';
 /** The details of a settlement whose job was not started after its claim. */
 export const UNSTARTED = 'u';
 
-/** The field `limits` of the reply if jobs wait that may not be claimed now: 0 without limits, else 1. */
+/** The field `limits` of the reply if jobs wait that may not be claimed now; else 1 if no job may be claimed ahead, or 0. */
 export const FULL = 2;
 
 /** How long `limits` stays without a sign of life, if no operator has set limits, in milliseconds. */
@@ -132,5 +132,5 @@ if bounds.isLimited then bounds.look() end
 if bounds.opensAt then due = math.min(due, bounds.opensAt) end
 `,
   },
-  reply: { limits: integer(`bounds.isFull and ${FULL} or bounds.isLimited and 1 or 0`) },
+  reply: { limits: integer(`bounds.isFull and ${FULL} or (bounds.isLimited or S.isRanked) and 1 or 0`) },
 });

@@ -5,12 +5,13 @@ import { flag } from '../reply.js';
 /**
  * The list of ready jobs. A part that puts jobs in another place fills the hook `place`, and sets `S.placesEach` if
  * that may concern a due job: then due jobs are not moved in one go. It keeps `S.apart` up to date: how many jobs can be claimed there.
- * A part that keeps ready jobs from being claimed sets `S.isBlocked`.
+ * A part that keeps ready jobs from being claimed sets `S.isBlocked`. One that keeps them from being claimed ahead sets `S.isRanked`:
+ * a later job may come before them.
  */
 export const waiting = definePart({
   name: 'waiting',
   keys: ['ready', 'jobs'],
-  shared: { placesEach: 'false', isBlocked: 'false', apart: '0' },
+  shared: { placesEach: 'false', isBlocked: 'false', isRanked: 'false', apart: '0' },
   reads: `
 S.depth = redis.call('LLEN', ready)
 redis.call('HLEN', jobs)
