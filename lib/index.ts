@@ -96,6 +96,7 @@ export type {
   DrainPhase,
   JobDefaults,
   QueueDriverName,
+  QueueLimits,
   QueueModuleOptions,
   QueueRedisOptions,
   QueueSettings,

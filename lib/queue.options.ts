@@ -112,6 +112,14 @@ export interface QueueSettings {
   lowPriorityShare?: number;
 }
 
+/** The limits of a queue. */
+export interface QueueLimits {
+  /** How many jobs run at once in all processes. */
+  concurrency?: number;
+  /** How many jobs start in a while in all processes. */
+  rateLimit?: RateLimit;
+}
+
 /** How many jobs start in a while: no window of the length `per` holds more than `max` starts. */
 export interface RateLimit {
   /** From 1 to 100,000. */

@@ -13,7 +13,8 @@ import type { JobListOptions } from '../lists/list-options.js';
 import { JobMender } from '../mending/job-mender.js';
 import type { ClearOptions, FlushOptions, RetryAllOptions } from '../mending/mending-options.js';
 import { readProgress } from '../progress/progress.js';
-import type { ResolvedQueueOptions } from '../queue.options.js';
+import { readQueueLimits } from '../options/limits.reader.js';
+import type { QueueLimits, ResolvedQueueOptions } from '../queue.options.js';
 import { CLOCK, QUEUE_DRIVER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
 import { ResultCodec } from '../results/result-codec.js';
 import type { QueueStatistics, StatisticsOptions } from '../stats/queue-statistics.js';
@@ -32,6 +33,7 @@ import { readPause, type PauseOptions } from './pause-options.js';
  * - reads statistics: {@link stats};
  * - lists the workers: {@link workers};
  * - pauses queues: {@link pause}, {@link resume};
+ * - limits queues: {@link setLimits};
  * - cancels jobs: {@link cancelAll};
  * - puts failed jobs back, or removes them: {@link retry}, {@link retryAll}, {@link flush};
  * - changes jobs that wait: {@link promote}, {@link reschedule}, {@link setData};
@@ -135,6 +137,18 @@ export class QueueAdmin {
   async resume(queue: string): Promise<void> {
     assertQueueName(queue);
     await this.driver.pauses.resume(queue);
+  }
+
+  /**
+   * Sets the limits of a queue for all processes, in place of all limits in their options, until they are taken back with `null`: also
+   * through restarts. Workers obey at once; jobs that run go on.
+   *
+   * @param limits what is left out is not limited
+   * @throws InvalidQueueNameError, InvalidOptionError, QueueConnectionError
+   */
+  async setLimits(queue: string, limits: QueueLimits | null): Promise<void> {
+    assertQueueName(queue);
+    await this.driver.limits.set(queue, limits === null ? null : readQueueLimits(limits));
   }
 
   /**

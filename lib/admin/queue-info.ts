@@ -1,4 +1,5 @@
 import type { QueueCounts, QueueDriver } from '../drivers/queue-driver.interface.js';
+import type { QueueLimits } from '../queue.options.js';
 import { ageOfOldest } from '../stats/oldest-ready.js';
 import { each } from '../support/slices.js';
 
@@ -10,6 +11,10 @@ export interface QueueInfo {
   readonly paused: boolean;
   /** When the pause ends by itself; missing if it does not. */
   readonly pausedUntil?: Date;
+  /** Those that count now; empty without limits. */
+  readonly limits: QueueLimits;
+  /** True if `QueueAdmin.setLimits` has set them in place of the options. */
+  readonly limitsSet: boolean;
   /** For how long the oldest ready job has been ready, in seconds; `null` if no job is ready. */
   readonly oldestReadyAge: number | null;
   /** How many workers, and callers of `pop`, gave a sign of life within their lease. */
@@ -21,11 +26,12 @@ const AT_ONCE = 16;
 
 /** Reads the info of one queue. */
 export async function readQueueInfo(driver: QueueDriver, name: string): Promise<QueueInfo> {
-  const [counts, pause, look, consumers] = await Promise.all([
+  const [counts, pause, look, consumers, { limits, isSet }] = await Promise.all([
     driver.counts(name),
     driver.pauses.read(name),
     driver.stats.look(name),
     driver.lists.consumers(name),
+    driver.limits.read(name),
   ]);
   const age = ageOfOldest(look);
   return {
@@ -33,6 +39,8 @@ export async function readQueueInfo(driver: QueueDriver, name: string): Promise<
     counts,
     paused: pause !== null,
     ...(typeof pause?.until === 'number' && { pausedUntil: new Date(pause.until) }),
+    limits,
+    limitsSet: isSet,
     oldestReadyAge: age === undefined ? null : age / 1000,
     consumers,
   };

@@ -4,6 +4,7 @@ import type { KeptResult } from '../job/kept-result.js';
 import type { NoteTaker } from './job-notes.interface.js';
 import type { JobTraits } from './job-traits.interface.js';
 import type { FailureDetails } from './queue-retention.interface.js';
+import type { QueueLimits } from './queue-limits.interface.js';
 import type { QueueLists } from './queue-lists.interface.js';
 import type { QueueMending } from './queue-mending.interface.js';
 import type { CancelledJob, QueueCancellations } from './queue-cancellations.interface.js';
@@ -88,6 +89,9 @@ export interface QueueDriver {
 
   /** The pauses of queues. */
   readonly pauses: QueuePauses;
+
+  /** The limits of queues. */
+  readonly limits: QueueLimits;
 
   /** The workers that run. */
   readonly workers: QueueWorkers;

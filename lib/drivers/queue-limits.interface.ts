@@ -20,3 +20,22 @@ export const NO_LIMITS: StartLimits = Object.freeze({});
 
 /** For drivers without options. */
 export const unlimited: LimitsOf = () => NO_LIMITS;
+
+/** The limits of queues, as a storage keeps them for all processes. */
+export interface QueueLimits {
+  /**
+   * Sets the limits of a queue in place of those of all options, until they are taken back: without an end. Wakes consumers.
+   *
+   * @param limits `null` to take them back
+   */
+  set(queue: string, limits: StartLimits | null): Promise<void>;
+
+  /** Reads the limits that count now. */
+  read(queue: string): Promise<LimitsState>;
+}
+
+export interface LimitsState {
+  readonly limits: StartLimits;
+  /** True if they were set in place of the options. */
+  readonly isSet: boolean;
+}

@@ -1,7 +1,7 @@
 import { InvalidOptionError } from '../queue.errors.js';
-import type { ResolvedLimits, ResolvedRateLimit } from '../queue.options.js';
+import type { QueueLimits, ResolvedLimits, ResolvedRateLimit } from '../queue.options.js';
 import { duration, integer, type Check } from '../support/checks.js';
-import type { OptionReader } from '../support/option-reader.js';
+import { OptionReader } from '../support/option-reader.js';
 
 /** A storage keeps the time of each start in a window, and asks each consumer for the jobs that it holds. */
 const MOST = 100_000;
@@ -28,6 +28,13 @@ export function readLimits(given: OptionReader, defaults: ResolvedLimits = NO_LI
   const concurrency = isOff(given, 'concurrency') ? false : (given.get('concurrency', most) ?? defaults.concurrency);
   const rateLimit = isOff(given, 'rateLimit') ? false : (readRateLimit(given) ?? defaults.rateLimit);
   return Object.freeze({ ...(concurrency && { concurrency }), ...(rateLimit && { rateLimit }) });
+}
+
+/** Reads limits that take the place of all others. @throws InvalidOptionError */
+export function readQueueLimits(limits: QueueLimits): ResolvedLimits {
+  const given = OptionReader.of(limits, 'limits');
+  given.refuseOthers(LIMIT_OPTIONS);
+  return readLimits(given);
 }
 
 function isOff(given: OptionReader, limit: (typeof LIMIT_OPTIONS)[number]): boolean {

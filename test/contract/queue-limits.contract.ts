@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ClaimedJob } from '../../lib/drivers/queue-driver.interface.js';
+import { eventually } from '../support/eventually.js';
 import type { DriverHarness } from './driver-harness.js';
 import { expectDueIn, idsOf, numbered, QUEUE, Scene, settlement, type TestConsumer } from './scene.js';
 
@@ -257,6 +258,77 @@ export function describeQueueLimits(harness: DriverHarness): void {
       expectDueIn(second.nextDue, 10);
       await scene.advance(10);
       expect(await consumer.claim()).toHaveLength(1);
+    });
+  });
+
+  describe('the limits that an operator sets', () => {
+    const scene = new Scene(harness, undefined, undefined, { concurrency: 3 });
+    const limits = () => scene.driver.limits;
+
+    it('take the place of those in the options, larger and smaller ones, until they are taken back', async () => {
+      await scene.push(numbered(20));
+      const consumer = scene.consume();
+      expect(await limits().read(QUEUE)).toEqual({ limits: { concurrency: 3 }, isSet: false });
+      expect(await consumer.claim()).toHaveLength(3);
+      await limits().set(QUEUE, { concurrency: 5 });
+      expect(await limits().read(QUEUE)).toEqual({ limits: { concurrency: 5 }, isSet: true });
+      expect(await consumer.claim()).toHaveLength(2);
+      await limits().set(QUEUE, { concurrency: 1, rateLimit: { max: 2, per: 60 } });
+      expect(await consumer.claim()).toEqual([]);
+      await limits().set(QUEUE, {});
+      expect(await consumer.poll({ limit: 4 })).toMatchObject({ limited: false, more: true });
+      await limits().set(QUEUE, null);
+      expect(await consumer.poll({ limit: 4 })).toMatchObject({ limited: true, blocked: true, jobs: [] });
+      expect(await limits().read(QUEUE)).toEqual({ limits: { concurrency: 3 }, isSet: false });
+    });
+
+    it('stay after days of quiet', async () => {
+      await limits().set(QUEUE, { concurrency: 1 });
+      await scene.push(numbered(3));
+      await scene.advance(3 * 86_400);
+      expect(await scene.consume().claim()).toHaveLength(1);
+    });
+
+    it('wake a listener, and call the consumers', async () => {
+      await scene.push(numbered(9));
+      let calls = 0;
+      const consumer = scene.consume({ onSignal: () => calls++ });
+      await consumer.claim();
+      const listener = scene.listen();
+      await listener.wait(1);
+      await consumer.poll({ limit: 1 });
+      const waiting = listener.wait(LONG);
+      await limits().set(QUEUE, { concurrency: 4 });
+      expect(await waiting).toBe(QUEUE);
+      await eventually(async () => {
+        await limits().set(QUEUE, { concurrency: 4 });
+        return calls > 0;
+      });
+    });
+
+    it('give no start back that nobody counted', async () => {
+      await scene.push(numbered(20));
+      const consumer = scene.consume();
+      await limits().set(QUEUE, { rateLimit: { max: 3, per: 60 } });
+      await consumer.claim(1);
+      await limits().set(QUEUE, {});
+      const [job] = await consumer.claim(1);
+      await limits().set(QUEUE, { rateLimit: { max: 3, per: 60 } });
+      await consumer.release(job!, { position: 'front', unstarted: true });
+      expect(await consumer.claim()).toHaveLength(2);
+    });
+
+    it('go when the queue is removed', async () => {
+      await limits().set(QUEUE, { concurrency: 1 });
+      await scene.push(numbered(3));
+      await scene.driver.mending.obliterate(QUEUE);
+      expect(await limits().read(QUEUE)).toEqual({ limits: { concurrency: 3 }, isSet: false });
+    });
+
+    it('are refused after the driver was closed', async () => {
+      await scene.driver.close();
+      await expect(limits().set(QUEUE, null)).rejects.toThrow('closed');
+      await expect(limits().read(QUEUE)).rejects.toThrow('closed');
     });
   });
 

@@ -62,6 +62,9 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
       parameters: 'queue: QueueManager, id: string',
     },
   },
+  [PLACES.limits]: {
+    'at-run-time': { imports: `import type { QueueAdmin } from 'nestjs-job-queue';`, parameters: 'admin: QueueAdmin' },
+  },
   [PLACES.definitions]: {
     'push-by-name': {
       imports: `import type { QueueManager } from 'nestjs-job-queue';`,

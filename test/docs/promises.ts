@@ -431,6 +431,15 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         ['test/integration/redis/queue-limits.spec.ts', 'obey the slower rate'],
       ],
     },
+    'At run time': {
+      'They stay until they are taken back': [
+        [`${CONTRACT}/queue-limits.contract.ts`, 'stay after days of quiet'],
+        [
+          `${CONTRACT}/queue-limits.contract.ts`,
+          'take the place of those in the options, larger and smaller ones, until they are taken back',
+        ],
+      ],
+    },
     Waiting: {
       'No polling': [['test/integration/worker/queue-limits.spec.ts', 'does not poll while nothing changes']],
       'No slot is taken': [

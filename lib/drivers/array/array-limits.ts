@@ -1,5 +1,5 @@
 import type { MonotonicClock } from '../../support/clock.js';
-import type { StartLimits } from '../queue-limits.interface.js';
+import type { LimitsState, StartLimits } from '../queue-limits.interface.js';
 import type { ArrayLease } from './array-lease.js';
 
 /** A claim of a job. */
@@ -14,12 +14,23 @@ export class ArrayLimits {
   /** The starts that may be in the window, in their order. */
   private starts: Start[] = [];
 
+  /** What an operator has set in place of the options. */
+  set: StartLimits | undefined;
+
   constructor(
-    private readonly limits: StartLimits,
+    private readonly own: StartLimits,
     /** The leases that hold jobs. */
     private readonly leases: Iterable<ArrayLease>,
     private readonly clock: MonotonicClock,
   ) {}
+
+  private get limits(): StartLimits {
+    return this.set ?? this.own;
+  }
+
+  get state(): LimitsState {
+    return { limits: { ...this.limits }, isSet: this.set !== undefined };
+  }
 
   get areOn(): boolean {
     return this.limits.concurrency !== undefined || this.limits.rateLimit !== undefined;
@@ -64,6 +75,7 @@ export class ArrayLimits {
   /** Forgets everything. */
   clear(): void {
     this.starts = [];
+    this.set = undefined;
   }
 
   /** Forgets the starts that have left the window, and returns the others. @param per seconds */

@@ -155,6 +155,13 @@ export class ArrayQueue {
     return { lost: false, ...told, limited: this.limits.areOn || isRanked, now: this.clock.now() };
   }
 
+  /** Sets limits in place of those of the options; `null` to take them back. */
+  setLimits(limits: StartLimits | null): void {
+    this.limits.set = limits ?? undefined;
+    this.waiters.waitingChanged(this.waiting.readyCount + this.waiting.recoveredCount > 0);
+    this.pause.signal();
+  }
+
   /** Takes a note, as `NoteTaker.note` describes. */
   note(lease: ArrayLease, id: string, fence: number, number: number, note: JobNote): boolean {
     const job = lease.held(id, fence);

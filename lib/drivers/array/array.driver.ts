@@ -1,7 +1,7 @@
 import type { JobState } from '../../job/job-status.js';
 import { QueueClosedError } from '../../queue.errors.js';
 import type { MonotonicClock } from '../../support/clock.js';
-import { unlimited, type LimitsOf } from '../queue-limits.interface.js';
+import { unlimited, type LimitsOf, type QueueLimits } from '../queue-limits.interface.js';
 import { keepFor, type RetentionOf } from '../queue-retention.interface.js';
 import { LOW_PRIORITY_EACH, type LowPriorityEach } from '../queue-priorities.interface.js';
 import type { QueuePauses } from '../queue-pauses.interface.js';
@@ -61,6 +61,16 @@ export class ArrayDriver implements QueueDriver {
     read: async (queue) => {
       this.assertOpen();
       return this.stateOf(queue).pause.read();
+    },
+  };
+  readonly limits: QueueLimits = {
+    set: async (queue, limits) => {
+      this.assertOpen();
+      this.stateOf(queue).setLimits(limits);
+    },
+    read: async (queue) => {
+      this.assertOpen();
+      return this.stateOf(queue).limits.state;
     },
   };
   readonly stats: QueueStats = {

@@ -38,7 +38,7 @@ export const ANSWER = ':answer:';
  * | `queue:NAME:claimed:CONSUMER` | HASH | id -> fence, of the jobs that it holds |
  * | `queue:NAME:polls:CONSUMER` | HASH | `last`: the number of its last poll; `0`, `1`: the answers to the last two, by the parity of the number; `obeyed`: the pause that it obeys |
  * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `looked` (ms of the last look at late consumers), `paused`, `pausedUntil` (id and end of a pause), `given`, `notes`, `logs`, `traits` (1 if jobs may be listed there), `waitsUntil` (ms when the last wait for a job expires), `turn` (the last turn given to a job with a priority), `mixed` (how many jobs were claimed while such jobs waited) |
- * | `queue:NAME:limits` | HASH | limits that all consumers share: see the part `limits` |
+ * | `queue:NAME:limits` | HASH | limits that all consumers share, those that an operator has set: see the part `limits` |
  * | `queue:NAME:starts` | LIST | the starts of the last while, of a queue with a rate limit: see `scripts/window.ts`; expires |
  * | `queue:NAME:marker` | ZSET | one member while a waiting worker should poll |
  * | `queue:NAME:cancelled` | HASH | id -> reason as JSON text, of cancelled jobs that a consumer has to end |

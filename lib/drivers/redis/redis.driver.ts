@@ -26,6 +26,7 @@ import { RedisConsumer } from './redis-consumer.js';
 import { RedisListener } from './redis-listener.js';
 import { RedisProducer } from './redis-producer.js';
 import { RedisInspector } from './redis-inspector.js';
+import { RedisLimits } from './redis-limits.js';
 import { RedisLists } from './redis-lists.js';
 import { RedisMending } from './redis-mending.js';
 import { RedisPauses } from './redis-pauses.js';
@@ -86,6 +87,7 @@ export class RedisDriver implements QueueDriver {
   private readonly waitingLog: WaitingLog;
   private readonly toolkit: RedisToolkit;
   readonly pauses: RedisPauses;
+  readonly limits: RedisLimits;
   readonly stats: RedisStats;
   readonly lists: RedisLists;
   readonly mending: RedisMending;
@@ -122,6 +124,7 @@ export class RedisDriver implements QueueDriver {
     };
     this.signals = new RedisSignals(this.toolkit, () => this.clients.signals());
     this.pauses = new RedisPauses(this.toolkit, this.signals);
+    this.limits = new RedisLimits(this.toolkit, this.signals);
     this.stats = new RedisStats(this.toolkit);
     this.workers = new RedisWorkers(this.toolkit);
     this.producer = new RedisProducer(this.toolkit);

@@ -53,6 +53,22 @@ describe('QueueAdmin', () => {
     expect((await admin.stats()).total.completed).toBe(1);
   });
 
+  it('limits a queue until that is taken back, and tells the limits that count', async () => {
+    const queues = { default: { concurrency: 5 } };
+    const { app } = await startQueueApp({ providers: [SendJob] }, { queues });
+    const admin = app.get(QueueAdmin);
+    expect(await admin.queue('default')).toMatchObject({ limits: { concurrency: 5 }, limitsSet: false });
+    await admin.setLimits('default', { rateLimit: { max: 3, per: '1m' } });
+    const limits = { rateLimit: { max: 3, per: 60 } };
+    expect(await admin.queue('default')).toMatchObject({ limits, limitsSet: true });
+    await admin.setLimits('default', limits);
+    await admin.setLimits('default', null);
+    expect(await admin.queue('default')).toMatchObject({ limits: { concurrency: 5 }, limitsSet: false });
+    const wrong = { concurrency: 0 };
+    await expect(admin.setLimits('default', wrong)).rejects.toThrow('Option "limits.concurrency": expected');
+    await expect(admin.setLimits('a b', null)).rejects.toMatchObject({ code: 'ERR_INVALID_QUEUE_NAME' });
+  });
+
   it('tells how queues are, and of their jobs', async () => {
     const started = await startQueueApp({ providers: [SendJob] });
     const admin = started.app.get(QueueAdmin);
@@ -65,6 +81,8 @@ describe('QueueAdmin', () => {
       counts: { ready: 1, delayed: 0, reserved: 0, failed: 0 },
       paused: true,
       pausedUntil: expect.any(Date),
+      limits: {},
+      limitsSet: false,
       oldestReadyAge: expect.any(Number),
       consumers: 0,
     });

@@ -88,6 +88,8 @@ function behaveOn(options: () => QueueModuleOptions): void {
         name: 'default',
         counts: { ready: 0, delayed: 0, reserved: 0, failed: 1 },
         paused: false,
+        limits: {},
+        limitsSet: false,
         oldestReadyAge: null,
         consumers: expect.any(Number),
       },

@@ -87,6 +87,19 @@ describe.each(bothStages(limitsOf))('a queue with a concurrency, on %s', (_name,
     gauge.endAll();
   });
 
+  it('starts more jobs as soon as an operator raises or removes its limits', async () => {
+    const gauge = new Gauge();
+    scene.define({ Gauged: { handle: () => gauge.run() } });
+    await scene.pushMany(12, 'Gauged');
+    for (const worker of [await scene.worker(), await scene.worker()]) worker.start();
+    await gauge.runs(3);
+    await scene.driver.limits.set(QUEUE, { concurrency: 5 });
+    await gauge.runs(5);
+    await scene.driver.limits.set(QUEUE, {});
+    await gauge.runs(12);
+    gauge.endAll();
+  });
+
   it('is waited for by a run with stopWhenEmpty, while another worker has its places', async () => {
     const gauge = new Gauge();
     const done = new Recorder<string>();

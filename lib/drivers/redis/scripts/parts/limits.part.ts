@@ -9,7 +9,7 @@ export const UNSTARTED = 'u';
 export const FULL = 2;
 
 /** How long `limits` stays without a sign of life, if no operator has set limits, in milliseconds. */
-const KEPT = 86_400_000;
+export const LIMITS_KEPT = 86_400_000;
 
 /**
  * The limits of a queue: how many of its jobs run at once, and how many start in a while, over all consumers. A start is a claim.
@@ -17,6 +17,7 @@ const KEPT = 86_400_000;
  * `ownLimits`: what the options of the consumer say, as three words: the most jobs at once, the most starts, and the length of
  * their window in microseconds; `-` for no limit; empty without limits. The hash `limits` has what all consumers share:
  *
+ * - `set`: what an operator has set, in place of all options, as `ownLimits`;
  * - `least`, `slowest`: of consumers that disagree, the smaller limit, and the consumer that has it in its options. It counts
  *   for all as long as that consumer lives.
  *
@@ -36,10 +37,11 @@ export const limits = definePart({
 local bounds, window = {}, nil
 if ownLimits ~= '' or S.limits ~= '0' then
   bounds.shares = {}
-  local least, slowest = unpack(redis.call('HMGET', limits, 'least', 'slowest'))
+  local set, least, slowest = unpack(redis.call('HMGET', limits, 'set', 'least', 'slowest'))
   redis.call('LLEN', starts)
-  local ownPlaces, ownMost, ownPer = string.match(ownLimits, '^(%S+) (%S+) (%S+)$')
+  local ownPlaces, ownMost, ownPer = string.match(set or ownLimits, '^(%S+) (%S+) (%S+)$')
   bounds.places, bounds.most, bounds.per = tonumber(ownPlaces), tonumber(ownMost), tonumber(ownPer)
+  bounds.isShared = set and true or false
   -- Whether the consumer that has a shared limit in its options lives; otherwise the limit counts no longer.
   local function counts(field, text, holder)
     if holder and (holder == consumer or tonumber(redis.call('ZSCORE', consumers, holder) or 0) > now) then return true end
@@ -48,14 +50,18 @@ if ownLimits ~= '' or S.limits ~= '0' then
   end
   local places, holder = string.match(least or '', '^(%d+) (%S+)$')
   places = counts('least', least, holder) and tonumber(places) or math.huge
-  if bounds.places and bounds.places < places then
+  if set then
+    places = nil
+  elseif bounds.places and bounds.places < places then
     bounds.shares.least = bounds.places .. ' ' .. consumer
   elseif places < math.huge then
     bounds.places = places
   end
   local most, per, slow = string.match(slowest or '', '^(%d+) (%d+) (%S+)$')
   local rate = counts('slowest', slowest, slow) and most / per or math.huge
-  if bounds.most and bounds.most / bounds.per < rate then
+  if set then
+    rate = nil
+  elseif bounds.most and bounds.most / bounds.per < rate then
     bounds.shares.slowest = string.format('%.0f %.0f %s', bounds.most, bounds.per, consumer)
   elseif rate < math.huge then
     bounds.most, bounds.per = tonumber(most), tonumber(per)
@@ -102,7 +108,7 @@ for field, text in pairs(bounds.shares or {}) do
     redis.call('HDEL', limits, field)
   else
     redis.call('HSET', limits, field, text)
-    redis.call('PEXPIRE', limits, ${KEPT})
+    redis.call('PEXPIRE', limits, ${LIMITS_KEPT})
   end
 end
 local known = bounds.isShared and '1' or '0'

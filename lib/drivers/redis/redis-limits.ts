@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+import type { QueueLimits, StartLimits, LimitsState } from '../queue-limits.interface.js';
+import { ANSWER_TTL } from './answer-ttl.js';
+import { decodeLimits, encodeLimits, NO_LIMITS_TEXT } from './limits-codec.js';
+import type { RedisSignals } from './redis-signals.js';
+import type { RedisToolkit } from './redis-toolkit.js';
+import { readLimitsScript, setLimitsScript } from './scripts/set-limits.script.js';
+
+/** Sets and reads the limits of queues. */
+export class RedisLimits implements QueueLimits {
+  constructor(
+    private readonly toolkit: RedisToolkit,
+    private readonly signals: RedisSignals,
+  ) {}
+
+  async set(queue: string, limits: StartLimits | null): Promise<void> {
+    const keys = this.toolkit.keys.of(queue);
+    const text = limits ? encodeLimits(limits) || NO_LIMITS_TEXT : '';
+    const answer = keys.callPrefix + randomBytes(9).toString('base64url');
+    const input = { keys: { ...keys, answer }, args: { text, answerTtl: ANSWER_TTL } };
+    await this.toolkit.commands.run(setLimitsScript, input, 'deadline', queue);
+    this.signals.send(queue);
+  }
+
+  async read(queue: string): Promise<LimitsState> {
+    const { commands, keys, limits: own } = this.toolkit;
+    const input = { keys: keys.of(queue), args: {} };
+    const reply = await commands.run(readLimitsScript, input, 'deadline', queue);
+    const [set, least, slowest] = reply as [string, string, string];
+    if (set !== '') return { limits: decodeLimits(set), isSet: true };
+    const shared = decodeLimits(`${least || '-'} ${slowest || '- -'}`);
+    return { limits: smaller(own(queue), shared), isSet: false };
+  }
+}
+
+/** Of each limit the smaller one: of two rates the one that lets fewer jobs start a second. */
+function smaller(one: StartLimits, other: StartLimits): StartLimits {
+  const concurrency = Math.min(one.concurrency ?? Infinity, other.concurrency ?? Infinity);
+  const rates = [one.rateLimit, other.rateLimit].filter((rate) => rate !== undefined);
+  const [rateLimit] = rates.toSorted((a, b) => a.max / a.per - b.max / b.per);
+  return { ...(concurrency < Infinity && { concurrency }), ...(rateLimit && { rateLimit }) };
+}
