@@ -17,6 +17,7 @@ const DRIVER_CONTRACT = '^lib/drivers/[\\w-]+\\.interface\\.ts$';
 const MIDDLEWARE = '^lib/middleware/';
 const EVENTS = '^lib/events/';
 const UNKNOWN_NAMES = '^lib/unknown-names/';
+const DEBOUNCE = '^lib/debounce/';
 const UNIQUE = '^lib/unique/';
 const RECOVERY = '^lib/recovery/';
 const CANCELLATION = '^lib/cancellation/';
@@ -86,6 +87,7 @@ export default {
     layer('results', RESULTS, [GROUND]),
     layer('checkpoints', CHECKPOINTS, [GROUND]),
     layer('stats', STATS, [GROUND, DRIVER_CONTRACT]),
+    layer('debounce', DEBOUNCE, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
     layer('unique', UNIQUE, [GROUND, DRIVER_CONTRACT]),
     layer('retention', RETENTION, [GROUND, DRIVER_CONTRACT]),
     layer('lists', LISTS, [GROUND, DRIVER_CONTRACT]),
@@ -118,6 +120,7 @@ export default {
       RESULTS,
       WAITING,
       UNIQUE,
+      DEBOUNCE,
       '^lib/reserve/',
       '^lib/decorators/',
       '^lib/discovery/',

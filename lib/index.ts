@@ -37,6 +37,7 @@ export type { JobSpec } from './job/job-spec.interface.js';
 export { JOB_STATES, type JobState, type JobStatus } from './job/job-status.js';
 export type { JobClass, JobData, JobHandler, JobInterface, JobResult } from './job/job.interface.js';
 export { jsonSerializer } from './job/json-serializer.js';
+export type { DebounceOptions, PushDebounceOptions } from './job/debounce-options.js';
 export type { PushUniqueOptions, UniqueOptions } from './job/unique-options.js';
 export { UnserializableValueError, type PayloadSerializer } from './job/payload-serializer.js';
 export type { FailedAttempt, JobDetails } from './lists/job-details.js';

@@ -48,7 +48,9 @@ export async function pushInChunks(
     try {
       const exceptions = await driver.push(chunk.queue, chunk.jobs, chunk.looks);
       chunk.stored = true;
-      for (const { index, outcome, id } of exceptions ?? []) results[chunk.indexes[index]!] = { id, outcome };
+      for (const { index, outcome, id } of exceptions ?? []) {
+        if (outcome !== 'changed') results[chunk.indexes[index]!] = { id, outcome };
+      }
     } catch (error) {
       if (error instanceof JobIdConflictError) {
         chunk.stored = true;

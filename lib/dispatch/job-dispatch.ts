@@ -16,6 +16,8 @@ import { assertEnds } from '../job/attempt-options.reader.js';
 import { readDelay } from '../job/delay.js';
 import { findNamedJob, isNamedJob, type NamedJob } from './named-job.js';
 import type { PushedJob } from './pushed-job.interface.js';
+import { pushMerged } from '../debounce/merged-push.js';
+import { debouncedPush } from './push-debounce.js';
 import { PLAIN_TARGET, readTarget, type PushTarget } from './push-target.js';
 import { traitsOf } from './push-traits.js';
 import { withOptionsOfSpec } from './spec-options.js';
@@ -82,6 +84,7 @@ export class JobDispatch {
     const target = {
       ...readTarget(isSpec ? withOptionsOfSpec(to, job.to) : to, now, NO_DELAY),
       delay: readDelay(delay, now),
+      undebounced: 'delay' as const,
     };
     const data = withData ? args[0] : undefined;
     if (isSpec) return this.ofSpec(job, target, now);
@@ -153,8 +156,10 @@ export class JobDispatch {
     const isOwn = keepResult === undefined && expiresIn === undefined && retryFor === undefined;
     // Most pushes have no traits.
     const { options } = job;
-    const hasTraits = (target.priority ?? options.priority ?? target.unique ?? options.unique) !== undefined;
-    const traits = hasTraits ? traitsOf(job, target, subject, data) : undefined;
+    const debounced = (target.debounce ?? options.debounce) && debouncedPush(job, target, subject);
+    const hasTraits =
+      (target.priority ?? options.priority ?? target.unique ?? options.unique ?? debounced) !== undefined;
+    const traits = hasTraits ? traitsOf(job, target, subject, data, debounced?.key) : undefined;
     return {
       id: target.id ?? createJobId(now, queue),
       unique: target.id !== undefined,
@@ -162,12 +167,13 @@ export class JobDispatch {
       form,
       queue,
       data,
-      delay: target.delay,
+      delay: debounced ? debounced.wait : target.delay,
       options: isOwn ? target.options : { ...target.options, keepResult, expiresIn, retryFor },
       metadata: target.metadata,
       tags: target.tags,
       replacesEnded: target.replacesEnded,
       ...(traits && { traits }),
+      ...(debounced?.merge && { merge: debounced.merge }),
     };
   }
 
@@ -175,27 +181,49 @@ export class JobDispatch {
     const { driver, codec, events } = this.parts;
     const { id, queue, delay } = push;
     const looks = push.unique || push.traits !== undefined;
+    if (push.merge) return this.storeMerged(push);
     const { body } = codec.encode(push);
     const exceptions = await driver.push(queue, [looks ? toNewJob(push, body) : { id, body, delay }], looks);
     const exception = exceptions?.[0];
-    if (exception) return { id: exception.id, outcome: exception.outcome };
-    if (events.observed.pushed) this.emitPushed(push);
+    if (exception?.outcome === 'duplicate') return { id: exception.id, outcome: 'duplicate' };
+    if (events.observed.pushed) this.emitPushed(push, exception?.id);
+    if (exception) return { id: exception.id, outcome: 'replaced' };
     return { id, outcome: delay > 0 ? 'delayed' : 'queued' };
   };
 
   private readonly storeMany = async (pushes: readonly PendingPush[]): Promise<readonly DispatchResult[]> => {
     const { driver, codec, events } = this.parts;
+    const merging = pushes.some(({ merge }) => merge);
+    if (merging) return this.storeMixed(pushes);
     const { results, conflict } = await pushInChunks(driver, codec, pushes);
     if (events.observed.pushed) {
       for (const [index, push] of pushes.entries()) {
-        if (results[index]?.outcome !== 'duplicate' && !conflict?.ids.includes(push.id)) this.emitPushed(push);
+        if (results[index]?.outcome !== 'duplicate' && !conflict?.ids.includes(push.id))
+          this.emitPushed(push, results[index]?.id);
       }
     }
     if (conflict) throw conflict;
     return results;
   };
 
-  private emitPushed({ id, name, queue }: PendingPush): void {
+  private async storeMerged(push: PendingPush): Promise<DispatchResult> {
+    const { driver, codec, events } = this.parts;
+    const result = await pushMerged(driver, codec, push);
+    if (events.observed.pushed) this.emitPushed(push, result.id);
+    return result;
+  }
+
+  /** Stores pushes of which some are merged: these one after the other, behind the others. */
+  private async storeMixed(pushes: readonly PendingPush[]): Promise<readonly DispatchResult[]> {
+    const plain = pushes.filter(({ merge }) => !merge);
+    const stored = plain.length > 0 ? await this.storeMany(plain) : [];
+    const results = new Map(plain.map((push, index) => [push, stored[index]!]));
+    for (const push of pushes) if (push.merge) results.set(push, await this.storeMerged(push));
+    return pushes.map((push) => results.get(push)!);
+  }
+
+  /** @param id that of the job that the push replaced, or its own */
+  private emitPushed({ id: own, name, queue }: PendingPush, id = own): void {
     const { events, clock } = this.parts;
     events.emit('pushed', { time: new Date(clock.now()), queue, id, name, attempt: 0 });
   }

@@ -10,6 +10,7 @@ import { LABELS, metadataCheck, tagsCheck, type JobLabels } from '../job/job-lab
 import type { PushOptions } from '../job/job-options.js';
 import { readJobRetention } from '../job/job-retention.reader.js';
 import type { RecordOptions } from '../job/job-record.js';
+import { readDebounce, type CheckedDebounce } from '../job/debounce-options.js';
 import { priorityCheck } from '../job/priority.js';
 import { readUnique, type CheckedUnique } from '../job/unique-options.js';
 import { assertQueueName } from '../job/queue-name.js';
@@ -28,6 +29,9 @@ export interface PushTarget extends JobLabels {
   readonly options: RecordOptions;
   readonly priority?: number;
   readonly unique?: CheckedUnique;
+  readonly debounce?: CheckedDebounce;
+  /** The option that a debounced job does not take, if it is given. */
+  readonly undebounced?: 'id' | 'delay' | 'unique';
 }
 
 /** An option that a call does not take. */
@@ -41,6 +45,7 @@ const PUSH_OPTIONS = [
   'delay',
   'id',
   'unique',
+  'debounce',
   'expiresIn',
   'retryFor',
   'keepResult',
@@ -93,5 +98,7 @@ export function readTarget(to: unknown, now: number, refused?: RefusedOption, pa
     metadata: options.get('metadata', metadataCheck),
     tags: options.get('tags', tagsCheck),
     unique: replacesEnded ? undefined : readUnique(options, true),
+    debounce: readDebounce(options, true),
+    undebounced: (['id', 'delay', 'unique'] as const).find((option) => options.raw(option) !== undefined),
   };
 }

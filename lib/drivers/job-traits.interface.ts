@@ -3,6 +3,7 @@ export interface JobTraits {
   /** Higher first, within its queue. Default: 0. */
   readonly priority?: number;
   readonly unique?: UniqueKey;
+  readonly debounce?: DebounceKey;
 }
 
 /**
@@ -18,4 +19,17 @@ export interface UniqueKey {
   readonly until: 'start' | 'end';
   /** The key stays taken for so many seconds after the push anyway, unless the job is cancelled, dropped or removed. */
   readonly for?: number;
+}
+
+/**
+ * The key of a job that later pushes may replace. While a job with the key waits for its first claim, the push of a job with the same key
+ * replaces its record and its traits, and puts it off by the delay of the push: the job keeps its id. Else the push adds its job.
+ */
+export interface DebounceKey {
+  /** As that of a {@link UniqueKey}. */
+  readonly key: string;
+  /** A job is put off at most until so many seconds after its first push. */
+  readonly maxWait?: number;
+  /** The push does nothing unless the job that waits has this record; `null`: unless none waits. Missing: whatever waits. */
+  readonly over?: string | null;
 }

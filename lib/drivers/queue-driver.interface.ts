@@ -76,6 +76,9 @@ export interface QueueDriver {
   /** Overwrites the status of a job, and keeps it for the status time from now; at least as long as the status before. */
   setStatus(id: string, state: JobState, error?: string): Promise<void>;
 
+  /** Reads the record of the job that waits under a key, see `DebounceKey`; `null` if none waits. */
+  readDebounced(queue: string, key: string): Promise<string | null>;
+
   /** Counts the jobs of a queue. */
   counts(queue: string): Promise<QueueCounts>;
 
@@ -118,9 +121,13 @@ export interface QueueDriver {
 export interface PushException {
   /** Its index in the list of the push. */
   readonly index: number;
-  /** `duplicate`: it is there already, and nothing was added. */
-  readonly outcome: 'duplicate';
-  /** The id of the job that is there. */
+  /**
+   * - `duplicate`: it is there already, and nothing was added;
+   * - `replaced`: it took the place of a job that waits;
+   * - `changed`: another job waits than the push expected, and nothing was done.
+   */
+  readonly outcome: 'duplicate' | 'replaced' | 'changed';
+  /** The id of the job that is there; empty for `changed`. */
   readonly id: string;
 }
 

@@ -1,4 +1,4 @@
-import { InvalidQueueNameError } from '../queue.errors.js';
+import { InvalidOptionError, InvalidQueueNameError } from '../queue.errors.js';
 import type { OptionReader } from '../support/option-reader.js';
 import {
   ATTEMPT_OPTIONS,
@@ -9,6 +9,7 @@ import {
 } from './attempt-options.reader.js';
 import type { CheckedJobOptions } from './job-options.js';
 import { readJobRetention } from './job-retention.reader.js';
+import { readDebounce, type CheckedDebounce } from './debounce-options.js';
 import { priorityCheck } from './priority.js';
 import { isQueueName } from './queue-name.js';
 import { readUnique } from './unique-options.js';
@@ -22,6 +23,7 @@ export const PUSH_SIDE_OPTIONS = [
   'retryFor',
   'priority',
   'unique',
+  'debounce',
 ] as const;
 /** The options that a worker reads: those that a class may give beside its definition. */
 export const HANDLER_OPTIONS = [...ATTEMPT_OPTIONS] as const;
@@ -44,6 +46,8 @@ export function readJobOptions(options: OptionReader, where: string): CheckedJob
   const priority = options.get('priority', priorityCheck);
   const queue = readQueue(options, where);
   const unique = readUnique(options);
+  const debounce = readDebounce(options);
+  if (debounce) assertWhole(options, debounce);
   const read = {
     queue,
     keepResult,
@@ -52,6 +56,7 @@ export function readJobOptions(options: OptionReader, where: string): CheckedJob
     retryFor,
     priority,
     unique,
+    debounce,
     ...readOwnAttemptOptions(options),
   };
   return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined));
@@ -61,4 +66,13 @@ function readQueue(options: OptionReader, where: string): string | undefined {
   const queue = options.raw('queue');
   if (queue === undefined || isQueueName(queue)) return queue;
   throw new InvalidQueueNameError(queue, where);
+}
+
+function assertWhole(options: OptionReader, { key, wait }: CheckedDebounce): void {
+  if (options.raw('unique') !== undefined) {
+    throw new InvalidOptionError(options.at('unique'), 'none beside "debounce"', options.raw('unique'));
+  }
+  for (const [name, value] of Object.entries({ key, wait })) {
+    if (value === undefined) throw new InvalidOptionError(options.at(`debounce.${name}`), `a ${name}`, undefined);
+  }
 }

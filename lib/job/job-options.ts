@@ -1,6 +1,7 @@
 import type { Duration } from '../support/duration.js';
 import type { Backoff, BackoffFunction, CheckedBackoff } from './backoff.js';
 import type { RecordOptions } from './job-record.js';
+import type { CheckedDebounce, DebounceOptions, PushDebounceOptions } from './debounce-options.js';
 import type { PushUniqueOptions, UniqueOptions, CheckedUnique } from './unique-options.js';
 import type { JobRetention } from './job-retention.js';
 
@@ -66,6 +67,11 @@ export interface JobOptions<Data = any> extends HandlerAttemptOptions {
    * Default: each push is a job of its own.
    */
   unique?: true | UniqueOptions<Data>;
+  /**
+   * Puts pushes together: while a job with the same key waits for its first start, a push replaces its data and options, and puts it
+   * off. Not beside `unique`. Default: each push is a job of its own.
+   */
+  debounce?: DebounceOptions<Data>;
 }
 
 /** {@link HandlerAttemptOptions}, checked; durations in seconds. */
@@ -78,6 +84,7 @@ export interface CheckedJobOptions extends OwnAttemptOptions {
   readonly queue?: string;
   readonly priority?: number;
   readonly unique?: CheckedUnique;
+  readonly debounce?: CheckedDebounce;
 }
 
 /** The options that a class may give beside its definition: those that a worker reads. They beat those of the definition. */
@@ -100,6 +107,8 @@ export interface PushOptions extends AttemptOptions {
    * `true` beside `id`: the id is the key. It is taken only while its job lives; if that job has ended, this push removes its status.
    */
   unique?: true | PushUniqueOptions;
+  /** Puts this push together with others; see `@Job({ debounce })`, which it beats option by option. Not beside `delay`, `id`, `unique`. */
+  debounce?: PushDebounceOptions;
   /** Within this time the job has to start, from when it is due; see `@Job({ expiresIn })`. */
   expiresIn?: Duration;
   /** How long the job is tried again, from when it is first due; see `@Job({ retryFor })`. */

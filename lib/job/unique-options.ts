@@ -38,7 +38,8 @@ export const keyCheck: Check<string> = {
   expected: `a string of 1 to ${MAX_LENGTH} characters without control characters`,
   read: (value) => (typeof value === 'string' && value.length <= MAX_LENGTH && KEY.test(value) ? value : undefined),
 };
-const ownKeyCheck: Check<string | ((data: unknown) => unknown)> = {
+/** Checks a key, or a function that makes it. */
+export const ownKeyCheck: Check<string | ((data: unknown) => unknown)> = {
   expected: `${keyCheck.expected}, or a function that makes it of the data`,
   read: (value) => (typeof value === 'function' ? (value as (data: unknown) => unknown) : keyCheck.read(value)),
 };

@@ -20,6 +20,8 @@ export interface PendingPush extends JobLabels {
   readonly delay: number;
   readonly options: RecordOptions;
   readonly traits?: JobTraits;
+  /** Makes the data from that of the job that waits under the key of this push, and from that of the push. */
+  readonly merge?: (waiting: unknown, pushed: unknown) => unknown;
 }
 
 /**

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { UniqueKey } from '../drivers/job-traits.interface.js';
 import { jsonSerializer } from '../job/json-serializer.js';
 import { UnserializableValueError } from '../job/payload-serializer.js';
-import { keyCheck, type CheckedUnique } from '../job/unique-options.js';
-import { InvalidOptionError, PayloadNotSerializableError } from '../queue.errors.js';
-import { errorMessage, toError } from '../support/error-text.js';
+import { makeKey } from '../job/make-key.js';
+import type { CheckedUnique } from '../job/unique-options.js';
+import { PayloadNotSerializableError } from '../queue.errors.js';
 
 /** The length of a hash: 132 bits. */
 const HASH_LENGTH = 22;
@@ -25,21 +25,6 @@ export function uniqueKeyOf(
 ): UniqueKey {
   const own = typeof key === 'function' ? makeKey(jobName, 'unique.key', key, data) : (key ?? hashOf(jobName, stored));
   return { key: `${jobName}\t${own}`, until, ...(duration !== undefined && { for: duration }) };
-}
-
-function makeKey(jobName: string, option: string, make: (data: unknown) => unknown, data: unknown): string {
-  let made: unknown;
-  try {
-    made = make(data);
-  } catch (cause) {
-    const expected = `a function that makes a key of the data of job ${jobName}; it throws: ${errorMessage(toError(cause))}`;
-    throw new InvalidOptionError(option, expected, make, { cause });
-  }
-  const read = keyCheck.read(made);
-  if (read === undefined) {
-    throw new InvalidOptionError(option, `a function that returns ${keyCheck.expected} for job ${jobName}`, made);
-  }
-  return read;
 }
 
 /** Hashes data, as JSON with sorted keys: the order in which an object was made does not matter. */

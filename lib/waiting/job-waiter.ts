@@ -63,7 +63,8 @@ export class JobWaiter {
     if (wait.isOver) return true;
     wait.isPushed = true;
     const { id, outcome } = await awaited.push(ticket);
-    const isNew = outcome !== 'duplicate';
+    // A job that was replaced keeps its id.
+    const isNew = outcome !== 'duplicate' && outcome !== 'replaced';
     if (isNew) wait.arrived();
     else await wait.follow(id);
     return isNew;

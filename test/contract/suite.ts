@@ -8,6 +8,7 @@ import { describeClear } from './clear.contract.js';
 import { describeClose } from './close.contract.js';
 import { describeComplete } from './complete.contract.js';
 import { describeCounts } from './counts.contract.js';
+import { describeDebounce } from './debounce.contract.js';
 import { describeDelay } from './delay.contract.js';
 import { describeFail } from './fail.contract.js';
 import { describeFences } from './fences.contract.js';
@@ -43,6 +44,7 @@ export function describeDriver(harness: DriverHarness): void {
     describePush(harness);
     describeIds(harness);
     describeUnique(harness);
+    describeDebounce(harness);
     describeClaim(harness);
     describeDelay(harness);
     describeComplete(harness);
@@ -84,6 +86,7 @@ export function describeKeys(harness: DriverHarness): void {
   describe(`driver ${harness.name}`, () => {
     describeIds(harness);
     describeUnique(harness);
+    describeDebounce(harness);
     describeRecovered(harness);
     describePause(harness);
     describePriority(harness);

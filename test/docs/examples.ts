@@ -89,6 +89,12 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
       parameters: 'queue: QueueManager, email: Email',
     },
   },
+  [PLACES.debounce]: {
+    'debounced-jobs': {
+      imports: `import type { QueueManager } from 'nestjs-job-queue'; import { SendInvoiceJob } from './send-invoice.job.js';`,
+      parameters: 'queue: QueueManager',
+    },
+  },
   [PLACES.unique]: {
     'unique-jobs': {
       imports: `import type { QueueManager } from 'nestjs-job-queue'; import { SendInvoiceJob } from './send-invoice.job.js';`,

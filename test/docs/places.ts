@@ -7,6 +7,7 @@ export const PLACES = {
   dispatch: 'lib/dispatch/README.md',
   expiry: 'lib/expiry/README.md',
   checkpoints: 'lib/checkpoints/README.md',
+  debounce: 'lib/debounce/README.md',
   unique: 'lib/unique/README.md',
   results: 'lib/results/README.md',
   waiting: 'lib/waiting/README.md',

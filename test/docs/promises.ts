@@ -126,6 +126,10 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`${CONTRACT}/unique.contract.ts`, 'keep their key up to it, although they end before (%s)'],
         [`${E2E}/nest/unique.spec.ts`, 'runs once, and can be pushed again when it has ended'],
       ],
+      'Debounced jobs': [
+        [`${UNIT}/dispatch/debounce.spec.ts`, 'is delayed, and replaced by the next push of its key'],
+        [`${CONTRACT}/debounce.contract.ts`, 'wait, and are replaced and put off by later pushes of their key'],
+      ],
       'Many at once': [
         [`${CONTRACT}/limits.contract.ts`, 'keeps the order of 3,000 jobs'],
         [`${UNIT}/dispatch/push-many.spec.ts`, 'pushMany() sends chunks of at most 500 jobs and about a megabyte'],
@@ -357,6 +361,39 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`${UNIT}/reserve/pop.spec.ts`, 'ends jobs that were not taken in time, and goes on to the next one'],
       ],
       'Any worker can tell': [['test/integration/worker/expiry.spec.ts', 'ends so although no worker knows its name']],
+    },
+  },
+  [PLACES.debounce]: {
+    'What is promised': {
+      'A push replaces the job as a whole': [
+        [`${CONTRACT}/debounce.contract.ts`, 'wait, and are replaced and put off by later pushes of their key'],
+        [`${CONTRACT}/debounce.contract.ts`, 'get the traits of the last push'],
+      ],
+      'It replaces a job until that starts': [
+        [
+          `${CONTRACT}/debounce.contract.ts`,
+          'are put off also when they are due, and nobody has begun them (priority %p)',
+        ],
+        [`${CONTRACT}/debounce.contract.ts`, 'are not put off beyond their longest time from the first push on'],
+      ],
+      'Never two of a key, and none lost': [
+        ['test/integration/redis/debounce.spec.ts', 'are never two and never none, if pushes meet their starts'],
+      ],
+      'Merging loses nothing': [
+        [`${UNIT}/dispatch/debounce.spec.ts`, 'is merged again if the one that waits has changed meanwhile'],
+      ],
+      'A push that is sent again tells the same': [
+        [
+          'test/integration/redis/debounce.spec.ts',
+          'tell what the first execution told, if the reply to a push is lost',
+        ],
+      ],
+      'A retry and a release do not bring the key back': [
+        [
+          `${CONTRACT}/debounce.contract.ts`,
+          'have a new job beside them once they have started: it runs, is retried, or was released',
+        ],
+      ],
     },
   },
   [PLACES.unique]: {

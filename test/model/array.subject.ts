@@ -185,7 +185,7 @@ export class ArraySubject implements Subject {
     const counted = counts ? await this.driver.counts(QUEUE) : undefined;
     const told = new Map<string, Awaited<ReturnType<ArrayDriver['getStatus']>>>();
     for (const id of statuses) told.set(id, await this.driver.getStatus(id));
-    const { waiting, leases, live, elsewhere, unique, cancelled, signalled, sums, completed, failed } =
+    const { waiting, leases, live, elsewhere, unique, debounce, cancelled, signalled, sums, completed, failed } =
       this.driver.inside();
     const places = new Map<string, string>();
     for (const id of waiting.ready) places.set(id, 'ready');
@@ -233,6 +233,7 @@ export class ArraySubject implements Subject {
       counted: { hours: sums.hour, minutes: sums.minute },
       keys: unique.keys,
       throttles: unique.throttles,
+      debounce,
       elsewhere: elsewhere.map(({ id, body, pushedAt }) => ({ id, body, pushedAt })),
       leftOvers,
     };
@@ -290,6 +291,9 @@ class OpenDriver extends ArrayDriver {
       completed: [...state.kept.completed].map(([, ended]) => ended),
       failed: [...state.kept.failed].map(([, ended]) => ended),
       unique: this.uniqueKeys(),
+      debounce: new Map(
+        [...state.debounce['waiting']].map(([key, { job, firstAt }]) => [key, { id: job.id, first: firstAt }]),
+      ),
       cancelled: new Map(this['jobs']['cancelled']),
       signalled: state.waiters['signalled'],
       sums: {

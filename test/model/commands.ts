@@ -109,6 +109,39 @@ const keyedPushes = fc
       }),
   );
 
+/** Debounced jobs of two keys, over whatever waits, or over what the pusher has read. */
+const debouncedPushes = fc
+  .record({
+    picks: fc.array(
+      fc.record({
+        key: fc.constantFrom('Index\ta', 'Index\ta', 'Index\t"b c"'),
+        wait: fc.constantFrom(0.001, 0.5, 5, 30),
+        maxWait: fc.constantFrom(undefined, undefined, 0.25, 6),
+        expects: fc.constantFrom('anything', 'anything', 'what is there', 'nothing'),
+        priority: fc.constantFrom(undefined, undefined, 3),
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
+    twice,
+  })
+  .map(
+    (wish) =>
+      new Act('push debounced', wish, (model, subject) => {
+        const jobs = wish.picks.map(({ key, wait, maxWait, expects, priority }): NewJob => {
+          const waiting = model.debounce.waiting.get(key);
+          const there = waiting ? model.jobs.get(waiting.id)!.body : null;
+          const over = expects === 'anything' ? undefined : expects === 'nothing' ? null : there;
+          const [job] = fresh(model, { count: 1, delay: wait });
+          return {
+            ...job!,
+            isGenerated: true,
+            traits: { debounce: { key, maxWait, over }, ...(priority && { priority }) },
+          };
+        });
+        return push(model, subject, jobs, true, wish.twice);
+      }),
+  );
+
 const claims = fc.record({ slot, limit: fc.integer({ min: 1, max: 4 }), recovered: fc.boolean(), twice }).map(
   (wish) =>
     new Act('claim', wish, async (model, subject) => {
@@ -394,6 +427,7 @@ export function modelCommands(hasWire: boolean): fc.Arbitrary<ModelCommand>[] {
     [2, priorityPushes],
     [3, uniquePushes],
     [4, keyedPushes],
+    [3, debouncedPushes],
     [6, claims],
     [9, settlements],
     [4, notes],

@@ -40,7 +40,8 @@ export function check(model: Model, seen: Snapshot): void {
   expectSame('left-overs', 'what nothing explains', seen.leftOvers, []);
 }
 
-function checkKeys({ keys, now }: Model, seen: Snapshot): void {
+function checkKeys({ keys, debounce, now }: Model, seen: Snapshot): void {
+  expectSame('keys', 'of debounced jobs', byKey(seen.debounce), byKey(debounce.waiting));
   expectSame('keys', 'of unique jobs', byKey(seen.keys), byKey(keys.owners));
   const [told, expected] = [seen.throttles, keys.throttles].map((throttles) =>
     byKey(new Map([...throttles].filter(([, { until }]) => until > now))),

@@ -1,6 +1,6 @@
 import type { ClaimedJob, Settlement, StoredStatus } from '../../lib/drivers/queue-driver.interface.js';
 import type { JobNote, LoggedLines } from '../../lib/job/attempt-desk.interface.js';
-import type { UniqueKey } from '../../lib/drivers/job-traits.interface.js';
+import type { DebounceKey, UniqueKey } from '../../lib/drivers/job-traits.interface.js';
 import type { JobState } from '../../lib/job/job-status.js';
 import { QUEUE, type FailureSnapshot } from './subject.interface.js';
 
@@ -33,13 +33,14 @@ export class ModelJob {
   constructor(
     readonly id: string,
     public body: string,
-    readonly pushedAt: number,
+    public pushedAt: number,
     delayed: boolean,
     /** Its name, if the application chose its id. */
     readonly name: string | undefined,
     keepsStatuses: boolean,
-    readonly priority = 0,
+    public priority = 0,
     readonly unique?: UniqueKey,
+    readonly debounce?: DebounceKey,
   ) {
     this.told = this.statusOf(delayed ? 'delayed' : 'queued', 0, pushedAt);
     this.stored = name !== undefined && keepsStatuses ? this.told : undefined;

@@ -31,12 +31,13 @@ export class ModelWaiting {
   }
 
   toBack(job: ModelJob, delay: number, now: number): void {
-    if (delay > 0) {
-      this.later.push({ id: job.id, due: now + Math.ceil(delay * 1000), arrival: this.arrivals++ });
-      this.later.sort((a, b) => a.due - b.due || this.compareTies(a, b));
-    } else {
-      this.toReady(job, 'push');
-    }
+    if (delay > 0) this.toDelayed(job, now + Math.ceil(delay * 1000));
+    else this.toReady(job, 'push');
+  }
+
+  toDelayed({ id }: ModelJob, due: number): void {
+    this.later.push({ id, due, arrival: this.arrivals++ });
+    this.later.sort((a, b) => a.due - b.due || this.compareTies(a, b));
   }
 
   toFront(job: ModelJob): void {

@@ -9,12 +9,14 @@ import type {
   TakenOver,
 } from '../../lib/drivers/queue-driver.interface.js';
 import { NO_LIMITS, type StartLimits } from '../../lib/drivers/queue-limits.interface.js';
+import type { DebounceKey } from '../../lib/drivers/job-traits.interface.js';
 import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
 import type { KeptResult } from '../../lib/job/kept-result.js';
 import { countersOf } from '../../lib/drivers/queue-stats.interface.js';
 import type { JobState } from '../../lib/job/job-status.js';
 import { ModelJob } from './model-job.js';
 import { ModelReady } from './model-ready.js';
+import { lastOf, ModelDebounce } from './model-debounce.js';
 import { ModelKeys } from './model-keys.js';
 import { ModelLimits } from './model-limits.js';
 import { ModelWaiting } from './model-waiting.js';
@@ -74,6 +76,7 @@ export interface PushAnswer {
   readonly conflicts: readonly string[];
   /** The indexes of the jobs that are there already, and the ids of those. */
   readonly duplicates: readonly (readonly [number, string])[];
+  /** The same of those that took the place of a job that waits; no id if another one waits than the push expected. */
 }
 
 /**
@@ -99,6 +102,7 @@ export class Model {
   warned = false;
   readonly waiting: ModelWaiting;
   readonly keys = new ModelKeys();
+  readonly debounce = new ModelDebounce();
   /** What the statistics have counted. */
   readonly counters: number[] = [];
   readonly jobs = new Map<string, ModelJob>();
@@ -168,6 +172,11 @@ export class Model {
         else duplicates.push([index, id]);
         continue;
       }
+      const replaced = traits?.debounce && this.replaceWaiting(jobs[index]!, traits.debounce);
+      if (replaced !== undefined) {
+        duplicates.push([index, replaced]);
+        continue;
+      }
       const owner = traits?.unique && this.keys.ownerOf(traits.unique.key, this.now);
       if (owner) {
         duplicates.push([index, owner.id]);
@@ -176,13 +185,34 @@ export class Model {
       this.ended.delete(id);
       this.forget((ended) => ended.job.id === id);
       const given = isGiven ? name : undefined;
-      const { priority, unique: key } = traits ?? {};
-      const job = new ModelJob(id, body, this.now, delay > 0, given, this.keepsStatuses, priority, key);
+      const { priority, unique: key, debounce } = traits ?? {};
+      const job = new ModelJob(id, body, this.now, delay > 0, given, this.keepsStatuses, priority, key, debounce);
       this.keys.take(job);
+      this.debounce.add(job, this.now);
       this.jobs.set(id, job);
-      this.waiting.toBack(job, delay, this.now);
+      const longest = debounce ? lastOf(debounce, this.now) - this.now : Infinity;
+      this.waiting.toBack(job, Math.min(delay, longest / 1000), this.now);
     }
     return (this.lastPush = { conflicts, duplicates });
+  }
+
+  /** Replaces the job that waits under a key. @returns its id with `~` before it, `~` if it is not the expected one; nothing if none waits */
+  private replaceWaiting({ body, delay, traits }: NewJob, key: DebounceKey): string | undefined {
+    const waiting = this.debounce.waiting.get(key.key);
+    const job = waiting && this.jobs.get(waiting.id)!;
+    if (key.over !== undefined && key.over !== (job?.body ?? null)) return '~';
+    if (!job) return undefined;
+    const wished = this.now + Math.ceil(delay * 1000);
+    const due = Math.min(wished, lastOf(key, waiting.first));
+    const stays = due <= this.now && !this.waiting.has('delayed', job.id);
+    if (!stays) this.waiting.cancel(job.id);
+    job.body = body;
+    job.priority = traits?.priority ?? 0;
+    job.pushedAt = this.now;
+    job.told = job.statusOf(stays ? 'queued' : 'delayed', 0, this.now);
+    job.waitsSince = due < wished ? due : undefined;
+    if (!stays) this.waiting.toDelayed(job, due);
+    return `~${job.id}`;
   }
 
   /** @returns the number of jobs that waited */
@@ -279,7 +309,10 @@ export class Model {
       const state = live ? this.waitingState(live) : isKept ? this.ended.get(id)?.status.state : undefined;
       if (only && (!state || !only.includes(state))) continue;
       const waited = this.waiting.cancel(id);
-      if (live && waited) this.keys.free(live, true, this.now);
+      if (live && waited) {
+        this.keys.free(live, true, this.now);
+        this.debounce.free(live);
+      }
       if (!live || (waited && !only)) this.keys.endThrottle(id);
       if (!waited && !isKept && !this.ended.has(id)) continue;
       this.jobs.delete(id);
@@ -350,6 +383,7 @@ export class Model {
     for (const place of PLACES) this.waiting.drop(place, () => true);
     this.jobs.clear();
     this.keys.clear();
+    this.debounce.waiting.clear();
     this.cancelled.clear();
     const kept = new Set([...this.completed, ...this.failed].map(({ job }) => job.id));
     for (const id of this.ended.keys()) if (kept.has(id) || !stored?.has(id)) this.ended.delete(id);
@@ -371,6 +405,7 @@ export class Model {
     const ids = this.waiting.drop(place, (id) => this.jobs.get(id)!.pushedAt <= this.clearedAt);
     for (const id of ids) {
       this.keys.free(this.jobs.get(id)!, true, this.now);
+      this.debounce.free(this.jobs.get(id)!);
       this.jobs.delete(id);
       this.cancelled.delete(id);
     }
@@ -558,6 +593,7 @@ export class Model {
   ): void {
     this.jobs.delete(job.id);
     this.keys.free(job, state === 'cancelled', this.now);
+    this.debounce.free(job);
     this.cancelled.delete(job.id);
     const expiresAt = this.now + Math.max(keep, keepFor) * 1000;
     const kept = state === 'failed' ? this.failed : this.completed;
@@ -627,6 +663,7 @@ export class Model {
       const job = this.jobs.get(id)!;
       own.claims.set(id, 0);
       this.keys.started(job, this.now);
+      this.debounce.free(job);
       return job.begin(this.now);
     });
   }

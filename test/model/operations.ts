@@ -32,7 +32,12 @@ export async function push(model: Model, subject: Subject, jobs: NewJob[], uniqu
 async function answerOf(pushing: () => ReturnType<Subject['push']>): Promise<PushAnswer> {
   try {
     const exceptions = await pushing();
-    return { conflicts: [], duplicates: (exceptions ?? []).map(({ index, id }) => [index, id] as const) };
+    return {
+      conflicts: [],
+      duplicates: (exceptions ?? []).map(
+        ({ index, outcome, id }) => [index, outcome === 'duplicate' ? id : `~${id}`] as const,
+      ),
+    };
   } catch (error) {
     if (error instanceof JobIdConflictError) return { conflicts: error.ids, duplicates: [] };
     throw error;

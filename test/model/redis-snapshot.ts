@@ -192,6 +192,12 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, tt
       ]),
     ),
     keys: owners,
+    debounce: new Map(
+      pairs(take(keys.debounce, 'hash')).map(([key, text]) => {
+        const [id, first] = text.split(' ');
+        return [key, { id: id!, first: Number(first) }];
+      }),
+    ),
     throttles,
     stored,
     silence: { seen: Number(meta.get('seen') ?? 0), graceEnd: Number(meta.get('grace') ?? 0) },

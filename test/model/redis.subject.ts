@@ -24,7 +24,12 @@ import { livePageScript } from '../../lib/drivers/redis/scripts/live-page.script
 import { heartbeatScript } from '../../lib/drivers/redis/scripts/heartbeat.script.js';
 import { noteScript } from '../../lib/drivers/redis/scripts/note.script.js';
 import { pauseScript, resumeScript } from '../../lib/drivers/redis/scripts/pause.script.js';
-import { pushGivenScript, pushScript, pushTraitsScript } from '../../lib/drivers/redis/scripts/push.script.js';
+import {
+  pushDebouncedScript,
+  pushGivenScript,
+  pushScript,
+  pushTraitsScript,
+} from '../../lib/drivers/redis/scripts/push.script.js';
 import {
   endMoveScript,
   moveInScript,
@@ -348,6 +353,7 @@ export class RedisSubject implements Subject {
       pushScript,
       pushGivenScript,
       pushTraitsScript,
+      pushDebouncedScript,
       cancelScript,
       livePageScript,
       obliterateScript,

@@ -1,7 +1,12 @@
 import { RedisCommands, type RetryPolicy } from '../../lib/drivers/redis/redis-commands.js';
 import type { ScriptDefinition, ScriptInput } from '../../lib/drivers/redis/scripts/script.js';
 import { clearScript } from '../../lib/drivers/redis/scripts/clear.script.js';
-import { pushGivenScript, pushScript, pushTraitsScript } from '../../lib/drivers/redis/scripts/push.script.js';
+import {
+  pushDebouncedScript,
+  pushGivenScript,
+  pushScript,
+  pushTraitsScript,
+} from '../../lib/drivers/redis/scripts/push.script.js';
 import { pollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
 import { readPoll, toResult } from '../../lib/drivers/redis/poll-codec.js';
 import { expectSame, type Mismatch } from './mismatch.js';
@@ -115,7 +120,7 @@ export class ResendingCommands extends RedisCommands {
 }
 
 function isPush({ name }: ScriptDefinition): boolean {
-  return [pushScript, pushGivenScript, pushTraitsScript].some((script) => script.name === name);
+  return [pushScript, pushGivenScript, pushTraitsScript, pushDebouncedScript].some((script) => script.name === name);
 }
 
 /**

@@ -208,6 +208,8 @@ export interface Snapshot {
   readonly cancelled: ReadonlyMap<string, string | undefined>;
   /** The ids of the jobs that need their keys, by key; and the keys that are kept up to a time. */
   readonly keys: ReadonlyMap<string, string>;
+  /** The ids of the jobs that may be replaced, and their first pushes, by key. */
+  readonly debounce: ReadonlyMap<string, { readonly id: string; readonly first: number }>;
   readonly throttles: ReadonlyMap<string, { readonly id: string; readonly until: number }>;
   /** The ready jobs of the other queue. */
   readonly elsewhere: readonly ElsewhereSnapshot[];

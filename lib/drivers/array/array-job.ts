@@ -11,8 +11,8 @@ export interface ArrayJob {
   readonly queue: string;
   /** The name of the job, if the application gave the id. */
   readonly name: string | undefined;
-  readonly pushedAt: number;
-  readonly traits: JobTraits;
+  pushedAt: number;
+  traits: JobTraits;
   place: JobPlace;
   /** Its turn among the waiting jobs of its queue: the lowest one is first. */
   turn: number;

@@ -15,6 +15,8 @@ export class ArrayMender {
     private readonly kept: ArrayKept,
     private readonly waiters: ArrayWaiters,
     private readonly clock: MonotonicClock,
+    /** Called with a waiting job that was removed. */
+    private readonly onRemoved: (job: ArrayJob) => void,
   ) {}
 
   retry(ids: readonly string[]): number {
@@ -105,6 +107,7 @@ export class ArrayMender {
     const job = this.jobs.find(id);
     if (job?.queue === this.queue) {
       if (!isMeant(listedStateOf(job)) || !this.waiting.remove(job)) return false;
+      this.onRemoved(job);
       this.jobs.drop(job);
       if (!only) this.jobs.unique.endThrottle(this.queue, id);
       return true;

@@ -15,11 +15,13 @@ import type {
   TakenOver,
 } from '../queue-driver.interface.js';
 import { MOST_READY, type ReadyJob } from '../queue-stats.interface.js';
+import type { DebounceKey } from '../job-traits.interface.js';
 import type { ArrayLease } from './array-lease.js';
 import { createJob, noteFailure, toClaimed, type ArrayJob } from './array-job.js';
 import type { ArrayJobs, IdHolder } from './array-jobs.js';
 import { ArrayLimits } from './array-limits.js';
 import { ArrayListing } from './array-listing.js';
+import { ArrayDebounce, isExpected } from './array-debounce.js';
 import { ArrayKept } from './array-kept.js';
 import { ArrayMender } from './array-mender.js';
 import { ArrayPause } from './array-pause.js';
@@ -44,6 +46,7 @@ export class ArrayQueue {
   private readonly leases = new Set<ArrayLease>();
   readonly kept: ArrayKept;
   readonly limits: ArrayLimits;
+  readonly debounce = new ArrayDebounce();
   private readonly settler: ArraySettler;
   private lastFence = 0;
 
@@ -61,7 +64,9 @@ export class ArrayQueue {
     this.kept = new ArrayKept(retention, clock, (id) => jobs.forget(id, name));
     this.stats = new ArrayStats(clock);
     this.listing = new ArrayListing(jobs, this.waiting, this.leases, this.kept, clock);
-    this.mender = new ArrayMender(name, jobs, this.waiting, this.kept, this.waiters, clock);
+    this.mender = new ArrayMender(name, jobs, this.waiting, this.kept, this.waiters, clock, (job) =>
+      this.debounce.free(job),
+    );
     this.limits = new ArrayLimits(limits, this.leases, clock);
     this.settler = new ArraySettler(jobs, this.waiting, this.kept, this.stats, this.limits, retention, clock);
   }
@@ -94,6 +99,13 @@ export class ArrayQueue {
         else exceptions.push({ index, outcome: 'duplicate', id: newJob.id });
         continue;
       }
+      if (traits?.debounce) {
+        const exception = this.replace(newJob, traits.debounce, now);
+        if (exception) {
+          exceptions.push({ index, ...exception });
+          continue;
+        }
+      }
       const owner = traits?.unique && this.jobs.unique.ownerOf(this.name, traits.unique.key);
       if (owner) {
         exceptions.push({ index, outcome: 'duplicate', id: owner.id });
@@ -103,7 +115,8 @@ export class ArrayQueue {
       if (isGiven) this.kept.forget(newJob.id);
       const job = createJob(newJob, this.name, pushedAt);
       this.jobs.add(job);
-      this.waiting.toBack(job, newJob.delay, now);
+      this.waiting.toBack(job, traits?.debounce ? delayOf(newJob, traits.debounce) : newJob.delay, now);
+      if (traits?.debounce) this.debounce.add(job);
     }
     this.waiters.waitingChanged(this.waiting.readyCount > readyBefore);
     if (conflicts.length > 0) {
@@ -111,6 +124,29 @@ export class ArrayQueue {
       throw new JobIdConflictError(conflicts, allIds);
     }
     return exceptions.length > 0 ? exceptions : undefined;
+  }
+
+  /** Replaces the job that waits under a key. @returns what became of the push; `undefined` if none waits */
+  private replace(
+    { body, delay, traits = {} }: NewJob,
+    key: DebounceKey,
+    now: number,
+  ): Omit<PushException, 'index'> | undefined {
+    const waiting = this.debounce.find(key);
+    if (!isExpected(key, waiting)) return { outcome: 'changed', id: '' };
+    if (!waiting) return undefined;
+    const { job, firstAt } = waiting;
+    const at = this.clock.now();
+    const wished = at + Math.ceil(delay * 1000);
+    const due = Math.min(wished, key.maxWait === undefined ? Infinity : firstAt + Math.ceil(key.maxWait * 1000));
+    // One that is ready, and whose longest time is over, stays in its place.
+    if (due > at || job.place === 'delayed') this.waiting.putOff(job, now + due - at);
+    job.traits = traits;
+    job.body = body;
+    job.pushedAt = at;
+    job.changedAt = at;
+    job.waitsSince = due < wished ? due : undefined;
+    return { outcome: 'replaced', id: job.id };
   }
 
   /** Returns the conflict between a new job and the job that has its id; `undefined` if they are the same job. */
@@ -191,6 +227,7 @@ export class ArrayQueue {
     // A job that was claimed when it was cancelled is ended by a consumer, wherever it is.
     if (this.jobs.isCancelled(job.id)) return 'cancelling';
     if (this.waiting.remove(job)) {
+      this.debounce.free(job);
       this.jobs.end(job, 'cancelled', this.retention.completed, { error: reason }, job.attempts);
       this.kept.end(job, 'cancelled', job.attempts);
       this.waiters.waitingChanged(false);
@@ -214,6 +251,7 @@ export class ArrayQueue {
 
   clear(): number {
     const dropped = this.waiting.drain();
+    for (const job of dropped) this.debounce.free(job);
     for (const job of dropped) this.jobs.drop(job);
     this.waiters.waitingChanged(false);
     return dropped.length;
@@ -289,10 +327,16 @@ export class ArrayQueue {
       lease.hold(job);
       this.jobs.changed(job);
       if (job.traits.unique) this.jobs.unique.started(job);
+      if (job.traits.debounce) this.debounce.free(job);
     }
     this.lastFence = fence;
     this.leases.add(lease);
     this.limits.started(jobs);
     return jobs.map((job) => toClaimed(job, now));
   }
+}
+
+/** Returns how long a new job that may be replaced waits, in seconds. */
+function delayOf({ delay }: NewJob, { maxWait = Infinity }: DebounceKey): number {
+  return Math.min(delay, maxWait);
 }

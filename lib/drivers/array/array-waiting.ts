@@ -64,6 +64,14 @@ export class ArrayWaiting {
     }
   }
 
+  /** Lets a job that waits wait for another time. @param due on the monotonic clock */
+  putOff(job: ArrayJob, due: number): void {
+    this.remove(job);
+    job.turn = ++this.lastTurn;
+    job.place = 'delayed';
+    this.entries.set(job, this.delayed.push(job, due));
+  }
+
   /** Requeues jobs: puts them in front of all others, in the order of their claims. */
   toFront(jobs: readonly ArrayJob[]): void {
     for (const job of [...jobs].sort((a, b) => b.fence - a.fence)) {

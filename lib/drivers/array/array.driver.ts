@@ -156,6 +156,11 @@ export class ArrayDriver implements QueueDriver {
     this.jobs.overwrite(id, state, error);
   }
 
+  async readDebounced(queue: string, key: string): Promise<string | null> {
+    this.assertOpen();
+    return this.states.get(queue)?.debounce.read(key) ?? null;
+  }
+
   async counts(queue: string): Promise<QueueCounts> {
     this.assertOpen();
     return this.states.get(queue)?.counts() ?? { ...NO_JOBS };

@@ -31,6 +31,7 @@ export const ANSWER = ':answer:';
  * | `queue:NAME:priority` | ZSET | ids of ready jobs with a priority other than 0; score: the turn minus 2^42 times the priority |
  * | `queue:NAME:unique` | HASH | key of a unique job -> its id; `~` and an id -> the key that it keeps although it has ended |
  * | `queue:NAME:throttles` | ZSET | the keys that such jobs keep; score: ms up to which |
+ * | `queue:NAME:debounce` | HASH | key of a debounced job that waits for its first start -> its id and the time of its first push in ms |
  * | `queue:NAME:recovered` | LIST | ids of jobs whose consumer was lost |
  * | `queue:NAME:gone` | HASH | id -> number of its stale elements in the list of ready jobs; `~`: their sum |
  * | `queue:NAME:gone:recovered` | HASH | the same for the list of recovered jobs |
@@ -143,6 +144,7 @@ export class RedisKeys {
       priority: `${base}:priority`,
       unique: `${base}:unique`,
       throttles: `${base}:throttles`,
+      debounce: `${base}:debounce`,
       expiry: base + EXPIRY,
       moving: `${base}:moving`,
       moves: `${base}:moves`,
@@ -187,6 +189,7 @@ export interface QueueKeys {
   readonly priority: string;
   readonly unique: string;
   readonly throttles: string;
+  readonly debounce: string;
   readonly expiry: string;
   readonly moving: string;
   readonly moves: string;

@@ -4,8 +4,15 @@ import type { NewJob, PushException } from '../queue-driver.interface.js';
 import type { QueueKeys } from './keys.js';
 import { isUncertain } from './redis-commands.js';
 import type { RedisToolkit } from './redis-toolkit.js';
+import { REPLACED } from './scripts/parts/debounce.part.js';
 import { GENERATED } from './scripts/parts/take-ids.part.js';
-import { pushGivenScript, pushScript, pushTraitsScript } from './scripts/push.script.js';
+import {
+  pushDebouncedScript,
+  pushGivenScript,
+  pushScript,
+  pushTraitsScript,
+  readDebouncedScript,
+} from './scripts/push.script.js';
 import { encodeTraits } from './trait-codec.js';
 
 /** The time for which the server remembers a push that the producer has not confirmed, in milliseconds: a day. */
@@ -22,6 +29,9 @@ const MAX_CONFIRMED = 500;
  * database.
  */
 const NAME_REFRESH = 60_000;
+
+/** The longest list in which an element is searched: that takes Redis ten microseconds. */
+const SEARCHED = 1_000;
 
 /** A queue that this producer pushes to. */
 interface TargetQueue {
@@ -58,7 +68,11 @@ export class RedisProducer {
   private readonly queues = new Map<string, TargetQueue>();
   private lastPush = 0;
 
-  constructor(private readonly toolkit: RedisToolkit) {}
+  /** @param searched the longest list in which an element is searched; see the script part `take waiting jobs` */
+  constructor(
+    private readonly toolkit: RedisToolkit,
+    private readonly searched = SEARCHED,
+  ) {}
 
   /**
    * @returns the jobs that were there already
@@ -88,8 +102,12 @@ export class RedisProducer {
     try {
       reply = looks
         ? await commands.run(
-            withTraits ? pushTraitsScript : pushGivenScript,
-            { keys, args: { ...args, statusPrefix, statusTtl, queue: name, othersBase }, rest },
+            withTraits ? scriptFor(jobs) : pushGivenScript,
+            {
+              keys,
+              args: { ...args, statusPrefix, statusTtl, queue: name, othersBase, searched: this.searched },
+              rest,
+            },
             'deadline',
             name,
           )
@@ -113,6 +131,13 @@ export class RedisProducer {
     if (conflicts.length === 0) return readDuplicates(duplicates);
     const allIds = jobs.map((job) => job.id);
     throw new JobIdConflictError(readConflicts(name, conflicts), allIds);
+  }
+
+  /** See `QueueDriver.readDebounced`. */
+  async readDebounced(queue: string, key: string): Promise<string | null> {
+    const { commands, keys } = this.toolkit;
+    const input = { keys: keys.of(queue), args: { key } };
+    return (await commands.run(readDebouncedScript, input, 'deadline', queue)) as string | null;
   }
 
   /** Forgets that a queue is in the list of queues. */
@@ -172,12 +197,20 @@ function wishesOf({ isGenerated, replacesEnded, ticket }: NewJob): string {
   return `${replacesEnded ? 1 : 0}${ticket === undefined ? '' : ` ${ticket}`}`;
 }
 
+function scriptFor(jobs: readonly NewJob[]): typeof pushDebouncedScript | typeof pushTraitsScript {
+  return jobs.some(({ traits }) => traits?.debounce) ? pushDebouncedScript : pushTraitsScript;
+}
+
+function toException(told: string): Omit<PushException, 'index'> {
+  if (!told.startsWith(REPLACED)) return { outcome: 'duplicate', id: told };
+  return told === REPLACED ? { outcome: 'changed', id: '' } : { outcome: 'replaced', id: told.slice(REPLACED.length) };
+}
+
 /** Reads the duplicates of a push: index and id of each. */
 function readDuplicates(reply: readonly string[]): PushException[] {
   return Array.from({ length: reply.length / 2 }, (_, i) => ({
     index: Number(reply[i * 2]),
-    outcome: 'duplicate',
-    id: reply[i * 2 + 1]!,
+    ...toException(reply[i * 2 + 1]!),
   }));
 }
 

@@ -190,6 +190,10 @@ export class RedisDriver implements QueueDriver {
     return this.producer.push(queue, jobs, looks);
   }
 
+  async readDebounced(queue: string, key: string): Promise<string | null> {
+    return this.producer.readDebounced(queue, key);
+  }
+
   consume(queue: string, options: ConsumerOptions): QueueConsumer {
     const { onSignal } = options;
     // A closed driver opens no further connection.

@@ -1,7 +1,11 @@
-import type { JobTraits, UniqueKey } from '../job-traits.interface.js';
+import { createHash } from 'node:crypto';
+import type { DebounceKey, JobTraits, UniqueKey } from '../job-traits.interface.js';
+
+/** What a debounced push expects under its key: anything, or that no job waits. Else the SHA-1 of the record that waits. */
+export const EXPECTS = { anything: '-', nothing: '0' } as const;
 
 /** The letters of the traits in the hash `traits`: see the script part of that name. */
-export const TRAIT = { priority: 'p', unique: 'u' } as const satisfies Record<keyof JobTraits, string>;
+export const TRAIT = { priority: 'p', unique: 'u', debounce: 'o' } as const satisfies Record<keyof JobTraits, string>;
 
 /** Returns a Lua pattern that finds the value of a trait. */
 export function traitPattern(trait: keyof typeof TRAIT): string {
@@ -9,14 +13,25 @@ export function traitPattern(trait: keyof typeof TRAIT): string {
 }
 
 /** Encodes the traits of a job, a line for each; empty for none. */
-export function encodeTraits({ priority, unique }: JobTraits): string {
+export function encodeTraits({ priority, unique, debounce }: JobTraits): string {
   let text = '';
   if (priority !== undefined) text += `\n${TRAIT.priority}${priority}`;
   if (unique !== undefined) text += `\n${TRAIT.unique}${encodeKey(unique)}`;
+  if (debounce !== undefined) text += `\n${TRAIT.debounce}${encodeDebounce(debounce)}`;
   return text;
 }
 
 /** See the script part `unique`: the push script replaces the duration by the time of its end. */
 function encodeKey({ key, until, for: duration }: UniqueKey): string {
   return `${until === 'start' ? 's' : 'e'}${duration === undefined ? '' : `+${Math.ceil(duration * 1000)}`} ${key}`;
+}
+
+/** See the script part `debounce`. */
+function encodeDebounce({ key, maxWait, over }: DebounceKey): string {
+  const expected = over === undefined ? EXPECTS.anything : over === null ? EXPECTS.nothing : sha1(over);
+  return `${maxWait === undefined ? '' : Math.ceil(maxWait * 1000)} ${expected} ${key}`;
+}
+
+function sha1(text: string): string {
+  return createHash('sha1').update(text).digest('hex');
 }

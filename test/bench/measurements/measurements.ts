@@ -1,5 +1,6 @@
 import { cancel } from './cancel.js';
 import { cost } from './cost.js';
+import { debounce } from './debounce.js';
 import { defaults } from './defaults.js';
 import { depth } from './depth.js';
 import { due } from './due.js';
@@ -33,6 +34,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   telling,
   priority,
   unique,
+  debounce,
   limits,
   defaults,
   floor,

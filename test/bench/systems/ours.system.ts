@@ -88,6 +88,10 @@ class ExpiringJob extends EmptyJob {}
 @Job({ queue: QUEUE, unique: { key: ({ number }: Payload) => number } })
 class UniqueJob extends EmptyJob {}
 
+/** Of a thousand keys. */
+@Job({ queue: QUEUE, debounce: { key: ({ number }: Payload) => number.slice(-3), wait: '1h' } })
+class DebouncedJob extends EmptyJob {}
+
 @Job({ queue: QUEUE, maxTries: Infinity, retryFor: '2d' })
 class EndlessJob extends EmptyJob {}
 
@@ -104,6 +108,7 @@ const CLASSES = {
   expiry: ExpiringJob,
   priority: EmptyJob,
   unique: UniqueJob,
+  debounce: DebouncedJob,
   retryFor: EndlessJob,
   concurrency: EmptyJob,
   rate: EmptyJob,
@@ -128,6 +133,7 @@ const WAIT = '1m';
     ReleasesJob,
     ExpiringJob,
     UniqueJob,
+    DebouncedJob,
     EndlessJob,
   ],
 })

@@ -17,6 +17,7 @@ export type Use =
   | 'retryFor'
   | 'priority'
   | 'unique'
+  | 'debounce'
   | 'concurrency'
   | 'rate';
 

@@ -36,7 +36,7 @@ class CallJob extends Calling {}
 @Job({ backoff: ['10m'] })
 class PlainJob extends Calling {}
 
-const Defined = defineJob<void>('defined-retry-for', { maxTries: Infinity, retryFor: '30m', backoff: ['10m'] });
+const Defined = defineJob('defined-retry-for', { maxTries: Infinity, retryFor: '30m', backoff: ['10m'] });
 @Job(Defined)
 class DefinedHandler extends Calling implements JobHandlerOf<typeof Defined> {}
 
@@ -119,7 +119,7 @@ describe('retryFor, in virtual time', () => {
     await expect(app.queue.push(PlainJob, undefined, { maxTries: Infinity })).rejects.toThrow(
       /"push options.maxTries": expected .* or Infinity beside "retryFor", got Infinity/,
     );
-    const Endless = defineJob<void>('endless', { maxTries: Infinity });
+    const Endless = defineJob('endless', { maxTries: Infinity });
     await expect(app.queue.push(Endless)).rejects.toThrow(InvalidOptionError);
     await app.queue.push(Endless, undefined, { retryFor: '1h' });
     expect(await app.queue.counts()).toMatchObject({ ready: 1 });

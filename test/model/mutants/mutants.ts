@@ -10,6 +10,7 @@ import { PAUSE_MUTANTS } from './pause-mutants.js';
 import type { Mutant } from './mutant.js';
 import { PRIORITY_MUTANTS } from './priority-mutants.js';
 import { PUSH_MUTANTS } from './push-mutants.js';
+import { DEBOUNCE_MUTANTS } from './debounce-mutants.js';
 import { UNIQUE_MUTANTS } from './unique-mutants.js';
 import { STATS_MUTANTS } from './stats-mutants.js';
 import { RETAIN_MUTANTS } from './retain-mutants.js';
@@ -32,5 +33,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...CANCEL_MUTANTS,
   ...PRIORITY_MUTANTS,
   ...UNIQUE_MUTANTS,
+  ...DEBOUNCE_MUTANTS,
   ...ARRAY_MUTANTS,
 ];

@@ -2,6 +2,7 @@ import { composeScript } from './compose-script.js';
 import { attempts } from './parts/attempts.part.js';
 import { cancel } from './parts/cancel.part.js';
 import { dropCheckpoint } from './parts/checkpoint.part.js';
+import { dropDebounced } from './parts/debounce.part.js';
 import { ended } from './parts/ended.part.js';
 import { forgetFailures } from './parts/failures.part.js';
 import { forget } from './parts/forget.part.js';
@@ -41,6 +42,7 @@ export const cancelScript = composeScript(
     dropCheckpoint,
     expireKeptDropped,
     dropUnique,
+    dropDebounced,
     dropTraits,
     tellWaits,
   ],

@@ -1,4 +1,5 @@
 import { composeScript } from './compose-script.js';
+import { dropDebounced } from './parts/debounce.part.js';
 import { dropCancelled } from './parts/cancelled.part.js';
 import { drop } from './parts/drop.part.js';
 import { dropFailures } from './parts/failures.part.js';
@@ -29,6 +30,7 @@ const PARTS = [
   dropCancelled,
   expireKeptDropped,
   dropUnique,
+  dropDebounced,
   dropTraits,
   tellDropped,
 ] as const;

@@ -1,5 +1,6 @@
 import { composeScript } from './compose-script.js';
 import { answer, keepAnswer } from './parts/answer.part.js';
+import { dropDebounced, removeDebounced } from './parts/debounce.part.js';
 import { dropCancelled } from './parts/cancelled.part.js';
 import { dropCheckpoint } from './parts/checkpoint.part.js';
 import { dropFailures, forgetFailures } from './parts/failures.part.js';
@@ -27,6 +28,7 @@ export const obliterateScript = composeScript(
     forgetLogs,
     knowTraits,
     dropUnique,
+    dropDebounced,
     forget,
     removePriorities,
     obliterate,
@@ -36,6 +38,7 @@ export const obliterateScript = composeScript(
     dropCheckpoint,
     dropCancelled,
     removeUnique,
+    removeDebounced,
     dropTraits,
     removeTraits,
     dropEndedTraits,

@@ -3,6 +3,7 @@ import { attempts } from './parts/attempts.part.js';
 import { cancelled, tellCancelled } from './parts/cancelled.part.js';
 import { checkpoint } from './parts/checkpoint.part.js';
 import { claim } from './parts/claim.part.js';
+import { freeDebounced } from './parts/debounce.part.js';
 import { expireAfterPoll } from './parts/expire.part.js';
 import { failures, forgetFailures, lossesAsFailures } from './parts/failures.part.js';
 import { forget } from './parts/forget.part.js';
@@ -71,6 +72,7 @@ export const POLL_PARTS = [
   tellWaits,
   forgetIds,
   freeUnique,
+  freeDebounced,
   forgetTraits,
   writeMeta,
   remember,

@@ -1,11 +1,14 @@
 import { composeScript } from './compose-script.js';
-import { pushByPriority } from './parts/priority.part.js';
+import { READ_DEBOUNCED, replaceDebounced, takeDebounced } from './parts/debounce.part.js';
+import { pushByPriority, takeByPriority } from './parts/priority.part.js';
 import { persistKept } from './parts/retain.part.js';
+import { stale, takeReadyJobs } from './parts/stale.part.js';
 import { store } from './parts/store.part.js';
 import { noteIds, takeIds } from './parts/take-ids.part.js';
 import { takeUnique } from './parts/take-unique.part.js';
 import { takeTraits } from './parts/traits.part.js';
 import { beginWaits } from './parts/waits.part.js';
+import { defineScript } from './script.js';
 
 /** Stores jobs with generated ids. Reply: the number of added jobs; -1 for a push that arrived before. */
 export const pushScript = composeScript('push', [store, persistKept], { flags: [], result: 'added' });
@@ -29,3 +32,36 @@ export const pushTraitsScript = composeScript(
   [takeIds, takeTraits, takeUnique, pushByPriority, store, persistKept, noteIds, beginWaits],
   { flags: [], result: EXCEPTIONS },
 );
+
+/**
+ * Stores jobs of which some are debounced. Reply: as of `push-given`; of a replaced job its id stands behind `REPLACED` among the
+ * duplicates.
+ */
+export const pushDebouncedScript = composeScript(
+  'push-debounced',
+  [
+    takeIds,
+    takeTraits,
+    takeUnique,
+    pushByPriority,
+    stale,
+    takeReadyJobs,
+    takeByPriority,
+    takeDebounced,
+    store,
+    replaceDebounced,
+    persistKept,
+    noteIds,
+    beginWaits,
+  ],
+  { flags: [], result: EXCEPTIONS },
+);
+
+/** Reads the record of the job that waits under a key. Reply: the record; nothing if none waits. */
+export const readDebouncedScript = defineScript({
+  name: 'read debounced',
+  keys: ['debounce', 'jobs'],
+  args: ['key'],
+  flags: ['no-writes', 'allow-oom'],
+  body: READ_DEBOUNCED,
+});

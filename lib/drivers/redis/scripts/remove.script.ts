@@ -1,6 +1,7 @@
 import { composeScript } from './compose-script.js';
 import { answer, keepAnswer } from './parts/answer.part.js';
 import { attempts } from './parts/attempts.part.js';
+import { dropDebounced } from './parts/debounce.part.js';
 import { dropCancelled } from './parts/cancelled.part.js';
 import { dropCheckpoint } from './parts/checkpoint.part.js';
 import { ended } from './parts/ended.part.js';
@@ -36,6 +37,7 @@ export const removeScript = composeScript(
     knowTraits,
     takeByPriority,
     dropUnique,
+    dropDebounced,
     endThrottles,
     takeWaiting,
     forgetFailures,

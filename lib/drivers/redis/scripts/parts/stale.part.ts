@@ -138,6 +138,39 @@ endStale('recovered', redis.call('LLEN', recovered))
   },
 });
 
+const TAKE_READY = `local function takeFromList(list, id)
+  local key, goneKey = listAndGone(list)
+  local length = redis.call('LLEN', key)
+  if length <= searched then
+    -- The last element of an id is the one that is not stale.
+    length = length - redis.call('LREM', key, -1, id)
+  else
+    local count, sum = unpack(redis.call('HMGET', goneKey, id, '~'))
+    if not sum then
+      -- A long value makes the key a hash table, and it stays a hash table: in a listpack each look-up is a search.
+      redis.call('HSET', goneKey, id, 1, '~', string.rep('~', 65))
+    end
+    redis.call('HSET', goneKey, id, (count or 0) + 1, '~', (sum or 0) + 1)
+    redis.call('HDEL', meta, 'gone')
+  end
+  endStale(list, length)
+end
+local function takeReady(id)
+  ${hook('takeReady', 'id')}
+  takeFromList('ready', id)
+end
+`;
+
+/**
+ * Takes ready jobs out of their places. It needs the part `stale elements` before it. `searched`: see `takeWaiting`.
+ */
+export const takeReadyJobs = definePart({
+  name: 'take ready jobs',
+  keys: ['ready', 'meta'],
+  numbers: ['searched'],
+  helpers: TAKE_READY,
+});
+
 /**
  * Finds the places of waiting jobs, and takes jobs out of them, for other parts: `placeOf(id)`, `takeWaiting(id)`. A part that takes
  * many calls `lookForHolders(ids)` first. It needs the parts `attempts`, `ended` and `stale elements` before it.
@@ -177,28 +210,7 @@ local function isClaimed(id)
   if isHeld[id] == nil then lookForHolders({ id }) end
   return isHeld[id]
 end
-local function takeFromList(list, id)
-  local key, goneKey = listAndGone(list)
-  local length = redis.call('LLEN', key)
-  if length <= searched then
-    -- The last element of an id is the one that is not stale.
-    length = length - redis.call('LREM', key, -1, id)
-  else
-    local count, sum = unpack(redis.call('HMGET', goneKey, id, '~'))
-    if not sum then
-      -- A long value makes the key a hash table, and it stays a hash table: in a listpack each look-up is a search.
-      redis.call('HSET', goneKey, id, 1, '~', string.rep('~', 65))
-    end
-    redis.call('HSET', goneKey, id, (count or 0) + 1, '~', (sum or 0) + 1)
-    redis.call('HDEL', meta, 'gone')
-  end
-  endStale(list, length)
-end
-local function takeReady(id)
-  ${hook('takeReady', 'id')}
-  takeFromList('ready', id)
-end
--- Returns the place where a job waits: 'delayed', 'ready' or 'recovered'. Nothing if it does not wait.
+${TAKE_READY}-- Returns the place where a job waits: 'delayed', 'ready' or 'recovered'. Nothing if it does not wait.
 local function placeOf(id)
   if redis.call('HEXISTS', jobs, id) == 0 then return end
   -- To tell that a job has ended is the longest search: it comes last.
