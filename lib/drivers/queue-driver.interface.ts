@@ -296,7 +296,7 @@ export interface PollResult {
    * started. The next poll tells the storage that it has.
    */
   readonly paused: boolean;
-  /** True if the queue has limits, or jobs with priorities waited: then the caller claims no job that it cannot start at once. */
+  /** True if the queue has limits, or jobs with priorities wait: then the caller claims no job that it cannot start at once. */
   readonly limited: boolean;
   /** True if jobs are ready that may not be claimed now, because the queue is at one of its limits. */
   readonly blocked: boolean;

@@ -83,8 +83,7 @@ export function describePriority(harness: DriverHarness): void {
         ['b', 3],
       ]);
       expect(await consumer.poll({ limit: 1 })).toMatchObject({ jobs: [{ id: 'a' }], limited: true });
-      expect(await consumer.poll({ limit: 1 })).toMatchObject({ jobs: [{ id: 'b' }], limited: true });
-      expect(await consumer.poll({ limit: 1 })).toMatchObject({ jobs: [], limited: false });
+      expect(await consumer.poll({ limit: 1 })).toMatchObject({ jobs: [{ id: 'b' }], limited: false });
     });
 
     it('wakes a listener for each job', async () => {

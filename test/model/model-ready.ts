@@ -9,6 +9,8 @@ export interface Ranked {
 /** The ready jobs of a queue, in the order of their priorities and turns. */
 export class ModelReady<Job extends Ranked> {
   readonly jobs: Job[] = [];
+  /** The priorities by which jobs were placed: a push may replace the options of a job that keeps its place. */
+  private readonly ranks = new Map<Job, number>();
   /** How many jobs were taken while jobs with a priority other than 0 waited. */
   private mixed = 0;
 
@@ -16,22 +18,29 @@ export class ModelReady<Job extends Ranked> {
     return this.jobs.map(({ id }) => id);
   }
 
+  /** Returns the priority by which a job was placed. */
+  rankOf(job: Job): number {
+    return this.ranks.get(job) ?? 0;
+  }
+
   push(job: Job): void {
-    const behind = this.jobs.findIndex(({ priority }) => priority < job.priority);
-    this.jobs.splice(behind === -1 ? this.jobs.length : behind, 0, job);
+    const behind = this.jobs.findIndex((other) => this.rankOf(other) < job.priority);
+    this.place(job, behind);
   }
 
   unshift(job: Job): void {
-    const first = this.jobs.findIndex(({ priority }) => priority <= job.priority);
-    this.jobs.splice(first === -1 ? this.jobs.length : first, 0, job);
+    this.place(
+      job,
+      this.jobs.findIndex((other) => this.rankOf(other) <= job.priority),
+    );
   }
 
   /** Takes the next jobs: in front those that are owed to the lowest priority. */
   take(count: number): Job[] {
-    if (count === 0 || this.jobs.every(({ priority }) => priority === 0)) return this.jobs.splice(0, count);
-    const lowest = this.jobs.at(-1)!.priority;
+    if (count === 0 || this.jobs.every((job) => this.rankOf(job) === 0)) return this.jobs.splice(0, count);
+    const lowest = this.rankOf(this.jobs.at(-1)!);
     const owed = Math.floor(((this.mixed % LOW_EACH) + count) / LOW_EACH);
-    const low = this.jobs.filter(({ priority }) => priority === lowest).slice(0, owed);
+    const low = this.jobs.filter((job) => this.rankOf(job) === lowest).slice(0, owed);
     this.drop((job) => low.includes(job));
     const taken = [...low, ...this.jobs.splice(0, count - low.length)];
     this.mixed += taken.length;
@@ -44,5 +53,10 @@ export class ModelReady<Job extends Ranked> {
     const left = this.jobs.filter((job) => !dropped.includes(job));
     this.jobs.splice(0, this.jobs.length, ...left);
     return dropped;
+  }
+
+  private place(job: Job, index: number): void {
+    this.ranks.set(job, job.priority);
+    this.jobs.splice(index === -1 ? this.jobs.length : index, 0, job);
   }
 }

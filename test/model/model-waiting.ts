@@ -22,6 +22,11 @@ export class ModelWaiting {
     return this.places.ids;
   }
 
+  /** True if jobs with a priority other than 0 are ready. */
+  get isRanked(): boolean {
+    return this.places.jobs.some((job) => this.places.rankOf(job) !== 0);
+  }
+
   get delayed(): readonly (readonly [string, number])[] {
     return this.later.map(({ id, due }) => [id, due] as const);
   }
@@ -59,7 +64,7 @@ export class ModelWaiting {
   in(place: Place): readonly string[] {
     if (place === 'delayed') return this.later.map(({ id }) => id);
     if (place === 'recovered') return this.recovered;
-    return this.places.jobs.filter(({ priority }) => isIn(place, priority)).map(({ id }) => id);
+    return this.places.jobs.filter((job) => isIn(place, this.places.rankOf(job))).map(({ id }) => id);
   }
 
   has(place: Place, id: string): boolean {
@@ -79,7 +84,7 @@ export class ModelWaiting {
       return dropped.map(({ id }) => id);
     }
     if (place !== 'recovered') {
-      return this.places.drop(({ id, priority }) => isIn(place, priority) && fits(id)).map(({ id }) => id);
+      return this.places.drop((job) => isIn(place, this.places.rankOf(job)) && fits(job.id)).map(({ id }) => id);
     }
     const ids = this.recovered.splice(0);
     const dropped = new Set(ids.filter((id) => fits(id)));

@@ -444,7 +444,7 @@ export class Model {
     const next = Math.min(this.waiting.nextDue ?? Infinity, this.nextLossFor(consumerId), end, opensAt);
     const nextDue = more || next === Infinity ? null : Math.max(0, next - this.now);
     const recovered = recoveredJobs.length > 0 && isReady && !blocked;
-    const limited = this.limits.areOn;
+    const limited = this.limits.areOn || this.waiting.isRanked;
     const cancelled = [...this.cancelled].flatMap(([id, reason]) => (own.claims.has(id) ? [{ id, reason }] : []));
     return { refused, jobs, takenOver, more, recovered, paused, limited, blocked, cancelled, nextDue };
   }

@@ -87,12 +87,12 @@ export class ArrayListing {
       case 'prioritized':
         return this.waiting
           .inPlace('ready')
-          .filter(({ traits: { priority } }) => priority)
-          .map((job) => ({ rank: [-job.traits.priority!, job.turn], job }));
+          .filter((job) => this.waiting.priorityOf(job) !== 0)
+          .map((job) => ({ rank: [-this.waiting.priorityOf(job), job.turn], job }));
       case 'ready':
         return this.waiting
           .inPlace('ready')
-          .filter(({ traits: { priority } }) => !priority)
+          .filter((job) => this.waiting.priorityOf(job) === 0)
           .map((job) => ({ rank: [job.turn], job }));
       case 'recovered':
         return this.waiting.inPlace('recovered').map((job) => ({ rank: [job.turn], job }));

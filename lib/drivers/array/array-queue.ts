@@ -174,7 +174,6 @@ export class ArrayQueue {
     const takenOver = this.recover(now);
     this.waiting.promote(now);
     const { isOn: paused, endsAt } = this.pause;
-    const { isRanked } = this.waiting;
     const jobs = paused ? [] : this.claim(lease, request, now);
     const isReady = this.waiting.readyCount + this.waiting.recoveredCount > 0 && !paused;
     const blocked = isReady && this.limits.free(1) === 0;
@@ -188,7 +187,7 @@ export class ArrayQueue {
     const nextDue = more || nextAt === Infinity ? null : Math.max(0, nextAt - now);
     const cancelled = this.jobs.cancelledOf(lease.jobs);
     const told = { refused, jobs, danglingIds: [], takenOver, more, recovered, paused, blocked, cancelled, nextDue };
-    return { lost: false, ...told, limited: this.limits.areOn || isRanked, now: this.clock.now() };
+    return { lost: false, ...told, limited: this.limits.areOn || this.waiting.isRanked, now: this.clock.now() };
   }
 
   /** Sets limits in place of those of the options; `null` to take them back. */

@@ -6,6 +6,8 @@ export class ArrayReady implements Iterable<ArrayJob> {
   private readonly plain = new SparseList<ArrayJob>();
   /** The lists of the priorities other than 0; each has jobs. */
   private readonly classes = new Map<number, SparseList<ArrayJob>>();
+  /** The priorities other than 0 by which jobs were placed: a push may replace the options of a job that keeps its place. */
+  private readonly ranks = new Map<ArrayJob, number>();
   /** How many jobs were claimed while jobs with a priority waited. */
   private mixed = 0;
 
@@ -23,18 +25,24 @@ export class ArrayReady implements Iterable<ArrayJob> {
     return this.classes.size > 0;
   }
 
+  /** Returns the priority by which a job was placed. */
+  priorityOf(job: ArrayJob): number {
+    return this.ranks.get(job) ?? 0;
+  }
+
   push(job: ArrayJob): void {
-    this.listOf(job).push(job);
+    this.enter(job).push(job);
   }
 
   unshift(job: ArrayJob): void {
-    this.listOf(job).unshift(job);
+    this.enter(job).unshift(job);
   }
 
   /** Removes a job, which has to be here. */
   remove(job: ArrayJob): void {
-    this.listOf(job).remove(job);
-    this.forget(job.traits.priority);
+    const priority = this.priorityOf(job);
+    (this.classes.get(priority) ?? this.plain).remove(job);
+    this.forget(priority, [job]);
   }
 
   /** Takes the next jobs, the highest priority first. */
@@ -55,6 +63,7 @@ export class ArrayReady implements Iterable<ArrayJob> {
   clear(): void {
     this.plain.clear();
     this.classes.clear();
+    this.ranks.clear();
   }
 
   /** The priorities of which there are jobs, the highest one first. */
@@ -66,18 +75,24 @@ export class ArrayReady implements Iterable<ArrayJob> {
 
   private takeOf(priority: number, count: number): ArrayJob[] {
     const jobs = takeFrom(this.classes.get(priority) ?? this.plain, count);
-    this.forget(priority);
+    this.forget(priority, jobs);
     return jobs;
   }
 
-  private listOf({ traits: { priority = 0 } }: ArrayJob): SparseList<ArrayJob> {
+  /** Returns the list for a job that becomes ready. */
+  private enter(job: ArrayJob): SparseList<ArrayJob> {
+    const { priority = 0 } = job.traits;
     if (priority === 0) return this.plain;
+    this.ranks.set(job, priority);
     let list = this.classes.get(priority);
     if (!list) this.classes.set(priority, (list = new SparseList()));
     return list;
   }
 
-  private forget(priority = 0): void {
+  /** @param jobs those that left */
+  private forget(priority: number, jobs: readonly ArrayJob[]): void {
+    if (priority === 0) return;
+    for (const job of jobs) this.ranks.delete(job);
     if (this.classes.get(priority)?.length === 0) this.classes.delete(priority);
   }
 }

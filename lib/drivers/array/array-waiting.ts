@@ -138,6 +138,11 @@ export class ArrayWaiting {
     return place === 'delayed' ? [...this.entries.keys()] : [...this[place]];
   }
 
+  /** Returns the priority by which a ready job was placed. */
+  priorityOf(job: ArrayJob): number {
+    return this.ready.priorityOf(job);
+  }
+
   /** Returns when a delayed job is due, on the monotonic clock. */
   dueOf(job: ArrayJob): number {
     return this.entries.get(job)?.due ?? 0;

@@ -57,7 +57,7 @@ export const PRIORITY_MUTANTS = [
     'forgetTraits(ids)',
   ),
   inTraits('nobody looks for traits', "${noteInMeta('traits')}", `redis.call('HSET', meta, 'traits', '0')`),
-  inReady('a requeued job goes to the end', 'this.listOf(job).unshift(job);', 'this.listOf(job).push(job);'),
+  inReady('a requeued job goes to the end', 'this.enter(job).unshift(job);', 'this.enter(job).push(job);'),
   inReady(
     'the lowest priority gets nothing',
     'const jobs = this.takeOf(this.priorities().at(-1)!, Math.min(owed, count));',

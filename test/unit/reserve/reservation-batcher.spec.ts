@@ -141,7 +141,9 @@ describe('ReservationBatcher', () => {
       await reply({ jobs: [jobOf('a')] });
       expect(polls).toHaveLength(2);
       expect(polls[1]!.request).toEqual({
-        settlements: [{ kind: 'release', id: 'a', fence: jobOf('a').fence, delay: 0, position: 'front' }],
+        settlements: [
+          { kind: 'release', id: 'a', fence: jobOf('a').fence, delay: 0, position: 'front', unstarted: true },
+        ],
         limit: 0,
         recovered: false,
       });

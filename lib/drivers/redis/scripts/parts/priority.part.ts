@@ -43,7 +43,6 @@ export const priorities = definePart({
   reads: `
 S.byPriority = S.hasTraits and redis.call('ZCARD', priority) or 0
 S.apart = S.apart + S.byPriority
-S.isRanked = S.isRanked or S.byPriority > 0
 `,
   helpers: HELPERS,
   on: {
@@ -83,7 +82,6 @@ end
     source: `
 S.mixes = S.byPriority > 0 and S.limit > #taken
 S.beforeMix = #taken
-S.isRanked = S.isRanked or S.byPriority > 0
 if S.mixes then
   local want = S.limit - #taken
   local owed = lowEach > 0 and math.floor(((S.mixed or 0) % lowEach + want) / lowEach) or 0
@@ -109,6 +107,9 @@ if S.mixes then redis.call('HSET', meta, 'mixed', (S.mixed or 0) + #ids - S.befo
 `,
     waking: `
 quiet = quiet and S.byPriority == 0
+`,
+    answering: `
+S.isRanked = S.byPriority > 0
 `,
   },
   body: `
