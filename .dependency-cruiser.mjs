@@ -34,6 +34,7 @@ const MENDING = '^lib/mending/';
 const WAITING = '^lib/waiting/';
 const LISTS = '^lib/lists/';
 const WORKERS = '^lib/workers/';
+const CHUNKS = '^lib/chunks/';
 const POLLING = '^lib/polling/';
 
 /** A layer may import itself, packages, and what is named; nothing else of lib/. */
@@ -93,6 +94,7 @@ export default {
     layer('lists', LISTS, [GROUND, DRIVER_CONTRACT]),
     layer('mending', MENDING, [GROUND, DRIVER_CONTRACT]),
     layer('workers', WORKERS, [GROUND, DRIVER_CONTRACT]),
+    layer('chunks', CHUNKS, [GROUND, '^lib/discovery/registered-job\\.interface\\.ts$']),
     layer('waiting', WAITING, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
     layer('reserve', '^lib/reserve/', [
       GROUND,
@@ -144,6 +146,7 @@ export default {
       RESULTS,
       STATS,
       WORKERS,
+      CHUNKS,
       '^lib/decorators/',
       '^lib/discovery/',
     ]),

@@ -20,8 +20,11 @@ export type {
   StoredStatus,
 } from './drivers/queue-driver.interface.js';
 export type { Backoff, BackoffFunction } from './job/backoff.js';
+export { ChunkContext } from './job/chunk-context.js';
+export type { ChunkItem } from './job/chunk-item.interface.js';
+export type { ChunkOptions } from './job/chunk-options.js';
 export { defineJob } from './job/define-job.js';
-export type { DefinitionOptions, JobDefinition, JobHandlerOf } from './job/job-definition.js';
+export type { ChunkHandlerOf, DefinitionOptions, JobDefinition, JobHandlerOf } from './job/job-definition.js';
 export { JobContext } from './job/job-context.js';
 export type {
   AttemptOptions,
@@ -35,7 +38,7 @@ export type { JobRetention } from './job/job-retention.js';
 export { jobSpec } from './job/job-spec.js';
 export type { JobSpec } from './job/job-spec.interface.js';
 export { JOB_STATES, type JobState, type JobStatus } from './job/job-status.js';
-export type { JobClass, JobData, JobHandler, JobInterface, JobResult } from './job/job.interface.js';
+export type { ChunkHandler, JobClass, JobData, JobHandler, JobInterface, JobResult } from './job/job.interface.js';
 export { jsonSerializer } from './job/json-serializer.js';
 export type { DebounceOptions, PushDebounceOptions } from './job/debounce-options.js';
 export type { PushUniqueOptions, UniqueOptions } from './job/unique-options.js';

@@ -1,3 +1,5 @@
+import type { ChunkContext } from '../job/chunk-context.js';
+import type { ChunkItem } from '../job/chunk-item.interface.js';
 import { isJobDefinition, type JobDefinition } from '../job/job-definition.js';
 import type { JobHandlerOptions, JobOptions } from '../job/job-options.js';
 import type { JobData } from '../job/job.interface.js';
@@ -12,10 +14,15 @@ import { JOB_METADATA, setDefinition } from './job.metadata.js';
  * definition is refused.
  */
 // oxlint-disable-next-line typescript/no-explicit-any -- any constructor will do, and only `any` says so
-type HandlerClass<Data, Result> = abstract new (...args: any[]) => {
-  // oxlint-disable-next-line typescript/no-explicit-any -- the class says of which type its data and its checkpoints are
-  handle: (data: Data, job: JobContext<any, any>) => Result | Promise<Result>;
-};
+type HandlerClass<Data, Result> = abstract new (...args: any[]) =>
+  | {
+      // oxlint-disable-next-line typescript/no-explicit-any -- the class says of which type its data and its checkpoints are
+      handle: (data: Data, job: JobContext<any, any>) => Result | Promise<Result>;
+    }
+  | {
+      // oxlint-disable-next-line typescript/no-explicit-any -- a handler may leave out the results
+      handleChunk: (items: readonly ChunkItem<Data, any>[], chunk: ChunkContext) => unknown;
+    };
 
 // oxlint-disable-next-line typescript/no-explicit-any -- any class will do: the application checks it when it starts
 type AnyClass = abstract new (...args: any[]) => unknown;

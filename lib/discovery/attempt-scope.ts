@@ -1,15 +1,19 @@
 import { ContextIdFactory, type ContextId, type ModuleRef } from '@nestjs/core';
+import type { ChunkContext } from '../job/chunk-context.js';
 import type { JobContext } from '../job/job-context.js';
 import { InvalidJobError } from '../queue.errors.js';
 
-/** The scope of one attempt: its context, and the context id under which Nest keeps its request-scoped providers. */
+/**
+ * The scope of one attempt, or of the call of a chunk: its context, and the context id under which Nest keeps its request-scoped
+ * providers.
+ */
 export class AttemptScope {
   private id?: ContextId;
 
-  constructor(readonly context: JobContext) {}
+  constructor(readonly context: JobContext | ChunkContext) {}
 
   /**
-   * Returns the context id. Creates it at the first call, with the {@link JobContext} as the request of that context. The strategy
+   * Returns the context id. Creates it at the first call, with the {@link JobContext} or {@link ChunkContext} as its request. The strategy
    * of the application (`ContextIdFactory.apply()`) may give it a parent, where Nest keeps durable providers.
    *
    * @param moduleRef the `ModuleRef` of any module: Nest registers the request for the whole container
@@ -25,7 +29,7 @@ export class AttemptScope {
 }
 
 /** Creates a context id. If the strategy throws, durable providers cannot be made, and all others can. */
-function createContextId(context: JobContext): ContextId {
+function createContextId(context: JobContext | ChunkContext): ContextId {
   try {
     return ContextIdFactory.getByRequest(context as unknown as Record<string, unknown>);
   } catch (cause) {
@@ -39,7 +43,7 @@ function createContextId(context: JobContext): ContextId {
 }
 
 /** Adds what the strategy tells of a request to the request, as Nest does; the members of the context stay. */
-function addPayload(context: JobContext, { payload }: ContextId & { readonly payload?: unknown }): void {
+function addPayload(context: JobContext | ChunkContext, { payload }: ContextId & { readonly payload?: unknown }): void {
   for (const [key, value] of Object.entries(payload ?? {})) {
     if (!(key in context)) Object.defineProperty(context, key, { value, configurable: true });
   }

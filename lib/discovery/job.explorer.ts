@@ -9,6 +9,7 @@ import { areWorkersManual } from '../support/manual-worker.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import { lacksTypes } from './class-dependencies.js';
 import { formsOfFeature, formsOfProvider } from './allowed-forms.js';
+import { DiscoveredChunkJob, refuseEnhancers } from './chunk-job.js';
 import { DiscoveredJob, type JobForms } from './discovered-job.js';
 import { readBound, readParameterTypes, type EnhancedMethod } from './enhancers/enhancer-metadata.js';
 import { JobEnhancers } from './enhancers/job-enhancers.js';
@@ -21,6 +22,7 @@ import type { JobInstance } from './job-attempt.js';
 import { findCandidates, type FoundJob, type JobCandidate } from './job-candidates.js';
 import { readJobSettings } from './job-settings.js';
 import { JobRegistry, type JobSource } from './job.registry.js';
+import type { RegisteredJob } from './registered-job.interface.js';
 import { MadeModules } from './made-modules.js';
 import { ModuleProviders } from './module-providers.js';
 import { warningOfOtherInstances } from './other-instances.js';
@@ -97,12 +99,13 @@ export class JobExplorer implements JobSource {
     this.logger.error(message);
   }
 
-  private discover(candidate: FoundJob): DiscoveredJob {
+  private discover(candidate: FoundJob): RegisteredJob {
     const { jobClass, module, provider, feature } = candidate;
     const settings = readJobSettings(jobClass, module.name);
     const { maxTries, retryFor = this.options.jobs.retryFor } = settings.options;
     assertEnds(maxTries, retryFor, `maxTries of job class ${jobClass.name}`);
-    const method = findHandle(candidate);
+    const isChunk = settings.options.chunk !== undefined;
+    const method = findMethod(candidate, isChunk);
     const providers = new ModuleProviders(module, feature);
     // The `queue-worker` command runs jobs, whatever the option says.
     const runs = this.options.worker.enabled || areWorkersManual();
@@ -110,14 +113,23 @@ export class JobExplorer implements JobSource {
       ? formsOfFeature(jobClass, runs && !provider ? providers : undefined)
       : formsOfProvider(jobClass);
     if (settings.definition && !allowed.handler) throw carrierOfDefinition(jobClass, settings.name);
+    if (isChunk && !allowed.handler) throw carrierOfChunk(jobClass);
     const made = provider && (sourceOf(provider) as InstanceSource<JobInstance>);
     const handlers = made ?? (new ClassSource(jobClass, providers, jobClass.name) as ClassSource<JobInstance>);
+    const globals = this.options.globalEnhancers ? this.config : undefined;
+    if (isChunk) {
+      refuseEnhancers(jobClass.name, method, globals);
+      const check = (): void => handlers.check?.();
+      if (runs) check();
+      if (handlers instanceof ClassSource) showHandler(candidate, handlers, runs);
+      shareHandler(candidate);
+      return new DiscoveredChunkJob(jobClass, settings, handlers, check);
+    }
     const handler = new HandlerForm(jobClass.name, allowed.handler, handlers);
     const instance =
       made && feature
         ? new OverriddenInstanceForm(jobClass, allowed.instance, providers, made)
         : new InstanceForm(jobClass, allowed.instance, providers);
-    const globals = this.options.globalEnhancers ? this.config : undefined;
     const enhancers = new JobEnhancers(method, providers, jobClass.name, globals, this.logger);
     const check = (): void => {
       enhancers.check();
@@ -156,6 +168,13 @@ function carrierOfDefinition(jobClass: JobCandidate['jobClass'], name: string): 
     : InvalidJobError.definitionOfCarrier(jobClass.name, name);
 }
 
+/** Makes the error for a class with `handleChunk` that takes its data, or something unknown, in its constructor. */
+function carrierOfChunk(jobClass: JobCandidate['jobClass']): InvalidJobError {
+  return lacksTypes(jobClass)
+    ? InvalidJobError.untypedConstructor(jobClass.name)
+    : InvalidJobError.chunkOfCarrier(jobClass.name);
+}
+
 function hasGlobalValidation(globals: ApplicationConfig | undefined): boolean {
   if (!globals) return false;
   const scoped = globals.getGlobalRequestPipes().map(({ metatype }) => metatype);
@@ -175,15 +194,29 @@ function checkForms(jobClass: JobCandidate['jobClass'], providers: ModuleProvide
   if (allowed.instance) forms.instance.check();
 }
 
-/** Returns the method that runs: of the instance if Nest has made it already, else of the class. */
-function findHandle({ jobClass, provider }: JobCandidate): EnhancedMethod {
+/**
+ * Returns the method that runs: of the instance if Nest has made it already, else of the class.
+ *
+ * @param isChunk whether it is `handleChunk`
+ * @throws InvalidJobError
+ */
+function findMethod({ jobClass, provider }: JobCandidate, isChunk: boolean): EnhancedMethod {
   const made = provider && !provider.isNotMetatype ? (provider.metatype as JobCandidate['jobClass']) : jobClass;
-  const host = (provider && isStatic(provider) ? provider.instance : made.prototype) as { handle?: unknown } | null;
-  const handler = host?.handle;
+  const host = (provider && isStatic(provider) ? provider.instance : made.prototype) as JobHost | null;
+  if (typeof host?.handleChunk === 'function') {
+    if (typeof host.handle === 'function') throw InvalidJobError.bothHandles(jobClass.name);
+    if (!isChunk) throw InvalidJobError.methodWithoutChunk(jobClass.name);
+  } else if (isChunk) throw InvalidJobError.chunkWithoutMethod(jobClass.name);
+  const handler = isChunk ? host?.handleChunk : host?.handle;
   if (typeof handler !== 'function') {
     throw provider?.isNotMetatype
       ? InvalidJobError.withoutHandleInProvider(jobClass.name, host)
       : InvalidJobError.withoutHandle(jobClass.name);
   }
   return { type: made, handler: handler as EnhancedMethod['handler'] };
+}
+
+interface JobHost {
+  readonly handle?: unknown;
+  readonly handleChunk?: unknown;
 }

@@ -27,6 +27,8 @@ export class JobRegistry {
   /** The jobs that are not checked for a run yet. */
   private readonly unchecked = new Set<RegisteredJob>();
   private runs = false;
+  /** True if a class has the option `chunk`: only then a worker looks for such jobs among those that it has claimed. */
+  hasChunks = false;
 
   /** @param source the place to look for missing jobs. Default: none */
   constructor(private source?: JobSource) {}
@@ -58,6 +60,7 @@ export class JobRegistry {
     }
     if (this.runs) job.check?.();
     else this.unchecked.add(job);
+    if (job.options.chunk) this.hasChunks = true;
     this.origins.set(job.name, origin);
     this.byName.set(job.name, job);
     this.byClass.set(job.jobClass, job);

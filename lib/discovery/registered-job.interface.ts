@@ -1,5 +1,7 @@
+import type { ChunkContext } from '../job/chunk-context.js';
+import type { ChunkItem } from '../job/chunk-item.interface.js';
 import type { AnyJobDefinition } from '../job/job-definition.js';
-import type { JobContext } from '../job/job-context.js';
+import type { JobContext, JobControl } from '../job/job-context.js';
 import type { JobClass } from '../job/job.interface.js';
 import type { CheckedJobOptions } from '../job/job-options.js';
 import type { JobForm } from '../job/job-record.js';
@@ -26,9 +28,10 @@ export interface RegisteredJob {
    * Makes one attempt ready to run: finds or creates the instance, with the context as its request if it is
    * request-scoped. Returns no promise if there is nothing to wait for.
    *
+   * @param seat the place of the attempt in a call that it shares with others, for a class with the option `chunk`
    * @throws InvalidJobError if the class does not allow this form, or the data is of the wrong kind
    */
-  prepare(form: JobForm, data: unknown, context: JobContext): PreparedJob | Promise<PreparedJob>;
+  prepare(form: JobForm, data: unknown, context: JobContext, seat?: ChunkSeat): PreparedJob | Promise<PreparedJob>;
 
   /**
    * Reads the data that an instance carries: its own properties without the injected ones.
@@ -36,6 +39,29 @@ export interface RegisteredJob {
    * @throws InvalidJobError if the class takes dependencies in its constructor
    */
   dehydrate(instance: object): Record<string, unknown>;
+}
+
+/** Runs `handleChunk`. */
+export type HandleChunk = (items: readonly ChunkItem[], chunk: ChunkContext) => unknown;
+
+/** The place of one attempt in a call of `handleChunk`. */
+export interface ChunkSeat {
+  readonly call: ChunkCallParts;
+  /** Takes the seat: the data of the job is known. */
+  sit(context: JobContext, control: JobControl): void;
+  /** Takes part in the call, which begins when all its attempts do. @returns the end of this attempt in it */
+  join(handle: HandleChunk): Promise<unknown>;
+  /** Leaves the call: the attempt is over. A second call does nothing. */
+  leave(): void;
+}
+
+/** What the attempts of one call share. */
+export interface ChunkCallParts {
+  readonly context: ChunkContext;
+  /** Resolves when all items of the call are known. */
+  readonly gathered: Promise<void>;
+  /** Makes what all attempts share: for the first one that asks, and once. */
+  share<T>(make: () => T): T;
 }
 
 /** The options of a job class, checked; durations in seconds. */

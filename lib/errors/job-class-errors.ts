@@ -44,6 +44,44 @@ export class InvalidJobError extends QueueError {
     );
   }
 
+  static bothHandles(className: string): InvalidJobError {
+    return new InvalidJobError(
+      `Job class ${className} has both handle() and handleChunk(): a job runs in one of them, so take the other one away`,
+    );
+  }
+
+  static chunkWithoutMethod(className: string): InvalidJobError {
+    return new InvalidJobError(
+      `Job class ${className} has the option "chunk" but no method handleChunk(): write handleChunk(items) in place of handle(), or take the option away`,
+    );
+  }
+
+  static methodWithoutChunk(className: string): InvalidJobError {
+    return new InvalidJobError(
+      `Job class ${className} has a method handleChunk() but no option "chunk": write @Job({ chunk: { size: 100 } }), or handle() in place of handleChunk()`,
+    );
+  }
+
+  /** @param given what would run around the calls, for example `guards` */
+  static enhancedChunk(className: string, given: string): InvalidJobError {
+    return new InvalidJobError(
+      `Job class ${className} has handleChunk() and ${given}: guards, pipes, interceptors, filters and parameter decorators run around one job, not around a chunk. ` +
+        `Take them away (global ones run for jobs because of the option "globalEnhancers"), and check each item in handleChunk()`,
+    );
+  }
+
+  static chunkOfCarrier(className: string): InvalidJobError {
+    return new InvalidJobError(
+      `Job class ${className} has handleChunk() and takes its data in its constructor: the data of a chunk stands beside the class, push(${className}, data), so let its constructor take dependencies only`,
+    );
+  }
+
+  static instanceOfChunk(className: string): InvalidJobError {
+    return new InvalidJobError(
+      `Job class ${className} has handleChunk(), so that an instance of it has no data: push the class with its data, push(${className}, data)`,
+    );
+  }
+
   static badName(given: unknown, className: string): InvalidJobError {
     return new InvalidJobError(
       `Invalid name of job class ${className || '(anonymous)'}: expected 1 to 200 characters without control characters, got ${describe(given)}`,

@@ -1,5 +1,5 @@
 import type { CheckedJobOptions, JobOptions } from './job-options.js';
-import type { JobHandler } from './job.interface.js';
+import type { ChunkHandler, JobHandler } from './job.interface.js';
 
 /** Marks a definition: a registered symbol, so that two copies of this package share it. */
 export const DEFINITION: unique symbol = Symbol.for('nestjs-job-queue:definition');
@@ -40,6 +40,10 @@ export type DefinitionOptions<Data = any> = Omit<JobOptions<Data>, 'name'>;
  */
 export type JobHandlerOf<Definition> =
   Definition extends JobDefinition<infer Data, infer Result, infer _Input> ? JobHandler<Data, Result> : never;
+
+/** What a class of a definition with the option `chunk` implements. */
+export type ChunkHandlerOf<Definition> =
+  Definition extends JobDefinition<infer Data, infer Result, infer _Input> ? ChunkHandler<Data, Result> : never;
 
 /** Returns true if the value is a definition. */
 export function isJobDefinition(value: unknown): value is AnyJobDefinition {

@@ -7,6 +7,7 @@ import {
   readOwnAttemptOptions,
   retryForCheck,
 } from './attempt-options.reader.js';
+import { readChunk } from './chunk-options.js';
 import type { CheckedJobOptions } from './job-options.js';
 import { readJobRetention } from './job-retention.reader.js';
 import { readDebounce, type CheckedDebounce } from './debounce-options.js';
@@ -26,7 +27,7 @@ export const PUSH_SIDE_OPTIONS = [
   'debounce',
 ] as const;
 /** The options that a worker reads: those that a class may give beside its definition. */
-export const HANDLER_OPTIONS = [...ATTEMPT_OPTIONS] as const;
+export const HANDLER_OPTIONS = [...ATTEMPT_OPTIONS, 'chunk'] as const;
 /** The options of `defineJob()`. */
 export const DEFINITION_OPTIONS = [...PUSH_SIDE_OPTIONS, ...HANDLER_OPTIONS] as const;
 /** The options of `@Job()`. */
@@ -58,6 +59,7 @@ export function readJobOptions(options: OptionReader, where: string): CheckedJob
     unique,
     debounce,
     ...readOwnAttemptOptions(options),
+    chunk: readChunk(options),
   };
   return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined));
 }

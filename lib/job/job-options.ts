@@ -1,5 +1,6 @@
 import type { Duration } from '../support/duration.js';
 import type { Backoff, BackoffFunction, CheckedBackoff } from './backoff.js';
+import type { CheckedChunk, ChunkOptions } from './chunk-options.js';
 import type { RecordOptions } from './job-record.js';
 import type { CheckedDebounce, DebounceOptions, PushDebounceOptions } from './debounce-options.js';
 import type { PushUniqueOptions, UniqueOptions, CheckedUnique } from './unique-options.js';
@@ -36,9 +37,15 @@ export interface HandlerAttemptOptions extends Omit<AttemptOptions, 'backoff'> {
   backoff?: Backoff | BackoffFunction;
 }
 
+/** The options that a class may give beside its definition: those that a worker reads. They beat those of the definition. */
+export interface JobHandlerOptions extends HandlerAttemptOptions {
+  /** Collects waiting jobs for one call of `handleChunk`, which the class has in place of `handle`. */
+  chunk?: ChunkOptions;
+}
+
 /** The options of `@Job()`. `Data` is the data of the job; for a class that carries its data the class itself. */
 // oxlint-disable-next-line typescript/no-explicit-any -- any data, where it does not matter
-export interface JobOptions<Data = any> extends HandlerAttemptOptions {
+export interface JobOptions<Data = any> extends JobHandlerOptions {
   /** The name under which the job is stored. Default: the class name. Keep it when you rename a class that has jobs waiting. */
   name?: string;
   /** The queue of the job. Default: the module's default queue. */
@@ -85,10 +92,8 @@ export interface CheckedJobOptions extends OwnAttemptOptions {
   readonly priority?: number;
   readonly unique?: CheckedUnique;
   readonly debounce?: CheckedDebounce;
+  readonly chunk?: CheckedChunk;
 }
-
-/** The options that a class may give beside its definition: those that a worker reads. They beat those of the definition. */
-export type JobHandlerOptions = HandlerAttemptOptions;
 
 /** The options of a push. They take the place of a queue name. */
 export interface PushOptions extends AttemptOptions {

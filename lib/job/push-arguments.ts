@@ -42,13 +42,16 @@ type IsNever<T> = [T] extends [never] ? true : false;
 type IsUnknownJob<J> = IsAny<J> extends true ? true : IsNever<J>;
 
 /** The data that is pushed beside an instance type of a class: none if `handle` takes nothing. */
-type DataOfClass<T> = T extends { handle(...args: infer Args): unknown }
-  ? Args extends []
-    ? undefined
-    : IsNever<JobData<T>> extends true
-      ? PushAnInstanceOfThisClass
-      : JobData<T>
-  : never;
+// oxlint-disable-next-line typescript/no-explicit-any -- any parameters
+type DataOfClass<T> = T extends { handleChunk(...args: any[]): unknown }
+  ? JobData<T>
+  : T extends { handle(...args: infer Args): unknown }
+    ? Args extends []
+      ? undefined
+      : IsNever<JobData<T>> extends true
+        ? PushAnInstanceOfThisClass
+        : JobData<T>
+    : never;
 
 /** The data that is pushed beside a class, a definition or a name: for a name nothing is known of it. */
 type PushedData<J> = J extends string

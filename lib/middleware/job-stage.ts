@@ -1,4 +1,4 @@
-import type { PreparedJob, RegisteredJob } from '../discovery/registered-job.interface.js';
+import type { ChunkSeat, PreparedJob, RegisteredJob } from '../discovery/registered-job.interface.js';
 import type { ClaimedJob } from '../drivers/queue-driver.interface.js';
 import type { ClaimTime } from '../job/claim-time.interface.js';
 import type { JobContext, JobControl } from '../job/job-context.js';
@@ -29,6 +29,8 @@ export interface Attempt {
   retryTime: RetryTime | undefined;
   /** Set by an admission stage: the job is made, so that its `failed()` can run, and then fails with this error. */
   rejection: Error | undefined;
+  /** Its place in a call of `handleChunk`, if it is an item of a chunk. */
+  seat: ChunkSeat | undefined;
   /** Ends the attempt if it takes too long. If the attempt ends earlier, this timer is cancelled. */
   timeout: Timer | undefined;
 }

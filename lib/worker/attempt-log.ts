@@ -5,17 +5,23 @@ import type { QueueLogger } from '../support/queue-logger.js';
 
 /** Logs the attempts that failed, each with the stack of its error. */
 export class AttemptLog {
+  /** The errors of chunks that were logged with their stack. */
+  private readonly told = new WeakSet<Error>();
+
   constructor(private readonly logger: QueueLogger) {}
 
   retrying(attempt: Attempt, error: Error, delay: number): void {
     // Part of the message: the loggers of Nest take a stack with an error only.
     this.logger.warn(
-      `${describeAttempt(attempt)} failed and is tried again in ${delay.toFixed(1)} s: ${errorMessage(error)}\n${errorStack(error)}`,
+      `${describeAttempt(attempt)} failed and is tried again in ${delay.toFixed(1)} s: ${errorMessage(error)}\n${this.stackOf(attempt, error)}`,
     );
   }
 
   failed(attempt: Attempt, error: Error): void {
-    this.logger.error(`${describeAttempt(attempt)} failed for good: ${errorMessage(error)}`, errorStack(error));
+    this.logger.error(
+      `${describeAttempt(attempt)} failed for good: ${errorMessage(error)}`,
+      this.stackOf(attempt, error),
+    );
   }
 
   /** Logs that the result of a completed job cannot be kept. */
@@ -35,6 +41,14 @@ export class AttemptLog {
   threw(method: string, { name, job }: Attempt, thrown: unknown): void {
     const error = toError(thrown);
     this.logger.error(`${method} of ${name} ${job.id} threw: ${errorMessage(error)}`, errorStack(error));
+  }
+
+  /** Returns the stack of an error; of one that all items of a chunk have, only for the first of them. */
+  private stackOf({ seat }: Attempt, error: Error): string {
+    if (!seat) return errorStack(error);
+    if (this.told.has(error)) return '(its stack is logged with the first job of the chunk)';
+    this.told.add(error);
+    return errorStack(error);
   }
 }
 

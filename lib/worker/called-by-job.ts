@@ -1,5 +1,5 @@
-/** How `JobExecutor.run()` is called in a stack; behind it is the code of a job. */
-const JOB_FRAME = /\bat (?:async )?JobExecutor\.run \(/;
+/** How `JobExecutor.run()` and `ChunkCall.run()` are called in a stack; behind them is the code of a job. */
+const JOB_FRAME = /\bat (?:async )?(?:JobExecutor|ChunkCall)\.run \(/;
 /** How many frames are looked at: `app.close()` has some between the job and the worker. */
 const FRAMES = 100;
 

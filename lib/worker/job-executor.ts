@@ -21,10 +21,12 @@ import { toError } from '../support/error-text.js';
 import { ownContexts } from '../support/own-context.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import { AttemptLog } from './attempt-log.js';
+import type { ChunkCalls } from './chunk-calls.js';
 
 export interface ExecutorParts {
   readonly registry: JobRegistry;
   readonly codec: JobCodec;
+  readonly chunks: ChunkCalls;
   readonly policy: AttemptPolicy;
   readonly results: ResultCodec;
   readonly stages: WorkStages;
@@ -40,6 +42,8 @@ const NO_OPTIONS: RecordOptions = Object.freeze({});
  * Runs one attempt of a job: the work pipeline. {@link run} has its stages in their order, and never throws.
  */
 export class JobExecutor {
+  /** Finds the items of chunks, and opens their calls. */
+  readonly chunks: ChunkCalls;
   private readonly admission: readonly AdmissionStage[];
   private readonly handle: Handler<Attempt, unknown>;
   private readonly log: AttemptLog;
@@ -51,6 +55,7 @@ export class JobExecutor {
     this.maxTries = parts.policy.maxTries(NO_OPTIONS);
     const { admission, handle } = parts.stages;
     this.admission = admission;
+    this.chunks = parts.chunks;
     this.handle = compose(
       handle,
       // A stage has to see the end of the work; without stages `run` waits for it.
@@ -77,6 +82,7 @@ export class JobExecutor {
       prepared: undefined,
       retryTime: undefined,
       rejection: undefined,
+      seat: undefined,
       timeout: undefined,
     };
   }
@@ -153,7 +159,7 @@ export class JobExecutor {
     const { codec, registry, policy } = this.parts;
     const { id, body } = attempt.job;
     try {
-      const record = codec.decode(id, body);
+      const record = attempt.record ?? codec.decode(id, body);
       const registered = registry.find(record.name);
       attempt.record = record;
       attempt.name = record.name;
@@ -186,7 +192,13 @@ export class JobExecutor {
     const { control, data } = attempt;
     const context = new JobContext(attempt, control, data);
     attempt.context = context;
-    return attempt.registered!.prepare(attempt.record!.form, data, context);
+    const registered = attempt.registered!;
+    if (registered.options.chunk) {
+      // A job that is not collected, because it has cost a worker, has a call of its own.
+      attempt.seat ??= this.chunks.open(attempt.queue, registered.name, 1).reserve();
+      attempt.seat.sit(context, control);
+    }
+    return registered.prepare(attempt.record!.form, data, context, attempt.seat);
   }
 
   /** Calls `handle` within its stages. Without a timeout this is the result itself, so that it costs no promise. */

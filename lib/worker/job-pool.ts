@@ -2,7 +2,7 @@ import { nextTick } from 'node:process';
 import type { Subject } from 'rxjs';
 import { mayHaveRun } from '../cancellation/cancelled-jobs.js';
 import type { CancelledJob } from '../drivers/queue-cancellations.interface.js';
-import type { ClaimedJob, PollResult } from '../drivers/queue-driver.interface.js';
+import type { ClaimedJob } from '../drivers/queue-driver.interface.js';
 import type { Sample } from '../drivers/queue-stats.interface.js';
 import { emitEnded } from '../events/attempt-events.js';
 import type { QueueEvents } from '../events/queue-events.js';
@@ -16,7 +16,8 @@ import type { JobExecutor } from './job-executor.js';
 import { kept } from '../retention/kept.js';
 import { toSettlement } from './to-settlement.js';
 import { toReport, type JobReport } from './job-report.js';
-import type { Claim } from './prefetch-window.js';
+import { WAITING, type HeldJob, type RunningJob } from './held-job.js';
+import { PoolChunks, type Arrival, type ChunkTarget } from './pool-chunks.js';
 import type { QueueFetcher } from './queue-fetcher.js';
 
 /** How long a claimed job waits for a slot before it is requeued for workers that may have a slot, in milliseconds. */
@@ -35,34 +36,17 @@ export interface JobPoolParts {
   readonly onEnd: () => void;
   /** Called with the number of buffered jobs that were requeued because they waited too long. */
   readonly onRequeued: (count: number) => void;
+  /** Whether each queue is asked for jobs only once. */
+  readonly once?: boolean;
+  /** Whether no chunk waits for further jobs. */
+  readonly stopWhenEmpty?: boolean;
 }
-
-/** What a poll brought. */
-export type Arrival = Pick<PollResult, 'jobs' | 'more' | 'now'>;
-
-/** A claimed job, and where it comes from. */
-interface HeldJob {
-  readonly fetcher: QueueFetcher;
-  readonly claim: Claim;
-  readonly job: ClaimedJob;
-  /** The right to hold it, if its worker was lost before. */
-  readonly pass: RecoveryPass | undefined;
-  /** Set if it was cancelled before it got a slot. */
-  cancelled: JobCancelledError | undefined;
-  /** Set when it gets a slot. */
-  attempt: Attempt | undefined;
-  /** Its index among the running jobs; -1 while it does not run. */
-  index: number;
-}
-
-/** A job that has a slot. */
-type RunningJob = HeldJob & { readonly attempt: Attempt };
 
 /**
  * Runs up to `concurrency` of the claimed jobs, and buffers the rest in claim order. Each result becomes a settlement of the
- * job's queue.
+ * job's queue. The items of a chunk run together in one slot, and the buffer has one element for them.
  */
-export class JobPool {
+export class JobPool implements ChunkTarget {
   /** True if a job ran since the session last set this to false. */
   worked = false;
   /**
@@ -79,12 +63,18 @@ export class JobPool {
   /** True while the event loop has its turn before the next job. */
   private isHeldUp = false;
   private isNextPlanned = false;
+  /** How many of the running jobs need no slot: all items of a chunk but one. */
+  private surplus = 0;
+  readonly chunks: PoolChunks;
 
   constructor(
     /** How many jobs run at once. It may change while jobs run; they are not interrupted. */
     public concurrency: number,
     private readonly parts: JobPoolParts,
-  ) {}
+  ) {
+    const { executor, clock, once: isLook, stopWhenEmpty: isHurried } = parts;
+    this.chunks = new PoolChunks(executor.chunks, clock, this, { isLook, isHurried });
+  }
 
   get running(): number {
     return this.active.length;
@@ -96,16 +86,41 @@ export class JobPool {
 
   /** How many slots are free; negative if buffered jobs wait for one. */
   get free(): number {
-    return this.concurrency - this.active.length - this.buffer.length + this.gone;
+    return this.concurrency - this.active.length + this.surplus - this.buffer.length + this.gone;
   }
 
-  /** Buffers claimed jobs; {@link fill} runs them. */
-  hold(fetcher: QueueFetcher, { jobs, more, now }: Arrival, pass?: RecoveryPass): void {
+  /**
+   * Buffers claimed jobs; {@link fill} runs them.
+   *
+   * @returns how many of them need no slot of their own, because they have joined a chunk
+   */
+  hold(fetcher: QueueFetcher, arrival: Arrival, pass?: RecoveryPass): number {
+    if (this.chunks.calls.registry.hasChunks) return this.chunks.sort(fetcher, arrival, pass);
+    const { jobs, more, now } = arrival;
     const claim = fetcher.window.taken(jobs.length, more, now);
     for (const job of jobs) {
       const own = job.crashes > 0 ? pass : undefined;
-      this.buffer.push({ fetcher, claim, job, pass: own, cancelled: undefined, attempt: undefined, index: -1 });
+      this.buffer.push({ ...WAITING, fetcher, claim, job, pass: own });
     }
+    return 0;
+  }
+
+  /** Buffers one job, or what stands for a chunk. */
+  add(held: HeldJob): void {
+    this.buffer.push(held);
+  }
+
+  /** Runs a chunk whose time has come. */
+  onDue(): void {
+    this.fill();
+    this.parts.onEnd();
+  }
+
+  /** Closes chunks, see {@link PoolChunks.close}, and runs them. */
+  closeChunks(all: boolean): boolean {
+    const isAny = this.chunks.close(all);
+    if (isAny) this.onDue();
+    return isAny;
   }
 
   /**
@@ -116,7 +131,7 @@ export class JobPool {
    */
   fill(now?: number): void {
     if (this.isHeldUp) return;
-    const held = this.active.length < this.concurrency ? this.buffer[this.gone] : undefined;
+    const held = this.active.length - this.surplus < this.concurrency ? this.buffer[this.gone] : undefined;
     if (held) {
       if (eventLoop.isDue(true)) {
         this.isHeldUp = true;
@@ -128,20 +143,34 @@ export class JobPool {
         this.gone = 0;
       }
       const { executor } = this.parts;
-      const attempt = executor.begin(held.fetcher.queue, held.job, held.claim, now);
-      attempt.control.desks = held.fetcher.desks;
-      if (held.cancelled) attempt.control.abort(held.cancelled);
-      held.attempt = attempt;
-      held.index = this.active.length;
+      const { fetcher, chunk } = held;
+      const call = chunk && executor.chunks.open(fetcher.queue, chunk.name, chunk.items.length);
+      const slot = chunk && { left: chunk.items.length };
+      if (chunk) {
+        this.chunks.collector.seal(chunk);
+        this.surplus += chunk.items.length - 1;
+      }
       this.worked = true;
-      this.active.push(held as RunningJob);
-      void executor.execute(attempt).then((outcome) => {
-        this.fill(this.conclude(held as RunningJob, outcome));
-        this.parts.onEnd();
-      });
+      let next = 0;
+      for (let each: HeldJob | undefined = chunk ? chunk.items[next] : held; each; each = chunk?.items[++next]) {
+        const running = each as RunningJob;
+        const attempt = executor.begin(fetcher.queue, each.job, each.claim, now);
+        attempt.control.desks = fetcher.desks;
+        if (each.record) attempt.record = each.record;
+        if (call) attempt.seat = call.reserve();
+        if (each.cancelled) attempt.control.abort(each.cancelled);
+        each.attempt = attempt;
+        each.slot = slot;
+        each.index = this.active.length;
+        this.active.push(running);
+        void executor.execute(attempt).then((outcome) => {
+          this.fill(this.conclude(running, outcome));
+          this.parts.onEnd();
+        });
+      }
     }
     if (this.buffer.length === 0) return;
-    if (this.active.length >= this.concurrency) {
+    if (this.active.length - this.surplus >= this.concurrency) {
       this.waitTimer ??= this.parts.clock.after(LONGEST_WAIT, this.onLongWait);
     } else if (!this.isNextPlanned) {
       this.isNextPlanned = true;
@@ -150,9 +179,21 @@ export class JobPool {
     }
   }
 
-  /** Requeues all buffered jobs, or those of one queue. Returns how many they were. */
+  /** Requeues all buffered and collected jobs, or those of one queue. Returns how many they were. */
   requeueBuffered(fetcher?: QueueFetcher): number {
-    const waiting = this.takeBuffered(fetcher);
+    return this.requeue([...this.takeBuffered(fetcher), ...this.chunks.collector.take(fetcher)]);
+  }
+
+  /** Requeues the jobs that were buffered last, apart from chunks. Returns how many they were. */
+  requeueLast(count: number): number {
+    const waiting = this.buffer.slice(this.gone);
+    const last = new Set(waiting.filter(({ chunk }) => !chunk).slice(-count));
+    this.buffer = waiting.filter((held) => !last.has(held));
+    this.gone = 0;
+    return this.requeue([...last]);
+  }
+
+  private requeue(waiting: readonly HeldJob[]): number {
     if (this.buffered === 0) {
       this.waitTimer?.cancel();
       this.waitTimer = undefined;
@@ -160,6 +201,7 @@ export class JobPool {
     for (const held of waiting) {
       this.letGo(held, { kind: 'requeued', unstarted: true });
       held.fetcher.window.reset();
+      held.fetcher.chunkRoom = 0;
       held.fetcher.batcher.requeueArrivals();
     }
     return waiting.length;
@@ -171,7 +213,7 @@ export class JobPool {
    * @returns how many of each
    */
   abandon(fetcher: QueueFetcher, reason: LeaseLostError): { readonly buffered: number; readonly running: number } {
-    const waiting = this.takeBuffered(fetcher);
+    const waiting = [...this.takeBuffered(fetcher), ...this.chunks.collector.take(fetcher)];
     for (const held of waiting) this.letGo(held, { kind: 'abandoned' });
     const running = this.active.filter((job) => job.fetcher === fetcher);
     for (const { attempt } of running) attempt.control.abort(reason);
@@ -187,14 +229,16 @@ export class JobPool {
    */
   cancel(fetcher: QueueFetcher, jobs: readonly CancelledJob[], claimed: readonly ClaimedJob[]): number {
     const reasons = new Map(jobs.map(({ id, reason }) => [id, reason]));
-    const concerns = (held: HeldJob): boolean => held.fetcher === fetcher && reasons.has(held.job.id);
+    const concerns = (held: HeldJob): boolean => held.fetcher === fetcher && !held.chunk && reasons.has(held.job.id);
     const errorOf = ({ id }: ClaimedJob): JobCancelledError => new JobCancelledError(id, reasons.get(id));
     for (const { attempt } of this.active.filter(concerns)) attempt.control.abort(errorOf(attempt.job));
+    // What was cancelled is no item of a chunk any more.
+    this.buffer.push(...this.chunks.takeSome(this.buffer, concerns));
     const waiting = this.buffer.slice(this.gone).filter(concerns);
     for (const held of waiting) held.cancelled ??= errorOf(held.job);
     const ending = new Set(waiting.filter(({ job }) => !claimed.includes(job) && !mayHaveRun(job)));
-    if (ending.size === 0) return 0;
-    this.buffer = this.buffer.slice(this.gone).filter((held) => !ending.has(held));
+    if (waiting.length === 0) return 0;
+    this.buffer = this.buffer.slice(this.gone).filter((held) => !ending.has(held) && held.chunk?.items.length !== 0);
     this.gone = 0;
     for (const held of ending) this.letGo(held, { kind: 'cancelled', error: held.cancelled!, hasRun: false });
     return ending.size;
@@ -221,12 +265,14 @@ export class JobPool {
     const waiting = this.buffer.slice(this.gone);
     this.buffer = fetcher ? waiting.filter((held) => held.fetcher !== fetcher) : [];
     this.gone = 0;
-    return fetcher ? waiting.filter((held) => held.fetcher === fetcher) : waiting;
+    const taken = fetcher ? waiting.filter((held) => held.fetcher === fetcher) : waiting;
+    for (const { chunk } of taken) if (chunk) this.chunks.collector.giveBack(chunk);
+    return taken.flatMap((held) => held.chunk?.items ?? held);
   }
 
   /** Returns the time on the monotonic clock, unless code of the application has run since it was read. */
   private conclude(running: RunningJob, outcome: JobOutcome): number | undefined {
-    const { attempt, index } = running;
+    const { attempt, slot, index } = running;
     // It was requeued already; the outcome of its handler comes too late.
     if (index === -1) return undefined;
     const last = this.active.pop()!;
@@ -235,6 +281,8 @@ export class JobPool {
       last.index = index;
     }
     running.index = -1;
+    if (slot && --slot.left > 0) this.surplus--;
+    attempt.seat?.leave();
     attempt.timeout?.cancel();
     const { reports, events, clock, sampler } = this.parts;
     const now = clock.monotonic();
@@ -291,7 +339,7 @@ export class JobPool {
     if (!first || this.free >= 0) return;
     const { clock, onRequeued } = this.parts;
     const waited = clock.monotonic() - first.claim.takenAt;
-    if (waited >= LONGEST_WAIT) onRequeued(this.requeueBuffered());
+    if (waited >= LONGEST_WAIT) onRequeued(this.requeue(this.takeBuffered()));
     else this.waitTimer = clock.after(LONGEST_WAIT - waited, this.onLongWait);
   };
 }

@@ -1,3 +1,4 @@
+import { ChunkWindow } from '../chunks/chunk-window.js';
 import type { PollResult, QueueConsumer } from '../drivers/queue-driver.interface.js';
 import type { AttemptDesks } from '../job/attempt-desk.interface.js';
 import { PollBatcher, type SentPoll } from '../polling/poll-batcher.js';
@@ -27,6 +28,9 @@ export class QueueFetcher {
   private unobserved = false;
   /** True if the next poll is worth sending although it neither settles nor claims. */
   isCalled = false;
+  readonly chunkWindow = new ChunkWindow();
+  /** How many jobs the next poll claims to fill a chunk, if slots are free. */
+  chunkRoom = 0;
   /** True if the queue is paused, for all processes. */
   isHalted = false;
   /** True if the queue is paused in this process. */
@@ -122,7 +126,8 @@ export class QueueFetcher {
     const isAhead = mayPrefetch && !this.isLimited;
     const asks = isFirst ? this.wantsJobs() : this.more && isAhead && window.isFar && !this.stalled;
     if (!asks || this.isHeld || !batcher.mayClaim) return 0;
-    const limit = isAhead && window.isOn ? window.limit(free) : free;
+    let limit = isAhead && window.isOn ? window.limit(free) : free;
+    if (limit < this.chunkRoom && free > 0 && !this.isLimited) limit = this.chunkRoom;
     return Math.max(Math.min(limit, most, batcher.limits.claims), 0);
   }
 

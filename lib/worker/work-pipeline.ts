@@ -13,6 +13,7 @@ import { attemptTracker } from '../support/attempt-tracker.js';
 import type { MonotonicClock } from '../support/clock.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import { UnknownNames } from '../unknown-names/unknown-names.js';
+import { ChunkCalls } from './chunk-calls.js';
 import { JobExecutor } from './job-executor.js';
 import { TrackedExecutor } from './tracked-executor.js';
 
@@ -47,7 +48,8 @@ export function createExecutor(
   ];
   const stages = { admission, handle: handleStages };
   const results = new ResultCodec(options);
-  const parts = { registry, codec, results, policy, stages, events, clock, logger };
   const tracker = attemptTracker();
+  const chunks = new ChunkCalls(registry, codec, tracker);
+  const parts = { registry, codec, chunks, results, policy, stages, events, clock, logger };
   return tracker ? new TrackedExecutor(parts, tracker) : new JobExecutor(parts);
 }

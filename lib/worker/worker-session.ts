@@ -58,7 +58,9 @@ export class WorkerSession implements ShutdownTarget {
   ) {
     const { executor, events, clock, gate, logger, reports, sampler } = parts;
     const { schedule: onEnd, onRequeued } = this;
-    this.pool = new JobPool(options.concurrency, { executor, events, clock, reports, sampler, onEnd, onRequeued });
+    const { once, stopWhenEmpty } = options;
+    const runs = { once, stopWhenEmpty, onEnd, onRequeued };
+    this.pool = new JobPool(options.concurrency, { executor, events, clock, reports, sampler, ...runs });
     this.fetchers = options.queues.map(this.openFetcher);
     this.selector = new QueueSelector(this.fetchers, options.strict, clock, this.pump);
     this.isSingle = options.queues.length === 1;
@@ -165,7 +167,12 @@ export class WorkerSession implements ShutdownTarget {
     for (const fetcher of selector.inOrder) {
       const { batcher } = fetcher;
       while (batcher.mayPoll) {
-        const limit = most > 0 ? fetcher.claimLimit(free, most, isSingle || selector.mayPrefetch(fetcher)) : 0;
+        // In a single look a chunk counts as one job, whatever its size.
+        const extra = this.options.once && !this.shutdown ? fetcher.chunkRoom : 0;
+        const mayClaim = most + extra > 0;
+        const limit = mayClaim
+          ? fetcher.claimLimit(free + extra, most + extra, isSingle || selector.mayPrefetch(fetcher))
+          : 0;
         // A second poll is for claiming: settlements wait and go together.
         const isNeeded = fetcher.isCalled || (batcher.inFlight.length === 0 && batcher.hasSettlements);
         if (limit === 0 && !isNeeded) {
@@ -189,10 +196,16 @@ export class WorkerSession implements ShutdownTarget {
 
   /** Stops or waits, if nothing is left to settle or to claim. */
   private rest(free: number, anyWanted: boolean): void {
+    const { once, stopWhenEmpty } = this.options;
+    const { collector } = this.pool.chunks;
+    if (collector.count > 0) {
+      const isFull = this.limits.remaining <= 0;
+      if (this.pool.closeChunks(isFull) || isFull || collector.hurriedCount > 0) return;
+    }
     if (this.limits.remaining <= 0 && this.pool.buffered === 0) void this.stop('max-jobs', Infinity);
     else if (free <= 0 || anyWanted) return;
-    else if (this.options.stopWhenEmpty && this.mayBeEmpty) this.confirmEmpty();
-    else if (!this.options.once && this.selector.inOrder.length > 0) void this.notifier.wait();
+    else if (stopWhenEmpty && this.mayBeEmpty) this.confirmEmpty();
+    else if (!once && this.selector.inOrder.length > 0) void this.notifier.wait();
   }
 
   /** Whether nothing runs, no reply is awaited, and no job waits for a limit of its queue alone. */
@@ -271,8 +284,8 @@ export class WorkerSession implements ShutdownTarget {
       this.notifier.setDue(fetcher.queue, result.nextDue);
     }
     if (limit > 0) {
-      this.pool.hold(fetcher, result, pass);
-      this.limits.remaining -= result.jobs.length;
+      const joined = this.pool.hold(fetcher, result, pass);
+      this.limits.remaining -= this.options.once ? result.jobs.length - joined : result.jobs.length;
     }
     if (result.cancelled.length > 0) this.onRequeued(this.pool.cancel(fetcher, result.cancelled, result.jobs));
     if (result.paused !== fetcher.isHalted) this.pauses.halt(fetcher, result.paused);
@@ -280,6 +293,8 @@ export class WorkerSession implements ShutdownTarget {
     // Requeue them: the worker began to stop, or requeued older jobs, while this poll was under way.
     if (this.shutdown || poll.requeueJobs) this.onRequeued(this.pool.requeueBuffered());
     else if (fetcher.isHeld) this.onRequeued(this.pool.requeueBuffered(fetcher));
+    // More was claimed to fill a chunk, and other jobs came.
+    else if (this.limits.remaining < 0) this.onRequeued(this.pool.requeueLast(-this.limits.remaining));
   }
 
   /**

@@ -161,7 +161,8 @@ export class Worker {
 
   /**
    * Works the jobs that are ready now, at most as many as run at once, and resolves when they have ended: for tests, and for
-   * programs with a loop of their own. Jobs that become ready meanwhile are left for the next call.
+   * programs with a loop of their own. Jobs that become ready meanwhile are left for the next call. A chunk counts as one job, and
+   * does not wait.
    *
    * @returns how many attempts were made
    * @throws InvalidOptionError when the worker runs already

@@ -3,6 +3,7 @@ import { Injectable, type ModuleMetadata, type Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import {
   Job,
+  type ChunkHandler,
   type JobClass,
   type JobHandler,
   type JobInterface,
@@ -17,6 +18,7 @@ import type { MailerService } from './fixtures/mailer.service.js';
 import type { MemberService } from './fixtures/member.service.js';
 import type { OrderService } from './fixtures/order.service.js';
 import type { PaymentService } from './fixtures/payment.service.js';
+import type { SearchService } from './fixtures/search.service.js';
 import { PLACES } from './places.js';
 import { RunnableExamples } from './run-examples.js';
 
@@ -184,6 +186,21 @@ describe('the examples in the documents', () => {
     await worker().runOnce();
     expect(app.get(MemberService).members).toEqual(['ada@example.org']);
     expect([await statusOf(good), await statusOf(bad)]).toEqual(['completed', 'failed']);
+  });
+
+  it('run many jobs in one call', async () => {
+    const SearchService = await find<SearchService>('search.service', 'SearchService');
+    const IndexProducts = await find<ChunkHandler<{ sku: string; name: string }>>(
+      'index-products.job',
+      'IndexProducts',
+    );
+    await start({ providers: [SearchService, IndexProducts] });
+    const products = ['table', '', 'busy', 'chair'].map((name, index) => ({ sku: `p-${index}`, name }));
+    const ids = await queue().pushMany(IndexProducts, products);
+    await worker().run({ queues: ['search'], stopWhenEmpty: true, maxJobs: 4 });
+    expect(app.get(SearchService).calls).toEqual([['p-0', 'p-1', 'p-2', 'p-3']]);
+    expect(await Promise.all(ids.map(statusOf))).toEqual(['completed', 'failed', 'retrying', 'completed']);
+    expect(lines).toEqual([`p-1 is not in the index (${ids[1]}): p-1 was refused`]);
   });
 
   it('dispatch jobs from an application without a worker', async () => {

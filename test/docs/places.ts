@@ -5,6 +5,7 @@ export const PLACES = {
   job: 'lib/job/README.md',
   definitions: 'lib/job/definitions.md',
   dispatch: 'lib/dispatch/README.md',
+  chunks: 'lib/chunks/README.md',
   expiry: 'lib/expiry/README.md',
   checkpoints: 'lib/checkpoints/README.md',
   debounce: 'lib/debounce/README.md',

@@ -130,10 +130,6 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`${UNIT}/dispatch/debounce.spec.ts`, 'is delayed, and replaced by the next push of its key'],
         [`${CONTRACT}/debounce.contract.ts`, 'wait, and are replaced and put off by later pushes of their key'],
       ],
-      'Many at once': [
-        [`${CONTRACT}/limits.contract.ts`, 'keeps the order of 3,000 jobs'],
-        [`${UNIT}/dispatch/push-many.spec.ts`, 'pushMany() sends chunks of at most 500 jobs and about a megabyte'],
-      ],
       Retries: [
         [`test/integration/worker/retries.spec.ts`, 'start after 60, 120 and 240 seconds, then the job fails once'],
         [`test/integration/worker/retries.spec.ts`, 'start after the pauses %s'],
@@ -179,6 +175,13 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`${E2E}/nest/admin.spec.ts`, 'tells how queues are, and of their jobs'],
         [`${E2E}/nest/admin.spec.ts`, 'puts failed jobs back, once each, and removes them'],
         [`${E2E}/nest/admin.spec.ts`, 'pauses a queue until it is resumed, and counts what ran'],
+      ],
+      Chunks: [
+        [`${E2E}/nest/chunks.spec.ts`, 'a class with handleChunk gets its dependencies, and many jobs in one call'],
+        [
+          'test/integration/worker/chunks/settling.spec.ts',
+          'are settled each as it was decided, and completed without a decision',
+        ],
       ],
       'Working by hand': [
         [`${UNIT}/reserve/pop.spec.ts`, 'is completed by complete()'],
@@ -487,6 +490,48 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       ],
       'No claim ahead': [
         ['test/integration/worker/queue-limits.spec.ts', 'is not claimed ahead, however quick its jobs are'],
+      ],
+    },
+  },
+  [PLACES.chunks]: {
+    'How a chunk is collected': {
+      'A call needs one slot': [
+        ['test/integration/worker/chunks/collecting.spec.ts', 'need one slot for a call'],
+        [
+          'test/integration/worker/chunks/collecting.spec.ts',
+          'takes no slot of other jobs, and ends also while other jobs run one after the other',
+        ],
+        [
+          'test/integration/worker/chunks/collecting.spec.ts',
+          'let jobs between those of a chunk run in their own slots',
+        ],
+      ],
+      'A wait costs no polling': [
+        [
+          'test/integration/worker/chunks/collecting.spec.ts',
+          'are filled by pushes that wake the idle worker, without a poll in between',
+        ],
+      ],
+    },
+    'How each job ends': {
+      'The last decision counts': [
+        [
+          'test/integration/worker/chunks/settling.spec.ts',
+          'are settled by the last decision, also by one of their context',
+        ],
+        [
+          'test/integration/worker/chunks/random-decisions.spec.ts',
+          'each item is settled exactly as it was decided, whatever happens to its worker',
+        ],
+      ],
+    },
+    'When a worker dies or stops': {
+      'A poison job harms only itself': [
+        [
+          'test/integration/worker/chunks/interruptions.spec.ts',
+          'runs recovered items alone, one at a time, beside the chunks of others',
+        ],
+        ['test/chaos/faults/chunks.spec.ts', 'by an item of the chunk fail that item, and every other one completes'],
       ],
     },
   },

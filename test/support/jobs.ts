@@ -1,6 +1,8 @@
 import { JobRegistry } from '../../lib/discovery/job.registry.js';
 import type { RegisteredJob, RegisteredJobOptions } from '../../lib/discovery/registered-job.interface.js';
 import type { NewJob } from '../../lib/drivers/queue-driver.interface.js';
+import type { ChunkContext } from '../../lib/job/chunk-context.js';
+import type { ChunkItem } from '../../lib/job/chunk-item.interface.js';
 import type { JobContext } from '../../lib/job/job-context.js';
 import { JobCodec } from '../../lib/job/job-codec.js';
 import type { RecordOptions } from '../../lib/job/job-record.js';
@@ -9,6 +11,8 @@ import { jsonSerializer } from '../../lib/job/json-serializer.js';
 /** The parts of a test's job. A job without parts ends at once. */
 export interface TestJob {
   readonly handle?: (data: any, context: JobContext) => unknown;
+  /** In place of `handle`, with the option `chunk`. */
+  readonly handleChunk?: (items: readonly ChunkItem<any, unknown>[], chunk: ChunkContext) => unknown;
   readonly failed?: (error: Error, data: any, context: JobContext) => unknown;
   readonly cancelled?: (reason: string | undefined, data: any, context: JobContext) => unknown;
   readonly options?: RegisteredJobOptions;
@@ -21,16 +25,19 @@ export interface TestJob {
 }
 
 /** Makes a registered job without Nest. */
-export function testJob(name: string, { handle, failed, cancelled, options = {}, ...own }: TestJob): RegisteredJob {
+export function testJob(
+  name: string,
+  { handle, handleChunk, failed, cancelled, options = {}, ...own }: TestJob,
+): RegisteredJob {
   return {
     name,
     jobClass: class {},
     options,
-    prepare(_form, data, context) {
+    prepare(_form, data, context, seat) {
       const prepared = {
         maxTries: () => own.maxTries?.(),
         retryDelay: () => own.retryDelay?.(),
-        handle: () => handle?.(data, context),
+        handle: () => (handleChunk && seat ? seat.join(handleChunk) : handle?.(data, context)),
         failed: (error: Error) => failed?.(error, data, context),
         cancelled: (reason: string | undefined) => cancelled?.(reason, data, context),
       };

@@ -14,7 +14,7 @@ export type Bound<T> = Type<T & object> | T;
 export interface EnhancedMethod {
   /** The class that `context.getClass()` returns. */
   readonly type: Type<object>;
-  /** Its `handle`, which `context.getHandler()` returns. */
+  /** Its `handle` (or `handleChunk`), which `context.getHandler()` returns. */
   readonly handler: (...args: unknown[]) => unknown;
 }
 
@@ -77,8 +77,8 @@ export function readBoundClasses(type: Type<object>, kinds: readonly EnhancerKin
   return bound.filter((enhancer) => typeof enhancer === 'function') as Type<object>[];
 }
 
-export function readDecoratedParameters({ type }: EnhancedMethod): DecoratedParameter[] {
-  const parameters = (Reflect.getMetadata(PARAMETERS, type, 'handle') ?? {}) as Record<string, DecoratedParameter>;
+export function readDecoratedParameters({ type }: EnhancedMethod, name = 'handle'): DecoratedParameter[] {
+  const parameters = (Reflect.getMetadata(PARAMETERS, type, name) ?? {}) as Record<string, DecoratedParameter>;
   return Object.entries(parameters)
     .filter(([key]) => key.includes(CUSTOM_PARAMETER))
     .map(([, parameter]) => parameter);

@@ -126,7 +126,7 @@ export class JobEnhancers {
 
   private find<K extends EnhancerKind>(kind: K): InstanceSource<EnhancerKinds[K]>[] {
     const bound = readBound(kind, this.method).map((enhancer) => this.sourceOf(enhancer));
-    return this.globals ? [...readGlobal(kind, this.globals), ...bound] : bound;
+    return this.globals ? [...globalEnhancersOf(kind, this.globals), ...bound] : bound;
   }
 
   private sourceOf<T>(bound: Bound<T>): InstanceSource<T> {
@@ -139,7 +139,10 @@ export class JobEnhancers {
 }
 
 /** Reads the global enhancers of a kind, those registered as `APP_GUARD` and the like included. */
-function readGlobal<K extends EnhancerKind>(kind: K, config: ApplicationConfig): InstanceSource<EnhancerKinds[K]>[] {
+export function globalEnhancersOf<K extends EnhancerKind>(
+  kind: K,
+  config: ApplicationConfig,
+): InstanceSource<EnhancerKinds[K]>[] {
   const [instances, scoped] = GLOBAL[kind];
   return [
     ...(config[instances]() as EnhancerKinds[K][]).map((instance) => new FixedSource(instance)),

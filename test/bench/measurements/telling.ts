@@ -13,6 +13,7 @@ const USES = {
   progress: 'each tells its progress once',
   logs: 'each logs two lines',
   releases: 'each is released once',
+  chunks: '100 in one call',
   expiry: 'each has to start within an hour',
   retryFor: 'each has a time for tries',
 } as const satisfies Partial<Record<Use, string>>;

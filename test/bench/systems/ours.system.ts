@@ -8,6 +8,8 @@ import {
   QueueManager,
   QueueModule,
   Worker,
+  type ChunkHandler,
+  type ChunkItem,
   type JobContext,
   type JobHandler,
   type QueueSettings,
@@ -63,6 +65,18 @@ class LogsJob implements JobHandler<Payload> {
   }
 }
 
+/** The jobs of one call. */
+const CHUNK = 100;
+
+@Job({ queue: QUEUE, chunk: { size: CHUNK } })
+class ChunkJob implements ChunkHandler<Payload> {
+  constructor(private readonly work: Work) {}
+
+  async handleChunk(items: readonly ChunkItem<Payload>[]): Promise<void> {
+    await Promise.all(items.map(async ({ data }) => this.work.do(data)));
+  }
+}
+
 @Job({ queue: QUEUE })
 class SignalJob implements JobHandler<Payload> {
   constructor(private readonly work: Work) {}
@@ -102,6 +116,7 @@ const CLASSES = {
   results: ResultJob,
   progress: ProgressJob,
   logs: LogsJob,
+  chunks: ChunkJob,
   signal: SignalJob,
   failing: FailingJob,
   releases: ReleasesJob,
@@ -121,22 +136,21 @@ const LIMITS: Readonly<Partial<Record<Use, QueueSettings>>> = {
 /** How long a caller waits for a job. */
 const WAIT = '1m';
 
-@Module({
-  providers: [
-    Work,
-    EmptyJob,
-    ResultJob,
-    ProgressJob,
-    LogsJob,
-    SignalJob,
-    FailingJob,
-    ReleasesJob,
-    ExpiringJob,
-    UniqueJob,
-    DebouncedJob,
-    EndlessJob,
-  ],
-})
+const JOBS = [
+  EmptyJob,
+  ResultJob,
+  ProgressJob,
+  LogsJob,
+  SignalJob,
+  FailingJob,
+  ReleasesJob,
+  ExpiringJob,
+  UniqueJob,
+  DebouncedJob,
+  EndlessJob,
+];
+
+@Module({})
 class BenchModule {}
 
 /** This library, in a Nest application without HTTP. */
@@ -168,7 +182,8 @@ const ours: System = {
   },
 
   async openWorker(settings: WorkerSettings): Promise<JobWorker> {
-    const { concurrency, onJob, queue = QUEUE } = settings;
+    const { onJob, queue = QUEUE, use } = settings;
+    const concurrency = Math.ceil(settings.concurrency / (use === 'chunks' ? CHUNK : 1));
     const application = await boot(settings, { enabled: false, queues: [queue], concurrency });
     application.get(Work).do = onJob;
     const worker = application.get(Worker);
@@ -188,6 +203,8 @@ function boot(settings: SystemSettings, worker: WorkerOptions | false): Promise<
   const { host, port, retention, without, use } = settings;
   const root: DynamicModule = {
     module: BenchModule,
+    // An application without chunks has no class with them.
+    providers: [Work, ...JOBS, ...(use === 'chunks' ? [ChunkJob] : [])],
     imports: [
       QueueModule.forRoot({
         driver: 'redis',

@@ -2,7 +2,7 @@ import type { Expectations } from './expectations.js';
 import { eachLife, wasStarted, type PushedJob, type Run, type Timeline } from './timeline.js';
 
 /** Checks that no job gets more attempts than `maxTries`, and that only a retry raises the number of its attempt. */
-export function attemptsAreBounded({ pushes, lives }: Timeline): string[] {
+export function attemptsAreBounded({ pushes, lives, lost }: Timeline): string[] {
   const wrong: string[] = [];
   for (const [id, life] of eachLife(lives)) {
     const most = pushes.get(id)?.maxTries ?? Infinity;
@@ -15,7 +15,7 @@ export function attemptsAreBounded({ pushes, lives }: Timeline): string[] {
         !next ||
         run.forgotten ||
         next.attempt === run.attempt ||
-        (next.attempt === run.attempt + 1 && mayHaveRetried(run))
+        (next.attempt === run.attempt + 1 && mayHaveRetried(run, lost))
       )
         continue;
       wrong.push(`${id} had attempt ${next.attempt} after ${run.attempt}, which no retry counted`);
@@ -45,7 +45,11 @@ function dueAt({ sentAt, delay }: PushedJob): number {
   return sentAt + delay * 1000;
 }
 
-/** Returns true if the run was retried, or if it sent a retry that got no reply. */
-function mayHaveRetried({ settlements }: Run): boolean {
+/**
+ * Returns true if the run was retried, or if it sent a retry that got no reply. A killed process may have sent one and not recorded
+ * it.
+ */
+function mayHaveRetried({ settlements, hasFailed, process }: Run, lost: ReadonlySet<string>): boolean {
+  if (settlements.length === 0 && hasFailed && lost.has(process)) return true;
   return settlements.some(({ kind, accepted }) => kind === 'retry' && accepted !== false);
 }

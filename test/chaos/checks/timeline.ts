@@ -24,6 +24,8 @@ export interface Run {
   /** True if the server may have lost the claim. */
   forgotten: boolean;
   readonly startedAt: readonly number[];
+  /** True if its attempt failed. */
+  hasFailed: boolean;
   readonly settlements: readonly Settlement[];
 }
 
@@ -75,7 +77,18 @@ export function buildTimeline(histories: Histories, forgotten: (at: number) => b
     const key = `${process} ${queue} ${id} ${fence}`;
     let run = runs.get(key);
     if (!run) {
-      run = { id, queue, process, fence, attempt, crashes: -1, forgotten: false, startedAt: [], settlements: [] };
+      run = {
+        id,
+        queue,
+        process,
+        fence,
+        attempt,
+        crashes: -1,
+        forgotten: false,
+        hasFailed: false,
+        startedAt: [],
+        settlements: [],
+      };
       runs.set(key, run);
     }
     return run;
@@ -122,6 +135,9 @@ export function buildTimeline(histories: Histories, forgotten: (at: number) => b
         }
         break;
       }
+      case 'end':
+        if (event.error !== undefined) runOf(process, event.queue, event.id, event.fence, 0).hasFailed = true;
+        break;
       case 'put-back':
         putBack += event.count;
         break;
@@ -133,7 +149,6 @@ export function buildTimeline(histories: Histories, forgotten: (at: number) => b
         break;
       case 'push-refused':
       case 'item':
-      case 'end':
       case 'lease-lost':
       case 'poll-failed':
       case 'exit':

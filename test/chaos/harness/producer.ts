@@ -13,10 +13,11 @@ import { RESOLVED_QUEUE_OPTIONS } from '../../../lib/queue.tokens.js';
 import type { ResolvedQueueOptions } from '../../../lib/queue.options.js';
 import { ChaosModule } from '../process/chaos.module.js';
 import type { History, PushedJobs } from '../process/history.js';
+import type { RecordedChunk } from '../process/recorded-chunk.js';
 import type { RecordedJob } from '../process/recorded-job.js';
 
 type PushSettings = Omit<PushOptions, 'delay'> & { readonly delay?: number };
-type JobType<Data> = JobClass<RecordedJob<Data>> & { readonly name: string };
+type JobType<Data> = JobClass<RecordedJob<Data> | RecordedChunk<Data>> & { readonly name: string };
 
 /** Pushes the jobs of a test from the process of the test, and records the outcome of each push. */
 export class Producer {
@@ -45,7 +46,7 @@ export class Producer {
    * @throws the error of the push, after recording it
    */
   async push<Data>(job: JobType<Data>, data: Data, options: PushSettings = {}): Promise<string> {
-    const [id] = await this.record(job, options, async () => [await this.queue.push(job, data as never, options)]);
+    const [id] = await this.record(job, options, async () => [await this.queue.push(job, data, options)]);
     return id!;
   }
 
@@ -59,7 +60,7 @@ export class Producer {
     dataList: readonly Data[],
     options: Omit<PushSettings, 'id'> = {},
   ): Promise<string[]> {
-    return this.record(job, options, () => this.queue.pushMany(job, dataList as never, options));
+    return this.record(job, options, () => this.queue.pushMany(job, dataList, options));
   }
 
   close(): Promise<void> {

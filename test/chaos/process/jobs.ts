@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Job, type JobContext } from '../../../lib/index.js';
+import { type ChunkItem, Job, type JobContext } from '../../../lib/index.js';
+import { RecordedChunk } from './recorded-chunk.js';
 import { RecordedJob } from './recorded-job.js';
 
 /** Ends at once. */
@@ -130,7 +131,33 @@ export class LogJob extends RecordedJob<number> {
   }
 }
 
+/** How long a call of a {@link ChunkJob} takes, in milliseconds. */
+const CHUNK_WORK = 10;
+
+/** Runs up to 20 items in one call. Each fails in this number of first attempts. */
+@Job({ chunk: { size: 20, wait: '50ms' }, retryDelay: '100ms' })
+export class ChunkJob extends RecordedChunk<number> {
+  protected async work(items: readonly ChunkItem<number>[]): Promise<ReadonlyMap<string, Error>> {
+    await pause(CHUNK_WORK);
+    const failing = items.filter(({ data, job }) => job.attempt <= data);
+    return new Map(failing.map(({ job }) => [job.id, new Error(`attempt ${job.attempt} fails`)]));
+  }
+}
+
+/** Runs up to 50 items in one call. One whose data is true kills its process. */
+@Job({ chunk: { size: 50, wait: '50ms' } })
+export class KillChunkJob extends RecordedChunk<boolean> {
+  protected async work(items: readonly ChunkItem<boolean>[]): Promise<ReadonlyMap<string, Error>> {
+    await pause(CHUNK_WORK);
+    if (!items.some(({ data }) => data)) return new Map();
+    process.kill(process.pid, 'SIGKILL');
+    return new Promise<never>(() => undefined);
+  }
+}
+
 export const JOBS = [
+  ChunkJob,
+  KillChunkJob,
   LogJob,
   CheckpointJob,
   QuickJob,

@@ -10,7 +10,7 @@ import {
   nothingRunsAfterItsEnd,
 } from '../../chaos/checks/runs.js';
 import { checkTimeline } from '../../chaos/checks/check-all.js';
-import { at, claimed, lost, pushed, putBack, run, settled, started, timelineOf } from './histories.js';
+import { at, claimed, lost, pushed, putBack, QUEUE, run, settled, started, timelineOf } from './histories.js';
 
 describe('checkTimeline', () => {
   it('finds nothing in a correct history', () => {
@@ -169,6 +169,17 @@ describe('attemptsAreBounded', () => {
   ] as const)('reports attempts that are counted %s', (_, attempt, how, violation) => {
     const timeline = timelineOf([pushed('a')], { one: [...run('a', 1, {}, how), ...run('a', 2, { attempt })] });
     expect(attemptsAreBounded(timeline)).toEqual([violation]);
+  });
+
+  it('accepts that a killed process sent a retry that it did not record', () => {
+    const ended = at(1, { type: 'end', queue: QUEUE, id: 'a', fence: 1, error: 'no luck' });
+    const cut = [claimed('a', 1), started('a', 1)];
+    const next = run('a', 2, { attempt: 2 });
+    const histories = [pushed('a'), lost('dead')];
+    expect(attemptsAreBounded(timelineOf(histories, { dead: [...cut, ended], two: next }))).toEqual([]);
+    const violation = 'a had attempt 2 after 1, which no retry counted';
+    expect(attemptsAreBounded(timelineOf(histories, { dead: cut, two: next }))).toEqual([violation]);
+    expect(attemptsAreBounded(timelineOf([pushed('a')], { one: [...cut, ended], two: next }))).toEqual([violation]);
   });
 
   it('reports a first attempt that is not 1', () => {

@@ -2,12 +2,17 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Subject } from 'rxjs';
 import type { ClaimedJob, PollRequest, PollResult, Settlement } from '../../../lib/drivers/queue-driver.interface.js';
 import { QueueEvents } from '../../../lib/events/queue-events.js';
+import { JobRegistry } from '../../../lib/discovery/job.registry.js';
+import { JobCodec } from '../../../lib/job/job-codec.js';
+import { jsonSerializer } from '../../../lib/job/json-serializer.js';
 import type { JobOutcome } from '../../../lib/job/job-outcome.js';
 import type { Attempt } from '../../../lib/middleware/job-stage.js';
 import { LeaseLostError, WorkerShutdownError } from '../../../lib/queue.errors.js';
 import { RecoveryGate } from '../../../lib/recovery/recovery-gate.js';
 import type { JobExecutor } from '../../../lib/worker/job-executor.js';
-import { type Arrival, JobPool } from '../../../lib/worker/job-pool.js';
+import { ChunkCalls } from '../../../lib/worker/chunk-calls.js';
+import { JobPool } from '../../../lib/worker/job-pool.js';
+import type { Arrival } from '../../../lib/worker/pool-chunks.js';
 import type { JobReport } from '../../../lib/worker/job-report.js';
 import { PrefetchWindow } from '../../../lib/worker/prefetch-window.js';
 import { QueueFetcher } from '../../../lib/worker/queue-fetcher.js';
@@ -55,6 +60,7 @@ describe('JobPool', () => {
         return attempt;
       },
       execute: ({ job }: Attempt) => attempts.get(job.id)!.outcome.promise,
+      chunks: new ChunkCalls(new JobRegistry(), new JobCodec({ serializer: jsonSerializer, maxPayloadSize: 1_000 })),
     } as unknown as JobExecutor;
     pool = new JobPool(CONCURRENCY, {
       executor,

@@ -8,6 +8,7 @@ import type { AdmissionStage, JobStage } from '../../../../lib/middleware/job-st
 import { UnknownJobError } from '../../../../lib/queue.errors.js';
 import { DEFAULTS } from '../../../../lib/queue.options.js';
 import { ResultCodec } from '../../../../lib/results/result-codec.js';
+import { ChunkCalls } from '../../../../lib/worker/chunk-calls.js';
 import { JobExecutor } from '../../../../lib/worker/job-executor.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 import { recordOf, registryOf } from '../../../support/jobs.js';
@@ -87,9 +88,12 @@ describe('JobExecutor: stages around handle', () => {
 describe('JobExecutor: admission stages', () => {
   function executor(...admission: AdmissionStage[]): JobExecutor {
     const logger = new RecordingLogger();
+    const registry = registryOf({ [NAME]: {} });
+    const codec = new JobCodec({ serializer: jsonSerializer, maxPayloadSize: 1_000 });
     return new JobExecutor({
-      registry: registryOf({ [NAME]: {} }),
-      codec: new JobCodec({ serializer: jsonSerializer, maxPayloadSize: 1_000 }),
+      registry,
+      codec,
+      chunks: new ChunkCalls(registry, codec),
       results: new ResultCodec({ serializer: jsonSerializer, maxPayloadSize: 1_000 }),
       policy: new AttemptPolicy(DEFAULTS.jobs),
       stages: { admission, handle: [] },

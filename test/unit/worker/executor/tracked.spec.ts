@@ -52,6 +52,22 @@ describe('TrackedExecutor: an attempt', () => {
     expect(answers).toEqual([true]);
   });
 
+  it('of an item of a chunk is retried if the code of the call fails it', async () => {
+    const seen: unknown[] = [];
+    const scene = new ExecutorScene({
+      options: { chunk: { size: 10, wait: 0 } },
+      handleChunk: () => {
+        setImmediate(() => {
+          const call = tracker.getStore()!;
+          seen.push([call.id, call.name, call.queue, call.fail(uncaught), call.fail(uncaught)]);
+        });
+        return hang();
+      },
+    });
+    expect(await scene.run({ id: 'a' })).toEqual({ kind: 'retrying', error: uncaught, delay: 60 });
+    expect(seen).toEqual([['a', NAME, 'mail', true, false]]);
+  });
+
   it('ends if it is failed while its failed() runs', async () => {
     const scene = new ExecutorScene({
       handle: thrower(new Error('no luck')),
