@@ -180,11 +180,12 @@ export class Chaos {
     await eventually(async () => expect(await this.heldNow(queue)).toBe(count), { timeout: 30_000, interval: 5 });
   }
 
-  /** Counts the jobs of the queue that workers hold. */
+  /** Counts the jobs of the queue that workers hold, all of them at one moment. */
   async heldNow(queue = 'default'): Promise<number> {
-    let held = 0;
-    for (const key of await this.client.keys(`queue:${queue}:claimed:*`)) held += await this.client.hlen(key);
-    return held;
+    const reading = this.client.multi();
+    for (const key of await this.client.keys(`queue:${queue}:claimed:*`)) reading.hlen(key);
+    const counts = (await reading.exec()) ?? [];
+    return counts.reduce((sum, [, held]) => sum + Number(held), 0);
   }
 
   /** Counts the jobs of a paused worker: its consumer is the only one that does not prolong its lease. */
