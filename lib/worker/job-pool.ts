@@ -16,7 +16,7 @@ import type { JobExecutor } from './job-executor.js';
 import { kept } from '../retention/kept.js';
 import { toSettlement } from './to-settlement.js';
 import { toReport, type JobReport } from './job-report.js';
-import { WAITING, type HeldJob, type RunningJob } from './held-job.js';
+import type { HeldJob, RunningJob } from './held-job.js';
 import { PoolChunks, type Arrival, type ChunkTarget } from './pool-chunks.js';
 import type { QueueFetcher } from './queue-fetcher.js';
 
@@ -100,7 +100,19 @@ export class JobPool implements ChunkTarget {
     const claim = fetcher.window.taken(jobs.length, more, now);
     for (const job of jobs) {
       const own = job.crashes > 0 ? pass : undefined;
-      this.buffer.push({ ...WAITING, fetcher, claim, job, pass: own });
+      // Each job passes here: to copy `WAITING` would take longer than to name its fields.
+      this.buffer.push({
+        fetcher,
+        claim,
+        job,
+        pass: own,
+        record: undefined,
+        chunk: undefined,
+        cancelled: undefined,
+        attempt: undefined,
+        slot: undefined,
+        index: -1,
+      });
     }
     return 0;
   }
@@ -308,14 +320,9 @@ export class JobPool implements ChunkTarget {
       return;
     }
     const took = attempt ? this.parts.clock.monotonic() - attempt.startedAt : 0;
-    let settlement = toSettlement(id, fence, outcome, took, sample);
-    if (
-      settlement?.kind === 'release' &&
-      settlement.position === 'front' &&
-      attempt?.prepared &&
-      attempt.record!.options.expiresIn !== undefined
-    )
-      settlement = { ...settlement, hasStarted: true };
+    // The next worker has to know that a job has started which could expire.
+    const hasStarted = attempt?.prepared !== undefined && attempt.record!.options.expiresIn !== undefined;
+    const settlement = toSettlement(id, fence, outcome, { took, sample, hasStarted });
     if (settlement) fetcher.batcher.settle(kept(note ? { ...settlement, note } : settlement, pushed, own));
   }
 

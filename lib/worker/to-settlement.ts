@@ -8,14 +8,13 @@ import { errorMessage } from '../support/error-text.js';
 /**
  * Translates an outcome into a settlement. Returns nothing for a job whose lease was lost: it cannot be settled.
  *
- * @param took how long the attempt took, in milliseconds
+ * @param attempt how long the attempt took in milliseconds, its sample, and whether a job that is requeued is told as a started one
  */
 export function toSettlement(
   id: string,
   fence: number,
   outcome: JobOutcome,
-  took = 0,
-  sample?: Sample,
+  { took = 0, sample, hasStarted = false }: { took?: number; sample?: Sample; hasStarted?: boolean } = {},
 ): Settlement | undefined {
   switch (outcome.kind) {
     case 'completed':
@@ -33,7 +32,15 @@ export function toSettlement(
     case 'released':
       return { kind: 'release', id, fence, delay: outcome.delay, position: 'back' };
     case 'requeued':
-      return { kind: 'release', id, fence, delay: 0, position: 'front', ...(outcome.unstarted && { unstarted: true }) };
+      return {
+        kind: 'release',
+        id,
+        fence,
+        delay: 0,
+        position: 'front',
+        ...(outcome.unstarted && { unstarted: true }),
+        ...(hasStarted && { hasStarted: true }),
+      };
     case 'unknown':
       return { kind: 'release', id, fence, delay: outcome.delay, position: 'back', unknown: true };
     case 'abandoned':

@@ -6,7 +6,7 @@ import { toSettlement } from '../../../lib/worker/to-settlement.js';
 const thrown = new Error('thrown');
 
 describe('toSettlement', () => {
-  const settlementOf = (outcome: JobOutcome): unknown => toSettlement('a', 7, outcome, 12.4);
+  const settlementOf = (outcome: JobOutcome): unknown => toSettlement('a', 7, outcome, { took: 12.4 });
   const details = {
     took: 12,
     worker: `${hostname()}:${process.pid}`,
