@@ -14,9 +14,8 @@ import type { RedisSignals } from './redis-signals.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { cancelScript } from './scripts/cancel.script.js';
 import { livePageScript } from './scripts/live-page.script.js';
+import { SEARCHED } from './scripts/parts/stale.part.js';
 
-/** The longest list in which an element is searched: that takes Redis ten microseconds. */
-export const SEARCHED = 1_000;
 /** The most jobs that one script cancels: of each it has to be known whether a consumer holds it. */
 const CANCELLED = 50;
 /** What the script `cancel` replies. */

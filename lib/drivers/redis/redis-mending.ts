@@ -18,13 +18,12 @@ import { readWaitingScript, replaceLongerScript, replaceScript } from './scripts
 import { rescheduleScript } from './scripts/reschedule.script.js';
 import { retryScript } from './scripts/retry.script.js';
 import type { ScriptDefinition } from './scripts/script.js';
+import { SEARCHED } from './scripts/parts/stale.part.js';
 
 /** The most jobs that one script puts back. */
 const RETRIED = 100;
 /** The most jobs that one script removes: of each it has to be known that no consumer holds it. */
 const REMOVED = 50;
-/** The longest list in which an element is searched: that takes Redis ten microseconds. */
-const SEARCHED = 1_000;
 /** The most jobs of a queue that one script removes, each with all that is stored of it. */
 const OBLITERATED = 100;
 /** How often one looks if workers come back, and the time from one look to the next, in milliseconds: for longer than a grace. */

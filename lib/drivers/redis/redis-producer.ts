@@ -13,6 +13,7 @@ import {
   pushTraitsScript,
   readDebouncedScript,
 } from './scripts/push.script.js';
+import { SEARCHED } from './scripts/parts/stale.part.js';
 import { encodeTraits } from './trait-codec.js';
 
 /** The time for which the server remembers a push that the producer has not confirmed, in milliseconds: a day. */
@@ -29,9 +30,6 @@ const MAX_CONFIRMED = 500;
  * database.
  */
 const NAME_REFRESH = 60_000;
-
-/** The longest list in which an element is searched: that takes Redis ten microseconds. */
-const SEARCHED = 1_000;
 
 /** A queue that this producer pushes to. */
 interface TargetQueue {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import {
   Job,
   JobCancelledError,
@@ -10,11 +10,9 @@ import {
   type JobInterface,
 } from 'nestjs-job-queue';
 import { eventually } from '../../support/eventually.js';
-import { closeQueueApps, startQueueApp } from './queue-app.js';
+import { startQueueApp, useSeen } from './queue-app.js';
 
-const seen: unknown[] = [];
-beforeEach(() => void seen.splice(0));
-afterEach(closeQueueApps);
+const seen = useSeen();
 
 const untilAborted = ({ signal }: JobContext): Promise<never> =>
   new Promise((_, reject) => {

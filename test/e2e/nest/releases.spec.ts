@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import {
   defineJob,
   Job,
@@ -11,11 +11,9 @@ import {
   type QueueModuleOptions,
 } from 'nestjs-job-queue';
 import { useRedis } from '../../support/use-redis.js';
-import { closeQueueApps, startQueueApp } from './queue-app.js';
+import { startQueueApp, useSeen } from './queue-app.js';
 
-const seen: unknown[] = [];
-beforeEach(() => void seen.splice(0));
-afterEach(closeQueueApps);
+const seen = useSeen();
 
 @Job({ maxReleases: 2 })
 class ImpatientJob implements JobHandler<void> {

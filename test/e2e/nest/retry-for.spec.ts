@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import {
   CLOCK,
   defineJob,
@@ -13,12 +13,10 @@ import {
 } from 'nestjs-job-queue';
 import { FakeClock } from '../../support/fake-clock.js';
 import { useRedis } from '../../support/use-redis.js';
-import { buildQueueApp, closeQueueApps, initQueueApp, type QueueApp } from './queue-app.js';
+import { buildQueueApp, initQueueApp, type QueueApp, useSeen } from './queue-app.js';
 
 /** The number of each attempt, and whether it said that it was the last one. */
-const seen: unknown[] = [];
-beforeEach(() => void seen.splice(0));
-afterEach(closeQueueApps);
+const seen = useSeen();
 
 class Calling implements JobHandler<void> {
   handle(_: void, { attempt, isLastTry }: JobContext): void {

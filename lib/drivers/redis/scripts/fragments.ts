@@ -11,6 +11,21 @@ export function noteInMeta(field: string): string {
   if redis.call('HEXISTS', meta, 'paused') == 0 then redis.call('EXPIRE', meta, 86400) end`;
 }
 
+/**
+ * Lua that adds fields to a hash that is a hash table from its birth. In a listpack, which Redis makes of a small hash, each look-up is a search.
+ * A long value makes the hash a table, and it stays one.
+ *
+ * @param entries Lua: fields and values, at least one of each
+ */
+export function fillTable(key: string, entries: string): string {
+  return `if redis.call('HLEN', ${key}) == 0 then
+    redis.call('HSET', ${key}, '~', string.rep('~', 65), unpack(${entries}))
+    redis.call('HDEL', ${key}, '~')
+  else
+    redis.call('HSET', ${key}, unpack(${entries}))
+  end`;
+}
+
 /** The longest list of completed jobs that is read at once: a longer one is searched where a job may be. */
 export const SEARCHED = 1_000;
 /** By so many milliseconds the clock of a server may be set back between the push of a job and its end. */

@@ -1,4 +1,5 @@
 import { EXPECTS, traitPattern } from '../../trait-codec.js';
+import { fillTable } from '../fragments.js';
 import { definePart } from '../part.js';
 
 /** In the reply of a push, in front of the id of the job that it replaced. Alone: the job that waits is another one than expected. */
@@ -129,13 +130,7 @@ end
 `,
     pushed: `
 if #newlyDebounced > 0 then
-  if redis.call('HLEN', debounce) == 0 then
-    -- A long value makes the key a hash table, and it stays a hash table: in a listpack each look-up is a search.
-    redis.call('HSET', debounce, '~', string.rep('~', 65), unpack(newlyDebounced))
-    redis.call('HDEL', debounce, '~')
-  else
-    redis.call('HSET', debounce, unpack(newlyDebounced))
-  end
+  ${fillTable('debounce', 'newlyDebounced')}
 end
 `,
   },

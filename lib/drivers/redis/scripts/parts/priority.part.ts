@@ -35,6 +35,14 @@ local function placeByPriority(push, id, value)
 end
 `;
 
+/** Adds the jobs with a priority to those that wait. */
+const COUNT = `
+count = count + redis.call('ZCARD', priority)
+`;
+
+/** Lua that notes the last turn that was given. */
+const NOTE_TURN = `redis.call('HSET', meta, 'turn', string.format('%.0f', S.turn))`;
+
 /** The places of ready jobs with a priority in a poll. It needs the part `traits` before it. A queue without traits sends no further command. */
 export const priorities = definePart({
   name: 'priorities',
@@ -113,7 +121,7 @@ S.isRanked = S.byPriority > 0
 `,
   },
   body: `
-if S.hasNewTurn then redis.call('HSET', meta, 'turn', string.format('%.0f', S.turn)) end
+if S.hasNewTurn then ${NOTE_TURN} end
 `,
 });
 
@@ -139,7 +147,7 @@ end
     pushed: `
 if #placed > 0 then
   redis.call('ZADD', priority, unpack(placed))
-  redis.call('HSET', meta, 'turn', string.format('%.0f', S.turn))
+  ${NOTE_TURN}
 end
 `,
   },
@@ -159,7 +167,7 @@ redis.call('ZCARD', priority)
 local value = priorityOf(id, crashes)
 if value ~= 0 then
   placeByPriority(push, id, value)
-  redis.call('HSET', meta, 'turn', string.format('%.0f', S.turn))
+  ${NOTE_TURN}
   return
 end
 `,
@@ -177,9 +185,7 @@ redis.call('ZCARD', priority)
     takeReady: `
 if redis.call('ZREM', priority, id) == 1 then return end
 `,
-    countWaiting: `
-count = count + redis.call('ZCARD', priority)
-`,
+    countWaiting: COUNT,
   },
 });
 
@@ -191,9 +197,7 @@ export const removePriorities = definePart({
 redis.call('ZCARD', priority)
 `,
   on: {
-    countWaiting: `
-count = count + redis.call('ZCARD', priority)
-`,
+    countWaiting: COUNT,
     removing: `
 redis.call('UNLINK', priority)
 `,
@@ -208,9 +212,7 @@ export const clearByPriority = definePart({
 redis.call('ZCARD', priority)
 `,
   on: {
-    countWaiting: `
-count = count + redis.call('ZCARD', priority)
-`,
+    countWaiting: COUNT,
     placeToClear: `
 if place == 'prioritized' then key, isList = priority, false end
 `,

@@ -6,6 +6,9 @@ const SKIPPED = 300;
 /** The number of elements that are looked at before a whole list is removed. */
 const LOOKED_AT = 200;
 
+/** The longest list in which an element is searched, as a rule: that takes Redis ten microseconds. */
+export const SEARCHED = 1_000;
+
 /**
  * To take a job out of the middle of a long list takes a search through the list. So its element stays there, and is
  * counted as stale: the hash `gone` has for each id the number of its stale elements, and their sum under `~`. Whoever

@@ -1,3 +1,4 @@
+import { fillTable } from '../fragments.js';
 import { definePart } from '../part.js';
 import { FORGET_THROTTLE, KEY_OF, UNIQUE } from './unique.part.js';
 
@@ -19,13 +20,7 @@ local function holderOfKey(key)
 end
 -- \`entries\`: a key, an id, the next key, and so on.
 local function giveKeys(entries)
-  if redis.call('HLEN', unique) == 0 then
-    -- A long value makes the key a hash table, and it stays a hash table: in a listpack each look-up is a search.
-    redis.call('HSET', unique, '~', string.rep('~', 65), unpack(entries))
-    redis.call('HDEL', unique, '~')
-  else
-    redis.call('HSET', unique, unpack(entries))
-  end
+  ${fillTable('unique', 'entries')}
   if redis.call('PERSIST', unique) == 1 then redis.call('PERSIST', throttles) end
 end
 `;
