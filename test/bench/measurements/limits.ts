@@ -1,44 +1,24 @@
-import type { Result } from '../report/result.js';
-import type { Subject } from '../subject/subject.js';
-import type { Use } from '../systems/system.interface.js';
 import type { Measurement } from './measurement.interface.js';
-import { chooseCounts, inTurn, rateOf } from './rounds.js';
+import { measureParts } from './parts.js';
 import { BATCH, BYTES } from './workload.js';
 
-const CONCURRENCY = 100;
-/** The limits, with the title of the row. */
-const USES = {
-  concurrency: 'a concurrency of the queue, not reached',
-  rate: 'a rate limit of the queue, not reached',
-} as const satisfies Partial<Record<Use, string>>;
+const TITLE = 'empty jobs, concurrency 100';
 
 /** Measures the rate of empty jobs of a queue with a limit that is not reached, and its part of the rate without. */
 export const limits: Measurement = {
   name: 'limits',
   systems: ['ours'],
-  async run(bench) {
-    const run = async (subject: Subject, count: number, use?: Use) => {
-      const options = { bytes: BYTES, retention: 'none', count, use } as const;
-      await subject.run('pushMany', { ...options, batch: BATCH });
-      return subject.run('work', { ...options, concurrency: CONCURRENCY });
-    };
-    const uses = Object.keys(USES) as (keyof typeof USES)[];
-    const counts = await chooseCounts(bench, (subject, count) => run(subject, count));
-    const samples = await inTurn(bench, bench.effort.rounds, async (subject) => {
-      const count = counts.get(subject)!;
-      const plain = rateOf(await run(subject, count));
-      const rates: number[] = [];
-      for (const use of uses) rates.push(rateOf(await run(subject, count, use)));
-      return { plain, rates };
-    });
-    return uses.flatMap((use, i): Result[] => {
-      const title = `empty jobs, concurrency 100, ${USES[use]}`;
-      const ours = samples.ours?.map(({ rates }) => rates[i]!) ?? [];
-      const parts = samples.ours?.map(({ plain, rates }) => rates[i]! / plain) ?? [];
-      return [
-        { id: `limits.${use}`, title, unit: 'jobs/s', values: { ours } },
-        { id: `limits.${use}.part`, title: `${title}: part`, unit: 'part', values: { ours: parts } },
-      ];
-    });
-  },
+  run: (bench) =>
+    measureParts(
+      bench,
+      [
+        { id: 'limits.concurrency', title: `${TITLE}, a concurrency of the queue, not reached`, use: 'concurrency' },
+        { id: 'limits.rate', title: `${TITLE}, a rate limit of the queue, not reached`, use: 'rate' },
+      ],
+      async (subject, count, use) => {
+        const options = { bytes: BYTES, retention: 'none', count, use } as const;
+        await subject.run('pushMany', { ...options, batch: BATCH });
+        return subject.run('work', { ...options, concurrency: 100 });
+      },
+    ),
 };

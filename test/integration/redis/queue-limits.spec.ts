@@ -251,8 +251,8 @@ describe('the limits of a queue in Redis', () => {
         ),
         {
           numRuns: Number(process.env['LIMITS_RUNS'] ?? 25),
-          seed: Number(process.env['LIMITS_SEED'] ?? 20260101),
-          // A failure is told at once: to shrink it takes longer than the test may.
+          ...(process.env['LIMITS_SEED'] !== undefined && { seed: Number(process.env['LIMITS_SEED']) }),
+          // A failure is reported at once: to shrink it takes longer than the test may.
           endOnFailure: true,
         },
       );
@@ -372,6 +372,12 @@ describe('the limits of a queue in Redis', () => {
         if (before) expect(last - before.at).toBeGreaterThanOrEqual(per * 1_000_000);
       }
 
+      /** Returns when the first lease ends that is not prolonged, in milliseconds on the clock of the server. */
+      private async firstLeaseEnd(): Promise<number> {
+        const [, end] = await redis.client.zrange(`queue:${QUEUE}:consumers`, '0', '0', 'WITHSCORES');
+        return Number(end);
+      }
+
       /** Works all jobs. Goes on at the time that the storage told, and not before. */
       private async drain(): Promise<void> {
         for (let polls = 0; ; polls++) {
@@ -385,8 +391,10 @@ describe('the limits of a queue in Redis', () => {
           if (more || recovered || this.starts.length > before || this.held.flat().length > 0) continue;
           // Nobody runs a job: only the time, or the lease of a dead consumer, is waited for.
           expect({ nextDue, blocked: blocked || ready === 0 }).toEqual({ nextDue: expect.any(Number), blocked: true });
+          const end = await this.firstLeaseEnd();
           await this.advance(nextDue! * 1000);
-          if (this.orphans.size === 0 && ready > 0) {
+          // The storage also names the time when the lease of another consumer ends, although that one holds no job.
+          if (this.orphans.size === 0 && ready > 0 && end * 1000 > us) {
             const started = (await this.poll((polls + 1) % 3, [], 1)).jobs.length;
             expect(started).toBe(1);
           }
