@@ -1,6 +1,6 @@
 import type { Timing } from '../subject/bench-system.js';
 import type { Subject } from '../subject/subject.js';
-import type { Retention, SystemName } from '../systems/system.interface.js';
+import type { Retention, SystemName, Use } from '../systems/system.interface.js';
 import type { Bench } from './measurement.interface.js';
 
 /** The size of the data of a job as JSON. */
@@ -40,4 +40,18 @@ export async function pushAndWork(
 /** Returns the bench with only these systems. */
 export function onlyOf(bench: Bench, systems: readonly SystemName[]): Bench {
   return { ...bench, subjects: bench.subjects.filter(({ system }) => systems.includes(system)) };
+}
+
+/** Pushes jobs that use something and runs them, and times both together. */
+export async function timePushAndWork(
+  subject: Subject,
+  options: { readonly count: number; readonly use: Use | undefined; readonly retention: Retention },
+): Promise<Timing> {
+  const push = await subject.run('pushMany', { ...options, bytes: BYTES, batch: BATCH });
+  const work = await subject.run('work', { ...options, bytes: BYTES, concurrency: 100 });
+  return {
+    jobs: options.count,
+    seconds: push.seconds + work.seconds,
+    processor: push.processor + work.processor,
+  };
 }
