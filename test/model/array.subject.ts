@@ -292,7 +292,7 @@ class OpenDriver extends ArrayDriver {
       failed: [...state.kept.failed].map(([, ended]) => ended),
       unique: this.uniqueKeys(),
       debounce: new Map(
-        [...state.debounce['waiting']].map(([key, { job, firstAt }]) => [key, { id: job.id, first: firstAt }]),
+        [...state.debounce['debounced']].map(([key, { job, firstAt }]) => [key, { id: job.id, first: firstAt }]),
       ),
       cancelled: new Map(this['jobs']['cancelled']),
       signalled: state.waiters['signalled'],

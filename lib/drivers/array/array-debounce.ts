@@ -1,5 +1,8 @@
+import type { MonotonicClock } from '../../support/clock.js';
 import type { DebounceKey } from '../job-traits.interface.js';
+import type { NewJob, PushException } from '../queue-driver.interface.js';
 import type { ArrayJob } from './array-job.js';
+import type { ArrayWaiting } from './array-waiting.js';
 
 /** A job that waits for its first start. */
 export interface Debounced {
@@ -10,29 +13,56 @@ export interface Debounced {
 
 /** Holds the jobs of one queue that wait for their first start, and may be replaced until then, as `DebounceKey` describes. */
 export class ArrayDebounce {
-  private readonly waiting = new Map<string, Debounced>();
+  /** By key. */
+  private readonly debounced = new Map<string, Debounced>();
 
-  find({ key }: DebounceKey): Debounced | undefined {
-    return this.waiting.get(key);
+  constructor(
+    private readonly waiting: ArrayWaiting,
+    private readonly clock: MonotonicClock,
+  ) {}
+
+  /** Replaces the job that waits under a key. @returns what became of the push; `undefined` if no job waits */
+  replace({ body, delay, traits = {} }: NewJob, debounce: DebounceKey): Omit<PushException, 'index'> | undefined {
+    const found = this.debounced.get(debounce.key);
+    if (!isExpected(debounce, found)) return { outcome: 'changed', id: '' };
+    if (!found) return undefined;
+    const { job, firstAt } = found;
+    const { maxWait = Infinity } = debounce;
+    const at = this.clock.now();
+    const wished = at + Math.ceil(delay * 1000);
+    const due = Math.min(wished, firstAt + Math.ceil(maxWait * 1000));
+    // A job that is ready, and whose longest time is over, stays in its place.
+    if (due > at || job.place === 'delayed') this.waiting.putOff(job, this.clock.monotonic() + due - at);
+    job.traits = traits;
+    job.body = body;
+    job.pushedAt = at;
+    job.changedAt = at;
+    job.waitsSince = due < wished ? due : undefined;
+    return { outcome: 'replaced', id: job.id };
   }
 
   /** Reads the record of the job that waits under a key. */
   read(key: string): string | null {
-    return this.waiting.get(key)?.job.body ?? null;
+    return this.debounced.get(key)?.job.body ?? null;
   }
 
   add(job: ArrayJob): void {
-    this.waiting.set(job.traits.debounce!.key, { job, firstAt: job.pushedAt });
+    this.debounced.set(job.traits.debounce!.key, { job, firstAt: job.pushedAt });
   }
 
   /** A job was claimed, or dropped. */
   free(job: ArrayJob): void {
     const { debounce } = job.traits;
-    if (debounce && this.waiting.get(debounce.key)?.job === job) this.waiting.delete(debounce.key);
+    if (debounce && this.debounced.get(debounce.key)?.job === job) this.debounced.delete(debounce.key);
   }
 }
 
 /** Tells whether the job that waits is the one that a push expects. */
-export function isExpected({ over }: DebounceKey, waiting: Debounced | undefined): boolean {
+function isExpected({ over }: DebounceKey, waiting: Debounced | undefined): boolean {
   return over === undefined || over === (waiting?.job.body ?? null);
+}
+
+/** Returns how long a new job waits that may be replaced, in seconds. */
+export function delayOf({ delay }: NewJob, { maxWait = Infinity }: DebounceKey): number {
+  return Math.min(delay, maxWait);
 }

@@ -15,13 +15,12 @@ import type {
   TakenOver,
 } from '../queue-driver.interface.js';
 import { MOST_READY, type ReadyJob } from '../queue-stats.interface.js';
-import type { DebounceKey } from '../job-traits.interface.js';
 import type { ArrayLease } from './array-lease.js';
 import { createJob, noteFailure, toClaimed, type ArrayJob } from './array-job.js';
 import type { ArrayJobs, IdHolder } from './array-jobs.js';
 import { ArrayLimits } from './array-limits.js';
 import { ArrayListing } from './array-listing.js';
-import { ArrayDebounce, isExpected } from './array-debounce.js';
+import { ArrayDebounce, delayOf } from './array-debounce.js';
 import { ArrayKept } from './array-kept.js';
 import { ArrayMender } from './array-mender.js';
 import { ArrayPause } from './array-pause.js';
@@ -46,7 +45,7 @@ export class ArrayQueue {
   private readonly leases = new Set<ArrayLease>();
   readonly kept: ArrayKept;
   readonly limits: ArrayLimits;
-  readonly debounce = new ArrayDebounce();
+  readonly debounce: ArrayDebounce;
   private readonly settler: ArraySettler;
   private lastFence = 0;
 
@@ -59,6 +58,7 @@ export class ArrayQueue {
     lowEach: number,
   ) {
     this.waiting = new ArrayWaiting(lowEach);
+    this.debounce = new ArrayDebounce(this.waiting, clock);
     this.waiters = new ArrayWaiters(this.waiting, clock);
     this.pause = new ArrayPause(clock, () => this.waiters.waitingChanged(true));
     this.kept = new ArrayKept(retention, clock, (id) => jobs.forget(id, name));
@@ -100,7 +100,7 @@ export class ArrayQueue {
         continue;
       }
       if (traits?.debounce) {
-        const exception = this.replace(newJob, traits.debounce, now);
+        const exception = this.debounce.replace(newJob, traits.debounce);
         if (exception) {
           exceptions.push({ index, ...exception });
           continue;
@@ -124,29 +124,6 @@ export class ArrayQueue {
       throw new JobIdConflictError(conflicts, allIds);
     }
     return exceptions.length > 0 ? exceptions : undefined;
-  }
-
-  /** Replaces the job that waits under a key. @returns what became of the push; `undefined` if none waits */
-  private replace(
-    { body, delay, traits = {} }: NewJob,
-    key: DebounceKey,
-    now: number,
-  ): Omit<PushException, 'index'> | undefined {
-    const waiting = this.debounce.find(key);
-    if (!isExpected(key, waiting)) return { outcome: 'changed', id: '' };
-    if (!waiting) return undefined;
-    const { job, firstAt } = waiting;
-    const at = this.clock.now();
-    const wished = at + Math.ceil(delay * 1000);
-    const due = Math.min(wished, key.maxWait === undefined ? Infinity : firstAt + Math.ceil(key.maxWait * 1000));
-    // One that is ready, and whose longest time is over, stays in its place.
-    if (due > at || job.place === 'delayed') this.waiting.putOff(job, now + due - at);
-    job.traits = traits;
-    job.body = body;
-    job.pushedAt = at;
-    job.changedAt = at;
-    job.waitsSince = due < wished ? due : undefined;
-    return { outcome: 'replaced', id: job.id };
   }
 
   /** Returns the conflict between a new job and the job that has its id; `undefined` if they are the same job. */
@@ -333,9 +310,4 @@ export class ArrayQueue {
     this.limits.started(jobs);
     return jobs.map((job) => toClaimed(job, now));
   }
-}
-
-/** Returns how long a new job that may be replaced waits, in seconds. */
-function delayOf({ delay }: NewJob, { maxWait = Infinity }: DebounceKey): number {
-  return Math.min(delay, maxWait);
 }
