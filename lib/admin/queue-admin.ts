@@ -143,7 +143,7 @@ export class QueueAdmin {
    * Sets the limits of a queue for all processes, in place of all limits in their options, until they are taken back with `null`: also
    * through restarts. Workers obey at once; jobs that run go on.
    *
-   * @param limits what is left out is not limited
+   * @param limits a missing limit limits nothing
    * @throws InvalidQueueNameError, InvalidOptionError, QueueConnectionError
    */
   async setLimits(queue: string, limits: QueueLimits | null): Promise<void> {

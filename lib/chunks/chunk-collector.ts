@@ -22,9 +22,9 @@ interface OpenChunk<Source, Held> extends Chunk<Source, Held> {
  *
  * 1. when it is full;
  * 2. when its `wait` is over, from its first job on;
- * 3. without a `wait` when its source has no further job ready, or other jobs need the slot: {@link closeHurried} is told so.
+ * 3. without a `wait` when its source has no further job ready, or other jobs need the slot: the caller says so to {@link closeHurried}.
  *
- * A chunk that is due gets further jobs until it is full, or until it has a slot: {@link seal} is told so. A chunk whose jobs had
+ * A chunk that is due gets further jobs until it is full, or until it has a slot: the caller says so to {@link seal}. A chunk whose jobs had
  * to be given back waits no second time: when they are claimed again, it is hurried.
  */
 export class ChunkCollector<Source, Held> {

@@ -1,6 +1,6 @@
 /**
  * Decides how many jobs of a queue a worker claims to fill a chunk, beyond its free slots: the allowance. The queue may have other
- * jobs between those of the chunk, and nobody knows before they are claimed. So the allowance follows what came:
+ * jobs between those of the chunk, and nobody knows before they are claimed. So the allowance follows the last claim:
  *
  * 1. it doubles if all jobs of a claim are items of chunks and the queue has more;
  * 2. it is 0 if a claim brought more other jobs than slots were free, or if the queue has no more jobs.

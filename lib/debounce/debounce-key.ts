@@ -6,7 +6,7 @@ import { InvalidOptionError } from '../queue.errors.js';
 /**
  * Returns the key of a debounced job, within its queue, and how long it waits in seconds.
  *
- * @param data what a function for the key gets
+ * @param data the argument of a function for the key
  * @throws InvalidOptionError if there is no key or no time, or if the function throws or returns no key
  */
 export function debounceKeyOf(

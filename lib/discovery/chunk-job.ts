@@ -83,7 +83,7 @@ class ChunkAttempt extends JobAttempt {
 }
 
 /**
- * Refuses what cannot run around a call of `handleChunk`.
+ * Refuses guards, pipes, interceptors and filters: they cannot run around a call of `handleChunk`.
  *
  * @param globals the configuration that has the global enhancers, if they run for jobs
  * @throws InvalidJobError

@@ -60,7 +60,7 @@ export interface ChunkCallParts {
   readonly context: ChunkContext;
   /** Resolves when all items of the call are known. */
   readonly gathered: Promise<void>;
-  /** Makes what all attempts share: for the first one that asks, and once. */
+  /** Makes the call that all attempts share, once: for the first one that asks. */
   share<T>(make: () => T): T;
 }
 

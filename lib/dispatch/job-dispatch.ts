@@ -138,7 +138,7 @@ export class JobDispatch {
     return this.pending(registered, 'instance', registered.dehydrate(job as object), target, now, job);
   }
 
-  /** @param subject what the functions among the options get: the data, or the instance that carries it */
+  /** @param subject the argument of the functions among the options: the data, or the instance that carries it */
   private pending(
     job: PushedJob,
     form: JobForm,

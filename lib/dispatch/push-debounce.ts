@@ -16,7 +16,7 @@ export interface DebouncedPush {
 /**
  * Returns how a push is put together with others. The options of the push beat those of the class or definition.
  *
- * @param data what the functions among the options get
+ * @param data the argument of the functions among the options
  * @throws InvalidOptionError beside options that say when the job runs, or which job it is
  */
 export function debouncedPush({ name, options }: PushedJob, target: PushTarget, data: unknown): DebouncedPush {

@@ -4,10 +4,10 @@ import type { PushedJob } from './pushed-job.interface.js';
 import type { PushTarget } from './push-target.js';
 
 /**
- * Returns what the storage has to know of a job beyond its record; `undefined` if that is nothing. The options of the push beat those of
+ * Returns the traits of a job; `undefined` if it has none. The options of the push beat those of
  * the class or definition.
  *
- * @param data what the functions among the options get
+ * @param data the argument of the functions among the options
  * @param stored the data that is stored
  * @param debounce see `debouncedPush`
  */

@@ -62,7 +62,7 @@ export class InvalidJobError extends QueueError {
     );
   }
 
-  /** @param given what would run around the calls, for example `guards` */
+  /** @param given the kind of enhancers that would run around the calls, for example `guards` */
   static enhancedChunk(className: string, given: string): InvalidJobError {
     return new InvalidJobError(
       `Job class ${className} has handleChunk() and ${given}: guards, pipes, interceptors, filters and parameter decorators run around one job, not around a chunk. ` +

@@ -9,7 +9,7 @@ export interface ChunkItem<Data = unknown, Result = void> {
   readonly data: Data;
   /** The context of the job: its id, its attempt, its signal, its progress. */
   readonly job: JobContext<Data>;
-  /** Completes the job, also if `handleChunk` rejects. @param result what is kept of it with `keepResult`, and told to those who wait */
+  /** Completes the job, also if `handleChunk` rejects. @param result the result: `keepResult` keeps it, and callers that wait get it */
   complete(result?: Result): void;
   /** Fails the job for good: no more tries, and `failed()` is called. */
   fail(error: unknown): void;

@@ -105,7 +105,7 @@ type IsContext<T> =
 type IsAny<T> = 0 extends 1 & T ? true : false;
 type IsNotNever<T> = [T] extends [never] ? false : true;
 
-/** The result of a job's `handle`, inferred; of a job with `handleChunk` what its items take in `complete()`. */
+/** The result of a job's `handle`, inferred; of a job with `handleChunk` the argument of `complete()`. */
 export type JobResult<T> =
   T extends ChunkMethod<infer Items>
     ? ResultOfItems<Items>

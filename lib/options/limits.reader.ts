@@ -21,7 +21,7 @@ const window = duration(0.001, LONGEST_WINDOW, DAY);
  * Reads the limits of a queue.
  *
  * @param given the reader of the queue
- * @param defaults the values of what is not given
+ * @param defaults the values of missing options
  * @throws InvalidOptionError
  */
 export function readLimits(given: OptionReader, defaults: ResolvedLimits = NO_LIMITS): ResolvedLimits {

@@ -18,7 +18,7 @@ export function defaultRetention(statusTtl: number): ResolvedRetention {
 /**
  * Reads the option `retention` of a queue.
  *
- * @param defaults the values of what is not given
+ * @param defaults the values of missing options
  * @throws InvalidOptionError
  */
 export function readRetention(queue: OptionReader, defaults: ResolvedRetention): ResolvedRetention {

@@ -12,7 +12,7 @@ const HASH_LENGTH = 22;
 /**
  * Returns the key of a unique job, within its queue.
  *
- * @param data what a function for the key gets
+ * @param data the argument of a function for the key
  * @param stored the data that is stored, of which the default key is made
  * @throws InvalidOptionError if the function throws, or returns no key
  * @throws PayloadNotSerializableError if there is no key, and JSON cannot hold the data

@@ -117,7 +117,7 @@ export class JobPool implements ChunkTarget {
     return 0;
   }
 
-  /** Buffers one job, or what stands for a chunk. */
+  /** Buffers one job, or the element of a chunk. */
   add(held: HeldJob): void {
     this.buffer.push(held);
   }
@@ -244,7 +244,7 @@ export class JobPool implements ChunkTarget {
     const concerns = (held: HeldJob): boolean => held.fetcher === fetcher && !held.chunk && reasons.has(held.job.id);
     const errorOf = ({ id }: ClaimedJob): JobCancelledError => new JobCancelledError(id, reasons.get(id));
     for (const { attempt } of this.active.filter(concerns)) attempt.control.abort(errorOf(attempt.job));
-    // What was cancelled is no item of a chunk any more.
+    // A cancelled job is no item of a chunk any more.
     this.buffer.push(...this.chunks.takeSome(this.buffer, concerns));
     const waiting = this.buffer.slice(this.gone).filter(concerns);
     for (const held of waiting) held.cancelled ??= errorOf(held.job);

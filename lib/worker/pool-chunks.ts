@@ -11,7 +11,7 @@ export type Arrival = Pick<PollResult, 'jobs' | 'more' | 'now'>;
 
 /** Where a closed chunk waits for its slot. */
 export interface ChunkTarget {
-  /** Takes a job, or what stands for a chunk. */
+  /** Takes a job, or the element of a chunk. */
   add(held: HeldJob): void;
   /** How many slots are free; negative if jobs wait for one. */
   readonly free: number;
@@ -19,7 +19,7 @@ export interface ChunkTarget {
   onDue(): void;
 }
 
-/** The chunks of a {@link JobPool}: collects their jobs out of what was claimed, and hands chunks that are due to the pool. */
+/** The chunks of a {@link JobPool}: collects their jobs from the claimed ones, and gives chunks that are due to the pool. */
 export class PoolChunks {
   readonly collector: ChunkCollector<QueueFetcher, HeldJob>;
 
@@ -81,7 +81,7 @@ export class PoolChunks {
     return this.collector.closeHurried((fetcher) => fetcher.reserved === 0 || fetcher.isStalled, all);
   }
 
-  /** Takes out the collected jobs that match, also of chunks that are due. @param waiting what waits for a slot */
+  /** Takes out the collected jobs that match, also of chunks that are due. @param waiting the jobs and chunks that wait for a slot */
   takeSome(waiting: readonly HeldJob[], matches: (held: HeldJob) => boolean): HeldJob[] {
     const ofDue = waiting.flatMap(({ chunk }) => {
       if (!chunk) return [];

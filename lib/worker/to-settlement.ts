@@ -8,7 +8,7 @@ import { errorMessage } from '../support/error-text.js';
 /**
  * Translates an outcome into a settlement. Returns nothing for a job whose lease was lost: it cannot be settled.
  *
- * @param attempt how long the attempt took in milliseconds, its sample, and whether a job that is requeued is told as a started one
+ * @param attempt how long the attempt took in milliseconds, its sample, and whether a requeued job counts as started
  */
 export function toSettlement(
   id: string,

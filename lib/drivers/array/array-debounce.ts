@@ -21,7 +21,7 @@ export class ArrayDebounce {
     private readonly clock: MonotonicClock,
   ) {}
 
-  /** Replaces the job that waits under a key. @returns what became of the push; `undefined` if no job waits */
+  /** Replaces the job that waits under a key. @returns the outcome of the push; `undefined` if no job waits */
   replace({ body, delay, traits = {} }: NewJob, debounce: DebounceKey): Omit<PushException, 'index'> | undefined {
     const found = this.debounced.get(debounce.key);
     if (!isExpected(debounce, found)) return { outcome: 'changed', id: '' };

@@ -131,7 +131,7 @@ export class ArrayJobs {
     if (!this.live.has(id) && !this.isElsewhere(id, queue)) this.written.delete(id);
   }
 
-  /** Removes what is kept of all ended jobs of a queue: their statuses, and the keys of unique ones. */
+  /** Removes the statuses of all ended jobs of a queue, and the keys of unique ones. */
   forgetQueue(queue: string): void {
     for (const [id, { status }] of this.written) if (status.queue === queue) this.written.delete(id);
     this.unique.clear(queue);

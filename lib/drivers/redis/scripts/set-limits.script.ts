@@ -5,7 +5,7 @@ import { defineScript } from './script.js';
  * Sets the limits of a queue in place of those in the options of its consumers, or takes that back. Sets the marker if jobs wait.
  * `answer` tells for a while that the request has arrived: a late copy changes nothing.
  *
- * `text`: limits as the part `limits` has them, `- - -` for none; empty to take back what was set.
+ * `text`: limits in the form of the part `limits`, `- - -` for none; empty to take back the limits of an operator.
  * Reply: 1.
  */
 export const setLimitsScript = defineScript({

@@ -3,7 +3,7 @@ import { noteInMeta, READ_OWNER, SECONDS, statusName, statusText } from '../frag
 import { definePart } from '../part.js';
 import { COMPLETED_HEAD } from './retain.part.js';
 
-/** Stands for a generated id, in place of what the push wishes. */
+/** Stands for a generated id, in place of the wishes of a push. */
 export const GENERATED = '-';
 
 /** The parts that take ids have this in common: it finds the job that has an id. */

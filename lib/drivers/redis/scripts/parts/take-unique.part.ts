@@ -5,7 +5,7 @@ import { FORGET_THROTTLE, KEY_OF, UNIQUE } from './unique.part.js';
 /** The most throttles that a push removes because they are over: at least twice as many as it may bring. */
 const TIDIED = 100;
 
-/** Lua that tells who has a key, and gives keys to jobs. */
+/** Lua that finds the owner of a key, and gives keys to jobs. */
 const TAKE = `${FORGET_THROTTLE}
 -- Returns the job that has a key, and whether it is a throttle. A throttle that is over is free, and so is the key of a job that is gone,
 -- because another program removed it.
