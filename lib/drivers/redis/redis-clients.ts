@@ -57,13 +57,14 @@ export class RedisClients {
 
   /** Makes a client for signals: a connection that subscribes to channels takes no other commands. */
   signals(): RedisClient {
-    return this.patient('queue:signals');
+    return this.patient('queue:signals', SUBSCRIBING);
   }
 
-  private patient(connectionName: string): RedisClient {
+  private patient(connectionName: string, more: RedisOptions = {}): RedisClient {
     const { client } = this.options;
-    if (!client) return this.create(connectionName, PATIENT);
-    const overrides = { ...DURABLE, ...PATIENT, lazyConnect: true, connectionName };
+    const patient = { ...PATIENT, ...more };
+    if (!client) return this.create(connectionName, patient);
+    const overrides = { ...DURABLE, ...patient, lazyConnect: true, connectionName };
     const duplicate = client.isCluster
       ? (client as Cluster).duplicate([], {
           ...CLUSTER_DURABLE,
@@ -179,6 +180,12 @@ const PATIENT = {
   socketTimeout: undefined,
   blockingTimeout: undefined,
 } satisfies RedisOptions;
+
+/**
+ * The listeners to the channels subscribe again by themselves. ioredis does not handle the error of its own subscription: to close
+ * the client before the reply would end the process with an unhandled rejection.
+ */
+const SUBSCRIBING = { autoResubscribe: false } satisfies RedisOptions;
 
 const CLUSTER_DURABLE = {
   clusterRetryStrategy: retryStrategy,

@@ -71,7 +71,7 @@ export class RedisSignals {
     });
     let isFirst = true;
     client.on('ready', () => {
-      // The client subscribes again by itself. A second subscription changes nothing, and its reply tells when that is done.
+      // A second subscription changes nothing, and its reply tells when the server sends messages again.
       if (!isFirst) for (const channel of this.listeners.keys()) this.subscribe(client, channel);
       isFirst = false;
     });
