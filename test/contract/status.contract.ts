@@ -88,9 +88,9 @@ export function describeStatus(harness: DriverHarness): void {
       await scene.push(['a']);
       const consumer = scene.consume();
       await consumer.settle(settlementOf(await consumer.claimOne()));
-      await scene.advance(STATUS_TTL - 2);
+      await scene.advance(STATUS_TTL - 20);
       expect(await scene.driver.getStatus('a')).toMatchObject({ state });
-      await scene.advance(3);
+      await scene.advance(21);
       expect(await scene.driver.getStatus('a')).toBeNull();
     });
 

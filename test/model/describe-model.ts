@@ -3,7 +3,7 @@ import { EXAMPLES } from './examples.js';
 import { COMMANDS, runExample, runModel } from './run-model.js';
 import type { Subject } from './subject.interface.js';
 
-const LIMIT_MS = 240_000;
+const LIMIT_MS = 480_000;
 
 /**
  * Runs the model against a subject. A failure prints the shortest commands that lead to it, and the values of

@@ -11,7 +11,7 @@ export const RUNS = 500;
 /** The fewest and the most commands of a run. */
 export const COMMANDS = { min: 40, max: 48 };
 /** The longest time of all runs, with the search for the shortest commands that fail. */
-const TIME_LIMIT_MS = 170_000;
+const TIME_LIMIT_MS = 400_000;
 /** Seconds. */
 const STATUS_TTL = 60;
 /** Most queues have no limits. */
@@ -63,7 +63,8 @@ export async function runModel(subject: Subject, options: ModelRunOptions): Prom
   const details = await fc.check(property, { seed, numRuns: runs, path, endOnFailure: !shrinks, ...until });
   const counted = { runs: details.numRuns, commands: Act.done - before };
   if (!details.failed) return { ...counted, failure: undefined };
-  const { errorInstance } = details;
+  const errorInstance =
+    details.errorInstance ?? new Error(`only ${details.numRuns} of ${runs} runs within ${TIME_LIMIT_MS / 1000} s`);
   const message = `${String(errorInstance)}\n${await fc.asyncDefaultReportMessage(details)}`;
   return { ...counted, failure: { check: checkOf(errorInstance), message } };
 }
