@@ -22,6 +22,7 @@ export type {
 export type { Backoff, BackoffFunction } from './job/backoff.js';
 export { ChunkContext } from './job/chunk-context.js';
 export type { ChunkItem } from './job/chunk-item.interface.js';
+export type { ReleaseOptions } from './job/hold.js';
 export type { ChunkOptions } from './job/chunk-options.js';
 export { defineJob } from './job/define-job.js';
 export type { ChunkHandlerOf, DefinitionOptions, JobDefinition, JobHandlerOf } from './job/job-definition.js';

@@ -33,7 +33,7 @@ import { readPause, type PauseOptions } from './pause-options.js';
  * - reads statistics: {@link stats};
  * - lists the workers: {@link workers};
  * - pauses queues: {@link pause}, {@link resume};
- * - limits queues: {@link setLimits};
+ * - limits queues: {@link setLimits}, {@link endHold};
  * - cancels jobs: {@link cancelAll};
  * - puts failed jobs back, or removes them: {@link retry}, {@link retryAll}, {@link flush};
  * - changes jobs that wait: {@link promote}, {@link reschedule}, {@link setData};
@@ -149,6 +149,18 @@ export class QueueAdmin {
   async setLimits(queue: string, limits: QueueLimits | null): Promise<void> {
     assertQueueName(queue);
     await this.driver.limits.set(queue, limits === null ? null : readQueueLimits(limits));
+  }
+
+  /**
+   * Ends the hold of a queue early: a job was released with `hold: 'queue'`, and no job of the queue starts before its time. That job
+   * itself waits on: {@link promote} lets it go too. Neither {@link resume} nor {@link setLimits} ends a hold.
+   *
+   * @returns whether the queue was held back
+   * @throws InvalidQueueNameError, QueueConnectionError
+   */
+  async endHold(queue: string): Promise<boolean> {
+    assertQueueName(queue);
+    return this.driver.limits.endHold(queue);
   }
 
   /**

@@ -11,6 +11,8 @@ export interface QueueInfo {
   readonly paused: boolean;
   /** When the pause ends by itself; missing if it does not. */
   readonly pausedUntil?: Date;
+  /** Until when a release with `hold: 'queue'` keeps its jobs from starting; missing if none does. */
+  readonly heldUntil?: Date;
   /** Those that count now; empty without limits. */
   readonly limits: QueueLimits;
   /** True if `QueueAdmin.setLimits` has set them in place of the options. */
@@ -26,7 +28,7 @@ const AT_ONCE = 16;
 
 /** Reads the info of one queue. */
 export async function readQueueInfo(driver: QueueDriver, name: string): Promise<QueueInfo> {
-  const [counts, pause, look, consumers, { limits, isSet }] = await Promise.all([
+  const [counts, pause, look, consumers, { limits, isSet, heldUntil }] = await Promise.all([
     driver.counts(name),
     driver.pauses.read(name),
     driver.stats.look(name),
@@ -39,6 +41,7 @@ export async function readQueueInfo(driver: QueueDriver, name: string): Promise<
     counts,
     paused: pause !== null,
     ...(typeof pause?.until === 'number' && { pausedUntil: new Date(pause.until) }),
+    ...(heldUntil !== null && { heldUntil: new Date(heldUntil) }),
     limits,
     limitsSet: isSet,
     oldestReadyAge: age === undefined ? null : age / 1000,

@@ -1,4 +1,5 @@
 import type { ChunkItem } from '../job/chunk-item.interface.js';
+import type { ReleaseOptions } from '../job/hold.js';
 import type { JobContext, JobControl } from '../job/job-context.js';
 import type { Duration } from '../support/duration.js';
 import { toError } from '../support/error-text.js';
@@ -52,8 +53,8 @@ export class DecidedItem implements ChunkItem<unknown, unknown> {
     this.job.fail(error);
   }
 
-  release(delay: Duration = 0): void {
-    this.job.release(delay);
+  release(delay: Duration = 0, options: ReleaseOptions = {}): void {
+    this.job.release(delay, options);
   }
 
   #decide(decision: Decision): void {

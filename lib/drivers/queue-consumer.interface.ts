@@ -1,3 +1,4 @@
+import type { Hold } from '../job/hold.js';
 import type { JobNote } from '../job/attempt-desk.interface.js';
 import type { KeptResult } from '../job/kept-result.js';
 import type { NoteTaker } from './job-notes.interface.js';
@@ -116,6 +117,8 @@ type AttemptSettlement =
       readonly hasStarted?: boolean;
       /** True if the job was not started after its claim: a rate limit then does not count the claim. */
       readonly unstarted?: boolean;
+      /** What waits as long as the job: nothing of its queue, or of its group, starts meanwhile. Default: the job alone. */
+      readonly hold?: Hold;
     };
 
 /**
@@ -151,8 +154,13 @@ export interface PollResult {
   readonly paused: boolean;
   /** True if the queue has limits, or jobs with priorities wait: then the caller claims no job that it cannot start at once. */
   readonly limited: boolean;
-  /** True if jobs are ready that may not be claimed now, because the queue is at one of its limits. */
+  /** True if jobs are ready that may not be claimed now, because the queue is at one of its limits, or held back. */
   readonly blocked: boolean;
+  /**
+   * True if the queue is held back for a while, see `hold` of a release. Then no poll claims a job of it, and the caller requeues the
+   * jobs that it has claimed and not started.
+   */
+  readonly held: boolean;
   /**
    * The jobs that the consumer holds and that were cancelled, those included that this poll claimed; of very many only some. Each
    * reply names them until they have ended.
@@ -160,7 +168,7 @@ export interface PollResult {
   readonly cancelled: readonly CancelledJob[];
   /**
    * Milliseconds until the next poll is useful: the next delayed job is due then, the lease of another consumer runs out, so
-   * that its jobs can be recovered, or a rate limit lets the next job start. `null` if there is no such time, or if `more` is true.
+   * that its jobs can be recovered, a rate limit lets the next job start, or the queue is held back no longer. `null` if there is no such time, or if `more` is true.
    */
   readonly nextDue: number | null;
   /** The time on the clock of the storage, in milliseconds. It is 0 if no job was claimed because the lease was lost. */
@@ -184,6 +192,7 @@ export function lostLease({ settlements }: PollRequest, isFirst: boolean): PollR
     paused: false,
     limited: true,
     blocked: false,
+    held: false,
     cancelled: [],
     nextDue: null,
     now: 0,

@@ -30,6 +30,13 @@ export interface QueueLimits {
    */
   set(queue: string, limits: StartLimits | null): Promise<void>;
 
+  /**
+   * Ends the hold of a queue, so that its jobs may start again. Wakes consumers.
+   *
+   * @returns whether the queue was held back
+   */
+  endHold(queue: string): Promise<boolean>;
+
   /** Reads the limits that count now. */
   read(queue: string): Promise<LimitsState>;
 }
@@ -38,4 +45,6 @@ export interface LimitsState {
   readonly limits: StartLimits;
   /** True if they were set in place of the options. */
   readonly isSet: boolean;
+  /** Until when the queue is held back, in milliseconds; `null` if it is not. */
+  readonly heldUntil: number | null;
 }

@@ -1,3 +1,5 @@
+import type { ReleaseOptions } from '../job/hold.js';
+
 /** The parts that all events have. */
 interface QueueEventBase {
   readonly time: Date;
@@ -39,7 +41,7 @@ export interface QueueEventMap {
   /** The job was not started within its `expiresIn`: it has ended, as a cancelled one. Its attempt is 0. */
   expired: JobEvent;
   /** The handler released the job, or the process does not know its name: then there is an error. Seconds. */
-  released: AttemptEndEvent & { readonly delay: number; readonly error?: Error };
+  released: AttemptEndEvent & { readonly delay: number; readonly error?: Error } & ReleaseOptions;
   /** The worker stopped before the attempt had ended. */
   requeued: AttemptEndEvent;
   /** The worker of a job was lost: the job will run again. */

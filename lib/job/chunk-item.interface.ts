@@ -1,4 +1,5 @@
 import type { Duration } from '../support/duration.js';
+import type { ReleaseOptions } from './hold.js';
 import type { JobContext } from './job-context.js';
 
 /**
@@ -19,7 +20,8 @@ export interface ChunkItem<Data = unknown, Result = void> {
    * Puts the job back. The attempt is not counted.
    *
    * @param delay how long to wait before the job may run again. Default: 0
-   * @throws {@link InvalidDelayError}
+   * @param options `hold`: what waits as long as the job does. Default: nothing
+   * @throws {@link InvalidDelayError}, {@link InvalidOptionError}
    */
-  release(delay?: Duration): void;
+  release(delay?: Duration, options?: ReleaseOptions): void;
 }

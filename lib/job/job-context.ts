@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { InvalidDelayError } from '../queue.errors.js';
 import { DURATION_EXPECTED, toSeconds, type Duration } from '../support/duration.js';
 import { toError } from '../support/error-text.js';
+import { readReleaseOptions, type ReleaseOptions } from './hold.js';
 import { NO_METADATA, NO_TAGS, type JobLabels } from './job-labels.js';
 import type { RetryTime } from './retry-time.js';
 import type { AttemptDesk, AttemptDesks } from './attempt-desk.interface.js';
@@ -96,7 +97,8 @@ export abstract class AttemptInfo {
 
 /** The end of an attempt that its handler asked for through the context. */
 export type Verdict =
-  { readonly kind: 'release'; readonly delay: number } | { readonly kind: 'fail'; readonly error: Error };
+  | ({ readonly kind: 'release'; readonly delay: number } & ReleaseOptions)
+  | { readonly kind: 'fail'; readonly error: Error };
 
 /** The worker's side of a {@link JobContext}: aborts the signal, and keeps the request of the handler. */
 export class JobControl {
@@ -131,8 +133,8 @@ export class JobControl {
     this.controller?.abort(reason);
   }
 
-  release(delay: number): void {
-    this.verdict = { kind: 'release', delay };
+  release(delay: number, options?: ReleaseOptions): void {
+    this.verdict = { kind: 'release', delay, ...options };
   }
 
   fail(error: unknown): void {
@@ -240,10 +242,11 @@ export class JobContext<Data = unknown, Checkpoint = unknown> extends AttemptInf
    * released `maxReleases` times already fails instead, with {@link TooManyReleasesError}.
    *
    * @param delay how long to wait before the job may run again. Default: 0
-   * @throws {@link InvalidDelayError}
+   * @param options `hold`: what waits as long as the job does: the other jobs of its queue, or of its group. Default: nothing
+   * @throws {@link InvalidDelayError}, {@link InvalidOptionError}
    */
-  release(delay: Duration = 0): void {
-    this.#control.release(readReleaseDelay(delay));
+  release(delay: Duration = 0, options: ReleaseOptions = {}): void {
+    this.#control.release(readReleaseDelay(delay), readReleaseOptions(options));
   }
 
   /** Fails the job when this attempt ends, whether `handle` returns or throws: no more tries, and `failed()` is called. */

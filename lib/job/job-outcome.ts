@@ -1,4 +1,5 @@
 import { JobCancelledError, LeaseLostError, UnrecoverableError, WorkerShutdownError } from '../queue.errors.js';
+import type { ReleaseOptions } from './hold.js';
 import type { Verdict } from './job-context.js';
 import type { RetryTime } from './retry-time.js';
 import type { KeptResult } from './kept-result.js';
@@ -13,7 +14,7 @@ export type JobOutcome =
   /** It was not started in time. */
   | { readonly kind: 'expired' }
   /** The handler asked for it. */
-  | { readonly kind: 'released'; readonly delay: number }
+  | ({ readonly kind: 'released'; readonly delay: number } & ReleaseOptions)
   /** The worker stopped before the attempt had ended. `unstarted`: it had not begun. */
   | { readonly kind: 'requeued'; readonly unstarted?: true }
   /** This process does not know the name of the job. */
@@ -49,7 +50,7 @@ export function decideOutcome(end: AttemptEnd): JobOutcome {
   if (end.error instanceof UnrecoverableError) return { kind: 'failed', error: end.error };
   if (end.verdict?.kind === 'release') {
     const error = end.releaseError?.();
-    return error ? { kind: 'failed', error } : { kind: 'released', delay: end.verdict.delay };
+    return error ? { kind: 'failed', error } : { ...end.verdict, kind: 'released' };
   }
   if (!end.error) return { kind: 'completed' };
   // A handler that throws because the worker stops has not failed.

@@ -1,3 +1,4 @@
+import { readReleaseOptions, type Hold, type ReleaseOptions } from '../job/hold.js';
 import { AttemptInfo, readReleaseDelay, type AttemptFacts, type JobControl } from '../job/job-context.js';
 import type { FailureDetails } from '../drivers/queue-retention.interface.js';
 import { JobSettledError } from '../queue.errors.js';
@@ -21,6 +22,7 @@ export type Ending =
       readonly hasStarted?: boolean;
       /** True if nobody got the job. */
       readonly unstarted?: boolean;
+      readonly hold?: Hold;
     };
 
 /**
@@ -96,11 +98,13 @@ export class ReservedJob<Data = unknown> extends AttemptInfo {
    * times already fails, with the message of a `TooManyReleasesError`.
    *
    * @param delay how long to wait before it may be claimed again. Default: 0
-   * @throws InvalidDelayError
+   * @param options `hold`: what waits as long as the job does: the other jobs of its queue, or of its group. Default: nothing
+   * @throws InvalidDelayError, InvalidOptionError
    * @throws JobSettledError, UnknownOutcomeError as {@link complete} does
    */
-  async release(delay: Duration = 0): Promise<void> {
-    await this.end({ kind: 'release', delay: readReleaseDelay(delay), position: 'back' });
+  async release(delay: Duration = 0, options: ReleaseOptions = {}): Promise<void> {
+    const hold = readReleaseOptions(options);
+    await this.end({ kind: 'release', delay: readReleaseDelay(delay), position: 'back', ...hold });
   }
 
   private async end(ending: Ending, cause?: Error): Promise<void> {

@@ -300,10 +300,17 @@ export class JobPool implements ChunkTarget {
     const now = clock.monotonic();
     const options = attempt.prepared && !attempt.rejection ? attempt.record!.options : undefined;
     this.letGo(running, outcome, sampler?.sample(running.job, options, attempt.startedAt, running.claim, now));
+    if (outcome.kind === 'released' && outcome.hold === 'queue') this.holdBack(running.fetcher);
     if (!reports.observed && events.listenerCount === 0) return now;
     if (reports.observed) reports.next(toReport(attempt, outcome, clock));
     if (events.listenerCount > 0) emitEnded(events, attempt, outcome, clock);
     return undefined;
+  }
+
+  /** No other job of the queue starts, not even before the storage knows of the hold. */
+  private holdBack(fetcher: QueueFetcher): void {
+    fetcher.batcher.requeueArrivals();
+    this.parts.onRequeued(this.requeueBuffered(fetcher));
   }
 
   private letGo(held: HeldJob, outcome: JobOutcome, sample?: Sample): void {

@@ -33,11 +33,13 @@ export class QueueFetcher {
   chunkRoom = 0;
   /** True if the queue is paused, for all processes. */
   isHalted = false;
+  /** True if the queue is held back, for all processes: a job was told to wait, and the others with it. */
+  isHeldBack = false;
   /** True if the queue is paused in this process. */
   isHeld = false;
   /** True if the queue has limits: then a claimed job that waits for a slot would take the place of another one. */
   private isLimited = false;
-  /** True if jobs are ready that may not start yet, because the queue is at one of its limits. */
+  /** True if jobs are ready that may not start yet, because the queue is at one of its limits, or held back. */
   isBlocked = false;
   /** How often it is asked meanwhile, in milliseconds. */
   private interval = 0;

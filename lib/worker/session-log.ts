@@ -50,6 +50,10 @@ export class SessionLog {
     this.logger.log(`Queue ${queue} is not paused any more`);
   }
 
+  heldBack(queue: string): void {
+    this.logger.log(`Queue ${queue} is held back for a while: a job was told to wait, and no other one starts`);
+  }
+
   leaseLost(reason: LeaseLostError): void {
     this.logger.warn(reason.message);
   }

@@ -29,6 +29,17 @@ export class SessionPauses {
     }
   }
 
+  /** Takes in that a queue is held back for a while, for all processes, or is not any more. */
+  holdBack(fetcher: QueueFetcher, isHeldBack: boolean): void {
+    fetcher.isHeldBack = isHeldBack;
+    if (isHeldBack) {
+      this.log.heldBack(fetcher.queue);
+      this.requeueBuffered(fetcher);
+    } else {
+      fetcher.signal();
+    }
+  }
+
   /**
    * Pauses and resumes queues in this process.
    *

@@ -29,8 +29,10 @@ export function toSettlement(
     }
     case 'expired':
       return { kind: 'cancel', id, fence, hasRun: false, error: EXPIRED };
-    case 'released':
-      return { kind: 'release', id, fence, delay: outcome.delay, position: 'back' };
+    case 'released': {
+      const { delay, hold } = outcome;
+      return { kind: 'release', id, fence, delay, position: 'back', ...(hold && { hold }) };
+    }
     case 'requeued':
       return {
         kind: 'release',

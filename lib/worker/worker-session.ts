@@ -288,6 +288,7 @@ export class WorkerSession implements ShutdownTarget {
       this.limits.remaining -= this.options.once ? result.jobs.length - joined : result.jobs.length;
     }
     if (result.cancelled.length > 0) this.onRequeued(this.pool.cancel(fetcher, result.cancelled, result.jobs));
+    if (result.held !== fetcher.isHeldBack) this.pauses.holdBack(fetcher, result.held);
     if (result.paused !== fetcher.isHalted) this.pauses.halt(fetcher, result.paused);
     if (limit === 0) return;
     // Requeue them: the worker began to stop, or requeued older jobs, while this poll was under way.

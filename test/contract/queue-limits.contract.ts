@@ -268,10 +268,10 @@ export function describeQueueLimits(harness: DriverHarness): void {
     it('take the place of those in the options, larger and smaller ones, until they are taken back', async () => {
       await scene.push(numbered(20));
       const consumer = scene.consume();
-      expect(await limits().read(QUEUE)).toEqual({ limits: { concurrency: 3 }, isSet: false });
+      expect(await limits().read(QUEUE)).toEqual({ limits: { concurrency: 3 }, isSet: false, heldUntil: null });
       expect(await consumer.claim()).toHaveLength(3);
       await limits().set(QUEUE, { concurrency: 5 });
-      expect(await limits().read(QUEUE)).toEqual({ limits: { concurrency: 5 }, isSet: true });
+      expect(await limits().read(QUEUE)).toEqual({ limits: { concurrency: 5 }, isSet: true, heldUntil: null });
       expect(await consumer.claim()).toHaveLength(2);
       await limits().set(QUEUE, { concurrency: 1, rateLimit: { max: 2, per: 60 } });
       expect(await consumer.claim()).toEqual([]);
@@ -279,7 +279,7 @@ export function describeQueueLimits(harness: DriverHarness): void {
       expect(await consumer.poll({ limit: 4 })).toMatchObject({ limited: false, more: true });
       await limits().set(QUEUE, null);
       expect(await consumer.poll({ limit: 4 })).toMatchObject({ limited: true, blocked: true, jobs: [] });
-      expect(await limits().read(QUEUE)).toEqual({ limits: { concurrency: 3 }, isSet: false });
+      expect(await limits().read(QUEUE)).toEqual({ limits: { concurrency: 3 }, isSet: false, heldUntil: null });
     });
 
     it('stay after days of quiet', async () => {
@@ -322,7 +322,7 @@ export function describeQueueLimits(harness: DriverHarness): void {
       await limits().set(QUEUE, { concurrency: 1 });
       await scene.push(numbered(3));
       await scene.driver.mending.obliterate(QUEUE);
-      expect(await limits().read(QUEUE)).toEqual({ limits: { concurrency: 3 }, isSet: false });
+      expect(await limits().read(QUEUE)).toEqual({ limits: { concurrency: 3 }, isSet: false, heldUntil: null });
     });
 
     it('are refused after the driver was closed', async () => {

@@ -34,5 +34,5 @@ export interface RetryOptions {
 }
 
 export type ReleaseOptions = Partial<
-  Pick<Extract<Settlement, { kind: 'release' }>, 'delay' | 'position' | 'unknown' | 'hasStarted' | 'unstarted'>
+  Pick<Extract<Settlement, { kind: 'release' }>, 'delay' | 'position' | 'unknown' | 'hasStarted' | 'unstarted' | 'hold'>
 >;

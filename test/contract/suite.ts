@@ -25,6 +25,7 @@ import { describePause } from './pause.contract.js';
 import { describePriority } from './priority.contract.js';
 import { describeProgress } from './progress.contract.js';
 import { describePush } from './push.contract.js';
+import { describeHold } from './hold.contract.js';
 import { describeQueueLimits } from './queue-limits.contract.js';
 import { describeQueues } from './queues.contract.js';
 import { describeRelease } from './release.contract.js';
@@ -58,6 +59,7 @@ export function describeDriver(harness: DriverHarness): void {
     describeLease(harness);
     describeRecovered(harness);
     describePause(harness);
+    describeHold(harness);
     describeQueueLimits(harness);
     describeCancel(harness);
     describeFences(harness);
@@ -90,6 +92,7 @@ export function describeKeys(harness: DriverHarness): void {
     describeRecovered(harness);
     describePause(harness);
     describePriority(harness);
+    describeHold(harness);
     describeQueueLimits(harness);
     describeStats(harness);
     describeCancel(harness);

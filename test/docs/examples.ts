@@ -64,6 +64,10 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
   },
   [PLACES.limits]: {
     'at-run-time': { imports: `import type { QueueAdmin } from 'nestjs-job-queue';`, parameters: 'admin: QueueAdmin' },
+    'told-to-wait': {
+      imports: `import type { QueueAdmin } from 'nestjs-job-queue';`,
+      parameters: 'admin: QueueAdmin',
+    },
   },
   [PLACES.definitions]: {
     'push-by-name': {

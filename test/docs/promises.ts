@@ -440,6 +440,29 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
     },
   },
   [PLACES.limits]: {
+    'Told to wait': {
+      'Nothing of the queue starts meanwhile': [
+        [`${CONTRACT}/hold.contract.ts`, 'hands out no job to any consumer before its time is over, then all'],
+        [`${CONTRACT}/hold.contract.ts`, 'hands out nothing to the poll that brings the release'],
+        [
+          'test/integration/worker/hold.spec.ts',
+          'starts no other job that its worker has claimed, and starts them when the hold is over',
+        ],
+        [
+          'test/integration/worker/hold.spec.ts',
+          'gives back what other workers have claimed and not started, and lets running jobs end',
+        ],
+      ],
+      'Of two holds the longer counts': [[`${CONTRACT}/hold.contract.ts`, 'goes on as long as %s hold says']],
+      'Nothing but time ends it, or an operator': [
+        [`${CONTRACT}/hold.contract.ts`, 'stays so over %s'],
+        [`${CONTRACT}/hold.contract.ts`, 'hands out its jobs when an operator ends the hold'],
+        [
+          'test/integration/worker/hold.spec.ts',
+          'is not held back by a job that fails, because it may not be released again',
+        ],
+      ],
+    },
     'What counts': {
       'No window holds more starts': [
         [

@@ -162,6 +162,11 @@ export class ArraySubject implements Subject {
     if (twice) await this.driver.pauses.resume(QUEUE);
   }
 
+  async endHold(twice: boolean): Promise<void> {
+    await this.driver.limits.endHold(QUEUE);
+    if (twice) await this.driver.limits.endHold(QUEUE);
+  }
+
   async close(slot: number, twice: boolean): Promise<void> {
     const consumer = this.consumers[slot]!;
     await consumer.close();
@@ -185,8 +190,20 @@ export class ArraySubject implements Subject {
     const counted = counts ? await this.driver.counts(QUEUE) : undefined;
     const told = new Map<string, Awaited<ReturnType<ArrayDriver['getStatus']>>>();
     for (const id of statuses) told.set(id, await this.driver.getStatus(id));
-    const { waiting, leases, live, elsewhere, unique, debounce, cancelled, signalled, sums, completed, failed } =
-      this.driver.inside();
+    const {
+      waiting,
+      leases,
+      live,
+      elsewhere,
+      unique,
+      debounce,
+      cancelled,
+      signalled,
+      heldUntil,
+      sums,
+      completed,
+      failed,
+    } = this.driver.inside();
     const places = new Map<string, string>();
     for (const id of waiting.ready) places.set(id, 'ready');
     for (const id of waiting.recovered) places.set(id, 'recovered');
@@ -225,6 +242,7 @@ export class ArraySubject implements Subject {
           .map(({ id, logs }) => [id, [...logs]]),
       ),
       signalled,
+      heldUntil,
       cancelled,
       counts: counted,
       told,
@@ -296,6 +314,7 @@ class OpenDriver extends ArrayDriver {
       ),
       cancelled: new Map(this['jobs']['cancelled']),
       signalled: state.waiters['signalled'],
+      heldUntil: state.limits.state.heldUntil ?? 0,
       sums: {
         minute: sum([...state.stats['periods'].minute.values()]),
         hour: sum([...state.stats['periods'].hour.values()]),

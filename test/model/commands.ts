@@ -9,6 +9,7 @@ import {
   claimsOf,
   clear,
   close,
+  endHold,
   IDLE,
   note,
   pauseQueue,
@@ -196,6 +197,15 @@ const how = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant('release' as const),
+      delay: fc.constantFrom(0, 0.75, 5, 30),
+      position: fc.constant('back' as const),
+      hold: fc.constantFrom('queue' as const, 'queue' as const, 'group' as const),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('release' as const),
       delay: fc.constantFrom(0, 0, 5),
       position: fc.constant('front' as const),
       hasStarted: fc.constant(true),
@@ -359,6 +369,9 @@ const queueResumes = twice.map(
   (wish) => new Act('resume the queue', { twice: wish }, (m, s) => resumeQueue(m, s, wish)),
 );
 
+/** An operator ends the hold of the queue. */
+const holdEnds = twice.map((wish) => new Act('end the hold', { twice: wish }, (m, s) => endHold(m, s, wish)));
+
 /** The end of a worker: it requeues its jobs and leaves; or it is killed, and leaves without requeueing. */
 const shutdowns = fc.record({ slot, putsBack: fc.boolean(), twice }).map(
   (wish) =>
@@ -444,6 +457,7 @@ export function modelCommands(hasWire: boolean): fc.Arbitrary<ModelCommand>[] {
     [1, silences],
     [1, queuePauses],
     [2, queueResumes],
+    [1, holdEnds],
     ...mendCommands,
     ...(hasWire ? wireCommands : []),
   ];

@@ -23,6 +23,7 @@ export type Check =
   | 'counts'
   | 'status'
   | 'marker'
+  | 'hold'
   | 'statistics'
   | 'left-overs'
   | 'error';

@@ -34,6 +34,7 @@ export function check(model: Model, seen: Snapshot): void {
       graceEnd: model.graceEnd,
     });
   }
+  expectSame('hold', 'its end', seen.heldUntil, model.limits.heldUntil > model.now ? model.limits.heldUntil : 0);
   checkCounters(model, seen);
   expectSame('cancelled', 'jobs that have not ended', sorted(seen.cancelled), sorted(model.cancelled));
   checkKeys(model, seen);

@@ -4,6 +4,9 @@ import type { StartLimits } from '../../lib/drivers/queue-limits.interface.js';
 export class ModelLimits {
   private readonly starts: { readonly id: string; readonly at: number }[] = [];
 
+  /** The end of the hold; it may be over. */
+  heldUntil = 0;
+
   constructor(private readonly limits: StartLimits) {}
 
   get areOn(): boolean {
@@ -12,13 +15,15 @@ export class ModelLimits {
 
   /** Returns how many jobs may start now, at most `want`. @param running how many jobs run */
   free(want: number, running: number, now: number): number {
+    if (this.heldUntil > now) return 0;
     const { concurrency = Infinity, rateLimit } = this.limits;
     const inWindow = rateLimit ? this.starts.filter(({ at }) => at > now - rateLimit.per * 1000).length : 0;
     return Math.max(0, Math.min(want, concurrency - running, (rateLimit?.max ?? Infinity) - inWindow));
   }
 
   /** When a job may start, if only the time keeps it back. */
-  opensAt(running: number): number {
+  opensAt(running: number, now: number): number {
+    if (this.heldUntil > now) return this.heldUntil;
     const { concurrency = Infinity, rateLimit } = this.limits;
     if (!rateLimit || running >= concurrency) return Infinity;
     return this.starts.at(-rateLimit.max)!.at + rateLimit.per * 1000;
@@ -36,5 +41,6 @@ export class ModelLimits {
 
   forget(): void {
     this.starts.length = 0;
+    this.heldUntil = 0;
   }
 }

@@ -64,7 +64,7 @@ export interface ModelSlot {
 /** The expected answer to a poll. The storage chooses the fences, as long as they grow. */
 export type Prediction = Pick<
   PollResult,
-  'more' | 'recovered' | 'paused' | 'limited' | 'blocked' | 'cancelled' | 'nextDue' | 'takenOver'
+  'more' | 'recovered' | 'paused' | 'limited' | 'blocked' | 'held' | 'cancelled' | 'nextDue' | 'takenOver'
 > & {
   readonly refused: readonly string[];
   readonly jobs: readonly Omit<ClaimedJob, 'fence'>[];
@@ -440,13 +440,14 @@ export class Model {
     this.blocked = blocked;
     const more = ready.length > 0 && isReady && !blocked;
     const end = this.pause?.until ?? Infinity;
-    const opensAt = blocked ? this.limits.opensAt(this.running) : Infinity;
+    const opensAt = blocked ? this.limits.opensAt(this.running, this.now) : Infinity;
     const next = Math.min(this.waiting.nextDue ?? Infinity, this.nextLossFor(consumerId), end, opensAt);
     const nextDue = more || next === Infinity ? null : Math.max(0, next - this.now);
     const recovered = recoveredJobs.length > 0 && isReady && !blocked;
     const limited = this.limits.areOn || this.waiting.isRanked;
     const cancelled = [...this.cancelled].flatMap(([id, reason]) => (own.claims.has(id) ? [{ id, reason }] : []));
-    return { refused, jobs, takenOver, more, recovered, paused, limited, blocked, cancelled, nextDue };
+    const held = this.limits.heldUntil > this.now;
+    return { refused, jobs, takenOver, more, recovered, paused, limited, blocked, held, cancelled, nextDue };
   }
 
   /** @returns true if the consumer of the slot holds the job under this fence */
@@ -564,6 +565,8 @@ export class Model {
         const isUnknown = settlement.kind === 'release' && settlement.unknown === true;
         const waits = isUnknown && job.attempts + job.crashes > 0;
         const delay = this.cancelled.has(id) && !waits ? 0 : settlement.delay;
+        if (settlement.kind === 'release' && settlement.hold === 'queue')
+          this.limits.heldUntil = Math.max(this.limits.heldUntil, this.now + settlement.delay * 1000);
         if (settlement.kind === 'retry') job.retry(settlement.error, this.now);
         else job.release(delay, settlement, this.now);
         const front = settlement.kind === 'release' && settlement.position === 'front' && delay === 0;

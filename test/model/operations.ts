@@ -117,8 +117,8 @@ function expectToBeLost(consumerId: string, request: PollRequest, result: PollRe
 }
 
 /** Returns the part of an answer that describes the present state. */
-function leftOf({ more, recovered, paused, limited, blocked, cancelled, nextDue }: PollResult) {
-  return { more, recovered, paused, limited, blocked, cancelled, nextDue };
+function leftOf({ more, recovered, paused, limited, blocked, held, cancelled, nextDue }: PollResult) {
+  return { more, recovered, paused, limited, blocked, held, cancelled, nextDue };
 }
 
 export async function clear(model: Model, subject: Subject, twice: boolean) {
@@ -276,6 +276,13 @@ export async function resumeQueue(model: Model, subject: Subject, twice: boolean
   await verify(model, subject);
 }
 
+export async function endHold(model: Model, subject: Subject, twice: boolean) {
+  await subject.endHold(twice);
+  if (model.limits.heldUntil > model.now) model.blocked = false;
+  model.limits.heldUntil = 0;
+  await verify(model, subject);
+}
+
 export async function close(model: Model, subject: Subject, slot: number, twice: boolean) {
   await subject.close(slot, twice);
   model.close(slot);
@@ -349,7 +356,7 @@ function clearOf(model: Model, time: number): number {
 }
 
 function compareAnswers(result: PollResult, predicted: Prediction) {
-  const { refused, jobs, more, recovered, nextDue, danglingIds } = result;
+  const { refused, jobs, nextDue, danglingIds } = result;
   // The model has no fences: it only checks that they grow.
   const expected = predicted.jobs.map((job, i) => ({ ...job, fence: jobs[i]?.fence }));
   expectSame('answer', 'jobs', jobs, expected);
@@ -359,9 +366,14 @@ function compareAnswers(result: PollResult, predicted: Prediction) {
   expectSame('answer', 'cancelled jobs', cancelled, expectedCancelled);
   const [takenOver, expectedTakenOver] = [result, predicted].map((each) => each.takenOver.toSorted(byId));
   expectSame('answer', 'taken over', takenOver, expectedTakenOver);
-  const { limited, blocked } = predicted;
-  const left = { more: predicted.more, recovered: predicted.recovered, limited, blocked };
-  expectSame('answer', 'what is left', { more, recovered, limited: result.limited, blocked: result.blocked }, left);
+  const [left, expectedLeft] = [result, predicted].map(({ more, recovered, limited, blocked, held }) => ({
+    more,
+    recovered,
+    limited,
+    blocked,
+    held,
+  }));
+  expectSame('answer', 'what is left', left, expectedLeft);
   // Storages round up.
   const isDue = nextDue === predicted.nextDue || nextDue === (predicted.nextDue ?? NaN) + 1;
   expectThat('answer', isDue, `the next job is due in ${nextDue}, and not in ${predicted.nextDue}`);

@@ -170,7 +170,9 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, tt
   if (notes.length > 0 && meta.size > 0 && meta.get('notes') !== '1') leftOvers.push('notes that nobody looks for');
   if (traits.length > 0 && meta.size > 0 && meta.get('traits') !== '1') leftOvers.push('traits that nobody looks for');
   if (hasLogs && meta.size > 0 && meta.get('logs') !== '1') leftOvers.push('logs that nobody looks for');
+  const heldUntil = Number(meta.get('heldUntil') ?? 0);
   const snapshot: Stored = {
+    heldUntil: heldUntil > now ? heldUntil : 0,
     ready: inOrder(
       take(keys.priority, 'zset'),
       withoutStale(take(keys.ready, 'list'), pairs(take(keys.gone, 'hash')), leftOvers),

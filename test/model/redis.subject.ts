@@ -23,7 +23,7 @@ import { cancelScript } from '../../lib/drivers/redis/scripts/cancel.script.js';
 import { livePageScript } from '../../lib/drivers/redis/scripts/live-page.script.js';
 import { heartbeatScript } from '../../lib/drivers/redis/scripts/heartbeat.script.js';
 import { noteScript } from '../../lib/drivers/redis/scripts/note.script.js';
-import { pauseScript, resumeScript } from '../../lib/drivers/redis/scripts/pause.script.js';
+import { endHoldScript, pauseScript, resumeScript } from '../../lib/drivers/redis/scripts/pause.script.js';
 import {
   pushDebouncedScript,
   pushGivenScript,
@@ -280,6 +280,11 @@ export class RedisSubject implements Subject {
   async resumeQueue(twice: boolean): Promise<void> {
     const input = { keys: this.keysWithAnswer(), args: { answerTtl: 60_000 } };
     await this.front.runner.sending(twice, () => this.front.runner.run(resumeScript, input));
+  }
+
+  async endHold(twice: boolean): Promise<void> {
+    const input = { keys: this.keysWithAnswer(), args: { answerTtl: 60_000 } };
+    await this.front.runner.sending(twice, () => this.front.runner.run(endHoldScript, input));
   }
 
   async close(slot: number, twice: boolean): Promise<void> {

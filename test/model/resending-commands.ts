@@ -129,7 +129,7 @@ function isPush({ name }: ScriptDefinition): boolean {
 function toAnswer(raw: unknown, delivery: Delivery) {
   const reply = readPoll(raw);
   const { code, last, now } = reply;
-  const { more, recovered, paused, limited, blocked, cancelled, nextDue, ...lasting } = toResult(reply);
-  const left = { more, recovered, paused, limited, blocked, cancelled, nextDue };
+  const { more, recovered, paused, limited, blocked, held, cancelled, nextDue, ...lasting } = toResult(reply);
+  const left = { more, recovered, paused, limited, blocked, held, cancelled, nextDue };
   return { code, last, ...lasting, now, ...(delivery === 'twice' && left) };
 }

@@ -79,6 +79,8 @@ export interface Subject {
   /** Pauses the queue. @param milliseconds `null` without an end */
   pauseQueue(milliseconds: number | null, twice: boolean): Promise<void>;
   resumeQueue(twice: boolean): Promise<void>;
+  /** Ends the hold of the queue. */
+  endHold(twice: boolean): Promise<void>;
   /** Closes the consumer of a slot, and opens another one there. */
   close(slot: number, twice: boolean): Promise<void>;
   /** Advances the time. Consumers that are not stalled give their signs of life, at once or before the next look. */
@@ -204,6 +206,8 @@ export interface Snapshot {
   readonly silence: { readonly seen: number; readonly graceEnd: number } | undefined;
   /** The counters of all hours together, and of the minutes that are kept. */
   readonly counted: { readonly hours: readonly number[]; readonly minutes: readonly number[] };
+  /** Until when the queue is held back; 0 if it is not. */
+  readonly heldUntil: number;
   /** The reasons of cancelled jobs that have not ended, by id. */
   readonly cancelled: ReadonlyMap<string, string | undefined>;
   /** The ids of the jobs that need their keys, by key; and the keys that are kept up to a time. */

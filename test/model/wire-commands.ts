@@ -68,7 +68,7 @@ const heartbeats = fc.record({ pick, twice: fc.boolean() }).map(
       const consumerId = anyOf(model, wish.pick);
       if (consumerId === undefined) return;
       const reply = await subject.wire!.heartbeat(consumerId, wish.twice);
-      const alive = model.isPaused || model.cancelled.size > 0 ? 2 : 1;
+      const alive = model.isPaused || model.limits.heldUntil > model.now || model.cancelled.size > 0 ? 2 : 1;
       expectSame('answer', `to a heartbeat of ${consumerId}`, reply, model.gone.has(consumerId) ? 0 : alive);
       if (!model.gone.has(consumerId)) model.beat(consumerId);
       await verify(model, subject);

@@ -12,6 +12,7 @@ export const NOTHING: PollResult = {
   paused: false,
   limited: false,
   blocked: false,
+  held: false,
   cancelled: [],
   nextDue: null,
   now: 0,

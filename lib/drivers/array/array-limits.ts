@@ -9,10 +9,13 @@ interface Start {
   readonly fence: number;
 }
 
-/** Limits how many jobs of a queue run at once, and how many start in a while. A start is a claim. */
+/** Limits how many jobs of a queue run at once, and how many start in a while; holds the queue back. A start is a claim. */
 export class ArrayLimits {
   /** The starts that may be in the window, in their order. */
   private starts: Start[] = [];
+
+  /** The end of the hold, on the monotonic clock; it may be over. */
+  private heldUntil = 0;
 
   /** What an operator has set in place of the options. */
   set: StartLimits | undefined;
@@ -29,7 +32,29 @@ export class ArrayLimits {
   }
 
   get state(): LimitsState {
-    return { limits: { ...this.limits }, isSet: this.set !== undefined };
+    const left = this.heldUntil - this.clock.monotonic();
+    const heldUntil = left > 0 ? this.clock.now() + left : null;
+    return { limits: { ...this.limits }, isSet: this.set !== undefined, heldUntil };
+  }
+
+  /** True while no job may start, whatever the limits are. */
+  get isHeld(): boolean {
+    return this.heldUntil > this.clock.monotonic();
+  }
+
+  /** Holds the queue back. Of two holds the one that ends later counts. @param seconds how long @returns whether that changes anything */
+  hold(seconds: number): boolean {
+    const until = this.clock.monotonic() + Math.ceil(seconds * 1000);
+    if (until <= Math.max(this.heldUntil, this.clock.monotonic())) return false;
+    this.heldUntil = until;
+    return true;
+  }
+
+  /** @returns whether the queue was held back */
+  endHold(): boolean {
+    const { isHeld } = this;
+    this.heldUntil = 0;
+    return isHeld;
   }
 
   get areOn(): boolean {
@@ -45,6 +70,7 @@ export class ArrayLimits {
 
   /** Returns how many jobs may start now, at most `want`. */
   free(want: number): number {
+    if (this.isHeld) return 0;
     const { concurrency, rateLimit } = this.limits;
     let free = want;
     if (concurrency !== undefined) free = Math.min(free, concurrency - this.running);
@@ -54,6 +80,7 @@ export class ArrayLimits {
 
   /** When the next job may start, if only the time keeps it back, on the monotonic clock; else `Infinity`. */
   get opensAt(): number {
+    if (this.isHeld) return this.heldUntil;
     const { concurrency = Infinity, rateLimit } = this.limits;
     if (!rateLimit || this.running >= concurrency) return Infinity;
     return this.starts.at(-rateLimit.max)!.at + rateLimit.per * 1000;
@@ -76,6 +103,7 @@ export class ArrayLimits {
   clear(): void {
     this.starts = [];
     this.set = undefined;
+    this.heldUntil = 0;
   }
 
   /** Forgets the starts that have left the window, and returns the others. @param per seconds */

@@ -68,7 +68,10 @@ export class ArrayQueue {
       this.debounce.free(job),
     );
     this.limits = new ArrayLimits(limits, this.leases, clock);
-    this.settler = new ArraySettler(jobs, this.waiting, this.kept, this.stats, this.limits, retention, clock);
+    this.settler = new ArraySettler(jobs, this.waiting, this.kept, this.stats, this.limits, retention, clock, () =>
+      // Its consumers poll behind this poll.
+      queueMicrotask(() => this.pause.signal()),
+    );
   }
 
   /**
@@ -164,12 +167,24 @@ export class ArrayQueue {
     const nextDue = more || nextAt === Infinity ? null : Math.max(0, nextAt - now);
     const cancelled = this.jobs.cancelledOf(lease.jobs);
     const told = { refused, jobs, danglingIds: [], takenOver, more, recovered, paused, blocked, cancelled, nextDue };
-    return { lost: false, ...told, limited: this.limits.areOn || this.waiting.isRanked, now: this.clock.now() };
+    const { areOn, isHeld: held } = this.limits;
+    return { lost: false, ...told, held, limited: areOn || this.waiting.isRanked, now: this.clock.now() };
   }
 
   /** Sets limits in place of those of the options; `null` to take them back. */
   setLimits(limits: StartLimits | null): void {
     this.limits.set = limits ?? undefined;
+    this.wakeAll();
+  }
+
+  /** Ends the hold. @returns whether the queue was held back */
+  endHold(): boolean {
+    const ended = this.limits.endHold();
+    this.wakeAll();
+    return ended;
+  }
+
+  private wakeAll(): void {
     this.waiters.waitingChanged(this.waiting.readyCount + this.waiting.recoveredCount > 0);
     this.pause.signal();
   }

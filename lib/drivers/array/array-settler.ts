@@ -19,6 +19,8 @@ export class ArraySettler {
     private readonly limits: ArrayLimits,
     private readonly retention: QueueRetention,
     private readonly clock: MonotonicClock,
+    /** Called when the queue is held back from now on, or for longer. */
+    private readonly onHeld: () => void,
   ) {}
 
   /**
@@ -37,6 +39,8 @@ export class ArraySettler {
         continue;
       }
       this.settleOne(job, settlement, now);
+      // A cancelled job does not wait, but its queue does.
+      if (told.kind === 'release' && told.hold === 'queue' && this.limits.hold(told.delay)) this.onHeld();
       this.stats.count(settlement);
       if (keepsTurn(settlement)) keepTurn.push(job);
     }

@@ -68,6 +68,10 @@ export class ArrayDriver implements QueueDriver {
       this.assertOpen();
       this.stateOf(queue).setLimits(limits);
     },
+    endHold: async (queue) => {
+      this.assertOpen();
+      return this.stateOf(queue).endHold();
+    },
     read: async (queue) => {
       this.assertOpen();
       return this.stateOf(queue).limits.state;

@@ -14,6 +14,8 @@ export const KEPT_KEYS = [FAILED, COMPLETED, FAILURES, LOGS, TRAITS, EXPIRY, OWN
 /** The ends of the keys of waits, in front of the id of a job. */
 export const WAITS = ':waits:';
 export const ANSWER = ':answer:';
+/** The end of the name of a channel. */
+export const SIGNALS = ':signals';
 
 /**
  * Every key in Redis is named here and nowhere else.
@@ -38,7 +40,7 @@ export const ANSWER = ':answer:';
  * | `queue:NAME:consumers` | ZSET | consumer -> end of its lease in ms; 0 while other consumers recover its jobs |
  * | `queue:NAME:claimed:CONSUMER` | HASH | id -> fence, of the jobs that it holds |
  * | `queue:NAME:polls:CONSUMER` | HASH | `last`: the number of its last poll; `0`, `1`: the answers to the last two, by the parity of the number; `obeyed`: the pause that it obeys |
- * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `looked` (ms of the last look at late consumers), `paused`, `pausedUntil` (id and end of a pause), `given`, `notes`, `logs`, `traits` (1 if jobs may be listed there), `waitsUntil` (ms when the last wait for a job expires), `turn` (the last turn given to a job with a priority), `mixed` (how many jobs were claimed while such jobs waited) |
+ * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `looked` (ms of the last look at late consumers), `paused`, `pausedUntil` (id and end of a pause), `heldUntil` (end of a hold, ms), `given`, `notes`, `logs`, `traits` (1 if jobs may be listed there), `waitsUntil` (ms when the last wait for a job expires), `turn` (the last turn given to a job with a priority), `mixed` (how many jobs were claimed while such jobs waited) |
  * | `queue:NAME:limits` | HASH | limits that all consumers share, those that an operator has set: see the part `limits` |
  * | `queue:NAME:starts` | LIST | the starts of the last while, of a queue with a rate limit: see `scripts/window.ts`; expires |
  * | `queue:NAME:marker` | ZSET | one member while a waiting worker should poll |
@@ -72,7 +74,7 @@ export const ANSWER = ':answer:';
  * No key of a queue without jobs stays for ever, even if all its workers are killed: `meta`, `producer`, `polls`, and
  * `consumers` while no job is claimed, expire a day after the last sign of life, the statuses of ended jobs after their
  * retention. `jobs` and the keys that list ended jobs expire together, once only ended jobs are left. `meta` stays while the
- * queue is paused.
+ * queue is paused or held back.
  *
  * In a Redis Cluster NAME is in braces (`queue:{emails}:jobs`), so that a queue lives in one slot, together with the
  * statuses of its jobs: `job:status:{emails}:ID`, and with its ids: `queue:{emails}:~ids`.
@@ -103,7 +105,7 @@ export class RedisKeys {
 
   /** The channel on which the consumers of a queue are called to poll. */
   channelOf(queue: string): string {
-    return `${this.of(queue).ready}:signals`;
+    return this.of(queue).ready + SIGNALS;
   }
 
   /** The channel on which a process hears of the ends of jobs. */

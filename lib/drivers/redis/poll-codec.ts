@@ -6,6 +6,7 @@ import type { FailureDetails } from '../queue-retention.interface.js';
 import { COUNTED_KINDS, SAMPLE_BASE } from '../queue-stats.interface.js';
 import { encodeLines } from './log-codec.js';
 import { pollScript } from './scripts/poll.script.js';
+import { HELD_UP, HOLDS_QUEUE } from './scripts/parts/hold.part.js';
 import { FULL, UNSTARTED } from './scripts/parts/limits.part.js';
 import { KEPT, TOLD } from './scripts/parts/told.part.js';
 import { readReply, type ReplyOf } from './scripts/reply.js';
@@ -82,7 +83,7 @@ export function encodeSettlements(settlements: readonly Settlement[]): EncodedSe
     } else {
       others.push(
         settlement.kind === 'cancel' && settlement.error !== undefined ? JSON.stringify(settlement.error) : '',
-        settlement.kind === 'release' && settlement.unstarted ? UNSTARTED : '',
+        settlement.kind === 'release' ? detailsOf(settlement) : '',
       );
     }
   }
@@ -159,6 +160,12 @@ function numberOf(settlement: Settlement): number {
   }
 }
 
+/** The details of a release. A hold of a group holds the job alone. */
+function detailsOf({ unstarted, hold }: Extract<Settlement, { kind: 'release' }>): string {
+  if (hold === 'queue') return HOLDS_QUEUE;
+  return unstarted ? UNSTARTED : '';
+}
+
 function encodeDetails(details: FailureDetails | undefined): string {
   if (!details) return '';
   const { took, worker, stack = '', name } = details;
@@ -183,8 +190,20 @@ export function readPoll(raw: unknown): PollReply {
 
 /** Returns the result of a poll that was executed. */
 export function toResult(reply: PollReply): PollResult {
-  const { first, refused, records, attemptTexts, checkpoints, more, recovered, pause, cancelledJobs, nextDue, now } =
-    reply;
+  const {
+    first,
+    refused,
+    records,
+    attemptTexts,
+    checkpoints,
+    more,
+    recovered,
+    pause,
+    held,
+    cancelledJobs,
+    nextDue,
+    now,
+  } = reply;
   const ids = reply.ids === '' ? [] : (JSON.parse(reply.ids) as string[]);
   const danglingIds = [...reply.danglingIds];
   const jobs: ClaimedJob[] = [];
@@ -204,7 +223,8 @@ export function toResult(reply: PollReply): PollResult {
     recovered,
     paused: pause !== '',
     limited: reply.limits > 0,
-    blocked: reply.limits === FULL,
+    blocked: reply.limits === FULL || held === HELD_UP,
+    held: held > 0,
     now,
     cancelled: cancelledJobs.length > 0 ? decodeCancelled(cancelledJobs) : [],
     nextDue: nextDue < 0 ? null : nextDue,

@@ -4,9 +4,10 @@ import { ANSWER_TTL } from './answer-ttl.js';
 import { decodeLimits, encodeLimits, NO_LIMITS_TEXT } from './limits-codec.js';
 import type { RedisSignals } from './redis-signals.js';
 import type { RedisToolkit } from './redis-toolkit.js';
+import { endHoldScript } from './scripts/pause.script.js';
 import { readLimitsScript, setLimitsScript } from './scripts/set-limits.script.js';
 
-/** Sets and reads the limits of queues. */
+/** Sets and reads the limits of queues, and ends their holds. */
 export class RedisLimits implements QueueLimits {
   constructor(
     private readonly toolkit: RedisToolkit,
@@ -22,14 +23,24 @@ export class RedisLimits implements QueueLimits {
     this.signals.send(queue);
   }
 
+  async endHold(queue: string): Promise<boolean> {
+    const keys = this.toolkit.keys.of(queue);
+    const answer = keys.callPrefix + randomBytes(9).toString('base64url');
+    const input = { keys: { ...keys, answer }, args: { answerTtl: ANSWER_TTL } };
+    const ended = await this.toolkit.commands.run(endHoldScript, input, 'deadline', queue);
+    this.signals.send(queue);
+    return ended === 1;
+  }
+
   async read(queue: string): Promise<LimitsState> {
     const { commands, keys, limits: own } = this.toolkit;
     const input = { keys: keys.of(queue), args: {} };
     const reply = await commands.run(readLimitsScript, input, 'deadline', queue);
-    const [set, least, slowest] = reply as [string, string, string];
-    if (set !== '') return { limits: decodeLimits(set), isSet: true };
+    const [set, least, slowest, held] = reply as [string, string, string, number];
+    const heldUntil = held > 0 ? held : null;
+    if (set !== '') return { limits: decodeLimits(set), isSet: true, heldUntil };
     const shared = decodeLimits(`${least || '-'} ${slowest || '- -'}`);
-    return { limits: smaller(own(queue), shared), isSet: false };
+    return { limits: smaller(own(queue), shared), isSet: false, heldUntil };
   }
 }
 

@@ -1,6 +1,7 @@
 import { ARRAY_MUTANTS } from './array-mutants.js';
 import { CANCEL_MUTANTS } from './cancel-mutants.js';
 import { CLAIM_MUTANTS } from './claim-mutants.js';
+import { HOLD_MUTANTS } from './hold-mutants.js';
 import { LEASE_MUTANTS } from './lease-mutants.js';
 import { LIMIT_MUTANTS } from './limit-mutants.js';
 import { MEND_MUTANTS } from './mend-mutants.js';
@@ -24,6 +25,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...LEASE_MUTANTS,
   ...PAUSE_MUTANTS,
   ...LIMIT_MUTANTS,
+  ...HOLD_MUTANTS,
   ...STATS_MUTANTS,
   ...NOTE_MUTANTS,
   ...STALE_MUTANTS,

@@ -16,11 +16,8 @@ export const PAUSE_MUTANTS = [
   inPause('a paused queue has more jobs for a poll', 'if S.isPaused then S.isBlocked = true end', ''),
 
   inScript('a resumed queue wakes nobody', `if waiting > 0 then redis.call('ZADD', marker, 0, '0') end`, ''),
-  inScript(
-    'a resume does nothing',
-    `if redis.call('HDEL', meta, 'paused', 'pausedUntil') == 0 then return 1 end`,
-    'return 1',
-  ),
+  inScript('a resume does nothing', "if redis.call('HDEL', meta, ${names}) > 0 then", 'if false then'),
+  inScript('a resume that arrives twice ends a later pause', 'if known then return tonumber(known) end', ''),
   inArrayQueue(
     'a paused queue in memory hands out jobs',
     'const jobs = paused ? [] : this.claim(lease, request, now);',

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it, jest } from '@jest/globals';
 import { JobContext, JobControl } from '../../../lib/job/job-context.js';
 import { RetryTime } from '../../../lib/job/retry-time.js';
-import { InvalidDelayError } from '../../../lib/queue.errors.js';
+import { InvalidDelayError, InvalidOptionError } from '../../../lib/queue.errors.js';
 
 const stored = { id: 'a', attempt: 2, fence: 17, pushedAt: 1_700_000_000_123 };
 const facts = { name: 'SendEmailJob', queue: 'mail', job: stored };
@@ -96,6 +96,21 @@ describe('JobContext', () => {
     job.release(delay);
     expect(control.verdict).toEqual({ kind: 'release', delay: seconds });
   });
+
+  it.each(['queue', 'group'] as const)('requests a release that holds its %s back', (hold) => {
+    const { control, job } = given();
+    job.release('30s', { hold });
+    expect(control.verdict).toEqual({ kind: 'release', delay: 30, hold });
+  });
+
+  it.each([{ hold: 'all' }, { hold: true }, { holds: 'queue' }, 'queue', null])(
+    'rejects a release with the invalid options %p',
+    (options) => {
+      const { control, job } = given();
+      expect(() => job.release(1, options as never)).toThrow(InvalidOptionError);
+      expect(control.verdict).toBeUndefined();
+    },
+  );
 
   it.each([-1, Number.NaN, 1e12, 'soon' as never, null as unknown as number])(
     'rejects a release with the invalid delay %p',

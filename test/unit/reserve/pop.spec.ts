@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { InvalidDelayError, JobSettledError, QueueClosedError, StorageCorruptError } from 'nestjs-job-queue';
+import {
+  InvalidDelayError,
+  InvalidOptionError,
+  JobSettledError,
+  QueueClosedError,
+  StorageCorruptError,
+} from 'nestjs-job-queue';
 import { BulkJob, EmailJob, ManagerScene, PictureJob } from '../dispatch/manager-scene.js';
 
 let scene: ManagerScene;
@@ -77,6 +83,17 @@ describe('a reserved job', () => {
     expect(await scene.manager.pop()).toBeNull();
     await scene.clock.advance(5);
     expect(await scene.manager.pop()).toMatchObject({ id: first, attempt: 1 });
+  });
+
+  test('holds its queue back by release() with a hold', async () => {
+    const [first, second] = await scene.manager.pushMany(BulkJob, [1, 2]);
+    const job = await scene.manager.pop();
+    await expect(job!.release('5s', { hold: 'all' as never })).rejects.toThrow(InvalidOptionError);
+    await job!.release('5s', { hold: 'queue' });
+    expect(await scene.manager.pop()).toBeNull();
+    await scene.clock.advance(5);
+    expect(await scene.manager.pop()).toMatchObject({ id: second });
+    expect(await scene.manager.pop()).toMatchObject({ id: first, releases: 1 });
   });
 
   test('refuses a second settlement', async () => {

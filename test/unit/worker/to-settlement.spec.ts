@@ -37,6 +37,7 @@ describe('toSettlement', () => {
       delay: 30,
       position: 'back',
     });
+    expect(settlementOf({ kind: 'released', delay: 30, hold: 'queue' })).toMatchObject({ delay: 30, hold: 'queue' });
     expect(settlementOf({ kind: 'requeued' })).toEqual({
       kind: 'release',
       id: 'a',

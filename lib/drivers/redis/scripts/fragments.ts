@@ -4,11 +4,18 @@ export const SECONDS = `string.format('%.0f', math.floor(now / 1000))`;
 /** The attempts of a job that waits anew: none, no crash, a known name; since now; not released. */
 export const ANEW = `string.format('0:0:0:%.0f:0', now)`;
 
+/** How long `meta` is kept after the last sign of life, and after the end of a pause or a hold, in milliseconds. */
+export const META_KEPT = 86_400_000;
+
+/** Lua that lets `meta` expire when the queue was left alone for a day. A pause and a hold keep it for as long as they last. */
+export const EXPIRE_META = `local paused, held = unpack(redis.call('HMGET', meta, 'paused', 'heldUntil'))
+  local left = math.max(tonumber(held or 0) - now, 0) + ${META_KEPT}
+  if not paused then redis.call('PEXPIRE', meta, string.format('%.0f', left)) end`;
+
 /** Lua that notes in `meta` that jobs of this queue have something, until the queue was left alone for a day. */
 export function noteInMeta(field: string): string {
   return `redis.call('HSET', meta, '${field}', '1')
-  -- A pause keeps this key for as long as it lasts.
-  if redis.call('HEXISTS', meta, 'paused') == 0 then redis.call('EXPIRE', meta, 86400) end`;
+  ${EXPIRE_META}`;
 }
 
 /**

@@ -1,7 +1,5 @@
+import { EXPIRE_META, META_KEPT } from './fragments.js';
 import { defineScript } from './script.js';
-
-/** How long `meta` stays after the end of a pause, in milliseconds. */
-const AFTERWARDS = 86_400_000;
 
 /**
  * Pauses a queue. A pause under another id replaces the first one. `answer` tells for a while that the request has arrived: a late
@@ -25,7 +23,8 @@ if redis.call('SET', answer, '', 'PX', answerTtl, 'NX') then
     redis.call('PERSIST', meta)
   else
     redis.call('HSET', meta, 'pausedUntil', string.format('%.0f', now + milliseconds))
-    redis.call('PEXPIRE', meta, string.format('%.0f', milliseconds + ${AFTERWARDS}))
+    local held = tonumber(redis.call('HGET', meta, 'heldUntil') or 0) - now
+    redis.call('PEXPIRE', meta, string.format('%.0f', math.max(milliseconds, held) + ${META_KEPT}))
   end
 end
 local holders = {}
@@ -40,24 +39,37 @@ return holders
  * Ends a pause, and sets the marker if jobs wait, so that a waiting consumer looks at them. A late copy does not end a pause that began
  * since: see {@link pauseScript}.
  *
- * Reply: 1.
+ * Reply: 1 if the queue was paused, else 0.
  */
-export const resumeScript = defineScript({
-  name: 'resume',
-  keys: ['meta', 'marker', 'ready', 'priority', 'recovered', 'answer'],
-  args: ['answerTtl'],
-  flags: ['allow-oom'],
-  body: `
+export const resumeScript = scriptThatEnds('resume', ['paused', 'pausedUntil']);
+
+/** Ends a hold, as {@link resumeScript} ends a pause. */
+export const endHoldScript = scriptThatEnds('end-hold', ['heldUntil']);
+
+/** @param fields those of `meta` that it removes; the last one is the time of its end, if it has one */
+function scriptThatEnds(name: string, fields: readonly string[]) {
+  const names = fields.map((field) => `'${field}'`).join(', ');
+  return defineScript({
+    name,
+    keys: ['meta', 'marker', 'ready', 'priority', 'recovered', 'answer'],
+    args: ['answerTtl'],
+    flags: ['allow-oom'],
+    body: `
 redis.call('ZCARD', marker)
 local waiting = redis.call('LLEN', ready) + redis.call('ZCARD', priority) + redis.call('LLEN', recovered)
-redis.call('HLEN', meta)
-if not redis.call('SET', answer, '', 'PX', answerTtl, 'NX') then return 1 end
-if redis.call('HDEL', meta, 'paused', 'pausedUntil') == 0 then return 1 end
-redis.call('EXPIRE', meta, 86400)
-if waiting > 0 then redis.call('ZADD', marker, 0, '0') end
-return 1
+local values = redis.call('HMGET', meta, ${names})
+local known = redis.call('GET', answer)
+if known then return tonumber(known) end
+local isOn = values[1] and tonumber(values[#values] or now + 1) > now
+redis.call('SET', answer, isOn and 1 or 0, 'PX', answerTtl)
+if redis.call('HDEL', meta, ${names}) > 0 then
+  ${EXPIRE_META}
+  if waiting > 0 then redis.call('ZADD', marker, 0, '0') end
+end
+return isOn and 1 or 0
 `,
-});
+  });
+}
 
 /**
  * Reads a pause.

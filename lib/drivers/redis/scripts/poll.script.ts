@@ -8,6 +8,7 @@ import { expireAfterPoll } from './parts/expire.part.js';
 import { failures, forgetFailures, lossesAsFailures } from './parts/failures.part.js';
 import { forget } from './parts/forget.part.js';
 import { forgetIds, givenIds } from './parts/given-ids.part.js';
+import { hold, holdState } from './parts/hold.part.js';
 import { limits } from './parts/limits.part.js';
 import { logLines, logs } from './parts/logs.part.js';
 import { notes, settleNotes } from './parts/notes.part.js';
@@ -57,6 +58,7 @@ export const POLL_PARTS = [
   recover,
   promote,
   pause,
+  hold,
   limits,
   claim,
   claimByPriority,
@@ -75,6 +77,7 @@ export const POLL_PARTS = [
   freeDebounced,
   forgetTraits,
   writeMeta,
+  holdState,
   remember,
   expireAfterPoll,
   expireKept,

@@ -33,14 +33,14 @@ return 1
 });
 
 /**
- * Reads the limits that all consumers of a queue share.
+ * Reads the limits that all consumers of a queue share, and its hold.
  *
  * Reply: the text of those that were set, empty if none were; the smallest concurrency and the slowest rate (max, microseconds) in the options of a
- * living consumer, empty without one.
+ * living consumer, empty without one; until when the queue is held back (ms), 0 if it is not.
  */
 export const readLimitsScript = defineScript({
   name: 'read-limits',
-  keys: ['limits', 'consumers'],
+  keys: ['limits', 'consumers', 'meta'],
   args: [],
   flags: ['no-writes', 'allow-oom'],
   body: `
@@ -49,6 +49,7 @@ local function counting(text)
   local value, holder = string.match(text or '', '^(.+) (%S+)$')
   return value and tonumber(redis.call('ZSCORE', consumers, holder) or 0) > now and value or ''
 end
-return { set or '', counting(least), counting(slowest) }
+local held = tonumber(redis.call('HGET', meta, 'heldUntil') or 0)
+return { set or '', counting(least), counting(slowest), held > now and held or 0 }
 `,
 });

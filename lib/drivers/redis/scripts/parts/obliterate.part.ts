@@ -215,7 +215,7 @@ local function removeRest()
   redis.call('UNLINK', gone, goneRecovered, marker, limits, starts)
   redis.call('UNLINK', failed, expiry, ownTime, completedIds, failures, logs, moving, statsPrefix .. '${LAST_MINUTE}')
   ${PERIODS.map(({ key, length, kept }) => `forgetPeriods('${key}', ${length}, ${kept})`).join('\n  ')}
-  redis.call('HDEL', meta, 'paused', 'pausedUntil', 'looked', 'given', 'notes', 'logs', 'traits', 'gone', 'cancels', 'limits')
+  redis.call('HDEL', meta, 'paused', 'pausedUntil', 'heldUntil', 'looked', 'given', 'notes', 'logs', 'traits', 'gone', 'cancels', 'limits')
   redis.call('PEXPIRE', meta, ${AFTERWARDS})
   ${hook('removing')}
   if queuesKey ~= '' then redis.pcall('SREM', queuesKey, queue) end
