@@ -55,7 +55,8 @@ const SUMS = new Uint16Array(COUNTED_KINDS.length * MOST_SAMPLES);
  */
 export function encodeSettlements(settlements: readonly Settlement[]): EncodedSettlements {
   const ids: string[] = [];
-  const fences: string[] = [];
+  const above: number[] = [];
+  let origin = 0;
   const values: (string | number)[] = [];
   const others: (string | number)[] = [];
   const counted: number[] = [];
@@ -72,8 +73,9 @@ export function encodeSettlements(settlements: readonly Settlement[]): EncodedSe
       const { keep, result, keepFor, error } = settlement;
       if (result !== undefined || keepFor !== undefined || error !== undefined) addResult(values, settlement);
       if (keep === undefined) {
+        if (ids.length === 0) origin = fence;
         ids.push(id);
-        fences.push(String(fence));
+        above.push(fence - origin);
         continue;
       }
     }
@@ -88,7 +90,7 @@ export function encodeSettlements(settlements: readonly Settlement[]): EncodedSe
     }
   }
   return {
-    completed: ids.length > 0 ? JSON.stringify([ids, fences]) : '',
+    completed: ids.length > 0 ? JSON.stringify([ids, origin, above]) : '',
     values: values.length / 3,
     rest: values.length > 0 ? [...values, ...others] : others,
     stats: counted.length > 0 ? encodeStats(counted, settlements) : NO_STATS,

@@ -69,7 +69,7 @@ describe('a poll script composed of other parts', () => {
       const fences = [first['first'], Number(first['first']) + 1].map(String);
       const settled = await poll(parts, 'one', {
         number: 2,
-        completed: JSON.stringify([['a'], [fences[0]]]),
+        completed: JSON.stringify([['a'], Number(fences[0]), [0]]),
         rest: ['retry', 'b', fences[1]!, 5 * SECOND, '"again"', ''],
       });
       expect(settled).toMatchObject({ code: 1, refused: [], nextDue: 5 * SECOND });
@@ -127,7 +127,7 @@ describe('a poll script composed of other parts', () => {
     const fence = (offset: number): string => String(Number(first) + offset);
     const settled = await poll(parts, 'one', {
       number: 2,
-      completed: JSON.stringify([['a'], [fence(0)]]),
+      completed: JSON.stringify([['a'], Number(fence(0)), [0]]),
       rest: [
         ['fail', 'b', fence(1), -1, '"no"', ''],
         ['retry', 'c', fence(2), 0, '"no"', ''],
