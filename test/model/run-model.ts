@@ -63,7 +63,7 @@ export async function runModel(subject: Subject, options: ModelRunOptions): Prom
   const details = await fc.check(property, { seed, numRuns: runs, path, endOnFailure: !shrinks, ...until });
   const counted = { runs: details.numRuns, commands: Act.done - before };
   if (!details.failed) return { ...counted, failure: undefined };
-  const errorInstance =
+  const errorInstance: unknown =
     details.errorInstance ?? new Error(`only ${details.numRuns} of ${runs} runs within ${TIME_LIMIT_MS / 1000} s`);
   const message = `${String(errorInstance)}\n${await fc.asyncDefaultReportMessage(details)}`;
   return { ...counted, failure: { check: checkOf(errorInstance), message } };
