@@ -162,6 +162,11 @@ export class ArraySubject implements Subject {
     if (twice) await this.driver.pauses.resume(QUEUE);
   }
 
+  async setLimits(limits: StartLimits | null, twice: boolean): Promise<void> {
+    await this.driver.limits.set(QUEUE, limits);
+    if (twice) await this.driver.limits.set(QUEUE, limits);
+  }
+
   async endHold(twice: boolean): Promise<void> {
     await this.driver.limits.endHold(QUEUE);
     if (twice) await this.driver.limits.endHold(QUEUE);

@@ -17,6 +17,7 @@ import {
   putBack,
   resume,
   resumeQueue,
+  setLimits,
   stall,
   poll,
   pollTwo,
@@ -369,6 +370,30 @@ const queueResumes = twice.map(
   (wish) => new Act('resume the queue', { twice: wish }, (m, s) => resumeQueue(m, s, wish)),
 );
 
+/**
+ * An operator sets the limits of the queue while jobs run, or takes them back. The window stays as long as that of the options: else
+ * the storage may have forgotten starts that are in the new one.
+ */
+const limitSettings = fc
+  .record({
+    takesBack: fc.constantFrom(false, false, true),
+    concurrency: fc.constantFrom(undefined, 1, 2, 5),
+    max: fc.constantFrom(undefined, undefined, 1, 5),
+    twice,
+  })
+  .map(
+    (wish) =>
+      new Act('set limits', wish, (model, subject) => {
+        const { takesBack, concurrency, max } = wish;
+        const per = model.limits.own.rateLimit?.per ?? 6;
+        const limits = {
+          ...(concurrency !== undefined && { concurrency }),
+          ...(max !== undefined && { rateLimit: { max, per } }),
+        };
+        return setLimits(model, subject, takesBack ? null : limits, wish.twice);
+      }),
+  );
+
 /** An operator ends the hold of the queue. */
 const holdEnds = twice.map((wish) => new Act('end the hold', { twice: wish }, (m, s) => endHold(m, s, wish)));
 
@@ -458,6 +483,7 @@ export function modelCommands(hasWire: boolean): fc.Arbitrary<ModelCommand>[] {
     [1, queuePauses],
     [2, queueResumes],
     [1, holdEnds],
+    [1, limitSettings],
     ...mendCommands,
     ...(hasWire ? wireCommands : []),
   ];

@@ -1,6 +1,6 @@
 import type { NewJob } from '../../lib/drivers/queue-driver.interface.js';
 import type { Model } from './model.js';
-import { advance, claimsOf, IDLE, obliterate, poll, push, reschedule, resume, stall } from './operations.js';
+import { advance, claimsOf, IDLE, obliterate, poll, push, reschedule, resume, setLimits, stall } from './operations.js';
 import { GRACE, INTERVAL, LEASE, QUEUE, SLOTS, type Subject } from './subject.interface.js';
 
 export type Example = (model: Model, subject: Subject) => Promise<void>;
@@ -63,6 +63,43 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       await poll(model, subject, 0, { ...IDLE, settlements: [{ kind: 'fail', ...claim!, error: 'no', keep }] });
       await advance(model, subject, keep === undefined ? 1 : 100_000);
     }
+  },
+
+  async 'a job holds the queue back for longer than the next one'(model, subject) {
+    await push(model, subject, [newJob('one'), newJob('two'), newJob('three')], false, false);
+    await poll(model, subject, 0, { ...IDLE, limit: 2 });
+    for (const delay of [30, 5]) {
+      const [claim] = claimsOf(model, 0);
+      const told = { kind: 'release', delay, position: 'back', hold: 'queue' } as const;
+      await poll(model, subject, 0, { ...IDLE, settlements: [{ ...told, ...claim! }] });
+    }
+    await advance(model, subject, 10_000);
+    await poll(model, subject, 1, { ...IDLE, limit: 1 });
+    await obliterate(model, subject, false);
+    await push(model, subject, [newJob('four')], false, false);
+    await poll(model, subject, 1, { ...IDLE, limit: 1 });
+  },
+
+  async 'an operator sets limits while jobs run, larger ones, and takes them back'(model, subject) {
+    await push(model, subject, ['one', 'two', 'three', 'four', 'five'].map(newJob), false, false);
+    await poll(model, subject, 0, { ...IDLE, limit: 2 });
+    for (const limits of [{ concurrency: 1 }, { concurrency: 3, rateLimit: { max: 1, per: 6 } }, null]) {
+      await setLimits(model, subject, limits, true);
+      await advance(model, subject, 5_000);
+      await poll(model, subject, 1, { ...IDLE, limit: 2 });
+    }
+  },
+
+  /** A job became ready when the queue was at its limit: nobody was woken. */
+  async 'an operator raises a limit, and an idle worker is woken'(model, subject) {
+    await push(model, subject, [newJob('one'), newJob('two')], false, false);
+    await poll(model, subject, 0, { ...IDLE, limit: 2 });
+    await setLimits(model, subject, { concurrency: 1 }, false);
+    const [claim] = claimsOf(model, 0);
+    await poll(model, subject, 0, { ...IDLE, settlements: [{ kind: 'retry', ...claim!, error: 'again', delay: 5 }] });
+    await advance(model, subject, 5_000);
+    await poll(model, subject, 1, { ...IDLE, limit: 1 });
+    await setLimits(model, subject, { concurrency: 2 }, false);
   },
 };
 

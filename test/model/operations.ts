@@ -1,6 +1,7 @@
 import type { JobState } from '../../lib/job/job-status.js';
 import type { CancelledJob } from '../../lib/drivers/queue-cancellations.interface.js';
 import type { NewJob, Settlement, PollRequest, PollResult } from '../../lib/drivers/queue-driver.interface.js';
+import type { StartLimits } from '../../lib/drivers/queue-limits.interface.js';
 import { JobIdConflictError } from '../../lib/queue.errors.js';
 import { expectSame, expectThat } from './mismatch.js';
 import { check } from './model-check.js';
@@ -273,6 +274,14 @@ export async function pauseQueue(model: Model, subject: Subject, milliseconds: n
 export async function resumeQueue(model: Model, subject: Subject, twice: boolean) {
   await subject.resumeQueue(twice);
   model.pause = undefined;
+  await verify(model, subject);
+}
+
+export async function setLimits(model: Model, subject: Subject, limits: StartLimits | null, twice: boolean) {
+  await subject.setLimits(limits, twice);
+  model.limits.set = limits ?? undefined;
+  // Workers are woken to look at the new limits.
+  model.blocked = false;
   await verify(model, subject);
 }
 

@@ -163,9 +163,11 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, tt
   }
   const { owners, throttles } = readKeys(byKey, keys, records, leftOvers);
   const counted = countedBy(keys.statsPrefix, byKey, leftOvers);
-  leftOvers.push(...[keys.limits, keys.starts].filter((key) => byKey.get(key)?.[2] === -1));
+  const limitsStay = byKey.get(keys.limits)?.[2] === -1;
+  const areSet = new Map(pairs(take(keys.limits, 'hash'))).has('set');
+  if (limitsStay !== areSet) leftOvers.push(`limits that ${areSet ? 'expire' : 'stay for ever'}`);
+  if (byKey.get(keys.starts)?.[2] === -1) leftOvers.push(keys.starts);
   take(keys.starts, 'list');
-  take(keys.limits, 'hash');
   const meta = new Map(pairs(take(keys.meta, 'hash')));
   if (notes.length > 0 && meta.size > 0 && meta.get('notes') !== '1') leftOvers.push('notes that nobody looks for');
   if (traits.length > 0 && meta.size > 0 && meta.get('traits') !== '1') leftOvers.push('traits that nobody looks for');

@@ -10,6 +10,7 @@ import type {
   PollResult,
 } from '../../lib/drivers/queue-driver.interface.js';
 import type { JobNote } from '../../lib/job/attempt-desk.interface.js';
+import { encodeLimits, NO_LIMITS_TEXT } from '../../lib/drivers/redis/limits-codec.js';
 import { RedisKeys } from '../../lib/drivers/redis/keys.js';
 import { RedisConnection } from '../../lib/drivers/redis/redis-connection.js';
 import { RedisConsumer } from '../../lib/drivers/redis/redis-consumer.js';
@@ -23,6 +24,7 @@ import { cancelScript } from '../../lib/drivers/redis/scripts/cancel.script.js';
 import { livePageScript } from '../../lib/drivers/redis/scripts/live-page.script.js';
 import { heartbeatScript } from '../../lib/drivers/redis/scripts/heartbeat.script.js';
 import { noteScript } from '../../lib/drivers/redis/scripts/note.script.js';
+import { setLimitsScript } from '../../lib/drivers/redis/scripts/set-limits.script.js';
 import { endHoldScript, pauseScript, resumeScript } from '../../lib/drivers/redis/scripts/pause.script.js';
 import {
   pushDebouncedScript,
@@ -280,6 +282,12 @@ export class RedisSubject implements Subject {
   async resumeQueue(twice: boolean): Promise<void> {
     const input = { keys: this.keysWithAnswer(), args: { answerTtl: 60_000 } };
     await this.front.runner.sending(twice, () => this.front.runner.run(resumeScript, input));
+  }
+
+  async setLimits(limits: StartLimits | null, twice: boolean): Promise<void> {
+    const text = limits ? encodeLimits(limits) || NO_LIMITS_TEXT : '';
+    const input = { keys: this.keysWithAnswer(), args: { text, answerTtl: 60_000 } };
+    await this.front.runner.sending(twice, () => this.front.runner.run(setLimitsScript, input));
   }
 
   async endHold(twice: boolean): Promise<void> {

@@ -79,6 +79,8 @@ export interface Subject {
   /** Pauses the queue. @param milliseconds `null` without an end */
   pauseQueue(milliseconds: number | null, twice: boolean): Promise<void>;
   resumeQueue(twice: boolean): Promise<void>;
+  /** An operator sets limits. @param limits `null` to take them back */
+  setLimits(limits: StartLimits | null, twice: boolean): Promise<void>;
   /** Ends the hold of the queue. */
   endHold(twice: boolean): Promise<void>;
   /** Closes the consumer of a slot, and opens another one there. */

@@ -95,6 +95,7 @@ export class ArrayLimits {
 
   /** Takes back the start of a job that was not started after its claim. */
   giveBack(fence: number): void {
+    if (!this.limits.rateLimit) return;
     const index = this.starts.findLastIndex((start) => start.fence === fence);
     if (index >= 0) this.starts.splice(index, 1);
   }

@@ -78,6 +78,29 @@ export class FailAtJob extends RecordedJob<number> {
   }
 }
 
+/** How long a {@link ToldJob} holds its queue back each time, in milliseconds, and how often it may. */
+export const HOLD = 150;
+export const MOST_RELEASES = 2;
+
+/** Is told to wait this number of times. */
+@Job({ maxReleases: MOST_RELEASES, maxCrashes: 20 })
+export class ToldJob extends RecordedJob<number> {
+  protected work(times: number, job: JobContext): void {
+    if (job.releases < times) job.release(HOLD / 1000, { hold: 'queue' });
+  }
+}
+
+/** For so long a {@link HopelessJob} is tried again, in milliseconds. */
+export const RETRY_FOR = 500;
+
+/** Fails in each attempt. */
+@Job({ maxTries: Infinity, retryFor: RETRY_FOR / 1000, backoff: 'fixed', retryDelay: '20ms', maxCrashes: 20 })
+export class HopelessJob extends RecordedJob<number> {
+  protected work(): void {
+    throw new Error('hopeless');
+  }
+}
+
 export interface OutageData {
   /** The outage lasts while this file exists. */
   readonly file: string;
@@ -156,6 +179,8 @@ export class KillChunkJob extends RecordedChunk<boolean> {
 }
 
 export const JOBS = [
+  ToldJob,
+  HopelessJob,
   ChunkJob,
   KillChunkJob,
   LogJob,

@@ -3,6 +3,8 @@ import { inFile } from './in-file.js';
 const inLimits = inFile('redis', 'lib/drivers/redis/scripts/parts/limits.part.ts');
 const inWindow = inFile('redis', 'lib/drivers/redis/scripts/window.ts');
 const inObliterate = inFile('redis', 'lib/drivers/redis/scripts/parts/obliterate.part.ts');
+const inScript = inFile('redis', 'lib/drivers/redis/scripts/set-limits.script.ts');
+const inArrayQueue = inFile('array', 'lib/drivers/array/array-queue.ts');
 const inArray = inFile('array', 'lib/drivers/array/array-limits.ts');
 const inSettler = inFile('array', 'lib/drivers/array/array-settler.ts');
 
@@ -65,6 +67,24 @@ export const LIMIT_MUTANTS = [
     "redis.call('UNLINK', gone, goneRecovered, marker, limits, starts)",
     "redis.call('UNLINK', gone, goneRecovered, marker, limits)",
   ),
+  inLimits(
+    'the limits that an operator has set do not count',
+    "local ownPlaces, ownMost, ownPer = string.match(set or ownLimits, '^(%S+) (%S+) (%S+)$')",
+    "local ownPlaces, ownMost, ownPer = string.match(ownLimits, '^(%S+) (%S+) (%S+)$')",
+  ),
+  inLimits(
+    'a consumer that knows of no limits misses those that are set',
+    "if S.limits ~= known then redis.call('HSET', meta, 'limits', known) end",
+    "redis.call('HSET', meta, 'limits', '0')",
+  ),
+  inScript('limits are not taken back', "redis.call('HDEL', limits, 'set')", ''),
+  inScript(
+    'limits that were set are gone after a day',
+    "redis.call('PERSIST', limits)",
+    "redis.call('PEXPIRE', limits, 1000)",
+  ),
+  inScript('new limits wake nobody', "if waiting > 0 then redis.call('ZADD', marker, 0, '0') end", ''),
+  inArrayQueue('limits in memory are not set', 'this.limits.set = limits ?? undefined;', ''),
   inArray(
     'the concurrency of a queue in memory lets one job more run',
     'if (concurrency !== undefined) free = Math.min(free, concurrency - this.running);',
