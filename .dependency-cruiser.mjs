@@ -19,6 +19,7 @@ const EVENTS = '^lib/events/';
 const UNKNOWN_NAMES = '^lib/unknown-names/';
 const DEBOUNCE = '^lib/debounce/';
 const UNIQUE = '^lib/unique/';
+const GROUPS = '^lib/groups/';
 const RECOVERY = '^lib/recovery/';
 const CANCELLATION = '^lib/cancellation/';
 const EXPIRY = '^lib/expiry/';
@@ -90,6 +91,7 @@ export default {
     layer('stats', STATS, [GROUND, DRIVER_CONTRACT]),
     layer('debounce', DEBOUNCE, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
     layer('unique', UNIQUE, [GROUND, DRIVER_CONTRACT]),
+    layer('groups', GROUPS, [GROUND]),
     layer('retention', RETENTION, [GROUND, DRIVER_CONTRACT]),
     layer('lists', LISTS, [GROUND, DRIVER_CONTRACT]),
     layer('mending', MENDING, [GROUND, DRIVER_CONTRACT]),
@@ -122,6 +124,7 @@ export default {
       RESULTS,
       WAITING,
       UNIQUE,
+      GROUPS,
       DEBOUNCE,
       '^lib/reserve/',
       '^lib/decorators/',

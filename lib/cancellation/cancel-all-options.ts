@@ -7,13 +7,15 @@ export interface CancelAllOptions {
   readonly name?: string;
   /** Those with this tag. */
   readonly tag?: string;
+  /** Those of this group. */
+  readonly group?: string;
 }
 
-const OPTIONS = ['name', 'tag'] as const satisfies readonly (keyof CancelAllOptions)[];
+const OPTIONS = ['name', 'tag', 'group'] as const satisfies readonly (keyof CancelAllOptions)[];
 
 /** @throws InvalidOptionError */
 export function readCancelAll(options: CancelAllOptions): CancelAllOptions {
   const given = OptionReader.of(options, 'cancelAll');
   given.refuseOthers(OPTIONS);
-  return { name: given.get('name', text), tag: given.get('tag', text) };
+  return { name: given.get('name', text), tag: given.get('tag', text), group: given.get('group', text) };
 }

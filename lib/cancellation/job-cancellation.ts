@@ -1,7 +1,7 @@
 import type { Cancellation } from '../drivers/queue-cancellations.interface.js';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
 import type { QueueEvents } from '../events/queue-events.js';
-import { nameInRecord, tagsInHeader } from '../job/job-record.js';
+import { groupInHeader, nameInRecord, tagsInHeader } from '../job/job-record.js';
 import { assertQueueName } from '../job/queue-name.js';
 import type { Clock } from '../support/clock.js';
 import { readCancelAll, type CancelAllOptions } from './cancel-all-options.js';
@@ -32,12 +32,13 @@ export class JobCancellation {
    */
   async cancelAll(queue: string, options: CancelAllOptions = {}): Promise<number> {
     assertQueueName(queue);
-    const { name, tag } = readCancelAll(options);
+    const { name, tag, group } = readCancelAll(options);
     const isMeant = (header: string): boolean =>
       (name === undefined || nameInRecord(header) === name) &&
-      (tag === undefined || tagsInHeader(header).includes(tag));
+      (tag === undefined || tagsInHeader(header).includes(tag)) &&
+      (group === undefined || groupInHeader(header) === group);
     const { cancellations } = this.driver;
-    const headers = name !== undefined || tag !== undefined || this.events.observed.cancelled;
+    const headers = (name ?? tag ?? group) !== undefined || this.events.observed.cancelled;
     let [count, pushedBy, cursor]: [number, number?, string?] = [0];
     do {
       const page = await cancellations.live(queue, { limit: PAGE, headers, pushedBy, cursor });

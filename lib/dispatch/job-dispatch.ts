@@ -158,7 +158,8 @@ export class JobDispatch {
     const { options } = job;
     const debounced = (target.debounce ?? options.debounce) && debouncedPush(job, target, subject);
     const hasTraits =
-      (target.priority ?? options.priority ?? target.unique ?? options.unique ?? debounced) !== undefined;
+      (target.priority ?? options.priority ?? target.unique ?? options.unique ?? debounced) !== undefined ||
+      (target.group ?? options.group) !== undefined;
     const traits = hasTraits ? traitsOf(job, target, subject, data, debounced?.key) : undefined;
     return {
       id: target.id ?? createJobId(now, queue),

@@ -12,7 +12,7 @@ import { readJobRetention } from '../job/job-retention.reader.js';
 import type { RecordOptions } from '../job/job-record.js';
 import { readDebounce, type CheckedDebounce } from '../job/debounce-options.js';
 import { priorityCheck } from '../job/priority.js';
-import { readUnique, type CheckedUnique } from '../job/unique-options.js';
+import { keyCheck, readUnique, type CheckedUnique } from '../job/unique-options.js';
 import { assertQueueName } from '../job/queue-name.js';
 import { InvalidOptionError } from '../queue.errors.js';
 import { OptionReader } from '../support/option-reader.js';
@@ -28,6 +28,7 @@ export interface PushTarget extends JobLabels {
   readonly replacesEnded?: boolean;
   readonly options: RecordOptions;
   readonly priority?: number;
+  readonly group?: string;
   readonly unique?: CheckedUnique;
   readonly debounce?: CheckedDebounce;
   /** The option that a debounced job does not take, if it is given. */
@@ -51,6 +52,7 @@ const PUSH_OPTIONS = [
   'keepResult',
   'retention',
   'priority',
+  'group',
   ...ATTEMPT_OPTIONS,
   ...LABELS,
 ] as const satisfies readonly (keyof PushOptions)[];
@@ -95,6 +97,7 @@ export function readTarget(to: unknown, now: number, refused?: RefusedOption, pa
       retention: readJobRetention(options),
     },
     priority: options.get('priority', priorityCheck),
+    group: options.get('group', keyCheck),
     metadata: options.get('metadata', metadataCheck),
     tags: options.get('tags', tagsCheck),
     unique: replacesEnded ? undefined : readUnique(options, true),

@@ -1,4 +1,5 @@
 import type { DebounceKey, JobTraits } from '../drivers/job-traits.interface.js';
+import { groupOf } from '../groups/group-of.js';
 import { uniqueKeyOf } from '../unique/unique-key.js';
 import type { PushedJob } from './pushed-job.interface.js';
 import type { PushTarget } from './push-target.js';
@@ -22,7 +23,9 @@ export function traitsOf(
   const { priority = options.priority } = target;
   // An id that alone makes the job unique takes the place of its key.
   const isUnique = !target.replacesEnded && (target.unique ?? options.unique) !== undefined;
-  if (!priority && !isUnique && !debounce) return undefined;
+  const group = groupOf(name, target.group ?? options.group, data);
+  if (!priority && !isUnique && !debounce && group === undefined) return undefined;
   const unique = isUnique ? uniqueKeyOf(name, { ...options.unique, ...target.unique }, data, stored) : undefined;
-  return { ...(priority && { priority }), ...(unique && { unique }), ...(debounce && { debounce }) };
+  const traits = { ...(priority && { priority }), ...(unique && { unique }), ...(debounce && { debounce }) };
+  return group === undefined ? traits : { ...traits, group };
 }

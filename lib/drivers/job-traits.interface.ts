@@ -4,6 +4,12 @@ export interface JobTraits {
   readonly priority?: number;
   readonly unique?: UniqueKey;
   readonly debounce?: DebounceKey;
+  /**
+   * Jobs of one queue with the same group are served in their order, and the groups in turn. 1 to 256 UTF-16 units without control
+   * characters. Missing: none. All jobs without a group together are one side, and all groups are the other one: while both have ready
+   * jobs, each side gets every second claimed job.
+   */
+  readonly group?: string;
 }
 
 /**

@@ -152,9 +152,11 @@ export interface PollResult {
    * started. The next poll tells the storage that it has.
    */
   readonly paused: boolean;
-  /** True if the queue has limits, or jobs with priorities wait: then the caller claims no job that it cannot start at once. */
+  /**
+   * True if the queue has limits, or jobs with priorities or groups wait: then the caller claims no job that it cannot start at once.
+   */
   readonly limited: boolean;
-  /** True if jobs are ready that may not be claimed now, because the queue is at one of its limits, or held back. */
+  /** True if jobs are ready that may not be claimed now, because the queue, or their group, is at one of its limits, or held back. */
   readonly blocked: boolean;
   /**
    * True if the queue is held back for a while, see `hold` of a release. Then no poll claims a job of it, and the caller requeues the

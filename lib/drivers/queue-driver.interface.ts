@@ -180,8 +180,10 @@ export interface StoredStatus {
 }
 
 export interface QueueCounts {
-  /** Ready to run, recovered jobs included. */
+  /** Ready to run, recovered jobs included, and not {@link blocked}. */
   readonly ready: number;
+  /** Ready jobs that may not start now, because their group is at one of its limits. The limits of the queue do not count here. */
+  readonly blocked: number;
   /** Delayed, and waiting for their next attempt. */
   readonly delayed: number;
   /** Claimed, and not settled yet. */

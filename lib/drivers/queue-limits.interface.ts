@@ -4,6 +4,21 @@ export interface StartLimits {
   readonly concurrency?: number;
   /** Missing: any number of jobs may start at any time. */
   readonly rateLimit?: RateWindow;
+  /** Limits of each group of jobs, see `JobTraits.group`. They do not bound jobs without a group. */
+  readonly groups?: GroupLimits;
+}
+
+/** The limits of each group of jobs of a queue, over all processes. */
+export interface GroupLimits {
+  /** The most jobs of a group that run at once. Missing: any number. */
+  readonly concurrency?: number;
+  /** How many jobs of a group start in a while. Missing: any number. */
+  readonly rateLimit?: RateWindow;
+  /**
+   * True if a job of a group holds its group back from its first claim until it has ended, also while it waits: for its next attempt, after
+   * a release, or for its recovery. Then {@link concurrency} is 1.
+   */
+  readonly ordered?: true;
 }
 
 /** No window of this length has more starts. A start is the claim of a job, on the clock of the storage. */

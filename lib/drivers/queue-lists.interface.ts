@@ -2,14 +2,24 @@ import type { JobState } from '../job/job-status.js';
 import type { StoredFailure } from './queue-retention.interface.js';
 
 /** The places where jobs are listed, each of them in an order of its own. A list of several places goes through them in this order. */
-export const LIST_PLACES = ['claimed', 'recovered', 'prioritized', 'ready', 'delayed', 'failed', 'ended'] as const;
+export const LIST_PLACES = [
+  'claimed',
+  'recovered',
+  'prioritized',
+  'ready',
+  'grouped',
+  'delayed',
+  'failed',
+  'ended',
+] as const;
 
 /**
  * One of {@link LIST_PLACES}, and the order in it:
  *
  * - `claimed`: by claim;
  * - `recovered`, `ready`: by turn;
- * - `prioritized` (ready jobs with a priority other than 0): the highest one first, and by turn;
+ * - `prioritized` (ready jobs without a group, with a priority other than 0): the highest one first, and by turn;
+ * - `grouped` (ready jobs with a group, blocked ones too): group by group, the groups in any order, each by the turns of its jobs;
  * - `delayed`: by the time when a job is due;
  * - `failed`, `ended` (completed or cancelled): by the end.
  */
@@ -17,10 +27,10 @@ export type ListPlace = (typeof LIST_PLACES)[number];
 
 /** The places where jobs of a state are. */
 export const PLACES_OF_STATE: Readonly<Record<JobState, readonly ListPlace[]>> = {
-  queued: ['prioritized', 'ready'],
+  queued: ['prioritized', 'ready', 'grouped'],
   delayed: ['delayed'],
   processing: ['claimed'],
-  retrying: ['recovered', 'prioritized', 'ready', 'delayed'],
+  retrying: ['recovered', 'prioritized', 'ready', 'grouped', 'delayed'],
   completed: ['ended'],
   failed: ['failed'],
   cancelled: ['ended'],

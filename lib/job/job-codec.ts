@@ -20,7 +20,7 @@ export interface DecodedJob extends JobLabels {
 export interface JobToEncode extends DecodedJob {
   /** Seconds. */
   readonly delay?: number;
-  readonly traits?: { readonly priority?: number };
+  readonly traits?: { readonly priority?: number; readonly group?: string };
 }
 
 /** The job that a value belongs to. */
@@ -114,14 +114,15 @@ export class JobCodec {
     } = options;
     const { metadata: d, tags: g } = job;
     const p = job.traits?.priority;
+    const q = job.traits?.group;
     const w = job.delay || undefined;
     const a = options.isAwaited;
     // Most pushes have none of them.
-    const given = m ?? r ?? l ?? j ?? t ?? b ?? c ?? s ?? x ?? f ?? k ?? e ?? d ?? g ?? w ?? a ?? p;
+    const given = m ?? r ?? l ?? j ?? t ?? b ?? c ?? s ?? x ?? f ?? k ?? e ?? d ?? g ?? w ?? a ?? p ?? q;
     const header =
       given === undefined
         ? ''
-        : `\t${JSON.stringify({ m: m === Number.POSITIVE_INFINITY ? ENDLESS : m, r, l, j, t, b, c, s, x, f, k, e, d, g, w, a, p })}`;
+        : `\t${JSON.stringify({ m: m === Number.POSITIVE_INFINITY ? ENDLESS : m, r, l, j, t, b, c, s, x, f, k, e, d, g, w, a, p, q })}`;
     return { body: `${job.form === 'instance' ? 'i' : 'h'}${name}${header}\n${data}`, size };
   }
 
@@ -189,7 +190,7 @@ function decodeHeader(id: string, line: string): Header {
   const form = letter === 'i' ? 'instance' : 'handler';
   if (tab === -1) return { form, name: line.slice(1, -1), options: NO_OPTIONS, metadata: undefined, tags: undefined };
   try {
-    const { m, r, l, j, t, b, c, s, x, f, k, e, d, g, w, a, p } = JSON.parse(line.slice(tab + 1)) as Record<
+    const { m, r, l, j, t, b, c, s, x, f, k, e, d, g, w, a, p, q } = JSON.parse(line.slice(tab + 1)) as Record<
       string,
       unknown
     >;
@@ -209,6 +210,7 @@ function decodeHeader(id: string, line: string): Header {
       delay: toNumber(w),
       isAwaited: a === true ? (true as const) : undefined,
       priority: typeof p === 'number' ? p : undefined,
+      group: typeof q === 'string' ? q : undefined,
     };
     return { form, name: line.slice(1, tab), options, ...storedLabels(d, g) };
   } catch (cause) {

@@ -24,7 +24,7 @@ export interface AttemptFacts {
     readonly releases?: number;
   };
   /** From the record of the job. */
-  readonly record?: JobLabels;
+  readonly record?: JobLabels & { readonly options?: { readonly group?: string } };
   /** The time for further attempts, if it is limited. */
   readonly retryTime?: RetryTime;
 }
@@ -87,6 +87,11 @@ export abstract class AttemptInfo {
   /** What the push gave as `tags`, each once; empty if it gave none. */
   get tags(): readonly string[] {
     return this.#facts.record?.tags ?? NO_TAGS;
+  }
+
+  /** The group of the job; `undefined` without one. */
+  get group(): string | undefined {
+    return this.#facts.record?.options?.group;
   }
 
   /** When the job was pushed, on the storage's clock. */

@@ -13,7 +13,7 @@ import { readJobRetention } from './job-retention.reader.js';
 import { readDebounce, type CheckedDebounce } from './debounce-options.js';
 import { priorityCheck } from './priority.js';
 import { isQueueName } from './queue-name.js';
-import { readUnique } from './unique-options.js';
+import { ownKeyCheck, readUnique } from './unique-options.js';
 
 /** The options that a push reads. A class of a definition has them from the definition alone: the process that pushes may not know the class. */
 export const PUSH_SIDE_OPTIONS = [
@@ -23,6 +23,7 @@ export const PUSH_SIDE_OPTIONS = [
   'expiresIn',
   'retryFor',
   'priority',
+  'group',
   'unique',
   'debounce',
 ] as const;
@@ -45,6 +46,7 @@ export function readJobOptions(options: OptionReader, where: string): CheckedJob
   const expiresIn = options.get('expiresIn', expiresInCheck);
   const retryFor = options.get('retryFor', retryForCheck);
   const priority = options.get('priority', priorityCheck);
+  const group = options.get('group', ownKeyCheck);
   const queue = readQueue(options, where);
   const unique = readUnique(options);
   const debounce = readDebounce(options);
@@ -56,6 +58,7 @@ export function readJobOptions(options: OptionReader, where: string): CheckedJob
     expiresIn,
     retryFor,
     priority,
+    group,
     unique,
     debounce,
     ...readOwnAttemptOptions(options),

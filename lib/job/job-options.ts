@@ -70,6 +70,11 @@ export interface JobOptions<Data = any> extends JobHandlerOptions {
   /** A whole number from -1000 to 1000: ready jobs with a higher one are run first. Default: 0. */
   priority?: number;
   /**
+   * The group of a job, such as its customer: the groups of a queue are served in turn. 1 to 256 characters without control characters; or a
+   * function that makes it of the data, `undefined` for none. Default: none.
+   */
+  group?: string | ((data: Data) => string | undefined);
+  /**
    * While a job with the same key waits or runs, a push adds nothing. `true`: jobs with the same data are the same job.
    * Default: each push is a job of its own.
    */
@@ -82,14 +87,18 @@ export interface JobOptions<Data = any> extends JobHandlerOptions {
 }
 
 /** {@link HandlerAttemptOptions}, checked; durations in seconds. */
-export interface OwnAttemptOptions extends Omit<RecordOptions, 'backoff'> {
+export interface OwnAttemptOptions extends Omit<RecordOptions, 'backoff' | 'group'> {
   readonly backoff?: CheckedBackoff | BackoffFunction;
 }
+
+/** The group of a job, or a function that makes it of the data. */
+export type CheckedGroup = string | ((data: unknown) => unknown);
 
 /** The options of a job class or of a definition, checked; durations in seconds. */
 export interface CheckedJobOptions extends OwnAttemptOptions {
   readonly queue?: string;
   readonly priority?: number;
+  readonly group?: CheckedGroup;
   readonly unique?: CheckedUnique;
   readonly debounce?: CheckedDebounce;
   readonly chunk?: CheckedChunk;
@@ -124,6 +133,8 @@ export interface PushOptions extends AttemptOptions {
   retention?: JobRetention;
   /** A whole number from -1000 to 1000: ready jobs with a higher one are run first. Default: that of the class, else 0. */
   priority?: number;
+  /** The group of the job; see `@Job({ group })`, which it beats. */
+  group?: string;
   /**
    * Facts about the job for its handler and for the application, as `job.metadata`: texts by name, at most 4,096 bytes as JSON.
    * They are no data: no handler takes them as an argument.

@@ -46,6 +46,7 @@ export interface RecordOptions {
   /** How long the job was delayed by its push; missing if it was not. */
   readonly delay?: number;
   readonly priority?: number;
+  readonly group?: string;
 }
 
 /** Returns the name in the text of a record; `undefined` if the text is no record. */
@@ -63,6 +64,11 @@ export function delayInHeader(header: string): number {
 export function tagsInHeader(header: string): readonly unknown[] {
   const { g } = fieldsOf(header, '"g":');
   return Array.isArray(g) ? (g as unknown[]) : [];
+}
+
+/** Returns the group in the header line of a record; `undefined` without one. */
+export function groupInHeader(header: string): unknown {
+  return fieldsOf(header, '"q":')['q'];
 }
 
 /** Reads the options and labels in a header line; nothing if they do not contain `part`, or if they are not readable. */

@@ -48,6 +48,7 @@ export class DetailsMaker {
       ...(logs && { logs }),
       ...(worker !== undefined && { worker }),
       priority: record.options.priority ?? 0,
+      ...(record.options.group !== undefined && { group: record.options.group }),
     };
   }
 

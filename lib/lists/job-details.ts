@@ -43,6 +43,8 @@ export interface JobDetails<Data = unknown> {
   readonly worker?: string;
   /** 0 if the push did not say it. */
   readonly priority: number;
+  /** Missing without one. */
+  readonly group?: string;
   readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
 }

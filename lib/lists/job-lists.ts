@@ -14,7 +14,7 @@ import { readCursor, writeCursor, type WalkPosition } from './list-cursor.js';
 import { readListOptions, type JobListOptions, type ListRequestOptions } from './list-options.js';
 
 /** The most requests to the storage for one page, without those that only leave jobs out: each looks at up to 500 jobs. */
-const REQUESTS = 4;
+const REQUESTS = 5;
 
 /** A page of jobs. */
 export interface JobList<Data = unknown> {

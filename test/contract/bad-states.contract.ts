@@ -19,13 +19,13 @@ export function describeBadStates(harness: DriverHarness): void {
       const result = await scene.consume().settle(settlementOf(held('nothing', 1)));
       expect(result).toMatchObject({ lost: false, refused: ['nothing'] });
       expect(await scene.driver.getStatus('nothing')).toBeNull();
-      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
     });
 
     it('is refused if the job is still waiting', async () => {
       await scene.push(['a']);
       expect((await scene.consume().settle(settlementOf(held('a', 1)))).refused).toEqual(['a']);
-      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 1, delayed: 0, reserved: 0, failed: 0 });
+      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 1, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
     });
 
     it('is refused if its fencing token is not the one of the claim', async () => {
@@ -55,7 +55,7 @@ export function describeBadStates(harness: DriverHarness): void {
       const job = await owner.claimOne();
       expect((await other.settle(settlementOf(job))).refused).toEqual(['a']);
       expect(await scene.driver.counts(QUEUE)).toMatchObject({ reserved: 1 });
-      expect(await scene.driver.counts('other')).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+      expect(await scene.driver.counts('other')).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
     });
 
     it('does not stop the valid settlements of the same poll', async () => {
@@ -69,7 +69,7 @@ export function describeBadStates(harness: DriverHarness): void {
         settlement.complete(b!),
       );
       expect([...result.refused].sort()).toEqual(['b', 'x']);
-      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
     });
   });
 }

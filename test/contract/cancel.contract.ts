@@ -35,7 +35,7 @@ export function describeCancel(harness: DriverHarness): void {
       await consumer.retry(await consumer.claimOne(), { delay: 5 });
       expect(await cancel('a')).toBe('cancelled');
       expect(await scene.driver.getStatus('a')).toMatchObject({ state: 'cancelled', attempt: 1 });
-      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
     });
 
     it('that was recovered ends at once', async () => {

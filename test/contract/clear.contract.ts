@@ -10,7 +10,7 @@ export function describeClear(harness: DriverHarness): void {
       await scene.push(['a', 'b']);
       await scene.push(['c'], { delay: 10 });
       expect(await scene.driver.clear(QUEUE)).toBe(3);
-      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
       await scene.advance(10);
       expect(await scene.consume().claim()).toEqual([]);
     });

@@ -12,7 +12,7 @@ export function describeComplete(harness: DriverHarness): void {
       const job = await consumer.claimOne();
       expect(await consumer.complete(job)).toMatchObject({ lost: false, refused: [] });
       expect(await scene.driver.getStatus('a')).toMatchObject({ state: 'completed', queue: QUEUE, attempt: 1 });
-      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
     });
 
     it('leaves nothing to recover when the lease runs out later', async () => {

@@ -22,7 +22,7 @@ export function describeDelay(harness: DriverHarness): void {
       expect(idsOf(await consumer.drain())).toEqual(['a']);
       await scene.advance(100);
       expect(await consumer.claim()).toEqual([]);
-      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
     });
 
     it('keeps fractions of a second of a delay', async () => {

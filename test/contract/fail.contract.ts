@@ -35,7 +35,7 @@ export function describeFail(harness: DriverHarness): void {
       await consumer.settle(settlement.fail(a!), settlement.complete(b!));
       await scene.advance(STATUS_TTL / 2);
       await consumer.fail(c!);
-      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 2 });
+      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 2 });
       await scene.advance(STATUS_TTL / 2 + 1);
       expect(await scene.driver.counts(QUEUE)).toMatchObject({ failed: 1 });
       await scene.advance(STATUS_TTL / 2 + 1);

@@ -23,7 +23,7 @@ export function describeIdempotence(harness: DriverHarness): void {
       await scene.advance(5);
       expect(idsOf(await scene.consume().drain())).toEqual(['a']);
       await scene.advance(10);
-      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
     });
 
     it('a second push adds nothing while a consumer holds the job', async () => {
@@ -96,7 +96,7 @@ export function describeIdempotence(harness: DriverHarness): void {
       const job = await consumer.claimOne();
       expect((await consumer.settle(settlement.complete(job), settlement.retry(job))).refused).toEqual(['a']);
       expect(await scene.driver.getStatus('a')).toMatchObject({ state: 'completed' });
-      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
     });
 
     it('a second claim does not return a job that the consumer holds already', async () => {

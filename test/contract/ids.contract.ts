@@ -152,7 +152,7 @@ export function describeIds(harness: DriverHarness): void {
       expect(await push('a', { queue: 'images', name })).toMatchObject({ found: { queue: QUEUE, name } });
       expect(await push('a', { name })).toBeUndefined();
       expect(await push('a', { queue: 'images', name, replacesEnded: true })).toBeUndefined();
-      expect(await counts()).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+      expect(await counts()).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
       expect(await scene.driver.mending.retry(QUEUE, ['a'])).toBe(0);
       expect(await counts('images')).toMatchObject({ ready: 1 });
     });
@@ -173,12 +173,12 @@ export function describeIds(harness: DriverHarness): void {
       await end(consumer, 'fail');
       expect(await counts()).toMatchObject({ failed: isKept ? 1 : 0 });
       expect(await push('a', { replacesEnded: true, delay: 60 })).toBeUndefined();
-      expect(await counts()).toEqual({ ready: 0, delayed: 1, reserved: 0, failed: 0 });
+      expect(await counts()).toEqual({ ready: 0, blocked: 0, delayed: 1, reserved: 0, failed: 0 });
       expect(await scene.driver.getStatus('a')).toMatchObject({ state: 'delayed', attempt: 0 });
       await scene.advance(60);
       await end(consumer, 'fail');
       expect(await push('a', { replacesEnded: true, queue: 'images', name: 'Letter' })).toBeUndefined();
-      expect(await counts()).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+      expect(await counts()).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
       expect(await scene.driver.getStatus('a')).toMatchObject({ state: 'queued', queue: 'images' });
     });
 

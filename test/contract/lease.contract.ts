@@ -124,7 +124,7 @@ export function describeLease(harness: DriverHarness): void {
         ];
         const result = await consumer.poll({ settlements, limit: 10, recovered: true });
         expect(result).toMatchObject({ lost: true, jobs: [], refused: ['a', 'b', 'c', 'd'] });
-        expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 4, delayed: 0, reserved: 0, failed: 0 });
+        expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 4, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
         expect(await other.claim()).toEqual([]);
       });
 

@@ -102,7 +102,7 @@ export function describeLimits(harness: DriverHarness): void {
       const ends = jobs.map((job, i) => (i < costly ? ways[i % 3]!(job) : settlement.complete(job)));
       expect((await consumer.settle(...ends)).refused).toEqual([]);
       const failed = Math.ceil(costly / 3);
-      const counts = { ready: costly - failed, delayed: 0, reserved: 0, failed };
+      const counts = { ready: costly - failed, blocked: 0, delayed: 0, reserved: 0, failed };
       expect(await scene.driver.counts(QUEUE)).toEqual(counts);
     });
 

@@ -100,7 +100,7 @@ export function describeMending(harness: DriverHarness): void {
         await consumer.fail(await consumer.claimOne());
         expect(await counts()).toMatchObject({ ready: 0, failed: 1 });
         expect(await mending().retry(QUEUE, ['a'])).toBe(1);
-        expect(await counts()).toEqual({ ready: 1, delayed: 0, reserved: 0, failed: 0 });
+        expect(await counts()).toEqual({ ready: 1, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
         expect(await scene.driver.getStatus('a')).toMatchObject({ state: 'queued', attempt: 0, queue: QUEUE });
         expect((await scene.driver.getStatus('a'))?.error).toBeUndefined();
         const job = await consumer.claimOne();
@@ -158,7 +158,7 @@ export function describeMending(harness: DriverHarness): void {
         await consumer.claimOne();
         await scene.push(['later'], { delay: 10 });
         expect(await mending().retry(QUEUE, ['old', 'done', 'runs', 'waits', 'later', 'nobody'])).toBe(0);
-        expect(await counts()).toEqual({ ready: 1, delayed: 1, reserved: 1, failed: 0 });
+        expect(await counts()).toEqual({ ready: 1, blocked: 0, delayed: 1, reserved: 1, failed: 0 });
         expect(await mending().retry('never-pushed', ['waits'])).toBe(0);
       });
 
@@ -227,8 +227,8 @@ export function describeMending(harness: DriverHarness): void {
         await consumer.fail(first);
         await failing(consumer, ['b', 'c']);
         expect(await move(['c', 'a', 'c', 'nobody'])).toBe(2);
-        expect(await counts()).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 1 });
-        expect(await scene.driver.counts(OTHER)).toEqual({ ready: 3, delayed: 0, reserved: 0, failed: 0 });
+        expect(await counts()).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 1 });
+        expect(await scene.driver.counts(OTHER)).toEqual({ ready: 3, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
         expect(await scene.driver.queues()).toEqual([QUEUE, OTHER]);
         const status = await scene.driver.getStatus('a');
         expect(status).toEqual({ state: 'queued', queue: OTHER, attempt: 0, updatedAt: expect.any(Number) });
@@ -272,7 +272,7 @@ export function describeMending(harness: DriverHarness): void {
         expect(await move(['old', 'done', 'runs', 'waits', 'nobody'])).toBe(0);
         expect(await mending().move('never-pushed', ['waits'], OTHER)).toBe(0);
         expect(await scene.driver.queues()).toEqual([QUEUE]);
-        expect(await counts()).toEqual({ ready: 1, delayed: 0, reserved: 1, failed: 0 });
+        expect(await counts()).toEqual({ ready: 1, blocked: 0, delayed: 0, reserved: 1, failed: 0 });
       });
 
       it('lets each job go once, whoever else puts it back', async () => {
@@ -385,7 +385,7 @@ export function describeMending(harness: DriverHarness): void {
         await consumer.retry(await consumer.claimOne(), { delay: 10 });
         await scene.push(['later'], { delay: 10 });
         expect(await mending().remove(QUEUE, ['lost', 'ready', 'again', 'later', 'nobody'])).toBe(4);
-        expect(await counts()).toEqual({ ready: 1, delayed: 0, reserved: 0, failed: 0 });
+        expect(await counts()).toEqual({ ready: 1, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
         for (const id of ['lost', 'ready', 'again', 'later']) expect(await scene.driver.getStatus(id)).toBeNull();
         expect(idsOf((await consumer.poll({ limit: 10, recovered: true })).jobs)).toEqual(['stays']);
       });
@@ -510,7 +510,7 @@ export function describeMending(harness: DriverHarness): void {
       it('removes 1,000 jobs', async () => {
         await scene.push(numbered(1_000));
         expect(await mending().remove(QUEUE, numbered(1_000))).toBe(1_000);
-        expect(await counts()).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+        expect(await counts()).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
       });
     });
 
@@ -593,7 +593,7 @@ export function describeMending(harness: DriverHarness): void {
         for (const id of ['done', 'bad', 'runs', 'nobody']) {
           expect(await mending().reschedule(QUEUE, id, 10)).toBe(false);
         }
-        expect(await counts()).toEqual({ ready: 0, delayed: 0, reserved: 1, failed: 1 });
+        expect(await counts()).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 1, failed: 1 });
       });
     });
 
@@ -645,7 +645,7 @@ export function describeMending(harness: DriverHarness): void {
         await scene.push(['elsewhere'], { queue: 'other', unique: true });
         await scene.driver.pauses.pause(QUEUE, null);
         expect(await mending().obliterate(QUEUE)).toBe(0);
-        expect(await counts()).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+        expect(await counts()).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
         expect(await scene.driver.pauses.read(QUEUE)).toBeNull();
         expect(await scene.driver.queues()).toEqual(['other']);
         for (const id of ['bad', 'again', 'later', ...numbered(3), 'ready-000249']) {
@@ -686,7 +686,7 @@ export function describeMending(harness: DriverHarness): void {
         await scene.push(['a', 'b', 'c']);
         const held = await consumer.claim(2);
         expect(await mending().obliterate(QUEUE)).toBe(2);
-        expect(await counts()).toEqual({ ready: 1, delayed: 0, reserved: 2, failed: 0 });
+        expect(await counts()).toEqual({ ready: 1, blocked: 0, delayed: 0, reserved: 2, failed: 0 });
         expect((await consumer.settle(...held.map((job) => settlement.complete(job)))).refused).toEqual([]);
         expect(idsOf(await consumer.claim())).toEqual(['c']);
       });
@@ -704,7 +704,7 @@ export function describeMending(harness: DriverHarness): void {
         // A storage to which nobody spoke for so long may have been away: it gives workers the time to come back.
         while (told.running === undefined) await scene.advance(0.5);
         expect(told.running).toBe(0);
-        expect(await counts()).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+        expect(await counts()).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
         expect(await consumer.settle(settlement.complete(job!))).toMatchObject({ lost: true, refused: ['a'] });
       });
     });

@@ -14,7 +14,7 @@ export function describePush(harness: DriverHarness): void {
 
     it('does nothing for an empty list of jobs', async () => {
       await scene.driver.push(QUEUE, [], false);
-      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
     });
 
     it.each([

@@ -189,7 +189,7 @@ export function describeRecovered(harness: DriverHarness): void {
         seen.push(...idsOf(jobs));
       }
       expect(seen.sort()).toEqual(ids);
-      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
     });
 
     it('are recovered from several lost consumers', async () => {

@@ -50,7 +50,7 @@ export function describeRelease(harness: DriverHarness): void {
         const consumer = scene.consume();
         await consumer.release(await consumer.claimOne(), { delay: 60, position });
         expect(await scene.driver.getStatus('a')).toMatchObject({ state: 'delayed', queue: QUEUE, attempt: 0 });
-        expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 1, reserved: 0, failed: 0 });
+        expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, blocked: 0, delayed: 1, reserved: 0, failed: 0 });
         await scene.advance(58);
         expect(await consumer.claim()).toEqual([]);
         await scene.advance(2);

@@ -21,7 +21,7 @@ export function describeRetry(harness: DriverHarness): void {
       const consumer = scene.consume();
       const job = await consumer.claimOne();
       await consumer.retry(job, { delay: 60 });
-      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 1, reserved: 0, failed: 0 });
+      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, blocked: 0, delayed: 1, reserved: 0, failed: 0 });
       await scene.advance(58);
       expect(await consumer.claim()).toEqual([]);
       await scene.advance(2);

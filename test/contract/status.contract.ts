@@ -227,7 +227,7 @@ export function describeStatus(harness: DriverHarness): void {
       const consumer = scene.consume();
       await consumer.fail(await consumer.claimOne());
       expect(await scene.driver.getStatus('a')).toBeNull();
-      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
     });
 
     it('cannot be written by the application', async () => {

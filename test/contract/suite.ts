@@ -12,6 +12,7 @@ import { describeDebounce } from './debounce.contract.js';
 import { describeDelay } from './delay.contract.js';
 import { describeFail } from './fail.contract.js';
 import { describeFences } from './fences.contract.js';
+import { describeGroups } from './groups.contract.js';
 import { describeIdempotence } from './idempotence.contract.js';
 import { describeIds } from './ids.contract.js';
 import { describeInFlight } from './in-flight.contract.js';
@@ -65,6 +66,7 @@ export function describeDriver(harness: DriverHarness): void {
     describeFences(harness);
     describeIdempotence(harness);
     describePriority(harness);
+    describeGroups(harness);
     describeStats(harness);
     describeStatus(harness);
     describeProgress(harness);
@@ -93,6 +95,7 @@ export function describeKeys(harness: DriverHarness): void {
     describePause(harness);
     describePriority(harness);
     describeHold(harness);
+    describeGroups(harness);
     describeQueueLimits(harness);
     describeStats(harness);
     describeCancel(harness);

@@ -38,7 +38,7 @@ export function describeUnique(harness: DriverHarness): void {
       expect(await push(job('a'))).toBeUndefined();
       expect(await push(job('b'))).toEqual(duplicateOf('a'));
       expect(await push(job('c', {}, { delay: 5 }))).toEqual(duplicateOf('a'));
-      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 1, delayed: 0, reserved: 0, failed: 0 });
+      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 1, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
       expect(idsOf(await scene.consume().drain())).toEqual(['a']);
     });
 

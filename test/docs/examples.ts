@@ -173,6 +173,12 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
       parameters: 'queue: QueueManager, NewsletterJob: new () => JobHandler<Newsletter>',
     },
   },
+  [PLACES.groups]: {
+    groups: {
+      imports: `import type { QueueAdmin, QueueManager } from 'nestjs-job-queue'; import { SendInvoiceJob } from './send-invoice.job.js';`,
+      parameters: 'queue: QueueManager, admin: QueueAdmin',
+    },
+  },
   [PLACES.retention]: {
     'retention-what-is-kept-of-ended-jobs-2': {
       imports: `import { Job, type JobHandler } from 'nestjs-job-queue'; interface ResetPassword { readonly user: string }`,

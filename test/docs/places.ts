@@ -21,6 +21,7 @@ export const PLACES = {
   limits: 'lib/limits/README.md',
   retention: 'lib/retention/README.md',
   priority: 'lib/priority/README.md',
+  groups: 'lib/groups/README.md',
   cancellation: 'lib/cancellation/README.md',
   reserve: 'lib/reserve/README.md',
   worker: 'lib/worker/README.md',

@@ -136,8 +136,9 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`${UNIT}/job/retry-policy.spec.ts`, 'limits the pause to maxRetryDelay'],
         [`${UNIT}/job/retry-policy.spec.ts`, 'adds jitter to a pause below maxRetryDelay'],
       ],
-      Priority: [
+      'Priority, groups': [
         [`${CONTRACT}/priority.contract.ts`, 'decides the order: higher first, first in first out within one'],
+        [`${CONTRACT}/groups.contract.ts`, 'are served in turn, a job each, and first in first out within one'],
       ],
       Timeouts: [
         [`${UNIT}/worker/executor/timeout.spec.ts`, 'ends the attempt, aborts the signal, and counts the attempt'],
@@ -720,6 +721,48 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [
           `${CONTRACT}/progress.contract.ts`,
           'of a lost consumer is refused, and what it told before stays until the next attempt tells more',
+        ],
+      ],
+    },
+  },
+  [PLACES.groups]: {
+    'What is promised': {
+      'Groups are served in turn': [
+        [`${CONTRACT}/groups.contract.ts`, 'are served in turn, a job each, and first in first out within one'],
+        [
+          `${CONTRACT}/groups.contract.ts`,
+          'let the first job of a new group wait for one turn, however many jobs another group has',
+        ],
+        [`${E2E}/nest/groups.spec.ts`, 'is served in turn with the others, and is told to the handler in each attempt'],
+      ],
+      'First in, first out within a group': [
+        [`${CONTRACT}/groups.contract.ts`, 'are served in turn, a job each, and first in first out within one'],
+      ],
+      'Jobs without a group together are one side, all groups the other one': [
+        [`${CONTRACT}/groups.contract.ts`, 'share the claims by halves with the jobs without a group'],
+        [`${CONTRACT}/groups.contract.ts`, 'leave no place empty if the other side has too few jobs'],
+      ],
+      'A job keeps its group': [
+        [
+          `${CONTRACT}/groups.contract.ts`,
+          'are kept over a delay: at the push, before a retry, and when an operator changes it',
+        ],
+        [`${CONTRACT}/groups.contract.ts`, 'are kept by %s, which puts the job behind the others of its group'],
+        [
+          `${CONTRACT}/groups.contract.ts`,
+          'are kept by a failed job that an operator puts back, also into another queue',
+        ],
+      ],
+      'A requeued job is the next one of its group': [
+        [`${CONTRACT}/groups.contract.ts`, 'get requeued jobs back at their front, in the order of their claims'],
+      ],
+      'A job whose worker was lost comes first': [
+        [`${CONTRACT}/groups.contract.ts`, 'do not count for a job whose worker was lost: it comes first'],
+      ],
+      'No worker claims ahead of a free slot': [
+        [
+          `${CONTRACT}/groups.contract.ts`,
+          'ask for another poll as long as jobs are left, and let no consumer claim ahead',
         ],
       ],
     },

@@ -183,7 +183,7 @@ describe('the settings of Redis in the documents', () => {
     await queue.updateJobStatus(id, 'cancelled');
     await queue.push(PlainJob, {});
     await (await queue.pop())!.complete();
-    expect(await queue.counts()).toEqual({ ready: 0, delayed: 1, reserved: 0, failed: 0 });
+    expect(await queue.counts()).toEqual({ ready: 0, blocked: 0, delayed: 1, reserved: 0, failed: 0 });
     expect(await queue.clear()).toBe(1);
     expect(await queue.queues()).toEqual(['default']);
     expect(await queue.ping()).toBe(true);

@@ -12,7 +12,7 @@ import {
   resolveOptions,
 } from 'nestjs-job-queue';
 import { RedisClients } from '../../lib/drivers/redis/redis-clients.js';
-import { RedisKeys } from '../../lib/drivers/redis/keys.js';
+import { GROUP, RedisKeys } from '../../lib/drivers/redis/keys.js';
 import { AttemptInfo, JobControl } from '../../lib/job/job-context.js';
 import { readTarget } from '../../lib/dispatch/push-target.js';
 import { DEFAULTS } from '../../lib/queue.options.js';
@@ -224,8 +224,9 @@ describe('the other tables', () => {
     const ofQueue = Object.entries<string>({ ...keys.of('{name}') }).map(([name, key]) =>
       name.endsWith('Prefix') ? `${key}{id}` : key,
     );
+    const ofGroup = ['', ':gone'].map((end) => `queue:{name}${end}${GROUP}{group}`);
     expect(namesIn(PLACES.redis, 'Keys in Redis', 'key').sort()).toEqual(
-      [...ofQueue, keys.lastProcessed, keys.queues, keys.ofWorkers.workers, keys.ofWorkers.signs].sort(),
+      [...ofQueue, ...ofGroup, keys.lastProcessed, keys.queues, keys.ofWorkers.workers, keys.ofWorkers.signs].sort(),
     );
     const cluster = new RedisKeys(true).of('default');
     const told = [cluster.ready, cluster.delayed, `${cluster.statusPrefix}ID`].filter(

@@ -3,6 +3,7 @@ import type { Cancellation, CancelledSome } from '../../lib/drivers/queue-cancel
 import { ArrayDriver } from '../../lib/drivers/array/array.driver.js';
 import type { ExpiringMap } from '../../lib/drivers/array/expiring-map.js';
 import type { EndedJob } from '../../lib/drivers/array/array-kept.js';
+import type { ArrayGroups } from '../../lib/drivers/array/array-groups.js';
 import type { ArrayLease } from '../../lib/drivers/array/array-lease.js';
 import type {
   ConsumerOptions,
@@ -210,7 +211,7 @@ export class ArraySubject implements Subject {
       failed,
     } = this.driver.inside();
     const places = new Map<string, string>();
-    for (const id of waiting.ready) places.set(id, 'ready');
+    for (const id of [...waiting.ready, ...waiting.groups.flatMap(([, ids]) => ids)]) places.set(id, 'ready');
     for (const id of waiting.recovered) places.set(id, 'recovered');
     for (const [id] of waiting.delayed) places.set(id, 'delayed');
     const held = new Map<string, ConsumerSnapshot>();
@@ -263,6 +264,12 @@ export class ArraySubject implements Subject {
   }
 }
 
+/** Reads the groups. */
+function groupsOf({ ring }: Pick<ArrayGroups, 'ring'>): Pick<Snapshot, 'ring' | 'groups'> {
+  const groups = [...ring].map(([name, { jobs }]): [string, string[]] => [name, [...jobs].map(({ id }) => id)]);
+  return { ring: [...ring.keys()], groups: groups.toSorted(([a], [b]) => (a < b ? -1 : 1)) };
+}
+
 /** Adds up the counters of periods. */
 function sum(periods: readonly (readonly number[])[]): number[] {
   const sums: number[] = [];
@@ -304,7 +311,8 @@ class OpenDriver extends ArrayDriver {
     const inTurn = delayed.toSorted((a, b) => a.due - b.due || a.order - b.order);
     return {
       waiting: {
-        ready: [...ready].map(({ id }) => id),
+        ready: [...ready.ungrouped].map(({ id }) => id),
+        ...groupsOf(ready.groups),
         recovered: [...recovered].map(({ id }) => id),
         delayed: inTurn.map(({ item, due }) => [item.id, due] as const),
       },

@@ -52,6 +52,22 @@ const priorityPushes = fc
       }),
   );
 
+/** Jobs of a few groups and of none, some with a priority, which counts only among those without a group. */
+const groups = fc.constantFrom('a', 'a', 'b', '{c} "|"', undefined);
+const groupPushes = fc
+  .record({ picks: fc.array(fc.tuple(groups, priorities), { minLength: 1, maxLength: 5 }), delay, twice })
+  .map(
+    (wish) =>
+      new Act('push with groups', wish, (model, subject) => {
+        const jobs = fresh(model, { count: wish.picks.length, delay: wish.delay }).map((job, at): NewJob => {
+          const [group, priority] = wish.picks[at]!;
+          const traits = { ...(priority !== 0 && { priority }), ...(group && { group }) };
+          return Object.assign(job, { isGenerated: true, traits });
+        });
+        return push(model, subject, jobs, true, wish.twice);
+      }),
+  );
+
 /**
  * Ids that the application chose, and so may choose again, even in one push: for the same job, or for another one, which
  * conflicts; while the job lives, or as long as anything of it is kept.
@@ -64,6 +80,7 @@ const uniquePushes = fc
         name: fc.constantFrom(QUEUE, QUEUE, 'other "job"'),
         ends: fc.boolean(),
         priority: priorities,
+        group: fc.constantFrom(undefined, undefined, 'a', 'd'),
       }),
       {
         minLength: 1,
@@ -74,9 +91,9 @@ const uniquePushes = fc
     twice,
   })
   .map((wish) => {
-    const jobs = wish.picks.map(({ id, name, ends, priority: value }) => ({
+    const jobs = wish.picks.map(({ id, name, ends, priority: value, group }) => ({
       ...newJob(`order/${id}:ä`, wish.delay, name, ends),
-      ...ranks(value),
+      ...(group === undefined ? ranks(value) : { traits: { group } }),
     }));
     return new Act('push by id', wish, (model, subject) => push(model, subject, jobs, true, wish.twice));
   });
@@ -93,6 +110,7 @@ const keyedPushes = fc
         until: fc.constantFrom('end' as const, 'end' as const, 'start' as const),
         for: fc.constantFrom(undefined, undefined, 0.5, 15),
         id: fc.constantFrom(undefined, undefined, undefined, 0, 1),
+        group: fc.constantFrom(undefined, undefined, 'a'),
       }),
       { minLength: 1, maxLength: 3 },
     ),
@@ -102,8 +120,9 @@ const keyedPushes = fc
   .map(
     (wish) =>
       new Act('push by key', wish, (model, subject) => {
-        const jobs = wish.picks.map(({ key, until, for: duration, id }): NewJob => {
-          const traits = key === undefined ? undefined : { unique: { key, until, for: duration } };
+        const jobs = wish.picks.map(({ key, until, for: duration, id, group }): NewJob => {
+          const unique = key === undefined ? {} : { unique: { key, until, for: duration } };
+          const traits = { ...unique, ...(group && { group }) };
           if (id !== undefined) return { ...newJob(`order/${id}:ä`, wish.delay, QUEUE, true), traits };
           return { ...fresh(model, { count: 1, delay: wish.delay })[0]!, isGenerated: true, traits };
         });
@@ -121,6 +140,7 @@ const debouncedPushes = fc
         maxWait: fc.constantFrom(undefined, undefined, 0.25, 6),
         expects: fc.constantFrom('anything', 'anything', 'what is there', 'nothing'),
         priority: fc.constantFrom(undefined, undefined, 3),
+        group: fc.constantFrom(undefined, undefined, 'a', 'b'),
       }),
       { minLength: 1, maxLength: 3 },
     ),
@@ -129,7 +149,7 @@ const debouncedPushes = fc
   .map(
     (wish) =>
       new Act('push debounced', wish, (model, subject) => {
-        const jobs = wish.picks.map(({ key, wait, maxWait, expects, priority }): NewJob => {
+        const jobs = wish.picks.map(({ key, wait, maxWait, expects, priority, group }): NewJob => {
           const waiting = model.debounce.waiting.get(key);
           const there = waiting ? model.jobs.get(waiting.id)!.body : null;
           const over = expects === 'anything' ? undefined : expects === 'nothing' ? null : there;
@@ -137,7 +157,7 @@ const debouncedPushes = fc
           return {
             ...job!,
             isGenerated: true,
-            traits: { debounce: { key, maxWait, over }, ...(priority && { priority }) },
+            traits: { debounce: { key, maxWait, over }, ...(priority && { priority }), ...(group && { group }) },
           };
         });
         return push(model, subject, jobs, true, wish.twice);
@@ -463,6 +483,7 @@ export function modelCommands(hasWire: boolean): fc.Arbitrary<ModelCommand>[] {
   const weighted: [number, fc.Arbitrary<ModelCommand>][] = [
     [5, pushes],
     [2, priorityPushes],
+    [4, groupPushes],
     [3, uniquePushes],
     [4, keyedPushes],
     [3, debouncedPushes],

@@ -17,6 +17,7 @@ export type Check =
   | 'takeover'
   | 'records'
   | 'elsewhere'
+  | 'groups'
   | 'kept'
   | 'failures'
   | 'logs'

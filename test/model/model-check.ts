@@ -69,9 +69,12 @@ function withoutEnd(counters: readonly number[]): readonly number[] {
 function checkPlaces({ jobs, waiting }: Model, seen: Snapshot): void {
   const delayed = seen.delayed.map(([id]) => id);
   const claimed = [...seen.consumers.values()].flatMap(({ claims }) => claims.map(({ id }) => id));
-  const places = [...seen.ready, ...seen.recovered, ...delayed, ...claimed].sort();
+  const grouped = seen.groups.flatMap(([, ids]) => ids);
+  const places = [...seen.ready, ...grouped, ...seen.recovered, ...delayed, ...claimed].sort();
   expectSame('places', 'where jobs are, all together', places, [...jobs.keys()].sort());
-  expectSame('ready order', 'ready jobs', seen.ready, waiting.ready);
+  expectSame('ready order', 'ready jobs without a group', seen.ready, waiting.ungrouped);
+  expectSame('groups', 'their turns', seen.ring, waiting.ring);
+  expectSame('groups', 'their jobs', seen.groups, waiting.groups);
   expectSame('recovered order', 'recovered', seen.recovered, waiting.recovered);
   expectSame('delayed', 'delayed jobs', seen.delayed, waiting.delayed);
 }
@@ -118,6 +121,7 @@ function checkCounts({ waiting, consumers, failed }: Model, { counts }: Snapshot
   for (const { claims } of consumers.values()) reserved += claims.size;
   expectSame('counts', 'of the queue', counts, {
     ready: waiting.ready.length + waiting.recovered.length,
+    blocked: 0,
     delayed: waiting.delayed.length,
     reserved,
     failed: failed.length,

@@ -41,6 +41,7 @@ export class ModelJob {
     public priority = 0,
     readonly unique?: UniqueKey,
     readonly debounce?: DebounceKey,
+    public group?: string | undefined,
   ) {
     this.told = this.statusOf(delayed ? 'delayed' : 'queued', 0, pushedAt);
     this.stored = name !== undefined && keepsStatuses ? this.told : undefined;

@@ -1,5 +1,5 @@
 import type { ModelJob } from './model-job.js';
-import { ModelReady } from './model-ready.js';
+import { ModelSides } from './model-sides.js';
 import { PLACES, type Place, type Traits } from './subject.interface.js';
 
 interface Delayed {
@@ -10,7 +10,7 @@ interface Delayed {
 
 /** The three places where jobs wait. Each job is in one of them. */
 export class ModelWaiting {
-  private readonly places = new ModelReady<ModelJob>();
+  private readonly places = new ModelSides<ModelJob>();
   readonly recovered: string[] = [];
   private later: Delayed[] = [];
   private arrivals = 0;
@@ -19,12 +19,28 @@ export class ModelWaiting {
 
   /** The ids of the ready jobs. */
   get ready(): readonly string[] {
-    return this.places.ids;
+    return this.places.jobs.map(({ id }) => id);
   }
 
-  /** True if jobs with a priority other than 0 are ready. */
-  get isRanked(): boolean {
-    return this.places.jobs.some((job) => this.places.rankOf(job) !== 0);
+  /** The ids of the ready jobs without a group. */
+  get ungrouped(): readonly string[] {
+    return this.places.ungrouped.ids;
+  }
+
+  /** The groups of ready jobs, the next one first. */
+  get ring(): readonly string[] {
+    return this.places.groups.ring;
+  }
+
+  /** The ids of the ready jobs of each group, by name. */
+  get groups(): readonly (readonly [string, readonly string[]])[] {
+    return this.places.groups.ids;
+  }
+
+  /** True if jobs with a priority other than 0 are ready, or jobs with a group. */
+  get isOrdered(): boolean {
+    const { ungrouped } = this.places;
+    return this.ring.length > 0 || ungrouped.jobs.some((job) => ungrouped.rankOf(job) !== 0);
   }
 
   get delayed(): readonly (readonly [string, number])[] {
@@ -64,7 +80,9 @@ export class ModelWaiting {
   in(place: Place): readonly string[] {
     if (place === 'delayed') return this.later.map(({ id }) => id);
     if (place === 'recovered') return this.recovered;
-    return this.places.jobs.filter((job) => isIn(place, this.places.rankOf(job))).map(({ id }) => id);
+    const { ungrouped, groups } = this.places;
+    if (place === 'grouped') return groups.jobs.map(({ id }) => id);
+    return ungrouped.jobs.filter((job) => isIn(place, ungrouped.rankOf(job))).map(({ id }) => id);
   }
 
   has(place: Place, id: string): boolean {
@@ -83,8 +101,10 @@ export class ModelWaiting {
       this.later = this.later.filter((entry) => !dropped.includes(entry));
       return dropped.map(({ id }) => id);
     }
+    const { ungrouped, groups } = this.places;
+    if (place === 'grouped') return groups.drop((job) => fits(job.id)).map(({ id }) => id);
     if (place !== 'recovered') {
-      return this.places.drop((job) => isIn(place, this.places.rankOf(job)) && fits(job.id)).map(({ id }) => id);
+      return ungrouped.drop((job) => isIn(place, ungrouped.rankOf(job)) && fits(job.id)).map(({ id }) => id);
     }
     const ids = this.recovered.splice(0);
     const dropped = new Set(ids.filter((id) => fits(id)));

@@ -15,7 +15,7 @@ import type { KeptResult } from '../../lib/job/kept-result.js';
 import { countersOf } from '../../lib/drivers/queue-stats.interface.js';
 import type { JobState } from '../../lib/job/job-status.js';
 import { ModelJob } from './model-job.js';
-import { ModelReady } from './model-ready.js';
+import { ModelSides } from './model-sides.js';
 import { lastOf, ModelDebounce } from './model-debounce.js';
 import { ModelKeys } from './model-keys.js';
 import { ModelLimits } from './model-limits.js';
@@ -106,7 +106,7 @@ export class Model {
   /** What the statistics have counted. */
   readonly counters: number[] = [];
   readonly jobs = new Map<string, ModelJob>();
-  private readonly otherReady = new ModelReady<ModelJob>();
+  private readonly otherReady = new ModelSides<ModelJob>();
   readonly consumers = new Map<string, ModelConsumer>();
   /** Consumers whose jobs were recovered. */
   readonly gone = new Set<string>();
@@ -185,8 +185,9 @@ export class Model {
       this.ended.delete(id);
       this.forget((ended) => ended.job.id === id);
       const given = isGiven ? name : undefined;
-      const { priority, unique: key, debounce } = traits ?? {};
-      const job = new ModelJob(id, body, this.now, delay > 0, given, this.keepsStatuses, priority, key, debounce);
+      const { priority, unique: key, debounce, group } = traits ?? {};
+      const ours = [given, this.keepsStatuses, priority, key, debounce, group] as const;
+      const job = new ModelJob(id, body, this.now, delay > 0, ...ours);
       this.keys.take(job);
       this.debounce.add(job, this.now);
       this.jobs.set(id, job);
@@ -205,13 +206,16 @@ export class Model {
     const wished = this.now + Math.ceil(delay * 1000);
     const due = Math.min(wished, lastOf(key, waiting.first));
     const stays = due <= this.now && !this.waiting.has('delayed', job.id);
-    if (!stays) this.waiting.cancel(job.id);
+    const changesGroup = job.group !== traits?.group;
+    if (!stays || changesGroup) this.waiting.cancel(job.id);
     job.body = body;
+    job.group = traits?.group;
     job.priority = traits?.priority ?? 0;
     job.pushedAt = this.now;
     job.told = job.statusOf(stays ? 'queued' : 'delayed', 0, this.now);
     job.waitsSince = due < wished ? due : undefined;
     if (!stays) this.waiting.toDelayed(job, due);
+    else if (changesGroup) this.waiting.toBack(job, 0, this.now);
     return `~${job.id}`;
   }
 
@@ -444,7 +448,7 @@ export class Model {
     const next = Math.min(this.waiting.nextDue ?? Infinity, this.nextLossFor(consumerId), end, opensAt);
     const nextDue = more || next === Infinity ? null : Math.max(0, next - this.now);
     const recovered = recoveredJobs.length > 0 && isReady && !blocked;
-    const limited = this.limits.areOn || this.waiting.isRanked;
+    const limited = this.limits.areOn || this.waiting.isOrdered;
     const cancelled = [...this.cancelled].flatMap(([id, reason]) => (own.claims.has(id) ? [{ id, reason }] : []));
     const held = this.limits.heldUntil > this.now;
     return { refused, jobs, takenOver, more, recovered, paused, limited, blocked, held, cancelled, nextDue };

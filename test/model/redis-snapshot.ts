@@ -1,4 +1,4 @@
-import type { QueueKeys, RedisKeys } from '../../lib/drivers/redis/keys.js';
+import { GROUP, type QueueKeys, type RedisKeys } from '../../lib/drivers/redis/keys.js';
 import { readCompleted, readFailures } from '../../lib/drivers/redis/kept-codec.js';
 import { readLogs } from '../../lib/drivers/redis/log-codec.js';
 import { countsScript } from '../../lib/drivers/redis/scripts/counts.script.js';
@@ -47,7 +47,7 @@ return { dump, counts() }`,
 });
 
 type Entry = readonly [key: string, kind: string, left: number, content: string[] | string];
-type Counts = readonly [ready: number, delayed: number, reserved: number, failed: number];
+type Counts = readonly [ready: number, delayed: number, reserved: number, failed: number, now: number, blocked: number];
 type Stored = Omit<Snapshot, 'told'>;
 
 /**
@@ -57,7 +57,7 @@ type Stored = Omit<Snapshot, 'told'>;
  * @param ttl for so many ms ended jobs are kept that have no time of their own
  */
 export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, ttl: number): Stored {
-  const [dump, [countedReady, delayed, reserved, countedFailed]] = reply as [Entry[], Counts];
+  const [dump, [countedReady, delayed, reserved, countedFailed, , blocked]] = reply as [Entry[], Counts];
   const keys = allKeys.of(QUEUE);
   const byKey = new Map(dump.map((entry) => [entry[0], entry]));
   const leftOvers: string[] = [];
@@ -71,7 +71,12 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, tt
   for (const key of [CLOCK_KEY, allKeys.queues]) byKey.delete(key);
   const other = allKeys.of(OTHER);
   const elsewhereRecords = new Map(pairs(take(other.jobs, 'hash')));
-  const elsewhere = inOrder(take(other.priority, 'zset'), take(other.ready, 'list')).map((id) => {
+  const inOther = readGroups(take, other, leftOvers);
+  const elsewhereIds = [
+    ...inOrder(take(other.priority, 'zset'), take(other.ready, 'list')),
+    ...inOther.ring.flatMap((name) => inOther.groups.find(([group]) => group === name)?.[1] ?? []),
+  ];
+  const elsewhere = elsewhereIds.map((id) => {
     const { body, pushedAt } = readRecord(elsewhereRecords.get(id) ?? '');
     return { id, body, pushedAt };
   });
@@ -172,8 +177,11 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, tt
   if (notes.length > 0 && meta.size > 0 && meta.get('notes') !== '1') leftOvers.push('notes that nobody looks for');
   if (traits.length > 0 && meta.size > 0 && meta.get('traits') !== '1') leftOvers.push('traits that nobody looks for');
   if (hasLogs && meta.size > 0 && meta.get('logs') !== '1') leftOvers.push('logs that nobody looks for');
+  const { ring, groups } = readGroups(take, keys, leftOvers);
   const heldUntil = Number(meta.get('heldUntil') ?? 0);
   const snapshot: Stored = {
+    ring,
+    groups,
     heldUntil: heldUntil > now ? heldUntil : 0,
     ready: inOrder(
       take(keys.priority, 'zset'),
@@ -187,7 +195,7 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, tt
     failed: failedJobs,
     failures: failuresOfIds,
     logs: logsOfIds,
-    counts: { ready: countedReady, delayed, reserved, failed: countedFailed },
+    counts: { ready: countedReady, blocked, delayed, reserved, failed: countedFailed },
     signalled: take(keys.marker, 'zset').length > 0,
     cancelled: new Map(
       pairs(take(keys.cancelled, 'hash')).map(([id, text]) => [
@@ -213,6 +221,58 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, tt
   return snapshot;
 }
 
+/** Reads the groups with their ready jobs. */
+function readGroups(
+  take: (key: string, kind: string) => string[],
+  { groups: groupsKey, ring: ringKey, ready, gone }: QueueKeys,
+  leftOvers: string[],
+): Pick<Snapshot, 'ring' | 'groups'> {
+  const states = new Map(pairs(take(groupsKey, 'hash')));
+  const sum = states.get('');
+  states.delete('');
+  const passed = new Map<string, number>();
+  const groups: [string, string[]][] = [];
+  const inRing: string[] = [];
+  let count = 0;
+  for (const [name, text] of states) {
+    const [, flag, behind, stale, staleInList, head] = /^([R.])(\d+):(\d+):(\d+) (\S*)$/.exec(text)!;
+    const goneKey = gone + GROUP + name;
+    const counts = new Map(pairs(take(goneKey, 'hash')).map(([id, each]) => [id, Number(each)]));
+    const staleSum = [...counts.values()].reduce((a, b) => a + b, 0);
+    if (staleSum !== Number(staleInList))
+      leftOvers.push(`the sum ${staleInList} of ${staleSum} stale elements of ${name}`);
+    const elements = take(ready + GROUP + name, 'list');
+    const listed = withoutStale(
+      elements,
+      [...counts].map(([id, each]) => [id, String(each)]),
+      leftOvers,
+      staleSum,
+    );
+    if (listed.length !== Number(behind))
+      leftOvers.push(`${behind} jobs behind the first one of ${name}, not ${listed.length}`);
+    const ids = head ? [head, ...listed] : listed;
+    if (ids.length > 0) groups.push([name, ids]);
+    if ((flag === 'R') !== ids.length > 0) leftOvers.push(`${name} with the state ${text}`);
+    if (flag === 'R') inRing.push(name);
+    if (flag === '.' && stale === '0') leftOvers.push(`the group ${name} without jobs`);
+    passed.set(name, Number(stale));
+    count += ids.length;
+  }
+  const ring: string[] = [];
+  for (const name of take(ringKey, 'list')) {
+    const left = passed.get(name) ?? 0;
+    if (left > 0) passed.set(name, left - 1);
+    else ring.push(name);
+  }
+  for (const [name, left] of passed)
+    if (left > 0) leftOvers.push(`stale elements of ${name} that the ring does not have`);
+  if (ring.toSorted().join() !== inRing.toSorted().join())
+    leftOvers.push(`the ring ${ring.join()}, not ${inRing.join()}`);
+  if (sum !== undefined && Number(sum) !== count) leftOvers.push(`the sum ${sum} of ${count} jobs with a group`);
+  if (sum !== undefined && count === 0) leftOvers.push('groups without jobs');
+  return { ring, groups: groups.toSorted(([a], [b]) => (a < b ? -1 : 1)) };
+}
+
 /** Returns ready jobs in their order: those of priority 0 stand between the others. */
 function inOrder(prioritized: readonly string[], plain: readonly string[]): string[] {
   const scores = pairs(prioritized);
@@ -221,9 +281,14 @@ function inOrder(prioritized: readonly string[], plain: readonly string[]): stri
 }
 
 /** Leaves out the stale elements of a list: the first ones of each id, as many as the hash says. */
-function withoutStale(elements: readonly string[], hash: readonly [string, string][], leftOvers: string[]): string[] {
+function withoutStale(
+  elements: readonly string[],
+  hash: readonly [string, string][],
+  leftOvers: string[],
+  counted?: number,
+): string[] {
   const left = new Map(hash.map(([id, count]) => [id, Number(count)]));
-  const sum = left.get('~') ?? 0;
+  const sum = counted ?? left.get('~') ?? 0;
   left.delete('~');
   const ids: string[] = [];
   for (const id of elements) {

@@ -1,5 +1,5 @@
 import type { QueueKeys } from '../../lib/drivers/redis/keys.js';
-import { clearScript } from '../../lib/drivers/redis/scripts/clear.script.js';
+import { clearGroupsScript, clearScript } from '../../lib/drivers/redis/scripts/clear.script.js';
 import { heartbeatScript } from '../../lib/drivers/redis/scripts/heartbeat.script.js';
 import { pollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
 import { encodeSettlements } from '../../lib/drivers/redis/poll-codec.js';
@@ -51,6 +51,7 @@ export class RedisWire implements Wire {
   async resendClear(place: Place): Promise<unknown> {
     const producer = this.producer();
     const sent = producer.lastClears.get(place);
+    if (place === 'grouped') return sent && this.clearGroups(sent);
     return sent && producer.run(clearScript, sent);
   }
 
@@ -60,6 +61,16 @@ export class RedisWire implements Wire {
     const keys = { ...this.keys, polls: pollsPrefix + consumer };
     const runner = this.producer();
     return runner.sending(twice, () => runner.run(heartbeatScript, { keys, args }));
+  }
+
+  /** Names all groups of now. */
+  private async clearGroups(sent: InputOf<typeof clearGroupsScript>): Promise<unknown> {
+    const { groups } = this.keys;
+    const producer = this.producer();
+    const names = await producer.call((client) => client.hkeys(groups), 'once');
+    const input = { ...sent, rest: names.filter((name) => name !== '') };
+    const [, , gone] = (await producer.run(clearGroupsScript, input)) as number[];
+    return [0, Number(await producer.call((client) => client.hget(groups, ''), 'once')), gone];
   }
 
   /** Returns the polls of a consumer, each as it was sent last. */

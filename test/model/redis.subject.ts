@@ -21,6 +21,7 @@ import { RedisInspector } from '../../lib/drivers/redis/redis-inspector.js';
 import type { RedisToolkit } from '../../lib/drivers/redis/redis-toolkit.js';
 import { NO_LIMITS, type StartLimits } from '../../lib/drivers/queue-limits.interface.js';
 import { cancelScript } from '../../lib/drivers/redis/scripts/cancel.script.js';
+import { clearGroupsScript, clearScript } from '../../lib/drivers/redis/scripts/clear.script.js';
 import { livePageScript } from '../../lib/drivers/redis/scripts/live-page.script.js';
 import { heartbeatScript } from '../../lib/drivers/redis/scripts/heartbeat.script.js';
 import { noteScript } from '../../lib/drivers/redis/scripts/note.script.js';
@@ -29,6 +30,7 @@ import { endHoldScript, pauseScript, resumeScript } from '../../lib/drivers/redi
 import {
   pushDebouncedScript,
   pushGivenScript,
+  pushGroupedScript,
   pushScript,
   pushTraitsScript,
 } from '../../lib/drivers/redis/scripts/push.script.js';
@@ -366,8 +368,11 @@ export class RedisSubject implements Subject {
       pushScript,
       pushGivenScript,
       pushTraitsScript,
+      pushGroupedScript,
       pushDebouncedScript,
       cancelScript,
+      clearScript,
+      clearGroupsScript,
       livePageScript,
       obliterateScript,
       retryScript,

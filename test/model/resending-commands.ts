@@ -1,9 +1,10 @@
 import { RedisCommands, type RetryPolicy } from '../../lib/drivers/redis/redis-commands.js';
 import type { ScriptDefinition, ScriptInput } from '../../lib/drivers/redis/scripts/script.js';
-import { clearScript } from '../../lib/drivers/redis/scripts/clear.script.js';
+import { clearGroupsScript, clearScript } from '../../lib/drivers/redis/scripts/clear.script.js';
 import {
   pushDebouncedScript,
   pushGivenScript,
+  pushGroupedScript,
   pushScript,
   pushTraitsScript,
 } from '../../lib/drivers/redis/scripts/push.script.js';
@@ -12,7 +13,7 @@ import { readPoll, toResult } from '../../lib/drivers/redis/poll-codec.js';
 import { expectSame, type Mismatch } from './mismatch.js';
 import type { Delivery } from './subject.interface.js';
 
-const IN_PARTS: ReadonlySet<string> = new Set([clearScript.name]);
+const IN_PARTS: ReadonlySet<string> = new Set([clearScript.name, clearGroupsScript.name]);
 
 /** The process has died. */
 export class Killed extends Error {}
@@ -74,6 +75,7 @@ export class ResendingCommands extends RedisCommands {
     if (definition.name === pollScript.name) this.polls.push(input);
     if (isPush(definition)) this.repeatPush = () => this.run(definition, input);
     if (definition.name === clearScript.name) this.lastClears.set((input as AnyInput).args['place'], input);
+    if (definition.name === clearGroupsScript.name) this.lastClears.set('grouped', input);
     const send = (): Promise<unknown> => super.run(definition, input, policy, queue);
     switch (this.delivery) {
       case 'in order':
@@ -120,7 +122,9 @@ export class ResendingCommands extends RedisCommands {
 }
 
 function isPush({ name }: ScriptDefinition): boolean {
-  return [pushScript, pushGivenScript, pushTraitsScript, pushDebouncedScript].some((script) => script.name === name);
+  return [pushScript, pushGivenScript, pushTraitsScript, pushGroupedScript, pushDebouncedScript].some(
+    (script) => script.name === name,
+  );
 }
 
 /**

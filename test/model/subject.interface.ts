@@ -152,7 +152,7 @@ export type MoveStep = (typeof MOVE_STEPS)[number];
 export const MOVED_BACK = 2;
 
 /** The places where jobs wait. */
-export const PLACES = ['prioritized', 'ready', 'recovered', 'delayed'] as const;
+export const PLACES = ['prioritized', 'ready', 'grouped', 'recovered', 'delayed'] as const;
 export type Place = (typeof PLACES)[number];
 
 export interface Claim {
@@ -184,7 +184,12 @@ export function retentionOf(statusTtl: number): QueueRetention {
 
 /** The state of the queue as it is stored. */
 export interface Snapshot {
+  /** Those without a group. */
   readonly ready: readonly string[];
+  /** The groups of ready jobs that may give a job, the next one first. */
+  readonly ring: readonly string[];
+  /** The ids of the ready jobs of each group, by its name. */
+  readonly groups: readonly (readonly [string, readonly string[]])[];
   readonly recovered: readonly string[];
   /** Ids and times in ms, in order. */
   readonly delayed: readonly (readonly [string, number])[];
@@ -217,7 +222,7 @@ export interface Snapshot {
   /** The ids of the jobs that may be replaced, and their first pushes, by key. */
   readonly debounce: ReadonlyMap<string, { readonly id: string; readonly first: number }>;
   readonly throttles: ReadonlyMap<string, { readonly id: string; readonly until: number }>;
-  /** The ready jobs of the other queue. */
+  /** The ready jobs of the other queue: those without a group, then group by group in their turn. */
   readonly elsewhere: readonly ElsewhereSnapshot[];
   /** The keys and entries that nothing explains. */
   readonly leftOvers: readonly string[];

@@ -85,18 +85,26 @@ export class ArrayListing {
       case 'ended':
         return endedIn(this.kept.completed);
       case 'prioritized':
-        return this.waiting
-          .inPlace('ready')
+        return this.ungrouped()
           .filter((job) => this.waiting.priorityOf(job) !== 0)
           .map((job) => ({ rank: [-this.waiting.priorityOf(job), job.turn], job }));
       case 'ready':
-        return this.waiting
-          .inPlace('ready')
+        return this.ungrouped()
           .filter((job) => this.waiting.priorityOf(job) === 0)
           .map((job) => ({ rank: [job.turn], job }));
+      case 'grouped':
+        return this.waiting.inPlace('ready').flatMap((job) => {
+          const number = this.waiting.groupNumberOf(job);
+          return number === undefined ? [] : [{ rank: [number, job.turn], job }];
+        });
       case 'recovered':
         return this.waiting.inPlace('recovered').map((job) => ({ rank: [job.turn], job }));
     }
+  }
+
+  /** The ready jobs without a group. */
+  private ungrouped(): ArrayJob[] {
+    return this.waiting.inPlace('ready').filter((job) => this.waiting.groupNumberOf(job) === undefined);
   }
 
   private tell({ rank, job, ended, lease }: Listed): StoredJob {

@@ -166,9 +166,9 @@ export class ArrayQueue {
     const nextAt = Math.min(this.waiting.nextDueAt ?? Infinity, this.nextLossFor(lease), endsAt, opensAt);
     const nextDue = more || nextAt === Infinity ? null : Math.max(0, nextAt - now);
     const cancelled = this.jobs.cancelledOf(lease.jobs);
+    const limited = this.limits.areOn || this.waiting.isRanked || this.waiting.isGrouped;
     const told = { refused, jobs, danglingIds: [], takenOver, more, recovered, paused, blocked, cancelled, nextDue };
-    const { areOn, isHeld: held } = this.limits;
-    return { lost: false, ...told, held, limited: areOn || this.waiting.isRanked, now: this.clock.now() };
+    return { lost: false, ...told, held: this.limits.isHeld, limited, now: this.clock.now() };
   }
 
   /** Sets limits in place of those of the options; `null` to take them back. */
@@ -210,7 +210,8 @@ export class ArrayQueue {
     this.promote();
     const { readyCount, recoveredCount, delayedCount } = this.waiting;
     const reserved = this.limits.running;
-    return { ready: readyCount + recoveredCount, delayed: delayedCount, reserved, failed: this.kept.failed.size };
+    const ready = readyCount + recoveredCount;
+    return { ready, blocked: 0, delayed: delayedCount, reserved, failed: this.kept.failed.size };
   }
 
   /** Cancels a live job of this queue: ends it if it waits, and else calls the consumers. */

@@ -1,5 +1,5 @@
 import type { ArrayJob } from './array-job.js';
-import { ArrayReady } from './array-ready.js';
+import { ArraySides } from './array-sides.js';
 import { DueHeap, type DueEntry } from './due-heap.js';
 import { SparseList } from './sparse-list.js';
 
@@ -11,7 +11,7 @@ export const MOVES_PER_CALL = 200;
  * whose lease was ever lost stays a recovered job until its end. Each job knows its place.
  */
 export class ArrayWaiting {
-  private readonly ready: ArrayReady;
+  private readonly ready: ArraySides;
   private readonly delayed = new DueHeap<ArrayJob>();
   private readonly recovered = new SparseList<ArrayJob>();
   /** The entries of delayed jobs. */
@@ -21,7 +21,7 @@ export class ArrayWaiting {
 
   /** @param lowEach one of so many claimed jobs is the oldest one of the lowest priority; 0 for none */
   constructor(lowEach: number) {
-    this.ready = new ArrayReady(lowEach);
+    this.ready = new ArraySides(lowEach);
   }
 
   get readyCount(): number {
@@ -30,7 +30,12 @@ export class ArrayWaiting {
 
   /** True if jobs with a priority other than 0 are ready. */
   get isRanked(): boolean {
-    return this.ready.isRanked;
+    return this.ready.ungrouped.isRanked;
+  }
+
+  /** True if jobs with a group are ready. */
+  get isGrouped(): boolean {
+    return this.ready.groups.length > 0;
   }
 
   get delayedCount(): number {
@@ -130,7 +135,8 @@ export class ArrayWaiting {
 
   /** Returns the first jobs of each place of ready jobs. */
   first(count: number): ArrayJob[] {
-    return [...firstOf(this.ready, count), ...firstOf(this.recovered, count)];
+    const { ungrouped, groups } = this.ready;
+    return [...firstOf(ungrouped, count), ...firstOf(groups.heads(), count), ...firstOf(this.recovered, count)];
   }
 
   /** Returns the jobs of a place, in no order. */
@@ -140,7 +146,12 @@ export class ArrayWaiting {
 
   /** Returns the priority by which a ready job was placed. */
   priorityOf(job: ArrayJob): number {
-    return this.ready.priorityOf(job);
+    return this.ready.ungrouped.priorityOf(job);
+  }
+
+  /** Returns the number of the group in which a ready job was placed; `undefined` without one. */
+  groupNumberOf(job: ArrayJob): number | undefined {
+    return this.ready.groups.numberOf(job);
   }
 
   /** Returns when a delayed job is due, on the monotonic clock. */

@@ -40,7 +40,7 @@ export interface ArrayDriverOptions {
   readonly lowPriorityEach?: LowPriorityEach;
 }
 
-const NO_JOBS: QueueCounts = Object.freeze({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+const NO_JOBS: QueueCounts = Object.freeze({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
 
 /**
  * Keeps the jobs in the memory of this process: for tests, for development, and for jobs that may be lost when the process

@@ -7,6 +7,8 @@ export const EXPIRY = ':expiry';
 export const OWN_TIME = ':failed:own';
 export const LOGS = ':logs';
 export const TRAITS = ':traits';
+/** The beginning of the ends of the keys of one group, in front of its name. */
+export const GROUP = ':g:';
 /** How far the scores of two neighbouring priorities are apart: 2^42. */
 export const PRIORITY_CLASS = 2 ** 42;
 /** The ends of the keys that list and describe the ended jobs of a queue. */
@@ -31,6 +33,10 @@ export const SIGNALS = ':signals';
  * | `queue:NAME:checkpoints` | HASH | id -> last checkpoint as text, of live jobs |
  * | `queue:NAME:traits` | HASH | id -> what scripts have to know of a job beyond its place, see the script part `traits`; of jobs that may run, and of kept failed ones |
  * | `queue:NAME:priority` | ZSET | ids of ready jobs with a priority other than 0; score: the turn minus 2^42 times the priority |
+ * | `queue:NAME:groups` | HASH | group -> its state, of groups with ready jobs; the empty field: how many ready jobs all groups have: see the script part `groups` |
+ * | `queue:NAME:ring` | LIST | the groups with ready jobs, in turn |
+ * | `queue:NAME:g:GROUP` | LIST | ids of the ready jobs of a group but the first one, in their order |
+ * | `queue:NAME:gone:g:GROUP` | HASH | id -> number of its stale elements in that list |
  * | `queue:NAME:unique` | HASH | key of a unique job -> its id; `~` and an id -> the key that it keeps although it has ended |
  * | `queue:NAME:throttles` | ZSET | the keys that such jobs keep; score: ms up to which |
  * | `queue:NAME:debounce` | HASH | key of a debounced job that waits for its first start -> its id and the time of its first push in ms |
@@ -40,7 +46,7 @@ export const SIGNALS = ':signals';
  * | `queue:NAME:consumers` | ZSET | consumer -> end of its lease in ms; 0 while other consumers recover its jobs |
  * | `queue:NAME:claimed:CONSUMER` | HASH | id -> fence, of the jobs that it holds |
  * | `queue:NAME:polls:CONSUMER` | HASH | `last`: the number of its last poll; `0`, `1`: the answers to the last two, by the parity of the number; `obeyed`: the pause that it obeys |
- * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `looked` (ms of the last look at late consumers), `paused`, `pausedUntil` (id and end of a pause), `heldUntil` (end of a hold, ms), `given`, `notes`, `logs`, `traits` (1 if jobs may be listed there), `waitsUntil` (ms when the last wait for a job expires), `turn` (the last turn given to a job with a priority), `mixed` (how many jobs were claimed while such jobs waited) |
+ * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `looked` (ms of the last look at late consumers), `paused`, `pausedUntil` (id and end of a pause), `heldUntil` (end of a hold, ms), `given`, `notes`, `logs`, `traits` (1 if jobs may be listed there), `waitsUntil` (ms when the last wait for a job expires), `turn` (the last turn given to a job with a priority), `mixed` (how many jobs without a group were claimed while such jobs waited), `sides` (how many jobs were claimed while jobs with and without a group waited) |
  * | `queue:NAME:limits` | HASH | limits that all consumers share, those that an operator has set: see the part `limits` |
  * | `queue:NAME:starts` | LIST | the starts of the last while, of a queue with a rate limit: see `scripts/window.ts`; expires |
  * | `queue:NAME:marker` | ZSET | one member while a waiting worker should poll |
@@ -144,6 +150,8 @@ export class RedisKeys {
       logs: base + LOGS,
       traits: base + TRAITS,
       priority: `${base}:priority`,
+      groups: `${base}:groups`,
+      ring: `${base}:ring`,
       unique: `${base}:unique`,
       throttles: `${base}:throttles`,
       debounce: `${base}:debounce`,
@@ -189,6 +197,8 @@ export interface QueueKeys {
   readonly logs: string;
   readonly traits: string;
   readonly priority: string;
+  readonly groups: string;
+  readonly ring: string;
   readonly unique: string;
   readonly throttles: string;
   readonly debounce: string;

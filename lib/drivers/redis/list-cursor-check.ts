@@ -5,6 +5,7 @@ import { ANCHORS } from './scripts/list-turns.script.js';
 const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/;
 const ELEMENT = /^\d{29}[cx]./s;
 const INDEX = /^\d{1,15}$/;
+const SCAN = /^\d{1,20}$/;
 const LONGEST = 1_000;
 
 /**
@@ -24,6 +25,8 @@ function fits(place: ListPlace, [first = '', ...others]: ListCursor): boolean {
     case 'ready':
     case 'recovered':
       return INDEX.test(first) && others.length <= ANCHORS;
+    case 'grouped':
+      return SCAN.test(first) && INDEX.test(others[0] ?? '');
     case 'prioritized':
     case 'delayed':
     case 'failed':

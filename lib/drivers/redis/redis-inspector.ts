@@ -2,7 +2,7 @@ import { isEnd, type JobState } from '../../job/job-status.js';
 import type { QueueCounts, StoredStatus } from '../queue-driver.interface.js';
 import { QueueNames } from './queue-names.js';
 import type { RedisToolkit } from './redis-toolkit.js';
-import { clearScript } from './scripts/clear.script.js';
+import { clearGroupsScript, clearScript } from './scripts/clear.script.js';
 import { countsScript } from './scripts/counts.script.js';
 import type { ScriptDefinition, ScriptInput } from './scripts/script.js';
 import { setStatusScript } from './scripts/set-status.script.js';
@@ -36,8 +36,8 @@ export class RedisInspector {
   }
 
   async counts(queue: string): Promise<QueueCounts> {
-    const { ready, delayed, reserved, failed } = await this.readCounts(queue);
-    return { ready, delayed, reserved, failed };
+    const { ready, blocked, delayed, reserved, failed } = await this.readCounts(queue);
+    return { ready, blocked, delayed, reserved, failed };
   }
 
   /**
@@ -84,8 +84,9 @@ export class RedisInspector {
   async clear(queue: string): Promise<number> {
     const { now } = await this.readCounts(queue);
     let dropped = 0;
+    // Due jobs go from the first place to one of the others, also to the groups.
     for (const place of PLACES) dropped += await this.clearPlace(queue, place, now);
-    return dropped;
+    return dropped + (await this.clearGroups(queue, now));
   }
 
   private async clearPlace(queue: string, place: (typeof PLACES)[number], pushedBy: number): Promise<number> {
@@ -110,6 +111,39 @@ export class RedisInspector {
     }
   }
 
+  /** Drops ready jobs with a group. A group that has one all the time is met, whatever becomes of the other groups. */
+  private async clearGroups(queue: string, pushedBy: number): Promise<number> {
+    const { keys, commands, retention } = this.toolkit;
+    const own = keys.of(queue);
+    const { completed: completedTtl, failed: failedTtl } = retention(queue);
+    const { statusPrefix, claimedPrefix } = own;
+    const common = { pushedBy, limit: CLEARED, statusPrefix, claimedPrefix, completedTtl, failedTtl };
+    let dropped = 0;
+    let cursor = '0';
+    do {
+      const target = { key: own.groups, queue };
+      const position = cursor;
+      const scan = await commands.call(
+        (client) => client.hscan(own.groups, position, 'COUNT', CLEARED),
+        'deadline',
+        target,
+      );
+      const [next, entries] = scan;
+      cursor = next;
+      let names = entries.filter((name, index) => index % 2 === 0 && name !== '');
+      let skip = 0;
+      while (names.length > 0) {
+        const args = { ...common, skip };
+        const reply = await this.run(queue, clearGroupsScript, { keys: own, args, rest: names });
+        const [done, stay, gone] = reply as [number, number, number];
+        names = names.slice(done);
+        skip = stay;
+        dropped += gone;
+      }
+    } while (cursor !== '0');
+    return dropped;
+  }
+
   private async readCounts(queue: string): Promise<QueueCounts & { readonly now: number }> {
     const { keys, retention } = this.toolkit;
     const own = keys.of(queue);
@@ -117,8 +151,8 @@ export class RedisInspector {
       keys: own,
       args: { claimedPrefix: own.claimedPrefix, failedTtl: retention(queue).failed },
     });
-    const [ready, delayed, reserved, failed, now] = reply as [number, number, number, number, number];
-    return { ready, delayed, reserved, failed, now };
+    const [ready, delayed, reserved, failed, now, blocked] = reply as [number, number, number, number, number, number];
+    return { ready, blocked, delayed, reserved, failed, now };
   }
 
   private run<Key extends string, Arg extends string>(

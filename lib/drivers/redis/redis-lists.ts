@@ -10,6 +10,7 @@ import { consumersScript } from './scripts/consumers.script.js';
 import { listClaimedScript } from './scripts/list-claimed.script.js';
 import { listEndedScript } from './scripts/list-ended.script.js';
 import { listFoundScript } from './scripts/list-found.script.js';
+import { listGroupsScript } from './scripts/list-groups.script.js';
 import { VALUES_OF_JOB } from './scripts/list-jobs.js';
 import { listTimesScript } from './scripts/list-times.script.js';
 import { listTotalScript } from './scripts/list-total.script.js';
@@ -102,6 +103,12 @@ export class RedisLists implements QueueLists {
       case 'ready':
       case 'recovered':
         return this.readTurns(queue, request);
+      case 'grouped': {
+        // A group may have spaces.
+        const [position = '0', index = '0', ...from] = cursor ?? [];
+        const args = { ...common, position, index, from: from.join(' '), claimedPrefix };
+        return (await commands.run(listGroupsScript, { keys: own, args }, 'deadline', queue)) as Reply;
+      }
       case 'prioritized':
       case 'delayed':
       case 'failed': {

@@ -8,6 +8,7 @@ import { REPLACED } from './scripts/parts/debounce.part.js';
 import { GENERATED } from './scripts/parts/take-ids.part.js';
 import {
   pushDebouncedScript,
+  pushGroupedScript,
   pushGivenScript,
   pushScript,
   pushTraitsScript,
@@ -195,8 +196,9 @@ function wishesOf({ isGenerated, replacesEnded, ticket }: NewJob): string {
   return `${replacesEnded ? 1 : 0}${ticket === undefined ? '' : ` ${ticket}`}`;
 }
 
-function scriptFor(jobs: readonly NewJob[]): typeof pushDebouncedScript | typeof pushTraitsScript {
-  return jobs.some(({ traits }) => traits?.debounce) ? pushDebouncedScript : pushTraitsScript;
+function scriptFor(jobs: readonly NewJob[]) {
+  if (jobs.some(({ traits }) => traits?.debounce)) return pushDebouncedScript;
+  return jobs.some(({ traits }) => traits?.group !== undefined) ? pushGroupedScript : pushTraitsScript;
 }
 
 function toException(told: string): Omit<PushException, 'index'> {

@@ -5,7 +5,10 @@ import type { DebounceKey, JobTraits, UniqueKey } from '../job-traits.interface.
 export const EXPECTS = { anything: '-', nothing: '0' } as const;
 
 /** The letters of the traits in the hash `traits`: see the script part of that name. */
-export const TRAIT = { priority: 'p', unique: 'u', debounce: 'o' } as const satisfies Record<keyof JobTraits, string>;
+export const TRAIT = { priority: 'p', unique: 'u', debounce: 'o', group: 'q' } as const satisfies Record<
+  keyof JobTraits,
+  string
+>;
 
 /** Returns a Lua pattern that finds the value of a trait. */
 export function traitPattern(trait: keyof typeof TRAIT): string {
@@ -13,11 +16,12 @@ export function traitPattern(trait: keyof typeof TRAIT): string {
 }
 
 /** Encodes the traits of a job, a line for each; empty for none. */
-export function encodeTraits({ priority, unique, debounce }: JobTraits): string {
+export function encodeTraits({ priority, unique, debounce, group }: JobTraits): string {
   let text = '';
   if (priority !== undefined) text += `\n${TRAIT.priority}${priority}`;
   if (unique !== undefined) text += `\n${TRAIT.unique}${encodeKey(unique)}`;
   if (debounce !== undefined) text += `\n${TRAIT.debounce}${encodeDebounce(debounce)}`;
+  if (group !== undefined) text += `\n${TRAIT.group}${group}`;
   return text;
 }
 

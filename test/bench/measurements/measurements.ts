@@ -5,6 +5,7 @@ import { defaults } from './defaults.js';
 import { depth } from './depth.js';
 import { due } from './due.js';
 import { floor } from './floor.js';
+import { groups } from './groups.js';
 import { heap } from './heap.js';
 import { idle } from './idle.js';
 import { latency } from './latency.js';
@@ -34,6 +35,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   telling,
   priority,
   unique,
+  groups,
   debounce,
   limits,
   defaults,

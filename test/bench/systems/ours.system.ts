@@ -102,6 +102,10 @@ class ExpiringJob extends EmptyJob {}
 @Job({ queue: QUEUE, unique: { key: ({ number }: Payload) => number } })
 class UniqueJob extends EmptyJob {}
 
+/** Of a thousand groups. */
+@Job({ queue: QUEUE, group: ({ number }: Payload) => number.slice(-3) })
+class GroupedJob extends EmptyJob {}
+
 /** Of a thousand keys. */
 @Job({ queue: QUEUE, debounce: { key: ({ number }: Payload) => number.slice(-3), wait: '1h' } })
 class DebouncedJob extends EmptyJob {}
@@ -123,6 +127,7 @@ const CLASSES = {
   expiry: ExpiringJob,
   priority: EmptyJob,
   unique: UniqueJob,
+  groups: GroupedJob,
   debounce: DebouncedJob,
   retryFor: EndlessJob,
   concurrency: EmptyJob,
@@ -146,6 +151,7 @@ const JOBS = [
   ReleasesJob,
   ExpiringJob,
   UniqueJob,
+  GroupedJob,
   DebouncedJob,
   EndlessJob,
 ];

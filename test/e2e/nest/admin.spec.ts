@@ -78,7 +78,7 @@ describe('QueueAdmin', () => {
     const [info] = await admin.queues();
     expect(info).toEqual({
       name: 'default',
-      counts: { ready: 1, delayed: 0, reserved: 0, failed: 0 },
+      counts: { ready: 1, blocked: 0, delayed: 0, reserved: 0, failed: 0 },
       paused: true,
       pausedUntil: expect.any(Date),
       limits: {},

@@ -86,7 +86,7 @@ function behaveOn(options: () => QueueModuleOptions): void {
     expect(body).toEqual([
       {
         name: 'default',
-        counts: { ready: 0, delayed: 0, reserved: 0, failed: 1 },
+        counts: { ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 1 },
         paused: false,
         limits: {},
         limitsSet: false,

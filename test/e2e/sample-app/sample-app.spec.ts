@@ -112,8 +112,8 @@ function behavesOn(options: () => QueueModuleOptions): void {
     const { body } = await request(sample.server).get('/queues').expect(200);
 
     expect(body).toEqual([
-      { name: 'default', ready: 0, delayed: 0, reserved: 0, failed: 1 },
-      { name: 'emails', ready: 0, delayed: 2, reserved: 0, failed: 0 },
+      { name: 'default', ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 1 },
+      { name: 'emails', ready: 0, blocked: 0, delayed: 2, reserved: 0, failed: 0 },
     ]);
   });
 

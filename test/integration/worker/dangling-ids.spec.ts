@@ -21,7 +21,7 @@ describe('dangling ids in a list of redis', () => {
       'Queue default held "{\\"uuid\\":1}\\u001b[31m\\n", which is the id of no job: dropped',
       `Queue default held "${'x'.repeat(80)}", which is the id of no job: dropped`,
     ]);
-    expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+    expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
   });
 
   it('are dropped if the list contains nothing else', async () => {

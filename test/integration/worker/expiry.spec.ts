@@ -80,7 +80,7 @@ describe.each(bothStages())('a job with expiresIn, on %s', (name, stage) => {
     await (await scene.worker()).runOnce();
     const { now } = await scene.driver.stats.look(QUEUE);
     expect(await scene.driver.stats.read(QUEUE, 'hour', now - 7_200_000, now + 1)).toEqual([]);
-    expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+    expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
   });
 
   it('ends so although no worker knows its name', async () => {

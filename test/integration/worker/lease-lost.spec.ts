@@ -91,7 +91,7 @@ describe.each(bothStages())('a worker on %s that lost its lease', (_name, stage)
     gauge.end();
     await other.stop();
     expect(await scene.status(id)).toMatchObject({ state: 'completed' });
-    expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+    expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
   });
 
   it('abandons its jobs of that queue, and keeps the jobs of its other queues', async () => {

@@ -12,7 +12,7 @@ describe.each(bothStages())('Worker.run() on %s', (_name, stage) => {
     await scene.pushMany(5, 'Nothing');
     await scene.push('Nothing', undefined, { delay: 3600 });
     expect(await (await scene.worker()).run({ stopWhenEmpty: true })).toBe('empty');
-    expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 1, reserved: 0, failed: 0 });
+    expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, blocked: 0, delayed: 1, reserved: 0, failed: 0 });
   });
 
   it('ends at once with stopWhenEmpty if there is no job', async () => {

@@ -130,7 +130,9 @@ describe('a worker in a random order of events', () => {
           expect(play.completed.toSorted()).toEqual(play.pushed.toSorted());
           expect(play.peak).toBeLessThanOrEqual(CONCURRENCY);
           expect(await play.states()).toEqual(play.pushed.map(() => 'completed'));
-          expect(await play.counts()).toEqual(QUEUES.map(() => ({ ready: 0, delayed: 0, reserved: 0, failed: 0 })));
+          expect(await play.counts()).toEqual(
+            QUEUES.map(() => ({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 })),
+          );
           expect(play.clock.pending).toBe(0);
         }),
         { numRuns: 60 },

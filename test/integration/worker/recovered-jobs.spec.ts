@@ -52,7 +52,7 @@ describe.each(bothStages())('recovered jobs on %s', (_name, stage) => {
     expect(await run).toBe('empty');
     expect(recovered).toMatchObject({ started: count, peak: 1 });
     for (const queue of queues) {
-      expect(await scene.driver.counts(queue)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+      expect(await scene.driver.counts(queue)).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
     }
   });
 
@@ -93,7 +93,7 @@ describe.each(bothStages())('recovered jobs on %s', (_name, stage) => {
     recovered.end();
     await worker.stop();
     await reservations.close();
-    expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+    expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
   });
 
   it('are recovered by a worker that runs another job', async () => {

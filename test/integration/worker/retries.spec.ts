@@ -31,7 +31,7 @@ describe('retries', () => {
     worker.start();
     await stage.clock.advance(3_500);
     expect(log).toEqual(['0: attempt 1', '60: attempt 2', '180: attempt 3', '420: attempt 4', '420: failed, no luck']);
-    expect(await scene.driver.counts('default')).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 1 });
+    expect(await scene.driver.counts('default')).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 1 });
   });
 
   it.each<[string, RegisteredJobOptions, RecordOptions, number[]]>([

@@ -64,7 +64,7 @@ describe.each(bothStages())('a worker on %s', (_name, stage) => {
     await done.has(300);
     await Promise.all(workers.map((worker) => worker.stop()));
     expect(done.items.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 300 }, (_, index) => index + 1));
-    expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+    expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
   });
 
   it('sends a report of each attempt to its subscribers', async () => {

@@ -15,7 +15,7 @@ export const DEBOUNCE_MUTANTS = [
     'local due = math.min(now + delay, last)',
     'local due = now + delay',
   ),
-  inDebounce('a job that is due is put off, and runs as well', 'if not stays then takeReady(id) end', ''),
+  inDebounce('a job that is due is put off, and runs as well', 'takeReady(id)', ''),
   inDebounce(
     'the record of a replaced job stays',
     `redis.call('HSET', jobs, id, string.format('%.0f', now) .. one.record)`,

@@ -1,6 +1,7 @@
 import { ARRAY_MUTANTS } from './array-mutants.js';
 import { CANCEL_MUTANTS } from './cancel-mutants.js';
 import { CLAIM_MUTANTS } from './claim-mutants.js';
+import { GROUP_MUTANTS } from './group-mutants.js';
 import { HOLD_MUTANTS } from './hold-mutants.js';
 import { LEASE_MUTANTS } from './lease-mutants.js';
 import { LIMIT_MUTANTS } from './limit-mutants.js';
@@ -10,6 +11,7 @@ import { NOTE_MUTANTS } from './note-mutants.js';
 import { PAUSE_MUTANTS } from './pause-mutants.js';
 import type { Mutant } from './mutant.js';
 import { PRIORITY_MUTANTS } from './priority-mutants.js';
+import { REDIS_GROUP_MUTANTS } from './redis-group-mutants.js';
 import { PUSH_MUTANTS } from './push-mutants.js';
 import { DEBOUNCE_MUTANTS } from './debounce-mutants.js';
 import { UNIQUE_MUTANTS } from './unique-mutants.js';
@@ -34,6 +36,8 @@ export const MUTANTS: readonly Mutant[] = [
   ...MOVE_MUTANTS,
   ...CANCEL_MUTANTS,
   ...PRIORITY_MUTANTS,
+  ...GROUP_MUTANTS,
+  ...REDIS_GROUP_MUTANTS,
   ...UNIQUE_MUTANTS,
   ...DEBOUNCE_MUTANTS,
   ...ARRAY_MUTANTS,

@@ -37,10 +37,10 @@ test('the manager counts, clears and lists queues, and pings the storage', async
   await scene.manager.later(BulkJob, 4, 5);
   await scene.manager.push(BulkJob, 5, 'other');
   await scene.manager.pop();
-  expect(await scene.manager.counts()).toEqual({ ready: 2, delayed: 1, reserved: 1, failed: 0 });
-  expect(await scene.manager.counts('other')).toEqual({ ready: 1, delayed: 0, reserved: 0, failed: 0 });
+  expect(await scene.manager.counts()).toEqual({ ready: 2, blocked: 0, delayed: 1, reserved: 1, failed: 0 });
+  expect(await scene.manager.counts('other')).toEqual({ ready: 1, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
   expect(await scene.manager.clear()).toBe(3);
-  expect(await scene.manager.counts()).toEqual({ ready: 0, delayed: 0, reserved: 1, failed: 0 });
+  expect(await scene.manager.counts()).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 1, failed: 0 });
   expect(await scene.manager.queues()).toEqual(['default', 'other']);
   expect(await scene.manager.ping()).toBe(true);
 });

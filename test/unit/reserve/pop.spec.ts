@@ -45,7 +45,7 @@ describe('a reserved job', () => {
     const id = await scene.manager.push(BulkJob, 1);
     await (await scene.manager.pop())?.complete();
     expect(await scene.manager.getJobStatus(id)).toMatchObject({ status: 'completed' });
-    expect(await scene.manager.counts()).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+    expect(await scene.manager.counts()).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
   });
 
   test('is failed for good by fail() with an error or a text', async () => {
@@ -199,7 +199,7 @@ describe('pop()', () => {
     await scene.manager.pushMany(BulkJob, [5, 6], { expiresIn: '1m' });
     await scene.clock.advance(60);
     expect(await scene.manager.pop()).toBeNull();
-    expect(await scene.manager.counts()).toEqual({ ready: 0, delayed: 0, reserved: 2, failed: 0 });
+    expect(await scene.manager.counts()).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 2, failed: 0 });
   });
 
   test('has the time for further tries of its push, and is not handed out for a try after its end', async () => {

@@ -9,6 +9,7 @@ import { forget } from './parts/forget.part.js';
 import { forgetDropped, givenIds } from './parts/given-ids.part.js';
 import { forgetLogs } from './parts/logs.part.js';
 import { dropNotes } from './parts/notes.part.js';
+import { knowGroups, takeByGroup } from './parts/groups.part.js';
 import { takeByPriority } from './parts/priority.part.js';
 import { dropProgress, tellProgress } from './parts/progress.part.js';
 import { expireKeptDropped, keepCompleted } from './parts/retain.part.js';
@@ -30,6 +31,8 @@ export const cancelScript = composeScript(
     ended,
     stale,
     knowTraits,
+    knowGroups,
+    takeByGroup,
     takeByPriority,
     takeWaiting,
     forgetFailures,

@@ -1,17 +1,19 @@
 import { KEPT_FAILED } from './fragments.js';
+import { COUNT_GROUPED } from './group-state.js';
 import { defineScript } from './script.js';
 
 /**
  * Counts the jobs of a queue by their state.
  *
  * Reply: ready (recovered jobs included), delayed, reserved, kept failed jobs (those included that are on their way to another
- * queue), the time in ms.
+ * queue), the time in ms, blocked.
  */
 export const countsScript = defineScript({
   name: 'counts',
   keys: [
     'ready',
     'priority',
+    'groups',
     'delayed',
     'recovered',
     'gone',
@@ -33,11 +35,12 @@ local function live(list, gone)
   return math.max(0, redis.call('LLEN', list) - (redis.call('HGET', gone, '~') or 0))
 end
 return {
-  live(ready, gone) + redis.call('ZCARD', priority) + live(recovered, goneRecovered),
+  live(ready, gone) + redis.call('ZCARD', priority) + ${COUNT_GROUPED} + live(recovered, goneRecovered),
   redis.call('ZCARD', delayed),
   reserved,
   keptFailed() + redis.call('HLEN', moving),
   now,
+  0,
 }
 `,
 });

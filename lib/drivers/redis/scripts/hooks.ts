@@ -96,6 +96,10 @@ export const HOOKS = {
   dropped: ['ids'],
   /** A waiting job that is ready leaves its place. Code that finds it in another place than the list `ready` ends with `return`. */
   takeReady: ['id'],
+  /** A ready job is about to be replaced, and stays ready. `texts`: its new traits. */
+  staysReady: ['id', 'texts'],
+  /** Live jobs of a removed queue are dropped. Code that drops some lowers `left`, how many may be dropped. */
+  dropMore: ['left'],
   /** A failed job is about to be put back. The code may set `stays`. */
   mayRetry: ['id', 'stays'],
   /** Failed jobs were put back to the queue. */

@@ -1,5 +1,6 @@
 import { COMPLETED_HEAD } from './parts/retain.part.js';
 import { KEPT_FAILED } from './fragments.js';
+import { COUNT_GROUPED } from './group-state.js';
 import { defineScript } from './script.js';
 
 /** The most tried jobs, and the most ended ones, that one script looks at. */
@@ -16,6 +17,7 @@ export const listTotalScript = defineScript({
   keys: [
     'ready',
     'priority',
+    'groups',
     'recovered',
     'gone',
     'goneRecovered',
@@ -35,7 +37,7 @@ export const listTotalScript = defineScript({
 end
 local all, processing = redis.call('ZRANGE', consumers, 0, -1), 0
 for _, consumer in ipairs(all) do processing = processing + redis.call('HLEN', claimedPrefix .. consumer) end
-local turns = live(ready, gone) + redis.call('ZCARD', priority) + live(recovered, goneRecovered)
+local turns = live(ready, gone) + redis.call('ZCARD', priority) + ${COUNT_GROUPED} + live(recovered, goneRecovered)
 local later = redis.call('ZCARD', delayed)
 local queued, due, retrying = -1, -1, -1
 if redis.call('HLEN', attempts) <= ${COUNTED} then

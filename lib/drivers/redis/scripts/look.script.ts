@@ -1,4 +1,5 @@
 import { PRIORITY_CLASS } from '../keys.js';
+import { GROUP_STATE } from './group-state.js';
 import { defineScript } from './script.js';
 
 /** The number of elements that are read at once. */
@@ -13,7 +14,7 @@ const LOOKED_AT = 5_000;
  */
 export const lookScript = defineScript({
   name: 'look',
-  keys: ['ready', 'priority', 'recovered', 'gone', 'goneRecovered', 'jobs', 'attempts'],
+  keys: ['ready', 'priority', 'groups', 'ring', 'recovered', 'gone', 'goneRecovered', 'jobs', 'attempts'],
   args: ['most'],
   flags: ['no-writes', 'allow-oom'],
   body: `
@@ -60,6 +61,12 @@ if redis.call('ZCARD', priority) > 0 then
   local from = string.format('%.0f', math.floor(last / ${PRIORITY_CLASS}) * ${PRIORITY_CLASS})
   tell(redis.call('ZRANGE', priority, 0, most - 1))
   tell(redis.call('ZRANGE', priority, from, '+inf', 'BYSCORE', 'LIMIT', 0, most))
+end
+-- Of the groups that are next the first job of each.
+local names = redis.call('LRANGE', ring, 0, most - 1)
+for _, text in ipairs(#names > 0 and redis.call('HMGET', groups, unpack(names)) or {}) do
+  local _, _, _, _, head = string.match(text or '', '${GROUP_STATE}')
+  if head and head ~= '' then tell({ head }) end
 end
 return reply`,
 });

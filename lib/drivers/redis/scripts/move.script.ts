@@ -1,6 +1,7 @@
 import { composeScript } from './compose-script.js';
 import { endMove } from './parts/end-move.part.js';
 import { failedJobs } from './parts/failed.part.js';
+import { knowGroups, pushByGroup } from './parts/groups.part.js';
 import { noteMoved, takeMoved } from './parts/move-in.part.js';
 import { ALL_REFUSED, MOVE_CALL, moveOut } from './parts/move-out.part.js';
 import { pushByPriority } from './parts/priority.part.js';
@@ -20,7 +21,17 @@ export const moveOutScript = composeScript('move-out', [failedJobs, owners, move
  */
 export const moveInScript = composeScript(
   'move-in',
-  [takeMoved, takeMovedTraits, takeMovedUnique, pushByPriority, storeMoved, persistKept, noteMoved],
+  [
+    takeMoved,
+    takeMovedTraits,
+    takeMovedUnique,
+    knowGroups,
+    pushByGroup,
+    pushByPriority,
+    storeMoved,
+    persistKept,
+    noteMoved,
+  ],
   {
     flags: [],
     result: 'S.refused',

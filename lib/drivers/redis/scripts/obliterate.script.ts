@@ -3,8 +3,10 @@ import { answer, keepAnswer } from './parts/answer.part.js';
 import { dropDebounced, removeDebounced } from './parts/debounce.part.js';
 import { dropCancelled } from './parts/cancelled.part.js';
 import { dropCheckpoint } from './parts/checkpoint.part.js';
+import { removeGroups } from './parts/clear-groups.part.js';
 import { dropFailures, forgetFailures } from './parts/failures.part.js';
 import { forget } from './parts/forget.part.js';
+import { knowGroups } from './parts/groups.part.js';
 import { dropLogs, forgetLogs } from './parts/logs.part.js';
 import { dropNotes } from './parts/notes.part.js';
 import { obliterate } from './parts/obliterate.part.js';
@@ -30,6 +32,8 @@ export const obliterateScript = composeScript(
     dropUnique,
     dropDebounced,
     forget,
+    knowGroups,
+    removeGroups,
     removePriorities,
     obliterate,
     dropFailures,

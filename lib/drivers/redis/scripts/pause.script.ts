@@ -1,4 +1,5 @@
 import { EXPIRE_META, META_KEPT } from './fragments.js';
+import { COUNT_GROUPED } from './group-state.js';
 import { defineScript } from './script.js';
 
 /**
@@ -51,12 +52,12 @@ function scriptThatEnds(name: string, fields: readonly string[]) {
   const names = fields.map((field) => `'${field}'`).join(', ');
   return defineScript({
     name,
-    keys: ['meta', 'marker', 'ready', 'priority', 'recovered', 'answer'],
+    keys: ['meta', 'marker', 'ready', 'priority', 'groups', 'recovered', 'answer'],
     args: ['answerTtl'],
     flags: ['allow-oom'],
     body: `
 redis.call('ZCARD', marker)
-local waiting = redis.call('LLEN', ready) + redis.call('ZCARD', priority) + redis.call('LLEN', recovered)
+local waiting = redis.call('LLEN', ready) + redis.call('ZCARD', priority) + ${COUNT_GROUPED} + redis.call('LLEN', recovered)
 local values = redis.call('HMGET', meta, ${names})
 local known = redis.call('GET', answer)
 if known then return tonumber(known) end

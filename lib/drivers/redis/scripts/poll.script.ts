@@ -3,11 +3,13 @@ import { attempts } from './parts/attempts.part.js';
 import { cancelled, tellCancelled } from './parts/cancelled.part.js';
 import { checkpoint } from './parts/checkpoint.part.js';
 import { claim } from './parts/claim.part.js';
+import { claimByGroup, fillByGroup } from './parts/claim-groups.part.js';
 import { freeDebounced } from './parts/debounce.part.js';
 import { expireAfterPoll } from './parts/expire.part.js';
 import { failures, forgetFailures, lossesAsFailures } from './parts/failures.part.js';
 import { forget } from './parts/forget.part.js';
 import { forgetIds, givenIds } from './parts/given-ids.part.js';
+import { groups } from './parts/groups.part.js';
 import { hold, holdState } from './parts/hold.part.js';
 import { limits } from './parts/limits.part.js';
 import { logLines, logs } from './parts/logs.part.js';
@@ -40,6 +42,7 @@ export const POLL_PARTS = [
   notes,
   givenIds,
   traits,
+  groups,
   priorities,
   status,
   waiting,
@@ -61,8 +64,10 @@ export const POLL_PARTS = [
   hold,
   limits,
   claim,
-  claimByPriority,
   skipStale,
+  claimByGroup,
+  claimByPriority,
+  fillByGroup,
   tellCancelled,
   settleNotes,
   results,

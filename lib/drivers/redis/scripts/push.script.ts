@@ -1,5 +1,6 @@
 import { composeScript } from './compose-script.js';
 import { READ_DEBOUNCED, replaceDebounced, takeDebounced } from './parts/debounce.part.js';
+import { knowGroups, pushByGroup, regroup, takeByGroup } from './parts/groups.part.js';
 import { pushByPriority, takeByPriority } from './parts/priority.part.js';
 import { persistKept } from './parts/retain.part.js';
 import { stale, takeReadyJobs } from './parts/stale.part.js';
@@ -26,10 +27,17 @@ export const pushGivenScript = composeScript('push-given', [takeIds, store, pers
   result: EXCEPTIONS,
 });
 
-/** Stores jobs of which some have traits. Reply: as of `push-given`. */
+/** Stores jobs of which some have traits, but no group. Reply: as of `push-given`. */
 export const pushTraitsScript = composeScript(
   'push-traits',
   [takeIds, takeTraits, takeUnique, pushByPriority, store, persistKept, noteIds, beginWaits],
+  { flags: [], result: EXCEPTIONS },
+);
+
+/** Stores jobs of which some have a group. Reply: as of `push-given`. */
+export const pushGroupedScript = composeScript(
+  'push-grouped',
+  [takeIds, takeTraits, takeUnique, knowGroups, pushByGroup, pushByPriority, store, persistKept, noteIds, beginWaits],
   { flags: [], result: EXCEPTIONS },
 );
 
@@ -43,13 +51,17 @@ export const pushDebouncedScript = composeScript(
     takeIds,
     takeTraits,
     takeUnique,
+    knowGroups,
+    pushByGroup,
     pushByPriority,
     stale,
+    takeByGroup,
     takeReadyJobs,
     takeByPriority,
     takeDebounced,
     store,
     replaceDebounced,
+    regroup,
     persistKept,
     noteIds,
     beginWaits,

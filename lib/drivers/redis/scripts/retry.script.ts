@@ -2,6 +2,7 @@ import { composeScript } from './compose-script.js';
 import { answer, keepAnswer } from './parts/answer.part.js';
 import { failedJobs } from './parts/failed.part.js';
 import { givenIds } from './parts/given-ids.part.js';
+import { knowGroups, moveByGroup } from './parts/groups.part.js';
 import { notMoving } from './parts/move-out.part.js';
 import { moveByPriority } from './parts/priority.part.js';
 import { persistRetried } from './parts/retain.part.js';
@@ -21,6 +22,8 @@ export const retryScript = composeScript(
     givenIds,
     status,
     knowTraits,
+    knowGroups,
+    moveByGroup,
     moveByPriority,
     retakeUnique,
     retry,

@@ -1,3 +1,4 @@
+import { COUNT_GROUPED } from './group-state.js';
 import { LIMITS_KEPT } from './parts/limits.part.js';
 import { defineScript } from './script.js';
 
@@ -10,14 +11,14 @@ import { defineScript } from './script.js';
  */
 export const setLimitsScript = defineScript({
   name: 'set-limits',
-  keys: ['limits', 'meta', 'marker', 'ready', 'recovered', 'priority', 'answer'],
+  keys: ['limits', 'meta', 'marker', 'ready', 'recovered', 'priority', 'groups', 'answer'],
   args: ['text', 'answerTtl'],
   flags: ['allow-oom'],
   body: `
 redis.call('HLEN', limits)
 redis.call('HLEN', meta)
 redis.call('ZCARD', marker)
-local waiting = redis.call('LLEN', ready) + redis.call('LLEN', recovered) + redis.call('ZCARD', priority)
+local waiting = redis.call('LLEN', ready) + redis.call('LLEN', recovered) + redis.call('ZCARD', priority) + ${COUNT_GROUPED}
 if not redis.call('SET', answer, '', 'PX', answerTtl, 'NX') then return 1 end
 if text == '' then
   redis.call('HDEL', limits, 'set')

@@ -93,7 +93,7 @@ describe('a user with the least privileges', () => {
     );
     await driver.setStatus('a', 'cancelled', 'by hand');
     expect(await driver.getStatus('later')).toMatchObject({ state: 'delayed' });
-    expect(await driver.counts('ways')).toEqual({ ready: 3, delayed: 2, reserved: 0, failed: 1 });
+    expect(await driver.counts('ways')).toEqual({ ready: 3, blocked: 0, delayed: 2, reserved: 0, failed: 1 });
     expect(await driver.clear('ways')).toBe(5);
     const { cancellations } = driver;
     await driver.push('cancelled', [{ id: 'g', body: 'hJob\n', delay: 0 }], true);

@@ -94,11 +94,11 @@ describe('a cluster of three masters', () => {
       expect(await driver.getStatus(`${queue}-failed`)).toMatchObject({ state: 'failed', queue, error: 'no luck' });
       expect(await driver.getStatus(`${queue}-ready`)).toMatchObject({ state: 'cancelled', queue });
       expect(await driver.getStatus(`${queue}-late`)).toMatchObject({ state: 'delayed', queue });
-      expect(await driver.counts(queue)).toEqual({ ready: 1, delayed: 1, reserved: 0, failed: 1 });
+      expect(await driver.counts(queue)).toEqual({ ready: 1, blocked: 0, delayed: 1, reserved: 0, failed: 1 });
     }
     expect(await driver.getStatus('of-no-queue')).toMatchObject({ state: 'completed', queue: '' });
     expect(await driver.clear('mail')).toBe(2);
-    expect(await driver.counts('mail')).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 1 });
+    expect(await driver.counts('mail')).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 1 });
     expect(await driver.counts('images')).toMatchObject({ ready: 1, delayed: 1 });
   });
 

@@ -80,7 +80,7 @@ describe('a single server', () => {
     const queue = name.replaceAll(' ', '-');
     const driver = await drivers.connect({ redis: { host: server.host, port: server.port, ...options } });
     await expectJourney(driver, queue);
-    expect(await driver.counts(queue)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+    expect(await driver.counts(queue)).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
     const listener = driver.listen([queue]);
     // The wait is longer than the timeouts. If the client gave it up, its wake-up could get lost.
     expect(await listener.wait(400)).toBeNull();

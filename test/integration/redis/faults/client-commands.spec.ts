@@ -42,7 +42,7 @@ describe('the connections', () => {
       const [settled] = await Promise.all([settle(consumer, complete(job)), killAll()]);
       expect(settled).toMatchObject({ lost: false, refused: [] });
     }
-    expect(await driver.counts('mail')).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+    expect(await driver.counts('mail')).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
   });
 
   it.each(['ERROR', 'TIMEOUT'] as const)('wait on after CLIENT UNBLOCK %s', async (how) => {
@@ -76,7 +76,7 @@ describe('the connections', () => {
       await redis.client.script('FLUSH');
       expect((await settle(consumer, complete(job))).refused).toEqual([]);
       await redis.client.script('FLUSH');
-      expect(await driver.counts('mail')).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+      expect(await driver.counts('mail')).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
     }
   });
 

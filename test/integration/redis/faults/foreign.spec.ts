@@ -183,6 +183,6 @@ describe('foreign elements', () => {
     expect(idsOf(jobs)).toEqual(['a', 'a']);
     const { refused } = await settle(consumer, ...jobs.map((job) => complete(job)));
     expect(refused).toEqual(['a']);
-    expect(await driver.counts('mail')).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+    expect(await driver.counts('mail')).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
   });
 });

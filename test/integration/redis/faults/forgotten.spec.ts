@@ -45,9 +45,9 @@ describe('a server that has forgotten settlements', () => {
     await settle(consumer, complete(a!));
     await settle(consumer, fail(b!), retry(c!, { delay: 60 }));
     await back();
-    expect(await driver.counts('mail')).toEqual({ ready: 1, delayed: 0, reserved: 4, failed: 0 });
+    expect(await driver.counts('mail')).toEqual({ ready: 1, blocked: 0, delayed: 0, reserved: 4, failed: 0 });
     expect(await settle(consumer, complete(d!))).toMatchObject({ lost: false, refused: [], more: true });
-    expect(await driver.counts('mail')).toEqual({ ready: 1, delayed: 1, reserved: 0, failed: 1 });
+    expect(await driver.counts('mail')).toEqual({ ready: 1, blocked: 0, delayed: 1, reserved: 0, failed: 1 });
     for (const [id, state] of Object.entries({ a: 'completed', b: 'failed', c: 'retrying', d: 'completed' })) {
       expect(await driver.getStatus(id)).toMatchObject({ state, attempt: 1 });
     }
@@ -64,7 +64,7 @@ describe('a server that has forgotten settlements', () => {
     await settle(consumer, complete(b!));
     await back();
     expect((await settle(consumer, complete(c!))).refused).toEqual([]);
-    expect(await driver.counts('mail')).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+    expect(await driver.counts('mail')).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
   });
 
   it('gets the settlements again in parts if it has forgotten more than one poll may settle', async () => {
@@ -80,7 +80,7 @@ describe('a server that has forgotten settlements', () => {
     expect((await settle(consumer, complete(jobs[499]!))).refused).toEqual([]);
     // 250 of them have failed, of which one poll settles 125 at the most. It is tried before, and after.
     expect(await redis.client.info('commandstats')).toContain('cmdstat_evalsha:calls=4,');
-    expect(await driver.counts('mail')).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 250 });
+    expect(await driver.counts('mail')).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 250 });
   });
 
   it('gets requeued jobs at the front in their order, even if they are more than one poll may requeue', async () => {
@@ -120,7 +120,7 @@ describe('a server that has forgotten settlements', () => {
       ]);
       // Both were refused; one replay; both again.
       expect(await redis.client.info('commandstats')).toContain('cmdstat_evalsha:calls=5,');
-      expect(await driver.counts('mail')).toEqual({ ready: 0, delayed: 0, reserved: 2, failed: 1 });
+      expect(await driver.counts('mail')).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 2, failed: 1 });
       const [e, f] = results.flatMap(({ jobs }) => jobs);
       expect((await settle(consumer, complete(e!), complete(f!))).refused).toEqual([]);
     });
@@ -138,7 +138,7 @@ describe('a server that has forgotten settlements', () => {
       const again = await polls(consumer, c!, d!);
       expect(again.map(({ refused }) => refused)).toEqual([['c'], ['d']]);
       expect(again.flatMap(({ jobs }) => idsOf(jobs))).toEqual(['c', 'd']);
-      expect(await driver.counts('mail')).toEqual({ ready: 0, delayed: 0, reserved: 2, failed: 0 });
+      expect(await driver.counts('mail')).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 2, failed: 0 });
     });
 
     it('ends the lease once if it has forgotten the consumer', async () => {

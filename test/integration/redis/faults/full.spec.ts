@@ -55,7 +55,7 @@ describe('a full server', () => {
     expect(refused).toEqual([]);
     expect(await driver.getStatus('job-000000')).toMatchObject({ state: 'completed' });
     expect(await driver.getStatus('job-000001')).toMatchObject({ state: 'failed' });
-    expect(await driver.counts('mail')).toEqual({ ready: 14, delayed: 0, reserved: 0, failed: 3 });
+    expect(await driver.counts('mail')).toEqual({ ready: 14, blocked: 0, delayed: 0, reserved: 0, failed: 3 });
   });
 
   it('lets the data of a waiting job be replaced by data that is not longer', async () => {

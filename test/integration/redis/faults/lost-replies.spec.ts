@@ -113,7 +113,7 @@ describe('a lost reply', () => {
         await settle(consumer, complete(await claimOne(consumer)));
       };
       await proxy.loseReplyAnd(() => push(['a'], unique), 'body of a', runElsewhere);
-      expect(await driver.counts('mail')).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+      expect(await driver.counts('mail')).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
       expect(await countLiveJobs(redis.client, 'mail')).toBe(0);
     });
   });
@@ -224,7 +224,7 @@ describe('a lost reply', () => {
     expect(refused).toEqual([]);
     expect(await redis.client.lrange('queue:mail', 0, -1)).toEqual(['retried', 'released']);
     expect(await redis.client.hgetall('queue:mail:attempts')).toEqual({ retried: '1:0:0', released: '0:0:0::1' });
-    expect(await driver.counts('mail')).toEqual({ ready: 2, delayed: 0, reserved: 0, failed: 1 });
+    expect(await driver.counts('mail')).toEqual({ ready: 2, blocked: 0, delayed: 0, reserved: 0, failed: 1 });
     expect(await claim(consumer)).toMatchObject([
       { id: 'retried', attempt: 2 },
       { id: 'released', attempt: 1 },

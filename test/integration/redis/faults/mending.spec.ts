@@ -92,7 +92,7 @@ describe('an operator changes jobs', () => {
     expect(counts.reduce((sum, count) => sum + count)).toBe(450);
     const consumer = consume();
     expect(idsOf([...(await claim(consumer, 300)), ...(await claim(consumer, 300))]).sort()).toEqual(ids);
-    expect(await other.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 450, failed: 0 });
+    expect(await other.counts(QUEUE)).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 450, failed: 0 });
   });
 
   it('does not replace the data again that somebody replaced before the request is sent again', async () => {

@@ -68,7 +68,7 @@ describe('an operator moves failed jobs to another queue', () => {
   /** Each of the jobs waits once, in the other queue, and nothing is left of it in its own. */
   async function expectMoved(ids: readonly string[]): Promise<void> {
     expect((await readyIn(OTHER)).toSorted()).toEqual(ids.toSorted());
-    expect(await other.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+    expect(await other.counts(QUEUE)).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
     expect(await redis.client.exists('queue:mail:moving', 'queue:mail:moves', 'queue:mail:jobs')).toBe(0);
     for (const id of ids) expect(await stateOf(id)).toEqual({ state: 'queued', queue: OTHER, error: undefined });
     const consumer = other.consume(OTHER, { lease: 30, onLost: () => undefined });
@@ -116,7 +116,7 @@ describe('an operator moves failed jobs to another queue', () => {
     dieAfter(driver, 'move-out');
     await expect(driver.mending.move(QUEUE, ['a'], OTHER)).rejects.toThrow('killed');
     expect(await stateOf('a')).toEqual({ state: 'failed', queue: QUEUE, error: 'no luck' });
-    expect(await other.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 2 });
+    expect(await other.counts(QUEUE)).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 2 });
     expect(await other.lists.find('a', [QUEUE])).toEqual(before);
     expect(await redis.client.ttl('job:status:a')).toBe(-1);
     // An id is taken as long as anything of its job is kept.
@@ -165,7 +165,7 @@ describe('an operator moves failed jobs to another queue', () => {
       await menderOf(other).flush(QUEUE);
       if (name === 'remove') expect(await readyIn(OTHER)).toEqual([]);
       else await expectMoved(['a', 'b']);
-      expect(await other.counts(QUEUE)).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+      expect(await other.counts(QUEUE)).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
     },
   );
 

@@ -33,7 +33,7 @@ describe('a restart of Redis', () => {
     await server.restart();
     expect(await settle(consumer, complete(c!))).toMatchObject({ lost: false, refused: [], more: true });
     expect((await settle(consumer, complete(d!))).refused).toEqual([]);
-    expect(await driver.counts('mail')).toEqual({ ready: 1, delayed: 1, reserved: 0, failed: 1 });
+    expect(await driver.counts('mail')).toEqual({ ready: 1, blocked: 0, delayed: 1, reserved: 0, failed: 1 });
     for (const [id, state] of [
       ['a', 'failed'],
       ['b', 'retrying'],

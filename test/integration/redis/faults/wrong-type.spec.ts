@@ -99,7 +99,7 @@ describe('a key of the wrong type', () => {
     await expect(driver.counts('mail')).rejects.toEqual(corruption);
     await expect(driver.clear('mail')).rejects.toEqual(corruption);
     expect(await redis.client.llen('queue:mail')).toBe(5);
-    expect(await driver.counts('other')).toEqual({ ready: 0, delayed: 0, reserved: 0, failed: 0 });
+    expect(await driver.counts('other')).toEqual({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
   });
 
   it('under job:status:ID is overwritten by the next change', async () => {

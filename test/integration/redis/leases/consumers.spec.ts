@@ -96,7 +96,7 @@ describe('a lease', () => {
 
     const result = await zombie.poll({ settlements: jobs.map((job) => complete(job)), limit: 5, recovered: true });
     expect(result).toMatchObject({ lost: true, jobs: [], refused: ['a', 'b'] });
-    expect(await driver!.counts('mail')).toEqual({ ready: 3, delayed: 0, reserved: 0, failed: 0 });
+    expect(await driver!.counts('mail')).toEqual({ ready: 3, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
     // It begins anew, as another consumer.
     const again = await zombie.poll({ settlements: jobs.map((job) => complete(job)), limit: 5, recovered: true });
     expect(again).toMatchObject({ lost: false, refused: ['a', 'b'] });

@@ -61,12 +61,19 @@ describe('a composed script', () => {
   });
 
   it('returns its reply in the order in which the client reads it', () => {
-    expect(script.body).toContain('return { 1, 0, S_depth, (S_paused) and 1 or 0 }');
+    expect(script.body).toContain('return { 1, 0, S.depth, (S.paused) and 1 or 0 }');
     expect(readReply(script.reply, [1, 0, 7, 1])).toEqual({ code: 1, last: 0, depth: 7, paused: true });
   });
 
-  it('declares a local for each field that parts share', () => {
-    expect(script.body).toMatch(/^local S_paused = nil\nlocal S_depth = nil\n-- Reads/);
+  it('declares a local for each field that parts share and use often, and keeps the others in a table', () => {
+    const often = definePart({
+      name: 'often',
+      body: `S.left = S.left or 2\nS.left = S.left - S.once`,
+      shared: { once: '1' },
+    });
+    const { body } = composeScript('both', [often]);
+    expect(body).toMatch(/^local S = { once = 1 }\nlocal S_left = nil\n-- Reads/);
+    expect(body).toContain('S_left = S_left - S.once');
   });
 
   it('refuses two parts that declare the same field', () => {

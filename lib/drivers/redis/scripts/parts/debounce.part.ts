@@ -1,5 +1,6 @@
 import { EXPECTS, traitPattern } from '../../trait-codec.js';
 import { fillTable } from '../fragments.js';
+import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
 
 /** In the reply of a push, in front of the id of the job that it replaced. Alone: the job that waits is another one than expected. */
@@ -152,7 +153,11 @@ for i = 1, #replacing do
   local id, stays = one.id, false
   if not one.isNew and not redis.call('ZSCORE', delayed, id) then
     stays = one.due <= now
-    if not stays then takeReady(id) end
+    if stays then
+      ${hook('staysReady', 'id', 'one.traits')}
+    else
+      takeReady(id)
+    end
   end
   redis.call('HSET', jobs, id, string.format('%.0f', now) .. one.record)
   redis.call('HSET', traits, id, one.traits)

@@ -238,6 +238,7 @@ else
   for i = 1, #dead do
     if left > 0 then left = left - takeHeld(dead[i], left) end
   end
+  ${hook('dropMore', 'left')}
   if left > 0 then left = left - takeOthers(left) end
   if left > 0 then
     removeRest()

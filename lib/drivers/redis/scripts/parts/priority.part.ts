@@ -41,7 +41,7 @@ count = count + redis.call('ZCARD', priority)
 `;
 
 /** Lua that notes the last turn that was given. */
-const NOTE_TURN = `redis.call('HSET', meta, 'turn', string.format('%.0f', S.turn))`;
+export const NOTE_TURN = `redis.call('HSET', meta, 'turn', string.format('%.0f', S.turn))`;
 
 /** The places of ready jobs with a priority in a poll. It needs the part `traits` before it. A queue without traits sends no further command. */
 export const priorities = definePart({
@@ -117,7 +117,7 @@ if S.mixes then redis.call('HSET', meta, 'mixed', (S.mixed or 0) + #ids - S.befo
 quiet = quiet and S.byPriority == 0
 `,
     answering: `
-S.isRanked = S.byPriority > 0
+if S.byPriority > 0 then S.isRanked = true end
 `,
   },
   body: `
@@ -187,6 +187,16 @@ if redis.call('ZREM', priority, id) == 1 then return end
 `,
     countWaiting: COUNT,
   },
+});
+
+/** Counts the ready jobs with a priority. */
+export const countByPriority = definePart({
+  name: 'count by priority',
+  keys: ['priority'],
+  reads: `
+redis.call('ZCARD', priority)
+`,
+  on: { countWaiting: COUNT },
 });
 
 /** Removes the places of jobs with a priority with their queue. */

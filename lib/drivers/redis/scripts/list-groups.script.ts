@@ -1,0 +1,92 @@
+import { GROUP_OF, GROUP_STATE, keysOfGroup } from './group-state.js';
+import { LIST_WINDOW, LISTING, LISTING_ARGS, LISTING_KEYS, LISTING_NUMBERS } from './list-jobs.js';
+import { defineScript } from './script.js';
+
+/** About so many groups are read at once. */
+const SCANNED = 50;
+/** The most reads of groups of one script. */
+const SCANS = 10;
+
+/**
+ * Lists the ready jobs with a group: group by group, each by the turns of its jobs. The groups come as a scan meets them, so that no
+ * change of theirs makes it miss one that stays.
+ *
+ * `order`: `oldest` or `newest`. `position`: of the scan; 0 at first. `from`, `index`: the group that is next among those at that position,
+ * and how many of its jobs were looked at.
+ *
+ * Reply: as `LISTING` says; the cursor is these three, the group at the end.
+ */
+export const listGroupsScript = defineScript({
+  name: 'list groups',
+  keys: ['groups', 'ready', 'gone', 'delayed', 'consumers', 'traits', ...LISTING_KEYS],
+  args: ['order', 'position', 'index', 'from', 'claimedPrefix', ...LISTING_ARGS],
+  numbers: ['index', ...LISTING_NUMBERS],
+  flags: ['no-writes', 'allow-oom'],
+  body: `${LISTING}${LIST_WINDOW}
+local step = order == 'oldest' and 1 or -1
+
+-- Whether a job of which the list has stale elements waits in this group.
+local function isHere(id, name)
+  local status = redis.pcall('GET', statusPrefix .. id)
+  local state = type(status) == 'string' and string.match(status, '"status":"(%a+)"')
+  if state == 'cancelled' or state == 'failed' or state == 'completed' then return false end
+  if redis.call('ZSCORE', delayed, id) then return false end
+  if string.match(redis.call('HGET', traits, id) or '', '${GROUP_OF}') ~= name then return false end
+  local _, crashes = string.match(redis.call('HGET', attempts, id) or '', '^(%d+):(%d+):')
+  if tonumber(crashes or 0) > 0 then return false end
+  for _, consumer in ipairs(redis.call('ZRANGE', consumers, 0, -1)) do
+    if redis.call('HEXISTS', claimedPrefix .. consumer, id) == 1 then return false end
+  end
+  return true
+end
+-- Looks at the jobs of a group, from an index on. Returns the next index; nothing if it has no more.
+local function lookAt(name, text, at)
+  local _, behind, _, stale, head = string.match(text, '${GROUP_STATE}')
+  local list, goneKey = ${keysOfGroup('name')}
+  local function tell(ids)
+    local counts = tonumber(stale) > 0 and redis.call('HMGET', goneKey, unpack(ids)) or {}
+    return look(ids, function(i, wasTried)
+      if counts[i] and not isHere(ids[i], name) then return end
+      return wasTried and 'retrying' or 'queued'
+    end, function() return '', '' end)
+  end
+  -- The first job stands in front of the list: it is first, or last.
+  local length = tonumber(behind) > 0 and redis.call('LLEN', list) or 0
+  local before = head ~= '' and step == 1 and 1 or 0
+  if at < before then
+    if isFull() then return at end
+    at = at + tell({ head })
+  end
+  while at - before < length do
+    if isFull() then return at end
+    local ids = windowOf(list, step == 1 and at - before or length - 1 - at, step)
+    at = at + tell(ids)
+  end
+  if head ~= '' and step == -1 and at == length then
+    if isFull() then return at end
+    tell({ head })
+  end
+end
+local scan = position
+for _ = 1, ${SCANS} do
+  local nextScan, entries = unpack(redis.call('HSCAN', groups, scan, 'COUNT', ${SCANNED}))
+  local names, texts = {}, {}
+  for i = 1, #entries, 2 do
+    if entries[i] ~= '' and not texts[entries[i]] then
+      names[#names + 1] = entries[i]
+      texts[entries[i]] = entries[i + 1]
+    end
+  end
+  table.sort(names)
+  for i = 1, #names do
+    local name = names[i]
+    if not (name < from) then
+      local at = lookAt(name, texts[name], name == from and index or 0)
+      if at then return answer(scan .. ' ' .. string.format('%d', at) .. ' ' .. name) end
+    end
+  end
+  scan, from = nextScan, ''
+  if scan == '0' then return answer('') end
+end
+return answer(scan .. ' 0 ')`,
+});

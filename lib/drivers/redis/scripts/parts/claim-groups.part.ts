@@ -1,0 +1,100 @@
+import { definePart } from '../part.js';
+import { POP_GROUPED } from './groups.part.js';
+
+/** The most stale elements of the ring that a poll removes beyond its claim. */
+const PASSED = 300;
+
+/**
+ * Claims by group: one job of each group in turn. Jobs without a group are the other side: while both sides have ready jobs, each gets half
+ * of a claim, and the odd place in turn. It needs the parts `groups` and `skip stale elements` before it, and stands before other parts
+ * that claim ready jobs.
+ *
+ * The field `sides` of `meta` counts the jobs that were claimed while both sides had some.
+ */
+export const claimByGroup = definePart({
+  name: 'claim by group',
+  keys: ['ring', 'meta'],
+  meta: { sides: 'number' },
+  helpers: `${POP_GROUPED}
+-- Serves the groups in turn, and puts those back that have more jobs.
+function grouped.serve(want, taken)
+  grouped.writeOrder()
+  local turns, more, looked, isWhole, before = {}, {}, 0, false, grouped.waiting
+  local function serve(group)
+    group.turns = group.turns + 1
+    turns[#turns + 1] = group
+    if group.turns < grouped.countOf(group) then more[#more + 1] = group end
+  end
+  while #turns < want and looked < want + ${PASSED} do
+    local names = redis.call('LPOP', ring, want - #turns)
+    isWhole = not names
+    if isWhole then break end
+    looked = looked + #names
+    grouped.read(names)
+    for i = 1, #names do
+      local group = grouped.known[names[i]]
+      grouped.change(group)
+      if group.passed > 0 then
+        group.passed = group.passed - 1
+      else
+        group.isInRing, group.turns = false, 0
+        if grouped.countOf(group) > 0 then serve(group) end
+      end
+    end
+  end
+  local at = 1
+  while isWhole and #turns < want and more[at] do
+    serve(more[at])
+    at = at + 1
+  end
+  for i = at, #more do grouped.enterRing(more[i]) end
+  for i = 1, #turns do
+    local group = turns[i]
+    if group.turns > 0 then
+      group.popped, group.turns = grouped.pop(group, group.turns), 0
+      group.next = 0
+      -- Behind very many stale elements there may be more.
+      if grouped.countOf(group) > 0 then grouped.enterRing(group) end
+      grouped.endEmpty(group)
+    end
+    group.next = group.next + 1
+    taken[#taken + 1] = group.popped[group.next]
+  end
+  S.apart = S.apart - (before - grouped.waiting)
+end
+`,
+  on: {
+    source: `
+S.beforeSides = #taken
+if grouped.waiting > 0 and S.limit > #taken then
+  local want = S.limit - #taken
+  S.hasSides = S.depth + S.byPriority > 0
+  if S.hasSides then want = math.floor(((S.sides or 0) % 2 + want) / 2) end
+  grouped.serve(want, taken)
+end
+`,
+    claimed: `
+if S.hasSides then redis.call('HSET', meta, 'sides', string.format('%.0f', (S.sides or 0) + #ids - S.beforeSides)) end
+`,
+    answering: `
+if grouped.waiting > 0 then S.isRanked = true end
+`,
+  },
+  body: `
+grouped.write()
+`,
+});
+
+/** Fills the places of a claim that other jobs left. It stands behind all parts that claim ready jobs. */
+export const fillByGroup = definePart({
+  name: 'fill by group',
+  on: {
+    lastSource: `
+if S.hasSides and S.limit > #taken then
+  local before = #taken
+  grouped.serve(S.limit - before, taken)
+  S.beforeMix = S.beforeMix + #taken - before
+end
+`,
+  },
+});

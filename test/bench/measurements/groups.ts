@@ -1,0 +1,15 @@
+import type { Measurement } from './measurement.interface.js';
+import { measureParts } from './parts.js';
+import { timePushAndWork } from './workload.js';
+
+/** Measures the rate at which jobs of a thousand groups are pushed and run, and its part of the rate of jobs without. */
+export const groups: Measurement = {
+  name: 'groups',
+  systems: ['ours'],
+  run: (bench) =>
+    measureParts(
+      bench,
+      [{ id: 'groups', title: 'empty jobs of 1,000 groups, pushed and run, concurrency 100', use: 'groups' }],
+      (subject, count, use) => timePushAndWork(subject, { count, use, retention: 'none' }),
+    ),
+};

@@ -1,0 +1,36 @@
+import { ModelGroups, type Grouped } from './model-groups.js';
+import { ModelReady, type Ranked } from './model-ready.js';
+
+/** The ready jobs of a queue: while there are jobs with a group and others, each side gets every second job. */
+export class ModelSides<Job extends Ranked & Grouped> {
+  readonly ungrouped = new ModelReady<Job>();
+  readonly groups = new ModelGroups<Job>();
+  /** How many jobs were taken while both sides had some. */
+  private taken = 0;
+
+  get jobs(): readonly Job[] {
+    return [...this.ungrouped.jobs, ...this.groups.jobs];
+  }
+
+  push(job: Job): void {
+    this.sideOf(job).push(job);
+  }
+
+  unshift(job: Job): void {
+    this.sideOf(job).unshift(job);
+  }
+
+  take(count: number): Job[] {
+    const { ungrouped, groups } = this;
+    const areMixed = ungrouped.jobs.length > 0 && groups.jobs.length > 0;
+    const jobs = areMixed ? groups.take(Math.floor(((this.taken % 2) + count) / 2)) : [];
+    jobs.push(...ungrouped.take(count - jobs.length));
+    jobs.push(...groups.take(count - jobs.length));
+    if (areMixed) this.taken += jobs.length;
+    return jobs;
+  }
+
+  private sideOf({ group }: Job): ModelReady<Job> | ModelGroups<Job> {
+    return group === undefined ? this.ungrouped : this.groups;
+  }
+}
