@@ -28,7 +28,7 @@ describe.each(bothStages())('a queue that a job holds back, on %s', (_name, stag
     (await scene.worker({ worker: { concurrency: 1, prefetch: 20 } })).start();
     await starts.has(30);
     await eventually(async () =>
-      expect(await scene.driver.counts(QUEUE)).toEqual({ ready: 70, delayed: 1, reserved: 0, failed: 0 }),
+      expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 70, delayed: 1, reserved: 0 }),
     );
     expect(starts.items).toHaveLength(30);
     await stage.pass(SHORT);

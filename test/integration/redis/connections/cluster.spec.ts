@@ -6,7 +6,7 @@ import { eventually } from '../../../support/eventually.js';
 import { rawCommand, rawStrings } from '../../../support/raw-redis.js';
 import { startRedisCluster, type TestRedisCluster } from '../../../support/redis-cluster.js';
 import { RedisDrivers } from '../../../support/redis-drivers.js';
-import { expectJourney } from './journey.js';
+import { expectJourney, expectOrder } from './journey.js';
 
 /** Each in a slot of another master: 15,495, 2,647 and 9,842. */
 const QUEUES = ['a', 'mail', 'images'];
@@ -33,6 +33,11 @@ describe('a cluster of three masters', () => {
     const keys = await keysOf();
     for (const node of keys) expect(node.some((key) => key.startsWith('job:status:{'))).toBe(true);
     expect(await driver.queues()).toEqual(QUEUES.toSorted());
+  });
+
+  it('knows in each slot what jobs wait for: priorities, keys, limits, a hold', async () => {
+    const driver = await drivers.connect({ redis: redis() });
+    for (const queue of QUEUES) await expectOrder(driver, queue);
   });
 
   it('puts the name of a queue in braces in its keys, so that they are in one slot', async () => {

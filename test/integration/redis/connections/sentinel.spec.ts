@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { claimOne, complete, settle } from '../../../contract/scene.js';
+import type { NewJob } from '../../../../lib/drivers/queue-driver.interface.js';
+import type { RedisDriver } from '../../../../lib/drivers/redis/redis.driver.js';
+import { claim, claimOne, complete, idsOf, release, settle } from '../../../contract/scene.js';
 import { eventually } from '../../../support/eventually.js';
 import { RedisDrivers } from '../../../support/redis-drivers.js';
 import { startRedisSentinel, type TestRedisSentinel } from '../../../support/redis-sentinel.js';
-import { expectJourney } from './journey.js';
+import { expectJourney, expectOrder } from './journey.js';
 
 describe('a server behind Sentinel', () => {
   const drivers = new RedisDrivers();
@@ -22,9 +24,40 @@ describe('a server behind Sentinel', () => {
     );
   });
 
+  /** The group fails over only once. */
+  const expectKept = async (driver: RedisDriver) => {
+    const consumer = driver.consume('kept', { lease: 30, onLost: () => undefined });
+    const owner = (id: string): NewJob => ({
+      id,
+      body: id,
+      delay: 0,
+      isGenerated: true,
+      traits: { priority: 3, unique: { key: 'a', until: 'end' } },
+    });
+    await driver.push('kept', [owner('owner'), { id: 'told', body: 'told', delay: 0, isGenerated: true }], true);
+    const [first, told] = await claim(consumer, 2);
+    await settle(consumer, release(told!, { delay: 600, hold: 'queue' }), release(first!));
+    await driver.limits.set('kept', { concurrency: 1 });
+    const replica = drivers.client(group.replica.url);
+    await eventually(async () => expect(await replica.hget('queue:kept:limits', 'set')).not.toBeNull());
+    return async (): Promise<void> => {
+      expect(await driver.push('kept', [owner('other')], true)).toEqual([
+        { index: 0, outcome: 'duplicate', id: 'owner' },
+      ]);
+      const state = await driver.limits.read('kept');
+      expect(state).toMatchObject({ limits: { concurrency: 1 }, isSet: true, heldUntil: expect.any(Number) });
+      expect(await claim(consumer)).toEqual([]);
+      await driver.limits.endHold('kept');
+      expect(idsOf(await claim(consumer))).toEqual(['owner']);
+      await consumer.close();
+    };
+  };
+
   it('serves before and after a failover, and keeps its jobs', async () => {
     const driver = await drivers.connect({ redis: { sentinels: [...group.sentinels], name: group.name } });
     await expectJourney(driver, 'before');
+    await expectOrder(driver, 'before');
+    const expectKeptAfter = await expectKept(driver);
     const consumer = driver.consume('mail', { lease: 30, onLost: () => undefined });
     const listener = driver.listen(['mail']);
     await driver.push(
@@ -50,6 +83,8 @@ describe('a server behind Sentinel', () => {
     await driver.push('mail', [{ id: 'new', body: 'new', delay: 0 }], true);
     expect(await woken).toBe('mail');
     await expectJourney(driver, 'after');
+    await expectOrder(driver, 'after');
+    await expectKeptAfter();
     expect(await replica.keys('queue:mail*')).toContain('queue:mail');
   }, 60_000);
 });
