@@ -99,6 +99,8 @@ export { QueueModule } from './queue.module.js';
 export type { QueueOptionsFactory } from './queue.module-definition.js';
 export type {
   DrainPhase,
+  GroupLimits,
+  GroupSettings,
   JobDefaults,
   QueueDriverName,
   QueueLimits,
@@ -106,6 +108,7 @@ export type {
   QueueRedisOptions,
   QueueSettings,
   RateLimit,
+  ResolvedGroupLimits,
   ResolvedJobDefaults,
   ResolvedLimits,
   ResolvedQueueOptions,

@@ -105,6 +105,8 @@ export interface QueueSettings {
   concurrency?: number | false;
   /** How many jobs of the queue start in a while in all processes; `false` for no limit in place of that of `*`. Default: no limit. */
   rateLimit?: RateLimit | false;
+  /** The limits of each group of jobs; `false` for none in place of those of `*`. Default: none. Jobs without a group have none. */
+  groups?: GroupSettings | false;
   /**
    * The share of claims that the lowest priority gets while jobs of higher priorities wait, from 0 to 0.5; 0 for strict order.
    * Default: 0.05, one of 20.
@@ -112,11 +114,29 @@ export interface QueueSettings {
   lowPriorityShare?: number;
 }
 
+/** The limits of each group of jobs of a queue. What a queue does not give comes from `*`, option by option. */
+export interface GroupSettings {
+  /** How many jobs of a group run at once in all processes; `false` for no limit. Default: no limit; at most 100,000. */
+  concurrency?: number | false;
+  /** How many jobs of a group start in a while in all processes; `false` for no limit. Default: no limit. */
+  rateLimit?: RateLimit | false;
+}
+
 /** The limits of a queue. */
 export interface QueueLimits {
   /** How many jobs run at once in all processes. */
   concurrency?: number;
   /** How many jobs start in a while in all processes. */
+  rateLimit?: RateLimit;
+  /** The limits of each group of jobs. */
+  groups?: GroupLimits;
+}
+
+/** The limits of each group of jobs. */
+export interface GroupLimits {
+  /** How many jobs of a group run at once in all processes. */
+  concurrency?: number;
+  /** How many jobs of a group start in a while in all processes. */
   rateLimit?: RateLimit;
 }
 
@@ -213,6 +233,13 @@ export interface ResolvedQueueSettings {
 
 /** Missing: no limit. */
 export interface ResolvedLimits {
+  readonly concurrency?: number;
+  readonly rateLimit?: ResolvedRateLimit;
+  readonly groups?: ResolvedGroupLimits;
+}
+
+/** Missing: no limit. */
+export interface ResolvedGroupLimits {
   readonly concurrency?: number;
   readonly rateLimit?: ResolvedRateLimit;
 }

@@ -1,5 +1,11 @@
 import { InvalidOptionError } from '../queue.errors.js';
-import type { QueueLimits, ResolvedLimits, ResolvedRateLimit } from '../queue.options.js';
+import type {
+  GroupSettings,
+  QueueLimits,
+  ResolvedGroupLimits,
+  ResolvedLimits,
+  ResolvedRateLimit,
+} from '../queue.options.js';
 import { duration, integer, type Check } from '../support/checks.js';
 import { OptionReader } from '../support/option-reader.js';
 
@@ -9,7 +15,8 @@ const LONGEST_WINDOW = 30 * 86_400;
 const DAY = 86_400;
 
 /** The options of a queue that limit it. */
-export const LIMIT_OPTIONS = ['concurrency', 'rateLimit'] as const;
+export const LIMIT_OPTIONS = ['concurrency', 'rateLimit', 'groups'] as const;
+const GROUP_OPTIONS = ['concurrency', 'rateLimit'] as const satisfies readonly (keyof GroupSettings)[];
 const RATE_OPTIONS = ['max', 'per'] as const;
 
 export const NO_LIMITS: ResolvedLimits = Object.freeze({});
@@ -25,9 +32,24 @@ const window = duration(0.001, LONGEST_WINDOW, DAY);
  * @throws InvalidOptionError
  */
 export function readLimits(given: OptionReader, defaults: ResolvedLimits = NO_LIMITS): ResolvedLimits {
+  const groups = isOff(given, 'groups') ? undefined : readGroupLimits(given, defaults.groups);
+  return Object.freeze({ ...readPair(given, defaults), ...(groups && { groups }) });
+}
+
+/** @returns `undefined` without limits */
+function readGroupLimits(given: OptionReader, defaults?: ResolvedGroupLimits): ResolvedGroupLimits | undefined {
+  if (given.raw('groups') === undefined) return defaults;
+  const groups = given.below('groups');
+  groups.refuseOthers(GROUP_OPTIONS);
+  const limits = readPair(groups, defaults);
+  return Object.keys(limits).length > 0 ? Object.freeze(limits) : undefined;
+}
+
+/** Reads the limits that a queue and a group have. */
+function readPair(given: OptionReader, defaults: ResolvedGroupLimits = NO_LIMITS): ResolvedGroupLimits {
   const concurrency = isOff(given, 'concurrency') ? false : (given.get('concurrency', most) ?? defaults.concurrency);
   const rateLimit = isOff(given, 'rateLimit') ? false : (readRateLimit(given) ?? defaults.rateLimit);
-  return Object.freeze({ ...(concurrency && { concurrency }), ...(rateLimit && { rateLimit }) });
+  return { ...(concurrency && { concurrency }), ...(rateLimit && { rateLimit }) };
 }
 
 /** Reads limits that take the place of all others. @throws InvalidOptionError */

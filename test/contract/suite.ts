@@ -12,6 +12,7 @@ import { describeDebounce } from './debounce.contract.js';
 import { describeDelay } from './delay.contract.js';
 import { describeFail } from './fail.contract.js';
 import { describeFences } from './fences.contract.js';
+import { describeGroupLimits } from './group-limits.contract.js';
 import { describeGroups } from './groups.contract.js';
 import { describeIdempotence } from './idempotence.contract.js';
 import { describeIds } from './ids.contract.js';
@@ -67,6 +68,7 @@ export function describeDriver(harness: DriverHarness): void {
     describeIdempotence(harness);
     describePriority(harness);
     describeGroups(harness);
+    describeGroupLimits(harness);
     describeStats(harness);
     describeStatus(harness);
     describeProgress(harness);
@@ -96,6 +98,7 @@ export function describeKeys(harness: DriverHarness): void {
     describePriority(harness);
     describeHold(harness);
     describeGroups(harness);
+    describeGroupLimits(harness);
     describeQueueLimits(harness);
     describeStats(harness);
     describeCancel(harness);

@@ -766,6 +766,34 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         ],
       ],
     },
+    Limits: {
+      'Never more of a group at once': [
+        [`${CONTRACT}/group-limits.contract.ts`, 'run no more jobs than that, each of them, in all consumers together'],
+        ['test/integration/redis/groups.spec.ts', 'never start too many jobs, forget none, and leave nothing'],
+      ],
+      'No window of a group holds more starts': [
+        [
+          `${CONTRACT}/group-limits.contract.ts`,
+          'start no more jobs than that in a window, each of them, wherever the window begins',
+        ],
+      ],
+      'A blocked job costs nothing': [
+        [`${CONTRACT}/group-limits.contract.ts`, 'keep no place in front of others, and no slot'],
+        [
+          `${CONTRACT}/group-limits.contract.ts`,
+          'wake a listener with the settlement that frees a place, and with none before',
+        ],
+      ],
+      '`counts(queue).blocked`': [
+        [`${CONTRACT}/group-limits.contract.ts`, 'run no more jobs than that, each of them, in all consumers together'],
+      ],
+      'A recovered job waits for a place of its group': [
+        [
+          `${CONTRACT}/group-limits.contract.ts`,
+          'let a recovered job wait that would be one too many, and those of other groups pass',
+        ],
+      ],
+    },
   },
   [PLACES.priority]: {
     Priority: {

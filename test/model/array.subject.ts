@@ -265,8 +265,9 @@ export class ArraySubject implements Subject {
 }
 
 /** Reads the groups. */
-function groupsOf({ ring }: Pick<ArrayGroups, 'ring'>): Pick<Snapshot, 'ring' | 'groups'> {
-  const groups = [...ring].map(([name, { jobs }]): [string, string[]] => [name, [...jobs].map(({ id }) => id)]);
+function groupsOf({ ring, held }: Pick<ArrayGroups, 'ring' | 'held'>): Pick<Snapshot, 'ring' | 'groups'> {
+  const waiting = [...ring.values(), ...held].filter(({ jobs }) => jobs.length > 0);
+  const groups = waiting.map(({ name, jobs }): [string, string[]] => [name, [...jobs].map(({ id }) => id)]);
   return { ring: [...ring.keys()], groups: groups.toSorted(([a], [b]) => (a < b ? -1 : 1)) };
 }
 

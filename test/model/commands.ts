@@ -405,10 +405,13 @@ const limitSettings = fc
     (wish) =>
       new Act('set limits', wish, (model, subject) => {
         const { takesBack, concurrency, max } = wish;
-        const per = model.limits.own.rateLimit?.per ?? 6;
+        const { own } = model.limits;
+        const per = own.rateLimit?.per ?? 6;
         const limits = {
           ...(concurrency !== undefined && { concurrency }),
           ...(max !== undefined && { rateLimit: { max, per } }),
+          // Those of the groups stay: what they hold back comes in again by and by.
+          ...(own.groups && { groups: own.groups }),
         };
         return setLimits(model, subject, takesBack ? null : limits, wish.twice);
       }),

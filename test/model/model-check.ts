@@ -23,9 +23,9 @@ export function check(model: Model, seen: Snapshot): void {
   checkStatuses(model, seen);
   const { ready, recovered, delayed } = model.waiting;
   // A worker that waits for its limit polls by itself, or is woken by a settlement.
-  if (ready.length > 0 && !model.pause && !model.blocked)
+  if (ready > 0 && !model.pause && !model.blocked)
     expectThat('marker', seen.signalled, 'jobs are ready, and nobody would be woken');
-  const waiting = ready.length + recovered.length + delayed.length;
+  const waiting = ready + model.waiting.inGroups.blocked + recovered.length + delayed.length;
   const quiet = seen.stored && waiting === 0 && !model.warned;
   if (quiet) expectThat('marker', !seen.signalled, 'nothing waits, and somebody would be woken');
   if (seen.silence) {
@@ -120,8 +120,8 @@ function checkCounts({ waiting, consumers, failed }: Model, { counts }: Snapshot
   let reserved = 0;
   for (const { claims } of consumers.values()) reserved += claims.size;
   expectSame('counts', 'of the queue', counts, {
-    ready: waiting.ready.length + waiting.recovered.length,
-    blocked: 0,
+    ready: waiting.ready + waiting.recovered.length,
+    blocked: waiting.inGroups.blocked,
     delayed: waiting.delayed.length,
     reserved,
     failed: failed.length,

@@ -1,43 +1,129 @@
+import type { GroupLimits } from '../../lib/drivers/queue-limits.interface.js';
+
 /** The part of a job that its place depends on. */
 export interface Grouped {
   readonly id: string;
   readonly group?: string | undefined;
 }
 
-/** The ready jobs with a group: each group gives one job, and goes behind the others. */
+/** A group that may not give its next job: as many of its jobs run as may, or it has to wait until a time. */
+type Hold = 'full' | { readonly until: number };
+
+/** The jobs with a group: each group gives one job, and goes behind the others. It keeps all starts, and looks at all of them each time. */
 export class ModelGroups<Job extends Grouped> {
-  /** The groups with jobs, the next one first. */
+  /** The groups with jobs that may give one, the next one first. */
   ring: string[] = [];
+  readonly holds = new Map<string, Hold>();
   private readonly lists = new Map<string, Job[]>();
+  /** The starts by group. Those that do not count are left out. */
+  private readonly starts = new Map<string, { readonly id: string; readonly at: number }[]>();
+  /** The groups of jobs that run, by id. */
+  private readonly running = new Map<string, string>();
+
+  constructor(private readonly limits: GroupLimits) {}
 
   get jobs(): Job[] {
-    return this.ring.flatMap((group) => this.lists.get(group)!);
+    return [...this.lists.values()].flat();
   }
 
   /** The ids of each group, by name. */
   get ids(): [string, string[]][] {
     const all = [...this.lists].map(([group, jobs]): [string, string[]] => [group, jobs.map(({ id }) => id)]);
-    return all.toSorted(([a], [b]) => (a < b ? -1 : 1));
+    return all.filter(([, ids]) => ids.length > 0).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  /** How many jobs wait in groups that may not give one. */
+  get blocked(): number {
+    return [...this.holds.keys()].reduce((sum, group) => sum + this.listOf(group).length, 0);
+  }
+
+  /** When the first group that waits for a time may give a job. */
+  get nextGate(): number {
+    return Math.min(...[...this.holds.values()].map((hold) => (hold === 'full' ? Infinity : hold.until)));
   }
 
   push(job: Job): void {
-    this.listOf(job.group!).push(job);
+    this.enter(job.group!).push(job);
   }
 
   unshift(job: Job): void {
-    this.listOf(job.group!).unshift(job);
+    this.enter(job.group!).unshift(job);
   }
 
-  take(count: number): Job[] {
+  take(count: number, now: number): Job[] {
     const taken: Job[] = [];
     while (taken.length < count && this.ring.length > 0) {
       const group = this.ring.shift()!;
-      const jobs = this.lists.get(group)!;
-      taken.push(jobs.shift()!);
-      if (jobs.length > 0) this.ring.push(group);
-      else this.lists.delete(group);
+      const hold = this.obstacle(group, now);
+      if (hold) {
+        this.holds.set(group, hold);
+        continue;
+      }
+      const job = this.listOf(group).shift()!;
+      taken.push(job);
+      this.run(job, now);
+      this.settle(group, now);
     }
     return taken;
+  }
+
+  /** @returns what keeps a job from starting, which may have no group */
+  obstacle(group: string | undefined, now: number): Hold | undefined {
+    if (group === undefined) return undefined;
+    const { concurrency = Infinity, rateLimit } = this.limits;
+    const running = [...this.running.values()].filter((each) => each === group).length;
+    if (running >= concurrency) return 'full';
+    if (!rateLimit) return undefined;
+    const starts = this.starts.get(group) ?? [];
+    const inWindow = starts.filter(({ at }) => at > now - rateLimit.per * 1000).length;
+    return inWindow < rateLimit.max ? undefined : { until: starts.at(-rateLimit.max)!.at + rateLimit.per * 1000 };
+  }
+
+  /** A job runs that waited elsewhere. */
+  start(job: Job, now: number): void {
+    const { group } = job;
+    if (group === undefined) return;
+    this.run(job, now);
+    const hold = this.obstacle(group, now);
+    const isInRing = this.ring.includes(group);
+    if (!hold || (hold !== 'full' && !isInRing)) return;
+    this.ring = this.ring.filter((each) => each !== group);
+    this.holds.set(group, hold);
+  }
+
+  /** The last start of a job that runs does not count. */
+  giveBack(id: string): void {
+    const group = this.running.get(id);
+    if (group === undefined || !this.limits.rateLimit) return;
+    const starts = this.starts.get(group)!;
+    starts.splice(
+      starts.findLastIndex((start) => start.id === id),
+      1,
+    );
+    const hold = this.holds.get(group);
+    if (!hold || hold === 'full') return;
+    this.holds.delete(group);
+    this.ring.push(group);
+  }
+
+  /** A job does not run any more. */
+  end(id: string, now: number): void {
+    const group = this.running.get(id);
+    if (group === undefined) return;
+    this.running.delete(id);
+    if (this.holds.get(group) !== 'full' || this.obstacle(group, now) === 'full') return;
+    this.holds.delete(group);
+    this.settle(group, now);
+  }
+
+  /** Lets groups in again whose time has come. */
+  open(now: number): void {
+    const due = [...this.holds].flatMap(([group, hold]) => (hold === 'full' ? [] : [{ group, until: hold.until }]));
+    due.sort((a, b) => a.until - b.until || (a.group < b.group ? -1 : 1));
+    for (const { group } of due.filter(({ until }) => until <= now)) {
+      this.holds.delete(group);
+      this.ring.push(group);
+    }
   }
 
   /** @returns the jobs that match */
@@ -48,18 +134,42 @@ export class ModelGroups<Job extends Grouped> {
       const left = jobs.filter((job) => !fits(job));
       this.lists.set(group, left);
       if (left.length > 0) continue;
-      this.lists.delete(group);
       this.ring = this.ring.filter((each) => each !== group);
+      if (this.holds.get(group) !== 'full') this.holds.delete(group);
     }
     return dropped;
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    this.ring = [];
+    for (const each of [this.holds, this.lists, this.starts, this.running]) each.clear();
+  }
+
+  private run({ id, group }: Job, now: number): void {
+    this.running.set(id, group!);
+    if (this.limits.rateLimit) this.starts.set(group!, [...(this.starts.get(group!) ?? []), { id, at: now }]);
+  }
+
+  /** Finds the place of a group that is neither in the ring nor held. */
+  private settle(group: string, now: number): void {
+    const hold = this.obstacle(group, now);
+    if (hold === 'full') this.holds.set(group, hold);
+    else if (this.listOf(group).length === 0) return;
+    else if (hold) this.holds.set(group, hold);
+    else this.ring.push(group);
+  }
+
+  /** Returns the list of a group that gets a job. */
+  private enter(group: string): Job[] {
+    const jobs = this.listOf(group);
+    if (jobs.length === 0 && !this.holds.has(group)) this.ring.push(group);
+    return jobs;
+  }
+
   private listOf(group: string): Job[] {
-    const known = this.lists.get(group);
-    if (known) return known;
-    const jobs: Job[] = [];
+    const jobs = this.lists.get(group) ?? [];
     this.lists.set(group, jobs);
-    this.ring.push(group);
     return jobs;
   }
 }

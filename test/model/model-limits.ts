@@ -17,7 +17,8 @@ export class ModelLimits {
   }
 
   get areOn(): boolean {
-    return this.limits.concurrency !== undefined || this.limits.rateLimit !== undefined;
+    const { concurrency, rateLimit, groups } = this.limits;
+    return (concurrency ?? rateLimit ?? groups) !== undefined;
   }
 
   /** The starts that a rate limit saw. */

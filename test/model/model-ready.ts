@@ -55,6 +55,11 @@ export class ModelReady<Job extends Ranked> {
     return dropped;
   }
 
+  /** The queue is removed: nothing is known of earlier jobs. */
+  forget(): void {
+    this.mixed = 0;
+  }
+
   private place(job: Job, index: number): void {
     this.ranks.set(job, job.priority);
     this.jobs.splice(index === -1 ? this.jobs.length : index, 0, job);

@@ -1,3 +1,5 @@
+import type { GroupLimits } from '../../lib/drivers/queue-limits.interface.js';
+import type { ModelGroups } from './model-groups.js';
 import type { ModelJob } from './model-job.js';
 import { ModelSides } from './model-sides.js';
 import { PLACES, type Place, type Traits } from './subject.interface.js';
@@ -10,16 +12,39 @@ interface Delayed {
 
 /** The three places where jobs wait. Each job is in one of them. */
 export class ModelWaiting {
-  private readonly places = new ModelSides<ModelJob>();
+  private readonly places: ModelSides<ModelJob>;
   readonly recovered: string[] = [];
   private later: Delayed[] = [];
   private arrivals = 0;
 
-  constructor(private readonly ties: Traits['ties']) {}
+  constructor(
+    private readonly ties: Traits['ties'],
+    groups: GroupLimits,
+    private readonly groupOf: (id: string) => string | undefined,
+  ) {
+    this.places = new ModelSides(groups);
+  }
 
-  /** The ids of the ready jobs. */
-  get ready(): readonly string[] {
-    return this.places.jobs.map(({ id }) => id);
+  /** The jobs with a group. */
+  get inGroups(): ModelGroups<ModelJob> {
+    return this.places.groups;
+  }
+
+  /** The first recovered job that its group lets start. */
+  firstRecovered(now: number): string | undefined {
+    return this.recovered.find((id) => !this.inGroups.obstacle(this.groupOf(id), now));
+  }
+
+  /** When a recovered job may start, if only the time keeps them all back. */
+  recoveryOpensAt(now: number): number {
+    if (this.firstRecovered(now) !== undefined) return Infinity;
+    const holds = this.recovered.map((id) => this.inGroups.obstacle(this.groupOf(id), now)!);
+    return Math.min(...holds.map((hold) => (hold === 'full' ? Infinity : hold.until)));
+  }
+
+  /** How many ready jobs their groups let start. */
+  get ready(): number {
+    return this.places.jobs.length - this.inGroups.blocked;
   }
 
   /** The ids of the ready jobs without a group. */
@@ -40,7 +65,7 @@ export class ModelWaiting {
   /** True if jobs with a priority other than 0 are ready, or jobs with a group. */
   get isOrdered(): boolean {
     const { ungrouped } = this.places;
-    return this.ring.length > 0 || ungrouped.jobs.some((job) => ungrouped.rankOf(job) !== 0);
+    return this.inGroups.jobs.length > 0 || ungrouped.jobs.some((job) => ungrouped.rankOf(job) !== 0);
   }
 
   get delayed(): readonly (readonly [string, number])[] {
@@ -48,7 +73,8 @@ export class ModelWaiting {
   }
 
   get nextDue(): number | undefined {
-    return this.later[0]?.due;
+    const next = Math.min(this.later[0]?.due ?? Infinity, this.inGroups.nextGate);
+    return next === Infinity ? undefined : next;
   }
 
   toBack(job: ModelJob, delay: number, now: number): void {
@@ -71,9 +97,16 @@ export class ModelWaiting {
     return due.map(({ id }) => id);
   }
 
-  take(limit: number, recovered: boolean): string[] {
-    const taken = recovered ? this.recovered.splice(0, Math.min(1, limit)) : [];
-    return [...taken, ...this.places.take(limit - taken.length).map(({ id }) => id)];
+  take(limit: number, recovered: boolean, jobOf: (id: string) => ModelJob, now: number): string[] {
+    const first = recovered && limit > 0 ? this.firstRecovered(now) : undefined;
+    const taken = first === undefined ? [] : this.recovered.splice(this.recovered.indexOf(first), 1);
+    for (const id of taken) this.inGroups.start(jobOf(id), now);
+    return [...taken, ...this.places.take(limit - taken.length, now).map(({ id }) => id)];
+  }
+
+  /** The queue is removed: nothing is known of earlier jobs. */
+  forget(): void {
+    this.places.forget();
   }
 
   /** Returns the ids of the jobs in a place. */

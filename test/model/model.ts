@@ -135,7 +135,7 @@ export class Model {
     limits: StartLimits = NO_LIMITS,
   ) {
     this.limits = new ModelLimits(limits);
-    this.waiting = new ModelWaiting(traits.ties);
+    this.waiting = new ModelWaiting(traits.ties, limits.groups ?? {}, (id) => this.jobs.get(id)?.group);
   }
 
   get keepsStatuses(): boolean {
@@ -267,7 +267,7 @@ export class Model {
 
   /** The first jobs of the other queue have failed there, and come back. @returns how many */
   moveBack(): number {
-    const jobs = this.keepsStatuses ? this.otherReady.take(MOVED_BACK) : [];
+    const jobs = this.keepsStatuses ? this.otherReady.take(MOVED_BACK, this.now) : [];
     for (const job of jobs) {
       job.fail('no', this.now);
       this.restart(job);
@@ -385,6 +385,7 @@ export class Model {
       this.past.push(...lost);
     }
     for (const place of PLACES) this.waiting.drop(place, () => true);
+    this.waiting.forget();
     this.jobs.clear();
     this.keys.clear();
     this.debounce.waiting.clear();
@@ -438,16 +439,24 @@ export class Model {
     if (!paused) this.pause = undefined;
     const jobs = paused ? [] : this.claim(own, request);
     if (own.claims.size === 0 && !this.traits.idleConsumersAreLost) this.consumers.delete(consumerId);
-    const { ready, recovered: recoveredJobs } = this.waiting;
-    const isReady = ready.length + recoveredJobs.length > 0 && !paused;
-    const blocked = isReady && this.limits.free(1, this.running, this.now) === 0;
-    this.blocked = blocked;
-    const more = ready.length > 0 && isReady && !blocked;
+    const { ready, recovered: recoveredJobs, inGroups } = this.waiting;
+    const isFull = this.limits.free(1, this.running, this.now) === 0;
+    const mayRecover = this.waiting.firstRecovered(this.now) !== undefined;
+    const more = ready > 0 && !paused && !isFull;
+    const recovered = mayRecover && !paused && !isFull;
+    const isReady = ready + recoveredJobs.length > 0 && !paused;
+    this.blocked = isReady && isFull;
+    const isHeld = inGroups.blocked > 0 || (recoveredJobs.length > 0 && !mayRecover);
+    const blocked = this.blocked || (isHeld && !paused);
     const end = this.pause?.until ?? Infinity;
-    const opensAt = blocked ? this.limits.opensAt(this.running, this.now) : Infinity;
-    const next = Math.min(this.waiting.nextDue ?? Infinity, this.nextLossFor(consumerId), end, opensAt);
+    const opensAt = this.blocked ? this.limits.opensAt(this.running, this.now) : this.waiting.recoveryOpensAt(this.now);
+    const next = Math.min(
+      this.waiting.nextDue ?? Infinity,
+      this.nextLossFor(consumerId),
+      end,
+      paused ? Infinity : opensAt,
+    );
     const nextDue = more || next === Infinity ? null : Math.max(0, next - this.now);
-    const recovered = recoveredJobs.length > 0 && isReady && !blocked;
     const limited = this.limits.areOn || this.waiting.isOrdered;
     const cancelled = [...this.cancelled].flatMap(([id, reason]) => (own.claims.has(id) ? [{ id, reason }] : []));
     const held = this.limits.heldUntil > this.now;
@@ -526,6 +535,7 @@ export class Model {
       job.isDue();
       this.waiting.toBack(job, 0, this.now);
     }
+    this.waiting.inGroups.open(this.now);
   }
 
   /** How many jobs consumers hold. */
@@ -555,17 +565,20 @@ export class Model {
       this.past.push({ id, fence });
       this.count(settlement);
       const job = this.jobs.get(id)!;
+      if (givesBack(settlement)) {
+        this.limits.giveBack(id);
+        this.waiting.inGroups.giveBack(id);
+      }
+      this.waiting.inGroups.end(id, this.now);
       if (settlement.note) job.take(fence, settlement.note);
       if (settlement.kind === 'complete') this.end(job, 'completed', settlement.keep, settlement);
       else if (settlement.kind === 'fail') {
         job.fail(settlement.error, this.now);
         this.end(job, 'failed', settlement.keep, { error: settlement.error });
       } else if (settlement.kind === 'cancel') {
-        if (!settlement.hasRun) this.limits.giveBack(id);
         const attempt = job.attempts + (settlement.hasRun ? 1 : 0);
         this.end(job, 'cancelled', this.statusTtl, { error: settlement.error }, attempt);
       } else {
-        if (settlement.kind === 'release' && (settlement.unstarted || settlement.unknown)) this.limits.giveBack(id);
         const isUnknown = settlement.kind === 'release' && settlement.unknown === true;
         const waits = isUnknown && job.attempts + job.crashes > 0;
         const delay = this.cancelled.has(id) && !waits ? 0 : settlement.delay;
@@ -645,6 +658,7 @@ export class Model {
       );
       for (const [id, fence] of consumerId.claims) {
         this.past.push({ id, fence });
+        this.waiting.inGroups.end(id, this.now);
         this.jobs.get(id)!.lose(WORKER_LOST, this.now);
         this.waiting.recovered.push(id);
         takenOver.push({ id, consumer: key });
@@ -664,7 +678,12 @@ export class Model {
   }
 
   private claim(own: ModelConsumer, { limit, recovered }: PollRequest): Omit<ClaimedJob, 'fence'>[] {
-    const ids = this.waiting.take(this.limits.free(limit, this.running, this.now), recovered);
+    const ids = this.waiting.take(
+      this.limits.free(limit, this.running, this.now),
+      recovered,
+      (id) => this.jobs.get(id)!,
+      this.now,
+    );
     this.limits.started(ids, this.now);
     return ids.map((id) => {
       const job = this.jobs.get(id)!;
@@ -674,4 +693,10 @@ export class Model {
       return job.begin(this.now);
     });
   }
+}
+
+/** Tells whether the start of a job does not count. */
+function givesBack(settlement: Settlement): boolean {
+  if (settlement.kind === 'cancel') return !settlement.hasRun;
+  return settlement.kind === 'release' && (settlement.unstarted === true || settlement.unknown === true);
 }

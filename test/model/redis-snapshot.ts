@@ -7,6 +7,7 @@ import { HOUR, LAST_MINUTE, MINUTE, readCounters } from '../../lib/drivers/redis
 import type { StoredStatus } from '../../lib/drivers/queue-driver.interface.js';
 import type { JobState } from '../../lib/job/job-status.js';
 import { CLOCK_KEY } from '../support/redis-clock.js';
+import { pairs, readGroups, withoutStale } from './redis-groups.js';
 import {
   OTHER,
   QUEUE,
@@ -71,7 +72,7 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, tt
   for (const key of [CLOCK_KEY, allKeys.queues]) byKey.delete(key);
   const other = allKeys.of(OTHER);
   const elsewhereRecords = new Map(pairs(take(other.jobs, 'hash')));
-  const inOther = readGroups(take, other, leftOvers);
+  const inOther = readGroups(take, other, { ids: [], traits: new Map() }, leftOvers);
   const elsewhereIds = [
     ...inOrder(take(other.priority, 'zset'), take(other.ready, 'list')),
     ...inOther.ring.flatMap((name) => inOther.groups.find(([group]) => group === name)?.[1] ?? []),
@@ -171,14 +172,20 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, tt
   const limitsStay = byKey.get(keys.limits)?.[2] === -1;
   const areSet = new Map(pairs(take(keys.limits, 'hash'))).has('set');
   if (limitsStay !== areSet) leftOvers.push(`limits that ${areSet ? 'expire' : 'stay for ever'}`);
-  if (byKey.get(keys.starts)?.[2] === -1) leftOvers.push(keys.starts);
-  take(keys.starts, 'list');
+  const starts = [...byKey.keys()].filter((key) => key === keys.starts || key.startsWith(keys.starts + GROUP));
+  leftOvers.push(...starts.filter((key) => byKey.get(key)?.[2] === -1));
+  for (const key of starts) take(key, 'list');
+  take(keys.windows, 'zset');
   const meta = new Map(pairs(take(keys.meta, 'hash')));
   if (notes.length > 0 && meta.size > 0 && meta.get('notes') !== '1') leftOvers.push('notes that nobody looks for');
   if (traits.length > 0 && meta.size > 0 && meta.get('traits') !== '1') leftOvers.push('traits that nobody looks for');
   if (hasLogs && meta.size > 0 && meta.get('logs') !== '1') leftOvers.push('logs that nobody looks for');
-  const { ring, groups } = readGroups(take, keys, leftOvers);
   const heldUntil = Number(meta.get('heldUntil') ?? 0);
+  const claims = [...consumers.values()].flatMap((each) => each.claims.map(({ id }) => id));
+  const claimed = { ids: claims, traits: new Map(pairs(traits)) };
+  const { ring, groups, blocked: countedBlocked } = readGroups(take, keys, claimed, leftOvers);
+  if (blocked !== countedBlocked)
+    leftOvers.push(`${blocked} blocked jobs, as the driver counts, not ${countedBlocked}`);
   const snapshot: Stored = {
     ring,
     groups,
@@ -221,86 +228,11 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, tt
   return snapshot;
 }
 
-/** Reads the groups with their ready jobs. */
-function readGroups(
-  take: (key: string, kind: string) => string[],
-  { groups: groupsKey, ring: ringKey, ready, gone }: QueueKeys,
-  leftOvers: string[],
-): Pick<Snapshot, 'ring' | 'groups'> {
-  const states = new Map(pairs(take(groupsKey, 'hash')));
-  const sum = states.get('');
-  states.delete('');
-  const passed = new Map<string, number>();
-  const groups: [string, string[]][] = [];
-  const inRing: string[] = [];
-  let count = 0;
-  for (const [name, text] of states) {
-    const [, flag, behind, stale, staleInList, head] = /^([R.])(\d+):(\d+):(\d+) (\S*)$/.exec(text)!;
-    const goneKey = gone + GROUP + name;
-    const counts = new Map(pairs(take(goneKey, 'hash')).map(([id, each]) => [id, Number(each)]));
-    const staleSum = [...counts.values()].reduce((a, b) => a + b, 0);
-    if (staleSum !== Number(staleInList))
-      leftOvers.push(`the sum ${staleInList} of ${staleSum} stale elements of ${name}`);
-    const elements = take(ready + GROUP + name, 'list');
-    const listed = withoutStale(
-      elements,
-      [...counts].map(([id, each]) => [id, String(each)]),
-      leftOvers,
-      staleSum,
-    );
-    if (listed.length !== Number(behind))
-      leftOvers.push(`${behind} jobs behind the first one of ${name}, not ${listed.length}`);
-    const ids = head ? [head, ...listed] : listed;
-    if (ids.length > 0) groups.push([name, ids]);
-    if ((flag === 'R') !== ids.length > 0) leftOvers.push(`${name} with the state ${text}`);
-    if (flag === 'R') inRing.push(name);
-    if (flag === '.' && stale === '0') leftOvers.push(`the group ${name} without jobs`);
-    passed.set(name, Number(stale));
-    count += ids.length;
-  }
-  const ring: string[] = [];
-  for (const name of take(ringKey, 'list')) {
-    const left = passed.get(name) ?? 0;
-    if (left > 0) passed.set(name, left - 1);
-    else ring.push(name);
-  }
-  for (const [name, left] of passed)
-    if (left > 0) leftOvers.push(`stale elements of ${name} that the ring does not have`);
-  if (ring.toSorted().join() !== inRing.toSorted().join())
-    leftOvers.push(`the ring ${ring.join()}, not ${inRing.join()}`);
-  if (sum !== undefined && Number(sum) !== count) leftOvers.push(`the sum ${sum} of ${count} jobs with a group`);
-  if (sum !== undefined && count === 0) leftOvers.push('groups without jobs');
-  return { ring, groups: groups.toSorted(([a], [b]) => (a < b ? -1 : 1)) };
-}
-
 /** Returns ready jobs in their order: those of priority 0 stand between the others. */
 function inOrder(prioritized: readonly string[], plain: readonly string[]): string[] {
   const scores = pairs(prioritized);
   const above = scores.filter(([, score]) => Number(score) < 0).map(([id]) => id);
   return [...above, ...plain, ...scores.slice(above.length).map(([id]) => id)];
-}
-
-/** Leaves out the stale elements of a list: the first ones of each id, as many as the hash says. */
-function withoutStale(
-  elements: readonly string[],
-  hash: readonly [string, string][],
-  leftOvers: string[],
-  counted?: number,
-): string[] {
-  const left = new Map(hash.map(([id, count]) => [id, Number(count)]));
-  const sum = counted ?? left.get('~') ?? 0;
-  left.delete('~');
-  const ids: string[] = [];
-  for (const id of elements) {
-    const count = left.get(id) ?? 0;
-    if (count > 0) left.set(id, count - 1);
-    else ids.push(id);
-  }
-  const stale = elements.length - ids.length;
-  if (sum !== stale) leftOvers.push(`the sum ${sum} of ${stale} stale elements`);
-  for (const [id, count] of left) if (count > 0) leftOvers.push(`stale elements of ${id} that no list has`);
-  if (stale > 0 && ids.length === 0) leftOvers.push('a list of stale elements alone');
-  return ids;
 }
 
 /** Takes the keys of unique jobs. */
@@ -382,10 +314,6 @@ function readStatus(text: string): StoredStatus {
   };
   const told = progress === undefined ? {} : { progress: JSON.stringify(progress) };
   return { state: status, updatedAt: updated_at * 1000, ...rest, ...told };
-}
-
-function pairs(flat: readonly string[]): [string, string][] {
-  return Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i]!, flat[2 * i + 1]!]);
 }
 
 function byFence(a: Claim, b: Claim): number {

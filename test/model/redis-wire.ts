@@ -70,7 +70,8 @@ export class RedisWire implements Wire {
     const names = await producer.call((client) => client.hkeys(groups), 'once');
     const input = { ...sent, rest: names.filter((name) => name !== '') };
     const [, , gone] = (await producer.run(clearGroupsScript, input)) as number[];
-    return [0, Number(await producer.call((client) => client.hget(groups, ''), 'once')), gone];
+    const sums = await producer.call((client) => client.hget(groups, ''), 'once');
+    return [0, Number.parseInt(sums ?? '0', 10), gone];
   }
 
   /** Returns the polls of a consumer, each as it was sent last. */

@@ -22,6 +22,10 @@ const LIMITS = fc.constantFrom<StartLimits>(
   { concurrency: 2 },
   { rateLimit: { max: 3, per: 6 } },
   { concurrency: 3, rateLimit: { max: 4, per: 12 } },
+  { groups: { concurrency: 1 } },
+  { groups: { concurrency: 2, rateLimit: { max: 3, per: 12 } } },
+  { groups: { rateLimit: { max: 2, per: 6 } } },
+  { concurrency: 3, groups: { concurrency: 2, rateLimit: { max: 2, per: 5 } } },
 );
 
 export interface ModelRunOptions {

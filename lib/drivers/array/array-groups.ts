@@ -1,24 +1,46 @@
+import type { MonotonicClock } from '../../support/clock.js';
+import type { GroupLimits } from '../queue-limits.interface.js';
+import { ArrayGroup } from './array-group.js';
 import type { ArrayJob } from './array-job.js';
-import { SparseList } from './sparse-list.js';
 
-/** The ready jobs of one group. */
-interface Group {
-  readonly name: string;
-  /** Its number among all groups: a group that comes back gets another one. */
-  readonly number: number;
-  readonly jobs: SparseList<ArrayJob>;
-}
+/** The most idle groups that each new one forgets: more than it adds. */
+const SWEEP = 2;
 
-/** The ready jobs with a group: each group gives one job a turn. */
+/** The jobs with a group: each group gives one job a turn, as far as its limits let it. */
 export class ArrayGroups implements Iterable<ArrayJob> {
-  /** The groups that have jobs, in the order of their turns. */
-  readonly ring = new Map<string, Group>();
-  /** The group in which each job was placed: a push may replace the traits of a job that waits. */
-  private readonly places = new Map<ArrayJob, Group>();
+  /** The groups that wait for their turn, the next one first. */
+  readonly ring = new Map<string, ArrayGroup>();
+  /** The groups at one of their limits. */
+  readonly held = new Set<ArrayGroup>();
+  /** All groups of which something has to be remembered, and some others. */
+  private readonly all = new Map<string, ArrayGroup>();
+  /** The group in which each ready job was placed: a push may replace the traits of a job that waits. */
+  private readonly places = new Map<ArrayJob, ArrayGroup>();
   private lastNumber = 0;
 
+  /** @param limits returns the limits of each group */
+  constructor(
+    private readonly limits: () => GroupLimits,
+    private readonly clock: MonotonicClock,
+  ) {}
+
+  /** How many jobs are ready. */
   get length(): number {
     return this.places.size;
+  }
+
+  /** How many jobs are ready, and their groups are at a limit. */
+  get blocked(): number {
+    let count = 0;
+    for (const { jobs } of this.held) count += jobs.length;
+    return count;
+  }
+
+  /** When the first group at its rate limit may give a job, on the monotonic clock. */
+  get nextGate(): number | undefined {
+    let next: number | undefined;
+    for (const { state, gate } of this.held) if (state === 'gate' && !(gate >= next!)) next = gate;
+    return next;
   }
 
   has(job: ArrayJob): boolean {
@@ -31,34 +53,89 @@ export class ArrayGroups implements Iterable<ArrayJob> {
   }
 
   push(job: ArrayJob): void {
-    this.enter(job).push(job);
+    this.enter(job).jobs.push(job);
   }
 
   /** Puts a job at the front of its group. */
   unshift(job: ArrayJob): void {
-    this.enter(job).unshift(job);
+    this.enter(job).jobs.unshift(job);
   }
 
   /** Removes a job, which has to be here. */
   remove(job: ArrayJob): void {
     const group = this.places.get(job)!;
     group.jobs.remove(job);
-    this.left(group, job);
+    this.places.delete(job);
+    if (group.jobs.length === 0 && group.state !== 'full') this.become(group, 'none');
   }
 
-  /** Takes the next jobs, one of each group in turn. */
+  /** Takes the next jobs, one of each group in turn: they run now. */
   take(count: number): ArrayJob[] {
     const taken: ArrayJob[] = [];
+    const limits = this.limits();
     while (taken.length < count) {
       const [group] = this.ring.values();
       if (!group) break;
+      const obstacle = group.obstacle(limits);
+      if (obstacle) {
+        this.become(group, obstacle);
+        continue;
+      }
       const job = group.jobs.shift()!;
+      this.places.delete(job);
       taken.push(job);
-      this.left(group, job);
-      // It goes behind the others.
-      if (this.ring.delete(group.name)) this.ring.set(group.name, group);
+      group.start(job, limits);
+      // A group with more jobs goes behind the others.
+      this.become(group, this.nextState(group, limits));
     }
     return taken;
+  }
+
+  /** Returns what keeps a job with a group from starting that waits elsewhere. */
+  obstacleOf({ traits }: ArrayJob): 'full' | 'gate' | undefined {
+    return this.all.get(traits.group ?? '')?.obstacle(this.limits());
+  }
+
+  /** Returns when the window of the group of such a job has room, if that is full. */
+  opensAt({ traits }: ArrayJob): number {
+    return this.all.get(traits.group!)!.opensAt(this.limits());
+  }
+
+  /** A job that waited elsewhere runs now: its group keeps its turn. */
+  start(job: ArrayJob): void {
+    if (job.traits.group === undefined) return;
+    const limits = this.limits();
+    const group = this.groupOf(job.traits.group);
+    group.start(job, limits);
+    const obstacle = group.obstacle(limits);
+    if (obstacle === 'full' || (obstacle && group.state === 'ring')) this.become(group, obstacle);
+  }
+
+  /** The start of a job that runs does not count. */
+  giveBack(job: ArrayJob): void {
+    const group = this.all.get(job.traits.group ?? '');
+    if (group?.giveBack(job) && group.state === 'gate') this.become(group, 'ring');
+  }
+
+  /** A job does not run any more. */
+  end(job: ArrayJob): void {
+    const group = this.all.get(job.traits.group ?? '');
+    if (group?.end(job)) this.reconsider(group);
+  }
+
+  /** Lets groups in again whose time has come. */
+  open(): void {
+    const now = this.clock.monotonic();
+    const open = [...this.held].filter(({ state, gate }) => state === 'gate' && gate <= now);
+    for (const group of open.sort((a, b) => a.gate - b.gate || (a.name < b.name ? -1 : 1))) this.become(group, 'ring');
+  }
+
+  /** Lets groups in again that other limits do not hold back. */
+  limitsChanged(): void {
+    for (const group of this.held) {
+      if (group.state === 'gate') this.become(group, 'ring');
+      else this.reconsider(group);
+    }
   }
 
   /** The next job of each group, in the order of the turns. */
@@ -69,27 +146,70 @@ export class ArrayGroups implements Iterable<ArrayJob> {
     }
   }
 
-  /** The jobs, group by group. */
+  /** The ready jobs, group by group. */
   *[Symbol.iterator](): Iterator<ArrayJob> {
     for (const { jobs } of this.ring.values()) yield* jobs;
+    for (const { jobs } of this.held) yield* jobs;
   }
 
+  /** Removes the ready jobs. */
   clear(): void {
-    this.ring.clear();
-    this.places.clear();
+    const jobs = [...this];
+    for (const job of jobs) this.remove(job);
   }
 
-  /** Returns the list for a job that becomes ready. */
-  private enter(job: ArrayJob): SparseList<ArrayJob> {
-    const name = job.traits.group!;
-    let group = this.ring.get(name);
-    if (!group) this.ring.set(name, (group = { name, number: ++this.lastNumber, jobs: new SparseList() }));
+  /** Forgets everything. */
+  reset(): void {
+    for (const each of [this.ring, this.held, this.all, this.places]) each.clear();
+  }
+
+  /** Returns the group for a job that becomes ready. */
+  private enter(job: ArrayJob): ArrayGroup {
+    const group = this.groupOf(job.traits.group!);
     this.places.set(job, group);
-    return group.jobs;
+    if (group.state === 'none') this.become(group, 'ring');
+    return group;
   }
 
-  private left(group: Group, job: ArrayJob): void {
-    this.places.delete(job);
-    if (group.jobs.length === 0) this.ring.delete(group.name);
+  private groupOf(name: string): ArrayGroup {
+    const known = this.all.get(name);
+    if (known) return known;
+    this.forgetIdle();
+    const group = new ArrayGroup(name, ++this.lastNumber, this.clock);
+    this.all.set(name, group);
+    return group;
+  }
+
+  /** A group that was full may not be full any more. */
+  private reconsider(group: ArrayGroup): void {
+    if (group.state !== 'full') return;
+    const limits = this.limits();
+    if (group.obstacle(limits) !== 'full') this.become(group, this.nextState(group, limits));
+  }
+
+  private nextState(group: ArrayGroup, limits: GroupLimits): ArrayGroup['state'] {
+    const obstacle = group.obstacle(limits);
+    if (obstacle === 'full') return obstacle;
+    return group.jobs.length === 0 ? 'none' : (obstacle ?? 'ring');
+  }
+
+  /** Changes the state of a group. In the ring it is the last one then. */
+  private become(group: ArrayGroup, state: ArrayGroup['state']): void {
+    this.ring.delete(group.name);
+    this.held.delete(group);
+    group.state = state;
+    if (state === 'ring') this.ring.set(group.name, group);
+    else if (state !== 'none') this.held.add(group);
+    if (state === 'gate') group.gate = group.opensAt(this.limits());
+  }
+
+  private forgetIdle(): void {
+    const limits = this.limits();
+    let left = SWEEP;
+    for (const group of this.all.values()) {
+      if (left-- === 0) return;
+      this.all.delete(group.name);
+      if (!group.isIdle(limits)) this.all.set(group.name, group);
+    }
   }
 }

@@ -3,6 +3,7 @@ import { MAX_LOG_LINES, type JobNote, type LoggedLines } from '../../job/attempt
 import { MAX_FAILURES, type FailureDetails, type StoredFailure } from '../queue-retention.interface.js';
 import type { JobTraits } from '../job-traits.interface.js';
 import type { ClaimedJob, NewJob, StoredStatus } from '../queue-driver.interface.js';
+import type { Start } from './array-window.js';
 
 /** A job from its push to its end. */
 export interface ArrayJob {
@@ -42,6 +43,8 @@ export interface ArrayJob {
   readonly failures: StoredFailure[];
   /** The time of its last claim. */
   claimedAt: number;
+  /** Its last claim, if a rate limit of the queue counts it. */
+  start: Start | undefined;
   /** When it was due, if an operator has changed that. */
   waitsSince: number | undefined;
   /** How often it was released; `undefined` before its start, as far as it was told. */
@@ -79,6 +82,7 @@ export function createJob({ id, body, delay, name, traits = NO_TRAITS }: NewJob,
     lastNote: NO_NOTE,
     failures: [],
     claimedAt: 0,
+    start: undefined,
     waitsSince: undefined,
     releases: undefined,
     unknownSince: undefined,

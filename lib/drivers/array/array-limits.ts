@@ -1,18 +1,12 @@
 import type { MonotonicClock } from '../../support/clock.js';
-import type { LimitsState, StartLimits } from '../queue-limits.interface.js';
+import { NO_LIMITS, type GroupLimits, type LimitsState, type StartLimits } from '../queue-limits.interface.js';
+import type { ArrayJob } from './array-job.js';
 import type { ArrayLease } from './array-lease.js';
-
-/** A claim of a job. */
-interface Start {
-  /** On the monotonic clock, in milliseconds. */
-  readonly at: number;
-  readonly fence: number;
-}
+import { ArrayWindow } from './array-window.js';
 
 /** Limits how many jobs of a queue run at once, and how many start in a while; holds the queue back. A start is a claim. */
 export class ArrayLimits {
-  /** The starts that may be in the window, in their order. */
-  private starts: Start[] = [];
+  private window: ArrayWindow;
 
   /** The end of the hold, on the monotonic clock; it may be over. */
   private heldUntil = 0;
@@ -25,7 +19,9 @@ export class ArrayLimits {
     /** The leases that hold jobs. */
     private readonly leases: Iterable<ArrayLease>,
     private readonly clock: MonotonicClock,
-  ) {}
+  ) {
+    this.window = new ArrayWindow(clock);
+  }
 
   private get limits(): StartLimits {
     return this.set ?? this.own;
@@ -58,7 +54,13 @@ export class ArrayLimits {
   }
 
   get areOn(): boolean {
-    return this.limits.concurrency !== undefined || this.limits.rateLimit !== undefined;
+    const { concurrency, rateLimit, groups } = this.limits;
+    return (concurrency ?? rateLimit ?? groups) !== undefined;
+  }
+
+  /** The limits of each group. */
+  get ofGroups(): GroupLimits {
+    return this.limits.groups ?? NO_LIMITS;
   }
 
   /** How many jobs run: those that consumers hold. */
@@ -74,7 +76,7 @@ export class ArrayLimits {
     const { concurrency, rateLimit } = this.limits;
     let free = want;
     if (concurrency !== undefined) free = Math.min(free, concurrency - this.running);
-    if (rateLimit) free = Math.min(free, rateLimit.max - this.inWindow(rateLimit.per).length);
+    if (rateLimit) free = Math.min(free, this.window.room(rateLimit));
     return Math.max(0, free);
   }
 
@@ -83,35 +85,24 @@ export class ArrayLimits {
     if (this.isHeld) return this.heldUntil;
     const { concurrency = Infinity, rateLimit } = this.limits;
     if (!rateLimit || this.running >= concurrency) return Infinity;
-    return this.starts.at(-rateLimit.max)!.at + rateLimit.per * 1000;
+    return this.window.opensAt(rateLimit);
   }
 
   /** Counts jobs that were claimed now. */
-  started(jobs: readonly { readonly fence: number }[]): void {
-    if (!this.limits.rateLimit) return;
-    const at = this.clock.monotonic();
-    for (const { fence } of jobs) this.starts.push({ at, fence });
+  started(jobs: readonly ArrayJob[]): void {
+    const { rateLimit } = this.limits;
+    for (const job of jobs) job.start = rateLimit && this.window.add();
   }
 
   /** Takes back the start of a job that was not started after its claim. */
-  giveBack(fence: number): void {
-    if (!this.limits.rateLimit) return;
-    const index = this.starts.findLastIndex((start) => start.fence === fence);
-    if (index >= 0) this.starts.splice(index, 1);
+  giveBack({ start }: ArrayJob): void {
+    if (start && this.limits.rateLimit) this.window.giveBack(start);
   }
 
   /** Forgets everything. */
   clear(): void {
-    this.starts = [];
+    this.window = new ArrayWindow(this.clock);
     this.set = undefined;
     this.heldUntil = 0;
-  }
-
-  /** Forgets the starts that have left the window, and returns the others. @param per seconds */
-  private inWindow(per: number): readonly Start[] {
-    const since = this.clock.monotonic() - per * 1000;
-    const first = this.starts.findIndex(({ at }) => at > since);
-    if (first !== 0) this.starts = first < 0 ? [] : this.starts.slice(first);
-    return this.starts;
   }
 }

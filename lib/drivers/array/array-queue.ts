@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { WORKER_LOST } from '../../job/job-status.js';
 import { JobIdConflictError, type IdConflict } from '../../queue.errors.js';
 import type { MonotonicClock } from '../../support/clock.js';
@@ -18,6 +19,7 @@ import { MOST_READY, type ReadyJob } from '../queue-stats.interface.js';
 import type { ArrayLease } from './array-lease.js';
 import { createJob, noteFailure, toClaimed, type ArrayJob } from './array-job.js';
 import type { ArrayJobs, IdHolder } from './array-jobs.js';
+import { ArrayGroups } from './array-groups.js';
 import { ArrayLimits } from './array-limits.js';
 import { ArrayListing } from './array-listing.js';
 import { ArrayDebounce, delayOf } from './array-debounce.js';
@@ -57,7 +59,8 @@ export class ArrayQueue {
     private readonly clock: MonotonicClock,
     lowEach: number,
   ) {
-    this.waiting = new ArrayWaiting(lowEach);
+    this.limits = new ArrayLimits(limits, this.leases, clock);
+    this.waiting = new ArrayWaiting(new ArrayGroups(() => this.limits.ofGroups, clock), lowEach);
     this.debounce = new ArrayDebounce(this.waiting, clock);
     this.waiters = new ArrayWaiters(this.waiting, clock);
     this.pause = new ArrayPause(clock, () => this.waiters.waitingChanged(true));
@@ -67,7 +70,6 @@ export class ArrayQueue {
     this.mender = new ArrayMender(name, jobs, this.waiting, this.kept, this.waiters, clock, (job) =>
       this.debounce.free(job),
     );
-    this.limits = new ArrayLimits(limits, this.leases, clock);
     this.settler = new ArraySettler(jobs, this.waiting, this.kept, this.stats, this.limits, retention, clock, () =>
       // Its consumers poll behind this poll.
       queueMicrotask(() => this.pause.signal()),
@@ -155,15 +157,23 @@ export class ArrayQueue {
     this.waiting.promote(now);
     const { isOn: paused, endsAt } = this.pause;
     const jobs = paused ? [] : this.claim(lease, request, now);
-    const isReady = this.waiting.readyCount + this.waiting.recoveredCount > 0 && !paused;
-    const blocked = isReady && this.limits.free(1) === 0;
-    const more = this.waiting.readyCount > 0 && isReady && !blocked;
-    const recovered = this.waiting.recoveredCount > 0 && isReady && !blocked;
+    const isFull = this.limits.free(1) === 0;
+    const { readyCount, recoveredCount, groups } = this.waiting;
+    const more = readyCount > 0 && !paused && !isFull;
+    const mayRecover = this.waiting.mayRecover;
+    const recovered = mayRecover && !paused && !isFull;
+    const isReady = readyCount + recoveredCount > 0;
+    const blocked = !paused && ((isReady && isFull) || groups.blocked > 0 || (recoveredCount > 0 && !mayRecover));
     // Wakes another listener for the jobs that are left. Recovered jobs do not count if this poll was not allowed to claim one:
     // they would wake the same worker again and again.
     this.waiters.waitingChanged(more || (recovered && request.recovered));
-    const opensAt = blocked ? this.limits.opensAt : Infinity;
-    const nextAt = Math.min(this.waiting.nextDueAt ?? Infinity, this.nextLossFor(lease), endsAt, opensAt);
+    const opensAt = isReady && isFull ? this.limits.opensAt : this.waiting.recoveryOpensAt;
+    const nextAt = Math.min(
+      this.waiting.nextDueAt ?? Infinity,
+      this.nextLossFor(lease),
+      endsAt,
+      paused ? Infinity : opensAt,
+    );
     const nextDue = more || nextAt === Infinity ? null : Math.max(0, nextAt - now);
     const cancelled = this.jobs.cancelledOf(lease.jobs);
     const limited = this.limits.areOn || this.waiting.isRanked || this.waiting.isGrouped;
@@ -173,7 +183,9 @@ export class ArrayQueue {
 
   /** Sets limits in place of those of the options; `null` to take them back. */
   setLimits(limits: StartLimits | null): void {
+    const before = this.limits.ofGroups;
     this.limits.set = limits ?? undefined;
+    if (!isDeepStrictEqual(before, this.limits.ofGroups)) this.waiting.groups.limitsChanged();
     this.wakeAll();
   }
 
@@ -208,10 +220,10 @@ export class ArrayQueue {
 
   counts(): QueueCounts {
     this.promote();
-    const { readyCount, recoveredCount, delayedCount } = this.waiting;
+    const { readyCount, recoveredCount, delayedCount, groups } = this.waiting;
     const reserved = this.limits.running;
     const ready = readyCount + recoveredCount;
-    return { ready, blocked: 0, delayed: delayedCount, reserved, failed: this.kept.failed.size };
+    return { ready, blocked: groups.blocked, delayed: delayedCount, reserved, failed: this.kept.failed.size };
   }
 
   /** Cancels a live job of this queue: ends it if it waits, and else calls the consumers. */
@@ -264,6 +276,7 @@ export class ArrayQueue {
       this.leases.delete(lease);
     }
     this.clear();
+    this.waiting.reset();
     this.kept.clear();
     this.stats.clear();
     this.limits.clear();
@@ -280,7 +293,7 @@ export class ArrayQueue {
   }
 
   private promote(): void {
-    this.waiters.waitingChanged(this.waiting.promote(this.clock.monotonic()) > 0);
+    this.waiters.waitingChanged(this.waiting.promote(this.clock.monotonic()));
   }
 
   /** Recovers the jobs of leases that have run out, at most {@link MOVES_PER_CALL} of them. */
@@ -292,6 +305,7 @@ export class ArrayQueue {
       for (const job of lease.jobs.values()) {
         if (takenOver.length === MOVES_PER_CALL) return takenOver;
         lease.jobs.delete(job.id);
+        this.waiting.groups.end(job);
         const details = { took: at - job.claimedAt, worker: lease.id };
         noteFailure(job, { error: WORKER_LOST, details }, at);
         job.crashes++;

@@ -66,6 +66,12 @@ export class ArrayReady implements Iterable<ArrayJob> {
     this.ranks.clear();
   }
 
+  /** Forgets everything. */
+  reset(): void {
+    this.clear();
+    this.mixed = 0;
+  }
+
   /** The priorities of which there are jobs, the highest one first. */
   private priorities(): number[] {
     const all = [...this.classes.keys()];

@@ -38,6 +38,11 @@ export class ArraySettler {
         refused.push(settlement.id);
         continue;
       }
+      if (givesBack(settlement)) {
+        this.limits.giveBack(job);
+        this.waiting.groups.giveBack(job);
+      }
+      this.waiting.groups.end(job);
       this.settleOne(job, settlement, now);
       // A cancelled job does not wait, but its queue does.
       if (told.kind === 'release' && told.hold === 'queue' && this.limits.hold(told.delay)) this.onHeld();
@@ -73,7 +78,6 @@ export class ArraySettler {
         this.kept.fail(job, attemptOf(job), settlement.error, settlement.keep);
         break;
       case 'cancel':
-        if (!settlement.hasRun) this.limits.giveBack(job.fence);
         this.endCancelled(job, settlement.error, job.attempts + (settlement.hasRun ? 1 : 0));
         break;
       case 'retry':
@@ -85,7 +89,6 @@ export class ArraySettler {
         this.waiting.toBack(job, settlement.delay, now);
         break;
       case 'release':
-        if (settlement.unstarted || settlement.unknown) this.limits.giveBack(job.fence);
         job.unknownSince = settlement.unknown ? (job.unknownSince ?? now) : undefined;
         if (settlement.position === 'front') job.releases ??= settlement.hasStarted ? 0 : undefined;
         else if (!settlement.unknown) job.releases = (job.releases ?? 0) + 1;
@@ -104,4 +107,10 @@ export class ArraySettler {
 /** Tells whether a settlement puts its job at the front of the queue, without a delay. */
 function keepsTurn(settlement: Settlement): boolean {
   return settlement.kind === 'release' && settlement.position === 'front' && settlement.delay === 0;
+}
+
+/** Tells whether the start of a job does not count, because the job was not started after its claim. */
+function givesBack(settlement: Settlement): boolean {
+  if (settlement.kind === 'cancel') return !settlement.hasRun;
+  return settlement.kind === 'release' && (settlement.unstarted === true || settlement.unknown === true);
 }

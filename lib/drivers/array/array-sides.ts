@@ -1,21 +1,24 @@
-import { ArrayGroups } from './array-groups.js';
+import type { ArrayGroups } from './array-groups.js';
 import type { ArrayJob } from './array-job.js';
 import { ArrayReady } from './array-ready.js';
 
 /** The ready jobs of a queue: those with a group, and the others. While both sides have jobs, each gets every second claimed job. */
 export class ArraySides implements Iterable<ArrayJob> {
-  readonly groups = new ArrayGroups();
   readonly ungrouped: ArrayReady;
   /** How many jobs were claimed while both sides had jobs. */
   private mixed = 0;
 
   /** @param lowEach see {@link ArrayReady} */
-  constructor(lowEach: number) {
+  constructor(
+    readonly groups: ArrayGroups,
+    lowEach: number,
+  ) {
     this.ungrouped = new ArrayReady(lowEach);
   }
 
-  get length(): number {
-    return this.ungrouped.length + this.groups.length;
+  /** How many jobs may start. */
+  get open(): number {
+    return this.ungrouped.length + this.groups.length - this.groups.blocked;
   }
 
   push(job: ArrayJob): void {
@@ -34,7 +37,7 @@ export class ArraySides implements Iterable<ArrayJob> {
   /** Takes the next jobs. */
   take(count: number): ArrayJob[] {
     const { groups, ungrouped } = this;
-    const isMixed = groups.length > 0 && ungrouped.length > 0;
+    const isMixed = groups.ring.size > 0 && ungrouped.length > 0;
     const share = isMixed ? Math.floor(((this.mixed % 2) + count) / 2) : 0;
     const jobs = groups.take(share);
     jobs.push(...ungrouped.take(count - jobs.length));
@@ -51,6 +54,13 @@ export class ArraySides implements Iterable<ArrayJob> {
   clear(): void {
     this.groups.clear();
     this.ungrouped.clear();
+  }
+
+  /** Forgets everything, also of jobs that run. */
+  reset(): void {
+    this.groups.reset();
+    this.ungrouped.reset();
+    this.mixed = 0;
   }
 
   private sideOf({ traits }: ArrayJob): ArrayGroups | ArrayReady {

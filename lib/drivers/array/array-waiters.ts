@@ -64,6 +64,6 @@ export class ArrayWaiters {
 
   private ring(): void {
     this.alarm = undefined;
-    this.waitingChanged(this.waiting.promote(this.clock.monotonic()) > 0);
+    this.waitingChanged(this.waiting.promote(this.clock.monotonic()));
   }
 }

@@ -1,4 +1,5 @@
 import type { ArrayJob } from './array-job.js';
+import type { ArrayGroups } from './array-groups.js';
 import { ArraySides } from './array-sides.js';
 import { DueHeap, type DueEntry } from './due-heap.js';
 import { SparseList } from './sparse-list.js';
@@ -20,12 +21,16 @@ export class ArrayWaiting {
   private firstTurn = 0;
 
   /** @param lowEach one of so many claimed jobs is the oldest one of the lowest priority; 0 for none */
-  constructor(lowEach: number) {
-    this.ready = new ArraySides(lowEach);
+  constructor(
+    readonly groups: ArrayGroups,
+    lowEach: number,
+  ) {
+    this.ready = new ArraySides(groups, lowEach);
   }
 
+  /** How many ready jobs may start, as far as their groups are concerned. */
   get readyCount(): number {
-    return this.ready.length;
+    return this.ready.open;
   }
 
   /** True if jobs with a priority other than 0 are ready. */
@@ -35,7 +40,7 @@ export class ArrayWaiting {
 
   /** True if jobs with a group are ready. */
   get isGrouped(): boolean {
-    return this.ready.groups.length > 0;
+    return this.groups.length > 0;
   }
 
   get delayedCount(): number {
@@ -46,9 +51,26 @@ export class ArrayWaiting {
     return this.recovered.length;
   }
 
-  /** The time when the next delayed job is due. */
+  /** The time when the next delayed job is due, or a group may give its next job. */
   get nextDueAt(): number | undefined {
-    return this.delayed.first?.due;
+    const due = Math.min(this.delayed.first?.due ?? Infinity, this.groups.nextGate ?? Infinity);
+    return due === Infinity ? undefined : due;
+  }
+
+  /** True if a recovered job may start. */
+  get mayRecover(): boolean {
+    return this.firstRecovered() !== undefined;
+  }
+
+  /** When a recovered job may start, if only the time keeps all of them back; else `Infinity`. */
+  get recoveryOpensAt(): number {
+    let at = Infinity;
+    for (const job of this.recovered) {
+      const obstacle = this.groups.obstacleOf(job);
+      if (!obstacle) return Infinity;
+      if (obstacle === 'gate') at = Math.min(at, this.groups.opensAt(job));
+    }
+    return at;
   }
 
   /**
@@ -94,26 +116,32 @@ export class ArrayWaiting {
   }
 
   /**
-   * Promotes due jobs, in the order in which they are due.
+   * Promotes due jobs, in the order in which they are due, at most {@link MOVES_PER_CALL}. Then it lets groups in again whose time has come.
    *
-   * @returns the number of promoted jobs, at most {@link MOVES_PER_CALL}
+   * @returns whether a further job may start
    */
-  promote(now: number): number {
+  promote(now: number): boolean {
+    const before = this.readyCount + this.recoveredCount;
     for (let moved = 0; moved < MOVES_PER_CALL; moved++) {
       const job = this.delayed.shiftDue(now);
-      if (!job) return moved;
+      if (!job) break;
       this.entries.delete(job);
       this.toBack(job, 0, now);
     }
-    return MOVES_PER_CALL;
+    this.groups.open();
+    return this.readyCount + this.recoveredCount > before;
   }
 
-  /** Takes the jobs for a claim. At most one recovered job goes first, because it has had its turn already. */
+  /** Takes the jobs for a claim: they run now. At most one recovered job goes first, because it has had its turn already. */
   take(limit: number, recovered: boolean): ArrayJob[] {
     const jobs: ArrayJob[] = [];
     if (recovered && limit > 0) {
-      const job = this.recovered.shift();
-      if (job) jobs.push(job);
+      const job = this.firstRecovered();
+      if (job) {
+        this.recovered.remove(job);
+        this.groups.start(job);
+        jobs.push(job);
+      }
     }
     return jobs.length < limit ? [...jobs, ...this.ready.take(limit - jobs.length)] : jobs;
   }
@@ -135,8 +163,8 @@ export class ArrayWaiting {
 
   /** Returns the first jobs of each place of ready jobs. */
   first(count: number): ArrayJob[] {
-    const { ungrouped, groups } = this.ready;
-    return [...firstOf(ungrouped, count), ...firstOf(groups.heads(), count), ...firstOf(this.recovered, count)];
+    const { ungrouped } = this.ready;
+    return [...firstOf(ungrouped, count), ...firstOf(this.groups.heads(), count), ...firstOf(this.recovered, count)];
   }
 
   /** Returns the jobs of a place, in no order. */
@@ -151,12 +179,17 @@ export class ArrayWaiting {
 
   /** Returns the number of the group in which a ready job was placed; `undefined` without one. */
   groupNumberOf(job: ArrayJob): number | undefined {
-    return this.ready.groups.numberOf(job);
+    return this.groups.numberOf(job);
   }
 
   /** Returns when a delayed job is due, on the monotonic clock. */
   dueOf(job: ArrayJob): number {
     return this.entries.get(job)?.due ?? 0;
+  }
+
+  /** Forgets everything: no job waits or runs. */
+  reset(): void {
+    this.ready.reset();
   }
 
   /** Removes all jobs, and returns them. */
@@ -166,6 +199,12 @@ export class ArrayWaiting {
     this.recovered.clear();
     this.entries.clear();
     return jobs;
+  }
+
+  /** Returns the first recovered job that its group lets start. */
+  private firstRecovered(): ArrayJob | undefined {
+    for (const job of this.recovered) if (!this.groups.obstacleOf(job)) return job;
+    return undefined;
   }
 }
 

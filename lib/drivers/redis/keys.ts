@@ -33,8 +33,9 @@ export const SIGNALS = ':signals';
  * | `queue:NAME:checkpoints` | HASH | id -> last checkpoint as text, of live jobs |
  * | `queue:NAME:traits` | HASH | id -> what scripts have to know of a job beyond its place, see the script part `traits`; of jobs that may run, and of kept failed ones |
  * | `queue:NAME:priority` | ZSET | ids of ready jobs with a priority other than 0; score: the turn minus 2^42 times the priority |
- * | `queue:NAME:groups` | HASH | group -> its state, of groups with ready jobs; the empty field: how many ready jobs all groups have: see the script part `groups` |
- * | `queue:NAME:ring` | LIST | the groups with ready jobs, in turn |
+ * | `queue:NAME:groups` | HASH | group -> its state, of groups with ready or claimed jobs; the empty field: the sums of all groups: see the script part `groups` |
+ * | `queue:NAME:ring` | LIST | the groups with ready jobs that may start, in turn |
+ * | `queue:NAME:gates` | ZSET | the groups that wait until their window opens; score: that time in microseconds |
  * | `queue:NAME:g:GROUP` | LIST | ids of the ready jobs of a group but the first one, in their order |
  * | `queue:NAME:gone:g:GROUP` | HASH | id -> number of its stale elements in that list |
  * | `queue:NAME:unique` | HASH | key of a unique job -> its id; `~` and an id -> the key that it keeps although it has ended |
@@ -46,9 +47,11 @@ export const SIGNALS = ':signals';
  * | `queue:NAME:consumers` | ZSET | consumer -> end of its lease in ms; 0 while other consumers recover its jobs |
  * | `queue:NAME:claimed:CONSUMER` | HASH | id -> fence, of the jobs that it holds |
  * | `queue:NAME:polls:CONSUMER` | HASH | `last`: the number of its last poll; `0`, `1`: the answers to the last two, by the parity of the number; `obeyed`: the pause that it obeys |
- * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `looked` (ms of the last look at late consumers), `paused`, `pausedUntil` (id and end of a pause), `heldUntil` (end of a hold, ms), `given`, `notes`, `logs`, `traits` (1 if jobs may be listed there), `waitsUntil` (ms when the last wait for a job expires), `turn` (the last turn given to a job with a priority), `mixed` (how many jobs without a group were claimed while such jobs waited), `sides` (how many jobs were claimed while jobs with and without a group waited) |
+ * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `looked` (ms of the last look at late consumers), `paused`, `pausedUntil` (id and end of a pause), `heldUntil` (end of a hold, ms), `given`, `notes`, `logs`, `traits` (1 if jobs may be listed there), `waitsUntil` (ms when the last wait for a job expires), `turn` (the last turn given to a job with a priority), `mixed` (how many jobs without a group were claimed while such jobs waited), `groupLimits` (the limits of groups that counted last), `groupScan` (how far the groups were looked at since they changed), `sides` (how many jobs were claimed while jobs with and without a group waited) |
  * | `queue:NAME:limits` | HASH | limits that all consumers share, those that an operator has set: see the part `limits` |
  * | `queue:NAME:starts` | LIST | the starts of the last while, of a queue with a rate limit: see `scripts/window.ts`; expires |
+ * | `queue:NAME:starts:g:GROUP` | LIST | the same of one group; expires |
+ * | `queue:NAME:windows` | ZSET | the groups that have such a list; score: ms when it expires; expires |
  * | `queue:NAME:marker` | ZSET | one member while a waiting worker should poll |
  * | `queue:NAME:cancelled` | HASH | id -> reason as JSON text, of cancelled jobs that a consumer has to end |
  * | `queue:NAME:call:ID` | STRING | the answer to a request that may be sent again |
@@ -152,6 +155,8 @@ export class RedisKeys {
       priority: `${base}:priority`,
       groups: `${base}:groups`,
       ring: `${base}:ring`,
+      gates: `${base}:gates`,
+      windows: `${base}:windows`,
       unique: `${base}:unique`,
       throttles: `${base}:throttles`,
       debounce: `${base}:debounce`,
@@ -199,6 +204,8 @@ export interface QueueKeys {
   readonly priority: string;
   readonly groups: string;
   readonly ring: string;
+  readonly gates: string;
+  readonly windows: string;
   readonly unique: string;
   readonly throttles: string;
   readonly debounce: string;

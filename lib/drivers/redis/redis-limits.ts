@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { QueueLimits, StartLimits, LimitsState } from '../queue-limits.interface.js';
 import { ANSWER_TTL } from './answer-ttl.js';
-import { decodeLimits, encodeLimits, NO_LIMITS_TEXT } from './limits-codec.js';
+import { decodeLimits, encodeLimits, NO_LIMITS_TEXT, smallerLimits } from './limits-codec.js';
 import type { RedisSignals } from './redis-signals.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { endHoldScript } from './scripts/pause.script.js';
@@ -36,18 +36,17 @@ export class RedisLimits implements QueueLimits {
     const { commands, keys, limits: own } = this.toolkit;
     const input = { keys: keys.of(queue), args: {} };
     const reply = await commands.run(readLimitsScript, input, 'deadline', queue);
-    const [set, least, slowest, held] = reply as [string, string, string, number];
+    const [set, least, slowest, groupLeast, groupSlowest, held] = reply as [
+      string,
+      string,
+      string,
+      string,
+      string,
+      number,
+    ];
     const heldUntil = held > 0 ? held : null;
     if (set !== '') return { limits: decodeLimits(set), isSet: true, heldUntil };
-    const shared = decodeLimits(`${least || '-'} ${slowest || '- -'}`);
-    return { limits: smaller(own(queue), shared), isSet: false, heldUntil };
+    const text = [least || '-', slowest || '- -', groupLeast || '-', groupSlowest || '- -', '-'].join(' ');
+    return { limits: smallerLimits(own(queue), decodeLimits(text)), isSet: false, heldUntil };
   }
-}
-
-/** Of each limit the smaller one: of two rates the one that lets fewer jobs start a second. */
-function smaller(one: StartLimits, other: StartLimits): StartLimits {
-  const concurrency = Math.min(one.concurrency ?? Infinity, other.concurrency ?? Infinity);
-  const rates = [one.rateLimit, other.rateLimit].filter((rate) => rate !== undefined);
-  const [rateLimit] = rates.toSorted((a, b) => a.max / a.per - b.max / b.per);
-  return { ...(concurrency < Infinity && { concurrency }), ...(rateLimit && { rateLimit }) };
 }

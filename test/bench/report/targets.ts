@@ -17,6 +17,8 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   'throughput.100.kept': { is: 'at least', ratio: 5 },
   'telling.results.part': { is: 'at least', value: 0.7 },
   'unique.part': { is: 'at least', value: 0.55 },
+  'groups.concurrency.part': { is: 'at least', value: 0.4 },
+  'groups.rate.part': { is: 'at least', value: 0.3 },
   'defaults.statistics.part': { is: 'at least', value: 0.95 },
   'defaults.records.part': { is: 'at least', value: 0.95 },
   'floor.work.part': { is: 'at least', value: 0.25 },

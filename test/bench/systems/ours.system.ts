@@ -128,15 +128,19 @@ const CLASSES = {
   priority: EmptyJob,
   unique: UniqueJob,
   groups: GroupedJob,
+  groupConcurrency: GroupedJob,
+  groupRate: GroupedJob,
   debounce: DebouncedJob,
   retryFor: EndlessJob,
   concurrency: EmptyJob,
   rate: EmptyJob,
 } as const;
-/** Limits that are not reached, by their use. */
+/** Limits, by their use. The rates and the concurrency of the queue are not reached. */
 const LIMITS: Readonly<Partial<Record<Use, QueueSettings>>> = {
   concurrency: { concurrency: 100_000 },
   rate: { rateLimit: { max: 50_000, per: '100ms' } },
+  groupConcurrency: { groups: { concurrency: 1 } },
+  groupRate: { groups: { rateLimit: { max: 1_000, per: '1h' } } },
 };
 /** How long a caller waits for a job. */
 const WAIT = '1m';

@@ -1,59 +1,66 @@
 import { inFile } from './in-file.js';
 
 const inGroups = inFile('redis', 'lib/drivers/redis/scripts/parts/groups.part.ts');
+const inTable = inFile('redis', 'lib/drivers/redis/scripts/group-table.ts');
+const inLimits = inFile('redis', 'lib/drivers/redis/scripts/parts/group-limits.part.ts');
 const inClaim = inFile('redis', 'lib/drivers/redis/scripts/parts/claim-groups.part.ts');
 const inClear = inFile('redis', 'lib/drivers/redis/scripts/parts/clear-groups.part.ts');
 
 /** Faults of the groups of jobs in Redis. */
 export const REDIS_GROUP_MUTANTS = [
-  inGroups(
+  inTable(
     'a recovered job stands in its group',
     "return crashes == 0 and traitOf(id, '${GROUP_OF}') or nil",
     "return traitOf(id, '${GROUP_OF}') or nil",
   ),
-  inGroups('a requeued job goes to the end of its group', `if push == 'LPUSH' then`, 'if false then'),
-  inGroups('a new job goes to the front of its group', 'elseif grouped.countOf(group) == 0 then', 'elseif true then'),
-  inGroups('a group enters the ring with each of its jobs', 'if group.isInRing then return end', ''),
-  inGroups('a group never enters the ring', 'grouped.entering[#grouped.entering + 1] = group.name', ''),
-  inGroups('a group without jobs is not stale in the ring', 'group.passed = group.passed + 1', ''),
-  inGroups(
-    'a group without jobs keeps its turn',
-    'if group.isInRing and grouped.countOf(group) == 0 then',
-    'if false then',
+  inTable('a requeued job goes to the end of its group', `if push == 'LPUSH' then`, 'if false then'),
+  inTable('a new job goes to the front of its group', 'elseif grouped.countOf(group) == 0 then', 'elseif true then'),
+  inTable(
+    'a group enters the ring with each of its jobs',
+    "if group.flag == '${FLAGS.none}' then grouped.turn(group, '${FLAGS.inRing}') end",
+    `grouped.entering[#grouped.entering + 1] = name`,
   ),
-  inGroups(
+  inTable(
+    'a group never enters the ring',
+    "if flag == '${FLAGS.inRing}' then grouped.entering[#grouped.entering + 1] = group.name end",
+    '',
+  ),
+  inTable(
+    'a group without jobs is not stale in the ring',
+    "if before == '${FLAGS.inRing}' then group.passed = group.passed + 1 end",
+    '',
+  ),
+  inTable(
+    'a group without jobs keeps its turn',
+    "if grouped.countOf(group) == 0 and group.flag ~= '${FLAGS.full}' then grouped.turn(group, '${FLAGS.none}') end",
+    '',
+  ),
+  inTable(
     'a list of stale elements of a group stays',
     'if group.behind == 0 and group.stale > 0 then',
     'if false then',
   ),
-  inGroups('the keys of the groups stay', 'if grouped.waiting <= 0 then', 'if false then'),
+  inTable('the keys of the groups stay', 'if grouped.waiting <= 0 and grouped.running <= 0 then', 'if false then'),
+  inTable('states of groups without jobs stay', `if #ended > 0 then redis.call('HDEL', groups, unpack(ended)) end`, ''),
+  inTable('stale elements of a group are claimed', 'isStale, found = forgetStale(goneKey, popped)', ''),
+  inTable('the next job of a group is lost', 'if #ids > count then group.head = table.remove(ids) end', ''),
   inGroups(
-    'states of groups without jobs stay',
-    `if #ended > 0 then redis.call('HDEL', groups, unpack(ended)) end`,
+    'a listener sleeps while jobs with a group wait',
+    'S.apart = S.apart + grouped.waiting - grouped.blocked',
     '',
   ),
-  inGroups('stale elements of a group are claimed', 'isStale, found = forgetStale(goneKey, popped)', ''),
-  inGroups('the next job of a group is lost', 'if #ids > count then group.head = table.remove(ids) end', ''),
-  inGroups('a listener sleeps while jobs with a group wait', 'S.apart = S.apart + grouped.waiting', ''),
-  inGroups(
-    'the first element of a job is taken out of its group',
-    `if redis.call('LREM', list, -1, id) == 0 then return end`,
-    `if redis.call('LREM', list, 1, id) == 0 then return end`,
-  ),
   inGroups('a job that is taken out of its group is claimed', `redis.call('HINCRBY', goneKey, id, 1)`, ''),
-  inGroups('a replaced job stays in its old group', 'if name ~= grouped.nameOf(id, 0) then', 'if false then'),
   inClaim(
     'a group gives all its jobs in one turn',
-    'if grouped.countOf(group) > 0 then serve(group) end',
-    'for _ = 1, math.min(grouped.countOf(group), want - #turns) do serve(group) end',
-  ),
-  inClaim(
-    'the groups in the ring wait for those that were served',
-    'while isWhole and #turns < want and more[at] do',
-    'while #turns < want and more[at] do',
+    'if group.most > 0 then serve(group) else grouped.served[#grouped.served + 1] = group end',
+    'for _ = 1, math.min(group.most, want - #turns) do serve(group) end',
   ),
   inClaim('places of a claim stay empty', 'while isWhole and #turns < want and more[at] do', 'while false do'),
-  inClaim('a served group does not enter the ring again', 'for i = at, #more do grouped.enterRing(more[i]) end', ''),
+  inClaim(
+    'a served group does not enter the ring again',
+    "for i = at, #more do grouped.turn(more[i], '${FLAGS.inRing}') end",
+    '',
+  ),
   inClaim('a stale element of the ring gives a turn', 'if group.passed > 0 then', 'if false then'),
   inClaim('jobs with a group take all places', 'S.hasSides = S.depth + S.byPriority > 0', 'S.hasSides = false'),
   inClaim(
@@ -68,7 +75,7 @@ export const REDIS_GROUP_MUTANTS = [
     '',
   ),
   inClaim('jobs are claimed ahead although groups wait', 'if grouped.waiting > 0 then S.isRanked = true end', ''),
-  inClaim('claimed jobs with a group still count as ready', 'S.apart = S.apart - (before - grouped.waiting)', ''),
+  inTable('claimed jobs with a group still count as ready', 'grouped.count(group, -#ids)', ''),
   inClear(
     'clear takes new jobs out of their groups',
     'local function isOld(record) return (record and tonumber(string.sub(record, 1, 13)) or 0) <= pushedBy end',
@@ -77,4 +84,66 @@ export const REDIS_GROUP_MUTANTS = [
   inClear('clear leaves the first job of a group', 'if first and isOld(records[1]) then', 'if false then'),
   inClear('clear forgets only some of the stale elements', 'group.stale = group.stale - found', ''),
   inClear('a removed queue leaves its groups', 'if grouped.sum and left > 0 then', 'if false then'),
+  inLimits(
+    'one job more of a group runs',
+    'want = math.max(0, math.min(want, bounds.groupPlaces - grouped.runsOf(group) - starting))',
+    'want = math.max(0, math.min(want, bounds.groupPlaces + 1 - grouped.runsOf(group) - starting))',
+  ),
+  inLimits(
+    'a full group stays full',
+    "if group.flag == '${FLAGS.full}' and not grouped.isFull(group) then grouped.close(group) end",
+    '',
+  ),
+  inTable('ended jobs of groups count as claimed', 'grouped.running = grouped.running - 1', ''),
+  inLimits(
+    'a group waits for its window for ever',
+    "redis.call('ZADD', gates, string.format('%.0f', opensAt * 1000), group.name)",
+    '',
+  ),
+  inLimits(
+    'a group with a full window stays in the ring',
+    "if room > 0 then return grouped.turn(group, '${FLAGS.inRing}') end",
+    "if true then return grouped.turn(group, '${FLAGS.inRing}') end",
+  ),
+  inLimits(
+    'a group whose window has opened stays out of the ring',
+    "for i = 1, #names do grouped.turn(grouped.of(names[i]), '${FLAGS.inRing}') end",
+    '',
+  ),
+  inLimits(
+    'nobody learns when the window of a group opens',
+    'if opens then due = math.min(due, tonumber(opens) / 1000) end',
+    '',
+  ),
+  inLimits(
+    'the starts of groups are not counted',
+    'window.note(grouped.startsOf(counted[i]), bounds.groupPer, S.first, #ids, counts[counted[i]])',
+    '',
+  ),
+  inLimits('no start is given back to a group', 'window.giveBack(grouped.startsOf(group), tonumber(fence))', ''),
+  inLimits('a group waits although it got a start back', "if group.flag == '${FLAGS.gated}' then", 'if false then'),
+  inLimits('a recovered job ignores the limits of its group', 'chosen = id or false', 'chosen = nil'),
+  inLimits('a recovered job does not count beside the others of its group', 'grouped.startBeside(group)', ''),
+  inLimits(
+    'a recovered job that may not start calls for polls',
+    'S.isPassedOver, grouped.recoveredOpens = not id, opens',
+    'S.isPassedOver, grouped.recoveredOpens = false, opens',
+  ),
+  inLimits(
+    'nobody says that jobs of groups are blocked',
+    'S.isHeldBack = not S.isPaused and (grouped.blocked > 0 or S.isPassedOver)',
+    '',
+  ),
+  inLimits('the windows of groups outlive their queue', 'if #entries > 0 then', 'if false then'),
+  inTable(
+    'blocked jobs count as ready',
+    'if grouped.isBlocked(flag) then grouped.blocked = grouped.blocked + waits end',
+    '',
+  ),
+  inGroups(
+    'no push to groups wakes anybody',
+    'S.isQuiet = grouped.blocked - blocked == #records / 2',
+    'S.isQuiet = true',
+  ),
+  inGroups('a push to a full group wakes a listener', 'S.isQuiet = grouped.blocked - blocked == #records / 2', ''),
 ];

@@ -27,7 +27,27 @@ describe('the limits of a queue', () => {
     expect(limitsOf({ '*': all, emails: { rateLimit: false } })).toEqual({ concurrency: 5 });
   });
 
+  it('of each group come from *, each by itself, unless the queue gives its own or none', () => {
+    const all = { groups: { concurrency: 2, rateLimit: { max: 1, per: 2 } } };
+    expect(limitsOf({ emails: { groups: { rateLimit: { max: 10, per: '1s' } } } })).toEqual({
+      groups: { rateLimit: { max: 10, per: 1 } },
+    });
+    expect(limitsOf({ '*': all }, 'other')).toEqual(all);
+    expect(limitsOf({ '*': all, emails: { concurrency: 3 } })).toEqual({ concurrency: 3, ...all });
+    expect(limitsOf({ '*': all, emails: { groups: { concurrency: 7 } } })).toEqual({
+      groups: { concurrency: 7, rateLimit: { max: 1, per: 2 } },
+    });
+    expect(limitsOf({ '*': all, emails: { groups: { rateLimit: false } } })).toEqual({ groups: { concurrency: 2 } });
+    expect(limitsOf({ '*': all, emails: { groups: false } })).toEqual({});
+    expect(limitsOf({ '*': all, emails: { groups: { concurrency: false, rateLimit: false } } })).toEqual({});
+    expect(limitsOf({ emails: { groups: {} } })).toEqual({});
+  });
+
   test.each<[unknown, string]>([
+    [{ groups: 5 }, 'Option "queues.emails.groups": expected an object, got 5'],
+    [{ groups: { concurrency: 0 } }, 'Option "queues.emails.groups.concurrency": expected a whole number from 1'],
+    [{ groups: { rateLimit: { max: 1 } } }, 'Option "queues.emails.groups.rateLimit.per": expected'],
+    [{ groups: { max: 1 } }, 'Option "queues.emails.groups.max": expected no option of this name'],
     [{ concurrency: 0 }, 'Option "queues.emails.concurrency": expected a whole number from 1 to 100000, got 0'],
     [{ concurrency: 1.5 }, 'Option "queues.emails.concurrency"'],
     [{ concurrency: Infinity }, 'Option "queues.emails.concurrency"'],

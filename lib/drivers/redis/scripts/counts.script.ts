@@ -26,21 +26,22 @@ export const countsScript = defineScript({
   ],
   args: ['claimedPrefix', 'failedTtl'],
   flags: ['no-writes', 'allow-oom'],
-  body: `${KEPT_FAILED}
+  body: `${KEPT_FAILED}${COUNT_GROUPED}
 local reserved = 0
 for _, consumer in ipairs(redis.call('ZRANGE', consumers, 0, -1)) do
   reserved = reserved + redis.call('HLEN', claimedPrefix .. consumer)
 end
+local inGroups, blocked = countGrouped()
 local function live(list, gone)
   return math.max(0, redis.call('LLEN', list) - (redis.call('HGET', gone, '~') or 0))
 end
 return {
-  live(ready, gone) + redis.call('ZCARD', priority) + ${COUNT_GROUPED} + live(recovered, goneRecovered),
+  live(ready, gone) + redis.call('ZCARD', priority) + inGroups - blocked + live(recovered, goneRecovered),
   redis.call('ZCARD', delayed),
   reserved,
   keptFailed() + redis.call('HLEN', moving),
   now,
-  0,
+  blocked,
 }
 `,
 });

@@ -5,18 +5,32 @@ import { traitPattern } from '../trait-codec.js';
 export const GROUP_OF = traitPattern('group');
 
 /**
- * A Lua pattern that reads the state of a group. Its captures: `R` if the group is in the ring, else `.`; how many jobs stand in its list;
- * how many stale elements the ring has of it; how many stale elements its list has; its first job, empty if that stands in the list, too.
+ * What a group does: `R` it is in the ring; `B` as many of its jobs run as may; `T` jobs of it wait until its window opens; `.` none of these.
  */
-export const GROUP_STATE = '^(.)(%d+):(%d+):(%d+) (%S*)';
+export const FLAGS = { inRing: 'R', full: 'B', gated: 'T', none: '.' } as const;
+
+/**
+ * A Lua pattern that reads the state of a group. Its captures: its flag; how many jobs stand in its list; how many stale elements the ring
+ * has of it; how many stale elements its list has; its first job, empty if that stands in the list, too; the ids of its jobs that consumers
+ * hold, a space behind each.
+ */
+export const GROUP_STATE = '^(.)(%d+):(%d+):(%d+) (%S*)\\n?(.*)$';
 
 /** Lua that makes the state. */
-export const GROUP_TEXT = `(group.isInRing and 'R' or '.') .. group.behind .. ':' .. group.passed .. ':' .. group.stale .. ' ' .. (group.head or '')`;
+export const GROUP_TEXT = `group.flag .. group.behind .. ':' .. group.passed .. ':' .. group.stale .. ' ' .. (group.head or '') .. (group.running ~= '' and '\\n' .. group.running or '')`;
+
+/** A Lua pattern that reads the sums of all groups: ready jobs, those of them that may not start because of their groups, claimed jobs. */
+export const GROUP_SUMS = '^(%d+) (%d+) (%d+)';
 
 /** Lua for the list of a group, and for the hash of its stale elements. @param name Lua */
 export function keysOfGroup(name: string): string {
   return `ready .. '${GROUP}' .. ${name}, gone .. '${GROUP}' .. ${name}`;
 }
 
-/** Lua that returns how many ready jobs all groups have. It needs the key `groups`. */
-export const COUNT_GROUPED = `tonumber(redis.call('HGET', groups, '') or 0)`;
+/** Lua that returns how many ready jobs all groups have, and how many of them may not start. It needs the key `groups`. */
+export const COUNT_GROUPED = `
+local function countGrouped()
+  local waiting, blocked = string.match(redis.call('HGET', groups, '') or '0 0 0', '${GROUP_SUMS}')
+  return tonumber(waiting), tonumber(blocked)
+end
+`;

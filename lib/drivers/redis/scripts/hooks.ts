@@ -16,7 +16,7 @@ export const HOOKS = {
    */
   freed: ['ids'],
   /** A settlement that is not a plain completion is accepted: its values, as the settlement has them. `freed` came before. */
-  settled: ['kind', 'fence', 'number', 'details'],
+  settled: ['id', 'kind', 'fence', 'number', 'details'],
   /** A settlement is refused. `index`: its number among the completed jobs, or among the other settlements. */
   refused: ['isCompleted', 'index'],
   /** An attempt has failed. `details`: of the failure, as the settlement has them. */
@@ -54,6 +54,8 @@ export const HOOKS = {
   source: [],
   /** The code may add ids to the list `taken`, behind those of `ready`, up to `S.limit`. */
   lastSource: [],
+  /** A recovered job is about to be claimed. The code may choose another one than the first: its id, or `false` for none. */
+  chooseRecovered: ['chosen'],
   /** Ids were taken from a list, `ready` or `recovered`. The code may replace some of `popped`, or remove them. */
   popped: ['list', 'popped'],
   /** Ids without a job were dropped. */
@@ -80,7 +82,7 @@ export const HOOKS = {
   skipped: ['i', 'id'],
   /** A new job is ready. Code that puts it in another place than the list `ready` sets `isPlaced`. */
   placeNew: ['id', 'isPlaced'],
-  /** Jobs were stored. `records`: an id, its record, the next id, and so on. */
+  /** Jobs were stored. `records`: an id, its record, the next id, and so on. The code may set `S.isQuiet` if no consumer needs to know. */
   pushed: ['records'],
   /** The waiting jobs are counted: the code may raise `count`. */
   countWaiting: ['count'],

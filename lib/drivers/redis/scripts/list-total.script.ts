@@ -32,12 +32,12 @@ export const listTotalScript = defineScript({
   args: ['claimedPrefix', 'completedTtl', 'failedTtl'],
   numbers: ['completedTtl'],
   flags: ['no-writes', 'allow-oom'],
-  body: `${KEPT_FAILED}local function live(list, gone)
+  body: `${KEPT_FAILED}${COUNT_GROUPED}local function live(list, gone)
   return math.max(0, redis.call('LLEN', list) - (redis.call('HGET', gone, '~') or 0))
 end
 local all, processing = redis.call('ZRANGE', consumers, 0, -1), 0
 for _, consumer in ipairs(all) do processing = processing + redis.call('HLEN', claimedPrefix .. consumer) end
-local turns = live(ready, gone) + redis.call('ZCARD', priority) + ${COUNT_GROUPED} + live(recovered, goneRecovered)
+local turns = live(ready, gone) + redis.call('ZCARD', priority) + countGrouped() + live(recovered, goneRecovered)
 local later = redis.call('ZCARD', delayed)
 local queued, due, retrying = -1, -1, -1
 if redis.call('HLEN', attempts) <= ${COUNTED} then

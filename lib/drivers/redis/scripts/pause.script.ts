@@ -55,9 +55,9 @@ function scriptThatEnds(name: string, fields: readonly string[]) {
     keys: ['meta', 'marker', 'ready', 'priority', 'groups', 'recovered', 'answer'],
     args: ['answerTtl'],
     flags: ['allow-oom'],
-    body: `
+    body: `${COUNT_GROUPED}
 redis.call('ZCARD', marker)
-local waiting = redis.call('LLEN', ready) + redis.call('ZCARD', priority) + ${COUNT_GROUPED} + redis.call('LLEN', recovered)
+local waiting = redis.call('LLEN', ready) + redis.call('ZCARD', priority) + countGrouped() + redis.call('LLEN', recovered)
 local values = redis.call('HMGET', meta, ${names})
 local known = redis.call('GET', answer)
 if known then return tonumber(known) end

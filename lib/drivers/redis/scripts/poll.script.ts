@@ -4,6 +4,7 @@ import { cancelled, tellCancelled } from './parts/cancelled.part.js';
 import { checkpoint } from './parts/checkpoint.part.js';
 import { claim } from './parts/claim.part.js';
 import { claimByGroup, fillByGroup } from './parts/claim-groups.part.js';
+import { groupLimits, openGates, writeGroups } from './parts/group-limits.part.js';
 import { freeDebounced } from './parts/debounce.part.js';
 import { expireAfterPoll } from './parts/expire.part.js';
 import { failures, forgetFailures, lossesAsFailures } from './parts/failures.part.js';
@@ -43,6 +44,7 @@ export const POLL_PARTS = [
   givenIds,
   traits,
   groups,
+  groupLimits,
   priorities,
   status,
   waiting,
@@ -60,6 +62,7 @@ export const POLL_PARTS = [
   stats,
   recover,
   promote,
+  openGates,
   pause,
   hold,
   limits,
@@ -68,6 +71,7 @@ export const POLL_PARTS = [
   claimByGroup,
   claimByPriority,
   fillByGroup,
+  writeGroups,
   tellCancelled,
   settleNotes,
   results,

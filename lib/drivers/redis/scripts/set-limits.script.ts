@@ -14,11 +14,11 @@ export const setLimitsScript = defineScript({
   keys: ['limits', 'meta', 'marker', 'ready', 'recovered', 'priority', 'groups', 'answer'],
   args: ['text', 'answerTtl'],
   flags: ['allow-oom'],
-  body: `
+  body: `${COUNT_GROUPED}
 redis.call('HLEN', limits)
 redis.call('HLEN', meta)
 redis.call('ZCARD', marker)
-local waiting = redis.call('LLEN', ready) + redis.call('LLEN', recovered) + redis.call('ZCARD', priority) + ${COUNT_GROUPED}
+local waiting = redis.call('LLEN', ready) + redis.call('LLEN', recovered) + redis.call('ZCARD', priority) + countGrouped()
 if not redis.call('SET', answer, '', 'PX', answerTtl, 'NX') then return 1 end
 if text == '' then
   redis.call('HDEL', limits, 'set')
@@ -37,7 +37,7 @@ return 1
  * Reads the limits that all consumers of a queue share, and its hold.
  *
  * Reply: the text of those that were set, empty if none were; the smallest concurrency and the slowest rate (max, microseconds) in the options of a
- * living consumer, empty without one; until when the queue is held back (ms), 0 if it is not.
+ * living consumer, empty without one; the same of the limits of each group; until when the queue is held back (ms), 0 if it is not.
  */
 export const readLimitsScript = defineScript({
   name: 'read-limits',
@@ -45,12 +45,14 @@ export const readLimitsScript = defineScript({
   args: [],
   flags: ['no-writes', 'allow-oom'],
   body: `
-local set, least, slowest = unpack(redis.call('HMGET', limits, 'set', 'least', 'slowest'))
+local set, least, slowest, groupLeast, groupSlowest =
+  unpack(redis.call('HMGET', limits, 'set', 'least', 'slowest', 'groupLeast', 'groupSlowest'))
 local function counting(text)
   local value, holder = string.match(text or '', '^(.+) (%S+)$')
   return value and tonumber(redis.call('ZSCORE', consumers, holder) or 0) > now and value or ''
 end
 local held = tonumber(redis.call('HGET', meta, 'heldUntil') or 0)
-return { set or '', counting(least), counting(slowest), held > now and held or 0 }
+local shared = { counting(least), counting(slowest), counting(groupLeast), counting(groupSlowest) }
+return { set or '', shared[1], shared[2], shared[3], shared[4], held > now and held or 0 }
 `,
 });

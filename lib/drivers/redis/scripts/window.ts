@@ -12,7 +12,8 @@ const SPARE = 60_000;
  * forgets a start, nor waits until the server has caught up.
  *
  * - `window.free(key, max, per, want)`: how many jobs may start now, at most `want`; if none may, also when, in milliseconds;
- * - `window.note(key, per, first, count)`: jobs with these fences start now;
+ * - `window.note(key, per, first, count, starts)`: jobs with these fences start now; `starts`: how many of them, if not all;
+ * - `window.keptFor(per)`: for how long the list of starts is kept, in milliseconds;
  * - `window.giveBack(key, fence)`: the job with this fence has not started after all.
  */
 export const WINDOW = `
@@ -51,12 +52,15 @@ function window.free(key, max, per, want)
   if length < max then return math.min(want, max - length) end
   return 0, (window.startAt(key, length - max) + per - ahead) / 1000
 end
-function window.note(key, per, first, count)
+function window.keptFor(per)
+  return math.ceil(per / 1000) + ${SPARE}
+end
+function window.note(key, per, first, count, starts)
   local clock, ahead = window.timeOf(key)
   local element, elements = window.startText(clock, first, count, ahead), {}
-  for i = 1, count do elements[i] = element end
+  for i = 1, starts or count do elements[i] = element end
   redis.call('RPUSH', key, unpack(elements))
-  redis.call('PEXPIRE', key, string.format('%.0f', math.ceil(per / 1000) + ${SPARE}))
+  redis.call('PEXPIRE', key, string.format('%.0f', window.keptFor(per)))
 end
 function window.giveBack(key, fence)
   -- How many starts have this fence or an earlier one.

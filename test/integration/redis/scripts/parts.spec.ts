@@ -20,6 +20,9 @@ interface Wishes {
   readonly number?: number;
 }
 
+/** The part that recovers jobs, and those that are told of it. */
+const TOLD_OF_LOSSES: ReadonlySet<string> = new Set(['recover', 'losses as failures', 'group limits']);
+
 describe('a poll script composed of other parts', () => {
   const redis = useRedis();
   const drivers = new RedisDrivers();
@@ -60,7 +63,7 @@ describe('a poll script composed of other parts', () => {
   });
 
   describe('without crash recovery', () => {
-    const parts = POLL_PARTS.filter(({ name }) => name !== 'recover' && name !== 'losses as failures');
+    const parts = POLL_PARTS.filter(({ name }) => !TOLD_OF_LOSSES.has(name));
 
     it('claims, settles and promotes', async () => {
       await push('a', 'b');

@@ -30,6 +30,9 @@ const second = definePart({
   reply: { paused: flag('S.paused') },
 });
 
+/** The part that recovers jobs, and those that are told of it. */
+const TOLD_OF_LOSSES: ReadonlySet<string> = new Set(['recover', 'losses as failures', 'group limits']);
+
 describe('a composed script', () => {
   const script = composeScript('both', [first, second]);
 
@@ -91,7 +94,7 @@ describe('the poll script', () => {
   it('sends no command of a part that is left out', () => {
     const without = composeScript(
       'poll',
-      POLL_PARTS.filter(({ name }) => name !== 'recover' && name !== 'losses as failures'),
+      POLL_PARTS.filter(({ name }) => !TOLD_OF_LOSSES.has(name)),
     );
     expect(pollScript.body).toMatch(/claimedPrefix .. lost/);
     expect(without.body).not.toMatch(/claimedPrefix .. lost|takesRecovered/);

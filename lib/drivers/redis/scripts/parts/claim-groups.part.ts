@@ -1,13 +1,14 @@
+import { FLAGS } from '../group-state.js';
+import { POP_GROUPED } from '../group-table.js';
 import { definePart } from '../part.js';
-import { POP_GROUPED } from './groups.part.js';
 
-/** The most stale elements of the ring that a poll removes beyond its claim. */
+/** The most groups that a poll looks at beyond its claim: those with stale elements in the ring, and those that may start no job. */
 const PASSED = 300;
 
 /**
- * Claims by group: one job of each group in turn. Jobs without a group are the other side: while both sides have ready jobs, each gets half
- * of a claim, and the odd place in turn. It needs the parts `groups` and `skip stale elements` before it, and stands before other parts
- * that claim ready jobs.
+ * Claims by group: one job of each group in turn. Jobs without a group are the other side: while both sides have jobs that may start, each
+ * gets half of a claim, and the odd place in turn. It needs the parts `groups`, `group limits` and `skip stale elements` before it, and
+ * stands before other parts that claim ready jobs.
  *
  * The field `sides` of `meta` counts the jobs that were claimed while both sides had some.
  */
@@ -16,14 +17,18 @@ export const claimByGroup = definePart({
   keys: ['ring', 'meta'],
   meta: { sides: 'number' },
   helpers: `${POP_GROUPED}
--- Serves the groups in turn, and puts those back that have more jobs.
+-- Serves the groups in turn, and puts those back that may go on.
 function grouped.serve(want, taken)
   grouped.writeOrder()
-  local turns, more, looked, isWhole, before = {}, {}, 0, false, grouped.waiting
+  local turns, more, looked, isWhole = {}, {}, 0, false
   local function serve(group)
     group.turns = group.turns + 1
     turns[#turns + 1] = group
-    if group.turns < grouped.countOf(group) then more[#more + 1] = group end
+    if group.turns < group.most then
+      more[#more + 1] = group
+    else
+      grouped.served[#grouped.served + 1] = group
+    end
   end
   while #turns < want and looked < want + ${PASSED} do
     local names = redis.call('LPOP', ring, want - #turns)
@@ -36,9 +41,10 @@ function grouped.serve(want, taken)
       grouped.change(group)
       if group.passed > 0 then
         group.passed = group.passed - 1
-      else
-        group.isInRing, group.turns = false, 0
-        if grouped.countOf(group) > 0 then serve(group) end
+      elseif group.flag == '${FLAGS.inRing}' then
+        group.flag, group.turns = '${FLAGS.none}', 0
+        group.most = grouped.roomOf(group, grouped.countOf(group))
+        if group.most > 0 then serve(group) else grouped.served[#grouped.served + 1] = group end
       end
     end
   end
@@ -47,26 +53,28 @@ function grouped.serve(want, taken)
     serve(more[at])
     at = at + 1
   end
-  for i = at, #more do grouped.enterRing(more[i]) end
   for i = 1, #turns do
     local group = turns[i]
     if group.turns > 0 then
-      group.popped, group.turns = grouped.pop(group, group.turns), 0
-      group.next = 0
-      -- Behind very many stale elements there may be more.
-      if grouped.countOf(group) > 0 then grouped.enterRing(group) end
+      group.popped, group.next = grouped.pop(group, group.turns), 0
+      group.turns, group.starting = 0, group.starting + #group.popped
       grouped.endEmpty(group)
     end
     group.next = group.next + 1
-    taken[#taken + 1] = group.popped[group.next]
+    local id = group.popped[group.next]
+    if id then
+      taken[#taken + 1] = id
+      grouped.groupOf[id] = group
+    end
   end
-  S.apart = S.apart - (before - grouped.waiting)
+  for i = at, #more do grouped.turn(more[i], '${FLAGS.inRing}') end
+  grouped.tell()
 end
 `,
   on: {
     source: `
 S.beforeSides = #taken
-if grouped.waiting > 0 and S.limit > #taken then
+if grouped.waiting > grouped.blocked and S.limit > #taken then
   local want = S.limit - #taken
   S.hasSides = S.depth + S.byPriority > 0
   if S.hasSides then want = math.floor(((S.sides or 0) % 2 + want) / 2) end
@@ -80,9 +88,6 @@ if S.hasSides then redis.call('HSET', meta, 'sides', string.format('%.0f', (S.si
 if grouped.waiting > 0 then S.isRanked = true end
 `,
   },
-  body: `
-grouped.write()
-`,
 });
 
 /** Fills the places of a claim that other jobs left. It stands behind all parts that claim ready jobs. */

@@ -1,6 +1,9 @@
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
-import { COUNT, POP_GROUPED } from './groups.part.js';
+import { GROUP } from '../../keys.js';
+import { FLAGS } from '../group-state.js';
+import { POP_GROUPED, RELEASE_GROUPED } from '../group-table.js';
+import { COUNT } from './groups.part.js';
 
 /** The most jobs that stay in front of some that leave: jobs that were pushed since, and put back to the front. */
 const STAYING = 1_000;
@@ -55,9 +58,8 @@ local function takeOld(group, from, most)
       group.behind = group.behind - 1
     end
   end
-  grouped.waiting = grouped.waiting - #old
+  grouped.count(group, -#old)
   grouped.endEmpty(group)
-  grouped.change(group)
   return old, looked, looked - #old - found, more
 end
 `,
@@ -103,10 +105,19 @@ const REMOVED = 100;
 /** Removes the groups of a queue with it. It needs the parts `know groups` and `stale elements` before it. */
 export const removeGroups = definePart({
   name: 'remove groups',
-  keys: ['groups', 'ring'],
-  helpers: POP_GROUPED,
+  keys: ['groups', 'ring', 'gates', 'starts', 'windows', 'meta'],
+  helpers: POP_GROUPED + RELEASE_GROUPED,
   on: {
     countWaiting: COUNT,
+    dropped: `
+for i = 1, #ids do
+  local group = grouped.cut(ids[i])
+  if group and group.flag == '${FLAGS.full}' then
+    grouped.turn(group, grouped.countOf(group) > 0 and '${FLAGS.inRing}' or '${FLAGS.none}')
+  end
+end
+grouped.write()
+`,
     dropMore: `
 if grouped.sum and left > 0 then
   local names = redis.call('HRANDFIELD', groups, ${REMOVED})
@@ -121,9 +132,15 @@ if grouped.sum and left > 0 then
   end
   grouped.write()
 end
+if left > 0 then
+  local limited = redis.call('ZPOPMIN', windows, left)
+  for i = 1, #limited, 2 do redis.call('UNLINK', starts .. '${GROUP}' .. limited[i]) end
+  left = left - #limited / 2
+end
 `,
     removing: `
-redis.call('UNLINK', groups, ring)
+redis.call('UNLINK', groups, ring, gates, windows)
+redis.call('HDEL', meta, 'groupLimits', 'groupScan', 'sides')
 `,
   },
 });

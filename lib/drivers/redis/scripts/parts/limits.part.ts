@@ -5,6 +5,9 @@ import { WINDOW } from '../window.js';
 /** The details of a settlement whose job was not started after its claim. */
 export const UNSTARTED = 'u';
 
+/** Lua: whether a settlement is that of a job that was started after its claim. */
+export const HAS_STARTED = `details ~= '${UNSTARTED}' and kind ~= 'unknown' and not (kind == 'cancel' and number == 0)`;
+
 /** The field `limits` of the reply if jobs wait that may not be claimed now; else 1 if no job may be claimed ahead, or 0. */
 export const FULL = 2;
 
@@ -15,11 +18,13 @@ export const LIMITS_KEPT = 86_400_000;
  * The limits of a queue: how many of its jobs run at once, and how many start in a while, over all consumers. A start is a claim.
  *
  * `ownLimits`: what the options of the consumer say, as three words: the most jobs at once, the most starts, and the length of
- * their window in microseconds; `-` for no limit; empty without limits. The hash `limits` has what all consumers share:
+ * their window in microseconds; `-` for no limit; empty without limits. Behind them there may be the limits of each group, as four words:
+ * the same three, and 1 if the groups are ordered. The hash `limits` has what all consumers share:
  *
  * - `set`: what an operator has set, in place of all options, as `ownLimits`;
  * - `least`, `slowest`: of consumers that disagree, the smaller limit, and the consumer that has it in its options. It counts
- *   for all as long as that consumer lives.
+ *   for all as long as that consumer lives;
+ * - `groupLeast`, `groupSlowest`: the same of the limits of each group: see the part `group limits`.
  *
  * The jobs that run are counted where they are, in the claimed jobs of the consumers: so the number is right however a job
  * leaves, and as soon as a limit comes. The starts are in the list `starts`.
@@ -34,13 +39,15 @@ export const limits = definePart({
   meta: { limits: 'text' },
   reads: `
 -- One table for all: a script may have 200 locals. \`shares\`: the fields of \`limits\` to write; the empty text removes one.
-local bounds, window = {}, nil
+local bounds, window = { groupText = '' }, nil
 if ownLimits ~= '' or S.limits ~= '0' then
   bounds.shares = {}
-  local set, least, slowest = unpack(redis.call('HMGET', limits, 'set', 'least', 'slowest'))
+  local fields = { 'least', 'slowest', 'groupLeast', 'groupSlowest' }
+  local stored = redis.call('HMGET', limits, 'set', unpack(fields))
+  local set, texts = stored[1], {}
+  for i = 1, #fields do texts[fields[i]] = stored[i + 1] or nil end
   redis.call('LLEN', starts)
-  local ownPlaces, ownMost, ownPer = string.match(set or ownLimits, '^(%S+) (%S+) (%S+)$')
-  bounds.places, bounds.most, bounds.per = tonumber(ownPlaces), tonumber(ownMost), tonumber(ownPer)
+  local ownPlaces, ownMost, ownPer, ownGroups = string.match(set or ownLimits, '^(%S+) (%S+) (%S+)(.*)$')
   bounds.isShared = set and true or false
   -- Whether the consumer that has a shared limit in its options lives; otherwise the limit counts no longer.
   local function counts(field, text, holder)
@@ -48,29 +55,45 @@ if ownLimits ~= '' or S.limits ~= '0' then
     if text then bounds.shares[field] = '' end
     return false
   end
-  local places, holder = string.match(least or '', '^(%d+) (%S+)$')
-  places = counts('least', least, holder) and tonumber(places) or math.huge
-  if set then
-    places = nil
-  elseif bounds.places and bounds.places < places then
-    bounds.shares.least = bounds.places .. ' ' .. consumer
-  elseif places < math.huge then
-    bounds.places = places
+  -- Returns the limits that count, and shares those of this consumer that are smaller than all others.
+  local function agree(least, slowest, places, most, per)
+    local shared, holder = string.match(texts[least] or '', '^(%d+) (%S+)$')
+    shared = counts(least, texts[least], holder) and tonumber(shared) or math.huge
+    if set then
+      shared = nil
+    elseif places and places < shared then
+      bounds.shares[least] = places .. ' ' .. consumer
+    elseif shared < math.huge then
+      places = shared
+    end
+    local sharedMost, sharedPer, slow = string.match(texts[slowest] or '', '^(%d+) (%d+) (%S+)$')
+    local rate = counts(slowest, texts[slowest], slow) and sharedMost / sharedPer or math.huge
+    if set then
+      rate = nil
+    elseif most and most / per < rate then
+      bounds.shares[slowest] = string.format('%.0f %.0f %s', most, per, consumer)
+    elseif rate < math.huge then
+      most, per = tonumber(sharedMost), tonumber(sharedPer)
+    end
+    return places, most, per
   end
-  local most, per, slow = string.match(slowest or '', '^(%d+) (%d+) (%S+)$')
-  local rate = counts('slowest', slowest, slow) and most / per or math.huge
-  if set then
-    rate = nil
-  elseif bounds.most and bounds.most / bounds.per < rate then
-    bounds.shares.slowest = string.format('%.0f %.0f %s', bounds.most, bounds.per, consumer)
-  elseif rate < math.huge then
-    bounds.most, bounds.per = tonumber(most), tonumber(per)
+  bounds.places, bounds.most, bounds.per =
+    agree('least', 'slowest', tonumber(ownPlaces), tonumber(ownMost), tonumber(ownPer))
+  local places, most, per = string.match(ownGroups or '', '^ (%S+) (%S+) (%S+)')
+  bounds.groupPlaces, bounds.groupMost, bounds.groupPer =
+    agree('groupLeast', 'groupSlowest', tonumber(places), tonumber(most), tonumber(per))
+  if bounds.groupPlaces or bounds.groupMost then
+    bounds.limitsGroups = true
+    bounds.groupText = (bounds.groupPlaces or '-') .. ' ' .. (bounds.groupMost or '-') .. ' ' .. (bounds.groupPer or '-')
   end
-  for field, text in pairs({ least = least, slowest = slowest }) do
-    if (bounds.shares[field] or text or '') ~= '' then bounds.isShared = true end
+  for field, text in pairs(texts) do
+    if (bounds.shares[field] or text) ~= '' then bounds.isShared = true end
+  end
+  for _, text in pairs(bounds.shares) do
+    if text ~= '' then bounds.isShared = true end
   end
 end
-bounds.isLimited = (bounds.places or bounds.most) and true or false
+bounds.isLimited = (bounds.places or bounds.most or bounds.limitsGroups) and true or false
 `,
   helpers: `
 if bounds.isLimited then
@@ -116,7 +139,7 @@ if S.limits ~= known then redis.call('HSET', meta, 'limits', known) end
 `,
   on: {
     settled: `
-local hasStarted = details ~= '${UNSTARTED}' and kind ~= 'unknown' and not (kind == 'cancel' and number == 0)
+local hasStarted = ${HAS_STARTED}
 if bounds.most and not hasStarted then window.giveBack(starts, tonumber(fence)) end
 `,
     mayClaim: `
@@ -138,5 +161,7 @@ if bounds.isLimited then bounds.look() end
 if bounds.opensAt then due = math.min(due, bounds.opensAt) end
 `,
   },
-  reply: { limits: integer(`bounds.isFull and ${FULL} or (bounds.isLimited or S.isRanked) and 1 or 0`) },
+  reply: {
+    limits: integer(`(bounds.isFull or S.isHeldBack) and ${FULL} or (bounds.isLimited or S.isRanked) and 1 or 0`),
+  },
 });

@@ -74,15 +74,22 @@ end
 `,
     source: `
 if S.limit > #taken and takesRecovered == '1' and S.recoveredDepth > 0 then
-  local popped = { redis.call('LPOP', recovered) }
-  S.recoveredDepth = S.recoveredDepth - 1
-  ${hook('popped', `'recovered'`, 'popped')}
-  taken[#taken + 1] = popped[1]
+  local chosen
+  ${hook('chooseRecovered', 'chosen')}
+  if chosen then
+    S.recoveredDepth = S.recoveredDepth - redis.call('LREM', recovered, 1, chosen)
+    taken[#taken + 1] = chosen
+  elseif chosen == nil then
+    local popped = { redis.call('LPOP', recovered) }
+    S.recoveredDepth = S.recoveredDepth - 1
+    ${hook('popped', `'recovered'`, 'popped')}
+    taken[#taken + 1] = popped[1]
+  end
 end
 `,
     // A recovered job that this consumer may not take must not wake it again and again.
     waking: `
-wakes = wakes or S.recoveredDepth > 0 and takesRecovered == '1'
+wakes = wakes or S.recoveredDepth > 0 and takesRecovered == '1' and not S.isPassedOver
 quiet = quiet and S.recoveredDepth == 0
 `,
     // The time at which the next consumer is lost unless it gives a sign of life. A consumer that is lost already has
@@ -95,7 +102,7 @@ due = math.min(due, ends or math.huge)
 `,
   },
   reply: {
-    recovered: flag('S.recoveredDepth > 0 and not S.isBlocked'),
+    recovered: flag('S.recoveredDepth > 0 and not S.isBlocked and not S.isPassedOver'),
     takenOver: keptList('takenOver'),
   },
 });

@@ -64,7 +64,7 @@ while cursor < #ARGV do
   else
     redis.call('HDEL', claimed, id)
     ${hook('freed', '{ id }')}
-    ${hook('settled', 'kind', 'fence', 'delay', 'details')}
+    ${hook('settled', 'id', 'kind', 'fence', 'delay', 'details')}
     local tries, crashes, unknown, since, releases = attemptsOf(id)
     if kind == 'done' or kind == 'fail' or kind == 'cancel' then
       if S.hasAttempts then redis.call('HDEL', attempts, id) end

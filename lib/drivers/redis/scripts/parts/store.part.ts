@@ -69,8 +69,8 @@ if #records > 0 then
   redis.call('HSET', jobs, unpack(records))
   if #waiting > 0 then redis.call('RPUSH', ready, unpack(waiting)) end
   if #later > 0 then redis.call('ZADD', delayed, unpack(later)) end
-  redis.call('ZADD', marker, 0, '0')
   ${hook('pushed', 'records')}
+  if not S.isQuiet then redis.call('ZADD', marker, 0, '0') end
   added = #records / 2
 end
 `,

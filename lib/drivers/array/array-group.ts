@@ -1,0 +1,69 @@
+import type { MonotonicClock } from '../../support/clock.js';
+import type { GroupLimits } from '../queue-limits.interface.js';
+import type { ArrayJob } from './array-job.js';
+import { ArrayWindow, type Start } from './array-window.js';
+import { SparseList } from './sparse-list.js';
+
+/**
+ * Where a group is:
+ *
+ * - `ring`: it waits for its turn;
+ * - `full`: as many of its jobs run as may;
+ * - `gate`: it waits for the time at which its next job may start;
+ * - `none`: none of its jobs wait.
+ */
+type GroupState = 'ring' | 'full' | 'gate' | 'none';
+
+/** A group of jobs that wait, or run. */
+export class ArrayGroup {
+  readonly jobs = new SparseList<ArrayJob>();
+  state: GroupState = 'none';
+  /** When it leaves the state `gate`, on the monotonic clock. */
+  gate = 0;
+  /** The jobs that run, with their starts as far as these count. */
+  private readonly running = new Map<ArrayJob, Start | undefined>();
+  private readonly window: ArrayWindow;
+
+  /** @param number its number among all groups: a group that comes back gets another one */
+  constructor(
+    readonly name: string,
+    readonly number: number,
+    clock: MonotonicClock,
+  ) {
+    this.window = new ArrayWindow(clock);
+  }
+
+  /** Returns what keeps its next job from starting. */
+  obstacle({ concurrency = Infinity, rateLimit }: GroupLimits): 'full' | 'gate' | undefined {
+    if (this.running.size >= concurrency) return 'full';
+    return rateLimit && this.window.room(rateLimit) <= 0 ? 'gate' : undefined;
+  }
+
+  /** Returns when its window has room, on the monotonic clock, if that is full. */
+  opensAt({ rateLimit }: GroupLimits): number {
+    return rateLimit ? this.window.opensAt(rateLimit) : 0;
+  }
+
+  /** One of its jobs starts. */
+  start(job: ArrayJob, { rateLimit }: GroupLimits): void {
+    this.running.set(job, rateLimit && this.window.add());
+  }
+
+  /** The start of a job that runs does not count. @returns whether it has counted */
+  giveBack(job: ArrayJob): boolean {
+    const start = this.running.get(job);
+    if (start) this.window.giveBack(start);
+    return start !== undefined;
+  }
+
+  /** A job does not run any more. @returns whether it ran */
+  end(job: ArrayJob): boolean {
+    return this.running.delete(job);
+  }
+
+  /** True if nothing has to be remembered of it. */
+  isIdle({ rateLimit }: GroupLimits): boolean {
+    const hasStarts = rateLimit !== undefined && this.window.room(rateLimit) < rateLimit.max;
+    return this.jobs.length === 0 && this.running.size === 0 && !hasStarts;
+  }
+}

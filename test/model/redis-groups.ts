@@ -1,0 +1,104 @@
+import { GROUP, type QueueKeys } from '../../lib/drivers/redis/keys.js';
+import type { Snapshot } from './subject.interface.js';
+
+/** The flag of a group, three numbers, its first job, its claimed jobs: see `group-state.ts`. */
+const STATE = /^([RBT.])(\d+):(\d+):(\d+) (\S*)\n?(.*)$/;
+
+/** The claimed jobs of a queue, and the traits of all its jobs. */
+export interface Claimed {
+  readonly ids: readonly string[];
+  readonly traits: ReadonlyMap<string, string>;
+}
+
+/** Reads the groups with their ready jobs, and lists what does not fit: the claimed jobs of a group are those that consumers hold. */
+export function readGroups(
+  take: (key: string, kind: string) => string[],
+  keys: QueueKeys,
+  claimed: Claimed,
+  leftOvers: string[],
+): Pick<Snapshot, 'ring' | 'groups'> & { readonly blocked: number } {
+  const states = new Map(pairs(take(keys.groups, 'hash')));
+  const sums = states.get('');
+  states.delete('');
+  const passed = new Map<string, number>();
+  const groups: [string, string[]][] = [];
+  const inRing: string[] = [];
+  const gated: string[] = [];
+  const running: string[] = [];
+  let [count, blocked] = [0, 0];
+  for (const [name, text] of states) {
+    const state = STATE.exec(text);
+    if (!state) leftOvers.push(`the state ${text} of ${name}`);
+    const [, flag, behind, stale, staleInList, head, runs] = state ?? ['', '.', '0', '0', '0', '', ''];
+    const counts = new Map(pairs(take(keys.gone + GROUP + name, 'hash')));
+    const staleSum = [...counts.values()].reduce((sum, each) => sum + Number(each), 0);
+    if (staleSum !== Number(staleInList))
+      leftOvers.push(`the sum ${staleInList} of ${staleSum} stale elements of ${name}`);
+    const listed = withoutStale(take(keys.ready + GROUP + name, 'list'), [...counts], leftOvers, staleSum);
+    if (listed.length !== Number(behind))
+      leftOvers.push(`${behind} jobs behind the first one of ${name}, not ${listed.length}`);
+    const ids = head ? [head, ...listed] : listed;
+    if (ids.length > 0) groups.push([name, ids]);
+    if (flag !== 'B' && (flag !== '.') !== ids.length > 0) leftOvers.push(`${name} with the state ${text}`);
+    if (flag === 'R') inRing.push(name);
+    if (flag === 'T') gated.push(name);
+    if (flag === 'B' || flag === 'T') blocked += ids.length;
+    if (flag === '.' && stale === '0' && !runs) leftOvers.push(`the group ${name} without jobs`);
+    for (const id of (runs ?? '').split(' ').filter((each) => each !== '')) running.push(`${name}: ${id}`);
+    passed.set(name, Number(stale));
+    count += ids.length;
+  }
+  const ring: string[] = [];
+  for (const name of take(keys.ring, 'list')) {
+    const left = passed.get(name) ?? 0;
+    if (left > 0) passed.set(name, left - 1);
+    else ring.push(name);
+  }
+  for (const [name, left] of passed)
+    if (left > 0) leftOvers.push(`stale elements of ${name} that the ring does not have`);
+  const gates = pairs(take(keys.gates, 'zset')).map(([name]) => name);
+  const held = claimed.ids.flatMap((id) => {
+    const group = /\nq([^\n]*)/.exec(claimed.traits.get(id) ?? '')?.[1];
+    return group === undefined ? [] : [`${group}: ${id}`];
+  });
+  expectEqual('ring', ring, inRing, leftOvers);
+  expectEqual('gates', gates, gated, leftOvers);
+  expectEqual('claimed jobs of groups', running, held, leftOvers);
+  const known = sums ?? '0 0 0';
+  if (known !== `${count} ${blocked} ${held.length}`)
+    leftOvers.push(`the sums ${known} of ${count} jobs, ${blocked} blocked ones, ${held.length} claimed ones`);
+  if (sums !== undefined && count + held.length === 0) leftOvers.push('groups without jobs');
+  return { ring, groups: groups.toSorted(([a], [b]) => (a < b ? -1 : 1)), blocked };
+}
+
+function expectEqual(what: string, found: readonly string[], right: readonly string[], leftOvers: string[]): void {
+  const [one, other] = [found.toSorted().join(), right.toSorted().join()];
+  if (one !== other) leftOvers.push(`the ${what} are ${one}, not ${other}`);
+}
+
+/** Leaves out the stale elements of a list: the first ones of each id, as many as the hash says. */
+export function withoutStale(
+  elements: readonly string[],
+  hash: readonly [string, string][],
+  leftOvers: string[],
+  counted?: number,
+): string[] {
+  const left = new Map(hash.map(([id, count]) => [id, Number(count)]));
+  const sum = counted ?? left.get('~') ?? 0;
+  left.delete('~');
+  const ids: string[] = [];
+  for (const id of elements) {
+    const count = left.get(id) ?? 0;
+    if (count > 0) left.set(id, count - 1);
+    else ids.push(id);
+  }
+  const stale = elements.length - ids.length;
+  if (sum !== stale) leftOvers.push(`the sum ${sum} of ${stale} stale elements`);
+  for (const [id, count] of left) if (count > 0) leftOvers.push(`stale elements of ${id} that no list has`);
+  if (stale > 0 && ids.length === 0) leftOvers.push('a list of stale elements alone');
+  return ids;
+}
+
+export function pairs(flat: readonly string[]): [string, string][] {
+  return Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i]!, flat[2 * i + 1]!]);
+}
