@@ -4,6 +4,7 @@ import { debounce } from './debounce.js';
 import { defaults } from './defaults.js';
 import { depth } from './depth.js';
 import { due } from './due.js';
+import { fairness } from './fairness.js';
 import { floor } from './floor.js';
 import { groups } from './groups.js';
 import { heap } from './heap.js';
@@ -36,6 +37,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   priority,
   unique,
   groups,
+  fairness,
   debounce,
   limits,
   defaults,

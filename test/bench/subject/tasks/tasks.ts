@@ -14,6 +14,7 @@ import { receive } from './receive.js';
 import { retryFailed } from './retry-failed.js';
 import { runDue } from './run-due.js';
 import { join, share } from './share.js';
+import { waitBehind } from './wait-behind.js';
 import { workSteadily } from './work-steadily.js';
 import { work } from './work.js';
 
@@ -38,6 +39,7 @@ export const TASKS = {
   listPages,
   retryFailed,
   pushAndWait,
+  waitBehind,
 };
 
 export type TaskName = keyof typeof TASKS;
