@@ -65,8 +65,8 @@ export const CANCEL_MUTANTS = [
   ),
   inHeartbeat(
     'a heartbeat does not call for cancelled jobs',
-    `{ result: '(S.isPaused or S.hasCancels) and 2 or 1' },`,
-    `{ result: 'S.isPaused and 2 or 1' },`,
+    '{ result: `(S.isPaused or S.hasCancels or ${IS_HELD}) and 2 or 1` },',
+    '{ result: `(S.isPaused or ${IS_HELD}) and 2 or 1` },',
   ),
   inArrayJobs(
     'a consumer in memory learns of the cancelled jobs of others',
