@@ -202,7 +202,7 @@ redis.call('ZCARD', priority)
 /** Removes the places of jobs with a priority with their queue. */
 export const removePriorities = definePart({
   name: 'remove priorities',
-  keys: ['priority'],
+  keys: ['priority', 'meta'],
   reads: `
 redis.call('ZCARD', priority)
 `,
@@ -210,6 +210,7 @@ redis.call('ZCARD', priority)
     countWaiting: COUNT,
     removing: `
 redis.call('UNLINK', priority)
+redis.call('HDEL', meta, 'mixed')
 `,
   },
 });
