@@ -1,6 +1,10 @@
 import { inFile } from './in-file.js';
 
 const inGroups = inFile('array', 'lib/drivers/array/array-groups.ts');
+const inGroup = inFile('array', 'lib/drivers/array/array-group.ts');
+const inQueue = inFile('array', 'lib/drivers/array/array-queue.ts');
+const inSettler = inFile('array', 'lib/drivers/array/array-settler.ts');
+const inWaiting = inFile('array', 'lib/drivers/array/array-waiting.ts');
 const inSides = inFile('array', 'lib/drivers/array/array-sides.ts');
 const inDebounce = inFile('array', 'lib/drivers/array/array-debounce.ts');
 
@@ -8,15 +12,23 @@ const inDebounce = inFile('array', 'lib/drivers/array/array-debounce.ts');
 export const GROUP_MUTANTS = [
   inGroups(
     'a group gives all its jobs before the next one',
-    'if (this.ring.delete(group.name)) this.ring.set(group.name, group);',
+    'this.become(group, this.nextState(group, limits));',
+    "if (this.nextState(group, limits) !== 'ring') this.become(group, this.nextState(group, limits));",
+  ),
+  inGroups(
+    'an empty group keeps its turn',
+    "if (group.jobs.length === 0 && group.state !== 'full') this.become(group, 'none');",
     '',
   ),
-  inGroups('an empty group keeps its turn', 'if (group.jobs.length === 0) this.ring.delete(group.name);', ''),
-  inGroups('the jobs of a group come out in any order', 'this.enter(job).push(job);', 'this.enter(job).unshift(job);'),
+  inGroups(
+    'the jobs of a group come out in any order',
+    'this.enter(job).jobs.push(job);',
+    'this.enter(job).jobs.unshift(job);',
+  ),
   inGroups(
     'a requeued job goes to the end of its group',
-    'this.enter(job).unshift(job);',
-    'this.enter(job).push(job);',
+    'this.enter(job).jobs.unshift(job);',
+    'this.enter(job).jobs.push(job);',
   ),
   inSides(
     'groups come before the jobs without one',
@@ -29,5 +41,15 @@ export const GROUP_MUTANTS = [
     'jobs.push(...groups.take(count - jobs.length));',
     'if (!isMixed) jobs.push(...groups.take(count - jobs.length));',
   ),
+  inGroup(
+    'one job more of a group runs',
+    "if (this.running.size >= concurrency) return 'full';",
+    "if (this.running.size > concurrency) return 'full';",
+  ),
+  inSettler('a settled job keeps its place in its group', 'this.waiting.groups.end(job);', ''),
+  inQueue('a lost job keeps its place in its group', 'this.waiting.groups.end(job);', ''),
+  inSettler('a start in a group is not given back', 'this.waiting.groups.giveBack(job);', ''),
+  inWaiting('a recovered job takes no place in its group', 'this.groups.start(job);', ''),
+  inWaiting('a group whose window has room stays out', 'this.groups.open();', ''),
   inDebounce('a replaced job stays in its old group', 'else if (changesGroup) this.waiting.remove(job);', ''),
 ];

@@ -6,6 +6,7 @@ const inObliterate = inFile('redis', 'lib/drivers/redis/scripts/parts/obliterate
 const inScript = inFile('redis', 'lib/drivers/redis/scripts/set-limits.script.ts');
 const inArrayQueue = inFile('array', 'lib/drivers/array/array-queue.ts');
 const inArray = inFile('array', 'lib/drivers/array/array-limits.ts');
+const inArrayWindow = inFile('array', 'lib/drivers/array/array-window.ts');
 const inSettler = inFile('array', 'lib/drivers/array/array-settler.ts');
 
 /** Faults of the limits of a queue. */
@@ -69,8 +70,8 @@ export const LIMIT_MUTANTS = [
   ),
   inLimits(
     'the limits that an operator has set do not count',
-    "local ownPlaces, ownMost, ownPer = string.match(set or ownLimits, '^(%S+) (%S+) (%S+)$')",
-    "local ownPlaces, ownMost, ownPer = string.match(ownLimits, '^(%S+) (%S+) (%S+)$')",
+    "local ownPlaces, ownMost, ownPer, ownGroups = string.match(set or ownLimits, '^(%S+) (%S+) (%S+)(.*)$')",
+    "local ownPlaces, ownMost, ownPer, ownGroups = string.match(ownLimits, '^(%S+) (%S+) (%S+)(.*)$')",
   ),
   inLimits(
     'a consumer that knows of no limits misses those that are set',
@@ -90,19 +91,15 @@ export const LIMIT_MUTANTS = [
     'if (concurrency !== undefined) free = Math.min(free, concurrency - this.running);',
     'if (concurrency !== undefined) free = Math.min(free, concurrency + 1 - this.running);',
   ),
-  inArray(
+  inArrayWindow(
     'a start leaves a window in memory too late',
     'const first = this.starts.findIndex(({ at }) => at > since);',
     'const first = this.starts.findIndex(({ at }) => at >= since);',
   ),
-  inArray(
+  inArrayWindow(
     'nobody learns when a window in memory opens',
-    'return this.starts.at(-rateLimit.max)!.at + rateLimit.per * 1000;',
+    'return this.starts.at(-max)!.at + per * 1000;',
     'return Infinity;',
   ),
-  inSettler(
-    'a start in memory is not given back',
-    'if (settlement.unstarted || settlement.unknown) this.limits.giveBack(job.fence);',
-    '',
-  ),
+  inSettler('a start in memory is not given back', 'this.limits.giveBack(job);', ''),
 ];
