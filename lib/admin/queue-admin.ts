@@ -152,10 +152,10 @@ export class QueueAdmin {
   }
 
   /**
-   * Ends the hold of a queue early: a job was released with `hold: 'queue'`, and no job of the queue starts before its time. That job
-   * itself waits on: {@link promote} lets it go too. Neither {@link resume} nor {@link setLimits} ends a hold.
+   * Ends the holds of a queue and of its groups early: a job was released with `hold`, and no other one of its queue or group starts
+   * before its time. That job itself waits on: {@link promote} lets it go too. Neither {@link resume} nor {@link setLimits} ends a hold.
    *
-   * @returns whether the queue was held back
+   * @returns whether the queue was held back, or a group of it
    * @throws InvalidQueueNameError, QueueConnectionError
    */
   async endHold(queue: string): Promise<boolean> {

@@ -11,7 +11,7 @@ export interface QueueInfo {
   readonly paused: boolean;
   /** When the pause ends by itself; missing if it does not. */
   readonly pausedUntil?: Date;
-  /** Until when a release with `hold: 'queue'` keeps its jobs from starting; missing if none does. */
+  /** Until when a release with `hold: 'queue'` keeps its jobs from starting; missing if none does. Holds of groups do not count. */
   readonly heldUntil?: Date;
   /** Those that count now; empty without limits. */
   readonly limits: QueueLimits;

@@ -46,9 +46,9 @@ export interface QueueLimits {
   set(queue: string, limits: StartLimits | null): Promise<void>;
 
   /**
-   * Ends the hold of a queue, so that its jobs may start again. Wakes consumers.
+   * Ends the holds of a queue and of its groups, so that their jobs may start again. Wakes consumers.
    *
-   * @returns whether the queue was held back
+   * @returns whether the queue was held back, or a group of it
    */
   endHold(queue: string): Promise<boolean>;
 

@@ -203,6 +203,108 @@ export function describeHold(harness: DriverHarness): void {
     });
   });
 
+  describe('a group that a released job holds back', () => {
+    const scene = new Scene(harness);
+
+    const pushTo = (group: string | undefined, ...ids: string[]) =>
+      scene.driver.push(
+        QUEUE,
+        ids.map((id) => ({ id, body: id, delay: 0, isGenerated: true, traits: group === undefined ? {} : { group } })),
+        true,
+      );
+    const hold = (consumer: TestConsumer, job: ClaimedJob, delay = 30): Promise<PollResult> =>
+      consumer.release(job, { delay, hold: 'group' });
+    /** The first job of the group `a` holds the second one back. */
+    const begin = async (delay = 30): Promise<TestConsumer> => {
+      await pushTo('a', 'a1', 'a2');
+      const consumer = scene.consume();
+      await hold(consumer, await consumer.claimOne(), delay);
+      return consumer;
+    };
+
+    it('gives no job before its time is over, and other jobs start meanwhile', async () => {
+      const consumer = await begin();
+      await pushTo('b', 'b1');
+      await pushTo(undefined, 'plain');
+      expect(idsOf(await consumer.claim()).toSorted()).toEqual(['b1', 'plain']);
+      await pushTo('a', 'a3');
+      expect(await scene.consume().poll({ limit: 10 })).toMatchObject({
+        jobs: [],
+        held: false,
+        blocked: true,
+        more: false,
+      });
+      expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 0, blocked: 2, delayed: 1 });
+      await scene.advance(29.999);
+      expect(await consumer.claim()).toEqual([]);
+      await scene.advance(0.001);
+      expect(idsOf(await consumer.claim()).toSorted()).toEqual(['a1', 'a2', 'a3']);
+    });
+
+    it('tells when that is', async () => {
+      const consumer = await begin();
+      await scene.advance(12);
+      expectDueIn((await consumer.poll({ limit: 1 })).nextDue, 18);
+    });
+
+    it.each([
+      ['a longer', 60, 60],
+      ['a shorter', 10, 30],
+    ])('waits as long as %s hold says', async (_, second, seconds) => {
+      await pushTo('a', 'a1', 'a2', 'a3');
+      const consumer = scene.consume();
+      const [first, other] = await consumer.claim(2);
+      await hold(consumer, first!);
+      await hold(consumer, other!, second);
+      await scene.advance(seconds - 0.001);
+      expect(idsOf(await consumer.claim())).not.toContain('a3');
+      await scene.advance(0.001);
+      expect(idsOf(await consumer.claim())).toContain('a3');
+    });
+
+    it('gives no recovered job', async () => {
+      await pushTo('a', 'a1', 'a2');
+      const alive = scene.consume();
+      const job = await alive.claimOne();
+      await scene.crashWith(1, alive);
+      await hold(alive, job);
+      expect(await alive.poll({ limit: 1, recovered: true })).toMatchObject({
+        jobs: [],
+        recovered: false,
+        blocked: true,
+      });
+      await scene.advance(30);
+      expect(await alive.claimRecovered()).toHaveLength(1);
+    });
+
+    it('waits on when limits are set, and the queue is paused and resumed', async () => {
+      const consumer = await begin();
+      await scene.driver.limits.set(QUEUE, { groups: { concurrency: 5 } });
+      await scene.driver.pauses.pause(QUEUE, null);
+      await scene.driver.pauses.resume(QUEUE);
+      expect(await consumer.claim()).toEqual([]);
+      await scene.driver.limits.set(QUEUE, null);
+      expect(await consumer.claim()).toEqual([]);
+      await scene.advance(30);
+      expect(await consumer.claim()).toHaveLength(2);
+    });
+
+    it('goes on when an operator ends the hold', async () => {
+      const consumer = await begin();
+      expect(await consumer.claim()).toEqual([]);
+      expect(await scene.driver.limits.endHold(QUEUE)).toBe(true);
+      expect(await scene.driver.limits.endHold(QUEUE)).toBe(false);
+      expect(idsOf(await consumer.claim())).toEqual(['a2']);
+    });
+
+    it('is held back no more when the queue was removed', async () => {
+      const consumer = await begin();
+      await scene.driver.mending.obliterate(QUEUE);
+      await pushTo('a', 'new');
+      expect(idsOf(await consumer.claim())).toEqual(['new']);
+    });
+  });
+
   describe('a job without a group that holds its group back', () => {
     const scene = new Scene(harness);
 

@@ -454,7 +454,10 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
           'gives back what other workers have claimed and not started, and lets running jobs end',
         ],
       ],
-      'Of two holds the longer counts': [[`${CONTRACT}/hold.contract.ts`, 'goes on as long as %s hold says']],
+      'Of two holds the longer counts': [
+        [`${CONTRACT}/hold.contract.ts`, 'goes on as long as %s hold says'],
+        [`${CONTRACT}/hold.contract.ts`, 'waits as long as %s hold says'],
+      ],
       'Nothing but time ends it, or an operator': [
         [`${CONTRACT}/hold.contract.ts`, 'stays so over %s'],
         [`${CONTRACT}/hold.contract.ts`, 'hands out its jobs when an operator ends the hold'],

@@ -20,6 +20,9 @@ export class ModelGroups<Job extends Grouped> {
   /** The groups of jobs that run, by id. */
   private readonly running = new Map<string, string>();
 
+  /** Until when groups are held back by a job. */
+  private readonly told = new Map<string, number>();
+
   constructor(private readonly limits: GroupLimits) {}
 
   get jobs(): Job[] {
@@ -73,6 +76,8 @@ export class ModelGroups<Job extends Grouped> {
     const { concurrency = Infinity, rateLimit } = this.limits;
     const running = [...this.running.values()].filter((each) => each === group).length;
     if (running >= concurrency) return 'full';
+    const until = this.told.get(group) ?? 0;
+    if (until > now) return { until };
     if (!rateLimit) return undefined;
     const starts = this.starts.get(group) ?? [];
     const inWindow = starts.filter(({ at }) => at > now - rateLimit.per * 1000).length;
@@ -116,6 +121,20 @@ export class ModelGroups<Job extends Grouped> {
     this.settle(group, now);
   }
 
+  /** A job holds its group back. */
+  hold(group: string | undefined, until: number, now: number): void {
+    if (group === undefined || until <= Math.max(this.told.get(group) ?? 0, now)) return;
+    this.told.set(group, until);
+    const isInRing = this.ring.includes(group);
+    if (!isInRing && (this.holds.get(group) ?? 'full') === 'full') return;
+    this.ring = this.ring.filter((each) => each !== group);
+    this.holds.set(group, { until });
+  }
+
+  areHeld(now: number): boolean {
+    return [...this.told.values()].some((until) => until > now);
+  }
+
   /** Lets groups in again whose time has come. */
   open(now: number): void {
     const due = [...this.holds].flatMap(([group, hold]) => (hold === 'full' ? [] : [{ group, until: hold.until }]));
@@ -143,7 +162,7 @@ export class ModelGroups<Job extends Grouped> {
   /** Forgets everything. */
   clear(): void {
     this.ring = [];
-    for (const each of [this.holds, this.lists, this.starts, this.running]) each.clear();
+    for (const each of [this.holds, this.lists, this.starts, this.running, this.told]) each.clear();
   }
 
   private run({ id, group }: Job, now: number): void {

@@ -570,6 +570,8 @@ export class Model {
         this.waiting.inGroups.giveBack(id);
       }
       this.waiting.inGroups.end(id, this.now);
+      if (settlement.kind === 'release' && settlement.hold === 'group')
+        this.waiting.inGroups.hold(this.jobs.get(id)!.group, this.now + settlement.delay * 1000, this.now);
       if (settlement.note) job.take(fence, settlement.note);
       if (settlement.kind === 'complete') this.end(job, 'completed', settlement.keep, settlement);
       else if (settlement.kind === 'fail') {

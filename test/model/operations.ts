@@ -286,6 +286,8 @@ export async function setLimits(model: Model, subject: Subject, limits: StartLim
 }
 
 export async function endHold(model: Model, subject: Subject, twice: boolean) {
+  // In which order groups go on is the choice of the storage.
+  if (model.waiting.inGroups.areHeld(model.now)) return;
   await subject.endHold(twice);
   if (model.limits.heldUntil > model.now) model.blocked = false;
   model.limits.heldUntil = 0;

@@ -56,6 +56,7 @@ export function readGroups(
   }
   for (const [name, left] of passed)
     if (left > 0) leftOvers.push(`stale elements of ${name} that the ring does not have`);
+  take(keys.holds, 'zset');
   const gates = pairs(take(keys.gates, 'zset')).map(([name]) => name);
   const held = claimed.ids.flatMap((id) => {
     const group = /\nq([^\n]*)/.exec(claimed.traits.get(id) ?? '')?.[1];

@@ -23,12 +23,14 @@ export class ArrayGroup {
   /** The jobs that run, with their starts as far as these count. */
   private readonly running = new Map<ArrayJob, Start | undefined>();
   private readonly window: ArrayWindow;
+  /** The end of its hold, on the monotonic clock; it may be over. */
+  heldUntil = 0;
 
   /** @param number its number among all groups: a group that comes back gets another one */
   constructor(
     readonly name: string,
     readonly number: number,
-    clock: MonotonicClock,
+    private readonly clock: MonotonicClock,
   ) {
     this.window = new ArrayWindow(clock);
   }
@@ -36,12 +38,33 @@ export class ArrayGroup {
   /** Returns what keeps its next job from starting. */
   obstacle({ concurrency = Infinity, rateLimit }: GroupLimits): 'full' | 'gate' | undefined {
     if (this.running.size >= concurrency) return 'full';
-    return rateLimit && this.window.room(rateLimit) <= 0 ? 'gate' : undefined;
+    return this.isHeld || (rateLimit && this.window.room(rateLimit) <= 0) ? 'gate' : undefined;
   }
 
-  /** Returns when its window has room, on the monotonic clock, if that is full. */
+  /** Returns when its hold ends, or its window has room if that is full, on the monotonic clock. */
   opensAt({ rateLimit }: GroupLimits): number {
+    if (this.isHeld) return this.heldUntil;
     return rateLimit ? this.window.opensAt(rateLimit) : 0;
+  }
+
+  private get isHeld(): boolean {
+    return this.heldUntil > this.clock.monotonic();
+  }
+
+  /** Holds it back. Of two holds the one that ends later counts. @param seconds how long @returns whether that changes anything */
+  hold(seconds: number): boolean {
+    const now = this.clock.monotonic();
+    const until = now + Math.ceil(seconds * 1000);
+    if (until <= Math.max(this.heldUntil, now)) return false;
+    this.heldUntil = until;
+    return true;
+  }
+
+  /** @returns whether it was held back */
+  endHold(): boolean {
+    const { isHeld } = this;
+    this.heldUntil = 0;
+    return isHeld;
   }
 
   /** One of its jobs starts. */
@@ -64,6 +87,6 @@ export class ArrayGroup {
   /** True if nothing has to be remembered of it. */
   isIdle({ rateLimit }: GroupLimits): boolean {
     const hasStarts = rateLimit !== undefined && this.window.room(rateLimit) < rateLimit.max;
-    return this.jobs.length === 0 && this.running.size === 0 && !hasStarts;
+    return this.jobs.length === 0 && this.running.size === 0 && !hasStarts && !this.isHeld;
   }
 }

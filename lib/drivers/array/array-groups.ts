@@ -117,6 +117,20 @@ export class ArrayGroups implements Iterable<ArrayJob> {
     if (group?.giveBack(job) && group.state === 'gate') this.become(group, 'ring');
   }
 
+  /** A job holds its group back. @param seconds how long */
+  hold({ traits }: ArrayJob, seconds: number): void {
+    if (traits.group === undefined) return;
+    const group = this.groupOf(traits.group);
+    if (group.hold(seconds) && (group.state === 'ring' || group.state === 'gate')) this.become(group, 'gate');
+  }
+
+  /** Ends all holds. @returns whether a group was held back */
+  endHolds(): boolean {
+    const ended = [...this.all.values()].filter((group) => group.endHold());
+    if (ended.length > 0) this.limitsChanged();
+    return ended.length > 0;
+  }
+
   /** A job does not run any more. */
   end(job: ArrayJob): void {
     const group = this.all.get(job.traits.group ?? '');

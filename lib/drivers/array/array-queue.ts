@@ -191,7 +191,8 @@ export class ArrayQueue {
 
   /** Ends the hold. @returns whether the queue was held back */
   endHold(): boolean {
-    const ended = this.limits.endHold();
+    const areGroupsHeld = this.waiting.groups.endHolds();
+    const ended = this.limits.endHold() || areGroupsHeld;
     this.wakeAll();
     return ended;
   }

@@ -43,6 +43,7 @@ export class ArraySettler {
         this.waiting.groups.giveBack(job);
       }
       this.waiting.groups.end(job);
+      if (told.kind === 'release' && told.hold === 'group') this.waiting.groups.hold(job, told.delay);
       this.settleOne(job, settlement, now);
       // A cancelled job does not wait, but its queue does.
       if (told.kind === 'release' && told.hold === 'queue' && this.limits.hold(told.delay)) this.onHeld();

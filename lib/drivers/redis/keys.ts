@@ -47,10 +47,11 @@ export const SIGNALS = ':signals';
  * | `queue:NAME:consumers` | ZSET | consumer -> end of its lease in ms; 0 while other consumers recover its jobs |
  * | `queue:NAME:claimed:CONSUMER` | HASH | id -> fence, of the jobs that it holds |
  * | `queue:NAME:polls:CONSUMER` | HASH | `last`: the number of its last poll; `0`, `1`: the answers to the last two, by the parity of the number; `obeyed`: the pause that it obeys |
- * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `looked` (ms of the last look at late consumers), `paused`, `pausedUntil` (id and end of a pause), `heldUntil` (end of a hold, ms), `given`, `notes`, `logs`, `traits` (1 if jobs may be listed there), `waitsUntil` (ms when the last wait for a job expires), `turn` (the last turn given to a job with a priority), `mixed` (how many jobs without a group were claimed while such jobs waited), `groupLimits` (the limits of groups that counted last), `groupScan` (how far the groups were looked at since they changed), `sides` (how many jobs were claimed while jobs with and without a group waited) |
+ * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `looked` (ms of the last look at late consumers), `paused`, `pausedUntil` (id and end of a pause), `heldUntil` (end of a hold, ms), `groupsHeldUntil` (the last end of the holds of groups, ms), `given`, `notes`, `logs`, `traits` (1 if jobs may be listed there), `waitsUntil` (ms when the last wait for a job expires), `turn` (the last turn given to a job with a priority), `mixed` (how many jobs without a group were claimed while such jobs waited), `groupLimits` (the limits of groups that counted last), `groupScan` (how far the groups were looked at since they changed), `sides` (how many jobs were claimed while jobs with and without a group waited) |
  * | `queue:NAME:limits` | HASH | limits that all consumers share, those that an operator has set: see the part `limits` |
  * | `queue:NAME:starts` | LIST | the starts of the last while, of a queue with a rate limit: see `scripts/window.ts`; expires |
  * | `queue:NAME:starts:g:GROUP` | LIST | the same of one group; expires |
+ * | `queue:NAME:holds` | ZSET | the groups that are held back; score: ms until when; expires |
  * | `queue:NAME:windows` | ZSET | the groups that have such a list; score: ms when it expires; expires |
  * | `queue:NAME:marker` | ZSET | one member while a waiting worker should poll |
  * | `queue:NAME:cancelled` | HASH | id -> reason as JSON text, of cancelled jobs that a consumer has to end |
@@ -157,6 +158,7 @@ export class RedisKeys {
       ring: `${base}:ring`,
       gates: `${base}:gates`,
       windows: `${base}:windows`,
+      holds: `${base}:holds`,
       unique: `${base}:unique`,
       throttles: `${base}:throttles`,
       debounce: `${base}:debounce`,
@@ -206,6 +208,7 @@ export interface QueueKeys {
   readonly ring: string;
   readonly gates: string;
   readonly windows: string;
+  readonly holds: string;
   readonly unique: string;
   readonly throttles: string;
   readonly debounce: string;

@@ -6,6 +6,7 @@ import type { FailureDetails } from '../queue-retention.interface.js';
 import { COUNTED_KINDS, SAMPLE_BASE } from '../queue-stats.interface.js';
 import { encodeLines } from './log-codec.js';
 import { pollScript } from './scripts/poll.script.js';
+import { HOLDS_GROUP } from './scripts/parts/group-hold.part.js';
 import { HELD_UP, HOLDS_QUEUE } from './scripts/parts/hold.part.js';
 import { FULL, UNSTARTED } from './scripts/parts/limits.part.js';
 import { KEPT, TOLD } from './scripts/parts/told.part.js';
@@ -162,9 +163,9 @@ function numberOf(settlement: Settlement): number {
   }
 }
 
-/** The details of a release. A hold of a group holds the job alone. */
+/** The details of a release. */
 function detailsOf({ unstarted, hold }: Extract<Settlement, { kind: 'release' }>): string {
-  if (hold === 'queue') return HOLDS_QUEUE;
+  if (hold) return hold === 'queue' ? HOLDS_QUEUE : HOLDS_GROUP;
   return unstarted ? UNSTARTED : '';
 }
 

@@ -65,8 +65,8 @@ export const LIMIT_MUTANTS = [
   ),
   inObliterate(
     'the starts of a removed queue stay',
-    "redis.call('UNLINK', gone, goneRecovered, marker, limits, starts)",
-    "redis.call('UNLINK', gone, goneRecovered, marker, limits)",
+    "redis.call('UNLINK', gone, goneRecovered, marker, limits, starts, holds)",
+    "redis.call('UNLINK', gone, goneRecovered, marker, limits, holds)",
   ),
   inLimits(
     'the limits that an operator has set do not count',

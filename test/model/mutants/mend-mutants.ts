@@ -119,7 +119,7 @@ export const MEND_MUTANTS = [
   inObliterate('the statistics of a removed queue stay', `redis.call('UNLINK', unpack(names))`, ''),
   inObliterate(
     'the pause of a removed queue stays',
-    `redis.call('HDEL', meta, 'paused', 'pausedUntil', 'heldUntil', 'looked', 'given', 'notes', 'logs', 'traits', 'gone', 'cancels', 'limits')`,
+    `redis.call('HDEL', meta, 'paused', 'pausedUntil', 'heldUntil', 'groupsHeldUntil', 'looked', 'given', 'notes', 'logs', 'traits', 'gone', 'cancels', 'limits')`,
     '',
   ),
   inObliterate('the jobs of a lost worker stay', `if left > 0 then left = left - takeHeld(dead[i], left) end`, ''),

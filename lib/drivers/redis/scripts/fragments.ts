@@ -8,8 +8,8 @@ export const ANEW = `string.format('0:0:0:%.0f:0', now)`;
 export const META_KEPT = 86_400_000;
 
 /** Lua that lets `meta` expire when the queue was left alone for a day. A pause and a hold keep it for as long as they last. */
-export const EXPIRE_META = `local paused, held = unpack(redis.call('HMGET', meta, 'paused', 'heldUntil'))
-  local left = math.max(tonumber(held or 0) - now, 0) + ${META_KEPT}
+export const EXPIRE_META = `local paused, held, groupsHeld = unpack(redis.call('HMGET', meta, 'paused', 'heldUntil', 'groupsHeldUntil'))
+  local left = math.max(tonumber(held or 0) - now, tonumber(groupsHeld or 0) - now, 0) + ${META_KEPT}
   if not paused then redis.call('PEXPIRE', meta, string.format('%.0f', left)) end`;
 
 /** Lua that notes in `meta` that jobs of this queue have something, until the queue was left alone for a day. */

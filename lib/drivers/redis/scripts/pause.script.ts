@@ -24,8 +24,9 @@ if redis.call('SET', answer, '', 'PX', answerTtl, 'NX') then
     redis.call('PERSIST', meta)
   else
     redis.call('HSET', meta, 'pausedUntil', string.format('%.0f', now + milliseconds))
-    local held = tonumber(redis.call('HGET', meta, 'heldUntil') or 0) - now
-    redis.call('PEXPIRE', meta, string.format('%.0f', math.max(milliseconds, held) + ${META_KEPT}))
+    local held = redis.call('HMGET', meta, 'heldUntil', 'groupsHeldUntil')
+    local longest = math.max(tonumber(held[1] or 0), tonumber(held[2] or 0)) - now
+    redis.call('PEXPIRE', meta, string.format('%.0f', math.max(milliseconds, longest) + ${META_KEPT}))
   end
 end
 local holders = {}
@@ -42,17 +43,29 @@ return holders
  *
  * Reply: 1 if the queue was paused, else 0.
  */
-export const resumeScript = scriptThatEnds('resume', ['paused', 'pausedUntil']);
+export const resumeScript = scriptThatEnds('resume', ['paused', 'pausedUntil'], {
+  isOn: `local isOn = values[1] and tonumber(values[2] or now + 1) > now`,
+});
 
-/** Ends a hold, as {@link resumeScript} ends a pause. */
-export const endHoldScript = scriptThatEnds('end-hold', ['heldUntil']);
+/** Ends the holds of a queue and of its groups, as {@link resumeScript} ends a pause. The next polls look at the groups again. */
+export const endHoldScript = scriptThatEnds('end-hold', ['heldUntil', 'groupsHeldUntil'], {
+  isOn: `local isOn = math.max(tonumber(values[1] or 0), tonumber(values[2] or 0)) > now`,
+  more: `if tonumber(values[2] or 0) > now then
+    redis.call('UNLINK', holds)
+    redis.call('HSET', meta, 'groupScan', '0')
+  end`,
+});
 
-/** @param fields those of `meta` that it removes; the last one is the time of its end, if it has one */
-function scriptThatEnds(name: string, fields: readonly string[]) {
+/**
+ * @param fields those of `meta` that it removes
+ * @param isOn Lua that finds out from their `values` if there is anything to end
+ * @param more Lua that removes more
+ */
+function scriptThatEnds(name: string, fields: readonly string[], { isOn, more = '' }: { isOn: string; more?: string }) {
   const names = fields.map((field) => `'${field}'`).join(', ');
   return defineScript({
     name,
-    keys: ['meta', 'marker', 'ready', 'priority', 'groups', 'recovered', 'answer'],
+    keys: ['meta', 'marker', 'ready', 'priority', 'groups', 'holds', 'recovered', 'answer'],
     args: ['answerTtl'],
     flags: ['allow-oom'],
     body: `${COUNT_GROUPED}
@@ -61,9 +74,10 @@ local waiting = redis.call('LLEN', ready) + redis.call('ZCARD', priority) + coun
 local values = redis.call('HMGET', meta, ${names})
 local known = redis.call('GET', answer)
 if known then return tonumber(known) end
-local isOn = values[1] and tonumber(values[#values] or now + 1) > now
+${isOn}
 redis.call('SET', answer, isOn and 1 or 0, 'PX', answerTtl)
 if redis.call('HDEL', meta, ${names}) > 0 then
+  ${more}
   ${EXPIRE_META}
   if waiting > 0 then redis.call('ZADD', marker, 0, '0') end
 end

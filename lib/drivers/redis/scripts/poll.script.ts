@@ -4,6 +4,7 @@ import { cancelled, tellCancelled } from './parts/cancelled.part.js';
 import { checkpoint } from './parts/checkpoint.part.js';
 import { claim } from './parts/claim.part.js';
 import { claimByGroup, fillByGroup } from './parts/claim-groups.part.js';
+import { groupHold } from './parts/group-hold.part.js';
 import { groupLimits, openGates, writeGroups } from './parts/group-limits.part.js';
 import { freeDebounced } from './parts/debounce.part.js';
 import { expireAfterPoll } from './parts/expire.part.js';
@@ -62,6 +63,7 @@ export const POLL_PARTS = [
   stats,
   recover,
   promote,
+  groupHold,
   openGates,
   pause,
   hold,

@@ -47,6 +47,8 @@ function grouped.isFull(group)
 end
 -- Returns how many jobs a group may start, at most so many; if none because of the time, also when, in milliseconds.
 function grouped.roomOf(group, want)
+  local held = grouped.closedUntil(group)
+  if held then return 0, held end
   local starting = group.starting
   if bounds.groupPlaces then
     want = math.max(0, math.min(want, bounds.groupPlaces - grouped.runsOf(group) - starting))
@@ -104,7 +106,7 @@ function grouped.findRecovered()
   return nil, opens
 end
 function grouped.lookForRecovered()
-  if not bounds.limitsGroups or not S.hasTraits or (S.recoveredDepth or 0) == 0 then return end
+  if not (bounds.limitsGroups or grouped.areHeld()) or not S.hasTraits or (S.recoveredDepth or 0) == 0 then return end
   local id, opens = grouped.findRecovered()
   S.isPassedOver, grouped.recoveredOpens = not id, opens
 end
@@ -138,7 +140,7 @@ if grouped.running > 0 then
 end
 `,
     chooseRecovered: `
-if bounds.limitsGroups and S.hasTraits then
+if (bounds.limitsGroups or grouped.areHeld()) and S.hasTraits then
   local id, _, group = grouped.findRecovered()
   chosen = id or false
   if group then
@@ -211,7 +213,7 @@ export const openGates = definePart({
 if grouped.blocked > 0 then
   local us = time[1] * 1000000 + time[2]
   local names = redis.call('ZRANGE', gates, '-inf', string.format('%.0f', us), 'BYSCORE', 'LIMIT', 0, promoted)
-  if bounds.groupPer and #names == 0 then
+  if bounds.groupPer and #names == 0 and not grouped.areHeld() then
     -- The clock of the server was set back: no window is open for so long.
     names = redis.call('ZRANGE', gates, string.format('(%.0f', us + bounds.groupPer), '+inf', 'BYSCORE', 'LIMIT', 0, promoted)
   end

@@ -22,9 +22,10 @@ const HOLDS_UP = `${IS_HELD} and not S.isPaused and S.depth + S.apart + (S.recov
 export const holdState = definePart({
   name: 'hold state',
   keys: ['meta'],
-  meta: { heldUntil: 'number' },
+  meta: { heldUntil: 'number', groupsHeldUntil: 'number' },
   body: `
-if ${IS_HELD} then redis.call('PEXPIRE', meta, string.format('%.0f', S.heldUntil - now + ${META_KEPT}), 'GT') end
+local ends = math.max(S.heldUntil or 0, S.groupsHeldUntil or 0)
+if ends > now then redis.call('PEXPIRE', meta, string.format('%.0f', ends - now + ${META_KEPT}), 'GT') end
 `,
 });
 

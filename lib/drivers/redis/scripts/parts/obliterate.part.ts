@@ -86,6 +86,7 @@ export const obliterate = definePart({
     'marker',
     'limits',
     'starts',
+    'holds',
     'failed',
     'expiry',
     'ownTime',
@@ -212,10 +213,10 @@ end
 -- Removes what does not belong to a job.
 local function removeRest()
   redis.call('UNLINK', ready, delayed, recovered, attempts, notes, progress, checkpoints, cancelled)
-  redis.call('UNLINK', gone, goneRecovered, marker, limits, starts)
+  redis.call('UNLINK', gone, goneRecovered, marker, limits, starts, holds)
   redis.call('UNLINK', failed, expiry, ownTime, completedIds, failures, logs, moving, statsPrefix .. '${LAST_MINUTE}')
   ${PERIODS.map(({ key, length, kept }) => `forgetPeriods('${key}', ${length}, ${kept})`).join('\n  ')}
-  redis.call('HDEL', meta, 'paused', 'pausedUntil', 'heldUntil', 'looked', 'given', 'notes', 'logs', 'traits', 'gone', 'cancels', 'limits')
+  redis.call('HDEL', meta, 'paused', 'pausedUntil', 'heldUntil', 'groupsHeldUntil', 'looked', 'given', 'notes', 'logs', 'traits', 'gone', 'cancels', 'limits')
   redis.call('PEXPIRE', meta, ${AFTERWARDS})
   ${hook('removing')}
   if queuesKey ~= '' then redis.pcall('SREM', queuesKey, queue) end
