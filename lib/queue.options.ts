@@ -120,6 +120,11 @@ export interface GroupSettings {
   concurrency?: number | false;
   /** How many jobs of a group start in a while in all processes; `false` for no limit. Default: no limit. */
   rateLimit?: RateLimit | false;
+  /**
+   * True for strict order: a job of a group that waits for its next attempt, after a release or for another worker lets no job of its group
+   * start before it. Then one job of a group runs at once: `concurrency` is 1. Default: false.
+   */
+  ordered?: boolean;
 }
 
 /** The limits of a queue. */
@@ -138,6 +143,8 @@ export interface GroupLimits {
   concurrency?: number;
   /** How many jobs of a group start in a while in all processes. */
   rateLimit?: RateLimit;
+  /** True for strict order within a group. Then `concurrency` is 1. */
+  ordered?: boolean;
 }
 
 /** How many jobs start in a while: no window of the length `per` holds more than `max` starts. */
@@ -242,6 +249,8 @@ export interface ResolvedLimits {
 export interface ResolvedGroupLimits {
   readonly concurrency?: number;
   readonly rateLimit?: ResolvedRateLimit;
+  /** Only with a concurrency of 1. */
+  readonly ordered?: true;
 }
 
 export interface ResolvedRateLimit {

@@ -6,7 +6,7 @@ import type {
   ResolvedLimits,
   ResolvedRateLimit,
 } from '../queue.options.js';
-import { duration, integer, type Check } from '../support/checks.js';
+import { boolean, duration, integer, type Check } from '../support/checks.js';
 import { OptionReader } from '../support/option-reader.js';
 
 /** A storage keeps the time of each start in a window, and asks each consumer for the jobs that it holds. */
@@ -16,7 +16,7 @@ const DAY = 86_400;
 
 /** The options of a queue that limit it. */
 export const LIMIT_OPTIONS = ['concurrency', 'rateLimit', 'groups'] as const;
-const GROUP_OPTIONS = ['concurrency', 'rateLimit'] as const satisfies readonly (keyof GroupSettings)[];
+const GROUP_OPTIONS = ['concurrency', 'rateLimit', 'ordered'] as const satisfies readonly (keyof GroupSettings)[];
 const RATE_OPTIONS = ['max', 'per'] as const;
 
 export const NO_LIMITS: ResolvedLimits = Object.freeze({});
@@ -41,8 +41,19 @@ function readGroupLimits(given: OptionReader, defaults?: ResolvedGroupLimits): R
   if (given.raw('groups') === undefined) return defaults;
   const groups = given.below('groups');
   groups.refuseOthers(GROUP_OPTIONS);
-  const limits = readPair(groups, defaults);
+  const ordered = groups.get('ordered', boolean) ?? defaults?.ordered;
+  const limits = ordered ? readOrdered(groups, defaults) : readPair(groups, defaults);
   return Object.keys(limits).length > 0 ? Object.freeze(limits) : undefined;
+}
+
+/** Reads the limits of groups that keep their order: one job of each runs at once. */
+function readOrdered(groups: OptionReader, defaults?: ResolvedGroupLimits): ResolvedGroupLimits {
+  const { rateLimit } = readPair(groups, defaults);
+  const concurrency = groups.raw('concurrency');
+  if (concurrency !== undefined && concurrency !== 1) {
+    throw new InvalidOptionError(groups.at('concurrency'), '1 beside "ordered"', concurrency);
+  }
+  return { concurrency: 1, ...(rateLimit && { rateLimit }), ordered: true };
 }
 
 /** Reads the limits that a queue and a group have. */

@@ -14,6 +14,7 @@ import { describeFail } from './fail.contract.js';
 import { describeFences } from './fences.contract.js';
 import { describeGroupLimits } from './group-limits.contract.js';
 import { describeGroups } from './groups.contract.js';
+import { describeOrderedGroups } from './ordered-groups.contract.js';
 import { describeIdempotence } from './idempotence.contract.js';
 import { describeIds } from './ids.contract.js';
 import { describeInFlight } from './in-flight.contract.js';
@@ -69,6 +70,7 @@ export function describeDriver(harness: DriverHarness): void {
     describePriority(harness);
     describeGroups(harness);
     describeGroupLimits(harness);
+    describeOrderedGroups(harness);
     describeStats(harness);
     describeStatus(harness);
     describeProgress(harness);
@@ -99,6 +101,7 @@ export function describeKeys(harness: DriverHarness): void {
     describeHold(harness);
     describeGroups(harness);
     describeGroupLimits(harness);
+    describeOrderedGroups(harness);
     describeQueueLimits(harness);
     describeStats(harness);
     describeCancel(harness);

@@ -797,6 +797,16 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         ],
       ],
     },
+    'Strict order': {
+      'A job that waits for its next attempt, after a release, or for another worker after a crash holds its group back':
+        [
+          [`${CONTRACT}/ordered-groups.contract.ts`, 'wait while their first job waits for %s'],
+          [
+            `${CONTRACT}/ordered-groups.contract.ts`,
+            'wait while their first job waits for its recovery, and until it has ended',
+          ],
+        ],
+    },
   },
   [PLACES.priority]: {
     Priority: {

@@ -6,8 +6,8 @@ export interface Grouped {
   readonly group?: string | undefined;
 }
 
-/** A group that may not give its next job: as many of its jobs run as may, or it has to wait until a time. */
-type Hold = 'full' | { readonly until: number };
+/** A group that may not give its next job: as many of its jobs run as may, a job of it waits that has to come first, or it has to wait until a time. */
+type Hold = 'full' | 'held' | { readonly until: number };
 
 /** The jobs with a group: each group gives one job, and goes behind the others. It keeps all starts, and looks at all of them each time. */
 export class ModelGroups<Job extends Grouped> {
@@ -17,6 +17,8 @@ export class ModelGroups<Job extends Grouped> {
   private readonly lists = new Map<string, Job[]>();
   /** The starts by group. Those that do not count are left out. */
   private readonly starts = new Map<string, { readonly id: string; readonly at: number }[]>();
+  /** The groups of jobs that have to come first and wait elsewhere, by id. */
+  readonly holders = new Map<string, string>();
   /** The groups of jobs that run, by id. */
   private readonly running = new Map<string, string>();
 
@@ -42,7 +44,7 @@ export class ModelGroups<Job extends Grouped> {
 
   /** When the first group that waits for a time may give a job. */
   get nextGate(): number {
-    return Math.min(...[...this.holds.values()].map((hold) => (hold === 'full' ? Infinity : hold.until)));
+    return Math.min(...[...this.holds.values()].map((hold) => (typeof hold === 'string' ? Infinity : hold.until)));
   }
 
   push(job: Job): void {
@@ -71,11 +73,13 @@ export class ModelGroups<Job extends Grouped> {
   }
 
   /** @returns what keeps a job from starting, which may have no group */
-  obstacle(group: string | undefined, now: number): Hold | undefined {
+  obstacle(group: string | undefined, now: number, id = ''): Hold | undefined {
     if (group === undefined) return undefined;
-    const { concurrency = Infinity, rateLimit } = this.limits;
+    const { concurrency = Infinity, rateLimit, ordered } = this.limits;
     const running = [...this.running.values()].filter((each) => each === group).length;
     if (running >= concurrency) return 'full';
+    const isHeld = ordered && [...this.holders.values()].includes(group);
+    if (isHeld && !this.holders.has(id)) return 'held';
     const until = this.told.get(group) ?? 0;
     if (until > now) return { until };
     if (!rateLimit) return undefined;
@@ -106,19 +110,33 @@ export class ModelGroups<Job extends Grouped> {
       1,
     );
     const hold = this.holds.get(group);
-    if (!hold || hold === 'full') return;
+    if (!hold || typeof hold === 'string') return;
     this.holds.delete(group);
     this.ring.push(group);
   }
 
-  /** A job does not run any more. */
-  end(id: string, now: number): void {
+  /** Tells whether a job that has started comes before all others of its group. */
+  keepsOrder({ group }: Grouped): boolean {
+    return group !== undefined && this.limits.ordered === true;
+  }
+
+  /** A job does not run any more. @param waits true if it waits elsewhere now */
+  end(id: string, now: number, waits = false): void {
     const group = this.running.get(id);
     if (group === undefined) return;
     this.running.delete(id);
-    if (this.holds.get(group) !== 'full' || this.obstacle(group, now) === 'full') return;
+    if (waits && this.limits.ordered) this.holders.set(id, group);
+    this.reconsider(group, now);
+  }
+
+  /** A job does not wait elsewhere any more. */
+  unhold(id: string): void {
+    const group = this.holders.get(id);
+    if (group === undefined) return;
+    this.holders.delete(id);
+    if (this.holds.get(group) !== 'held' || [...this.holders.values()].includes(group)) return;
     this.holds.delete(group);
-    this.settle(group, now);
+    if (this.listOf(group).length > 0) this.ring.push(group);
   }
 
   /** A job holds its group back. */
@@ -126,7 +144,7 @@ export class ModelGroups<Job extends Grouped> {
     if (group === undefined || until <= Math.max(this.told.get(group) ?? 0, now)) return;
     this.told.set(group, until);
     const isInRing = this.ring.includes(group);
-    if (!isInRing && (this.holds.get(group) ?? 'full') === 'full') return;
+    if (!isInRing && typeof (this.holds.get(group) ?? 'full') === 'string') return;
     this.ring = this.ring.filter((each) => each !== group);
     this.holds.set(group, { until });
   }
@@ -137,7 +155,9 @@ export class ModelGroups<Job extends Grouped> {
 
   /** Lets groups in again whose time has come. */
   open(now: number): void {
-    const due = [...this.holds].flatMap(([group, hold]) => (hold === 'full' ? [] : [{ group, until: hold.until }]));
+    const due = [...this.holds].flatMap(([group, hold]) =>
+      typeof hold === 'string' ? [] : [{ group, until: hold.until }],
+    );
     due.sort((a, b) => a.until - b.until || (a.group < b.group ? -1 : 1));
     for (const { group } of due.filter(({ until }) => until <= now)) {
       this.holds.delete(group);
@@ -154,7 +174,7 @@ export class ModelGroups<Job extends Grouped> {
       this.lists.set(group, left);
       if (left.length > 0) continue;
       this.ring = this.ring.filter((each) => each !== group);
-      if (this.holds.get(group) !== 'full') this.holds.delete(group);
+      if (typeof this.holds.get(group) !== 'string') this.holds.delete(group);
     }
     return dropped;
   }
@@ -162,18 +182,27 @@ export class ModelGroups<Job extends Grouped> {
   /** Forgets everything. */
   clear(): void {
     this.ring = [];
-    for (const each of [this.holds, this.lists, this.starts, this.running, this.told]) each.clear();
+    for (const each of [this.holds, this.lists, this.starts, this.running, this.holders, this.told]) each.clear();
   }
 
   private run({ id, group }: Job, now: number): void {
+    this.holders.delete(id);
     this.running.set(id, group!);
     if (this.limits.rateLimit) this.starts.set(group!, [...(this.starts.get(group!) ?? []), { id, at: now }]);
+  }
+
+  /** A group that was held back may give a job now. */
+  private reconsider(group: string, now: number): void {
+    const hold = this.holds.get(group);
+    if (typeof hold !== 'string' || this.obstacle(group, now) === hold) return;
+    this.holds.delete(group);
+    this.settle(group, now);
   }
 
   /** Finds the place of a group that is neither in the ring nor held. */
   private settle(group: string, now: number): void {
     const hold = this.obstacle(group, now);
-    if (hold === 'full') this.holds.set(group, hold);
+    if (typeof hold === 'string') this.holds.set(group, hold);
     else if (this.listOf(group).length === 0) return;
     else if (hold) this.holds.set(group, hold);
     else this.ring.push(group);

@@ -32,14 +32,14 @@ export class ModelWaiting {
 
   /** The first recovered job that its group lets start. */
   firstRecovered(now: number): string | undefined {
-    return this.recovered.find((id) => !this.inGroups.obstacle(this.groupOf(id), now));
+    return this.recovered.find((id) => !this.inGroups.obstacle(this.groupOf(id), now, id));
   }
 
   /** When a recovered job may start, if only the time keeps them all back. */
   recoveryOpensAt(now: number): number {
     if (this.firstRecovered(now) !== undefined) return Infinity;
-    const holds = this.recovered.map((id) => this.inGroups.obstacle(this.groupOf(id), now)!);
-    return Math.min(...holds.map((hold) => (hold === 'full' ? Infinity : hold.until)));
+    const holds = this.recovered.map((id) => this.inGroups.obstacle(this.groupOf(id), now, id)!);
+    return Math.min(...holds.map((hold) => (typeof hold === 'string' ? Infinity : hold.until)));
   }
 
   /** How many ready jobs their groups let start. */
@@ -79,7 +79,16 @@ export class ModelWaiting {
 
   toBack(job: ModelJob, delay: number, now: number): void {
     if (delay > 0) this.toDelayed(job, now + Math.ceil(delay * 1000));
-    else this.toReady(job, 'push');
+    else if (job.crashes === 0 && this.inGroups.holders.has(job.id)) {
+      this.toFront(job);
+      this.inGroups.unhold(job.id);
+    } else this.toReady(job, 'push');
+  }
+
+  /** Puts a job back that ran. */
+  putBack(job: ModelJob, delay: number, now: number): void {
+    if (delay === 0 && job.crashes === 0 && this.inGroups.keepsOrder(job)) this.toFront(job);
+    else this.toBack(job, delay, now);
   }
 
   toDelayed({ id }: ModelJob, due: number): void {

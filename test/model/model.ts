@@ -233,6 +233,7 @@ export class Model {
       this.cancelled.set(id, reason);
       return 'cancelling';
     }
+    this.waiting.inGroups.unhold(id);
     this.end(job, 'cancelled', this.statusTtl, { error: reason }, job.attempts);
     this.dropOldest();
     return 'cancelled';
@@ -313,6 +314,7 @@ export class Model {
       const state = live ? this.waitingState(live) : isKept ? this.ended.get(id)?.status.state : undefined;
       if (only && (!state || !only.includes(state))) continue;
       const waited = this.waiting.cancel(id);
+      if (waited) this.waiting.inGroups.unhold(id);
       if (live && waited) {
         this.keys.free(live, true, this.now);
         this.debounce.free(live);
@@ -408,6 +410,7 @@ export class Model {
    */
   drop(place: Place): number {
     const ids = this.waiting.drop(place, (id) => this.jobs.get(id)!.pushedAt <= this.clearedAt);
+    for (const id of ids) this.waiting.inGroups.unhold(id);
     for (const id of ids) {
       this.keys.free(this.jobs.get(id)!, true, this.now);
       this.debounce.free(this.jobs.get(id)!);
@@ -569,7 +572,8 @@ export class Model {
         this.limits.giveBack(id);
         this.waiting.inGroups.giveBack(id);
       }
-      this.waiting.inGroups.end(id, this.now);
+      const delay = this.delayOf(settlement, job);
+      this.waiting.inGroups.end(id, this.now, delay !== undefined && (delay > 0 || job.crashes > 0));
       if (settlement.kind === 'release' && settlement.hold === 'group')
         this.waiting.inGroups.hold(this.jobs.get(id)!.group, this.now + settlement.delay * 1000, this.now);
       if (settlement.note) job.take(fence, settlement.note);
@@ -580,22 +584,27 @@ export class Model {
       } else if (settlement.kind === 'cancel') {
         const attempt = job.attempts + (settlement.hasRun ? 1 : 0);
         this.end(job, 'cancelled', this.statusTtl, { error: settlement.error }, attempt);
-      } else {
-        const isUnknown = settlement.kind === 'release' && settlement.unknown === true;
-        const waits = isUnknown && job.attempts + job.crashes > 0;
-        const delay = this.cancelled.has(id) && !waits ? 0 : settlement.delay;
+      } else if (delay !== undefined) {
         if (settlement.kind === 'release' && settlement.hold === 'queue')
           this.limits.heldUntil = Math.max(this.limits.heldUntil, this.now + settlement.delay * 1000);
         if (settlement.kind === 'retry') job.retry(settlement.error, this.now);
         else job.release(delay, settlement, this.now);
         const front = settlement.kind === 'release' && settlement.position === 'front' && delay === 0;
         if (front) fronts.push({ job, fence });
-        else this.waiting.toBack(job, delay, this.now);
+        else this.waiting.putBack(job, delay, this.now);
       }
     }
     for (const { job } of fronts.toSorted((a, b) => b.fence - a.fence)) this.waiting.toFront(job);
     this.dropOldest();
     return refused;
+  }
+
+  /** Returns how long a job waits after a settlement; nothing if it ends. A cancelled one does not wait, unless its name is unknown. */
+  private delayOf(settlement: Settlement, { id, attempts, crashes }: ModelJob): number | undefined {
+    if (!('delay' in settlement)) return undefined;
+    const isUnknown = settlement.kind === 'release' && settlement.unknown === true;
+    const waits = isUnknown && attempts + crashes > 0;
+    return this.cancelled.has(id) && !waits ? 0 : settlement.delay;
   }
 
   private count({ kind, sample }: Settlement): void {
@@ -660,7 +669,7 @@ export class Model {
       );
       for (const [id, fence] of consumerId.claims) {
         this.past.push({ id, fence });
-        this.waiting.inGroups.end(id, this.now);
+        this.waiting.inGroups.end(id, this.now, true);
         this.jobs.get(id)!.lose(WORKER_LOST, this.now);
         this.waiting.recovered.push(id);
         takenOver.push({ id, consumer: key });

@@ -2,7 +2,7 @@ import { GROUP, type QueueKeys } from '../../lib/drivers/redis/keys.js';
 import type { Snapshot } from './subject.interface.js';
 
 /** The flag of a group, three numbers, its first job, its claimed jobs: see `group-state.ts`. */
-const STATE = /^([RBT.])(\d+):(\d+):(\d+) (\S*)\n?(.*)$/;
+const STATE = /^([RBTO.])(\d+):(\d+):(\d+) (\S*)\n?([^\n]*)\n?(.*)$/;
 
 /** The claimed jobs of a queue, and the traits of all its jobs. */
 export interface Claimed {
@@ -25,11 +25,12 @@ export function readGroups(
   const inRing: string[] = [];
   const gated: string[] = [];
   const running: string[] = [];
+  const holders: string[] = [];
   let [count, blocked] = [0, 0];
   for (const [name, text] of states) {
     const state = STATE.exec(text);
     if (!state) leftOvers.push(`the state ${text} of ${name}`);
-    const [, flag, behind, stale, staleInList, head, runs] = state ?? ['', '.', '0', '0', '0', '', ''];
+    const [, flag, behind, stale, staleInList, head, runs, holds] = state ?? ['', '.', '0', '0', '0', '', '', ''];
     const counts = new Map(pairs(take(keys.gone + GROUP + name, 'hash')));
     const staleSum = [...counts.values()].reduce((sum, each) => sum + Number(each), 0);
     if (staleSum !== Number(staleInList))
@@ -39,12 +40,14 @@ export function readGroups(
       leftOvers.push(`${behind} jobs behind the first one of ${name}, not ${listed.length}`);
     const ids = head ? [head, ...listed] : listed;
     if (ids.length > 0) groups.push([name, ids]);
-    if (flag !== 'B' && (flag !== '.') !== ids.length > 0) leftOvers.push(`${name} with the state ${text}`);
+    if (flag !== 'B' && flag !== 'O' && (flag !== '.') !== ids.length > 0)
+      leftOvers.push(`${name} with the state ${text}`);
     if (flag === 'R') inRing.push(name);
     if (flag === 'T') gated.push(name);
-    if (flag === 'B' || flag === 'T') blocked += ids.length;
-    if (flag === '.' && stale === '0' && !runs) leftOvers.push(`the group ${name} without jobs`);
+    if (flag === 'B' || flag === 'T' || flag === 'O') blocked += ids.length;
+    if (flag === '.' && stale === '0' && !runs && !holds) leftOvers.push(`the group ${name} without jobs`);
     for (const id of (runs ?? '').split(' ').filter((each) => each !== '')) running.push(`${name}: ${id}`);
+    holders.push(...(holds ?? '').split(' ').filter((each) => each !== ''));
     passed.set(name, Number(stale));
     count += ids.length;
   }
@@ -65,10 +68,10 @@ export function readGroups(
   expectEqual('ring', ring, inRing, leftOvers);
   expectEqual('gates', gates, gated, leftOvers);
   expectEqual('claimed jobs of groups', running, held, leftOvers);
-  const known = sums ?? '0 0 0';
-  if (known !== `${count} ${blocked} ${held.length}`)
+  const known = sums ?? '0 0 0 0';
+  if (known !== `${count} ${blocked} ${held.length} ${holders.length}`)
     leftOvers.push(`the sums ${known} of ${count} jobs, ${blocked} blocked ones, ${held.length} claimed ones`);
-  if (sums !== undefined && count + held.length === 0) leftOvers.push('groups without jobs');
+  if (sums !== undefined && count + held.length + holders.length === 0) leftOvers.push('groups without jobs');
   return { ring, groups: groups.toSorted(([a], [b]) => (a < b ? -1 : 1)), blocked };
 }
 

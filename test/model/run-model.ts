@@ -25,6 +25,8 @@ const LIMITS = fc.constantFrom<StartLimits>(
   { groups: { concurrency: 1 } },
   { groups: { concurrency: 2, rateLimit: { max: 3, per: 12 } } },
   { groups: { rateLimit: { max: 2, per: 6 } } },
+  { groups: { concurrency: 1, ordered: true } },
+  { groups: { concurrency: 1, ordered: true, rateLimit: { max: 2, per: 6 } } },
   { concurrency: 3, groups: { concurrency: 2, rateLimit: { max: 2, per: 5 } } },
 );
 

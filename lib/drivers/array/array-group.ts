@@ -9,10 +9,14 @@ import { SparseList } from './sparse-list.js';
  *
  * - `ring`: it waits for its turn;
  * - `full`: as many of its jobs run as may;
+ * - `held`: a job of it waits that has started before, and its jobs run strictly in order;
  * - `gate`: it waits for the time at which its next job may start;
  * - `none`: none of its jobs wait.
  */
-type GroupState = 'ring' | 'full' | 'gate' | 'none';
+type GroupState = 'ring' | 'full' | 'held' | 'gate' | 'none';
+
+/** What keeps the next job of a group from starting. */
+export type Obstacle = Exclude<GroupState, 'ring' | 'none'>;
 
 /** A group of jobs that wait, or run. */
 export class ArrayGroup {
@@ -22,6 +26,8 @@ export class ArrayGroup {
   gate = 0;
   /** The jobs that run, with their starts as far as these count. */
   private readonly running = new Map<ArrayJob, Start | undefined>();
+  /** The jobs that hold it back: they have started before, and wait elsewhere. */
+  readonly holders = new Set<ArrayJob>();
   private readonly window: ArrayWindow;
   /** The end of its hold, on the monotonic clock; it may be over. */
   heldUntil = 0;
@@ -35,9 +41,10 @@ export class ArrayGroup {
     this.window = new ArrayWindow(clock);
   }
 
-  /** Returns what keeps its next job from starting. */
-  obstacle({ concurrency = Infinity, rateLimit }: GroupLimits): 'full' | 'gate' | undefined {
+  /** Returns what keeps its next job from starting, or one that holds it back. */
+  obstacle({ concurrency = Infinity, rateLimit, ordered }: GroupLimits, holder?: ArrayJob): Obstacle | undefined {
     if (this.running.size >= concurrency) return 'full';
+    if (ordered && this.holders.size > 0 && !this.holders.has(holder!)) return 'held';
     return this.isHeld || (rateLimit && this.window.room(rateLimit) <= 0) ? 'gate' : undefined;
   }
 
@@ -69,6 +76,7 @@ export class ArrayGroup {
 
   /** One of its jobs starts. */
   start(job: ArrayJob, { rateLimit }: GroupLimits): void {
+    this.holders.delete(job);
     this.running.set(job, rateLimit && this.window.add());
   }
 
@@ -87,6 +95,6 @@ export class ArrayGroup {
   /** True if nothing has to be remembered of it. */
   isIdle({ rateLimit }: GroupLimits): boolean {
     const hasStarts = rateLimit !== undefined && this.window.room(rateLimit) < rateLimit.max;
-    return this.jobs.length === 0 && this.running.size === 0 && !hasStarts && !this.isHeld;
+    return this.jobs.length + this.running.size + this.holders.size === 0 && !hasStarts && !this.isHeld;
   }
 }

@@ -1,6 +1,6 @@
 import type { MonotonicClock } from '../../support/clock.js';
 import type { GroupLimits } from '../queue-limits.interface.js';
-import { ArrayGroup } from './array-group.js';
+import { ArrayGroup, type Obstacle } from './array-group.js';
 import type { ArrayJob } from './array-job.js';
 
 /** The most idle groups that each new one forgets: more than it adds. */
@@ -66,7 +66,7 @@ export class ArrayGroups implements Iterable<ArrayJob> {
     const group = this.places.get(job)!;
     group.jobs.remove(job);
     this.places.delete(job);
-    if (group.jobs.length === 0 && group.state !== 'full') this.become(group, 'none');
+    if (group.jobs.length === 0 && group.state !== 'full' && group.state !== 'held') this.become(group, 'none');
   }
 
   /** Takes the next jobs, one of each group in turn: they run now. */
@@ -92,8 +92,8 @@ export class ArrayGroups implements Iterable<ArrayJob> {
   }
 
   /** Returns what keeps a job with a group from starting that waits elsewhere. */
-  obstacleOf({ traits }: ArrayJob): 'full' | 'gate' | undefined {
-    return this.all.get(traits.group ?? '')?.obstacle(this.limits());
+  obstacleOf(job: ArrayJob): Obstacle | undefined {
+    return this.all.get(job.traits.group ?? '')?.obstacle(this.limits(), job);
   }
 
   /** Returns when the window of the group of such a job has room, if that is full. */
@@ -109,6 +109,23 @@ export class ArrayGroups implements Iterable<ArrayJob> {
     group.start(job, limits);
     const obstacle = group.obstacle(limits);
     if (obstacle === 'full' || (obstacle && group.state === 'ring')) this.become(group, obstacle);
+  }
+
+  /** True if a job that has started runs before all others of its group, also if it waits meanwhile. */
+  keepsOrder({ traits }: ArrayJob): boolean {
+    return traits.group !== undefined && this.limits().ordered === true;
+  }
+
+  /** Tells whether a job holds its group back. */
+  isHolder(job: ArrayJob): boolean {
+    return this.all.get(job.traits.group ?? '')?.holders.has(job) === true;
+  }
+
+  /** A job does not hold its group back any more. */
+  unhold(job: ArrayJob): void {
+    const group = this.all.get(job.traits.group ?? '');
+    if (!group?.holders.delete(job) || group.state !== 'held' || group.holders.size > 0) return;
+    this.become(group, group.jobs.length > 0 ? 'ring' : 'none');
   }
 
   /** The start of a job that runs does not count. */
@@ -131,10 +148,12 @@ export class ArrayGroups implements Iterable<ArrayJob> {
     return ended.length > 0;
   }
 
-  /** A job does not run any more. */
-  end(job: ArrayJob): void {
+  /** A job does not run any more. @param holds true if it holds its group back from now on, where the order is strict */
+  end(job: ArrayJob, holds = false): void {
     const group = this.all.get(job.traits.group ?? '');
-    if (group?.end(job)) this.reconsider(group);
+    if (!group?.end(job)) return;
+    if (holds && this.keepsOrder(job)) group.holders.add(job);
+    this.reconsider(group);
   }
 
   /** Lets groups in again whose time has come. */
@@ -194,16 +213,16 @@ export class ArrayGroups implements Iterable<ArrayJob> {
     return group;
   }
 
-  /** A group that was full may not be full any more. */
+  /** A group that was full, or held back, may not be so any more. */
   private reconsider(group: ArrayGroup): void {
-    if (group.state !== 'full') return;
+    if (group.state !== 'full' && group.state !== 'held') return;
     const limits = this.limits();
-    if (group.obstacle(limits) !== 'full') this.become(group, this.nextState(group, limits));
+    if (group.obstacle(limits) !== group.state) this.become(group, this.nextState(group, limits));
   }
 
   private nextState(group: ArrayGroup, limits: GroupLimits): ArrayGroup['state'] {
     const obstacle = group.obstacle(limits);
-    if (obstacle === 'full') return obstacle;
+    if (obstacle === 'full' || obstacle === 'held') return obstacle;
     return group.jobs.length === 0 ? 'none' : (obstacle ?? 'ring');
   }
 

@@ -107,6 +107,7 @@ export class ArrayMender {
     const job = this.jobs.find(id);
     if (job?.queue === this.queue) {
       if (!isMeant(listedStateOf(job)) || !this.waiting.remove(job)) return false;
+      this.waiting.groups.unhold(job);
       this.onRemoved(job);
       this.jobs.drop(job);
       if (!only) this.jobs.unique.endThrottle(this.queue, id);

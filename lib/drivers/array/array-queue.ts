@@ -232,6 +232,7 @@ export class ArrayQueue {
     // A job that was claimed when it was cancelled is ended by a consumer, wherever it is.
     if (this.jobs.isCancelled(job.id)) return 'cancelling';
     if (this.waiting.remove(job)) {
+      this.waiting.groups.unhold(job);
       this.debounce.free(job);
       this.jobs.end(job, 'cancelled', this.retention.completed, { error: reason }, job.attempts);
       this.kept.end(job, 'cancelled', job.attempts);
@@ -256,6 +257,7 @@ export class ArrayQueue {
 
   clear(): number {
     const dropped = this.waiting.drain();
+    for (const job of dropped) this.waiting.groups.unhold(job);
     for (const job of dropped) this.debounce.free(job);
     for (const job of dropped) this.jobs.drop(job);
     this.waiters.waitingChanged(false);
@@ -306,7 +308,7 @@ export class ArrayQueue {
       for (const job of lease.jobs.values()) {
         if (takenOver.length === MOVES_PER_CALL) return takenOver;
         lease.jobs.delete(job.id);
-        this.waiting.groups.end(job);
+        this.waiting.groups.end(job, true);
         const details = { took: at - job.claimedAt, worker: lease.id };
         noteFailure(job, { error: WORKER_LOST, details }, at);
         job.crashes++;

@@ -42,7 +42,7 @@ export class ArraySettler {
         this.limits.giveBack(job);
         this.waiting.groups.giveBack(job);
       }
-      this.waiting.groups.end(job);
+      this.waiting.groups.end(job, 'delay' in settlement && (settlement.delay > 0 || job.crashes > 0));
       if (told.kind === 'release' && told.hold === 'group') this.waiting.groups.hold(job, told.delay);
       this.settleOne(job, settlement, now);
       // A cancelled job does not wait, but its queue does.
@@ -87,14 +87,14 @@ export class ArraySettler {
         job.error = settlement.error;
         job.unknownSince = undefined;
         this.jobs.changed(job);
-        this.waiting.toBack(job, settlement.delay, now);
+        this.waiting.putBack(job, settlement.delay, now);
         break;
       case 'release':
         job.unknownSince = settlement.unknown ? (job.unknownSince ?? now) : undefined;
         if (settlement.position === 'front') job.releases ??= settlement.hasStarted ? 0 : undefined;
         else if (!settlement.unknown) job.releases = (job.releases ?? 0) + 1;
         this.jobs.changed(job);
-        if (!keepsTurn(settlement)) this.waiting.toBack(job, settlement.delay, now);
+        if (!keepsTurn(settlement)) this.waiting.putBack(job, settlement.delay, now);
         break;
     }
   }

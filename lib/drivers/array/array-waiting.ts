@@ -85,10 +85,19 @@ export class ArrayWaiting {
       this.entries.set(job, this.delayed.push(job, now + Math.ceil(delay * 1000)));
     } else if (job.crashes > 0) {
       this.toRecovered(job);
+    } else if (this.groups.isHolder(job)) {
+      this.toFront([job]);
+      this.groups.unhold(job);
     } else {
       job.place = 'ready';
       this.ready.push(job);
     }
+  }
+
+  /** Puts a job back that ran, see {@link toBack}. In a group that keeps the order it comes before all others. */
+  putBack(job: ArrayJob, delay: number, now: number): void {
+    if (delay === 0 && job.crashes === 0 && this.groups.keepsOrder(job)) this.toFront([job]);
+    else this.toBack(job, delay, now);
   }
 
   /** Lets a job that waits wait for another time. @param due on the monotonic clock */

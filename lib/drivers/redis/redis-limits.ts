@@ -36,17 +36,11 @@ export class RedisLimits implements QueueLimits {
     const { commands, keys, limits: own } = this.toolkit;
     const input = { keys: keys.of(queue), args: {} };
     const reply = await commands.run(readLimitsScript, input, 'deadline', queue);
-    const [set, least, slowest, groupLeast, groupSlowest, held] = reply as [
-      string,
-      string,
-      string,
-      string,
-      string,
-      number,
-    ];
-    const heldUntil = held > 0 ? held : null;
+    const [set = '', ...shared] = (reply as string[]).map(String);
+    const [least, slowest, groupLeast, groupSlowest, ordered, held] = shared;
+    const heldUntil = Number(held) > 0 ? Number(held) : null;
     if (set !== '') return { limits: decodeLimits(set), isSet: true, heldUntil };
-    const text = [least || '-', slowest || '- -', groupLeast || '-', groupSlowest || '- -', '-'].join(' ');
+    const text = [least || '-', slowest || '- -', groupLeast || '-', groupSlowest || '- -', ordered || '-'].join(' ');
     return { limits: smallerLimits(own(queue), decodeLimits(text)), isSet: false, heldUntil };
   }
 }

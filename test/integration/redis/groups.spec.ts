@@ -155,6 +155,29 @@ describe('groups in Redis', () => {
     expect(await driver.counts(QUEUE)).toMatchObject({ ready: 0, blocked: 0, reserved: 2_400 });
   });
 
+  it('hold their order through retries, releases and crashes, if they are ordered', async () => {
+    const driver = await connect({ concurrency: 1, ordered: true });
+    const consumer = consume(driver);
+    await push(driver, ['a-1', 'a-2', 'b-1']);
+    const [a, b] = await claim(consumer);
+    expect(idsOf([a!, b!])).toEqual(['a-1', 'b-1']);
+    const later = settlement.retry(a!, { delay: 10 });
+    expect(await poll(consumer, 5, later)).toMatchObject({ jobs: [], more: false, blocked: true });
+    expect(await driver.counts(QUEUE)).toMatchObject({ ready: 0, blocked: 1, delayed: 1, reserved: 1 });
+    await pass(10_000_000);
+    const [again] = await claim(consumer);
+    expect(again).toMatchObject({ id: 'a-1', attempt: 2 });
+    const [front] = (await poll(consumer, 5, settlement.retry(again!))).jobs;
+    expect(front).toMatchObject({ id: 'a-1', attempt: 3 });
+    expect(await poll(consumer, 5, settlement.retry(front!, { delay: 60 }))).toMatchObject({ jobs: [] });
+    await driver.cancellations.cancel('a-1');
+    expect(await redis.client.exists('queue:mail:marker')).toBe(1);
+    const [next] = await claim(consumer);
+    expect(next).toMatchObject({ id: 'a-2' });
+    await poll(consumer, 0, settlement.complete(next!), settlement.complete(b!));
+    expect(await keysLeft()).toEqual([]);
+  });
+
   it('leave nothing of their windows with a removed queue', async () => {
     const driver = await connect({ rateLimit: { max: 1, per: 3_600 } });
     const consumer = consume(driver);
@@ -175,6 +198,9 @@ describe('groups in Redis', () => {
       { rateLimit: { max: 2, per: 1 } },
       { rateLimit: { max: 3, per: 0.05 } },
       { concurrency: 2, rateLimit: { max: 3, per: 0.5 } },
+      { concurrency: 1, ordered: true },
+      { concurrency: 1, ordered: true },
+      { concurrency: 1, rateLimit: { max: 2, per: 0.5 }, ordered: true },
     );
     const who = fc.nat(2);
     const group = fc.constantFrom('a', 'b', 'c');
@@ -196,7 +222,7 @@ describe('groups in Redis', () => {
           kind: fc.constant('settle' as const),
           who,
           count: fc.integer({ min: 1, max: 3 }),
-          how: fc.constantFrom('complete', 'fail', 'retry', 'release', 'front', 'unstarted'),
+          how: fc.constantFrom('complete', 'fail', 'retry', 'retry later', 'release', 'front', 'unstarted'),
           limit: fc.nat(3),
         }),
       },
@@ -250,6 +276,8 @@ describe('groups in Redis', () => {
       private readonly orphans = new Set<string>();
       private readonly starts: { readonly id: string; readonly at: number }[] = [];
       private pushed = 0;
+      /** The jobs that have started, and not ended. */
+      private readonly begun = new Set<string>();
 
       constructor(
         private readonly driver: RedisDriver,
@@ -286,10 +314,11 @@ describe('groups in Redis', () => {
             const { jobs } = await this.driver.cancellations.live(QUEUE, { limit: 3, headers: false });
             const [first] = jobs;
             if (first) await this.driver.cancellations.cancel(first.id);
-            return;
+            return this.forgetDropped();
           }
           case 'clear':
-            return void (await this.driver.clear(QUEUE));
+            await this.driver.clear(QUEUE);
+            return this.forgetDropped();
         }
       }
 
@@ -319,6 +348,8 @@ describe('groups in Redis', () => {
             return settlement.fail(job);
           case 'retry':
             return settlement.retry(job);
+          case 'retry later':
+            return settlement.retry(job, { delay: 1 });
           case 'release':
             return { kind: 'release', id: job.id, fence: job.fence, delay: 0.3, position: 'back' };
           default:
@@ -343,11 +374,28 @@ describe('groups in Redis', () => {
       private async poll(slot: number, settlements: Settlement[], limit: number): Promise<void> {
         const result = await poll(this.consumers[slot]!, limit, ...settlements);
         for (const { id } of result.takenOver) this.orphans.delete(id);
+        for (const { kind, id } of settlements) {
+          if ((kind === 'complete' || kind === 'fail') && !result.refused.includes(id)) this.begun.delete(id);
+        }
         for (const job of result.jobs) {
           this.starts.push({ id: job.id, at: us });
           this.held[slot]!.push(job);
+          const before = [...this.begun].filter((id) => groupOf(id) === groupOf(job.id) && id !== job.id);
+          if (this.limits.ordered) expect(before).toEqual([]);
+          this.begun.add(job.id);
           this.check(groupOf(job.id));
         }
+      }
+
+      private async forgetDropped(): Promise<void> {
+        const live = new Set<string>();
+        let cursor: string | undefined;
+        do {
+          const page = await this.driver.cancellations.live(QUEUE, { limit: 100, headers: false, cursor });
+          for (const { id } of page.jobs) live.add(id);
+          ({ cursor } = page);
+        } while (cursor !== undefined);
+        for (const id of this.begun) if (!live.has(id)) this.begun.delete(id);
       }
 
       private check(name: string): void {

@@ -17,7 +17,7 @@ export const GROUP_MUTANTS = [
   ),
   inGroups(
     'an empty group keeps its turn',
-    "if (group.jobs.length === 0 && group.state !== 'full') this.become(group, 'none');",
+    "if (group.jobs.length === 0 && group.state !== 'full' && group.state !== 'held') this.become(group, 'none');",
     '',
   ),
   inGroups(
@@ -46,10 +46,29 @@ export const GROUP_MUTANTS = [
     "if (this.running.size >= concurrency) return 'full';",
     "if (this.running.size > concurrency) return 'full';",
   ),
-  inSettler('a settled job keeps its place in its group', 'this.waiting.groups.end(job);', ''),
-  inQueue('a lost job keeps its place in its group', 'this.waiting.groups.end(job);', ''),
+  inSettler(
+    'a settled job keeps its place in its group',
+    "this.waiting.groups.end(job, 'delay' in settlement && (settlement.delay > 0 || job.crashes > 0));",
+    '',
+  ),
+  inQueue('a lost job keeps its place in its group', 'this.waiting.groups.end(job, true);', ''),
   inSettler('a start in a group is not given back', 'this.waiting.groups.giveBack(job);', ''),
   inWaiting('a recovered job takes no place in its group', 'this.groups.start(job);', ''),
   inWaiting('a group whose window has room stays out', 'this.groups.open();', ''),
+  inSettler(
+    'a job that waits for its retry does not hold its group back',
+    "this.waiting.groups.end(job, 'delay' in settlement && (settlement.delay > 0 || job.crashes > 0));",
+    'this.waiting.groups.end(job);',
+  ),
+  inQueue(
+    'a lost job does not hold its group back',
+    'this.waiting.groups.end(job, true);',
+    'this.waiting.groups.end(job);',
+  ),
+  inWaiting(
+    'a job that held its group back goes to its end',
+    'this.toFront([job]);',
+    "this.ready.push(job); job.place = 'ready';",
+  ),
   inDebounce('a replaced job stays in its old group', 'else if (changesGroup) this.waiting.remove(job);', ''),
 ];

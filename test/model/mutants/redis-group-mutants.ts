@@ -17,8 +17,8 @@ export const REDIS_GROUP_MUTANTS = [
   inTable('a new job goes to the front of its group', 'elseif grouped.countOf(group) == 0 then', 'elseif true then'),
   inTable(
     'a group enters the ring with each of its jobs',
-    "if group.flag == '${FLAGS.none}' then grouped.turn(group, '${FLAGS.inRing}') end",
-    `grouped.entering[#grouped.entering + 1] = name`,
+    "if group.flag == '${FLAGS.none}' or group.flag == '${FLAGS.held}' and group.holders == '' then",
+    'if true then group.flag = nil',
   ),
   inTable(
     'a group never enters the ring',
@@ -32,7 +32,7 @@ export const REDIS_GROUP_MUTANTS = [
   ),
   inTable(
     'a group without jobs keeps its turn',
-    "if grouped.countOf(group) == 0 and group.flag ~= '${FLAGS.full}' then grouped.turn(group, '${FLAGS.none}') end",
+    "if grouped.countOf(group) == 0 and mayLeave then grouped.turn(group, '${FLAGS.none}') end",
     '',
   ),
   inTable(
@@ -40,7 +40,11 @@ export const REDIS_GROUP_MUTANTS = [
     'if group.behind == 0 and group.stale > 0 then',
     'if false then',
   ),
-  inTable('the keys of the groups stay', 'if grouped.waiting <= 0 and grouped.running <= 0 then', 'if false then'),
+  inTable(
+    'the keys of the groups stay',
+    'if grouped.waiting <= 0 and grouped.running <= 0 and grouped.held <= 0 then',
+    'if false then',
+  ),
   inTable('states of groups without jobs stay', `if #ended > 0 then redis.call('HDEL', groups, unpack(ended)) end`, ''),
   inTable('stale elements of a group are claimed', 'isStale, found = forgetStale(goneKey, popped)', ''),
   inTable('the next job of a group is lost', 'if #ids > count then group.head = table.remove(ids) end', ''),
@@ -146,4 +150,23 @@ export const REDIS_GROUP_MUTANTS = [
     'S.isQuiet = true',
   ),
   inGroups('a push to a full group wakes a listener', 'S.isQuiet = grouped.blocked - blocked == #records / 2', ''),
+  inLimits(
+    'an ordered group goes on while a job waits for its next attempt',
+    "if delay > 0 or crashes > 0 then grouped.holdBack(id) else push = 'LPUSH' end",
+    "if delay == 0 and crashes == 0 then push = 'LPUSH' end",
+  ),
+  inLimits(
+    'a job of an ordered group that waits for no time goes to the end',
+    "if delay > 0 or crashes > 0 then grouped.holdBack(id) else push = 'LPUSH' end",
+    'if delay > 0 or crashes > 0 then grouped.holdBack(id) end',
+  ),
+  inLimits('a lost job of an ordered group lets the others pass', 'grouped.holdBack(ids[i])', ''),
+  inLimits('a recovered job holds its group for ever', 'grouped.unhold(group, id)', ''),
+  inTable('a job that is due holds its group for ever', "if grouped.unhold(group, id) then push = 'LPUSH' end", ''),
+  inTable(
+    'a job for which its ordered group waited goes to the end',
+    "if grouped.unhold(group, id) then push = 'LPUSH' end",
+    'grouped.unhold(group, id)',
+  ),
+  inGroups('a dropped job holds its group for ever', 'if grouped.held > 0 then', 'if false then'),
 ];

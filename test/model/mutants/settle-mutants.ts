@@ -73,7 +73,7 @@ export const SETTLE_MUTANTS = [
     'table.sort(fronts, function(a, b) return a[1] > b[1] end)',
     'table.sort(fronts, function(a, b) return a[1] < b[1] end)',
   ),
-  inSettle('released jobs go to the front', `enqueue('RPUSH', id, crashes)`, `enqueue('LPUSH', id, crashes)`),
+  inSettle('released jobs go to the front', 'enqueue(push, id, crashes)', `enqueue('LPUSH', id, crashes)`),
   inCompose(
     'a poll that arrives twice forgets what it refused',
     '`  if lists[word] then told = lists[word] else told[#told + 1] = word end`,',

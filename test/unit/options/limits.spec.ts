@@ -43,7 +43,35 @@ describe('the limits of a queue', () => {
     expect(limitsOf({ emails: { groups: {} } })).toEqual({});
   });
 
+  it('of groups in strict order let one job of each run at once', () => {
+    const ordered = { concurrency: 1, ordered: true };
+    const all = { groups: { concurrency: 5, rateLimit: { max: 1, per: 2 } } };
+    expect(limitsOf({ emails: { groups: { ordered: true } } })).toEqual({ groups: ordered });
+    expect(limitsOf({ emails: { groups: { ordered: true, concurrency: 1 } } })).toEqual({ groups: ordered });
+    expect(limitsOf({ emails: { groups: { ordered: false } } })).toEqual({});
+    expect(limitsOf({ '*': all, emails: { groups: { ordered: true } } })).toEqual({
+      groups: { ...ordered, rateLimit: { max: 1, per: 2 } },
+    });
+    const strict = { groups: { ordered: true } };
+    expect(limitsOf({ '*': strict }, 'other')).toEqual({ groups: ordered });
+    expect(limitsOf({ '*': strict, emails: { groups: { ordered: false, concurrency: 3 } } })).toEqual({
+      groups: { concurrency: 3 },
+    });
+    expect(() => limitsOf({ '*': strict, emails: { groups: { concurrency: 3 } } })).toThrow(
+      'Option "queues.emails.groups.concurrency": expected 1 beside "ordered", got 3',
+    );
+  });
+
   test.each<[unknown, string]>([
+    [
+      { groups: { ordered: true, concurrency: 2 } },
+      'Option "queues.emails.groups.concurrency": expected 1 beside "ordered", got 2',
+    ],
+    [
+      { groups: { ordered: true, concurrency: false } },
+      'Option "queues.emails.groups.concurrency": expected 1 beside "ordered"',
+    ],
+    [{ groups: { ordered: 1 } }, 'Option "queues.emails.groups.ordered": expected true or false, got 1'],
     [{ groups: 5 }, 'Option "queues.emails.groups": expected an object, got 5'],
     [{ groups: { concurrency: 0 } }, 'Option "queues.emails.groups.concurrency": expected a whole number from 1'],
     [{ groups: { rateLimit: { max: 1 } } }, 'Option "queues.emails.groups.rateLimit.per": expected'],

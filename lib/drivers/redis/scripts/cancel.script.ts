@@ -9,7 +9,7 @@ import { forget } from './parts/forget.part.js';
 import { forgetDropped, givenIds } from './parts/given-ids.part.js';
 import { forgetLogs } from './parts/logs.part.js';
 import { dropNotes } from './parts/notes.part.js';
-import { knowGroups, takeByGroup } from './parts/groups.part.js';
+import { dropHolders, knowGroups, takeByGroup } from './parts/groups.part.js';
 import { takeByPriority } from './parts/priority.part.js';
 import { dropProgress, tellProgress } from './parts/progress.part.js';
 import { expireKeptDropped, keepCompleted } from './parts/retain.part.js';
@@ -46,6 +46,7 @@ export const cancelScript = composeScript(
     expireKeptDropped,
     dropUnique,
     dropDebounced,
+    dropHolders,
     dropTraits,
     tellWaits,
   ],

@@ -5,7 +5,7 @@ import { dropCancelled } from './parts/cancelled.part.js';
 import { drop } from './parts/drop.part.js';
 import { dropFailures } from './parts/failures.part.js';
 import { forgetDropped } from './parts/given-ids.part.js';
-import { knowGroups } from './parts/groups.part.js';
+import { dropHolders, knowGroups } from './parts/groups.part.js';
 import { dropLogs } from './parts/logs.part.js';
 import { dropNotes } from './parts/notes.part.js';
 import { dropCheckpoint } from './parts/checkpoint.part.js';
@@ -29,6 +29,7 @@ const FORGETTING = [
   expireKeptDropped,
   dropUnique,
   dropDebounced,
+  dropHolders,
   dropTraits,
   tellDropped,
 ] as const;

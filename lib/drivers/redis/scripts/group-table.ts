@@ -3,15 +3,17 @@ import { FLAGS, GROUP_OF, GROUP_STATE, GROUP_SUMS, GROUP_TEXT, keysOfGroup } fro
 /** Lua that declares the table of the groups of a script. */
 export const GROUPS = `
 -- One table for all: a script may have 200 locals. \`sum\`: nothing if no group is stored.
-local grouped = { known = {}, changed = {}, entering = {}, waiting = 0, blocked = 0, running = 0 }
+local grouped = { waiting = 0, blocked = 0, running = 0, held = 0 }
 `;
 
 /** Lua that reads the sums of the groups. */
 export const READ_GROUPS = `
+grouped.known, grouped.changed, grouped.entering = {}, {}, {}
 grouped.sum = redis.call('HGET', groups, '')
 if grouped.sum then
-  local waiting, blocked, running = string.match(grouped.sum, '${GROUP_SUMS}')
-  grouped.waiting, grouped.blocked, grouped.running = tonumber(waiting), tonumber(blocked), tonumber(running)
+  local waiting, blocked, running, held = string.match(grouped.sum, '${GROUP_SUMS}')
+  grouped.waiting, grouped.blocked = tonumber(waiting), tonumber(blocked)
+  grouped.running, grouped.held = tonumber(running), tonumber(held)
   redis.call('LLEN', ring)
   redis.call('ZCARD', gates)
 end
@@ -43,7 +45,7 @@ function grouped.read(names)
   if #missing == 0 then return end
   local texts = grouped.sum and redis.call('HMGET', groups, unpack(missing)) or {}
   for i = 1, #missing do
-    local flag, behind, passed, stale, head, running = string.match(texts[i] or '.0:0:0 ', '${GROUP_STATE}')
+    local flag, behind, passed, stale, head, running, holders = string.match(texts[i] or '.0:0:0 ', '${GROUP_STATE}')
     grouped.known[missing[i]] = {
       name = missing[i],
       flag = flag,
@@ -52,6 +54,7 @@ function grouped.read(names)
       stale = tonumber(stale),
       head = head ~= '' and head or nil,
       running = running,
+      holders = holders,
       starting = 0,
     }
   end
@@ -69,7 +72,7 @@ function grouped.change(group)
   grouped.changed[#grouped.changed + 1] = group
 end
 function grouped.isBlocked(flag)
-  return flag == '${FLAGS.full}' or flag == '${FLAGS.gated}'
+  return flag == '${FLAGS.full}' or flag == '${FLAGS.gated}' or flag == '${FLAGS.held}'
 end
 -- Counts jobs that come to a group, or leave it.
 function grouped.count(group, more)
@@ -90,9 +93,28 @@ function grouped.turn(group, flag)
   group.flag = flag
   grouped.change(group)
 end
--- Puts a job at the end of its group, or at its front.
+-- A job waits elsewhere, and holds its group back.
+function grouped.hold(group, id)
+  if string.find(' ' .. group.holders, ' ' .. id .. ' ', 1, true) then return end
+  group.holders = group.holders .. id .. ' '
+  grouped.held = grouped.held + 1
+  if group.flag ~= '${FLAGS.full}' then grouped.turn(group, '${FLAGS.held}') end
+  grouped.change(group)
+end
+-- A job holds its group no longer. Returns whether it did. The flag of the group stays.
+function grouped.unhold(group, id)
+  if group.holders == '' then return false end
+  local from, to = string.find(' ' .. group.holders, ' ' .. id .. ' ', 1, true)
+  if not from then return false end
+  group.holders = string.sub(group.holders, 1, from - 1) .. string.sub(group.holders, to)
+  grouped.held = grouped.held - 1
+  grouped.change(group)
+  return true
+end
+-- Puts a job at the end of its group, or at its front: there it comes back if it held the group.
 function grouped.put(push, id, name)
   local group = grouped.of(name)
+  if grouped.unhold(group, id) then push = 'LPUSH' end
   if push == 'LPUSH' then
     if group.head then
       group.fronts = group.fronts or {}
@@ -108,7 +130,9 @@ function grouped.put(push, id, name)
     group.behind = group.behind + 1
   end
   grouped.count(group, 1)
-  if group.flag == '${FLAGS.none}' then grouped.turn(group, '${FLAGS.inRing}') end
+  if group.flag == '${FLAGS.none}' or group.flag == '${FLAGS.held}' and group.holders == '' then
+    grouped.turn(group, '${FLAGS.inRing}')
+  end
 end
 -- A group that has no jobs leaves the ring and the gates, and removes the stale elements of its list.
 function grouped.endEmpty(group)
@@ -116,7 +140,8 @@ function grouped.endEmpty(group)
     redis.call('UNLINK', grouped.keysOf(group))
     group.stale = 0
   end
-  if grouped.countOf(group) == 0 and group.flag ~= '${FLAGS.full}' then grouped.turn(group, '${FLAGS.none}') end
+  local mayLeave = group.flag == '${FLAGS.inRing}' or group.flag == '${FLAGS.gated}'
+  if grouped.countOf(group) == 0 and mayLeave then grouped.turn(group, '${FLAGS.none}') end
 end
 -- Writes the order of the jobs and of the groups.
 function grouped.writeOrder()
@@ -138,7 +163,7 @@ function grouped.write()
   if #changed == 0 then return end
   grouped.writeOrder()
   grouped.changed = {}
-  if grouped.waiting <= 0 and grouped.running <= 0 then
+  if grouped.waiting <= 0 and grouped.running <= 0 and grouped.held <= 0 then
     redis.call('UNLINK', groups, ring, gates)
     grouped.known, grouped.sum, grouped.waiting, grouped.running = {}, nil, 0, 0
     return
@@ -148,7 +173,7 @@ function grouped.write()
   for i = 1, #changed do
     local group = changed[i]
     group.isChanged = nil
-    if grouped.countOf(group) > 0 or group.passed > 0 or group.running ~= '' then
+    if grouped.countOf(group) > 0 or group.passed > 0 or group.running ~= '' or group.holders ~= '' then
       entries[#entries + 1] = group.name
       entries[#entries + 1] = ${GROUP_TEXT}
     else
@@ -156,7 +181,8 @@ function grouped.write()
     end
   end
   entries[#entries + 1] = ''
-  entries[#entries + 1] = string.format('%.0f %.0f %.0f', grouped.waiting, grouped.blocked, grouped.running)
+  entries[#entries + 1] =
+    string.format('%.0f %.0f %.0f %.0f', grouped.waiting, grouped.blocked, grouped.running, grouped.held)
   redis.call('HSET', groups, unpack(entries))
   if #ended > 0 then redis.call('HDEL', groups, unpack(ended)) end
   grouped.sum = true

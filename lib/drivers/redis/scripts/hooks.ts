@@ -40,6 +40,8 @@ export const HOOKS = {
   statusEnd: ['id', 'text', 'state'],
   /** A job was settled, and will wait. The code may change `delay`, in milliseconds. */
   waits: ['id', 'kind', 'delay'],
+  /** A job was settled, and will wait for `delay` milliseconds. The code may set `push` to LPUSH: it goes to the front. */
+  turn: ['id', 'delay', 'crashes', 'push'],
   /** A job is about to wait. Code that puts it in another place than the list `ready` ends with `return`. */
   place: ['push', 'id', 'crashes'],
   /** Delayed jobs are about to become ready, one by one. */

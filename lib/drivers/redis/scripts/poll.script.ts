@@ -5,7 +5,7 @@ import { checkpoint } from './parts/checkpoint.part.js';
 import { claim } from './parts/claim.part.js';
 import { claimByGroup, fillByGroup } from './parts/claim-groups.part.js';
 import { groupHold } from './parts/group-hold.part.js';
-import { groupLimits, openGates, writeGroups } from './parts/group-limits.part.js';
+import { groupLimits, groupRecoveries, openGates, writeGroups } from './parts/group-limits.part.js';
 import { freeDebounced } from './parts/debounce.part.js';
 import { expireAfterPoll } from './parts/expire.part.js';
 import { failures, forgetFailures, lossesAsFailures } from './parts/failures.part.js';
@@ -46,6 +46,7 @@ export const POLL_PARTS = [
   traits,
   groups,
   groupLimits,
+  groupRecoveries,
   priorities,
   status,
   waiting,

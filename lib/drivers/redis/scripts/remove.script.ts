@@ -13,7 +13,7 @@ import { dropLogs, forgetLogs } from './parts/logs.part.js';
 import { notMoving } from './parts/move-out.part.js';
 import { dropNotes } from './parts/notes.part.js';
 import { ownStatus } from './parts/own-status.part.js';
-import { knowGroups, takeByGroup } from './parts/groups.part.js';
+import { dropHolders, knowGroups, takeByGroup } from './parts/groups.part.js';
 import { takeByPriority } from './parts/priority.part.js';
 import { dropProgress } from './parts/progress.part.js';
 import { remove } from './parts/remove.part.js';
@@ -55,6 +55,7 @@ export const removeScript = composeScript(
     dropCancelled,
     expireKeptDropped,
     endThrottlesWithoutRecords,
+    dropHolders,
     dropTraits,
     dropEndedTraits,
     tellDropped,

@@ -37,7 +37,8 @@ return 1
  * Reads the limits that all consumers of a queue share, and its hold.
  *
  * Reply: the text of those that were set, empty if none were; the smallest concurrency and the slowest rate (max, microseconds) in the options of a
- * living consumer, empty without one; the same of the limits of each group; until when the queue is held back (ms), 0 if it is not.
+ * living consumer, empty without one; the same of the limits of each group; 1 if those are ordered; until when the queue is held back (ms), 0
+ * if it is not.
  */
 export const readLimitsScript = defineScript({
   name: 'read-limits',
@@ -45,14 +46,14 @@ export const readLimitsScript = defineScript({
   args: [],
   flags: ['no-writes', 'allow-oom'],
   body: `
-local set, least, slowest, groupLeast, groupSlowest =
-  unpack(redis.call('HMGET', limits, 'set', 'least', 'slowest', 'groupLeast', 'groupSlowest'))
+local set, least, slowest, groupLeast, groupSlowest, ordered =
+  unpack(redis.call('HMGET', limits, 'set', 'least', 'slowest', 'groupLeast', 'groupSlowest', 'ordered'))
 local function counting(text)
   local value, holder = string.match(text or '', '^(.+) (%S+)$')
   return value and tonumber(redis.call('ZSCORE', consumers, holder) or 0) > now and value or ''
 end
 local held = tonumber(redis.call('HGET', meta, 'heldUntil') or 0)
-local shared = { counting(least), counting(slowest), counting(groupLeast), counting(groupSlowest) }
-return { set or '', shared[1], shared[2], shared[3], shared[4], held > now and held or 0 }
+local counted = { counting(least), counting(slowest), counting(groupLeast), counting(groupSlowest), counting(ordered) }
+return { set or '', counted[1], counted[2], counted[3], counted[4], counted[5], held > now and held or 0 }
 `,
 });

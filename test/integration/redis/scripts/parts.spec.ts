@@ -21,7 +21,7 @@ interface Wishes {
 }
 
 /** The part that recovers jobs, and those that are told of it. */
-const TOLD_OF_LOSSES: ReadonlySet<string> = new Set(['recover', 'losses as failures', 'group limits']);
+const TOLD_OF_LOSSES: ReadonlySet<string> = new Set(['recover', 'losses as failures', 'group recoveries']);
 
 describe('a poll script composed of other parts', () => {
   const redis = useRedis();

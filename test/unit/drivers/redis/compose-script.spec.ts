@@ -31,7 +31,7 @@ const second = definePart({
 });
 
 /** The part that recovers jobs, and those that are told of it. */
-const TOLD_OF_LOSSES: ReadonlySet<string> = new Set(['recover', 'losses as failures', 'group limits']);
+const TOLD_OF_LOSSES: ReadonlySet<string> = new Set(['recover', 'losses as failures', 'group recoveries']);
 
 describe('a composed script', () => {
   const script = composeScript('both', [first, second]);

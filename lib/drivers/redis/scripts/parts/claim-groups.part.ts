@@ -16,7 +16,7 @@ export const claimByGroup = definePart({
   name: 'claim by group',
   keys: ['ring', 'meta'],
   meta: { sides: 'number' },
-  helpers: `${POP_GROUPED}
+  helpers: `if S.hasTraits then${POP_GROUPED}
 -- Serves the groups in turn, and puts those back that may go on.
 function grouped.serve(want, taken)
   grouped.writeOrder()
@@ -69,6 +69,7 @@ function grouped.serve(want, taken)
   end
   for i = at, #more do grouped.turn(more[i], '${FLAGS.inRing}') end
   grouped.tell()
+end
 end
 `,
   on: {

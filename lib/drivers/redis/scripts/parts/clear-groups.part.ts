@@ -1,7 +1,7 @@
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
 import { GROUP } from '../../keys.js';
-import { FLAGS } from '../group-state.js';
+import { FLAGS, GROUP_OF } from '../group-state.js';
 import { POP_GROUPED, RELEASE_GROUPED } from '../group-table.js';
 import { COUNT } from './groups.part.js';
 
@@ -112,6 +112,8 @@ export const removeGroups = definePart({
     dropped: `
 for i = 1, #ids do
   local group = grouped.cut(ids[i])
+  local name = traitOf(ids[i], '${GROUP_OF}')
+  if grouped.held > 0 and name then grouped.unhold(grouped.of(name), ids[i]) end
   if group and group.flag == '${FLAGS.full}' then
     grouped.turn(group, grouped.countOf(group) > 0 and '${FLAGS.inRing}' or '${FLAGS.none}')
   end
@@ -140,7 +142,7 @@ end
 `,
     removing: `
 redis.call('UNLINK', groups, ring, gates, windows)
-redis.call('HDEL', meta, 'groupLimits', 'groupScan', 'sides')
+redis.call('HDEL', meta, 'groupLimits', 'groupScan', 'sides', 'mixed')
 `,
   },
 });

@@ -20,6 +20,7 @@ export const groupHold = definePart({
 if S.groupsHeldUntil then redis.call('ZCARD', holds) end
 `,
   helpers: `
+if S.hasTraits then
 function grouped.areHeld()
   return (S.groupsHeldUntil or 0) > now
 end
@@ -42,6 +43,7 @@ function grouped.closeUntil(group, ends)
     grouped.close(group)
     grouped.tell()
   end
+end
 end
 `,
   body: `

@@ -12,6 +12,8 @@ const SCANNED = 300;
  * The limits of each group, and the groups that may start no job because of them. `bounds` of the part `limits` has the limits that count.
  *
  * - A group as many of whose jobs run as may is full: the script that takes one of them out of the claimed jobs lets it go on.
+ * - While a job of an ordered group waits for its next attempt, after a release or for its recovery, it holds its group back. Then it comes
+ *   back to the front.
  * - A group that waits for its window is let in again by the first poll after its time, as due jobs are.
  * - A recovered job is claimed in front of all others, and counts for the limits of its group; if those do not allow it, the next one
  *   is claimed.
@@ -25,6 +27,7 @@ export const groupLimits = definePart({
   keys: ['gates', 'starts', 'windows', 'recovered', 'goneRecovered'],
   meta: { groupLimits: 'text', groupScan: 'text' },
   helpers: `
+if S.hasTraits then
 -- Reads the groups of some jobs.
 function grouped.readOf(ids)
   readTraits(ids)
@@ -60,6 +63,7 @@ end
 -- Finds out what becomes of a group that is in no place.
 function grouped.close(group)
   if grouped.isFull(group) then return grouped.turn(group, '${FLAGS.full}') end
+  if bounds.ordered and group.holders ~= '' then return grouped.turn(group, '${FLAGS.held}') end
   if grouped.countOf(group) == 0 then return grouped.turn(group, '${FLAGS.none}') end
   local room, opensAt = grouped.roomOf(group, 1)
   if room > 0 then return grouped.turn(group, '${FLAGS.inRing}') end
@@ -73,6 +77,11 @@ function grouped.release(id)
   grouped.hasReleased = true
   if group.flag == '${FLAGS.full}' and not grouped.isFull(group) then grouped.close(group) end
 end
+-- A job that was claimed waits elsewhere.
+function grouped.holdBack(id)
+  local name = bounds.ordered and traitOf(id, '${GROUP_OF}')
+  if name then grouped.hold(grouped.of(name), id) end
+end
 -- A recovered job of a group starts: perhaps the group may start no further one. When its window opens is found out after the start.
 function grouped.startBeside(group)
   group.starting, grouped.beside = 1, group
@@ -82,6 +91,11 @@ function grouped.startBeside(group)
     grouped.turn(group, '${FLAGS.gated}')
   end
   grouped.tell()
+end
+-- Whether no other job holds the group of a recovered one.
+function grouped.mayRecover(group, id)
+  local isHeld = bounds.ordered and group.holders ~= ''
+  return not isHeld or string.find(' ' .. group.holders, ' ' .. id .. ' ', 1, true) ~= nil
 end
 -- Returns the first recovered job that may start; if there is none, perhaps when, in milliseconds.
 function grouped.findRecovered()
@@ -99,6 +113,7 @@ function grouped.findRecovered()
       if not name then return id end
       local group = grouped.of(name)
       local room, opensAt = grouped.roomOf(group, 1)
+      if not grouped.mayRecover(group, id) then room, opensAt = 0, nil end
       if room > 0 then return id, nil, group end
       opens = math.min(opens or math.huge, opensAt or math.huge)
     end
@@ -106,9 +121,10 @@ function grouped.findRecovered()
   return nil, opens
 end
 function grouped.lookForRecovered()
-  if not (bounds.limitsGroups or grouped.areHeld()) or not S.hasTraits or (S.recoveredDepth or 0) == 0 then return end
+  if not (bounds.limitsGroups or grouped.areHeld()) or (S.recoveredDepth or 0) == 0 then return end
   local id, opens = grouped.findRecovered()
   S.isPassedOver, grouped.recoveredOpens = not id, opens
+end
 end
 `,
   on: {
@@ -132,20 +148,20 @@ if bounds.groupMost and S.hasTraits and not (${HAS_STARTED}) then
   end
 end
 `,
-    recovered: `
-if grouped.running > 0 then
-  grouped.readOf(ids)
-  for i = 1, #ids do grouped.release(ids[i]) end
+    turn: `
+local name = bounds.ordered and S.hasTraits and traitOf(id, '${GROUP_OF}')
+if name then
+  -- It comes back to the front of its group, whatever it waits for.
+  if delay > 0 or crashes > 0 then grouped.holdBack(id) else push = 'LPUSH' end
   grouped.tell()
 end
 `,
-    chooseRecovered: `
-if (bounds.limitsGroups or grouped.areHeld()) and S.hasTraits then
-  local id, _, group = grouped.findRecovered()
-  chosen = id or false
-  if group then
-    grouped.groupOf[id] = group
-    grouped.startBeside(group)
+    dangling: `
+if grouped.held > 0 then
+  for i = 1, #ids do
+    local name = traitOf(ids[i], '${GROUP_OF}')
+    local group = name and grouped.of(name)
+    if group and grouped.unhold(group, ids[i]) then grouped.served[#grouped.served + 1] = group end
   end
 end
 `,
@@ -153,7 +169,10 @@ end
 if S.hasTraits then
   -- The first one may be a recovered job.
   local first = S.beforeSides > 0 and traitOf(ids[1], '${GROUP_OF}')
-  if first then grouped.groupOf[ids[1]] = grouped.of(first) end
+  if first then
+    grouped.groupOf[ids[1]] = grouped.of(first)
+    grouped.unhold(grouped.of(first), ids[1])
+  end
   local counts, counted = {}, {}
   for i = 1, #ids do
     local group = grouped.groupOf[ids[i]]
@@ -185,12 +204,12 @@ if S.hasTraits then
 end
 `,
     waking: `
-grouped.lookForRecovered()
+if S.hasTraits then grouped.lookForRecovered() end
 -- A release may have let a recovered job start that this consumer may not take.
 if grouped.hasReleased and S.isPassedOver == false then wakes = true end
 `,
     answering: `
-if S.isPassedOver == nil then grouped.lookForRecovered() end
+if S.hasTraits and S.isPassedOver == nil then grouped.lookForRecovered() end
 S.isHeldBack = not S.isPaused and (grouped.blocked > 0 or S.isPassedOver)
 `,
     due: `
@@ -199,7 +218,35 @@ if grouped.blocked > 0 then
   if opens then due = math.min(due, tonumber(opens) / 1000) end
 end
 if grouped.recoveredOpens then due = math.min(due, grouped.recoveredOpens) end
-if S.groupScan then due = now end
+if S.groupScan and S.hasTraits then due = now end
+`,
+  },
+});
+
+/** What the limits of groups mean for recovered jobs. It needs the parts `group limits` and `recover`. */
+export const groupRecoveries = definePart({
+  name: 'group recoveries',
+  on: {
+    recovered: `
+if grouped.running > 0 then
+  grouped.readOf(ids)
+  for i = 1, #ids do
+    grouped.release(ids[i])
+    grouped.holdBack(ids[i])
+  end
+  grouped.tell()
+end
+`,
+    chooseRecovered: `
+if S.hasTraits and (bounds.limitsGroups or grouped.areHeld()) then
+  local id, _, group = grouped.findRecovered()
+  chosen = id or false
+  if group then
+    grouped.groupOf[id] = group
+    grouped.unhold(group, id)
+    grouped.startBeside(group)
+  end
+end
 `,
   },
 });
@@ -225,7 +272,7 @@ if bounds.groupText ~= (S.groupLimits or '') then
   redis.call('HSET', meta, 'groupLimits', bounds.groupText)
   if grouped.sum then S.groupScan = '0' end
 end
-if S.groupScan then
+if S.groupScan and S.hasTraits then
   local nextScan, states = unpack(redis.call('HSCAN', groups, S.groupScan, 'COUNT', ${SCANNED}))
   for i = 1, #states, 2 do
     local flag = string.sub(states[i + 1], 1, 1)
@@ -248,20 +295,25 @@ end
 export const writeGroups = definePart({
   name: 'write groups',
   body: `
-local beside = grouped.beside
-if beside then
-  beside.starting = 0
-  if beside.flag == '${FLAGS.gated}' or beside.flag == '${FLAGS.full}' and not grouped.isFull(beside) then
-    grouped.turn(beside, '${FLAGS.none}')
-    grouped.close(beside)
+if S.hasTraits then
+  local beside = grouped.beside
+  if beside then
+    beside.starting = 0
+    if beside.flag == '${FLAGS.gated}' or beside.flag == '${FLAGS.full}' and not grouped.isFull(beside) then
+      grouped.turn(beside, '${FLAGS.none}')
+      grouped.close(beside)
+    end
   end
+  for i = 1, #grouped.served do
+    local group = grouped.served[i]
+    group.starting = 0
+    if group.flag == '${FLAGS.none}' or group.flag == '${FLAGS.held}' then
+      grouped.turn(group, '${FLAGS.none}')
+      grouped.close(group)
+    end
+  end
+  grouped.tell()
+  grouped.write()
 end
-for i = 1, #grouped.served do
-  local group = grouped.served[i]
-  group.starting = 0
-  if group.flag == '${FLAGS.none}' then grouped.close(group) end
-end
-grouped.tell()
-grouped.write()
 `,
 });

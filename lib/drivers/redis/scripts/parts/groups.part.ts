@@ -1,4 +1,4 @@
-import { GROUP_OF } from '../group-state.js';
+import { FLAGS, GROUP_OF } from '../group-state.js';
 import { GROUP_HELPERS, GROUPS, READ_GROUPS, RELEASE_GROUPED } from '../group-table.js';
 import { definePart } from '../part.js';
 import { NOTE_TURN } from './priority.part.js';
@@ -28,7 +28,8 @@ export const groups = definePart({
   grouped.open = grouped.waiting - grouped.blocked
 end
 `,
-  helpers: `${GROUP_HELPERS}${RELEASE_GROUPED}
+  helpers: `-- To make these functions takes time.
+if S.hasTraits then${GROUP_HELPERS}${RELEASE_GROUPED}
 -- The groups of jobs that are claimed now, by their ids, and the groups that have given all that they may.
 grouped.groupOf, grouped.served = {}, {}
 -- Tells other parts how many jobs of groups may start.
@@ -37,15 +38,18 @@ function grouped.tell()
   S.apart = S.apart + open - (grouped.open or 0)
   grouped.open = open
 end
+end
 `,
   on: {
     dueSoon: `
-local names = {}
-for i = 1, #ids do names[#names + 1] = grouped.nameOf(ids[i], 0) end
-grouped.read(names)
+if S.hasTraits then
+  local names = {}
+  for i = 1, #ids do names[#names + 1] = grouped.nameOf(ids[i], 0) end
+  grouped.read(names)
+end
 `,
     place: `
-local name = grouped.nameOf(id, crashes)
+local name = S.hasTraits and grouped.nameOf(id, crashes)
 if name then
   grouped.put(push, id, name)
   grouped.tell()
@@ -111,6 +115,30 @@ end
 export const COUNT = `
 count = count + grouped.waiting
 `;
+
+/**
+ * Lets groups go on that dropped jobs held back. It needs the part `know groups` before it, and the part `drop traits` behind it.
+ */
+export const dropHolders = definePart({
+  name: 'drop holders',
+  keys: ['marker'],
+  on: {
+    dropped: `
+if grouped.held > 0 then
+  for i = 1, #ids do
+    local name = traitOf(ids[i], '${GROUP_OF}')
+    local group = name and grouped.of(name)
+    if group and grouped.unhold(group, ids[i]) and group.flag == '${FLAGS.held}' and group.holders == '' then
+      local waits = grouped.countOf(group) > 0
+      grouped.turn(group, waits and '${FLAGS.inRing}' or '${FLAGS.none}')
+      if waits then redis.call('ZADD', marker, 0, '0') end
+    end
+  end
+  grouped.write()
+end
+`,
+  },
+});
 
 /** Takes ready jobs with a group out of their places. It needs the part `know groups`. `searched`: see the part `take waiting jobs`. */
 export const takeByGroup = definePart({

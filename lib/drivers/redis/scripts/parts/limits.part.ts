@@ -24,7 +24,8 @@ export const LIMITS_KEPT = 86_400_000;
  * - `set`: what an operator has set, in place of all options, as `ownLimits`;
  * - `least`, `slowest`: of consumers that disagree, the smaller limit, and the consumer that has it in its options. It counts
  *   for all as long as that consumer lives;
- * - `groupLeast`, `groupSlowest`: the same of the limits of each group: see the part `group limits`.
+ * - `groupLeast`, `groupSlowest`: the same of the limits of each group: see the part `group limits`;
+ * - `ordered`: that the groups are ordered, in the options of some consumer.
  *
  * The jobs that run are counted where they are, in the claimed jobs of the consumers: so the number is right however a job
  * leaves, and as soon as a limit comes. The starts are in the list `starts`.
@@ -42,7 +43,7 @@ export const limits = definePart({
 local bounds, window = { groupText = '' }, nil
 if ownLimits ~= '' or S.limits ~= '0' then
   bounds.shares = {}
-  local fields = { 'least', 'slowest', 'groupLeast', 'groupSlowest' }
+  local fields = { 'least', 'slowest', 'groupLeast', 'groupSlowest', 'ordered' }
   local stored = redis.call('HMGET', limits, 'set', unpack(fields))
   local set, texts = stored[1], {}
   for i = 1, #fields do texts[fields[i]] = stored[i + 1] or nil end
@@ -79,12 +80,16 @@ if ownLimits ~= '' or S.limits ~= '0' then
   end
   bounds.places, bounds.most, bounds.per =
     agree('least', 'slowest', tonumber(ownPlaces), tonumber(ownMost), tonumber(ownPer))
-  local places, most, per = string.match(ownGroups or '', '^ (%S+) (%S+) (%S+)')
+  local places, most, per, ordered = string.match(ownGroups or '', '^ (%S+) (%S+) (%S+) (%S+)$')
   bounds.groupPlaces, bounds.groupMost, bounds.groupPer =
     agree('groupLeast', 'groupSlowest', tonumber(places), tonumber(most), tonumber(per))
+  local isShared = counts('ordered', texts.ordered, string.match(texts.ordered or '', '^1 (%S+)$'))
+  bounds.ordered = ordered == '1' or not set and isShared
+  if bounds.ordered and not set and not isShared then bounds.shares.ordered = '1 ' .. consumer end
   if bounds.groupPlaces or bounds.groupMost then
     bounds.limitsGroups = true
     bounds.groupText = (bounds.groupPlaces or '-') .. ' ' .. (bounds.groupMost or '-') .. ' ' .. (bounds.groupPer or '-')
+    if bounds.ordered then bounds.groupText = bounds.groupText .. ' ordered' end
   end
   for field, text in pairs(texts) do
     if (bounds.shares[field] or text) ~= '' then bounds.isShared = true end

@@ -102,13 +102,15 @@ while cursor < #ARGV do
         if from ~= unknown or count ~= releases then setAttempts(id, tries, crashes, from, since, count) end
         setStatus(id, delay > 0 and 'delayed' or 'queued', tries)
       end
+      local push = 'RPUSH'
+      ${hook('turn', 'id', 'delay', 'crashes', 'push')}
       if delay > 0 then
         redis.call('ZADD', delayed, string.format('%.3f', (now + delay) / 1000), id)
         S.head = false
       elseif kind == 'front' or kind == 'halted' then
         fronts[#fronts + 1] = { tonumber(fence), id, crashes }
       else
-        enqueue('RPUSH', id, crashes)
+        enqueue(push, id, crashes)
       end
     end
   end
