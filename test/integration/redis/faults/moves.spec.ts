@@ -211,7 +211,7 @@ describe('an operator moves failed jobs to another queue', () => {
   it('runs each job once if several operators move and retry all at once, and replies are lost', async () => {
     const ids = numbered(450);
     await failing(other, ids, QUEUE, false);
-    const lost = proxy.loseReplyTo('queue:other:producer:');
+    const lost = proxy.loseReplyTo('queue:mail:moving');
     const counts = await Promise.all([
       menderOf(driver).retryAll(QUEUE, { to: OTHER }),
       menderOf(other).retryAll(QUEUE, { to: OTHER }),

@@ -135,9 +135,10 @@ if grouped.sum and left > 0 then
   grouped.write()
 end
 if left > 0 then
-  local limited = redis.call('ZPOPMIN', windows, left)
-  for i = 1, #limited, 2 do redis.call('UNLINK', starts .. '${GROUP}' .. limited[i]) end
-  left = left - #limited / 2
+  local limited = redis.call('ZRANGE', windows, 0, left - 1)
+  for i = 1, #limited do redis.call('UNLINK', starts .. '${GROUP}' .. limited[i]) end
+  if #limited > 0 then redis.call('ZREMRANGEBYRANK', windows, 0, #limited - 1) end
+  left = left - #limited
 end
 `,
     removing: `
