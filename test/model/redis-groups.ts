@@ -1,8 +1,8 @@
 import { GROUP, type QueueKeys } from '../../lib/drivers/redis/keys.js';
 import type { Snapshot } from './subject.interface.js';
 
-/** The flag of a group, three numbers, its first job, its claimed jobs: see `group-state.ts`. */
-const STATE = /^([RBTO.])(\d+):(\d+):(\d+) (\S*)\n?([^\n]*)\n?(.*)$/;
+/** A state of a group as it is stored: see `group-state.ts`. Numbers have four bytes, texts end with a zero. */
+const STATE = /^([RBTO.])(.{4})([^\0]*)\0([^\0]*)\0(?:(.{4})(.{4})([^\0]*)\0)?$/s;
 
 /** The claimed jobs of a queue, and the traits of all its jobs. */
 export interface Claimed {
@@ -29,26 +29,26 @@ export function readGroups(
   let [count, blocked] = [0, 0];
   for (const [name, text] of states) {
     const state = STATE.exec(text);
-    if (!state) leftOvers.push(`the state ${text} of ${name}`);
-    const [, flag, behind, stale, staleInList, head, runs, holds] = state ?? ['', '.', '0', '0', '0', '', '', ''];
+    if (!state) leftOvers.push(`the state ${JSON.stringify(text)} of ${name}`);
+    const [, flag = '.', behind, head, runs, stale, staleInList, holds] = state ?? [];
     const counts = new Map(pairs(take(keys.gone + GROUP + name, 'hash')));
     const staleSum = [...counts.values()].reduce((sum, each) => sum + Number(each), 0);
-    if (staleSum !== Number(staleInList))
-      leftOvers.push(`the sum ${staleInList} of ${staleSum} stale elements of ${name}`);
+    if (staleSum !== numberIn(staleInList))
+      leftOvers.push(`the sum ${numberIn(staleInList)} of ${staleSum} stale elements of ${name}`);
     const listed = withoutStale(take(keys.ready + GROUP + name, 'list'), [...counts], leftOvers, staleSum);
-    if (listed.length !== Number(behind))
-      leftOvers.push(`${behind} jobs behind the first one of ${name}, not ${listed.length}`);
+    if (listed.length !== numberIn(behind))
+      leftOvers.push(`${numberIn(behind)} jobs behind the first one of ${name}, not ${listed.length}`);
     const ids = head ? [head, ...listed] : listed;
     if (ids.length > 0) groups.push([name, ids]);
     if (flag !== 'B' && flag !== 'O' && (flag !== '.') !== ids.length > 0)
-      leftOvers.push(`${name} with the state ${text}`);
+      leftOvers.push(`${name} with the state ${JSON.stringify(text)}`);
     if (flag === 'R') inRing.push(name);
     if (flag === 'T') gated.push(name);
     if (flag === 'B' || flag === 'T' || flag === 'O') blocked += ids.length;
-    if (flag === '.' && stale === '0' && !runs && !holds) leftOvers.push(`the group ${name} without jobs`);
+    if (flag === '.' && numberIn(stale) === 0 && !runs && !holds) leftOvers.push(`the group ${name} without jobs`);
     for (const id of (runs ?? '').split(' ').filter((each) => each !== '')) running.push(`${name}: ${id}`);
     holders.push(...(holds ?? '').split(' ').filter((each) => each !== ''));
-    passed.set(name, Number(stale));
+    passed.set(name, numberIn(stale));
     count += ids.length;
   }
   const ring: string[] = [];
@@ -73,6 +73,11 @@ export function readGroups(
     leftOvers.push(`the sums ${known} of ${count} jobs, ${blocked} blocked ones, ${held.length} claimed ones`);
   if (sums !== undefined && count + held.length + holders.length === 0) leftOvers.push('groups without jobs');
   return { ring, groups: groups.toSorted(([a], [b]) => (a < b ? -1 : 1)), blocked };
+}
+
+/** Reads a number of a state; 0 for one that is left out. */
+function numberIn(bytes = '\0\0\0\0'): number {
+  return Buffer.from(bytes, 'latin1').readUInt32LE();
 }
 
 function expectEqual(what: string, found: readonly string[], right: readonly string[], leftOvers: string[]): void {

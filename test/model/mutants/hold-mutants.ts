@@ -55,7 +55,7 @@ export const HOLD_MUTANTS = [
   ),
   inGroupHold(
     'a group whose job holds it back keeps its turn',
-    "if group.flag == '${FLAGS.inRing}' or group.flag == '${FLAGS.gated}' then",
+    'if group.flag == ${FLAGS.inRing} or group.flag == ${FLAGS.gated} then',
     'if false then',
   ),
   inGroup(

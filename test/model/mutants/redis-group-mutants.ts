@@ -3,6 +3,7 @@ import { inFile } from './in-file.js';
 const inGroups = inFile('redis', 'lib/drivers/redis/scripts/parts/groups.part.ts');
 const inTable = inFile('redis', 'lib/drivers/redis/scripts/group-table.ts');
 const inLimits = inFile('redis', 'lib/drivers/redis/scripts/parts/group-limits.part.ts');
+const inGates = inFile('redis', 'lib/drivers/redis/scripts/parts/open-gates.part.ts');
 const inClaim = inFile('redis', 'lib/drivers/redis/scripts/parts/claim-groups.part.ts');
 const inClear = inFile('redis', 'lib/drivers/redis/scripts/parts/clear-groups.part.ts');
 
@@ -14,25 +15,29 @@ export const REDIS_GROUP_MUTANTS = [
     "return traitOf(id, '${GROUP_OF}') or nil",
   ),
   inTable('a requeued job goes to the end of its group', `if push == 'LPUSH' then`, 'if false then'),
-  inTable('a new job goes to the front of its group', 'elseif grouped.countOf(group) == 0 then', 'elseif true then'),
+  inTable(
+    'a new job goes to the front of its group',
+    "elseif group.head == '' and group.behind == 0 then",
+    'elseif true then',
+  ),
   inTable(
     'a group enters the ring with each of its jobs',
-    "if group.flag == '${FLAGS.none}' or group.flag == '${FLAGS.held}' and group.holders == '' then",
+    "if group.flag == ${FLAGS.none} or group.flag == ${FLAGS.held} and group.holders == '' then",
     'if true then group.flag = nil',
   ),
   inTable(
     'a group never enters the ring',
-    "if flag == '${FLAGS.inRing}' then grouped.entering[#grouped.entering + 1] = group.name end",
+    'if flag == ${FLAGS.inRing} then grouped.entering[#grouped.entering + 1] = group.name end',
     '',
   ),
   inTable(
     'a group without jobs is not stale in the ring',
-    "if before == '${FLAGS.inRing}' then group.passed = group.passed + 1 end",
+    'if before == ${FLAGS.inRing} then group.passed = group.passed + 1 end',
     '',
   ),
   inTable(
     'a group without jobs keeps its turn',
-    "if grouped.countOf(group) == 0 and mayLeave then grouped.turn(group, '${FLAGS.none}') end",
+    'if grouped.countOf(group) == 0 and mayLeave then grouped.turn(group, ${FLAGS.none}) end',
     '',
   ),
   inTable(
@@ -56,13 +61,13 @@ export const REDIS_GROUP_MUTANTS = [
   inGroups('a job that is taken out of its group is claimed', `redis.call('HINCRBY', goneKey, id, 1)`, ''),
   inClaim(
     'a group gives all its jobs in one turn',
-    'if group.most > 0 then serve(group) else grouped.served[#grouped.served + 1] = group end',
-    'for _ = 1, math.min(group.most, want - #turns) do serve(group) end',
+    'if id and room > 1 then more[#more + 1] = group else served[#served + 1] = group end',
+    'while grouped.countOf(group) > 0 do local id = grouped.takeFirst(group) taken[#taken + 1], groupOf[id] = id, group end served[#served + 1] = group',
   ),
-  inClaim('places of a claim stay empty', 'while isWhole and #turns < want and more[at] do', 'while false do'),
+  inClaim('places of a claim stay empty', 'while #turns < want and more[at] do', 'while false do'),
   inClaim(
     'a served group does not enter the ring again',
-    "for i = at, #more do grouped.turn(more[i], '${FLAGS.inRing}') end",
+    'for i = at, #more do grouped.turn(more[i], ${FLAGS.inRing}) end',
     '',
   ),
   inClaim('a stale element of the ring gives a turn', 'if group.passed > 0 then', 'if false then'),
@@ -90,12 +95,12 @@ export const REDIS_GROUP_MUTANTS = [
   inClear('a removed queue leaves its groups', 'if grouped.sum and left > 0 then', 'if false then'),
   inLimits(
     'one job more of a group runs',
-    'want = math.max(0, math.min(want, bounds.groupPlaces - grouped.runsOf(group) - starting))',
-    'want = math.max(0, math.min(want, bounds.groupPlaces + 1 - grouped.runsOf(group) - starting))',
+    'if places then want = math.max(0, math.min(want, places - (group.runs or grouped.runsOf(group)) - starting)) end',
+    'if places then want = math.max(0, math.min(want, places + 1 - (group.runs or grouped.runsOf(group)) - starting)) end',
   ),
   inLimits(
     'a full group stays full',
-    "if group.flag == '${FLAGS.full}' and not grouped.isFull(group) then grouped.close(group) end",
+    'if group.flag == ${FLAGS.full} and not grouped.isFull(group) then grouped.close(group) end',
     '',
   ),
   inTable('ended jobs of groups count as claimed', 'grouped.running = grouped.running - 1', ''),
@@ -106,12 +111,12 @@ export const REDIS_GROUP_MUTANTS = [
   ),
   inLimits(
     'a group with a full window stays in the ring',
-    "if room > 0 then return grouped.turn(group, '${FLAGS.inRing}') end",
-    "if true then return grouped.turn(group, '${FLAGS.inRing}') end",
+    'if room > 0 then return grouped.turn(group, ${FLAGS.inRing}) end',
+    'if true then return grouped.turn(group, ${FLAGS.inRing}) end',
   ),
-  inLimits(
+  inGates(
     'a group whose window has opened stays out of the ring',
-    "for i = 1, #names do grouped.turn(grouped.of(names[i]), '${FLAGS.inRing}') end",
+    'for i = 1, #names do grouped.turn(grouped.of(names[i]), ${FLAGS.inRing}) end',
     '',
   ),
   inLimits(
@@ -125,7 +130,7 @@ export const REDIS_GROUP_MUTANTS = [
     '',
   ),
   inLimits('no start is given back to a group', 'window.giveBack(grouped.startsOf(group), tonumber(fence))', ''),
-  inLimits('a group waits although it got a start back', "if group.flag == '${FLAGS.gated}' then", 'if false then'),
+  inLimits('a group waits although it got a start back', 'if group.flag == ${FLAGS.gated} then', 'if false then'),
   inLimits('a recovered job ignores the limits of its group', 'chosen = id or false', 'chosen = nil'),
   inLimits('a recovered job does not count beside the others of its group', 'grouped.startBeside(group)', ''),
   inLimits(
@@ -160,13 +165,21 @@ export const REDIS_GROUP_MUTANTS = [
     "if delay > 0 or crashes > 0 then grouped.holdBack(id) else push = 'LPUSH' end",
     'if delay > 0 or crashes > 0 then grouped.holdBack(id) end',
   ),
-  inLimits('a lost job of an ordered group lets the others pass', 'grouped.holdBack(ids[i])', ''),
+  inLimits(
+    'a lost job of an ordered group lets the others pass',
+    'for i = 1, #ids do grouped.holdBack(ids[i]) end',
+    '',
+  ),
   inLimits('a recovered job holds its group for ever', 'grouped.unhold(group, id)', ''),
-  inTable('a job that is due holds its group for ever', "if grouped.unhold(group, id) then push = 'LPUSH' end", ''),
+  inTable(
+    'a job that is due holds its group for ever',
+    "if group.holders ~= '' and grouped.unhold(group, id) then push = 'LPUSH' end",
+    '',
+  ),
   inTable(
     'a job for which its ordered group waited goes to the end',
-    "if grouped.unhold(group, id) then push = 'LPUSH' end",
-    'grouped.unhold(group, id)',
+    "if group.holders ~= '' and grouped.unhold(group, id) then push = 'LPUSH' end",
+    "if group.holders ~= '' then grouped.unhold(group, id) end",
   ),
   inGroups('a dropped job holds its group for ever', 'if grouped.held > 0 then', 'if false then'),
 ];

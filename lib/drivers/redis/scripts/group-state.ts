@@ -5,20 +5,43 @@ import { traitPattern } from '../trait-codec.js';
 export const GROUP_OF = traitPattern('group');
 
 /**
- * What a group does: `R` it is in the ring; `B` as many of its jobs run as may; `O` a job holds it back that waits elsewhere; `T` jobs of it
- * wait until its window opens; `.` none of these.
+ * What a group does, as a byte: `R` it is in the ring; `B` as many of its jobs run as may; `O` a job holds it back that waits elsewhere; `T`
+ * jobs of it wait until its window opens; `.` none of these.
  */
-export const FLAGS = { inRing: 'R', full: 'B', held: 'O', gated: 'T', none: '.' } as const;
+export const FLAGS = {
+  inRing: byteOf('R'),
+  full: byteOf('B'),
+  held: byteOf('O'),
+  gated: byteOf('T'),
+  none: byteOf('.'),
+};
+
+function byteOf(letter: string): number {
+  return letter.charCodeAt(0);
+}
 
 /**
- * A Lua pattern that reads the state of a group. Its captures: its flag; how many jobs stand in its list; how many stale elements the ring
- * has of it; how many stale elements its list has; its first job, empty if that stands in the list, too; the ids of its jobs that consumers
- * hold, a space behind each; in the same way the ids of those that wait elsewhere, and hold the group back if it is ordered.
+ * The state of a group, as `struct` packs it: that takes a third of the time of texts. Its flag; how many jobs stand in its list; its first
+ * job, empty if that stands in the list, too; the ids of its jobs that consumers hold, a space behind each.
  */
-export const GROUP_STATE = '^(.)(%d+):(%d+):(%d+) (%S*)\\n?([^\\n]*)\\n?(.*)$';
+const STATE = `'<BI4ss'`;
 
-/** Lua that makes the state. */
-export const GROUP_TEXT = `group.flag .. group.behind .. ':' .. group.passed .. ':' .. group.stale .. ' ' .. (group.head or '') .. ((group.running ~= '' or group.holders ~= '') and '\\n' .. group.running or '') .. (group.holders ~= '' and '\\n' .. group.holders or '')`;
+/**
+ * What follows if a group has any of it: how many stale elements the ring has of it; how many its list has; the ids of its jobs that wait
+ * elsewhere, and hold the group back if it is ordered, a space behind each.
+ */
+const REST = `'<I4I4s'`;
+
+/** Lua that reads the `text` of a state into locals. */
+export const READ_STATE = `local flag, behind, head, running, ends = struct.unpack(${STATE}, text)
+    local passed, stale, holders = 0, 0, ''
+    if ends <= #text then passed, stale, holders = struct.unpack(${REST}, text, ends) end`;
+
+/** Lua that makes the `text` of a state. */
+export const WRITE_STATE = `local text = struct.pack(${STATE}, group.flag, group.behind, group.head, group.running)
+      if group.passed + group.stale > 0 or group.holders ~= '' then
+        text = text .. struct.pack(${REST}, group.passed, group.stale, group.holders)
+      end`;
 
 /**
  * A Lua pattern that reads the sums of all groups: ready jobs, those of them that may not start because of their groups, claimed jobs, jobs

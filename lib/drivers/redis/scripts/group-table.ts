@@ -1,4 +1,5 @@
-import { FLAGS, GROUP_OF, GROUP_STATE, GROUP_SUMS, GROUP_TEXT, keysOfGroup } from './group-state.js';
+import { GROUP } from '../keys.js';
+import { FLAGS, GROUP_OF, GROUP_SUMS, keysOfGroup, READ_STATE, WRITE_STATE } from './group-state.js';
 
 /** Lua that declares the table of the groups of a script. */
 export const GROUPS = `
@@ -24,6 +25,9 @@ end
  *
  * The flag of a group follows from its jobs and its limits; only polls know the limits. So the flags of groups without claimed jobs may
  * be forgotten: the next claim that meets such a group finds out again.
+ *
+ * A poll changes two groups for each job that it settles and claims. So a group has all its fields from the start (a table that grows is
+ * built anew), and the common ways through these functions have few calls.
  */
 export const GROUP_HELPERS = `
 -- The group by which a job is placed; nothing if it has none: a recovered one stands elsewhere.
@@ -33,38 +37,48 @@ end
 function grouped.keysOf(group)
   return ${keysOfGroup('group.name')}
 end
--- Reads the states of many groups with one command.
+-- Reads the states of many groups with one command. \`runs\`: how many of the jobs run, false if nobody has counted them.
 function grouped.read(names)
-  local missing = {}
+  local known, missing, count = grouped.known, {}, 0
   for i = 1, #names do
-    if grouped.known[names[i]] == nil then
-      grouped.known[names[i]] = false
-      missing[#missing + 1] = names[i]
+    local name = names[i]
+    if known[name] == nil then
+      known[name] = false
+      count = count + 1
+      missing[count] = name
     end
   end
-  if #missing == 0 then return end
-  local texts = grouped.sum and redis.call('HMGET', groups, unpack(missing)) or {}
-  for i = 1, #missing do
-    local flag, behind, passed, stale, head, running, holders = string.match(texts[i] or '.0:0:0 ', '${GROUP_STATE}')
-    grouped.known[missing[i]] = {
+  if count == 0 then return end
+  local texts, empty = grouped.sum and redis.call('HMGET', groups, unpack(missing)) or {}, grouped.empty
+  for i = 1, count do
+    local text = texts[i] or empty
+    ${READ_STATE}
+    known[missing[i]] = {
       name = missing[i],
       flag = flag,
-      behind = tonumber(behind),
-      passed = tonumber(passed),
-      stale = tonumber(stale),
-      head = head ~= '' and head or nil,
+      behind = behind,
+      passed = passed,
+      stale = stale,
+      head = head,
       running = running,
       holders = holders,
+      runs = running == '' and 0,
       starting = 0,
+      turns = 0,
+      room = 0,
+      isChanged = false,
+      fronts = false,
+      added = false,
     }
   end
 end
+grouped.empty = struct.pack('<BI4ss', ${FLAGS.none}, 0, '', '')
 function grouped.of(name)
   if not grouped.known[name] then grouped.read({ name }) end
   return grouped.known[name]
 end
 function grouped.countOf(group)
-  return group.behind + (group.head and 1 or 0)
+  return group.head == '' and group.behind or group.behind + 1
 end
 function grouped.change(group)
   if group.isChanged then return end
@@ -72,7 +86,7 @@ function grouped.change(group)
   grouped.changed[#grouped.changed + 1] = group
 end
 function grouped.isBlocked(flag)
-  return flag == '${FLAGS.full}' or flag == '${FLAGS.gated}' or flag == '${FLAGS.held}'
+  return flag ~= ${FLAGS.inRing} and flag ~= ${FLAGS.none}
 end
 -- Counts jobs that come to a group, or leave it.
 function grouped.count(group, more)
@@ -84,9 +98,9 @@ end
 function grouped.turn(group, flag)
   local before = group.flag
   if before == flag then return end
-  if before == '${FLAGS.inRing}' then group.passed = group.passed + 1 end
-  if before == '${FLAGS.gated}' then redis.call('ZREM', gates, group.name) end
-  if flag == '${FLAGS.inRing}' then grouped.entering[#grouped.entering + 1] = group.name end
+  if before == ${FLAGS.inRing} then group.passed = group.passed + 1 end
+  if before == ${FLAGS.gated} then redis.call('ZREM', gates, group.name) end
+  if flag == ${FLAGS.inRing} then grouped.entering[#grouped.entering + 1] = group.name end
   local waits = grouped.countOf(group)
   if grouped.isBlocked(before) then grouped.blocked = grouped.blocked - waits end
   if grouped.isBlocked(flag) then grouped.blocked = grouped.blocked + waits end
@@ -98,7 +112,7 @@ function grouped.hold(group, id)
   if string.find(' ' .. group.holders, ' ' .. id .. ' ', 1, true) then return end
   group.holders = group.holders .. id .. ' '
   grouped.held = grouped.held + 1
-  if group.flag ~= '${FLAGS.full}' then grouped.turn(group, '${FLAGS.held}') end
+  if group.flag ~= ${FLAGS.full} then grouped.turn(group, ${FLAGS.held}) end
   grouped.change(group)
 end
 -- A job holds its group no longer. Returns whether it did. The flag of the group stays.
@@ -113,25 +127,24 @@ function grouped.unhold(group, id)
 end
 -- Puts a job at the end of its group, or at its front: there it comes back if it held the group.
 function grouped.put(push, id, name)
-  local group = grouped.of(name)
-  if grouped.unhold(group, id) then push = 'LPUSH' end
+  local group = grouped.known[name] or grouped.of(name)
+  if group.holders ~= '' and grouped.unhold(group, id) then push = 'LPUSH' end
   if push == 'LPUSH' then
-    if group.head then
+    if group.head ~= '' then
       group.fronts = group.fronts or {}
       group.fronts[#group.fronts + 1] = group.head
       group.behind = group.behind + 1
     end
     group.head = id
-  elseif grouped.countOf(group) == 0 then
+  elseif group.head == '' and group.behind == 0 then
     group.head = id
   else
-    group.added = group.added or {}
-    group.added[#group.added + 1] = id
     group.behind = group.behind + 1
+    if group.added then group.added[#group.added + 1] = id else group.added = { id } end
   end
   grouped.count(group, 1)
-  if group.flag == '${FLAGS.none}' or group.flag == '${FLAGS.held}' and group.holders == '' then
-    grouped.turn(group, '${FLAGS.inRing}')
+  if group.flag == ${FLAGS.none} or group.flag == ${FLAGS.held} and group.holders == '' then
+    grouped.turn(group, ${FLAGS.inRing})
   end
 end
 -- A group that has no jobs leaves the ring and the gates, and removes the stale elements of its list.
@@ -140,17 +153,17 @@ function grouped.endEmpty(group)
     redis.call('UNLINK', grouped.keysOf(group))
     group.stale = 0
   end
-  local mayLeave = group.flag == '${FLAGS.inRing}' or group.flag == '${FLAGS.gated}'
-  if grouped.countOf(group) == 0 and mayLeave then grouped.turn(group, '${FLAGS.none}') end
+  local mayLeave = group.flag == ${FLAGS.inRing} or group.flag == ${FLAGS.gated}
+  if grouped.countOf(group) == 0 and mayLeave then grouped.turn(group, ${FLAGS.none}) end
 end
 -- Writes the order of the jobs and of the groups.
 function grouped.writeOrder()
+  local list = ready .. '${GROUP}'
   for i = 1, #grouped.changed do
     local group = grouped.changed[i]
-    local list = (group.fronts or group.added) and grouped.keysOf(group)
-    if group.fronts then redis.call('LPUSH', list, unpack(group.fronts)) end
-    if group.added then redis.call('RPUSH', list, unpack(group.added)) end
-    group.fronts, group.added = nil, nil
+    if group.fronts then redis.call('LPUSH', list .. group.name, unpack(group.fronts)) end
+    if group.added then redis.call('RPUSH', list .. group.name, unpack(group.added)) end
+    group.fronts, group.added = false, false
   end
   if #grouped.entering > 0 then
     redis.call('RPUSH', ring, unpack(grouped.entering))
@@ -170,18 +183,20 @@ function grouped.write()
   end
   -- A long value makes the key a hash table, and it stays a hash table: in a listpack each look-up is a search.
   local entries, ended = grouped.sum and {} or { '', string.rep('~', 65) }, {}
+  local count = #entries
   for i = 1, #changed do
     local group = changed[i]
-    group.isChanged = nil
-    if grouped.countOf(group) > 0 or group.passed > 0 or group.running ~= '' or group.holders ~= '' then
-      entries[#entries + 1] = group.name
-      entries[#entries + 1] = ${GROUP_TEXT}
+    group.isChanged = false
+    if group.head ~= '' or group.running ~= '' or group.behind + group.passed > 0 or group.holders ~= '' then
+      ${WRITE_STATE}
+      entries[count + 1], entries[count + 2] = group.name, text
+      count = count + 2
     else
       ended[#ended + 1] = group.name
     end
   end
-  entries[#entries + 1] = ''
-  entries[#entries + 1] =
+  entries[count + 1] = ''
+  entries[count + 2] =
     string.format('%.0f %.0f %.0f %.0f', grouped.waiting, grouped.blocked, grouped.running, grouped.held)
   redis.call('HSET', groups, unpack(entries))
   if #ended > 0 then redis.call('HDEL', groups, unpack(ended)) end
@@ -194,9 +209,10 @@ export const POP_GROUPED = `
 -- The most stale elements that are removed beyond those of a claim, so that a script stays short.
 grouped.skips = 300
 function grouped.pop(group, count)
-  local ids, want = { group.head }, math.min(count, group.behind)
+  local ids, want = {}, math.min(count, group.behind)
+  if group.head ~= '' then ids[1] = group.head end
   local list, goneKey = grouped.keysOf(group)
-  group.head = nil
+  group.head = ''
   while want > 0 and grouped.skips > 0 do
     local popped, isStale, found = redis.call('LPOP', list, want), {}, 0
     if not popped then
@@ -222,17 +238,18 @@ end
 
 /** Lua that forgets claimed jobs which are claimed no longer. It cuts them out by their ids: a second time it does nothing. */
 export const RELEASE_GROUPED = `
--- Returns the group if a job of it was claimed.
-function grouped.cut(id)
-  local name = traitOf(id, '${GROUP_OF}')
-  local group = name and grouped.of(name)
-  if not group then return end
-  local from, to = string.find(' ' .. group.running, ' ' .. id .. ' ', 1, true)
-  if not from then return end
-  group.running = string.sub(group.running, 1, from - 1) .. string.sub(group.running, to)
-  if group.runs then group.runs = group.runs - 1 end
+-- Returns whether a job of the group was claimed.
+function grouped.cut(group, id)
+  if group.running == id .. ' ' then
+    group.running, group.runs = '', 0
+  else
+    local from, to = string.find(' ' .. group.running, ' ' .. id .. ' ', 1, true)
+    if not from then return false end
+    group.running = string.sub(group.running, 1, from - 1) .. string.sub(group.running, to)
+    if group.runs then group.runs = group.runs - 1 end
+  end
   grouped.running = grouped.running - 1
   grouped.change(group)
-  return group
+  return true
 end
 `;

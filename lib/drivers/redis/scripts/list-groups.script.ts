@@ -1,4 +1,4 @@
-import { GROUP_OF, GROUP_STATE, keysOfGroup } from './group-state.js';
+import { GROUP_OF, keysOfGroup, READ_STATE } from './group-state.js';
 import { LIST_WINDOW, LISTING, LISTING_ARGS, LISTING_KEYS, LISTING_NUMBERS } from './list-jobs.js';
 import { defineScript } from './script.js';
 
@@ -41,17 +41,17 @@ local function isHere(id, name)
 end
 -- Looks at the jobs of a group, from an index on. Returns the next index; nothing if it has no more.
 local function lookAt(name, text, at)
-  local _, behind, _, stale, head = string.match(text, '${GROUP_STATE}')
+    ${READ_STATE}
   local list, goneKey = ${keysOfGroup('name')}
   local function tell(ids)
-    local counts = tonumber(stale) > 0 and redis.call('HMGET', goneKey, unpack(ids)) or {}
+    local counts = stale > 0 and redis.call('HMGET', goneKey, unpack(ids)) or {}
     return look(ids, function(i, wasTried)
       if counts[i] and not isHere(ids[i], name) then return end
       return wasTried and 'retrying' or 'queued'
     end, function() return '', '' end)
   end
   -- The first job stands in front of the list: it is first, or last.
-  local length = tonumber(behind) > 0 and redis.call('LLEN', list) or 0
+  local length = behind > 0 and redis.call('LLEN', list) or 0
   local before = head ~= '' and step == 1 and 1 or 0
   if at < before then
     if isFull() then return at end

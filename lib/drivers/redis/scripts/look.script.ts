@@ -1,5 +1,5 @@
 import { PRIORITY_CLASS } from '../keys.js';
-import { GROUP_STATE } from './group-state.js';
+import { READ_STATE } from './group-state.js';
 import { defineScript } from './script.js';
 
 /** The number of elements that are read at once. */
@@ -65,8 +65,10 @@ end
 -- Of the groups that are next the first job of each.
 local names = redis.call('LRANGE', ring, 0, most - 1)
 for _, text in ipairs(#names > 0 and redis.call('HMGET', groups, unpack(names)) or {}) do
-  local _, _, _, _, head = string.match(text or '', '${GROUP_STATE}')
-  if head and head ~= '' then tell({ head }) end
+  if text then
+    ${READ_STATE}
+    if head ~= '' then tell({ head }) end
+  end
 end
 return reply`,
 });

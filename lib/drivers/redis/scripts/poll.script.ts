@@ -5,7 +5,7 @@ import { checkpoint } from './parts/checkpoint.part.js';
 import { claim } from './parts/claim.part.js';
 import { claimByGroup, fillByGroup } from './parts/claim-groups.part.js';
 import { groupHold } from './parts/group-hold.part.js';
-import { groupLimits, groupRecoveries, openGates, writeGroups } from './parts/group-limits.part.js';
+import { groupLimits, groupRecoveries, writeGroups } from './parts/group-limits.part.js';
 import { freeDebounced } from './parts/debounce.part.js';
 import { expireAfterPoll } from './parts/expire.part.js';
 import { failures, forgetFailures, lossesAsFailures } from './parts/failures.part.js';
@@ -16,6 +16,7 @@ import { hold, holdState } from './parts/hold.part.js';
 import { limits } from './parts/limits.part.js';
 import { logLines, logs } from './parts/logs.part.js';
 import { notes, settleNotes } from './parts/notes.part.js';
+import { openGates, scanGroups } from './parts/open-gates.part.js';
 import { pause, pauseState } from './parts/pause.part.js';
 import { polls, remember } from './parts/polls.part.js';
 import { claimByPriority, priorities } from './parts/priority.part.js';
@@ -66,6 +67,7 @@ export const POLL_PARTS = [
   promote,
   groupHold,
   openGates,
+  scanGroups,
   pause,
   hold,
   limits,

@@ -13,18 +13,29 @@ const SPARE = 60_000;
  *
  * - `window.free(key, max, per, want)`: how many jobs may start now, at most `want`; if none may, also when, in milliseconds;
  * - `window.note(key, per, first, count, starts)`: jobs with these fences start now; `starts`: how many of them, if not all;
- * - `window.keptFor(per)`: for how long the list of starts is kept, in milliseconds;
+ * - `window.keptFor(per)`: for how long the list of starts is kept, in milliseconds, as a number and as text;
  * - `window.giveBack(key, fence)`: the job with this fence has not started after all.
  */
 export const WINDOW = `
-window = {}
+-- Many windows have the elements of one claim, and get those of the next one: to read and to write numbers takes longer than a command.
+window = { known = {} }
 function window.startAt(key, index)
   local element = redis.call('LRANGE', key, index, index)[1]
-  local at, first, count, ahead = string.match(element or '', '^(%d+) (%d+) (%d+) (%d+)$')
-  return tonumber(at or 0), tonumber(first or 0), tonumber(count or 0), tonumber(ahead or 0), element
+  local start = window.known[element or '']
+  if not start then
+    local at, first, count, ahead = string.match(element or '', '^(%d+) (%d+) (%d+) (%d+)$')
+    start = { tonumber(at or 0), tonumber(first or 0), tonumber(count or 0), tonumber(ahead or 0) }
+    window.known[element or ''] = start
+  end
+  return start[1], start[2], start[3], start[4], element
 end
 function window.startText(at, first, count, ahead)
-  return string.format('%.0f %.0f %.0f %.0f', at, first, count, ahead)
+  local made = window.made
+  if not made or made[1] ~= at or made[2] ~= first or made[3] ~= count or made[4] ~= ahead then
+    made = { at, first, count, ahead, string.format('%.0f %.0f %.0f %.0f', at, first, count, ahead) }
+    window.made = made
+  end
+  return made[5]
 end
 -- Returns the time on the clock of a window, and how far that clock is ahead.
 function window.timeOf(key)
@@ -53,14 +64,19 @@ function window.free(key, max, per, want)
   return 0, (window.startAt(key, length - max) + per - ahead) / 1000
 end
 function window.keptFor(per)
-  return math.ceil(per / 1000) + ${SPARE}
+  if window.keptPer ~= per then
+    window.keptPer, window.kept = per, math.ceil(per / 1000) + ${SPARE}
+    window.keptText = string.format('%.0f', window.kept)
+  end
+  return window.kept, window.keptText
 end
 function window.note(key, per, first, count, starts)
   local clock, ahead = window.timeOf(key)
   local element, elements = window.startText(clock, first, count, ahead), {}
   for i = 1, starts or count do elements[i] = element end
   redis.call('RPUSH', key, unpack(elements))
-  redis.call('PEXPIRE', key, string.format('%.0f', window.keptFor(per)))
+  local _, text = window.keptFor(per)
+  redis.call('PEXPIRE', key, text)
 end
 function window.giveBack(key, fence)
   -- How many starts have this fence or an earlier one.

@@ -1,3 +1,4 @@
+import { GROUP } from '../../keys.js';
 import { FLAGS } from '../group-state.js';
 import { POP_GROUPED } from '../group-table.js';
 import { definePart } from '../part.js';
@@ -17,42 +18,41 @@ export const claimByGroup = definePart({
   keys: ['ring', 'meta'],
   meta: { sides: 'number' },
   helpers: `if S.hasTraits then${POP_GROUPED}
--- Serves the groups in turn, and puts those back that may go on.
-function grouped.serve(want, taken)
-  grouped.writeOrder()
-  local turns, more, looked, isWhole = {}, {}, 0, false
-  local function serve(group)
-    group.turns = group.turns + 1
-    turns[#turns + 1] = group
-    if group.turns < group.most then
-      more[#more + 1] = group
+-- Takes the first job of a group that has one.
+function grouped.takeFirst(group)
+  local id = group.head
+  if id == '' or group.stale > 0 then
+    id = grouped.pop(group, 1)[1]
+    grouped.endEmpty(group)
+    return id
+  end
+  group.head = ''
+  if group.behind > 0 then
+    local nextId = redis.call('LPOP', ready .. '${GROUP}' .. group.name)
+    if nextId then
+      group.head, group.behind = nextId, group.behind - 1
     else
-      grouped.served[#grouped.served + 1] = group
+      -- Another program removed the list.
+      grouped.waiting, group.behind = grouped.waiting - group.behind, 0
     end
   end
-  while #turns < want and looked < want + ${PASSED} do
-    local names = redis.call('LPOP', ring, want - #turns)
-    isWhole = not names
-    if isWhole then break end
-    looked = looked + #names
-    grouped.read(names)
-    for i = 1, #names do
-      local group = grouped.known[names[i]]
-      grouped.change(group)
-      if group.passed > 0 then
-        group.passed = group.passed - 1
-      elseif group.flag == '${FLAGS.inRing}' then
-        group.flag, group.turns = '${FLAGS.none}', 0
-        group.most = grouped.roomOf(group, grouped.countOf(group))
-        if group.most > 0 then serve(group) else grouped.served[#grouped.served + 1] = group end
-      end
+  grouped.waiting = grouped.waiting - 1
+  return id
+end
+-- Gives jobs of groups that may start further ones to the places that are left, one of each group in turn. Puts the other groups back.
+function grouped.serveAgain(more, want, taken)
+  local turns, at = {}, 1
+  while #turns < want and more[at] do
+    local group = more[at]
+    if group.turns == 0 then group.room = grouped.roomOf(group, grouped.countOf(group)) end
+    if group.room > 0 then
+      group.turns = group.turns + 1
+      turns[#turns + 1] = group
     end
-  end
-  local at = 1
-  while isWhole and #turns < want and more[at] do
-    serve(more[at])
+    if group.turns < group.room then more[#more + 1] = group else grouped.served[#grouped.served + 1] = group end
     at = at + 1
   end
+  for i = at, #more do grouped.turn(more[i], ${FLAGS.inRing}) end
   for i = 1, #turns do
     local group = turns[i]
     if group.turns > 0 then
@@ -67,7 +67,41 @@ function grouped.serve(want, taken)
       grouped.groupOf[id] = group
     end
   end
-  for i = at, #more do grouped.turn(more[i], '${FLAGS.inRing}') end
+end
+-- Serves the groups in turn, and puts those back that may go on.
+function grouped.serve(want, taken)
+  grouped.writeOrder()
+  local known, groupOf, served = grouped.known, grouped.groupOf, grouped.served
+  local more, looked, count, isLimited = {}, 0, 0, bounds.limitsGroups or grouped.areHeld()
+  while count < want and looked < want + ${PASSED} do
+    local names = redis.call('LPOP', ring, want - count)
+    if not names then
+      grouped.serveAgain(more, want - count, taken)
+      more = {}
+      break
+    end
+    looked = looked + #names
+    grouped.read(names)
+    for i = 1, #names do
+      local group = known[names[i]]
+      grouped.change(group)
+      if group.passed > 0 then
+        group.passed = group.passed - 1
+      elseif group.flag == ${FLAGS.inRing} then
+        group.flag = ${FLAGS.none}
+        local room = math.min(2, grouped.countOf(group))
+        if isLimited then room = grouped.roomOf(group, room) end
+        local id = room > 0 and grouped.takeFirst(group)
+        if id then
+          count, group.starting = count + 1, group.starting + 1
+          taken[#taken + 1] = id
+          groupOf[id] = group
+        end
+        if id and room > 1 then more[#more + 1] = group else served[#served + 1] = group end
+      end
+    end
+  end
+  for i = 1, #more do grouped.turn(more[i], ${FLAGS.inRing}) end
   grouped.tell()
 end
 end

@@ -33,8 +33,9 @@ redis.call('ZCARD', marker)
 -- Takes some elements of a group, from one that is known to stay on. Returns the ids of its old jobs, how many elements it looked at, how
 -- many of them stay, and whether there are more.
 local function takeOld(group, from, most)
-  local first = from == 0 and group.head or nil
-  local at = group.head and math.max(from - 1, 0) or from
+  local hasFirst = group.head ~= ''
+  local first = from == 0 and hasFirst and group.head or nil
+  local at = hasFirst and math.max(from - 1, 0) or from
   local list, goneKey = grouped.keysOf(group)
   local count = first and most - 1 or most
   local ids = group.behind > 0 and count > 0 and redis.call('LRANGE', list, at, at + count - 1) or {}
@@ -48,7 +49,7 @@ local function takeOld(group, from, most)
   local records = redis.call('HMGET', jobs, first or '', unpack(ids))
   local function isOld(record) return (record and tonumber(string.sub(record, 1, 13)) or 0) <= pushedBy end
   if first and isOld(records[1]) then
-    old[1], group.head = first, nil
+    old[1], group.head = first, ''
   end
   for i = 1, #ids do
     local leaves = isOld(records[i + 1])
@@ -111,11 +112,13 @@ export const removeGroups = definePart({
     countWaiting: COUNT,
     dropped: `
 for i = 1, #ids do
-  local group = grouped.cut(ids[i])
   local name = traitOf(ids[i], '${GROUP_OF}')
-  if grouped.held > 0 and name then grouped.unhold(grouped.of(name), ids[i]) end
-  if group and group.flag == '${FLAGS.full}' then
-    grouped.turn(group, grouped.countOf(group) > 0 and '${FLAGS.inRing}' or '${FLAGS.none}')
+  local group = name and grouped.of(name)
+  if group then
+    grouped.unhold(group, ids[i])
+    if grouped.cut(group, ids[i]) and group.flag == ${FLAGS.full} then
+      grouped.turn(group, grouped.countOf(group) > 0 and ${FLAGS.inRing} or ${FLAGS.none})
+    end
   end
 end
 grouped.write()

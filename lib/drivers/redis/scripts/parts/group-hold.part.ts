@@ -38,8 +38,8 @@ function grouped.closeUntil(group, ends)
   S.groupsHeldUntil = math.max(S.groupsHeldUntil or 0, ends)
   redis.call('HSET', meta, 'groupsHeldUntil', string.format('%.0f', S.groupsHeldUntil))
   redis.call('PEXPIRE', holds, string.format('%.0f', S.groupsHeldUntil - now + ${META_KEPT}))
-  if group.flag == '${FLAGS.inRing}' or group.flag == '${FLAGS.gated}' then
-    grouped.turn(group, '${FLAGS.none}')
+  if group.flag == ${FLAGS.inRing} or group.flag == ${FLAGS.gated} then
+    grouped.turn(group, ${FLAGS.none})
     grouped.close(group)
     grouped.tell()
   end

@@ -5,8 +5,6 @@ import { HAS_STARTED } from './limits.part.js';
 
 /** The most recovered jobs among which a poll looks for one whose group may start a job. */
 const LOOKED_AT = 100;
-/** About so many groups one poll looks at after the limits have changed. */
-const SCANNED = 300;
 
 /**
  * The limits of each group, and the groups that may start no job because of them. `bounds` of the part `limits` has the limits that count.
@@ -17,24 +15,14 @@ const SCANNED = 300;
  * - A group that waits for its window is let in again by the first poll after its time, as due jobs are.
  * - A recovered job is claimed in front of all others, and counts for the limits of its group; if those do not allow it, the next one
  *   is claimed.
- * - After a change of the limits all groups that are full or wait are looked at again, some with each poll. The field `groupLimits` of
- *   `meta` has the limits that counted last, `groupScan` how far the polls got.
  *
  * It needs the part `groups` before it. The functions read `bounds` when they are called.
  */
 export const groupLimits = definePart({
   name: 'group limits',
   keys: ['gates', 'starts', 'windows', 'recovered', 'goneRecovered'],
-  meta: { groupLimits: 'text', groupScan: 'text' },
   helpers: `
 if S.hasTraits then
--- Reads the groups of some jobs.
-function grouped.readOf(ids)
-  readTraits(ids)
-  local names = {}
-  for i = 1, #ids do names[#names + 1] = traitOf(ids[i], '${GROUP_OF}') end
-  grouped.read(names)
-end
 function grouped.runsOf(group)
   if not group.runs then
     local _, count = string.gsub(group.running, ' ', ' ')
@@ -46,36 +34,49 @@ function grouped.startsOf(group)
   return starts .. '${GROUP}' .. group.name
 end
 function grouped.isFull(group)
-  return bounds.groupPlaces and grouped.runsOf(group) + group.starting >= bounds.groupPlaces
+  local places = bounds.groupPlaces
+  return places and (group.runs or grouped.runsOf(group)) + group.starting >= places
 end
 -- Returns how many jobs a group may start, at most so many; if none because of the time, also when, in milliseconds.
 function grouped.roomOf(group, want)
   local held = grouped.closedUntil(group)
   if held then return 0, held end
-  local starting = group.starting
-  if bounds.groupPlaces then
-    want = math.max(0, math.min(want, bounds.groupPlaces - grouped.runsOf(group) - starting))
-  end
+  local places, starting = bounds.groupPlaces, group.starting
+  if places then want = math.max(0, math.min(want, places - (group.runs or grouped.runsOf(group)) - starting)) end
   if want == 0 or not bounds.groupMost then return want end
   local free, opensAt = window.free(grouped.startsOf(group), bounds.groupMost, bounds.groupPer, want + starting)
   return math.max(0, free - starting), opensAt
 end
 -- Finds out what becomes of a group that is in no place.
 function grouped.close(group)
-  if grouped.isFull(group) then return grouped.turn(group, '${FLAGS.full}') end
-  if bounds.ordered and group.holders ~= '' then return grouped.turn(group, '${FLAGS.held}') end
-  if grouped.countOf(group) == 0 then return grouped.turn(group, '${FLAGS.none}') end
-  local room, opensAt = grouped.roomOf(group, 1)
-  if room > 0 then return grouped.turn(group, '${FLAGS.inRing}') end
-  grouped.turn(group, '${FLAGS.gated}')
+  if grouped.isFull(group) then return grouped.turn(group, ${FLAGS.full}) end
+  if bounds.ordered and group.holders ~= '' then return grouped.turn(group, ${FLAGS.held}) end
+  if group.head == '' and group.behind == 0 then return grouped.turn(group, ${FLAGS.none}) end
+  local isFree, room, opensAt = not bounds.groupMost and not grouped.areHeld(), 1, nil
+  if not isFree then room, opensAt = grouped.roomOf(group, 1) end
+  if room > 0 then return grouped.turn(group, ${FLAGS.inRing}) end
+  grouped.turn(group, ${FLAGS.gated})
   redis.call('ZADD', gates, string.format('%.0f', opensAt * 1000), group.name)
 end
--- Lets a full group go on that has lost a claimed job.
-function grouped.release(id)
-  local group = grouped.cut(id)
-  if not group then return end
-  grouped.hasReleased = true
-  if group.flag == '${FLAGS.full}' and not grouped.isFull(group) then grouped.close(group) end
+-- Forgets claimed jobs, and lets full groups go on.
+function grouped.release(ids)
+  readTraits(ids)
+  local names, owners, count, known = {}, {}, 0, grouped.known
+  for i = 1, #ids do
+    local name = traitOf(ids[i], '${GROUP_OF}')
+    if name then
+      count = count + 1
+      names[count], owners[count] = name, ids[i]
+    end
+  end
+  grouped.read(names)
+  for i = 1, count do
+    local group = known[names[i]]
+    if grouped.cut(group, owners[i]) then
+      grouped.hasReleased = true
+      if group.flag == ${FLAGS.full} and not grouped.isFull(group) then grouped.close(group) end
+    end
+  end
 end
 -- A job that was claimed waits elsewhere.
 function grouped.holdBack(id)
@@ -86,9 +87,9 @@ end
 function grouped.startBeside(group)
   group.starting, grouped.beside = 1, group
   if grouped.isFull(group) then
-    grouped.turn(group, '${FLAGS.full}')
-  elseif group.flag == '${FLAGS.inRing}' and grouped.roomOf(group, 1) == 0 then
-    grouped.turn(group, '${FLAGS.gated}')
+    grouped.turn(group, ${FLAGS.full})
+  elseif group.flag == ${FLAGS.inRing} and grouped.roomOf(group, 1) == 0 then
+    grouped.turn(group, ${FLAGS.gated})
   end
   grouped.tell()
 end
@@ -130,8 +131,7 @@ end
   on: {
     freed: `
 if grouped.running > 0 then
-  grouped.readOf(ids)
-  for i = 1, #ids do grouped.release(ids[i]) end
+  grouped.release(ids)
   grouped.tell()
 end
 `,
@@ -141,8 +141,8 @@ if bounds.groupMost and S.hasTraits and not (${HAS_STARTED}) then
   if name then
     local group = grouped.of(name)
     window.giveBack(grouped.startsOf(group), tonumber(fence))
-    if group.flag == '${FLAGS.gated}' then
-      grouped.turn(group, '${FLAGS.inRing}')
+    if group.flag == ${FLAGS.gated} then
+      grouped.turn(group, ${FLAGS.inRing})
       grouped.tell()
     end
   end
@@ -173,26 +173,24 @@ if S.hasTraits then
     grouped.groupOf[ids[1]] = grouped.of(first)
     grouped.unhold(grouped.of(first), ids[1])
   end
-  local counts, counted = {}, {}
+  local groupOf, counts, counted = grouped.groupOf, {}, {}
   for i = 1, #ids do
-    local group = grouped.groupOf[ids[i]]
+    local group = groupOf[ids[i]]
     if group then
       group.running, group.starting = group.running .. ids[i] .. ' ', 0
       if group.runs then group.runs = group.runs + 1 end
       grouped.running = grouped.running + 1
-      if not counts[group] then
-        counts[group] = 0
-        counted[#counted + 1] = group
-      end
-      counts[group] = counts[group] + 1
+      if not counts[group] then counted[#counted + 1] = group end
+      counts[group] = (counts[group] or 0) + 1
       grouped.change(group)
     end
   end
   if bounds.groupMost then
     local kept, entries = window.keptFor(bounds.groupPer), {}
+    local expires = string.format('%.0f', now + kept)
     for i = 1, #counted do
       window.note(grouped.startsOf(counted[i]), bounds.groupPer, S.first, #ids, counts[counted[i]])
-      entries[2 * i - 1], entries[2 * i] = string.format('%.0f', now + kept), counted[i].name
+      entries[2 * i - 1], entries[2 * i] = expires, counted[i].name
     end
     if #entries > 0 then
       -- Who removes the queue finds their keys.
@@ -218,7 +216,6 @@ if grouped.blocked > 0 then
   if opens then due = math.min(due, tonumber(opens) / 1000) end
 end
 if grouped.recoveredOpens then due = math.min(due, grouped.recoveredOpens) end
-if S.groupScan and S.hasTraits then due = now end
 `,
   },
 });
@@ -229,11 +226,8 @@ export const groupRecoveries = definePart({
   on: {
     recovered: `
 if grouped.running > 0 then
-  grouped.readOf(ids)
-  for i = 1, #ids do
-    grouped.release(ids[i])
-    grouped.holdBack(ids[i])
-  end
+  grouped.release(ids)
+  for i = 1, #ids do grouped.holdBack(ids[i]) end
   grouped.tell()
 end
 `,
@@ -251,46 +245,6 @@ end
   },
 });
 
-/** Lets groups in again whose time has come, and looks at those that new limits may let in. It stands behind the part `promote`. */
-export const openGates = definePart({
-  name: 'open gates',
-  keys: ['groups', 'gates', 'meta'],
-  args: ['promoted'],
-  body: `
-if grouped.blocked > 0 then
-  local us = time[1] * 1000000 + time[2]
-  local names = redis.call('ZRANGE', gates, '-inf', string.format('%.0f', us), 'BYSCORE', 'LIMIT', 0, promoted)
-  if bounds.groupPer and #names == 0 and not grouped.areHeld() then
-    -- The clock of the server was set back: no window is open for so long.
-    names = redis.call('ZRANGE', gates, string.format('(%.0f', us + bounds.groupPer), '+inf', 'BYSCORE', 'LIMIT', 0, promoted)
-  end
-  grouped.read(names)
-  for i = 1, #names do grouped.turn(grouped.of(names[i]), '${FLAGS.inRing}') end
-  grouped.tell()
-end
-if bounds.groupText ~= (S.groupLimits or '') then
-  redis.call('HSET', meta, 'groupLimits', bounds.groupText)
-  if grouped.sum then S.groupScan = '0' end
-end
-if S.groupScan and S.hasTraits then
-  local nextScan, states = unpack(redis.call('HSCAN', groups, S.groupScan, 'COUNT', ${SCANNED}))
-  for i = 1, #states, 2 do
-    local flag = string.sub(states[i + 1], 1, 1)
-    if states[i] ~= '' and grouped.isBlocked(flag) then
-      local group = grouped.of(states[i])
-      if grouped.isBlocked(group.flag) and not grouped.isFull(group) then
-        grouped.turn(group, '${FLAGS.none}')
-        grouped.close(group)
-      end
-    end
-  end
-  S.groupScan = nextScan ~= '0' and nextScan or nil
-  if S.groupScan then redis.call('HSET', meta, 'groupScan', nextScan) else redis.call('HDEL', meta, 'groupScan') end
-  grouped.tell()
-end
-`,
-});
-
 /** Writes the groups at the end of a poll. */
 export const writeGroups = definePart({
   name: 'write groups',
@@ -299,16 +253,16 @@ if S.hasTraits then
   local beside = grouped.beside
   if beside then
     beside.starting = 0
-    if beside.flag == '${FLAGS.gated}' or beside.flag == '${FLAGS.full}' and not grouped.isFull(beside) then
-      grouped.turn(beside, '${FLAGS.none}')
+    if beside.flag == ${FLAGS.gated} or beside.flag == ${FLAGS.full} and not grouped.isFull(beside) then
+      grouped.turn(beside, ${FLAGS.none})
       grouped.close(beside)
     end
   end
   for i = 1, #grouped.served do
     local group = grouped.served[i]
     group.starting = 0
-    if group.flag == '${FLAGS.none}' or group.flag == '${FLAGS.held}' then
-      grouped.turn(group, '${FLAGS.none}')
+    if group.flag == ${FLAGS.none} or group.flag == ${FLAGS.held} then
+      grouped.turn(group, ${FLAGS.none})
       grouped.close(group)
     end
   end

@@ -74,21 +74,22 @@ export const knowGroups = definePart({
 export const pushByGroup = definePart({
   name: 'push by group',
   reads: `
-local newGrouped, newGroups = {}, {}
+local newGrouped, newGroups, newCount = {}, {}, 0
 `,
   on: {
     placeNew: `
 local name = not isPlaced and grouped.nameOf(id, 0)
 if name then
-  newGrouped[#newGrouped + 1], newGroups[#newGroups + 1] = id, name
+  newCount = newCount + 1
+  newGrouped[newCount], newGroups[newCount] = id, name
   isPlaced = true
 end
 `,
     pushed: `
-if #newGrouped > 0 then
+if newCount > 0 then
   grouped.read(newGroups)
   local blocked = grouped.blocked
-  for i = 1, #newGrouped do grouped.put('RPUSH', newGrouped[i], newGroups[i]) end
+  for i = 1, newCount do grouped.put('RPUSH', newGrouped[i], newGroups[i]) end
   S.isQuiet = grouped.blocked - blocked == #records / 2
   grouped.write()
 end
@@ -128,9 +129,9 @@ if grouped.held > 0 then
   for i = 1, #ids do
     local name = traitOf(ids[i], '${GROUP_OF}')
     local group = name and grouped.of(name)
-    if group and grouped.unhold(group, ids[i]) and group.flag == '${FLAGS.held}' and group.holders == '' then
+    if group and grouped.unhold(group, ids[i]) and group.flag == ${FLAGS.held} and group.holders == '' then
       local waits = grouped.countOf(group) > 0
-      grouped.turn(group, waits and '${FLAGS.inRing}' or '${FLAGS.none}')
+      grouped.turn(group, waits and ${FLAGS.inRing} or ${FLAGS.none})
       if waits then redis.call('ZADD', marker, 0, '0') end
     end
   end
@@ -149,7 +150,7 @@ function grouped.take(id, name)
   local group = grouped.of(name)
   local list, goneKey = grouped.keysOf(group)
   if group.head == id then
-    group.head = nil
+    group.head = ''
   else
     if group.behind + group.stale <= searched then
       -- The last element of an id is the one that is not stale.
