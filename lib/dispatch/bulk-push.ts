@@ -80,19 +80,19 @@ export function addedResult({ id, delay }: PendingPush): DispatchResult {
   return { id, outcome: delay > 0 ? 'delayed' : 'queued' };
 }
 
-/** Makes the job to store, with its traits, and with all that the storage needs to compare its id, and to begin the wait for it. */
+/** Makes the job to store, with all that the storage needs to look at it: to compare its id, to begin the wait for it, its traits. */
 export function toNewJob(
   { id, delay, unique, name, replacesEnded, ticket, traits }: PendingPush,
   body: string,
 ): NewJob {
-  if (!unique) return { id, body, delay, isGenerated: true, ...(traits && { traits }) };
-  return { id, body, delay, name, replacesEnded, ...(ticket !== undefined && { ticket }), ...(traits && { traits }) };
+  return { id, body, delay, name, isGenerated: unique ? undefined : true, replacesEnded, ticket, traits };
 }
 
 function divide(codec: JobCodec, pushes: readonly PendingPush[]): Chunk[] {
   const chunks: Chunk[] = [];
   const open = new Map<string, Chunk>();
-  for (const [index, push] of pushes.entries()) {
+  let index = 0;
+  for (const push of pushes) {
     const { id, queue, delay } = push;
     const looks = push.unique || push.traits !== undefined;
     const { body, size } = codec.encode(push);
@@ -103,7 +103,7 @@ function divide(codec: JobCodec, pushes: readonly PendingPush[]): Chunk[] {
       open.set(queue, chunk);
     }
     chunk.jobs.push(looks ? toNewJob(push, body) : { id, body, delay });
-    chunk.indexes.push(index);
+    chunk.indexes.push(index++);
     chunk.looks ||= looks;
     chunk.bytes += size;
   }

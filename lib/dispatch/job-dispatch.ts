@@ -173,8 +173,8 @@ export class JobDispatch {
       metadata: target.metadata,
       tags: target.tags,
       replacesEnded: target.replacesEnded,
-      ...(traits && { traits }),
-      ...(debounced?.merge && { merge: debounced.merge }),
+      traits,
+      merge: debounced ? debounced.merge : undefined,
     };
   }
 

@@ -6,7 +6,7 @@ import {
   retryForCheck,
 } from '../job/attempt-options.reader.js';
 import { assertJobId } from '../job/job-id.js';
-import { LABELS, metadataCheck, tagsCheck, type JobLabels } from '../job/job-labels.js';
+import { metadataCheck, tagsCheck, type JobLabels } from '../job/job-labels.js';
 import type { PushOptions } from '../job/job-options.js';
 import { readJobRetention } from '../job/job-retention.reader.js';
 import type { RecordOptions } from '../job/job-record.js';
@@ -41,23 +41,47 @@ export interface RefusedOption {
   readonly why: string;
 }
 
-const PUSH_OPTIONS = [
-  'queue',
-  'delay',
-  'id',
-  'unique',
-  'debounce',
-  'expiresIn',
-  'retryFor',
-  'keepResult',
-  'retention',
-  'priority',
-  'group',
-  ...ATTEMPT_OPTIONS,
-  ...LABELS,
-] as const satisfies readonly (keyof PushOptions)[];
+const NO_OPTIONS: RecordOptions = Object.freeze({});
+
+/** A target whose options are read one after the other. */
+type Draft = { -readonly [Field in keyof PushTarget]: PushTarget[Field] };
+
+/** Reads an option that is given, and puts it into the target. */
+type ReadOption = (target: Draft, options: OptionReader, now: number) => void;
+
+/** The options that are stored in the record of the job are read together. */
+const readRecordOptions: ReadOption = (target, options) => {
+  if (target.options !== NO_OPTIONS) return;
+  target.options = {
+    ...readAttemptOptions(options),
+    expiresIn: options.get('expiresIn', expiresInCheck),
+    retryFor: options.get('retryFor', retryForCheck),
+    keepResult: options.get('keepResult', keepResultCheck),
+    retention: readJobRetention(options),
+  };
+};
+
+/** Most pushes give few options, or none: only those that are given are read. */
+const READERS: ReadonlyMap<string, ReadOption> = new Map<keyof PushOptions, ReadOption>([
+  ['queue', (target, options) => (target.queue = readQueue(options.raw('queue')))],
+  ['delay', (target, options, now) => (target.delay = readDelay(options.raw('delay'), now))],
+  ['id', (target, options) => (target.id = readId(options.raw('id')))],
+  ['unique', (target, options) => (target.unique = readUnique(options, true))],
+  ['debounce', (target, options) => (target.debounce = readDebounce(options, true))],
+  ['expiresIn', readRecordOptions],
+  ['retryFor', readRecordOptions],
+  ['keepResult', readRecordOptions],
+  ['retention', readRecordOptions],
+  ['priority', (target, options) => (target.priority = options.get('priority', priorityCheck))],
+  ['group', (target, options) => (target.group = options.get('group', keyCheck))],
+  ...ATTEMPT_OPTIONS.map((name) => [name, readRecordOptions] as const),
+  ['metadata', (target, options) => (target.metadata = options.get('metadata', metadataCheck))],
+  ['tags', (target, options) => (target.tags = options.get('tags', tagsCheck))],
+]);
+const PUSH_OPTIONS = [...READERS.keys()];
+
 /** The target of a push without a last argument. */
-export const PLAIN_TARGET: PushTarget = Object.freeze({ delay: 0, options: Object.freeze({}) });
+export const PLAIN_TARGET: PushTarget = Object.freeze({ delay: 0, options: NO_OPTIONS });
 
 /**
  * Reads the last argument of a push: the name of a queue, or options.
@@ -69,39 +93,46 @@ export const PLAIN_TARGET: PushTarget = Object.freeze({ delay: 0, options: Objec
  */
 export function readTarget(to: unknown, now: number, refused?: RefusedOption, path = 'push options'): PushTarget {
   if (to === undefined) return PLAIN_TARGET;
-  if (typeof to === 'string') {
-    assertQueueName(to);
-    return { ...PLAIN_TARGET, queue: to };
-  }
+  if (typeof to === 'string') return { ...PLAIN_TARGET, queue: readQueue(to) };
   const options = OptionReader.of(to, path);
-  options.refuseOthers(PUSH_OPTIONS);
-  if (refused && options.raw(refused.option) !== undefined) {
+  const given = options.givenOf(PUSH_OPTIONS);
+  if (refused && given.includes(refused.option)) {
     throw new InvalidOptionError(options.at(refused.option), refused.why, options.raw(refused.option));
   }
-  const queue = options.raw('queue');
-  if (queue !== undefined) assertQueueName(queue);
-  const id = options.raw('id');
-  if (id !== undefined) assertJobId(id);
-  // Beside an id that alone makes the job unique, its class does not.
-  const replacesEnded = (id !== undefined && options.raw('unique') === true) || undefined;
-  return {
-    queue,
-    id,
-    replacesEnded,
-    delay: readDelay(options.raw('delay') ?? 0, now),
-    options: {
-      ...readAttemptOptions(options),
-      expiresIn: options.get('expiresIn', expiresInCheck),
-      retryFor: options.get('retryFor', retryForCheck),
-      keepResult: options.get('keepResult', keepResultCheck),
-      retention: readJobRetention(options),
-    },
-    priority: options.get('priority', priorityCheck),
-    group: options.get('group', keyCheck),
-    metadata: options.get('metadata', metadataCheck),
-    tags: options.get('tags', tagsCheck),
-    unique: replacesEnded ? undefined : readUnique(options, true),
-    debounce: readDebounce(options, true),
-    undebounced: (['id', 'delay', 'unique'] as const).find((option) => options.raw(option) !== undefined),
+  // With all its fields from the start, each target has the same shape.
+  const target: Draft = {
+    queue: undefined,
+    id: undefined,
+    replacesEnded: undefined,
+    delay: 0,
+    options: NO_OPTIONS,
+    priority: undefined,
+    group: undefined,
+    metadata: undefined,
+    tags: undefined,
+    unique: undefined,
+    debounce: undefined,
+    undebounced: undefined,
   };
+  for (const name of given) READERS.get(name)!(target, options, now);
+  if (target.id !== undefined && options.raw('unique') === true) {
+    // Beside an id that alone makes the job unique, its class does not.
+    target.replacesEnded = true;
+    target.unique = undefined;
+  }
+  target.undebounced = UNDEBOUNCED.find((option) => given.includes(option));
+  return target;
+}
+
+/** The options that a debounced job does not take. */
+const UNDEBOUNCED = ['id', 'delay', 'unique'] as const;
+
+function readQueue(queue: unknown): string {
+  assertQueueName(queue);
+  return queue;
+}
+
+function readId(id: unknown): string {
+  assertJobId(id);
+  return id;
 }

@@ -1,5 +1,6 @@
 import type { DebounceKey, JobTraits } from '../drivers/job-traits.interface.js';
 import { groupOf } from '../groups/group-of.js';
+import type { CheckedUnique } from '../job/unique-options.js';
 import { uniqueKeyOf } from '../unique/unique-key.js';
 import type { PushedJob } from './pushed-job.interface.js';
 import type { PushTarget } from './push-target.js';
@@ -25,7 +26,11 @@ export function traitsOf(
   const isUnique = !target.replacesEnded && (target.unique ?? options.unique) !== undefined;
   const group = groupOf(name, target.group ?? options.group, data);
   if (!priority && !isUnique && !debounce && group === undefined) return undefined;
-  const unique = isUnique ? uniqueKeyOf(name, { ...options.unique, ...target.unique }, data, stored) : undefined;
-  const traits = { ...(priority && { priority }), ...(unique && { unique }), ...(debounce && { debounce }) };
-  return group === undefined ? traits : { ...traits, group };
+  const unique = isUnique ? uniqueKeyOf(name, mergeUnique(target.unique, options.unique), data, stored) : undefined;
+  return { priority: priority || undefined, unique, debounce, group };
+}
+
+/** The options of the push beat those of the class or definition, one by one. */
+function mergeUnique(ofPush: CheckedUnique = {}, ofJob: CheckedUnique = {}): CheckedUnique {
+  return { key: ofPush.key ?? ofJob.key, until: ofPush.until ?? ofJob.until, for: ofPush.for ?? ofJob.for };
 }

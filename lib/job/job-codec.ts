@@ -65,6 +65,23 @@ const ENDLESS = Number.MAX_SAFE_INTEGER;
 
 const NO_OPTIONS: RecordOptions = Object.freeze({});
 
+/** The names of the options of a push in the header line. */
+const LETTERS: Readonly<Partial<Record<keyof RecordOptions, string>>> = {
+  maxTries: 'm',
+  retryDelay: 'r',
+  maxRetryDelay: 'l',
+  retryJitter: 'j',
+  timeout: 't',
+  backoff: 'b',
+  maxCrashes: 'c',
+  maxReleases: 's',
+  expiresIn: 'x',
+  retryFor: 'f',
+  keepResult: 'k',
+  retention: 'e',
+  isAwaited: 'a',
+};
+
 /**
  * Converts jobs into the text that is stored, and back.
  *
@@ -89,7 +106,7 @@ export class JobCodec {
 
   /** Writes the record of a job. @throws PayloadNotSerializableError, PayloadTooLargeError */
   encode(job: JobToEncode): EncodedJob {
-    const { name, options } = job;
+    const { name } = job;
     let data: string;
     try {
       data = this.write(job.data, job) as string;
@@ -98,32 +115,7 @@ export class JobCodec {
     }
     const size = Buffer.byteLength(data);
     if (size > this.limit) throw new PayloadTooLargeError(name, size, this.limit);
-    const {
-      maxTries: m,
-      retryDelay: r,
-      maxRetryDelay: l,
-      retryJitter: j,
-      timeout: t,
-      keepResult: k,
-      backoff: b,
-      maxCrashes: c,
-      maxReleases: s,
-      expiresIn: x,
-      retryFor: f,
-      retention: e,
-    } = options;
-    const { metadata: d, tags: g } = job;
-    const p = job.traits?.priority;
-    const q = job.traits?.group;
-    const w = job.delay || undefined;
-    const a = options.isAwaited;
-    // Most pushes have none of them.
-    const given = m ?? r ?? l ?? j ?? t ?? b ?? c ?? s ?? x ?? f ?? k ?? e ?? d ?? g ?? w ?? a ?? p ?? q;
-    const header =
-      given === undefined
-        ? ''
-        : `\t${JSON.stringify({ m: m === Number.POSITIVE_INFINITY ? ENDLESS : m, r, l, j, t, b, c, s, x, f, k, e, d, g, w, a, p, q })}`;
-    return { body: `${job.form === 'instance' ? 'i' : 'h'}${name}${header}\n${data}`, size };
+    return { body: `${job.form === 'instance' ? 'i' : 'h'}${name}${headerOf(job)}\n${data}`, size };
   }
 
   /** Reads the header line of a record, and leaves the data as text. @throws CorruptJobError if it is no record */
@@ -146,6 +138,27 @@ export class JobCodec {
       throw new CorruptJobError(record.id, 'its data is not readable', { cause });
     }
   }
+}
+
+/** Writes the options and labels of a job, after a tab; nothing if it has none, as most jobs. */
+function headerOf({ options, metadata, tags, delay, traits }: JobToEncode): string {
+  let text = '';
+  for (const name of Object.keys(options) as (keyof RecordOptions)[]) {
+    const [letter, value] = [LETTERS[name], options[name]];
+    if (letter) text = withField(text, letter, value === Number.POSITIVE_INFINITY ? ENDLESS : value);
+  }
+  text = withField(text, 'd', metadata);
+  text = withField(text, 'g', tags);
+  text = withField(text, 'w', delay || undefined);
+  text = withField(text, 'p', traits?.priority);
+  text = withField(text, 'q', traits?.group);
+  return text === '' ? '' : `${text}}`;
+}
+
+/** For a few fields this takes a fraction of the time in which `JSON.stringify` writes an object. */
+function withField(text: string, letter: string, value: unknown): string {
+  if (value === undefined) return text;
+  return `${text === '' ? '\t{' : `${text},`}"${letter}":${JSON.stringify(value)}`;
 }
 
 function encoderOf(link: CodecLink): Convert {

@@ -61,12 +61,11 @@ export function readUnique(options: OptionReader, isPush = false): CheckedUnique
   options.get('unique', objectCheck);
   const given = options.below('unique');
   given.refuseOthers(UNIQUE_OPTIONS);
-  const read = {
+  return {
     key: given.get('key', isPush ? keyCheck : ownKeyCheck),
     until: given.get('until', untilCheck),
     for: given.get('for', forCheck),
   };
-  return Object.freeze(Object.fromEntries(Object.entries(read).filter(([, each]) => each !== undefined)));
 }
 
 const objectCheck: Check<object> = {

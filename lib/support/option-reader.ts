@@ -42,6 +42,19 @@ export class OptionReader {
   }
 
   /**
+   * Returns the names of the given options, also of those that the object inherits.
+   *
+   * @throws InvalidOptionError as {@link refuseOthers} does
+   */
+  givenOf(known: readonly string[]): readonly string[] {
+    const own = this.given();
+    for (const key of own) if (!known.includes(key)) this.refuse(key, known);
+    const prototype: unknown = Object.getPrototypeOf(this.source);
+    if (prototype === Object.prototype || prototype === null) return own;
+    return known.filter((key) => this.source[key] !== undefined);
+  }
+
+  /**
    * Reads an option; returns `undefined` if it is not given.
    *
    * @throws InvalidOptionError if its value fails the check
@@ -69,11 +82,12 @@ export class OptionReader {
    * @throws InvalidOptionError with the first such option, and the known name that is nearest to it
    */
   refuseOthers(known: readonly string[]): void {
-    for (const key of this.given()) {
-      if (known.includes(key)) continue;
-      const meant = closest(key, known);
-      const hint = meant === undefined ? `known are ${known.join(', ')}` : `did you mean "${meant}"?`;
-      throw new InvalidOptionError(this.at(key), `no option of this name (${hint})`, this.source[key]);
-    }
+    for (const key of this.given()) if (!known.includes(key)) this.refuse(key, known);
+  }
+
+  private refuse(key: string, known: readonly string[]): never {
+    const meant = closest(key, known);
+    const hint = meant === undefined ? `known are ${known.join(', ')}` : `did you mean "${meant}"?`;
+    throw new InvalidOptionError(this.at(key), `no option of this name (${hint})`, this.source[key]);
   }
 }

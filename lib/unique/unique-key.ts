@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { UniqueKey } from '../drivers/job-traits.interface.js';
 import { jsonSerializer } from '../job/json-serializer.js';
 import { UnserializableValueError } from '../job/payload-serializer.js';
@@ -24,7 +24,7 @@ export function uniqueKeyOf(
   stored: unknown,
 ): UniqueKey {
   const own = typeof key === 'function' ? makeKey(jobName, 'unique.key', key, data) : (key ?? hashOf(jobName, stored));
-  return { key: `${jobName}\t${own}`, until, ...(duration !== undefined && { for: duration }) };
+  return { key: `${jobName}\t${own}`, until, for: duration };
 }
 
 /** Hashes data, as JSON with sorted keys: the order in which an object was made does not matter. */
@@ -38,7 +38,7 @@ function hashOf(jobName: string, data: unknown): string {
     throw new PayloadNotSerializableError(jobName, cause.path, reason, { cause });
   }
   const canonical = text.includes('{') ? sortedJson(JSON.parse(text)) : text;
-  return createHash('sha256').update(canonical).digest('base64url').slice(0, HASH_LENGTH);
+  return hash('sha256', canonical, 'base64url').slice(0, HASH_LENGTH);
 }
 
 function sortedJson(value: unknown): string {

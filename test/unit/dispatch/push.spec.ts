@@ -55,6 +55,17 @@ describe('push()', () => {
     expect(await scene.claim('main')).toHaveLength(1);
   });
 
+  test('reads options that an object of another kind inherits', async () => {
+    class Patient {
+      get maxTries(): number {
+        return 9;
+      }
+    }
+    await scene.manager.push(BulkJob, 1, new Patient());
+    await scene.manager.push(BulkJob, 2, Object.create({ maxTries: 8 }) as object);
+    expect(await scene.claim()).toMatchObject([{ body: 'hBulkJob\t{"m":9}\n1' }, { body: 'hBulkJob\t{"m":8}\n2' }]);
+  });
+
   test('stores the options of the push with the job', async () => {
     await scene.manager.push(BulkJob, 1, { maxTries: 5, retryDelay: '1m', timeout: 0.5 });
     expect(await scene.claim()).toMatchObject([{ body: 'hBulkJob\t{"m":5,"r":60,"t":0.5}\n1' }]);
