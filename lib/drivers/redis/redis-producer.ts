@@ -5,7 +5,6 @@ import type { QueueKeys } from './keys.js';
 import { isUncertain } from './redis-commands.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { REPLACED } from './scripts/parts/debounce.part.js';
-import { GENERATED } from './scripts/parts/take-ids.part.js';
 import {
   pushDebouncedScript,
   pushGroupedScript,
@@ -86,11 +85,12 @@ export class RedisProducer {
     const call = ++this.lastPush;
     const confirmed = queue.answered.splice(0, MAX_CONFIRMED);
     const rest: (string | number)[] = [...confirmed];
-    const withTraits = looks && jobs.some(({ traits }) => traits !== undefined);
+    let need = 0;
     for (const job of jobs) {
       rest.push(job.id, Math.ceil(job.delay * 1000), job.body);
-      if (looks) rest.push(job.name ?? '', wishesOf(job));
-      if (withTraits) rest.push(encodeTraits(job.traits ?? {}));
+      if (!looks) continue;
+      rest.push(factsOf(job));
+      need = Math.max(need, needOf(job));
     }
     const { keys } = queue;
     const { statusPrefix } = keys;
@@ -101,7 +101,7 @@ export class RedisProducer {
     try {
       reply = looks
         ? await commands.run(
-            withTraits ? scriptFor(jobs) : pushGivenScript,
+            LOOKING_SCRIPTS[need]!,
             {
               keys,
               args: { ...args, statusPrefix, statusTtl, queue: name, othersBase, searched: this.searched },
@@ -190,15 +190,20 @@ function confirmDoubtful({ doubtful, answered }: TargetQueue, answeredPush: numb
   }
 }
 
-/** What the push wishes beside the job: see the script part `take ids`. */
-function wishesOf({ isGenerated, replacesEnded, ticket }: NewJob): string {
-  if (isGenerated) return GENERATED;
-  return `${replacesEnded ? 1 : 0}${ticket === undefined ? '' : ` ${ticket}`}`;
+/** The scripts that look at each job. Each of them can do what those before it can. */
+const LOOKING_SCRIPTS = [pushGivenScript, pushTraitsScript, pushGroupedScript, pushDebouncedScript] as const;
+
+/** Returns the index of the first of the {@link LOOKING_SCRIPTS} that can store a job. */
+function needOf({ traits }: NewJob): number {
+  if (traits === undefined) return 0;
+  if (traits.debounce) return 3;
+  return traits.group === undefined ? 1 : 2;
 }
 
-function scriptFor(jobs: readonly NewJob[]) {
-  if (jobs.some(({ traits }) => traits?.debounce)) return pushDebouncedScript;
-  return jobs.some(({ traits }) => traits?.group !== undefined) ? pushGroupedScript : pushTraitsScript;
+/** What the script looks at, beside the job: see the script part `take ids`. */
+function factsOf({ isGenerated, name = '', replacesEnded, ticket, traits }: NewJob): string {
+  const wishes = isGenerated ? '' : `${replacesEnded ? 1 : 0}${name}${ticket === undefined ? '' : `\t${ticket}`}`;
+  return traits === undefined ? wishes : wishes + encodeTraits(traits);
 }
 
 function toException(told: string): Omit<PushException, 'index'> {

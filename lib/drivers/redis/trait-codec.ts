@@ -15,13 +15,16 @@ export function traitPattern(trait: keyof typeof TRAIT): string {
   return `\\n${TRAIT[trait]}([^\\n]*)`;
 }
 
-/** Encodes the traits of a job, a line for each; empty for none. */
+/**
+ * Encodes the traits of a job, a line for each; empty for none. The unique key comes first, and the priority last: so the script sees by one
+ * character of a text if it begins with a key, or has a priority alone.
+ */
 export function encodeTraits({ priority, unique, debounce, group }: JobTraits): string {
   let text = '';
-  if (priority !== undefined) text += `\n${TRAIT.priority}${priority}`;
   if (unique !== undefined) text += `\n${TRAIT.unique}${encodeKey(unique)}`;
   if (debounce !== undefined) text += `\n${TRAIT.debounce}${encodeDebounce(debounce)}`;
   if (group !== undefined) text += `\n${TRAIT.group}${group}`;
+  if (priority !== undefined) text += `\n${TRAIT.priority}${priority}`;
   return text;
 }
 

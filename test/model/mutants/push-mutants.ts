@@ -16,18 +16,18 @@ export const PUSH_MUTANTS = [
   inIds('an id twice in one push is two jobs', 'if seen[id] then return queue, seen[id], true end', ''),
   inIds(
     'an id whose status is kept is taken again',
-    `S.skips = holder and (lives or string.sub(ARGV[i + 4], 1, 1) ~= '1')`,
+    'S.skips = holder and (lives or wish ~= ${REPLACES_ENDED})',
     'S.skips = holder and lives',
   ),
   inIds(
     'an id of an ended job is not free for a push that takes it',
-    `S.skips = holder and (lives or string.sub(ARGV[i + 4], 1, 1) ~= '1')`,
+    'S.skips = holder and (lives or wish ~= ${REPLACES_ENDED})',
     'S.skips = holder',
   ),
   inIds(
     'an id of a live job is taken again',
-    `S.skips = holder and (lives or string.sub(ARGV[i + 4], 1, 1) ~= '1')`,
-    `S.skips = holder and string.sub(ARGV[i + 4], 1, 1) ~= '1'`,
+    'S.skips = holder and (lives or wish ~= ${REPLACES_ENDED})',
+    'S.skips = holder and wish ~= ${REPLACES_ENDED}',
   ),
   inIds(
     'the id of another job is skipped without a word',

@@ -20,6 +20,11 @@ S.stride = 7
 local holder
 `,
   shared: { refused: '{}' },
+  body: `
+local ids = {}
+for i = rest + answered, #ARGV, S.stride do ids[#ids + 1] = ARGV[i] end
+lookForIds(ids)
+`,
   on: {
     repeated: `
 local told = redis.call('HGET', producer, call)

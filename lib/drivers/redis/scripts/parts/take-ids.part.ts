@@ -3,8 +3,10 @@ import { noteInMeta, READ_OWNER, SECONDS, statusName, statusText } from '../frag
 import { definePart } from '../part.js';
 import { COMPLETED_HEAD } from './retain.part.js';
 
-/** Stands for a generated id, in place of the wishes of a push. */
-export const GENERATED = '-';
+/** Of so many ids one command reads the records, and whose they are: a record may be large. */
+const READ_AT_ONCE = 16;
+/** The bytes that the wishes of a push begin with: the digits 0 and 1. */
+const [KEEPS_ENDED, REPLACES_ENDED] = [48, 49];
 
 /** The parts that take ids have this in common: it finds the job that has an id. */
 export const HOLDERS = {
@@ -54,17 +56,36 @@ local function forgetEnded(base, id)
   if element then redis.pcall('LREM', base .. '${COMPLETED}', 1, element) end
 end
 
+-- What was read of ids: their owners, whether this queue has a job of this id, and their statuses.
+local ownerTexts, isHere, statusTexts = {}, {}, {}
+-- Reads that of many ids. Once one of them is here, it looks for each other one alone, and reads no further record.
+local function lookForIds(ids)
+  local anyIsHere = false
+  for from = 1, #ids, ${READ_AT_ONCE} do
+    local some, names = { unpack(ids, from, math.min(#ids, from + ${READ_AT_ONCE - 1})) }, {}
+    for i = 1, #some do names[i] = statusPrefix .. some[i] end
+    local owned, known = redis.call('HMGET', givenIds, unpack(some)), redis.call('MGET', unpack(names))
+    local records = not anyIsHere and redis.call('HMGET', jobs, unpack(some))
+    for i = 1, #some do
+      local id = some[i]
+      ownerTexts[id], statusTexts[id] = owned[i], known[i]
+      if records then isHere[id] = records[i] ~= false else isHere[id] = redis.call('HEXISTS', jobs, id) == 1 end
+      anyIsHere = anyIsHere or isHere[id]
+    end
+  end
+end
 -- The queue of the job that has an id, its name as far as known, and whether it lives. Nothing if the id is free.
 local function holderOf(id)
   if seen[id] then return queue, seen[id], true end
-  local ownerQueue, ownerName = string.match(redis.call('HGET', givenIds, id) or '', '^(%S+) (.*)$')
-  if redis.call('HEXISTS', jobs, id) == 1 then
+  local ownerQueue, ownerName
+  if ownerTexts[id] then ownerQueue, ownerName = string.match(ownerTexts[id], '^(%S+) (.*)$') end
+  if isHere[id] then
     if ownerQueue == queue then return queue, ownerName, true end
     if livesAt(ready, id) then return queue, nameIn(jobs, id), true end
     keptHere[id] = true
   end
   if ownerQueue and ownerQueue ~= queue and livesIn(ownerQueue, id) then return ownerQueue, ownerName, true end
-  local text = redis.pcall('GET', statusPrefix .. id)
+  local text = statusTexts[id]
   if not text then return nil end
   local other, name = ownerIn(text)
   if not other or other == '' then other = queue end
@@ -107,14 +128,14 @@ end
  * Outside of a cluster the script looks into the queue that the id names as its own: `othersBase` is the beginning of its
  * keys. It reads such keys with `pcall`: an error behind the first write would lose the push.
  *
- * rest: behind the values of each job its name, and 1 to take the id of an ended job (else 0); then, behind a space, the ticket of a
- * wait. In place of the 1 {@link GENERATED} for an id that no other push has.
+ * rest: behind the record of each job its facts: the wishes, then its traits, from the first line feed on. There are no wishes for an id
+ * that no other push has. Else they are 1 to take the id of an ended job (else 0), and the name; then, behind a tab, the ticket of a wait.
  */
 export const takeIds = definePart({
   name: 'take ids',
   ...HOLDERS,
-  helpers: `${HOLDERS.helpers}-- The queue of the ended job whose id the new job takes.
-local holder
+  helpers: `${HOLDERS.helpers}-- Of the job that is looked at: whether the application gave its id, its name and its ticket, and the queue of the ended job whose id it takes.
+local isGiven, name, ticket, holder
 -- Notes for the reply that a job is there already. \`i\`: where the values of the new job begin.
 local function noteDuplicate(i, id)
   S.duplicates[#S.duplicates + 1] = (i - rest - answered) / S.stride
@@ -122,7 +143,15 @@ local function noteDuplicate(i, id)
 end
 `,
   shared: { conflicts: '{}', duplicates: '{}' },
-  reads: `${HOLDERS.reads}S.stride = math.max(S.stride, 5)
+  reads: `${HOLDERS.reads}S.stride = 4
+`,
+  body: `
+local ids = {}
+for i = rest + answered, #ARGV, S.stride do
+  local wish = string.byte(ARGV[i + 3])
+  if wish == ${KEEPS_ENDED} or wish == ${REPLACES_ENDED} then ids[#ids + 1] = ARGV[i] end
+end
+lookForIds(ids)
 `,
   on: {
     repeated: `
@@ -130,10 +159,13 @@ local told = redis.call('HGET', producer, call)
 if told and told ~= '' then return cjson.decode(told) end
 `,
     admitNew: `
-if ARGV[i + 4] ~= '${GENERATED}' then
-  local name, holderName, lives = ARGV[i + 3], nil, false
+local wish = string.byte(ARGV[i + 3])
+isGiven = wish == ${KEEPS_ENDED} or wish == ${REPLACES_ENDED}
+if isGiven then
+  name, ticket = string.match(ARGV[i + 3], '^.([^\\t\\n]*)\\t?([^\\n]*)')
+  local holderName, lives
   holder, holderName, lives = holderOf(id)
-  S.skips = holder and (lives or string.sub(ARGV[i + 4], 1, 1) ~= '1')
+  S.skips = holder and (lives or wish ~= ${REPLACES_ENDED})
   if S.skips then
     if holder ~= queue or (holderName or '') ~= '' and name ~= '' and holderName ~= name then
       for _, value in ipairs({ id, name, holder, holderName or '' }) do S.conflicts[#S.conflicts + 1] = value end
@@ -144,9 +176,9 @@ if ARGV[i + 4] ~= '${GENERATED}' then
 end
 `,
     admitted: `
-if ARGV[i + 4] ~= '${GENERATED}' then
-  noteOwner(id, ARGV[i + 3])
-  takeId(id, ARGV[i + 3], holder, delay > 0 and 'delayed' or 'queued')
+if isGiven then
+  noteOwner(id, name)
+  takeId(id, name, holder, delay > 0 and 'delayed' or 'queued')
 end
 `,
   },

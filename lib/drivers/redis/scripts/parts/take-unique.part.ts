@@ -1,6 +1,6 @@
 import { fillTable } from '../fragments.js';
 import { definePart } from '../part.js';
-import { FORGET_THROTTLE, KEY_OF, UNIQUE } from './unique.part.js';
+import { FORGET_THROTTLE, KEY_OF, KEY_PATTERN } from './unique.part.js';
 
 /** The most throttles that a push removes because they are over: at least twice as many as it may bring. */
 const TIDIED = 100;
@@ -38,17 +38,17 @@ function takeKeys(index: number, whenTaken: string) {
     reads: `
 redis.call('HLEN', unique)
 redis.call('ZCARD', throttles)
--- The keys of the new jobs by the index of their values, the owners of keys, and whether they are new.
-local keyAt, keyOwners, isNewKey, keyEntries = {}, {}, {}, {}
+-- The keys of the new jobs by the index of their values, and whether they have a time; the owners of keys, and whether they are new.
+local keyAt, isTimed, keyOwners, isNewKey, keyEntries = {}, {}, {}, {}, {}
 `,
     helpers: TAKE,
     body: `
 local keys = {}
 for i = rest + answered, #ARGV, S.stride do
-  local value = string.match(ARGV[i + ${index}], '${UNIQUE}')
-  if value then
-    keyAt[i] = string.match(value, ' (.*)$')
-    keys[#keys + 1] = keyAt[i]
+  local time, key = string.match(ARGV[i + ${index}], '${KEY_PATTERN}')
+  if key then
+    keyAt[i], isTimed[i] = key, time ~= ''
+    keys[#keys + 1] = key
   end
 end
 if #keys > 0 then
@@ -64,7 +64,9 @@ end
 local key = keyAt[i]
 if key then
   -- The time of a throttle counts from the push.
-  S.newTraits = string.gsub(S.newTraits, '\\n(u%l)%+(%d+)', function(mode, time) return string.format('\\n%s%.0f', mode, now + time) end)
+  if isTimed[i] then
+    S.newTraits = string.gsub(S.newTraits, '\\n(u%l)%+(%d+)', function(mode, time) return string.format('\\n%s%.0f', mode, now + time) end)
+  end
   if not S.skips and keyOwners[key] then
     local owner, isThrottled = keyOwners[key], false
     if not isNewKey[key] then owner, isThrottled = holderOfKey(key) end
@@ -91,7 +93,7 @@ if #keyEntries > 0 then giveKeys(keyEntries) end
 
 /** Gives pushed jobs their keys. A job whose key is taken is a duplicate. */
 export const takeUnique = takeKeys(
-  5,
+  3,
   `
 S.skips = true
 noteDuplicate(i, owner)

@@ -137,9 +137,9 @@ end
 /**
  * Stores the traits of new jobs. It is the first of the parts that admit them; while one is admitted, `S.newTraits` has its traits.
  *
- * @param index the index of the traits among the values of a job
+ * @param text Lua of their text
  */
-function takeTraitsAt(index: number, reads = '') {
+function takeTraitsOf(text: string) {
   return definePart({
     name: 'take traits',
     keys: ['traits', 'meta'],
@@ -147,11 +147,11 @@ function takeTraitsAt(index: number, reads = '') {
     reads: `
 redis.call('HLEN', traits)
 redis.call('HLEN', meta)
-${reads}`,
+`,
     helpers: HELPERS + PUT_TRAITS,
     on: {
       admitNew: `
-S.newTraits = ARGV[i + ${index}]
+S.newTraits = ${text}
 `,
       admitted: `
 traitTexts[id] = S.newTraits ~= '' and S.newTraits or false
@@ -167,8 +167,8 @@ if #S.traitEntries > 0 then putTraits(S.traitEntries) end
   });
 }
 
-/** Stores the traits of pushed jobs: the last one of the values of a job. */
-export const takeTraits = takeTraitsAt(5, 'S.stride = 6\n');
+/** Stores the traits of pushed jobs: in the facts of a job they follow the wishes for an id that the application gave. */
+export const takeTraits = takeTraitsOf(`isGiven and (string.match(ARGV[i + 3], '\\n.*$') or '') or ARGV[i + 3]`);
 
 /** Stores the traits of jobs that come from another queue. */
-export const takeMovedTraits = takeTraitsAt(6);
+export const takeMovedTraits = takeTraitsOf('ARGV[i + 6]');

@@ -1,4 +1,4 @@
-import { traitPattern } from '../../trait-codec.js';
+import { TRAIT, traitPattern } from '../../trait-codec.js';
 import { definePart } from '../part.js';
 
 /**
@@ -13,7 +13,10 @@ import { definePart } from '../part.js';
  *
  * A part that ends jobs frees their keys in the same script, and only those that the jobs still have.
  */
-export const UNIQUE = traitPattern('unique');
+const UNIQUE = traitPattern('unique');
+
+/** A Lua pattern that finds the time and the key. */
+export const KEY_PATTERN = `\\n${TRAIT.unique}%l(%+?%d*) ([^\\n]*)`;
 
 /** Redis keys that hold throttles alone stay so many milliseconds longer than the last one: scores tell the exact time. */
 const LONGER = 60_000;

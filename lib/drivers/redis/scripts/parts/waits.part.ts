@@ -89,8 +89,7 @@ local tickets = {}
 ${KEEP_WAIT}`,
   on: {
     admitted: `
-local ticket = string.match(ARGV[i + 4], '^%d (.+)$')
-if ticket then tickets[#tickets + 1] = { id, ticket } end
+if isGiven and ticket ~= '' then tickets[#tickets + 1] = { id, ticket } end
 `,
   },
   body: `
