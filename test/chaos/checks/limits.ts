@@ -12,23 +12,25 @@ export interface LimitFigures {
 }
 
 /**
- * Checks from the histories of all processes that a queue with limits never ran too many jobs at once, and that no window had
+ * Checks from the histories of all processes that a queue or a group with limits never ran too many jobs at once, and that no window had
  * too many starts: by the fences, which follow the clock of the server.
  *
  * @param killedAt when each process was killed, in milliseconds: its jobs do not run any more
+ * @param counts whether a job is one of those that are limited together. Default: all jobs are
  */
 export function limitsHeld(
   histories: Histories,
   { concurrency = Infinity, rateLimit }: StartLimits,
   killedAt: ReadonlyMap<string, number>,
+  counts: (id: string) => boolean = () => true,
 ): { readonly wrong: readonly string[]; readonly figures: LimitFigures } {
   const changes: { readonly at: number; readonly by: 1 | -1 }[] = [];
   const fences: number[] = [];
   for (const [process, events] of Object.entries(histories)) {
     let running = 0;
     for (const event of events) {
-      if (event.type === 'claimed') fences.push(...event.jobs.map(({ fence }) => fence));
-      if (event.type !== 'start' && event.type !== 'end') continue;
+      if (event.type === 'claimed') fences.push(...event.jobs.filter(({ id }) => counts(id)).map(({ fence }) => fence));
+      if ((event.type !== 'start' && event.type !== 'end') || !counts(event.id)) continue;
       const by = event.type === 'start' ? 1 : -1;
       running += by;
       changes.push({ at: event.at, by });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Cluster } from 'ioredis';
 import { eventually } from '../../support/eventually.js';
+import { limitsHeld } from '../checks/limits.js';
 import { rawCommand, rawStrings } from '../../support/raw-redis.js';
 import { startRedisCluster } from '../../support/redis-cluster.js';
 import { startRedis, type TestRedis } from '../../support/redis-server.js';
@@ -10,6 +11,9 @@ import { untilServed } from '../harness/probe.js';
 import { sized } from '../harness/size.js';
 import { FlakyJob, QuickJob, SlowJob } from '../process/jobs.js';
 
+/** A queue whose groups run one job at once. */
+const GROUPED = 'grouped';
+const QUEUES = ['default', GROUPED];
 /** The number of keys that one MIGRATE moves. */
 const BATCH = 50;
 /** How long an acknowledged write may be on its way to the replica, in milliseconds. */
@@ -22,10 +26,23 @@ describe('a cluster', () => {
     const { nodes, startupNodes } = chaos.keep(await startRedisCluster({ config }));
     const redis = { cluster: [...startupNodes], clusterOptions: { slotsRefreshInterval: 1_000 } };
     const client = new Cluster([...startupNodes]);
-    await chaos.begin({ storage: { redis, client }, worker: { lease: 1 }, queue: { jobs: { retryDelay: 0.1 } } });
+    await chaos.begin({
+      storage: { redis, client },
+      worker: { lease: 1, queues: { default: 10, [GROUPED]: 4 } },
+      queue: { jobs: { retryDelay: 0.1 }, queues: { [GROUPED]: { groups: { concurrency: 1 } } } },
+    });
     await chaos.workers(2);
     return nodes;
   }
+
+  const groups = new Map<string, Set<string>>();
+  const pushGrouped = async (round: number): Promise<void> => {
+    const group = `g${round % 3}`;
+    const ids = groups.get(group) ?? new Set<string>();
+    groups.set(group, ids);
+    const takes = [5 + (round % 30), 0];
+    for (const id of await chaos.producer.pushMany(SlowJob, takes, { queue: GROUPED, group })) ids.add(id);
+  };
 
   const load = (): Rounds =>
     Rounds.start(async (round) => {
@@ -33,19 +50,23 @@ describe('a cluster', () => {
       await chaos.producer.push(SlowJob, round % 40);
       await chaos.producer.push(FlakyJob, round % 2);
       await chaos.producer.push(QuickJob, round, { delay: 0.2 });
+      await pushGrouped(round);
     });
 
   it('loses no job and causes no extra run when slots move and nodes restart', async () => {
     const { moves } = sized({ short: { moves: 2 }, long: { moves: 20 } });
     const nodes = await begin(['--appendonly', 'yes', '--appendfsync', 'always']);
-    const slot = await slotOf('{default}', nodes);
+    const slots = await Promise.all(QUEUES.map((queue) => slotOf(`{${queue}}`, nodes)));
     const pushing = load();
     let moved = 0;
     let recovery = 0;
     for (let move = 1; move <= moves; move++) {
-      const from = await ownerOf(slot, nodes);
-      const to = nodes[(nodes.indexOf(from) + 1) % nodes.length]!;
-      moved += await moveSlot(slot, from, to, nodes);
+      let to = nodes[0]!;
+      for (const slot of slots) {
+        const from = await ownerOf(slot, nodes);
+        to = nodes[(nodes.indexOf(from) + 1) % nodes.length]!;
+        moved += await moveSlot(slot, from, to, nodes);
+      }
       await untilServed(chaos);
       if (move % 2 === 1) continue;
       const killedAt = Date.now();
@@ -54,10 +75,14 @@ describe('a cluster', () => {
       recovery = Math.max(recovery, await untilServed(chaos, killedAt));
     }
     await pushing.stop();
-    await chaos.drained();
-    const also = { 'slots moved': moves, 'keys moved': moved, 'nodes killed': Math.floor(moves / 2) };
+    for (const queue of QUEUES) await chaos.drained(queue);
+    const histories = await chaos.histories();
+    for (const ids of groups.values()) {
+      expect(limitsHeld(histories, { concurrency: 1 }, new Map(), (id) => ids.has(id)).wrong).toEqual([]);
+    }
+    const also = { 'slots moved': moves * slots.length, 'keys moved': moved, 'nodes killed': Math.floor(moves / 2) };
     const fault = 'a cluster whose slots move and whose nodes are killed';
-    const { figures } = await chaos.expectAllWell({ fault, recovery, also });
+    const { figures } = await chaos.expectAllWell({ fault, recovery, also }, {}, QUEUES);
     expect(moved).toBeGreaterThan(moves * 5);
     expect(figures).toMatchObject({ lost: 0, extra: 0, held: 0, refused: 0 });
   });
@@ -75,10 +100,10 @@ describe('a cluster', () => {
     await eventually(async () => (await rawCommand(replica.port, 'ROLE')).includes('master'), { timeout: 30_000 });
     const recovery = await untilServed(chaos, killedAt);
     await pushing.stop();
-    await chaos.drained();
+    for (const queue of QUEUES) await chaos.drained(queue);
     const forgotten = (at: number): boolean => at >= killedAt - REPLICATION_MS && at <= killedAt;
     const row = { fault: 'a node of a cluster is lost, its replica takes over', recovery };
-    const { figures } = await chaos.expectAllWell(row, { forgotten });
+    const { figures } = await chaos.expectAllWell(row, { forgotten }, QUEUES);
     expect(figures.jobs).toBeGreaterThan(100);
   });
 });

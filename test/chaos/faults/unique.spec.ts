@@ -24,23 +24,26 @@ describe('unique jobs', () => {
     const producers = [chaos.producer, await chaos.producerAt(proxy)];
     const processes = await chaos.workers(2);
     const two: string[] = [];
-    let stored = 0;
+    let [stored, duplicates] = [0, 0];
     // Of each key the job that was stored last, as far as that is known.
     const last = new Map<string, string>();
-    const push = async ({ queue }: Producer, key: string): Promise<void> => {
+    const push = async (producer: Producer, key: string): Promise<void> => {
       const before = last.get(key);
       let result: DispatchResult;
       try {
-        result = await queue.dispatch(SlowJob, 5, { unique: { key } });
+        result = await producer.dispatch(SlowJob, 5, { unique: { key }, maxCrashes: 20 });
       } catch (error) {
         if (!(error instanceof QueueError)) throw error;
         last.delete(key);
         return;
       }
-      if (result.outcome === 'duplicate') return;
+      if (result.outcome === 'duplicate') {
+        duplicates++;
+        return;
+      }
       stored++;
       // Its predecessor gave the key back with its end.
-      const status = before === undefined ? null : await queue.getJobStatus(before);
+      const status = before === undefined ? null : await producer.queue.getJobStatus(before);
       if (status && !isEnd(status.status)) two.push(`${result.id} beside ${before}, which is ${status.status}`);
       last.set(key, result.id);
     };
@@ -75,5 +78,11 @@ describe('unique jobs', () => {
     expect(await chaos.client.exists('queue:default:unique', 'queue:default:throttles', 'queue:default:traits')).toBe(
       0,
     );
+    const { figures } = await chaos.expectAllWell({
+      fault: 'kill -9 of workers and of the server, with unique jobs',
+      also: { kills, duplicates },
+    });
+    expect(figures).toMatchObject({ lost: 0 });
+    expect(duplicates).toBeGreaterThan(stored);
   });
 });

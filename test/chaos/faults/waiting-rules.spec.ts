@@ -16,6 +16,8 @@ const EXPIRES_IN = 100;
 /** By so much an event may be recorded after it happened, in milliseconds: two processes share a busy processor with the server. */
 const SLACK = 250;
 const KEYS = 3;
+/** More tries than a job has time for. */
+const MANY = 1_000;
 
 type Claim = Extract<ChaosEvent, { readonly type: 'claimed' }>['jobs'][number];
 
@@ -44,12 +46,12 @@ describe('jobs that wait for something', () => {
     const pushDebounced = async (key: string): Promise<void> => {
       const before = lastOfKey.get(key);
       try {
-        const { queue } = nextProducer();
-        const { id } = await queue.dispatch(QuickJob, 1, { debounce: { key, wait: '40ms', maxWait: '160ms' } });
+        const producer = nextProducer();
+        const { id } = await producer.dispatch(QuickJob, 1, { debounce: { key, wait: '40ms', maxWait: '160ms' } });
         debounced.add(id);
         lastOfKey.set(key, id);
         if (before === undefined || before === id) return;
-        const status = await queue.getJobStatus(before);
+        const status = await producer.queue.getJobStatus(before);
         if (status?.status === 'delayed') two.push(`${id} beside ${before}`);
       } catch (error) {
         if (!(error instanceof QueueError)) throw error;
@@ -62,15 +64,16 @@ describe('jobs that wait for something', () => {
     const loads = [
       Rounds.start(async (round) => {
         const times = round % (MOST_RELEASES + 2);
-        told.set(await nextProducer().queue.push(ToldJob, times, { queue: TOLD }), times);
+        told.set(await nextProducer().push(ToldJob, times, { queue: TOLD }), times);
       }, limited),
       Rounds.start(async () => {
-        const id = await nextProducer().queue.push(SlowJob, 1, { queue: TOLD, expiresIn: EXPIRES_IN / 1000 });
+        const id = await nextProducer().push(SlowJob, 1, { queue: TOLD, expiresIn: EXPIRES_IN / 1000 });
         expiring.set(id, Date.now());
       }, limited),
-      Rounds.start(async () => void hopeless.set(await nextProducer().queue.push(HopelessJob, 1), Date.now()), {
-        every: 60,
-      }),
+      Rounds.start(
+        async () => void hopeless.set(await nextProducer().push(HopelessJob, 1, { maxTries: MANY }), Date.now()),
+        { every: 60 },
+      ),
       ...Array.from({ length: KEYS }, (_, i) => Rounds.start(() => pushDebounced(`key-${i}`), { every: 5 })),
     ];
     // Looks at the hold from outside.
@@ -109,10 +112,11 @@ describe('jobs that wait for something', () => {
     await looks.stop();
 
     const events = Object.values(await chaos.histories()).flat();
-    const claims = new Map<number, Claim & { readonly queue: string }>();
+    // Two queues may give the same fence.
+    const claims = new Map<string, Claim & { readonly queue: string }>();
     for (const event of events) {
       if (event.type !== 'claimed') continue;
-      for (const job of event.jobs) claims.set(job.fence, { ...job, queue: event.queue });
+      for (const job of event.jobs) claims.set(`${event.queue} ${job.fence}`, { ...job, queue: event.queue });
     }
     const starts = events.filter((event) => event.type === 'start');
     const status = async (id: string): Promise<JobStatus | null> => chaos.producer.queue.getJobStatus(id);
@@ -146,13 +150,17 @@ describe('jobs that wait for something', () => {
       const { status: state, error } = (await status(id))!;
       if (state === 'completed') ends.completed++;
       else expect({ state, error }).toEqual({ state: 'cancelled', error: 'expired' });
-      if (state === 'cancelled') ends.expired++;
+      if (state !== 'cancelled') continue;
+      ends.expired++;
+      chaos.history.write({ type: 'dropped', id });
     }
     expect(ends.expired).toBeGreaterThan(0);
-    const lateStarts = starts.filter(({ id, at, fence }) => {
+    const lateStarts = starts.filter(({ queue, id, at, fence }) => {
       const pushedAt = expiring.get(id);
       // A job that a lost worker had may have started before.
-      return pushedAt !== undefined && claims.get(fence)?.crashes === 0 && at > pushedAt + EXPIRES_IN + SLACK;
+      return (
+        pushedAt !== undefined && claims.get(`${queue} ${fence}`)?.crashes === 0 && at > pushedAt + EXPIRES_IN + SLACK
+      );
     });
     expect(lateStarts).toEqual([]);
 
@@ -167,5 +175,12 @@ describe('jobs that wait for something', () => {
 
     const left = ['default', TOLD].flatMap((queue) => [`queue:${queue}:debounce`, `queue:${queue}:attempts`]);
     expect(await chaos.client.exists(...left)).toBe(0);
+    const also = { kills, holds: new Set(holds.map(([, until]) => until)).size, expired: ends.expired };
+    const { figures } = await chaos.expectAllWell(
+      { fault: 'kill -9 of workers and of the server, with jobs that wait', also },
+      { mayFail: ({ id }) => hopeless.has(id) || (told.get(id) ?? 0) > MOST_RELEASES },
+      ['default', TOLD],
+    );
+    expect(figures).toMatchObject({ lost: 0 });
   });
 });

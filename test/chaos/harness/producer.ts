@@ -5,6 +5,7 @@ import {
   QueueError,
   QueueManager,
   UnknownOutcomeError,
+  type DispatchResult,
   type JobClass,
   type PushOptions,
   type QueueModuleOptions,
@@ -51,6 +52,20 @@ export class Producer {
   }
 
   /**
+   * Pushes a job, and records it unless it is that of an earlier push: a duplicate, or a replaced job.
+   *
+   * @throws the error of the push, after recording it
+   */
+  async dispatch<Data>(job: JobType<Data>, data: Data, options: PushSettings = {}): Promise<DispatchResult> {
+    let result: DispatchResult | undefined;
+    await this.record(job, options, async () => {
+      result = await this.queue.dispatch(job, data, options);
+      return result.outcome === 'duplicate' || result.outcome === 'replaced' ? [] : [result.id];
+    });
+    return result!;
+  }
+
+  /**
    * Pushes many jobs.
    *
    * @throws the error of the push, after recording it
@@ -80,7 +95,7 @@ export class Producer {
     const sentAt = Date.now();
     try {
       const ids = await send();
-      this.history.write({ type: 'pushed', ...pushed(ids) });
+      if (ids.length > 0) this.history.write({ type: 'pushed', ...pushed(ids) });
       return ids;
     } catch (error) {
       if (error instanceof UnknownOutcomeError) {

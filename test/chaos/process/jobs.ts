@@ -90,6 +90,35 @@ export class ToldJob extends RecordedJob<number> {
   }
 }
 
+/** Holds its group back this number of times. */
+@Job({ maxCrashes: 20 })
+export class GroupToldJob extends RecordedJob<number> {
+  protected work(times: number, job: JobContext): void {
+    if (job.releases < times) job.release(HOLD / 1000, { hold: 'group' });
+  }
+}
+
+export interface StepData {
+  /** The time that each run takes, in milliseconds. */
+  readonly takes: number;
+  readonly releases: number;
+  /** The number of first attempts that fail. */
+  readonly failures: number;
+}
+
+/** How often a {@link StepJob} is tried. */
+export const STEP_TRIES = 2;
+
+/** Is released so often, and then fails so often. */
+@Job({ maxTries: STEP_TRIES, backoff: 'fixed', retryDelay: '20ms', maxCrashes: 20 })
+export class StepJob extends RecordedJob<StepData> {
+  protected async work({ takes, releases, failures }: StepData, job: JobContext): Promise<void> {
+    await pause(takes);
+    if (job.releases < releases) return job.release('20ms');
+    if (job.attempt <= failures) throw new Error(`attempt ${job.attempt} fails`);
+  }
+}
+
 /** For so long a {@link HopelessJob} is tried again, in milliseconds. */
 export const RETRY_FOR = 500;
 
@@ -180,6 +209,8 @@ export class KillChunkJob extends RecordedChunk<boolean> {
 
 export const JOBS = [
   ToldJob,
+  GroupToldJob,
+  StepJob,
   HopelessJob,
   ChunkJob,
   KillChunkJob,

@@ -6,7 +6,7 @@ import { eventually } from '../../../support/eventually.js';
 import { rawCommand, rawStrings } from '../../../support/raw-redis.js';
 import { startRedisCluster, type TestRedisCluster } from '../../../support/redis-cluster.js';
 import { RedisDrivers } from '../../../support/redis-drivers.js';
-import { expectJourney, expectOrder } from './journey.js';
+import { beginGroups, expectJourney, expectOrder } from './journey.js';
 
 /** Each in a slot of another master: 15,495, 2,647 and 9,842. */
 const QUEUES = ['a', 'mail', 'images'];
@@ -38,6 +38,17 @@ describe('a cluster of three masters', () => {
   it('knows in each slot what jobs wait for: priorities, keys, limits, a hold', async () => {
     const driver = await drivers.connect({ redis: redis() });
     for (const queue of QUEUES) await expectOrder(driver, queue);
+  });
+
+  it('knows in each slot what groups are limited, ordered, and held back', async () => {
+    const driver = await drivers.connect({ redis: redis() });
+    const ends = [];
+    for (const queue of QUEUES) ends.push(await beginGroups(driver, queue));
+    for (const end of ends) await end();
+    const left = (await keysOf())
+      .flat()
+      .filter((key) => /^queue:\{\w+\}:(groups|ring|gates|holds|g:|gone:g:)/.test(key));
+    expect(left).toEqual([]);
   });
 
   it('puts the name of a queue in braces in its keys, so that they are in one slot', async () => {

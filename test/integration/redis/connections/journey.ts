@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import type { QueueDriver } from '../../../../lib/drivers/queue-driver.interface.js';
 import type { JobTraits } from '../../../../lib/drivers/job-traits.interface.js';
 import type { NewJob } from '../../../../lib/drivers/queue-driver.interface.js';
-import { claim, claimOne, complete, drain, idsOf, release, settle } from '../../../contract/scene.js';
+import { claim, claimOne, complete, drain, idsOf, release, retry, settle } from '../../../contract/scene.js';
 
 const LEASE = 30;
 
@@ -63,4 +63,46 @@ export async function expectOrder(driver: QueueDriver, queue = 'mail'): Promise<
   expect(idsOf(await drain(consumer))).toEqual(named('y', 'z'));
   expect(await driver.clear(queue)).toBe(1);
   await consumer.close();
+}
+
+/** Pushes jobs of groups: `a-1` is in the group `a`. The name of the queue is a part of their ids. */
+async function pushGroups(driver: QueueDriver, queue: string, ids: string): Promise<void> {
+  const jobs = ids.split(' ').map((id): NewJob => {
+    const traits = { group: id.slice(0, id.indexOf('-')) };
+    return { id: `${id}-of-${queue}`, body: `body of ${id}`, delay: 0, isGenerated: true, traits };
+  });
+  await driver.push(queue, jobs, true);
+}
+
+/**
+ * The ways of jobs with groups: one of each runs, one waits for its retry, and one holds its group back. Returns what is still so after a
+ * while, whatever becomes of the server; call it once.
+ */
+export async function beginGroups(driver: QueueDriver, queue = 'mail'): Promise<() => Promise<void>> {
+  const named = (ids: string): string[] => ids.split(' ').map((id) => `${id}-of-${queue}`);
+  const consumer = driver.consume(queue, { lease: LEASE, onLost: () => undefined });
+  const ordered = { groups: { concurrency: 1, ordered: true, rateLimit: { max: 100, per: 60 } } } as const;
+  await driver.limits.set(queue, ordered);
+  await pushGroups(driver, queue, 'a-1 a-2 b-1 b-2 c-1 c-2');
+  const [a, b, c, ...others] = await claim(consumer);
+  expect(idsOf([a!, b!, c!, ...others])).toEqual(named('a-1 b-1 c-1'));
+  const held = release(b!, { delay: 600, hold: 'group' });
+  expect(await settle(consumer, retry(a!, { delay: 600 }), held)).toMatchObject({ more: false, blocked: true });
+  return async () => {
+    expect(await driver.limits.read(queue)).toMatchObject({ limits: ordered, isSet: true });
+    expect(await claim(consumer)).toEqual([]);
+    expect(await driver.counts(queue)).toMatchObject({ ready: 0, blocked: 3, delayed: 2, reserved: 1 });
+    await settle(consumer, complete(c!));
+    expect(idsOf(await drain(consumer))).toEqual(named('c-2'));
+    expect(await driver.mending.promote(queue, named('a-1')[0]!)).toBe(true);
+    expect(idsOf(await drain(consumer))).toEqual(named('a-1 a-2'));
+    expect(await driver.limits.endHold(queue)).toBe(true);
+    // The order of its group waits for the released job.
+    expect(await claim(consumer)).toEqual([]);
+    expect(await driver.mending.promote(queue, named('b-1')[0]!)).toBe(true);
+    expect(idsOf(await drain(consumer))).toEqual(named('b-1 b-2'));
+    expect(await driver.counts(queue)).toMatchObject({ ready: 0, blocked: 0, delayed: 0, reserved: 0 });
+    await driver.limits.set(queue, null);
+    await consumer.close();
+  };
 }

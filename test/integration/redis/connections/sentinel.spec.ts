@@ -5,7 +5,7 @@ import { claim, claimOne, complete, idsOf, release, settle } from '../../../cont
 import { eventually } from '../../../support/eventually.js';
 import { RedisDrivers } from '../../../support/redis-drivers.js';
 import { startRedisSentinel, type TestRedisSentinel } from '../../../support/redis-sentinel.js';
-import { expectJourney, expectOrder } from './journey.js';
+import { beginGroups, expectJourney, expectOrder } from './journey.js';
 
 describe('a server behind Sentinel', () => {
   const drivers = new RedisDrivers();
@@ -58,6 +58,7 @@ describe('a server behind Sentinel', () => {
     await expectJourney(driver, 'before');
     await expectOrder(driver, 'before');
     const expectKeptAfter = await expectKept(driver);
+    const endGroups = await beginGroups(driver, 'grouped');
     const consumer = driver.consume('mail', { lease: 30, onLost: () => undefined });
     const listener = driver.listen(['mail']);
     await driver.push(
@@ -72,6 +73,7 @@ describe('a server behind Sentinel', () => {
     const replica = drivers.client(group.replica.url);
     await eventually(async () => expect(await replica.hlen('queue:mail:jobs')).toBe(2));
     await eventually(async () => expect(await replica.llen('queue:mail')).toBe(1));
+    await eventually(async () => expect(await replica.zcard('queue:grouped:holds')).toBe(1));
 
     const settling = group.failover().then(() => settle(consumer, complete(held)));
     expect(await settling).toMatchObject({ lost: false, refused: [], more: true });
@@ -85,6 +87,7 @@ describe('a server behind Sentinel', () => {
     await expectJourney(driver, 'after');
     await expectOrder(driver, 'after');
     await expectKeptAfter();
+    await endGroups();
     expect(await replica.keys('queue:mail*')).toContain('queue:mail');
   }, 60_000);
 });
