@@ -182,7 +182,10 @@ export interface StoredStatus {
 export interface QueueCounts {
   /** Ready to run, recovered jobs included, and not {@link blocked}. */
   readonly ready: number;
-  /** Ready jobs that may not start now, because their group is at one of its limits. The limits of the queue do not count here. */
+  /**
+   * Ready jobs that may not start now, because their group or their queue is at one of its limits or is held back. The jobs of a paused
+   * queue do not count here.
+   */
   readonly blocked: number;
   /** Delayed, and waiting for their next attempt. */
   readonly delayed: number;

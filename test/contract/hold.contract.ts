@@ -41,6 +41,17 @@ export function describeHold(harness: DriverHarness): void {
       });
     });
 
+    it('counts its ready jobs as blocked meanwhile, and those that are due', async () => {
+      const consumer = await begin(3, 30);
+      await scene.push(['soon'], { delay: 10 });
+      expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 0, blocked: 2, delayed: 2 });
+      await scene.advance(11);
+      await consumer.poll();
+      expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 0, blocked: 3, delayed: 1 });
+      await scene.driver.limits.endHold(QUEUE);
+      expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 3, blocked: 0, delayed: 1 });
+    });
+
     it('counts the release, and not the attempt', async () => {
       const consumer = await begin(1);
       expect(await scene.driver.getStatus('job-000000')).toMatchObject({ state: 'delayed', attempt: 0 });

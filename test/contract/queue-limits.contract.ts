@@ -19,7 +19,7 @@ export function describeQueueLimits(harness: DriverHarness): void {
       const result = await two.poll({ limit: 10 });
       expect({ ids: idsOf(result.jobs), more: result.more }).toEqual({ ids: ['job-000002'], more: false });
       expect(await one.claim()).toEqual([]);
-      expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 2, reserved: 3 });
+      expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 0, blocked: 2, reserved: 3 });
     });
 
     it('says that it has limits, and that jobs wait only for them', async () => {
@@ -63,6 +63,30 @@ export function describeQueueLimits(harness: DriverHarness): void {
       expect(woken).toBe(0);
       await one.complete(jobs[0]!);
       await waiting;
+    });
+
+    it('counts its ready jobs as blocked while it is full, recovered ones too', async () => {
+      const counts = async () => {
+        const { ready, blocked, delayed, reserved } = await scene.driver.counts(QUEUE);
+        return { ready, blocked, delayed, reserved };
+      };
+      await scene.push(numbered(5));
+      await scene.push(['late'], { delay: 20 });
+      const consumer = scene.consume();
+      await consumer.claim(2);
+      expect(await counts()).toEqual({ ready: 3, blocked: 0, delayed: 1, reserved: 2 });
+      await scene.crashWith(1, consumer);
+      await consumer.poll();
+      expect(await counts()).toEqual({ ready: 4, blocked: 0, delayed: 0, reserved: 2 });
+      const [job] = await consumer.claim(1);
+      expect(await counts()).toEqual({ ready: 0, blocked: 3, delayed: 0, reserved: 3 });
+      await scene.driver.limits.set(QUEUE, { concurrency: 4 });
+      expect(await counts()).toEqual({ ready: 3, blocked: 0, delayed: 0, reserved: 3 });
+      await scene.driver.limits.set(QUEUE, { concurrency: 2 });
+      expect(await counts()).toEqual({ ready: 0, blocked: 3, delayed: 0, reserved: 3 });
+      await scene.driver.limits.set(QUEUE, null);
+      await consumer.complete(job!);
+      expect(await counts()).toEqual({ ready: 3, blocked: 0, delayed: 0, reserved: 2 });
     });
 
     it('claims for the place that the same poll frees', async () => {
@@ -134,6 +158,27 @@ export function describeQueueLimits(harness: DriverHarness): void {
       expect(await claimAll(one)).toBe(0);
       await scene.advance(0.002);
       expect(await claimAll(one)).toBe(2);
+    });
+
+    it('counts its ready jobs as blocked while the window is full, also if it is paused', async () => {
+      const counts = async () => {
+        const { ready, blocked, reserved } = await scene.driver.counts(QUEUE);
+        return { ready, blocked, reserved };
+      };
+      await scene.push(numbered(6));
+      const consumer = scene.consume();
+      await consumer.settle(...(await consumer.claim(2)).map((job) => complete(job)));
+      expect(await counts()).toEqual({ ready: 4, blocked: 0, reserved: 0 });
+      const [job] = await consumer.claim();
+      expect(await counts()).toEqual({ ready: 0, blocked: 3, reserved: 1 });
+      const passing = { isOver: false };
+      const pausing = scene.driver.pauses.pause(QUEUE, null).finally(() => (passing.isOver = true));
+      await consumer.settle(complete(job!));
+      while (!passing.isOver) await scene.advance(0.05);
+      await pausing;
+      expect(await counts()).toEqual({ ready: 0, blocked: 3, reserved: 0 });
+      await scene.advance(10);
+      expect(await counts()).toEqual({ ready: 3, blocked: 0, reserved: 0 });
     });
 
     it('tells when the next job may start, if one waits', async () => {

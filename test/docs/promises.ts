@@ -518,6 +518,17 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       'No claim ahead': [
         ['test/integration/worker/queue-limits.spec.ts', 'is not claimed ahead, however quick its jobs are'],
       ],
+      '`counts(queue).blocked` counts its ready jobs': [
+        [
+          `${CONTRACT}/queue-limits.contract.ts`,
+          'counts its ready jobs as blocked while it is full, recovered ones too',
+        ],
+        [
+          `${CONTRACT}/queue-limits.contract.ts`,
+          'counts its ready jobs as blocked while the window is full, also if it is paused',
+        ],
+        [`${CONTRACT}/hold.contract.ts`, 'counts its ready jobs as blocked meanwhile, and those that are due'],
+      ],
     },
   },
   [PLACES.chunks]: {
@@ -771,16 +782,25 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
     },
     Limits: {
       'Never more of a group at once': [
+        [
+          'test/chaos/faults/groups.spec.ts',
+          'keep their limits, their order and their holds, while workers and Redis are killed and replies are lost',
+        ],
         [`${CONTRACT}/group-limits.contract.ts`, 'run no more jobs than that, each of them, in all consumers together'],
         ['test/integration/redis/groups.spec.ts', 'never start too many jobs, forget none, and leave nothing'],
       ],
       'No window of a group holds more starts': [
+        [
+          'test/chaos/faults/groups.spec.ts',
+          'keep their limits, their order and their holds, while workers and Redis are killed and replies are lost',
+        ],
         [
           `${CONTRACT}/group-limits.contract.ts`,
           'start no more jobs than that in a window, each of them, wherever the window begins',
         ],
       ],
       'A blocked job costs nothing': [
+        ['test/integration/worker/group-limits.spec.ts', 'sends what it sends on an empty one'],
         [`${CONTRACT}/group-limits.contract.ts`, 'keep no place in front of others, and no slot'],
         [
           `${CONTRACT}/group-limits.contract.ts`,
@@ -800,6 +820,10 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
     'Strict order': {
       'A job that waits for its next attempt, after a release, or for another worker after a crash holds its group back':
         [
+          [
+            'test/chaos/faults/groups.spec.ts',
+            'keep their limits, their order and their holds, while workers and Redis are killed and replies are lost',
+          ],
           [`${CONTRACT}/ordered-groups.contract.ts`, 'wait while their first job waits for %s'],
           [
             `${CONTRACT}/ordered-groups.contract.ts`,

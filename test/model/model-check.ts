@@ -115,13 +115,15 @@ function checkElsewhere({ elsewhere }: Model, seen: Snapshot): void {
   expectSame('elsewhere', 'jobs of the other queue', seen.elsewhere, expected);
 }
 
-function checkCounts({ waiting, consumers, failed }: Model, { counts }: Snapshot): void {
+function checkCounts({ waiting, consumers, failed, limits, now }: Model, { counts }: Snapshot): void {
   if (!counts) return;
   let reserved = 0;
   for (const { claims } of consumers.values()) reserved += claims.size;
+  const open = waiting.ready + waiting.recovered.length;
+  const ready = limits.free(1, reserved, now) === 0 ? 0 : open;
   expectSame('counts', 'of the queue', counts, {
-    ready: waiting.ready + waiting.recovered.length,
-    blocked: waiting.inGroups.blocked,
+    ready,
+    blocked: waiting.inGroups.blocked + open - ready,
     delayed: waiting.delayed.length,
     reserved,
     failed: failed.length,

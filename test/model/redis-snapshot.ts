@@ -184,7 +184,8 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, tt
   const claims = [...consumers.values()].flatMap((each) => each.claims.map(({ id }) => id));
   const claimed = { ids: claims, traits: new Map(pairs(traits)) };
   const { ring, groups, blocked: countedBlocked } = readGroups(take, keys, claimed, leftOvers);
-  if (blocked !== countedBlocked)
+  // If the queue lets no job start, all its ready jobs are blocked.
+  if (countedReady === 0 ? blocked < countedBlocked : blocked !== countedBlocked)
     leftOvers.push(`${blocked} blocked jobs, as the driver counts, not ${countedBlocked}`);
   const snapshot: Stored = {
     ring,

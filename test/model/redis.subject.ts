@@ -324,7 +324,9 @@ export class RedisSubject implements Subject {
   async look({ statuses, counts }: Questions): Promise<Snapshot> {
     const { runner, reader } = this.front;
     const keys = this.keys.of(QUEUE);
-    const args = { claimedPrefix: keys.claimedPrefix, failedTtl: retentionOf(this.statusTtl).failed };
+    const { claimedPrefix } = keys;
+    const ownLimits = encodeLimits(this.limits);
+    const args = { claimedPrefix, failedTtl: retentionOf(this.statusTtl).failed, ownLimits };
     // Uses the same connection: all earlier messages are answered then.
     const [reply, asked, , ...told] = await Promise.all([
       runner.run(SNAPSHOT, { keys, args }),

@@ -223,8 +223,10 @@ export class ArrayQueue {
     this.promote();
     const { readyCount, recoveredCount, delayedCount, groups } = this.waiting;
     const reserved = this.limits.running;
-    const ready = readyCount + recoveredCount;
-    return { ready, blocked: groups.blocked, delayed: delayedCount, reserved, failed: this.kept.failed.size };
+    const open = readyCount + recoveredCount;
+    const ready = this.limits.free(1) === 0 ? 0 : open;
+    const blocked = groups.blocked + open - ready;
+    return { ready, blocked, delayed: delayedCount, reserved, failed: this.kept.failed.size };
   }
 
   /** Cancels a live job of this queue: ends it if it waits, and else calls the consumers. */

@@ -1,5 +1,6 @@
 import { isEnd, type JobState } from '../../job/job-status.js';
 import type { QueueCounts, StoredStatus } from '../queue-driver.interface.js';
+import { encodeLimits } from './limits-codec.js';
 import { QueueNames } from './queue-names.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { clearGroupsScript, clearScript } from './scripts/clear.script.js';
@@ -145,12 +146,11 @@ export class RedisInspector {
   }
 
   private async readCounts(queue: string): Promise<QueueCounts & { readonly now: number }> {
-    const { keys, retention } = this.toolkit;
+    const { keys, retention, limits } = this.toolkit;
     const own = keys.of(queue);
-    const reply = await this.run(queue, countsScript, {
-      keys: own,
-      args: { claimedPrefix: own.claimedPrefix, failedTtl: retention(queue).failed },
-    });
+    const { claimedPrefix } = own;
+    const args = { claimedPrefix, failedTtl: retention(queue).failed, ownLimits: encodeLimits(limits(queue)) };
+    const reply = await this.run(queue, countsScript, { keys: own, args });
     const [ready, delayed, reserved, failed, now, blocked] = reply as [number, number, number, number, number, number];
     return { ready, blocked, delayed, reserved, failed, now };
   }

@@ -106,7 +106,9 @@ describe('the limits of a queue in Redis', () => {
       const [a, b] = [consume(small), consume(large)];
       await a.poll({ settlements: [], limit: 0, recovered: false });
       expect(await countOf(b)).toBe(2);
+      expect(await large.counts(QUEUE)).toMatchObject({ ready: 0, blocked: 18, reserved: 2 });
       await a.close();
+      expect(await large.counts(QUEUE)).toMatchObject({ ready: 18, blocked: 0, reserved: 2 });
       expect(await countOf(b)).toBe(3);
       expect(await countOf(consume(small))).toBe(0);
     });

@@ -28,7 +28,7 @@ describe.each(bothStages())('a queue that a job holds back, on %s', (_name, stag
     (await scene.worker({ worker: { concurrency: 1, prefetch: 20 } })).start();
     await starts.has(30);
     await eventually(async () =>
-      expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 70, delayed: 1, reserved: 0 }),
+      expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 0, blocked: 70, delayed: 1, reserved: 0 }),
     );
     expect(starts.items).toHaveLength(30);
     await stage.pass(SHORT);
@@ -54,10 +54,10 @@ describe.each(bothStages())('a queue that a job holds back, on %s', (_name, stag
     const settlements = jobs.map((job) => release(job, { delay: 60, hold: 'queue' }));
     await other.poll({ settlements, limit: 0, recovered: false });
     await eventually(async () =>
-      expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 8, delayed: 1, reserved: 1 }),
+      expect(await scene.driver.counts(QUEUE)).toMatchObject({ blocked: 8, delayed: 1, reserved: 1 }),
     );
     gauge.endAll();
-    await eventually(async () => expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 8, reserved: 0 }));
+    await eventually(async () => expect(await scene.driver.counts(QUEUE)).toMatchObject({ blocked: 8, reserved: 0 }));
     expect(gauge.running).toEqual([]);
   });
 
@@ -71,7 +71,7 @@ describe.each(bothStages())('a queue that a job holds back, on %s', (_name, stag
     const id = await scene.push('Told');
     await eventually(async () => expect(await scene.status(id)).toMatchObject({ state: 'delayed' }));
     await scene.pushMany(3, 'Mark');
-    await eventually(async () => expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 3 }));
+    await eventually(async () => expect(await scene.driver.counts(QUEUE)).toMatchObject({ blocked: 3 }));
     await quiet();
     expect(done.items).toEqual([]);
     expect(await scene.driver.limits.endHold(QUEUE)).toBe(true);

@@ -4,6 +4,7 @@ const inLimits = inFile('redis', 'lib/drivers/redis/scripts/parts/limits.part.ts
 const inWindow = inFile('redis', 'lib/drivers/redis/scripts/window.ts');
 const inObliterate = inFile('redis', 'lib/drivers/redis/scripts/parts/obliterate.part.ts');
 const inScript = inFile('redis', 'lib/drivers/redis/scripts/set-limits.script.ts');
+const inRoom = inFile('redis', 'lib/drivers/redis/scripts/queue-room.ts');
 const inArrayQueue = inFile('array', 'lib/drivers/array/array-queue.ts');
 const inArray = inFile('array', 'lib/drivers/array/array-limits.ts');
 const inArrayWindow = inFile('array', 'lib/drivers/array/array-window.ts');
@@ -100,6 +101,32 @@ export const LIMIT_MUTANTS = [
     'nobody learns when a window in memory opens',
     'return this.starts.at(-max)!.at + per * 1000;',
     'return Infinity;',
+  ),
+  inRoom(
+    'jobs of a queue that is held back count as ready',
+    'if tonumber(heldUntil or 0) > now then return false end',
+    '',
+  ),
+  inRoom('jobs of a queue that is full count as ready', 'if places and running >= places then return false end', ''),
+  inRoom(
+    'a job counts as ready while a window is full',
+    'if not first then return true end',
+    'if true then return true end',
+  ),
+  inRoom(
+    'a job counts as blocked because of starts that have left the window',
+    'return math.max(time[1] * 1000000 + time[2] + ahead, last) - first >= per',
+    'return false',
+  ),
+  inRoom(
+    'limits that were set do not count for what is ready',
+    "local places, most, per = string.match(set or ownLimits, '^(%S+) (%S+) (%S+)')",
+    "local places, most, per = string.match(ownLimits, '^(%S+) (%S+) (%S+)')",
+  ),
+  inArrayQueue(
+    'jobs of a full queue in memory count as ready',
+    'const ready = this.limits.free(1) === 0 ? 0 : open;',
+    'const ready = open;',
   ),
   inSettler('a start in memory is not given back', 'this.limits.giveBack(job);', ''),
 ];
