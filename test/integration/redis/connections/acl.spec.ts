@@ -179,7 +179,7 @@ describe('a user with the least privileges', () => {
     const names = entries.filter((name) => name.endsWith('.ts'));
     const sources = await Promise.all(names.map((name) => readFile(new URL(name, folder), 'utf8')));
     const called = new Set(
-      [...sources.join('').matchAll(/\('([A-Z]+)'/g)].map(([, command]) => `+${command!.toLowerCase()}`),
+      [...sources.join('').matchAll(/call\('([A-Z]+)'/g)].map(([, command]) => `+${command!.toLowerCase()}`),
     );
     expect([...called].toSorted()).toEqual(['+time', ...IN_SCRIPTS].toSorted());
   });
