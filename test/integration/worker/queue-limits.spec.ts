@@ -124,7 +124,8 @@ describe.each(bothStages(limitsOf))('a queue with a rate limit, on %s', (_name, 
 
   it('starts its jobs as soon as the window lets them, and no sooner', async () => {
     const starts = new Recorder<number>();
-    scene.define({ Mark: { handle: () => starts.add(performance.now()) } });
+    // The time of the claim, in microseconds: on a busy machine a job starts a while after it.
+    scene.define({ Mark: { handle: (_data, { fence }) => starts.add(fence) } });
     await scene.pushMany(23, 'Mark', 'rated');
     const workers = [await scene.worker(), await scene.worker()];
     const running = workers.map((worker) => worker.run({ queues: ['rated'], stopWhenEmpty: true }));
@@ -133,9 +134,9 @@ describe.each(bothStages(limitsOf))('a queue with a rate limit, on %s', (_name, 
       return starts.count === 23;
     });
     await Promise.all(running);
-    // A job starts a little after its claim.
-    const from = starts.items.toSorted((x, y) => x - y);
-    expect(from.at(-1)! - from[0]!).toBeGreaterThanOrEqual(stage.name === 'array' ? 0 : 350);
+    const fences = starts.items.toSorted((x, y) => x - y);
+    // A claim gives its jobs the fences of one millisecond.
+    if (stage.name === 'redis') expect(fences.at(-1)! - fences[0]!).toBeGreaterThanOrEqual(398_000);
   });
 });
 
