@@ -45,7 +45,7 @@ const COMMANDS = [
 ];
 /** The commands of its scripts. */
 const IN_SCRIPTS = [
-  ['get', 'set', 'mset', 'exists', 'unlink', 'del', 'expire', 'pexpire', 'persist', 'ttl', 'pttl'],
+  ['get', 'mget', 'set', 'mset', 'exists', 'unlink', 'del', 'expire', 'pexpire', 'persist', 'ttl', 'pttl'],
   ['llen', 'lpop', 'lpush', 'lrange', 'lrem', 'ltrim', 'rpush'],
   ['hset', 'hsetnx', 'hget', 'hmget', 'hgetall', 'hexists', 'hlen', 'hdel', 'hincrby', 'hrandfield', 'hscan'],
   ['zadd', 'zcard', 'zcount', 'zrange', 'zrank', 'zrem', 'zscore', 'zremrangebyrank', 'zremrangebyscore'],
