@@ -108,7 +108,8 @@ export interface QueueSettings {
   /** The limits of each group of jobs; `false` for none in place of those of `*`. Default: none. Jobs without a group have none. */
   groups?: GroupSettings | false;
   /**
-   * The share of claims that the lowest priority gets while jobs of higher priorities wait, from 0 to 0.5; 0 for strict order.
+   * The share of claims that the lowest priority gets while jobs of higher priorities wait, from 0 to 0.5; 0 for strict order. It is
+   * counted among the jobs without a group, and in each group.
    * Default: 0.05, one of 20.
    */
   lowPriorityShare?: number;

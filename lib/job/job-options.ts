@@ -67,7 +67,7 @@ export interface JobOptions<Data = any> extends JobHandlerOptions {
   retryFor?: Duration;
   /** How long ended jobs are kept. Default: the retention of the queue. */
   retention?: JobRetention;
-  /** A whole number from -1000 to 1000: ready jobs with a higher one are run first. Default: 0. */
+  /** A whole number from -1000 to 1000: ready jobs with a higher one are run first, those with a group within their group. Default: 0. */
   priority?: number;
   /**
    * The group of a job, such as its customer: the groups of a queue are served in turn. 1 to 256 characters without control characters; or a

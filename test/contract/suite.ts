@@ -13,6 +13,7 @@ import { describeDelay } from './delay.contract.js';
 import { describeFail } from './fail.contract.js';
 import { describeFences } from './fences.contract.js';
 import { describeGroupLimits } from './group-limits.contract.js';
+import { describeGroupPriorities } from './group-priorities.contract.js';
 import { describeGroups } from './groups.contract.js';
 import { describeOrderedGroups } from './ordered-groups.contract.js';
 import { describeIdempotence } from './idempotence.contract.js';
@@ -70,6 +71,7 @@ export function describeDriver(harness: DriverHarness): void {
     describePriority(harness);
     describeGroups(harness);
     describeGroupLimits(harness);
+    describeGroupPriorities(harness);
     describeOrderedGroups(harness);
     describeStats(harness);
     describeStatus(harness);
@@ -101,6 +103,7 @@ export function describeKeys(harness: DriverHarness): void {
     describeHold(harness);
     describeGroups(harness);
     describeGroupLimits(harness);
+    describeGroupPriorities(harness);
     describeOrderedGroups(harness);
     describeQueueLimits(harness);
     describeStats(harness);

@@ -752,6 +752,13 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       'First in, first out within a group': [
         [`${CONTRACT}/groups.contract.ts`, 'are served in turn, a job each, and first in first out within one'],
       ],
+      'Within a group the one with the highest priority is next': [
+        [`${CONTRACT}/group-priorities.contract.ts`, 'decides the order: higher first, first in first out within one'],
+        [
+          `${CONTRACT}/group-priorities.contract.ts`,
+          'is kept over a delay: at the push, before a retry, and when an operator changes it',
+        ],
+      ],
       'Jobs without a group together are one side, all groups the other one': [
         [`${CONTRACT}/groups.contract.ts`, 'share the claims by halves with the jobs without a group'],
         [`${CONTRACT}/groups.contract.ts`, 'leave no place empty if the other side has too few jobs'],
@@ -837,6 +844,10 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       'First in, first out within one priority': [
         [`${CONTRACT}/priority.contract.ts`, 'decides the order: higher first, first in first out within one'],
       ],
+      'Within its group': [
+        [`${CONTRACT}/group-priorities.contract.ts`, 'decides the order: higher first, first in first out within one'],
+        [`${CONTRACT}/group-priorities.contract.ts`, 'does not count between groups: they are served in turn'],
+      ],
       'A job keeps its priority': [
         [
           `${CONTRACT}/priority.contract.ts`,
@@ -850,6 +861,10 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       ],
       'Lower priorities are not starved': [
         [`${CONTRACT}/priority.contract.ts`, 'lets one of 20 claimed jobs be the oldest one of the lowest priority'],
+        [
+          `${CONTRACT}/group-priorities.contract.ts`,
+          'lets one of 20 claimed jobs of each group be the oldest one of the lowest priority',
+        ],
         [`${E2E}/nest/priority.spec.ts`, 'leaves the lowest one a share of %p'],
       ],
       'No worker claims ahead of a free slot': [

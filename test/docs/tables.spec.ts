@@ -224,7 +224,7 @@ describe('the other tables', () => {
     const ofQueue = Object.entries<string>({ ...keys.of('{name}') }).map(([name, key]) =>
       name.endsWith('Prefix') ? `${key}{id}` : key,
     );
-    const ofGroup = ['', ':gone', ':starts'].map((end) => `queue:{name}${end}${GROUP}{group}`);
+    const ofGroup = ['', ':priority', ':gone', ':starts'].map((end) => `queue:{name}${end}${GROUP}{group}`);
     expect(namesIn(PLACES.redis, 'Keys in Redis', 'key').sort()).toEqual(
       [...ofQueue, ...ofGroup, keys.lastProcessed, keys.queues, keys.ofWorkers.workers, keys.ofWorkers.signs].sort(),
     );

@@ -1,8 +1,8 @@
 import type { GroupLimits } from '../../lib/drivers/queue-limits.interface.js';
+import { ModelReady, type Ranked } from './model-ready.js';
 
 /** The part of a job that its place depends on. */
-export interface Grouped {
-  readonly id: string;
+export interface Grouped extends Ranked {
   readonly group?: string | undefined;
 }
 
@@ -14,7 +14,7 @@ export class ModelGroups<Job extends Grouped> {
   /** The groups with jobs that may give one, the next one first. */
   ring: string[] = [];
   readonly holds = new Map<string, Hold>();
-  private readonly lists = new Map<string, Job[]>();
+  private readonly lists = new Map<string, ModelReady<Job>>();
   /** The starts by group. Those that do not count are left out. */
   private readonly starts = new Map<string, { readonly id: string; readonly at: number }[]>();
   /** The groups of jobs that have to come first and wait elsewhere, by id. */
@@ -28,18 +28,18 @@ export class ModelGroups<Job extends Grouped> {
   constructor(private readonly limits: GroupLimits) {}
 
   get jobs(): Job[] {
-    return [...this.lists.values()].flat();
+    return [...this.lists.values()].flatMap(({ jobs }) => jobs);
   }
 
   /** The ids of each group, by name. */
   get ids(): [string, string[]][] {
-    const all = [...this.lists].map(([group, jobs]): [string, string[]] => [group, jobs.map(({ id }) => id)]);
+    const all = [...this.lists].map(([group, { ids }]): [string, string[]] => [group, ids]);
     return all.filter(([, ids]) => ids.length > 0).toSorted(([a], [b]) => (a < b ? -1 : 1));
   }
 
   /** How many jobs wait in groups that may not give one. */
   get blocked(): number {
-    return [...this.holds.keys()].reduce((sum, group) => sum + this.listOf(group).length, 0);
+    return [...this.holds.keys()].reduce((sum, group) => sum + this.listOf(group).jobs.length, 0);
   }
 
   /** When the first group that waits for a time may give a job. */
@@ -51,8 +51,12 @@ export class ModelGroups<Job extends Grouped> {
     this.enter(job.group!).push(job);
   }
 
+  /** Puts a job at the front of its priority; where the order is strict, before all others of its group. */
   unshift(job: Job): void {
-    this.enter(job.group!).unshift(job);
+    const isFirst = this.keepsOrder(job) || this.holders.has(job.id);
+    const list = this.enter(job.group!);
+    if (isFirst) list.toFirst(job);
+    else list.unshift(job);
   }
 
   take(count: number, now: number): Job[] {
@@ -64,7 +68,7 @@ export class ModelGroups<Job extends Grouped> {
         this.holds.set(group, hold);
         continue;
       }
-      const job = this.listOf(group).shift()!;
+      const job = this.listOf(group).takeNext();
       taken.push(job);
       this.run(job, now);
       this.settle(group, now);
@@ -116,7 +120,7 @@ export class ModelGroups<Job extends Grouped> {
   }
 
   /** Tells whether a job that has started comes before all others of its group. */
-  keepsOrder({ group }: Grouped): boolean {
+  keepsOrder({ group }: Job): boolean {
     return group !== undefined && this.limits.ordered === true;
   }
 
@@ -136,7 +140,7 @@ export class ModelGroups<Job extends Grouped> {
     this.holders.delete(id);
     if (this.holds.get(group) !== 'held' || [...this.holders.values()].includes(group)) return;
     this.holds.delete(group);
-    if (this.listOf(group).length > 0) this.ring.push(group);
+    if (this.listOf(group).jobs.length > 0) this.ring.push(group);
   }
 
   /** A job holds its group back. */
@@ -168,11 +172,10 @@ export class ModelGroups<Job extends Grouped> {
   /** @returns the jobs that match */
   drop(fits: (job: Job) => boolean): Job[] {
     const dropped: Job[] = [];
-    for (const [group, jobs] of this.lists) {
-      dropped.push(...jobs.filter(fits));
-      const left = jobs.filter((job) => !fits(job));
-      this.lists.set(group, left);
-      if (left.length > 0) continue;
+    for (const [group, list] of this.lists) {
+      dropped.push(...list.drop(fits));
+      if (list.jobs.length > 0) continue;
+      list.forget();
       this.ring = this.ring.filter((each) => each !== group);
       if (typeof this.holds.get(group) !== 'string') this.holds.delete(group);
     }
@@ -203,21 +206,21 @@ export class ModelGroups<Job extends Grouped> {
   private settle(group: string, now: number): void {
     const hold = this.obstacle(group, now);
     if (typeof hold === 'string') this.holds.set(group, hold);
-    else if (this.listOf(group).length === 0) return;
+    else if (this.listOf(group).jobs.length === 0) return;
     else if (hold) this.holds.set(group, hold);
     else this.ring.push(group);
   }
 
   /** Returns the list of a group that gets a job. */
-  private enter(group: string): Job[] {
-    const jobs = this.listOf(group);
-    if (jobs.length === 0 && !this.holds.has(group)) this.ring.push(group);
-    return jobs;
+  private enter(group: string): ModelReady<Job> {
+    const list = this.listOf(group);
+    if (list.jobs.length === 0 && !this.holds.has(group)) this.ring.push(group);
+    return list;
   }
 
-  private listOf(group: string): Job[] {
-    const jobs = this.lists.get(group) ?? [];
-    this.lists.set(group, jobs);
-    return jobs;
+  private listOf(group: string): ModelReady<Job> {
+    const list = this.lists.get(group) ?? new ModelReady<Job>();
+    this.lists.set(group, list);
+    return list;
   }
 }

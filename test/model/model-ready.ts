@@ -6,7 +6,10 @@ export interface Ranked {
   readonly priority: number;
 }
 
-/** The ready jobs of a queue, in the order of their priorities and turns. */
+/** The rank of the jobs that come before all others. */
+const FIRST = Infinity;
+
+/** The ready jobs of a queue or of a group, in the order of their priorities and turns. */
 export class ModelReady<Job extends Ranked> {
   readonly jobs: Job[] = [];
   /** The priorities by which jobs were placed: a push may replace the options of a job that keeps its place. */
@@ -35,6 +38,19 @@ export class ModelReady<Job extends Ranked> {
     );
   }
 
+  /** Puts a job in front of all others, whatever their priorities. */
+  toFirst(job: Job): void {
+    this.place(job, 0, FIRST);
+  }
+
+  /** Takes the next job of a group. Nothing is known of earlier turns if no job is left. */
+  takeNext(): Job {
+    const [first] = this.jobs;
+    const job = this.rankOf(first!) === FIRST ? this.jobs.shift() : this.take(1)[0];
+    if (this.jobs.length === 0) this.forget();
+    return job!;
+  }
+
   /** Takes the next jobs: in front those that are owed to the lowest priority. */
   take(count: number): Job[] {
     if (count === 0 || this.jobs.every((job) => this.rankOf(job) === 0)) return this.jobs.splice(0, count);
@@ -60,8 +76,8 @@ export class ModelReady<Job extends Ranked> {
     this.mixed = 0;
   }
 
-  private place(job: Job, index: number): void {
-    this.ranks.set(job, job.priority);
+  private place(job: Job, index: number, rank = job.priority): void {
+    this.ranks.set(job, rank);
     this.jobs.splice(index === -1 ? this.jobs.length : index, 0, job);
   }
 }

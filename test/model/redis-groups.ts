@@ -2,7 +2,7 @@ import { GROUP, type QueueKeys } from '../../lib/drivers/redis/keys.js';
 import type { Snapshot } from './subject.interface.js';
 
 /** A state of a group as it is stored: see `group-state.ts`. Numbers have four bytes, texts end with a zero. */
-const STATE = /^([RBTO.])(.{4})([^\0]*)\0([^\0]*)\0(?:(.{4})(.{4})([^\0]*)\0)?$/s;
+const STATE = /^([RBTO.])(.{4})([^\0]*)\0([^\0]*)\0(?:(.{4})(.{4})(.{4})(.{4})([^\0]*)\0)?$/s;
 
 /** The claimed jobs of a queue, and the traits of all its jobs. */
 export interface Claimed {
@@ -30,7 +30,7 @@ export function readGroups(
   for (const [name, text] of states) {
     const state = STATE.exec(text);
     if (!state) leftOvers.push(`the state ${JSON.stringify(text)} of ${name}`);
-    const [, flag = '.', behind, head, runs, stale, staleInList, holds] = state ?? [];
+    const [, flag = '.', behind, head, runs, stale, staleInList, ranked, mixed, holds] = state ?? [];
     const counts = new Map(pairs(take(keys.gone + GROUP + name, 'hash')));
     const staleSum = [...counts.values()].reduce((sum, each) => sum + Number(each), 0);
     if (staleSum !== numberIn(staleInList))
@@ -38,7 +38,12 @@ export function readGroups(
     const listed = withoutStale(take(keys.ready + GROUP + name, 'list'), [...counts], leftOvers, staleSum);
     if (listed.length !== numberIn(behind))
       leftOvers.push(`${numberIn(behind)} jobs behind the first one of ${name}, not ${listed.length}`);
-    const ids = head ? [head, ...listed] : listed;
+    const ranks = take(keys.priority + GROUP + name, 'zset');
+    if (ranks.length !== 2 * numberIn(ranked))
+      leftOvers.push(`${numberIn(ranked)} jobs of ${name} with a priority, not ${ranks.length / 2}`);
+    const plain = head ? [head, ...listed] : listed;
+    const ids = inOrder(ranks, plain);
+    if (ids.length === 0 && numberIn(mixed) > 0) leftOvers.push(`turns of ${name}, which has no jobs`);
     if (ids.length > 0) groups.push([name, ids]);
     if (flag !== 'B' && flag !== 'O' && (flag !== '.') !== ids.length > 0)
       leftOvers.push(`${name} with the state ${JSON.stringify(text)}`);
@@ -73,6 +78,13 @@ export function readGroups(
     leftOvers.push(`the sums ${known} of ${count} jobs, ${blocked} blocked ones, ${held.length} claimed ones`);
   if (sums !== undefined && count + held.length + holders.length === 0) leftOvers.push('groups without jobs');
   return { ring, groups: groups.toSorted(([a], [b]) => (a < b ? -1 : 1)), blocked };
+}
+
+/** Returns ready jobs in their order: those of priority 0 stand between the others. */
+export function inOrder(prioritized: readonly string[], plain: readonly string[]): string[] {
+  const scores = pairs(prioritized);
+  const above = scores.filter(([, score]) => Number(score) < 0).map(([id]) => id);
+  return [...above, ...plain, ...scores.slice(above.length).map(([id]) => id)];
 }
 
 /** Reads a number of a state; 0 for one that is left out. */

@@ -7,7 +7,7 @@ import { HOUR, LAST_MINUTE, MINUTE, readCounters } from '../../lib/drivers/redis
 import type { StoredStatus } from '../../lib/drivers/queue-driver.interface.js';
 import type { JobState } from '../../lib/job/job-status.js';
 import { CLOCK_KEY } from '../support/redis-clock.js';
-import { pairs, readGroups, withoutStale } from './redis-groups.js';
+import { inOrder, pairs, readGroups, withoutStale } from './redis-groups.js';
 import {
   OTHER,
   QUEUE,
@@ -227,13 +227,6 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, tt
   };
   leftOvers.push(...byKey.keys());
   return snapshot;
-}
-
-/** Returns ready jobs in their order: those of priority 0 stand between the others. */
-function inOrder(prioritized: readonly string[], plain: readonly string[]): string[] {
-  const scores = pairs(prioritized);
-  const above = scores.filter(([, score]) => Number(score) < 0).map(([id]) => id);
-  return [...above, ...plain, ...scores.slice(above.length).map(([id]) => id)];
 }
 
 /** Takes the keys of unique jobs. */

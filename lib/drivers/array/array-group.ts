@@ -2,7 +2,7 @@ import type { MonotonicClock } from '../../support/clock.js';
 import type { GroupLimits } from '../queue-limits.interface.js';
 import type { ArrayJob } from './array-job.js';
 import { ArrayWindow, type Start } from './array-window.js';
-import { SparseList } from './sparse-list.js';
+import { ArrayReady } from './array-ready.js';
 
 /**
  * Where a group is:
@@ -20,7 +20,7 @@ export type Obstacle = Exclude<GroupState, 'ring' | 'none'>;
 
 /** A group of jobs that wait, or run. */
 export class ArrayGroup {
-  readonly jobs = new SparseList<ArrayJob>();
+  readonly jobs: ArrayReady;
   state: GroupState = 'none';
   /** When it leaves the state `gate`, on the monotonic clock. */
   gate = 0;
@@ -32,12 +32,17 @@ export class ArrayGroup {
   /** The end of its hold, on the monotonic clock; it may be over. */
   heldUntil = 0;
 
-  /** @param number its number among all groups: a group that comes back gets another one */
+  /**
+   * @param number its number among all groups: a group that comes back gets another one
+   * @param lowEach see {@link ArrayReady}
+   */
   constructor(
     readonly name: string,
     readonly number: number,
     private readonly clock: MonotonicClock,
+    lowEach: number,
   ) {
+    this.jobs = new ArrayReady(lowEach);
     this.window = new ArrayWindow(clock);
   }
 
@@ -72,6 +77,24 @@ export class ArrayGroup {
     const { isHeld } = this;
     this.heldUntil = 0;
     return isHeld;
+  }
+
+  /** Takes the next one of its ready jobs. */
+  takeNext(): ArrayJob | undefined {
+    const job = this.jobs.takeNext();
+    this.forgetTurns();
+    return job;
+  }
+
+  /** Removes one of its ready jobs. */
+  remove(job: ArrayJob): void {
+    this.jobs.remove(job);
+    this.forgetTurns();
+  }
+
+  /** Without a ready job nothing is known of the turns of its priorities. */
+  private forgetTurns(): void {
+    if (this.jobs.length === 0) this.jobs.reset();
   }
 
   /** One of its jobs starts. */

@@ -18,10 +18,14 @@ export class ArrayGroups implements Iterable<ArrayJob> {
   private readonly places = new Map<ArrayJob, ArrayGroup>();
   private lastNumber = 0;
 
-  /** @param limits returns the limits of each group */
+  /**
+   * @param limits returns the limits of each group
+   * @param lowEach one of so many claimed jobs of a group is the oldest one of its lowest priority; 0 for none
+   */
   constructor(
     private readonly limits: () => GroupLimits,
     private readonly clock: MonotonicClock,
+    private readonly lowEach: number,
   ) {}
 
   /** How many jobs are ready. */
@@ -47,6 +51,11 @@ export class ArrayGroups implements Iterable<ArrayJob> {
     return this.places.has(job);
   }
 
+  /** Returns the priority by which a job was placed in its group. */
+  priorityOf(job: ArrayJob): number {
+    return this.places.get(job)?.jobs.priorityOf(job) ?? 0;
+  }
+
   /** Returns the number of the group in which a job was placed; `undefined` if it is not here. */
   numberOf(job: ArrayJob): number | undefined {
     return this.places.get(job)?.number;
@@ -56,15 +65,18 @@ export class ArrayGroups implements Iterable<ArrayJob> {
     this.enter(job).jobs.push(job);
   }
 
-  /** Puts a job at the front of its group. */
+  /** Puts a job at the front of its priority in its group. Where the order is strict, it comes before all others. */
   unshift(job: ArrayJob): void {
-    this.enter(job).jobs.unshift(job);
+    const isFirst = this.keepsOrder(job) || this.isHolder(job);
+    const { jobs } = this.enter(job);
+    if (isFirst) jobs.toFirst(job);
+    else jobs.unshift(job);
   }
 
   /** Removes a job, which has to be here. */
   remove(job: ArrayJob): void {
     const group = this.places.get(job)!;
-    group.jobs.remove(job);
+    group.remove(job);
     this.places.delete(job);
     if (group.jobs.length === 0 && group.state !== 'full' && group.state !== 'held') this.become(group, 'none');
   }
@@ -81,7 +93,7 @@ export class ArrayGroups implements Iterable<ArrayJob> {
         this.become(group, obstacle);
         continue;
       }
-      const job = group.jobs.shift()!;
+      const job = group.takeNext()!;
       this.places.delete(job);
       taken.push(job);
       group.start(job, limits);
@@ -208,7 +220,7 @@ export class ArrayGroups implements Iterable<ArrayJob> {
     const known = this.all.get(name);
     if (known) return known;
     this.forgetIdle();
-    const group = new ArrayGroup(name, ++this.lastNumber, this.clock);
+    const group = new ArrayGroup(name, ++this.lastNumber, this.clock, this.lowEach);
     this.all.set(name, group);
     return group;
   }

@@ -95,7 +95,7 @@ export class ArrayListing {
       case 'grouped':
         return this.waiting.inPlace('ready').flatMap((job) => {
           const number = this.waiting.groupNumberOf(job);
-          return number === undefined ? [] : [{ rank: [number, job.turn], job }];
+          return number === undefined ? [] : [{ rank: [number, -this.waiting.groups.priorityOf(job), job.turn], job }];
         });
       case 'recovered':
         return this.waiting.inPlace('recovered').map((job) => ({ rank: [job.turn], job }));

@@ -60,7 +60,7 @@ export class ArrayQueue {
     lowEach: number,
   ) {
     this.limits = new ArrayLimits(limits, this.leases, clock);
-    this.waiting = new ArrayWaiting(new ArrayGroups(() => this.limits.ofGroups, clock), lowEach);
+    this.waiting = new ArrayWaiting(new ArrayGroups(() => this.limits.ofGroups, clock, lowEach), lowEach);
     this.debounce = new ArrayDebounce(this.waiting, clock);
     this.waiters = new ArrayWaiters(this.waiting, clock);
     this.pause = new ArrayPause(clock, () => this.waiters.waitingChanged(true));

@@ -1,7 +1,10 @@
 import type { ArrayJob } from './array-job.js';
 import { SparseList } from './sparse-list.js';
 
-/** The ready jobs of a queue, a list for each priority. */
+/** The class of the jobs that come before all others, above the highest priority. */
+const FIRST = Infinity;
+
+/** The ready jobs of a queue without a group, or those of a group: a list for each priority. */
 export class ArrayReady implements Iterable<ArrayJob> {
   private readonly plain = new SparseList<ArrayJob>();
   /** The lists of the priorities other than 0; each has jobs. */
@@ -38,11 +41,22 @@ export class ArrayReady implements Iterable<ArrayJob> {
     this.enter(job).unshift(job);
   }
 
+  /** Puts a job in front of all others, whatever their priorities. */
+  toFirst(job: ArrayJob): void {
+    this.enter(job, FIRST).unshift(job);
+  }
+
   /** Removes a job, which has to be here. */
   remove(job: ArrayJob): void {
     const priority = this.priorityOf(job);
     (this.classes.get(priority) ?? this.plain).remove(job);
     this.forget(priority, [job]);
+  }
+
+  /** Takes the next job. */
+  takeNext(): ArrayJob | undefined {
+    const [job] = this.classes.has(FIRST) ? this.takeOf(FIRST, 1) : this.take(1);
+    return job;
   }
 
   /** Takes the next jobs, the highest priority first. */
@@ -86,8 +100,7 @@ export class ArrayReady implements Iterable<ArrayJob> {
   }
 
   /** Returns the list for a job that becomes ready. */
-  private enter(job: ArrayJob): SparseList<ArrayJob> {
-    const { priority = 0 } = job.traits;
+  private enter(job: ArrayJob, priority = job.traits.priority ?? 0): SparseList<ArrayJob> {
     if (priority === 0) return this.plain;
     this.ranks.set(job, priority);
     let list = this.classes.get(priority);

@@ -32,11 +32,12 @@ export const SIGNALS = ':signals';
  * | `queue:NAME:progress` | HASH | id -> progress as JSON, of live jobs |
  * | `queue:NAME:checkpoints` | HASH | id -> last checkpoint as text, of live jobs |
  * | `queue:NAME:traits` | HASH | id -> what scripts have to know of a job beyond its place, see the script part `traits`; of jobs that may run, and of kept failed ones |
- * | `queue:NAME:priority` | ZSET | ids of ready jobs with a priority other than 0; score: the turn minus 2^42 times the priority |
+ * | `queue:NAME:priority` | ZSET | ids of ready jobs without a group, with a priority other than 0; score: the turn minus 2^42 times the priority |
  * | `queue:NAME:groups` | HASH | group -> its state, of groups with ready or claimed jobs; the empty field: the sums of all groups: see the script part `groups` |
  * | `queue:NAME:ring` | LIST | the groups with ready jobs that may start, in turn |
  * | `queue:NAME:gates` | ZSET | the groups that wait until their window opens; score: that time in microseconds |
- * | `queue:NAME:g:GROUP` | LIST | ids of the ready jobs of a group but the first one, in their order |
+ * | `queue:NAME:g:GROUP` | LIST | ids of the ready jobs of a group with priority 0 but the first one, in their order |
+ * | `queue:NAME:priority:g:GROUP` | ZSET | ids of the ready jobs of a group with a priority other than 0, and of those that come before all others; score: as of `priority` |
  * | `queue:NAME:gone:g:GROUP` | HASH | id -> number of its stale elements in that list |
  * | `queue:NAME:unique` | HASH | key of a unique job -> its id; `~` and an id -> the key that it keeps although it has ended |
  * | `queue:NAME:throttles` | ZSET | the keys that such jobs keep; score: ms up to which |

@@ -25,10 +25,16 @@ export const GROUP_MUTANTS = [
     'this.enter(job).jobs.push(job);',
     'this.enter(job).jobs.unshift(job);',
   ),
+  inGroups('a requeued job goes to the end of its group', 'else jobs.unshift(job);', 'else jobs.push(job);'),
   inGroups(
-    'a requeued job goes to the end of its group',
-    'this.enter(job).jobs.unshift(job);',
-    'this.enter(job).jobs.push(job);',
+    'a job of an ordered group that comes back stands by its priority',
+    'if (isFirst) jobs.toFirst(job);',
+    'if (isFirst) jobs.unshift(job);',
+  ),
+  inGroup(
+    'the turns of the priorities of a group outlive its jobs',
+    'if (this.jobs.length === 0) this.jobs.reset();',
+    '',
   ),
   inSides(
     'groups come before the jobs without one',

@@ -5,6 +5,7 @@ const inTable = inFile('redis', 'lib/drivers/redis/scripts/group-table.ts');
 const inLimits = inFile('redis', 'lib/drivers/redis/scripts/parts/group-limits.part.ts');
 const inGates = inFile('redis', 'lib/drivers/redis/scripts/parts/open-gates.part.ts');
 const inClaim = inFile('redis', 'lib/drivers/redis/scripts/parts/claim-groups.part.ts');
+const inRanks = inFile('redis', 'lib/drivers/redis/scripts/parts/group-priorities.part.ts');
 const inClear = inFile('redis', 'lib/drivers/redis/scripts/parts/clear-groups.part.ts');
 
 /** Faults of the groups of jobs in Redis. */
@@ -14,7 +15,7 @@ export const REDIS_GROUP_MUTANTS = [
     "return crashes == 0 and traitOf(id, '${GROUP_OF}') or nil",
     "return traitOf(id, '${GROUP_OF}') or nil",
   ),
-  inTable('a requeued job goes to the end of its group', `if push == 'LPUSH' then`, 'if false then'),
+  inTable('a requeued job goes to the end of its group', `elseif push == 'LPUSH' then`, 'elseif false then'),
   inTable(
     'a new job goes to the front of its group',
     "elseif group.head == '' and group.behind == 0 then",
@@ -173,13 +174,54 @@ export const REDIS_GROUP_MUTANTS = [
   inLimits('a recovered job holds its group for ever', 'grouped.unhold(group, id)', ''),
   inTable(
     'a job that is due holds its group for ever',
-    "if group.holders ~= '' and grouped.unhold(group, id) then push = 'LPUSH' end",
-    '',
+    "local comesBack = group.holders ~= '' and grouped.unhold(group, id)",
+    'local comesBack = false',
   ),
   inTable(
     'a job for which its ordered group waited goes to the end',
-    "if group.holders ~= '' and grouped.unhold(group, id) then push = 'LPUSH' end",
-    "if group.holders ~= '' then grouped.unhold(group, id) end",
+    "local isFirst = comesBack or push == 'LPUSH' and grouped.isOrdered",
+    "local isFirst = push == 'LPUSH' and grouped.isOrdered",
   ),
   inGroups('a dropped job holds its group for ever', 'if grouped.held > 0 then', 'if false then'),
+  inRanks(
+    'a priority counts for nothing within a group',
+    'if value == 0 then return false end',
+    'if not isFirst then return false end',
+  ),
+  inTable(
+    'a job of an ordered group that comes back stands by its priority',
+    "local isFirst = comesBack or push == 'LPUSH' and grouped.isOrdered",
+    'local isFirst = false',
+  ),
+  inTable('jobs of a group with a priority are not counted', 'group.ranked = group.ranked + 1', ''),
+  inTable('the turns of the priorities of a group outlive its jobs', 'if waits == 0 then group.mixed = 0 end', ''),
+  inRanks(
+    'the lowest priority of a group gets nothing',
+    'if group.mixed < lowEach then return false end',
+    'if true then return false end',
+  ),
+  inRanks('the lowest priority of a group gets each job', 'if group.mixed < lowEach then return false end', ''),
+  inRanks('the lowest priority passes the jobs of priority 0', 'if hasPlain and lowest > 0 then return end', ''),
+  inRanks(
+    'a job that comes back to an ordered group waits for the lowest priority',
+    'local owesLow = score >= ${BELOW_HIGHEST} and grouped.owesLow(group)',
+    'local owesLow = grouped.owesLow(group)',
+  ),
+  inRanks(
+    'jobs below 0 come before those of 0 within a group',
+    'elseif hasPlain and score >= 0 then',
+    'elseif false then',
+  ),
+  inRanks('claimed jobs keep their place by priority in their group', "redis.call('ZREM', key, id)", ''),
+  inGroups(
+    'a job with a priority that is taken out of its group keeps its place',
+    "if group.ranked > 0 and redis.call('ZREM', ${ranksOfGroup('group.name')}, id) == 1 then",
+    'if false then',
+  ),
+  inClear(
+    'clear leaves the jobs of a group with a priority',
+    'if from < group.ranked then return takeOldRanked(group, from, most) end',
+    '',
+  ),
+  inClear('a removed queue leaves the jobs of its groups with a priority', 'if group.ranked > 0 then', 'if false then'),
 ];

@@ -27,20 +27,21 @@ function byteOf(letter: string): number {
 const STATE = `'<BI4ss'`;
 
 /**
- * What follows if a group has any of it: how many stale elements the ring has of it; how many its list has; the ids of its jobs that wait
+ * What follows if a group has any of it: how many stale elements the ring has of it; how many its list has; how many jobs stand in its sorted
+ * set; how many of its jobs were claimed since the last one of its lowest priority, while there were some; the ids of its jobs that wait
  * elsewhere, and hold the group back if it is ordered, a space behind each.
  */
-const REST = `'<I4I4s'`;
+const REST = `'<I4I4I4I4s'`;
 
 /** Lua that reads the `text` of a state into locals. */
 export const READ_STATE = `local flag, behind, head, running, ends = struct.unpack(${STATE}, text)
-    local passed, stale, holders = 0, 0, ''
-    if ends <= #text then passed, stale, holders = struct.unpack(${REST}, text, ends) end`;
+    local passed, stale, ranked, mixed, holders = 0, 0, 0, 0, ''
+    if ends <= #text then passed, stale, ranked, mixed, holders = struct.unpack(${REST}, text, ends) end`;
 
 /** Lua that makes the `text` of a state. */
 export const WRITE_STATE = `local text = struct.pack(${STATE}, group.flag, group.behind, group.head, group.running)
-      if group.passed + group.stale > 0 or group.holders ~= '' then
-        text = text .. struct.pack(${REST}, group.passed, group.stale, group.holders)
+      if group.passed + group.stale + group.ranked + group.mixed > 0 or group.holders ~= '' then
+        text = text .. struct.pack(${REST}, group.passed, group.stale, group.ranked, group.mixed, group.holders)
       end`;
 
 /**
@@ -48,6 +49,11 @@ export const WRITE_STATE = `local text = struct.pack(${STATE}, group.flag, group
  * that hold their groups.
  */
 export const GROUP_SUMS = '^(%d+) (%d+) (%d+) (%d+)';
+
+/** Lua for the sorted set of the jobs of a group with a priority. @param name Lua */
+export function ranksOfGroup(name: string): string {
+  return `priority .. '${GROUP}' .. ${name}`;
+}
 
 /** Lua for the list of a group, and for the hash of its stale elements. @param name Lua */
 export function keysOfGroup(name: string): string {

@@ -1,4 +1,5 @@
 import { GROUP } from '../keys.js';
+import { TRAIT } from '../trait-codec.js';
 import { FLAGS, GROUP_OF, GROUP_SUMS, keysOfGroup, READ_STATE, WRITE_STATE } from './group-state.js';
 
 /** Lua that declares the table of the groups of a script. */
@@ -59,6 +60,8 @@ function grouped.read(names)
       behind = behind,
       passed = passed,
       stale = stale,
+      ranked = ranked,
+      mixed = mixed,
       head = head,
       running = running,
       holders = holders,
@@ -78,7 +81,7 @@ function grouped.of(name)
   return grouped.known[name]
 end
 function grouped.countOf(group)
-  return group.head == '' and group.behind or group.behind + 1
+  return group.ranked + group.behind + (group.head == '' and 0 or 1)
 end
 function grouped.change(group)
   if group.isChanged then return end
@@ -125,11 +128,14 @@ function grouped.unhold(group, id)
   grouped.change(group)
   return true
 end
--- Puts a job at the end of its group, or at its front: there it comes back if it held the group.
+-- Puts a job at the end of its group, or at its front: there it comes back if it held the group. \`rank\` is that of the part \`group priorities\`.
 function grouped.put(push, id, name)
   local group = grouped.known[name] or grouped.of(name)
-  if group.holders ~= '' and grouped.unhold(group, id) then push = 'LPUSH' end
-  if push == 'LPUSH' then
+  local comesBack = group.holders ~= '' and grouped.unhold(group, id)
+  local isFirst = comesBack or push == 'LPUSH' and grouped.isOrdered
+  if (isFirst or string.find(traitTexts[id], '\\n${TRAIT.priority}', 1, true)) and grouped.rank(push, id, group, isFirst) then
+    group.ranked = group.ranked + 1
+  elseif push == 'LPUSH' then
     if group.head ~= '' then
       group.fronts = group.fronts or {}
       group.fronts[#group.fronts + 1] = group.head
@@ -186,8 +192,10 @@ function grouped.write()
   local count = #entries
   for i = 1, #changed do
     local group = changed[i]
+    local waits = grouped.countOf(group)
     group.isChanged = false
-    if group.head ~= '' or group.running ~= '' or group.behind + group.passed > 0 or group.holders ~= '' then
+    if waits == 0 then group.mixed = 0 end
+    if waits + group.passed > 0 or group.running ~= '' or group.holders ~= '' then
       ${WRITE_STATE}
       entries[count + 1], entries[count + 2] = group.name, text
       count = count + 2

@@ -1,5 +1,5 @@
-import { GROUP_OF, keysOfGroup, READ_STATE } from './group-state.js';
-import { LIST_WINDOW, LISTING, LISTING_ARGS, LISTING_KEYS, LISTING_NUMBERS } from './list-jobs.js';
+import { GROUP_OF, keysOfGroup, ranksOfGroup, READ_STATE } from './group-state.js';
+import { LIST_WINDOW, LISTING, WINDOW, LISTING_ARGS, LISTING_KEYS, LISTING_NUMBERS } from './list-jobs.js';
 import { defineScript } from './script.js';
 
 /** About so many groups are read at once. */
@@ -8,7 +8,7 @@ const SCANNED = 50;
 const SCANS = 10;
 
 /**
- * Lists the ready jobs with a group: group by group, each by the turns of its jobs. The groups come as a scan meets them, so that no
+ * Lists the ready jobs with a group: group by group, each by the priorities and turns of its jobs. The groups come as a scan meets them, so that no
  * change of theirs makes it miss one that stays.
  *
  * `order`: `oldest` or `newest`. `position`: of the scan; 0 at first. `from`, `index`: the group that is next among those at that position,
@@ -18,7 +18,7 @@ const SCANS = 10;
  */
 export const listGroupsScript = defineScript({
   name: 'list groups',
-  keys: ['groups', 'ready', 'gone', 'delayed', 'consumers', 'traits', ...LISTING_KEYS],
+  keys: ['groups', 'ready', 'priority', 'gone', 'delayed', 'consumers', 'traits', ...LISTING_KEYS],
   args: ['order', 'position', 'index', 'from', 'claimedPrefix', ...LISTING_ARGS],
   numbers: ['index', ...LISTING_NUMBERS],
   flags: ['no-writes', 'allow-oom'],
@@ -41,30 +41,37 @@ local function isHere(id, name)
 end
 -- Looks at the jobs of a group, from an index on. Returns the next index; nothing if it has no more.
 local function lookAt(name, text, at)
-    ${READ_STATE}
+  ${READ_STATE}
   local list, goneKey = ${keysOfGroup('name')}
-  local function tell(ids)
-    local counts = stale > 0 and redis.call('HMGET', goneKey, unpack(ids)) or {}
+  local ranks = ${ranksOfGroup('name')}
+  local function tell(ids, mayBeStale)
+    local counts = mayBeStale and stale > 0 and redis.call('HMGET', goneKey, unpack(ids)) or {}
     return look(ids, function(i, wasTried)
       if counts[i] and not isHere(ids[i], name) then return end
       return wasTried and 'retrying' or 'queued'
     end, function() return '', '' end)
   end
-  -- The first job stands in front of the list: it is first, or last.
+  -- The jobs above priority 0, the first job, the list behind it, and the jobs below 0; with the newest first the other way round.
+  local all = ranked > 0 and redis.call('ZCARD', ranks) or 0
+  local above = all > 0 and redis.call('ZCOUNT', ranks, '-inf', '(0') or 0
   local length = behind > 0 and redis.call('LLEN', list) or 0
-  local before = head ~= '' and step == 1 and 1 or 0
-  if at < before then
-    if isFull() then return at end
-    at = at + tell({ head })
+  local function ranksFrom(from, last)
+    return redis.call('ZRANGE', ranks, from, math.min(last, from + ${WINDOW - 1}), unpack(step == 1 and {} or { 'REV' }))
   end
-  while at - before < length do
-    if isFull() then return at end
-    local ids = windowOf(list, step == 1 and at - before or length - 1 - at, step)
-    at = at + tell(ids)
-  end
-  if head ~= '' and step == -1 and at == length then
-    if isFull() then return at end
-    tell({ head })
+  local above0 = { above, function(i) return ranksFrom(i + (step == 1 and 0 or all - above), step == 1 and above - 1 or all - 1) end }
+  local below0 = { all - above, function(i) return ranksFrom(i + (step == 1 and above or 0), step == 1 and all - 1 or all - above - 1) end }
+  local first = { head ~= '' and 1 or 0, function() return { head } end }
+  local listed = { length, function(i) return windowOf(list, step == 1 and i or length - 1 - i, step) end, true }
+  local sections = step == 1 and { above0, first, listed, below0 } or { below0, listed, first, above0 }
+  local before = 0
+  for _, section in ipairs(sections) do
+    while at < before + section[1] do
+      if isFull() then return at end
+      local ids = section[2](at - before)
+      if #ids == 0 then break end
+      at = at + tell(ids, section[3])
+    end
+    before = before + section[1]
   end
 end
 local scan = position

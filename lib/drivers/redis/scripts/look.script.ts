@@ -1,5 +1,5 @@
 import { PRIORITY_CLASS } from '../keys.js';
-import { READ_STATE } from './group-state.js';
+import { ranksOfGroup, READ_STATE } from './group-state.js';
 import { defineScript } from './script.js';
 
 /** The number of elements that are read at once. */
@@ -56,18 +56,21 @@ end
 look(ready, gone)
 look(recovered, goneRecovered)
 -- Of the jobs with a priority the first ones of the highest class, and of the lowest one: it waits longest as a rule.
-if redis.call('ZCARD', priority) > 0 then
-  local last = redis.call('ZRANGE', priority, -1, -1, 'WITHSCORES')[2]
+local function lookAtRanks(key, count)
+  local last = redis.call('ZRANGE', key, -1, -1, 'WITHSCORES')[2]
+  if not last then return end
   local from = string.format('%.0f', math.floor(last / ${PRIORITY_CLASS}) * ${PRIORITY_CLASS})
-  tell(redis.call('ZRANGE', priority, 0, most - 1))
-  tell(redis.call('ZRANGE', priority, from, '+inf', 'BYSCORE', 'LIMIT', 0, most))
+  tell(redis.call('ZRANGE', key, 0, count - 1))
+  tell(redis.call('ZRANGE', key, from, '+inf', 'BYSCORE', 'LIMIT', 0, count))
 end
+lookAtRanks(priority, most)
 -- Of the groups that are next the first job of each.
 local names = redis.call('LRANGE', ring, 0, most - 1)
-for _, text in ipairs(#names > 0 and redis.call('HMGET', groups, unpack(names)) or {}) do
+for i, text in ipairs(#names > 0 and redis.call('HMGET', groups, unpack(names)) or {}) do
   if text then
     ${READ_STATE}
     if head ~= '' then tell({ head }) end
+    if ranked > 0 then lookAtRanks(${ranksOfGroup('names[i]')}, 1) end
   end
 end
 return reply`,

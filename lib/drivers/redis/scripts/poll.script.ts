@@ -4,6 +4,7 @@ import { cancelled, tellCancelled } from './parts/cancelled.part.js';
 import { checkpoint } from './parts/checkpoint.part.js';
 import { claim } from './parts/claim.part.js';
 import { claimByGroup, fillByGroup } from './parts/claim-groups.part.js';
+import { claimGroupPriorities } from './parts/group-priorities.part.js';
 import { groupHold } from './parts/group-hold.part.js';
 import { groupLimits, groupRecoveries, writeGroups } from './parts/group-limits.part.js';
 import { freeDebounced } from './parts/debounce.part.js';
@@ -74,6 +75,7 @@ export const POLL_PARTS = [
   claim,
   skipStale,
   claimByGroup,
+  claimGroupPriorities,
   claimByPriority,
   fillByGroup,
   writeGroups,

@@ -1,6 +1,7 @@
 import { composeScript } from './compose-script.js';
 import { READ_DEBOUNCED, replaceDebounced, takeDebounced } from './parts/debounce.part.js';
 import { knowGroups, pushByGroup, regroup, takeByGroup } from './parts/groups.part.js';
+import { groupPriorities } from './parts/group-priorities.part.js';
 import { pushByPriority, takeByPriority } from './parts/priority.part.js';
 import { persistKept } from './parts/retain.part.js';
 import { stale, takeReadyJobs } from './parts/stale.part.js';
@@ -37,7 +38,19 @@ export const pushTraitsScript = composeScript(
 /** Stores jobs of which some have a group. Reply: as of `push-given`. */
 export const pushGroupedScript = composeScript(
   'push-grouped',
-  [takeIds, takeTraits, takeUnique, knowGroups, pushByGroup, pushByPriority, store, persistKept, noteIds, beginWaits],
+  [
+    takeIds,
+    takeTraits,
+    takeUnique,
+    knowGroups,
+    pushByGroup,
+    pushByPriority,
+    groupPriorities,
+    store,
+    persistKept,
+    noteIds,
+    beginWaits,
+  ],
   { flags: [], result: EXCEPTIONS },
 );
 
@@ -54,6 +67,7 @@ export const pushDebouncedScript = composeScript(
     knowGroups,
     pushByGroup,
     pushByPriority,
+    groupPriorities,
     stale,
     takeByGroup,
     takeReadyJobs,

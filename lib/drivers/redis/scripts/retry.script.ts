@@ -4,6 +4,7 @@ import { failedJobs } from './parts/failed.part.js';
 import { givenIds } from './parts/given-ids.part.js';
 import { knowGroups, moveByGroup } from './parts/groups.part.js';
 import { notMoving } from './parts/move-out.part.js';
+import { groupPriorities } from './parts/group-priorities.part.js';
 import { moveByPriority } from './parts/priority.part.js';
 import { persistRetried } from './parts/retain.part.js';
 import { owners, retry } from './parts/retry.part.js';
@@ -25,6 +26,7 @@ export const retryScript = composeScript(
     knowGroups,
     moveByGroup,
     moveByPriority,
+    groupPriorities,
     retakeUnique,
     retry,
     persistRetried,

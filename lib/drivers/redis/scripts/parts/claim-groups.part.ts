@@ -18,9 +18,11 @@ export const claimByGroup = definePart({
   keys: ['ring', 'meta'],
   meta: { sides: 'number' },
   helpers: `if S.hasTraits then${POP_GROUPED}
--- Takes the first job of a group that has one.
-function grouped.takeFirst(group)
-  local id = group.head
+-- Takes the next job of a group that has one. \`takeRanked\` is that of the part \`claim group priorities\`.
+function grouped.takeNext(group)
+  local id = group.ranked > 0 and grouped.takeRanked(group)
+  if id then return id end
+  id = group.head
   if id == '' or group.stale > 0 then
     id = grouped.pop(group, 1)[1]
     grouped.endEmpty(group)
@@ -39,6 +41,12 @@ function grouped.takeFirst(group)
   grouped.waiting = grouped.waiting - 1
   return id
 end
+function grouped.takeMany(group, count)
+  if group.ranked == 0 then return grouped.pop(group, count) end
+  local ids = {}
+  for i = 1, count do ids[i] = grouped.takeNext(group) end
+  return ids
+end
 -- Gives jobs of groups that may start further ones to the places that are left, one of each group in turn. Puts the other groups back.
 function grouped.serveAgain(more, want, taken)
   local turns, at = {}, 1
@@ -56,7 +64,7 @@ function grouped.serveAgain(more, want, taken)
   for i = 1, #turns do
     local group = turns[i]
     if group.turns > 0 then
-      group.popped, group.next = grouped.pop(group, group.turns), 0
+      group.popped, group.next = grouped.takeMany(group, group.turns), 0
       group.turns, group.starting = 0, group.starting + #group.popped
       grouped.endEmpty(group)
     end
@@ -91,7 +99,7 @@ function grouped.serve(want, taken)
         group.flag = ${FLAGS.none}
         local room = math.min(2, grouped.countOf(group))
         if isLimited then room = grouped.roomOf(group, room) end
-        local id = room > 0 and grouped.takeFirst(group)
+        local id = room > 0 and grouped.takeNext(group)
         if id then
           count, group.starting = count + 1, group.starting + 1
           taken[#taken + 1] = id

@@ -1,7 +1,7 @@
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
 import { GROUP } from '../../keys.js';
-import { FLAGS, GROUP_OF } from '../group-state.js';
+import { FLAGS, GROUP_OF, ranksOfGroup } from '../group-state.js';
 import { POP_GROUPED, RELEASE_GROUPED } from '../group-table.js';
 import { COUNT } from './groups.part.js';
 
@@ -18,7 +18,7 @@ const STAYING = 1_000;
  */
 export const dropGrouped = definePart({
   name: 'drop grouped',
-  keys: ['jobs', 'attempts', 'marker', 'ready', 'delayed', 'recovered'],
+  keys: ['jobs', 'attempts', 'marker', 'ready', 'priority', 'delayed', 'recovered'],
   args: ['statusPrefix'],
   numbers: ['pushedBy', 'skip', 'limit'],
   reads: `
@@ -30,9 +30,31 @@ redis.call('HLEN', attempts)
 redis.call('ZCARD', marker)
 `,
   helpers: `
+local function isOld(record) return (record and tonumber(string.sub(record, 1, 13)) or 0) <= pushedBy end
+-- The same of the jobs of a group with a priority, which stand in front of the others here.
+local function takeOldRanked(group, from, most)
+  local ids, old = redis.call('ZRANGE', ${ranksOfGroup('group.name')}, from, from + most - 1), {}
+  if #ids == 0 then
+    -- Another program removed the sorted set, or a part of it.
+    grouped.count(group, from - group.ranked)
+    group.ranked = from
+    return old, 0, 0, true
+  end
+  local records = redis.call('HMGET', jobs, unpack(ids))
+  for i = 1, #ids do
+    if isOld(records[i]) then old[#old + 1] = ids[i] end
+  end
+  if #old > 0 then redis.call('ZREM', ${ranksOfGroup('group.name')}, unpack(old)) end
+  group.ranked = group.ranked - #old
+  grouped.count(group, -#old)
+  grouped.endEmpty(group)
+  return old, #ids, #ids - #old, true
+end
 -- Takes some elements of a group, from one that is known to stay on. Returns the ids of its old jobs, how many elements it looked at, how
--- many of them stay, and whether there are more.
+-- many of them stay, and whether there may be more.
 local function takeOld(group, from, most)
+  if from < group.ranked then return takeOldRanked(group, from, most) end
+  from = from - group.ranked
   local hasFirst = group.head ~= ''
   local first = from == 0 and hasFirst and group.head or nil
   local at = hasFirst and math.max(from - 1, 0) or from
@@ -47,7 +69,6 @@ local function takeOld(group, from, most)
     group.stale = group.stale - found
   end
   local records = redis.call('HMGET', jobs, first or '', unpack(ids))
-  local function isOld(record) return (record and tonumber(string.sub(record, 1, 13)) or 0) <= pushedBy end
   if first and isOld(records[1]) then
     old[1], group.head = first, ''
   end
@@ -76,7 +97,7 @@ for i = rest, #ARGV do
       statuses[#statuses + 1] = statusPrefix .. old[k]
     end
     left, from = left - math.max(looked, 1), from + stay
-    if #old == 0 and from >= ${STAYING} then more = false end
+    if #old == 0 and from >= group.ranked + ${STAYING} then more = false end
   end
   if more then break end
   done, from = done + 1, 0
@@ -106,8 +127,26 @@ const REMOVED = 100;
 /** Removes the groups of a queue with it. It needs the parts `know groups` and `stale elements` before it. */
 export const removeGroups = definePart({
   name: 'remove groups',
-  keys: ['groups', 'ring', 'gates', 'starts', 'windows', 'meta'],
-  helpers: POP_GROUPED + RELEASE_GROUPED,
+  keys: ['groups', 'ring', 'gates', 'priority', 'starts', 'windows', 'meta'],
+  helpers: `${POP_GROUPED}${RELEASE_GROUPED}
+-- Takes some jobs of a group.
+function grouped.takeSome(group, most)
+  local key, ids = ${ranksOfGroup('group.name')}, {}
+  if group.ranked > 0 then
+    ids = redis.call('ZRANGE', key, 0, most - 1)
+    if #ids > 0 then redis.call('ZREM', key, unpack(ids)) end
+    -- Another program may have removed some of them.
+    local left = redis.call('ZCARD', key)
+    grouped.count(group, left - group.ranked)
+    group.ranked = left
+  end
+  if #ids < most then
+    local others = grouped.pop(group, most - #ids)
+    for i = 1, #others do ids[#ids + 1] = others[i] end
+  end
+  return ids
+end
+`,
   on: {
     countWaiting: COUNT,
     dropped: `
@@ -129,7 +168,7 @@ if grouped.sum and left > 0 then
   for i = 1, #names do
     if names[i] ~= '' and left > 0 then
       local group = grouped.of(names[i])
-      local ids = grouped.pop(group, left)
+      local ids = grouped.takeSome(group, left)
       left = left - math.max(#ids, 1)
       grouped.endEmpty(group)
       if #ids > 0 then dropLive(ids) end

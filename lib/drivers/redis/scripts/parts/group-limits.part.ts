@@ -23,6 +23,7 @@ export const groupLimits = definePart({
   keys: ['gates', 'starts', 'windows', 'recovered', 'goneRecovered'],
   helpers: `
 if S.hasTraits then
+grouped.isOrdered = bounds.ordered
 function grouped.runsOf(group)
   if not group.runs then
     local _, count = string.gsub(group.running, ' ', ' ')
@@ -51,7 +52,7 @@ end
 function grouped.close(group)
   if grouped.isFull(group) then return grouped.turn(group, ${FLAGS.full}) end
   if bounds.ordered and group.holders ~= '' then return grouped.turn(group, ${FLAGS.held}) end
-  if group.head == '' and group.behind == 0 then return grouped.turn(group, ${FLAGS.none}) end
+  if grouped.countOf(group) == 0 then return grouped.turn(group, ${FLAGS.none}) end
   local isFree, room, opensAt = not bounds.groupMost and not grouped.areHeld(), 1, nil
   if not isFree then room, opensAt = grouped.roomOf(group, 1) end
   if room > 0 then return grouped.turn(group, ${FLAGS.inRing}) end

@@ -1,4 +1,4 @@
-import { FLAGS, GROUP_OF } from '../group-state.js';
+import { FLAGS, GROUP_OF, ranksOfGroup } from '../group-state.js';
 import { GROUP_HELPERS, GROUPS, READ_GROUPS, RELEASE_GROUPED } from '../group-table.js';
 import { definePart } from '../part.js';
 import { NOTE_TURN } from './priority.part.js';
@@ -67,12 +67,16 @@ export const knowGroups = definePart({
   helpers: GROUP_HELPERS,
 });
 
+/** Lua that notes the last turn, if a job with a priority got one. */
+const NOTE_NEW_TURN = `if S.hasNewTurn then ${NOTE_TURN} end`;
+
 /**
- * Puts new jobs into their groups. If none of them may start, no consumer needs to know. It needs the part `know groups`, and stands before
- * other parts that place jobs.
+ * Puts new jobs into their groups. If none of them may start, no consumer needs to know. It needs the part `know groups`, stands before
+ * other parts that place jobs, and needs the part `group priorities` behind them.
  */
 export const pushByGroup = definePart({
   name: 'push by group',
+  keys: ['meta'],
   reads: `
 local newGrouped, newGroups, newCount = {}, {}, 0
 `,
@@ -92,20 +96,23 @@ if newCount > 0 then
   for i = 1, newCount do grouped.put('RPUSH', newGrouped[i], newGroups[i]) end
   S.isQuiet = grouped.blocked - blocked == #records / 2
   grouped.write()
+  ${NOTE_NEW_TURN}
 end
 `,
   },
 });
 
-/** Puts waiting jobs into their groups. It needs the part `know groups`, and stands before other parts that place jobs. */
+/** Puts waiting jobs into their groups, as the part `push by group`. */
 export const moveByGroup = definePart({
   name: 'move by group',
+  keys: ['meta'],
   on: {
     place: `
 local name = grouped.nameOf(id, crashes)
 if name then
   grouped.put(push, id, name)
   grouped.write()
+  ${NOTE_NEW_TURN}
   return
 end
 `,
@@ -144,12 +151,15 @@ end
 /** Takes ready jobs with a group out of their places. It needs the part `know groups`. `searched`: see the part `take waiting jobs`. */
 export const takeByGroup = definePart({
   name: 'take by group',
+  keys: ['priority'],
   numbers: ['searched'],
   helpers: `
 function grouped.take(id, name)
   local group = grouped.of(name)
   local list, goneKey = grouped.keysOf(group)
-  if group.head == id then
+  if group.ranked > 0 and redis.call('ZREM', ${ranksOfGroup('group.name')}, id) == 1 then
+    group.ranked = group.ranked - 1
+  elseif group.head == id then
     group.head = ''
   else
     if group.behind + group.stale <= searched then
@@ -188,8 +198,9 @@ if name ~= grouped.nameOf(id, 0) then
   if name then
     grouped.put('RPUSH', id, name)
     grouped.write()
+    ${NOTE_NEW_TURN}
   elseif value ~= 0 then
-    placeByPriority('RPUSH', id, value)
+    placeByPriority('RPUSH', id, value, priority)
     ${NOTE_TURN}
   else
     redis.call('RPUSH', ready, id)

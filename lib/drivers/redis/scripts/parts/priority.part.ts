@@ -23,15 +23,15 @@ local function nextTurn()
   S.turn, S.hasNewTurn = math.max((S.turn or 0) + 1, now), true
   return S.turn
 end
--- Puts a job at the end of its class, or at its front.
-local function placeByPriority(push, id, value)
+-- Puts a job at the end of its class in a sorted set, or at the front of its class.
+local function placeByPriority(push, id, value, key)
   local turn = nextTurn()
   if push == 'LPUSH' then
     local from, to = scoreOf(value, 0), scoreOf(value - 1, 0)
-    local first = redis.call('ZRANGE', priority, from, '(' .. to, 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')[2]
+    local first = redis.call('ZRANGE', key, from, '(' .. to, 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')[2]
     if first then turn = tonumber(first) + value * ${PRIORITY_CLASS} - 1 end
   end
-  redis.call('ZADD', priority, scoreOf(value, turn), id)
+  redis.call('ZADD', key, scoreOf(value, turn), id)
 end
 `;
 
@@ -57,7 +57,7 @@ S.apart = S.apart + S.byPriority
     place: `
 local value = priorityOf(id, crashes)
 if value ~= 0 then
-  placeByPriority(push, id, value)
+  placeByPriority(push, id, value, priority)
   S.byPriority, S.apart = S.byPriority + 1, S.apart + 1
   return
 end
@@ -166,7 +166,7 @@ redis.call('ZCARD', priority)
     place: `
 local value = priorityOf(id, crashes)
 if value ~= 0 then
-  placeByPriority(push, id, value)
+  placeByPriority(push, id, value, priority)
   ${NOTE_TURN}
   return
 end
