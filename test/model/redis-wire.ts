@@ -1,9 +1,11 @@
 import type { QueueKeys } from '../../lib/drivers/redis/keys.js';
 import { clearGroupsScript, clearScript } from '../../lib/drivers/redis/scripts/clear.script.js';
 import { heartbeatScript } from '../../lib/drivers/redis/scripts/heartbeat.script.js';
-import { pollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
+import { WHOLE } from '../../lib/drivers/redis/scripts/compose-short.js';
+import { pollScript, shortPollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
 import { encodeSettlements } from '../../lib/drivers/redis/poll-codec.js';
 import type { InputOf } from '../../lib/drivers/redis/scripts/script.js';
+import { expectSame } from './mismatch.js';
 import type { ResendingCommands } from './resending-commands.js';
 import { GRACE, INTERVAL, LEASE, type Claim, type Place, type Wire } from './subject.interface.js';
 
@@ -21,6 +23,13 @@ export class RedisWire implements Wire {
   async resendPoll(consumerId: string, back: number, exceptFirst: boolean): Promise<number | undefined> {
     const sent = this.sentBy(consumerId).at(-1 - back);
     if (!sent || (exceptFirst && sent.args.number === 1)) return undefined;
+    // A late copy of a short poll is for the whole script.
+    expectSame(
+      'second answer',
+      'to a late short poll',
+      codeOf(await this.producer().run(shortPollScript, sent)),
+      WHOLE,
+    );
     return codeOf(await this.producer().run(pollScript, sent));
   }
 

@@ -45,7 +45,7 @@ import { removeScript } from '../../lib/drivers/redis/scripts/remove.script.js';
 import { replaceLongerScript, replaceScript } from '../../lib/drivers/redis/scripts/replace.script.js';
 import { rescheduleScript } from '../../lib/drivers/redis/scripts/reschedule.script.js';
 import { retryScript } from '../../lib/drivers/redis/scripts/retry.script.js';
-import { pollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
+import { pollScript, shortPollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
 import type { Timer } from '../../lib/support/clock.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { passTime, SCRIPT_TIME, setClock } from '../support/redis-clock.js';
@@ -152,6 +152,7 @@ export class RedisSubject implements Subject {
   /** Polls. Sends the look behind the poll on the same connection, before the poll is answered: that is faster. */
   async poll(slot: number, request: PollRequest, twice: boolean, ask: Questions): Promise<Polled> {
     const { consumer, runner } = this.processes[slot]!;
+    const before = runner.polls.length;
     this.client.stream.cork();
     const polling = runner.sending(twice, () => consumer.poll(request));
     const looking = this.look(ask);
@@ -159,7 +160,9 @@ export class RedisSubject implements Subject {
     const [answer, seen] = await Promise.all([polling, looking]);
     const consumerId = String(runner.lastPoll!.args['consumer']);
     this.polls.set(consumerId, runner);
-    return { consumerId, result: toPlainResult(answer), seen };
+    // A short poll that did nothing was sent again as a whole one, behind that look.
+    const isAgain = runner.polls.length > before + 1;
+    return { consumerId, result: toPlainResult(answer), seen: isAgain ? await this.look(ask) : seen };
   }
 
   async pollTwo(
@@ -365,6 +368,7 @@ export class RedisSubject implements Subject {
     for (const script of [
       SNAPSHOT,
       pollScript,
+      shortPollScript,
       noteScript,
       heartbeatScript,
       pushScript,

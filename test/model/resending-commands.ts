@@ -8,12 +8,16 @@ import {
   pushScript,
   pushTraitsScript,
 } from '../../lib/drivers/redis/scripts/push.script.js';
-import { pollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
-import { readPoll, toResult } from '../../lib/drivers/redis/poll-codec.js';
+import { WHOLE } from '../../lib/drivers/redis/scripts/compose-short.js';
+import { pollScript, shortPollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
+import { readPoll, toResult, type PollScript } from '../../lib/drivers/redis/poll-codec.js';
 import { expectSame, type Mismatch } from './mismatch.js';
 import type { Delivery } from './subject.interface.js';
 
 const IN_PARTS: ReadonlySet<string> = new Set([clearScript.name, clearGroupsScript.name]);
+
+/** The code of a poll that came before the poll that it names. */
+const EARLY = 3;
 
 /** The process has died. */
 export class Killed extends Error {}
@@ -31,6 +35,8 @@ export class ResendingCommands extends RedisCommands {
   private lastScript: string | undefined;
   private isDead = false;
   private mismatch: Mismatch | undefined;
+  /** The answers to the first copies of short polls whose second copies did nothing, by consumer and number. */
+  private readonly shortAnswers = new Map<string, ReturnType<typeof toAnswer>>();
   /** The messages that wait until the client has sent all that it sends at once. */
   private readonly held: (() => void)[] = [];
 
@@ -72,7 +78,7 @@ export class ResendingCommands extends RedisCommands {
     policy: RetryPolicy = 'once',
     queue?: string,
   ): Promise<unknown> {
-    if (definition.name === pollScript.name) this.polls.push(input);
+    if (isPoll(definition)) this.polls.push(input);
     if (isPush(definition)) this.repeatPush = () => this.run(definition, input);
     if (definition.name === clearScript.name) this.lastClears.set((input as AnyInput).args['place'], input);
     if (definition.name === clearGroupsScript.name) this.lastClears.set('grouped', input);
@@ -84,12 +90,12 @@ export class ResendingCommands extends RedisCommands {
         return this.held.length === 0 ? this.hold(send, 'last') : send();
       case 'twice': {
         const [first, second] = await Promise.all([send(), send()]);
-        return this.compared(definition, first, second);
+        return this.compared(definition, input, first, second);
       }
       default: {
         const again = this.hold(send, this.delivery === 'again in order' ? 'last' : 'first');
         const [first, second] = await Promise.all([send(), again]);
-        return this.compared(definition, first, second);
+        return this.compared(definition, input, first, second);
       }
     }
   }
@@ -104,13 +110,27 @@ export class ResendingCommands extends RedisCommands {
     });
   }
 
-  private compared(definition: ScriptDefinition, first: unknown, second: unknown): unknown {
-    const { delivery } = this;
+  private comparePoll(input: AnyInput, first: unknown, second: unknown): void {
+    // The poll before it was sent again behind it, as a whole one: its second copy comes after that.
+    if (codeOf(first) === EARLY && codeOf(second) !== EARLY) return;
+    expectSame('second answer', 'to a poll', toAnswer(second, this.delivery), toAnswer(first, this.delivery));
+    const shortAnswer = this.shortAnswers.get(pollOf(input));
+    if (shortAnswer) expectSame('answer', 'to a short poll', toAnswer(first, 'again in order'), shortAnswer);
+  }
+
+  /** A short poll that arrives again does nothing. Its consumer sends it as a whole one then, and gets the first answer again. */
+  private compareShort(input: AnyInput, first: unknown, second: unknown): void {
+    expectSame('second answer', 'to a short poll', codeOf(second), WHOLE);
+    if (codeOf(first) === WHOLE) return;
+    this.shortAnswers.set(pollOf(input), toAnswer(first, 'again in order', shortPollScript));
+  }
+
+  private compared(definition: ScriptDefinition, input: AnyInput, first: unknown, second: unknown): unknown {
     try {
       // A push that names conflicts or duplicates names them again.
       if (isPush(definition)) expectSame('second answer', 'to a push', second, Array.isArray(first) ? first : -1);
-      else if (definition.name === pollScript.name)
-        expectSame('second answer', 'to a poll', toAnswer(second, delivery), toAnswer(first, delivery));
+      else if (definition.name === shortPollScript.name) this.compareShort(input, first, second);
+      else if (definition.name === pollScript.name) this.comparePoll(input, first, second);
       // Those that work by parts go on with the next part.
       else if (!IN_PARTS.has(definition.name)) expectSame('second answer', definition.name, second, first);
     } catch (error) {
@@ -119,6 +139,19 @@ export class ResendingCommands extends RedisCommands {
     }
     return second;
   }
+}
+
+function isPoll({ name }: ScriptDefinition): boolean {
+  return name === pollScript.name || name === shortPollScript.name;
+}
+
+/** Names a poll by its consumer and its number. */
+function pollOf({ args }: AnyInput): string {
+  return `${args['consumer']} ${args['number']}`;
+}
+
+function codeOf(reply: unknown): number {
+  return (reply as [number])[0];
 }
 
 function isPush({ name }: ScriptDefinition): boolean {
@@ -130,8 +163,8 @@ function isPush({ name }: ScriptDefinition): boolean {
 /**
  * Reads a reply as a client does: an empty text and a missing text are equal. Another poll changes the remaining jobs.
  */
-function toAnswer(raw: unknown, delivery: Delivery) {
-  const reply = readPoll(raw);
+function toAnswer(raw: unknown, delivery: Delivery, script: PollScript = pollScript) {
+  const reply = readPoll(raw, script);
   const { code, last, now } = reply;
   const { more, recovered, paused, limited, blocked, held, cancelled, nextDue, ...lasting } = toResult(reply);
   const left = { more, recovered, paused, limited, blocked, held, cancelled, nextDue };

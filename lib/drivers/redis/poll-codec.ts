@@ -5,7 +5,7 @@ import type { ClaimedJob, PollResult, Settlement, TakenOver } from '../queue-dri
 import type { FailureDetails } from '../queue-retention.interface.js';
 import { COUNTED_KINDS, SAMPLE_BASE } from '../queue-stats.interface.js';
 import { encodeLines } from './log-codec.js';
-import { pollScript } from './scripts/poll.script.js';
+import { pollScript, shortPollScript } from './scripts/poll.script.js';
 import { HOLDS_GROUP } from './scripts/parts/group-hold.part.js';
 import { HELD_UP, HOLDS_QUEUE } from './scripts/parts/hold.part.js';
 import { FULL, UNSTARTED } from './scripts/parts/limits.part.js';
@@ -56,8 +56,7 @@ const SUMS = new Uint16Array(COUNTED_KINDS.length * MOST_SAMPLES);
  */
 export function encodeSettlements(settlements: readonly Settlement[]): EncodedSettlements {
   const ids: string[] = [];
-  const above: number[] = [];
-  let origin = 0;
+  const fences: string[] = [];
   const values: (string | number)[] = [];
   const others: (string | number)[] = [];
   const counted: number[] = [];
@@ -74,9 +73,8 @@ export function encodeSettlements(settlements: readonly Settlement[]): EncodedSe
       const { keep, result, keepFor, error } = settlement;
       if (result !== undefined || keepFor !== undefined || error !== undefined) addResult(values, settlement);
       if (keep === undefined) {
-        if (ids.length === 0) origin = fence;
         ids.push(id);
-        above.push(fence - origin);
+        fences.push(String(fence));
         continue;
       }
     }
@@ -91,7 +89,7 @@ export function encodeSettlements(settlements: readonly Settlement[]): EncodedSe
     }
   }
   return {
-    completed: ids.length > 0 ? JSON.stringify([ids, origin, above]) : '',
+    completed: ids.length > 0 ? JSON.stringify([ids, fences]) : '',
     values: values.length / 3,
     rest: values.length > 0 ? [...values, ...others] : others,
     stats: counted.length > 0 ? encodeStats(counted, settlements) : NO_STATS,
@@ -186,10 +184,15 @@ function word(settlement: Settlement): string {
 /** The reply of the poll script, by field names. */
 export type PollReply = ReplyOf<(typeof pollScript)['reply']>;
 
-/** Reads the reply of the poll script. */
-export function readPoll(raw: unknown): PollReply {
-  return readReply(pollScript.reply, raw);
+/** Reads the reply of the poll script, or of its short form. Fields that the short form lacks are empty. */
+export function readPoll(raw: unknown, { reply } = pollScript as PollScript): PollReply {
+  return reply === pollScript.reply ? readReply(pollScript.reply, raw) : { ...NO_REPLY, ...readReply(reply, raw) };
 }
+
+/** The poll script or its short form. */
+export type PollScript = typeof pollScript | typeof shortPollScript;
+
+const NO_REPLY = readReply(pollScript.reply, []);
 
 /** Returns the result of a poll that was executed. */
 export function toResult(reply: PollReply): PollResult {

@@ -9,7 +9,8 @@ import type { RedisToolkit } from './redis-toolkit.js';
 import { heartbeatScript } from './scripts/heartbeat.script.js';
 import { leaveScript } from './scripts/leave.script.js';
 import { noteScript } from './scripts/note.script.js';
-import { pollScript } from './scripts/poll.script.js';
+import { WHOLE } from './scripts/compose-short.js';
+import { pollScript, shortPollScript } from './scripts/poll.script.js';
 import { encodeNote, encodeSettlements, readPoll, toResult, type PollReply } from './poll-codec.js';
 import { firstPart, inSendingOrder } from './poll-limits.js';
 import { SettlementMemory } from './settlement-memory.js';
@@ -75,6 +76,8 @@ export class RedisLease {
   private answered = 0;
   /** The id of the pause in the last reply; empty without one. */
   private obeyed = '';
+  /** True if the short form of the poll script did for the last poll, or will do for the next one. */
+  private isShort = false;
   /** Ordered as they were requested. */
   private readonly inFlight: PollInFlight[] = [];
 
@@ -265,7 +268,15 @@ export class RedisLease {
       },
       rest,
     };
-    return readPoll(await commands.run(pollScript, input, 'forever', this.queue));
+    const script = this.isShort && this.ownLimits === '' ? shortPollScript : pollScript;
+    const reply = readPoll(await commands.run(script, input, 'forever', this.queue), script);
+    if (script === pollScript) {
+      if (reply.code === DONE) this.isShort = reply.isShort;
+    } else if (reply.code === WHOLE) {
+      this.isShort = false;
+      return readPoll(await commands.run(pollScript, input, 'forever', this.queue));
+    }
+    return reply;
   }
 }
 

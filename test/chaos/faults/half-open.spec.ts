@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { pollScript } from '../../../lib/drivers/redis/scripts/poll.script.js';
+import { shortPollScript } from '../../../lib/drivers/redis/scripts/poll.script.js';
 import { eventually } from '../../support/eventually.js';
 import type { TcpProxy } from '../../support/tcp-proxy.js';
 import { Chaos } from '../harness/chaos.js';
@@ -42,9 +42,9 @@ describe('a half-open connection', () => {
     const longest = { commands: 0, waiting: 0, all: 0 };
     for (let round = 0; round < rounds; round++) {
       const holes = [
-        commands!.blackHoleAt(shaOf(pollScript)),
+        commands!.blackHoleAt(shaOf(shortPollScript)),
         waiting!.blackHoleAt('bzpopmin'),
-        all!.blackHoleAt(shaOf(pollScript)).then(() => {
+        all!.blackHoleAt(shaOf(shortPollScript)).then(() => {
           // Open connections stay in the black hole, new ones work.
           all!.blackHole();
           return all!.pass();

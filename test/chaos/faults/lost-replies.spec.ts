@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
 import { heartbeatScript } from '../../../lib/drivers/redis/scripts/heartbeat.script.js';
 import { pushScript } from '../../../lib/drivers/redis/scripts/push.script.js';
-import { pollScript } from '../../../lib/drivers/redis/scripts/poll.script.js';
+import { shortPollScript } from '../../../lib/drivers/redis/scripts/poll.script.js';
 import { within } from '../../support/deadline.js';
 import { Chaos } from '../harness/chaos.js';
 import { startWorkers } from '../harness/start-workers.js';
@@ -31,14 +31,14 @@ describe('a network that loses replies', () => {
     // A poll may claim, settle or do both. More rounds are needed if the first rounds had only one kind.
     const isMissing = (): boolean => Object.values(lost).includes(0);
     for (let round = 0; round < rounds || (round < rounds * MAX_ROUNDS_FACTOR && isMissing()); round++) {
-      const kind = [pollScript, pushScript, heartbeatScript][round % 3]!;
+      const kind = [shortPollScript, pushScript, heartbeatScript][round % 3]!;
       // Only a worker that is busy for a while sends heartbeats.
       if (kind === heartbeatScript)
         slow += (await chaos.producer.pushMany(SlowJob, [900, 900], { queue: SLOW })).length;
       const sent = await within(proxy.loseReplyTo(shaOf(kind)), 10_000, `a request for "${kind.name}"`);
       if (kind === pushScript) lost.pushes++;
       if (kind === heartbeatScript) lost.heartbeats++;
-      if (kind !== pollScript) continue;
+      if (kind !== shortPollScript) continue;
       const { claims, settles } = readPoll(sent);
       if (claims > 0) lost.claims++;
       if (settles) lost.settlements++;

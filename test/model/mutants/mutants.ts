@@ -18,6 +18,7 @@ import { UNIQUE_MUTANTS } from './unique-mutants.js';
 import { STATS_MUTANTS } from './stats-mutants.js';
 import { RETAIN_MUTANTS } from './retain-mutants.js';
 import { SETTLE_MUTANTS } from './settle-mutants.js';
+import { SHORT_POLL_MUTANTS } from './short-poll-mutants.js';
 import { STALE_MUTANTS } from './stale-mutants.js';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -25,6 +26,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...CLAIM_MUTANTS,
   ...SETTLE_MUTANTS,
   ...LEASE_MUTANTS,
+  ...SHORT_POLL_MUTANTS,
   ...PAUSE_MUTANTS,
   ...LIMIT_MUTANTS,
   ...HOLD_MUTANTS,

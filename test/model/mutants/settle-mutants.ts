@@ -8,7 +8,7 @@ const inCompose = inFile('redis', 'lib/drivers/redis/scripts/compose-script.ts')
 
 /** Faults of settlements. */
 export const SETTLE_MUTANTS = [
-  inSettle('completion ignores the fence', 'if fence and fence - origin == above[i] then', 'if fence then'),
+  inSettle('completion ignores the fence', 'if fence == told[i] then', 'if fence then'),
   inSettle(
     'completion ignores who holds the job',
     `local fences = redis.call('HMGET', claimed, unpack(done))`,

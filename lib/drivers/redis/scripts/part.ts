@@ -24,6 +24,8 @@ export interface ScriptPart {
   readonly meta?: Readonly<Record<string, 'number' | 'text'>>;
   /** Fields of the hash `meta` that it writes with each {@link WRITE_META}, with their Lua values. */
   readonly keeps?: Readonly<Record<string, string>>;
+  /** When a queue does without this part: see `composeShort`. */
+  readonly unused?: Unused;
   /** Lua that reads, and sets fields of `S`. It stands before the first write of any part. */
   readonly reads?: string;
   /** Lua that declares locals and functions for this part and the parts behind it. */
@@ -34,6 +36,17 @@ export interface ScriptPart {
   readonly on?: Partial<Readonly<Record<HookName, string>>>;
   /** Fields of the reply. */
   readonly reply?: ReplyFields;
+}
+
+/**
+ * The condition under which a queue does without a part, because no job uses its feature. Scripts that begin a use change the
+ * fields of `meta` that it reads.
+ */
+export interface Unused {
+  /** Fields of the hash `meta` that it reads, as those of a part. */
+  readonly meta?: Readonly<Record<string, 'number' | 'text'>>;
+  /** Lua of the condition, on fields of `S`. */
+  readonly when: string;
 }
 
 /** Declares a part: gives its names their types. */

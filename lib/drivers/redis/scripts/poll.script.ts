@@ -1,4 +1,5 @@
 import { composeScript } from './compose-script.js';
+import { composeShort, tellShort } from './compose-short.js';
 import { attempts } from './parts/attempts.part.js';
 import { cancelled, tellCancelled } from './parts/cancelled.part.js';
 import { checkpoint } from './parts/checkpoint.part.js';
@@ -19,7 +20,7 @@ import { logLines, logs } from './parts/logs.part.js';
 import { notes, settleNotes } from './parts/notes.part.js';
 import { openGates, scanGroups } from './parts/open-gates.part.js';
 import { pause, pauseState } from './parts/pause.part.js';
-import { polls, remember } from './parts/polls.part.js';
+import { inTurn, polls, remember } from './parts/polls.part.js';
 import { claimByPriority, priorities } from './parts/priority.part.js';
 import { progress, tellProgress } from './parts/progress.part.js';
 import { promote } from './parts/promote.part.js';
@@ -39,7 +40,7 @@ import { waiting } from './parts/waiting.part.js';
 import { nextDue, wake, writeMeta } from './parts/wake.part.js';
 
 /** The parts of a poll, in the order in which they act. */
-export const POLL_PARTS = [
+const PARTS = [
   told,
   attempts,
   logLines,
@@ -101,8 +102,17 @@ export const POLL_PARTS = [
   nextDue,
 ] as const;
 
+/** All parts of a poll. */
+export const POLL_PARTS = [...PARTS, tellShort(PARTS)] as const;
+
 /**
  * One poll of a consumer: settles a batch, recovers jobs of lost consumers, promotes due jobs, claims the next batch
  * unless the queue is paused.
  */
 export const pollScript = composeScript('poll', POLL_PARTS);
+
+/**
+ * The same without the parts of features that no job of the queue uses. It executes only the next poll of a consumer; any other may be
+ * one that arrives again, and is for the whole script.
+ */
+export const shortPollScript = composeShort('short-poll', [inTurn, ...PARTS]);

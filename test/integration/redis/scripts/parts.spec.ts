@@ -4,21 +4,14 @@ import type { RedisDriver } from '../../../../lib/drivers/redis/redis.driver.js'
 import { composeScript } from '../../../../lib/drivers/redis/scripts/compose-script.js';
 import { definePart, type ScriptPart } from '../../../../lib/drivers/redis/scripts/part.js';
 import { POLL_PARTS } from '../../../../lib/drivers/redis/scripts/poll.script.js';
-import { list, readReply, type ReplyFields } from '../../../../lib/drivers/redis/scripts/reply.js';
-import { compileScript, toCall } from '../../../../lib/drivers/redis/scripts/script.js';
+import { list } from '../../../../lib/drivers/redis/scripts/reply.js';
+import { pollWith, type PollWishes } from '../../../support/poll-with.js';
 import { RedisDrivers } from '../../../support/redis-drivers.js';
 import { SCRIPT_TIME, setClock } from '../../../support/redis-clock.js';
 import { useRedis } from '../../../support/use-redis.js';
 
 const START = Date.UTC(2026, 0, 1);
 const SECOND = 1_000;
-
-interface Wishes {
-  readonly limit?: number;
-  readonly completed?: string;
-  readonly rest?: readonly (string | number)[];
-  readonly number?: number;
-}
 
 /** The part that recovers jobs, and those that are told of it. */
 const TOLD_OF_LOSSES: ReadonlySet<string> = new Set(['recover', 'losses as failures', 'group recoveries']);
@@ -30,25 +23,8 @@ describe('a poll script composed of other parts', () => {
   let driver: RedisDriver;
 
   /** Polls with a script of these parts, and reads the reply by its own declaration. */
-  async function poll(parts: readonly ScriptPart[], consumer: string, wishes: Wishes = {}) {
-    const script = composeScript('poll', parts);
-    const { limit = 0, completed = '', rest, number = 1 } = wishes;
-    const { statusPrefix, claimedPrefix, pollsPrefix } = keys;
-    const requested = { consumer, number, limit, completed, answered: 0, after: 0, takesRecovered: 1, values: 0 };
-    const terms = { lease: 30 * SECOND, interval: 10 * SECOND, grace: 2 * SECOND, promoted: 200, reaped: 50 };
-    const places = { statusTtl: 3600, queue: 'mail', statusPrefix, claimedPrefix, pollsPrefix };
-    const kept = { completedTtl: 3600, failedTtl: 3600, maxCompleted: 100, maxFailed: 100 };
-    const args: Record<string, string | number> = { ...requested, ...terms, ...places, ...kept };
-    const all: Record<string, string> = {
-      ...keys,
-      claimed: keys.claimedPrefix + consumer,
-      polls: keys.pollsPrefix + consumer,
-    };
-    const [keyCount, ...values] = toCall<string, string>(script, { keys: all, args, rest });
-    const { source } = compileScript(script, SCRIPT_TIME);
-    const reply = await redis.client.eval(source, Number(keyCount), ...values);
-    return readReply<ReplyFields>(script.reply, reply);
-  }
+  const poll = (parts: readonly ScriptPart[], consumer: string, wishes?: PollWishes) =>
+    pollWith(redis.client, keys, composeScript('poll', parts), { consumer, ...wishes });
 
   const push = (...ids: string[]): Promise<unknown> =>
     driver.push(
@@ -72,7 +48,7 @@ describe('a poll script composed of other parts', () => {
       const fences = [first['first'], Number(first['first']) + 1].map(String);
       const settled = await poll(parts, 'one', {
         number: 2,
-        completed: JSON.stringify([['a'], Number(fences[0]), [0]]),
+        completed: JSON.stringify([['a'], [fences[0]]]),
         rest: ['retry', 'b', fences[1]!, 5 * SECOND, '"again"', ''],
       });
       expect(settled).toMatchObject({ code: 1, refused: [], nextDue: 5 * SECOND });
@@ -130,7 +106,7 @@ describe('a poll script composed of other parts', () => {
     const fence = (offset: number): string => String(Number(first) + offset);
     const settled = await poll(parts, 'one', {
       number: 2,
-      completed: JSON.stringify([['a'], Number(fence(0)), [0]]),
+      completed: JSON.stringify([['a'], [fence(0)]]),
       rest: [
         ['fail', 'b', fence(1), -1, '"no"', ''],
         ['retry', 'c', fence(2), 0, '"no"', ''],

@@ -49,7 +49,7 @@ describe('the arguments of settlements', () => {
       { kind: 'complete', id: 'g', fence: 7, keep: 60.2 },
       { kind: 'fail', id: 'h', fence: 8, error: 'x', keep: 0 },
     ]);
-    expect(completed).toBe('[["b","f"],2,[0,4]]');
+    expect(completed).toBe('[["b","f"],["2","6"]]');
     expect(rest).toEqual(
       [
         // A delay is rounded up: nothing runs before it is due.

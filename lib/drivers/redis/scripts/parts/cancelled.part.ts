@@ -1,8 +1,11 @@
-import { definePart } from '../part.js';
+import { definePart, type Unused } from '../part.js';
 import { list } from '../reply.js';
 
 /** The most cancelled jobs that one poll looks at. */
 const LOOKED_AT = 300;
+
+/** No job of the queue is cancelled, and has not ended yet. */
+const NONE_CANCELLED: Unused = { meta: { cancels: 'text' }, when: `S.cancels == '0'` };
 
 /**
  * The cancelled jobs that have not ended yet: claimed ones, and those that went back to a place where jobs wait. `cancelled` has
@@ -13,6 +16,7 @@ const LOOKED_AT = 300;
  */
 export const cancelled = definePart({
   name: 'cancelled jobs',
+  unused: NONE_CANCELLED,
   keys: ['cancelled', 'meta'],
   meta: { cancels: 'text' },
   keeps: { cancels: 'S.cancels' },
@@ -28,6 +32,7 @@ S.hasCancels = S.cancels == '1'
  */
 export const tellCancelled = definePart({
   name: 'tell cancelled jobs',
+  unused: NONE_CANCELLED,
   keys: ['cancelled', 'claimed'],
   shared: { cancelledJobs: '{}' },
   on: {

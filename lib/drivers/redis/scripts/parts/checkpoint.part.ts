@@ -1,4 +1,5 @@
 import { definePart } from '../part.js';
+import { NO_NOTES } from './notes.part.js';
 import { list } from '../reply.js';
 import { TOLD } from './told.part.js';
 
@@ -21,6 +22,7 @@ if S.hasNotes then redis.call('HDEL', checkpoints, unpack(ids)) end
 /** Keeps the last checkpoint of each live job, and hands it out with the job. */
 export const checkpoint = definePart({
   name: 'checkpoint',
+  unused: NO_NOTES,
   keys: ['checkpoints'],
   shared: { checkpoints: '{}' },
   reads: `

@@ -57,10 +57,14 @@ if #ids > 0 then
   -- would run ahead of it.
   S.fence = math.max(S.fence + #ids, now * 1000)
   S.first = S.fence - #ids + 1
-  local first, holds = S.first, {}
+  -- Redis takes long to write a large number. All these have the same first digits, or the next number with its own.
+  local high, low, holds = math.floor(S.first / 10000), S.first % 10000 - 1, {}
+  local digits = string.format('%.0f', high)
   for i = 1, #ids do
+    low = low + 1
+    if low == 10000 then digits, low = string.format('%.0f', high + 1), 0 end
     holds[2 * i - 1] = ids[i]
-    holds[2 * i] = first + i - 1
+    holds[2 * i] = string.format('%s%04d', digits, low)
   end
   if #ids > 16 then
     -- A long value makes the key a hash table, and it stays a hash table: in a listpack each look-up is a search.

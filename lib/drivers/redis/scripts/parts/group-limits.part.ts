@@ -1,6 +1,7 @@
 import { GROUP } from '../../keys.js';
 import { FLAGS, GROUP_OF } from '../group-state.js';
 import { definePart } from '../part.js';
+import { NO_TRAITS } from './traits.part.js';
 import { HAS_STARTED } from './limits.part.js';
 
 /** The most recovered jobs among which a poll looks for one whose group may start a job. */
@@ -20,6 +21,7 @@ const LOOKED_AT = 100;
  */
 export const groupLimits = definePart({
   name: 'group limits',
+  unused: NO_TRAITS,
   keys: ['gates', 'starts', 'windows', 'recovered', 'goneRecovered'],
   helpers: `
 if S.hasTraits then
@@ -224,6 +226,7 @@ if grouped.recoveredOpens then due = math.min(due, grouped.recoveredOpens) end
 /** What the limits of groups mean for recovered jobs. It needs the parts `group limits` and `recover`. */
 export const groupRecoveries = definePart({
   name: 'group recoveries',
+  unused: NO_TRAITS,
   on: {
     recovered: `
 if grouped.running > 0 then
@@ -249,6 +252,7 @@ end
 /** Writes the groups at the end of a poll. */
 export const writeGroups = definePart({
   name: 'write groups',
+  unused: NO_TRAITS,
   body: `
 if S.hasTraits then
   local beside = grouped.beside

@@ -1,6 +1,7 @@
 import { FLAGS, GROUP_OF, ranksOfGroup } from '../group-state.js';
 import { GROUP_HELPERS, GROUPS, READ_GROUPS, RELEASE_GROUPED } from '../group-table.js';
 import { definePart } from '../part.js';
+import { NO_TRAITS } from './traits.part.js';
 import { NOTE_TURN } from './priority.part.js';
 
 const KEYS = ['groups', 'ring', 'gates', 'ready', 'gone'] as const;
@@ -21,6 +22,7 @@ const KEYS = ['groups', 'ring', 'gates', 'ready', 'gone'] as const;
  */
 export const groups = definePart({
   name: 'groups',
+  unused: NO_TRAITS,
   keys: KEYS,
   reads: `${GROUPS}if S.hasTraits then
   ${READ_GROUPS.trim().replaceAll('\n', '\n  ')}

@@ -1,4 +1,4 @@
-import { definePart } from '../part.js';
+import { definePart, type Unused } from '../part.js';
 import { integer } from '../reply.js';
 import { WINDOW } from '../window.js';
 
@@ -13,6 +13,9 @@ export const FULL = 2;
 
 /** How long `limits` stays without a sign of life, if no operator has set limits, in milliseconds. */
 export const LIMITS_KEPT = 86_400_000;
+
+/** No limit is stored. A consumer whose own options have limits does not ask for the short form. */
+export const NO_LIMITS: Unused = { meta: { limits: 'text' }, when: `S.limits == '0'` };
 
 /**
  * The limits of a queue: how many of its jobs run at once, and how many start in a while, over all consumers. A start is a claim.
@@ -35,6 +38,7 @@ export const LIMITS_KEPT = 86_400_000;
  */
 export const limits = definePart({
   name: 'limits',
+  unused: NO_LIMITS,
   keys: ['limits', 'starts', 'consumers', 'meta'],
   args: ['ownLimits', 'consumer', 'claimedPrefix'],
   meta: { limits: 'text' },

@@ -1,6 +1,7 @@
 import { MAX_LOG_LINES } from '../../../../job/attempt-desk.interface.js';
 import { noteInMeta } from '../fragments.js';
-import { definePart } from '../part.js';
+import { definePart, type Unused } from '../part.js';
+import { NO_NOTES } from './notes.part.js';
 import { TOLD } from './told.part.js';
 
 const FORGET = `
@@ -21,6 +22,7 @@ if S.hasLogs then redis.call('HDEL', logs, unpack(ids)) end
  */
 export const logLines = definePart({
   name: 'log lines',
+  unused: NO_NOTES,
   keys: ['logs'],
   reads: `
 for _, values in pairs(S.told or {}) do S.hasLines = S.hasLines or values['${TOLD.log}'] end
@@ -67,6 +69,9 @@ end
   },
 });
 
+/** No job of the queue has a log. */
+const NO_LOGS: Unused = { meta: { logs: 'text' }, when: `S.logs == '0'` };
+
 /**
  * Forgets the logs of jobs whose records were removed.
  *
@@ -75,6 +80,7 @@ end
  */
 export const logs = definePart({
   name: 'logs',
+  unused: NO_LOGS,
   keys: ['logs', 'meta'],
   meta: { logs: 'text' },
   reads: `

@@ -1,5 +1,8 @@
 import { hook } from '../hooks.js';
-import { definePart } from '../part.js';
+import { definePart, type Unused } from '../part.js';
+
+/** No job of the queue has told anything, nor does one with this poll. */
+export const NO_NOTES: Unused = { meta: { notes: 'text' }, when: `S.notes == '0' and not S.told` };
 
 /**
  * The notes of live jobs: what a job told while it ran. `notes` lists the jobs that have any; the parts of the features keep the
@@ -10,6 +13,7 @@ import { definePart } from '../part.js';
  */
 export const notes = definePart({
   name: 'notes',
+  unused: NO_NOTES,
   keys: ['notes', 'meta'],
   meta: { notes: 'text' },
   reads: `
@@ -36,6 +40,7 @@ end
 /** Takes what a job tells with its settlement. Forgets the notes of jobs that have ended. */
 export const settleNotes = definePart({
   name: 'settle notes',
+  unused: NO_NOTES,
   keys: ['notes', 'meta'],
   on: {
     freed: `

@@ -1,5 +1,6 @@
 import { FLAGS } from '../group-state.js';
 import { definePart } from '../part.js';
+import { NO_TRAITS } from './traits.part.js';
 
 /** About so many groups one poll looks at after the limits have changed. */
 const SCANNED = 300;
@@ -7,6 +8,7 @@ const SCANNED = 300;
 /** Lets groups in again whose time has come. It needs the part `group limits`, and stands behind the part `promote`. */
 export const openGates = definePart({
   name: 'open gates',
+  unused: NO_TRAITS,
   keys: ['gates'],
   args: ['promoted'],
   body: `
@@ -30,6 +32,7 @@ end
  */
 export const scanGroups = definePart({
   name: 'scan groups',
+  unused: NO_TRAITS,
   keys: ['groups', 'meta'],
   meta: { groupLimits: 'text', groupScan: 'text' },
   body: `

@@ -1,3 +1,4 @@
+import { WHOLE } from '../compose-short.js';
 import { hook } from '../hooks.js';
 import { definePart, WRITE_KEPT, READ_KEPT } from '../part.js';
 import { integer, keptList, list, text } from '../reply.js';
@@ -69,6 +70,17 @@ if after > S.last then return { 3, S.last } end
     refused: keptList('refused'),
     now: integer('now'),
   },
+});
+
+/**
+ * Executes nothing but the poll behind the last one. A later one could take effect before a poll that the script has refused. It stands
+ * before the part `polls`.
+ */
+export const inTurn = definePart({
+  name: 'in turn',
+  body: `
+if number ~= S.last + 1 then return { ${WHOLE}, S.last } end
+`,
 });
 
 /** Keeps the answer to a poll, in place of the answer to the poll before the last. */

@@ -2,6 +2,7 @@ import { PRIORITY_CLASS } from '../../keys.js';
 import { traitPattern } from '../../trait-codec.js';
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
+import { NO_TRAITS } from './traits.part.js';
 
 /**
  * Ready jobs with a priority other than 0. They stand in the sorted set `priority`; jobs of priority 0 stand in the list `ready`.
@@ -46,6 +47,7 @@ export const NOTE_TURN = `redis.call('HSET', meta, 'turn', string.format('%.0f',
 /** The places of ready jobs with a priority in a poll. It needs the part `traits` before it. A queue without traits sends no further command. */
 export const priorities = definePart({
   name: 'priorities',
+  unused: NO_TRAITS,
   keys: ['priority', 'meta'],
   meta: { turn: 'number' },
   reads: `
@@ -73,6 +75,7 @@ end
  */
 export const claimByPriority = definePart({
   name: 'claim by priority',
+  unused: NO_TRAITS,
   keys: ['priority', 'ready', 'meta'],
   numbers: ['lowEach'],
   meta: { mixed: 'number' },

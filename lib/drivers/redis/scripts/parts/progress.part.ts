@@ -1,5 +1,6 @@
 import { PROGRESS_IN_STATUS } from '../fragments.js';
 import { definePart } from '../part.js';
+import { NO_NOTES } from './notes.part.js';
 import { TOLD } from './told.part.js';
 
 const KEEP = `
@@ -24,6 +25,7 @@ if S.hasNotes then redis.call('HDEL', progress, unpack(ids)) end
  */
 export const tellProgress = definePart({
   name: 'tell progress',
+  unused: NO_NOTES,
   keys: ['progress'],
   reads: `
 if S.hasNotes or S.told then redis.call('HLEN', progress) end
@@ -39,6 +41,7 @@ if known then text = text .. '${PROGRESS_IN_STATUS}' .. known end
 /** Keeps the progress that jobs tell, and forgets that of jobs that have ended. */
 export const progress = definePart({
   name: 'progress',
+  unused: NO_NOTES,
   keys: ['progress'],
   on: {
     noted: KEEP,

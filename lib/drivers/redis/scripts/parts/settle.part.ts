@@ -5,9 +5,8 @@ import { definePart } from '../part.js';
 /**
  * Settles jobs. A job that the consumer does not hold under that fence is refused.
  *
- * `completed`: the ids of completed jobs and their fences, as JSON text `[ids, fence, [...]]`; empty if there are none. The list has
- * how much the fence of each job is above that fence. A single text with small numbers is written and read faster than many
- * arguments.
+ * `completed`: the ids of completed jobs and their fences, as JSON text `[ids, fences]`; empty if there are none. A single text is read
+ * faster than so many arguments, and fences are compared as texts: Lua takes long to make a number of them.
  * `ARGV` from `S.rest` on: `kind, id, fence, number, error as JSON text, details` for each other settlement. The kinds `retry`,
  * `back` (counts a release), `front`, `halted` (as `front`, and notes that the job has started), and `unknown` (to the back, and notes
  * the time since which the name is unknown) have a delay in ms as their number; the kinds `fail` and `done` (completed) the time in seconds for which the job is kept, -1 for the time of its queue;
@@ -23,12 +22,12 @@ export const settle = definePart({
   body: `
 local refused = S.refused
 if completed ~= '' then
-  local done, origin, above = unpack(cjson.decode(completed))
+  local done, told = unpack(cjson.decode(completed))
   local fences = redis.call('HMGET', claimed, unpack(done))
   local all, kept = #done, 0
   for i = 1, all do
     local fence = fences[i]
-    if fence and fence - origin == above[i] then
+    if fence == told[i] then
       kept = kept + 1
       if kept < i then done[kept], fences[kept] = done[i], fence end
     else

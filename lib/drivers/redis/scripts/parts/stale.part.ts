@@ -1,5 +1,5 @@
 import { hook } from '../hooks.js';
-import { definePart } from '../part.js';
+import { definePart, type Unused } from '../part.js';
 
 /** The most stale elements that a poll removes beyond those of its claim, so that it stays short. */
 const SKIPPED = 300;
@@ -60,12 +60,16 @@ local function endStale(list, length)
 end
 `;
 
+/** No list of the queue has stale elements. */
+const NONE_STALE: Unused = { meta: { gone: 'text' }, when: `S.gone == '0'` };
+
 /**
  * Skips stale elements in the claims of a poll. The field `gone` of `meta` is `0` if there are none, and missing if that is
  * not known. So a queue without stale elements sends no further command.
  */
 export const skipStale = definePart({
   name: 'skip stale elements',
+  unused: NONE_STALE,
   keys: ['ready', 'recovered', 'gone', 'goneRecovered', 'meta'],
   meta: { gone: 'text' },
   keeps: { gone: 'S.gone' },

@@ -1,5 +1,5 @@
 import { noteInMeta } from '../fragments.js';
-import { definePart } from '../part.js';
+import { definePart, type Unused } from '../part.js';
 
 /**
  * Lua that knows the traits of jobs: what the scripts have to know of a job beyond its place. Lua does not read records, so each job that
@@ -34,6 +34,9 @@ local function forgetTraits(ids)
 end
 `;
 
+/** No job of the queue has traits. */
+export const NO_TRAITS: Unused = { meta: { traits: 'text' }, when: `S.traits == '0'` };
+
 /**
  * Knows the traits of jobs in a poll.
  *
@@ -42,6 +45,7 @@ end
  */
 export const traits = definePart({
   name: 'traits',
+  unused: NO_TRAITS,
   keys: ['traits', 'meta'],
   meta: { traits: 'text' },
   keeps: { traits: 'S.traits' },
@@ -68,6 +72,7 @@ readTraits(ids)
 /** Forgets the traits of jobs that have ended, once no other part needs them. */
 export const forgetTraits = definePart({
   name: 'forget traits',
+  unused: NO_TRAITS,
   keys: ['traits'],
   on: {
     ended: `

@@ -1,5 +1,6 @@
 import { TRAIT, traitPattern } from '../../trait-codec.js';
 import { definePart } from '../part.js';
+import { NO_TRAITS } from './traits.part.js';
 
 /**
  * The keys of unique jobs.
@@ -89,6 +90,7 @@ end
 /** Frees the keys of jobs in a poll. A queue without such jobs sends no further command. It needs the part `traits` before it. */
 export const freeUnique = definePart({
   name: 'free unique keys',
+  unused: NO_TRAITS,
   keys: ['unique', 'throttles'],
   reads: `
 S.hasKeys = S.hasTraits and redis.call('HLEN', unique) > 0

@@ -1,5 +1,5 @@
 import { ANSWER, WAITS } from '../../keys.js';
-import { definePart } from '../part.js';
+import { definePart, type Unused } from '../part.js';
 import { KEPT } from './told.part.js';
 
 /** The most waits that are told of the end of one job; each process has one. */
@@ -107,9 +107,13 @@ const READS = `
 S.hasWaits = S.waitsUntil and S.waitsUntil > now
 `;
 
+/** Nobody waits for a job of the queue. */
+const NO_WAITS: Unused = { meta: META, when: `(S.waitsUntil or 0) <= now` };
+
 /** Tells the ends of jobs that a poll settles. It needs the part `told` before it. */
 export const tellWaits = definePart({
   name: 'tell waits',
+  unused: NO_WAITS,
   keys: ['ready', 'meta'],
   meta: META,
   reads: READS,

@@ -1,0 +1,43 @@
+import { inFile } from './in-file.js';
+
+const inParts = (part: string) => inFile('redis', `lib/drivers/redis/scripts/parts/${part}.part.ts`);
+const inLease = inFile('redis', 'lib/drivers/redis/redis-lease.ts');
+
+/** Faults of the short form of the poll script: it does what only the whole script may do. */
+export const SHORT_POLL_MUTANTS = [
+  inParts('polls')(
+    'a short poll that arrives again is executed again',
+    'if number ~= S.last + 1 then return { ${WHOLE}, S.last } end',
+    'if number > S.last + 2 then return { ${WHOLE}, S.last } end',
+  ),
+  inParts('traits')(
+    'a short poll does not look for jobs with traits',
+    "export const NO_TRAITS: Unused = { meta: { traits: 'text' }, when: `S.traits == '0'` };",
+    "export const NO_TRAITS: Unused = { meta: { traits: 'text' }, when: 'true' };",
+  ),
+  inParts('notes')(
+    'a short poll does not look for notes',
+    "export const NO_NOTES: Unused = { meta: { notes: 'text' }, when: `S.notes == '0' and not S.told` };",
+    "export const NO_NOTES: Unused = { meta: { notes: 'text' }, when: 'true' };",
+  ),
+  inParts('limits')(
+    'a short poll does not look for limits',
+    "export const NO_LIMITS: Unused = { meta: { limits: 'text' }, when: `S.limits == '0'` };",
+    "export const NO_LIMITS: Unused = { meta: { limits: 'text' }, when: 'true' };",
+  ),
+  inParts('stale')(
+    'a short poll does not look for stale elements',
+    "const NONE_STALE: Unused = { meta: { gone: 'text' }, when: `S.gone == '0'` };",
+    "const NONE_STALE: Unused = { meta: { gone: 'text' }, when: 'true' };",
+  ),
+  inParts('cancelled')(
+    'a short poll does not look for cancelled jobs',
+    "const NONE_CANCELLED: Unused = { meta: { cancels: 'text' }, when: `S.cancels == '0'` };",
+    "const NONE_CANCELLED: Unused = { meta: { cancels: 'text' }, when: 'true' };",
+  ),
+  inLease(
+    'a consumer with limits of its own asks for the short poll',
+    "const script = this.isShort && this.ownLimits === '' ? shortPollScript : pollScript;",
+    'const script = this.isShort ? shortPollScript : pollScript;',
+  ),
+];
