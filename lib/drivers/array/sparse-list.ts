@@ -18,7 +18,9 @@ export class SparseList<T extends object> implements Iterable<T> {
     this.elements.push(item);
   }
 
+  /** Adds an item in front of all others. If stale elements of it are left, this takes time for each element: they would be behind it. */
   unshift(item: T): void {
+    if (this.stale.has(item)) this.removeStale();
     this.elements.unshift(item);
   }
 
@@ -49,6 +51,12 @@ export class SparseList<T extends object> implements Iterable<T> {
     this.elements.clear();
     this.stale.clear();
     this.staleCount = 0;
+  }
+
+  private removeStale(): void {
+    const items = [...this];
+    this.clear();
+    for (const item of items) this.elements.push(item);
   }
 
   /** Tells whether an element that was taken from the front is a stale one, and forgets it. */

@@ -9,7 +9,7 @@ interface Item {
 describe('SparseList', () => {
   it('behaves like an array for random operations, removals included', () => {
     const action = fc.record({
-      kind: fc.constantFrom('push', 'push', 'shift', 'requeue', 'remove', 'again'),
+      kind: fc.constantFrom('push', 'push', 'shift', 'requeue', 'remove', 'again', 'again in front'),
       pick: fc.nat(50),
     });
     fc.assert(
@@ -30,6 +30,11 @@ describe('SparseList', () => {
             // An item that was removed may be added again, behind its stale elements.
             const item = removed.pop();
             if (item) list.push(model[model.push(item) - 1]!);
+          } else if (kind === 'again in front') {
+            const item = removed.pop();
+            if (!item) continue;
+            model.unshift(item);
+            list.unshift(item);
           }
           expect(list.length).toBe(model.length);
         }
