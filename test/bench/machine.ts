@@ -13,6 +13,7 @@ export interface Machine {
   readonly bullmq: string;
   readonly bull: string;
   readonly beeQueue: string;
+  readonly groupmq: string;
 }
 
 export function describeMachine(redis: string): Machine {
@@ -25,6 +26,7 @@ export function describeMachine(redis: string): Machine {
     bullmq: packageVersion('bullmq'),
     bull: packageVersion('bull'),
     beeQueue: packageVersion('bee-queue'),
+    groupmq: packageVersion('groupmq'),
   };
 }
 

@@ -82,7 +82,7 @@ async function report(evaluations: readonly Evaluation[], redis: string, args: B
   console.log(formatTable(evaluations));
   console.log(
     `\nNode ${machine.node}, ${machine.redis}, BullMQ ${machine.bullmq}, Bull ${machine.bull}, Bee-Queue ${machine.beeQueue}, ` +
-      `ioredis ${machine.ioredis}, ${machine.cores} cores (${machine.cpu}); jobs of 200 bytes; medians of rounds A B A B ..., ` +
+      `GroupMQ ${machine.groupmq}, ioredis ${machine.ioredis}, ${machine.cores} cores (${machine.cpu}); jobs of 200 bytes; medians of rounds A B A B ..., ` +
       'ratios of pairs.' +
       '\nKept 24 h: ours keeps the status of each job; BullMQ and Bull keep the job (`removeOnComplete: { age: 86400 }`); ' +
       'Bee-Queue keeps the job forever.' +

@@ -1,3 +1,4 @@
+import { OURS_AND_BULLMQ } from '../systems/systems.js';
 import type { Measurement } from './measurement.interface.js';
 import { measureParts } from './parts.js';
 import { BATCH, BYTES } from './workload.js';
@@ -7,7 +8,7 @@ const TITLE = 'empty jobs, concurrency 100';
 /** Measures the rate of empty jobs of a queue with a limit that is not reached, and its part of the rate without. */
 export const limits: Measurement = {
   name: 'limits',
-  systems: ['ours'],
+  systems: OURS_AND_BULLMQ,
   run: (bench) =>
     measureParts(
       bench,

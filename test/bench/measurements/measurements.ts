@@ -6,6 +6,8 @@ import { depth } from './depth.js';
 import { due } from './due.js';
 import { fairness } from './fairness.js';
 import { floor } from './floor.js';
+import { groupSizes } from './group-sizes.js';
+import { groupmq } from './groupmq.js';
 import { groups } from './groups.js';
 import { heap } from './heap.js';
 import { idle } from './idle.js';
@@ -37,6 +39,8 @@ export const MEASUREMENTS: readonly Measurement[] = [
   priority,
   unique,
   groups,
+  groupmq,
+  groupSizes,
   fairness,
   debounce,
   limits,

@@ -9,6 +9,7 @@ const NAMES: Readonly<Record<SystemName, string>> = {
   bullmq: 'BullMQ',
   bull: 'Bull',
   'bee-queue': 'Bee-Queue',
+  groupmq: 'GroupMQ',
   bare: 'bare lists',
 };
 

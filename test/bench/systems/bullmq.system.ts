@@ -1,9 +1,14 @@
-import { Queue, QueueEvents, Worker, type ConnectionOptions } from 'bullmq';
+import { Queue, QueueEvents, Worker, type ConnectionOptions, type JobsOptions } from 'bullmq';
 import type { Payload } from '../subject/payload.js';
 import { QUEUE, type JobWorker, type Producer, type Retention, type System } from './system.interface.js';
 import type { SystemSettings, WorkerSettings } from './system.interface.js';
 
 const JOB = 'EmptyJob';
+/** Limits of a queue that are not reached. */
+const CONCURRENCY = 100_000;
+const LIMITER = { max: 50_000, duration: 100 };
+/** Milliseconds. */
+const DEBOUNCE = 3_600_000;
 
 /**
  * BullMQ with its defaults, which are its fastest settings. The retention is set with the job, as its documentation
@@ -22,6 +27,7 @@ const bullmq: System = {
     // Each job that somebody waits for adds a listener.
     queue.setMaxListeners(0);
     await queue.waitUntilReady();
+    if (settings.use === 'concurrency') await queue.setGlobalConcurrency(CONCURRENCY);
     let events: QueueEvents | undefined;
     return {
       push: async (data) => queue.add(JOB, data),
@@ -30,6 +36,7 @@ const bullmq: System = {
           list.map((data, at) => {
             if (settings.use === 'priority') return { name: JOB, data, opts: { priority: (at % 21) + 1 } };
             if (settings.use === 'unique') return { name: JOB, data, opts: { deduplication: { id: data.number } } };
+            if (settings.use === 'debounce') return { name: JOB, data, opts: debounced(data) };
             return delay === undefined ? { name: JOB, data } : { name: JOB, data, opts: { delay } };
           }),
         ),
@@ -47,10 +54,11 @@ const bullmq: System = {
   },
 
   async openWorker(settings: WorkerSettings): Promise<JobWorker> {
-    const { concurrency, onJob, queue = QUEUE } = settings;
+    const { concurrency, onJob, queue = QUEUE, use } = settings;
     const worker = new Worker(queue, async ({ data }: { data: Payload }) => onJob(data), {
       connection: connectionOf(settings),
       concurrency,
+      ...(use === 'rate' && { limiter: LIMITER }),
       autorun: false,
     });
     await worker.waitUntilReady();
@@ -78,6 +86,11 @@ function listen(settings: SystemSettings): QueueEvents {
 
 function connectionOf({ host, port }: SystemSettings): ConnectionOptions {
   return { host, port, maxRetriesPerRequest: null };
+}
+
+/** Of a thousand keys. Its debounce mode is a deduplication that replaces the delayed job. */
+function debounced({ number }: Payload): JobsOptions {
+  return { delay: DEBOUNCE, deduplication: { id: number.slice(-3), ttl: DEBOUNCE, extend: true, replace: true } };
 }
 
 function keepJobs(retention: Retention): true | { age: number } {

@@ -106,6 +106,14 @@ class UniqueJob extends EmptyJob {}
 @Job({ queue: QUEUE, group: ({ number }: Payload) => number.slice(-3) })
 class GroupedJob extends EmptyJob {}
 
+/** Of a hundred groups. */
+@Job({ queue: QUEUE, group: ({ number }: Payload) => number.slice(-2) })
+class FewGroupsJob extends EmptyJob {}
+
+/** Each job is a group. */
+@Job({ queue: QUEUE, group: ({ number }: Payload) => number })
+class ManyGroupsJob extends EmptyJob {}
+
 /** Of a thousand keys. */
 @Job({ queue: QUEUE, debounce: { key: ({ number }: Payload) => number.slice(-3), wait: '1h' } })
 class DebouncedJob extends EmptyJob {}
@@ -128,6 +136,8 @@ const CLASSES = {
   priority: EmptyJob,
   unique: UniqueJob,
   groups: GroupedJob,
+  fewGroups: FewGroupsJob,
+  manyGroups: ManyGroupsJob,
   groupConcurrency: GroupedJob,
   groupRate: GroupedJob,
   debounce: DebouncedJob,
@@ -156,6 +166,8 @@ const JOBS = [
   ExpiringJob,
   UniqueJob,
   GroupedJob,
+  FewGroupsJob,
+  ManyGroupsJob,
   DebouncedJob,
   EndlessJob,
 ];

@@ -1,11 +1,11 @@
 import type { Payload } from '../subject/payload.js';
 
-export type SystemName = 'ours' | 'bullmq' | 'bull' | 'bee-queue' | 'bare';
+export type SystemName = 'ours' | 'bullmq' | 'bull' | 'bee-queue' | 'groupmq' | 'bare';
 
 /** How long an ended job is kept: not at all, or for 24 h. Each system decides which part of the job it keeps. */
 export type Retention = 'none' | '24h';
 
-/** What the jobs use beside their work. A failing job has one try; with `chunks` a hundred are in one call; with `groups` there are a thousand of them, `groupConcurrency` and `groupRate` limit each. `concurrency` and `rate`: limits of the queue that are not reached. */
+/** What the jobs use beside their work. A failing job has one try; with `chunks` a hundred are in one call; with `groups` there are a thousand of them, with `fewGroups` a hundred, with `manyGroups` one for each job; `groupConcurrency` and `groupRate` limit each of a thousand. `concurrency` and `rate`: limits of the queue that are not reached. */
 export type Use =
   | 'results'
   | 'progress'
@@ -19,6 +19,8 @@ export type Use =
   | 'priority'
   | 'unique'
   | 'groups'
+  | 'fewGroups'
+  | 'manyGroups'
   | 'groupConcurrency'
   | 'groupRate'
   | 'debounce'

@@ -1,7 +1,7 @@
 import type { System, SystemName } from './system.interface.js';
 
 /** The systems, in the order of their turns and columns. A process loads only its own system. */
-export const SYSTEMS: readonly SystemName[] = ['ours', 'bullmq', 'bull', 'bee-queue', 'bare'];
+export const SYSTEMS: readonly SystemName[] = ['ours', 'bullmq', 'bull', 'bee-queue', 'groupmq', 'bare'];
 
 /** The systems of most measurements. */
 export const OURS_AND_BULLMQ: readonly SystemName[] = ['ours', 'bullmq'];
@@ -16,6 +16,7 @@ const LOADERS: Readonly<Record<SystemName, () => Promise<{ default: System }>>> 
   bullmq: () => import('./bullmq.system.js'),
   bull: () => import('./bull.system.js'),
   'bee-queue': () => import('./bee-queue.system.js'),
+  groupmq: () => import('./groupmq.system.js'),
   bare: () => import('./bare.system.js'),
 };
 
