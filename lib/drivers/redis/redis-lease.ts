@@ -268,7 +268,7 @@ export class RedisLease {
       },
       rest,
     };
-    const script = this.isShort && this.ownLimits === '' ? shortPollScript : pollScript;
+    const script = this.isShort ? shortPollScript : pollScript;
     const reply = readPoll(await commands.run(script, input, 'forever', this.queue), script);
     if (script === pollScript) {
       if (reply.code === DONE) this.isShort = reply.isShort;

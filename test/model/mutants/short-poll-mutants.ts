@@ -1,7 +1,6 @@
 import { inFile } from './in-file.js';
 
 const inParts = (part: string) => inFile('redis', `lib/drivers/redis/scripts/parts/${part}.part.ts`);
-const inLease = inFile('redis', 'lib/drivers/redis/redis-lease.ts');
 
 /** Faults of the short form of the poll script: it does what only the whole script may do. */
 export const SHORT_POLL_MUTANTS = [
@@ -34,10 +33,5 @@ export const SHORT_POLL_MUTANTS = [
     'a short poll does not look for cancelled jobs',
     "const NONE_CANCELLED: Unused = { meta: { cancels: 'text' }, when: `S.cancels == '0'` };",
     "const NONE_CANCELLED: Unused = { meta: { cancels: 'text' }, when: 'true' };",
-  ),
-  inLease(
-    'a consumer with limits of its own asks for the short poll',
-    "const script = this.isShort && this.ownLimits === '' ? shortPollScript : pollScript;",
-    'const script = this.isShort ? shortPollScript : pollScript;',
   ),
 ];

@@ -14,7 +14,7 @@ export const FULL = 2;
 /** How long `limits` stays without a sign of life, if no operator has set limits, in milliseconds. */
 export const LIMITS_KEPT = 86_400_000;
 
-/** No limit is stored. A consumer whose own options have limits does not ask for the short form. */
+/** No limit is stored: neither one of an operator, nor one that the options of a live consumer have. Its first poll stores that. */
 export const NO_LIMITS: Unused = { meta: { limits: 'text' }, when: `S.limits == '0'` };
 
 /**
