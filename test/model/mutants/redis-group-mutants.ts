@@ -127,7 +127,7 @@ export const REDIS_GROUP_MUTANTS = [
   ),
   inLimits(
     'the starts of groups are not counted',
-    'window.note(grouped.startsOf(counted[i]), bounds.groupPer, S.first, #ids, counts[counted[i]])',
+    'window.note(grouped.startsOf(group), bounds.groupPer, S.first, #ids, counts[group])',
     '',
   ),
   inLimits('no start is given back to a group', 'window.giveBack(grouped.startsOf(group), tonumber(fence))', ''),

@@ -66,7 +66,7 @@ export function composeScript<const Parts extends readonly ScriptPart[]>(
     'until true',
     ...(result === undefined ? [hook('answering'), writeReply(reply)] : [`return ${result}`]),
   ].join('\n');
-  const lua = fill(name, all, code)
+  const lua = numberFields(fill(name, all, code), merge(name, all, 'fields'))
     .replaceAll(WRITE_META, () => writeMeta(merge(name, all, 'keeps')))
     .replaceAll(WRITE_KEPT, () => writeKept(reply))
     .replaceAll(READ_KEPT, () => readKept(reply));
@@ -106,7 +106,7 @@ function fill(name: string, parts: readonly ScriptPart[], lua: string): string {
 }
 
 /** Merges the records of all parts. @throws Error if two parts declare the same name */
-function merge<Field extends 'reply' | 'shared' | 'meta' | 'keeps'>(
+function merge<Field extends 'reply' | 'shared' | 'meta' | 'keeps' | 'fields'>(
   name: string,
   parts: readonly ScriptPart[],
   field: Field,
@@ -122,6 +122,16 @@ function merge<Field extends 'reply' | 'shared' | 'meta' | 'keeps'>(
     }
   }
   return merged as NonNullable<ScriptPart[Field]>;
+}
+
+/** Puts the numbers of elements in the place of their names. */
+function numberFields(lua: string, fields: Readonly<Record<string, readonly string[]>>): string {
+  let numbered = lua;
+  for (const [local, names] of Object.entries(fields)) {
+    const named = new RegExp(String.raw`(?<![\w.])${local}\.(${names.join('|')})\b`, 'g');
+    numbered = numbered.replaceAll(named, (_, field: string) => `${local}[${names.indexOf(field) + 1}]`);
+  }
+  return numbered;
 }
 
 /** Returns the fields of `S` that the Lua mentions more often than {@link SELDOM}. */

@@ -2,6 +2,33 @@ import { GROUP } from '../keys.js';
 import { TRAIT } from '../trait-codec.js';
 import { FLAGS, GROUP_OF, GROUP_SUMS, keysOfGroup, READ_STATE, WRITE_STATE } from './group-state.js';
 
+/** What a script knows of a group, with its first value as Lua. `runs`: how many of its jobs run, false if nobody has counted them. */
+const FIELDS = {
+  name: 'missing[i]',
+  flag: 'flag',
+  behind: 'behind',
+  passed: 'passed',
+  stale: 'stale',
+  ranked: 'ranked',
+  mixed: 'mixed',
+  head: 'head',
+  running: 'running',
+  holders: 'holders',
+  runs: `running == '' and 0`,
+  starting: '0',
+  isChanged: 'false',
+  fronts: 'false',
+  added: 'false',
+  turns: '0',
+  room: '0',
+  popped: 'false',
+  next: 'false',
+  closedUntil: 'false',
+};
+
+/** The elements of a group: see `ScriptPart.fields`. */
+export const GROUP_FIELDS = { group: Object.keys(FIELDS) };
+
 /** Lua that declares the table of the groups of a script. */
 export const GROUPS = `
 -- One table for all: a script may have 200 locals. \`sum\`: nothing if no group is stored.
@@ -27,8 +54,8 @@ end
  * The flag of a group follows from its jobs and its limits; only polls know the limits. So the flags of groups without claimed jobs may
  * be forgotten: the next claim that meets such a group finds out again.
  *
- * A poll changes two groups for each job that it settles and claims. So a group has all its fields from the start (a table that grows is
- * built anew), and the common ways through these functions have few calls.
+ * A poll changes two groups for each job that it settles and claims. So a group is a list of all its fields from the start, and the common
+ * ways through these functions have few calls.
  */
 export const GROUP_HELPERS = `
 -- The group by which a job is placed; nothing if it has none: a recovered one stands elsewhere.
@@ -38,7 +65,7 @@ end
 function grouped.keysOf(group)
   return ${keysOfGroup('group.name')}
 end
--- Reads the states of many groups with one command. \`runs\`: how many of the jobs run, false if nobody has counted them.
+-- Reads the states of many groups with one command.
 function grouped.read(names)
   local known, missing, count = grouped.known, {}, 0
   for i = 1, #names do
@@ -54,25 +81,7 @@ function grouped.read(names)
   for i = 1, count do
     local text = texts[i] or empty
     ${READ_STATE}
-    known[missing[i]] = {
-      name = missing[i],
-      flag = flag,
-      behind = behind,
-      passed = passed,
-      stale = stale,
-      ranked = ranked,
-      mixed = mixed,
-      head = head,
-      running = running,
-      holders = holders,
-      runs = running == '' and 0,
-      starting = 0,
-      turns = 0,
-      room = 0,
-      isChanged = false,
-      fronts = false,
-      added = false,
-    }
+    known[missing[i]] = { ${Object.values(FIELDS).join(', ')} }
   end
 end
 grouped.empty = struct.pack('<BI4ss', ${FLAGS.none}, 0, '', '')

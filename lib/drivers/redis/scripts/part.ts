@@ -16,6 +16,11 @@ export interface ScriptPart {
    * text.
    */
   readonly numbers?: readonly string[];
+  /**
+   * Names of locals that are lists, with the names of their elements in their order: `group.flag` in the Lua stands for an element. A list is
+   * made in half of the time of a table with names, and takes a fifth of its memory.
+   */
+  readonly fields?: Readonly<Record<string, readonly string[]>>;
   /** Fields of `S` that have a value from the start, in Lua. The others are nil until they are set. */
   readonly shared?: Readonly<Record<string, string>>;
   /**

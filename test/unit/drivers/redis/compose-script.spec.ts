@@ -79,6 +79,12 @@ describe('a composed script', () => {
     expect(body).toContain('S_left = S_left - S.once');
   });
 
+  it('puts numbers in the place of the names of elements', () => {
+    const fields = { pair: ['left', 'right'] };
+    const part = definePart({ name: 'pairs', fields, body: 'pair.right = pair.left + pair.lefts + other.pair.left' });
+    expect(composeScript('pairs', [part]).body).toContain('pair[2] = pair[1] + pair.lefts + other.pair.left');
+  });
+
   it('refuses two parts that declare the same field', () => {
     const rival = definePart({ name: 'rival', reply: { depth: integer('1') } });
     expect(() => composeScript('both', [first, rival])).toThrow('rival declares reply.depth');

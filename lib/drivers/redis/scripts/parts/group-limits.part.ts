@@ -192,8 +192,9 @@ if S.hasTraits then
     local kept, entries = window.keptFor(bounds.groupPer), {}
     local expires = string.format('%.0f', now + kept)
     for i = 1, #counted do
-      window.note(grouped.startsOf(counted[i]), bounds.groupPer, S.first, #ids, counts[counted[i]])
-      entries[2 * i - 1], entries[2 * i] = expires, counted[i].name
+      local group = counted[i]
+      window.note(grouped.startsOf(group), bounds.groupPer, S.first, #ids, counts[group])
+      entries[2 * i - 1], entries[2 * i] = expires, group.name
     end
     if #entries > 0 then
       -- Who removes the queue finds their keys.
@@ -255,12 +256,12 @@ export const writeGroups = definePart({
   unused: NO_TRAITS,
   body: `
 if S.hasTraits then
-  local beside = grouped.beside
-  if beside then
-    beside.starting = 0
-    if beside.flag == ${FLAGS.gated} or beside.flag == ${FLAGS.full} and not grouped.isFull(beside) then
-      grouped.turn(beside, ${FLAGS.none})
-      grouped.close(beside)
+  local group = grouped.beside
+  if group then
+    group.starting = 0
+    if group.flag == ${FLAGS.gated} or group.flag == ${FLAGS.full} and not grouped.isFull(group) then
+      grouped.turn(group, ${FLAGS.none})
+      grouped.close(group)
     end
   end
   for i = 1, #grouped.served do

@@ -1,5 +1,5 @@
 import { FLAGS, GROUP_OF, ranksOfGroup } from '../group-state.js';
-import { GROUP_HELPERS, GROUPS, READ_GROUPS, RELEASE_GROUPED } from '../group-table.js';
+import { GROUP_FIELDS, GROUP_HELPERS, GROUPS, READ_GROUPS, RELEASE_GROUPED } from '../group-table.js';
 import { definePart } from '../part.js';
 import { NO_TRAITS } from './traits.part.js';
 import { NOTE_TURN } from './priority.part.js';
@@ -24,6 +24,7 @@ export const groups = definePart({
   name: 'groups',
   unused: NO_TRAITS,
   keys: KEYS,
+  fields: GROUP_FIELDS,
   reads: `${GROUPS}if S.hasTraits then
   ${READ_GROUPS.trim().replaceAll('\n', '\n  ')}
   S.apart = S.apart + grouped.waiting - grouped.blocked
@@ -65,6 +66,7 @@ end
 export const knowGroups = definePart({
   name: 'know groups',
   keys: KEYS,
+  fields: GROUP_FIELDS,
   reads: GROUPS + READ_GROUPS,
   helpers: GROUP_HELPERS,
 });
