@@ -138,7 +138,7 @@ export interface NewJob {
   readonly id: string;
   /** True if no other push has the id, of a job with traits. */
   readonly isGenerated?: true;
-  /** The record of the job as text. The storage does not read it. */
+  /** The record of the job as text. The storage reads no more of it than the header line, which tells the priority, if the job has one. */
   readonly body: string;
   /** Seconds until the job is ready; 0 for now. Jobs that are due in the same millisecond become ready in any order. */
   readonly delay: number;

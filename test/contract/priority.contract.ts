@@ -13,7 +13,7 @@ export function describePriority(harness: DriverHarness): void {
     const jobsOf = (jobs: readonly Prioritized[]): NewJob[] =>
       jobs.map(([id, priority, delay = 0]) => ({
         id,
-        body: `h${id}\n`,
+        body: `h${id}${priority === 0 ? '' : `\t{"p":${priority}}`}\n`,
         delay,
         isGenerated: true as const,
         ...(priority !== 0 && { traits: { priority } }),
@@ -204,10 +204,15 @@ export function describePriority(harness: DriverHarness): void {
       expect((await page(['queued'], 'newest')).jobs.map(({ id }) => id)).toEqual(['b', 'a']);
       expect(await scene.driver.lists.total(QUEUE, ['queued'])).toBe(3);
       expect(await scene.driver.lists.total(QUEUE, ['queued', 'delayed', 'retrying'])).toBe(4);
-      expect(await scene.driver.lists.find('b', [QUEUE])).toMatchObject({ state: 'queued', body: 'hb\n' });
+      expect(await scene.driver.lists.find('b', [QUEUE])).toMatchObject({ state: 'queued', body: 'hb\t{"p":-5}\n' });
       expect(await scene.driver.getStatus('b')).toMatchObject({ state: 'queued' });
       const { ready } = await scene.driver.stats.look(QUEUE);
-      expect(new Set(ready.map(({ header }) => header))).toEqual(new Set(['hc', 'hd', 'ha', 'hb']));
+      expect([...new Set(ready.map(({ header }) => header.split('\t')[0]))].toSorted()).toEqual([
+        'ha',
+        'hb',
+        'hc',
+        'hd',
+      ]);
     });
 
     it('is paged by a cursor that survives claims', async () => {

@@ -47,7 +47,10 @@ const priorityPushes = fc
     (wish) =>
       new Act('push with priorities', wish, (model, subject) => {
         const jobs = fresh(model, { count: wish.priorities.length, delay: wish.delay });
-        const ranked = jobs.map((job, at) => Object.assign(job, { isGenerated: true }, ranks(wish.priorities[at]!)));
+        const ranked = jobs.map((job, at) => ({
+          ...withPriority(job, wish.priorities[at]!),
+          isGenerated: true as const,
+        }));
         return push(model, subject, ranked, true, wish.twice);
       }),
   );
@@ -61,8 +64,8 @@ const groupPushes = fc
       new Act('push with groups', wish, (model, subject) => {
         const jobs = fresh(model, { count: wish.picks.length, delay: wish.delay }).map((job, at): NewJob => {
           const [group, priority] = wish.picks[at]!;
-          const traits = { ...(priority !== 0 && { priority }), ...(group && { group }) };
-          return Object.assign(job, { isGenerated: true, traits });
+          const ranked = { ...withPriority(job, priority), isGenerated: true as const };
+          return group === undefined ? ranked : { ...ranked, traits: { ...ranked.traits, group } };
         });
         return push(model, subject, jobs, true, wish.twice);
       }),
@@ -91,10 +94,10 @@ const uniquePushes = fc
     twice,
   })
   .map((wish) => {
-    const jobs = wish.picks.map(({ id, name, ends, priority: value, group }) => ({
-      ...newJob(`order/${id}:ä`, wish.delay, name, ends),
-      ...(group === undefined ? ranks(value) : { traits: { group } }),
-    }));
+    const jobs = wish.picks.map(({ id, name, ends, priority: value, group }) => {
+      const job = newJob(`order/${id}:ä`, wish.delay, name, ends);
+      return group === undefined ? withPriority(job, value) : { ...job, traits: { group } };
+    });
     return new Act('push by id', wish, (model, subject) => push(model, subject, jobs, true, wish.twice));
   });
 
@@ -522,8 +525,9 @@ function newJob(id: string, seconds: number, name = QUEUE, replacesEnded = false
   return { id, body: `h${name}\n{"of":"${id}"}`, delay: seconds, name, replacesEnded };
 }
 
-function ranks(priority: number): Pick<NewJob, 'traits'> {
-  return priority === 0 ? {} : { traits: { priority } };
+function withPriority(job: NewJob, priority: number): NewJob {
+  if (priority === 0) return job;
+  return { ...job, body: job.body.replace('\n', `\t{"p":${priority}}\n`), traits: { priority } };
 }
 
 function find(model: Model, own: number, { who, pick }: { who: string; pick: number }): Claim {

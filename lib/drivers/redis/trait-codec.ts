@@ -10,6 +10,16 @@ export const TRAIT = { priority: 'p', unique: 'u', debounce: 'o', group: 'q' } a
   string
 >;
 
+/** Lua: whether a text of traits, which is not empty, has a priority alone. */
+export function isPriorityAlone(text: string): string {
+  return `string.byte(${text}, 2) == ${TRAIT.priority.charCodeAt(0)}`;
+}
+
+/** Lua: whether a text of traits, which is not empty, has a unique key. */
+export function hasUnique(text: string): string {
+  return `string.byte(${text}, 2) == ${TRAIT.unique.charCodeAt(0)}`;
+}
+
 /** Returns a Lua pattern that finds the value of a trait. */
 export function traitPattern(trait: keyof typeof TRAIT): string {
   return `\\n${TRAIT[trait]}([^\\n]*)`;
@@ -24,7 +34,7 @@ export function encodeTraits({ priority, unique, debounce, group }: JobTraits): 
   if (unique !== undefined) text += `\n${TRAIT.unique}${encodeKey(unique)}`;
   if (debounce !== undefined) text += `\n${TRAIT.debounce}${encodeDebounce(debounce)}`;
   if (group !== undefined) text += `\n${TRAIT.group}${group}`;
-  if (priority !== undefined) text += `\n${TRAIT.priority}${priority}`;
+  if (priority) text += `\n${TRAIT.priority}${priority}`;
   return text;
 }
 

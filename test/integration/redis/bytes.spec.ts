@@ -65,7 +65,7 @@ describe('the memory of a waiting job', () => {
     const both = await bytesOfEach('both', (i) => ({ priority: i % 10, unique: { key: keyOf(i), until: 'end' } }));
     const twice = 2 * keyOf(0).length;
     expect(plain).toBeLessThanOrEqual(370);
-    expect(ranked - plain).toBeLessThanOrEqual(200);
+    expect(ranked - plain).toBeLessThanOrEqual(115);
     expect(unique - plain).toBeLessThanOrEqual(190 + twice);
     expect(both).toBeLessThanOrEqual(2 * plain + twice);
   });

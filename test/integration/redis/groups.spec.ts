@@ -72,8 +72,11 @@ describe('groups in Redis', () => {
     await driver.push(QUEUE, [{ id: 'plain', body: '', delay: 0 }], false);
     await poll(consumer, 0);
     expect(await read()).toEqual([]);
-    const traits = { priority: 1 };
-    await driver.push(QUEUE, [{ id: 'ranked', body: '', delay: 0, isGenerated: true, traits }], true);
+    const ranked = { id: 'ranked', body: '', delay: 0, isGenerated: true, traits: { priority: 1 } } as const;
+    await driver.push(QUEUE, [ranked], true);
+    expect(await read()).toEqual([]);
+    const traits = { unique: { key: 'a', until: 'end' } } as const;
+    await driver.push(QUEUE, [{ ...ranked, id: 'unique', traits }], true);
     expect(await read()).toHaveLength(1);
   });
 

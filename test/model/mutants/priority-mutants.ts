@@ -17,7 +17,25 @@ export const PRIORITY_MUTANTS = [
     '',
   ),
   inPriority('a recovered job stands among those of its priority', 'if crashes > 0 then return 0 end', ''),
-  inPriority('claimed jobs keep their place by priority', `redis.call('ZREM', priority, unpack(ids))`, ''),
+  inPriority(
+    'claimed jobs keep their place by priority',
+    `if from == '-inf' then redis.call('ZREMRANGEBYRANK', priority, 0, #ids - 1) else redis.call('ZREM', priority, unpack(ids)) end`,
+    '',
+  ),
+  inPriority('a job that goes back to the queue loses its priority', 'S.mayRank = S.turn ~= nil', 'S.mayRank = false'),
+  inPriority('a failed job that is put back loses its priority', 'S.mayRank = true', 'S.mayRank = false'),
+  inPriority('a job that waits for its retry loses its priority', "putOff: putOff(`S.traits = '1'`),", ''),
+  inPriority('a job that is put off loses its priority', "on: { putOff: putOff(noteInMeta('traits')) },", ''),
+  inTraits(
+    'a delayed job loses its priority',
+    "if traitTexts[id] and (delay > 0 or not (${isPriorityAlone('S.newTraits')})) then",
+    "if traitTexts[id] and not (${isPriorityAlone('S.newTraits')}) then",
+  ),
+  inTraits(
+    'a job that moves to another queue loses its priority',
+    "export const takeMovedTraits = takeTraitsOf(`ARGV[i + 6] ~= '' and ARGV[i + 6] or priorityText(ARGV[i + 2])`);",
+    "export const takeMovedTraits = takeTraitsOf('ARGV[i + 6]');",
+  ),
   inPriority(
     'the lowest priority gets nothing',
     'local owed = lowEach > 0 and math.floor(((S.mixed or 0) % lowEach + want) / lowEach) or 0',

@@ -44,6 +44,8 @@ export const HOOKS = {
   turn: ['id', 'delay', 'crashes', 'push'],
   /** A job is about to wait. Code that puts it in another place than the list `ready` ends with `return`. */
   place: ['push', 'id', 'crashes'],
+  /** A job that was ready, or claimed, is about to wait for a time. */
+  putOff: ['id', 'crashes'],
   /** Delayed jobs are about to become ready, one by one. */
   dueSoon: ['ids'],
   /** Jobs of a consumer that is `lost` become recovered jobs. They are not claimed any more. */

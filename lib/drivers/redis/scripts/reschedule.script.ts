@@ -4,7 +4,7 @@ import { attempts } from './parts/attempts.part.js';
 import { ended } from './parts/ended.part.js';
 import { knowGroups, moveByGroup, takeByGroup } from './parts/groups.part.js';
 import { groupPriorities } from './parts/group-priorities.part.js';
-import { moveByPriority, takeByPriority } from './parts/priority.part.js';
+import { moveByPriority, putOffByPriority, takeByPriority } from './parts/priority.part.js';
 import { reschedule } from './parts/reschedule.part.js';
 import { stale, takeWaiting } from './parts/stale.part.js';
 import { knowTraits } from './parts/traits.part.js';
@@ -22,6 +22,7 @@ export const rescheduleScript = composeScript(
     moveByGroup,
     takeByGroup,
     moveByPriority,
+    putOffByPriority,
     groupPriorities,
     takeByPriority,
     takeWaiting,

@@ -1,5 +1,6 @@
 import { PRIORITY_CLASS } from '../../keys.js';
-import { traitPattern } from '../../trait-codec.js';
+import { isPriorityAlone, TRAIT, traitPattern } from '../../trait-codec.js';
+import { EXPIRE_META, noteInMeta } from '../fragments.js';
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
 import { NO_TRAITS } from './traits.part.js';
@@ -10,15 +11,29 @@ import { NO_TRAITS } from './traits.part.js';
  * A score is the turn of a job minus its priority times 2^42. So the highest priority comes first, and first in, first out within
  * one. Turns grow with each job, and follow the clock in ms: if a server has forgotten the last one, the next one is later. With turns
  * below 2^42 (the year 2109) and priorities from -1000 to 1000 each score is exact.
+ *
+ * A job that has a priority and no other trait needs no text in `traits` while it stands here, or is claimed. If it goes back to the
+ * queue, its record tells the priority; if it waits for a time, it gets a text, since many jobs may become due at once.
  */
+const PRIORITY = traitPattern('priority');
 const HELPERS = `
 local function scoreOf(value, turn)
   return string.format('%.0f', turn - value * ${PRIORITY_CLASS})
 end
+-- The priority in the header line of a record, as a text of traits; empty for none.
+local function priorityText(record)
+  local options = string.match(record or '', '^%d*[hi][^\\t\\n]*\\t([^\\n]*)')
+  local value = options and string.match(options, '"p":(-?%d+)')
+  return value and '\\n${TRAIT.priority}' .. value or ''
+end
 -- The priority by which a job is placed: the worker of a recovered one was lost, and it stands elsewhere.
 local function priorityOf(id, crashes)
   if crashes > 0 then return 0 end
-  return tonumber(traitOf(id, '${traitPattern('priority')}') or 0)
+  local value = traitOf(id, '${PRIORITY}')
+  if not value and S.mayRank and not traitTexts[id] then
+    value = string.match(priorityText(redis.call('HGET', jobs, id)), '${PRIORITY}')
+  end
+  return tonumber(value or 0)
 end
 local function nextTurn()
   S.turn, S.hasNewTurn = math.max((S.turn or 0) + 1, now), true
@@ -41,17 +56,30 @@ const COUNT = `
 count = count + redis.call('ZCARD', priority)
 `;
 
-/** Lua that notes the last turn that was given. */
-export const NOTE_TURN = `redis.call('HSET', meta, 'turn', string.format('%.0f', S.turn))`;
+/** Lua that notes the last turn that was given, and that jobs are in the places of their priorities. */
+export const NOTE_TURN = `redis.call('HSET', meta, 'turn', string.format('%.0f', S.turn), 'traits', '1')`;
+
+/** Lua that gives a job, which is about to wait for a time, a text with its priority. @param note Lua that notes that jobs have traits */
+function putOff(note: string): string {
+  return `
+local value = priorityOf(id, crashes)
+if value ~= 0 and not traitTexts[id] then
+  redis.call('HSET', traits, id, '\\n${TRAIT.priority}' .. value)
+  ${note}
+end
+`;
+}
 
 /** The places of ready jobs with a priority in a poll. It needs the part `traits` before it. A queue without traits sends no further command. */
 export const priorities = definePart({
   name: 'priorities',
   unused: NO_TRAITS,
-  keys: ['priority', 'meta'],
+  keys: ['priority', 'traits', 'jobs', 'meta'],
   meta: { turn: 'number' },
   reads: `
-S.byPriority = S.hasTraits and redis.call('ZCARD', priority) or 0
+-- Where no turn was ever given, no job has a priority.
+S.mayRank = S.turn ~= nil
+S.byPriority = S.traits == '1' and redis.call('ZCARD', priority) or 0
 S.apart = S.apart + S.byPriority
 `,
   helpers: HELPERS,
@@ -60,10 +88,11 @@ S.apart = S.apart + S.byPriority
 local value = priorityOf(id, crashes)
 if value ~= 0 then
   placeByPriority(push, id, value, priority)
-  S.byPriority, S.apart = S.byPriority + 1, S.apart + 1
+  S.byPriority, S.apart, S.traits = S.byPriority + 1, S.apart + 1, '1'
   return
 end
 `,
+    putOff: putOff(`S.traits = '1'`),
   },
 });
 
@@ -84,7 +113,8 @@ export const claimByPriority = definePart({
 local function takeRange(from, to, count, taken)
   local ids = redis.call('ZRANGE', priority, from, to, 'BYSCORE', 'LIMIT', 0, count)
   if #ids == 0 then return end
-  redis.call('ZREM', priority, unpack(ids))
+  -- To remove the first ones by their rank takes no search.
+  if from == '-inf' then redis.call('ZREMRANGEBYRANK', priority, 0, #ids - 1) else redis.call('ZREM', priority, unpack(ids)) end
   S.byPriority, S.apart = S.byPriority - #ids, S.apart - #ids
   for i = 1, #ids do taken[#taken + 1] = ids[i] end
 end
@@ -131,7 +161,7 @@ if S.hasNewTurn then ${NOTE_TURN} end
 /** Puts new jobs into their classes. It needs the part `take traits` before it. */
 export const pushByPriority = definePart({
   name: 'push by priority',
-  keys: ['priority', 'meta'],
+  keys: ['priority', 'jobs', 'meta'],
   meta: { turn: 'number' },
   reads: `
 redis.call('ZCARD', priority)
@@ -140,8 +170,9 @@ local placed = {}
   helpers: HELPERS,
   on: {
     placeNew: `
-local value = isPlaced and 0 or priorityOf(id, 0)
-if value ~= 0 then
+local text = not isPlaced and traitTexts[id]
+local value = text and tonumber(${isPriorityAlone('text')} and string.sub(text, 3) or string.match(text, '${PRIORITY}'))
+if value then
   placed[#placed + 1] = scoreOf(value, nextTurn())
   placed[#placed + 1] = id
   isPlaced = true
@@ -151,6 +182,7 @@ end
 if #placed > 0 then
   redis.call('ZADD', priority, unpack(placed))
   ${NOTE_TURN}
+  ${EXPIRE_META}
 end
 `,
   },
@@ -159,10 +191,13 @@ end
 /** Knows the places of jobs with a priority in scripts that are seldom. It needs the part `know traits` before it. */
 export const moveByPriority = definePart({
   name: 'move by priority',
-  keys: ['priority', 'meta'],
+  keys: ['priority', 'traits', 'jobs', 'meta'],
   meta: { turn: 'number' },
   reads: `
 redis.call('ZCARD', priority)
+redis.call('HLEN', traits)
+redis.call('HLEN', jobs)
+S.mayRank = true
 `,
   helpers: HELPERS,
   on: {
@@ -175,6 +210,13 @@ if value ~= 0 then
 end
 `,
   },
+});
+
+/** Gives jobs that an operator puts off their priority as a trait. It needs the part `move by priority` before it. */
+export const putOffByPriority = definePart({
+  name: 'put off by priority',
+  keys: ['traits', 'meta'],
+  on: { putOff: putOff(noteInMeta('traits')) },
 });
 
 /** Takes ready jobs with a priority out of their place. */

@@ -34,6 +34,7 @@ if delay > 0 and redis.call('HEXISTS', cancelled, id) == 1 then place = nil end
 if place and (only == '' or place == only) then
   if delay > 0 then
     if place ~= 'delayed' then takeWaiting(id) end
+    ${hook('putOff', 'id', '0')}
     redis.call('ZADD', delayed, string.format('%.3f', (now + delay) / 1000), id)
     changeState(id, 'queued', 'delayed')
   elseif place == 'delayed' then

@@ -104,6 +104,7 @@ while cursor < #ARGV do
       local push = 'RPUSH'
       ${hook('turn', 'id', 'delay', 'crashes', 'push')}
       if delay > 0 then
+        ${hook('putOff', 'id', 'crashes')}
         redis.call('ZADD', delayed, string.format('%.3f', (now + delay) / 1000), id)
         S.head = false
       elseif kind == 'front' or kind == 'halted' then

@@ -1,10 +1,12 @@
+import { isPriorityAlone } from '../../trait-codec.js';
 import { noteInMeta } from '../fragments.js';
 import { definePart, type Unused } from '../part.js';
 
 /**
  * Lua that knows the traits of jobs: what the scripts have to know of a job beyond its place. Lua does not read records, so each job that
  * has any has a text in the hash `traits`; whichever script moves the job reads it there. It stays as long as the job may run: a
- * failed job has it until its record is removed.
+ * failed job has it until its record is removed. A job that has a priority alone has a text only once it has waited for a time: see the part
+ * `priorities`.
  *
  * The text has a line for each trait, in any order: a line feed, a letter, the value. {@link TRAIT} names the letters.
  *
@@ -40,22 +42,19 @@ export const NO_TRAITS: Unused = { meta: { traits: 'text' }, when: `S.traits == 
 /**
  * Knows the traits of jobs in a poll.
  *
- * The field `traits` of `meta` says if a job of this queue may have any. If `meta` has expired meanwhile, the length of the hash
- * decides. So a queue without traits sends no further command.
+ * The field `traits` of `meta` says if a job of this queue may have any, or be in the place of its priority. If `meta` has expired meanwhile,
+ * the keys themselves decide. So a queue without traits sends no further command.
  */
 export const traits = definePart({
   name: 'traits',
   unused: NO_TRAITS,
-  keys: ['traits', 'meta'],
+  keys: ['traits', 'priority', 'meta'],
   meta: { traits: 'text' },
   keeps: { traits: 'S.traits' },
   reads: `
-S.traits = S.traits or (redis.call('HLEN', traits) > 0 and '1' or '0')
-S.hasTraits = S.traits == '1'
-if S.hasTraits then
-  S.placesEach = true
-  redis.call('HLEN', traits)
-end
+S.traits = S.traits or (redis.call('HLEN', traits) + redis.call('ZCARD', priority) > 0 and '1' or '0')
+S.hasTraits = S.traits == '1' and redis.call('HLEN', traits) > 0
+if S.hasTraits then S.placesEach = true end
 `,
   helpers: HELPERS,
   on: {
@@ -69,11 +68,11 @@ readTraits(ids)
   },
 });
 
-/** Forgets the traits of jobs that have ended, once no other part needs them. */
+/** Forgets the traits of jobs that have ended, once no other part needs them. It needs the part `priorities` before it. */
 export const forgetTraits = definePart({
   name: 'forget traits',
   unused: NO_TRAITS,
-  keys: ['traits'],
+  keys: ['traits', 'jobs'],
   on: {
     ended: `
 if state ~= 'failed' then forgetTraits(ids) end
@@ -86,7 +85,8 @@ forgetTraits(ids)
 `,
   },
   body: `
-if S.hasTraits and redis.call('HLEN', traits) == 0 then S.traits = '0' end
+-- A claimed job may have a priority that its record alone tells.
+if S.traits == '1' and S.byPriority == 0 and redis.call('HLEN', traits) == 0 and (not S.mayRank or redis.call('HLEN', jobs) == 0) then S.traits = '0' end
 `,
 });
 
@@ -160,7 +160,7 @@ S.newTraits = ${text}
 `,
       admitted: `
 traitTexts[id] = S.newTraits ~= '' and S.newTraits or false
-if S.newTraits ~= '' then
+if traitTexts[id] and (delay > 0 or not (${isPriorityAlone('S.newTraits')})) then
   S.traitEntries[#S.traitEntries + 1] = id
   S.traitEntries[#S.traitEntries + 1] = S.newTraits
 end
@@ -175,5 +175,5 @@ if #S.traitEntries > 0 then putTraits(S.traitEntries) end
 /** Stores the traits of pushed jobs: in the facts of a job they follow the wishes for an id that the application gave. */
 export const takeTraits = takeTraitsOf(`isGiven and (string.match(ARGV[i + 3], '\\n.*$') or '') or ARGV[i + 3]`);
 
-/** Stores the traits of jobs that come from another queue. */
-export const takeMovedTraits = takeTraitsOf('ARGV[i + 6]');
+/** Stores the traits of jobs that come from another queue. It needs the part `push by priority` behind it. */
+export const takeMovedTraits = takeTraitsOf(`ARGV[i + 6] ~= '' and ARGV[i + 6] or priorityText(ARGV[i + 2])`);

@@ -1,4 +1,4 @@
-import { TRAIT, traitPattern } from '../../trait-codec.js';
+import { hasUnique, TRAIT } from '../../trait-codec.js';
 import { definePart } from '../part.js';
 import { NO_TRAITS } from './traits.part.js';
 
@@ -14,8 +14,6 @@ import { NO_TRAITS } from './traits.part.js';
  *
  * A part that ends jobs frees their keys in the same script, and only those that the jobs still have.
  */
-const UNIQUE = traitPattern('unique');
-
 /** A Lua pattern that finds the time and the key. */
 export const KEY_PATTERN = `\\n${TRAIT.unique}%l(%+?%d*) ([^\\n]*)`;
 
@@ -30,13 +28,22 @@ local function forgetThrottle(key, id)
 end
 `;
 
-/** Lua that reads the key of a job, its mode, and the time up to which it stays taken; nothing for a job without a key. */
+/** Where a text of traits has the mode of the key. */
+const MODE_AT = 3;
+/** The mode of a key that is freed at the first claim, as a byte. */
+const UNTIL_START = 's'.charCodeAt(0);
+
+/**
+ * Lua that reads the key of a job, and the time up to which it stays taken; nothing for a job without a key. `only`: the byte of a mode, to
+ * read no key of another one.
+ */
 export const KEY_OF = `
-local function keyOf(id)
-  local value = traitOf(id, '${UNIQUE}')
-  if not value then return end
-  local mode, time, key = string.match(value, '^(%l)(%d*) (.*)$')
-  return key, mode, tonumber(time) or 0
+local function keyOf(id, only)
+  if traitTexts[id] == nil then readTraits({ id }) end
+  local text = traitTexts[id]
+  if not text or not (${hasUnique('text')}) or only and string.byte(text, ${MODE_AT}) ~= only then return end
+  local time, key = string.match(text, '${KEY_PATTERN}')
+  return key, tonumber(time) or 0
 end
 `;
 
@@ -67,8 +74,8 @@ local function freeKeys(ids, atOnce, only)
   readTraits(ids)
   local keys, owners, times = {}, {}, {}
   for i = 1, #ids do
-    local key, mode, time = keyOf(ids[i])
-    if key and (not only or mode == only) then keys[#keys + 1], owners[#keys + 1], times[#keys + 1] = key, ids[i], time end
+    local key, time = keyOf(ids[i], only)
+    if key then keys[#keys + 1], owners[#keys + 1], times[#keys + 1] = key, ids[i], time end
   end
   if #keys == 0 then return end
   local holders, freed = redis.call('HMGET', unique, unpack(keys)), {}
@@ -99,7 +106,7 @@ if S.hasKeys then redis.call('ZCARD', throttles) end
   helpers: FREE,
   on: {
     claimed: `
-freeKeys(ids, false, 's')
+freeKeys(ids, false, ${UNTIL_START})
 `,
     ended: `
 freeKeys(ids, state == 'cancelled')
