@@ -207,12 +207,7 @@ export function describePriority(harness: DriverHarness): void {
       expect(await scene.driver.lists.find('b', [QUEUE])).toMatchObject({ state: 'queued', body: 'hb\t{"p":-5}\n' });
       expect(await scene.driver.getStatus('b')).toMatchObject({ state: 'queued' });
       const { ready } = await scene.driver.stats.look(QUEUE);
-      expect([...new Set(ready.map(({ header }) => header.split('\t')[0]))].toSorted()).toEqual([
-        'ha',
-        'hb',
-        'hc',
-        'hd',
-      ]);
+      expect(new Set(ready.map(({ header }) => header.split('\t')[0]))).toEqual(new Set(['hc', 'hd', 'ha', 'hb']));
     });
 
     it('is paged by a cursor that survives claims', async () => {

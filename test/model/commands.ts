@@ -47,10 +47,8 @@ const priorityPushes = fc
     (wish) =>
       new Act('push with priorities', wish, (model, subject) => {
         const jobs = fresh(model, { count: wish.priorities.length, delay: wish.delay });
-        const ranked = jobs.map((job, at) => ({
-          ...withPriority(job, wish.priorities[at]!),
-          isGenerated: true as const,
-        }));
+        const ranked = jobs.map((job, at) => withPriority(job, wish.priorities[at]!));
+        for (const job of ranked) Object.assign(job, { isGenerated: true });
         return push(model, subject, ranked, true, wish.twice);
       }),
   );
@@ -64,8 +62,8 @@ const groupPushes = fc
       new Act('push with groups', wish, (model, subject) => {
         const jobs = fresh(model, { count: wish.picks.length, delay: wish.delay }).map((job, at): NewJob => {
           const [group, priority] = wish.picks[at]!;
-          const ranked = { ...withPriority(job, priority), isGenerated: true as const };
-          return group === undefined ? ranked : { ...ranked, traits: { ...ranked.traits, group } };
+          const ranked = withPriority(job, priority);
+          return Object.assign(ranked, { isGenerated: true, traits: { ...ranked.traits, ...(group && { group }) } });
         });
         return push(model, subject, jobs, true, wish.twice);
       }),

@@ -85,12 +85,12 @@ export class RedisProducer {
     const call = ++this.lastPush;
     const confirmed = queue.answered.splice(0, MAX_CONFIRMED);
     const rest: (string | number)[] = [...confirmed];
-    let need = 0;
+    let needs = 0;
     for (const job of jobs) {
       rest.push(job.id, Math.ceil(job.delay * 1000), job.body);
       if (!looks) continue;
       rest.push(factsOf(job));
-      need = Math.max(need, needOf(job));
+      needs |= needsOf(job);
     }
     const { keys } = queue;
     const { statusPrefix } = keys;
@@ -101,7 +101,7 @@ export class RedisProducer {
     try {
       reply = looks
         ? await commands.run(
-            LOOKING_SCRIPTS[need]!,
+            scriptFor(needs),
             {
               keys,
               args: { ...args, statusPrefix, statusTtl, queue: name, othersBase, searched: this.searched },
@@ -190,14 +190,21 @@ function confirmDoubtful({ doubtful, answered }: TargetQueue, answeredPush: numb
   }
 }
 
-/** The scripts that look at each job. Each of them can do what those before it can. */
-const LOOKING_SCRIPTS = [pushGivenScript, pushTraitsScript, pushGroupedScript, pushDebouncedScript] as const;
+/** What a job needs of the script that stores it; bits. */
+const NEEDS = { given: 1, traits: 2, group: 4, debounce: 8 } as const;
 
-/** Returns the index of the first of the {@link LOOKING_SCRIPTS} that can store a job. */
-function needOf({ traits }: NewJob): number {
-  if (traits === undefined) return 0;
-  if (traits.debounce) return 3;
-  return traits.group === undefined ? 1 : 2;
+function needsOf({ isGenerated, traits }: NewJob): number {
+  const given = isGenerated ? 0 : NEEDS.given;
+  if (traits === undefined) return given;
+  const group = traits.group === undefined ? 0 : NEEDS.group;
+  return given | NEEDS.traits | group | (traits.debounce ? NEEDS.debounce : 0);
+}
+
+/** Chooses the shortest script that does what some jobs need: each look of a script takes time also if no job needs it. */
+function scriptFor(needs: number) {
+  if ((needs & ~NEEDS.given) === 0) return pushGivenScript;
+  if ((needs & (NEEDS.given | NEEDS.debounce)) !== 0) return pushDebouncedScript;
+  return (needs & NEEDS.group) === 0 ? pushTraitsScript : pushGroupedScript;
 }
 
 /** What the script looks at, beside the job: see the script part `take ids`. */

@@ -2,6 +2,7 @@ import { inFile } from './in-file.js';
 
 const inPush = inFile('redis', 'lib/drivers/redis/scripts/parts/store.part.ts');
 const inIds = inFile('redis', 'lib/drivers/redis/scripts/parts/take-ids.part.ts');
+const inExceptions = inFile('redis', 'lib/drivers/redis/scripts/parts/exceptions.part.ts');
 const inEnds = inFile('redis', 'lib/drivers/redis/scripts/parts/given-ids.part.ts');
 const inReader = inFile('redis', 'lib/drivers/redis/redis-inspector.ts');
 const inClear = inFile('redis', 'lib/drivers/redis/scripts/parts/drop.part.ts');
@@ -34,13 +35,13 @@ export const PUSH_MUTANTS = [
     `for _, value in ipairs({ id, name, holder, holderName or '' }) do S.conflicts[#S.conflicts + 1] = value end`,
     '',
   ),
-  inIds(
+  inExceptions(
     'conflicts and duplicates are forgotten when the push arrives again',
     `redis.call('HSET', producer, call, cjson.encode({ S.conflicts, S.duplicates }))`,
     '',
   ),
-  inIds('a duplicate is not told', 'S.duplicates[#S.duplicates + 1] = id', 'S.duplicates = {}'),
-  inIds(
+  inExceptions('a duplicate is not told', 'S.duplicates[#S.duplicates + 1] = id', 'S.duplicates = {}'),
+  inExceptions(
     'a duplicate has the place of another job',
     'S.duplicates[#S.duplicates + 1] = (i - rest - answered) / S.stride',
     'S.duplicates[#S.duplicates + 1] = 0',

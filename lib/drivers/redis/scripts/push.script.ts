@@ -1,5 +1,6 @@
 import { composeScript } from './compose-script.js';
 import { READ_DEBOUNCED, replaceDebounced, takeDebounced } from './parts/debounce.part.js';
+import { exceptions, noteExceptions } from './parts/exceptions.part.js';
 import { knowGroups, pushByGroup, regroup, takeByGroup } from './parts/groups.part.js';
 import { groupPriorities } from './parts/group-priorities.part.js';
 import { pushByPriority, takeByPriority } from './parts/priority.part.js';
@@ -23,23 +24,24 @@ const EXCEPTIONS = '#S.conflicts + #S.duplicates > 0 and { S.conflicts, S.duplic
  * name found (empty if not known) of each conflict; index and id of each duplicate. A push that arrived before gets the same
  * lists.
  */
-export const pushGivenScript = composeScript('push-given', [takeIds, store, persistKept, noteIds, beginWaits], {
-  flags: [],
-  result: EXCEPTIONS,
-});
-
-/** Stores jobs of which some have traits, but no group. Reply: as of `push-given`. */
-export const pushTraitsScript = composeScript(
-  'push-traits',
-  [takeIds, takeTraits, takeUnique, pushByPriority, store, persistKept, noteIds, beginWaits],
+export const pushGivenScript = composeScript(
+  'push-given',
+  [exceptions, takeIds, store, persistKept, noteIds, noteExceptions, beginWaits],
   { flags: [], result: EXCEPTIONS },
 );
 
-/** Stores jobs of which some have a group. Reply: as of `push-given`. */
+/** Stores jobs with generated ids, of which some have traits, but no group, and none is debounced. Reply: as of `push-given`. */
+export const pushTraitsScript = composeScript(
+  'push-traits',
+  [exceptions, takeTraits, takeUnique, pushByPriority, store, persistKept, noteExceptions],
+  { flags: [], result: EXCEPTIONS },
+);
+
+/** Stores jobs with generated ids, of which some have a group, and none is debounced. Reply: as of `push-given`. */
 export const pushGroupedScript = composeScript(
   'push-grouped',
   [
-    takeIds,
+    exceptions,
     takeTraits,
     takeUnique,
     knowGroups,
@@ -48,19 +50,19 @@ export const pushGroupedScript = composeScript(
     groupPriorities,
     store,
     persistKept,
-    noteIds,
-    beginWaits,
+    noteExceptions,
   ],
   { flags: [], result: EXCEPTIONS },
 );
 
 /**
- * Stores jobs of which some are debounced. Reply: as of `push-given`; of a replaced job its id stands behind `REPLACED` among the
+ * Stores jobs of any kind: some are debounced, or have traits and ids of the application. Reply: as of `push-given`; of a replaced job its id stands behind `REPLACED` among the
  * duplicates.
  */
 export const pushDebouncedScript = composeScript(
   'push-debounced',
   [
+    exceptions,
     takeIds,
     takeTraits,
     takeUnique,
@@ -78,6 +80,7 @@ export const pushDebouncedScript = composeScript(
     regroup,
     persistKept,
     noteIds,
+    noteExceptions,
     beginWaits,
   ],
   { flags: [], result: EXCEPTIONS },

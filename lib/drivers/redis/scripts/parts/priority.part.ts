@@ -182,7 +182,9 @@ end
 if #placed > 0 then
   redis.call('ZADD', priority, unpack(placed))
   ${NOTE_TURN}
-  ${EXPIRE_META}
+  if S.traits ~= '1' then
+    ${EXPIRE_META}
+  end
 end
 `,
   },

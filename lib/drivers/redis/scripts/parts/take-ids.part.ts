@@ -128,23 +128,14 @@ end
  * Outside of a cluster the script looks into the queue that the id names as its own: `othersBase` is the beginning of its
  * keys. It reads such keys with `pcall`: an error behind the first write would lose the push.
  *
+ * It needs the part `exceptions` before it.
+ *
  * rest: behind the record of each job its facts: the wishes, then its traits, from the first line feed on. There are no wishes for an id
  * that no other push has. Else they are 1 to take the id of an ended job (else 0), and the name; then, behind a tab, the ticket of a wait.
  */
 export const takeIds = definePart({
   name: 'take ids',
   ...HOLDERS,
-  helpers: `${HOLDERS.helpers}-- Of the job that is looked at: whether the application gave its id, its name and its ticket, and the queue of the ended job whose id it takes.
-local isGiven, name, ticket, holder
--- Notes for the reply that a job is there already. \`i\`: where the values of the new job begin.
-local function noteDuplicate(i, id)
-  S.duplicates[#S.duplicates + 1] = (i - rest - answered) / S.stride
-  S.duplicates[#S.duplicates + 1] = id
-end
-`,
-  shared: { conflicts: '{}', duplicates: '{}' },
-  reads: `${HOLDERS.reads}S.stride = 4
-`,
   body: `
 local ids = {}
 for i = rest + answered, #ARGV, S.stride do
@@ -154,10 +145,6 @@ end
 lookForIds(ids)
 `,
   on: {
-    repeated: `
-local told = redis.call('HGET', producer, call)
-if told and told ~= '' then return cjson.decode(told) end
-`,
     admitNew: `
 local wish = string.byte(ARGV[i + 3])
 isGiven = wish == ${KEEPS_ENDED} or wish == ${REPLACES_ENDED}
@@ -191,14 +178,10 @@ export const NOTE_OWNERS = `if #owners > 0 then
 end
 `;
 
-/** Notes the taken ids, and the conflicts and duplicates for a push that arrives again. */
+/** Notes the taken ids. */
 export const noteIds = definePart({
   name: 'note ids',
-  keys: ['givenIds', 'meta', 'producer'],
-  args: ['call'],
+  keys: ['givenIds', 'meta'],
   body: `
-${NOTE_OWNERS}if #S.conflicts + #S.duplicates > 0 then
-  redis.call('HSET', producer, call, cjson.encode({ S.conflicts, S.duplicates }))
-end
-`,
+${NOTE_OWNERS}`,
 });

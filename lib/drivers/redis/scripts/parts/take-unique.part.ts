@@ -36,27 +36,31 @@ function takeKeys(index: number, whenTaken: string) {
     name: 'take unique keys',
     keys: ['unique', 'throttles', 'jobs'],
     reads: `
-redis.call('HLEN', unique)
-redis.call('ZCARD', throttles)
 -- The keys of the new jobs by the index of their values, and whether they have a time; the owners of keys, and whether they are new.
 local keyAt, isTimed, keyOwners, isNewKey, keyEntries = {}, {}, {}, {}, {}
-`,
-    helpers: TAKE,
-    body: `
-local keys = {}
+local newKeys, hasThrottles = {}, false
 for i = rest + answered, #ARGV, S.stride do
   local time, key = string.match(ARGV[i + ${index}], '${KEY_PATTERN}')
   if key then
     keyAt[i], isTimed[i] = key, time ~= ''
-    keys[#keys + 1] = key
+    newKeys[#newKeys + 1] = key
   end
 end
-if #keys > 0 then
-  local limit = math.max(${TIDIED}, 2 * #keys)
+if #newKeys > 0 then
+  redis.call('HLEN', unique)
+  hasThrottles = redis.call('ZCARD', throttles) > 0
+end
+`,
+    helpers: TAKE,
+    body: `
+if hasThrottles then
+  local limit = math.max(${TIDIED}, 2 * #newKeys)
   local over = redis.call('ZRANGE', throttles, '-inf', string.format('%.0f', now), 'BYSCORE', 'LIMIT', 0, limit)
   for i = 1, #over do holderOfKey(over[i]) end
-  local owners = redis.call('HMGET', unique, unpack(keys))
-  for i = 1, #keys do keyOwners[keys[i]] = owners[i] or nil end
+end
+if #newKeys > 0 then
+  local found = redis.call('HMGET', unique, unpack(newKeys))
+  for i = 1, #newKeys do keyOwners[newKeys[i]] = found[i] or nil end
 end
 `,
     on: {

@@ -131,11 +131,14 @@ redis.call('UNLINK', traits)
   },
 });
 
-/** Lua that puts texts of traits, and says that jobs of this queue have traits. */
+/** Lua that puts texts of traits, and says that jobs of this queue have traits, unless `meta` says so. */
 export const PUT_TRAITS = `
 local function putTraits(entries)
   redis.call('HSET', traits, unpack(entries))
-  ${noteInMeta('traits')}
+  if S.traits ~= '1' then
+    ${noteInMeta('traits')}
+    S.traits = '1'
+  end
 end
 `;
 
@@ -149,9 +152,9 @@ function takeTraitsOf(text: string) {
     name: 'take traits',
     keys: ['traits', 'meta'],
     shared: { traitEntries: '{}', hasTraits: 'true' },
+    meta: { traits: 'text' },
     reads: `
 redis.call('HLEN', traits)
-redis.call('HLEN', meta)
 `,
     helpers: HELPERS + PUT_TRAITS,
     on: {
