@@ -175,6 +175,14 @@ describe('foreign elements', () => {
     for (const id of ['b', 'c']) expect(await driver.getStatus(id)).toBeNull();
   });
 
+  it('in place of a status, and of another type, hold the id: a push of that id adds nothing', async () => {
+    await redis.client.rpush('job:status:a', 'foreign');
+    const jobs = ['a', 'b'].map((id) => ({ id, name: 'Send', body: 'hSend\n', delay: 0 }));
+    expect(await driver.push('mail', jobs, true)).toMatchObject([{ index: 0, id: 'a' }]);
+    expect(await driver.counts('mail')).toMatchObject({ ready: 1 });
+    expect(await redis.client.lrange('job:status:a', 0, -1)).toEqual(['foreign']);
+  });
+
   it('that repeat the id of a job let it run once for each, and it ends once', async () => {
     await push('a');
     await redis.client.rpush('queue:mail', 'a');

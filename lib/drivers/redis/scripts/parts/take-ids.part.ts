@@ -65,6 +65,12 @@ local function lookForIds(ids)
     local some, names = { unpack(ids, from, math.min(#ids, from + ${READ_AT_ONCE - 1})) }, {}
     for i = 1, #some do names[i] = statusPrefix .. some[i] end
     local owned, known = redis.call('HMGET', givenIds, unpack(some)), redis.call('MGET', unpack(names))
+    local statuses = 0
+    for i = 1, #some do statuses = statuses + (known[i] and 1 or 0) end
+    if redis.call('EXISTS', unpack(names)) > statuses then
+      -- Another program has the key of a status, with another type: then the id is taken.
+      for i = 1, #some do known[i] = known[i] or redis.pcall('GET', names[i]) end
+    end
     local records = not anyIsHere and redis.call('HMGET', jobs, unpack(some))
     for i = 1, #some do
       local id = some[i]
