@@ -3,7 +3,7 @@ import type { ClaimedJob, NewJob, PushException } from '../../lib/drivers/queue-
 import type { ListRequest } from '../../lib/drivers/queue-lists.interface.js';
 import { JOB_STATES } from '../../lib/job/job-status.js';
 import type { DriverHarness } from './driver-harness.js';
-import { complete, fail, idsOf, QUEUE, release, retry, Scene, type TestConsumer } from './scene.js';
+import { fail, idsOf, QUEUE, release, retry, Scene, type TestConsumer } from './scene.js';
 
 /** Makes jobs that are named by their groups, their priorities and their numbers: `a+5-1` is in `a`, with priority 5; `a-1` has priority 0. */
 function jobsOf(ids: readonly string[], delay = 0): NewJob[] {
@@ -18,17 +18,8 @@ function jobsOf(ids: readonly string[], delay = 0): NewJob[] {
 export function describeGroupPriorities(harness: DriverHarness): void {
   const push = (scene: Scene, ids: string, { queue = QUEUE, delay = 0 } = {}) =>
     scene.driver.push(queue, jobsOf(ids.split(' '), delay), true);
-  /** Claims jobs one by one, and completes them. */
-  const drain = async (consumer: TestConsumer, limit = 300): Promise<string> => {
-    const ids: string[] = [];
-    for (let left = limit; left > 0; left--) {
-      const [job] = await consumer.claim(1);
-      if (!job) break;
-      ids.push(job.id);
-      await consumer.settle(complete(job));
-    }
-    return ids.join(' ');
-  };
+  const drain = async (consumer: TestConsumer, most?: number): Promise<string> =>
+    (await consumer.drainInTurn(most)).join(' ');
 
   describe('priority within a group', () => {
     const scene = new Scene(harness);

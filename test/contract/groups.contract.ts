@@ -51,17 +51,8 @@ export function describeGroups(harness: DriverHarness): void {
       expect(await page()).toEqual({ jobs: [], skipped: 0 });
       expect(await scene.consume().poll({ limit: 10 })).toMatchObject({ jobs: [], more: false, limited: false });
     };
-    /** Claims jobs one by one, and completes them. */
-    const drain = async (consumer: TestConsumer, limit = 100): Promise<string> => {
-      const ids: string[] = [];
-      for (let left = limit; left > 0; left--) {
-        const [job] = await consumer.claim(1);
-        if (!job) break;
-        ids.push(job.id);
-        await consumer.settle(complete(job));
-      }
-      return ids.join(' ');
-    };
+    const drain = async (consumer: TestConsumer, most?: number): Promise<string> =>
+      (await consumer.drainInTurn(most)).join(' ');
     const claimed = async (consumer: TestConsumer, limit: number): Promise<string> =>
       idsOf(await consumer.claim(limit)).join(' ');
 

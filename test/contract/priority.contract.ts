@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ClaimedJob, NewJob, PushException } from '../../lib/drivers/queue-driver.interface.js';
 import { JOB_STATES, type JobState } from '../../lib/job/job-status.js';
 import type { DriverHarness } from './driver-harness.js';
-import { claim, complete, fail, idsOf, numbered, QUEUE, release, retry, Scene, type TestConsumer } from './scene.js';
+import { claim, complete, fail, idsOf, numbered, QUEUE, release, retry, Scene } from './scene.js';
 
 type Prioritized = readonly [id: string, priority: number, delay?: number];
 
@@ -27,17 +27,6 @@ export function describePriority(harness: DriverHarness): void {
       expect((await page()).jobs).toEqual([]);
       expect(await scene.consume().claim(10)).toEqual([]);
     };
-    /** Claims jobs one by one, and completes them. */
-    const drain = async (consumer: TestConsumer, limit: number): Promise<string[]> => {
-      const ids: string[] = [];
-      for (let left = limit; left > 0; left--) {
-        const [job] = await consumer.claim(1);
-        if (!job) break;
-        ids.push(job.id);
-        await consumer.settle(complete(job));
-      }
-      return ids;
-    };
 
     it('decides the order: higher first, first in first out within one', async () => {
       await push([
@@ -59,7 +48,7 @@ export function describePriority(harness: DriverHarness): void {
       const consumer = scene.consume();
       const first = await consumer.claim(4);
       expect(idsOf(first)).toEqual(order.slice(0, 4));
-      expect(await drain(consumer, 10)).toEqual(order.slice(4));
+      expect(await consumer.drainInTurn(10)).toEqual(order.slice(4));
     });
 
     it('asks for another poll as long as jobs are left, whatever their priority', async () => {
@@ -103,7 +92,7 @@ export function describePriority(harness: DriverHarness): void {
       ]);
       const consumer = scene.consume();
       await consumer.settle(settle(await consumer.claimOne()));
-      expect(await drain(consumer, 9)).toEqual(['b', 'a', 'c', 'd']);
+      expect(await consumer.drainInTurn(9)).toEqual(['b', 'a', 'c', 'd']);
     });
 
     it('is kept over a delay: at the push, before a retry, and when an operator changes it', async () => {
@@ -123,7 +112,7 @@ export function describePriority(harness: DriverHarness): void {
       expect(await scene.driver.mending.promote(QUEUE, 'd')).toBe(true);
       expect((await page()).jobs.map(({ id }) => id)).toEqual(['d']);
       await scene.advance(11);
-      const order = await drain(consumer, 9);
+      const order = await consumer.drainInTurn(9);
       expect([order[0], order.slice(1, 3).toSorted(), order.slice(3)]).toEqual(['c', ['a', 'b'], ['e', 'd']]);
       await expectNothing();
     });
@@ -144,7 +133,7 @@ export function describePriority(harness: DriverHarness): void {
         ['g', 5],
         ['h', 0],
       ]);
-      expect(await drain(consumer, 9)).toEqual(['b', 'c', 'g', 'd', 'e', 'h', 'f']);
+      expect(await consumer.drainInTurn(9)).toEqual(['b', 'c', 'g', 'd', 'e', 'h', 'f']);
     });
 
     it('does not count for a job whose worker was lost: it comes first', async () => {
@@ -165,13 +154,13 @@ export function describePriority(harness: DriverHarness): void {
       await push(numbered(100, 'high').map((id) => [id, 5]));
       await push(numbered(10, 'zero').map((id) => [id, 0]));
       const consumer = scene.consume();
-      const order = await drain(consumer, 60);
+      const order = await consumer.drainInTurn(60);
       expect(order.filter((id) => id.startsWith('zero'))).toEqual(numbered(3, 'zero'));
       for (let at = 0; at + 20 <= 60; at += 20) {
         expect(order.slice(at, at + 20).filter((id) => id.startsWith('zero'))).toHaveLength(1);
       }
       await push(numbered(5, 'low').map((id) => [id, -5]));
-      const next = await drain(consumer, 40);
+      const next = await consumer.drainInTurn(40);
       expect(next.filter((id) => id.startsWith('low'))).toEqual(numbered(2, 'low'));
       expect(next.filter((id) => id.startsWith('zero'))).toEqual([]);
     });
@@ -260,7 +249,7 @@ export function describePriority(harness: DriverHarness): void {
       await consumer.settle(...(await consumer.claim(3)).map((job) => fail(job)));
       await push([['zero', 0]]);
       expect(await scene.driver.mending.retry(QUEUE, ['b', 'a'])).toBe(2);
-      expect(await drain(consumer, 9)).toEqual(['a', 'zero', 'b']);
+      expect(await consumer.drainInTurn(9)).toEqual(['a', 'zero', 'b']);
       await push([['zero-2', 0]], 'other');
       expect(await scene.driver.mending.move(QUEUE, ['c'], 'other')).toBe(1);
       expect(idsOf(await claim(scene.consume({ queue: 'other' }).inner, 5))).toEqual(['c', 'zero-2']);

@@ -74,6 +74,18 @@ export class TestConsumer {
     return all;
   }
 
+  /** Claims jobs one by one, and completes each before the next one, until no job is ready. Returns their ids. */
+  async drainInTurn(most = 300): Promise<string[]> {
+    const ids: string[] = [];
+    while (ids.length < most) {
+      const [job] = await this.claim(1);
+      if (!job) break;
+      ids.push(job.id);
+      await this.complete(job);
+    }
+    return ids;
+  }
+
   close(): Promise<void> {
     return this.inner.close();
   }

@@ -76,7 +76,7 @@ export class RedisLease {
   private answered = 0;
   /** The id of the pause in the last reply; empty without one. */
   private obeyed = '';
-  /** True if the short form of the poll script did for the last poll, or will do for the next one. */
+  /** True if the last reply told that the short form of the poll script does for this queue. */
   private isShort = false;
   /** Ordered as they were requested. */
   private readonly inFlight: PollInFlight[] = [];

@@ -37,39 +37,26 @@ export const pushTraitsScript = composeScript(
   { flags: [], result: EXCEPTIONS },
 );
 
+/** The parts that store the traits of jobs, and put ready jobs into the places that their groups and priorities say. */
+const TRAIT_PARTS = [takeTraits, takeUnique, knowGroups, pushByGroup, pushByPriority, groupPriorities] as const;
+
 /** Stores jobs with generated ids, of which some have a group, and none is debounced. Reply: as of `push-given`. */
 export const pushGroupedScript = composeScript(
   'push-grouped',
-  [
-    exceptions,
-    takeTraits,
-    takeUnique,
-    knowGroups,
-    pushByGroup,
-    pushByPriority,
-    groupPriorities,
-    store,
-    persistKept,
-    noteExceptions,
-  ],
+  [exceptions, ...TRAIT_PARTS, store, persistKept, noteExceptions],
   { flags: [], result: EXCEPTIONS },
 );
 
 /**
- * Stores jobs of any kind: some are debounced, or have traits and ids of the application. Reply: as of `push-given`; of a replaced job its id stands behind `REPLACED` among the
- * duplicates.
+ * Stores jobs of any kind: some are debounced, or have traits and ids that the application gave. Reply: as of `push-given`; the id of a replaced
+ * job stands behind `REPLACED` among the duplicates.
  */
 export const pushDebouncedScript = composeScript(
   'push-debounced',
   [
     exceptions,
     takeIds,
-    takeTraits,
-    takeUnique,
-    knowGroups,
-    pushByGroup,
-    pushByPriority,
-    groupPriorities,
+    ...TRAIT_PARTS,
     stale,
     takeByGroup,
     takeReadyJobs,

@@ -34,8 +34,8 @@ export const groupPriorities = definePart({
 
 /**
  * Claims by priority within each group: those above 0, then the jobs of priority 0, then those below. One of `lowEach` claimed jobs of a group
- * is the oldest one of its lowest priority: see the part `claim by priority`. What is counted for that is forgotten when the group has no
- * ready job. It needs the part `claim by group` before it.
+ * is the oldest one of its lowest priority: see the part `claim by priority`. The count begins anew when the group has no ready
+ * job. It needs the part `claim by group` before it.
  */
 export const claimGroupPriorities = definePart({
   name: 'claim group priorities',
