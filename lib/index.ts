@@ -38,7 +38,7 @@ export type {
 export type { JobRetention } from './job/job-retention.js';
 export { jobSpec } from './job/job-spec.js';
 export type { JobSpec } from './job/job-spec.interface.js';
-export { JOB_STATES, type JobState, type JobStatus } from './job/job-status.js';
+export { JOB_STATES, LISTED_STATES, type JobState, type JobStatus, type ListedState } from './job/job-status.js';
 export type { ChunkHandler, JobClass, JobData, JobHandler, JobInterface, JobResult } from './job/job.interface.js';
 export { jsonSerializer } from './job/json-serializer.js';
 export type { DebounceOptions, PushDebounceOptions } from './job/debounce-options.js';

@@ -5,7 +5,7 @@ import type { QueueDriver } from '../drivers/queue-driver.interface.js';
 import { JobRegistry } from '../discovery/job.registry.js';
 import { QueueEvents } from '../events/queue-events.js';
 import { JobCodec } from '../job/job-codec.js';
-import type { JobState } from '../job/job-status.js';
+import type { ListedState } from '../job/job-status.js';
 import { assertQueueName } from '../job/queue-name.js';
 import type { JobDetails } from '../lists/job-details.js';
 import { JobLists, type JobList } from '../lists/job-lists.js';
@@ -76,11 +76,12 @@ export class QueueAdmin {
    * Reads a page of the jobs in a state, or in several states, while jobs move: no job is twice in a page, and a walk from cursor to
    * cursor skips no job that stays where it is.
    *
+   * @param state `blocked`: ready jobs whose group or queue is at a limit, or is held back; they are neither `queued` nor `retrying` here
    * @throws InvalidQueueNameError, InvalidOptionError, QueueConnectionError
    */
   async jobs<Data = unknown>(
     queue: string,
-    state: JobState | readonly JobState[],
+    state: ListedState | readonly ListedState[],
     options: JobListOptions = {},
   ): Promise<JobList<Data>> {
     return (await this.lists.jobs(queue, state, options)) as JobList<Data>;

@@ -1,4 +1,4 @@
-import type { JobState } from '../job/job-status.js';
+import type { ListedState } from '../job/job-status.js';
 import type { StoredFailure } from './queue-retention.interface.js';
 
 /** The places where jobs are listed, each of them in an order of its own. A list of several places goes through them in this order. */
@@ -26,7 +26,7 @@ export const LIST_PLACES = [
 export type ListPlace = (typeof LIST_PLACES)[number];
 
 /** The places where jobs of a state are. */
-export const PLACES_OF_STATE: Readonly<Record<JobState, readonly ListPlace[]>> = {
+export const PLACES_OF_STATE: Readonly<Record<ListedState, readonly ListPlace[]>> = {
   queued: ['prioritized', 'ready', 'grouped'],
   delayed: ['delayed'],
   processing: ['claimed'],
@@ -34,19 +34,21 @@ export const PLACES_OF_STATE: Readonly<Record<JobState, readonly ListPlace[]>> =
   completed: ['ended'],
   failed: ['failed'],
   cancelled: ['ended'],
+  blocked: ['recovered', 'prioritized', 'ready', 'grouped'],
 };
 
 /**
  * The lists of jobs, as a storage reads them while jobs move. Nothing is changed.
  *
- * A job that waits is `retrying` once it had an attempt or lost its worker; else it is `queued` or `delayed`.
+ * A job that waits is `blocked` while it is ready and its group or its queue is at a limit, or is held back: as `QueueCounts` counts it. Else
+ * it is `retrying` once it had an attempt or lost its worker; else it is `queued` or `delayed`.
  */
 export interface QueueLists {
   /** Reads jobs of one place, from the cursor on: a bounded number of them, so that a page may be empty although there are more. */
   page(queue: string, request: ListRequest): Promise<ListPage>;
 
   /** Counts the jobs in these states; `undefined` if that would take long. */
-  total(queue: string, states: readonly JobState[]): Promise<number | undefined>;
+  total(queue: string, states: readonly ListedState[]): Promise<number | undefined>;
 
   /** Reads a job, live or kept, in one of the queues, with its log; `null` if none of them has it. */
   find(id: string, queues: readonly string[]): Promise<StoredJob | null>;
@@ -58,7 +60,7 @@ export interface QueueLists {
 export interface ListRequest {
   readonly place: ListPlace;
   /** The jobs in other states are left out. */
-  readonly states: readonly JobState[];
+  readonly states: readonly ListedState[];
   readonly order: 'oldest' | 'newest';
   /** The most jobs. */
   readonly limit: number;
@@ -92,7 +94,7 @@ export interface ListPage {
 export interface StoredJob {
   readonly id: string;
   readonly queue: string;
-  readonly state: JobState;
+  readonly state: ListedState;
   /** Its record. */
   readonly body: string;
   readonly pushedAt: number;

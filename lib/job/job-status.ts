@@ -9,6 +9,15 @@ export const JOB_STATES = ['queued', 'delayed', 'processing', 'completed', 'retr
 /** One of {@link JOB_STATES}. */
 export type JobState = (typeof JOB_STATES)[number];
 
+/**
+ * The states in which jobs are listed: {@link JOB_STATES}, and `blocked`: a ready job whose group or queue is at a limit, or is held
+ * back. Its status is `queued`, or `retrying` once it had an attempt.
+ */
+export const LISTED_STATES = [...JOB_STATES, 'blocked'] as const;
+
+/** One of {@link LISTED_STATES}. */
+export type ListedState = (typeof LISTED_STATES)[number];
+
 /** The status of a job. It never contains the job's data. */
 export interface JobStatus {
   readonly id: string;
@@ -32,11 +41,16 @@ export const WORKER_LOST = 'The worker that ran this job was lost';
 /** The error in the status of a job that was not started in time. */
 export const EXPIRED = 'expired';
 
-const ENDS: ReadonlySet<JobState> = new Set(['completed', 'failed', 'cancelled']);
+const ENDS: ReadonlySet<ListedState> = new Set(['completed', 'failed', 'cancelled']);
 
 /** Tells whether this state is an end. */
-export function isEnd(state: JobState): boolean {
+export function isEnd(state: ListedState): boolean {
   return ENDS.has(state);
+}
+
+/** Tells whether a value is one of {@link LISTED_STATES}. */
+export function isListedState(value: unknown): value is ListedState {
+  return (LISTED_STATES as readonly unknown[]).includes(value);
 }
 
 /** Tells whether a value is one of {@link JOB_STATES}. */

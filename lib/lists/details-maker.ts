@@ -26,7 +26,7 @@ export class DetailsMaker {
     const maxTries = this.readers.maxTriesOf(record.name, record.options);
     const failures = job.failures.map(toFailure);
     const [last] = failures;
-    const hasFailed = state === 'failed' || state === 'retrying';
+    const hasFailed = state === 'failed' || state === 'retrying' || (state === 'blocked' && error !== undefined);
     const worker = consumer ?? (hasFailed && last && last.worker !== '-' ? last.worker : undefined);
     return {
       id,

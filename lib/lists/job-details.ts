@@ -1,12 +1,12 @@
 import type { RecordOptions } from '../job/job-record.js';
-import type { JobState } from '../job/job-status.js';
+import type { ListedState } from '../job/job-status.js';
 
 /** All that is stored of a job. Times are those of the storage's clock. */
 export interface JobDetails<Data = unknown> {
   readonly id: string;
   readonly name: string;
   readonly queue: string;
-  readonly state: JobState;
+  readonly state: ListedState;
   /** What was pushed; `undefined` if this process cannot read it: see {@link dataError}. */
   readonly data: Data;
   /** Why {@link data} is not readable. */

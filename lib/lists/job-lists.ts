@@ -5,7 +5,7 @@ import { JobCodec, type CodecOptions } from '../job/job-codec.js';
 import { assertJobId } from '../job/job-id.js';
 import type { OwnAttemptOptions } from '../job/job-options.js';
 import type { RecordOptions } from '../job/job-record.js';
-import type { JobState } from '../job/job-status.js';
+import type { ListedState } from '../job/job-status.js';
 import { assertQueueName } from '../job/queue-name.js';
 import type { ResolvedJobDefaults } from '../queue.options.js';
 import { DetailsMaker, type DetailsReaders } from './details-maker.js';
@@ -50,7 +50,11 @@ export class JobLists {
   }
 
   /** See `QueueAdmin.jobs`. */
-  async jobs(queue: string, state: JobState | readonly JobState[], options: JobListOptions = {}): Promise<JobList> {
+  async jobs(
+    queue: string,
+    state: ListedState | readonly ListedState[],
+    options: JobListOptions = {},
+  ): Promise<JobList> {
     assertQueueName(queue);
     const request = readListOptions(state, options);
     const { name, tag, search } = request.filter;

@@ -1,5 +1,5 @@
 import type { ListFilter } from '../drivers/queue-lists.interface.js';
-import { isEnd, isJobState, JOB_STATES, type JobState } from '../job/job-status.js';
+import { isEnd, isListedState, LISTED_STATES, type ListedState } from '../job/job-status.js';
 import { InvalidOptionError } from '../queue.errors.js';
 import { integer, oneOf, text } from '../support/checks.js';
 import { OptionReader } from '../support/option-reader.js';
@@ -25,7 +25,7 @@ export interface JobListOptions {
 
 /** Checked options. */
 export interface ListRequestOptions {
-  readonly states: readonly JobState[];
+  readonly states: readonly ListedState[];
   readonly order: 'oldest' | 'newest';
   readonly limit: number;
   readonly offset: number;
@@ -67,8 +67,8 @@ export function readListOptions(state: unknown, options: JobListOptions): ListRe
   };
 }
 
-function readStates(state: unknown): JobState[] {
+function readStates(state: unknown): ListedState[] {
   const states: readonly unknown[] = Array.isArray(state) ? state : [state];
-  if (states.length > 0 && states.every(isJobState)) return [...new Set(states)];
-  throw new InvalidOptionError('state', `one of ${JOB_STATES.join(', ')}, or a list of them`, state);
+  if (states.length > 0 && states.every(isListedState)) return [...new Set(states)];
+  throw new InvalidOptionError('state', `one of ${LISTED_STATES.join(', ')}, or a list of them`, state);
 }

@@ -154,15 +154,6 @@ export function describeGroupLimits(harness: DriverHarness): void {
       expect(await claimed(consumer)).toBe('a-10 a-11');
     });
 
-    it('list blocked jobs with the others', async () => {
-      await push('a-1 a-2 a-3 a-4 b-1');
-      await scene.consume().claim();
-      const request = { place: 'grouped', states: ['queued'], order: 'oldest', limit: 9, skip: 0, filter: {} } as const;
-      const { jobs } = await scene.driver.lists.page(QUEUE, request);
-      expect(jobs.map(({ id }) => id)).toEqual(['a-3', 'a-4']);
-      expect(await scene.driver.lists.total(QUEUE, ['queued'])).toBe(2);
-    });
-
     it('do not say that jobs wait for them while the queue is paused', async () => {
       await push('a-1 a-2 a-3');
       const consumer = scene.consume();

@@ -1,6 +1,7 @@
 import { describe } from '@jest/globals';
 import type { DriverHarness } from './driver-harness.js';
 import { describeBadStates } from './bad-states.contract.js';
+import { describeBlockedLists } from './blocked-lists.contract.js';
 import { describeCancel } from './cancel.contract.js';
 import { describeCheckpoint } from './checkpoint.contract.js';
 import { describeClaim } from './claim.contract.js';
@@ -56,6 +57,7 @@ export function describeDriver(harness: DriverHarness): void {
     describeFail(harness);
     describeRetention(harness);
     describeLists(harness);
+    describeBlockedLists(harness);
     describeMending(harness);
     describeRetry(harness);
     describeRelease(harness);

@@ -927,6 +927,11 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`${CONTRACT}/lists.contract.ts`, 'looks at a bounded number of jobs, and walks on'],
         ['test/integration/redis/lists.spec.ts', 'looks at no more jobs than a page needs, however deep it is'],
       ],
+      '`blocked` is what `counts()` counts': [
+        [`${CONTRACT}/blocked-lists.contract.ts`, 'have the ready jobs of full groups alone, until a place is free'],
+        [`${CONTRACT}/blocked-lists.contract.ts`, 'have all of its ready jobs while it is full, recovered ones too'],
+        ['test/integration/redis/lists.spec.ts', 'look at no job for a page of blocked ones while none is blocked'],
+      ],
       'A job that cannot be read fails no page': [
         ['test/unit/lists/job-lists.spec.ts', 'tells why data is not readable, and the rest of the job'],
       ],

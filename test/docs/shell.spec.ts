@@ -62,7 +62,7 @@ describe('the commands in the documents', () => {
     const known = (name: string): boolean =>
       sources.includes(`'${name}'`) ||
       new RegExp(`const \\{[^}]*\\b${name}\\b[^}]*\\} = process.env`).test(sources) ||
-      /^(ERR_|JOB_STATES$|APP_(GUARD|PIPE|INTERCEPTOR|FILTER)$|\w+_OPTIONS$)/.test(name);
+      /^(ERR_|(JOB|LISTED)_STATES$|APP_(GUARD|PIPE|INTERCEPTOR|FILTER)$|\w+_OPTIONS$)/.test(name);
     expect(named).toEqual(expect.arrayContaining(['REDIS_URL', 'QUEUE_WORKER', 'QUEUE_DRIVER']));
     expect(named.filter((name) => !known(name))).toEqual([]);
   });

@@ -51,6 +51,12 @@ export class ArrayGroups implements Iterable<ArrayJob> {
     return this.places.has(job);
   }
 
+  /** True if a job is ready here, and its group is at a limit. */
+  isBlocked(job: ArrayJob): boolean {
+    const group = this.places.get(job);
+    return group !== undefined && this.held.has(group);
+  }
+
   /** Returns the priority by which a job was placed in its group. */
   priorityOf(job: ArrayJob): number {
     return this.places.get(job)?.jobs.priorityOf(job) ?? 0;

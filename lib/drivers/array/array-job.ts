@@ -186,7 +186,7 @@ function stateOf(job: ArrayJob): JobState {
   return job.place === 'delayed' ? 'delayed' : 'queued';
 }
 
-/** Returns the state of a live job, as lists tell it: a job that waits is `retrying` once it had an attempt or lost its worker. */
+/** Returns the state of a live job that is not blocked, as lists tell it: one that waits is `retrying` once it had an attempt or lost its worker. */
 export function listedStateOf({ place, attempts, crashes }: ArrayJob): JobState {
   if (place === 'claimed') return 'processing';
   if (attempts + crashes > 0) return 'retrying';

@@ -6,6 +6,7 @@ import { attemptOf, listedStateOf, type ArrayJob } from './array-job.js';
 import type { ArrayJobs } from './array-jobs.js';
 import type { ArrayKept, EndedJob } from './array-kept.js';
 import type { ArrayLease } from './array-lease.js';
+import type { ArrayLimits } from './array-limits.js';
 import type { ArrayWaiting } from './array-waiting.js';
 
 /** A job in a place: its rank is compared number by number. */
@@ -14,6 +15,8 @@ interface Listed {
   readonly job: ArrayJob;
   readonly ended?: EndedJob;
   readonly lease?: ArrayLease;
+  /** Whether it is ready, and its group or queue is at a limit. */
+  readonly isBlocked?: boolean;
 }
 
 /** Lists the jobs of one queue, as `QueueLists` describes. */
@@ -23,6 +26,7 @@ export class ArrayListing {
     private readonly waiting: ArrayWaiting,
     private readonly leases: ReadonlySet<ArrayLease>,
     private readonly kept: ArrayKept,
+    private readonly limits: Pick<ArrayLimits, 'free'>,
     private readonly clock: MonotonicClock,
   ) {}
 
@@ -56,10 +60,12 @@ export class ArrayListing {
     const job = this.jobs.find(id);
     if (job?.queue === queue) {
       const lease = [...this.leases].find(({ jobs }) => jobs.get(id) === job);
+      const isReady = job.place === 'ready' || job.place === 'recovered';
       return this.tellAll({
         rank: job.place === 'delayed' ? [this.waiting.dueOf(job)] : [],
         job,
         ...(lease && { lease }),
+        ...(isReady && { isBlocked: this.isShut || this.waiting.groups.isBlocked(job) }),
       });
     }
     const ended = this.kept.failed.get(id) ?? this.kept.completed.get(id);
@@ -72,7 +78,13 @@ export class ArrayListing {
     return { ...this.tell(listed), ...(logs.length > 0 && { logs: [...logs] }) };
   }
 
+  /** True if the queue lets no job start. */
+  private get isShut(): boolean {
+    return this.limits.free(1) === 0;
+  }
+
   private inPlace(place: ListPlace): Listed[] {
+    const isShut = this.isShut;
     switch (place) {
       case 'claimed':
         return [...this.leases].flatMap((lease) =>
@@ -87,18 +99,20 @@ export class ArrayListing {
       case 'prioritized':
         return this.ungrouped()
           .filter((job) => this.waiting.priorityOf(job) !== 0)
-          .map((job) => ({ rank: [-this.waiting.priorityOf(job), job.turn], job }));
+          .map((job) => ({ rank: [-this.waiting.priorityOf(job), job.turn], job, isBlocked: isShut }));
       case 'ready':
         return this.ungrouped()
           .filter((job) => this.waiting.priorityOf(job) === 0)
-          .map((job) => ({ rank: [job.turn], job }));
+          .map((job) => ({ rank: [job.turn], job, isBlocked: isShut }));
       case 'grouped':
         return this.waiting.inPlace('ready').flatMap((job) => {
           const number = this.waiting.groupNumberOf(job);
-          return number === undefined ? [] : [{ rank: [number, -this.waiting.groups.priorityOf(job), job.turn], job }];
+          if (number === undefined) return [];
+          const isBlocked = isShut || this.waiting.groups.isBlocked(job);
+          return [{ rank: [number, -this.waiting.groups.priorityOf(job), job.turn], job, isBlocked }];
         });
       case 'recovered':
-        return this.waiting.inPlace('recovered').map((job) => ({ rank: [job.turn], job }));
+        return this.waiting.inPlace('recovered').map((job) => ({ rank: [job.turn], job, isBlocked: isShut }));
     }
   }
 
@@ -107,12 +121,14 @@ export class ArrayListing {
     return this.waiting.inPlace('ready').filter((job) => this.waiting.groupNumberOf(job) === undefined);
   }
 
-  private tell({ rank, job, ended, lease }: Listed): StoredJob {
+  private tell(listed: Listed): StoredJob {
+    const { rank, job, ended, lease } = listed;
     const { id, queue, body, pushedAt, failures, progress, claimedAt } = job;
-    const state = stateOf({ rank, job, ...(ended && { ended }) });
+    const state = stateOf(listed);
     const [last] = failures;
     const status = ended ? this.jobs.statusOf(id) : null;
-    const error = state === 'retrying' || state === 'failed' ? last?.error : ended ? status?.error : undefined;
+    const wasTried = state === 'retrying' || (state === 'blocked' && job.attempts + job.crashes > 0);
+    const error = wasTried || state === 'failed' ? last?.error : ended ? status?.error : undefined;
     const due = job.place === 'delayed' && !ended ? rank[0]! : undefined;
     const startedAt =
       state === 'failed'
@@ -143,8 +159,9 @@ function endedIn(kept: Iterable<readonly [string, EndedJob]>): Listed[] {
   return [...kept].map(([, ended]) => ({ rank: [ended.number], job: ended.job, ended }));
 }
 
-function stateOf({ job, ended }: Listed): StoredJob['state'] {
-  return ended ? ended.state : listedStateOf(job);
+function stateOf({ job, ended, isBlocked = false }: Listed): StoredJob['state'] {
+  if (ended) return ended.state;
+  return isBlocked ? 'blocked' : listedStateOf(job);
 }
 
 function matches({ id, body }: ArrayJob, { name, tag, search }: ListFilter): boolean {

@@ -1,4 +1,4 @@
-import type { JobState } from '../../job/job-status.js';
+import type { ListedState } from '../../job/job-status.js';
 import {
   LIST_PLACES,
   type ListPage,
@@ -21,7 +21,7 @@ export class ArrayLists implements QueueLists {
     return this.promoted(queue)?.listing.page(request) ?? { jobs: [], skipped: 0 };
   }
 
-  async total(queue: string, states: readonly JobState[]): Promise<number> {
+  async total(queue: string, states: readonly ListedState[]): Promise<number> {
     this.assertOpen();
     const listing = this.promoted(queue)?.listing;
     return LIST_PLACES.reduce((sum, place) => sum + (listing?.count(place, states) ?? 0), 0);

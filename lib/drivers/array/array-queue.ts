@@ -66,7 +66,7 @@ export class ArrayQueue {
     this.pause = new ArrayPause(clock, () => this.waiters.waitingChanged(true));
     this.kept = new ArrayKept(retention, clock, (id) => jobs.forget(id, name));
     this.stats = new ArrayStats(clock);
-    this.listing = new ArrayListing(jobs, this.waiting, this.leases, this.kept, clock);
+    this.listing = new ArrayListing(jobs, this.waiting, this.leases, this.kept, this.limits, clock);
     this.mender = new ArrayMender(name, jobs, this.waiting, this.kept, this.waiters, clock, (job) =>
       this.debounce.free(job),
     );

@@ -1,4 +1,4 @@
-import { isEnd, type JobState } from '../../job/job-status.js';
+import { isEnd, type ListedState } from '../../job/job-status.js';
 import type { ListPlace, StoredJob } from '../queue-lists.interface.js';
 import { readCompleted, readFailures } from './kept-codec.js';
 import { parseStatus } from './status-finder.js';
@@ -9,7 +9,7 @@ const TIME_LENGTH = 13;
 /** The values of a job in the reply of a script that lists jobs; see `LISTING`. */
 export type JobValues = readonly [
   id: string,
-  state: JobState,
+  state: ListedState,
   record: string,
   attempts: string,
   status: string,
@@ -37,7 +37,9 @@ export function readListed(queue: string, place: ListPlace, now: number, values:
     ...(told !== undefined && { progress: told }),
   };
   const [last] = failures;
-  const error = (state === 'retrying' || state === 'failed') && last ? { error: last.error } : {};
+  // An operator may have put a failed job back: then its attempts begin anew.
+  const wasTried = state === 'retrying' || (state === 'blocked' && /^(?!0:0:)\d+:\d+:/.test(attempts));
+  const error = (wasTried || state === 'failed') && last ? { error: last.error } : {};
   switch (place) {
     case 'claimed': {
       // A fencing token is close to the time of the claim, in thousandths of a millisecond.

@@ -1,8 +1,9 @@
 import { slices } from '../../support/slices.js';
-import { JOB_STATES, type JobState } from '../../job/job-status.js';
+import { LISTED_STATES, type ListedState } from '../../job/job-status.js';
 import type { ListFilter, ListPage, ListPlace, ListRequest, QueueLists, StoredJob } from '../queue-lists.interface.js';
 import type { QueueKeys } from './keys.js';
 import { assertCursor } from './list-cursor-check.js';
+import { encodeLimits } from './limits-codec.js';
 import { readListed, type JobValues } from './list-codec.js';
 import { readLogs } from './log-codec.js';
 import type { RedisToolkit } from './redis-toolkit.js';
@@ -15,6 +16,7 @@ import { VALUES_OF_JOB } from './scripts/list-jobs.js';
 import { listTimesScript } from './scripts/list-times.script.js';
 import { listTotalScript } from './scripts/list-total.script.js';
 import { listTurnsScript } from './scripts/list-turns.script.js';
+import type { ROOM_ARGS } from './scripts/queue-room.js';
 
 /** The most jobs that one script tells of: Redis serves no other client meanwhile. */
 const TOLD = 200;
@@ -41,23 +43,25 @@ export class RedisLists implements QueueLists {
     return { jobs, skipped, cursor: cursor.split(' ') };
   }
 
-  async total(queue: string, states: readonly JobState[]): Promise<number | undefined> {
+  async total(queue: string, states: readonly ListedState[]): Promise<number | undefined> {
     this.assertOpen();
     const own = this.toolkit.keys.of(queue);
     const { completed: completedTtl, failed: failedTtl } = this.toolkit.retention(queue);
-    const args = { claimedPrefix: own.claimedPrefix, completedTtl, failedTtl };
+    const args = { completedTtl, failedTtl, ...this.roomOf(queue) };
     const reply = await this.toolkit.commands.run(listTotalScript, { keys: own, args }, 'deadline', queue);
-    const [queued, delayed, retrying, waiting, processing, failed, completed, cancelled, ended] = reply as number[];
-    const asked = new Set<JobState>(states);
+    const [queued, delayed, retrying, waiting, processing, failed, completed, cancelled, ended, blocked] =
+      reply as number[];
+    const asked = new Set<ListedState>(states);
     let total = 0;
-    const groups: [all: number, counts: Partial<Record<JobState, number>>][] = [
+    const groups: [all: number, counts: Partial<Record<ListedState, number>>][] = [
       [waiting!, { queued, delayed, retrying }],
+      [blocked!, { blocked }],
       [processing!, { processing }],
       [failed!, { failed }],
       [ended!, { completed, cancelled }],
     ];
     for (const [all, counts] of groups) {
-      const wanted = Object.entries(counts).filter(([state]) => asked.has(state as JobState));
+      const wanted = Object.entries(counts).filter(([state]) => asked.has(state as ListedState));
       if (wanted.length === Object.keys(counts).length) total += all;
       else if (wanted.some(([, count]) => count < 0)) return undefined;
       else total += wanted.reduce((sum, [, count]) => sum + count, 0);
@@ -69,9 +73,9 @@ export class RedisLists implements QueueLists {
     this.assertOpen();
     for (const queue of queues) {
       const own = this.toolkit.keys.of(queue);
-      const any = listing(own, { states: JOB_STATES, limit: 1, skip: 0, filter: {} });
+      const any = listing(own, { states: LISTED_STATES, limit: 1, skip: 0, filter: {} });
       const { completed: completedTtl, failed: failedTtl } = this.toolkit.retention(queue);
-      const args = { id, claimedPrefix: own.claimedPrefix, completedTtl, failedTtl, ...any };
+      const args = { id, completedTtl, failedTtl, ...this.roomOf(queue), ...any };
       const reply = await this.toolkit.commands.run(listFoundScript, { keys: own, args }, 'deadline', queue);
       const [now, , place, ...values] = reply as Reply;
       const [job] = jobsOf(values.slice(0, VALUES_OF_JOB));
@@ -92,12 +96,12 @@ export class RedisLists implements QueueLists {
     const { commands, keys, retention } = this.toolkit;
     const own = keys.of(queue);
     const { place, order, cursor } = request;
-    const { claimedPrefix } = own;
     const common = { order, ...listing(own, request) };
+    const room = this.roomOf(queue);
     switch (place) {
       case 'claimed': {
         const [after = '', afterConsumer = ''] = cursor ?? [];
-        const args = { ...common, after, afterConsumer, claimedPrefix };
+        const args = { ...common, after, afterConsumer, claimedPrefix: own.claimedPrefix };
         return (await commands.run(listClaimedScript, { keys: own, args }, 'deadline', queue)) as Reply;
       }
       case 'ready':
@@ -106,14 +110,14 @@ export class RedisLists implements QueueLists {
       case 'grouped': {
         // A group may have spaces.
         const [position = '0', index = '0', ...from] = cursor ?? [];
-        const args = { ...common, position, index, from: from.join(' '), claimedPrefix };
+        const args = { ...common, position, index, from: from.join(' '), ...room };
         return (await commands.run(listGroupsScript, { keys: own, args }, 'deadline', queue)) as Reply;
       }
       case 'prioritized':
       case 'delayed':
       case 'failed': {
         const [afterScore = '', afterId = ''] = cursor ?? [];
-        const args = { ...common, place, afterScore, afterId, failedTtl: retention(queue).failed };
+        const args = { ...common, place, afterScore, afterId, failedTtl: retention(queue).failed, ...room };
         return (await commands.run(listTimesScript, { keys: own, args }, 'deadline', queue)) as Reply;
       }
       case 'ended': {
@@ -123,13 +127,19 @@ export class RedisLists implements QueueLists {
     }
   }
 
+  /** What a script has to know to tell whether a queue lets jobs start. */
+  private roomOf(queue: string): Record<(typeof ROOM_ARGS)[number], string> {
+    const { keys, limits } = this.toolkit;
+    return { claimedPrefix: keys.of(queue).claimedPrefix, ownLimits: encodeLimits(limits(queue)) };
+  }
+
   /** Lists ready or recovered jobs. The search for the last position may take several scripts. */
   private async readTurns(queue: string, { place, order, cursor, ...request }: ListRequest): Promise<Reply> {
     const own = this.toolkit.keys.of(queue);
-    const { claimedPrefix } = own;
+    const room = this.roomOf(queue);
     const [position = '', ...anchors] = cursor ?? [];
     for (let hi = ''; ;) {
-      const args = { place, order, position, hi, claimedPrefix, ...listing(own, request) };
+      const args = { place, order, position, hi, ...room, ...listing(own, request) };
       const input = { keys: own, args, rest: anchors };
       const reply = (await this.toolkit.commands.run(listTurnsScript, input, 'deadline', queue)) as Reply;
       const [word, from = ''] = reply[2].split(' ');

@@ -1,11 +1,11 @@
 import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { Type } from 'class-transformer';
-import { JOB_STATES, type JobState } from 'nestjs-job-queue';
+import { LISTED_STATES, type ListedState } from 'nestjs-job-queue';
 
 /** The query of a page of jobs. */
 export class ListJobsDto {
-  @IsIn(JOB_STATES)
-  state: JobState = 'failed';
+  @IsIn(LISTED_STATES)
+  state: ListedState = 'failed';
 
   @IsInt()
   @Min(1)

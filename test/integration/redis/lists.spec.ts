@@ -1,8 +1,14 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { RedisKeys } from '../../../lib/drivers/redis/keys.js';
 import type { RedisDriver } from '../../../lib/drivers/redis/redis.driver.js';
-import type { ListCursor, ListPlace, ListRequest } from '../../../lib/drivers/queue-lists.interface.js';
+import {
+  PLACES_OF_STATE,
+  type ListCursor,
+  type ListPlace,
+  type ListRequest,
+} from '../../../lib/drivers/queue-lists.interface.js';
 import { JOB_STATES } from '../../../lib/job/job-status.js';
+import { slices } from '../../../lib/support/slices.js';
 import { numbered, settlement, TestConsumer } from '../../contract/scene.js';
 import { RedisDrivers } from '../../support/redis-drivers.js';
 import { useRedis } from '../../support/use-redis.js';
@@ -129,8 +135,53 @@ describe('lists of jobs in Redis', () => {
     const calls = await callsOf(() => page('ready', { limit: 50, cursor: deep.cursor }));
     expect(calls).toMatchObject({ evalsha: 1, get: 50 });
     expect(calls['lrange']).toBeLessThanOrEqual(2);
-    expect(calls['hmget']).toBeLessThanOrEqual(4);
+    expect(calls['hmget']).toBeLessThanOrEqual(5);
     expect(calls['hget']).toBeUndefined();
+  });
+
+  it('look at no job for a page of blocked ones while none is blocked', async () => {
+    await push(numbered(2_000));
+    for (let at = 0; at < 2_000; at += 500) {
+      const jobs = numbered(500, `g${at}`).map((id) => ({ id, body: 'hmail\n{}', delay: 0, traits: { group: id } }));
+      await driver.push(QUEUE, jobs, true);
+    }
+    const calls = await callsOf(async () => {
+      for (const place of PLACES_OF_STATE.blocked) {
+        expect(await page(place, { states: ['blocked'] })).toEqual({ jobs: [], skipped: 0 });
+      }
+    });
+    expect(calls['evalsha']).toBe(PLACES_OF_STATE.blocked.length);
+    for (const read of ['lrange', 'zrange', 'hscan']) expect([read, calls[read]]).toEqual([read, undefined]);
+  });
+
+  it('look at a bounded number of groups for a page of blocked jobs, and walk on', async () => {
+    const limited = await drivers.connect({
+      redis: { url: redis.url },
+      limits: () => ({ groups: { concurrency: 1 } }),
+    });
+    const ofGroups = Array.from({ length: 3_000 }, (_, index) => `group-${index}`);
+    for (const groups of slices(ofGroups, 500)) {
+      const jobs = groups.map((group) => ({ id: `of-${group}`, body: 'hmail\n{}', delay: 0, traits: { group } }));
+      await limited.push(QUEUE, jobs, true);
+    }
+    const consumer = new TestConsumer(limited.consume(QUEUE, { lease: 30, onLost: () => undefined }));
+    const [first] = await consumer.claim(1);
+    const group = first!.id.slice('of-'.length);
+    await limited.push(QUEUE, [{ id: 'blocked', body: 'hmail\n{}', delay: 0, traits: { group } }], true);
+    const found: string[] = [];
+    let cursor: ListCursor | undefined;
+    let pages = 0;
+    const calls = await callsOf(async () => {
+      do {
+        const next = await page('grouped', { states: ['blocked'], cursor });
+        found.push(...next.jobs.map(({ id }) => id));
+        ({ cursor } = next);
+        pages++;
+      } while (cursor);
+    });
+    expect(pages).toBeGreaterThan(3);
+    expect(calls['hscan']).toBeLessThanOrEqual(10 * pages);
+    expect(found).toEqual(['blocked']);
   });
 
   it('end a page early if the records are long', async () => {

@@ -107,7 +107,11 @@ export const LIMIT_MUTANTS = [
     'if tonumber(heldUntil or 0) > now then return false end',
     '',
   ),
-  inRoom('jobs of a queue that is full count as ready', 'if places and running >= places then return false end', ''),
+  inRoom(
+    'jobs of a queue that is full count as ready',
+    'if places and countRunning() >= places then return false end',
+    '',
+  ),
   inRoom(
     'a job counts as ready while a window is full',
     'if not first then return true end',

@@ -1,6 +1,6 @@
 import { KEPT_FAILED } from './fragments.js';
 import { COUNT_GROUPED } from './group-state.js';
-import { QUEUE_ROOM } from './queue-room.js';
+import { QUEUE_ROOM, ROOM_ARGS, ROOM_KEYS } from './queue-room.js';
 import { defineScript } from './script.js';
 
 /**
@@ -20,32 +20,25 @@ export const countsScript = defineScript({
     'recovered',
     'gone',
     'goneRecovered',
-    'consumers',
     'failed',
     'expiry',
     'ownTime',
     'moving',
-    'meta',
-    'limits',
-    'starts',
+    ...ROOM_KEYS,
   ],
-  args: ['claimedPrefix', 'failedTtl', 'ownLimits'],
+  args: ['failedTtl', ...ROOM_ARGS],
   flags: ['no-writes', 'allow-oom'],
   body: `${KEPT_FAILED}${COUNT_GROUPED}${QUEUE_ROOM}
-local reserved = 0
-for _, consumer in ipairs(redis.call('ZRANGE', consumers, 0, -1)) do
-  reserved = reserved + redis.call('HLEN', claimedPrefix .. consumer)
-end
 local inGroups, blocked = countGrouped()
 local function live(list, gone)
   return math.max(0, redis.call('LLEN', list) - (redis.call('HGET', gone, '~') or 0))
 end
 local open = live(ready, gone) + redis.call('ZCARD', priority) + inGroups - blocked + live(recovered, goneRecovered)
-if open > 0 and not hasRoom(reserved) then open, blocked = 0, blocked + open end
+if open > 0 and not hasRoom() then open, blocked = 0, blocked + open end
 return {
   open,
   redis.call('ZCARD', delayed),
-  reserved,
+  countRunning(),
   keptFailed() + redis.call('HLEN', moving),
   now,
   blocked,

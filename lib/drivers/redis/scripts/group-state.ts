@@ -16,6 +16,11 @@ export const FLAGS = {
   none: byteOf('.'),
 };
 
+/** Lua: whether a group lets none of its jobs start now. @param flag Lua for its flag */
+export function isShutGroup(flag: string): string {
+  return `${flag} ~= ${FLAGS.inRing} and ${flag} ~= ${FLAGS.none}`;
+}
+
 function byteOf(letter: string): number {
   return letter.charCodeAt(0);
 }

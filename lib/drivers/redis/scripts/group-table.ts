@@ -1,6 +1,6 @@
 import { GROUP } from '../keys.js';
 import { TRAIT } from '../trait-codec.js';
-import { FLAGS, GROUP_OF, GROUP_SUMS, keysOfGroup, READ_STATE, WRITE_STATE } from './group-state.js';
+import { FLAGS, GROUP_OF, GROUP_SUMS, isShutGroup, keysOfGroup, READ_STATE, WRITE_STATE } from './group-state.js';
 
 /** What a script knows of a group, with its first value as Lua. `runs`: how many of its jobs run, false if nobody has counted them. */
 const FIELDS = {
@@ -98,7 +98,7 @@ function grouped.change(group)
   grouped.changed[#grouped.changed + 1] = group
 end
 function grouped.isBlocked(flag)
-  return flag ~= ${FLAGS.inRing} and flag ~= ${FLAGS.none}
+  return ${isShutGroup('flag')}
 end
 -- Counts jobs that come to a group, or leave it.
 function grouped.count(group, more)

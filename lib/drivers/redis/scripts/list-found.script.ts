@@ -1,7 +1,9 @@
 import { COMPLETED_SINCE, SEARCHED } from './fragments.js';
+import { GROUP_OF, isShutGroup } from './group-state.js';
 import { READ_MOVING } from './parts/move-out.part.js';
 import { COMPLETED_HEAD } from './parts/retain.part.js';
 import { LISTING, LISTING_ARGS, LISTING_KEYS, LISTING_NUMBERS } from './list-jobs.js';
+import { QUEUE_ROOM, ROOM_ARGS, ROOM_KEYS } from './queue-room.js';
 import { defineScript } from './script.js';
 
 /** The index of the failures of the first job in the reply. */
@@ -14,11 +16,22 @@ const MOVED_FAILURES = 9;
  */
 export const listFoundScript = defineScript({
   name: 'list found',
-  keys: ['consumers', 'delayed', 'failed', 'expiry', 'completedIds', 'logs', 'moving', ...LISTING_KEYS],
-  args: ['id', 'claimedPrefix', 'completedTtl', 'failedTtl', ...LISTING_ARGS],
+  keys: [
+    'delayed',
+    'failed',
+    'expiry',
+    'completedIds',
+    'logs',
+    'moving',
+    'traits',
+    'groups',
+    ...ROOM_KEYS,
+    ...LISTING_KEYS,
+  ],
+  args: ['id', 'completedTtl', 'failedTtl', ...ROOM_ARGS, ...LISTING_ARGS],
   numbers: ['completedTtl', ...LISTING_NUMBERS],
   flags: ['no-writes', 'allow-oom'],
-  body: `${LISTING}${READ_MOVING}
+  body: `${LISTING}${READ_MOVING}${QUEUE_ROOM}
 if redis.call('HEXISTS', jobs, id) == 0 then
   -- A job on its way to another queue is a failed one: see the part \`move out\`.
   local job = readMoving(id)
@@ -47,6 +60,14 @@ if failedAt then
   local ends = redis.call('ZSCORE', expiry, id) or failedAt + failedTtl
   return ends * 1000 > now and found('failed', 'failed', failedAt) or answer('')
 end
+-- Whether the queue or its group keeps a ready job from starting.
+local function isBlocked()
+  if not hasRoom() then return true end
+  local _, crashes = string.match(redis.call('HGET', attempts, id) or '', '^(%d+):(%d+):')
+  local name = tonumber(crashes or 0) == 0 and string.match(redis.call('HGET', traits, id) or '', '${GROUP_OF}')
+  local flag = string.byte(name and redis.call('HGET', groups, name) or '')
+  return flag and ${isShutGroup('flag')}
+end
 local from = 0
 ${COMPLETED_SINCE}
 if completedLength() > ${SEARCHED} then
@@ -61,5 +82,5 @@ for _, element in ipairs(redis.call('LRANGE', completedIds, from, -1)) do
     return found('ended', string.sub(element, ${COMPLETED_HEAD}, ${COMPLETED_HEAD}) == 'x' and 'cancelled' or 'completed', element)
   end
 end
-return found('ready')`,
+return found('ready', isBlocked() and 'blocked' or nil)`,
 });

@@ -1,5 +1,14 @@
-import { GROUP_OF, keysOfGroup, ranksOfGroup, READ_STATE } from './group-state.js';
-import { LIST_WINDOW, LISTING, WINDOW, LISTING_ARGS, LISTING_KEYS, LISTING_NUMBERS } from './list-jobs.js';
+import { COUNT_GROUPED, GROUP_OF, isShutGroup, keysOfGroup, ranksOfGroup, READ_STATE } from './group-state.js';
+import {
+  LIST_WINDOW,
+  LISTING,
+  LISTING_ARGS,
+  LISTING_KEYS,
+  LISTING_NUMBERS,
+  READY_STATES,
+  WINDOW,
+} from './list-jobs.js';
+import { QUEUE_ROOM, ROOM_ARGS, ROOM_KEYS } from './queue-room.js';
 import { defineScript } from './script.js';
 
 /** About so many groups are read at once. */
@@ -18,11 +27,16 @@ const SCANS = 10;
  */
 export const listGroupsScript = defineScript({
   name: 'list groups',
-  keys: ['groups', 'ready', 'priority', 'gone', 'delayed', 'consumers', 'traits', ...LISTING_KEYS],
-  args: ['order', 'position', 'index', 'from', 'claimedPrefix', ...LISTING_ARGS],
+  keys: ['groups', 'ready', 'priority', 'gone', 'delayed', 'traits', ...ROOM_KEYS, ...LISTING_KEYS],
+  args: ['order', 'position', 'index', 'from', ...ROOM_ARGS, ...LISTING_ARGS],
   numbers: ['index', ...LISTING_NUMBERS],
   flags: ['no-writes', 'allow-oom'],
-  body: `${LISTING}${LIST_WINDOW}
+  body: `${LISTING}${LIST_WINDOW}${QUEUE_ROOM}${READY_STATES}${COUNT_GROUPED}
+local isOpenWanted, isShutWanted = isReadyWanted(false), isReadyWanted(true)
+if not isOpenWanted then
+  local _, blocked = countGrouped()
+  if isShut or blocked == 0 or not isShutWanted then return answer('') end
+end
 local step = order == 'oldest' and 1 or -1
 
 -- Whether a job of which the list has stale elements waits in this group.
@@ -42,13 +56,14 @@ end
 -- Looks at the jobs of a group, from an index on. Returns the next index; nothing if it has no more.
 local function lookAt(name, text, at)
   ${READ_STATE}
+  local isBlocked = ${isShutGroup('flag')}
   local list, goneKey = ${keysOfGroup('name')}
   local ranks = ${ranksOfGroup('name')}
   local function tell(ids, mayBeStale)
     local counts = mayBeStale and stale > 0 and redis.call('HMGET', goneKey, unpack(ids)) or {}
     return look(ids, function(i, wasTried)
       if counts[i] and not isHere(ids[i], name) then return end
-      return wasTried and 'retrying' or 'queued'
+      return stateOfReady(wasTried, isBlocked)
     end, function() return '', '' end)
   end
   -- The jobs above priority 0, the first job, the list behind it, and the jobs below 0; with the newest first the other way round.
@@ -79,7 +94,10 @@ for _ = 1, ${SCANS} do
   local nextScan, entries = unpack(redis.call('HSCAN', groups, scan, 'COUNT', ${SCANNED}))
   local names, texts = {}, {}
   for i = 1, #entries, 2 do
-    if entries[i] ~= '' and not texts[entries[i]] then
+    local flag = string.byte(entries[i + 1])
+    local isLookedAt = isOpenWanted
+    if isOpenWanted ~= isShutWanted and ${isShutGroup('flag')} then isLookedAt = isShutWanted end
+    if isLookedAt and entries[i] ~= '' and not texts[entries[i]] then
       names[#names + 1] = entries[i]
       texts[entries[i]] = entries[i + 1]
     end

@@ -38,9 +38,11 @@ local function isFull()
   return #chosen >= limit or seen >= ${LOOKED_AT} or bytes >= ${BYTES}
 end
 local isFiltered = name ~= '' or tag ~= '' or search ~= ''
+local function isWanted(state)
+  return string.find(states, ',' .. state .. ',', 1, true) ~= nil
+end
 -- Whether all jobs of a place match that has these states before and after a first attempt.
 local function allMatch(untried, tried)
-  local function isWanted(state) return string.find(states, ',' .. state .. ',', 1, true) end
   return not isFiltered and isWanted(untried) and (not hasAttempts or isWanted(tried))
 end
 -- Whether the options and labels of a record list the tag. A text in them cannot contain a bare quotation mark.
@@ -81,7 +83,7 @@ local function look(ids, stateOf, valuesOf)
         bytes = bytes + #record
         local tries, crashes = string.match(count or '', '^(%d+):(%d+):')
         local state = stateOf(i, tonumber(tries or 0) + tonumber(crashes or 0) > 0)
-        if state and string.find(states, ',' .. state .. ',', 1, true) and matches(ids[i], record) then
+        if state and isWanted(state) and matches(ids[i], record) then
           if skipped < skip then
             skipped = skipped + 1
           else
@@ -112,6 +114,23 @@ local function answer(cursor)
     end
   end
   return reply
+end
+`;
+
+/**
+ * Lua that tells which state ready jobs have. It stands behind `LISTING` and `QUEUE_ROOM`.
+ *
+ * `stateOfReady(wasTried, isBlocked)` returns the state of a job; `isBlocked`: whether its group keeps it from starting. `isReadyWanted(isBlocked)`
+ * tells whether such jobs can be in a wanted state.
+ */
+export const READY_STATES = `
+local isShut = not hasRoom()
+local function stateOfReady(wasTried, isBlocked)
+  if isShut or isBlocked then return 'blocked' end
+  return wasTried and 'retrying' or 'queued'
+end
+local function isReadyWanted(isBlocked)
+  return isWanted(stateOfReady(false, isBlocked)) or hasAttempts and isWanted(stateOfReady(true, isBlocked))
 end
 `;
 

@@ -1,4 +1,5 @@
-import { LISTING, LISTING_ARGS, LISTING_KEYS, LISTING_NUMBERS, WINDOW } from './list-jobs.js';
+import { LISTING, LISTING_ARGS, LISTING_KEYS, LISTING_NUMBERS, READY_STATES, WINDOW } from './list-jobs.js';
+import { QUEUE_ROOM, ROOM_ARGS, ROOM_KEYS } from './queue-room.js';
 import { defineScript } from './script.js';
 
 /**
@@ -12,14 +13,19 @@ import { defineScript } from './script.js';
  */
 export const listTimesScript = defineScript({
   name: 'list times',
-  keys: ['delayed', 'failed', 'priority', 'expiry', ...LISTING_KEYS],
-  args: ['place', 'order', 'afterScore', 'afterId', 'failedTtl', ...LISTING_ARGS],
+  keys: ['delayed', 'failed', 'priority', 'expiry', ...ROOM_KEYS, ...LISTING_KEYS],
+  args: ['place', 'order', 'afterScore', 'afterId', 'failedTtl', ...ROOM_ARGS, ...LISTING_ARGS],
   numbers: [...LISTING_NUMBERS],
   flags: ['no-writes', 'allow-oom'],
-  body: `${LISTING}
+  body: `${LISTING}${QUEUE_ROOM}
 local isFailed = place == 'failed'
 local key = isFailed and failed or place == 'delayed' and delayed or priority
-local untried = place == 'delayed' and 'delayed' or 'queued'
+local untried, tried = place, isFailed and place or 'retrying'
+if place == 'prioritized' then
+  ${READY_STATES}
+  if not isReadyWanted(false) then return answer('') end
+  untried, tried = stateOfReady(false), stateOfReady(true)
+end
 local count = redis.call('ZCARD', key)
 local isForward = order == 'oldest'
 
@@ -47,7 +53,7 @@ local hasExpiry = isFailed and redis.call('ZCARD', expiry) > 0
 -- Failed jobs whose time is over are at the front, if no job has a time of its own.
 local first = isFailed and redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]
 local allLast = not isFailed or not hasExpiry and (not isForward or not first or first + failedTtl > now / 1000)
-if afterId == '' and allLast and allMatch(isFailed and 'failed' or untried, isFailed and 'failed' or 'retrying') then
+if afterId == '' and allLast and allMatch(untried, tried) then
   skipped = math.min(skip, count)
   at = skipped
 end
@@ -65,7 +71,7 @@ while at < count and not isFull() do
     scores[#scores + 1] = page[i + 1]
   end
   local done = look(ids, function(i, wasTried)
-    if not isFailed then return wasTried and 'retrying' or untried end
+    if not isFailed then return wasTried and tried or untried end
     local ends = hasExpiry and redis.call('ZSCORE', expiry, ids[i]) or scores[i] + failedTtl
     return ends * 1000 > now and 'failed' or nil
   end, function(i) return scores[i], '' end)

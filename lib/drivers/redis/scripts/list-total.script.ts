@@ -1,6 +1,7 @@
 import { COMPLETED_HEAD } from './parts/retain.part.js';
 import { KEPT_FAILED } from './fragments.js';
-import { COUNT_GROUPED } from './group-state.js';
+import { COUNT_GROUPED, GROUP_OF, isShutGroup } from './group-state.js';
+import { QUEUE_ROOM, ROOM_ARGS, ROOM_KEYS } from './queue-room.js';
 import { defineScript } from './script.js';
 
 /** The most tried jobs, and the most ended ones, that one script looks at. */
@@ -10,7 +11,7 @@ const COUNTED = 1_000;
  * Counts the jobs of each state.
  *
  * Reply: queued, delayed, retrying (-1 each if too many jobs were tried), the three of them together, processing, failed,
- * completed, cancelled (-1 each if too many are kept), the two of them together.
+ * completed, cancelled (-1 each if too many are kept), the two of them together, blocked.
  */
 export const listTotalScript = defineScript({
   name: 'list total',
@@ -23,40 +24,73 @@ export const listTotalScript = defineScript({
     'goneRecovered',
     'delayed',
     'attempts',
-    'consumers',
+    'traits',
     'failed',
     'expiry',
     'ownTime',
     'completedIds',
+    ...ROOM_KEYS,
   ],
-  args: ['claimedPrefix', 'completedTtl', 'failedTtl'],
+  args: ['completedTtl', 'failedTtl', ...ROOM_ARGS],
   numbers: ['completedTtl'],
   flags: ['no-writes', 'allow-oom'],
-  body: `${KEPT_FAILED}${COUNT_GROUPED}local function live(list, gone)
+  body: `${KEPT_FAILED}${COUNT_GROUPED}${QUEUE_ROOM}
+local function live(list, gone)
   return math.max(0, redis.call('LLEN', list) - (redis.call('HGET', gone, '~') or 0))
 end
 local all, processing = redis.call('ZRANGE', consumers, 0, -1), 0
 for _, consumer in ipairs(all) do processing = processing + redis.call('HLEN', claimedPrefix .. consumer) end
-local turns = live(ready, gone) + redis.call('ZCARD', priority) + countGrouped() + live(recovered, goneRecovered)
+local inGroups, blocked = countGrouped()
+local turns = live(ready, gone) + redis.call('ZCARD', priority) + inGroups + live(recovered, goneRecovered)
+local isShut = turns > 0 and not hasRoom()
+if isShut then blocked = turns end
+-- Which of some jobs are blocked, if they are ready.
+local function blockedOf(ids, crashed)
+  local isBlocked = {}
+  if blocked == 0 or #ids == 0 then return isBlocked end
+  local texts, names, owners = redis.call('HMGET', traits, unpack(ids)), {}, {}
+  for i = 1, #ids do
+    local name = not crashed[i] and string.match(texts[i] or '', '${GROUP_OF}')
+    if isShut then
+      isBlocked[i] = true
+    elseif name then
+      names[#names + 1], owners[#owners + 1] = name, i
+    end
+  end
+  if #names == 0 then return isBlocked end
+  local states = redis.call('HMGET', groups, unpack(names))
+  for i = 1, #names do
+    local flag = string.byte(states[i] or '')
+    isBlocked[owners[i]] = flag and ${isShutGroup('flag')}
+  end
+  return isBlocked
+end
 local later = redis.call('ZCARD', delayed)
 local queued, due, retrying = -1, -1, -1
 if redis.call('HLEN', attempts) <= ${COUNTED} then
-  local counts, tried, triedTurns, triedLater = redis.call('HGETALL', attempts), {}, 0, 0
+  local counts, tried, crashed, triedTurns, triedLater = redis.call('HGETALL', attempts), {}, {}, 0, 0
   for i = 1, #counts, 2 do
     local tries, crashes = string.match(counts[i + 1], '^(%d+):(%d+):')
-    if tonumber(tries or 0) + tonumber(crashes or 0) > 0 then tried[#tried + 1] = counts[i] end
+    if tonumber(tries or 0) + tonumber(crashes or 0) > 0 then
+      tried[#tried + 1] = counts[i]
+      crashed[#tried] = tonumber(crashes) > 0
+    end
   end
   if #tried > 0 then
-    local isClaimed = {}
+    local isClaimed, isBlocked = {}, blockedOf(tried, crashed)
     for _, consumer in ipairs(all) do
       local fences = redis.call('HMGET', claimedPrefix .. consumer, unpack(tried))
       for i = 1, #tried do isClaimed[i] = isClaimed[i] or fences[i] end
     end
     for i = 1, #tried do
-      if redis.call('ZSCORE', delayed, tried[i]) then triedLater = triedLater + 1 elseif not isClaimed[i] then triedTurns = triedTurns + 1 end
+      if redis.call('ZSCORE', delayed, tried[i]) then
+        triedLater = triedLater + 1
+      elseif not isClaimed[i] and not isBlocked[i] then
+        triedTurns = triedTurns + 1
+      end
     end
   end
-  queued, due, retrying = turns - triedTurns, later - triedLater, triedTurns + triedLater
+  queued, due, retrying = turns - blocked - triedTurns, later - triedLater, triedTurns + triedLater
 end
 local ended, completed, cancelled = redis.call('LLEN', completedIds), -1, -1
 if ended <= ${COUNTED} then
@@ -72,5 +106,5 @@ if ended <= ${COUNTED} then
   end
   ended = completed + cancelled
 end
-return { queued, due, retrying, turns + later, processing, keptFailed(), completed, cancelled, ended }`,
+return { queued, due, retrying, turns - blocked + later, processing, keptFailed(), completed, cancelled, ended, blocked }`,
 });

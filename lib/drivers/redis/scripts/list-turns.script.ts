@@ -1,4 +1,13 @@
-import { LIST_WINDOW, LISTING, LISTING_ARGS, LISTING_KEYS, LISTING_NUMBERS, WINDOW } from './list-jobs.js';
+import {
+  LIST_WINDOW,
+  LISTING,
+  LISTING_ARGS,
+  LISTING_KEYS,
+  LISTING_NUMBERS,
+  READY_STATES,
+  WINDOW,
+} from './list-jobs.js';
+import { QUEUE_ROOM, ROOM_ARGS, ROOM_KEYS } from './queue-room.js';
 import { defineScript } from './script.js';
 
 /** How far elements have moved towards the end of the list at the most, as a rule: jobs were put back to its front. */
@@ -25,11 +34,11 @@ export const ANCHORS = 5;
  */
 export const listTurnsScript = defineScript({
   name: 'list turns',
-  keys: ['ready', 'recovered', 'gone', 'goneRecovered', 'delayed', 'consumers', ...LISTING_KEYS],
-  args: ['place', 'order', 'position', 'hi', 'claimedPrefix', ...LISTING_ARGS],
+  keys: ['ready', 'recovered', 'gone', 'goneRecovered', 'delayed', ...ROOM_KEYS, ...LISTING_KEYS],
+  args: ['place', 'order', 'position', 'hi', ...ROOM_ARGS, ...LISTING_ARGS],
   numbers: [...LISTING_NUMBERS],
   flags: ['no-writes', 'allow-oom'],
-  body: `${LISTING}${LIST_WINDOW}
+  body: `${LISTING}${LIST_WINDOW}${QUEUE_ROOM}${READY_STATES}
 local key, goneKey = ready, gone
 if place == 'recovered' then key, goneKey = recovered, goneRecovered end
 local length = redis.call('LLEN', key)
@@ -38,8 +47,8 @@ local step = order == 'oldest' and 1 or -1
 
 -- The index of the next element.
 local at = step == 1 and 0 or length - 1
-if not hasAttempts and not string.find(states, ',queued,', 1, true) then return answer('') end
-if position == '' and not hasGone and allMatch('queued', 'retrying') then
+if not isReadyWanted(false) then return answer('') end
+if position == '' and not hasGone and allMatch(stateOfReady(false), stateOfReady(true)) then
   skipped = math.min(skip, length)
   at = at + step * skipped
 end
@@ -93,7 +102,7 @@ while at >= 0 and at < length and not isFull() do
   local counts = hasGone and redis.call('HMGET', goneKey, unpack(ids)) or {}
   local done = look(ids, function(i, wasTried)
     if counts[i] and not isHere(ids[i]) then return end
-    return wasTried and 'retrying' or 'queued'
+    return stateOfReady(wasTried)
   end, function() return '', '' end)
   local last = {}
   for i = done, math.max(done - ${ANCHORS - 1}, 1), -1 do last[#last + 1] = ids[i] end

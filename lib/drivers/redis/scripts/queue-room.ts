@@ -1,6 +1,10 @@
+/** The keys and arguments of a script that asks whether a queue lets jobs start. */
+export const ROOM_KEYS = ['limits', 'starts', 'consumers', 'meta'] as const;
+export const ROOM_ARGS = ['claimedPrefix', 'ownLimits'] as const;
+
 /**
  * Lua that tells whether a queue lets no job start now: it is held back, as many of its jobs run as may, or its window is full. It writes
- * nothing. It needs `limits`, `starts`, `consumers`, `meta` and `ownLimits`, see the part `limits`; a queue without limits costs one read.
+ * nothing. It needs {@link ROOM_KEYS} and {@link ROOM_ARGS}, see the part `limits`; a queue without limits costs one read.
  */
 export const QUEUE_ROOM = `
 -- The times of starts: see the sliding window.
@@ -25,13 +29,19 @@ local function limitsNow()
   end
   return places, most, per
 end
--- @param running how many jobs run
-local function hasRoom(running)
+local function countRunning()
+  local running = 0
+  for _, consumer in ipairs(redis.call('ZRANGE', consumers, 0, -1)) do
+    running = running + redis.call('HLEN', claimedPrefix .. consumer)
+  end
+  return running
+end
+local function hasRoom()
   local heldUntil, known = unpack(redis.call('HMGET', meta, 'heldUntil', 'limits'))
   if tonumber(heldUntil or 0) > now then return false end
   if ownLimits == '' and known == '0' then return true end
   local places, most, per = limitsNow()
-  if places and running >= places then return false end
+  if places and countRunning() >= places then return false end
   local first = most and startAt(-most)
   if not first then return true end
   local last, ahead = startAt(-1)

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { readdir, readFile } from 'node:fs/promises';
 import { AuthenticationError } from '../../../../lib/queue.errors.js';
+import { LIST_PLACES } from '../../../../lib/drivers/queue-lists.interface.js';
 import type { RedisDriver } from '../../../../lib/drivers/redis/redis.driver.js';
+import { LISTED_STATES } from '../../../../lib/job/job-status.js';
 import {
   claim,
   claimOne,
@@ -102,6 +104,25 @@ describe('a user with the least privileges', () => {
     expect(await cancellations.cancelSome('cancelled', ['g'], pushedBy)).toEqual({ ended: ['g'], told: 0 });
     expect(await cancellations.cancel('g')).toBeNull();
     expect(await driver.queues()).toEqual(expect.arrayContaining(['journey', 'ways']));
+  });
+
+  it('lists jobs in each state, blocked ones too', async () => {
+    const driver = await connectAs('listing', LEAST);
+    await driver.limits.set('listed', { concurrency: 3, rateLimit: { max: 9, per: 60 }, groups: { concurrency: 1 } });
+    const traits = [{ group: 'a' }, { group: 'a' }, { priority: 3 }, {}];
+    await driver.push(
+      'listed',
+      traits.map((each, i) => ({ id: `${i}-listed`, body: 'hJob\n', delay: 0, traits: each })),
+      true,
+    );
+    await claim(driver.consume('listed', { lease: 30, onLost: () => undefined }), 1);
+    for (const place of LIST_PLACES) {
+      const request = { place, states: LISTED_STATES, order: 'oldest', limit: 9, skip: 0, filter: {} } as const;
+      expect((await driver.lists.page('listed', request)).cursor).toBeUndefined();
+    }
+    await claim(driver.consume('listed', { lease: 30, onLost: () => undefined }), 2);
+    expect(await driver.lists.total('listed', ['blocked'])).toBe(1);
+    expect(await driver.lists.find('1-listed', ['listed'])).toMatchObject({ state: 'blocked' });
   });
 
   it('waits for a job, and a push wakes it', async () => {
