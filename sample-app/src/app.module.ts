@@ -2,22 +2,30 @@ import { Module, ValidationPipe } from '@nestjs/common';
 import { APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { QueueModule } from 'nestjs-job-queue';
 import { AdminModule } from './admin/admin.module.js';
+import { ArticlesModule } from './articles/articles.module.js';
 import { QueueErrorInterceptor } from './common/queue-error.interceptor.js';
 import { AppConfig } from './config/app.config.js';
 import { ConfigModule } from './config/config.module.js';
+import { QUEUE_LIMITS } from './config/queue-limits.js';
 import { EmailsModule } from './emails/emails.module.js';
 import { ExamplesModule } from './examples/examples.module.js';
 import { ImagesModule } from './images/images.module.js';
 import { ImportsModule } from './imports/imports.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
+import { OrdersModule } from './orders/orders.module.js';
 
 @Module({
   imports: [
     ConfigModule,
-    QueueModule.forRootAsync({ inject: [AppConfig], useFactory: (config: AppConfig) => config.queue }),
+    QueueModule.forRootAsync({
+      inject: [AppConfig],
+      useFactory: (config: AppConfig) => ({ queues: QUEUE_LIMITS, ...config.queue }),
+    }),
     EmailsModule,
     ImagesModule,
     ImportsModule,
+    ArticlesModule,
+    OrdersModule,
     ExamplesModule,
     JobsModule,
     AdminModule,

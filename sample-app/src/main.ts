@@ -4,10 +4,8 @@ import { ConsoleLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { RESOLVED_QUEUE_OPTIONS, type ResolvedQueueOptions } from 'nestjs-job-queue';
 import { AppModule } from './app.module.js';
-import { AppConfig } from './config/app.config.js';
+import { AppConfig, DEFAULT_PORT } from './config/app.config.js';
 import { welcome } from './welcome.js';
-
-const DEFAULT_PORT = 3000;
 
 async function start(): Promise<void> {
   loadEnvFile({ quiet: true });
@@ -18,7 +16,10 @@ async function start(): Promise<void> {
   await app.listen(process.env['PORT'] || DEFAULT_PORT);
   const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
   const options = app.get<ResolvedQueueOptions>(RESOLVED_QUEUE_OPTIONS);
-  console.log(welcome(`http://localhost:${port}`, app.get(AppConfig), options));
+  const url = `http://localhost:${port}`;
+  const config = app.get(AppConfig);
+  if (!process.env['MERCHANTS_URL']) config.merchantsUrl = `${url}/merchants`;
+  console.log(welcome(url, config, options));
   app.useLogger(new ConsoleLogger({ logLevels: ['log', 'warn', 'error', 'fatal'] }));
 }
 

@@ -21,6 +21,8 @@ export function welcome(url: string, { outbox, smtpUrl }: AppConfig, { driver, w
     ...[
       json('/emails', email),
       json('/emails/later', { ...email, delay: '10s' }),
+      json('/emails/password-reset', { to: email.to }),
+      json('/orders', { merchant: 'acme', total: 4200 }),
       `curl -s ${url}/images -F image=@${relative(process.cwd(), PICTURE)} -F width=320`,
       `id=$(${json('/examples', { duration: 2, failures: 1, retries: 2 })} | cut -d'"' -f4)`,
       `curl -s ${url}/jobs/$id`,
@@ -33,5 +35,5 @@ export function welcome(url: string, { outbox, smtpUrl }: AppConfig, { driver, w
 function describeWorkers(enabled: boolean): string {
   return enabled
     ? 'This process works all queues. "npm run worker -- emails" starts a second worker for the e-mails; QUEUE_WORKER=off npm start leaves all queues to such workers.'
-    : 'This process only serves requests. "npm run worker -- emails images imports default" works the queues.';
+    : 'This process only serves requests. "npm run worker -- emails images imports search webhooks default" works the queues.';
 }

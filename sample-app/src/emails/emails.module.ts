@@ -4,12 +4,14 @@ import { EmailsController } from './emails.controller.js';
 import { Mailer } from './mailer.js';
 import { OutboxMailer } from './outbox.mailer.js';
 import { SendEmailJob } from './send-email.job.js';
+import { SendPasswordResetJob } from './send-password-reset.job.js';
 import { SmtpMailer } from './smtp.mailer.js';
 
 @Module({
   controllers: [EmailsController],
   providers: [
     SendEmailJob,
+    SendPasswordResetJob,
     {
       provide: Mailer,
       inject: [AppConfig],

@@ -3,8 +3,14 @@ import { Job, type JobContext, type JobHandler } from 'nestjs-job-queue';
 import type { Email } from './email.js';
 import { Mailer } from './mailer.js';
 
-/** A handler: a provider with injected services. A push gives it its data. */
-@Job({ queue: 'emails', maxTries: 5, retryDelay: 10, timeout: '1m' })
+/** A handler: a provider with injected services. A push gives it its data. Customers are served in turn. */
+@Job({
+  queue: 'emails',
+  group: ({ customer }: Email) => customer,
+  maxTries: 5,
+  retryDelay: 10,
+  timeout: '1m',
+})
 export class SendEmailJob implements JobHandler<Email, string> {
   private readonly logger = new Logger(SendEmailJob.name);
 

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
-import { Test } from '@nestjs/testing';
+import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import type { JobStatus, QueueModuleOptions } from 'nestjs-job-queue';
 import request from 'supertest';
 import { AppModule } from '../../../sample-app/src/app.module.js';
@@ -14,6 +14,7 @@ import { eventually } from '../../support/eventually.js';
 export interface Sample {
   readonly outbox: string;
   readonly server: Server;
+  readonly app: INestApplication<Server>;
   /** Requests the status of a job with GET /jobs/:id. */
   status(id: string): Promise<JobStatus>;
   /** Resolves when a job has this status. */
@@ -21,13 +22,18 @@ export interface Sample {
   close(): Promise<void>;
 }
 
-export async function startSample(queue: QueueModuleOptions, settings: Partial<AppConfig> = {}): Promise<Sample> {
+/** @param override replaces providers of the application */
+export async function startSample(
+  queue: QueueModuleOptions,
+  settings: Partial<AppConfig> = {},
+  override: (builder: TestingModuleBuilder) => TestingModuleBuilder = (builder) => builder,
+): Promise<Sample> {
   const outbox = await mkdtemp(join(tmpdir(), 'nestjs-job-queue-outbox-'));
   const config = Object.assign(new AppConfig(), { outbox, queue: { logger: false, ...queue }, ...settings });
-  const testing = await Test.createTestingModule({ imports: [AppModule] })
+  const builder = Test.createTestingModule({ imports: [AppModule] })
     .overrideProvider(AppConfig)
-    .useValue(config)
-    .compile();
+    .useValue(config);
+  const testing = await override(builder).compile();
   const app: INestApplication<Server> = testing.createNestApplication({ logger: false });
   await app.init();
   const status = async (id: string): Promise<JobStatus> => {
@@ -37,6 +43,7 @@ export async function startSample(queue: QueueModuleOptions, settings: Partial<A
   return {
     outbox,
     server: app.getHttpServer(),
+    app,
     status,
     becomes: (id, wanted) =>
       eventually(

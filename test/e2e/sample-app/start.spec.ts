@@ -55,6 +55,30 @@ describe('the built sample application', () => {
     await app.exited;
   });
 
+  test('calls a merchant who answers 429 until the merchant has got all orders', async () => {
+    const app = start(['sample-app/dist/main.js'], { PORT: '0' });
+    const [, url] = await app.prints(/^The sample application is at (http:\S+)$/m);
+    for (let total = 1; total <= 5; total++) {
+      const response = await fetch(`${url}/orders`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ merchant: 'acme', total }),
+      });
+      expect(response.status).toBe(202);
+    }
+
+    const report = await eventually(
+      async () => {
+        const merchant = (await (await fetch(`${url}/merchants/acme`)).json()) as { orders: number; refused: number };
+        expect(merchant.orders).toBe(5);
+        return merchant;
+      },
+      { timeout: 15_000 },
+    );
+    expect(report.refused).toBeGreaterThanOrEqual(1);
+    expect(app.stderr).toBe('');
+  });
+
   test('prints one line with the reason if it cannot start', async () => {
     const app = start(['sample-app/dist/main.js'], { PORT: '0', QUEUE_DRIVER: 'paper' });
 
