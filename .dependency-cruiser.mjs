@@ -15,9 +15,11 @@ const DRIVER_CONTRACT = '^lib/drivers/[\\w-]+\\.interface\\.ts$';
 
 /** The seams: features plug their stages in there. */
 const MIDDLEWARE = '^lib/middleware/';
+const CONTEXT = '^lib/context/';
 const EVENTS = '^lib/events/';
 const UNKNOWN_NAMES = '^lib/unknown-names/';
 const DEBOUNCE = '^lib/debounce/';
+const DEFERRAL = '^lib/deferral/';
 const UNIQUE = '^lib/unique/';
 const GROUPS = '^lib/groups/';
 const RECOVERY = '^lib/recovery/';
@@ -77,7 +79,8 @@ export default {
     layer('decorators', '^lib/decorators/', [GROUND]),
     layer('polling', POLLING, [GROUND, DRIVER_CONTRACT]),
     layer('middleware', MIDDLEWARE, [GROUND, DRIVER_CONTRACT, '^lib/discovery/registered-job\\.interface\\.ts$']),
-    layer('events', EVENTS, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
+    layer('context', CONTEXT, [GROUND]),
+    layer('events', EVENTS, [GROUND, DRIVER_CONTRACT, MIDDLEWARE, CONTEXT]),
     layer('unknown-names', UNKNOWN_NAMES, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
     layer('recovery', RECOVERY, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
     layer('cancellation', CANCELLATION, [GROUND, DRIVER_CONTRACT, MIDDLEWARE, EVENTS]),
@@ -90,6 +93,8 @@ export default {
     layer('checkpoints', CHECKPOINTS, [GROUND]),
     layer('stats', STATS, [GROUND, DRIVER_CONTRACT]),
     layer('debounce', DEBOUNCE, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
+    layer('deferral', DEFERRAL, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
+    layer('outbox', '^lib/outbox/', [GROUND, '^lib/dispatch/']),
     layer('unique', UNIQUE, [GROUND, DRIVER_CONTRACT]),
     layer('groups', GROUPS, [GROUND]),
     layer('retention', RETENTION, [GROUND, DRIVER_CONTRACT]),
@@ -116,6 +121,7 @@ export default {
       GROUND,
       DRIVER_CONTRACT,
       MIDDLEWARE,
+      CONTEXT,
       EVENTS,
       RECOVERY,
       CANCELLATION,
@@ -126,6 +132,7 @@ export default {
       UNIQUE,
       GROUPS,
       DEBOUNCE,
+      DEFERRAL,
       '^lib/reserve/',
       '^lib/decorators/',
       '^lib/discovery/',
@@ -134,6 +141,7 @@ export default {
       GROUND,
       DRIVER_CONTRACT,
       MIDDLEWARE,
+      CONTEXT,
       EVENTS,
       UNKNOWN_NAMES,
       POLLING,

@@ -2,6 +2,7 @@ export type { PauseOptions } from './admin/pause-options.js';
 export type { QueueInfo } from './admin/queue-info.js';
 export { QueueAdmin } from './admin/queue-admin.js';
 export type { CancelAllOptions } from './cancellation/cancel-all-options.js';
+export { clsCarrier, type ClsLike } from './context/cls-carrier.js';
 export { Job } from './decorators/job.decorator.js';
 export { JobRegistry } from './discovery/job.registry.js';
 export type { PreparedJob, RegisteredJob, RegisteredJobOptions } from './discovery/registered-job.interface.js';
@@ -19,6 +20,7 @@ export type {
   PollResult,
   StoredStatus,
 } from './drivers/queue-driver.interface.js';
+export { QueueEvents } from './events/queue-events.js';
 export type { Backoff, BackoffFunction } from './job/backoff.js';
 export { ChunkContext } from './job/chunk-context.js';
 export type { ChunkItem } from './job/chunk-item.interface.js';
@@ -27,6 +29,7 @@ export type { ChunkOptions } from './job/chunk-options.js';
 export { defineJob } from './job/define-job.js';
 export type { ChunkHandlerOf, DefinitionOptions, JobDefinition, JobHandlerOf } from './job/job-definition.js';
 export { JobContext } from './job/job-context.js';
+export type { JobContextCarrier } from './job/job-context-carrier.interface.js';
 export type {
   AttemptOptions,
   HandlerAttemptOptions,
@@ -36,11 +39,18 @@ export type {
   PushOptions,
 } from './job/job-options.js';
 export type { JobRetention } from './job/job-retention.js';
+export type {
+  JobMiddleware,
+  MiddlewareType,
+  OpenPush as PendingPush,
+  PushMiddleware,
+} from './job/middleware.interface.js';
 export { jobSpec } from './job/job-spec.js';
 export type { JobSpec } from './job/job-spec.interface.js';
 export { JOB_STATES, LISTED_STATES, type JobState, type JobStatus, type ListedState } from './job/job-status.js';
 export type { ChunkHandler, JobClass, JobData, JobHandler, JobInterface, JobResult } from './job/job.interface.js';
 export { jsonSerializer } from './job/json-serializer.js';
+export type { TransactionSource } from './job/transaction-source.interface.js';
 export type { DebounceOptions, PushDebounceOptions } from './job/debounce-options.js';
 export type { PushUniqueOptions, UniqueOptions } from './job/unique-options.js';
 export { UnserializableValueError, type PayloadSerializer } from './job/payload-serializer.js';
@@ -128,6 +138,7 @@ export type {
   StatisticsOptions,
   StatisticsPoint,
 } from './stats/queue-statistics.js';
+export { QueueOutboxTransport, type OutboxMessage } from './outbox/queue-outbox-transport.js';
 export type { Clock, Timer } from './support/clock.js';
 export type { Duration } from './support/duration.js';
 export { duration } from './support/read-duration.js';

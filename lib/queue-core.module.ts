@@ -3,9 +3,12 @@ import { ApplicationConfig, DiscoveryModule, ModulesContainer, NestFactory } fro
 import { QueueAdmin } from './admin/queue-admin.js';
 import { JobExplorer } from './discovery/job.explorer.js';
 import { JobRegistry, type JobSource } from './discovery/job.registry.js';
+import { ModuleMiddleware } from './discovery/middleware/module-middleware.js';
 import type { QueueDriver } from './drivers/queue-driver.interface.js';
+import { pushMiddlewareStages } from './dispatch/push-middleware.js';
 import { QueueManager } from './dispatch/queue.manager.js';
 import { QueueEvents } from './events/queue-events.js';
+import { DISPATCH_STAGES } from './middleware/dispatch-stage.js';
 import { hasGivenOptions } from './options/one-configuration.js';
 import { resolveOptions } from './options/options.resolver.js';
 import { assertResolved } from './options/resolved-options.js';
@@ -80,8 +83,10 @@ const NOT_YET: JobSource = { explore: () => false, report() {} };
     RecoveryGate,
     // Nest makes the explorer later than some providers that push.
     { provide: JobRegistry, useFactory: () => new JobRegistry(NOT_YET) },
+    ModuleMiddleware,
     JobExplorer,
     QueueEvents,
+    { provide: DISPATCH_STAGES, inject: [ModuleMiddleware], useFactory: pushMiddlewareStages },
     QueueManager,
     QueueAdmin,
     Worker,
@@ -93,6 +98,7 @@ const NOT_YET: JobSource = { explore: () => false, report() {} };
   exports: [
     QueueManager,
     QueueAdmin,
+    QueueEvents,
     Worker,
     QueueFactory,
     JobRegistry,

@@ -2,7 +2,10 @@ import type { LoggerService } from '@nestjs/common';
 import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import type { Backoff, CheckedBackoff } from './job/backoff.js';
 import { jsonSerializer } from './job/json-serializer.js';
+import type { JobContextCarrier } from './job/job-context-carrier.interface.js';
+import type { MiddlewareType } from './job/middleware.interface.js';
 import type { PayloadSerializer } from './job/payload-serializer.js';
+import type { TransactionSource } from './job/transaction-source.interface.js';
 import type { PoolOptions, Pools } from './options/pools.reader.js';
 import type { Duration } from './support/duration.js';
 
@@ -36,6 +39,19 @@ export interface QueueModuleOptions {
   logger?: LoggerService | false;
   /** True to run global guards, pipes, interceptors and filters (`APP_GUARD` ...) for jobs too. Default: false. */
   globalEnhancers?: boolean;
+  /**
+   * Runs around the attempts of all jobs, and around the pushes of this process; the first one is the outermost. Classes are
+   * providers, or are made as guards are. Default: none.
+   */
+  middleware?: readonly MiddlewareType[];
+  /**
+   * Bring parts of the asynchronous context of a push into the attempts of its job; the first one is the outermost. Default: none.
+   */
+  carriers?: readonly JobContextCarrier[];
+  /** True to store each job when the transaction is committed in which it is pushed. Needs `transactions`. Default: false. */
+  afterCommit?: boolean;
+  /** Tells of the transactions of the database. Default: none. */
+  transactions?: TransactionSource;
 }
 
 export type QueueDriverName = 'redis' | 'array';
@@ -204,6 +220,10 @@ export interface ResolvedQueueOptions {
   readonly serializer: PayloadSerializer;
   readonly logger: LoggerService | false | undefined;
   readonly globalEnhancers: boolean;
+  readonly middleware: readonly MiddlewareType[];
+  readonly carriers: readonly JobContextCarrier[];
+  readonly afterCommit: boolean;
+  readonly transactions: TransactionSource | undefined;
 }
 
 export interface ResolvedRedisOptions {
@@ -318,4 +338,5 @@ export const DEFAULTS = Object.freeze({
   maxPayloadSize: 262_144,
   serializer: jsonSerializer,
   globalEnhancers: false,
+  afterCommit: false,
 } as const);

@@ -1,7 +1,7 @@
 import type { Cancellation } from '../drivers/queue-cancellations.interface.js';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
 import type { QueueEvents } from '../events/queue-events.js';
-import { groupInHeader, nameInRecord, tagsInHeader } from '../job/job-record.js';
+import { carriedInHeader, groupInHeader, labelsInHeader, nameInRecord, tagsInHeader } from '../job/job-record.js';
 import { assertQueueName } from '../job/queue-name.js';
 import type { Clock } from '../support/clock.js';
 import { readCancelAll, type CancelAllOptions } from './cancel-all-options.js';
@@ -43,7 +43,7 @@ export class JobCancellation {
     do {
       const page = await cancellations.live(queue, { limit: PAGE, headers, pushedBy, cursor });
       const meant = page.jobs.filter(({ header = '' }) => isMeant(header));
-      const known = new Map(meant.map(({ id, header }) => [id, { queue, name: nameInRecord(header ?? '') }]));
+      const known = new Map(meant.map(({ id, header }) => [id, { queue, header }]));
       ({ pushedBy, cursor } = page);
       if (known.size === 0) continue;
       const { ended, told } = await cancellations.cancelSome(queue, [...known.keys()], pushedBy);
@@ -59,21 +59,24 @@ export class JobCancellation {
     if (!status || status.queue === '') return undefined;
     const { queue, attempt } = status;
     const job = await this.driver.lists.find(id, [queue]);
-    return { queue, attempt, name: job ? nameInRecord(job.body) : undefined };
+    return { queue, attempt, header: job?.body.slice(0, job.body.indexOf('\n') + 1) };
   }
 
   private async tell(id: string, known: KnownJob | undefined, reason?: string): Promise<void> {
     const status = await this.driver.getStatus(id).catch(() => null);
     const queue = status?.queue || (known?.queue ?? '');
     const attempt = status?.attempt ?? known?.attempt ?? 0;
-    const facts = { time: new Date(this.clock.now()), queue, id, name: known?.name ?? '', attempt };
-    this.events.emit('cancelled', { ...facts, ...(reason !== undefined && { reason }) });
+    const { header = '' } = known ?? {};
+    const facts = { time: new Date(this.clock.now()), queue, id, name: nameInRecord(header) ?? '', attempt };
+    const event = { ...facts, ...labelsInHeader(header), ...(reason !== undefined && { reason }) };
+    this.events.emit('cancelled', event, carriedInHeader(header));
   }
 }
 
 /** What is known of a job that is about to be cancelled. */
 interface KnownJob {
   readonly queue: string;
-  readonly name: string | undefined;
+  /** The header line of its record. */
+  readonly header?: string;
   readonly attempt?: number;
 }

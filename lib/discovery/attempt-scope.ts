@@ -1,16 +1,20 @@
 import { ContextIdFactory, type ContextId, type ModuleRef } from '@nestjs/core';
 import type { ChunkContext } from '../job/chunk-context.js';
 import type { JobContext } from '../job/job-context.js';
+import type { OpenPush } from '../job/middleware.interface.js';
 import { InvalidJobError } from '../queue.errors.js';
 
+/** What a scope is of; the request of its request-scoped providers. */
+export type ScopeSubject = JobContext | ChunkContext | OpenPush;
+
 /**
- * The scope of one attempt, or of the call of a chunk: its context, and the context id under which Nest keeps its request-scoped
+ * The scope of one attempt, of the call of a chunk, or of the middleware around a push: its context, and the context id under which Nest keeps its request-scoped
  * providers.
  */
 export class AttemptScope {
   private id?: ContextId;
 
-  constructor(readonly context: JobContext | ChunkContext) {}
+  constructor(readonly context: ScopeSubject) {}
 
   /**
    * Returns the context id. Creates it at the first call, with the {@link JobContext} or {@link ChunkContext} as its request. The strategy
@@ -29,7 +33,7 @@ export class AttemptScope {
 }
 
 /** Creates a context id. If the strategy throws, durable providers cannot be made, and all others can. */
-function createContextId(context: JobContext | ChunkContext): ContextId {
+function createContextId(context: ScopeSubject): ContextId {
   try {
     return ContextIdFactory.getByRequest(context as unknown as Record<string, unknown>);
   } catch (cause) {
@@ -43,7 +47,7 @@ function createContextId(context: JobContext | ChunkContext): ContextId {
 }
 
 /** Adds what the strategy tells of a request to the request, as Nest does; the members of the context stay. */
-function addPayload(context: JobContext | ChunkContext, { payload }: ContextId & { readonly payload?: unknown }): void {
+function addPayload(context: ScopeSubject, { payload }: ContextId & { readonly payload?: unknown }): void {
   for (const [key, value] of Object.entries(payload ?? {})) {
     if (!(key in context)) Object.defineProperty(context, key, { value, configurable: true });
   }

@@ -16,6 +16,7 @@ import { HandlerForm } from './handler-form.js';
 import type { InstanceSource } from './instance-source.js';
 import { JobAttempt, type JobInstance } from './job-attempt.js';
 import type { JobSettings } from './job-settings.js';
+import type { MiddlewareSet } from './middleware/middleware-set.js';
 import type {
   ChunkSeat,
   HandleChunk,
@@ -41,6 +42,8 @@ export class DiscoveredChunkJob implements RegisteredJob {
     private readonly handlers: InstanceSource<JobInstance>,
     /** Finds the providers that the class needs. @throws InvalidJobError if a provider is missing */
     readonly check: () => void,
+    /** What runs around each attempt; missing if nothing does. */
+    private readonly middleware?: MiddlewareSet,
   ) {
     this.name = name;
     this.options = options;
@@ -61,7 +64,8 @@ export class DiscoveredChunkJob implements RegisteredJob {
     const instance = call.share(() => (handlers.fixed ? take() : call.gathered.then(take)));
     const prepare = (made: JobInstance): PreparedJob =>
       new ChunkAttempt(this.form, made as ChunkInstance, data, context, seat);
-    return instance instanceof Promise ? instance.then(prepare) : prepare(instance);
+    const prepared = instance instanceof Promise ? instance.then(prepare) : prepare(instance);
+    return this.middleware ? this.middleware.around(prepared, context, new AttemptScope(context)) : prepared;
   }
 }
 

@@ -7,6 +7,7 @@ import type { EnhancerSet, JobEnhancers } from './enhancers/job-enhancers.js';
 import type { HandlerForm } from './handler-form.js';
 import type { InstanceForm } from './instance-form.js';
 import { JobAttempt, PlainAttempt, type JobInstance } from './job-attempt.js';
+import type { MiddlewareSet } from './middleware/middleware-set.js';
 import type { JobSettings } from './job-settings.js';
 import type { PreparedJob, RegisteredJob, RegisteredJobOptions } from './registered-job.interface.js';
 
@@ -21,7 +22,7 @@ export class DiscoveredJob implements RegisteredJob {
   readonly name: string;
   readonly options: RegisteredJobOptions;
   readonly definition: AnyJobDefinition | undefined;
-  /** The instance that all attempts with pushed data share if no enhancers run around it; set by the first attempt. */
+  /** The instance that all attempts with pushed data share if nothing runs around it; set by the first attempt. */
   private shared: JobInstance | undefined;
   readonly takesData: boolean;
 
@@ -32,6 +33,8 @@ export class DiscoveredJob implements RegisteredJob {
     private readonly enhancers: JobEnhancers,
     /** Finds the providers that the class and its enhancers need. @throws InvalidJobError if a provider is missing */
     readonly check: () => void,
+    /** What runs around the attempts; missing if nothing does. */
+    private readonly middleware?: MiddlewareSet,
   ) {
     this.name = name;
     this.options = options;
@@ -47,10 +50,22 @@ export class DiscoveredJob implements RegisteredJob {
     const chosen = this.forms[form];
     if (this.shared && form === 'handler') return new PlainAttempt(chosen, this.shared, data, context, null);
     const attempt = new AttemptScope(context);
+    const prepared = this.make(form, data, context, attempt);
+    return this.middleware ? this.middleware.around(prepared, context, attempt) : prepared;
+  }
+
+  private make(
+    form: JobForm,
+    data: unknown,
+    context: JobContext,
+    attempt: AttemptScope,
+  ): PreparedJob | Promise<PreparedJob> {
+    const chosen = this.forms[form];
     const instance = chosen.take(data, attempt);
     const enhancers = this.enhancers.collect(attempt);
     if (!(instance instanceof Promise || enhancers instanceof Promise)) {
-      if (form === 'handler' && this.forms.handler.isShared && enhancers === null) this.shared = instance;
+      const isPlain = enhancers === null && !this.middleware;
+      if (form === 'handler' && this.forms.handler.isShared && isPlain) this.shared = instance;
       return new JobAttempt(chosen, instance, data, context, enhancers);
     }
     return Promise.all([instance, enhancers]).then(

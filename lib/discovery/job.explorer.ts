@@ -20,10 +20,13 @@ import { InstanceForm } from './instance-form.js';
 import { isStatic, sourceOf, type InstanceSource } from './instance-source.js';
 import type { JobInstance } from './job-attempt.js';
 import { findCandidates, type FoundJob, type JobCandidate } from './job-candidates.js';
-import { readJobSettings } from './job-settings.js';
+import { readJobSettings, type JobSettings } from './job-settings.js';
 import { JobRegistry, type JobSource } from './job.registry.js';
 import type { RegisteredJob } from './registered-job.interface.js';
 import { MadeModules } from './made-modules.js';
+import { middlewareSource } from './middleware/middleware-source.js';
+import { MiddlewareSet } from './middleware/middleware-set.js';
+import { ModuleMiddleware } from './middleware/module-middleware.js';
 import { ModuleProviders } from './module-providers.js';
 import { warningOfOtherInstances } from './other-instances.js';
 import { OverriddenInstanceForm } from './overridden-instance.form.js';
@@ -54,6 +57,7 @@ export class JobExplorer implements JobSource {
     private readonly registry: JobRegistry,
     @Inject(RESOLVED_QUEUE_OPTIONS) private readonly options: ResolvedQueueOptions,
     @Inject(QUEUE_LOGGER) private readonly logger: QueueLogger,
+    private readonly middleware: ModuleMiddleware,
   ) {
     this.made = new MadeModules(modules);
     // A test may have replaced the registry by a stub.
@@ -81,6 +85,7 @@ export class JobExplorer implements JobSource {
       const warning = warningOfOtherInstances(candidate);
       if (warning !== undefined) this.logger.warn(warning);
     }
+    this.middleware.checkPushes();
     for (const warning of this.subclasses.warnings(providers)) this.logger.warn(warning);
     this.made.remember();
   }
@@ -117,13 +122,17 @@ export class JobExplorer implements JobSource {
     const made = provider && (sourceOf(provider) as InstanceSource<JobInstance>);
     const handlers = made ?? (new ClassSource(jobClass, providers, jobClass.name) as ClassSource<JobInstance>);
     const globals = this.options.globalEnhancers ? this.config : undefined;
+    const middleware = this.middlewareOf(settings, providers, jobClass.name);
     if (isChunk) {
       refuseEnhancers(jobClass.name, method, globals);
-      const check = (): void => handlers.check?.();
+      const check = (): void => {
+        middleware?.check();
+        handlers.check?.();
+      };
       if (runs) check();
       if (handlers instanceof ClassSource) showHandler(candidate, handlers, runs);
       shareHandler(candidate);
-      return new DiscoveredChunkJob(jobClass, settings, handlers, check);
+      return new DiscoveredChunkJob(jobClass, settings, handlers, check, middleware);
     }
     const handler = new HandlerForm(jobClass.name, allowed.handler, handlers);
     const instance =
@@ -133,6 +142,7 @@ export class JobExplorer implements JobSource {
     const enhancers = new JobEnhancers(method, providers, jobClass.name, globals, this.logger);
     const check = (): void => {
       enhancers.check();
+      middleware?.check();
       // Nest itself has checked a provider.
       if (!provider) checkForms(jobClass, providers, { handler, instance });
     };
@@ -143,7 +153,18 @@ export class JobExplorer implements JobSource {
     shareHandler(candidate);
     // The pipes of a job that carries its data get its class.
     if (allowed.handler) this.warnOfUntypedData(jobClass.name, method, globals);
-    return new DiscoveredJob(jobClass, settings, { handler, instance }, enhancers, check);
+    return new DiscoveredJob(jobClass, settings, { handler, instance }, enhancers, check, middleware);
+  }
+
+  /** Collects what runs around the attempts of a class; `undefined` if nothing does. */
+  private middlewareOf(
+    { options }: JobSettings,
+    providers: ModuleProviders,
+    className: string,
+  ): MiddlewareSet | undefined {
+    const own = (options.middleware ?? []).map((each) => middlewareSource(each, providers, className));
+    const all = [...this.middleware.ofAttempts(), ...own];
+    return all.length > 0 ? new MiddlewareSet(all) : undefined;
   }
 
   /** Warns if pipes cannot know the type of the data: TypeScript writes it down only if `handle` has a decorator. */

@@ -95,7 +95,7 @@ function divide(codec: JobCodec, pushes: readonly PendingPush[]): Chunk[] {
   for (const push of pushes) {
     const { id, queue, delay } = push;
     const looks = push.unique || push.traits !== undefined;
-    const { body, size } = codec.encode(push);
+    const { body, size } = push.encoded ?? codec.encode(push);
     let chunk = open.get(queue);
     if (!chunk || chunk.jobs.length >= MAX_PUSH || chunk.bytes + size > CHUNK_BYTES) {
       chunk = { queue, jobs: [], indexes: [], looks: false, bytes: 0, stored: false };

@@ -1,6 +1,7 @@
 import { lacksTypes } from '../discovery/class-dependencies.js';
 import type { JobRegistry } from '../discovery/job.registry.js';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
+import type { Carriers } from '../context/carriers.js';
 import type { QueueEvents } from '../events/queue-events.js';
 import type { JobCodec } from '../job/job-codec.js';
 import { createJobId } from '../job/job-id.js';
@@ -12,16 +13,19 @@ import { InvalidJobError, InvalidOptionError } from '../queue.errors.js';
 import type { Clock } from '../support/clock.js';
 import { pushInChunks, toNewJob } from './bulk-push.js';
 import { sendTogether } from './bulk-stages.js';
+import { carryAll, carryStage } from './carry.js';
 import { assertEnds } from '../job/attempt-options.reader.js';
 import { readDelay } from '../job/delay.js';
 import { findNamedJob, isNamedJob, type NamedJob } from './named-job.js';
 import type { PushedJob } from './pushed-job.interface.js';
 import { pushMerged } from '../debounce/merged-push.js';
+import type { PushDeferral } from '../deferral/push-deferral.js';
 import { debouncedPush } from './push-debounce.js';
 import { PLAIN_TARGET, readTarget, type PushTarget } from './push-target.js';
 import { traitsOf } from './push-traits.js';
 import { withOptionsOfSpec } from './spec-options.js';
 
+const NEEDS_TRANSACTIONS = 'the option "transactions" of the module beside it';
 const NO_DELAY = { option: 'delay', why: 'none (it is an argument of later() already)' } as const;
 const NO_ID = { option: 'id', why: 'none (each job of pushMany() gets its own; push() takes one)' } as const;
 
@@ -37,6 +41,12 @@ export interface DispatchParts {
   readonly retryFor?: number;
   /** The stages between the check of a push and its storing; the first one is the outermost. */
   readonly stages: readonly DispatchStage[];
+  /** Missing if nothing is carried. */
+  readonly carriers?: Carriers;
+  /** Whether a push waits for the commit of a transaction if it does not say it. */
+  readonly afterCommit?: boolean;
+  /** Missing if no push can wait for a commit. */
+  readonly hasTransactions?: boolean;
 }
 
 /**
@@ -44,9 +54,9 @@ export interface DispatchParts {
  *
  * 1. `prepare...()` reads and checks the arguments of a dispatching method, in each form: a class, a definition or a name with
  *    data beside it, an instance that carries its data, or a spec of one of them;
- * 2. {@link send} and {@link sendMany} run the stages;
+ * 2. {@link send} and {@link sendMany} run the stages, and add the context that the carriers capture;
  * 3. the job is encoded;
- * 4. the driver stores it, and the event `pushed` is emitted.
+ * 4. the driver stores it, and the event `pushed` is emitted; a deferred push comes to that later.
  *
  * Everything is checked before anything is written.
  */
@@ -54,8 +64,19 @@ export class JobDispatch {
   /** Sends one push through the stages, and resolves with its result. Without stages it only stores the job. */
   readonly send: Handler<PendingPush, Promise<DispatchResult>>;
 
-  constructor(private readonly parts: DispatchParts) {
-    this.send = compose(parts.stages, this.store);
+  private readonly stages: readonly DispatchStage[];
+  /** Keeps the pushes that are not stored now. */
+  readonly deferral: PushDeferral;
+
+  /** @param makeDeferral makes what keeps pushes until it gives them to the function */
+  constructor(
+    private readonly parts: DispatchParts,
+    makeDeferral: (store: (pushes: readonly PendingPush[]) => Promise<unknown>) => PushDeferral,
+  ) {
+    this.deferral = makeDeferral(this.storeAllNow);
+    const { stages, carriers } = parts;
+    this.stages = carriers ? [...stages, carryStage(carriers)] : stages;
+    this.send = compose(this.stages, this.store);
   }
 
   /** Reads the arguments of `push`: `(class, data, to?)`, `(definition or name, data, to?)`, `(instance, to?)` or `(spec, to?)`. */
@@ -118,8 +139,9 @@ export class JobDispatch {
 
   /** Sends many pushes, and resolves with their results in their order. */
   async sendMany(pushes: readonly PendingPush[]): Promise<readonly DispatchResult[]> {
-    const { stages } = this.parts;
-    return stages.length > 0 ? sendTogether(stages, pushes, this.storeMany) : this.storeMany(pushes);
+    const { stages, carriers } = this.parts;
+    if (stages.length > 0) return sendTogether(this.stages, pushes, this.storeMany);
+    return this.storeMany(carriers ? carryAll(pushes, carriers) : pushes);
   }
 
   private ofSpec({ job, data }: JobSpec, target: PushTarget, now: number): PendingPush {
@@ -148,6 +170,8 @@ export class JobDispatch {
     subject = data,
   ): PendingPush {
     if (form === 'handler') assertTakesData(job);
+    if (target.afterCommit && !this.parts.hasTransactions)
+      throw new InvalidOptionError('push options.afterCommit', NEEDS_TRANSACTIONS, true);
     const queue = target.queue ?? job.options.queue ?? this.parts.defaultQueue;
     const { keepResult = job.options.keepResult, expiresIn = job.options.expiresIn } = target.options;
     const { maxTries = job.options.maxTries, retryFor = job.options.retryFor ?? this.parts.retryFor } = target.options;
@@ -175,24 +199,38 @@ export class JobDispatch {
       replacesEnded: target.replacesEnded,
       traits,
       merge: debounced ? debounced.merge : undefined,
+      afterCommit: target.afterCommit ?? this.parts.afterCommit,
     };
   }
 
   private readonly store = async (push: PendingPush): Promise<DispatchResult> => {
+    const { deferral } = this;
+    return (deferral.isUsed ? deferral.take(push) : undefined) ?? this.storeNow(push);
+  };
+
+  private readonly storeMany = async (pushes: readonly PendingPush[]): Promise<readonly DispatchResult[]> => {
+    if (!this.deferral.isUsed) return this.storeAllNow(pushes);
+    const deferred = this.deferral.takeSome(pushes);
+    const now = pushes.filter((_, index) => !deferred[index]);
+    const stored = (now.length > 0 ? await this.storeAllNow(now) : []).values();
+    return deferred.map((result) => result ?? stored.next().value!);
+  };
+
+  private async storeNow(push: PendingPush): Promise<DispatchResult> {
     const { driver, codec, events } = this.parts;
     const { id, queue, delay } = push;
     const looks = push.unique || push.traits !== undefined;
     if (push.merge) return this.storeMerged(push);
-    const { body } = codec.encode(push);
+    const { body } = push.encoded ?? codec.encode(push);
     const exceptions = await driver.push(queue, [looks ? toNewJob(push, body) : { id, body, delay }], looks);
     const exception = exceptions?.[0];
     if (exception?.outcome === 'duplicate') return { id: exception.id, outcome: 'duplicate' };
     if (events.observed.pushed) this.emitPushed(push, exception?.id);
     if (exception) return { id: exception.id, outcome: 'replaced' };
     return { id, outcome: delay > 0 ? 'delayed' : 'queued' };
-  };
+  }
 
-  private readonly storeMany = async (pushes: readonly PendingPush[]): Promise<readonly DispatchResult[]> => {
+  private readonly storeAllNow = async (pushes: readonly PendingPush[]): Promise<readonly DispatchResult[]> => {
     const { driver, codec, events } = this.parts;
     const merging = pushes.some(({ merge }) => merge);
     if (merging) return this.storeMixed(pushes);
@@ -217,16 +255,17 @@ export class JobDispatch {
   /** Stores pushes of which some are merged: these one after the other, behind the others. */
   private async storeMixed(pushes: readonly PendingPush[]): Promise<readonly DispatchResult[]> {
     const plain = pushes.filter(({ merge }) => !merge);
-    const stored = plain.length > 0 ? await this.storeMany(plain) : [];
+    const stored = plain.length > 0 ? await this.storeAllNow(plain) : [];
     const results = new Map(plain.map((push, index) => [push, stored[index]!]));
     for (const push of pushes) if (push.merge) results.set(push, await this.storeMerged(push));
     return pushes.map((push) => results.get(push)!);
   }
 
   /** @param id that of the job that the push replaced, or its own */
-  private emitPushed({ id: own, name, queue }: PendingPush, id = own): void {
+  private emitPushed({ id: own, name, queue, options, metadata, tags }: PendingPush, id = own): void {
     const { events, clock } = this.parts;
-    events.emit('pushed', { time: new Date(clock.now()), queue, id, name, attempt: 0 });
+    const event = { time: new Date(clock.now()), queue, id, name, attempt: 0, metadata, tags };
+    events.emit('pushed', event, options.carried);
   }
 }
 

@@ -15,6 +15,7 @@ import { priorityCheck } from '../job/priority.js';
 import { keyCheck, readUnique, type CheckedUnique } from '../job/unique-options.js';
 import { assertQueueName } from '../job/queue-name.js';
 import { InvalidOptionError } from '../queue.errors.js';
+import { boolean } from '../support/checks.js';
 import { OptionReader } from '../support/option-reader.js';
 import { readDelay } from '../job/delay.js';
 
@@ -31,6 +32,8 @@ export interface PushTarget extends JobLabels {
   readonly group?: string;
   readonly unique?: CheckedUnique;
   readonly debounce?: CheckedDebounce;
+  /** Whether it waits for the commit of a transaction. */
+  readonly afterCommit?: boolean;
   /** The option that a debounced job does not take, if it is given. */
   readonly undebounced?: 'id' | 'delay' | 'unique';
 }
@@ -77,6 +80,7 @@ const READERS: ReadonlyMap<string, ReadOption> = new Map<keyof PushOptions, Read
   ...ATTEMPT_OPTIONS.map((name) => [name, readRecordOptions] as const),
   ['metadata', (target, options) => (target.metadata = options.get('metadata', metadataCheck))],
   ['tags', (target, options) => (target.tags = options.get('tags', tagsCheck))],
+  ['afterCommit', (target, options) => (target.afterCommit = options.get('afterCommit', boolean))],
 ]);
 const PUSH_OPTIONS = [...READERS.keys()];
 
@@ -113,6 +117,7 @@ export function readTarget(to: unknown, now: number, refused?: RefusedOption, pa
     unique: undefined,
     debounce: undefined,
     undebounced: undefined,
+    afterCommit: undefined,
   };
   for (const name of given) READERS.get(name)!(target, options, now);
   if (target.id !== undefined && options.raw('unique') === true) {

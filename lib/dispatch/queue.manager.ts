@@ -4,6 +4,8 @@ import type { Cancellation } from '../drivers/queue-cancellations.interface.js';
 import type { QueueCounts, QueueDriver } from '../drivers/queue-driver.interface.js';
 import { QueueEvents } from '../events/queue-events.js';
 import { JobCancellation } from '../cancellation/job-cancellation.js';
+import { Carriers } from '../context/carriers.js';
+import { PushDeferral } from '../deferral/push-deferral.js';
 import { JobCodec } from '../job/job-codec.js';
 import { assertJobId } from '../job/job-id.js';
 import type {
@@ -22,7 +24,7 @@ import { JobLists } from '../lists/job-lists.js';
 import { DISPATCH_STAGES, type DispatchResult, type DispatchStage } from '../middleware/dispatch-stage.js';
 import { ResultCodec } from '../results/result-codec.js';
 import { readProgress } from '../progress/progress.js';
-import { InvalidOptionError, InvalidStatusError } from '../queue.errors.js';
+import { InvalidOptionError, InvalidStatusError, JobNotFoundError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { RecoveryGate } from '../recovery/recovery-gate.js';
 import { CLOCK, QUEUE_DRIVER, QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
@@ -46,13 +48,15 @@ export interface PingOptions {
   readonly timeout?: Duration;
 }
 
+const DEFERRED = 'its push is deferred, and it is stored later';
+
 const PING_OPTIONS = ['timeout'] as const satisfies readonly (keyof PingOptions)[];
 const pingTimeout = duration(0.001);
 
 /**
  * Gives applications access to the queues:
  *
- * - dispatches jobs: {@link push}, {@link later}, {@link pushMany}, {@link dispatch}, {@link dispatchMany};
+ * - dispatches jobs: {@link push}, {@link later}, {@link pushMany}, {@link dispatch}, {@link dispatchMany}, {@link deferPushes};
  * - reserves single jobs for callers that process them without a worker: {@link pop};
  * - reads jobs, and changes their status: {@link getJob}, {@link getJobStatus}, {@link updateJobStatus}, {@link cancel};
  * - waits for jobs: {@link waitFor}, {@link pushAndWait};
@@ -90,9 +94,17 @@ export class QueueManager {
       clock,
       defaultQueue: options.default,
       retryFor: options.jobs.retryFor,
+      carriers: Carriers.of(options.carriers),
+      afterCommit: options.afterCommit,
+      hasTransactions: options.transactions !== undefined,
     };
+    const { transactions } = options;
+    const deferring = { codec, clock: toMonotonic(clock), logger, transactions };
     // The `useMocker()` of a test puts a mock where the stages are missing.
-    this.pipeline = new JobDispatch({ ...parts, stages: Array.isArray(stages) ? stages : [] });
+    this.pipeline = new JobDispatch(
+      { ...parts, stages: Array.isArray(stages) ? stages : [] },
+      (store) => new PushDeferral(deferring, store),
+    );
     this.lists = new JobLists(driver, options, registry, { results: this.results, readProgress });
     this.cancellation = new JobCancellation(driver, events, clock);
     this.reserver = new JobReserver(driver, gate, registry, codec, options, toMonotonic(clock), logger);
@@ -168,6 +180,20 @@ export class QueueManager {
   }
 
   /**
+   * Keeps the pushes that a callback makes, and stores them together when it has resolved: around a transaction of a database, no job
+   * is stored whose transaction is rolled back. They are dropped if it rejects. Each of them is checked when it is made, and
+   * {@link dispatch} tells `deferred`. A nested call joins the outer one; if it rejects, its pushes alone are dropped.
+   *
+   * Wait in the callback for all that it begins: a push that comes after its end is stored at once.
+   *
+   * @returns what the callback returns
+   * @throws what the callback throws; what {@link pushMany} throws, if the jobs could not be stored
+   */
+  async deferPushes<T>(callback: () => T | Promise<T>): Promise<T> {
+    return this.pipeline.deferral.run(callback);
+  }
+
+  /**
    * Waits until a job has ended.
    *
    * @param options `timeout`: how long to wait; required. `signal`: ends the wait
@@ -176,10 +202,12 @@ export class QueueManager {
    * @throws JobNotFoundError at once if it is not known, or nothing is kept of it any more; also if it is dropped meanwhile
    * @throws WaitTimeoutError if it has not ended in time: it goes on
    * @throws the reason of the signal; QueueClosedError if the application ends
+   * @throws JobNotFoundError at once for a job whose push is deferred, see {@link deferPushes}
    * @throws InvalidJobIdError, InvalidOptionError, QueueConnectionError; CorruptJobError if its result is not readable
    */
   async waitFor<Result = unknown>(id: string, options: WaitOptions): Promise<Result> {
     assertJobId(id);
+    if (this.pipeline.deferral.holds(id)) throw new JobNotFoundError(id, DEFERRED);
     return (await this.waiter.waitFor(id, readWaitOptions(options))) as Result;
   }
 
@@ -190,6 +218,7 @@ export class QueueManager {
    * @param args the data, beside a class, a definition or a name (a job that takes nothing needs none); then `timeout`, and if
    *   wanted `signal`, as of {@link waitFor}, and the options of the push
    * @returns what `handle` returned. If a job of the given id is there already: as {@link waitFor}
+   * @throws JobNotFoundError if the push would be deferred: nothing is pushed
    * @throws as {@link push} and {@link waitFor} do
    */
   async pushAndWait<J extends Pushable>(job: J, ...args: PushAndWaitArguments<J, WaitOptions>): Promise<PushResult<J>> {
@@ -200,6 +229,7 @@ export class QueueManager {
     );
     const pending = { ...prepared, options: { ...prepared.options, isAwaited: true as const } };
     const { id, queue, unique: isGiven } = pending;
+    if (this.pipeline.deferral.defers(pending)) throw new JobNotFoundError(id, DEFERRED);
     return (await this.waiter.pushAndWait(
       { id, queue, isGiven, push: (ticket) => this.pipeline.send({ ...pending, ticket }) },
       limits,

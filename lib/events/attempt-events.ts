@@ -7,7 +7,7 @@ import type { QueueEvents } from './queue-events.js';
 
 /** Emits the event `started` of an attempt. Call it only if `events.observed.started` is true. */
 export function emitStarted(events: QueueEvents, attempt: Attempt, now: number): void {
-  events.emit('started', factsOf(attempt, now));
+  events.emit('started', factsOf(attempt, now), attempt.record?.options.carried);
 }
 
 /**
@@ -17,7 +17,8 @@ export function emitStarted(events: QueueEvents, attempt: Attempt, now: number):
 export function emitEnded(events: QueueEvents, attempt: Attempt, outcome: JobOutcome, clock: MonotonicClock): void {
   if (outcome.kind === 'abandoned') return;
   if (outcome.kind === 'expired') {
-    if (events.observed.expired) events.emit('expired', { ...factsOf(attempt, clock.now()), attempt: 0 });
+    if (!events.observed.expired) return;
+    events.emit('expired', { ...factsOf(attempt, clock.now()), attempt: 0 }, attempt.record?.options.carried);
     return;
   }
   const type = outcome.kind === 'unknown' ? 'released' : outcome.kind;
@@ -26,13 +27,14 @@ export function emitEnded(events: QueueEvents, attempt: Attempt, outcome: JobOut
   const details = outcome.kind === 'cancelled' ? reasonOf(outcome.error) : others;
   const duration = clock.monotonic() - attempt.startedAt;
   const end = { ...factsOf(attempt, clock.now()), duration, ...details };
-  events.emit<typeof type>(type, end);
+  events.emit<typeof type>(type, end, attempt.record?.options.carried);
 }
 
 function reasonOf({ reason }: JobCancelledError): { readonly reason?: string } {
   return reason === undefined ? {} : { reason };
 }
 
-function factsOf({ queue, job, name }: Attempt, now: number): JobEvent {
-  return { time: new Date(now), queue, id: job.id, name, attempt: job.attempt };
+function factsOf({ queue, job, name, record }: Attempt, now: number): JobEvent {
+  const { id, attempt } = job;
+  return { time: new Date(now), queue, id, name, attempt, metadata: record?.metadata, tags: record?.tags };
 }

@@ -1,12 +1,13 @@
 import type { ReleaseOptions } from '../job/hold.js';
+import type { JobLabels } from '../job/job-labels.js';
 
 /** The parts that all events have. */
 interface QueueEventBase {
   readonly time: Date;
 }
 
-/** An event of one job. */
-export interface JobEvent extends QueueEventBase {
+/** An event of one job, with the metadata and the tags of its push, if it had any. */
+export interface JobEvent extends QueueEventBase, JobLabels {
   readonly queue: string;
   readonly id: string;
   /** The name of the job; empty if its record could not be read. */

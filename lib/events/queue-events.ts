@@ -1,17 +1,22 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { QUEUE_LOGGER } from '../queue.tokens.js';
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { Carriers } from '../context/carriers.js';
+import type { Carried } from '../job/job-context-carrier.interface.js';
+import type { ResolvedQueueOptions } from '../queue.options.js';
+import { QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
 import { callListener } from '../support/call-listener.js';
 import { ownContexts } from '../support/own-context.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import type { QueueEventMap, QueueEventType } from './queue-event.interface.js';
 
-type Listener<T extends QueueEventType> = (event: QueueEventMap[T]) => void;
+/** If it returns a promise, its rejection is logged. */
+type Listener<T extends QueueEventType> = (event: QueueEventMap[T]) => unknown;
 
 /**
  * Passes the events of this process to listeners:
  *
  * 1. records which types have listeners, so that no event is made without a listener;
- * 2. calls the listeners of a type in the order in which they came, each in an asynchronous context of its own;
+ * 2. calls the listeners of a type in the order in which they came, each in an asynchronous context of its own, to which the carriers
+ *    bring that of the job's push;
  * 3. logs an error that a listener throws: it must not fail the job, or another listener.
  */
 @Injectable()
@@ -41,7 +46,13 @@ export class QueueEvents {
 
   private readonly inOwnContext = ownContexts();
 
-  constructor(@Inject(QUEUE_LOGGER) private readonly logger: QueueLogger) {
+  private readonly carriers: Carriers | undefined;
+
+  constructor(
+    @Inject(QUEUE_LOGGER) private readonly logger: QueueLogger,
+    @Optional() @Inject(RESOLVED_QUEUE_OPTIONS) options?: ResolvedQueueOptions,
+  ) {
+    this.carriers = Carriers.of(options?.carriers);
     const types = Object.keys(this.listeners) as QueueEventType[];
     this.observed = Object.fromEntries(types.map((type) => [type, false])) as Record<QueueEventType, boolean>;
   }
@@ -62,9 +73,13 @@ export class QueueEvents {
       );
   }
 
-  emit<T extends QueueEventType>(type: T, event: QueueEventMap[T]): void {
+  /** @param carried the context of the push of the job */
+  emit<T extends QueueEventType>(type: T, event: QueueEventMap[T], carried?: Carried): void {
+    const { carriers } = this;
     for (const listener of this.listeners[type]) {
-      const call = (): unknown => this.inOwnContext(() => listener(event));
+      const hear = (): unknown => listener(event);
+      const enter = carriers && carried ? (): unknown => carriers.restore(carried, hear) : hear;
+      const call = (): unknown => this.inOwnContext(enter);
       callListener(`A listener of the event "${type}"`, this.logger, call);
     }
   }

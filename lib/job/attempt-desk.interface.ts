@@ -1,3 +1,6 @@
+import type { Carried } from './job-context-carrier.interface.js';
+import type { JobLabels } from './job-labels.js';
+
 /** What a job tells while it runs, beside how it ends. The storage does not read the texts. */
 export interface JobNote {
   /** JSON text. The last progress is part of the status of the job, as long as the status is kept. */
@@ -20,12 +23,14 @@ export interface LoggedLines {
 }
 
 /** The attempt that tells something. */
-export interface TellingAttempt {
+export interface TellingAttempt extends JobLabels {
   readonly id: string;
   readonly name: string;
   readonly queue: string;
   readonly attempt: number;
   readonly fence: number;
+  /** The context of the push of the job. */
+  readonly carried?: Carried;
 }
 
 /** Takes what a job tells while it runs, through its context. */

@@ -4,7 +4,7 @@ import { errorMessage, toError } from '../support/error-text.js';
 import { storedBackoff } from './backoff.js';
 import { storedLabels, type JobLabels } from './job-labels.js';
 import type { CheckedJobRetention } from './job-retention.js';
-import type { JobForm, JobRecord, RecordOptions } from './job-record.js';
+import { storedCarried, type JobForm, type JobRecord, type RecordOptions } from './job-record.js';
 import { UnserializableValueError, type PayloadSerializer } from './payload-serializer.js';
 
 /** The parts of a push that are stored in the record of the job. */
@@ -80,6 +80,7 @@ const LETTERS: Readonly<Partial<Record<keyof RecordOptions, string>>> = {
   keepResult: 'k',
   retention: 'e',
   isAwaited: 'a',
+  carried: 'y',
 };
 
 /**
@@ -200,7 +201,7 @@ function decodeHeader(id: string, line: string): Header {
   const form = letter === 'i' ? 'instance' : 'handler';
   if (tab === -1) return { form, name: line.slice(1, -1), options: NO_OPTIONS, metadata: undefined, tags: undefined };
   try {
-    const { m, r, l, j, t, b, c, s, x, f, k, e, d, g, w, a, p, q } = JSON.parse(line.slice(tab + 1)) as Record<
+    const { m, r, l, j, t, b, c, s, x, f, k, e, d, g, w, a, p, q, y } = JSON.parse(line.slice(tab + 1)) as Record<
       string,
       unknown
     >;
@@ -221,6 +222,7 @@ function decodeHeader(id: string, line: string): Header {
       isAwaited: a === true ? (true as const) : undefined,
       priority: typeof p === 'number' ? p : undefined,
       group: typeof q === 'string' ? q : undefined,
+      carried: storedCarried(y),
     };
     return { form, name: line.slice(1, tab), options, ...storedLabels(d, g) };
   } catch (cause) {

@@ -3,6 +3,7 @@ import { InvalidDelayError } from '../queue.errors.js';
 import { DURATION_EXPECTED, toSeconds, type Duration } from '../support/duration.js';
 import { toError } from '../support/error-text.js';
 import { readReleaseOptions, type ReleaseOptions } from './hold.js';
+import type { Carried } from './job-context-carrier.interface.js';
 import { NO_METADATA, NO_TAGS, type JobLabels } from './job-labels.js';
 import type { RetryTime } from './retry-time.js';
 import type { AttemptDesk, AttemptDesks } from './attempt-desk.interface.js';
@@ -24,7 +25,7 @@ export interface AttemptFacts {
     readonly releases?: number;
   };
   /** From the record of the job. */
-  readonly record?: JobLabels & { readonly options?: { readonly group?: string } };
+  readonly record?: JobLabels & { readonly options?: { readonly group?: string; readonly carried?: Carried } };
   /** The time for further attempts, if it is limited. */
   readonly retryTime?: RetryTime;
 }
@@ -261,7 +262,11 @@ export class JobContext<Data = unknown, Checkpoint = unknown> extends AttemptInf
 }
 
 function deskOf(context: JobContext, control: JobControl): AttemptDesk | undefined {
-  return (control.desk ??= control.desks?.open(context));
+  if (control.desk || !control.desks) return control.desk;
+  const { id, name, queue, attempt, fence } = context;
+  const { metadata, tags, options } = factsOf(context).record ?? {};
+  const telling = { id, name, queue, attempt, fence, metadata, tags, carried: options?.carried };
+  return (control.desk = control.desks.open(telling));
 }
 
 /** Reads the delay of a release, as seconds. @throws InvalidDelayError */

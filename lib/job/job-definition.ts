@@ -26,9 +26,9 @@ export interface JobDefinition<Data = unknown, Result = unknown, Input = Data> {
 // oxlint-disable-next-line typescript/no-explicit-any -- any types; `unknown` would refuse definitions of others
 export type AnyJobDefinition = JobDefinition<any, any, any>;
 
-/** The options of `defineJob()`: those of `@Job()` without the name. */
+/** The options of `defineJob()`: those of `@Job()` without the name, and without what has dependencies. */
 // oxlint-disable-next-line typescript/no-explicit-any -- any data, where it does not matter
-export type DefinitionOptions<Data = any> = Omit<JobOptions<Data>, 'name'>;
+export type DefinitionOptions<Data = any> = Omit<JobOptions<Data>, 'name' | 'middleware'>;
 
 /**
  * What a class of a definition implements:

@@ -10,6 +10,7 @@ import {
 import { readChunk } from './chunk-options.js';
 import type { CheckedJobOptions } from './job-options.js';
 import { readJobRetention } from './job-retention.reader.js';
+import { readJobMiddleware } from './middleware-option.reader.js';
 import { readDebounce, type CheckedDebounce } from './debounce-options.js';
 import { priorityCheck } from './priority.js';
 import { isQueueName } from './queue-name.js';
@@ -28,11 +29,11 @@ export const PUSH_SIDE_OPTIONS = [
   'debounce',
 ] as const;
 /** The options that a worker reads: those that a class may give beside its definition. */
-export const HANDLER_OPTIONS = [...ATTEMPT_OPTIONS, 'chunk'] as const;
-/** The options of `defineJob()`. */
-export const DEFINITION_OPTIONS = [...PUSH_SIDE_OPTIONS, ...HANDLER_OPTIONS] as const;
+export const HANDLER_OPTIONS = [...ATTEMPT_OPTIONS, 'chunk', 'middleware'] as const;
+/** The options of `defineJob()`: what has dependencies belongs to the class. */
+export const DEFINITION_OPTIONS = [...PUSH_SIDE_OPTIONS, ...ATTEMPT_OPTIONS, 'chunk'] as const;
 /** The options of `@Job()`. */
-export const JOB_OPTIONS = ['name', ...DEFINITION_OPTIONS] as const;
+export const JOB_OPTIONS = ['name', ...PUSH_SIDE_OPTIONS, ...HANDLER_OPTIONS] as const;
 
 /**
  * Reads the options of a job, without the name; those that are not given are missing.
@@ -63,6 +64,7 @@ export function readJobOptions(options: OptionReader, where: string): CheckedJob
     debounce,
     ...readOwnAttemptOptions(options),
     chunk: readChunk(options),
+    middleware: readJobMiddleware(options),
   };
   return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined));
 }

@@ -5,6 +5,7 @@ import type { RecordOptions } from './job-record.js';
 import type { CheckedDebounce, DebounceOptions, PushDebounceOptions } from './debounce-options.js';
 import type { PushUniqueOptions, UniqueOptions, CheckedUnique } from './unique-options.js';
 import type { JobRetention } from './job-retention.js';
+import type { JobMiddleware, MiddlewareType } from './middleware.interface.js';
 
 /** How attempts are made and repeated. Each option can be set for one push, for a class, and for all jobs. */
 export interface AttemptOptions {
@@ -41,6 +42,11 @@ export interface HandlerAttemptOptions extends Omit<AttemptOptions, 'backoff'> {
 export interface JobHandlerOptions extends HandlerAttemptOptions {
   /** Collects waiting jobs for one call of `handleChunk`, which the class has in place of `handle`. */
   chunk?: ChunkOptions;
+  /**
+   * Runs around each attempt, inside of the module's middleware; the first one is the outermost. Classes are providers, or are made as
+   * guards are. Default: none.
+   */
+  middleware?: readonly MiddlewareType<JobMiddleware>[];
 }
 
 /** The options of `@Job()`. `Data` is the data of the job; for a class that carries its data the class itself. */
@@ -87,7 +93,7 @@ export interface JobOptions<Data = any> extends JobHandlerOptions {
 }
 
 /** {@link HandlerAttemptOptions}, checked; durations in seconds. */
-export interface OwnAttemptOptions extends Omit<RecordOptions, 'backoff' | 'group'> {
+export interface OwnAttemptOptions extends Omit<RecordOptions, 'backoff' | 'group' | 'carried'> {
   readonly backoff?: CheckedBackoff | BackoffFunction;
 }
 
@@ -102,6 +108,7 @@ export interface CheckedJobOptions extends OwnAttemptOptions {
   readonly unique?: CheckedUnique;
   readonly debounce?: CheckedDebounce;
   readonly chunk?: CheckedChunk;
+  readonly middleware?: readonly MiddlewareType<JobMiddleware>[];
 }
 
 /** The options of a push. They take the place of a queue name. */
@@ -142,6 +149,11 @@ export interface PushOptions extends AttemptOptions {
   metadata?: Record<string, string>;
   /** Words by which the job can be found, as `job.tags`; at most 4,096 bytes as JSON. */
   tags?: readonly string[];
+  /**
+   * True to store the job when the transaction is committed in which it is pushed; without a transaction it is stored at once. The module
+   * has to have the option `transactions`. Default: the module's option `afterCommit`.
+   */
+  afterCommit?: boolean;
 }
 
 /** The options of a bulk push. They take the place of a queue name. */

@@ -1,5 +1,6 @@
 import type { CheckedBackoff } from './backoff.js';
-import type { JobLabels } from './job-labels.js';
+import type { Carried } from './job-context-carrier.interface.js';
+import { storedLabels, type JobLabels } from './job-labels.js';
 import type { CheckedJobRetention } from './job-retention.js';
 
 /**
@@ -47,6 +48,8 @@ export interface RecordOptions {
   readonly delay?: number;
   readonly priority?: number;
   readonly group?: string;
+  /** What the carriers captured when the job was pushed, by their names. */
+  readonly carried?: Carried;
 }
 
 /** Returns the name in the text of a record; `undefined` if the text is no record. */
@@ -69,6 +72,24 @@ export function tagsInHeader(header: string): readonly unknown[] {
 /** Returns the group in the header line of a record; `undefined` without one. */
 export function groupInHeader(header: string): unknown {
   return fieldsOf(header, '"q":')['q'];
+}
+
+/** Returns the labels in the header line of a record. */
+export function labelsInHeader(header: string): JobLabels {
+  const { d, g } = { ...fieldsOf(header, '"d":'), ...fieldsOf(header, '"g":') };
+  return storedLabels(d, g);
+}
+
+/** Returns the context that the carriers captured, in the header line of a record. */
+export function carriedInHeader(header: string): Carried | undefined {
+  return storedCarried(fieldsOf(header, '"y":')['y']);
+}
+
+/** Reads the values of the carriers of a stored record; leaves out what a push would not have stored. */
+export function storedCarried(value: unknown): Carried | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const texts = Object.entries(value).filter(([, text]) => typeof text === 'string');
+  return texts.length > 0 ? Object.fromEntries(texts) : undefined;
 }
 
 /** Reads the options and labels in a header line; nothing if they do not contain `part`, or if they are not readable. */

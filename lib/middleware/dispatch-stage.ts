@@ -1,7 +1,11 @@
 import type { JobTraits } from '../drivers/job-traits.interface.js';
+import type { DispatchResult } from '../job/dispatch-result.interface.js';
+import type { EncodedJob } from '../job/job-codec.js';
 import type { JobLabels } from '../job/job-labels.js';
 import type { JobForm, RecordOptions } from '../job/job-record.js';
 import type { Stage } from './chain.js';
+
+export type { DispatchOutcome, DispatchResult } from '../job/dispatch-result.interface.js';
 
 /** A push that was checked, and is not stored yet. */
 export interface PendingPush extends JobLabels {
@@ -22,24 +26,10 @@ export interface PendingPush extends JobLabels {
   readonly traits?: JobTraits;
   /** Makes the data from that of the job that waits under the key of this push, and from that of the push. */
   readonly merge?: (waiting: unknown, pushed: unknown) => unknown;
-}
-
-/**
- * What a push did:
- *
- * - `queued`: the job is ready;
- * - `delayed`: it waits for its time;
- * - `duplicate`: a job with its id, or with its key, is there already, and nothing was added;
- * - `replaced`: it took the place of a job that waits;
- * - `deferred`: it is stored later.
- */
-export type DispatchOutcome = 'queued' | 'delayed' | 'duplicate' | 'replaced' | 'deferred';
-
-/** The result of a push. */
-export interface DispatchResult {
-  /** The id of the job; of a duplicate the id of the job that is there already. */
-  readonly id: string;
-  readonly outcome: DispatchOutcome;
+  /** True if it waits for the commit of the transaction in which it is made. */
+  readonly afterCommit?: boolean;
+  /** Its record, if it was written before it is stored. */
+  readonly encoded?: EncodedJob;
 }
 
 /**

@@ -6,7 +6,9 @@ import {
   readAttemptOptions,
   retryForCheck,
 } from '../job/attempt-options.reader.js';
+import { readModuleMiddleware } from '../job/middleware-option.reader.js';
 import type { PayloadSerializer } from '../job/payload-serializer.js';
+import type { TransactionSource } from '../job/transaction-source.interface.js';
 import { queueNameCheck } from '../job/queue-name.js';
 import { InvalidOptionError } from '../queue.errors.js';
 import {
@@ -20,6 +22,7 @@ import {
 import { boolean, duration, having, integer, oneOf, switchCheck, type Check } from '../support/checks.js';
 import { areWorkersManual } from '../support/manual-worker.js';
 import { OptionReader } from '../support/option-reader.js';
+import { readCarriers } from './carriers.reader.js';
 import { Environment } from './environment.js';
 import { EVERY_QUEUE, mayBePools, NONE_BESIDE_POOLS, readPools, slotsCheck } from './pools.reader.js';
 import { resolveQueues } from './queues.resolver.js';
@@ -39,6 +42,10 @@ const MODULE_OPTIONS = [
   'serializer',
   'logger',
   'globalEnhancers',
+  'middleware',
+  'carriers',
+  'afterCommit',
+  'transactions',
 ] as const satisfies readonly (keyof QueueModuleOptions)[];
 const WORKER_OPTIONS = ['enabled', 'queues', 'concurrency', 'prefetch', 'lease', 'shutdownTimeout', 'drainOn'] as const;
 
@@ -85,6 +92,9 @@ export function resolveOptions(
     serializer: options.get('serializer', having<PayloadSerializer>('serialize', 'deserialize')) ?? DEFAULTS.serializer,
     logger: resolveLogger(options),
     globalEnhancers: options.get('globalEnhancers', boolean) ?? DEFAULTS.globalEnhancers,
+    middleware: readModuleMiddleware(options),
+    carriers: readCarriers(options),
+    ...resolveTransactions(options),
   });
 }
 
@@ -147,6 +157,13 @@ function resolveJobDefaults(jobs: OptionReader): ResolvedJobDefaults {
     ...(retryFor !== undefined && { retryFor }),
     ...(given.maxReleases !== undefined && { maxReleases: given.maxReleases }),
   });
+}
+
+function resolveTransactions(options: OptionReader): Pick<ResolvedQueueOptions, 'afterCommit' | 'transactions'> {
+  const afterCommit = options.get('afterCommit', boolean) ?? DEFAULTS.afterCommit;
+  const transactions = options.get('transactions', having<TransactionSource>('isActive', 'onCommit'));
+  if (!afterCommit || transactions) return { afterCommit, transactions };
+  throw new InvalidOptionError(options.at('afterCommit'), 'the option "transactions" beside it', true);
 }
 
 function resolveLogger(options: OptionReader): LoggerService | false | undefined {

@@ -73,8 +73,8 @@ export class JobDesk implements AttemptDesk {
   private readonly emit = ({ progress }: JobNote): void => {
     const { events, clock } = this.parts;
     if (progress === undefined || !events.observed.progress) return;
-    const { queue, id, name, attempt } = this.attempt;
-    const facts = { time: new Date(clock.now()), queue, id, name, attempt };
-    events.emit('progress', { ...facts, progress: readProgress(progress) });
+    const { queue, id, name, attempt, metadata, tags, carried } = this.attempt;
+    const facts = { time: new Date(clock.now()), queue, id, name, attempt, metadata, tags };
+    events.emit('progress', { ...facts, progress: readProgress(progress) }, carried);
   };
 }

@@ -2,10 +2,12 @@ import type { JobRegistry } from '../discovery/job.registry.js';
 import type { PreparedJob } from '../discovery/registered-job.interface.js';
 import type { ClaimedJob } from '../drivers/queue-driver.interface.js';
 import { emitStarted } from '../events/attempt-events.js';
+import type { Carriers } from '../context/carriers.js';
 import type { QueueEvents } from '../events/queue-events.js';
 import type { AttemptPolicy } from '../job/attempt-policy.js';
 import { readPause } from '../job/backoff.js';
 import type { ClaimTime } from '../job/claim-time.interface.js';
+import type { Carried } from '../job/job-context-carrier.interface.js';
 import type { JobCodec } from '../job/job-codec.js';
 import { isUnfinished, runToEnd, settle } from '../job/handler-result.js';
 import { JobContext, JobControl } from '../job/job-context.js';
@@ -30,6 +32,8 @@ export interface ExecutorParts {
   readonly policy: AttemptPolicy;
   readonly results: ResultCodec;
   readonly stages: WorkStages;
+  /** Missing if nothing is carried. */
+  readonly carriers?: Carriers;
   readonly events: QueueEvents;
   readonly clock: MonotonicClock;
   readonly logger: QueueLogger;
@@ -82,6 +86,7 @@ export class JobExecutor {
       prepared: undefined,
       retryTime: undefined,
       rejection: undefined,
+      obstacle: undefined,
       seat: undefined,
       timeout: undefined,
     };
@@ -89,10 +94,32 @@ export class JobExecutor {
 
   /**
    * Runs an attempt, and resolves with its outcome. Each attempt is alone in an asynchronous context of its own: a tenant or a
-   * trace that one job enters is not there in the next one.
+   * trace that one job enters is not there in the next one. The carriers bring the context of the push to it.
    */
   execute(attempt: Attempt): Promise<JobOutcome> {
-    return this.inOwnContext(() => this.run(attempt));
+    return this.inOwnContext(() => (this.parts.carriers ? this.runCarried(attempt) : this.run(attempt)));
+  }
+
+  private runCarried(attempt: Attempt): Promise<JobOutcome> {
+    const carried = this.readCarried(attempt);
+    if (!carried) return this.run(attempt);
+    try {
+      return this.parts.carriers!.restore(carried, () => this.run(attempt));
+    } catch (error) {
+      attempt.obstacle = toError(error);
+      return this.run(attempt);
+    }
+  }
+
+  /** Reads the record early. If it is not readable, {@link run} fails the job. */
+  private readCarried(attempt: Attempt): Carried | undefined {
+    const { id, body } = attempt.job;
+    try {
+      attempt.record ??= this.parts.codec.decode(id, body);
+      return attempt.record.options.carried;
+    } catch {
+      return undefined;
+    }
   }
 
   /**
@@ -189,7 +216,8 @@ export class JobExecutor {
   }
 
   private prepare(attempt: Attempt): PreparedJob | Promise<PreparedJob> {
-    const { control, data } = attempt;
+    const { control, data, obstacle } = attempt;
+    if (obstacle) throw obstacle;
     const context = new JobContext(attempt, control, data);
     attempt.context = context;
     const registered = attempt.registered!;

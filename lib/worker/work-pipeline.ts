@@ -1,4 +1,5 @@
 import { cancelledJobs } from '../cancellation/cancelled-jobs.js';
+import { Carriers } from '../context/carriers.js';
 import type { JobRegistry } from '../discovery/job.registry.js';
 import type { QueueEvents } from '../events/queue-events.js';
 import { AttemptPolicy, type RunPolicy } from '../job/attempt-policy.js';
@@ -50,6 +51,7 @@ export function createExecutor(
   const results = new ResultCodec(options);
   const tracker = attemptTracker();
   const chunks = new ChunkCalls(registry, codec, tracker);
-  const parts = { registry, codec, chunks, results, policy, stages, events, clock, logger };
+  const carriers = Carriers.of(options.carriers);
+  const parts = { registry, codec, chunks, results, policy, stages, carriers, events, clock, logger };
   return tracker ? new TrackedExecutor(parts, tracker) : new JobExecutor(parts);
 }

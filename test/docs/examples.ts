@@ -99,6 +99,30 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
       parameters: 'queue: QueueManager',
     },
   },
+  [PLACES.middleware]: {
+    middleware: {
+      imports: `import { QueueModule } from 'nestjs-job-queue'; import { Stamp } from './stamp.middleware.js';
+        import { Timing } from './timing.middleware.js';`,
+      parameters: '',
+    },
+  },
+  [PLACES.context]: {
+    'the-context-of-a-push': {
+      imports: `import { QueueModule } from 'nestjs-job-queue'; import { tenantCarrier } from './tenant.carrier.js';`,
+      parameters: '',
+    },
+  },
+  [PLACES.deferral]: {
+    deferpushes: {
+      imports: `import type { QueueManager } from 'nestjs-job-queue'; import { SendInvoiceJob } from './send-invoice.job.js';
+        import type { ShopDatabase } from './shop.database.js';`,
+      parameters: 'queue: QueueManager, database: ShopDatabase',
+    },
+    aftercommit: {
+      imports: `import { QueueModule } from 'nestjs-job-queue'; import { OrmTransactions } from './orm-transactions.js';`,
+      parameters: '',
+    },
+  },
   [PLACES.unique]: {
     'unique-jobs': {
       imports: `import type { QueueManager } from 'nestjs-job-queue'; import { SendInvoiceJob } from './send-invoice.job.js';`,

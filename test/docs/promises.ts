@@ -1026,6 +1026,88 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       ],
     },
   },
+  [PLACES.middleware]: {
+    Middleware: {
+      'The first one is the outermost': [
+        [
+          `${E2E}/nest/middleware.spec.ts`,
+          'runs in its order, that of the module outside of that of the class, and passes the result on',
+        ],
+      ],
+    },
+    'Around attempts': {
+      '`handle` runs around the attempt': [
+        [`${E2E}/nest/middleware.spec.ts`, 'runs outside of guards and interceptors'],
+      ],
+      '`next` runs the rest once': [
+        [`${E2E}/nest/middleware.spec.ts`, 'runs the rest of the attempt once, however often it calls next'],
+      ],
+      'An `AsyncLocalStorage` that it enters reaches the handler': [
+        [
+          `${E2E}/nest/middleware.spec.ts`,
+          'passes an AsyncLocalStorage that it enters to the handler, and the next job has none of it',
+        ],
+      ],
+    },
+    'Around pushes': {
+      '`push` runs once for each job': [
+        [`${E2E}/nest/middleware.spec.ts`, 'runs once for each job, and may add to its labels'],
+      ],
+    },
+  },
+  [PLACES.context]: {
+    'The context of a push': {
+      'It is restored around all that runs for the job': [
+        [`${E2E}/nest/carriers.spec.ts`, 'is restored around middleware, guards, handle and what they wait for'],
+        [`${E2E}/nest/carriers.spec.ts`, 'is restored in each attempt and around failed(), and around cancelled()'],
+        [`${E2E}/nest/carriers.spec.ts`, 'is restored around the listeners of each event, and ends with them'],
+        [`${E2E}/nest/carriers.spec.ts`, 'is there when request-scoped providers are made'],
+      ],
+      'It is passed on': [
+        [
+          `${E2E}/nest/carriers.spec.ts`,
+          'is captured for each call of pushMany and later, and is passed on to jobs that jobs push',
+        ],
+        [`${E2E}/nest/carriers.spec.ts`, 'is passed on by failed() and by a listener'],
+      ],
+      'Nothing leaks from one job into another': [
+        [
+          `${E2E}/nest/carriers.spec.ts`,
+          'does not leak into other jobs, and jobs that run at the same time have their own',
+        ],
+      ],
+    },
+  },
+  [PLACES.deferral]: {
+    deferPushes: {
+      'The pushes of the callback are stored together when it has resolved': [
+        [
+          `${UNIT}/deferral/defer-pushes.spec.ts`,
+          'stores the pushes of its callback together, in their order, when it has resolved',
+        ],
+        [
+          `${UNIT}/deferral/defer-pushes.spec.ts`,
+          'drops them if its callback rejects or throws, also those that come late',
+        ],
+      ],
+      'Each push is checked when it is made': [
+        [`${UNIT}/deferral/defer-pushes.spec.ts`, 'checks a push when it is made, and stores its data as it was then'],
+      ],
+      'A nested call joins the outer one': [
+        [`${UNIT}/deferral/defer-pushes.spec.ts`, 'joins the outer one, and keeps the order of the pushes'],
+        [
+          `${UNIT}/deferral/defer-pushes.spec.ts`,
+          'drops its own pushes if it rejects and the outer one goes on, as a savepoint does',
+        ],
+      ],
+      'A deferred job cannot be waited for': [
+        [
+          `${UNIT}/deferral/defer-pushes.spec.ts`,
+          'is rejected at once: pushAndWait(), which pushes nothing, and waitFor()',
+        ],
+      ],
+    },
+  },
   [PLACES.guarantees]: { Promised: GUARANTEES },
 };
 

@@ -10,11 +10,16 @@ import { source } from './sources.js';
 interface Manifest {
   readonly scripts: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional?: boolean }>>;
   readonly engines: { readonly node: string };
 }
 
 const docs = readDocs();
 const manifest = JSON.parse(readFileSync(`${REPOSITORY}package.json`, 'utf8')) as Manifest;
+/** The packages that every application needs. */
+const requiredPeers = Object.keys(manifest.peerDependencies).filter(
+  (name) => !manifest.peerDependenciesMeta[name]?.optional,
+);
 const help = parseArguments(['--help']) as string;
 /** `-h, --help`, `--max-jobs <n>` */
 const helpOptions = [...help.matchAll(/^ {2}((?:-\w, )?--[a-z-]+(?: <\S+>)?) /gm)].map((match) => match[1]!);
@@ -45,7 +50,7 @@ describe('the commands in the documents', () => {
   it('install the packages that an application does not have already', () => {
     const words = commands.find((command) => command.words[1] === 'install')!.words.slice(2);
     const ofNest = /^(@nestjs\/(common|core)|rxjs|reflect-metadata)$/;
-    const missing = Object.keys(manifest.peerDependencies).filter((name) => !ofNest.test(name));
+    const missing = requiredPeers.filter((name) => !ofNest.test(name));
     expect(words).toEqual(['nestjs-job-queue', ...missing]);
   });
 
@@ -131,7 +136,7 @@ describe('the requirements in the README', () => {
 
   it('are those of package.json', () => {
     const told = [...needs.keys()].flatMap(codeIn);
-    expect(told).toEqual(expect.arrayContaining(Object.keys(manifest.peerDependencies)));
+    expect(told).toEqual(expect.arrayContaining(requiredPeers));
     for (const [names, version] of needs) {
       for (const name of codeIn(names)) {
         const range = manifest.peerDependencies[name];

@@ -44,6 +44,10 @@ test('resolveOptions() returns the defaults without options', () => {
     maxPayloadSize: 262_144,
     logger: undefined,
     globalEnhancers: false,
+    middleware: [],
+    carriers: [],
+    afterCommit: false,
+    transactions: undefined,
   });
 });
 
