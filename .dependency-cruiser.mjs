@@ -76,7 +76,9 @@ export default {
     layer('driver-contract', DRIVER_CONTRACT, [GROUND]),
     layer('driver-array', '^lib/drivers/array/', [GROUND, DRIVER_CONTRACT]),
     layer('driver-redis', '^lib/drivers/redis/', [GROUND, DRIVER_CONTRACT]),
-    layer('decorators', '^lib/decorators/', [GROUND]),
+    // The types of the events alone: they say what a listener takes.
+    layer('decorators', '^lib/decorators/', [GROUND, '^lib/events/queue-event\\.interface\\.ts$']),
+    layer('listeners', '^lib/listeners/', [GROUND, EVENTS, '^lib/decorators/', '^lib/discovery/']),
     layer('polling', POLLING, [GROUND, DRIVER_CONTRACT]),
     layer('middleware', MIDDLEWARE, [GROUND, DRIVER_CONTRACT, '^lib/discovery/registered-job\\.interface\\.ts$']),
     layer('context', CONTEXT, [GROUND]),

@@ -20,6 +20,8 @@ export type {
   PollResult,
   StoredStatus,
 } from './drivers/queue-driver.interface.js';
+export { OnQueueEvent } from './decorators/on-queue-event.decorator.js';
+export type { QueueEvent, QueueEventMap, QueueEventType } from './events/queue-event.interface.js';
 export { QueueEvents } from './events/queue-events.js';
 export type { Backoff, BackoffFunction } from './job/backoff.js';
 export { ChunkContext } from './job/chunk-context.js';
@@ -109,6 +111,7 @@ export { QueueModule } from './queue.module.js';
 export type { QueueOptionsFactory } from './queue.module-definition.js';
 export type {
   DrainPhase,
+  EventsOptions,
   GroupLimits,
   GroupSettings,
   JobDefaults,

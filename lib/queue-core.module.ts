@@ -9,6 +9,7 @@ import { pushMiddlewareStages } from './dispatch/push-middleware.js';
 import { QueueManager } from './dispatch/queue.manager.js';
 import { QueueEvents } from './events/queue-events.js';
 import { DISPATCH_STAGES } from './middleware/dispatch-stage.js';
+import { EventListeners } from './listeners/event-listeners.js';
 import { hasGivenOptions } from './options/one-configuration.js';
 import { resolveOptions } from './options/options.resolver.js';
 import { assertResolved } from './options/resolved-options.js';
@@ -89,6 +90,7 @@ const NOT_YET: JobSource = { explore: () => false, report() {} };
     { provide: DISPATCH_STAGES, inject: [ModuleMiddleware], useFactory: pushMiddlewareStages },
     QueueManager,
     QueueAdmin,
+    EventListeners,
     Worker,
     QueueParts,
     QueueLifecycle,

@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { JobExplorer } from './discovery/job.explorer.js';
+import { EventListeners } from './listeners/event-listeners.js';
 import { assertOneConfiguration } from './options/one-configuration.js';
 import type { ResolvedQueueOptions } from './queue.options.js';
 import { QueueParts } from './queue.parts.js';
@@ -36,6 +37,7 @@ export class QueueLifecycle implements OnModuleInit, BeforeApplicationShutdown, 
     private readonly modules: ModulesContainer,
     private readonly explorer: JobExplorer,
     private readonly parts: QueueParts,
+    private readonly listeners: EventListeners,
     @Inject(RESOLVED_QUEUE_OPTIONS) private readonly options: ResolvedQueueOptions,
     @Inject(QUEUE_LOGGER) private readonly logger: QueueLogger,
   ) {}
@@ -72,7 +74,7 @@ export class QueueLifecycle implements OnModuleInit, BeforeApplicationShutdown, 
   async onApplicationShutdown(): Promise<void> {
     const { manager, storage } = this.parts;
     const failures: Error[] = [];
-    for (const step of [() => manager?.close(), () => storage?.close?.()]) {
+    for (const step of [() => manager?.close(), () => this.parts.events?.close(), () => storage?.close?.()]) {
       try {
         await step();
       } catch (error) {
@@ -89,6 +91,7 @@ export class QueueLifecycle implements OnModuleInit, BeforeApplicationShutdown, 
     try {
       assertOneConfiguration(this.modules, QUEUE_MODULE_OPTIONS);
       this.explorer.exploreAll();
+      this.listeners.attach();
       // A test that has replaced the manager pushes nothing, and need not have a server.
       if (manager) await storage?.connect?.();
       // Nobody would close a connection of an application that did not start.

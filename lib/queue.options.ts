@@ -52,6 +52,15 @@ export interface QueueModuleOptions {
   afterCommit?: boolean;
   /** Tells of the transactions of the database. Default: none. */
   transactions?: TransactionSource;
+  /** The events that listeners hear. */
+  events?: EventsOptions;
+}
+
+export interface EventsOptions {
+  /** True to hear the events of all processes, in the process that listens. All processes have to set it. Default: false. */
+  everywhere?: boolean;
+  /** How many events are kept for listeners that come back. Default: 10,000; at most 1,000,000. */
+  keep?: number;
 }
 
 export type QueueDriverName = 'redis' | 'array';
@@ -224,6 +233,12 @@ export interface ResolvedQueueOptions {
   readonly carriers: readonly JobContextCarrier[];
   readonly afterCommit: boolean;
   readonly transactions: TransactionSource | undefined;
+  readonly events: ResolvedEvents;
+}
+
+export interface ResolvedEvents {
+  readonly everywhere: boolean;
+  readonly keep: number;
 }
 
 export interface ResolvedRedisOptions {
@@ -339,4 +354,5 @@ export const DEFAULTS = Object.freeze({
   serializer: jsonSerializer,
   globalEnhancers: false,
   afterCommit: false,
+  events: Object.freeze({ everywhere: false, keep: 10_000 }),
 } as const);

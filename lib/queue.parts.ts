@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { JobRegistry } from './discovery/job.registry.js';
 import type { QueueDriver } from './drivers/queue-driver.interface.js';
 import { QueueManager } from './dispatch/queue.manager.js';
+import { QueueEvents } from './events/queue-events.js';
 import { CLOCK, QUEUE_DRIVER } from './queue.tokens.js';
 import type { Clock } from './support/clock.js';
 import { Worker } from './worker/worker.js';
@@ -16,6 +17,7 @@ const DRIVER_METHODS = ['connect', 'close', 'push', 'consume', 'listen'] as cons
 export class QueueParts {
   readonly manager: QueueManager | undefined;
   readonly worker: Worker | undefined;
+  readonly events: QueueEvents | undefined;
   readonly driver: QueueDriver | undefined;
   /** The driver, or a stub in its place. A stub is connected and closed if it has these methods. */
   readonly storage: Partial<QueueDriver> | undefined;
@@ -26,7 +28,9 @@ export class QueueParts {
     @Inject(QUEUE_DRIVER) driver: unknown,
     @Inject(CLOCK) private readonly clock: Partial<Clock> | null,
     @Inject(JobRegistry) private readonly registry: unknown,
+    @Inject(QueueEvents) events: unknown,
   ) {
+    this.events = events instanceof QueueEvents ? events : undefined;
     this.manager = manager instanceof QueueManager ? manager : undefined;
     this.driver = isDriver(driver) ? driver : undefined;
     this.storage = typeof driver === 'object' && driver !== null ? driver : undefined;

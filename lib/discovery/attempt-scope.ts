@@ -1,23 +1,21 @@
 import { ContextIdFactory, type ContextId, type ModuleRef } from '@nestjs/core';
-import type { ChunkContext } from '../job/chunk-context.js';
-import type { JobContext } from '../job/job-context.js';
-import type { OpenPush } from '../job/middleware.interface.js';
 import { InvalidJobError } from '../queue.errors.js';
 
 /** What a scope is of; the request of its request-scoped providers. */
-export type ScopeSubject = JobContext | ChunkContext | OpenPush;
+export type ScopeSubject = object & { readonly name?: string };
 
 /**
- * The scope of one attempt, of the call of a chunk, or of the middleware around a push: its context, and the context id under which Nest keeps its request-scoped
+ * The scope of one attempt, of the call of a chunk, of the middleware around a push, or of a listener: its context, and the context id under which Nest keeps its request-scoped
  * providers.
  */
 export class AttemptScope {
   private id?: ContextId;
 
+  /** @param context a `JobContext` or a `ChunkContext`; the push, or the event */
   constructor(readonly context: ScopeSubject) {}
 
   /**
-   * Returns the context id. Creates it at the first call, with the {@link JobContext} or {@link ChunkContext} as its request. The strategy
+   * Returns the context id. Creates it at the first call, with the context as its request. The strategy
    * of the application (`ContextIdFactory.apply()`) may give it a parent, where Nest keeps durable providers.
    *
    * @param moduleRef the `ModuleRef` of any module: Nest registers the request for the whole container
@@ -35,11 +33,11 @@ export class AttemptScope {
 /** Creates a context id. If the strategy throws, durable providers cannot be made, and all others can. */
 function createContextId(context: ScopeSubject): ContextId {
   try {
-    return ContextIdFactory.getByRequest(context as unknown as Record<string, unknown>);
+    return ContextIdFactory.getByRequest(context);
   } catch (cause) {
     const id = ContextIdFactory.create();
     id.getParent = ({ isTreeDurable }) => {
-      if (isTreeDurable) throw InvalidJobError.noDurableContext(context.name, cause);
+      if (isTreeDurable) throw InvalidJobError.noDurableContext(context.name ?? '', cause);
       return id;
     };
     return id;

@@ -224,8 +224,11 @@ export class JobDispatch {
     const { body } = push.encoded ?? codec.encode(push);
     const exceptions = await driver.push(queue, [looks ? toNewJob(push, body) : { id, body, delay }], looks);
     const exception = exceptions?.[0];
-    if (exception?.outcome === 'duplicate') return { id: exception.id, outcome: 'duplicate' };
-    if (events.observed.pushed) this.emitPushed(push, exception?.id);
+    if (exception?.outcome === 'duplicate') {
+      if (events.observed.duplicate) this.emit('duplicate', push, exception.id);
+      return { id: exception.id, outcome: 'duplicate' };
+    }
+    if (events.observed.pushed) this.emit('pushed', push, exception?.id);
     if (exception) return { id: exception.id, outcome: 'replaced' };
     return { id, outcome: delay > 0 ? 'delayed' : 'queued' };
   }
@@ -235,10 +238,12 @@ export class JobDispatch {
     const merging = pushes.some(({ merge }) => merge);
     if (merging) return this.storeMixed(pushes);
     const { results, conflict } = await pushInChunks(driver, codec, pushes);
-    if (events.observed.pushed) {
+    if (events.observed.pushed || events.observed.duplicate) {
       for (const [index, push] of pushes.entries()) {
-        if (results[index]?.outcome !== 'duplicate' && !conflict?.ids.includes(push.id))
-          this.emitPushed(push, results[index]?.id);
+        const { id, outcome } = results[index]!;
+        if (conflict?.ids.includes(push.id)) continue;
+        const type = outcome === 'duplicate' ? 'duplicate' : 'pushed';
+        if (events.observed[type]) this.emit(type, push, id);
       }
     }
     if (conflict) throw conflict;
@@ -248,7 +253,7 @@ export class JobDispatch {
   private async storeMerged(push: PendingPush): Promise<DispatchResult> {
     const { driver, codec, events } = this.parts;
     const result = await pushMerged(driver, codec, push);
-    if (events.observed.pushed) this.emitPushed(push, result.id);
+    if (events.observed.pushed) this.emit('pushed', push, result.id);
     return result;
   }
 
@@ -261,11 +266,15 @@ export class JobDispatch {
     return pushes.map((push) => results.get(push)!);
   }
 
-  /** @param id that of the job that the push replaced, or its own */
-  private emitPushed({ id: own, name, queue, options, metadata, tags }: PendingPush, id = own): void {
+  /** @param id that of the job that is there, or that the push replaced, or its own */
+  private emit(
+    type: 'pushed' | 'duplicate',
+    { id: own, name, queue, options, metadata, tags }: PendingPush,
+    id = own,
+  ): void {
     const { events, clock } = this.parts;
     const event = { time: new Date(clock.now()), queue, id, name, attempt: 0, metadata, tags };
-    events.emit('pushed', event, options.carried);
+    events.emit(type, event, options.carried);
   }
 }
 

@@ -4,6 +4,7 @@ import type { ConsumerOptions, QueueConsumer } from './queue-consumer.interface.
 import type { QueueLimits } from './queue-limits.interface.js';
 import type { QueueLists } from './queue-lists.interface.js';
 import type { QueueMending } from './queue-mending.interface.js';
+import type { QueueEventLog } from './queue-event-log.interface.js';
 import type { QueueCancellations } from './queue-cancellations.interface.js';
 import type { QueuePauses } from './queue-pauses.interface.js';
 import type { QueueStats } from './queue-stats.interface.js';
@@ -111,6 +112,9 @@ export interface QueueDriver {
   readonly mending: QueueMending;
   /** The cancellations of jobs. */
   readonly cancellations: QueueCancellations;
+
+  /** The events of all processes. */
+  readonly events: QueueEventLog;
 
   /** Lists the queues that jobs were ever pushed to, sorted by name. */
   queues(): Promise<string[]>;

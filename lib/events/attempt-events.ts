@@ -23,7 +23,8 @@ export function emitEnded(events: QueueEvents, attempt: Attempt, outcome: JobOut
   }
   const type = outcome.kind === 'unknown' ? 'released' : outcome.kind;
   if (!events.observed[type]) return;
-  const { kind: _, ...others } = outcome.kind === 'completed' ? { kind: outcome.kind } : outcome;
+  const { kind: _, ...others } =
+    outcome.kind === 'completed' ? { kind: outcome.kind, result: attempt.result } : outcome;
   const details = outcome.kind === 'cancelled' ? reasonOf(outcome.error) : others;
   const duration = clock.monotonic() - attempt.startedAt;
   const end = { ...factsOf(attempt, clock.now()), duration, ...details };

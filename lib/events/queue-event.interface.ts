@@ -4,6 +4,8 @@ import type { JobLabels } from '../job/job-labels.js';
 /** The parts that all events have. */
 interface QueueEventBase {
   readonly time: Date;
+  /** Its place among the events of all processes, for `QueueEvents.since()`; only with `events.everywhere`. */
+  readonly cursor?: string;
 }
 
 /** An event of one job, with the metadata and the tags of its push, if it had any. */
@@ -25,11 +27,14 @@ export interface AttemptEndEvent extends JobEvent {
 /** The events, by type. */
 export interface QueueEventMap {
   pushed: JobEvent;
+  /** A push added nothing, because the job of this id is there already. */
+  duplicate: JobEvent;
   /** The job is ready to run, and `handle` is called next. */
   started: JobEvent;
   /** The job told how far it is. At most ten of these events a second for each job. */
   progress: JobEvent & { readonly progress: unknown };
-  completed: AttemptEndEvent;
+  /** The result is what `handle` returned, kept or not. */
+  completed: AttemptEndEvent & { readonly result?: unknown };
   /** An attempt failed, and there will be another attempt after `delay` seconds. */
   retrying: AttemptEndEvent & { readonly error: Error; readonly delay: number };
   /** The job failed for good. */
@@ -46,11 +51,13 @@ export interface QueueEventMap {
   /** The worker stopped before the attempt had ended. */
   requeued: AttemptEndEvent;
   /** The worker of a job was lost: the job will run again. */
-  recovered: QueueEventBase & { readonly queue: string; readonly id: string; readonly consumer: string };
+  recovered: JobEvent & { readonly consumer: string };
   /** A worker learned that a queue was paused for all processes. */
   'queue-paused': QueueEventBase & { readonly queue: string };
   /** A worker learned that the pause of a queue is over. */
   'queue-resumed': QueueEventBase & { readonly queue: string };
+  /** Nothing of the queue is ready, blocked or running, in any process. Several workers may tell of the same moment. */
+  'queue-drained': QueueEventBase & { readonly queue: string };
   'worker-started': QueueEventBase & { readonly queues: readonly string[] };
   'worker-stopped': QueueEventBase & { readonly queues: readonly string[]; readonly reason: string };
   /** A worker lost its lease: another worker may run the jobs that it had claimed. */
@@ -58,3 +65,8 @@ export interface QueueEventMap {
 }
 
 export type QueueEventType = keyof QueueEventMap;
+
+/** An event as listeners get it: of one type, or of any. */
+export type QueueEvent<T extends QueueEventType = QueueEventType> = {
+  [Type in T]: QueueEventMap[Type] & { readonly type: Type };
+}[T];

@@ -29,6 +29,8 @@ export interface Attempt {
   retryTime: RetryTime | undefined;
   /** Set by an admission stage: the job is made, so that its `failed()` can run, and then fails with this error. */
   rejection: Error | undefined;
+  /** What `handle` returned. */
+  result: unknown;
   /** Set if the context of its push cannot be restored: the attempt fails with this error. */
   obstacle: Error | undefined;
   /** Its place in a call of `handleChunk`, if it is an item of a chunk. */

@@ -15,6 +15,7 @@ import {
   DEFAULTS,
   type QueueDriverName,
   type QueueModuleOptions,
+  type ResolvedEvents,
   type ResolvedJobDefaults,
   type ResolvedQueueOptions,
   type ResolvedWorkerOptions,
@@ -46,6 +47,7 @@ const MODULE_OPTIONS = [
   'carriers',
   'afterCommit',
   'transactions',
+  'events',
 ] as const satisfies readonly (keyof QueueModuleOptions)[];
 const WORKER_OPTIONS = ['enabled', 'queues', 'concurrency', 'prefetch', 'lease', 'shutdownTimeout', 'drainOn'] as const;
 
@@ -95,6 +97,7 @@ export function resolveOptions(
     middleware: readModuleMiddleware(options),
     carriers: readCarriers(options),
     ...resolveTransactions(options),
+    events: resolveEvents(options.below('events')),
   });
 }
 
@@ -164,6 +167,14 @@ function resolveTransactions(options: OptionReader): Pick<ResolvedQueueOptions, 
   const transactions = options.get('transactions', having<TransactionSource>('isActive', 'onCommit'));
   if (!afterCommit || transactions) return { afterCommit, transactions };
   throw new InvalidOptionError(options.at('afterCommit'), 'the option "transactions" beside it', true);
+}
+
+function resolveEvents(events: OptionReader): ResolvedEvents {
+  events.refuseOthers(['everywhere', 'keep']);
+  return Object.freeze({
+    everywhere: events.get('everywhere', boolean) ?? DEFAULTS.events.everywhere,
+    keep: events.get('keep', integer(1, 1_000_000)) ?? DEFAULTS.events.keep,
+  });
 }
 
 function resolveLogger(options: OptionReader): LoggerService | false | undefined {

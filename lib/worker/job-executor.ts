@@ -86,6 +86,7 @@ export class JobExecutor {
       prepared: undefined,
       retryTime: undefined,
       rejection: undefined,
+      result: undefined,
       obstacle: undefined,
       seat: undefined,
       timeout: undefined,
@@ -160,6 +161,7 @@ export class JobExecutor {
             result = await this.start(attempt);
             // Most jobs return nothing.
             if (typeof result === 'object' && isUnfinished(result)) result = await runToEnd(result, control);
+            attempt.result = result;
           }
         } catch (thrown) {
           error = toError(thrown);

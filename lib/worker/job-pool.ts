@@ -117,6 +117,12 @@ export class JobPool implements ChunkTarget {
     return 0;
   }
 
+  /** Returns whether jobs of a queue run or are buffered. */
+  holds(fetcher: QueueFetcher): boolean {
+    const isOf = (held: HeldJob): boolean => held.fetcher === fetcher;
+    return this.active.some(isOf) || this.buffer.slice(this.gone).some(isOf) || this.chunks.collector.count > 0;
+  }
+
   /** Buffers one job, or the element of a chunk. */
   add(held: HeldJob): void {
     this.buffer.push(held);

@@ -1,5 +1,6 @@
-import type { TakenOver } from '../drivers/queue-driver.interface.js';
+import type { QueueDriver, TakenOver } from '../drivers/queue-driver.interface.js';
 import type { QueueEvents } from '../events/queue-events.js';
+import { carriedInHeader, labelsInHeader, nameInRecord } from '../job/job-record.js';
 import type { Clock } from '../support/clock.js';
 
 /** Emits the events of a session, other than those of each attempt. Makes no event that nobody observes. */
@@ -8,6 +9,7 @@ export class SessionEvents {
     private readonly events: QueueEvents,
     private readonly clock: Clock,
     private readonly fetchers: readonly { readonly queue: string }[],
+    private readonly driver: Pick<QueueDriver, 'lists'>,
   ) {}
 
   started(): void {
@@ -24,8 +26,20 @@ export class SessionEvents {
   recovered(queue: string, jobs: readonly TakenOver[]): void {
     const { events } = this;
     if (!events.observed.recovered) return;
+    for (const job of jobs) void this.tellRecovered(queue, job);
+  }
+
+  drained(queue: string): void {
+    this.events.emit('queue-drained', { time: this.now(), queue });
+  }
+
+  /** The poll tells no more than the id, because few jobs are recovered. */
+  private async tellRecovered(queue: string, { id, consumer }: TakenOver): Promise<void> {
     const time = this.now();
-    for (const { id, consumer } of jobs) events.emit('recovered', { time, queue, id, consumer });
+    const job = await this.driver.lists.find(id, [queue]).catch(() => null);
+    const header = job?.body.slice(0, job.body.indexOf('\n') + 1) ?? '';
+    const facts = { time, queue, id, name: nameInRecord(header) ?? '', attempt: job?.attempt ?? 0 };
+    this.events.emit('recovered', { ...facts, ...labelsInHeader(header), consumer }, carriedInHeader(header));
   }
 
   paused(queue: string): void {

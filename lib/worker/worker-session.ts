@@ -6,6 +6,7 @@ import type { RecoveryPass } from '../recovery/recovery-gate.js';
 import { eventLoop } from '../support/clock.js';
 import { Condition } from '../support/condition.js';
 import { toError } from '../support/error-text.js';
+import { DrainWatch } from './drain-watch.js';
 import { JobDesks } from './job-desks.js';
 import { JobPool } from './job-pool.js';
 import { PrefetchWindow } from './prefetch-window.js';
@@ -38,6 +39,7 @@ export class WorkerSession implements ShutdownTarget {
   private readonly events: SessionEvents;
   private readonly pool: JobPool;
   private readonly pauses: SessionPauses;
+  private readonly drains: DrainWatch;
   private readonly stopWatchingGate: () => void;
   /** True with a single queue: nothing has to be shared then. */
   private isSingle: boolean;
@@ -66,7 +68,8 @@ export class WorkerSession implements ShutdownTarget {
     this.isSingle = options.queues.length === 1;
     this.notifier = this.listen(options.queues);
     this.limits = new RunLimits(options, clock, (reason) => void this.stop(reason, Infinity));
-    this.events = new SessionEvents(events, clock, this.fetchers);
+    this.events = new SessionEvents(events, clock, this.fetchers, parts.driver);
+    this.drains = new DrainWatch(parts.driver, this.pool, this.events);
     this.log = new SessionLog(logger);
     this.pauses = new SessionPauses(this.fetchers, this.pool, this.log, this.events, onRequeued);
     this.trouble = new SessionTrouble(this.pool, this.selector, this.log, this.events);
@@ -290,6 +293,7 @@ export class WorkerSession implements ShutdownTarget {
     if (result.cancelled.length > 0) this.onRequeued(this.pool.cancel(fetcher, result.cancelled, result.jobs));
     if (result.held !== fetcher.isHeldBack) this.pauses.holdBack(fetcher, result.held);
     if (result.paused !== fetcher.isHalted) this.pauses.halt(fetcher, result.paused);
+    if (this.parts.events.observed['queue-drained']) this.drains.took(fetcher, result.jobs.length > 0);
     if (limit === 0) return;
     // Requeue them: the worker began to stop, or requeued older jobs, while this poll was under way.
     if (this.shutdown || poll.requeueJobs) this.onRequeued(this.pool.requeueBuffered());

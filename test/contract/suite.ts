@@ -11,6 +11,7 @@ import { describeComplete } from './complete.contract.js';
 import { describeCounts } from './counts.contract.js';
 import { describeDebounce } from './debounce.contract.js';
 import { describeDelay } from './delay.contract.js';
+import { describeEvents } from './events.contract.js';
 import { describeFail } from './fail.contract.js';
 import { describeFences } from './fences.contract.js';
 import { describeGroupLimits } from './group-limits.contract.js';
@@ -83,6 +84,7 @@ export function describeDriver(harness: DriverHarness): void {
     describeResults(harness);
     describeWaits(harness);
     describeWorkers(harness);
+    describeEvents(harness);
     describeCounts(harness);
     describeClear(harness);
     describeQueues(harness);
@@ -118,6 +120,7 @@ export function describeKeys(harness: DriverHarness): void {
     describeMending(harness);
     describeWaits(harness);
     describeWorkers(harness);
+    describeEvents(harness);
     describeClear(harness);
     describeQueues(harness);
     describeListen(harness);

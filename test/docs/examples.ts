@@ -123,6 +123,17 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
       parameters: '',
     },
   },
+  [PLACES.events]: {
+    events: {
+      imports: `import { filter } from 'rxjs'; import type { QueueEvents } from 'nestjs-job-queue';`,
+      parameters: 'events: QueueEvents',
+    },
+    'events-of-all-processes': { imports: `import { QueueModule } from 'nestjs-job-queue';`, parameters: '' },
+    'events-of-all-processes-2': {
+      imports: `import type { QueueEvents } from 'nestjs-job-queue';`,
+      parameters: 'events: QueueEvents',
+    },
+  },
   [PLACES.unique]: {
     'unique-jobs': {
       imports: `import type { QueueManager } from 'nestjs-job-queue'; import { SendInvoiceJob } from './send-invoice.job.js';`,

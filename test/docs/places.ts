@@ -24,6 +24,7 @@ export const PLACES = {
   groups: 'lib/groups/README.md',
   middleware: 'lib/middleware/README.md',
   context: 'lib/context/README.md',
+  events: 'lib/events/README.md',
   deferral: 'lib/deferral/README.md',
   cancellation: 'lib/cancellation/README.md',
   reserve: 'lib/reserve/README.md',

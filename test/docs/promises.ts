@@ -1108,6 +1108,38 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       ],
     },
   },
+  [PLACES.events]: {
+    Events: {
+      'What a listener throws harms nobody': [
+        [`${E2E}/nest/events.spec.ts`, 'harms nobody with what it throws or rejects with, and that is logged'],
+        [`${E2E}/nest/events.spec.ts`, 'stops with its subscription, and survives a subscriber that throws'],
+      ],
+    },
+    'Events of all processes': {
+      'The last `keep` events are kept': [
+        [
+          `${CONTRACT}/events.contract.ts`,
+          'keeps at least the last events, and hardly more, however many come at once',
+        ],
+        [
+          'test/integration/redis/events/everywhere.spec.ts',
+          'take no more room than the last ones need, and none after a day',
+        ],
+      ],
+      'A listener that was killed resumes': [
+        [
+          'test/integration/redis/events/everywhere.spec.ts',
+          'are heard again by a listener that was killed, from the last one on that it has handled',
+        ],
+      ],
+      'A slow listener slows nobody down': [
+        [
+          'test/integration/redis/events/everywhere.spec.ts',
+          'slow nobody down while a listener is stopped, and are there when it goes on, as far as they are kept',
+        ],
+      ],
+    },
+  },
   [PLACES.guarantees]: { Promised: GUARANTEES },
 };
 

@@ -226,7 +226,14 @@ describe('the other tables', () => {
     );
     const ofGroup = ['', ':priority', ':gone', ':starts'].map((end) => `queue:{name}${end}${GROUP}{group}`);
     expect(namesIn(PLACES.redis, 'Keys in Redis', 'key').sort()).toEqual(
-      [...ofQueue, ...ofGroup, keys.lastProcessed, keys.queues, keys.ofWorkers.workers, keys.ofWorkers.signs].sort(),
+      [
+        ...ofQueue,
+        ...ofGroup,
+        keys.lastProcessed,
+        keys.queues,
+        ...Object.values(keys.ofWorkers),
+        ...Object.values(keys.ofEvents),
+      ].sort(),
     );
     const cluster = new RedisKeys(true).of('default');
     const told = [cluster.ready, cluster.delayed, `${cluster.statusPrefix}ID`].filter(
@@ -255,6 +262,7 @@ describe('the table of the driver contract', () => {
         'cancellations',
         'waits',
         'workers',
+        'events',
       ]);
       expect(methods).toEqual(members.filter((member) => !values.has(member)));
     }

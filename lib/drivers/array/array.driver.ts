@@ -17,6 +17,7 @@ import {
   type QueueListener,
   type StoredStatus,
 } from '../queue-driver.interface.js';
+import { ArrayEventLog } from './array-event-log.js';
 import { ArrayCancellations } from './array-cancellations.js';
 import { ArrayConsumer } from './array-consumer.js';
 import { ArrayJobs } from './array-jobs.js';
@@ -87,6 +88,7 @@ export class ArrayDriver implements QueueDriver {
       return { now: this.options.clock.now(), ready: this.states.get(queue)?.firstReady() ?? [] };
     },
   };
+  readonly events = new ArrayEventLog(() => this.assertOpen());
   readonly waits = new ArrayWaits((id) => this.endOf(id));
   private readonly states = new Map<string, ArrayQueue>();
   /** The queues that jobs were pushed to. A listener or a consumer alone adds no queue. */
@@ -121,6 +123,7 @@ export class ArrayDriver implements QueueDriver {
   async close(): Promise<void> {
     this.closed = true;
     this.waits.close();
+    this.events.close();
     for (const { pause } of this.states.values()) pause.close();
     await Promise.all([...this.open].map((each) => each.close()));
   }

@@ -72,6 +72,9 @@ export const SIGNALS = ':signals';
  * | `queue:NAME:waits:ID` | ZSET | channel and token of each wait for the end of a job; score: ms of its expiry |
  * | `queue:NAME:answer:ID` | STRING | the waits that it is for, then how their job ended as JSON; short-lived |
  * | `queue:NAME:producer:ID` | HASH | numbers of the pushes of a process that may be sent again |
+ * | `queue:~events` | STREAM | the last events of all processes; several events are one entry |
+ * | `queue:~events:sizes` | LIST | how many events each entry has |
+ * | `queue:~events:total` | STRING | their sum |
  * | `job:status:ID` | STRING | JSON, see {@link StatusText} |
  * | `queue:~ids` | HASH | id -> queue and name, of the live jobs whose ids the application gave |
  * | `queue:~workers` | ZSET | worker -> ms when it is forgotten |
@@ -97,6 +100,8 @@ export class RedisKeys {
   readonly queues: string;
   /** The workers that run, and what they say of themselves. */
   readonly ofWorkers: { readonly workers: string; readonly signs: string };
+  /** The events of all processes. */
+  readonly ofEvents: { readonly events: string; readonly sizes: string; readonly total: string };
   /** The beginning of the keys of every queue, for a script that looks into another queue; empty in a cluster, which forbids it. */
   readonly othersBase: string;
   /** The names of all queues, for a script of one queue; empty in a cluster, which forbids it. */
@@ -110,6 +115,8 @@ export class RedisKeys {
     this.queues = `${prefix}queues`;
     const workers = `${prefix}queue:${cluster ? '{~workers}' : '~workers'}`;
     this.ofWorkers = { workers, signs: `${workers}:signs` };
+    const events = `${prefix}queue:${cluster ? '{~events}' : '~events'}`;
+    this.ofEvents = { events, sizes: `${events}:sizes`, total: `${events}:total` };
     this.namesForScripts = cluster ? '' : this.queues;
     this.othersBase = cluster ? '' : `${prefix}queue:`;
   }

@@ -22,6 +22,7 @@ import { RedisCancellations } from './redis-cancellations.js';
 import { RedisClients } from './redis-clients.js';
 import { RedisCommands } from './redis-commands.js';
 import { RedisConnection } from './redis-connection.js';
+import { RedisEventLog } from './redis-event-log.js';
 import { RedisConsumer } from './redis-consumer.js';
 import { RedisListener } from './redis-listener.js';
 import { RedisProducer } from './redis-producer.js';
@@ -73,6 +74,7 @@ export interface RedisDriverOptions {
  * - {@link RedisLists} lists jobs;
  * - {@link RedisMending} changes jobs for an operator;
  * - {@link RedisWaits} waits for the ends of jobs;
+ * - {@link RedisEventLog} keeps the events of all processes;
  * - {@link HeartbeatThread} keeps leases alive while the event loop is blocked;
  * - {@link ConnectionLog} logs lost connections.
  */
@@ -93,6 +95,7 @@ export class RedisDriver implements QueueDriver {
   readonly mending: RedisMending;
   readonly cancellations: RedisCancellations;
   readonly waits: RedisWaits;
+  readonly events: RedisEventLog;
   readonly workers: RedisWorkers;
   private readonly signals: RedisSignals;
   private readonly producer: RedisProducer;
@@ -137,6 +140,11 @@ export class RedisDriver implements QueueDriver {
     });
     this.cancellations = new RedisCancellations(this.toolkit, this.inspector, this.signals);
     this.waits = new RedisWaits(this.toolkit, this.signals, (id) => this.inspector.getStatus(id));
+    this.events = new RedisEventLog(
+      this.toolkit,
+      () => this.clients.waiting(),
+      () => this.assertOpen(),
+    );
     this.heartbeatThread = new HeartbeatThread(
       this.connection.client,
       commands.compile(heartbeatScript),
@@ -276,6 +284,7 @@ export class RedisDriver implements QueueDriver {
     await Promise.all([...this.consumers].map((consumer) => consumer.close()));
     await Promise.all([...this.listeners].map((listener) => listener.close()));
     this.waits.close();
+    this.events.close();
     this.workers.close();
     this.signals.close();
     await this.heartbeatThread.close();

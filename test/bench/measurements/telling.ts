@@ -12,6 +12,9 @@ const USES = {
   chunks: '100 in one call',
   expiry: 'each has to start within an hour',
   retryFor: 'each has a time for tries',
+  middleware: 'one middleware around each',
+  carriers: 'each carries a tenant',
+  events: 'their events told to all processes',
 } as const satisfies Partial<Record<Use, string>>;
 
 /** Measures the rate of empty jobs that tell or use something, and its part of the rate of the same jobs without. */

@@ -16,6 +16,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   'throughput.100': { is: 'at least', ratio: 10 },
   'throughput.100.kept': { is: 'at least', ratio: 5 },
   'telling.results.part': { is: 'at least', value: 0.7 },
+  'telling.events.part': { is: 'at least', value: 0.5 },
   priority: { is: 'at least', ratio: 5 },
   'priority.part': { is: 'at least', value: 0.6 },
   'unique.part': { is: 'at least', value: 0.55 },

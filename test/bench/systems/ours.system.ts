@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import 'reflect-metadata';
 import { Injectable, Module, type DynamicModule, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -12,6 +13,7 @@ import {
   type ChunkItem,
   type JobContext,
   type JobHandler,
+  type QueueModuleOptions,
   type QueueSettings,
   type WorkerOptions,
 } from 'nestjs-job-queue';
@@ -144,6 +146,9 @@ const CLASSES = {
   retryFor: EndlessJob,
   concurrency: EmptyJob,
   rate: EmptyJob,
+  middleware: EmptyJob,
+  carriers: EmptyJob,
+  events: EmptyJob,
 } as const;
 /** Limits, by their use. The rates and the concurrency of the queue are not reached. */
 const LIMITS: Readonly<Partial<Record<Use, QueueSettings>>> = {
@@ -151,6 +156,17 @@ const LIMITS: Readonly<Partial<Record<Use, QueueSettings>>> = {
   rate: { rateLimit: { max: 50_000, per: '100ms' } },
   groupConcurrency: { groups: { concurrency: 1 } },
   groupRate: { groups: { rateLimit: { max: 1_000, per: '1h' } } },
+};
+/** A tenant, as an application carries it. */
+const tenant = new AsyncLocalStorage<string>();
+
+/** Options of the module, by their use. */
+const OPTIONS: Readonly<Partial<Record<Use, QueueModuleOptions>>> = {
+  middleware: { middleware: [{ handle: (_job: JobContext, next: () => Promise<unknown>) => next() }] },
+  carriers: {
+    carriers: [{ name: 'tenant', capture: () => 'acme', restore: (value, next) => tenant.run(value, next) }],
+  },
+  events: { events: { everywhere: true } },
 };
 /** How long a caller waits for a job. */
 const WAIT = '1m';
@@ -235,6 +251,7 @@ function boot(settings: SystemSettings, worker: WorkerOptions | false): Promise<
         stats: without !== 'statistics',
         queues: { '*': { ...(without === 'records' && { retention: { maxCompleted: 0 } }), ...(use && LIMITS[use]) } },
         worker,
+        ...(use && OPTIONS[use]),
       }),
     ],
   };

@@ -83,7 +83,9 @@ describe.each(bothStages())('the events of a worker on %s', (_name, stage) => {
     const recovered: unknown[] = [];
     events.on('recovered', (event) => recovered.push(event));
     await (await scene.worker({ events })).run({ stopWhenEmpty: true });
-    expect(recovered).toEqual([{ time: expect.any(Date), queue: QUEUE, id, consumer: expect.stringMatching(/./) }]);
+    await eventually(() => recovered.length > 0);
+    const job = { queue: QUEUE, id, name: 'Count', attempt: expect.any(Number) };
+    expect(recovered).toEqual([{ time: expect.any(Date), ...job, consumer: expect.stringMatching(/./) }]);
   });
 
   it('tell of a lost lease, and not of the outcome of its job', async () => {

@@ -48,6 +48,7 @@ test('resolveOptions() returns the defaults without options', () => {
     carriers: [],
     afterCommit: false,
     transactions: undefined,
+    events: { everywhere: false, keep: 10_000 },
   });
 });
 

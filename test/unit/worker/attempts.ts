@@ -23,6 +23,7 @@ export function newAttempt(facts: Partial<Attempt> = {}): Attempt {
     prepared: undefined,
     retryTime: undefined,
     rejection: undefined,
+    result: undefined,
     obstacle: undefined,
     seat: undefined,
     timeout: undefined,
