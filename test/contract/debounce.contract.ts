@@ -79,6 +79,28 @@ export function describeDebounce(harness: DriverHarness): void {
       );
     });
 
+    it('go to the end of their new priority, if they are ready and their longest time is over', async () => {
+      const most = { maxWait: 3 };
+      const withPriority = (value: number) => (value === 0 ? {} : { priority: value });
+      await push(job('a', 2, most, withPriority(5)));
+      await scene.advance(5);
+      const consumer = scene.consume();
+      await consumer.poll();
+      await scene.driver.push(
+        QUEUE,
+        [
+          { ...job('high', 0), traits: { priority: 7 } },
+          { ...job('plain', 0), traits: {} },
+        ],
+        true,
+      );
+      for (const value of [7, 0, -3]) {
+        expect(await push(job('b', 2, most, withPriority(value)))).toEqual(replaced('a'));
+      }
+      expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 3, delayed: 0 });
+      expect(await consumer.drainInTurn(9)).toEqual(['high', 'plain', 'a']);
+    });
+
     it.each([[undefined], [5]])(
       'are put off also when they are due, and nobody has begun them (priority %p)',
       async (priority) => {

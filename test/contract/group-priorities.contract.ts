@@ -193,9 +193,9 @@ export function describeGroupPriorities(harness: DriverHarness): void {
       const consumer = scene.consume();
       await consumer.poll({ limit: 0 });
       await push(scene, 'a_2-1 a-1');
-      // Its longest time is over: it stays ready, and keeps its place in its group.
+      // Its longest time is over: it stays ready, and goes to the end of its new priority.
       expect(await scene.driver.push(QUEUE, [job('x3', 9, 2)], true)).toEqual(replaced);
-      expect(await listed('oldest', 9)).toBe('a-1 a_2-1 x');
+      expect(await listed('oldest', 9)).toBe('x a-1 a_2-1');
       expect(await scene.driver.cancellations.cancel('x')).toBe('cancelled');
       expect(await drain(consumer)).toBe('a-1 a_2-1');
       await expectNothing();

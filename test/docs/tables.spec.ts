@@ -12,7 +12,7 @@ import {
   resolveOptions,
 } from 'nestjs-job-queue';
 import { RedisClients } from '../../lib/drivers/redis/redis-clients.js';
-import { GROUP, RedisKeys } from '../../lib/drivers/redis/keys.js';
+import { GROUP, LEVEL, RedisKeys } from '../../lib/drivers/redis/keys.js';
 import { AttemptInfo, JobControl } from '../../lib/job/job-context.js';
 import { readTarget } from '../../lib/dispatch/push-target.js';
 import { DEFAULTS } from '../../lib/queue.options.js';
@@ -225,10 +225,12 @@ describe('the other tables', () => {
       name.endsWith('Prefix') ? `${key}{id}` : key,
     );
     const ofGroup = ['', ':priority', ':gone', ':starts'].map((end) => `queue:{name}${end}${GROUP}{group}`);
+    const ofLevel = ['', ':gone'].map((end) => `queue:{name}${end}${LEVEL}{priority}`);
     expect(namesIn(PLACES.redis, 'Keys in Redis', 'key').sort()).toEqual(
       [
         ...ofQueue,
         ...ofGroup,
+        ...ofLevel,
         keys.lastProcessed,
         keys.queues,
         ...Object.values(keys.ofWorkers),

@@ -206,8 +206,8 @@ export class Model {
     const wished = this.now + Math.ceil(delay * 1000);
     const due = Math.min(wished, lastOf(key, waiting.first));
     const stays = due <= this.now && !this.waiting.has('delayed', job.id);
-    const changesGroup = job.group !== traits?.group;
-    if (!stays || changesGroup) this.waiting.cancel(job.id);
+    const changesPlace = job.group !== traits?.group || job.priority !== (traits?.priority ?? 0);
+    if (!stays || changesPlace) this.waiting.cancel(job.id);
     job.body = body;
     job.group = traits?.group;
     job.priority = traits?.priority ?? 0;
@@ -215,7 +215,7 @@ export class Model {
     job.told = job.statusOf(stays ? 'queued' : 'delayed', 0, this.now);
     job.waitsSince = due < wished ? due : undefined;
     if (!stays) this.waiting.toDelayed(job, due);
-    else if (changesGroup) this.waiting.toBack(job, 0, this.now);
+    else if (changesPlace) this.waiting.toBack(job, 0, this.now);
     return `~${job.id}`;
   }
 

@@ -80,8 +80,8 @@ export function readGroups(
   return { ring, groups: groups.toSorted(([a], [b]) => (a < b ? -1 : 1)), blocked };
 }
 
-/** Returns ready jobs in their order: those of priority 0 stand between the others. */
-export function inOrder(prioritized: readonly string[], plain: readonly string[]): string[] {
+/** Returns the ready jobs of a group in their order: those of priority 0 stand between the others. */
+function inOrder(prioritized: readonly string[], plain: readonly string[]): string[] {
   const scores = pairs(prioritized);
   const above = scores.filter(([, score]) => Number(score) < 0).map(([id]) => id);
   return [...above, ...plain, ...scores.slice(above.length).map(([id]) => id)];

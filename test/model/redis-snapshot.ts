@@ -1,4 +1,4 @@
-import { GROUP, type QueueKeys, type RedisKeys } from '../../lib/drivers/redis/keys.js';
+import { GROUP, LEVEL, type QueueKeys, type RedisKeys } from '../../lib/drivers/redis/keys.js';
 import { readCompleted, readFailures } from '../../lib/drivers/redis/kept-codec.js';
 import { readLogs } from '../../lib/drivers/redis/log-codec.js';
 import { countsScript } from '../../lib/drivers/redis/scripts/counts.script.js';
@@ -7,7 +7,7 @@ import { HOUR, LAST_MINUTE, MINUTE, readCounters } from '../../lib/drivers/redis
 import type { StoredStatus } from '../../lib/drivers/queue-driver.interface.js';
 import type { JobState } from '../../lib/job/job-status.js';
 import { CLOCK_KEY } from '../support/redis-clock.js';
-import { inOrder, pairs, readGroups, withoutStale } from './redis-groups.js';
+import { pairs, readGroups, withoutStale } from './redis-groups.js';
 import {
   OTHER,
   QUEUE,
@@ -74,7 +74,7 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, tt
   const elsewhereRecords = new Map(pairs(take(other.jobs, 'hash')));
   const inOther = readGroups(take, other, { ids: [], traits: new Map() }, leftOvers);
   const elsewhereIds = [
-    ...inOrder(take(other.priority, 'zset'), take(other.ready, 'list')),
+    ...readUngrouped(take, other, leftOvers),
     ...inOther.ring.flatMap((name) => inOther.groups.find(([group]) => group === name)?.[1] ?? []),
   ];
   const elsewhere = elsewhereIds.map((id) => {
@@ -191,10 +191,7 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, tt
     ring,
     groups,
     heldUntil: heldUntil > now ? heldUntil : 0,
-    ready: inOrder(
-      take(keys.priority, 'zset'),
-      withoutStale(take(keys.ready, 'list'), pairs(take(keys.gone, 'hash')), leftOvers),
-    ),
+    ready: readUngrouped(take, keys, leftOvers),
     recovered: withoutStale(take(keys.recovered, 'list'), pairs(take(keys.goneRecovered, 'hash')), leftOvers),
     delayed: pairs(take(keys.delayed, 'zset')).map(([id, due]) => [id, Math.round(Number(due) * 1000)] as const),
     consumers,
@@ -227,6 +224,20 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, tt
   };
   leftOvers.push(...byKey.keys());
   return snapshot;
+}
+
+/** Takes the ready jobs without a group, in the order of their priorities. */
+function readUngrouped(take: (key: string, kind: string) => string[], keys: QueueKeys, leftOvers: string[]): string[] {
+  const listOf = (list: string, gone: string): string[] =>
+    withoutStale(take(list, 'list'), pairs(take(gone, 'hash')), leftOvers);
+  const levels = pairs(take(keys.priority, 'zset')).map(([value, score]) => {
+    if (Number(score) !== -Number(value)) leftOvers.push(`the score ${score} of the priority ${value}`);
+    const ids = listOf(keys.ready + LEVEL + value, keys.gone + LEVEL + value);
+    if (ids.length === 0) leftOvers.push(`the priority ${value} without jobs`);
+    return [Number(value), ids] as const;
+  });
+  const all = [...levels, [0, listOf(keys.ready, keys.gone)] as const];
+  return all.sort(([a], [b]) => b - a).flatMap(([, ids]) => ids);
 }
 
 /** Takes the keys of unique jobs. */

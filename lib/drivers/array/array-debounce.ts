@@ -31,13 +31,13 @@ export class ArrayDebounce {
     const at = this.clock.now();
     const wished = at + Math.ceil(delay * 1000);
     const due = Math.min(wished, firstAt + Math.ceil(maxWait * 1000));
-    // A job that is ready, and whose longest time is over, stays in its place, unless it changes its group.
+    // A job that is ready, and whose longest time is over, stays in its place, unless it changes its group or priority.
     const isPutOff = due > at || job.place === 'delayed';
-    const changesGroup = job.traits.group !== traits.group;
+    const changesPlace = job.traits.group !== traits.group || (job.traits.priority ?? 0) !== (traits.priority ?? 0);
     if (isPutOff) this.waiting.putOff(job, this.clock.monotonic() + due - at);
-    else if (changesGroup) this.waiting.remove(job);
+    else if (changesPlace) this.waiting.remove(job);
     job.traits = traits;
-    if (!isPutOff && changesGroup) this.waiting.toBack(job, 0, this.clock.monotonic());
+    if (!isPutOff && changesPlace) this.waiting.toBack(job, 0, this.clock.monotonic());
     job.body = body;
     job.pushedAt = at;
     job.changedAt = at;

@@ -9,7 +9,9 @@ export const LOGS = ':logs';
 export const TRAITS = ':traits';
 /** The beginning of the ends of the keys of one group, in front of its name. */
 export const GROUP = ':g:';
-/** How far the scores of two neighbouring priorities are apart: 2^42. */
+/** The same of the keys of the jobs without a group that have one priority, in front of that priority. */
+export const LEVEL = ':p:';
+/** How far the scores of two neighbouring priorities are apart in a group: 2^42. */
 export const PRIORITY_CLASS = 2 ** 42;
 /** The ends of the keys that list and describe the ended jobs of a queue. */
 export const KEPT_KEYS = [FAILED, COMPLETED, FAILURES, LOGS, TRAITS, EXPIRY, OWN_TIME] as const;
@@ -32,14 +34,16 @@ export const SIGNALS = ':signals';
  * | `queue:NAME:progress` | HASH | id -> progress as JSON, of live jobs |
  * | `queue:NAME:checkpoints` | HASH | id -> last checkpoint as text, of live jobs |
  * | `queue:NAME:traits` | HASH | id -> what scripts have to know of a job beyond its place, see the script part `traits`; of jobs that may run, and of kept failed ones |
- * | `queue:NAME:priority` | ZSET | ids of ready jobs without a group, with a priority other than 0; score: the turn minus 2^42 times the priority |
+ * | `queue:NAME:priority` | ZSET | the priorities other than 0 of ready jobs without a group; score: minus the priority |
+ * | `queue:NAME:p:PRIORITY` | LIST | ids of the ready jobs without a group that have this priority, first in, first out |
+ * | `queue:NAME:gone:p:PRIORITY` | HASH | as `gone`, for that list |
  * | `queue:NAME:groups` | HASH | group -> its state, of groups with ready or claimed jobs; the empty field: the sums of all groups: see the script part `groups` |
  * | `queue:NAME:ring` | LIST | the groups with ready jobs that may start, in turn |
  * | `queue:NAME:gates` | ZSET | the groups that wait until their window opens; score: that time in microseconds |
  * | `queue:NAME:g:GROUP` | LIST | ids of the ready jobs of a group with priority 0 but the first one, in their order |
- * | `queue:NAME:priority:g:GROUP` | ZSET | ids of the ready jobs of a group with a priority other than 0, and of those that come before all others; score: as of `priority` |
+ * | `queue:NAME:priority:g:GROUP` | ZSET | ids of the ready jobs of a group with a priority other than 0, and of those that come before all others; score: the turn minus 2^42 times the priority |
  * | `queue:NAME:gone:g:GROUP` | HASH | id -> number of its stale elements in that list |
- * | `queue:NAME:unique` | HASH | key of a unique job -> its id; `~` and an id -> the key that it keeps although it has ended |
+ * | `queue:NAME:unique` | HASH | key of a unique job, or the hash of a long one -> its id; `~` and an id -> the key that it keeps although it has ended |
  * | `queue:NAME:throttles` | ZSET | the keys that such jobs keep; score: ms up to which |
  * | `queue:NAME:debounce` | HASH | key of a debounced job that waits for its first start -> its id and the time of its first push in ms |
  * | `queue:NAME:recovered` | LIST | ids of jobs whose consumer was lost |
@@ -48,7 +52,7 @@ export const SIGNALS = ':signals';
  * | `queue:NAME:consumers` | ZSET | consumer -> end of its lease in ms; 0 while other consumers recover its jobs |
  * | `queue:NAME:claimed:CONSUMER` | HASH | id -> fence, of the jobs that it holds |
  * | `queue:NAME:polls:CONSUMER` | HASH | `last`: the number of its last poll; `0`, `1`: the answers to the last two, by the parity of the number; `obeyed`: the pause that it obeys |
- * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `looked` (ms of the last look at late consumers), `paused`, `pausedUntil` (id and end of a pause), `heldUntil` (end of a hold, ms), `groupsHeldUntil` (the last end of the holds of groups, ms), `given`, `notes`, `logs`, `traits` (1 if jobs may be listed there), `waitsUntil` (ms when the last wait for a job expires), `turn` (the last turn given to a job with a priority), `mixed` (how many jobs without a group were claimed while such jobs waited), `groupLimits` (the limits of groups that counted last), `groupScan` (how far the groups were looked at since they changed), `sides` (how many jobs were claimed while jobs with and without a group waited) |
+ * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `looked` (ms of the last look at late consumers), `paused`, `pausedUntil` (id and end of a pause), `heldUntil` (end of a hold, ms), `groupsHeldUntil` (the last end of the holds of groups, ms), `given`, `notes`, `logs`, `traits` (1 if jobs may be listed there), `waitsUntil` (ms when the last wait for a job expires), `turn` (the last turn given to a job with a group and a priority; there once any job has a priority), `mixed` (how many jobs without a group were claimed while such jobs waited), `groupLimits` (the limits of groups that counted last), `groupScan` (how far the groups were looked at since they changed), `sides` (how many jobs were claimed while jobs with and without a group waited) |
  * | `queue:NAME:limits` | HASH | limits that all consumers share, those that an operator has set: see the part `limits` |
  * | `queue:NAME:starts` | LIST | the starts of the last while, of a queue with a rate limit: see `scripts/window.ts`; expires |
  * | `queue:NAME:starts:g:GROUP` | LIST | the same of one group; expires |

@@ -5,6 +5,7 @@ import { ANCHORS } from './scripts/list-turns.script.js';
 const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/;
 const ELEMENT = /^\d{29}[cx]./s;
 const INDEX = /^\d{1,15}$/;
+const LEVEL = /^-?[1-9]\d{0,3}$/;
 const SCAN = /^\d{1,20}$/;
 const LONGEST = 1_000;
 
@@ -28,6 +29,7 @@ function fits(place: ListPlace, [first = '', ...others]: ListCursor): boolean {
     case 'grouped':
       return SCAN.test(first) && INDEX.test(others[0] ?? '');
     case 'prioritized':
+      return LEVEL.test(first) && (others.length === 0 || fits('ready', others));
     case 'delayed':
     case 'failed':
       return NUMBER.test(first) && others.length === 1 && others[0] !== '';

@@ -106,6 +106,7 @@ export class RedisLists implements QueueLists {
       }
       case 'ready':
       case 'recovered':
+      case 'prioritized':
         return this.readTurns(queue, request);
       case 'grouped': {
         // A group may have spaces.
@@ -113,11 +114,10 @@ export class RedisLists implements QueueLists {
         const args = { ...common, position, index, from: from.join(' '), ...room };
         return (await commands.run(listGroupsScript, { keys: own, args }, 'deadline', queue)) as Reply;
       }
-      case 'prioritized':
       case 'delayed':
       case 'failed': {
         const [afterScore = '', afterId = ''] = cursor ?? [];
-        const args = { ...common, place, afterScore, afterId, failedTtl: retention(queue).failed, ...room };
+        const args = { ...common, place, afterScore, afterId, failedTtl: retention(queue).failed };
         return (await commands.run(listTimesScript, { keys: own, args }, 'deadline', queue)) as Reply;
       }
       case 'ended': {
@@ -133,13 +133,14 @@ export class RedisLists implements QueueLists {
     return { claimedPrefix: keys.of(queue).claimedPrefix, ownLimits: encodeLimits(limits(queue)) };
   }
 
-  /** Lists ready or recovered jobs. The search for the last position may take several scripts. */
+  /** Lists ready or recovered jobs without a group. The search for the last position may take several scripts. */
   private async readTurns(queue: string, { place, order, cursor, ...request }: ListRequest): Promise<Reply> {
     const own = this.toolkit.keys.of(queue);
     const room = this.roomOf(queue);
-    const [position = '', ...anchors] = cursor ?? [];
+    const [level = '', ...where] = place === 'prioritized' ? (cursor ?? []) : ['', ...(cursor ?? [])];
+    const [position = '', ...anchors] = where;
     for (let hi = ''; ;) {
-      const args = { place, order, position, hi, ...room, ...listing(own, request) };
+      const args = { place, order, level, position, hi, ...room, ...listing(own, request) };
       const input = { keys: own, args, rest: anchors };
       const reply = (await this.toolkit.commands.run(listTurnsScript, input, 'deadline', queue)) as Reply;
       const [word, from = ''] = reply[2].split(' ');

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { DebounceKey, JobTraits, UniqueKey } from '../job-traits.interface.js';
 
 /** What a debounced push expects under its key: anything, or that no job waits. Else the SHA-1 of the record that waits. */
@@ -38,9 +38,20 @@ export function encodeTraits({ priority, unique, debounce, group }: JobTraits): 
   return text;
 }
 
+/** The longest key that is stored as it is, and the length of the hash of a longer one: 84 bits. */
+const KEY_LENGTH = 14;
+
+/**
+ * Returns what stands for the key of a unique job in the storage: a long one would take its length twice. It cannot be mistaken for a short
+ * one, which has a tab behind the name of the job.
+ */
+export function storedKey(key: string): string {
+  return key.length <= KEY_LENGTH ? key : hash('sha256', key, 'base64url').slice(0, KEY_LENGTH);
+}
+
 /** See the script part `unique`: the push script replaces the duration by the time of its end. */
 function encodeKey({ key, until, for: duration }: UniqueKey): string {
-  return `${until === 'start' ? 's' : 'e'}${duration === undefined ? '' : `+${Math.ceil(duration * 1000)}`} ${key}`;
+  return `${until === 'start' ? 's' : 'e'}${duration === undefined ? '' : `+${Math.ceil(duration * 1000)}`} ${storedKey(key)}`;
 }
 
 /** See the script part `debounce`. */

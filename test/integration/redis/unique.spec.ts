@@ -113,6 +113,15 @@ describe('unique jobs in Redis', () => {
     expect(await redis.client.exists(keys.unique, keys.throttles)).toBe(0);
   });
 
+  it('keep a long key as a hash, which is free again at the end of its job', async () => {
+    const long = (end: string) => `${'customer '.repeat(20)}${end}`;
+    await push(job('a', long('1')), job('b', long('2')));
+    expect(Object.keys(await taken()).map((key) => key.length)).toEqual([14, 14]);
+    expect(await push(job('c', long('1')))).toEqual([{ index: 0, outcome: 'duplicate', id: 'a' }]);
+    await drain(consume());
+    expect(await push(job('d', long('1')))).toBeUndefined();
+  });
+
   it('keep their keys in a hash table: in a small hash each look-up would be a search', async () => {
     await push(job('a'));
     expect(await redis.client.object('ENCODING', keys.unique)).toBe('hashtable');

@@ -76,5 +76,10 @@ export const GROUP_MUTANTS = [
     'this.toFront([job]);',
     "this.ready.push(job); job.place = 'ready';",
   ),
-  inDebounce('a replaced job stays in its old group', 'else if (changesGroup) this.waiting.remove(job);', ''),
+  inDebounce('a replaced job stays in its old group', 'else if (changesPlace) this.waiting.remove(job);', ''),
+  inDebounce(
+    'a replaced job that is ready keeps its old priority',
+    'const changesPlace = job.traits.group !== traits.group || (job.traits.priority ?? 0) !== (traits.priority ?? 0);',
+    'const changesPlace = job.traits.group !== traits.group;',
+  ),
 ];

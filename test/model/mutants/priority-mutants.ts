@@ -1,6 +1,8 @@
 import { inFile } from './in-file.js';
 
 const inPriority = inFile('redis', 'lib/drivers/redis/scripts/parts/priority.part.ts');
+const inStale = inFile('redis', 'lib/drivers/redis/scripts/parts/stale.part.ts');
+const inGroups = inFile('redis', 'lib/drivers/redis/scripts/parts/groups.part.ts');
 const inTraits = inFile('redis', 'lib/drivers/redis/scripts/parts/traits.part.ts');
 const inReady = inFile('array', 'lib/drivers/array/array-ready.ts');
 
@@ -18,9 +20,40 @@ export const PRIORITY_MUTANTS = [
   ),
   inPriority('a recovered job stands among those of its priority', 'if crashes > 0 then return 0 end', ''),
   inPriority(
+    'the last pushed job of a priority goes first',
+    `redis.call('RPUSH', list, unpack(newOfLevel[value]))`,
+    `redis.call('LPUSH', list, unpack(newOfLevel[value]))`,
+  ),
+  inPriority(
+    'a job that comes back is the next one of its priority',
+    `redis.call(push, list, id)`,
+    `redis.call('LPUSH', list, id)`,
+  ),
+  inPriority(
+    'a requeued job is the last one of its priority',
+    `redis.call(push, list, id)`,
+    `redis.call('RPUSH', list, id)`,
+  ),
+  inPriority(
     'claimed jobs keep their place by priority',
-    `if from == '-inf' then redis.call('ZREMRANGEBYRANK', priority, 0, #ids - 1) else redis.call('ZREM', priority, unpack(ids)) end`,
+    `local popped = redis.call('LPOP', list, count) or {}`,
+    `local popped = redis.call('LRANGE', list, 0, count - 1)`,
+  ),
+  inPriority('nobody looks for the stale elements of a priority', "${hook('popped', 'value', 'popped')}", ''),
+  inStale(
+    'a priority stays whose last job was taken out',
+    `if tonumber(list) then redis.call('ZREM', priority, list) end`,
     '',
+  ),
+  inStale(
+    'a poll does not ask for the stale elements of priorities',
+    `count = count + redis.call('HLEN', goneKey)`,
+    '',
+  ),
+  inGroups(
+    'a replaced job that is ready keeps its old priority',
+    'if name ~= grouped.nameOf(id, 0) or value ~= priorityOf(id, 0) then',
+    'if name ~= grouped.nameOf(id, 0) then',
   ),
   inPriority('a job that goes back to the queue loses its priority', 'S.mayRank = S.turn ~= nil', 'S.mayRank = false'),
   inPriority('a failed job that is put back loses its priority', 'S.mayRank = true', 'S.mayRank = false'),
@@ -46,28 +79,21 @@ export const PRIORITY_MUTANTS = [
     `if S.mixes then redis.call('HSET', meta, 'mixed', (S.mixed or 0) + #ids - S.beforeMix) end`,
     '',
   ),
-  inPriority(
-    'jobs below 0 are never claimed',
-    `if S.mixes and S.limit > #taken then takeRange('-inf', '+inf', S.limit - #taken, taken) end`,
-    '',
-  ),
-  inPriority(
-    'jobs below 0 come before those of 0',
-    `if S.limit > #taken then takeRange('-inf', '(0', S.limit - #taken, taken) end`,
-    `if S.limit > #taken then takeRange('-inf', '+inf', S.limit - #taken, taken) end`,
-  ),
+  inPriority('jobs below 0 are never claimed', `if S.mixes then takeLevels('+inf', taken) end`, ''),
+  inPriority('jobs below 0 come before those of 0', `takeLevels('(0', taken)`, `takeLevels('+inf', taken)`),
   inPriority('a listener sleeps while jobs with a priority wait', 'S.apart = S.apart + S.byPriority', ''),
   inPriority(
     'a job with a priority that is taken out keeps its place',
-    `if redis.call('ZREM', priority, id) == 1 then return end`,
-    'if false then return end',
-  ),
-  inPriority(
-    'clear leaves jobs with a priority',
-    `if place == 'prioritized' then key, isList = priority, false end`,
+    `if value ~= 0 then return takeFromList(string.format('%d', value), id) end`,
     '',
   ),
-  inPriority('the places of a removed queue stay', `redis.call('UNLINK', priority)`, ''),
+  inPriority('clear leaves jobs with a priority', `if list == 'prioritized' then`, 'if false then'),
+  inPriority('the priorities of a removed queue stay', `redis.call('UNLINK', priority)`, ''),
+  inPriority(
+    'the jobs with a priority of a removed queue stay in their places',
+    "for _, value in ipairs(redis.call('ZRANGE', priority, 0, -1)) do redis.call('UNLINK', ${keysOfLevel('value')}) end",
+    '',
+  ),
   inTraits('the traits of ended jobs stay', `if state ~= 'failed' then forgetTraits(ids) end`, ''),
   inTraits(
     'the traits of a failed job are forgotten',

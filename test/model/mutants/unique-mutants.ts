@@ -40,8 +40,8 @@ export const UNIQUE_MUTANTS = [
   ),
   inCodec(
     'keys are freed at the start, whatever the job says',
-    `return \`\${until === 'start' ? 's' : 'e'}\${duration === undefined ? '' : \`+\${Math.ceil(duration * 1000)}\`} \${key}\`;`,
-    `return \`s\${duration === undefined ? '' : \`+\${Math.ceil(duration * 1000)}\`} \${key}\`;`,
+    `return \`\${until === 'start' ? 's' : 'e'}\${duration === undefined ? '' : \`+\${Math.ceil(duration * 1000)}\`} \${storedKey(key)}\`;`,
+    `return \`s\${duration === undefined ? '' : \`+\${Math.ceil(duration * 1000)}\`} \${storedKey(key)}\`;`,
   ),
   inArray('the key of an ended job stays in memory', 'this.owners.delete(slot);', ''),
   inArray('a job frees the key of another one in memory', 'if (this.owners.get(slot) === id) {', 'if (true) {'),

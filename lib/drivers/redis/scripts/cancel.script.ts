@@ -10,7 +10,7 @@ import { forgetDropped, givenIds } from './parts/given-ids.part.js';
 import { forgetLogs } from './parts/logs.part.js';
 import { dropNotes } from './parts/notes.part.js';
 import { dropHolders, knowGroups, takeByGroup } from './parts/groups.part.js';
-import { takeByPriority } from './parts/priority.part.js';
+import { knowPriorities, takeByPriority } from './parts/priority.part.js';
 import { dropProgress, tellProgress } from './parts/progress.part.js';
 import { expireKeptDropped, keepCompleted } from './parts/retain.part.js';
 import { stale, takeWaiting } from './parts/stale.part.js';
@@ -32,6 +32,7 @@ export const cancelScript = composeScript(
     stale,
     knowTraits,
     knowGroups,
+    knowPriorities,
     takeByGroup,
     takeByPriority,
     takeWaiting,

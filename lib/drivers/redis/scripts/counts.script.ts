@@ -1,5 +1,6 @@
 import { KEPT_FAILED } from './fragments.js';
 import { COUNT_GROUPED } from './group-state.js';
+import { COUNT_PRIORITIZED } from './levels.js';
 import { QUEUE_ROOM, ROOM_ARGS, ROOM_KEYS } from './queue-room.js';
 import { defineScript } from './script.js';
 
@@ -28,12 +29,12 @@ export const countsScript = defineScript({
   ],
   args: ['failedTtl', ...ROOM_ARGS],
   flags: ['no-writes', 'allow-oom'],
-  body: `${KEPT_FAILED}${COUNT_GROUPED}${QUEUE_ROOM}
+  body: `${KEPT_FAILED}${COUNT_GROUPED}${COUNT_PRIORITIZED}${QUEUE_ROOM}
 local inGroups, blocked = countGrouped()
 local function live(list, gone)
   return math.max(0, redis.call('LLEN', list) - (redis.call('HGET', gone, '~') or 0))
 end
-local open = live(ready, gone) + redis.call('ZCARD', priority) + inGroups - blocked + live(recovered, goneRecovered)
+local open = live(ready, gone) + countPrioritized() + inGroups - blocked + live(recovered, goneRecovered)
 if open > 0 and not hasRoom() then open, blocked = 0, blocked + open end
 return {
   open,

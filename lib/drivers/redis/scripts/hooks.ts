@@ -60,7 +60,7 @@ export const HOOKS = {
   lastSource: [],
   /** A recovered job is about to be claimed. The code may choose another one than the first: its id, or `false` for none. */
   chooseRecovered: ['chosen'],
-  /** Ids were taken from a list, `ready` or `recovered`. The code may replace some of `popped`, or remove them. */
+  /** Ids were taken from a list: `ready`, `recovered` or a priority. The code may replace some of `popped`, or remove them. */
   popped: ['list', 'popped'],
   /** Ids without a job were dropped. */
   dangling: ['ids'],
@@ -90,8 +90,8 @@ export const HOOKS = {
   pushed: ['records'],
   /** The waiting jobs are counted: the code may raise `count`. */
   countWaiting: ['count'],
-  /** Jobs of a place are about to be dropped. The code may set `key` and `isList` for a place that it knows. */
-  placeToClear: ['key', 'isList'],
+  /** Jobs of a place are about to be dropped. The code may set `list`, a list of that place, and `skip` for that list. */
+  placeToClear: ['list'],
   /** Some elements of a place are looked at. The code may set `isStale` for the positions of stale elements. */
   looked: ['ids', 'isStale'],
   /** A queue is removed, and has no jobs any more: the code removes its own keys. */

@@ -1,10 +1,8 @@
-import { LISTING, LISTING_ARGS, LISTING_KEYS, LISTING_NUMBERS, READY_STATES, WINDOW } from './list-jobs.js';
-import { QUEUE_ROOM, ROOM_ARGS, ROOM_KEYS } from './queue-room.js';
+import { LISTING, LISTING_ARGS, LISTING_KEYS, LISTING_NUMBERS, WINDOW } from './list-jobs.js';
 import { defineScript } from './script.js';
 
 /**
- * Lists the jobs of the sorted set of delayed jobs, of failed ones, or of ready ones with a priority. It leaves out failed jobs whose time
- * is over.
+ * Lists the jobs of the sorted set of delayed jobs, or of failed ones. It leaves out failed jobs whose time is over.
  *
  * `order`: `oldest` (the lowest score first) or `newest`. `afterScore`, `afterId`: the last job that was looked at; empty at first.
  * It need not be there any more: its place is searched by its score and its id.
@@ -13,19 +11,14 @@ import { defineScript } from './script.js';
  */
 export const listTimesScript = defineScript({
   name: 'list times',
-  keys: ['delayed', 'failed', 'priority', 'expiry', ...ROOM_KEYS, ...LISTING_KEYS],
-  args: ['place', 'order', 'afterScore', 'afterId', 'failedTtl', ...ROOM_ARGS, ...LISTING_ARGS],
+  keys: ['delayed', 'failed', 'expiry', ...LISTING_KEYS],
+  args: ['place', 'order', 'afterScore', 'afterId', 'failedTtl', ...LISTING_ARGS],
   numbers: [...LISTING_NUMBERS],
   flags: ['no-writes', 'allow-oom'],
-  body: `${LISTING}${QUEUE_ROOM}
+  body: `${LISTING}
 local isFailed = place == 'failed'
-local key = isFailed and failed or place == 'delayed' and delayed or priority
+local key = isFailed and failed or delayed
 local untried, tried = place, isFailed and place or 'retrying'
-if place == 'prioritized' then
-  ${READY_STATES}
-  if not isReadyWanted(false) then return answer('') end
-  untried, tried = stateOfReady(false), stateOfReady(true)
-end
 local count = redis.call('ZCARD', key)
 local isForward = order == 'oldest'
 

@@ -1,6 +1,7 @@
 import { COMPLETED_HEAD } from './parts/retain.part.js';
 import { KEPT_FAILED } from './fragments.js';
 import { COUNT_GROUPED, GROUP_OF, isShutGroup } from './group-state.js';
+import { COUNT_PRIORITIZED } from './levels.js';
 import { QUEUE_ROOM, ROOM_ARGS, ROOM_KEYS } from './queue-room.js';
 import { defineScript } from './script.js';
 
@@ -34,14 +35,14 @@ export const listTotalScript = defineScript({
   args: ['completedTtl', 'failedTtl', ...ROOM_ARGS],
   numbers: ['completedTtl'],
   flags: ['no-writes', 'allow-oom'],
-  body: `${KEPT_FAILED}${COUNT_GROUPED}${QUEUE_ROOM}
+  body: `${KEPT_FAILED}${COUNT_GROUPED}${COUNT_PRIORITIZED}${QUEUE_ROOM}
 local function live(list, gone)
   return math.max(0, redis.call('LLEN', list) - (redis.call('HGET', gone, '~') or 0))
 end
 local all, processing = redis.call('ZRANGE', consumers, 0, -1), 0
 for _, consumer in ipairs(all) do processing = processing + redis.call('HLEN', claimedPrefix .. consumer) end
 local inGroups, blocked = countGrouped()
-local turns = live(ready, gone) + redis.call('ZCARD', priority) + inGroups + live(recovered, goneRecovered)
+local turns = live(ready, gone) + countPrioritized() + inGroups + live(recovered, goneRecovered)
 local isShut = turns > 0 and not hasRoom()
 if isShut then blocked = turns end
 -- Which of some jobs are blocked, if they are ready.

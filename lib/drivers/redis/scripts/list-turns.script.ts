@@ -7,6 +7,7 @@ import {
   READY_STATES,
   WINDOW,
 } from './list-jobs.js';
+import { keysOfLevel } from './levels.js';
 import { QUEUE_ROOM, ROOM_ARGS, ROOM_KEYS } from './queue-room.js';
 import { defineScript } from './script.js';
 
@@ -20,9 +21,10 @@ const SEARCHED = 5_000;
 export const ANCHORS = 5;
 
 /**
- * Lists the jobs of the list of ready jobs, or of recovered ones.
+ * Lists the jobs of the list of ready jobs, or of recovered ones, or of the lists of ready jobs with a priority, one after the other.
  *
- * `place`: `ready` or `recovered`. `order`: `oldest` or `newest`. `position`: the index of the next element when the last page was
+ * `place`: `ready`, `recovered` or `prioritized`. `order`: `oldest` or `newest`. `level`: the priority whose list is next; empty for the first one.
+ * `position`: the index of the next element when the last page was
  * read; empty at first. `hi`: the index from which the last position is searched; empty at first.
  * rest: the ids of the last elements that were looked at, the last one first.
  *
@@ -30,28 +32,36 @@ export const ANCHORS = 5;
  * If none of them is left, they were claimed, and with them all in front of them. Jobs that are put back to the front move the
  * others towards the end. With `oldest` first a search in vain begins anew at the front; with `newest` first it goes on behind.
  *
- * Reply: as `LISTING` says; the cursor is an index and ids. `search` and an index as the cursor: to be called again with that `hi`.
+ * Reply: as `LISTING` says; the cursor is an index and ids, with the priority in front, or the priority alone where its list begins. `search` and an index as the cursor: to be called again with that `hi`.
  */
 export const listTurnsScript = defineScript({
   name: 'list turns',
-  keys: ['ready', 'recovered', 'gone', 'goneRecovered', 'delayed', ...ROOM_KEYS, ...LISTING_KEYS],
-  args: ['place', 'order', 'position', 'hi', ...ROOM_ARGS, ...LISTING_ARGS],
+  keys: ['ready', 'recovered', 'priority', 'gone', 'goneRecovered', 'delayed', ...ROOM_KEYS, ...LISTING_KEYS],
+  args: ['place', 'order', 'level', 'position', 'hi', ...ROOM_ARGS, ...LISTING_ARGS],
   numbers: [...LISTING_NUMBERS],
   flags: ['no-writes', 'allow-oom'],
   body: `${LISTING}${LIST_WINDOW}${QUEUE_ROOM}${READY_STATES}
-local key, goneKey = ready, gone
-if place == 'recovered' then key, goneKey = recovered, goneRecovered end
-local length = redis.call('LLEN', key)
-local hasGone = redis.call('HLEN', goneKey) > 0
-local step = order == 'oldest' and 1 or -1
-
--- The index of the next element.
-local at = step == 1 and 0 or length - 1
 if not isReadyWanted(false) then return answer('') end
-if position == '' and not hasGone and allMatch(stateOfReady(false), stateOfReady(true)) then
-  skipped = math.min(skip, length)
-  at = at + step * skipped
+local step = order == 'oldest' and 1 or -1
+-- The list, the hash of its stale elements, its length, whether it has stale elements, the index of the next element.
+local key, goneKey, length, hasGone, at
+local function open()
+  key, goneKey = ready, gone
+  if place == 'recovered' then key, goneKey = recovered, goneRecovered end
+  if place == 'prioritized' then key, goneKey = ${keysOfLevel('level')} end
+  length, hasGone = redis.call('LLEN', key), redis.call('HLEN', goneKey) > 0
+  at = step == 1 and 0 or length - 1
 end
+-- Returns the priority that comes behind one, and lists nothing behind other places.
+local function levelBehind(value)
+  if place ~= 'prioritized' then return nil end
+  if value == '' then return redis.call('ZRANGE', priority, math.min(step, 0), math.min(step, 0))[1] end
+  if step == 1 then return redis.call('ZRANGE', priority, '(' .. -value, '+inf', 'BYSCORE', 'LIMIT', 0, 1)[1] end
+  return redis.call('ZRANGE', priority, '(' .. -value, '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, 1)[1]
+end
+if place == 'prioritized' and level == '' then level = levelBehind('') end
+if not level then return answer('') end
+open()
 if position ~= '' then
   local last = tonumber(position) - step
   if redis.call('LRANGE', key, last, last)[1] == ARGV[rest] then
@@ -96,23 +106,36 @@ local function isHere(id)
   end
   return true
 end
-local anchors = {}
-while at >= 0 and at < length and not isFull() do
-  local ids = windowOf(key, at, step)
-  local counts = hasGone and redis.call('HMGET', goneKey, unpack(ids)) or {}
-  local done = look(ids, function(i, wasTried)
-    if counts[i] and not isHere(ids[i]) then return end
-    return stateOfReady(wasTried)
-  end, function() return '', '' end)
-  local last = {}
-  for i = done, math.max(done - ${ANCHORS - 1}, 1), -1 do last[#last + 1] = ids[i] end
-  for i = 1, #anchors do
-    if #last < ${ANCHORS} then last[#last + 1] = anchors[i] end
+local anchors, mayJump = {}, allMatch(stateOfReady(false), stateOfReady(true))
+while true do
+  if mayJump and position == '' and not hasGone then
+    local jump = math.min(skip - skipped, length)
+    skipped, at = skipped + jump, at + step * jump
   end
-  anchors = last
-  at = at + step * done
+  while at >= 0 and at < length and not isFull() do
+    local ids = windowOf(key, at, step)
+    local counts = hasGone and redis.call('HMGET', goneKey, unpack(ids)) or {}
+    local done = look(ids, function(i, wasTried)
+      if counts[i] and not isHere(ids[i]) then return end
+      return stateOfReady(wasTried)
+    end, function() return '', '' end)
+    local last = {}
+    for i = done, math.max(done - ${ANCHORS - 1}, 1), -1 do last[#last + 1] = ids[i] end
+    for i = 1, #anchors do
+      if #last < ${ANCHORS} then last[#last + 1] = anchors[i] end
+    end
+    anchors = last
+    at = at + step * done
+  end
+  if at >= 0 and at < length then break end
+  level = levelBehind(level)
+  if not level then return answer('') end
+  anchors, position = {}, ''
+  open()
 end
-if at < 0 or at >= length then return answer('') end
-for i = #anchors + 1, ${ANCHORS} do anchors[i] = ARGV[rest + i - #anchors - 1] end
-return answer(string.format('%d ', at) .. table.concat(anchors, ' '))`,
+if #anchors == 0 then return answer(level) end
+local known = #anchors
+for i = known + 1, position == '' and 0 or ${ANCHORS} do anchors[i] = ARGV[rest + i - known - 1] end
+local before = place == 'prioritized' and level .. ' ' or ''
+return answer(before .. string.format('%d ', at) .. table.concat(anchors, ' '))`,
 });

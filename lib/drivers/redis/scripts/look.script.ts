@@ -1,5 +1,6 @@
 import { PRIORITY_CLASS } from '../keys.js';
 import { ranksOfGroup, READ_STATE } from './group-state.js';
+import { keysOfLevel } from './levels.js';
 import { defineScript } from './script.js';
 
 /** The number of elements that are read at once. */
@@ -33,8 +34,9 @@ local function tell(ids)
   end
   return told
 end
-local function look(list, goneKey)
-  local left, stale = tonumber(most), {}
+-- Looks at so many jobs of a list, and returns how many it may still look at.
+local function look(list, goneKey, left)
+  local stale = {}
   local hasGone = redis.call('HLEN', goneKey) > 0
   for from = 0, ${LOOKED_AT - 1}, ${WINDOW} do
     local ids = redis.call('LRANGE', list, from, from + ${WINDOW - 1})
@@ -47,15 +49,25 @@ local function look(list, goneKey)
         stale[id] = stale[id] - 1
       else
         left = left - tell({ id })
-        if left == 0 then return end
+        if left == 0 then return 0 end
       end
     end
-    if #ids < ${WINDOW} then return end
+    if #ids < ${WINDOW} then return left end
   end
+  return left
 end
-look(ready, gone)
-look(recovered, goneRecovered)
--- Of the jobs with a priority the first ones of the highest class, and of the lowest one: it waits longest as a rule.
+look(ready, gone, tonumber(most))
+look(recovered, goneRecovered, tonumber(most))
+-- Of the jobs with a priority the first ones of the highest priorities, and of the lowest one: it waits longest as a rule.
+local left, lowest = tonumber(most), redis.call('ZRANGE', priority, -1, -1)[1]
+for _, value in ipairs(redis.call('ZRANGE', priority, 0, most - 1)) do
+  local list, goneKey = ${keysOfLevel('value')}
+  if left > 0 then left = look(list, goneKey, left) end
+end
+if lowest then
+  local list, goneKey = ${keysOfLevel('lowest')}
+  look(list, goneKey, tonumber(most))
+end
 local function lookAtRanks(key, count)
   local last = redis.call('ZRANGE', key, -1, -1, 'WITHSCORES')[2]
   if not last then return end
@@ -63,7 +75,6 @@ local function lookAtRanks(key, count)
   tell(redis.call('ZRANGE', key, 0, count - 1))
   tell(redis.call('ZRANGE', key, from, '+inf', 'BYSCORE', 'LIMIT', 0, count))
 end
-lookAtRanks(priority, most)
 -- Of the groups that are next the first job of each.
 local names = redis.call('LRANGE', ring, 0, most - 1)
 for i, text in ipairs(#names > 0 and redis.call('HMGET', groups, unpack(names)) or {}) do

@@ -14,7 +14,7 @@ import { notMoving } from './parts/move-out.part.js';
 import { dropNotes } from './parts/notes.part.js';
 import { ownStatus } from './parts/own-status.part.js';
 import { dropHolders, knowGroups, takeByGroup } from './parts/groups.part.js';
-import { takeByPriority } from './parts/priority.part.js';
+import { knowPriorities, takeByPriority } from './parts/priority.part.js';
 import { dropProgress } from './parts/progress.part.js';
 import { remove } from './parts/remove.part.js';
 import { expireKeptDropped } from './parts/retain.part.js';
@@ -37,6 +37,7 @@ export const removeScript = composeScript(
     stale,
     knowTraits,
     knowGroups,
+    knowPriorities,
     takeByGroup,
     takeByPriority,
     dropUnique,

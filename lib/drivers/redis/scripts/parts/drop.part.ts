@@ -21,10 +21,9 @@ redis.call('HLEN', attempts)
 redis.call('ZCARD', marker)
 `,
   body: `
-local last = skip + limit - 1
-local key, isList = place == 'recovered' and recovered or ready, true
-if place == 'delayed' then key, isList = delayed, false end
-${hook('placeToClear', 'key', 'isList')}
+local list, isList = place, place ~= 'delayed'
+${hook('placeToClear', 'list')}
+local key, last = isList and listAndGone(list) or delayed, skip + limit - 1
 local ids = redis.call(isList and 'LRANGE' or 'ZRANGE', key, skip, last)
 if #ids == 0 then return { 0, 0, 0 } end
 

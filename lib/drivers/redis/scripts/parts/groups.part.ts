@@ -2,7 +2,7 @@ import { FLAGS, GROUP_OF, ranksOfGroup } from '../group-state.js';
 import { GROUP_FIELDS, GROUP_HELPERS, GROUPS, READ_GROUPS, RELEASE_GROUPED } from '../group-table.js';
 import { definePart } from '../part.js';
 import { NO_TRAITS } from './traits.part.js';
-import { NOTE_TURN } from './priority.part.js';
+import { NOTE_LEVELS, NOTE_TURN, PRIORITY } from './priority.part.js';
 
 const KEYS = ['groups', 'ring', 'gates', 'ready', 'gone'] as const;
 
@@ -189,23 +189,22 @@ if name then return grouped.take(id, name) end
   },
 });
 
-/** Moves a ready job that is replaced, and stays ready, to the end of its new group. It needs the part `take by group`. */
+/** Moves a ready job that is replaced, and stays ready, to the end of its new group or priority. It needs the part `take by group`. */
 export const regroup = definePart({
   name: 'regroup',
   on: {
     staysReady: `
-local name = string.match(texts, '${GROUP_OF}')
-if name ~= grouped.nameOf(id, 0) then
+local name, value = string.match(texts, '${GROUP_OF}'), tonumber(string.match(texts, '${PRIORITY}') or 0)
+if name ~= grouped.nameOf(id, 0) or value ~= priorityOf(id, 0) then
   takeReady(id)
   traitTexts[id] = texts
-  local value = priorityOf(id, 0)
   if name then
     grouped.put('RPUSH', id, name)
     grouped.write()
     ${NOTE_NEW_TURN}
   elseif value ~= 0 then
-    placeByPriority('RPUSH', id, value, priority)
-    ${NOTE_TURN}
+    placeInLevel('RPUSH', id, value)
+    ${NOTE_LEVELS}
   else
     redis.call('RPUSH', ready, id)
   end

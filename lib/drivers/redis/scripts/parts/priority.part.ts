@@ -1,4 +1,5 @@
 import { PRIORITY_CLASS } from '../../keys.js';
+import { keysOfLevel } from '../levels.js';
 import { isPriorityAlone, TRAIT, traitPattern } from '../../trait-codec.js';
 import { EXPIRE_META, noteInMeta } from '../fragments.js';
 import { hook } from '../hooks.js';
@@ -6,20 +7,21 @@ import { definePart } from '../part.js';
 import { NO_TRAITS } from './traits.part.js';
 
 /**
- * Ready jobs with a priority other than 0. They stand in the sorted set `priority`; jobs of priority 0 stand in the list `ready`.
+ * Ready jobs with a priority other than 0 and no group: see `levels.ts`. Jobs of priority 0 stand in the list `ready`. An element is taken out
+ * of the list of a priority as out of that list: see the part `stale elements`.
  *
- * A score is the turn of a job minus its priority times 2^42. So the highest priority comes first, and first in, first out within
- * one. Turns grow with each job, and follow the clock in ms: if a server has forgotten the last one, the next one is later. With turns
- * below 2^42 (the year 2109) and priorities from -1000 to 1000 each score is exact.
+ * Within a group such jobs stand in a sorted set, since most groups have few jobs. A score is the turn of a job minus its priority times 2^42.
+ * So the highest priority comes first, and first in, first out within one. Turns grow with each job, and follow the clock in ms: if a server
+ * has forgotten the last one, the next one is later. With turns below 2^42 (the year 2109) and priorities from -1000 to 1000 each score is
+ * exact.
  *
  * A job that has a priority and no other trait needs no text in `traits` while it stands here, or is claimed. If it goes back to the
  * queue, its record tells the priority; if it waits for a time, it gets a text, since many jobs may become due at once.
  */
-const PRIORITY = traitPattern('priority');
-const HELPERS = `
-local function scoreOf(value, turn)
-  return string.format('%.0f', turn - value * ${PRIORITY_CLASS})
-end
+export const PRIORITY = traitPattern('priority');
+
+/** Lua that tells the priority by which a job is placed. It needs a part that knows traits. */
+const READ_PRIORITY = `
 -- The priority in the header line of a record, as a text of traits; empty for none.
 local function priorityText(record)
   local options = string.match(record or '', '^%d*[hi][^\\t\\n]*\\t([^\\n]*)')
@@ -35,11 +37,16 @@ local function priorityOf(id, crashes)
   end
   return tonumber(value or 0)
 end
+`;
+
+const HELPERS = `${READ_PRIORITY}local function scoreOf(value, turn)
+  return string.format('%.0f', turn - value * ${PRIORITY_CLASS})
+end
 local function nextTurn()
   S.turn, S.hasNewTurn = math.max((S.turn or 0) + 1, now), true
   return S.turn
 end
--- Puts a job at the end of its class in a sorted set, or at the front of its class.
+-- Puts a job at the end of its priority in the sorted set of a group, or at the front of its priority.
 local function placeByPriority(push, id, value, key)
   local turn = nextTurn()
   if push == 'LPUSH' then
@@ -49,15 +56,25 @@ local function placeByPriority(push, id, value, key)
   end
   redis.call('ZADD', key, scoreOf(value, turn), id)
 end
+-- Puts a job without a group at the end of its priority, or at the front of it. Returns 1 if it is the only one, else 0.
+local function placeInLevel(push, id, value)
+  local list = ${keysOfLevel('value')}
+  redis.call(push, list, id)
+  return redis.call('ZADD', priority, -value, value)
+end
 `;
 
-/** Adds the jobs with a priority to those that wait. */
+/** Adds the priorities of ready jobs to what waits. */
 const COUNT = `
 count = count + redis.call('ZCARD', priority)
 `;
 
 /** Lua that notes the last turn that was given, and that jobs are in the places of their priorities. */
 export const NOTE_TURN = `redis.call('HSET', meta, 'turn', string.format('%.0f', S.turn), 'traits', '1')`;
+
+/** Lua that notes that jobs are in the places of their priorities: a turn says that some have one. */
+export const NOTE_LEVELS = `S.turn = S.turn or now
+${NOTE_TURN}`;
 
 /** Lua that gives a job, which is about to wait for a time, a text with its priority. @param note Lua that notes that jobs have traits */
 function putOff(note: string): string {
@@ -74,12 +91,14 @@ end
 export const priorities = definePart({
   name: 'priorities',
   unused: NO_TRAITS,
-  keys: ['priority', 'traits', 'jobs', 'meta'],
+  keys: ['priority', 'ready', 'gone', 'traits', 'jobs', 'meta'],
   meta: { turn: 'number' },
   reads: `
+-- How many priorities there are.
+S.byPriority = S.traits == '1' and redis.call('ZCARD', priority) or 0
+if S.byPriority > 0 and not S.turn then S.turn, S.hasNewTurn = now, true end
 -- Where no turn was ever given, no job has a priority.
 S.mayRank = S.turn ~= nil
-S.byPriority = S.traits == '1' and redis.call('ZCARD', priority) or 0
 S.apart = S.apart + S.byPriority
 `,
   helpers: HELPERS,
@@ -87,8 +106,9 @@ S.apart = S.apart + S.byPriority
     place: `
 local value = priorityOf(id, crashes)
 if value ~= 0 then
-  placeByPriority(push, id, value, priority)
-  S.byPriority, S.apart, S.traits = S.byPriority + 1, S.apart + 1, '1'
+  local isNew = placeInLevel(push, id, value)
+  S.byPriority, S.apart, S.traits = S.byPriority + isNew, S.apart + isNew, '1'
+  if not S.turn then nextTurn() end
   return
 end
 `,
@@ -105,18 +125,29 @@ end
 export const claimByPriority = definePart({
   name: 'claim by priority',
   unused: NO_TRAITS,
-  keys: ['priority', 'ready', 'meta'],
+  keys: ['priority', 'ready', 'gone', 'meta'],
   numbers: ['lowEach'],
   meta: { mixed: 'number' },
   helpers: `
--- Takes the first jobs of a range of the sorted set.
-local function takeRange(from, to, count, taken)
-  local ids = redis.call('ZRANGE', priority, from, to, 'BYSCORE', 'LIMIT', 0, count)
-  if #ids == 0 then return end
-  -- To remove the first ones by their rank takes no search.
-  if from == '-inf' then redis.call('ZREMRANGEBYRANK', priority, 0, #ids - 1) else redis.call('ZREM', priority, unpack(ids)) end
-  S.byPriority, S.apart = S.byPriority - #ids, S.apart - #ids
-  for i = 1, #ids do taken[#taken + 1] = ids[i] end
+-- Takes the first jobs of a priority. Returns whether it has no further one.
+local function takeLevel(value, count, taken)
+  local list = ${keysOfLevel('value')}
+  local popped = redis.call('LPOP', list, count) or {}
+  ${hook('popped', 'value', 'popped')}
+  for i = 1, #popped do taken[#taken + 1] = popped[i] end
+  local left = redis.call('LLEN', list)
+  if S.hasGone then left = endStale(value, left) end
+  if left > 0 then return false end
+  redis.call('ZREM', priority, value)
+  S.byPriority, S.apart = S.byPriority - 1, S.apart - 1
+  return true
+end
+-- Takes jobs of the highest priorities first, of those with scores up to one.
+local function takeLevels(to, taken)
+  while S.limit > #taken do
+    local value = redis.call('ZRANGE', priority, '-inf', to, 'BYSCORE', 'LIMIT', 0, 1)[1]
+    if not value or not takeLevel(value, S.limit - #taken, taken) then return end
+  end
 end
 `,
   on: {
@@ -127,9 +158,9 @@ if S.mixes then
   local want = S.limit - #taken
   local owed = lowEach > 0 and math.floor(((S.mixed or 0) % lowEach + want) / lowEach) or 0
   if owed > 0 then
-    local lowest = -math.floor(redis.call('ZRANGE', priority, -1, -1, 'WITHSCORES')[2] / ${PRIORITY_CLASS})
-    if lowest < 0 or S.depth == 0 then
-      takeRange(scoreOf(lowest, 0), '+inf', owed, taken)
+    local lowest = redis.call('ZRANGE', priority, -1, -1)[1]
+    if tonumber(lowest) < 0 or S.depth == 0 then
+      takeLevel(lowest, owed, taken)
     else
       local popped = redis.call('LPOP', ready, owed)
       S.depth = S.depth - #popped
@@ -137,11 +168,11 @@ if S.mixes then
       for i = 1, #popped do taken[#taken + 1] = popped[i] end
     end
   end
-  if S.limit > #taken then takeRange('-inf', '(0', S.limit - #taken, taken) end
+  takeLevels('(0', taken)
 end
 `,
     lastSource: `
-if S.mixes and S.limit > #taken then takeRange('-inf', '+inf', S.limit - #taken, taken) end
+if S.mixes then takeLevels('+inf', taken) end
 `,
     claimed: `
 if S.mixes then redis.call('HSET', meta, 'mixed', (S.mixed or 0) + #ids - S.beforeMix) end
@@ -161,28 +192,40 @@ if S.hasNewTurn then ${NOTE_TURN} end
 /** Puts new jobs into their classes. It needs the part `take traits` before it. */
 export const pushByPriority = definePart({
   name: 'push by priority',
-  keys: ['priority', 'jobs', 'meta'],
+  keys: ['priority', 'ready', 'gone', 'jobs', 'meta'],
   meta: { turn: 'number' },
   reads: `
 redis.call('ZCARD', priority)
-local placed = {}
+-- The new jobs of each priority, and the priorities with their scores.
+local newOfLevel, newLevels = {}, {}
 `,
   helpers: HELPERS,
   on: {
     placeNew: `
 local text = not isPlaced and traitTexts[id]
-local value = text and tonumber(${isPriorityAlone('text')} and string.sub(text, 3) or string.match(text, '${PRIORITY}'))
+local value = text and (${isPriorityAlone('text')} and string.sub(text, 3) or string.match(text, '${PRIORITY}'))
 if value then
-  placed[#placed + 1] = scoreOf(value, nextTurn())
-  placed[#placed + 1] = id
+  local ids = newOfLevel[value]
+  if ids then
+    ids[#ids + 1] = id
+  else
+    newOfLevel[value] = { id }
+    newLevels[#newLevels + 1] = -value
+    newLevels[#newLevels + 1] = value
+  end
   isPlaced = true
 end
 `,
     pushed: `
-if #placed > 0 then
-  redis.call('ZADD', priority, unpack(placed))
-  ${NOTE_TURN}
-  if S.traits ~= '1' then
+if #newLevels > 0 then
+  for i = 2, #newLevels, 2 do
+    local value = newLevels[i]
+    local list = ${keysOfLevel('value')}
+    redis.call('RPUSH', list, unpack(newOfLevel[value]))
+  end
+  redis.call('ZADD', priority, unpack(newLevels))
+  if S.traits ~= '1' or not S.turn then
+    ${NOTE_LEVELS}
     ${EXPIRE_META}
   end
 end
@@ -193,7 +236,7 @@ end
 /** Knows the places of jobs with a priority in scripts that are seldom. It needs the part `know traits` before it. */
 export const moveByPriority = definePart({
   name: 'move by priority',
-  keys: ['priority', 'traits', 'jobs', 'meta'],
+  keys: ['priority', 'ready', 'gone', 'traits', 'jobs', 'meta'],
   meta: { turn: 'number' },
   reads: `
 redis.call('ZCARD', priority)
@@ -206,8 +249,8 @@ S.mayRank = true
     place: `
 local value = priorityOf(id, crashes)
 if value ~= 0 then
-  placeByPriority(push, id, value, priority)
-  ${NOTE_TURN}
+  placeInLevel(push, id, value)
+  ${NOTE_LEVELS}
   return
 end
 `,
@@ -221,16 +264,28 @@ export const putOffByPriority = definePart({
   on: { putOff: putOff(noteInMeta('traits')) },
 });
 
-/** Takes ready jobs with a priority out of their place. */
+/** Knows the priorities of jobs in scripts that place none. It needs the part `know traits` before it. */
+export const knowPriorities = definePart({
+  name: 'know priorities',
+  keys: ['traits', 'jobs'],
+  reads: `
+redis.call('HLEN', traits)
+redis.call('HLEN', jobs)
+`,
+  helpers: READ_PRIORITY,
+});
+
+/** Takes ready jobs with a priority out of their place. It needs a part that knows priorities before it. */
 export const takeByPriority = definePart({
   name: 'take by priority',
   keys: ['priority'],
   reads: `
-redis.call('ZCARD', priority)
+S.mayRank = redis.call('ZCARD', priority) > 0 or S.mayRank
 `,
   on: {
     takeReady: `
-if redis.call('ZREM', priority, id) == 1 then return end
+local value = S.mayRank and priorityOf(id, 0) or 0
+if value ~= 0 then return takeFromList(string.format('%d', value), id) end
 `,
     countWaiting: COUNT,
   },
@@ -249,13 +304,14 @@ redis.call('ZCARD', priority)
 /** Removes the places of jobs with a priority with their queue. */
 export const removePriorities = definePart({
   name: 'remove priorities',
-  keys: ['priority', 'meta'],
+  keys: ['priority', 'ready', 'gone', 'meta'],
   reads: `
 redis.call('ZCARD', priority)
 `,
   on: {
     countWaiting: COUNT,
     removing: `
+for _, value in ipairs(redis.call('ZRANGE', priority, 0, -1)) do redis.call('UNLINK', ${keysOfLevel('value')}) end
 redis.call('UNLINK', priority)
 redis.call('HDEL', meta, 'mixed')
 `,
@@ -265,14 +321,23 @@ redis.call('HDEL', meta, 'mixed')
 /** Drops ready jobs with a priority where a queue is cleared. */
 export const clearByPriority = definePart({
   name: 'clear by priority',
-  keys: ['priority'],
+  keys: ['priority', 'ready', 'gone'],
   reads: `
 redis.call('ZCARD', priority)
 `,
   on: {
     countWaiting: COUNT,
     placeToClear: `
-if place == 'prioritized' then key, isList = priority, false end
+if list == 'prioritized' then
+  -- The jobs that stay may be those of several priorities.
+  for _, value in ipairs(redis.call('ZRANGE', priority, 0, -1)) do
+    list = value
+    local key = ${keysOfLevel('value')}
+    local length = redis.call('LLEN', key)
+    if skip < length then break end
+    skip = skip - length
+  end
+end
 `,
   },
 });

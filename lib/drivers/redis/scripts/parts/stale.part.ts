@@ -1,4 +1,5 @@
 import { hook } from '../hooks.js';
+import { keysOfLevel } from '../levels.js';
 import { definePart, type Unused } from '../part.js';
 
 /** The most stale elements that a poll removes beyond those of its claim, so that it stays short. */
@@ -18,10 +19,11 @@ export const SEARCHED = 1_000;
  * front of a list again only after it was claimed from that list.
  */
 const HELPERS = `
--- The list of ready or recovered jobs, and the hash of its stale elements.
+-- A list of ready or recovered jobs, and the hash of its stale elements. \`list\`: \`ready\`, \`recovered\` or a priority.
 local function listAndGone(list)
   if list == 'ready' then return ready, gone end
-  return recovered, goneRecovered
+  if list == 'recovered' then return recovered, goneRecovered end
+  return ${keysOfLevel('list')}
 end
 -- Finds the stale elements among the first elements of a list, and forgets them. Returns a flag for each element, and the
 -- number of stale elements.
@@ -56,6 +58,7 @@ local function endStale(list, length)
     if not counts[i] then return length end
   end
   redis.call('UNLINK', key, goneKey)
+  if tonumber(list) then redis.call('ZREM', priority, list) end
   return 0
 end
 `;
@@ -70,11 +73,18 @@ const NONE_STALE: Unused = { meta: { gone: 'text' }, when: `S.gone == '0'` };
 export const skipStale = definePart({
   name: 'skip stale elements',
   unused: NONE_STALE,
-  keys: ['ready', 'recovered', 'gone', 'goneRecovered', 'meta'],
+  keys: ['ready', 'recovered', 'priority', 'gone', 'goneRecovered', 'meta'],
   meta: { gone: 'text' },
   keeps: { gone: 'S.gone' },
   reads: `
-if S.gone ~= '0' then S.gone = redis.call('HLEN', gone) + redis.call('HLEN', goneRecovered) > 0 and '1' or '0' end
+if S.gone ~= '0' then
+  local count = redis.call('HLEN', gone) + redis.call('HLEN', goneRecovered)
+  for _, value in ipairs(redis.call('ZRANGE', priority, 0, -1)) do
+    local _, goneKey = ${keysOfLevel('value')}
+    count = count + redis.call('HLEN', goneKey)
+  end
+  S.gone = count > 0 and '1' or '0'
+end
 S.hasGone = S.gone == '1'
 `,
   helpers: `${HELPERS}
@@ -93,7 +103,11 @@ local function replaceStale(list, popped)
     skipped = skipped + found
     if kept == wanted or skipped >= ${SKIPPED} then break end
     batch = redis.call('LPOP', key, wanted - kept) or {}
-    if list == 'ready' then S.depth = S.depth - #batch else S.recoveredDepth = S.recoveredDepth - #batch end
+    if list == 'ready' then
+      S.depth = S.depth - #batch
+    elseif list == 'recovered' then
+      S.recoveredDepth = S.recoveredDepth - #batch
+    end
   end
   for i = wanted, kept + 1, -1 do popped[i] = nil end
 end
@@ -114,7 +128,7 @@ end
 /** Knows the stale elements, and counts the jobs that wait, in scripts that are seldom. */
 export const stale = definePart({
   name: 'stale elements',
-  keys: ['ready', 'recovered', 'delayed', 'gone', 'goneRecovered'],
+  keys: ['ready', 'recovered', 'priority', 'delayed', 'gone', 'goneRecovered'],
   reads: `
 redis.call('HLEN', gone)
 redis.call('HLEN', goneRecovered)
@@ -134,13 +148,12 @@ export const dropStale = definePart({
   on: {
     looked: `
 if isList then
-  local _, goneKey = listAndGone(place)
+  local _, goneKey = listAndGone(list)
   isStale = forgetStale(goneKey, ids)
 end
 `,
     left: `
-endStale('ready', redis.call('LLEN', ready))
-endStale('recovered', redis.call('LLEN', recovered))
+if isList then endStale(list, redis.call('LLEN', (listAndGone(list)))) end
 `,
   },
 });

@@ -5,7 +5,7 @@ import { NO_TRAITS } from './traits.part.js';
 /**
  * The keys of unique jobs.
  *
- * 1. `unique` (HASH): key -> id of the job that has it. A job has its key from its push to its end, or to its first claim.
+ * 1. `unique` (HASH): key, or its hash if it is long -> id of the job that has it. A job has its key from its push to its end, or to its first claim.
  * 2. `throttles` (ZSET): the keys that stay taken for a time although their jobs need them no more; score: ms of its end. For each
  *    of them `unique` has a second field, `~` and the id of the job, with the key. No id and no key begins with this character.
  *

@@ -1,0 +1,23 @@
+import { LEVEL } from '../keys.js';
+
+/**
+ * The ready jobs without a group that have a priority other than 0. Those of each priority stand in a list of their own, and the sorted set
+ * `priority` has the priorities of which there is a list: it is short, and a list takes a quarter of the memory of a sorted set with the jobs.
+ */
+
+/** Lua for the list of a priority, and for the hash of its stale elements. @param value Lua: the priority as text */
+export function keysOfLevel(value: string): string {
+  return `ready .. '${LEVEL}' .. ${value}, gone .. '${LEVEL}' .. ${value}`;
+}
+
+/** Lua that counts these jobs. It needs the keys `priority`, `ready` and `gone`. */
+export const COUNT_PRIORITIZED = `
+local function countPrioritized()
+  local count = 0
+  for _, value in ipairs(redis.call('ZRANGE', priority, 0, -1)) do
+    local list, goneKey = ${keysOfLevel('value')}
+    count = count + math.max(0, redis.call('LLEN', list) - (redis.call('HGET', goneKey, '~') or 0))
+  end
+  return count
+end
+`;
