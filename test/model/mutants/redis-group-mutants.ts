@@ -21,11 +21,7 @@ export const REDIS_GROUP_MUTANTS = [
     "elseif group.head == '' and group.behind == 0 then",
     'elseif true then',
   ),
-  inTable(
-    'a group enters the ring with each of its jobs',
-    "if group.flag == ${FLAGS.none} or group.flag == ${FLAGS.held} and group.holders == '' then",
-    'if true then group.flag = nil',
-  ),
+  inTable('a group enters the ring with each of its jobs', 'if flag == ${FLAGS.none} then', 'if true then'),
   inTable(
     'a group never enters the ring',
     'if flag == ${FLAGS.inRing} then grouped.entering[#grouped.entering + 1] = group.name end',
@@ -99,11 +95,18 @@ export const REDIS_GROUP_MUTANTS = [
     'if places then want = math.max(0, math.min(want, places - (group.runs or grouped.runsOf(group)) - starting)) end',
     'if places then want = math.max(0, math.min(want, places + 1 - (group.runs or grouped.runsOf(group)) - starting)) end',
   ),
+  inLimits('a full group stays full', 'if group.flag == ${FLAGS.full} then', 'if false then'),
   inLimits(
-    'a full group stays full',
-    'if group.flag == ${FLAGS.full} and not grouped.isFull(group) then grouped.close(group) end',
-    '',
+    'a group without ready jobs enters the ring when it is not full any more',
+    'grouped.turn(group, grouped.countOf(group) > 0 and ${FLAGS.inRing} or ${FLAGS.none})',
+    'grouped.turn(group, ${FLAGS.inRing})',
   ),
+  inLimits(
+    'the ready jobs of a group that is full now do not count as blocked',
+    'group.flag, grouped.blocked = ${FLAGS.full}, grouped.blocked + grouped.countOf(group)',
+    'group.flag = ${FLAGS.full}',
+  ),
+  inClaim('a group starts more jobs than may run at once', 'if left < room then room = left end', ''),
   inTable('ended jobs of groups count as claimed', 'grouped.running = grouped.running - 1', ''),
   inLimits(
     'a group waits for its window for ever',

@@ -157,10 +157,18 @@ function grouped.put(push, id, name)
     group.behind = group.behind + 1
     if group.added then group.added[#group.added + 1] = id else group.added = { id } end
   end
-  grouped.count(group, 1)
-  if group.flag == ${FLAGS.none} or group.flag == ${FLAGS.held} and group.holders == '' then
-    grouped.turn(group, ${FLAGS.inRing})
+  local flag = group.flag
+  if flag == ${FLAGS.inRing} or flag == ${FLAGS.none} then
+    grouped.waiting = grouped.waiting + 1
+    if not group.isChanged then grouped.change(group) end
+    if flag == ${FLAGS.none} then
+      group.flag = ${FLAGS.inRing}
+      grouped.entering[#grouped.entering + 1] = group.name
+    end
+    return
   end
+  grouped.count(group, 1)
+  if flag == ${FLAGS.held} and group.holders == '' then grouped.turn(group, ${FLAGS.inRing}) end
 end
 -- A group that has no jobs leaves the ring and the gates, and removes the stale elements of its list.
 function grouped.endEmpty(group)
@@ -201,7 +209,7 @@ function grouped.write()
   local count = #entries
   for i = 1, #changed do
     local group = changed[i]
-    local waits = grouped.countOf(group)
+    local waits = group.ranked + group.behind + (group.head == '' and 0 or 1)
     group.isChanged = false
     if waits == 0 then group.mixed = 0 end
     if waits + group.passed > 0 or group.running ~= '' or group.holders ~= '' then

@@ -83,6 +83,8 @@ function grouped.serve(want, taken)
   grouped.writeOrder()
   local known, groupOf, served = grouped.known, grouped.groupOf, grouped.served
   local more, looked, count, isLimited = {}, 0, 0, bounds.limitsGroups or grouped.areHeld()
+  local isPlain, places = grouped.hasPlainLimits()
+  local takeNext, took = grouped.takeNext, #taken
   while count < want and looked < want + ${PASSED} do
     local names = redis.call('LPOP', ring, want - count)
     if not names then
@@ -94,17 +96,23 @@ function grouped.serve(want, taken)
     grouped.read(names)
     for i = 1, #names do
       local group = known[names[i]]
-      grouped.change(group)
+      if not group.isChanged then grouped.change(group) end
       if group.passed > 0 then
         group.passed = group.passed - 1
       elseif group.flag == ${FLAGS.inRing} then
         group.flag = ${FLAGS.none}
-        local room = math.min(2, grouped.countOf(group))
-        if isLimited then room = grouped.roomOf(group, room) end
-        local id = room > 0 and grouped.takeNext(group)
+        local room = group.ranked + group.behind + (group.head == '' and 0 or 1)
+        if room > 2 then room = 2 end
+        if isPlain then
+          local left = places - (group.runs or grouped.runsOf(group)) - group.starting
+          if left < room then room = left end
+        elseif isLimited then
+          room = grouped.roomOf(group, room)
+        end
+        local id = room > 0 and takeNext(group)
         if id then
-          count, group.starting = count + 1, group.starting + 1
-          taken[#taken + 1] = id
+          count, took, group.starting = count + 1, took + 1, group.starting + 1
+          taken[took] = id
           groupOf[id] = group
         end
         if id and room > 1 then more[#more + 1] = group else served[#served + 1] = group end

@@ -61,23 +61,36 @@ function grouped.close(group)
   grouped.turn(group, ${FLAGS.gated})
   redis.call('ZADD', gates, string.format('%.0f', opensAt * 1000), group.name)
 end
+-- Whether nothing but a concurrency limits groups, and that: the most common case has short ways.
+function grouped.hasPlainLimits()
+  local places = bounds.groupPlaces
+  return places and not bounds.groupMost and not bounds.ordered and not grouped.areHeld(), places
+end
 -- Forgets claimed jobs, and lets full groups go on.
 function grouped.release(ids)
   readTraits(ids)
-  local names, owners, count, known = {}, {}, 0, grouped.known
+  local names, owners, count, known, match = {}, {}, 0, grouped.known, string.match
   for i = 1, #ids do
-    local name = traitOf(ids[i], '${GROUP_OF}')
+    local text = traitTexts[ids[i]]
+    local name = text and match(text, '${GROUP_OF}')
     if name then
       count = count + 1
       names[count], owners[count] = name, ids[i]
     end
   end
   grouped.read(names)
+  local isPlain, places = grouped.hasPlainLimits()
   for i = 1, count do
     local group = known[names[i]]
     if grouped.cut(group, owners[i]) then
       grouped.hasReleased = true
-      if group.flag == ${FLAGS.full} and not grouped.isFull(group) then grouped.close(group) end
+      if group.flag == ${FLAGS.full} then
+        if isPlain and group.starting == 0 and (group.runs or grouped.runsOf(group)) < places then
+          grouped.turn(group, grouped.countOf(group) > 0 and ${FLAGS.inRing} or ${FLAGS.none})
+        elseif not grouped.isFull(group) then
+          grouped.close(group)
+        end
+      end
     end
   end
 end
@@ -176,18 +189,22 @@ if S.hasTraits then
     grouped.groupOf[ids[1]] = grouped.of(first)
     grouped.unhold(grouped.of(first), ids[1])
   end
-  local groupOf, counts, counted = grouped.groupOf, {}, {}
+  local groupOf, counts, counted, areCounted, claimed = grouped.groupOf, {}, {}, bounds.groupMost, 0
   for i = 1, #ids do
-    local group = groupOf[ids[i]]
+    local id = ids[i]
+    local group = groupOf[id]
     if group then
-      group.running, group.starting = group.running .. ids[i] .. ' ', 0
+      group.running, group.starting = group.running .. id .. ' ', 0
       if group.runs then group.runs = group.runs + 1 end
-      grouped.running = grouped.running + 1
-      if not counts[group] then counted[#counted + 1] = group end
-      counts[group] = (counts[group] or 0) + 1
-      grouped.change(group)
+      claimed = claimed + 1
+      if areCounted then
+        if not counts[group] then counted[#counted + 1] = group end
+        counts[group] = (counts[group] or 0) + 1
+      end
+      if not group.isChanged then grouped.change(group) end
     end
   end
+  grouped.running = grouped.running + claimed
   if bounds.groupMost then
     local kept, entries = window.keptFor(bounds.groupPer), {}
     local expires = string.format('%.0f', now + kept)
@@ -264,10 +281,15 @@ if S.hasTraits then
       grouped.close(group)
     end
   end
-  for i = 1, #grouped.served do
-    local group = grouped.served[i]
+  local served, isPlain, places = grouped.served, grouped.hasPlainLimits()
+  for i = 1, #served do
+    local group = served[i]
+    local flag = group.flag
     group.starting = 0
-    if group.flag == ${FLAGS.none} or group.flag == ${FLAGS.held} then
+    if isPlain and flag == ${FLAGS.none} and (group.runs or grouped.runsOf(group)) >= places then
+      group.flag, grouped.blocked = ${FLAGS.full}, grouped.blocked + grouped.countOf(group)
+      if not group.isChanged then grouped.change(group) end
+    elseif flag == ${FLAGS.none} or flag == ${FLAGS.held} then
       grouped.turn(group, ${FLAGS.none})
       grouped.close(group)
     end

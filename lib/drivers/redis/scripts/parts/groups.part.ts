@@ -86,7 +86,8 @@ local newGrouped, newGroups, newCount = {}, {}, 0
 `,
   on: {
     placeNew: `
-local name = not isPlaced and grouped.nameOf(id, 0)
+local text = not isPlaced and traitTexts[id]
+local name = text and string.match(text, '${GROUP_OF}')
 if name then
   newCount = newCount + 1
   newGrouped[newCount], newGroups[newCount] = id, name

@@ -1,5 +1,5 @@
 import { isPriorityAlone } from '../../trait-codec.js';
-import { noteInMeta } from '../fragments.js';
+import { fillTable, noteInMeta } from '../fragments.js';
 import { definePart, type Unused } from '../part.js';
 
 /**
@@ -134,7 +134,7 @@ redis.call('UNLINK', traits)
 /** Lua that puts texts of traits, and says that jobs of this queue have traits, unless `meta` says so. */
 export const PUT_TRAITS = `
 local function putTraits(entries)
-  redis.call('HSET', traits, unpack(entries))
+  ${fillTable('traits', 'entries')}
   if S.traits ~= '1' then
     ${noteInMeta('traits')}
     S.traits = '1'
