@@ -38,6 +38,7 @@ const WAITING = '^lib/waiting/';
 const LISTS = '^lib/lists/';
 const WORKERS = '^lib/workers/';
 const CHUNKS = '^lib/chunks/';
+const FLOWS = '^lib/flows/';
 const POLLING = '^lib/polling/';
 
 /** A layer may import itself, packages, and what is named; nothing else of lib/. */
@@ -104,6 +105,7 @@ export default {
     layer('mending', MENDING, [GROUND, DRIVER_CONTRACT]),
     layer('workers', WORKERS, [GROUND, DRIVER_CONTRACT]),
     layer('chunks', CHUNKS, [GROUND, '^lib/discovery/registered-job\\.interface\\.ts$']),
+    layer('flows', FLOWS, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
     layer('waiting', WAITING, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
     layer('reserve', '^lib/reserve/', [
       GROUND,
@@ -135,6 +137,7 @@ export default {
       GROUPS,
       DEBOUNCE,
       DEFERRAL,
+      FLOWS,
       '^lib/reserve/',
       '^lib/decorators/',
       '^lib/discovery/',

@@ -23,6 +23,10 @@ export type {
 export { OnQueueEvent } from './decorators/on-queue-event.decorator.js';
 export type { QueueEvent, QueueEventMap, QueueEventType } from './events/queue-event.interface.js';
 export { QueueEvents } from './events/queue-events.js';
+export type { DispatchedChain } from './flows/flow-dispatch.js';
+export type { ChainOptions, FlowMember, FlowOptions } from './flows/flow-options.js';
+export type { FlowState } from './flows/flow-state.js';
+export { WorkflowBuilder, type DispatchedWorkflow, type WorkflowNodeOptions } from './flows/workflow-builder.js';
 export type { Backoff, BackoffFunction } from './job/backoff.js';
 export { ChunkContext } from './job/chunk-context.js';
 export type { ChunkItem } from './job/chunk-item.interface.js';
@@ -68,6 +72,7 @@ export {
   CorruptJobError,
   DuplicateJobError,
   InvalidDelayError,
+  InvalidFlowError,
   InvalidJobError,
   InvalidJobIdError,
   InvalidOptionError,

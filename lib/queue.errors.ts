@@ -9,6 +9,7 @@ export {
   UnrecoverableError,
   WorkerShutdownError,
 } from './errors/attempt-errors.js';
+export { InvalidFlowError } from './errors/flow-errors.js';
 export { DuplicateJobError, InvalidJobError, NotInitializedError, UnknownJobError } from './errors/job-class-errors.js';
 export { JobIdConflictError, type IdConflict } from './errors/job-id-conflict-error.js';
 export {

@@ -11,7 +11,7 @@ import { compose, type Handler } from '../middleware/chain.js';
 import type { DispatchResult, DispatchStage, PendingPush } from '../middleware/dispatch-stage.js';
 import { InvalidJobError, InvalidOptionError } from '../queue.errors.js';
 import type { Clock } from '../support/clock.js';
-import { pushInChunks, toNewJob } from './bulk-push.js';
+import { addedResult, pushInChunks, toNewJob } from './bulk-push.js';
 import { sendTogether } from './bulk-stages.js';
 import { carryAll, carryStage } from './carry.js';
 import { assertEnds } from '../job/attempt-options.reader.js';
@@ -142,6 +142,20 @@ export class JobDispatch {
     const { stages, carriers } = this.parts;
     if (stages.length > 0) return sendTogether(this.stages, pushes, this.storeMany);
     return this.storeMany(carriers ? carryAll(pushes, carriers) : pushes);
+  }
+
+  /** Sends pushes through the stages, and stores what comes out of them in another way. */
+  async sendThrough(
+    pushes: readonly PendingPush[],
+    store: (pushes: readonly PendingPush[]) => Promise<void>,
+  ): Promise<void> {
+    const { stages, carriers } = this.parts;
+    const storeAll = async (through: readonly PendingPush[]): Promise<readonly DispatchResult[]> => {
+      await store(through);
+      return through.map(addedResult);
+    };
+    if (stages.length > 0) await sendTogether(this.stages, pushes, storeAll);
+    else await storeAll(carriers ? carryAll(pushes, carriers) : pushes);
   }
 
   private ofSpec({ job, data }: JobSpec, target: PushTarget, now: number): PendingPush {

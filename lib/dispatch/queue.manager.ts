@@ -6,6 +6,10 @@ import { QueueEvents } from '../events/queue-events.js';
 import { JobCancellation } from '../cancellation/job-cancellation.js';
 import { Carriers } from '../context/carriers.js';
 import { PushDeferral } from '../deferral/push-deferral.js';
+import { FlowDispatch, type DispatchedChain } from '../flows/flow-dispatch.js';
+import type { ChainOptions, FlowMember, FlowOptions } from '../flows/flow-options.js';
+import type { FlowState } from '../flows/flow-state.js';
+import { buildWorkflow, type WorkflowBuilder } from '../flows/workflow-builder.js';
 import { JobCodec } from '../job/job-codec.js';
 import { assertJobId } from '../job/job-id.js';
 import type {
@@ -60,6 +64,7 @@ const pingTimeout = duration(0.001);
  * - reserves single jobs for callers that process them without a worker: {@link pop};
  * - reads jobs, and changes their status: {@link getJob}, {@link getJobStatus}, {@link updateJobStatus}, {@link cancel};
  * - waits for jobs: {@link waitFor}, {@link pushAndWait};
+ * - dispatches jobs that depend on each other: {@link chain}, {@link workflow};
  * - reads about queues and empties them: {@link counts}, {@link queues}, {@link clear}, {@link ping}.
  *
  * Everything is checked before anything is written. All methods reject with a `QueueError`.
@@ -72,6 +77,7 @@ export class QueueManager {
   private readonly cancellation: JobCancellation;
   private readonly waiter: JobWaiter;
   private readonly lists: JobLists;
+  private readonly flows: FlowDispatch;
 
   constructor(
     @Inject(QUEUE_DRIVER) private readonly driver: QueueDriver,
@@ -105,6 +111,7 @@ export class QueueManager {
       { ...parts, stages: Array.isArray(stages) ? stages : [] },
       (store) => new PushDeferral(deferring, store),
     );
+    this.flows = new FlowDispatch({ driver, pipeline: this.pipeline, codec, clock });
     this.lists = new JobLists(driver, options, registry, { results: this.results, readProgress });
     this.cancellation = new JobCancellation(driver, events, clock);
     this.reserver = new JobReserver(driver, gate, registry, codec, options, toMonotonic(clock), logger);
@@ -191,6 +198,57 @@ export class QueueManager {
    */
   async deferPushes<T>(callback: () => T | Promise<T>): Promise<T> {
     return this.pipeline.deferral.run(callback);
+  }
+
+  /**
+   * Dispatches jobs that run one after the other: each is pushed once the one before it has completed, and gets its result as
+   * `job.previousResult`. If one fails for good, the chain stops; a retry of that job goes on from there.
+   *
+   * @param jobs a `jobSpec()`, or an instance that carries its data, for each; 1 to 1,000. Not with `id` or `debounce`; `unique` does not count
+   * @param options `onFailure`: a job that is pushed once, when a job has failed for good; `id`, `name`, `retention`
+   * @returns the ids of the chain and of its jobs. If there is a chain of the given id already, its ids
+   * @throws as {@link pushMany} does; InvalidFlowError. Nothing was stored then. After QueueConnectionError it may be stored: with an `id` it can be
+   *   dispatched again
+   */
+  async chain(jobs: readonly FlowMember[], options: ChainOptions = {}): Promise<DispatchedChain> {
+    return this.flows.chain(jobs, options);
+  }
+
+  /** Reads the state of a chain; `null` if there is none, or none any more. @throws InvalidJobIdError, QueueConnectionError */
+  async getChain(id: string): Promise<FlowState | null> {
+    return this.flows.read('chain', id);
+  }
+
+  /**
+   * Cancels what has not ended of a chain: the job that waits ends, the one that runs is told by its signal, the others are never pushed.
+   *
+   * @param reason as of {@link cancel}
+   * @returns false if there is no such chain, or if nothing of it can run any more
+   * @throws InvalidJobIdError, InvalidOptionError, QueueConnectionError
+   */
+  async cancelChain(id: string, reason?: string): Promise<boolean> {
+    return this.flows.cancel('chain', id, reason);
+  }
+
+  /**
+   * Begins a workflow: jobs of which each is pushed once the jobs `after` which it comes have completed. Add the jobs, then `dispatch()`.
+   *
+   * @param name to show
+   * @param options `id`, `retention`
+   * @throws InvalidOptionError, InvalidJobIdError
+   */
+  workflow(name: string, options: FlowOptions = {}): WorkflowBuilder {
+    return buildWorkflow(name, options, (checked, plan) => this.flows.create(checked, plan));
+  }
+
+  /** Reads the state of a workflow, as {@link getChain}. @throws InvalidJobIdError, QueueConnectionError */
+  async getWorkflow(id: string): Promise<FlowState | null> {
+    return this.flows.read('workflow', id);
+  }
+
+  /** Cancels what has not ended of a workflow, as {@link cancelChain}. @throws as that */
+  async cancelWorkflow(id: string, reason?: string): Promise<boolean> {
+    return this.flows.cancel('workflow', id, reason);
   }
 
   /**

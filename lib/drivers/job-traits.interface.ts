@@ -10,6 +10,14 @@ export interface JobTraits {
    * jobs, each side gets every second claimed job.
    */
   readonly group?: string;
+  /** The place of the job in a flow. */
+  readonly flow?: FlowPlace;
+}
+
+/** The place of a job in a flow: see `QueueFlows`. */
+export interface FlowPlace {
+  readonly ref: string;
+  readonly node: number;
 }
 
 /**

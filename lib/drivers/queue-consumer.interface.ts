@@ -93,6 +93,8 @@ type AttemptSettlement =
       readonly hasRun: boolean;
       /** The reason, for its status. */
       readonly error?: string;
+      /** True if nobody cancelled it: it was not started in time. For a flow this is a failure. */
+      readonly hasExpired?: true;
     }
   /** The attempt is counted. */
   | {

@@ -1,6 +1,7 @@
 import type { JobState } from '../job/job-status.js';
 import type { JobTraits } from './job-traits.interface.js';
 import type { ConsumerOptions, QueueConsumer } from './queue-consumer.interface.js';
+import type { QueueFlows } from './queue-flows.interface.js';
 import type { QueueLimits } from './queue-limits.interface.js';
 import type { QueueLists } from './queue-lists.interface.js';
 import type { QueueMending } from './queue-mending.interface.js';
@@ -115,6 +116,9 @@ export interface QueueDriver {
 
   /** The events of all processes. */
   readonly events: QueueEventLog;
+
+  /** Chains, batches and workflows. */
+  readonly flows: QueueFlows;
 
   /** Lists the queues that jobs were ever pushed to, sorted by name. */
   queues(): Promise<string[]>;

@@ -55,4 +55,8 @@ export interface AttemptDesks {
   open(attempt: TellingAttempt): AttemptDesk;
   /** Reads the checkpoint of an earlier attempt. @throws CorruptJobError */
   readCheckpoint(id: string, text: string): unknown;
+  /** Reads the result of another job of the same flow. @throws CorruptJobError */
+  readResult(id: string, text: string): unknown;
+  /** Finds the result of a node of a workflow. @param ref see `RecordOptions.flow` */
+  resultOf(id: string, ref: string, name: string): Promise<unknown>;
 }

@@ -81,6 +81,8 @@ const LETTERS: Readonly<Partial<Record<keyof RecordOptions, string>>> = {
   retention: 'e',
   isAwaited: 'a',
   carried: 'y',
+  flow: 'o',
+  previousResult: 'v',
 };
 
 /**
@@ -201,7 +203,7 @@ function decodeHeader(id: string, line: string): Header {
   const form = letter === 'i' ? 'instance' : 'handler';
   if (tab === -1) return { form, name: line.slice(1, -1), options: NO_OPTIONS, metadata: undefined, tags: undefined };
   try {
-    const { m, r, l, j, t, b, c, s, x, f, k, e, d, g, w, a, p, q, y } = JSON.parse(line.slice(tab + 1)) as Record<
+    const { m, r, l, j, t, b, c, s, x, f, k, e, d, g, w, a, p, q, y, o, v } = JSON.parse(line.slice(tab + 1)) as Record<
       string,
       unknown
     >;
@@ -223,6 +225,8 @@ function decodeHeader(id: string, line: string): Header {
       priority: typeof p === 'number' ? p : undefined,
       group: typeof q === 'string' ? q : undefined,
       carried: storedCarried(y),
+      flow: typeof o === 'string' ? o : undefined,
+      previousResult: typeof v === 'string' ? v : undefined,
     };
     return { form, name: line.slice(1, tab), options, ...storedLabels(d, g) };
   } catch (cause) {

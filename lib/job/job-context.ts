@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { InvalidDelayError } from '../queue.errors.js';
+import { InvalidDelayError, InvalidFlowError } from '../queue.errors.js';
 import { DURATION_EXPECTED, toSeconds, type Duration } from '../support/duration.js';
 import { toError } from '../support/error-text.js';
 import { readReleaseOptions, type ReleaseOptions } from './hold.js';
@@ -7,6 +7,17 @@ import type { Carried } from './job-context-carrier.interface.js';
 import { NO_METADATA, NO_TAGS, type JobLabels } from './job-labels.js';
 import type { RetryTime } from './retry-time.js';
 import type { AttemptDesk, AttemptDesks } from './attempt-desk.interface.js';
+
+/** What the push of a job says of its place among others. */
+export interface FactsOfPush {
+  readonly group?: string;
+  readonly flow?: string;
+  readonly previousResult?: string;
+  readonly carried?: Carried;
+}
+
+/** The first letter of the reference of a workflow. */
+const WORKFLOW = 'w';
 
 /** The facts of one attempt. An attempt has them where it has them anyway: an object for each job takes time. */
 export interface AttemptFacts {
@@ -25,7 +36,7 @@ export interface AttemptFacts {
     readonly releases?: number;
   };
   /** From the record of the job. */
-  readonly record?: JobLabels & { readonly options?: { readonly group?: string; readonly carried?: Carried } };
+  readonly record?: JobLabels & { readonly options?: FactsOfPush };
   /** The time for further attempts, if it is limited. */
   readonly retryTime?: RetryTime;
 }
@@ -228,6 +239,31 @@ export class JobContext<Data = unknown, Checkpoint = unknown> extends AttemptInf
     return text === undefined
       ? undefined
       : (this.#control.desks?.readCheckpoint(this.id, text) as Checkpoint | undefined);
+  }
+
+  /**
+   * What the job before it in its chain returned; `undefined` for the first job of a chain, for a job that is in no chain, and if that result could
+   * not be kept. It is the same in each attempt.
+   *
+   * @throws {@link CorruptJobError} if it is not readable
+   */
+  get previousResult(): unknown {
+    const text = factsOf(this).record?.options?.previousResult;
+    return text === undefined ? undefined : this.#control.desks?.readResult(this.id, text);
+  }
+
+  /**
+   * Reads what another job of the same workflow returned; `undefined` if it has not completed, if it returned nothing, or if its result could not be
+   * kept. Results are kept as long as the workflow.
+   *
+   * @param name the name of its node
+   * @throws {@link InvalidFlowError} if this job is in no workflow
+   * @throws {@link QueueConnectionError}, {@link CorruptJobError}
+   */
+  async resultOf<Result = unknown>(name: string): Promise<Result> {
+    const ref = factsOf(this).record?.options?.flow;
+    if (!ref?.startsWith(WORKFLOW)) throw InvalidFlowError.noMember(this.id, 'workflow');
+    return (await this.#control.desks?.resultOf(this.id, ref, name)) as Result;
   }
 
   /**

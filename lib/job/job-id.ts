@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { createHash, randomFillSync } from 'node:crypto';
 import { InvalidJobIdError } from '../queue.errors.js';
 
 /**
@@ -13,6 +13,8 @@ const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const TIME_LENGTH = 8;
 const HASH_LENGTH = 2;
 const RANDOM_LENGTH = 10;
+/** The bytes of a hash that make one half of that. */
+const HALF_BYTES = 6;
 /** The most hashes of queues that are kept. */
 const MAX_HASHES = 10_000;
 /** Generated ids are not older than the library, and not more than a day ahead of the clock, in milliseconds. */
@@ -64,6 +66,21 @@ export function createJobId(now: number, queue: string): string {
     missing--;
   }
   return id;
+}
+
+/**
+ * Makes a job id of the same shape that is always the same for the same arguments.
+ *
+ * @param now milliseconds since the epoch
+ * @param of what the id is of; it has to differ from that of all other jobs
+ */
+export function deriveJobId(now: number, queue: string, of: string): string {
+  const bytes = createHash('sha256').update(of).digest();
+  const [high, low] = [0, HALF_BYTES].map(
+    (at) => bytes.readUIntBE(at, HALF_BYTES) % ALPHABET.length ** (RANDOM_LENGTH / 2),
+  );
+  const half = RANDOM_LENGTH / 2;
+  return encode(now, TIME_LENGTH) + (hashes.get(queue) ?? hashQueue(queue)) + encode(high!, half) + encode(low!, half);
 }
 
 /**

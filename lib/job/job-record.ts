@@ -42,14 +42,27 @@ export interface RecordOptions {
   readonly expiresIn?: number;
   /** How long the job is kept once it has ended. */
   readonly retention?: CheckedJobRetention;
-  /** True if the caller of the push waits for the result. */
+  /** True if the caller of the push waits for the result, or if the flow of the job keeps it. */
   readonly isAwaited?: true;
+  /** The reference of the flow whose member it is: see `QueueFlows`. */
+  readonly flow?: string;
+  /** The result of the job before it in its chain, as text. */
+  readonly previousResult?: string;
   /** How long the job was delayed by its push; missing if it was not. */
   readonly delay?: number;
   readonly priority?: number;
   readonly group?: string;
   /** What the carriers captured when the job was pushed, by their names. */
   readonly carried?: Carried;
+}
+
+/** Adds the result of the job before it to the record of a member of a chain. */
+export function withPreviousResult(body: string, result: string): string {
+  const end = body.indexOf('\n');
+  const line = body.slice(0, end);
+  const field = `"v":${JSON.stringify(result)}}`;
+  const header = line.includes('\t') ? `${line.slice(0, -1)},${field}` : `${line}\t{${field}`;
+  return header + body.slice(end);
 }
 
 /** Returns the name in the text of a record; `undefined` if the text is no record. */

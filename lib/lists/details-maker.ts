@@ -22,7 +22,7 @@ export class DetailsMaker {
   make(job: StoredJob): JobDetails {
     const { id, queue, state, attempt, pushedAt, availableAt, startedAt, endedAt, error, consumer, progress, logs } =
       job;
-    const record = this.readRecord(job);
+    const { flow, ...record } = this.readRecord(job);
     const maxTries = this.readers.maxTriesOf(record.name, record.options);
     const failures = job.failures.map(toFailure);
     const [last] = failures;
@@ -49,6 +49,7 @@ export class DetailsMaker {
       ...(worker !== undefined && { worker }),
       priority: record.options.priority ?? 0,
       ...(record.options.group !== undefined && { group: record.options.group }),
+      ...flow,
     };
   }
 
@@ -58,7 +59,8 @@ export class DetailsMaker {
     try {
       const record = this.readers.codec.decode(id, body);
       const { name, options, tags = NO_TAGS, metadata = NO_METADATA } = record;
-      parts = { name, options: given(options), tags, metadata, data: undefined };
+      const { flow, previousResult: _, ...ofPush } = options;
+      parts = { name, options: given(ofPush), tags, metadata, data: undefined, flow: flowOf(flow) };
       return { ...parts, data: this.readers.codec.decodeData(record) };
     } catch (cause) {
       return { ...parts, dataError: reasonOf(cause) };
@@ -85,7 +87,17 @@ export class DetailsMaker {
   }
 }
 
-type RecordParts = Pick<JobDetails, 'name' | 'options' | 'tags' | 'metadata' | 'data' | 'dataError'>;
+type RecordParts = Pick<JobDetails, 'name' | 'options' | 'tags' | 'metadata' | 'data' | 'dataError'> & {
+  readonly flow?: Pick<JobDetails, 'chain' | 'batch' | 'workflow'>;
+};
+
+/** The kinds of flows by the first letter of a reference. */
+const KIND_OF = { c: 'chain', b: 'batch', w: 'workflow' } as const;
+
+function flowOf(ref: string | undefined): RecordParts['flow'] {
+  const kind = KIND_OF[ref?.[0] as keyof typeof KIND_OF];
+  return kind && { [kind]: ref!.slice(1) };
+}
 
 /** Leaves out the options that were not given. */
 function given(options: RecordOptions): RecordOptions {

@@ -45,6 +45,10 @@ export interface JobDetails<Data = unknown> {
   readonly priority: number;
   /** Missing without one. */
   readonly group?: string;
+  /** The id of the chain, the batch or the workflow of which it is a member. */
+  readonly chain?: string;
+  readonly batch?: string;
+  readonly workflow?: string;
   readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
 }

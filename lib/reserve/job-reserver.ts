@@ -21,7 +21,7 @@ import { ReservedJob, type Ending, type Settle } from './reserved-job.js';
 import type { RecoveryGate } from '../recovery/recovery-gate.js';
 
 /** The end of an expired job. */
-const EXPIRED_ENDING = { kind: 'cancel', hasRun: false, error: EXPIRED } as const;
+const EXPIRED_ENDING = { kind: 'cancel', hasRun: false, error: EXPIRED, hasExpired: true } as const;
 /** How long {@link JobReserver.close} waits until popped jobs are requeued, in milliseconds. After that their leases run out. */
 const CLOSE_DEADLINE = 5_000;
 

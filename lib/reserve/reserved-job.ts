@@ -14,7 +14,7 @@ export interface ReservedFacts<Data> extends AttemptFacts {
 export type Ending =
   | { readonly kind: 'complete'; readonly keep?: number }
   | { readonly kind: 'fail'; readonly error: string; readonly details?: FailureDetails; readonly keep?: number }
-  | { readonly kind: 'cancel'; readonly hasRun: boolean; readonly error?: string }
+  | { readonly kind: 'cancel'; readonly hasRun: boolean; readonly error?: string; readonly hasExpired?: true }
   | {
       readonly kind: 'release';
       readonly delay: number;

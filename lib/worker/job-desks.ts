@@ -1,4 +1,5 @@
 import type { NoteTaker } from '../drivers/job-notes.interface.js';
+import type { QueueFlows } from '../drivers/queue-flows.interface.js';
 import type { QueueEvents } from '../events/queue-events.js';
 import type { AttemptDesk, AttemptDesks, JobNote, TellingAttempt } from '../job/attempt-desk.interface.js';
 import { CheckpointCodec } from '../checkpoints/checkpoint-codec.js';
@@ -6,12 +7,15 @@ import { LeaseLostError } from '../queue.errors.js';
 import { readLogLine } from '../logs/log-line.js';
 import { AttemptNotes } from '../notes/attempt-notes.js';
 import { progressNote, readProgress } from '../progress/progress.js';
+import type { ResultCodec } from '../results/result-codec.js';
 import type { MonotonicClock } from '../support/clock.js';
 
 export interface DeskParts {
   readonly events: QueueEvents;
   readonly clock: MonotonicClock;
   readonly checkpoints: CheckpointCodec;
+  readonly results: ResultCodec;
+  readonly flows: QueueFlows;
 }
 
 /** Takes what the jobs of one queue tell while they run. The features of that are plugged in here. */
@@ -27,6 +31,15 @@ export class JobDesks implements AttemptDesks {
 
   readCheckpoint(id: string, text: string): unknown {
     return this.parts.checkpoints.decode(id, text);
+  }
+
+  readResult(id: string, text: string): unknown {
+    return this.parts.results.decode(id, text);
+  }
+
+  async resultOf(id: string, ref: string, name: string): Promise<unknown> {
+    const text = await this.parts.flows.readResult(ref, name);
+    return text === null ? undefined : this.readResult(id, text);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Subject } from 'rxjs';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
 import type { QueueEvents } from '../events/queue-events.js';
 import type { RecoveryGate } from '../recovery/recovery-gate.js';
+import type { ResultCodec } from '../results/result-codec.js';
 import type { Sampler } from '../stats/sampler.js';
 import type { MonotonicClock } from '../support/clock.js';
 import type { QueueLogger } from '../support/queue-logger.js';
@@ -39,6 +40,7 @@ export interface SessionParts {
   readonly logger: QueueLogger;
   readonly reports: Subject<JobReport>;
   readonly checkpoints: CheckpointCodec;
+  readonly results: ResultCodec;
   /** Missing if the statistics are off. */
   readonly sampler?: Sampler;
 }

@@ -28,7 +28,7 @@ export function toSettlement(
       return { kind: 'cancel', id, fence, hasRun, ...(error.reason !== undefined && { error: error.reason }) };
     }
     case 'expired':
-      return { kind: 'cancel', id, fence, hasRun: false, error: EXPIRED };
+      return { kind: 'cancel', id, fence, hasRun: false, error: EXPIRED, hasExpired: true };
     case 'released': {
       const { delay, hold } = outcome;
       return { kind: 'release', id, fence, delay, position: 'back', ...(hold && { hold }) };

@@ -9,6 +9,7 @@ import { mayBePools, slotsCheck } from '../options/pools.reader.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { CLOCK, QUEUE_DRIVER, QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
 import { RecoveryGate } from '../recovery/recovery-gate.js';
+import { ResultCodec } from '../results/result-codec.js';
 import { Sampler } from '../stats/sampler.js';
 import { toMonotonic, type Clock, type MonotonicClock } from '../support/clock.js';
 import type { Duration } from '../support/duration.js';
@@ -223,7 +224,8 @@ export class Worker {
     const parts = { options: this.options, registry, events, clock, logger };
     const executor = createExecutor(parts, readJobOptions(options));
     const checkpoints = new CheckpointCodec(this.options);
-    const shared = { driver, executor, events, gate, clock, logger, reports, checkpoints };
+    const results = new ResultCodec(this.options);
+    const shared = { driver, executor, events, gate, clock, logger, reports, checkpoints, results };
     const group = new SessionGroup(
       sessionOptions,
       (each) => {

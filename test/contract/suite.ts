@@ -14,6 +14,8 @@ import { describeDelay } from './delay.contract.js';
 import { describeEvents } from './events.contract.js';
 import { describeFail } from './fail.contract.js';
 import { describeFences } from './fences.contract.js';
+import { describeFlowGraphs } from './flow-graphs.contract.js';
+import { describeFlows } from './flows.contract.js';
 import { describeGroupLimits } from './group-limits.contract.js';
 import { describeGroupPriorities } from './group-priorities.contract.js';
 import { describeGroups } from './groups.contract.js';
@@ -76,6 +78,8 @@ export function describeDriver(harness: DriverHarness): void {
     describeGroupLimits(harness);
     describeGroupPriorities(harness);
     describeOrderedGroups(harness);
+    describeFlows(harness);
+    describeFlowGraphs(harness);
     describeStats(harness);
     describeStatus(harness);
     describeProgress(harness);
@@ -110,6 +114,7 @@ export function describeKeys(harness: DriverHarness): void {
     describeGroupPriorities(harness);
     describeOrderedGroups(harness);
     describeQueueLimits(harness);
+    describeFlows(harness);
     describeStats(harness);
     describeCancel(harness);
     describeStatus(harness);

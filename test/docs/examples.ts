@@ -140,6 +140,18 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
       parameters: 'queue: QueueManager',
     },
   },
+  [PLACES.flows]: {
+    chains: {
+      imports: `import { jobSpec, type QueueManager } from 'nestjs-job-queue';
+        import { AlertJob, ChargeOrderJob, type Order, PackOrderJob, ShipOrderJob } from './charge-order.job.js';`,
+      parameters: 'queue: QueueManager, order: Order',
+    },
+    workflows: {
+      imports: `import { jobSpec, type QueueManager } from 'nestjs-job-queue';
+        import { AlertJob, ChargeOrderJob, type Order, PackOrderJob, ShipOrderJob } from './charge-order.job.js';`,
+      parameters: 'queue: QueueManager, order: Order',
+    },
+  },
   [PLACES.cancellation]: {
     'cancelling-jobs': {
       imports: `import type { QueueManager } from 'nestjs-job-queue';`,

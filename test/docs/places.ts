@@ -10,6 +10,7 @@ export const PLACES = {
   checkpoints: 'lib/checkpoints/README.md',
   debounce: 'lib/debounce/README.md',
   unique: 'lib/unique/README.md',
+  flows: 'lib/flows/README.md',
   results: 'lib/results/README.md',
   waiting: 'lib/waiting/README.md',
   workers: 'lib/workers/README.md',

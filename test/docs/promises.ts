@@ -121,14 +121,16 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`${UNIT}/dispatch/push.spec.ts`, 'stores one job if two pushes have the same id'],
         [`${CONTRACT}/push.contract.ts`, 'skips jobs whose ids are ready or delayed already'],
       ],
-      'Unique jobs': [
+      'Unique, debounced jobs': [
         [`${CONTRACT}/unique.contract.ts`, 'are duplicates while a job with their key waits, and nothing is added'],
         [`${CONTRACT}/unique.contract.ts`, 'keep their key up to it, although they end before (%s)'],
         [`${E2E}/nest/unique.spec.ts`, 'runs once, and can be pushed again when it has ended'],
-      ],
-      'Debounced jobs': [
         [`${UNIT}/dispatch/debounce.spec.ts`, 'is delayed, and replaced by the next push of its key'],
         [`${CONTRACT}/debounce.contract.ts`, 'wait, and are replaced and put off by later pushes of their key'],
+      ],
+      'Chains, workflows': [
+        [`${CONTRACT}/flows.contract.ts`, 'push the next job once the one before it has completed'],
+        [`${E2E}/nest/flows.spec.ts`, 'runs each job after those that it waits for, with their results'],
       ],
       Retries: [
         [`test/integration/worker/retries.spec.ts`, 'start after 60, 120 and 240 seconds, then the job fails once'],
@@ -437,6 +439,50 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`${CONTRACT}/unique.contract.ts`, 'take their key again when they have failed, and are put back'],
         [`${CONTRACT}/unique.contract.ts`, 'stay failed while another job has their key'],
         [`${CONTRACT}/unique.contract.ts`, 'need a free key in the queue into which they move when they have failed'],
+      ],
+    },
+  },
+  [PLACES.flows]: {
+    'What is promised': {
+      'Each job is pushed once': [
+        [
+          `${CONTRACT}/flows.contract.ts`,
+          'push each node of a workflow once, after all that it waits for have completed',
+        ],
+        [
+          `${CONTRACT}/flow-graphs.contract.ts`,
+          'push each node once after all before it, and agree with the jobs, whatever becomes of them',
+        ],
+        [
+          'test/integration/redis/faults/flows.spec.ts',
+          'push each node once after all before it, and lose neither a node nor a callback',
+        ],
+      ],
+      'A failed job stops what depends on it': [
+        [
+          `${CONTRACT}/flows.contract.ts`,
+          'stop when a job has failed for good, push the callback of that once, and go on when it is retried',
+        ],
+        [`${CONTRACT}/flows.contract.ts`, 'stop in a workflow what depends on a failed job, and nothing else'],
+        [`${CONTRACT}/flows.contract.ts`, 'go on when a failed job is retried in another queue'],
+      ],
+      'A cancelled job is no failure': [
+        [`${CONTRACT}/flows.contract.ts`, 'cancel what depends on a job that was %s'],
+        [`${CONTRACT}/flows.contract.ts`, 'take a job that was not started in time for a failed one'],
+      ],
+      'Results are kept for the flow': [
+        [`${CONTRACT}/flows.contract.ts`, 'give the result of a job to the next one of its chain'],
+        [`${CONTRACT}/flows.contract.ts`, 'keep the results of a workflow by the names of its nodes'],
+      ],
+      'Everything is checked before anything is written': [
+        [`${E2E}/nest/flows.spec.ts`, 'or a workflow with %s is refused before anything is written'],
+      ],
+      'A flow is dispatched once': [
+        [`${CONTRACT}/flows.contract.ts`, 'are stored once'],
+        [`${E2E}/nest/flows.spec.ts`, 'of an id is dispatched once'],
+      ],
+      'A hand-over that a process has left is taken up': [
+        ['test/integration/redis/flows.spec.ts', 'are taken up within two seconds if their process was killed'],
       ],
     },
   },

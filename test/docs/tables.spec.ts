@@ -262,6 +262,7 @@ describe('the table of the driver contract', () => {
         'lists',
         'mending',
         'cancellations',
+        'flows',
         'waits',
         'workers',
         'events',

@@ -3,11 +3,13 @@ import { isEnd, type JobState } from '../../job/job-status.js';
 import type { MonotonicClock } from '../../support/clock.js';
 import type { JobNote } from '../../job/attempt-desk.interface.js';
 import type { KeptResult } from '../../job/kept-result.js';
+import { MEMBER_KNOWN_FOR } from '../queue-flows.interface.js';
 import type { RetentionOf } from '../queue-retention.interface.js';
 import type { CancelledJob } from '../queue-cancellations.interface.js';
 import type { StoredStatus } from '../queue-driver.interface.js';
 import type { JobEnd } from '../queue-waits.interface.js';
 import { attemptOf, statusOf, takeNote, toStatus, withProgress, type ArrayJob } from './array-job.js';
+import type { NodeOutcome } from './array-flow.js';
 import { toEnd } from './array-end.js';
 import { ArrayUnique } from './array-unique.js';
 import { ExpiringMap } from './expiring-map.js';
@@ -18,6 +20,14 @@ export interface IdHolder {
   /** Missing if it is not known. */
   readonly name?: string;
   readonly lives: boolean;
+}
+
+/** Takes what happened to the members of flows. */
+export interface MemberFlows {
+  /** What was noted, and not handed over. */
+  readonly noted: readonly unknown[];
+  note(job: ArrayJob, outcome: NodeOutcome, result?: string): void;
+  handOver(): void;
 }
 
 /** A status that is kept, with the name of the job if the application gave the id. */
@@ -48,6 +58,7 @@ export class ArrayJobs {
     private readonly clock: MonotonicClock,
     /** Called when a job has ended, or was dropped. */
     private readonly onEnd: (id: string, end: JobEnd) => void,
+    readonly flows?: MemberFlows,
   ) {
     this.written = new ExpiringMap(statusTtl * 1000, clock);
     this.unique = new ArrayUnique(clock);
@@ -79,6 +90,11 @@ export class ArrayJobs {
     this.live.set(job.id, job);
     this.written.delete(job.id);
     if (job.traits.unique) this.unique.take(job);
+  }
+
+  /** A failed job was put back. */
+  retried(job: ArrayJob): void {
+    if (job.traits.flow) this.flows?.note(job, 'retried');
   }
 
   /** Records that a live job changes its status now. */
@@ -113,7 +129,7 @@ export class ArrayJobs {
     job: ArrayJob,
     state: 'completed' | 'failed' | 'cancelled',
     keep: number,
-    { error, result, isOnlyTold, keepFor = 0 }: KeptResult = {},
+    { error, result, isOnlyTold, keepFor = 0, hasExpired }: KeptResult & { readonly hasExpired?: true } = {},
     attempt: number = attemptOf(job),
   ): void {
     this.live.delete(job.id);
@@ -122,7 +138,9 @@ export class ArrayJobs {
     const end = withProgress(toStatus(state, job.queue, this.clock.now(), attempt, error), job.progress);
     const whole = result === undefined ? end : { ...end, result };
     const status = isOnlyTold ? end : whole;
-    this.written.set(job.id, { status, name: job.name }, Math.max(keep, keepFor) * 1000);
+    const knownFor = job.traits.flow ? MEMBER_KNOWN_FOR : 0;
+    this.written.set(job.id, { status, name: job.name }, Math.max(keep, keepFor, knownFor) * 1000);
+    if (job.traits.flow) this.flows?.note(job, hasExpired ? 'failed' : state, result);
     this.onEnd(job.id, toEnd(whole, job.failures[0], true));
   }
 
@@ -143,6 +161,11 @@ export class ArrayJobs {
     this.cancelled.delete(job.id);
     this.written.delete(job.id);
     if (job.traits.unique) this.unique.free(job, true);
+    if (job.traits.flow) {
+      const status = toStatus('cancelled', job.queue, this.clock.now(), 0, undefined);
+      this.written.set(job.id, { status, name: job.name }, MEMBER_KNOWN_FOR * 1000);
+      this.flows?.note(job, 'cancelled');
+    }
     this.onEnd(job.id, toEnd(null));
   }
 

@@ -97,6 +97,7 @@ export class ArrayMender {
     for (const job of jobs) {
       restart(job, this.clock.now());
       this.jobs.add(job);
+      this.jobs.retried(job);
       this.waiting.toBack(job, 0, this.clock.monotonic());
     }
     this.waiters.waitingChanged(jobs.length > 0);

@@ -152,6 +152,9 @@ export class ArrayQueue {
   poll(lease: ArrayLease, request: PollRequest): PollResult {
     const now = this.clock.monotonic();
     const refused = this.settler.settle(lease, request.settlements, now);
+    const { flows } = this.jobs;
+    // A look at a list costs less than a call.
+    if (flows && flows.noted.length > 0) flows.handOver();
     if (lease.jobs.size === 0) this.leases.delete(lease);
     const takenOver = this.recover(now);
     this.waiting.promote(now);

@@ -79,7 +79,7 @@ export class ArraySettler {
         this.kept.fail(job, attemptOf(job), settlement.error, settlement.keep);
         break;
       case 'cancel':
-        this.endCancelled(job, settlement.error, job.attempts + (settlement.hasRun ? 1 : 0));
+        this.endCancelled(job, settlement, job.attempts + (settlement.hasRun ? 1 : 0));
         break;
       case 'retry':
         noteFailure(job, settlement, this.clock.now());
@@ -99,8 +99,12 @@ export class ArraySettler {
     }
   }
 
-  private endCancelled(job: ArrayJob, error: string | undefined, attempt: number): void {
-    this.jobs.end(job, 'cancelled', this.retention.completed, { error }, attempt);
+  private endCancelled(
+    job: ArrayJob,
+    { error, hasExpired }: Extract<Settlement, { kind: 'cancel' }>,
+    attempt: number,
+  ): void {
+    this.jobs.end(job, 'cancelled', this.retention.completed, { error, hasExpired }, attempt);
     this.kept.end(job, 'cancelled', attempt);
   }
 }

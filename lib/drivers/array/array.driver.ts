@@ -20,6 +20,7 @@ import {
 import { ArrayEventLog } from './array-event-log.js';
 import { ArrayCancellations } from './array-cancellations.js';
 import { ArrayConsumer } from './array-consumer.js';
+import { ArrayFlows } from './array-flows.js';
 import { ArrayJobs } from './array-jobs.js';
 import { ArrayLists } from './array-lists.js';
 import { ArrayListener } from './array-listener.js';
@@ -97,6 +98,7 @@ export class ArrayDriver implements QueueDriver {
   readonly lists: ArrayLists;
   readonly workers: ArrayWorkers;
   readonly mending: ArrayMending;
+  readonly flows: ArrayFlows;
   readonly cancellations: ArrayCancellations;
   private readonly retention: RetentionOf;
   /** The open consumers and listeners. They are closed with the driver, because they may have timers. */
@@ -105,8 +107,11 @@ export class ArrayDriver implements QueueDriver {
 
   constructor(private readonly options: ArrayDriverOptions) {
     this.retention = options.retention ?? keepFor(options.statusTtl);
-    this.jobs = new ArrayJobs(options.statusTtl, this.retention, options.clock, (id, end) => this.waits.ended(id, end));
     const assertOpen = (): void => this.assertOpen();
+    const actions = { push: this.pushMember, cancel: this.cancelMember };
+    this.flows = new ArrayFlows(options.clock, actions, assertOpen);
+    const onEnd = (id: string, end: JobEnd): void => this.waits.ended(id, end);
+    this.jobs = new ArrayJobs(options.statusTtl, this.retention, options.clock, onEnd, this.flows);
     const countConsumers = (queue: string): number =>
       [...this.open].filter((each) => each instanceof ArrayConsumer && each.queue === queue).length;
     this.lists = new ArrayLists(this.states, countConsumers, assertOpen);
@@ -213,6 +218,17 @@ export class ArrayDriver implements QueueDriver {
     }
     return state;
   }
+
+  /** Pushes a job of a flow, whose id nobody else has. */
+  private readonly pushMember = (queue: string, job: NewJob): void => {
+    this.names.add(queue);
+    this.stateOf(queue).push([job], true, () => undefined);
+  };
+
+  private readonly cancelMember = (id: string, reason: string | undefined): void => {
+    const job = this.jobs.find(id);
+    if (job) this.states.get(job.queue)!.cancel(job, reason);
+  };
 
   private assertOpen(): void {
     if (this.closed) throw new QueueClosedError();

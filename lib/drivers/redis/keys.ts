@@ -20,6 +20,12 @@ export const WAITS = ':waits:';
 export const ANSWER = ':answer:';
 /** The end of the name of a channel. */
 export const SIGNALS = ':signals';
+/** The end of the key of the outbox of a queue. */
+export const OUTBOX = ':outbox';
+/** The ends of the keys of a flow, behind that of its head. */
+export const NODES = ':nodes';
+export const STATES = ':states';
+export const FAILED_IDS = ':failed';
 
 /**
  * Every key in Redis is named here and nowhere else.
@@ -52,7 +58,7 @@ export const SIGNALS = ':signals';
  * | `queue:NAME:consumers` | ZSET | consumer -> end of its lease in ms; 0 while other consumers recover its jobs |
  * | `queue:NAME:claimed:CONSUMER` | HASH | id -> fence, of the jobs that it holds |
  * | `queue:NAME:polls:CONSUMER` | HASH | `last`: the number of its last poll; `0`, `1`: the answers to the last two, by the parity of the number; `obeyed`: the pause that it obeys |
- * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `looked` (ms of the last look at late consumers), `paused`, `pausedUntil` (id and end of a pause), `heldUntil` (end of a hold, ms), `groupsHeldUntil` (the last end of the holds of groups, ms), `given`, `notes`, `logs`, `traits` (1 if jobs may be listed there), `waitsUntil` (ms when the last wait for a job expires), `turn` (the last turn given to a job with a group and a priority; there once any job has a priority), `mixed` (how many jobs without a group were claimed while such jobs waited), `groupLimits` (the limits of groups that counted last), `groupScan` (how far the groups were looked at since they changed), `sides` (how many jobs were claimed while jobs with and without a group waited) |
+ * | `queue:NAME:meta` | HASH | `fence`, `seen` (last sign of life of any consumer, ms), `grace` (no job is recovered before), `looked` (ms of the last look at late consumers), `paused`, `pausedUntil` (id and end of a pause), `heldUntil` (end of a hold, ms), `groupsHeldUntil` (the last end of the holds of groups, ms), `given`, `notes`, `logs`, `traits` (1 if jobs may be listed there), `waitsUntil` (ms when the last wait for a job expires), `turn` (the last turn given to a job with a group and a priority; there once any job has a priority), `mixed` (how many jobs without a group were claimed while such jobs waited), `groupLimits` (the limits of groups that counted last), `groupScan` (how far the groups were looked at since they changed), `outbox` (0 if it is empty), `relay` (the token of the process that hands it over, the end of its lease, the last time when something was noted, both ms), `sides` (how many jobs were claimed while jobs with and without a group waited) |
  * | `queue:NAME:limits` | HASH | limits that all consumers share, those that an operator has set: see the part `limits` |
  * | `queue:NAME:starts` | LIST | the starts of the last while, of a queue with a rate limit: see `scripts/window.ts`; expires |
  * | `queue:NAME:starts:g:GROUP` | LIST | the same of one group; expires |
@@ -83,6 +89,11 @@ export const SIGNALS = ':signals';
  * | `queue:~ids` | HASH | id -> queue and name, of the live jobs whose ids the application gave |
  * | `queue:~workers` | ZSET | worker -> ms when it is forgotten |
  * | `queue:~workers:signs` | HASH | worker -> ms of its last sign of life (13 digits), and what it says, as JSON |
+ * | `queue:NAME:outbox` | LIST | what flows have to be told of the jobs of this queue: see the script part `outbox` |
+ * | `queue:~flow:REF` | HASH | the head of a flow: name, times, counters: see `scripts/flow-table.ts`; expires once the flow has ended |
+ * | `queue:~flow:REF:nodes` | HASH | the jobs of a flow that are not pushed yet, what they wait for, and the results of the completed ones |
+ * | `queue:~flow:REF:states` | STRING | the state of each node, one letter for each |
+ * | `queue:~flow:REF:failed` | ZSET | the ids of the failed jobs of a flow; score: ms |
  * | `worker:last_processed` | STRING | unix seconds |
  * | `queues` | SET | names of queues |
  *
@@ -94,7 +105,7 @@ export const SIGNALS = ':signals';
  * retention. `jobs` and the keys that list ended jobs expire together, once only ended jobs are left. `meta` stays while the
  * queue is paused or held back.
  *
- * In a Redis Cluster NAME is in braces (`queue:{emails}:jobs`), so that a queue lives in one slot, together with the
+ * In a Redis Cluster NAME and `~flow:REF` are in braces (`queue:{emails}:jobs`), so that a queue lives in one slot, together with the
  * statuses of its jobs: `job:status:{emails}:ID`, and with its ids: `queue:{emails}:~ids`.
  *
  * A prefix stands in front of every key.
@@ -123,6 +134,17 @@ export class RedisKeys {
     this.ofEvents = { events, sizes: `${events}:sizes`, total: `${events}:total` };
     this.namesForScripts = cluster ? '' : this.queues;
     this.othersBase = cluster ? '' : `${prefix}queue:`;
+  }
+
+  /** What stands in front of the reference of a flow in its keys, and behind it. */
+  get flowParts(): readonly [open: string, close: string] {
+    return this.cluster ? [`${this.prefix}queue:{~flow:`, '}'] : [`${this.prefix}queue:~flow:`, ''];
+  }
+
+  /** The key of the head of a flow. */
+  ofFlow(ref: string): string {
+    const [open, close] = this.flowParts;
+    return open + ref + close;
   }
 
   /** The channel on which the consumers of a queue are called to poll. */
@@ -175,6 +197,7 @@ export class RedisKeys {
       throttles: `${base}:throttles`,
       debounce: `${base}:debounce`,
       expiry: base + EXPIRY,
+      outbox: base + OUTBOX,
       moving: `${base}:moving`,
       moves: `${base}:moves`,
       movedPrefix: `${base}:moved:`,
@@ -225,6 +248,7 @@ export interface QueueKeys {
   readonly throttles: string;
   readonly debounce: string;
   readonly expiry: string;
+  readonly outbox: string;
   readonly moving: string;
   readonly moves: string;
   readonly movedPrefix: string;

@@ -9,6 +9,7 @@ import { pollScript, shortPollScript } from './scripts/poll.script.js';
 import { HOLDS_GROUP } from './scripts/parts/group-hold.part.js';
 import { HELD_UP, HOLDS_QUEUE } from './scripts/parts/hold.part.js';
 import { FULL, UNSTARTED } from './scripts/parts/limits.part.js';
+import { HAS_EXPIRED } from './scripts/parts/outbox.part.js';
 import { KEPT, TOLD } from './scripts/parts/told.part.js';
 import { readReply, type ReplyOf } from './scripts/reply.js';
 import { FIELDS, RUN, WAIT } from './stats-fields.js';
@@ -84,7 +85,7 @@ export function encodeSettlements(settlements: readonly Settlement[]): EncodedSe
     } else {
       others.push(
         settlement.kind === 'cancel' && settlement.error !== undefined ? JSON.stringify(settlement.error) : '',
-        settlement.kind === 'release' ? detailsOf(settlement) : '',
+        shortDetailsOf(settlement),
       );
     }
   }
@@ -161,8 +162,11 @@ function numberOf(settlement: Settlement): number {
   }
 }
 
-/** The details of a release. */
-function detailsOf({ unstarted, hold }: Extract<Settlement, { kind: 'release' }>): string {
+/** The details of a release, and of a cancellation. */
+function shortDetailsOf(settlement: Settlement): string {
+  if (settlement.kind === 'cancel') return settlement.hasExpired ? HAS_EXPIRED : '';
+  if (settlement.kind !== 'release') return '';
+  const { unstarted, hold } = settlement;
   if (hold) return hold === 'queue' ? HOLDS_QUEUE : HOLDS_GROUP;
   return unstarted ? UNSTARTED : '';
 }

@@ -9,6 +9,7 @@ import {
   type PollResult,
   type QueueConsumer,
 } from '../queue-driver.interface.js';
+import type { RedisFlows } from './redis-flows.js';
 import type { HeartbeatThread, ProlongedLease, LeaseTerms } from './heartbeat-thread.js';
 import { POLL_LIMITS } from './poll-limits.js';
 import { RedisLease, type Answer, type Pulse } from './redis-lease.js';
@@ -28,7 +29,8 @@ const LEAVE_DEADLINE = 1_000;
  *
  * 1. begins another lease when its lease was lost;
  * 2. prolongs its lease while no poll does, and at once when the connection is back;
- * 3. requeues, when it is closed, the jobs of polls that are answered too late, and ends its lease.
+ * 3. hands over what the queue has for flows;
+ * 4. requeues, when it is closed, the jobs of polls that are answered too late, and ends its lease.
  */
 export class RedisConsumer implements QueueConsumer {
   readonly limits = POLL_LIMITS;
@@ -55,6 +57,7 @@ export class RedisConsumer implements QueueConsumer {
     private readonly guard: HeartbeatThread,
     private readonly onProcessed: (now: number) => void,
     private readonly onClose?: () => void,
+    private readonly flows?: RedisFlows,
   ) {
     const lease = Math.round(options.lease * 1000);
     // The lease survives the loss of two signs of life.
@@ -77,9 +80,12 @@ export class RedisConsumer implements QueueConsumer {
     } finally {
       this.underWay.delete(answering);
     }
+    if (answer?.outbox) this.flows?.handOver(this.queue, answer.outbox);
     if (this.closed) throw new QueueClosedError();
     if (!answer) return this.lose(lease, request);
-    const { result, now } = answer;
+    const { now } = answer;
+    const isBusy = this.flows !== undefined && this.flows.underWay.size > 0;
+    const result = isBusy ? await this.afterHandOver(answer.result) : answer.result;
     if (request.settlements.some(({ kind }) => kind === 'complete' || kind === 'fail')) this.onProcessed(now);
     // Another poll has learned in the meantime that this lease was lost, and the jobs with it.
     if (lease !== this.current) return { ...result, jobs: [] };
@@ -87,6 +93,17 @@ export class RedisConsumer implements QueueConsumer {
     this.held += result.jobs.length - (request.settlements.length - result.refused.length);
     this.keepAlive();
     return result;
+  }
+
+  /**
+   * Waits for the hand-over to flows before it says that there is no job: the next job of a chain may come. A poll that brings jobs does
+   * not wait.
+   */
+  private async afterHandOver(result: PollResult): Promise<PollResult> {
+    if (result.jobs.length > 0 || !this.flows?.isBusyWith(this.queue)) return result;
+    await this.flows.handedOver(this.queue);
+    if (this.closed) throw new QueueClosedError();
+    return { ...result, more: true, nextDue: null };
   }
 
   async note(id: string, fence: number, number: number, note: JobNote): Promise<boolean> {

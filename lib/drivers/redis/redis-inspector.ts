@@ -99,7 +99,7 @@ export class RedisInspector {
       const { completed: completedTtl, failed: failedTtl } = this.toolkit.retention(queue);
       const { statusPrefix, claimedPrefix } = keys;
       const kept = { completedTtl, failedTtl, claimedPrefix };
-      const args = { place, pushedBy, skip, limit: CLEARED, statusPrefix, ...kept };
+      const args = { place, pushedBy, skip, limit: CLEARED, statusPrefix, queue, ...kept };
       const reply = await this.run(queue, clearScript, { keys, args });
       const [seen, stay, gone] = reply as [number, number, number];
       dropped += gone;
@@ -118,7 +118,7 @@ export class RedisInspector {
     const own = keys.of(queue);
     const { completed: completedTtl, failed: failedTtl } = retention(queue);
     const { statusPrefix, claimedPrefix } = own;
-    const common = { pushedBy, limit: CLEARED, statusPrefix, claimedPrefix, completedTtl, failedTtl };
+    const common = { pushedBy, limit: CLEARED, statusPrefix, queue, claimedPrefix, completedTtl, failedTtl };
     let dropped = 0;
     let cursor = '0';
     do {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { JobNote } from '../../job/attempt-desk.interface.js';
 import type { ClaimedJob, PollRequest, PollResult, Settlement } from '../queue-driver.interface.js';
 import type { QueueRetention } from '../queue-retention.interface.js';
+import type { Outbox } from './flow-codec.js';
 import type { LeaseTerms } from './heartbeat-thread.js';
 import type { QueueKeys } from './keys.js';
 import { encodeLimits } from './limits-codec.js';
@@ -31,6 +32,8 @@ export interface Answer {
   readonly result: PollResult;
   /** The time on the clock of the server, in milliseconds. */
   readonly now: number;
+  /** What this consumer has to hand over to flows. */
+  readonly outbox: Outbox | undefined;
 }
 
 /** What the server tells in reply to a heartbeat: `called`, if the consumer has to poll because there is news for it. */
@@ -181,7 +184,8 @@ export class RedisLease {
         poll.wasExecuted = true;
         this.memory.keep(poll.number, request.settlements);
         this.obeyed = reply.pause;
-        return { result: toResult(reply), now: reply.now };
+        const outbox = reply.entries.length > 0 ? { token: reply.relay, entries: reply.entries } : undefined;
+        return { result: toResult(reply), now: reply.now, outbox };
       }
       if (reply.code !== FORGOTTEN && reply.code !== EARLY && reply.code !== OLD) return null;
       poll.isSteady = false;

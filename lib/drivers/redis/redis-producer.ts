@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { JobIdConflictError, UnknownOutcomeError, type IdConflict } from '../../queue.errors.js';
+import { JobIdConflictError, QueueConnectionError, UnknownOutcomeError, type IdConflict } from '../../queue.errors.js';
 import type { NewJob, PushException } from '../queue-driver.interface.js';
 import type { QueueKeys } from './keys.js';
 import { isUncertain } from './redis-commands.js';
@@ -9,10 +9,12 @@ import {
   pushDebouncedScript,
   pushGroupedScript,
   pushGivenScript,
+  pushMembersScript,
   pushScript,
   pushTraitsScript,
   readDebouncedScript,
 } from './scripts/push.script.js';
+import { TOO_LATE } from './scripts/parts/take-members.part.js';
 import { SEARCHED } from './scripts/parts/stale.part.js';
 import { encodeTraits } from './trait-codec.js';
 
@@ -73,11 +75,17 @@ export class RedisProducer {
   ) {}
 
   /**
+   * @param validUntil see {@link pushMembers}
    * @returns the jobs that were there already
    * @throws UnknownOutcomeError if the jobs may or may not be stored
    * @throws JobIdConflictError if ids conflict, and the other jobs are stored; any other error if no job is
    */
-  async push(name: string, jobs: readonly NewJob[], looks: boolean): Promise<readonly PushException[] | undefined> {
+  async push(
+    name: string,
+    jobs: readonly NewJob[],
+    looks: boolean,
+    validUntil?: number,
+  ): Promise<readonly PushException[] | undefined> {
     if (jobs.length === 0) return undefined;
     const { connection, commands, clock, statusTtl } = this.toolkit;
     const queue = this.queues.get(name) ?? this.open(name);
@@ -101,10 +109,18 @@ export class RedisProducer {
     try {
       reply = looks
         ? await commands.run(
-            scriptFor(needs),
+            validUntil === undefined ? scriptFor(needs) : pushMembersScript,
             {
               keys,
-              args: { ...args, statusPrefix, statusTtl, queue: name, othersBase, searched: this.searched },
+              args: {
+                ...args,
+                statusPrefix,
+                statusTtl,
+                queue: name,
+                othersBase,
+                searched: this.searched,
+                validUntil: validUntil ?? 0,
+              },
               rest,
             },
             'deadline',
@@ -125,11 +141,24 @@ export class RedisProducer {
     // A copy that went out on a lost connection may still arrive: the network can delay it for minutes.
     if (connection.losses === losses) queue.answered.push(call);
     else queue.doubtful.push({ number: call, overtakenAt: undefined });
-    if (!Array.isArray(reply)) return undefined;
+    if (!Array.isArray(reply)) {
+      if (reply === TOO_LATE) throw new QueueConnectionError(`The push to queue ${name} came too late`);
+      return undefined;
+    }
     const [conflicts, duplicates] = reply as [string[], string[]];
     if (conflicts.length === 0) return readDuplicates(duplicates);
     const allIds = jobs.map((job) => job.id);
     throw new JobIdConflictError(readConflicts(name, conflicts), allIds);
+  }
+
+  /**
+   * Pushes members of flows. A job that is there already, or has ended a short while ago, is not added.
+   *
+   * @param validUntil on the clock of the server, in milliseconds: a later push stores nothing
+   * @throws as {@link push}; QueueConnectionError if it came too late
+   */
+  async pushMembers(name: string, jobs: readonly NewJob[], validUntil: number): Promise<void> {
+    await this.push(name, jobs, true, validUntil);
   }
 
   /** See `QueueDriver.readDebounced`. */

@@ -2,6 +2,7 @@ import { QueueClosedError, QueueConnectionError } from '../../queue.errors.js';
 import type { JobState } from '../../job/job-status.js';
 import type { ResolvedRedisOptions } from '../../queue.options.js';
 import type { MonotonicClock, Timer } from '../../support/clock.js';
+import { waitAtMost } from '../../support/deadline.js';
 import type {
   ConsumerOptions,
   NewJob,
@@ -20,6 +21,7 @@ import { ConnectionLog, type ConnectionLogger } from './connection-log.js';
 import { RedisKeys } from './keys.js';
 import { RedisCancellations } from './redis-cancellations.js';
 import { RedisClients } from './redis-clients.js';
+import { RedisFlows } from './redis-flows.js';
 import { RedisCommands } from './redis-commands.js';
 import { RedisConnection } from './redis-connection.js';
 import { RedisEventLog } from './redis-event-log.js';
@@ -45,6 +47,8 @@ import { WaitingLog } from './waiting-log.js';
 
 /** The interval of the log lines at boot while the driver still waits for Redis, in milliseconds. */
 const REMINDER = 10_000;
+/** How long the driver waits at its end for what it hands over to flows, in milliseconds: other processes take it up. */
+const HAND_OVER_DEADLINE = 1_000;
 
 export interface RedisDriverOptions {
   readonly redis: ResolvedRedisOptions;
@@ -73,6 +77,7 @@ export interface RedisDriverOptions {
  * - {@link RedisPauses} pauses queues, {@link RedisCancellations} cancels jobs, and {@link RedisSignals} calls the consumers;
  * - {@link RedisLists} lists jobs;
  * - {@link RedisMending} changes jobs for an operator;
+ * - {@link RedisFlows} keeps chains, batches and workflows;
  * - {@link RedisWaits} waits for the ends of jobs;
  * - {@link RedisEventLog} keeps the events of all processes;
  * - {@link HeartbeatThread} keeps leases alive while the event loop is blocked;
@@ -94,6 +99,7 @@ export class RedisDriver implements QueueDriver {
   readonly lists: RedisLists;
   readonly mending: RedisMending;
   readonly cancellations: RedisCancellations;
+  readonly flows: RedisFlows;
   readonly waits: RedisWaits;
   readonly events: RedisEventLog;
   readonly workers: RedisWorkers;
@@ -139,6 +145,7 @@ export class RedisDriver implements QueueDriver {
       this.signals.send(queue);
     });
     this.cancellations = new RedisCancellations(this.toolkit, this.inspector, this.signals);
+    this.flows = new RedisFlows(this.toolkit, this.producer, this.cancellations, () => this.assertOpen());
     this.waits = new RedisWaits(this.toolkit, this.signals, (id) => this.inspector.getStatus(id));
     this.events = new RedisEventLog(
       this.toolkit,
@@ -206,8 +213,8 @@ export class RedisDriver implements QueueDriver {
     const { onSignal } = options;
     // A closed driver opens no further connection.
     const stopListening = this.closing || !onSignal ? undefined : this.signals.add(queue, onSignal);
-    const { toolkit, heartbeatThread, onProcessed } = this;
-    const consumer = new RedisConsumer(queue, options, toolkit, heartbeatThread, onProcessed, stopListening);
+    const { toolkit, flows, heartbeatThread, onProcessed } = this;
+    const consumer = new RedisConsumer(queue, options, toolkit, heartbeatThread, onProcessed, stopListening, flows);
     for (const other of this.consumers) if (other.isClosed) this.consumers.delete(other);
     this.consumers.add(consumer);
     return consumer;
@@ -283,6 +290,7 @@ export class RedisDriver implements QueueDriver {
     // The connection is closed last: consumers and listeners still send commands when they are closed.
     await Promise.all([...this.consumers].map((consumer) => consumer.close()));
     await Promise.all([...this.listeners].map((listener) => listener.close()));
+    await waitAtMost(this.flows.settled(), this.options.clock, HAND_OVER_DEADLINE);
     this.waits.close();
     this.events.close();
     this.workers.close();

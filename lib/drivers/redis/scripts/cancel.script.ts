@@ -12,6 +12,7 @@ import { dropNotes } from './parts/notes.part.js';
 import { dropHolders, knowGroups, takeByGroup } from './parts/groups.part.js';
 import { knowPriorities, takeByPriority } from './parts/priority.part.js';
 import { dropProgress, tellProgress } from './parts/progress.part.js';
+import { noteDropped } from './parts/outbox.part.js';
 import { expireKeptDropped, keepCompleted } from './parts/retain.part.js';
 import { stale, takeWaiting } from './parts/stale.part.js';
 import { status } from './parts/status.part.js';
@@ -48,6 +49,7 @@ export const cancelScript = composeScript(
     dropUnique,
     dropDebounced,
     dropHolders,
+    noteDropped,
     dropTraits,
     tellWaits,
   ],

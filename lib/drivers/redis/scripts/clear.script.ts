@@ -11,6 +11,7 @@ import { dropNotes } from './parts/notes.part.js';
 import { dropCheckpoint } from './parts/checkpoint.part.js';
 import { clearByPriority, countByPriority } from './parts/priority.part.js';
 import { dropProgress } from './parts/progress.part.js';
+import { noteDropped } from './parts/outbox.part.js';
 import { expireKeptDropped } from './parts/retain.part.js';
 import { dropStale, stale } from './parts/stale.part.js';
 import { dropTraits, knowTraits } from './parts/traits.part.js';
@@ -30,6 +31,7 @@ const FORGETTING = [
   dropUnique,
   dropDebounced,
   dropHolders,
+  noteDropped,
   dropTraits,
   tellDropped,
 ] as const;

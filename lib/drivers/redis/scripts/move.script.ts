@@ -4,6 +4,7 @@ import { failedJobs } from './parts/failed.part.js';
 import { knowGroups, pushByGroup } from './parts/groups.part.js';
 import { noteMoved, takeMoved } from './parts/move-in.part.js';
 import { ALL_REFUSED, MOVE_CALL, moveOut } from './parts/move-out.part.js';
+import { noteMovedMembers } from './parts/outbox.part.js';
 import { groupPriorities } from './parts/group-priorities.part.js';
 import { pushByPriority } from './parts/priority.part.js';
 import { expireKeptBack, persistKept } from './parts/retain.part.js';
@@ -32,6 +33,7 @@ export const moveInScript = composeScript(
     groupPriorities,
     storeMoved,
     persistKept,
+    noteMovedMembers,
     noteMoved,
   ],
   {

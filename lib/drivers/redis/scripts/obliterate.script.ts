@@ -10,6 +10,7 @@ import { knowGroups } from './parts/groups.part.js';
 import { dropLogs, forgetLogs } from './parts/logs.part.js';
 import { dropNotes } from './parts/notes.part.js';
 import { obliterate } from './parts/obliterate.part.js';
+import { noteDropped } from './parts/outbox.part.js';
 import { ownStatus } from './parts/own-status.part.js';
 import { removePriorities } from './parts/priority.part.js';
 import { dropProgress } from './parts/progress.part.js';
@@ -43,6 +44,7 @@ export const obliterateScript = composeScript(
     dropCancelled,
     removeUnique,
     removeDebounced,
+    noteDropped,
     dropTraits,
     removeTraits,
     dropEndedTraits,

@@ -19,6 +19,7 @@ import { limits } from './parts/limits.part.js';
 import { logLines, logs } from './parts/logs.part.js';
 import { notes, settleNotes } from './parts/notes.part.js';
 import { openGates, scanGroups } from './parts/open-gates.part.js';
+import { noteEnds, outbox, readOutbox } from './parts/outbox.part.js';
 import { pause, pauseState } from './parts/pause.part.js';
 import { inTurn, polls, remember } from './parts/polls.part.js';
 import { claimByPriority, priorities } from './parts/priority.part.js';
@@ -47,6 +48,7 @@ const PARTS = [
   notes,
   givenIds,
   traits,
+  outbox,
   groups,
   groupLimits,
   groupRecoveries,
@@ -92,7 +94,9 @@ const PARTS = [
   forgetIds,
   freeUnique,
   freeDebounced,
+  noteEnds,
   forgetTraits,
+  readOutbox,
   writeMeta,
   holdState,
   remember,

@@ -8,6 +8,7 @@ import { persistKept } from './parts/retain.part.js';
 import { stale, takeReadyJobs } from './parts/stale.part.js';
 import { store } from './parts/store.part.js';
 import { noteIds, takeIds } from './parts/take-ids.part.js';
+import { takeMembers } from './parts/take-members.part.js';
 import { takeUnique } from './parts/take-unique.part.js';
 import { takeTraits } from './parts/traits.part.js';
 import { beginWaits } from './parts/waits.part.js';
@@ -69,6 +70,27 @@ export const pushDebouncedScript = composeScript(
     noteIds,
     noteExceptions,
     beginWaits,
+  ],
+  { flags: [], result: EXCEPTIONS },
+);
+
+/**
+ * Stores members of flows: jobs whose ids were known before, none of them unique or debounced. Reply: as of `push-given`; -2 if the push came
+ * too late.
+ */
+export const pushMembersScript = composeScript(
+  'push-members',
+  [
+    exceptions,
+    takeMembers,
+    takeTraits,
+    knowGroups,
+    pushByGroup,
+    pushByPriority,
+    groupPriorities,
+    store,
+    persistKept,
+    noteExceptions,
   ],
   { flags: [], result: EXCEPTIONS },
 );

@@ -17,6 +17,7 @@ import { dropHolders, knowGroups, takeByGroup } from './parts/groups.part.js';
 import { knowPriorities, takeByPriority } from './parts/priority.part.js';
 import { dropProgress } from './parts/progress.part.js';
 import { remove } from './parts/remove.part.js';
+import { noteDropped } from './parts/outbox.part.js';
 import { expireKeptDropped } from './parts/retain.part.js';
 import { stale, takeWaiting } from './parts/stale.part.js';
 import { dropEndedTraits, dropTraits, knowTraits } from './parts/traits.part.js';
@@ -57,6 +58,7 @@ export const removeScript = composeScript(
     expireKeptDropped,
     endThrottlesWithoutRecords,
     dropHolders,
+    noteDropped,
     dropTraits,
     dropEndedTraits,
     tellDropped,

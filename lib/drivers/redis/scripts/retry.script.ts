@@ -6,6 +6,7 @@ import { knowGroups, moveByGroup } from './parts/groups.part.js';
 import { notMoving } from './parts/move-out.part.js';
 import { groupPriorities } from './parts/group-priorities.part.js';
 import { moveByPriority } from './parts/priority.part.js';
+import { noteRetried } from './parts/outbox.part.js';
 import { persistRetried } from './parts/retain.part.js';
 import { owners, retry } from './parts/retry.part.js';
 import { status } from './parts/status.part.js';
@@ -30,6 +31,7 @@ export const retryScript = composeScript(
     retakeUnique,
     retry,
     persistRetried,
+    noteRetried,
     keepAnswer,
   ],
   { result: 'S.result' },

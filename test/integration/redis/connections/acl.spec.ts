@@ -51,7 +51,7 @@ const IN_SCRIPTS = [
   ['llen', 'lpop', 'lpush', 'lrange', 'lrem', 'ltrim', 'rpush'],
   ['hset', 'hsetnx', 'hget', 'hmget', 'hgetall', 'hexists', 'hlen', 'hdel', 'hincrby', 'hrandfield', 'hscan'],
   ['zadd', 'zcard', 'zcount', 'zrange', 'zrank', 'zrem', 'zscore', 'zremrangebyrank', 'zremrangebyscore'],
-  ['srem', 'publish'],
+  ['srem', 'publish', 'getrange', 'setrange'],
 ].flatMap((commands) => commands.map((command) => `+${command}`));
 const LEAST = [...KEYS, ...CHANNELS, ...CONNECTION, ...COMMANDS, ...IN_SCRIPTS];
 const CLOCK = `local now = tonumber(redis.call('GET', 'queue:test:clock'))`;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createJobId } from '../../../../lib/job/job-id.js';
 import { AuthenticationError, QueueConnectionError } from '../../../../lib/queue.errors.js';
-import { claim, complete, fail, settle } from '../../../contract/scene.js';
+import { claim, complete, drain, fail, settle } from '../../../contract/scene.js';
 import { eventually } from '../../../support/eventually.js';
 import { rawCommand, rawStrings } from '../../../support/raw-redis.js';
 import { startRedisCluster, type TestRedisCluster } from '../../../support/redis-cluster.js';
@@ -48,6 +48,25 @@ describe('a cluster of three masters', () => {
     const left = (await keysOf())
       .flat()
       .filter((key) => /^queue:\{\w+\}:(groups|ring|gates|holds|g:|gone:g:)/.test(key));
+    expect(left).toEqual([]);
+  });
+
+  it('runs chains whose jobs are in different slots', async () => {
+    const driver = await drivers.connect({ redis: redis() });
+    const refs = Array.from({ length: 20 }, (_, index) => `c${index}`);
+    for (const ref of refs) {
+      const nodes = QUEUES.map((queue) => ({ id: `${ref}.${queue}`, queue, body: 'hJob\n', delay: 0 }));
+      await driver.flows.create({ ref, createdAt: 1, retention: 60, nodes });
+    }
+    for (const queue of QUEUES) {
+      const consumer = driver.consume(queue, { lease: 30, onLost: () => undefined });
+      const jobs = await drain(consumer);
+      expect(jobs.map(({ id }) => id).toSorted()).toEqual(refs.map((ref) => `${ref}.${queue}`).toSorted());
+      await driver.flows.settled();
+    }
+    const states = await Promise.all(refs.map((ref) => driver.flows.read(ref)));
+    for (const state of states) expect(state).toMatchObject({ completed: 3, finishedAt: expect.any(Number) });
+    const left = (await keysOf()).flat().filter((key) => key.endsWith(':outbox'));
     expect(left).toEqual([]);
   });
 

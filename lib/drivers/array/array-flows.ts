@@ -1,0 +1,111 @@
+import type { MonotonicClock } from '../../support/clock.js';
+import type { NewJob } from '../queue-driver.interface.js';
+import type { FlowCreation, NewFlow, QueueFlows, StoredFlow } from '../queue-flows.interface.js';
+import { ArrayFlow, type NodeOutcome } from './array-flow.js';
+import type { ArrayJob } from './array-job.js';
+import { ExpiringMap } from './expiring-map.js';
+
+/** What happened to a member of a flow. */
+interface Entry {
+  readonly job: ArrayJob;
+  readonly outcome: NodeOutcome;
+  readonly result: string | undefined;
+}
+
+/** What the flows do with jobs. */
+export interface FlowActions {
+  push(queue: string, job: NewJob): void;
+  cancel(id: string, reason: string | undefined): void;
+}
+
+/** Keeps flows. All of it is in one process: what a job's end causes happens in the same turn of the event loop. */
+export class ArrayFlows implements QueueFlows {
+  /** The flows of which something can run. */
+  private readonly live = new Map<string, ArrayFlow>();
+  private readonly ended: ExpiringMap<ArrayFlow>;
+  readonly noted: Entry[] = [];
+  private isHandingOver = false;
+
+  constructor(
+    private readonly clock: MonotonicClock,
+    private readonly actions: FlowActions,
+    private readonly assertOpen: () => void,
+  ) {
+    this.ended = new ExpiringMap(0, clock);
+  }
+
+  async create(flow: NewFlow): Promise<FlowCreation> {
+    this.assertOpen();
+    const known = this.find(flow.ref);
+    if (known) return { isNew: false, createdAt: known.flow.createdAt };
+    const made = new ArrayFlow(flow);
+    this.live.set(flow.ref, made);
+    this.pushDue(made);
+    return { isNew: true, createdAt: flow.createdAt };
+  }
+
+  async read(ref: string): Promise<StoredFlow | null> {
+    this.assertOpen();
+    return this.find(ref)?.read() ?? null;
+  }
+
+  async readResult(ref: string, name: string): Promise<string | null> {
+    this.assertOpen();
+    return this.find(ref)?.resultOf(name) ?? null;
+  }
+
+  async cancel(ref: string, reason?: string): Promise<boolean> {
+    this.assertOpen();
+    const flow = this.live.get(ref);
+    if (!flow) return false;
+    for (const { id } of flow.stop()) this.actions.cancel(id, reason);
+    this.handOver();
+    this.pushDue(flow);
+    return true;
+  }
+
+  async settled(): Promise<void> {
+    this.handOver();
+  }
+
+  /** Notes what happened to a member. It is handed over before anybody else runs. */
+  note(job: ArrayJob, outcome: NodeOutcome, result?: string): void {
+    if (this.noted.push({ job, outcome, result }) === 1) queueMicrotask(() => this.handOver());
+  }
+
+  /** Hands over what was noted. */
+  handOver(): void {
+    if (this.isHandingOver) return;
+    this.isHandingOver = true;
+    try {
+      for (let entry = this.noted.shift(); entry; entry = this.noted.shift()) {
+        const { job, outcome, result } = entry;
+        const { ref, node } = job.traits.flow!;
+        const flow = this.find(ref);
+        flow?.tell(node, outcome, job.id, result);
+        if (flow) this.pushDue(flow);
+      }
+    } finally {
+      this.isHandingOver = false;
+    }
+  }
+
+  private find(ref: string): ArrayFlow | undefined {
+    return this.live.get(ref) ?? this.ended.get(ref);
+  }
+
+  private pushDue(flow: ArrayFlow): void {
+    const { ref, retention } = flow.flow;
+    for (const { job, body, node } of flow.takeDue(this.clock.now())) {
+      const { id, delay, traits = {}, queue } = job;
+      const place = node === undefined ? undefined : { ref, node };
+      this.actions.push(queue, { id, body, delay, isGenerated: true, traits: { ...traits, flow: place } });
+    }
+    if (flow.finishedAt === undefined) {
+      this.ended.delete(ref);
+      this.live.set(ref, flow);
+    } else if (this.live.delete(ref)) {
+      this.ended.set(ref, flow, retention * 1000);
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import { withPreviousResult } from '../../job/job-record.js';
+import type { FlowJob, FlowNode, StoredFlow } from '../queue-flows.interface.js';
+import type { NewJob } from '../queue-driver.interface.js';
+
+/** What is in the outbox of a queue, and the token of the process that has it. */
+export interface Outbox {
+  readonly token: string;
+  readonly entries: readonly string[];
+}
+
+/** What happened to a job of a flow. */
+export interface OutboxEntry {
+  readonly ref: string;
+  readonly node: string;
+  readonly outcome: string;
+  readonly id: string;
+  /** Empty without one. */
+  readonly result: string;
+}
+
+/** Reads an entry of an outbox; `undefined` if another program wrote it. See the script part `outbox`. */
+export function readEntry(text: string): OutboxEntry | undefined {
+  const end = text.indexOf('\n');
+  const [ref, node, outcome, id, ...others] = (end < 0 ? text : text.slice(0, end)).split(' ');
+  if (!ref || !node || !/^\d+$/.test(node) || !outcome || !id || others.length > 0) return undefined;
+  return { ref, node, outcome, id, result: end < 0 ? '' : readResult(text.slice(end + 1)) };
+}
+
+/** Reads the text of a result: settlements bring it as JSON. */
+function readResult(json: string): string {
+  try {
+    return String(JSON.parse(json));
+  } catch {
+    return '';
+  }
+}
+
+/** A job of a flow that has to be pushed now. */
+export interface DueJob {
+  readonly ref: string;
+  /** The number of the node, or the name of the callback. */
+  readonly node: string;
+  readonly queue: string;
+  readonly job: NewJob;
+}
+
+/** What the scripts of flows reply. */
+export interface DueReply {
+  /** On the clock of the server that has the flow, in milliseconds. */
+  readonly now: number;
+  /** True if a further call with the same arguments brings more. */
+  readonly hasMore: boolean;
+  readonly due: readonly DueJob[];
+}
+
+const VALUES = 4;
+/** In place of the number of a node. */
+const NO_NODE = -1;
+
+/** Reads the due jobs in the reply of a script. They end with the reply, or before an empty text. */
+export function readDue([now, hasMore, ...values]: readonly unknown[]): DueReply & {
+  readonly rest: readonly string[];
+} {
+  const due: DueJob[] = [];
+  let at = 0;
+  for (; at < values.length && values[at] !== ''; at += VALUES) {
+    const [ref, node, text, result] = values.slice(at, at + VALUES) as [string, string, string, string];
+    due.push(readJob(ref, node, text, result));
+  }
+  return { now: Number(now), hasMore: Number(hasMore) === 1, due, rest: values.slice(at + 1) as string[] };
+}
+
+/** Writes a job of a flow as it is stored: its id and its queue stand first, for scripts. */
+export function writeJob({ id, queue, body, delay, traits = {} }: FlowJob): string {
+  return `${id} ${queue}\n${JSON.stringify([delay, traits])}\n${body}`;
+}
+
+function readJob(ref: string, node: string, text: string, result: string): DueJob {
+  const first = text.indexOf('\n');
+  const second = text.indexOf('\n', first + 1);
+  const [id, queue] = text.slice(0, first).split(' ') as [string, string];
+  const [delay, traits] = JSON.parse(text.slice(first + 1, second)) as [number, NewJob['traits']];
+  const record = text.slice(second + 1);
+  const body = result === '' ? record : withPreviousResult(record, result);
+  // A callback is no node: nobody is told its end. By its trait its id is known for a while after that.
+  const flow = { ref, node: node.startsWith('!') ? NO_NODE : Number(node) };
+  return { ref, node, queue, job: { id, body, delay, traits: { ...traits, flow } } };
+}
+
+/** Returns the values of nodes for the script `create flow`. */
+export function nodeValues(nodes: readonly FlowNode[]): string[] {
+  const behind = nodes.map((): number[] => []);
+  for (const [number, { after = [] }] of nodes.entries()) for (const other of after) behind[other]!.push(number);
+  return nodes.flatMap((node, number) => [
+    writeJob(node),
+    (node.after ?? []).join(' '),
+    behind[number]!.join(' '),
+    node.name ?? '',
+  ]);
+}
+
+/** Reads id and queue of a job; `undefined` if they are not known. */
+export function readPlace(text: string): { readonly id: string; readonly queue: string } | undefined {
+  const [id, queue] = text.split(' ');
+  return id && queue ? { id, queue } : undefined;
+}
+
+/** Reads the reply of the script `read flow`. */
+export function readStored([head, failedIds = []]: readonly (readonly string[] | undefined)[]): StoredFlow | null {
+  if (!head) return null;
+  const [name, createdAt, endedAt, total, completed, failed, cancelled] = head;
+  return {
+    ...(name !== '' && { name }),
+    createdAt: Number(createdAt),
+    ...(endedAt !== '' && { finishedAt: Number(endedAt) }),
+    total: Number(total),
+    completed: Number(completed),
+    failed: Number(failed),
+    cancelled: Number(cancelled),
+    failedIds,
+  };
+}

@@ -1,0 +1,126 @@
+import { grouped } from '../../support/grouped.js';
+import { slices } from '../../support/slices.js';
+import { MAX_PUSH, type NewJob } from '../queue-driver.interface.js';
+import { readDue, readEntry, type DueJob, type DueReply, type Outbox, type OutboxEntry } from './flow-codec.js';
+import type { RedisProducer } from './redis-producer.js';
+import type { RedisToolkit } from './redis-toolkit.js';
+import { confirmScript, handOverScript } from './scripts/flows.script.js';
+import { trimOutboxScript } from './scripts/trim-outbox.script.js';
+
+/** For so long after a flow has said what is due, a queue takes the job, in milliseconds: a process may have stood still meanwhile. */
+const VALID_FOR = 60_000;
+
+/**
+ * Hands over what the outboxes of queues have for flows:
+ *
+ * 1. tells each flow what happened, and learns which jobs are due;
+ * 2. pushes these jobs, whose ids are known before: a second push adds nothing;
+ * 3. tells the flows that they were pushed;
+ * 4. removes the entries from the outbox, and goes on with the next ones.
+ *
+ * If the process dies in between, or an error ends it, the next process that sees the outbox does all of it again. Each step may
+ * arrive twice.
+ */
+export class FlowRelay {
+  /** The hand-overs under way, with their queues. */
+  readonly underWay = new Map<Promise<void>, string>();
+
+  constructor(
+    private readonly toolkit: RedisToolkit,
+    private readonly producer: RedisProducer,
+    /** Cancels a job that was pushed although its flow was cancelled meanwhile. */
+    private readonly cancel: (queue: string, id: string) => Promise<unknown>,
+  ) {}
+
+  /** Returns true if the outbox of this queue is handed over at this moment. */
+  isBusyWith(queue: string): boolean {
+    return [...this.underWay.values()].includes(queue);
+  }
+
+  /** Hands over an outbox, in the background. */
+  take(queue: string, outbox: Outbox): void {
+    const going = this.carryOut(queue, outbox)
+      // Whoever polls the queue when the lease of the outbox has ended does it again.
+      .catch(() => undefined)
+      .finally(() => this.underWay.delete(going));
+    this.underWay.set(going, queue);
+  }
+
+  /** Looks into the outbox of a queue which perhaps nobody polls. */
+  async look(queue: string): Promise<void> {
+    const outbox = await this.trim(queue, { token: '', entries: [] });
+    if (outbox) this.take(queue, outbox);
+  }
+
+  /** Resolves when what is under way for this queue has ended. */
+  async handedOver(queue: string): Promise<void> {
+    await Promise.all([...this.underWay].flatMap(([going, of]) => (of === queue ? going : [])));
+  }
+
+  /** Resolves when nothing is under way. */
+  async settled(): Promise<void> {
+    while (this.underWay.size > 0) await Promise.all(this.underWay.keys());
+  }
+
+  /** Pushes what is due, and tells the flows. @param now see {@link DueReply} */
+  async push(due: readonly DueJob[], now: number): Promise<void> {
+    const byQueue = grouped(due, ({ queue }) => queue);
+    const parts = [...byQueue].flatMap(([queue, all]) => slices(all, MAX_PUSH).map((part) => [queue, part] as const));
+    await Promise.all(
+      parts.map(async ([queue, part]) => {
+        const jobs: NewJob[] = part.map(({ job }) => job);
+        await this.producer.pushMembers(queue, jobs, now + VALID_FOR);
+        await this.confirm(part);
+      }),
+    );
+  }
+
+  private async carryOut(queue: string, first: Outbox): Promise<void> {
+    for (let outbox: Outbox | undefined = first; outbox; outbox = await this.trim(queue, outbox)) {
+      const entries = outbox.entries.flatMap((text) => readEntry(text) ?? []);
+      await Promise.all(this.inCalls(entries).map((part) => this.handOver(part)));
+    }
+  }
+
+  private async handOver(entries: readonly OutboxEntry[]): Promise<void> {
+    const { commands, keys } = this.toolkit;
+    const rest: (string | number)[] = [];
+    for (const [ref, all] of grouped(entries, (entry) => entry.ref)) {
+      rest.push(ref, all.length);
+      for (const { node, outcome, id, result } of all) rest.push(node, outcome, id, result);
+    }
+    const [open, close] = keys.flowParts;
+    const input = { keys: { flow: keys.ofFlow(entries[0]!.ref) }, args: { open, close }, rest };
+    for (let reply: DueReply | undefined; reply?.hasMore !== false;) {
+      reply = readDue((await commands.run(handOverScript, input, 'deadline')) as unknown[]);
+      await this.push(reply.due, reply.now);
+    }
+  }
+
+  private async confirm(pushed: readonly DueJob[]): Promise<void> {
+    const { commands, keys } = this.toolkit;
+    const [open, close] = keys.flowParts;
+    await Promise.all(
+      this.inCalls(pushed).map(async (part) => {
+        const rest = part.flatMap(({ ref, node, job, queue }) => [ref, node, job.id, queue]);
+        const input = { keys: { flow: keys.ofFlow(part[0]!.ref) }, args: { open, close }, rest };
+        const cancelled = (await commands.run(confirmScript, input, 'deadline')) as number[];
+        for (const index of cancelled) await this.cancel(part[index]!.queue, part[index]!.job.id);
+      }),
+    );
+  }
+
+  private async trim(queue: string, { token, entries }: Outbox): Promise<Outbox | undefined> {
+    const { commands, keys } = this.toolkit;
+    const input = { keys: keys.of(queue), args: { token, count: entries.length } };
+    const [next, ...more] = (await commands.run(trimOutboxScript, input, 'deadline', queue)) as string[];
+    return next === undefined ? undefined : { token: next, entries: more };
+  }
+
+  /** Divides what is of several flows into the calls of a script: one for all, in a cluster one for each flow. */
+  private inCalls<T extends { readonly ref: string }>(all: readonly T[]): T[][] {
+    if (all.length === 0) return [];
+    if (!this.toolkit.connection.client.isCluster) return [[...all]];
+    return [...grouped(all, ({ ref }) => ref).values()];
+  }
+}

@@ -1,0 +1,161 @@
+import { MAX_FAILED_IDS } from '../../queue-flows.interface.js';
+import { FAILED_IDS, NODES, STATES } from '../keys.js';
+import { OUTCOME } from './parts/outbox.part.js';
+
+/** The state of a node, in the string `states`: a letter for each node, in the order of their numbers. */
+export const NODE_STATE = {
+  /** It waits for other nodes, or was not pushed yet. */
+  waiting: 'w',
+  pushed: 'p',
+  completed: OUTCOME.completed,
+  failed: OUTCOME.failed,
+  cancelled: OUTCOME.cancelled,
+} as const;
+
+/** The most jobs that one reply of a flow script brings, and the bytes of their records after which no more are brought. */
+const MOST_DUE = 100;
+const MOST_BYTES = 1_000_000;
+
+/** The fields of the head of a flow that all scripts of flows read. The first four count nodes by their state. */
+const HEAD = ['p', 'c', 'f', 'x', 'total', 'sealed', 'stopped', 'hasFailed', 'endedAt', 'retention'] as const;
+
+/** The names of callbacks, as they are in the hash `nodes` in front of those of members. */
+export const CALLBACK = { catch: '!catch', then: '!then', finally: '!finally' } as const;
+
+/**
+ * Lua of a table for one flow, which all scripts of flows share. All keys of a flow are in one slot.
+ *
+ * The head (HASH) has the counters of the states (p, c, f, x), `total`, `sealed` (1 once all nodes are known), `stopped` (1 if nothing more
+ * is pushed), `hasFailed` (1 once a node has failed), `createdAt`, `endedAt` (ms, once nothing of it can run any more), `retention` (ms)
+ * and `name`. A counter changes with the state of a node, in the same script: so an entry that arrives twice counts once.
+ *
+ * The hash \`nodes\` has for each node N that is not pushed yet N -> job; and, as far as there are any, \`<N\` -> the numbers of the nodes for which it waits,
+ * \`>N\` -> those that wait for it, \`=N\` -> its result, \`@N\` -> id and queue of the pushed job, \`#NAME\` -> N. A callback has a job until it is pushed, and \`retry\` nothing of
+ * it afterwards: that makes it a latch.
+ *
+ * \`loadFlow(ref)\` returns nothing if there is no such flow. \`saveFlow(flow)\` writes what has changed, and lets a flow expire of which nothing can
+ * run any more. \`addDue(flow)\` adds the jobs that have to be pushed to the reply.
+ *
+ * Needs the arguments \`open\` and \`close\`: what stands in front of a reference in a key, and behind it.
+ */
+export const FLOW_TABLE = `
+local flowCounts = { p = true, c = true, f = true, x = true }
+local dueReply, dueBytes, dueCount, hasMore = {}, 0, 0, 0
+local function loadFlow(ref)
+  local key = open .. ref .. close
+  -- Another program may have the key, with another type: then there is no flow.
+  local head = redis.pcall('HMGET', key, ${HEAD.map((field) => `'${field}'`).join(', ')})
+  if head.err or not head[5] then return end
+  local flow = { ref = ref, kind = string.sub(ref, 1, 1), key = key, nodes = key .. '${NODES}', states = key .. '${STATES}' }
+  flow.p, flow.c, flow.f, flow.x = tonumber(head[1]) or 0, tonumber(head[2]) or 0, tonumber(head[3]) or 0, tonumber(head[4]) or 0
+  flow.total, flow.isSealed, flow.isStopped = tonumber(head[5]), head[6] == '1', head[7] == '1'
+  flow.hasFailed, flow.endedAt, flow.retention = head[8] == '1', head[9], tonumber(head[10]) or 0
+  flow.known, flow.isDue, flow.due, flow.isChanged = {}, {}, {}, false
+  return flow
+end
+local function stateOf(flow, node)
+  local state = flow.known[node]
+  if not state then
+    state = redis.call('GETRANGE', flow.states, node, node)
+    if not flowCounts[state] then state = '${NODE_STATE.waiting}' end
+    flow.known[node] = state
+  end
+  return state
+end
+local function setState(flow, node, state, id)
+  local before = stateOf(flow, node)
+  if flowCounts[before] then flow[before] = flow[before] - 1 end
+  if flowCounts[state] then flow[state] = flow[state] + 1 end
+  redis.call('SETRANGE', flow.states, node, state)
+  if before == '${NODE_STATE.failed}' then redis.call('ZREM', flow.key .. '${FAILED_IDS}', id) end
+  if state == '${NODE_STATE.failed}' then
+    flow.hasFailed = true
+    redis.call('ZADD', flow.key .. '${FAILED_IDS}', now, id)
+  end
+  flow.known[node], flow.isChanged = state, true
+end
+-- The nodes that wait for a node, and those for which a node waits.
+local function numbersIn(flow, field)
+  local numbers = {}
+  for number in string.gmatch(redis.call('HGET', flow.nodes, field) or '', '%d+') do numbers[#numbers + 1] = tonumber(number) end
+  return numbers
+end
+local function successorsOf(flow, node)
+  if flow.kind == 'c' then return node + 1 < flow.total and { node + 1 } or {} end
+  if flow.kind == 'w' then return numbersIn(flow, '>' .. node) end
+  return {}
+end
+local function predecessorsOf(flow, node)
+  if flow.kind == 'c' then return node > 0 and { node - 1 } or {} end
+  if flow.kind == 'w' then return numbersIn(flow, '<' .. node) end
+  return {}
+end
+local function wantNode(flow, node)
+  if flow.isDue[node] or flow.isStopped or stateOf(flow, node) ~= '${NODE_STATE.waiting}' then return end
+  for _, other in ipairs(predecessorsOf(flow, node)) do
+    if stateOf(flow, other) ~= '${NODE_STATE.completed}' then return end
+  end
+  flow.isDue[node] = true
+  flow.due[#flow.due + 1] = node
+end
+-- Cancels the waiting nodes behind a node.
+local function cancelBehind(flow, node)
+  local open = { node }
+  while #open > 0 do
+    for _, each in ipairs(successorsOf(flow, table.remove(open))) do
+      if stateOf(flow, each) == '${NODE_STATE.waiting}' then
+        setState(flow, each, '${NODE_STATE.cancelled}')
+        open[#open + 1] = each
+      end
+    end
+  end
+end
+local function wantCallback(flow, name)
+  if redis.call('HEXISTS', flow.nodes, name) == 1 then flow.due[#flow.due + 1] = name end
+end
+local function expireFlow(flow, command, ...)
+  for _, key in ipairs({ flow.key, flow.nodes, flow.states, flow.key .. '${FAILED_IDS}' }) do redis.call(command, key, ...) end
+end
+-- Looks at the whole: the callbacks that are due, and whether anything can still run.
+local function saveFlow(flow)
+  local hasEnded = flow.isSealed and flow.p == 0 and #flow.due == 0
+  if flow.hasFailed then wantCallback(flow, '${CALLBACK.catch}') end
+  if flow.isSealed and flow.c == flow.total then wantCallback(flow, '${CALLBACK.then}') end
+  if hasEnded then wantCallback(flow, '${CALLBACK.finally}') end
+  if flow.isChanged then
+    redis.call('HSET', flow.key, 'p', flow.p, 'c', flow.c, 'f', flow.f, 'x', flow.x)
+    if flow.hasFailed then redis.call('HSET', flow.key, 'hasFailed', '1') end
+  end
+  if hasEnded and not flow.endedAt then
+    redis.call('HSET', flow.key, 'endedAt', string.format('%.0f', now))
+    expireFlow(flow, 'PEXPIRE', string.format('%.0f', flow.retention))
+  elseif not hasEnded and flow.endedAt then
+    redis.call('HDEL', flow.key, 'endedAt')
+    expireFlow(flow, 'PERSIST')
+  end
+end
+-- Adds the due jobs of a flow to the reply: the reference, the node, the job, and the result of the node before it in a chain.
+local function addDue(flow)
+  for _, name in ipairs(flow.due) do
+    if dueCount >= ${MOST_DUE} or dueBytes > ${MOST_BYTES} then
+      hasMore = 1
+      return
+    end
+    local job = redis.call('HGET', flow.nodes, name)
+    local result = ''
+    if flow.kind == 'c' and type(name) == 'number' and name > 0 then result = redis.call('HGET', flow.nodes, '=' .. name - 1) or '' end
+    if job then
+      for _, value in ipairs({ flow.ref, tostring(name), job, result }) do dueReply[#dueReply + 1] = value end
+      dueCount, dueBytes = dueCount + 1, dueBytes + #job + #result
+    end
+  end
+end
+`;
+
+/** Lua of the reply that `addDue` makes: the time, 1 if a further call brings more, then the due jobs. */
+export const DUE_REPLY = `{ string.format('%.0f', now), hasMore, unpack(dueReply) }`;
+
+/** Lua that returns the ids of the first failed jobs of a flow. */
+export function failedIdsOf(key: string): string {
+  return `redis.call('ZRANGE', ${key} .. '${FAILED_IDS}', 0, ${MAX_FAILED_IDS - 1})`;
+}

@@ -1,0 +1,197 @@
+import { NODES, STATES } from '../keys.js';
+import { CALLBACK, DUE_REPLY, failedIdsOf, FLOW_TABLE, NODE_STATE } from './flow-table.js';
+import { defineScript } from './script.js';
+
+/**
+ * Stores a flow, unless there is one with this reference. A second arrival stores nothing.
+ *
+ * rest: for each node its job, the numbers of the nodes for which it waits, those of the nodes that wait for it, and its name; each may be
+ * empty but the first. Then the name and the job of each callback. Reply: 1 if it is new, when it was stored first, then as of `hand over`.
+ */
+export const createFlowScript = defineScript({
+  name: 'create flow',
+  keys: ['flow'],
+  args: ['open', 'close', 'ref', 'title', 'createdAt', 'retention', 'count'],
+  numbers: ['count'],
+  flags: [],
+  body: `${FLOW_TABLE}
+local isNew = redis.call('HSETNX', flow, 'createdAt', createdAt)
+if isNew == 1 then
+  redis.call('HSET', flow, 'total', count, 'sealed', '1', 'retention', retention, 'p', 0, 'c', 0, 'f', 0, 'x', 0)
+  if title ~= '' then redis.call('HSET', flow, 'name', title) end
+  local nodes, at = flow .. '${NODES}', rest
+  for node = 0, count - 1 do
+    redis.call('HSET', nodes, node, ARGV[at])
+    if ARGV[at + 1] ~= '' then redis.call('HSET', nodes, '<' .. node, ARGV[at + 1]) end
+    if ARGV[at + 2] ~= '' then redis.call('HSET', nodes, '>' .. node, ARGV[at + 2]) end
+    if ARGV[at + 3] ~= '' then redis.call('HSET', nodes, '#' .. ARGV[at + 3], node) end
+    at = at + 4
+  end
+  for i = at, #ARGV, 2 do redis.call('HSET', nodes, '!' .. ARGV[i], ARGV[i + 1]) end
+  if count > 0 then redis.call('SET', flow .. '${STATES}', string.rep('${NODE_STATE.waiting}', count)) end
+  -- If the process dies before it has pushed the first jobs, nobody knows of the flow.
+  for _, key in ipairs({ flow, nodes, flow .. '${STATES}' }) do redis.call('PEXPIRE', key, retention) end
+end
+local created = loadFlow(ref)
+for node = 0, created.total - 1 do wantNode(created, node) end
+saveFlow(created)
+addDue(created)
+return { isNew, redis.call('HGET', flow, 'createdAt'), unpack(${DUE_REPLY}) }
+`,
+});
+
+/**
+ * Tells flows what happened to their nodes, in the order in which it happened, and learns what has to be pushed. What is not confirmed is
+ * told again with the next call that tells the same: so the caller removes the entries of the outbox only after that. In a cluster
+ * a call is for one flow.
+ *
+ * rest: for each flow its reference and the number of its entries; for each entry the node, the outcome, the id, the result.
+ * Reply: the time, 1 if a further call with the same entries brings more, then for each job that has to be pushed: the reference, the
+ * node or callback, the job, and the result of the node before it, in a chain.
+ */
+export const handOverScript = defineScript({
+  name: 'hand over',
+  keys: ['flow'],
+  args: ['open', 'close'],
+  flags: ['allow-oom'],
+  body: `${FLOW_TABLE}
+local function applyEntry(flow, node, outcome, id, result)
+  local state = stateOf(flow, node)
+  local lives = state == '${NODE_STATE.waiting}' or state == '${NODE_STATE.pushed}'
+  if outcome == '${NODE_STATE.completed}' then
+    if state ~= outcome then setState(flow, node, outcome, id) end
+    if result ~= '' then redis.call('HSET', flow.nodes, '=' .. node, result) end
+    flow.wanted[#flow.wanted + 1] = node
+  elseif outcome == '${NODE_STATE.failed}' then
+    if lives then setState(flow, node, outcome, id) end
+  elseif outcome == '${NODE_STATE.cancelled}' then
+    if lives then
+      setState(flow, node, outcome, id)
+      cancelBehind(flow, node)
+    end
+  elseif state == '${NODE_STATE.failed}' then
+    setState(flow, node, '${NODE_STATE.pushed}', id)
+  end
+end
+local at = rest
+while at <= #ARGV do
+  local flow, count = loadFlow(ARGV[at]), tonumber(ARGV[at + 1])
+  if flow then
+    flow.wanted = {}
+    for i = at + 2, at + 1 + 4 * count, 4 do applyEntry(flow, tonumber(ARGV[i]), ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]) end
+    for _, node in ipairs(flow.wanted) do
+      for _, each in ipairs(successorsOf(flow, node)) do wantNode(flow, each) end
+    end
+    saveFlow(flow)
+    addDue(flow)
+  end
+  at = at + 2 + 4 * count
+end
+return ${DUE_REPLY}
+`,
+});
+
+/**
+ * Tells flows what was pushed. From then on it is not due any more. In a cluster a call is for one flow.
+ *
+ * rest: for each job the reference, the node or callback, its id, its queue. Reply: the indexes of those that were cancelled meanwhile.
+ */
+export const confirmScript = defineScript({
+  name: 'confirm pushed',
+  keys: ['flow'],
+  args: ['open', 'close'],
+  flags: ['allow-oom'],
+  body: `${FLOW_TABLE}
+local cancelled, flow = {}, nil
+local function save()
+  if flow and flow.isChanged then
+    redis.call('HSET', flow.key, 'p', flow.p)
+    -- It expired as long as nothing of it was pushed.
+    if not flow.endedAt and redis.call('PERSIST', flow.key) == 1 then expireFlow(flow, 'PERSIST') end
+  end
+end
+for i = rest, #ARGV, 4 do
+  if not flow or flow.ref ~= ARGV[i] then
+    save()
+    flow = loadFlow(ARGV[i])
+  end
+  if flow then
+    local name = ARGV[i + 1]
+    local node = tonumber(name)
+    redis.call('HDEL', flow.nodes, name)
+    if node then
+      local state = stateOf(flow, node)
+      redis.call('HSET', flow.nodes, '@' .. node, ARGV[i + 2] .. ' ' .. ARGV[i + 3])
+      if state == '${NODE_STATE.waiting}' then setState(flow, node, '${NODE_STATE.pushed}') end
+      if state == '${NODE_STATE.cancelled}' then cancelled[#cancelled + 1] = (i - rest) / 4 end
+    end
+  end
+end
+save()
+return cancelled
+`,
+});
+
+/** Reads a flow. Reply: its head, then the ids of the first failed jobs; empty if there is none. */
+export const readFlowScript = defineScript({
+  name: 'read flow',
+  keys: ['flow'],
+  args: [],
+  flags: ['no-writes', 'allow-oom'],
+  body: `
+local head = redis.call('HMGET', flow, 'name', 'createdAt', 'endedAt', 'total', 'c', 'f', 'x')
+if not head[4] then return {} end
+for i = 1, 7 do head[i] = head[i] or '' end
+return { head, ${failedIdsOf('flow')} }
+`,
+});
+
+/** Reads the result of a node by its name. Reply: nothing if there is none. */
+export const readResultScript = defineScript({
+  name: 'read result of node',
+  keys: ['flow'],
+  args: ['title'],
+  flags: ['no-writes', 'allow-oom'],
+  body: `
+local node = redis.call('HGET', flow .. '${NODES}', '#' .. title)
+return node and redis.call('HGET', flow .. '${NODES}', '=' .. node)
+`,
+});
+
+/**
+ * Cancels a flow: from now on nothing of it is pushed but the callback \`finally\`. Reply: 0 if there is no such flow, or nothing of it can
+ * run any more, else 1; then as of \`hand over\`; then, behind an empty text, id and queue of each job that was pushed, or may be pushed at
+ * this moment, and has not ended. A second arrival tells the same, until \`finally\` is confirmed.
+ */
+export const cancelFlowScript = defineScript({
+  name: 'cancel flow',
+  keys: ['flow'],
+  args: ['open', 'close', 'ref'],
+  flags: ['allow-oom'],
+  body: `${FLOW_TABLE}
+local loaded = loadFlow(ref)
+if not loaded or loaded.endedAt and redis.call('HEXISTS', loaded.nodes, '${CALLBACK.finally}') == 0 then return { 0, '0', 0, '' } end
+local live = {}
+for node = 0, loaded.total - 1 do
+  local state = stateOf(loaded, node)
+  if state == '${NODE_STATE.pushed}' then
+    live[#live + 1] = redis.call('HGET', loaded.nodes, '@' .. node) or ''
+  elseif state == '${NODE_STATE.waiting}' then
+    local isReady = true
+    for _, other in ipairs(predecessorsOf(loaded, node)) do isReady = isReady and stateOf(loaded, other) == '${NODE_STATE.completed}' end
+    if isReady then live[#live + 1] = string.match(redis.call('HGET', loaded.nodes, node) or '', '^[^\\n]*') end
+  end
+end
+for node = 0, loaded.total - 1 do
+  if stateOf(loaded, node) == '${NODE_STATE.waiting}' then setState(loaded, node, '${NODE_STATE.cancelled}') end
+end
+loaded.isStopped = true
+redis.call('HSET', loaded.key, 'stopped', '1')
+saveFlow(loaded)
+addDue(loaded)
+local reply = { 1, unpack(${DUE_REPLY}) }
+reply[#reply + 1] = ''
+for i = 1, #live do reply[#reply + 1] = live[i] end
+return reply
+`,
+});

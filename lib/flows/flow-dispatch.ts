@@ -1,0 +1,106 @@
+import { FLOW_CALLBACKS, MAX_NODES } from '../drivers/queue-flows.interface.js';
+import type { FlowCallback } from '../drivers/queue-flows.interface.js';
+import type { QueueDriver } from '../drivers/queue-driver.interface.js';
+import type { JobCodec } from '../job/job-codec.js';
+import { assertJobId, createJobId } from '../job/job-id.js';
+import { InvalidFlowError, InvalidOptionError } from '../queue.errors.js';
+import type { Clock } from '../support/clock.js';
+import { errorMessage } from '../support/error-text.js';
+import { FlowJobs, idOf, type FlowPipeline } from './flow-jobs.js';
+import { readFlowOptions, type ChainOptions, type CheckedFlowOptions, type FlowMember } from './flow-options.js';
+import { toState, type FlowState } from './flow-state.js';
+
+/** The letter of a kind of flow in its reference. */
+export const KINDS = { chain: 'c', batch: 'b', workflow: 'w' } as const;
+
+export type FlowKind = keyof typeof KINDS;
+
+/** A chain that was dispatched. */
+export interface DispatchedChain {
+  readonly id: string;
+  /** The ids of its jobs, in their order. */
+  readonly jobIds: readonly string[];
+}
+
+export interface FlowParts {
+  readonly driver: Pick<QueueDriver, 'flows'>;
+  readonly pipeline: FlowPipeline;
+  readonly codec: JobCodec;
+  readonly clock: Clock;
+}
+
+/** What a flow is made of, before its jobs are made. */
+export interface FlowPlan {
+  readonly kind: FlowKind;
+  readonly jobs: readonly unknown[];
+  /** The path of each job in messages. */
+  readonly paths: readonly string[];
+  /** The names and predecessors of the nodes of a workflow. */
+  readonly nodes?: readonly { readonly name: string; readonly after: readonly number[] }[];
+  readonly callbacks?: Readonly<Partial<Record<FlowCallback, unknown>>>;
+}
+
+/** Dispatches chains and workflows, reads and cancels them. */
+export class FlowDispatch {
+  constructor(private readonly parts: FlowParts) {}
+
+  /** See `QueueManager.chain`. */
+  async chain(jobs: readonly FlowMember[], options: ChainOptions): Promise<DispatchedChain> {
+    const { reader, ...checked } = readFlowOptions(options, 'chain options', ['name', 'onFailure']);
+    if (!Array.isArray(jobs)) throw new InvalidOptionError('jobs', 'a list', jobs);
+    const list = Array.from(jobs as unknown[]);
+    const onFailure = reader.raw('onFailure');
+    const { id, jobIds } = await this.create(checked, {
+      kind: 'chain',
+      jobs: list,
+      paths: list.map((_, index) => `jobs[${index}]`),
+      ...(onFailure !== undefined && { callbacks: { catch: onFailure } }),
+    });
+    return { id, jobIds };
+  }
+
+  /** Reads a flow; `null` if there is none. @throws InvalidJobIdError, QueueConnectionError */
+  async read(kind: FlowKind, id: string): Promise<FlowState | null> {
+    assertJobId(id);
+    const stored = await this.parts.driver.flows.read(KINDS[kind] + id);
+    return stored && toState(id, stored);
+  }
+
+  /** Cancels a flow. @throws InvalidJobIdError, InvalidOptionError, QueueConnectionError */
+  async cancel(kind: FlowKind, id: string, reason?: string): Promise<boolean> {
+    assertJobId(id);
+    if (reason !== undefined && typeof reason !== 'string') throw new InvalidOptionError('reason', 'a string', reason);
+    return this.parts.driver.flows.cancel(KINDS[kind] + id, reason && errorMessage(new Error(reason)));
+  }
+
+  /** Makes the jobs of a flow, and stores it. Everything is checked before anything is written. */
+  async create(options: CheckedFlowOptions, plan: FlowPlan): Promise<DispatchedChain> {
+    const { driver, pipeline, codec, clock } = this.parts;
+    const { jobs, kind, paths, nodes, callbacks = {} } = plan;
+    if (jobs.length === 0) throw InvalidFlowError.expected(`The ${kind}`, 'at least one job', 'none');
+    if (jobs.length > MAX_NODES) {
+      throw InvalidFlowError.expected(`The ${kind}`, `at most ${MAX_NODES} jobs (a batch may have more)`, jobs.length);
+    }
+    const createdAt = Math.floor(clock.now());
+    const id = options.id ?? createJobId(createdAt, '');
+    const ref = KINDS[kind] + id;
+    const makers = new FlowJobs(pipeline, codec, ref, createdAt);
+    const names = FLOW_CALLBACKS.filter((name) => callbacks[name] !== undefined);
+    const all = [...jobs, ...names.map((name) => callbacks[name])];
+    const seats = [
+      ...paths.map((path, index) => [index, path] as const),
+      ...names.map((name) => [name, name === 'catch' && kind === 'chain' ? 'onFailure' : name] as const),
+    ];
+    const made = await makers.make(all, seats);
+    const members = made.slice(0, jobs.length);
+    const created = await driver.flows.create({
+      ref,
+      name: options.name,
+      createdAt,
+      retention: options.retention,
+      nodes: members.map((job, index) => ({ ...job, ...nodes?.[index] })),
+      callbacks: Object.fromEntries(names.map((name, index) => [name, made[jobs.length + index]!])),
+    });
+    return { id, jobIds: members.map(({ queue }, index) => idOf(ref, created.createdAt, queue, index)) };
+  }
+}

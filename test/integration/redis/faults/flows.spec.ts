@@ -1,0 +1,98 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { RedisDriver } from '../../../../lib/drivers/redis/redis.driver.js';
+import type { ScriptChange } from '../../../support/faulty-driver.js';
+import { RedisDrivers } from '../../../support/redis-drivers.js';
+import { RedisTime } from '../../../support/redis-time.js';
+import { useRedis } from '../../../support/use-redis.js';
+import { runFlows } from './flow-faults.js';
+
+const RUNS = 20;
+/** The most runs in which a deliberate fault has to show. */
+const MUTANT_RUNS = 60;
+
+interface Mutant extends ScriptChange {
+  readonly fault: string;
+}
+
+/** Deliberate faults. */
+const MUTANTS: readonly Mutant[] = [
+  {
+    fault: 'a node is pushed before all before it have completed',
+    script: 'hand over',
+    find: "if stateOf(flow, other) ~= 'c' then return end",
+    replace: '',
+  },
+  {
+    fault: 'what is due is forgotten before it is pushed',
+    script: 'hand over',
+    find: '    if job then\n',
+    replace: "    redis.call('HDEL', flow.nodes, name)\n    if job then\n",
+  },
+  {
+    fault: 'a cancelled job leaves those behind it alone',
+    script: 'hand over',
+    find: '      cancelBehind(flow, node)\n',
+    replace: '',
+  },
+  {
+    fault: 'a failed job is none',
+    script: 'hand over',
+    find: 'if lives then setState(flow, node, outcome, id) end',
+    replace: '',
+  },
+  {
+    fault: 'the end of all is told while jobs are due',
+    script: 'hand over',
+    find: 'flow.isSealed and flow.p == 0 and #flow.due == 0',
+    replace: 'flow.isSealed and flow.p == 0',
+  },
+  {
+    fault: 'a job that is there is pushed again',
+    script: 'push-members',
+    find: "  if redis.call('HEXISTS', jobs, ARGV[i]) == 1 or",
+    replace: '  if false and',
+  },
+  {
+    fault: 'the ends of jobs are not noted',
+    script: 'poll',
+    find: "redis.call('RPUSH', box.key, unpack(box.newEntries))",
+    replace: '',
+  },
+  {
+    fault: 'an outbox is never given to another process',
+    script: 'poll',
+    find: 'if box.isFull and box.untilTime <= now then',
+    replace: 'if box.isFull and box.untilTime == 0 then',
+  },
+  {
+    fault: 'entries are removed before they are handed over',
+    script: 'poll',
+    find: '  box.entries = box.read()\n',
+    replace: "  box.entries = box.read()\n  redis.call('LPOP', box.key, #box.entries)\n",
+  },
+];
+
+describe('flows, while processes die between any two scripts, and scripts arrive twice', () => {
+  const redis = useRedis();
+  const drivers = new RedisDrivers();
+  let time: RedisTime;
+
+  beforeEach(async () => {
+    time = await RedisTime.start(redis.client);
+  });
+
+  const connect = (): Promise<RedisDriver> =>
+    drivers.connect({ redis: { url: redis.url }, scriptTime: time.script, clock: time.clock });
+
+  it('push each node once after all before it, and lose neither a node nor a callback', async () => {
+    await runFlows(connect, time, { runs: RUNS });
+  }, 240_000);
+
+  it.each(MUTANTS)(
+    'do not if $fault',
+    async (change) => {
+      await expect(runFlows(connect, time, { runs: MUTANT_RUNS, seed: 5, change })).rejects.toThrow('Property failed');
+    },
+    240_000,
+  );
+});

@@ -1,0 +1,195 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { FlowNode, NewFlow } from '../../../lib/drivers/queue-flows.interface.js';
+import type { NewJob, QueueConsumer } from '../../../lib/drivers/queue-driver.interface.js';
+import type { RedisDriver } from '../../../lib/drivers/redis/redis.driver.js';
+import type { RedisProducer } from '../../../lib/drivers/redis/redis-producer.js';
+import type { RedisToolkit } from '../../../lib/drivers/redis/redis-toolkit.js';
+import { trimOutboxScript } from '../../../lib/drivers/redis/scripts/trim-outbox.script.js';
+import { StorageCorruptError } from '../../../lib/queue.errors.js';
+import { claim, claimOne, complete, idsOf, settle, TestConsumer } from '../../contract/scene.js';
+import { eventually } from '../../support/eventually.js';
+import { ScriptFaults } from '../../support/faulty-driver.js';
+import { RedisDrivers } from '../../support/redis-drivers.js';
+import { RedisTime } from '../../support/redis-time.js';
+import { useRedis } from '../../support/use-redis.js';
+
+const QUEUE = 'mail';
+
+describe('flows in Redis', () => {
+  // Before the drivers are closed.
+  afterEach(() => ScriptFaults.end());
+
+  const redis = useRedis();
+  const drivers = new RedisDrivers();
+  let time: RedisTime;
+  /** Seconds that have passed on the clock of the server, and on no other clock. */
+  let passed = 0;
+  let driver: RedisDriver;
+
+  const connect = (): Promise<RedisDriver> =>
+    drivers.connect({ redis: { url: redis.url }, scriptTime: time.script, clock: time.clock, statusTtl: 600 });
+  const consume = (own = driver, onSignal?: () => void): QueueConsumer =>
+    own.consume(QUEUE, { lease: 30, onLost: () => undefined, onSignal });
+  const chain = (ids: string, wish: Partial<NewFlow> = {}) => {
+    const nodes = ids.split('').map((id): FlowNode => ({ id, queue: QUEUE, body: 'hJob\n', delay: 0 }));
+    return driver.flows.create({ ref: 'cOne', createdAt: 1, retention: 100, nodes, ...wish });
+  };
+  const meta = (): Promise<Record<string, string>> => redis.client.hgetall(`queue:${QUEUE}:meta`);
+
+  const pass = async (seconds: number): Promise<void> => {
+    passed += seconds;
+    await time.outage(passed);
+  };
+
+  beforeEach(async () => {
+    passed = 0;
+    time = await RedisTime.start(redis.client);
+    driver = await connect();
+  });
+
+  it('are taken up within two seconds if their process was killed', async () => {
+    const killed = await connect();
+    const faults = new ScriptFaults(killed, (script) => (script === 'hand over' ? 'die before' : 'none'));
+    let signals = 0;
+    const alive = new TestConsumer(consume(driver, () => signals++));
+    await alive.poll();
+    await eventually(async () => {
+      const [, count] = (await redis.client.pubsub('NUMSUB', `queue:${QUEUE}:signals`)) as [string, number];
+      expect(count).toBe(1);
+    });
+    await chain('ab');
+    const consumer = consume(killed);
+    const settling = settle(consumer, complete(await claimOne(consumer))).catch(() => undefined);
+    await faults.death;
+    // All consumers are called, and told when to look.
+    await eventually(async () => expect(signals).toBe(1));
+    const before = passed;
+    let ids: string[] = [];
+    for (let looks = 0; looks < 3 && ids.length === 0; looks++) {
+      const { nextDue } = await alive.poll();
+      if (nextDue !== null) await pass(nextDue / 1_000);
+      await alive.poll();
+      ids = idsOf(await alive.claim());
+    }
+    expect(ids).toEqual(['b']);
+    expect(passed - before).toBeLessThanOrEqual(2);
+    ScriptFaults.end();
+    await settling;
+  });
+
+  it('are looked at each second by idle consumers while something of them goes on', async () => {
+    await chain('ab');
+    const consumer = consume();
+    const other = new TestConsumer(consume());
+    await settle(consumer, complete(await claimOne(consumer)));
+    await claimOne(consumer);
+    expect((await other.poll()).nextDue).toBe(1_000);
+    await pass(10.001);
+    expect((await other.poll()).nextDue).toBeGreaterThan(1_000);
+  });
+
+  it('let their queue be polled by the short script again when they have ended', async () => {
+    await chain('ab');
+    const consumer = consume();
+    for (let i = 0; i < 2; i++) await settle(consumer, complete(await claimOne(consumer)));
+    await claim(consumer);
+    expect(await meta()).toMatchObject({ outbox: '0', traits: '0' });
+    await redis.client.config('RESETSTAT');
+    await claim(consumer);
+    const { client } = redis;
+    const stats = await client.info('commandstats');
+    expect(stats).not.toContain('cmdstat_rpush');
+    expect(await client.exists(`queue:${QUEUE}:outbox`, `queue:${QUEUE}:traits`)).toBe(0);
+  });
+
+  it('keep no key without an end once nothing of them can run, nor if their process died before it pushed', async () => {
+    const faults = new ScriptFaults(driver, (script) => (script === 'push-members' ? 'die before' : 'none'));
+    chain('xy', { ref: 'cDead' }).catch(() => undefined);
+    await faults.death;
+    driver = await connect();
+    await chain('ab');
+    const withoutEnd = async (): Promise<string[]> => {
+      const keys = await redis.client.keys('queue:~flow:*');
+      const ends = await Promise.all(keys.map((key) => redis.client.ttl(key)));
+      return keys.filter((_, index) => ends[index] === -1).toSorted();
+    };
+    expect(await withoutEnd()).toEqual(['queue:~flow:cOne', 'queue:~flow:cOne:nodes', 'queue:~flow:cOne:states']);
+    const consumer = consume();
+    for (let i = 0; i < 2; i++) await settle(consumer, complete(await claimOne(consumer)));
+    expect(await withoutEnd()).toEqual([]);
+    ScriptFaults.end();
+  });
+
+  it('push a job of which the push comes too late not at all', async () => {
+    const { producer } = driver as unknown as { producer: RedisProducer };
+    const jobs: NewJob[] = [{ id: 'a', body: 'hJob\n', delay: 0, traits: { flow: { ref: 'cOne', node: 0 } } }];
+    await expect(producer.pushMembers(QUEUE, jobs, time.clock.now() - 1)).rejects.toMatchObject({
+      code: 'ERR_CONNECTION',
+    });
+    expect(await claim(consume())).toEqual([]);
+    await producer.pushMembers(QUEUE, jobs, time.clock.now());
+    await producer.pushMembers(QUEUE, jobs, time.clock.now());
+    expect(idsOf(await claim(consume()))).toEqual(['a']);
+  });
+
+  it('do not push a job again that has ended, or was dropped, a while ago', async () => {
+    const { producer } = driver as unknown as { producer: RedisProducer };
+    const push = (id: string) =>
+      producer.pushMembers(
+        QUEUE,
+        [{ id, body: 'hJob\n', delay: 0, traits: { flow: { ref: 'cGone', node: 0 } } }],
+        time.clock.now(),
+      );
+    const consumer = consume();
+    await push('a');
+    await settle(consumer, complete(await claimOne(consumer)));
+    await push('b');
+    await driver.clear(QUEUE);
+    await push('a');
+    await push('b');
+    expect(await claim(consumer)).toEqual([]);
+    expect(await driver.getStatus('b')).toMatchObject({ state: 'cancelled' });
+  });
+
+  it('leave an outbox to whoever got it last', async () => {
+    const killed = await connect();
+    const faults = new ScriptFaults(killed, (script) => (script === 'trim-outbox' ? 'die before' : 'none'));
+    await chain('abc');
+    const late = consume(killed);
+    const settling = settle(late, complete(await claimOne(late))).catch(() => undefined);
+    await faults.death;
+    const token = (await meta())['relay']!.split(' ')[0]!;
+    await pass(2);
+    const alive = new TestConsumer(consume());
+    await alive.poll();
+    const b = await alive.claimOne();
+    // The entry of b is in the outbox while the process that was late trims it.
+    const blocked = await connect();
+    const faultsOfBlocked = new ScriptFaults(blocked, (script) => (script === 'hand over' ? 'die before' : 'none'));
+    const holder = consume(blocked);
+    await alive.settle({ kind: 'release', id: b.id, fence: b.fence, delay: 0, position: 'front' });
+    const again = await claimOne(holder);
+    const settlingAgain = settle(holder, complete(again)).catch(() => undefined);
+    await faultsOfBlocked.death;
+    const { toolkit } = driver as unknown as { toolkit: RedisToolkit };
+    const input = { keys: toolkit.keys.of(QUEUE), args: { token, count: 1 } };
+    expect(await toolkit.commands.run(trimOutboxScript, input, 'once')).toEqual([]);
+    expect(await redis.client.lrange(`queue:${QUEUE}:outbox`, 0, -1)).toEqual(['cOne 1 c b']);
+    await pass(2);
+    await alive.poll();
+    expect(idsOf(await alive.claim())).toEqual(['c']);
+    ScriptFaults.end();
+    await Promise.all([settling, settlingAgain]);
+  });
+
+  it('skip what other programs have put into an outbox, or into the key of a flow', async () => {
+    await redis.client.rpush(`queue:${QUEUE}:outbox`, 'nonsense', 'cOne x c a', '', 'cNone 0 c a', 'cText 0 c a');
+    await redis.client.set('queue:~flow:cText', 'text');
+    await chain('ab');
+    const consumer = consume();
+    await settle(consumer, complete(await claimOne(consumer)));
+    expect(idsOf(await claim(consumer))).toEqual(['b']);
+    expect(await redis.client.exists(`queue:${QUEUE}:outbox`)).toBe(0);
+    await expect(chain('x', { ref: 'cText' })).rejects.toBeInstanceOf(StorageCorruptError);
+  });
+});

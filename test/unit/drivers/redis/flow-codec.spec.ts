@@ -1,0 +1,74 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  nodeValues,
+  readDue,
+  readEntry,
+  readPlace,
+  readStored,
+  writeJob,
+} from '../../../../lib/drivers/redis/flow-codec.js';
+
+describe('an entry of an outbox', () => {
+  it.each([
+    ['cA/1 0 c id', { ref: 'cA/1', node: '0', outcome: 'c', id: 'id', result: '' }],
+    ['wA 12 f x.y', { ref: 'wA', node: '12', outcome: 'f', id: 'x.y', result: '' }],
+    [`cA 3 c id\n${JSON.stringify('a b\n"c"')}`, { ref: 'cA', node: '3', outcome: 'c', id: 'id', result: 'a b\n"c"' }],
+    ['cA 3 c id\nno json', { ref: 'cA', node: '3', outcome: 'c', id: 'id', result: '' }],
+  ])('is read (%j)', (text, entry) => expect(readEntry(text)).toEqual(entry));
+
+  it.each(['', 'nonsense', 'cA x c id', 'cA -1 c id', 'cA 0 c', 'cA 0 c id more', '\n'])(
+    'that another program wrote is skipped (%j)',
+    (text) => expect(readEntry(text)).toBeUndefined(),
+  );
+});
+
+describe('the reply of a script of flows', () => {
+  const job = { id: 'a', queue: 'mail', body: 'hJob\n"data\n"', delay: 1.5, traits: { priority: 3 } };
+
+  it('has the due jobs: nodes with their place, callbacks without one', () => {
+    const text = writeJob(job);
+    const { due, ...rest } = readDue(['1000', 0, 'cA', '1', text, '"r"', 'cA', '!then', text, '', '', 'left']);
+    expect(rest).toEqual({ now: 1000, hasMore: false, rest: ['left'] });
+    expect(due).toEqual([
+      {
+        ref: 'cA',
+        node: '1',
+        queue: 'mail',
+        job: {
+          id: 'a',
+          delay: 1.5,
+          body: 'hJob\t{"v":"\\"r\\""}\n"data\n"',
+          traits: { priority: 3, flow: { ref: 'cA', node: 1 } },
+        },
+      },
+      {
+        ref: 'cA',
+        node: '!then',
+        queue: 'mail',
+        job: { id: 'a', delay: 1.5, body: job.body, traits: { priority: 3, flow: { ref: 'cA', node: -1 } } },
+      },
+    ]);
+    expect(readPlace(text.split('\n')[0]!)).toEqual({ id: 'a', queue: 'mail' });
+    expect(readPlace('')).toBeUndefined();
+  });
+
+  it('has a stored flow, or nothing', () => {
+    expect(readStored([])).toBeNull();
+    expect(readStored([['', '5', '', '3', '1', '1', '0'], ['a']])).toEqual({
+      createdAt: 5,
+      total: 3,
+      completed: 1,
+      failed: 1,
+      cancelled: 0,
+      failedIds: ['a'],
+    });
+  });
+});
+
+describe('the nodes of a workflow', () => {
+  it('say for which others they wait, and which wait for them', () => {
+    const node = (name: string, after: number[]) => ({ id: name, queue: 'q', body: 'h\n', delay: 0, name, after });
+    const values = nodeValues([node('a', []), node('b', [0]), node('c', [0, 1])]);
+    expect(values.filter((_, index) => index % 4 > 0)).toEqual(['', '1 2', 'a', '0', '2', 'b', '0 1', '', 'c']);
+  });
+});
