@@ -44,14 +44,16 @@ const COMMANDS = [
   '+time',
   '+subscribe',
   '+unsubscribe',
+  // For the events of all processes alone.
+  '+xread',
 ];
 /** The commands of its scripts. */
 const IN_SCRIPTS = [
   ['get', 'mget', 'set', 'mset', 'exists', 'unlink', 'del', 'expire', 'pexpire', 'persist', 'ttl', 'pttl'],
-  ['llen', 'lpop', 'lpush', 'lrange', 'lrem', 'ltrim', 'rpush'],
+  ['lindex', 'llen', 'lpop', 'lpush', 'lrange', 'lrem', 'ltrim', 'rpush'],
   ['hset', 'hsetnx', 'hget', 'hmget', 'hgetall', 'hexists', 'hlen', 'hdel', 'hincrby', 'hrandfield', 'hscan'],
   ['zadd', 'zcard', 'zcount', 'zrange', 'zrank', 'zrem', 'zscore', 'zremrangebyrank', 'zremrangebyscore'],
-  ['srem', 'publish', 'getrange', 'setrange'],
+  ['srem', 'publish', 'getrange', 'setrange', 'xadd', 'xlen', 'xtrim'],
 ].flatMap((commands) => commands.map((command) => `+${command}`));
 const LEAST = [...KEYS, ...CHANNELS, ...CONNECTION, ...COMMANDS, ...IN_SCRIPTS];
 const CLOCK = `local now = tonumber(redis.call('GET', 'queue:test:clock'))`;
