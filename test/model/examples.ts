@@ -101,6 +101,26 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     await poll(model, subject, 1, { ...IDLE, limit: 1 });
     await setLimits(model, subject, { concurrency: 2 }, false);
   },
+
+  /** The job has the first priority of its queue, and leaves the place of that priority in the same script. */
+  async 'one push replaces a ready job twice, with a priority and without one'(model, subject) {
+    const replacing = (id: string, delay: number, more: object): NewJob => ({
+      ...newJob(id),
+      delay,
+      isGenerated: true,
+      ...more,
+    });
+    await push(model, subject, [replacing('one', 1, { traits: { debounce: { key: 'Index' } } })], true, false);
+    await advance(model, subject, 2_000);
+    await poll(model, subject, 0, IDLE);
+    const jobs = [
+      replacing('two', 1, { traits: { debounce: { key: 'Index', maxWait: 1 }, priority: 3 } }),
+      replacing('three', 1, { traits: { debounce: { key: 'Index' } } }),
+    ];
+    await push(model, subject, jobs, true, false);
+    await advance(model, subject, 2_000);
+    await poll(model, subject, 0, { ...IDLE, limit: 2 });
+  },
 };
 
 function newJob(id: string): NewJob {

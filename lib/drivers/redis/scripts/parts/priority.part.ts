@@ -73,7 +73,7 @@ count = count + redis.call('ZCARD', priority)
 export const NOTE_TURN = `redis.call('HSET', meta, 'turn', string.format('%.0f', S.turn), 'traits', '1')`;
 
 /** Lua that notes that jobs are in the places of their priorities: a turn says that some have one. */
-export const NOTE_LEVELS = `S.turn = S.turn or now
+export const NOTE_LEVELS = `S.turn, S.mayRank = S.turn or now, true
 ${NOTE_TURN}`;
 
 /** Lua that gives a job, which is about to wait for a time, a text with its priority. @param note Lua that notes that jobs have traits */
