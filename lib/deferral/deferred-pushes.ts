@@ -22,7 +22,7 @@ export class DeferredPushes {
     return this.list.some(({ push }) => push.id === id);
   }
 
-  /** Ends the collection, and returns what was not dropped. */
+  /** Ends the collection, and returns the pushes that were not dropped. */
   close(): DeferredPush[] {
     this.isOpen = false;
     const all = this.list;

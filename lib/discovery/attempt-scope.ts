@@ -1,7 +1,7 @@
 import { ContextIdFactory, type ContextId, type ModuleRef } from '@nestjs/core';
 import { InvalidJobError } from '../queue.errors.js';
 
-/** What a scope is of; the request of its request-scoped providers. */
+/** The subject of a scope: the request of its request-scoped providers. */
 export type ScopeSubject = object & { readonly name?: string };
 
 /**

@@ -42,7 +42,7 @@ export class DiscoveredChunkJob implements RegisteredJob {
     private readonly handlers: InstanceSource<JobInstance>,
     /** Finds the providers that the class needs. @throws InvalidJobError if a provider is missing */
     readonly check: () => void,
-    /** What runs around each attempt; missing if nothing does. */
+    /** The middleware around each attempt; missing if there is none. */
     private readonly middleware?: MiddlewareSet,
   ) {
     this.name = name;

@@ -33,7 +33,7 @@ export class DiscoveredJob implements RegisteredJob {
     private readonly enhancers: JobEnhancers,
     /** Finds the providers that the class and its enhancers need. @throws InvalidJobError if a provider is missing */
     readonly check: () => void,
-    /** What runs around the attempts; missing if nothing does. */
+    /** The middleware around the attempts; missing if there is none. */
     private readonly middleware?: MiddlewareSet,
   ) {
     this.name = name;

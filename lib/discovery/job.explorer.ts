@@ -156,7 +156,7 @@ export class JobExplorer implements JobSource {
     return new DiscoveredJob(jobClass, settings, { handler, instance }, enhancers, check, middleware);
   }
 
-  /** Collects what runs around the attempts of a class; `undefined` if nothing does. */
+  /** Collects the middleware around the attempts of a class; `undefined` if there is none. */
   private middlewareOf(
     { options }: JobSettings,
     providers: ModuleProviders,

@@ -29,6 +29,8 @@ const NEEDS_TRANSACTIONS = 'the option "transactions" of the module beside it';
 const NO_DELAY = { option: 'delay', why: 'none (it is an argument of later() already)' } as const;
 const NO_ID = { option: 'id', why: 'none (each job of pushMany() gets its own; push() takes one)' } as const;
 
+type StoreMany = (pushes: readonly PendingPush[]) => Promise<readonly DispatchResult[]>;
+
 export interface DispatchParts {
   readonly driver: QueueDriver;
   readonly registry: JobRegistry;
@@ -68,7 +70,7 @@ export class JobDispatch {
   /** Keeps the pushes that are not stored now. */
   readonly deferral: PushDeferral;
 
-  /** @param makeDeferral makes what keeps pushes until it gives them to the function */
+  /** @param makeDeferral makes the deferral, which later gives its pushes to the function */
   constructor(
     private readonly parts: DispatchParts,
     makeDeferral: (store: (pushes: readonly PendingPush[]) => Promise<unknown>) => PushDeferral,
@@ -139,23 +141,24 @@ export class JobDispatch {
 
   /** Sends many pushes, and resolves with their results in their order. */
   async sendMany(pushes: readonly PendingPush[]): Promise<readonly DispatchResult[]> {
-    const { stages, carriers } = this.parts;
-    if (stages.length > 0) return sendTogether(this.stages, pushes, this.storeMany);
-    return this.storeMany(carriers ? carryAll(pushes, carriers) : pushes);
+    return this.sendTo(this.storeMany, pushes);
   }
 
-  /** Sends pushes through the stages, and stores what comes out of them in another way. */
+  /** Sends pushes through the stages, and gives the pushes that pass all stages to a function that stores them. */
   async sendThrough(
     pushes: readonly PendingPush[],
     store: (pushes: readonly PendingPush[]) => Promise<void>,
   ): Promise<void> {
-    const { stages, carriers } = this.parts;
-    const storeAll = async (through: readonly PendingPush[]): Promise<readonly DispatchResult[]> => {
+    await this.sendTo(async (through) => {
       await store(through);
       return through.map(addedResult);
-    };
-    if (stages.length > 0) await sendTogether(this.stages, pushes, storeAll);
-    else await storeAll(carriers ? carryAll(pushes, carriers) : pushes);
+    }, pushes);
+  }
+
+  private sendTo(store: StoreMany, pushes: readonly PendingPush[]): Promise<readonly DispatchResult[]> {
+    const { stages, carriers } = this.parts;
+    if (stages.length > 0) return sendTogether(this.stages, pushes, store);
+    return store(carriers ? carryAll(pushes, carriers) : pushes);
   }
 
   private ofSpec({ job, data }: JobSpec, target: PushTarget, now: number): PendingPush {

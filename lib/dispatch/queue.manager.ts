@@ -10,6 +10,7 @@ import { FlowDispatch, type DispatchedChain } from '../flows/flow-dispatch.js';
 import type { ChainOptions, FlowMember, FlowOptions } from '../flows/flow-options.js';
 import type { FlowState } from '../flows/flow-state.js';
 import { buildWorkflow, type WorkflowBuilder } from '../flows/workflow-builder.js';
+import { readCancelReason } from '../job/cancel-reason.js';
 import { JobCodec } from '../job/job-codec.js';
 import { assertJobId } from '../job/job-id.js';
 import type {
@@ -220,7 +221,7 @@ export class QueueManager {
   }
 
   /**
-   * Cancels what has not ended of a chain: the job that waits ends, the one that runs is told by its signal, the others are never pushed.
+   * Cancels the jobs of a chain that have not ended: a waiting job ends, the signal of a running job is aborted, later jobs are never pushed.
    *
    * @param reason as of {@link cancel}
    * @returns false if there is no such chain, or if nothing of it can run any more
@@ -246,7 +247,7 @@ export class QueueManager {
     return this.flows.read('workflow', id);
   }
 
-  /** Cancels what has not ended of a workflow, as {@link cancelChain}. @throws as that */
+  /** Cancels the jobs of a workflow that have not ended. @throws as {@link cancelChain} does */
   async cancelWorkflow(id: string, reason?: string): Promise<boolean> {
     return this.flows.cancel('workflow', id, reason);
   }
@@ -365,9 +366,7 @@ export class QueueManager {
    */
   async cancel(id: string, reason?: string): Promise<Cancellation | null> {
     assertJobId(id);
-    if (reason !== undefined && typeof reason !== 'string') throw new InvalidOptionError('reason', 'a string', reason);
-    const cut = reason && errorMessage(new Error(reason));
-    return this.cancellation.cancel(id, cut);
+    return this.cancellation.cancel(id, readCancelReason(reason));
   }
 
   /**

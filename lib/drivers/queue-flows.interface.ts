@@ -4,9 +4,8 @@ import type { JobTraits } from './job-traits.interface.js';
  * Chains, batches and workflows, as a storage keeps them for all processes. A flow is a graph of nodes; each node is one job, and waits
  * for the completion of others.
  *
- * The end of a job that is a member of a flow is told to the flow durably: in the same operation that ends the job, the storage notes
- * what the flow has to be told, and whoever sees that note hands it over, as often as it takes. The flow then decides which jobs are
- * pushed. Each node, and each callback, is pushed once, since their ids are known before.
+ * A flow learns durably of the end of each member: the operation that ends the job also stores a note for the flow, and each process
+ * that finds the note gives it to the flow, until one of them succeeds. The flow then decides which jobs are pushed. Each node, and each callback, is pushed once, since their ids are known before.
  */
 export interface QueueFlows {
   /**
@@ -25,7 +24,7 @@ export interface QueueFlows {
   readResult(ref: string, name: string): Promise<string | null>;
 
   /**
-   * Cancels what has not ended: nodes that wait for others are never pushed, jobs that wait end, those that run are told.
+   * Cancels the jobs that have not ended: nodes that wait for others are never pushed, waiting jobs end, the signals of running jobs are aborted.
    *
    * @returns false if there is no such flow, or if nothing of it can run any more
    */
@@ -37,7 +36,7 @@ export interface QueueFlows {
 
 /** A flow to store. */
 export interface NewFlow {
-  /** The kind of the flow in one letter (`c` a chain, `w` a workflow, `b` a batch), then its id. */
+  /** See `flowRef()`. */
   readonly ref: string;
   readonly name?: string;
   /** When it is made, on the clock of the caller, in milliseconds. */

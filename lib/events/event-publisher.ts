@@ -39,7 +39,7 @@ export class EventPublisher {
     setImmediate(this.begin);
   }
 
-  /** Sends what waits. Resolves after {@link CLOSE_DEADLINE} at the latest. */
+  /** Sends the waiting events. Resolves after {@link CLOSE_DEADLINE} at the latest. */
   async close(): Promise<void> {
     this.isClosed = true;
     this.pause?.cancel();

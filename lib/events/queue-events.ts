@@ -20,7 +20,6 @@ type Listener<T extends QueueEventType> = (event: QueueEventMap[T]) => unknown;
 /**
  * Passes the events of this process to listeners: inject it, or put `@OnQueueEvent()` on a method. It
  *
- *
  * 1. records which types have listeners, so that no event is made without a listener;
  * 2. calls the listeners of a type in the order in which they came, each in an asynchronous context of its own, to which the carriers
  *    bring that of the job's push;
@@ -164,7 +163,7 @@ export class QueueEvents {
   }
 
   /**
-   * Sends what is left to the other processes, when the application ends.
+   * Sends the last events to the other processes, when the application ends.
    *
    * @internal
    */

@@ -1,19 +1,15 @@
 import { FLOW_CALLBACKS, MAX_NODES } from '../drivers/queue-flows.interface.js';
 import type { FlowCallback } from '../drivers/queue-flows.interface.js';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
+import { readCancelReason } from '../job/cancel-reason.js';
+import { flowRef, type FlowKind } from '../job/flow-ref.js';
 import type { JobCodec } from '../job/job-codec.js';
 import { assertJobId, createJobId } from '../job/job-id.js';
 import { InvalidFlowError, InvalidOptionError } from '../queue.errors.js';
 import type { Clock } from '../support/clock.js';
-import { errorMessage } from '../support/error-text.js';
 import { FlowJobs, idOf, type FlowPipeline } from './flow-jobs.js';
 import { readFlowOptions, type ChainOptions, type CheckedFlowOptions, type FlowMember } from './flow-options.js';
 import { toState, type FlowState } from './flow-state.js';
-
-/** The letter of a kind of flow in its reference. */
-export const KINDS = { chain: 'c', batch: 'b', workflow: 'w' } as const;
-
-export type FlowKind = keyof typeof KINDS;
 
 /** A chain that was dispatched. */
 export interface DispatchedChain {
@@ -29,7 +25,7 @@ export interface FlowParts {
   readonly clock: Clock;
 }
 
-/** What a flow is made of, before its jobs are made. */
+/** The parts of a flow, before its jobs are made. */
 export interface FlowPlan {
   readonly kind: FlowKind;
   readonly jobs: readonly unknown[];
@@ -62,15 +58,14 @@ export class FlowDispatch {
   /** Reads a flow; `null` if there is none. @throws InvalidJobIdError, QueueConnectionError */
   async read(kind: FlowKind, id: string): Promise<FlowState | null> {
     assertJobId(id);
-    const stored = await this.parts.driver.flows.read(KINDS[kind] + id);
+    const stored = await this.parts.driver.flows.read(flowRef(kind, id));
     return stored && toState(id, stored);
   }
 
   /** Cancels a flow. @throws InvalidJobIdError, InvalidOptionError, QueueConnectionError */
   async cancel(kind: FlowKind, id: string, reason?: string): Promise<boolean> {
     assertJobId(id);
-    if (reason !== undefined && typeof reason !== 'string') throw new InvalidOptionError('reason', 'a string', reason);
-    return this.parts.driver.flows.cancel(KINDS[kind] + id, reason && errorMessage(new Error(reason)));
+    return this.parts.driver.flows.cancel(flowRef(kind, id), readCancelReason(reason));
   }
 
   /** Makes the jobs of a flow, and stores it. Everything is checked before anything is written. */
@@ -83,7 +78,7 @@ export class FlowDispatch {
     }
     const createdAt = Math.floor(clock.now());
     const id = options.id ?? createJobId(createdAt, '');
-    const ref = KINDS[kind] + id;
+    const ref = flowRef(kind, id);
     const makers = new FlowJobs(pipeline, codec, ref, createdAt);
     const names = FLOW_CALLBACKS.filter((name) => callbacks[name] !== undefined);
     const all = [...jobs, ...names.map((name) => callbacks[name])];

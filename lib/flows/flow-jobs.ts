@@ -8,7 +8,7 @@ import { InvalidFlowError } from '../queue.errors.js';
 export interface FlowPipeline {
   /** Reads and checks jobs, as `pushMany` does. */
   prepareMany(jobs: unknown, args: readonly unknown[]): PendingPush[];
-  /** Sends pushes through the dispatch stages, and stores what comes out of them in another way. */
+  /** Sends pushes through the dispatch stages, and gives the pushes that pass all stages to a function that stores them. */
   sendThrough(pushes: readonly PendingPush[], store: (pushes: readonly PendingPush[]) => Promise<void>): Promise<void>;
 }
 

@@ -22,7 +22,7 @@ export interface FlowState {
   readonly finishedAt?: Date;
 }
 
-/** Makes the state of a flow of what is stored of it. */
+/** Makes the state of a flow from its stored form. */
 export function toState(id: string, stored: StoredFlow): FlowState {
   const { total, completed, failed, cancelled, createdAt, finishedAt, ...rest } = stored;
   return {

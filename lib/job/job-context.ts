@@ -2,22 +2,20 @@ import { setMaxListeners } from 'node:events';
 import { InvalidDelayError, InvalidFlowError } from '../queue.errors.js';
 import { DURATION_EXPECTED, toSeconds, type Duration } from '../support/duration.js';
 import { toError } from '../support/error-text.js';
+import { isFlowOf } from './flow-ref.js';
 import { readReleaseOptions, type ReleaseOptions } from './hold.js';
 import type { Carried } from './job-context-carrier.interface.js';
 import { NO_METADATA, NO_TAGS, type JobLabels } from './job-labels.js';
 import type { RetryTime } from './retry-time.js';
 import type { AttemptDesk, AttemptDesks } from './attempt-desk.interface.js';
 
-/** What the push of a job says of its place among others. */
+/** The facts in the push of a job about its place among others. */
 export interface FactsOfPush {
   readonly group?: string;
   readonly flow?: string;
   readonly previousResult?: string;
   readonly carried?: Carried;
 }
-
-/** The first letter of the reference of a workflow. */
-const WORKFLOW = 'w';
 
 /** The facts of one attempt. An attempt has them where it has them anyway: an object for each job takes time. */
 export interface AttemptFacts {
@@ -262,7 +260,7 @@ export class JobContext<Data = unknown, Checkpoint = unknown> extends AttemptInf
    */
   async resultOf<Result = unknown>(name: string): Promise<Result> {
     const ref = factsOf(this).record?.options?.flow;
-    if (!ref?.startsWith(WORKFLOW)) throw InvalidFlowError.noMember(this.id, 'workflow');
+    if (!isFlowOf('workflow', ref)) throw InvalidFlowError.noMember(this.id, 'workflow');
     return (await this.#control.desks?.resultOf(this.id, ref, name)) as Result;
   }
 

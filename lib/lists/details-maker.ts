@@ -4,6 +4,7 @@ import type { JobCodec } from '../job/job-codec.js';
 import { NO_METADATA, NO_TAGS } from '../job/job-labels.js';
 import { nameInRecord, type RecordOptions } from '../job/job-record.js';
 import { errorMessage, toError } from '../support/error-text.js';
+import { flowIdByKind, type FlowKind } from '../job/flow-ref.js';
 import type { JobDetails, FailedAttempt } from './job-details.js';
 
 /** What the maker of details reads with. */
@@ -60,7 +61,7 @@ export class DetailsMaker {
       const record = this.readers.codec.decode(id, body);
       const { name, options, tags = NO_TAGS, metadata = NO_METADATA } = record;
       const { flow, previousResult: _, ...ofPush } = options;
-      parts = { name, options: given(ofPush), tags, metadata, data: undefined, flow: flowOf(flow) };
+      parts = { name, options: given(ofPush), tags, metadata, data: undefined, flow: flowIdByKind(flow) };
       return { ...parts, data: this.readers.codec.decodeData(record) };
     } catch (cause) {
       return { ...parts, dataError: reasonOf(cause) };
@@ -88,16 +89,8 @@ export class DetailsMaker {
 }
 
 type RecordParts = Pick<JobDetails, 'name' | 'options' | 'tags' | 'metadata' | 'data' | 'dataError'> & {
-  readonly flow?: Pick<JobDetails, 'chain' | 'batch' | 'workflow'>;
+  readonly flow?: Pick<JobDetails, FlowKind>;
 };
-
-/** The kinds of flows by the first letter of a reference. */
-const KIND_OF = { c: 'chain', b: 'batch', w: 'workflow' } as const;
-
-function flowOf(ref: string | undefined): RecordParts['flow'] {
-  const kind = KIND_OF[ref?.[0] as keyof typeof KIND_OF];
-  return kind && { [kind]: ref!.slice(1) };
-}
 
 /** Leaves out the options that were not given. */
 function given(options: RecordOptions): RecordOptions {

@@ -7,7 +7,7 @@ import type { ModuleProviders } from '../module-providers.js';
  * Finds where the instances of middleware come from: from the provider of the class that the module can inject, else the class is
  * made with the providers of the module, as guards are.
  *
- * @param owner what has the middleware, for messages
+ * @param owner the module or the class that lists the middleware, for messages
  */
 export function middlewareSource<T extends AnyMiddleware>(
   middleware: MiddlewareType<T>,

@@ -35,13 +35,13 @@ export class ModuleMiddleware {
     return aroundPushes(this.given).length > 0;
   }
 
-  /** Returns what runs around attempts; the first one is the outermost. Nest has to have made all modules. */
+  /** Returns the middleware around attempts; the first one is the outermost. Nest has to have made all modules. */
   ofAttempts(): InstanceSource<JobMiddleware>[] {
     return aroundAttempts(this.given).map((each) => this.find(each));
   }
 
   /**
-   * Returns what runs around pushes; the first one is the outermost.
+   * Returns the middleware around pushes; the first one is the outermost.
    *
    * @param name the job that is pushed, for the message
    * @throws NotInitializedError if Nest still makes the modules

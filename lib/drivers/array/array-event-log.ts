@@ -28,7 +28,7 @@ export class ArrayEventLog implements QueueEventLog {
     return { ready, close: () => void this.followers.delete(listener) };
   }
 
-  /** Tells what is kept, in a later turn: the caller does not expect events before `follow` has returned. */
+  /** Passes the kept events to the listener in a later turn: the caller does not expect events before `follow` has returned. */
   private async begin(after: string | undefined, listener: Listener): Promise<void> {
     const missed = after === undefined ? [] : this.kept.filter(({ cursor }) => Number(cursor) > Number(after));
     if (missed.length === 0) return;

@@ -1,3 +1,4 @@
+import { isFlowOf } from '../../job/flow-ref.js';
 import { withPreviousResult } from '../../job/job-record.js';
 import {
   MAX_FAILED_IDS,
@@ -7,7 +8,7 @@ import {
   type StoredFlow,
 } from '../queue-flows.interface.js';
 
-/** What happened to the job of a node. */
+/** The outcome of the job of a node. */
 export type NodeOutcome = 'completed' | 'failed' | 'cancelled' | 'retried';
 
 /** The state of a node. `waiting`: it was not pushed yet. */
@@ -21,7 +22,7 @@ export interface DueJob {
   readonly node?: number;
 }
 
-/** One flow: the states of its nodes, and what is pushed next. */
+/** One flow: the states of its nodes, and the jobs to push next. */
 export class ArrayFlow {
   finishedAt: number | undefined;
   private readonly states: NodeState[];
@@ -35,7 +36,7 @@ export class ArrayFlow {
 
   constructor(readonly flow: NewFlow) {
     const { ref, nodes, callbacks = {} } = flow;
-    const isChain = ref.startsWith('c');
+    const isChain = isFlowOf('chain', ref);
     this.states = nodes.map(() => 'waiting');
     this.callbacks = new Map(Object.entries(callbacks) as [FlowCallback, FlowJob][]);
     this.before = nodes.map(({ after = [] }, number) => (isChain ? (number > 0 ? [number - 1] : []) : after));
@@ -44,7 +45,7 @@ export class ArrayFlow {
     );
   }
 
-  /** Tells what happened to a job of it. What is told twice changes nothing. */
+  /** Records the outcome of a member. A second call with the same outcome changes nothing. */
   tell(node: number, outcome: NodeOutcome, id: string, result?: string): void {
     const state = this.states[node];
     const lives = state === 'waiting' || state === 'pushed';
@@ -71,7 +72,7 @@ export class ArrayFlow {
     for (const [node, job] of this.flow.nodes.entries()) {
       if (!this.isDue(node)) continue;
       this.states[node] = 'pushed';
-      const result = this.flow.ref.startsWith('c') && node > 0 ? this.results.get(node - 1) : undefined;
+      const result = isFlowOf('chain', this.flow.ref) && node > 0 ? this.results.get(node - 1) : undefined;
       due.push({ job, node, body: result === undefined ? job.body : withPreviousResult(job.body, result) });
     }
     const hasEnded = !this.states.includes('pushed');
@@ -82,7 +83,7 @@ export class ArrayFlow {
     return due;
   }
 
-  /** Cancels what waits. @returns the jobs that were pushed, and have not ended */
+  /** Cancels the waiting nodes. @returns the jobs that were pushed, and have not ended */
   stop(): FlowJob[] {
     this.isStopped = true;
     for (const [node, state] of this.states.entries()) if (state === 'waiting') this.states[node] = 'cancelled';

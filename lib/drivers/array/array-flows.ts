@@ -5,7 +5,7 @@ import { ArrayFlow, type NodeOutcome } from './array-flow.js';
 import type { ArrayJob } from './array-job.js';
 import { ExpiringMap } from './expiring-map.js';
 
-/** What happened to a member of a flow. */
+/** The outcome of a member of a flow. */
 interface Entry {
   readonly job: ArrayJob;
   readonly outcome: NodeOutcome;
@@ -18,7 +18,7 @@ export interface FlowActions {
   cancel(id: string, reason: string | undefined): void;
 }
 
-/** Keeps flows. All of it is in one process: what a job's end causes happens in the same turn of the event loop. */
+/** Keeps flows in one process: the end of a job causes its pushes in the same turn of the event loop. */
 export class ArrayFlows implements QueueFlows {
   /** The flows of which something can run. */
   private readonly live = new Map<string, ArrayFlow>();
@@ -68,12 +68,12 @@ export class ArrayFlows implements QueueFlows {
     this.handOver();
   }
 
-  /** Notes what happened to a member. It is handed over before anybody else runs. */
+  /** Notes the outcome of a member. The flow gets it before any other code runs. */
   note(job: ArrayJob, outcome: NodeOutcome, result?: string): void {
     if (this.noted.push({ job, outcome, result }) === 1) queueMicrotask(() => this.handOver());
   }
 
-  /** Hands over what was noted. */
+  /** Gives the noted outcomes to their flows. */
   handOver(): void {
     if (this.isHandingOver) return;
     this.isHandingOver = true;

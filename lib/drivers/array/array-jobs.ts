@@ -22,9 +22,9 @@ export interface IdHolder {
   readonly lives: boolean;
 }
 
-/** Takes what happened to the members of flows. */
+/** Takes the outcomes of the members of flows. */
 export interface MemberFlows {
-  /** What was noted, and not handed over. */
+  /** The noted outcomes that no flow has got yet. */
   readonly noted: readonly unknown[];
   note(job: ArrayJob, outcome: NodeOutcome, result?: string): void;
   handOver(): void;

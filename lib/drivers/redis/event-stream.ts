@@ -72,7 +72,7 @@ export class EventStream {
     }
   }
 
-  /** Finds where the stream ends. Read on from there: what is appended meanwhile must not be missed. */
+  /** Finds the end of the stream. Reading goes on from there, so that no entry is missed that is appended meanwhile. */
   private async findLast(): Promise<void> {
     const entries = (await this.watch(this.client.xrevrange(this.key, '+', '-', 'COUNT', 1))) as readonly Entry[];
     this.last = entries[0]?.[0] ?? '0-0';

@@ -2,13 +2,13 @@ import { withPreviousResult } from '../../job/job-record.js';
 import type { FlowJob, FlowNode, StoredFlow } from '../queue-flows.interface.js';
 import type { NewJob } from '../queue-driver.interface.js';
 
-/** What is in the outbox of a queue, and the token of the process that has it. */
+/** The entries in the outbox of a queue, and the token of the process that has the outbox. */
 export interface Outbox {
   readonly token: string;
   readonly entries: readonly string[];
 }
 
-/** What happened to a job of a flow. */
+/** The outcome of a job of a flow. */
 export interface OutboxEntry {
   readonly ref: string;
   readonly node: string;
@@ -44,7 +44,7 @@ export interface DueJob {
   readonly job: NewJob;
 }
 
-/** What the scripts of flows reply. */
+/** The reply of a script of flows. */
 export interface DueReply {
   /** On the clock of the server that has the flow, in milliseconds. */
   readonly now: number;
@@ -82,7 +82,7 @@ function readJob(ref: string, node: string, text: string, result: string): DueJo
   const [delay, traits] = JSON.parse(text.slice(first + 1, second)) as [number, NewJob['traits']];
   const record = text.slice(second + 1);
   const body = result === '' ? record : withPreviousResult(record, result);
-  // A callback is no node: nobody is told its end. By its trait its id is known for a while after that.
+  // A callback is no node: no flow waits for its end. Because of its trait its id stays known for a while after its end.
   const flow = { ref, node: node.startsWith('!') ? NO_NODE : Number(node) };
   return { ref, node, queue, job: { id, body, delay, traits: { ...traits, flow } } };
 }

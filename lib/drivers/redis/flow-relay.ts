@@ -11,18 +11,18 @@ import { trimOutboxScript } from './scripts/trim-outbox.script.js';
 const VALID_FOR = 60_000;
 
 /**
- * Hands over what the outboxes of queues have for flows:
+ * Hands over the entries in the outboxes of queues to their flows:
  *
- * 1. tells each flow what happened, and learns which jobs are due;
+ * 1. sends each flow the outcomes of its jobs, and learns which jobs are due;
  * 2. pushes these jobs, whose ids are known before: a second push adds nothing;
- * 3. tells the flows that they were pushed;
+ * 3. confirms to the flows that these jobs were pushed;
  * 4. removes the entries from the outbox, and goes on with the next ones.
  *
  * If the process dies in between, or an error ends it, the next process that sees the outbox does all of it again. Each step may
  * arrive twice.
  */
 export class FlowRelay {
-  /** The hand-overs under way, with their queues. */
+  /** The hand-overs under way, with their queues. Each poll looks at its size: a method would cost more. */
   readonly underWay = new Map<Promise<void>, string>();
 
   constructor(
@@ -40,7 +40,7 @@ export class FlowRelay {
   /** Hands over an outbox, in the background. */
   take(queue: string, outbox: Outbox): void {
     const going = this.carryOut(queue, outbox)
-      // Whoever polls the queue when the lease of the outbox has ended does it again.
+      // The next consumer that polls the queue after the lease of the outbox has ended does it again.
       .catch(() => undefined)
       .finally(() => this.underWay.delete(going));
     this.underWay.set(going, queue);
@@ -52,7 +52,7 @@ export class FlowRelay {
     if (outbox) this.take(queue, outbox);
   }
 
-  /** Resolves when what is under way for this queue has ended. */
+  /** Resolves when the hand-overs of this queue that are under way have ended. */
   async handedOver(queue: string): Promise<void> {
     await Promise.all([...this.underWay].flatMap(([going, of]) => (of === queue ? going : [])));
   }
@@ -62,7 +62,7 @@ export class FlowRelay {
     while (this.underWay.size > 0) await Promise.all(this.underWay.keys());
   }
 
-  /** Pushes what is due, and tells the flows. @param now see {@link DueReply} */
+  /** Pushes the due jobs, and confirms that to their flows. @param now see {@link DueReply} */
   async push(due: readonly DueJob[], now: number): Promise<void> {
     const byQueue = grouped(due, ({ queue }) => queue);
     const parts = [...byQueue].flatMap(([queue, all]) => slices(all, MAX_PUSH).map((part) => [queue, part] as const));
@@ -89,8 +89,7 @@ export class FlowRelay {
       rest.push(ref, all.length);
       for (const { node, outcome, id, result } of all) rest.push(node, outcome, id, result);
     }
-    const [open, close] = keys.flowParts;
-    const input = { keys: { flow: keys.ofFlow(entries[0]!.ref) }, args: { open, close }, rest };
+    const input = { keys: { flow: keys.ofFlow(entries[0]!.ref) }, args: keys.flowParts, rest };
     for (let reply: DueReply | undefined; reply?.hasMore !== false;) {
       reply = readDue((await commands.run(handOverScript, input, 'deadline')) as unknown[]);
       await this.push(reply.due, reply.now);
@@ -99,11 +98,10 @@ export class FlowRelay {
 
   private async confirm(pushed: readonly DueJob[]): Promise<void> {
     const { commands, keys } = this.toolkit;
-    const [open, close] = keys.flowParts;
     await Promise.all(
       this.inCalls(pushed).map(async (part) => {
         const rest = part.flatMap(({ ref, node, job, queue }) => [ref, node, job.id, queue]);
-        const input = { keys: { flow: keys.ofFlow(part[0]!.ref) }, args: { open, close }, rest };
+        const input = { keys: { flow: keys.ofFlow(part[0]!.ref) }, args: keys.flowParts, rest };
         const cancelled = (await commands.run(confirmScript, input, 'deadline')) as number[];
         for (const index of cancelled) await this.cancel(part[index]!.queue, part[index]!.job.id);
       }),
@@ -117,7 +115,7 @@ export class FlowRelay {
     return next === undefined ? undefined : { token: next, entries: more };
   }
 
-  /** Divides what is of several flows into the calls of a script: one for all, in a cluster one for each flow. */
+  /** Divides items of several flows into the calls of a script: one call for all, in a cluster one for each flow. */
   private inCalls<T extends { readonly ref: string }>(all: readonly T[]): T[][] {
     if (all.length === 0) return [];
     if (!this.toolkit.connection.client.isCluster) return [[...all]];

@@ -136,14 +136,15 @@ export class RedisKeys {
     this.othersBase = cluster ? '' : `${prefix}queue:`;
   }
 
-  /** What stands in front of the reference of a flow in its keys, and behind it. */
-  get flowParts(): readonly [open: string, close: string] {
-    return this.cluster ? [`${this.prefix}queue:{~flow:`, '}'] : [`${this.prefix}queue:~flow:`, ''];
+  /** The texts in front of the reference of a flow in its keys, and behind it. */
+  get flowParts(): { readonly open: string; readonly close: string } {
+    const { prefix, cluster } = this;
+    return cluster ? { open: `${prefix}queue:{~flow:`, close: '}' } : { open: `${prefix}queue:~flow:`, close: '' };
   }
 
   /** The key of the head of a flow. */
   ofFlow(ref: string): string {
-    const [open, close] = this.flowParts;
+    const { open, close } = this.flowParts;
     return open + ref + close;
   }
 

@@ -46,11 +46,6 @@ export class RedisCancellations implements QueueCancellations {
     return 'cancelling';
   }
 
-  /** Cancels jobs of this queue, as many as it has of them. */
-  async cancelAllOf(queue: string, ids: readonly string[], reason?: string): Promise<void> {
-    await this.cancelSome(queue, ids, 0, reason);
-  }
-
   async live(queue: string, { limit, cursor = '0', pushedBy = 0, headers }: LivePageRequest): Promise<LivePage> {
     const { commands, keys } = this.toolkit;
     const args = { position: cursor, limit, pushedBy, headers: headers ? 1 : 0 };

@@ -9,7 +9,7 @@ import {
   type PollResult,
   type QueueConsumer,
 } from '../queue-driver.interface.js';
-import type { RedisFlows } from './redis-flows.js';
+import type { FlowRelay } from './flow-relay.js';
 import type { HeartbeatThread, ProlongedLease, LeaseTerms } from './heartbeat-thread.js';
 import { POLL_LIMITS } from './poll-limits.js';
 import { RedisLease, type Answer, type Pulse } from './redis-lease.js';
@@ -29,7 +29,7 @@ const LEAVE_DEADLINE = 1_000;
  *
  * 1. begins another lease when its lease was lost;
  * 2. prolongs its lease while no poll does, and at once when the connection is back;
- * 3. hands over what the queue has for flows;
+ * 3. hands over the outbox of the queue to flows;
  * 4. requeues, when it is closed, the jobs of polls that are answered too late, and ends its lease.
  */
 export class RedisConsumer implements QueueConsumer {
@@ -57,7 +57,7 @@ export class RedisConsumer implements QueueConsumer {
     private readonly guard: HeartbeatThread,
     private readonly onProcessed: (now: number) => void,
     private readonly onClose?: () => void,
-    private readonly flows?: RedisFlows,
+    private readonly relay?: FlowRelay,
   ) {
     const lease = Math.round(options.lease * 1000);
     // The lease survives the loss of two signs of life.
@@ -80,11 +80,11 @@ export class RedisConsumer implements QueueConsumer {
     } finally {
       this.underWay.delete(answering);
     }
-    if (answer?.outbox) this.flows?.handOver(this.queue, answer.outbox);
+    if (answer?.outbox) this.relay?.take(this.queue, answer.outbox);
     if (this.closed) throw new QueueClosedError();
     if (!answer) return this.lose(lease, request);
     const { now } = answer;
-    const isBusy = this.flows !== undefined && this.flows.underWay.size > 0;
+    const isBusy = this.relay !== undefined && this.relay.underWay.size > 0;
     const result = isBusy ? await this.afterHandOver(answer.result) : answer.result;
     if (request.settlements.some(({ kind }) => kind === 'complete' || kind === 'fail')) this.onProcessed(now);
     // Another poll has learned in the meantime that this lease was lost, and the jobs with it.
@@ -100,8 +100,8 @@ export class RedisConsumer implements QueueConsumer {
    * not wait.
    */
   private async afterHandOver(result: PollResult): Promise<PollResult> {
-    if (result.jobs.length > 0 || !this.flows?.isBusyWith(this.queue)) return result;
-    await this.flows.handedOver(this.queue);
+    if (result.jobs.length > 0 || !this.relay?.isBusyWith(this.queue)) return result;
+    await this.relay.handedOver(this.queue);
     if (this.closed) throw new QueueClosedError();
     return { ...result, more: true, nextDue: null };
   }

@@ -1,21 +1,15 @@
 import { grouped } from '../../support/grouped.js';
-import { slices } from '../../support/slices.js';
 import type { FlowCallback, FlowCreation, FlowJob, NewFlow, QueueFlows, StoredFlow } from '../queue-flows.interface.js';
-import { nodeValues, readDue, readPlace, readStored, writeJob, type Outbox } from './flow-codec.js';
+import { nodeValues, readDue, readPlace, readStored, writeJob } from './flow-codec.js';
 import { FlowRelay } from './flow-relay.js';
 import type { RedisCancellations } from './redis-cancellations.js';
 import type { RedisProducer } from './redis-producer.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { cancelFlowScript, createFlowScript, readFlowScript, readResultScript } from './scripts/flows.script.js';
 
-/** The most jobs that are cancelled at once. */
-const CANCELLED = 50;
-
 /** Keeps flows, each in the slot of its own. */
 export class RedisFlows implements QueueFlows {
-  /** The hand-overs under way, with their queues. Each poll looks at it: a method would cost more. */
-  readonly underWay: ReadonlyMap<unknown, string>;
-  private readonly relay: FlowRelay;
+  readonly relay: FlowRelay;
 
   constructor(
     private readonly toolkit: RedisToolkit,
@@ -24,22 +18,6 @@ export class RedisFlows implements QueueFlows {
     private readonly assertOpen: () => void,
   ) {
     this.relay = new FlowRelay(toolkit, producer, (queue, id) => cancellations.cancelIn(queue, id));
-    this.underWay = this.relay.underWay;
-  }
-
-  /** Returns true if the outbox of this queue is handed over at this moment. */
-  isBusyWith(queue: string): boolean {
-    return this.relay.isBusyWith(queue);
-  }
-
-  /** Hands over the outbox of a queue, in the background. */
-  handOver(queue: string, outbox: Outbox): void {
-    this.relay.take(queue, outbox);
-  }
-
-  /** Resolves when what is handed over of this queue at this moment has been handed over. */
-  async handedOver(queue: string): Promise<void> {
-    await this.relay.handedOver(queue);
   }
 
   async settled(): Promise<void> {
@@ -49,11 +27,10 @@ export class RedisFlows implements QueueFlows {
   async create({ ref, name = '', createdAt, retention, nodes, callbacks = {} }: NewFlow): Promise<FlowCreation> {
     this.assertOpen();
     const { commands, keys } = this.toolkit;
-    const [open, close] = keys.flowParts;
     const own = { title: name, createdAt, retention: Math.ceil(retention * 1000), count: nodes.length };
     const jobs = Object.entries(callbacks) as [FlowCallback, FlowJob][];
     const rest = [...nodeValues(nodes), ...jobs.flatMap(([callback, job]) => [callback, writeJob(job)])];
-    const input = { keys: { flow: keys.ofFlow(ref) }, args: { open, close, ref, ...own }, rest };
+    const input = { keys: { flow: keys.ofFlow(ref) }, args: { ...keys.flowParts, ref, ...own }, rest };
     for (let isNew = false; ;) {
       const [added, time, ...values] = (await commands.run(createFlowScript, input, 'deadline')) as unknown[];
       isNew ||= added === 1;
@@ -80,14 +57,13 @@ export class RedisFlows implements QueueFlows {
   async cancel(ref: string, reason?: string): Promise<boolean> {
     this.assertOpen();
     const { commands, keys } = this.toolkit;
-    const [open, close] = keys.flowParts;
-    const input = { keys: { flow: keys.ofFlow(ref) }, args: { open, close, ref } };
+    const input = { keys: { flow: keys.ofFlow(ref) }, args: { ...keys.flowParts, ref } };
     const [known, ...values] = (await commands.run(cancelFlowScript, input, 'deadline')) as unknown[];
     const { due, now, rest } = readDue(values);
     const live = rest.flatMap((text) => readPlace(text) ?? []);
     for (const [queue, members] of grouped(live, (member) => member.queue)) {
       const ids = members.map(({ id }) => id);
-      for (const slice of slices(ids, CANCELLED)) await this.cancellations.cancelAllOf(queue, slice, reason);
+      await this.cancellations.cancelSome(queue, ids, 0, reason);
       // Perhaps nobody polls the queue.
       await this.relay.look(queue);
     }

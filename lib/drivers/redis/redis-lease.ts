@@ -32,7 +32,7 @@ export interface Answer {
   readonly result: PollResult;
   /** The time on the clock of the server, in milliseconds. */
   readonly now: number;
-  /** What this consumer has to hand over to flows. */
+  /** The outbox that this consumer has to hand over to flows; missing if it is empty, or if another process has it. */
   readonly outbox: Outbox | undefined;
 }
 

@@ -127,7 +127,7 @@ export class RedisLists implements QueueLists {
     }
   }
 
-  /** What a script has to know to tell whether a queue lets jobs start. */
+  /** The arguments by which a script finds out whether a queue lets jobs start. */
   private roomOf(queue: string): Record<(typeof ROOM_ARGS)[number], string> {
     const { keys, limits } = this.toolkit;
     return { claimedPrefix: keys.of(queue).claimedPrefix, ownLimits: encodeLimits(limits(queue)) };

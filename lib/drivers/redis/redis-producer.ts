@@ -219,7 +219,7 @@ function confirmDoubtful({ doubtful, answered }: TargetQueue, answeredPush: numb
   }
 }
 
-/** What a job needs of the script that stores it; bits. */
+/** The abilities that a job needs of the script that stores it; bits. */
 const NEEDS = { given: 1, traits: 2, group: 4, debounce: 8 } as const;
 
 function needsOf({ isGenerated, traits }: NewJob): number {
@@ -229,7 +229,7 @@ function needsOf({ isGenerated, traits }: NewJob): number {
   return given | NEEDS.traits | group | (traits.debounce ? NEEDS.debounce : 0);
 }
 
-/** Chooses the shortest script that does what some jobs need: each look of a script takes time also if no job needs it. */
+/** Chooses the shortest script with the abilities that some jobs need: each look of a script takes time, also if no job needs it. */
 function scriptFor(needs: number) {
   if ((needs & ~NEEDS.given) === 0) return pushGivenScript;
   if ((needs & (NEEDS.given | NEEDS.debounce)) !== 0) return pushDebouncedScript;

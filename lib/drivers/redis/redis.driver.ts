@@ -47,7 +47,7 @@ import { WaitingLog } from './waiting-log.js';
 
 /** The interval of the log lines at boot while the driver still waits for Redis, in milliseconds. */
 const REMINDER = 10_000;
-/** How long the driver waits at its end for what it hands over to flows, in milliseconds: other processes take it up. */
+/** How long the driver waits at its close for its hand-overs to flows, in milliseconds: other processes continue them. */
 const HAND_OVER_DEADLINE = 1_000;
 
 export interface RedisDriverOptions {
@@ -213,8 +213,9 @@ export class RedisDriver implements QueueDriver {
     const { onSignal } = options;
     // A closed driver opens no further connection.
     const stopListening = this.closing || !onSignal ? undefined : this.signals.add(queue, onSignal);
-    const { toolkit, flows, heartbeatThread, onProcessed } = this;
-    const consumer = new RedisConsumer(queue, options, toolkit, heartbeatThread, onProcessed, stopListening, flows);
+    const { toolkit, heartbeatThread, onProcessed } = this;
+    const { relay } = this.flows;
+    const consumer = new RedisConsumer(queue, options, toolkit, heartbeatThread, onProcessed, stopListening, relay);
     for (const other of this.consumers) if (other.isClosed) this.consumers.delete(other);
     this.consumers.add(consumer);
     return consumer;

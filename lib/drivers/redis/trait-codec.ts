@@ -43,7 +43,7 @@ export function encodeTraits({ priority, unique, debounce, group, flow }: JobTra
 const KEY_LENGTH = 14;
 
 /**
- * Returns what stands for the key of a unique job in the storage: a long one would take its length twice. It cannot be mistaken for a short
+ * Returns the text that stands for the key of a unique job in the storage: a long key would take its length twice. It cannot be mistaken for a short
  * one, which has a tab behind the name of the job.
  */
 export function storedKey(key: string): string {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app.config.js';
 import type { Order } from './order.js';
 
-/** What a merchant answered. */
+/** The answer of a merchant. */
 export interface MerchantAnswer {
   readonly status: number;
   /** How long the merchant asks to wait, in seconds. */

@@ -9,7 +9,7 @@ interface Merchant {
   refused: number;
 }
 
-/** What a merchant has got. */
+/** The calls that a merchant has got. */
 interface MerchantReport {
   readonly orders: number;
   /** How many calls were answered with 429. */

@@ -1,4 +1,4 @@
-/** An order, and the merchant who has to be told of it. */
+/** An order, and the merchant to notify. */
 export interface Order {
   readonly id: string;
   readonly merchant: string;

@@ -31,10 +31,7 @@ export const countsScript = defineScript({
   flags: ['no-writes', 'allow-oom'],
   body: `${KEPT_FAILED}${COUNT_GROUPED}${COUNT_PRIORITIZED}${QUEUE_ROOM}
 local inGroups, blocked = countGrouped()
-local function live(list, gone)
-  return math.max(0, redis.call('LLEN', list) - (redis.call('HGET', gone, '~') or 0))
-end
-local open = live(ready, gone) + countPrioritized() + inGroups - blocked + live(recovered, goneRecovered)
+local open = liveLength(ready, gone) + countPrioritized() + inGroups - blocked + liveLength(recovered, goneRecovered)
 if open > 0 and not hasRoom() then open, blocked = 0, blocked + open end
 return {
   open,

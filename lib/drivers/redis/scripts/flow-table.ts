@@ -1,3 +1,4 @@
+import { FLOW_KINDS } from '../../../job/flow-ref.js';
 import { MAX_FAILED_IDS } from '../../queue-flows.interface.js';
 import { FAILED_IDS, NODES, STATES } from '../keys.js';
 import { OUTCOME } from './parts/outbox.part.js';
@@ -29,14 +30,14 @@ export const CALLBACK = { catch: '!catch', then: '!then', finally: '!finally' } 
  * is pushed), `hasFailed` (1 once a node has failed), `createdAt`, `endedAt` (ms, once nothing of it can run any more), `retention` (ms)
  * and `name`. A counter changes with the state of a node, in the same script: so an entry that arrives twice counts once.
  *
- * The hash \`nodes\` has for each node N that is not pushed yet N -> job; and, as far as there are any, \`<N\` -> the numbers of the nodes for which it waits,
- * \`>N\` -> those that wait for it, \`=N\` -> its result, \`@N\` -> id and queue of the pushed job, \`#NAME\` -> N. A callback has a job until it is pushed, and \`retry\` nothing of
+ * The hash `nodes` has for each node N that is not pushed yet N -> job; and, as far as there are any, `<N` -> the numbers of the nodes for which it waits,
+ * `>N` -> those that wait for it, `=N` -> its result, `@N` -> id and queue of the pushed job, `#NAME` -> N. A callback has a job until it is pushed, and `retry` nothing of
  * it afterwards: that makes it a latch.
  *
- * \`loadFlow(ref)\` returns nothing if there is no such flow. \`saveFlow(flow)\` writes what has changed, and lets a flow expire of which nothing can
- * run any more. \`addDue(flow)\` adds the jobs that have to be pushed to the reply.
+ * `loadFlow(ref)` returns nothing if there is no such flow. `saveFlow(flow)` writes what has changed, and lets a flow expire of which nothing can
+ * run any more. `addDue(flow)` adds the jobs that have to be pushed to the reply.
  *
- * Needs the arguments \`open\` and \`close\`: what stands in front of a reference in a key, and behind it.
+ * It needs the arguments `open` and `close`: the texts in front of a reference in a key, and behind it.
  */
 export const FLOW_TABLE = `
 local flowCounts = { p = true, c = true, f = true, x = true }
@@ -81,13 +82,13 @@ local function numbersIn(flow, field)
   return numbers
 end
 local function successorsOf(flow, node)
-  if flow.kind == 'c' then return node + 1 < flow.total and { node + 1 } or {} end
-  if flow.kind == 'w' then return numbersIn(flow, '>' .. node) end
+  if flow.kind == '${FLOW_KINDS.chain}' then return node + 1 < flow.total and { node + 1 } or {} end
+  if flow.kind == '${FLOW_KINDS.workflow}' then return numbersIn(flow, '>' .. node) end
   return {}
 end
 local function predecessorsOf(flow, node)
-  if flow.kind == 'c' then return node > 0 and { node - 1 } or {} end
-  if flow.kind == 'w' then return numbersIn(flow, '<' .. node) end
+  if flow.kind == '${FLOW_KINDS.chain}' then return node > 0 and { node - 1 } or {} end
+  if flow.kind == '${FLOW_KINDS.workflow}' then return numbersIn(flow, '<' .. node) end
   return {}
 end
 local function wantNode(flow, node)
@@ -143,7 +144,7 @@ local function addDue(flow)
     end
     local job = redis.call('HGET', flow.nodes, name)
     local result = ''
-    if flow.kind == 'c' and type(name) == 'number' and name > 0 then result = redis.call('HGET', flow.nodes, '=' .. name - 1) or '' end
+    if flow.kind == '${FLOW_KINDS.chain}' and type(name) == 'number' and name > 0 then result = redis.call('HGET', flow.nodes, '=' .. name - 1) or '' end
     if job then
       for _, value in ipairs({ flow.ref, tostring(name), job, result }) do dueReply[#dueReply + 1] = value end
       dueCount, dueBytes = dueCount + 1, dueBytes + #job + #result

@@ -41,8 +41,8 @@ return { isNew, redis.call('HGET', flow, 'createdAt'), unpack(${DUE_REPLY}) }
 });
 
 /**
- * Tells flows what happened to their nodes, in the order in which it happened, and learns what has to be pushed. What is not confirmed is
- * told again with the next call that tells the same: so the caller removes the entries of the outbox only after that. In a cluster
+ * Records the outcomes of nodes in their order, and replies with the jobs that have to be pushed. A job that is not confirmed is in the
+ * reply to the next call with the same outcomes: so the caller removes the entries of the outbox only after that. In a cluster
  * a call is for one flow.
  *
  * rest: for each flow its reference and the number of its entries; for each entry the node, the outcome, the id, the result.
@@ -92,7 +92,7 @@ return ${DUE_REPLY}
 });
 
 /**
- * Tells flows what was pushed. From then on it is not due any more. In a cluster a call is for one flow.
+ * Records which jobs were pushed. From then on they are not due any more. In a cluster a call is for one flow.
  *
  * rest: for each job the reference, the node or callback, its id, its queue. Reply: the indexes of those that were cancelled meanwhile.
  */
@@ -159,9 +159,9 @@ return node and redis.call('HGET', flow .. '${NODES}', '=' .. node)
 });
 
 /**
- * Cancels a flow: from now on nothing of it is pushed but the callback \`finally\`. Reply: 0 if there is no such flow, or nothing of it can
- * run any more, else 1; then as of \`hand over\`; then, behind an empty text, id and queue of each job that was pushed, or may be pushed at
- * this moment, and has not ended. A second arrival tells the same, until \`finally\` is confirmed.
+ * Cancels a flow: from now on nothing of it is pushed but the callback `finally`. Reply: 0 if there is no such flow, or nothing of it can
+ * run any more, else 1; then as of `hand over`; then, behind an empty text, id and queue of each job that was pushed, or may be pushed at
+ * this moment, and has not ended. A second arrival tells the same, until `finally` is confirmed.
  */
 export const cancelFlowScript = defineScript({
   name: 'cancel flow',

@@ -10,13 +10,15 @@ export function keysOfLevel(value: string): string {
   return `ready .. '${LEVEL}' .. ${value}, gone .. '${LEVEL}' .. ${value}`;
 }
 
-/** Lua that counts these jobs. It needs the keys `priority`, `ready` and `gone`. */
+/** Lua that counts these jobs, and those of any list without its stale elements. It needs the keys `priority`, `ready` and `gone`. */
 export const COUNT_PRIORITIZED = `
+local function liveLength(list, goneKey)
+  return math.max(0, redis.call('LLEN', list) - (redis.call('HGET', goneKey, '~') or 0))
+end
 local function countPrioritized()
   local count = 0
   for _, value in ipairs(redis.call('ZRANGE', priority, 0, -1)) do
-    local list, goneKey = ${keysOfLevel('value')}
-    count = count + math.max(0, redis.call('LLEN', list) - (redis.call('HGET', goneKey, '~') or 0))
+    count = count + liveLength(${keysOfLevel('value')})
   end
   return count
 end

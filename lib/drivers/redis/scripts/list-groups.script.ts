@@ -41,17 +41,7 @@ local step = order == 'oldest' and 1 or -1
 
 -- Whether a job of which the list has stale elements waits in this group.
 local function isHere(id, name)
-  local status = redis.pcall('GET', statusPrefix .. id)
-  local state = type(status) == 'string' and string.match(status, '"status":"(%a+)"')
-  if state == 'cancelled' or state == 'failed' or state == 'completed' then return false end
-  if redis.call('ZSCORE', delayed, id) then return false end
-  if string.match(redis.call('HGET', traits, id) or '', '${GROUP_OF}') ~= name then return false end
-  local _, crashes = string.match(redis.call('HGET', attempts, id) or '', '^(%d+):(%d+):')
-  if tonumber(crashes or 0) > 0 then return false end
-  for _, consumer in ipairs(redis.call('ZRANGE', consumers, 0, -1)) do
-    if redis.call('HEXISTS', claimedPrefix .. consumer, id) == 1 then return false end
-  end
-  return true
+  return crashesOfWaiting(id) == 0 and string.match(redis.call('HGET', traits, id) or '', '${GROUP_OF}') == name
 end
 -- Looks at the jobs of a group, from an index on. Returns the next index; nothing if it has no more.
 local function lookAt(name, text, at)

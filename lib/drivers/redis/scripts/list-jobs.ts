@@ -121,9 +121,21 @@ end
  * Lua that tells which state ready jobs have. It stands behind `LISTING` and `QUEUE_ROOM`.
  *
  * `stateOfReady(wasTried, isBlocked)` returns the state of a job; `isBlocked`: whether its group keeps it from starting. `isReadyWanted(isBlocked)`
- * tells whether such jobs can be in a wanted state.
+ * tells whether such jobs can be in a wanted state. `crashesOfWaiting(id)` returns the number of crashes of a job of which a list has stale
+ * elements; nothing if the job has ended, is delayed, or is claimed. It needs the key `delayed`.
  */
 export const READY_STATES = `
+local function crashesOfWaiting(id)
+  local status = redis.pcall('GET', statusPrefix .. id)
+  local state = type(status) == 'string' and string.match(status, '"status":"(%a+)"')
+  if state == 'cancelled' or state == 'failed' or state == 'completed' then return nil end
+  if redis.call('ZSCORE', delayed, id) then return nil end
+  for _, consumer in ipairs(redis.call('ZRANGE', consumers, 0, -1)) do
+    if redis.call('HEXISTS', claimedPrefix .. consumer, id) == 1 then return nil end
+  end
+  local _, crashes = string.match(redis.call('HGET', attempts, id) or '', '^(%d+):(%d+):')
+  return tonumber(crashes or 0)
+end
 local isShut = not hasRoom()
 local function stateOfReady(wasTried, isBlocked)
   if isShut or isBlocked then return 'blocked' end

@@ -36,13 +36,8 @@ export const listTotalScript = defineScript({
   numbers: ['completedTtl'],
   flags: ['no-writes', 'allow-oom'],
   body: `${KEPT_FAILED}${COUNT_GROUPED}${COUNT_PRIORITIZED}${QUEUE_ROOM}
-local function live(list, gone)
-  return math.max(0, redis.call('LLEN', list) - (redis.call('HGET', gone, '~') or 0))
-end
-local all, processing = redis.call('ZRANGE', consumers, 0, -1), 0
-for _, consumer in ipairs(all) do processing = processing + redis.call('HLEN', claimedPrefix .. consumer) end
 local inGroups, blocked = countGrouped()
-local turns = live(ready, gone) + countPrioritized() + inGroups + live(recovered, goneRecovered)
+local turns = liveLength(ready, gone) + countPrioritized() + inGroups + liveLength(recovered, goneRecovered)
 local isShut = turns > 0 and not hasRoom()
 if isShut then blocked = turns end
 -- Which of some jobs are blocked, if they are ready.
@@ -79,7 +74,7 @@ if redis.call('HLEN', attempts) <= ${COUNTED} then
   end
   if #tried > 0 then
     local isClaimed, isBlocked = {}, blockedOf(tried, crashed)
-    for _, consumer in ipairs(all) do
+    for _, consumer in ipairs(redis.call('ZRANGE', consumers, 0, -1)) do
       local fences = redis.call('HMGET', claimedPrefix .. consumer, unpack(tried))
       for i = 1, #tried do isClaimed[i] = isClaimed[i] or fences[i] end
     end
@@ -107,5 +102,5 @@ if ended <= ${COUNTED} then
   end
   ended = completed + cancelled
 end
-return { queued, due, retrying, turns - blocked + later, processing, keptFailed(), completed, cancelled, ended, blocked }`,
+return { queued, due, retrying, turns - blocked + later, countRunning(), keptFailed(), completed, cancelled, ended, blocked }`,
 });

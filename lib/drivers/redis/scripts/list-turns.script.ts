@@ -95,16 +95,8 @@ end
 
 -- Whether the job of an element waits in this list; a stale element may be all that is left of it.
 local function isHere(id)
-  local status = redis.pcall('GET', statusPrefix .. id)
-  local state = type(status) == 'string' and string.match(status, '"status":"(%a+)"')
-  if state == 'cancelled' or state == 'failed' or state == 'completed' then return false end
-  if redis.call('ZSCORE', delayed, id) then return false end
-  local _, crashes = string.match(redis.call('HGET', attempts, id) or '', '^(%d+):(%d+):')
-  if (tonumber(crashes or 0) > 0) ~= (place == 'recovered') then return false end
-  for _, consumer in ipairs(redis.call('ZRANGE', consumers, 0, -1)) do
-    if redis.call('HEXISTS', claimedPrefix .. consumer, id) == 1 then return false end
-  end
-  return true
+  local crashes = crashesOfWaiting(id)
+  return crashes and (crashes > 0) == (place == 'recovered')
 end
 local anchors, mayJump = {}, allMatch(stateOfReady(false), stateOfReady(true))
 while true do

@@ -15,6 +15,7 @@ import {
   retry,
   settle,
 } from '../../../contract/scene.js';
+import { eventually } from '../../../support/eventually.js';
 import { rawCommand } from '../../../support/raw-redis.js';
 import { createAclUser } from '../../../support/redis-acl.js';
 import { RedisDrivers } from '../../../support/redis-drivers.js';
@@ -46,6 +47,7 @@ const COMMANDS = [
   '+unsubscribe',
   // For the events of all processes alone.
   '+xread',
+  '+xrevrange',
 ];
 /** The commands of its scripts. */
 const IN_SCRIPTS = [
@@ -125,6 +127,32 @@ describe('a user with the least privileges', () => {
     await claim(driver.consume('listed', { lease: 30, onLost: () => undefined }), 2);
     expect(await driver.lists.total('listed', ['blocked'])).toBe(1);
     expect(await driver.lists.find('1-listed', ['listed'])).toMatchObject({ state: 'blocked' });
+  });
+
+  it('tells the events of all processes to each other', async () => {
+    const driver = await connectAs('events', LEAST);
+    const heard: string[] = [];
+    const following = driver.events.follow(undefined, (events) => heard.push(...events.map(({ text }) => text)));
+    await following.ready;
+    await driver.events.append(['one', 'two'], 1);
+    await driver.events.append(['three'], 1);
+    await eventually(() => expect(heard).toEqual(['one', 'two', 'three']));
+    following.close();
+  });
+
+  it('runs a chain', async () => {
+    const driver = await connectAs('flows', LEAST);
+    const nodes = ['1-chained', '2-chained'].map((id) => ({ id, queue: 'chained', body: 'hJob\n', delay: 0 }));
+    await driver.flows.create({ ref: 'cAcl', createdAt: 1, retention: 60, nodes });
+    const consumer = driver.consume('chained', { lease: 30, onLost: () => undefined });
+    for (const { id } of nodes) {
+      const job = await claimOne(consumer);
+      expect(job.id).toBe(id);
+      await settle(consumer, complete(job));
+      await driver.flows.settled();
+    }
+    expect(await driver.flows.read('cAcl')).toMatchObject({ completed: 2, finishedAt: expect.any(Number) });
+    expect(await driver.flows.cancel('cAcl')).toBe(false);
   });
 
   it('waits for a job, and a push wakes it', async () => {

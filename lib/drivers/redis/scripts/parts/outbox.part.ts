@@ -1,7 +1,8 @@
+import { FLOW_KINDS } from '../../../../job/flow-ref.js';
 import { MEMBER_KNOWN_FOR } from '../../../queue-flows.interface.js';
 import { OUTBOX, SIGNALS } from '../../keys.js';
 import { traitPattern } from '../../trait-codec.js';
-import { EXPIRE_META, noteInMeta } from '../fragments.js';
+import { EXPIRE_META, noteInMeta, SECONDS, statusText } from '../fragments.js';
 import { definePart, type Unused } from '../part.js';
 import { list, text } from '../reply.js';
 import { NO_TRAITS } from './traits.part.js';
@@ -10,12 +11,12 @@ import { KEPT } from './told.part.js';
 /** The details of a settlement `cancel` of a job that was not started in time. */
 export const HAS_EXPIRED = 'expired';
 
-/** What happened to a job, in an entry of the outbox. */
+/** The outcome of a job, in an entry of the outbox. */
 export const OUTCOME = { completed: 'c', failed: 'f', cancelled: 'x', retried: 'r' } as const;
 
 /** For so long one process has an outbox for itself, in milliseconds. If it dies, another one takes over then. */
 export const RELAY_LEASE = 1_500;
-/** So long after the last entry each idle consumer looks at the outbox every second, in milliseconds: whoever was about to do it may be dead. */
+/** So long after the last entry each idle consumer looks at the outbox every second, in milliseconds: the process that was about to do it may be dead. */
 const WATCHED = 10_000;
 const LOOK_EACH = 1_000;
 /** The most entries that are read at once, how many of them with one command, and the bytes after which no more are read: results may be large. */
@@ -23,12 +24,12 @@ const MOST_READ = 300;
 const READ_EACH = 20;
 const MOST_BYTES = 500_000;
 
-/** Lua of the table of what the parts of the outbox share. One table for all: a script may have 200 locals. */
+/** Lua of the table that the parts of the outbox share. It is one table, because a script may have 200 locals. */
 const TABLE = `
 local box = { key = ready .. '${OUTBOX}', entries = {}, newEntries = {} }
 `;
 
-/** Lua that reads the first entries of the outbox: \`box.read()\` returns a list. */
+/** Lua that reads the first entries of the outbox: `box.read()` returns a list. */
 const READ_ENTRIES = `
 function box.read()
   local entries, bytes = {}, 0
@@ -55,7 +56,7 @@ end
 /** Nothing is in the outbox. A queue whose jobs have no traits has no member of a flow. */
 const NO_OUTBOX: Unused = { meta: { outbox: 'text' }, when: `S.outbox == '0'` };
 
-/** Lua that reads the field \`relay\` of \`meta\`: the token, the end of the lease, the time of the last entry (both in ms). */
+/** Lua that reads the field `relay` of `meta`: the token, the end of the lease, the time of the last entry (both in ms). */
 const READ_RELAY = `do
   local token, untilTime, noted = string.match(S.relay or '', '^(%d+) (%d+) (%d+)$')
   box.token, box.untilTime, box.noted = tonumber(token) or 0, tonumber(untilTime) or 0, tonumber(noted) or 0
@@ -73,11 +74,11 @@ end
  * slot of the queue. The first process that sees it hands it over to the flows, in their slots, and removes it afterwards. So
  * nothing is lost, whoever dies; an entry may be handed over twice.
  *
- * An entry is \`REF NODE OUTCOME ID\`, then, of a completed job whose flow keeps its result, a line feed and the result. OUTCOME is c
+ * An entry is `REF NODE OUTCOME ID`, then, of a completed job whose flow keeps its result, a line feed and the result. OUTCOME is c
  * (completed), f (failed), x (cancelled, dropped) or r (a failed job was put back).
  *
- * One process at a time has the outbox, for \`RELAY_LEASE\`. Its token is a number that grows: only the process that got it last removes
- * entries, those that it has read. The field \`outbox\` of \`meta\` is \`0\` if the outbox is empty, and missing if that is not known. So a
+ * One process at a time has the outbox, for `RELAY_LEASE`. Its token is a number that grows: only the process that got it last removes
+ * entries, those that it has read. The field `outbox` of `meta` is `0` if the outbox is empty, and missing if that is not known. So a
  * queue without members of flows sends no further command.
  *
  * If something is noted after a pause, all consumers are called: from then on each of them looks every second, so that what a
@@ -99,7 +100,7 @@ if S.outbox ~= '0' or S.traits ~= '0' then box.isFull = redis.call('LLEN', box.k
 });
 
 /**
- * Notes the ends of members of flows. It needs the parts \`outbox\`, \`traits\` and \`told\` before it, and the part \`forget traits\` behind it.
+ * Notes the ends of members of flows. It needs the parts `outbox`, `traits` and `told` before it, and the part `forget traits` behind it.
  * The status of a member is kept for a while in any case: its push may arrive again.
  */
 export const noteEnds = definePart({
@@ -113,7 +114,7 @@ function box.note(ids, outcome)
     local flow = box.flowOf(ids[i])
     if flow then
       local entry = flow .. ' ' .. outcome .. ' ' .. ids[i]
-      local kept = outcome == '${OUTCOME.completed}' and string.byte(flow) ~= ${'b'.charCodeAt(0)} and S.kept and S.kept[ids[i]]
+      local kept = outcome == '${OUTCOME.completed}' and string.byte(flow) ~= ${FLOW_KINDS.batch.charCodeAt(0)} and S.kept and S.kept[ids[i]]
       local result = kept and (kept['${KEPT.result}'] or kept['${KEPT.answer}'])
       if result then entry = entry .. '\\n' .. result end
       box.newEntries[#box.newEntries + 1] = entry
@@ -145,7 +146,7 @@ box.note(ids, '${OUTCOME.cancelled}')
 /** Lua that calls all consumers, unless something was noted a moment ago. */
 const CALL_ALL = `if box.noted + ${LOOK_EACH} < now then redis.pcall('PUBLISH', ready .. '${SIGNALS}', '') end`;
 
-/** Writes the new entries, and gives the outbox to the consumer if no other process has it. It needs the part \`note ends\` before it. */
+/** Writes the new entries, and gives the outbox to the consumer if no other process has it. It needs the part `note ends` before it. */
 export const readOutbox = definePart({
   name: 'read outbox',
   unused: NO_OUTBOX,
@@ -206,7 +207,7 @@ redis.call('LLEN', box.key)
 
 /**
  * Notes that members of flows were dropped, or cancelled while they waited. Their ids stay known for a while. It needs the part
- * \`know traits\` before it, and the part \`drop traits\` behind it.
+ * `know traits` before it, and the part `drop traits` behind it.
  */
 export const noteDropped = definePart({
   name: 'note dropped members',
@@ -215,10 +216,10 @@ export const noteDropped = definePart({
   on: {
     dropped: `
 if box.write(ids, '${OUTCOME.cancelled}') then
+  local seconds = ${SECONDS}
   for i = 1, #ids do
     if box.flowOf(ids[i]) then
-      local status = '{"status":"cancelled","updated_at":' .. string.format('%.0f', math.floor(now / 1000)) .. ',"queue":"' .. queue .. '","attempt":0}'
-      redis.call('SET', statusPrefix .. ids[i], status, 'EX', ${MEMBER_KNOWN_FOR}, 'NX')
+      redis.call('SET', statusPrefix .. ids[i], ${statusText(`'cancelled'`, '0')} .. '}', 'EX', ${MEMBER_KNOWN_FOR}, 'NX')
     end
   end
 end
@@ -226,7 +227,7 @@ end
   },
 });
 
-/** Notes that failed members of flows were put back. It needs the part \`know traits\` before it. */
+/** Notes that failed members of flows were put back. It needs the part `know traits` before it. */
 export const noteRetried = definePart({
   name: 'note retried members',
   ...SELDOM,
@@ -237,7 +238,7 @@ box.write(ids, '${OUTCOME.retried}')
   },
 });
 
-/** Notes that failed members of flows came from another queue. It needs the part \`take moved traits\` before it. */
+/** Notes that failed members of flows came from another queue. It needs the part `take moved traits` before it. */
 export const noteMovedMembers = definePart({
   name: 'note moved members',
   ...SELDOM,
@@ -254,7 +255,7 @@ box.write(ids, '${OUTCOME.retried}')
  * Removes the entries that a process has handed over, and gives it the next ones. A call of a process that has the outbox no more, and
  * one that arrives again, changes nothing and gets nothing.
  *
- * \`token\`: as the process got it; empty to take an outbox that nobody has. \`count\`: how many entries it was given.
+ * `token`: as the process got it; empty to take an outbox that nobody has. `count`: how many entries it was given.
  * Reply: the token, then the entries; empty if there are none.
  */
 export const trimOutbox = definePart({

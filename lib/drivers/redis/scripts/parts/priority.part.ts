@@ -64,7 +64,7 @@ local function placeInLevel(push, id, value)
 end
 `;
 
-/** Adds the priorities of ready jobs to what waits. */
+/** Adds the number of priorities of ready jobs to the count of waiting jobs. */
 const COUNT = `
 count = count + redis.call('ZCARD', priority)
 `;
