@@ -12,8 +12,8 @@ const wanted = process.argv[2] ?? '';
 const chosen = [...MUTANTS.keys()].filter(
   (index) => MUTANTS[index]!.name.includes(wanted) || MUTANTS[index]!.file.includes(wanted),
 );
-const rows: string[][] = [];
-let survivors = 0;
+/** The lines of the mutants that were not caught: they stand once more at the end. */
+const survivors: string[] = [];
 /** The longest trial of the unchanged library, in milliseconds. */
 const LONGEST = 3_600_000;
 
@@ -25,12 +25,12 @@ const timeLimit = Math.max(TIME_LIMIT, Math.ceil(3 * (performance.now() - starte
 print(asItIs.failure ? `The library as it is fails:\n${asItIs.failure.message}` : passed(asItIs));
 const waiting = chosen.values();
 await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
-for (const row of rows.toSorted((a, b) => Number(a[0]) - Number(b[0]))) print(row[1]!);
-print(`${chosen.length - survivors} of ${chosen.length} mutants were caught.`);
-process.exitCode = survivors > 0 || asItIs.failure || chosen.length === 0 ? 1 : 0;
+for (const line of survivors) print(line);
+print(`${chosen.length - survivors.length} of ${chosen.length} mutants were caught.`);
+process.exitCode = survivors.length > 0 || asItIs.failure || chosen.length === 0 ? 1 : 0;
 
 async function work(): Promise<void> {
-  for (const index of waiting) rows.push([String(index), describe(index, await tried(index))]);
+  for (const index of waiting) report(index, await tried(index));
 }
 
 async function tried(index: number): Promise<ModelRun | Error> {
@@ -41,14 +41,18 @@ async function tried(index: number): Promise<ModelRun | Error> {
   }
 }
 
-function describe(index: number, outcome: ModelRun | Error): string {
+/** Prints the line of a trial as soon as it ends: a run that is broken off has told what it found. */
+function report(index: number, outcome: ModelRun | Error): void {
   const { driver, name } = MUTANTS[index]!;
-  const what = `${driver.padEnd(5)}  ${name.padEnd(58)}`;
-  if (outcome instanceof Error || !outcome.failure) {
-    survivors++;
-    return `${what}  ${outcome instanceof Error ? `DID NOT RUN: ${outcome.message}` : 'SURVIVED'}`;
-  }
-  return `${what}  ${outcome.failure.check.padEnd(14)}  run ${outcome.runs}, command ${outcome.commands}`;
+  const caught = !(outcome instanceof Error) && outcome.failure;
+  const result = caught
+    ? `${caught.check.padEnd(14)}  run ${outcome.runs}, command ${outcome.commands}`
+    : outcome instanceof Error
+      ? `DID NOT RUN: ${outcome.message}`
+      : 'SURVIVED';
+  const line = `${String(index).padStart(3)}  ${driver.padEnd(5)}  ${name.padEnd(58)}  ${result}`;
+  if (!caught) survivors.push(line);
+  print(line);
 }
 
 function passed({ runs, commands }: ModelRun): string {
