@@ -179,6 +179,8 @@ export default {
       EVENTS,
       '^lib/discovery/',
     ]),
+    // It composes, as the administration does.
+    layer('health', '^lib/health/', [GROUND, DRIVER_CONTRACT, '^lib/admin/', '^lib/worker/']),
     layer('cli', '^lib/cli/', [
       '^lib/index\\.ts$',
       '^lib/queue\\.tokens\\.ts$',

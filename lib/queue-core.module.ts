@@ -7,6 +7,7 @@ import { ModuleMiddleware } from './discovery/middleware/module-middleware.js';
 import type { QueueDriver } from './drivers/queue-driver.interface.js';
 import { pushMiddlewareStages } from './dispatch/push-middleware.js';
 import { QueueManager } from './dispatch/queue.manager.js';
+import { QueueHealth } from './health/queue-health.js';
 import { QueueEvents } from './events/queue-events.js';
 import { DISPATCH_STAGES } from './middleware/dispatch-stage.js';
 import { EventListeners } from './listeners/event-listeners.js';
@@ -22,6 +23,7 @@ import {
   CLOCK,
   JOB_REGISTRY,
   QUEUE_DRIVER,
+  QUEUE_HEALTH,
   QUEUE_LOGGER,
   QUEUE_MODULE_OPTIONS,
   RESOLVED_QUEUE_OPTIONS,
@@ -92,15 +94,18 @@ const NOT_YET: JobSource = { explore: () => false, report() {} };
     QueueAdmin,
     EventListeners,
     Worker,
+    QueueHealth,
     QueueParts,
     QueueLifecycle,
     { provide: WORKER, useExisting: Worker },
     { provide: JOB_REGISTRY, useExisting: JobRegistry },
+    { provide: QUEUE_HEALTH, useExisting: QueueHealth },
   ],
   exports: [
     QueueManager,
     QueueAdmin,
     QueueEvents,
+    QueueHealth,
     Worker,
     QueueFactory,
     JobRegistry,

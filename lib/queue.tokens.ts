@@ -21,5 +21,8 @@ export const QUEUE_LOGGER = Symbol.for('nestjs-job-queue:QueueLogger');
 /** The `Worker`: the command finds it by this token, also if the application holds another copy of this package. */
 export const WORKER = Symbol.for('nestjs-job-queue:Worker');
 
+/** The `QueueHealth`, for the command. */
+export const QUEUE_HEALTH = Symbol.for('nestjs-job-queue:QueueHealth');
+
 /** The `JobRegistry`, for the command. */
 export const JOB_REGISTRY = Symbol.for('nestjs-job-queue:JobRegistry');

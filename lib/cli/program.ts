@@ -32,6 +32,8 @@ export interface WorkerArguments {
   readonly shutdownTimeout?: number;
   readonly module?: string;
   readonly envFile?: string;
+  /** The port that answers probes. */
+  readonly healthPort?: number;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -41,6 +43,8 @@ interface GivenOptions extends Partial<Omit<WorkerArguments, 'queues' | 'pools' 
   readonly memory?: number;
   readonly tries?: number;
 }
+
+const HIGHEST_PORT = 65_535;
 
 const DETAILS = `
 Queues are worked in the given order: the worker takes a job of the second queue only when the first has none ready.
@@ -173,6 +177,7 @@ function createProgram(): Command {
       nonEmptyText,
     )
     .option('--shutdown-timeout <duration>', 'how long to wait for running jobs after a signal', seconds)
+    .option('--health-port <port>', 'answer probes over HTTP: GET /live and GET /ready', wholeNumber(1, HIGHEST_PORT))
     .helpOption('-h, --help', 'show this')
     .version(ownVersion(), '-V, --version', 'show the version of the library')
     .addHelpText('after', DETAILS)

@@ -2,6 +2,7 @@ import { startWorkersManually } from '../support/manual-worker.js';
 import { bootApplication, type Application } from './application.js';
 import { CommandError, EXIT, type ExitCode } from './command-error.js';
 import { loadEnvFile } from './env-file.js';
+import { HealthServer } from './health-server.js';
 import { findModule } from './module-finder.js';
 import { loadModule } from './module-loader.js';
 import { createPrinter, writerOf } from './output.js';
@@ -22,7 +23,7 @@ queue-worker does not run main.ts: useGlobalGuards() and the like have no effect
 /**
  * Runs the command, from its arguments to the end of its work. The order matters:
  *
- *     arguments checked -> variables set -> module loaded -> application booted -> jobs run -> application closed
+ *     arguments checked -> variables set -> probes answered -> module loaded -> application booted -> jobs run -> application closed
  *
  * Modules of the application read variables while they load, so the variables come first. A wrong command line ends the
  * command before the application boots.
@@ -40,10 +41,23 @@ export async function queueWorker(argv: readonly string[], running: RunningProce
   loadEnvFile(cwd, options.envFile);
   const printer = createPrinter(options);
   const logger = new StderrLogger(options.quiet, writerOf(process.stderr));
+  const probes = await openProbes(options);
   const application = await boot(cwd, options, logger);
+  probes?.serve({
+    isAlive: () => application.health.isAlive(),
+    state: async () => (await application.health.check('queue')).queue,
+  });
   await new WorkerRun(application, options, printer, logger).run(running);
   await close(application);
+  probes?.close();
   return running.errors.count > 0 ? EXIT.failure : EXIT.ok;
+}
+
+async function openProbes({ healthPort }: WorkerArguments): Promise<HealthServer | undefined> {
+  if (healthPort === undefined) return undefined;
+  const server = new HealthServer();
+  await server.listen(healthPort);
+  return server;
 }
 
 async function boot(cwd: string, options: WorkerArguments, logger: StderrLogger): Promise<Application> {

@@ -43,6 +43,12 @@ export interface QueueDriver {
   restWhileIdle?(rests: boolean): void;
 
   /**
+   * True while the storage is away, or refuses what it is asked, as far as the driver knows: then requests are late, and go on when
+   * it serves again. Without it, a late answer counts as a fault of this process.
+   */
+  readonly isAway?: boolean;
+
+  /**
    * Resolves when the storage answers.
    *
    * @param timeout how long to wait for the answer, in milliseconds. Default: as long as for any other request

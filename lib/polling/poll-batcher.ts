@@ -14,6 +14,8 @@ const MOST_RESULTS = 1_000_000;
 export interface SentPoll {
   readonly request: PollRequest;
   readonly reply: Promise<PollResult>;
+  /** On the monotonic clock, in milliseconds; 0 if the caller did not tell. */
+  readonly sentAt: number;
   /** True if jobs that were claimed before its own have been requeued meanwhile: its jobs then go back too. */
   requeueJobs: boolean;
 }
@@ -82,13 +84,13 @@ export class PollBatcher {
   }
 
   /** Sends the next poll. The caller has checked {@link mayPoll}, and {@link mayClaim} if `limit` is above 0. */
-  send(limit: number, recovered: boolean): SentPoll {
+  send(limit: number, recovered: boolean, sentAt = 0): SentPoll {
     const most = this.results > MOST_RESULTS ? this.countWithin(MOST_RESULTS) : this.limits.settlements;
     const settlements = this.completions.splice(0, most);
     if (this.results > 0) this.results = lengthOf(this.completions);
     if (this.others.length > 0 || this.requeues.length > 0) this.addCostly(settlements);
     const request: PollRequest = { settlements, limit, recovered };
-    const poll: SentPoll = { request, reply: this.consumer.poll(request), requeueJobs: false };
+    const poll: SentPoll = { request, reply: this.consumer.poll(request), sentAt, requeueJobs: false };
     this.sent.push(poll);
     return poll;
   }

@@ -143,14 +143,15 @@ export class QueueFetcher {
 
   /** Sends a poll; its slots stay reserved until {@link done} or {@link failed}. */
   send(limit: number, recovered: boolean): SentPoll {
+    const now = this.clock.monotonic();
     this.isCalled = false;
     if (limit > 0) {
       this.signalled = false;
       this.unobserved = false;
-      this.askedAt = this.clock.monotonic();
+      this.askedAt = now;
       this.reservedSlots += limit;
     }
-    return this.batcher.send(limit, recovered);
+    return this.batcher.send(limit, recovered, now);
   }
 
   /** Takes in the state of the queue from a reply. The caller then takes the jobs, and says {@link done}. */

@@ -11,6 +11,7 @@ const RECHECK = 5_000;
 /** Wakes the worker: if a queue got a job, when a delayed job is due, and from time to time. */
 export class QueueNotifier {
   private waiting = false;
+  private since = 0;
   private closed = false;
   private readonly due = new Map<string, Timer>();
 
@@ -25,12 +26,17 @@ export class QueueNotifier {
   async wait(): Promise<void> {
     if (this.waiting || this.closed) return;
     this.waiting = true;
-    const since = this.clock.monotonic();
+    this.since = this.clock.monotonic();
     const queue = await this.listener.wait(this.listener.isReliable ? Infinity : RECHECK);
     // A closed listener answers at once, each time: without this turn the next wait would keep the event loop from turning.
-    if (queue === null && this.clock.monotonic() - since < RECHECK) await turn();
+    if (queue === null && this.clock.monotonic() - this.since < RECHECK) await turn();
     this.waiting = false;
     if (!this.closed) this.onWake(queue);
+  }
+
+  /** When the wait that is under way began, on the monotonic clock; `undefined` without one, or if it may take for ever. */
+  get waitsSince(): number | undefined {
+    return this.waiting && !this.closed && !this.listener.isReliable ? this.since : undefined;
   }
 
   /** Sets when the next delayed job of a queue is due, in milliseconds from now; `null` for none. */

@@ -53,6 +53,11 @@ export class SessionGroup {
     return this.sessions.reduce((sum, { running }) => sum + running, 0);
   }
 
+  /** The longest silence of a session, in milliseconds: see `silenceOf`. */
+  get silence(): number {
+    return this.sessions.reduce((longest, { silence }) => Math.max(longest, silence), 0);
+  }
+
   /** Pauses or resumes queues in this process only. */
   setPaused(isPaused: (queue: string) => boolean): void {
     for (const session of this.sessions) session.setPaused(isPaused);

@@ -18,6 +18,7 @@ import { SessionEvents } from './session-events.js';
 import { SessionLog } from './session-log.js';
 import { SessionPauses } from './session-pauses.js';
 import { SessionTrouble } from './session-trouble.js';
+import { silenceOf } from './session-silence.js';
 import type { SessionOptions, SessionParts } from './session.interface.js';
 import { ShutdownSequence, type ShutdownTarget } from './shutdown-sequence.js';
 
@@ -109,6 +110,11 @@ export class WorkerSession implements ShutdownTarget {
 
   get running(): number {
     return this.pool.running;
+  }
+
+  /** For how long it has waited for the storage, in milliseconds: for the answer to a poll, or for the end of a limited wait. */
+  get silence(): number {
+    return silenceOf(this.fetchers, this.notifier, this.parts.clock.monotonic());
   }
 
   isIdle(): boolean {

@@ -90,6 +90,16 @@ export class Worker {
   }
 
   /**
+   * For how long its loop has waited for the storage, in milliseconds: for an answer, or for a wake-up that should have ended by
+   * itself. 0 while it does not run.
+   *
+   * @internal
+   */
+  get silence(): number {
+    return this.group?.silence ?? 0;
+  }
+
+  /**
    * Starts to work in the background, and logs the queues, the concurrency and the server. A worker that runs already goes on; a
    * worker that is stopping stops all the same.
    *

@@ -18,6 +18,7 @@ export const PLACES = {
   logs: 'lib/logs/README.md',
   stats: 'lib/stats/README.md',
   admin: 'lib/admin/README.md',
+  health: 'lib/health/README.md',
   lists: 'lib/lists/README.md',
   limits: 'lib/limits/README.md',
   retention: 'lib/retention/README.md',

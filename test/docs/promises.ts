@@ -962,6 +962,37 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       ],
     },
   },
+  [PLACES.health]: {
+    Liveness: {
+      'Redis alone never ends the liveness': [
+        ['test/integration/worker/liveness.spec.ts', 'outlasts a Redis that is gone, and one that hangs'],
+        ['test/integration/worker/liveness.spec.ts', 'is not lost while the storage says that it is away'],
+        [
+          'test/integration/worker/liveness.spec.ts',
+          'outlasts a half-open connection, because the worker leaves it and works on',
+        ],
+      ],
+      'A stuck loop ends the liveness after 30 seconds': [
+        [
+          'test/integration/worker/liveness.spec.ts',
+          'ends half a minute after the loop got stuck in a poll, and comes back with the answer',
+        ],
+        [
+          'test/integration/worker/liveness.spec.ts',
+          'ends if the loop is stuck in a wait for jobs that should have ended',
+        ],
+      ],
+    },
+    Checks: {
+      'A check never rejects': [
+        [`${E2E}/nest/health.spec.ts`, 'is down with the wrong option %j, and does not reject'],
+        [`${E2E}/nest/health.spec.ts`, 'answers 503 within the time limit while Redis hangs'],
+      ],
+      'A paused queue is not late': [
+        [`${E2E}/nest/health.spec.ts`, 'is down if a job has been ready for too long, unless its queue is paused'],
+      ],
+    },
+  },
   [PLACES.lists]: {
     'What it promises': {
       'The lists are true while jobs move': [

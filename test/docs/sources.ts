@@ -24,7 +24,9 @@ export function membersOf(path: string, name: string): string[] {
 export function methodsOf(path: string, name: string): string[] {
   const body = new RegExp(`class ${name}\\b.*?\\{\\n(.*?)\\n\\}`, 's').exec(source(path))?.[1];
   if (body === undefined) throw new Error(`${path} has no class ${name}`);
-  const internal = new Set([...body.matchAll(/@internal\n {3}\*\/\n {2}(?:async )?(\w+)/g)].map((match) => match[1]!));
+  const internal = new Set(
+    [...body.matchAll(/@internal\n {3}\*\/\n {2}(?:async |get )?(\w+)/g)].map((match) => match[1]!),
+  );
   const names = [...body.matchAll(/^ {2}(?:async |get )*([\w$]+)(?:<[^(]*>)?\(/gm)].map((match) => match[1]!);
   const hidden = /^(constructor|on[A-Z]|before[A-Z])/;
   return [...new Set(names)].filter((method) => !hidden.test(method) && !internal.has(method));

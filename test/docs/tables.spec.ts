@@ -257,6 +257,7 @@ describe('the table of the driver contract', () => {
         'queue',
         'limits',
         'isReliable',
+        'isAway',
         'pauses',
         'stats',
         'lists',

@@ -19,6 +19,9 @@ export type RetryPolicy = 'deadline' | 'forever' | 'once';
 /** The pause before a command is sent again, in milliseconds. */
 const RETRY_PAUSE: Readonly<Record<RetryPolicy, number>> = { deadline: 100, forever: 200, once: 0 };
 
+/** For how long a command that was sent again says that the server does not serve, in milliseconds. */
+const RETRY_SIGHT = 10_000;
+
 export interface CallOptions {
   /** A key of the command: in a cluster it decides which socket owes the answer. */
   readonly key?: string;
@@ -42,6 +45,8 @@ export function isUncertain(error: unknown): boolean {
  * All methods reject with a `QueueError`; {@link isUncertain} returns true if the command may have been executed.
  */
 export class RedisCommands {
+  /** When a command was refused or lost that is sent again, on the monotonic clock. */
+  private retriedAt = -Infinity;
   private readonly compiled = new Map<string, CompiledScript>();
 
   /**
@@ -53,6 +58,11 @@ export class RedisCommands {
     private readonly deadline: number,
     private readonly scriptTime?: string,
   ) {}
+
+  /** Whether commands are sent again: the server refuses them for a while, or their answers get lost. */
+  get isRetrying(): boolean {
+    return this.connection.clock.monotonic() - this.retriedAt < RETRY_SIGHT;
+  }
 
   /**
    * Runs a script. Sends it by its hash, and whole if the server does not have it yet. The `defineCommand` of ioredis
@@ -130,6 +140,7 @@ export class RedisCommands {
         if (policy === 'once' || !failure.transient) throw marked(failure.error, uncertain);
         ({ error } = failure);
       }
+      this.retriedAt = clock.monotonic();
       // A command that is sent just before the deadline may be executed, and its answer come too late.
       const left = end - answers.time.now();
       const isLast = left < 2 * RETRY_PAUSE[policy];

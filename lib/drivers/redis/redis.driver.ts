@@ -164,6 +164,10 @@ export class RedisDriver implements QueueDriver {
     return serverAddress(this.options.redis);
   }
 
+  get isAway(): boolean {
+    return !this.connection.isReady || this.toolkit.commands.isRetrying;
+  }
+
   async connect(): Promise<void> {
     const { whenAway, connectDeadline, requestDeadline } = this.options.redis;
     if (whenAway === 'fail') {

@@ -28,7 +28,7 @@ export default {
   testMatch: TESTS.map((path) => `<rootDir>/test/${path}`),
   moduleNameMapper: {
     ...base.moduleNameMapper,
-    '^(@nestjs/(?:common|core|testing|platform-express|platform-fastify|microservices))$': `${installed}/$1`,
+    '^(@nestjs/(?:common|core|testing|platform-express|platform-fastify|microservices|terminus))$': `${installed}/$1`,
     '^(ioredis|rxjs|rxjs/operators|reflect-metadata)$': `${installed}/$1`,
   },
 };
