@@ -12,7 +12,9 @@ import { ExamplesModule } from './examples/examples.module.js';
 import { ImagesModule } from './images/images.module.js';
 import { ImportsModule } from './imports/imports.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
+import { LiveModule } from './live/live.module.js';
 import { OrdersModule } from './orders/orders.module.js';
+import { ParcelsModule } from './parcels/parcels.module.js';
 
 @Module({
   imports: [
@@ -28,6 +30,8 @@ import { OrdersModule } from './orders/orders.module.js';
     OrdersModule,
     ExamplesModule,
     JobsModule,
+    ParcelsModule,
+    LiveModule,
     AdminModule,
   ],
   providers: [

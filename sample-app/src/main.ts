@@ -9,8 +9,13 @@ import { welcome } from './welcome.js';
 
 async function start(): Promise<void> {
   loadEnvFile({ quiet: true });
-  // No log until the application is ready: the only output is then the welcome text, or the error below.
-  const app = await NestFactory.create(AppModule, { logger: false, abortOnError: false });
+  const app = await NestFactory.create(AppModule, {
+    // No log until the application is ready: the only output is then the welcome text, or the error below.
+    logger: false,
+    abortOnError: false,
+    // Pages that are open must not keep the process from its end.
+    forceCloseConnections: true,
+  });
   // On SIGTERM and Ctrl+C the worker waits for running jobs.
   app.enableShutdownHooks();
   await app.listen(process.env['PORT'] || DEFAULT_PORT);

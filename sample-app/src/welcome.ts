@@ -13,6 +13,7 @@ export function welcome(url: string, { outbox, smtpUrl }: AppConfig, { driver, w
   const email = { to: 'ann@example.com', subject: 'Hello', body: 'Sent by a job.' };
   return [
     `The sample application is at ${url}`,
+    'Open it in a browser to see its jobs move.',
     `Jobs are kept ${driver === 'redis' ? 'in Redis' : 'in the memory of this process (QUEUE_DRIVER=redis npm start keeps them in Redis)'}.`,
     ...(driver === 'redis' ? [describeWorkers(worker.enabled)] : []),
     `E-mails ${smtpUrl ? 'are sent by SMTP_URL' : `are written to ${folder}`}, pictures to ${join(folder, 'images')}.`,
@@ -35,5 +36,5 @@ export function welcome(url: string, { outbox, smtpUrl }: AppConfig, { driver, w
 function describeWorkers(enabled: boolean): string {
   return enabled
     ? 'This process works all queues. "npm run worker -- emails" starts a second worker for the e-mails; QUEUE_WORKER=off npm start leaves all queues to such workers.'
-    : 'This process only serves requests. "npm run worker -- emails images imports search webhooks default" works the queues.';
+    : 'This process only serves requests. "npm run worker -- emails images imports parcels search webhooks default" works the queues.';
 }

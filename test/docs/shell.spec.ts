@@ -35,7 +35,7 @@ describe('the commands in the documents', () => {
   it('start known programs', () => {
     expect(commands.length).toBeGreaterThan(20);
     const programs = new Set(commands.map(({ words }) => words[0]!));
-    expect([...programs].sort()).toEqual(['curl', 'npm', 'npx', 'redis-cli', 'systemctl']);
+    expect([...programs].sort()).toEqual(['curl', 'docker', 'npm', 'npx', 'redis-cli', 'systemctl']);
     const npm = commands.filter(({ words }) => words[0] === 'npm' && npmScript({ variables: [], words }) === undefined);
     expect(new Set(npm.map(({ words }) => words[1]))).toEqual(new Set(['install', 'ci']));
   });

@@ -28,6 +28,7 @@ export async function builtSample(): Promise<string> {
   return built('sample', [...CONFIGS, 'lib', 'sample-app'], async (folder) => {
     await cp(library, folder, { recursive: true });
     await cp(join(ROOT, 'sample-app', 'picture.png'), join(folder, 'sample-app', 'picture.png'));
+    await cp(join(ROOT, 'sample-app', 'public'), join(folder, 'sample-app', 'public'), { recursive: true });
     await compile('sample-app/tsconfig.build.json', join(folder, 'sample-app', 'dist'));
   });
 }

@@ -28,7 +28,10 @@ export class AppConfig {
       // The library reads QUEUE_DRIVER itself. Its default is Redis, but this application has to start without a Redis.
       ...(!env['QUEUE_DRIVER'] && { driver: 'array' }),
       // With QUEUE_WORKER=off this process only serves requests, and leaves the jobs to `npm run worker`.
-      worker: { enabled: env['QUEUE_WORKER'] !== 'off' },
+      // The jobs of a worker that was killed come back after ten seconds: soon enough to watch.
+      worker: { enabled: env['QUEUE_WORKER'] !== 'off', lease: '10s' },
+      // The live page hears of the jobs of all processes.
+      ...(env['QUEUE_DRIVER'] === 'redis' && { events: { everywhere: true } }),
     };
     return config;
   }

@@ -8,6 +8,7 @@ import { Child } from '../../support/child.js';
 import { eventually } from '../../support/eventually.js';
 import { useRedis } from '../../support/use-redis.js';
 import { redisVariables } from '../cli/command.js';
+import { LivePage } from './live-page.js';
 import { startSample, type Sample } from './sample.js';
 
 const BUILD_MS = 120_000;
@@ -89,6 +90,34 @@ describe('the built sample application', () => {
     );
   });
 
+  test('shows how the jobs of a killed worker process come back', async () => {
+    const app = start(['sample-app/dist/main.js'], { ...redisVariables(redis), PORT: '0', QUEUE_WORKER: 'off' });
+    const [, url] = await app.prints(/^The sample application is at (http:\S+)$/m);
+    const page = await LivePage.open(url!);
+    const call = async (method: string, path: string, body?: object): Promise<unknown> => {
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch(`${url}${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+      return response.json();
+    };
+    const { pid: killed } = (await call('POST', '/live/workers')) as { pid: number };
+    await page.sees(({ workers }) => workers.some((worker) => worker.pid === killed && worker.isChild));
+    await call('POST', '/parcels', { count: 300 });
+    await page.hears('completed');
+    expect(await call('DELETE', '/live/workers')).toEqual({ pid: killed });
+
+    const { pid: other } = (await call('POST', '/live/workers')) as { pid: number };
+    await page.hears('recovered');
+    await page.sees(({ queues }) => {
+      const parcels = queues.find(({ name }) => name === 'parcels');
+      return parcels?.ready === 0 && parcels.reserved === 0 && parcels.delayed === 0 && parcels.failed === 0;
+    });
+    page.close();
+
+    app.kill('SIGTERM');
+    await app.exited;
+    await eventually(() => !isRunning(other));
+  });
+
   test('leaves its e-mails to a worker process', async () => {
     const web = await startSample({ driver: 'redis', redis: { url: redis.url }, worker: false });
     sample = web;
@@ -104,3 +133,11 @@ describe('the built sample application', () => {
     expect(await readFile(join(outbox, `${body.id}.eml`), 'utf8')).toContain('Subject: Hello\r\n');
   });
 });
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

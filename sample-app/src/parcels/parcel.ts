@@ -1,0 +1,6 @@
+/** What the job that ships a parcel needs. */
+export interface Parcel {
+  readonly number: number;
+  /** Until then the carrier answers nothing; milliseconds since 1970. */
+  readonly carrierIsDownUntil?: number;
+}
