@@ -60,6 +60,7 @@ describe('the files in the documents', () => {
     const kinds = new Set(docs.blocks.map(({ lang }) => lang));
     expect([...kinds].sort()).toEqual([
       'conf',
+      'dockerfile',
       'env',
       'ini',
       'js',
@@ -167,6 +168,40 @@ describe('the files in the documents', () => {
     const env = at(...container, 'env') as { name: string; value?: string }[];
     const told = docs.table(PLACES.options, 'Options', 'option').flatMap((row) => codeIn(row.at(-1)!));
     expect(told).toEqual(expect.arrayContaining(env.map(({ name }) => name)));
+  });
+
+  it('start containers with the process itself, which gets the signal', () => {
+    const files = [docs.block(PLACES.deployment, 'Docker', 'dockerfile'), source('sample-app/Dockerfile')];
+    for (const file of files) {
+      const [, command] = /^CMD (\[.*\])$/m.exec(file)!;
+      expect((JSON.parse(command!) as string[])[0]).toBe('node');
+      expect(file).toMatch(/^USER node$/m);
+    }
+  });
+
+  it('stop containers no sooner than a worker has stopped', () => {
+    const [, inDocument] = /--stop-timeout (\d+)/.exec(docs.block(PLACES.deployment, 'Docker', 'sh'))!;
+    const [, inSample] = /stop_grace_period: (\d+)s/.exec(source('sample-app/compose.yaml'))!;
+    expect(Number(inDocument)).toBeGreaterThanOrEqual(NEEDED);
+    expect(Number(inSample)).toBeGreaterThanOrEqual(NEEDED);
+  });
+
+  it('give Kubernetes probes of the paths that the worker answers, a budget of the same pods, and a list to scale by', () => {
+    const [probes, budget, scaler] = docs
+      .of(PLACES.deployment)
+      .blocks.filter(({ lang }) => lang === 'yaml')
+      .map(({ text }) => readYaml(text) as Record<string, Record<string, Record<string, Yaml>>>);
+    const paths = ['livenessProbe', 'readinessProbe'].map((probe) => probes![probe]!['httpGet']!['path']);
+    expect(paths).toEqual(['/live', '/ready']);
+    const server = source('lib/cli/health-server.ts');
+    for (const path of paths) expect(server).toContain(`'${path as string}'`);
+    const deployment = docs.block(PLACES.cli, 'Kubernetes', 'yaml');
+    expect(deployment).toContain(
+      `app: ${(budget!['spec']!['selector']!['matchLabels'] as Record<string, string>)['app']}`,
+    );
+    expect(deployment).toContain(`name: ${scaler!['spec']!['scaleTargetRef']!['name'] as string}`);
+    const [trigger] = scaler!['spec']!['triggers'] as unknown as { type: string; metadata: Record<string, string> }[];
+    expect(trigger).toMatchObject({ type: 'redis', metadata: { listName: 'queue:emails' } });
   });
 
   it('allow as much time for a stop as the text says', () => {

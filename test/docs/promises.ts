@@ -962,6 +962,29 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       ],
     },
   },
+  [PLACES.security]: {
+    'What an attacker with write access cannot do': {
+      'Run a class that is not registered': [
+        [
+          `${UNIT}/worker/executor/records.spec.ts`,
+          'puts the job back if its name has no registered class, and the log warns once',
+        ],
+      ],
+      'Run code by data': [
+        ['test/fuzz/payloads.fuzz.spec.ts', 'comes back by the rules, or is refused before anything is written'],
+        [
+          'test/fuzz/payloads.fuzz.spec.ts',
+          'carried by a job comes back in an instance of its class, or is refused before anything is written',
+        ],
+      ],
+      'Keep a worker busy with one job for ever': [
+        [
+          `${UNIT}/worker/executor/crashes.spec.ts`,
+          'fails after its consumers were lost 3 times, and its failed() is called',
+        ],
+      ],
+    },
+  },
   [PLACES.health]: {
     Liveness: {
       'Redis alone never ends the liveness': [

@@ -7,7 +7,7 @@ interface Line {
 }
 
 /**
- * Reads the YAML of the documents: maps, lists, scalars as text, and lists of quoted words in one line. It is stricter
+ * Reads the YAML of the documents: maps, lists, scalars as text, quoted or not, and lists of quoted words in one line. It is stricter
  * than YAML, so that every parser takes the documents that it takes.
  *
  * @throws at the first line that is of another kind
@@ -57,6 +57,8 @@ function readNested(lines: Line[], indent: number, owner: string): Yaml {
 
 function readScalar(text: string): Yaml {
   if (/^\[('[^']*'(, )?)+\]$/.test(text)) return [...text.matchAll(/'([^']*)'/g)].map((match) => match[1]!);
+  const quoted = /^'([^']*)'$/.exec(text);
+  if (quoted) return quoted[1]!;
   if (/[[\]{}'"&*!|>%@`]|: |,/.test(text)) throw new Error(`Not simple: ${text}`);
   return text;
 }
