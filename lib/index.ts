@@ -20,6 +20,7 @@ export type {
   PollResult,
   StoredStatus,
 } from './drivers/queue-driver.interface.js';
+export type { StorageFinding } from './drivers/queue-doctor.interface.js';
 export { OnQueueEvent } from './decorators/on-queue-event.decorator.js';
 export type { QueueEvent, QueueEventMap, QueueEventType } from './events/queue-event.interface.js';
 export { QueueEvents } from './events/queue-events.js';

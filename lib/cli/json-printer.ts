@@ -2,7 +2,7 @@ import type { JobReport } from '../index.js';
 import type { Printer, StartFacts, StopFacts } from './printer.interface.js';
 
 /**
- * Prints one JSON object a line, for machines. Its `event` is `started`, `job`, `stopping` or `stopped`. Times are ISO
+ * Prints one JSON object a line, for machines. Its `event` is `started`, `job`, `stopping`, `paused`, `resumed` or `stopped`. Times are ISO
  * 8601 in UTC, `duration` is in milliseconds, `delay` (until the next attempt) in seconds.
  */
 export class JsonPrinter implements Printer {
@@ -18,6 +18,10 @@ export class JsonPrinter implements Printer {
 
   stopping(signal: NodeJS.Signals, time: Date): void {
     this.line('stopping', { time, signal });
+  }
+
+  paused(isPaused: boolean, time: Date): void {
+    this.line(isPaused ? 'paused' : 'resumed', { time });
   }
 
   stopped({ totals, ...facts }: StopFacts): void {

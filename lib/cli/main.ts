@@ -2,6 +2,7 @@
 import { CommandError, EXIT, type ExitCode } from './command-error.js';
 import { describeFailure } from './error-description.js';
 import { flushOutput, surviveLostOutput, writerOf } from './output.js';
+import { PauseSignals } from './pause-signals.js';
 import { queueWorker } from './queue-worker.js';
 import { ShutdownSignals } from './shutdown-signals.js';
 import { UncaughtErrors } from './uncaught-errors.js';
@@ -22,9 +23,10 @@ async function main(): Promise<ExitCode> {
   surviveLostOutput();
   // Before the worker runs, the process holds no job and can end at once.
   const signals = new ShutdownSignals(() => process.exit(EXIT.ok));
+  const pauses = new PauseSignals();
   const errors = new UncaughtErrors((error) => void end(fail(error)));
   try {
-    return await queueWorker(process.argv.slice(2), { signals, errors, exit: (code) => process.exit(code) });
+    return await queueWorker(process.argv.slice(2), { signals, pauses, errors, exit: (code) => process.exit(code) });
   } catch (error) {
     return fail(error);
   }

@@ -37,5 +37,7 @@ export interface Printer {
   job?(report: JobReport): void;
   /** Prints that a signal asked the worker to stop. */
   stopping(signal: NodeJS.Signals, time: Date): void;
+  /** Prints that a signal paused or resumed this process. */
+  paused(isPaused: boolean, time: Date): void;
   stopped(facts: StopFacts): void;
 }

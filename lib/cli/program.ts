@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { closest } from '../support/closest.js';
-import { SHUTDOWN_SIGNALS } from '../support/shutdown-signal.js';
+import { COMMAND_SIGNALS } from '../support/shutdown-signal.js';
 import { CommandError, EXIT } from './command-error.js';
 import {
   addQueue,
@@ -32,6 +32,8 @@ export interface WorkerArguments {
   readonly shutdownTimeout?: number;
   readonly module?: string;
   readonly envFile?: string;
+  /** How many processes work; each has its own slots and limits. */
+  readonly processes?: number;
   /** The port that answers probes. */
   readonly healthPort?: number;
   readonly json: boolean;
@@ -44,6 +46,8 @@ interface GivenOptions extends Partial<Omit<WorkerArguments, 'queues' | 'pools' 
   readonly tries?: number;
 }
 
+/** More processes than a machine has processors only cost memory. */
+const MOST_PROCESSES = 256;
 const HIGHEST_PORT = 65_535;
 
 const DETAILS = `
@@ -62,7 +66,8 @@ Signals:
   first signal     take no more jobs, wait for the running jobs (see --shutdown-timeout), requeue the others, end
   second signal    requeue the running jobs at once: they run again, and the attempt is not counted
   third signal     end without waiting
-  These signals count: ${SHUTDOWN_SIGNALS.join(', ')}.
+  These signals count: ${COMMAND_SIGNALS.join(', ')}.
+  SIGUSR2          start no more jobs in this process, until SIGCONT; running jobs go on
 
 Exit codes:
   0    stopped in order: a signal, --stop-when-empty, --max-jobs, --max-time, --memory
@@ -74,6 +79,7 @@ Examples:
   $ queue-worker high emails --concurrency 20        work two queues, high before emails
   $ queue-worker emails:10 images:2                  10 slots for emails, 2 for images
   $ queue-worker --all                               work every queue that a job class names
+  $ queue-worker --processes 4                       work in four processes, for jobs that compute
   $ queue-worker emails --stop-when-empty            work the jobs that are ready, then end
   $ queue-worker --max-time 1h --memory 512          end after an hour, or above 512 MB
   $ queue-worker --module dist/worker.module.js#WorkerModule
@@ -162,6 +168,7 @@ function createProgram(): Command {
     .argument('[queue...]', "the queues to work (default: the application's default queue)", addQueue)
     .option('--all', 'work the default queue and every queue that a job class names, in turn')
     .option('--concurrency <n>', 'how many jobs run at once', wholeNumber(1, MOST_JOBS_AT_ONCE))
+    .option('--processes <n>', 'run so many processes, and start those again that die', wholeNumber(1, MOST_PROCESSES))
     .option('--max-jobs <n>', 'end after this number of jobs', wholeNumber(1))
     .option('--max-time <duration>', 'end after this time', positiveSeconds)
     .option('--memory <megabytes>', 'end when the process takes more memory than this', megabytes)

@@ -6,6 +6,8 @@ import { HealthServer } from './health-server.js';
 import { findModule } from './module-finder.js';
 import { loadModule } from './module-loader.js';
 import { createPrinter, writerOf } from './output.js';
+import { hasParent, linkToParent } from './processes/parent-link.js';
+import { supervise } from './processes/supervise.js';
 import { parseArguments, type WorkerArguments } from './program.js';
 import { StderrLogger } from './stderr-logger.js';
 import { queueWarnings } from './worked-queues.js';
@@ -42,11 +44,14 @@ export async function queueWorker(argv: readonly string[], running: RunningProce
   const printer = createPrinter(options);
   const logger = new StderrLogger(options.quiet, writerOf(process.stderr));
   const probes = await openProbes(options);
+  if ((options.processes ?? 1) > 1) return supervise(argv, options, running, logger, probes);
   const application = await boot(cwd, options, logger);
-  probes?.serve({
+  const probed = {
     isAlive: () => application.health.isAlive(),
     state: async () => (await application.health.check('queue')).queue,
-  });
+  };
+  probes?.serve(probed);
+  if (hasParent()) linkToParent(probed, options.shutdownTimeout ?? application.options.worker.shutdownTimeout);
   await new WorkerRun(application, options, printer, logger).run(running);
   await close(application);
   probes?.close();

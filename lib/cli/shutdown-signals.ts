@@ -1,4 +1,4 @@
-import { onShutdownSignal } from '../support/shutdown-signal.js';
+import { COMMAND_SIGNALS, onShutdownSignal } from '../support/shutdown-signal.js';
 
 /** Handles a signal. The first signal has the number 1. */
 export type SignalHandler = (signal: NodeJS.Signals, number: number) => void;
@@ -14,7 +14,7 @@ export class ShutdownSignals {
     private handler: SignalHandler,
     now: () => number = () => performance.now(),
   ) {
-    this.close = onShutdownSignal((signal) => this.handler(signal, ++this.number), now);
+    this.close = onShutdownSignal((signal) => this.handler(signal, ++this.number), now, [], COMMAND_SIGNALS);
   }
 
   /** Replaces the handler. */

@@ -77,6 +77,15 @@ export class TextPrinter implements Printer {
     );
   }
 
+  paused(isPaused: boolean, time: Date): void {
+    this.line(
+      time,
+      isPaused
+        ? 'SIGUSR2: starting no more jobs in this process until SIGCONT; running jobs go on'
+        : 'SIGCONT: starting jobs again',
+    );
+  }
+
   stopped({ time, reason, signal, uncaughtErrors, totals, duration }: StopFacts): void {
     const cause = uncaughtErrors ? 'on an error that was not caught' : signal && `on ${signal}`;
     const why = (reason === 'stopped' && cause) || REASONS[reason];

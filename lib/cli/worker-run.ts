@@ -4,6 +4,7 @@ import type { Application } from './application.js';
 import { EXIT, type ExitCode } from './command-error.js';
 import { CrashStop } from './crash-stop.js';
 import { ownVersion } from '../support/own-version.js';
+import type { PauseSignals } from './pause-signals.js';
 import type { Printer } from './printer.interface.js';
 import type { WorkerArguments } from './program.js';
 import type { ShutdownSignals } from './shutdown-signals.js';
@@ -15,6 +16,7 @@ import { queuesNotWorked, workedQueues } from './worked-queues.js';
 /** The side of the process that reaches the command. */
 export interface RunningProcess {
   readonly signals: ShutdownSignals;
+  readonly pauses: PauseSignals;
   readonly errors: UncaughtErrors;
   /** Ends the process at once. */
   readonly exit: (code: ExitCode) => void;
@@ -26,9 +28,10 @@ export interface RunningProcess {
  * 1. prints the first line;
  * 2. handles signals: the first stops the worker, the second requeues the running jobs at once, the third ends the
  *    process;
- * 3. handles errors that nobody caught: see {@link CrashStop};
- * 4. runs the worker, and prints each attempt;
- * 5. prints the last line with the totals.
+ * 3. pauses and resumes the worker on signals;
+ * 4. handles errors that nobody caught: see {@link CrashStop};
+ * 5. runs the worker, and prints each attempt;
+ * 6. prints the last line with the totals.
  */
 export class WorkerRun {
   private readonly startedAt = new Date();
@@ -43,7 +46,7 @@ export class WorkerRun {
     private readonly logger: StderrLogger,
   ) {}
 
-  async run({ signals, errors, exit }: RunningProcess): Promise<void> {
+  async run({ signals, pauses, errors, exit }: RunningProcess): Promise<void> {
     const { application, options, printer } = this;
     const { worker, server } = application;
     const queues = workedQueues(options, application);
@@ -60,6 +63,7 @@ export class WorkerRun {
       version: ownVersion(),
     });
     signals.handleWith((signal, number) => this.handleSignal(signal, number, exit));
+    pauses.handleWith((isPaused) => this.pause(isPaused));
     errors.handleWith(this.crashStop(() => exit(EXIT.failure)).handle);
     const { concurrency, maxJobs, maxTime, maxMemory, stopWhenEmpty, maxTries, timeout } = options;
     const limits = { maxJobs, maxTime, maxMemory, stopWhenEmpty };
@@ -86,6 +90,13 @@ export class WorkerRun {
   private printJob(report: JobReport): void {
     this.totals.add(report);
     this.printer.job?.(report);
+  }
+
+  private pause(isPaused: boolean): void {
+    const { worker } = this.application;
+    if (isPaused) worker.pause();
+    else worker.resume();
+    this.printer.paused(isPaused, new Date());
   }
 
   private handleSignal(signal: NodeJS.Signals, number: number, exit: (code: ExitCode) => void): void {

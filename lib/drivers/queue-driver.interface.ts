@@ -5,6 +5,7 @@ import type { QueueFlows } from './queue-flows.interface.js';
 import type { QueueLimits } from './queue-limits.interface.js';
 import type { QueueLists } from './queue-lists.interface.js';
 import type { QueueMending } from './queue-mending.interface.js';
+import type { StorageFinding } from './queue-doctor.interface.js';
 import type { QueueEventLog } from './queue-event-log.interface.js';
 import type { QueueCancellations } from './queue-cancellations.interface.js';
 import type { QueuePauses } from './queue-pauses.interface.js';
@@ -125,6 +126,13 @@ export interface QueueDriver {
 
   /** Chains, batches and workflows. */
   readonly flows: QueueFlows;
+
+  /**
+   * Looks at the server for the one who operates it. A driver without it has no server.
+   *
+   * @throws QueueConnectionError
+   */
+  examine?(): Promise<StorageFinding[]>;
 
   /** Lists the queues that jobs were ever pushed to, sorted by name. */
   queues(): Promise<string[]>;

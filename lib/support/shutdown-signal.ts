@@ -11,6 +11,9 @@
  */
 export const SHUTDOWN_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGBREAK', 'SIGUSR2'] as const;
 
+/** The signals that end `queue-worker`: all but SIGUSR2, which pauses it. */
+export const COMMAND_SIGNALS = SHUTDOWN_SIGNALS.filter((signal) => signal !== 'SIGUSR2');
+
 /**
  * The signals that come from a terminal. It sends them to every process of the command line, and the shell, `npm run` and the
  * like pass them on: they can arrive twice. As a second signal, the echo would stop the worker without waiting.
@@ -25,12 +28,14 @@ const DUPLICATE_MS = 100;
  *
  * @param now a clock, in milliseconds
  * @param received the signals that may have come just before this call
+ * @param signals the signals to listen for
  * @returns a function that stops listening
  */
 export function onShutdownSignal(
   handler: (signal: NodeJS.Signals) => void,
   now: () => number,
   received: readonly string[] = [],
+  signals: readonly NodeJS.Signals[] = SHUTDOWN_SIGNALS,
 ): () => void {
   const last = new Map(received.map((signal) => [signal, now()]));
   const receive = (signal: NodeJS.Signals): void => {
@@ -39,8 +44,8 @@ export function onShutdownSignal(
     if (OF_TERMINAL.has(signal) && now() - before < DUPLICATE_MS) return;
     handler(signal);
   };
-  for (const signal of SHUTDOWN_SIGNALS) process.on(signal, receive);
+  for (const signal of signals) process.on(signal, receive);
   return () => {
-    for (const signal of SHUTDOWN_SIGNALS) process.off(signal, receive);
+    for (const signal of signals) process.off(signal, receive);
   };
 }

@@ -34,6 +34,11 @@ export function workerArguments({ words }: Command): readonly string[] | undefin
   return undefined;
 }
 
+/** Finds the arguments of `queue`, if a command starts it. */
+export function queueArguments({ words }: Command): readonly string[] | undefined {
+  return words[0] === 'npx' && words[1] === 'queue' ? words.slice(2) : undefined;
+}
+
 /** Finds the script of package.json that a command runs, if the command calls npm. */
 export function npmScript({ words: [program, task, name] }: Command): string | undefined {
   if (program !== 'npm') return undefined;

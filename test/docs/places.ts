@@ -37,6 +37,7 @@ export const PLACES = {
   drivers: 'lib/drivers/README.md',
   redis: 'lib/drivers/redis/README.md',
   cli: 'lib/cli/README.md',
+  queueCommand: 'lib/cli/queue/README.md',
   testing: 'lib/testing/README.md',
   recipes: 'lib/recipes.md',
   deployment: 'lib/deployment.md',

@@ -985,6 +985,40 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       ],
     },
   },
+  [PLACES.cli]: {
+    Processes: {
+      'A process that dies is started again': [
+        [
+          `${E2E}/cli/processes.spec.ts`,
+          'starts a process again that has died, passes signals on, answers probes for all, and stops all',
+        ],
+        [`${E2E}/cli/processes.spec.ts`, 'ends with the exit code of its processes if the application does not start'],
+      ],
+      'A signal reaches all processes': [
+        [
+          `${E2E}/cli/processes.spec.ts`,
+          'starts a process again that has died, passes signals on, answers probes for all, and stops all',
+        ],
+        [`${E2E}/cli/processes.spec.ts`, 'ends its processes in order if it is killed itself'],
+      ],
+    },
+  },
+  [PLACES.queueCommand]: {
+    queue: {
+      'It changes no more than it says': [
+        ['test/integration/cli/queue.spec.ts', 'refuses "%s" with the exit code 2 and a hint'],
+        ['test/integration/cli/queue.spec.ts', 'clears a queue only with --force, or after a question'],
+      ],
+      'Texts of jobs cannot control the terminal': [
+        ['test/integration/cli/queue.spec.ts', 'leaves out the control characters of jobs'],
+      ],
+    },
+    Doctor: {
+      'An application warns of each fault when it starts': [
+        ['test/integration/redis/doctor.spec.ts', 'warns at the start of each fault in one line'],
+      ],
+    },
+  },
   [PLACES.health]: {
     Liveness: {
       'Redis alone never ends the liveness': [

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { EXIT } from '../../lib/cli/command-error.js';
 import { parseArguments } from '../../lib/cli/program.js';
-import { commandsOf, npmScript, splitWords, workerArguments } from './commands.js';
+import { queueProgram } from '../../lib/cli/queue/queue-program.js';
+import { commandsOf, npmScript, queueArguments, splitWords, workerArguments } from './commands.js';
 import { codeIn, readDocs, REPOSITORY } from './docs.js';
 import { PLACES } from './places.js';
 import { source } from './sources.js';
@@ -27,7 +28,28 @@ const helpOptions = [...help.matchAll(/^ {2}((?:-\w, )?--[a-z-]+(?: <\S+>)?) /gm
 const toolOptions = ['test/bench/arguments.ts', 'test/chaos/main.ts', 'test/soak/main.ts'].flatMap(
   (path) => source(path).match(/(?<=^ {2})--[a-z-]+/gm) ?? [],
 );
-const knownOptions = new Set([...helpOptions.map((option) => /--[a-z-]+/.exec(option)![0]), ...toolOptions]);
+/** The command `queue`; it does nothing, and counts how often it would. */
+let queueRuns = 0;
+const readQueue = () =>
+  queueProgram(
+    () => {
+      queueRuns++;
+      return Promise.resolve();
+    },
+    {
+      write: () => undefined,
+      writeError: (text) => {
+        throw new Error(text);
+      },
+      readInput: () => Promise.resolve(''),
+    },
+  );
+const queueOptions = [readQueue(), ...readQueue().commands].flatMap(({ options }) => options.map(({ long }) => long!));
+const knownOptions = new Set([
+  ...helpOptions.map((option) => /--[a-z-]+/.exec(option)![0]),
+  ...toolOptions,
+  ...queueOptions,
+]);
 
 describe('the commands in the documents', () => {
   const commands = commandsOf(docs);
@@ -88,6 +110,33 @@ describe('the commands in the documents', () => {
     expect(calls.length).toBeGreaterThan(7);
     for (const args of calls) expect(parseArguments(args)).toMatchObject({ json: false });
   });
+});
+
+describe('the documents of the command queue', () => {
+  it('call it with arguments that it accepts', async () => {
+    const calls = commandsOf(docs)
+      .map(queueArguments)
+      .filter((args) => args !== undefined);
+    expect(calls.length).toBeGreaterThan(5);
+    queueRuns = 0;
+    for (const args of calls) await readQueue().parseAsync(args, { from: 'user' });
+    expect(queueRuns).toBe(calls.length);
+  });
+
+  it('have all commands with all of their options, and no others', () => {
+    const told = docs
+      .table(PLACES.queueCommand, 'queue', 'command')
+      .map(([command, meaning]) => [/^\S+/.exec(codeIn(command!)[0]!)![0], optionsIn(meaning!)]);
+    const commands = readQueue().commands.map((command) => [command.name(), command.options.map(({ long }) => long)]);
+    expect(told).toEqual(commands);
+    const shared = docs.table(PLACES.queueCommand, 'queue', 'option').map(([option]) => optionsIn(option!)[0]!);
+    const known = new Set(readQueue().options.map(({ long }) => long));
+    expect(new Set(['--version', ...shared])).toEqual(known);
+  });
+
+  function optionsIn(text: string): string[] {
+    return codeIn(text).flatMap((code) => /^--[a-z-]+/.exec(code)?.[0] ?? []);
+  }
 });
 
 describe('the documents of the command line', () => {

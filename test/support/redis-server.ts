@@ -29,7 +29,17 @@ export interface TestRedis {
 
 export async function startRedis({ config = [], dir }: StartRedisOptions = {}): Promise<TestRedis> {
   const port = await freePort();
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...config];
+  const args = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '3600 1000000',
+    '--appendonly',
+    'no',
+    ...config,
+  ];
   return startServer(port, dir ?? (await makeDir()), args);
 }
 

@@ -18,7 +18,7 @@ export async function startRedisTls(): Promise<TestRedisTls> {
   const { certificate, key } = selfSignedCertificate();
   await writeFile(join(dir, 'server.crt'), certificate);
   await writeFile(join(dir, 'server.key'), key, { mode: 0o600 });
-  const plain = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const plain = ['--port', String(port), '--bind', '127.0.0.1', '--save', '3600 1000000', '--appendonly', 'no'];
   const tls = ['--tls-port', String(tlsPort), '--tls-auth-clients', 'no'];
   const files = ['--tls-cert-file', 'server.crt', '--tls-key-file', 'server.key', '--tls-ca-cert-file', 'server.crt'];
   const server = await startServer(port, dir, [...plain, ...tls, ...files]);

@@ -14,6 +14,7 @@ import type {
   StoredStatus,
 } from '../queue-driver.interface.js';
 import { LOW_PRIORITY_EACH, type LowPriorityEach } from '../queue-priorities.interface.js';
+import type { StorageFinding } from '../queue-doctor.interface.js';
 import { unlimited, type LimitsOf } from '../queue-limits.interface.js';
 import { keepFor, type RetentionOf } from '../queue-retention.interface.js';
 import { HeartbeatThread } from './heartbeat-thread.js';
@@ -43,6 +44,7 @@ import { heartbeatScript } from './scripts/heartbeat.script.js';
 import { processedScript } from './scripts/processed.script.js';
 import { wakeScript } from './scripts/wake.script.js';
 import { checkServer } from './server-check.js';
+import { examineServer } from './server-doctor.js';
 import { WaitingLog } from './waiting-log.js';
 
 /** The interval of the log lines at boot while the driver still waits for Redis, in milliseconds. */
@@ -258,6 +260,11 @@ export class RedisDriver implements QueueDriver {
   async clear(queue: string): Promise<number> {
     this.assertOpen();
     return this.inspector.clear(queue);
+  }
+
+  async examine(): Promise<StorageFinding[]> {
+    this.assertOpen();
+    return examineServer(this.toolkit);
   }
 
   async queues(): Promise<string[]> {

@@ -3,6 +3,7 @@ import { waitAtMost } from '../../support/deadline.js';
 import type { ConnectionLogger } from './connection-log.js';
 import type { RedisClient } from './redis-clients.js';
 import type { RedisToolkit } from './redis-toolkit.js';
+import { examineServer } from './server-doctor.js';
 import { probeScript } from './scripts/probe.script.js';
 import { assertSupportedServer } from './server-version.js';
 
@@ -22,7 +23,7 @@ export interface ServerCheckOptions {
 /**
  * Checks at the start that a server can hold the queues: its version, and the commands that servers and proxies which
  * look like Redis often lack. The database is selected once more, because ioredis works on in database 0 if the server
- * has no such database. Warns if the server may evict jobs.
+ * has no such database. Warns of faults of the server: see {@link examineServer}.
  *
  * A check that the user of the connection may not make is left out: the first script tells.
  *
@@ -54,12 +55,7 @@ export async function checkServer(
       if (error instanceof StorageError) refusal ??= toRefusal(error, what, server, database);
     }
   });
-  asking.push(
-    permitted(commands.call((client) => client.info('memory'), 'once')).then(
-      (memory) => warnOfEviction(memory, server, logger),
-      ignore,
-    ),
-  );
+  if (logger) asking.push(warnOfFaults(toolkit, logger).catch(ignore));
   await waitAtMost(Promise.all(asking), clock, Math.max(end - answers.time.now(), 0));
   if (refusal) throw refusal;
 }
@@ -73,13 +69,11 @@ function toRefusal(error: StorageError, what: string, server: string, database: 
   return new UnsupportedServerError(server, `a server that refuses ${what} (${message})`, { cause });
 }
 
-function warnOfEviction(memory: string | undefined, server: string, logger?: ConnectionLogger): void {
-  const policy = memory && /^maxmemory_policy:(\S+)/m.exec(memory)?.[1];
-  if (!policy || policy === 'noeviction') return;
-  const lost = policy.startsWith('volatile-') ? 'statuses' : 'jobs';
-  logger?.warn(
-    `${server} has the maxmemory-policy "${policy}": if its memory is full it drops ${lost} without a word. Set "noeviction"`,
-  );
+/** Warns of what the one who operates the server has to know, in one line each. */
+async function warnOfFaults(toolkit: RedisToolkit, logger: ConnectionLogger): Promise<void> {
+  for (const { level, message } of await examineServer(toolkit)) {
+    if (level === 'warning') logger.warn(`${toolkit.connection.server} ${message}`);
+  }
 }
 
 /** Resolves with `undefined` if the user lacks the permission. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { SHUTDOWN_SIGNALS } from '../../../lib/support/shutdown-signal.js';
+import { COMMAND_SIGNALS } from '../../../lib/support/shutdown-signal.js';
 import { BlockJob, HoldJob } from './fixture/jobs.js';
 import { useWorkers } from './workers.js';
 
@@ -30,7 +30,7 @@ describe('queue-worker and signals', () => {
   });
 
   // Only Windows has SIGBREAK.
-  const signals = SHUTDOWN_SIGNALS.filter((signal) => signal !== 'SIGBREAK' && signal !== 'SIGTERM');
+  const signals = COMMAND_SIGNALS.filter((signal) => signal !== 'SIGBREAK' && signal !== 'SIGTERM');
   /** Each signal comes first once, and comes as the second one once. */
   const pairs = signals.map((signal, index) => [signal, signals[(index + 1) % signals.length]!] as const);
 

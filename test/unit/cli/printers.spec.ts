@@ -50,11 +50,15 @@ describe('TextPrinter', () => {
   test('prints the first line, the signal and the totals', () => {
     const printer = new TextPrinter(write, false);
     printer.started(START);
+    printer.paused(true, TIME);
+    printer.paused(false, TIME);
     printer.stopping('SIGTERM', TIME);
     printer.stopped(STOP);
     printer.stopped({ ...STOP, reason: 'max-time', totals: { attempts: 1, outcomes: {} } });
     expect(written.split('\n')).toEqual([
       '2026-03-01 09:05:07  Working queues high, emails of AppModule on redis 127.0.0.1:6379/0, 10 jobs at once; pid 42, nestjs-job-queue 1.2.3; Ctrl+C stops it',
+      '2026-03-01 09:05:07  SIGUSR2: starting no more jobs in this process until SIGCONT; running jobs go on',
+      '2026-03-01 09:05:07  SIGCONT: starting jobs again',
       '2026-03-01 09:05:07  SIGTERM: taking no more jobs, waiting for the running jobs (a second signal requeues them at once)',
       '2026-03-01 09:05:07  Stopped (on SIGTERM): 3 attempts in 2 min 5 s: 2 completed, 1 failed',
       '2026-03-01 09:05:07  Stopped (--max-time is over): 1 attempt in 2 min 5 s',
@@ -116,6 +120,8 @@ describe('JsonPrinter', () => {
     const printer = new JsonPrinter(write);
     printer.started(START);
     printer.job({ ...REPORT, outcome: 'retrying', error: 'a\nb', delay: 60 });
+    printer.paused(true, TIME);
+    printer.paused(false, TIME);
     printer.stopping('SIGINT', TIME);
     printer.stopped(STOP);
     const time = TIME.toISOString();
@@ -127,6 +133,8 @@ describe('JsonPrinter', () => {
     ).toEqual([
       { event: 'started', ...START, time },
       { event: 'job', ...REPORT, time, outcome: 'retrying', error: 'a\nb', delay: 60 },
+      { event: 'paused', time },
+      { event: 'resumed', time },
       { event: 'stopping', time, signal: 'SIGINT' },
       {
         event: 'stopped',
