@@ -13,7 +13,10 @@ import type { JobDetails } from './job-details.js';
 import { readCursor, writeCursor, type WalkPosition } from './list-cursor.js';
 import { readListOptions, type JobListOptions, type ListRequestOptions } from './list-options.js';
 
-/** The most requests to the storage for one page, without those that only leave jobs out: each looks at up to 500 jobs. */
+/**
+ * The most requests to the storage for one page, each of which looks at up to 500 jobs. Not counted are those that only leave jobs out, and
+ * those that reach the end of a place: there are few places.
+ */
 const REQUESTS = 5;
 
 /** A page of jobs. */
@@ -104,13 +107,13 @@ export class JobLists {
         cursor: from,
         filter,
       });
-      // With a bounded offset there is a bounded number of other requests.
-      if (page.skipped === 0) requests++;
       skip -= page.skipped;
       // A job that moved between two requests may be in both places.
       for (const job of page.jobs) found.set(job.id, job);
       from = page.cursor;
       if (!from) at++;
+      // With a bounded offset there is a bounded number of other requests.
+      else if (page.skipped === 0) requests++;
     }
     return { jobs: [...found.values()] };
   }
