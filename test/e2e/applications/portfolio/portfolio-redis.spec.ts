@@ -2,12 +2,12 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Redis } from 'ioredis';
-import { fileURLToPath } from 'node:url';
 import { QueueManager } from 'nestjs-job-queue';
-import { Child } from '../../../support/child.js';
+import type { Child } from '../../../support/child.js';
 import { closeClient } from '../../../support/close-client.js';
 import { eventually } from '../../../support/eventually.js';
 import { useRedis } from '../../../support/use-redis.js';
+import { startWorkers } from '../worker-processes.js';
 import { GatheringService } from './gathering.service.js';
 import { Market } from './market.js';
 import { PortfolioModule } from './portfolio.module.js';
@@ -18,11 +18,6 @@ import { SnapshotService, type SnapshotRequest } from './snapshots.js';
 jest.setTimeout(90_000);
 
 const TIMEOUT = { timeout: 40_000 };
-const HOOKS = ['typescript', 'library-sources'].flatMap((name) => [
-  '--import',
-  new URL(`../../../support/${name}.mjs`, import.meta.url).href,
-]);
-const MAIN = fileURLToPath(new URL('worker-main.ts', import.meta.url));
 const request: SnapshotRequest = { userId: 'ann', currency: 'EUR', filters: [] };
 
 describe('an application that gathers prices, with two worker processes of which one is killed', () => {
@@ -36,11 +31,7 @@ describe('an application that gathers prices, with two worker processes of which
     client = new Redis(redis.url);
     await client.flushall();
     [world, applications, workers] = [new RedisWorld(client), [], []];
-    for (let at = 0; at < 2; at++) {
-      const env = { PATH: process.env['PATH'], [URL_VARIABLE]: redis.url };
-      workers.push(new Child([...HOOKS, MAIN], { cwd: process.cwd(), env }));
-    }
-    await Promise.all(workers.map(async (worker) => worker.prints(/^up$/m)));
+    workers = await startWorkers(2, 'portfolio/worker-main.ts', { [URL_VARIABLE]: redis.url });
   });
   afterEach(async () => {
     await Promise.all(applications.map(async (application) => application.close()));

@@ -1,0 +1,16 @@
+import { Injectable } from '@nestjs/common';
+import { OnQueueEvent, type QueueEvent } from 'nestjs-job-queue';
+import { Subject } from 'rxjs';
+import { ExtractMetadata, GeneratePreview } from './stages.js';
+
+/** What the clients of this process hear over their web sockets. */
+@Injectable()
+export class ClientMessages {
+  readonly messages = new Subject<{ readonly job: string; readonly id: string }>();
+
+  @OnQueueEvent('completed', ExtractMetadata)
+  @OnQueueEvent('completed', GeneratePreview)
+  onCompleted({ name, id }: QueueEvent<'completed'>): void {
+    this.messages.next({ job: name, id });
+  }
+}
