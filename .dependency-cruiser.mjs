@@ -39,6 +39,9 @@ const LISTS = '^lib/lists/';
 const WORKERS = '^lib/workers/';
 const CHUNKS = '^lib/chunks/';
 const FLOWS = '^lib/flows/';
+const VALIDATION = '^lib/validation/';
+const VERSIONS = '^lib/versions/';
+const CODECS = '^lib/codecs/';
 const POLLING = '^lib/polling/';
 
 /** A layer may import itself, packages, and what is named; nothing else of lib/. */
@@ -94,6 +97,9 @@ export default {
     layer('logs', LOGS, [GROUND]),
     layer('results', RESULTS, [GROUND]),
     layer('checkpoints', CHECKPOINTS, [GROUND]),
+    layer('validation', VALIDATION, [GROUND]),
+    layer('versions', VERSIONS, [GROUND, MIDDLEWARE]),
+    layer('codecs', CODECS, [GROUND, MIDDLEWARE]),
     layer('stats', STATS, [GROUND, DRIVER_CONTRACT]),
     layer('debounce', DEBOUNCE, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
     layer('deferral', DEFERRAL, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
@@ -138,6 +144,7 @@ export default {
       DEBOUNCE,
       DEFERRAL,
       FLOWS,
+      VALIDATION,
       '^lib/reserve/',
       '^lib/decorators/',
       '^lib/discovery/',
@@ -163,6 +170,9 @@ export default {
       STATS,
       WORKERS,
       CHUNKS,
+      VALIDATION,
+      VERSIONS,
+      CODECS,
       '^lib/decorators/',
       '^lib/discovery/',
     ]),

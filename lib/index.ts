@@ -1,6 +1,8 @@
 export type { PauseOptions } from './admin/pause-options.js';
 export type { QueueInfo } from './admin/queue-info.js';
 export { QueueAdmin } from './admin/queue-admin.js';
+export { compress, type CompressOptions } from './codecs/compress.js';
+export { encrypt, type EncryptOptions } from './codecs/encrypt.js';
 export type { CancelAllOptions } from './cancellation/cancel-all-options.js';
 export { clsCarrier, type ClsLike } from './context/cls-carrier.js';
 export { Job } from './decorators/job.decorator.js';
@@ -37,7 +39,13 @@ export type { ChunkItem } from './job/chunk-item.interface.js';
 export type { ReleaseOptions } from './job/hold.js';
 export type { ChunkOptions } from './job/chunk-options.js';
 export { defineJob } from './job/define-job.js';
-export type { ChunkHandlerOf, DefinitionOptions, JobDefinition, JobHandlerOf } from './job/job-definition.js';
+export type {
+  ChunkHandlerOf,
+  DefinitionOptions,
+  JobDefinition,
+  JobHandlerOf,
+  SchemaDefinitionOptions,
+} from './job/job-definition.js';
 export { JobContext } from './job/job-context.js';
 export type { JobContextCarrier } from './job/job-context-carrier.interface.js';
 export type {
@@ -63,7 +71,15 @@ export { jsonSerializer } from './job/json-serializer.js';
 export type { TransactionSource } from './job/transaction-source.interface.js';
 export type { DebounceOptions, PushDebounceOptions } from './job/debounce-options.js';
 export type { PushUniqueOptions, UniqueOptions } from './job/unique-options.js';
+export type { DecodingFacts, EncodedBytes, PayloadCodec } from './job/payload-codec.interface.js';
+export type { ValidateOption } from './job/payload-options.js';
 export { UnserializableValueError, type PayloadSerializer } from './job/payload-serializer.js';
+export {
+  classSchema,
+  type ClassSchemaOptions,
+  type ClassTransformerOptions,
+  type ClassValidatorOptions,
+} from './validation/class-schema.js';
 export type { FailedAttempt, JobDetails } from './lists/job-details.js';
 export type { JobList } from './lists/job-lists.js';
 export type { JobListOptions } from './lists/list-options.js';
@@ -92,6 +108,7 @@ export {
   LeaseLostError,
   MissingQueueError,
   NotInitializedError,
+  PayloadInvalidError,
   PayloadNotSerializableError,
   PayloadTooLargeError,
   QueueBusyError,
@@ -103,14 +120,17 @@ export {
   StorageError,
   StorageFullError,
   TooManyReleasesError,
+  UnknownCodecError,
   UnknownJobError,
   UnknownOutcomeError,
+  UnknownVersionError,
   UnrecoverableError,
   UnsupportedServerError,
   WaitTimeoutError,
   WorkerShutdownError,
   type IdConflict,
   type JobFailure,
+  type PayloadIssue,
   type QueueErrorCode,
 } from './queue.errors.js';
 export type { ClearOptions, FlushOptions, RetryAllOptions } from './mending/mending-options.js';

@@ -20,7 +20,15 @@ export {
   InvalidStatusError,
   MissingQueueError,
 } from './errors/option-errors.js';
-export { CorruptJobError, PayloadNotSerializableError, PayloadTooLargeError } from './errors/payload-errors.js';
+export {
+  CorruptJobError,
+  PayloadInvalidError,
+  PayloadNotSerializableError,
+  PayloadTooLargeError,
+  UnknownCodecError,
+  UnknownVersionError,
+  type PayloadIssue,
+} from './errors/payload-errors.js';
 export { QueueBusyError } from './errors/queue-busy-error.js';
 export { QueueError, type QueueErrorCode } from './errors/queue-error.js';
 export {

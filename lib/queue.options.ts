@@ -4,6 +4,7 @@ import type { Backoff, CheckedBackoff } from './job/backoff.js';
 import { jsonSerializer } from './job/json-serializer.js';
 import type { JobContextCarrier } from './job/job-context-carrier.interface.js';
 import type { MiddlewareType } from './job/middleware.interface.js';
+import type { PayloadCodec } from './job/payload-codec.interface.js';
 import type { PayloadSerializer } from './job/payload-serializer.js';
 import type { TransactionSource } from './job/transaction-source.interface.js';
 import type { PoolOptions, Pools } from './options/pools.reader.js';
@@ -31,7 +32,7 @@ export interface QueueModuleOptions {
   statusTtl?: Duration;
   /** False to count nothing for the statistics. Default: true. */
   stats?: boolean;
-  /** The largest size of the serialized data of a job, in bytes. Default: 262,144. */
+  /** The largest size of the serialized data of a job, in bytes, before any codec. Default: 262,144. */
   maxPayloadSize?: number;
   /** Default: JSON that refuses values which it cannot restore. */
   serializer?: PayloadSerializer;
@@ -48,6 +49,10 @@ export interface QueueModuleOptions {
    * Bring parts of the asynchronous context of a push into the attempts of its job; the first one is the outermost. Default: none.
    */
   carriers?: readonly JobContextCarrier[];
+  /**
+   * Encode what the serializer has made of data, results and checkpoints, one after the other: `compress()`, `encrypt()`. Default: none.
+   */
+  codecs?: readonly PayloadCodec[];
   /** True to store each job when the transaction is committed in which it is pushed. Needs `transactions`. Default: false. */
   afterCommit?: boolean;
   /** Tells of the transactions of the database. Default: none. */
@@ -231,6 +236,7 @@ export interface ResolvedQueueOptions {
   readonly globalEnhancers: boolean;
   readonly middleware: readonly MiddlewareType[];
   readonly carriers: readonly JobContextCarrier[];
+  readonly codecs: readonly PayloadCodec[];
   readonly afterCommit: boolean;
   readonly transactions: TransactionSource | undefined;
   readonly events: ResolvedEvents;

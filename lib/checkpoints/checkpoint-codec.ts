@@ -1,12 +1,17 @@
+import { CodecChain } from '../job/codec-chain.js';
 import type { CodecOptions } from '../job/job-codec.js';
-import { CorruptJobError, InvalidOptionError } from '../queue.errors.js';
+import { CorruptJobError, InvalidOptionError, UnknownCodecError } from '../queue.errors.js';
 
-/** Converts checkpoints into the text that is stored, and back: with the serializer and the limit of the data. */
+/** Converts checkpoints into the text that is stored, and back: with the serializer, the limit and the codecs of the data. */
 export class CheckpointCodec {
-  constructor(private readonly options: CodecOptions) {}
+  private readonly chain: CodecChain;
+
+  constructor(private readonly options: CodecOptions) {
+    this.chain = new CodecChain(options.codecs, options.maxPayloadSize);
+  }
 
   /** @throws InvalidOptionError if the value cannot be stored */
-  encode(value: unknown): string {
+  encode(id: string, value: unknown): string {
     const { serializer, maxPayloadSize } = this.options;
     const expected = `a value that the serializer can store, of at most ${maxPayloadSize} bytes`;
     let text: unknown;
@@ -15,16 +20,23 @@ export class CheckpointCodec {
     } catch (cause) {
       throw new InvalidOptionError('checkpoint', expected, value, { cause });
     }
-    if (typeof text === 'string' && Buffer.byteLength(text) <= maxPayloadSize) return text;
+    if (typeof text === 'string' && Buffer.byteLength(text) <= maxPayloadSize)
+      return this.chain.seal(text, subjectOf(id));
     throw new InvalidOptionError('checkpoint', expected, value);
   }
 
-  /** @throws CorruptJobError if the text is not readable */
+  /** @throws UnknownCodecError if a codec or a key is missing; CorruptJobError if the text is not readable */
   decode(id: string, text: string): unknown {
     try {
-      return this.options.serializer.deserialize(text);
+      return this.options.serializer.deserialize(this.chain.open(text, subjectOf(id)));
     } catch (cause) {
+      if (cause instanceof UnknownCodecError) throw cause;
       throw new CorruptJobError(id, 'its checkpoint is not readable', { cause });
     }
   }
+}
+
+/** What the codecs bind a checkpoint to. */
+function subjectOf(id: string): string {
+  return JSON.stringify(['checkpoint', id]);
 }

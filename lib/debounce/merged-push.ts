@@ -9,7 +9,7 @@ import { errorMessage, toError } from '../support/error-text.js';
  * meanwhile. Then it begins again.
  *
  * @param push has a function `merge`, and a key
- * @throws InvalidOptionError if the function throws; PayloadNotSerializableError, PayloadTooLargeError
+ * @throws InvalidOptionError if the function throws; PayloadInvalidError, PayloadNotSerializableError, PayloadTooLargeError
  */
 export async function pushMerged(driver: QueueDriver, codec: JobCodec, push: PendingPush): Promise<DispatchResult> {
   const { id, queue, delay, name, traits } = push;
@@ -17,6 +17,7 @@ export async function pushMerged(driver: QueueDriver, codec: JobCodec, push: Pen
   for (;;) {
     const waiting = await driver.readDebounced(queue, debounce.key);
     const data = waiting === null ? push.data : merge(push, codec.decodeData(codec.decode(id, waiting)));
+    if (waiting !== null) await push.check?.(data);
     const { body } = codec.encode({ ...push, data });
     const job = {
       id,

@@ -4,6 +4,7 @@ import type { AnyJobDefinition } from '../job/job-definition.js';
 import type { CheckedJobOptions } from '../job/job-options.js';
 import { HANDLER_OPTIONS, JOB_OPTIONS, PUSH_SIDE_OPTIONS, readJobOptions } from '../job/job-options.reader.js';
 import { isJobName } from '../job/job-record.js';
+import { assertPayloadOptions } from '../job/payload-options.js';
 import type { JobClass } from '../job/job.interface.js';
 import { InvalidJobError, InvalidOptionError } from '../queue.errors.js';
 import { OptionReader } from '../support/option-reader.js';
@@ -44,6 +45,7 @@ export function readJobSettings(jobClass: JobClass, moduleName: string): JobSett
     if (definitionOf(type)) for (const option of PUSH_SIDE_OPTIONS) delete options[option];
     Object.assign(options, definitionOf(type)?.options, readJobOptions(readGiven(type), `job class ${type.name}`));
   }
+  assertPayloadOptions(options, `@Job() of ${jobClass.name}`);
   return { name, options: Object.freeze(options), ...(definition && { definition }) };
 }
 

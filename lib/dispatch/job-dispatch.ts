@@ -19,6 +19,8 @@ import { readDelay } from '../job/delay.js';
 import { findNamedJob, isNamedJob, type NamedJob } from './named-job.js';
 import type { PushedJob } from './pushed-job.interface.js';
 import { pushMerged } from '../debounce/merged-push.js';
+import { checksPush, type CheckedData } from '../validation/check-data.js';
+import { allChecked, checkPush, type Checking } from './push-check.js';
 import type { PushDeferral } from '../deferral/push-deferral.js';
 import { debouncedPush } from './push-debounce.js';
 import { PLAIN_TARGET, readTarget, type PushTarget } from './push-target.js';
@@ -82,7 +84,7 @@ export class JobDispatch {
   }
 
   /** Reads the arguments of `push`: `(class, data, to?)`, `(definition or name, data, to?)`, `(instance, to?)` or `(spec, to?)`. */
-  prepare(job: unknown, args: readonly unknown[]): PendingPush {
+  prepare(job: unknown, args: readonly unknown[]): Checking<PendingPush> {
     const now = this.parts.clock.now();
     if (typeof job === 'function') {
       const target = args[1] === undefined ? PLAIN_TARGET : readTarget(args[1], now);
@@ -97,7 +99,7 @@ export class JobDispatch {
    * Reads the arguments of `later`: `(class, data, delay, to?)`, `(class, delay)`, `(instance, delay, to?)` or `(spec, delay, to?)`;
    * with a definition or a name as with a class.
    */
-  prepareLater(job: unknown, args: readonly unknown[]): PendingPush {
+  prepareLater(job: unknown, args: readonly unknown[]): Checking<PendingPush> {
     const now = this.parts.clock.now();
     const isNamed = isNamedJob(job);
     const isAlone = args.length === 1 && (isNamed || takesNothing(job));
@@ -120,12 +122,12 @@ export class JobDispatch {
    * Reads the arguments of `pushMany`: `(class, dataList, to?)`, `(definition or name, dataList, to?)`, or `(jobs, to?)` with
    * instances and specs.
    */
-  prepareMany(jobs: unknown, args: readonly unknown[]): PendingPush[] {
+  prepareMany(jobs: unknown, args: readonly unknown[]): Checking<PendingPush[]> {
     const now = this.parts.clock.now();
     const isNamed = isNamedJob(jobs);
     if (typeof jobs !== 'function' && !isNamed) {
       const target = readTarget(args[0], now, NO_ID);
-      return readList('jobs', jobs).map((job, index) => {
+      return allChecked(readList('jobs', jobs), (job, index) => {
         if (!isJobSpec(job)) return this.ofInstance(job, target, now);
         if (job.to === undefined) return this.ofSpec(job, target, now);
         const to = withOptionsOfSpec(args[0], job.to);
@@ -136,7 +138,7 @@ export class JobDispatch {
     const { registry } = this.parts;
     const job = isNamed ? findNamedJob(jobs, registry, target.queue) : registry.get(jobs);
     assertTakesData(job);
-    return readList('dataList', args[0]).map((data) => this.pending(job, 'handler', data, target, now));
+    return allChecked(readList('dataList', args[0]), (data) => this.pending(job, 'handler', data, target, now));
   }
 
   /** Sends many pushes, and resolves with their results in their order. */
@@ -161,17 +163,17 @@ export class JobDispatch {
     return store(carriers ? carryAll(pushes, carriers) : pushes);
   }
 
-  private ofSpec({ job, data }: JobSpec, target: PushTarget, now: number): PendingPush {
+  private ofSpec({ job, data }: JobSpec, target: PushTarget, now: number): Checking<PendingPush> {
     if (isNamedJob(job)) return this.ofNamed(job, data, target, now);
     if (typeof job !== 'function') return this.ofInstance(job, target, now);
     return this.pending(this.parts.registry.get(job), 'handler', data, target, now);
   }
 
-  private ofNamed(job: NamedJob, data: unknown, target: PushTarget, now: number): PendingPush {
+  private ofNamed(job: NamedJob, data: unknown, target: PushTarget, now: number): Checking<PendingPush> {
     return this.pending(findNamedJob(job, this.parts.registry, target.queue), 'handler', data, target, now);
   }
 
-  private ofInstance(job: unknown, target: PushTarget, now: number): PendingPush {
+  private ofInstance(job: unknown, target: PushTarget, now: number): Checking<PendingPush> {
     const registered = this.parts.registry.get(job);
     if (typeof job === 'function') throw InvalidJobError.noInstance(registered.jobClass.name);
     return this.pending(registered, 'instance', registered.dehydrate(job as object), target, now, job);
@@ -185,8 +187,10 @@ export class JobDispatch {
     target: PushTarget,
     now: number,
     subject = data,
-  ): PendingPush {
+  ): Checking<PendingPush> {
     if (form === 'handler') assertTakesData(job);
+    if (job.options.schema && !target.isChecked && checksPush(job.options))
+      return this.checked(job, form, data, target, now, subject);
     if (target.afterCommit && !this.parts.hasTransactions)
       throw new InvalidOptionError('push options.afterCommit', NEEDS_TRANSACTIONS, true);
     const queue = target.queue ?? job.options.queue ?? this.parts.defaultQueue;
@@ -194,7 +198,9 @@ export class JobDispatch {
     const { maxTries = job.options.maxTries, retryFor = job.options.retryFor ?? this.parts.retryFor } = target.options;
     if (maxTries === Number.POSITIVE_INFINITY)
       assertEnds(maxTries, retryFor, target.options.maxTries ? 'push options.maxTries' : `maxTries of job ${job.name}`);
-    const isOwn = keepResult === undefined && expiresIn === undefined && retryFor === undefined;
+    const { version } = job.options;
+    const isOwn =
+      keepResult === undefined && expiresIn === undefined && retryFor === undefined && version === undefined;
     // Most pushes have no traits.
     const { options } = job;
     const debounced = (target.debounce ?? options.debounce) && debouncedPush(job, target, subject);
@@ -210,14 +216,32 @@ export class JobDispatch {
       queue,
       data,
       delay: debounced ? debounced.wait : target.delay,
-      options: isOwn ? target.options : { ...target.options, keepResult, expiresIn, retryFor },
+      options: isOwn ? target.options : { ...target.options, keepResult, expiresIn, retryFor, version },
       metadata: target.metadata,
       tags: target.tags,
       replacesEnded: target.replacesEnded,
       traits,
       merge: debounced ? debounced.merge : undefined,
+      check:
+        debounced?.merge && target.isChecked ? (merged) => checkPush(job.name, options.schema!, merged) : undefined,
       afterCommit: target.afterCommit ?? this.parts.afterCommit,
     };
+  }
+
+  /** Checks the data of a push, and makes it. The functions among the options get the output of the schema. */
+  private checked(
+    job: PushedJob,
+    form: JobForm,
+    data: unknown,
+    target: PushTarget,
+    now: number,
+    subject: unknown,
+  ): Checking<PendingPush> {
+    const checkedTarget = { ...target, isChecked: true };
+    const make = ({ output }: CheckedData): Checking<PendingPush> =>
+      this.pending(job, form, data, checkedTarget, now, form === 'instance' ? subject : output);
+    const checked = checkPush(job.name, job.options.schema!, data);
+    return checked instanceof Promise ? checked.then(make) : make(checked);
   }
 
   private readonly store = async (push: PendingPush): Promise<DispatchResult> => {

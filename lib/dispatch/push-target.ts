@@ -34,6 +34,8 @@ export interface PushTarget extends JobLabels {
   readonly debounce?: CheckedDebounce;
   /** Whether it waits for the commit of a transaction. */
   readonly afterCommit?: boolean;
+  /** True if its data was checked by the schema of the job. */
+  readonly isChecked?: boolean;
   /** The option that a debounced job does not take, if it is given. */
   readonly undebounced?: 'id' | 'delay' | 'unique';
 }
@@ -118,6 +120,7 @@ export function readTarget(to: unknown, now: number, refused?: RefusedOption, pa
     debounce: undefined,
     undebounced: undefined,
     afterCommit: undefined,
+    isChecked: undefined,
   };
   for (const name of given) READERS.get(name)!(target, options, now);
   if (target.id !== undefined && options.raw('unique') === true) {

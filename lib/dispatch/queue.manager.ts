@@ -128,11 +128,12 @@ export class QueueManager {
    * @throws InvalidJobError if the class is no job, is not registered, or does not allow this form
    * @throws UnknownJobError if the process knows nothing of a name, and the push gives no queue
    * @throws InvalidQueueNameError, InvalidJobIdError, InvalidDelayError, InvalidOptionError
-   * @throws PayloadNotSerializableError, PayloadTooLargeError
+   * @throws PayloadInvalidError, PayloadNotSerializableError, PayloadTooLargeError
    * @throws QueueConnectionError, StorageFullError if the job was not stored; UnknownOutcomeError if it may be stored or not
    */
   async push<J extends Pushable>(job: J, ...args: PushArguments<J>): Promise<string> {
-    const { id } = await this.pipeline.send(this.pipeline.prepare(job, args));
+    const pending = this.pipeline.prepare(job, args);
+    const { id } = await this.pipeline.send(pending instanceof Promise ? await pending : pending);
     return id;
   }
 
@@ -144,7 +145,8 @@ export class QueueManager {
    * @throws as {@link push} does
    */
   async later<J extends Pushable>(job: J, ...args: LaterArguments<J>): Promise<string> {
-    const { id } = await this.pipeline.send(this.pipeline.prepareLater(job, args));
+    const pending = this.pipeline.prepareLater(job, args);
+    const { id } = await this.pipeline.send(pending instanceof Promise ? await pending : pending);
     return id;
   }
 
@@ -171,7 +173,8 @@ export class QueueManager {
    * @throws as {@link push} does
    */
   async dispatch<J extends Pushable>(job: J, ...args: PushArguments<J>): Promise<DispatchResult> {
-    return this.pipeline.send(this.pipeline.prepare(job, args));
+    const pending = this.pipeline.prepare(job, args);
+    return this.pipeline.send(pending instanceof Promise ? await pending : pending);
   }
 
   /**
@@ -184,7 +187,8 @@ export class QueueManager {
     jobs: J,
     ...args: PushManyArguments<J>
   ): Promise<readonly DispatchResult[]> {
-    return this.pipeline.sendMany(this.pipeline.prepareMany(jobs, args));
+    const pending = this.pipeline.prepareMany(jobs, args);
+    return this.pipeline.sendMany(pending instanceof Promise ? await pending : pending);
   }
 
   /**
@@ -282,7 +286,7 @@ export class QueueManager {
    */
   async pushAndWait<J extends Pushable>(job: J, ...args: PushAndWaitArguments<J, WaitOptions>): Promise<PushResult<J>> {
     const [limits, to] = readPushAndWaitOptions(args.at(-1));
-    const prepared = this.pipeline.prepare(
+    const prepared = await this.pipeline.prepare(
       job,
       takesDataBeside(job) ? [args.length > 1 ? args[0] : undefined, to] : [to],
     );
@@ -314,7 +318,7 @@ export class QueueManager {
    * A generated id names its queue, so that the number of queues does not matter. In a Redis Cluster the storage looks for an id
    * that the application gave in each queue.
    *
-   * @throws InvalidJobIdError, QueueConnectionError; CorruptJobError if its kept result is not readable
+   * @throws InvalidJobIdError, QueueConnectionError; CorruptJobError, UnknownCodecError if its kept result is not readable
    */
   async getJobStatus(id: string): Promise<JobStatus | null> {
     assertJobId(id);

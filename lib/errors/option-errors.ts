@@ -1,6 +1,9 @@
 import { describe } from '../support/describe.js';
 import { QueueError } from './queue-error.js';
 
+/** The options whose value no message shows. */
+const SECRET = /password|^encrypt\(\)\.keys\./i;
+
 /** An option has a wrong value, or its name is not known. It comes from the code or from the environment. */
 export class InvalidOptionError extends QueueError {
   override name = 'InvalidOptionError';
@@ -13,7 +16,7 @@ export class InvalidOptionError extends QueueError {
   ) {
     super(
       'ERR_INVALID_OPTION',
-      `Option "${option}": expected ${expected}, got ${/password/i.test(option) ? typeof given : describe(given)}`,
+      `Option "${option}": expected ${expected}, got ${SECRET.test(option) ? typeof given : describe(given)}`,
       options,
     );
   }

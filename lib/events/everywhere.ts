@@ -1,4 +1,5 @@
 import type { EventFollowing, LoggedEvent, QueueEventLog } from '../drivers/queue-event-log.interface.js';
+import type { CodecChain } from '../job/codec-chain.js';
 import type { Carried } from '../job/job-context-carrier.interface.js';
 import type { Clock } from '../support/clock.js';
 import type { QueueLogger } from '../support/queue-logger.js';
@@ -20,6 +21,8 @@ export interface EverywhereParts {
   readonly logger: QueueLogger;
   readonly isKnown: (type: unknown) => boolean;
   readonly deliver: Deliver;
+  /** Encodes results; missing without codecs. */
+  readonly chain?: CodecChain;
 }
 
 /**
@@ -36,7 +39,7 @@ export class EverywhereEvents {
   }
 
   publish(type: QueueEventType, event: object, carried: Carried | undefined): void {
-    this.publisher.add(encodeEvent(type, event, carried));
+    this.publisher.add(encodeEvent(type, event, carried, this.parts.chain));
   }
 
   /** Reads the log for the listeners of this process, or not. */
@@ -67,7 +70,7 @@ export class EverywhereEvents {
   }
 
   private tell({ cursor, text }: LoggedEvent, deliver: Deliver): void {
-    const decoded = decodeEvent(text, this.parts.isKnown);
+    const decoded = decodeEvent(text, this.parts.isKnown, this.parts.chain);
     if (decoded) deliver(decoded.type, { ...decoded.event, cursor }, decoded.carried);
   }
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable, Optional } from '@nestjs/common';
 import { Carriers } from '../context/carriers.js';
 import type { Carried } from '../job/job-context-carrier.interface.js';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
+import { CodecChain } from '../job/codec-chain.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { CLOCK, QUEUE_DRIVER, QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
 import type { Clock } from '../support/clock.js';
@@ -66,7 +67,7 @@ export class QueueEvents {
     this.carriers = Carriers.of(options?.carriers);
     const { everywhere = false, keep = 0 } = options?.events ?? {};
     // A test may have replaced the driver by a stub.
-    if (everywhere && driver?.events && clock) {
+    if (options && everywhere && driver?.events && clock) {
       const isKnown = (type: unknown): boolean => Object.hasOwn(this.listeners, type as string);
       this.everywhere = new EverywhereEvents({
         log: driver.events,
@@ -75,6 +76,7 @@ export class QueueEvents {
         logger,
         isKnown,
         deliver: this.deliver,
+        chain: options.codecs.length > 0 ? new CodecChain(options.codecs, options.maxPayloadSize) : undefined,
       });
       this.listenerCount = 1;
     }

@@ -7,7 +7,7 @@ import { InvalidFlowError } from '../queue.errors.js';
 /** The dispatch pipeline, as far as flows need it. */
 export interface FlowPipeline {
   /** Reads and checks jobs, as `pushMany` does. */
-  prepareMany(jobs: unknown, args: readonly unknown[]): PendingPush[];
+  prepareMany(jobs: unknown, args: readonly unknown[]): PendingPush[] | Promise<PendingPush[]>;
   /** Sends pushes through the dispatch stages, and gives the pushes that pass all stages to a function that stores them. */
   sendThrough(pushes: readonly PendingPush[], store: (pushes: readonly PendingPush[]) => Promise<void>): Promise<void>;
 }
@@ -36,7 +36,8 @@ export class FlowJobs {
    * @throws as `pushMany` does; InvalidFlowError if a job has an option that a job of a flow cannot have
    */
   async make(jobs: readonly unknown[], seats: readonly (readonly [FlowSeat, string])[]): Promise<FlowJob[]> {
-    const pending = this.pipeline.prepareMany(jobs, []).map((push, index) => this.seated(push, ...seats[index]!));
+    const pushes = await this.pipeline.prepareMany(jobs, []);
+    const pending = pushes.map((push, index) => this.seated(push, ...seats[index]!));
     let made: FlowJob[] = [];
     await this.pipeline.sendThrough(pending, async (through) => {
       if (through.length < pending.length) {

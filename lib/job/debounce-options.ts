@@ -3,8 +3,8 @@ import type { Duration } from '../support/duration.js';
 import type { OptionReader } from '../support/option-reader.js';
 import { keyCheck, ownKeyCheck } from './unique-options.js';
 
-/** How pushes are put together, in `@Job()` and `defineJob()`. */
-export interface DebounceOptions<Data = unknown> {
+/** How pushes are put together, in `@Job()` and `defineJob()`. `Input` is the data as a push takes it. */
+export interface DebounceOptions<Data = unknown, Input = Data> {
   /**
    * Pushes of one key are put together, within a queue and a job name: 1 to 256 characters without control characters; or a function
    * that makes it of the data.
@@ -18,7 +18,7 @@ export interface DebounceOptions<Data = unknown> {
    * Makes the data of the job from the data of the job that waits and of the push. It may be called again, if the job has changed
    * meanwhile. Default: the data of the push.
    */
-  merge?: (waiting: Data, pushed: Data) => Data;
+  merge?: (waiting: Input, pushed: Input) => Input;
 }
 
 /** How pushes are put together, in the options of a push: the key as a value. What it does not give comes from the class. */

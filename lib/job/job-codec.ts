@@ -1,10 +1,17 @@
-import { CorruptJobError, PayloadNotSerializableError, PayloadTooLargeError } from '../queue.errors.js';
+import {
+  CorruptJobError,
+  PayloadNotSerializableError,
+  PayloadTooLargeError,
+  UnknownCodecError,
+} from '../queue.errors.js';
 import { describe } from '../support/describe.js';
 import { errorMessage, toError } from '../support/error-text.js';
 import { storedBackoff } from './backoff.js';
+import { CodecChain, isMark } from './codec-chain.js';
 import { storedLabels, type JobLabels } from './job-labels.js';
 import type { CheckedJobRetention } from './job-retention.js';
 import { storedCarried, type JobForm, type JobRecord, type RecordOptions } from './job-record.js';
+import type { PayloadCodec } from './payload-codec.interface.js';
 import { UnserializableValueError, type PayloadSerializer } from './payload-serializer.js';
 
 /** The parts of a push that are stored in the record of the job. */
@@ -20,43 +27,28 @@ export interface DecodedJob extends JobLabels {
 export interface JobToEncode extends DecodedJob {
   /** Seconds. */
   readonly delay?: number;
-  readonly traits?: { readonly priority?: number; readonly group?: string };
+  readonly traits?: { readonly priority?: number; readonly group?: string; readonly debounce?: unknown };
 }
 
-/** The job that a value belongs to. */
-export type JobIdentity = Pick<DecodedJob, 'id' | 'name'>;
+/** The job that a text belongs to. */
+type JobIdentity = Pick<DecodedJob, 'id' | 'name'> & { readonly options: Pick<RecordOptions, 'source'> };
 
 /** The record of a job as text. */
 export interface EncodedJob {
   readonly body: string;
-  /** The size of the data in bytes. */
+  /** The size of the data in bytes, as it is stored. */
   readonly size: number;
-}
-
-/**
- * One link of the chain between the data of a job and the text that is stored: {@link encode} runs at the push, {@link decode}
- * before the attempt, in the opposite order of the links.
- */
-export interface CodecLink {
-  encode(value: unknown, job: JobIdentity): unknown;
-  decode(value: unknown, job: JobIdentity): unknown;
-}
-
-/** Links beside the serializer. */
-export interface CodecLinks {
-  /** Links that get data: a schema, versions. */
-  readonly data?: readonly CodecLink[];
-  /** Links that get text: compression, encryption. */
-  readonly text?: readonly CodecLink[];
+  /** The marks of the codecs in its header, if a codec has encoded the data. */
+  readonly marks: readonly string[] | undefined;
 }
 
 export interface CodecOptions {
   readonly serializer: PayloadSerializer;
-  /** The most bytes that the text of the data may take. */
+  /** The most bytes that the text of the data may take, before any codec. */
   readonly maxPayloadSize: number;
+  /** In the order in which they run after the serializer. */
+  readonly codecs?: readonly PayloadCodec[];
 }
-
-type Convert = CodecLink['encode'];
 
 type Header = Omit<JobRecord, 'id' | 'data'>;
 
@@ -83,28 +75,37 @@ const LETTERS: Readonly<Partial<Record<keyof RecordOptions, string>>> = {
   carried: 'y',
   flow: 'o',
   previousResult: 'v',
+  version: 'n',
 };
+/** The names of the source of the data, and of the marks of the codecs, in the header line. */
+const SOURCE = 'u';
+const MARKS = 'z';
 
 /**
  * Converts jobs into the text that is stored, and back.
  *
- * 1. The data goes through a chain of links: data links, the serializer, text links. The chain is composed once, and links
- *    that are not given cost nothing.
+ * 1. The serializer makes a text of the data, and the codecs encode it, if there are any.
  * 2. The header line is put in front of it; see {@link JobRecord}.
  *
  * Reading has two steps, {@link decode} and {@link decodeData}: the name of a job has to be known before its data is touched.
  */
 export class JobCodec {
-  private readonly write: Convert;
-  private readonly read: Convert;
+  private readonly serializer: PayloadSerializer;
   private readonly limit: number;
+  private readonly chain: CodecChain;
+  /** True if there are codecs. */
+  private readonly isCoded: boolean;
+  /** True if no data is read that a codec has not encoded. */
+  private readonly isStrict: boolean;
   /** The header line that was read last. Most jobs of a queue have the same one. */
   private last: { readonly line: string; readonly header: Header } | undefined;
 
-  constructor({ serializer, maxPayloadSize }: CodecOptions, { data = [], text = [] }: CodecLinks = {}) {
-    this.write = [...data.map(encoderOf), serializing(serializer), ...text.map(encoderOf)].reduce(inTurn);
-    this.read = [...data.map(decoderOf), deserializing(serializer), ...text.map(decoderOf)].reverse().reduce(inTurn);
+  constructor({ serializer, maxPayloadSize, codecs }: CodecOptions) {
+    this.serializer = serializer;
     this.limit = maxPayloadSize;
+    this.chain = new CodecChain(codecs, maxPayloadSize);
+    this.isCoded = !this.chain.isEmpty;
+    this.isStrict = this.chain.isStrict;
   }
 
   /** Writes the record of a job. @throws PayloadNotSerializableError, PayloadTooLargeError */
@@ -112,14 +113,18 @@ export class JobCodec {
     const { name, options, metadata, tags, delay, traits } = job;
     let data: string;
     try {
-      data = this.write(job.data, job) as string;
+      data = this.serializer.serialize(job.data);
     } catch (cause) {
       throw refusal(name, cause);
     }
-    const size = Buffer.byteLength(data);
+    if (typeof data !== 'string') {
+      throw new PayloadNotSerializableError(name, 'data', `is made ${describe(data)} by the serializer, not a string`);
+    }
+    let size = Buffer.byteLength(data);
     if (size > this.limit) throw new PayloadTooLargeError(name, size, this.limit);
     // Most jobs have none of these.
     let header = '';
+    let marks: readonly string[] | undefined;
     for (const option of Object.keys(options) as (keyof RecordOptions)[]) {
       const [letter, value] = [LETTERS[option], options[option]];
       if (letter) header = withField(header, letter, value === Number.POSITIVE_INFINITY ? ENDLESS : value);
@@ -129,8 +134,19 @@ export class JobCodec {
     if (delay) header = withField(header, 'w', delay);
     if (traits?.priority) header = withField(header, 'p', traits.priority);
     if (traits?.group !== undefined) header = withField(header, 'q', traits.group);
+    if (this.isCoded) {
+      // The record of a debounced job may come under the id of the job that waits.
+      const source = options.source ?? (traits?.debounce ? job.id : undefined);
+      header = withField(header, SOURCE, source);
+      const coded = this.chain.encode(data, subjectOf({ ...job, options: { source } }));
+      if (coded) {
+        ({ text: data, marks } = coded);
+        size = data.length;
+        header = withField(header, MARKS, marks);
+      }
+    }
     if (header !== '') header += '}';
-    return { body: `${job.form === 'instance' ? 'i' : 'h'}${name}${header}\n${data}`, size };
+    return { body: `${job.form === 'instance' ? 'i' : 'h'}${name}${header}\n${data}`, size, marks };
   }
 
   /** Reads the header line of a record, and leaves the data as text. @throws CorruptJobError if it is no record */
@@ -145,44 +161,36 @@ export class JobCodec {
     return { id, form, name, options, metadata, tags, data: body.slice(line.length) };
   }
 
-  /** Reads the data of a record. @throws CorruptJobError if it is not readable */
+  /** Reads the data of a record. @throws UnknownCodecError if a codec or a key is missing; CorruptJobError if it is not readable */
   decodeData(record: JobRecord): unknown {
     try {
-      return this.read(record.data, record);
+      const { marks } = record.options;
+      return this.serializer.deserialize(
+        marks || this.isStrict
+          ? this.chain.decode({ text: record.data, marks: marks ?? [] }, subjectOf(record))
+          : record.data,
+      );
     } catch (cause) {
+      if (cause instanceof UnknownCodecError) throw cause;
       throw new CorruptJobError(record.id, 'its data is not readable', { cause });
     }
   }
+
+  /** Returns what is missing here to read the data of a record; `undefined` if nothing is. */
+  lacks({ options: { marks } }: JobRecord): string | undefined {
+    return marks && this.chain.lacks(marks);
+  }
+}
+
+/** Says of what job a text is. A record that can come under other ids is bound to its source. */
+function subjectOf({ id, name, options: { source } }: JobIdentity): string {
+  return JSON.stringify(source === undefined ? ['data', name, id] : ['data from', name, source]);
 }
 
 /** Adds a field to the options and labels of a job, which stand behind a tab. For a few fields this takes a fraction of the time in which `JSON.stringify` writes an object. */
 function withField(text: string, letter: string, value: unknown): string {
   if (value === undefined) return text;
   return `${text === '' ? '\t{' : `${text},`}"${letter}":${JSON.stringify(value)}`;
-}
-
-function encoderOf(link: CodecLink): Convert {
-  return (value, job) => link.encode(value, job);
-}
-
-function decoderOf(link: CodecLink): Convert {
-  return (value, job) => link.decode(value, job);
-}
-
-function serializing(serializer: PayloadSerializer): Convert {
-  return (data) => {
-    const text: unknown = serializer.serialize(data);
-    if (typeof text === 'string') return text;
-    throw new UnserializableValueError('data', `is made ${describe(text)} by the serializer, not a string`);
-  };
-}
-
-function deserializing(serializer: PayloadSerializer): Convert {
-  return (text) => serializer.deserialize(text as string);
-}
-
-function inTurn(first: Convert, second: Convert): Convert {
-  return (value, job) => second(first(value, job), job);
 }
 
 function refusal(jobName: string, cause: unknown): PayloadNotSerializableError {
@@ -203,10 +211,9 @@ function decodeHeader(id: string, line: string): Header {
   const form = letter === 'i' ? 'instance' : 'handler';
   if (tab === -1) return { form, name: line.slice(1, -1), options: NO_OPTIONS, metadata: undefined, tags: undefined };
   try {
-    const { m, r, l, j, t, b, c, s, x, f, k, e, d, g, w, a, p, q, y, o, v } = JSON.parse(line.slice(tab + 1)) as Record<
-      string,
-      unknown
-    >;
+    const { m, r, l, j, t, b, c, s, x, f, k, e, d, g, w, a, p, q, y, o, v, n, u, z } = JSON.parse(
+      line.slice(tab + 1),
+    ) as Record<string, unknown>;
     const options = {
       maxTries: m === ENDLESS ? Number.POSITIVE_INFINITY : toNumber(m),
       retryDelay: toNumber(r),
@@ -227,6 +234,9 @@ function decodeHeader(id: string, line: string): Header {
       carried: storedCarried(y),
       flow: typeof o === 'string' ? o : undefined,
       previousResult: typeof v === 'string' ? v : undefined,
+      version: toNumber(n),
+      source: typeof u === 'string' ? u : undefined,
+      marks: storedMarks(z),
     };
     return { form, name: line.slice(1, tab), options, ...storedLabels(d, g) };
   } catch (cause) {
@@ -242,4 +252,8 @@ function storedRetention(value: unknown): CheckedJobRetention | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { completed, failed } = value as Record<string, unknown>;
   return { completed: toNumber(completed), failed: toNumber(failed) };
+}
+
+function storedMarks(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) && value.length > 0 && value.every(isMark) ? value : undefined;
 }

@@ -1,5 +1,8 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { DebounceOptions } from './debounce-options.js';
 import type { CheckedJobOptions, JobOptions } from './job-options.js';
 import type { ChunkHandler, JobHandler } from './job.interface.js';
+import type { ValidateOption } from './payload-options.js';
 
 /** Marks a definition: a registered symbol, so that two copies of this package share it. */
 export const DEFINITION: unique symbol = Symbol.for('nestjs-job-queue:definition');
@@ -29,6 +32,22 @@ export type AnyJobDefinition = JobDefinition<any, any, any>;
 /** The options of `defineJob()`: those of `@Job()` without the name, and without what has dependencies. */
 // oxlint-disable-next-line typescript/no-explicit-any -- any data, where it does not matter
 export type DefinitionOptions<Data = any> = Omit<JobOptions<Data>, 'name' | 'middleware'>;
+
+/** The options of `defineJob()` with a schema. The functions among them get its output; `merge` makes an input of inputs. */
+export interface SchemaDefinitionOptions<Schema extends StandardSchemaV1> extends Omit<
+  DefinitionOptions<StandardSchemaV1.InferOutput<Schema>>,
+  'schema' | 'validate' | 'debounce'
+> {
+  /** Checks the data; may transform it. */
+  schema: Schema;
+  /** When the data is checked: a schema that transforms is needed before `handle`. Default: `both`. */
+  validate?: IsSame<StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>> extends true
+    ? ValidateOption
+    : Exclude<ValidateOption, 'push'>;
+  debounce?: DebounceOptions<StandardSchemaV1.InferOutput<Schema>, StandardSchemaV1.InferInput<Schema>>;
+}
+
+type IsSame<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
 /**
  * What a class of a definition implements:

@@ -12,6 +12,7 @@ import type { CheckedJobOptions } from './job-options.js';
 import { readJobRetention } from './job-retention.reader.js';
 import { readJobMiddleware } from './middleware-option.reader.js';
 import { readDebounce, type CheckedDebounce } from './debounce-options.js';
+import { readPayloadOptions } from './payload-options.js';
 import { priorityCheck } from './priority.js';
 import { isQueueName } from './queue-name.js';
 import { ownKeyCheck, readUnique } from './unique-options.js';
@@ -27,11 +28,14 @@ export const PUSH_SIDE_OPTIONS = [
   'group',
   'unique',
   'debounce',
+  'schema',
+  'validate',
+  'version',
 ] as const;
 /** The options that a worker reads: those that a class may give beside its definition. */
-export const HANDLER_OPTIONS = [...ATTEMPT_OPTIONS, 'chunk', 'middleware'] as const;
+export const HANDLER_OPTIONS = [...ATTEMPT_OPTIONS, 'chunk', 'upgrade', 'middleware'] as const;
 /** The options of `defineJob()`: what has dependencies belongs to the class. */
-export const DEFINITION_OPTIONS = [...PUSH_SIDE_OPTIONS, ...ATTEMPT_OPTIONS, 'chunk'] as const;
+export const DEFINITION_OPTIONS = [...PUSH_SIDE_OPTIONS, ...ATTEMPT_OPTIONS, 'chunk', 'upgrade'] as const;
 /** The options of `@Job()`. */
 export const JOB_OPTIONS = ['name', ...PUSH_SIDE_OPTIONS, ...HANDLER_OPTIONS] as const;
 
@@ -64,6 +68,7 @@ export function readJobOptions(options: OptionReader, where: string): CheckedJob
     debounce,
     ...readOwnAttemptOptions(options),
     chunk: readChunk(options),
+    ...readPayloadOptions(options),
     middleware: readJobMiddleware(options),
   };
   return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined));

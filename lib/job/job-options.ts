@@ -1,8 +1,10 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Duration } from '../support/duration.js';
 import type { Backoff, BackoffFunction, CheckedBackoff } from './backoff.js';
 import type { CheckedChunk, ChunkOptions } from './chunk-options.js';
 import type { RecordOptions } from './job-record.js';
 import type { CheckedDebounce, DebounceOptions, PushDebounceOptions } from './debounce-options.js';
+import type { CheckedPayloadOptions, ValidateOption } from './payload-options.js';
 import type { PushUniqueOptions, UniqueOptions, CheckedUnique } from './unique-options.js';
 import type { JobRetention } from './job-retention.js';
 import type { JobMiddleware, MiddlewareType } from './middleware.interface.js';
@@ -47,6 +49,12 @@ export interface JobHandlerOptions extends HandlerAttemptOptions {
    * guards are. Default: none.
    */
   middleware?: readonly MiddlewareType<JobMiddleware>[];
+  /**
+   * Lifts stored data of an older version to that of the class, before it is checked; it may return a promise. Called once, whatever the
+   * versions between. Beside `version`. Default: older data is taken as it is.
+   */
+  // oxlint-disable-next-line typescript/no-explicit-any -- what was stored long ago
+  upgrade?: (data: any, from: number) => unknown;
 }
 
 /** The options of `@Job()`. `Data` is the data of the job; for a class that carries its data the class itself. */
@@ -90,10 +98,23 @@ export interface JobOptions<Data = any> extends JobHandlerOptions {
    * off. Not beside `unique`. Default: each push is a job of its own.
    */
   debounce?: DebounceOptions<Data>;
+  /**
+   * Checks the data at the push and before `handle`: a schema of zod, valibot, arktype or another library of the Standard Schema
+   * specification, or `classSchema(Dto)`. `handle` gets its output; the input is stored. A schema that transforms needs `defineJob()`.
+   * Default: nothing is checked.
+   */
+  schema?: StandardSchemaV1<Data, Data>;
+  /** When the data is checked. Default: `both`. */
+  validate?: ValidateOption;
+  /** The version of the data, from 1. Jobs of a newer version than a process knows are put back. Default: 1. */
+  version?: number;
 }
 
 /** {@link HandlerAttemptOptions}, checked; durations in seconds. */
-export interface OwnAttemptOptions extends Omit<RecordOptions, 'backoff' | 'group' | 'carried'> {
+export interface OwnAttemptOptions extends Omit<
+  RecordOptions,
+  'backoff' | 'group' | 'carried' | 'version' | 'source' | 'marks'
+> {
   readonly backoff?: CheckedBackoff | BackoffFunction;
 }
 
@@ -101,7 +122,7 @@ export interface OwnAttemptOptions extends Omit<RecordOptions, 'backoff' | 'grou
 export type CheckedGroup = string | ((data: unknown) => unknown);
 
 /** The options of a job class or of a definition, checked; durations in seconds. */
-export interface CheckedJobOptions extends OwnAttemptOptions {
+export interface CheckedJobOptions extends OwnAttemptOptions, CheckedPayloadOptions {
   readonly queue?: string;
   readonly priority?: number;
   readonly group?: CheckedGroup;

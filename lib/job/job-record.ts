@@ -52,6 +52,12 @@ export interface RecordOptions {
   readonly delay?: number;
   readonly priority?: number;
   readonly group?: string;
+  /** The version of its data; missing for the first one. */
+  readonly version?: number;
+  /** The push or the schedule that its data is bound to in place of its id; missing if that is its id, or without codecs. */
+  readonly source?: string;
+  /** The marks of the codecs that have encoded the data: `name`, or `name:note`. */
+  readonly marks?: readonly string[];
   /** What the carriers captured when the job was pushed, by their names. */
   readonly carried?: Carried;
 }
@@ -63,6 +69,17 @@ export function withPreviousResult(body: string, result: string): string {
   const field = `"v":${JSON.stringify(result)}}`;
   const header = line.includes('\t') ? `${line.slice(0, -1)},${field}` : `${line}\t{${field}`;
   return header + body.slice(end);
+}
+
+/** Puts the marks of codecs in the place of those in the header line of a record; leaves the rest of it to the letter. */
+export function withMarks(header: string, marks: readonly string[] | undefined): string {
+  const bare = header
+    .replace(/,?"z":\[[^\]]*\]/, '')
+    .replace('\t{,', '\t{')
+    .replace(/\t\{\}$/, '');
+  if (!marks) return bare;
+  const field = `"z":${JSON.stringify(marks)}}`;
+  return bare.includes('\t') ? `${bare.slice(0, -1)},${field}` : `${bare}\t{${field}`;
 }
 
 /** Returns the name in the text of a record; `undefined` if the text is no record. */

@@ -60,7 +60,7 @@ export class DetailsMaker {
     try {
       const record = this.readers.codec.decode(id, body);
       const { name, options, tags = NO_TAGS, metadata = NO_METADATA } = record;
-      const { flow, previousResult: _, ...ofPush } = options;
+      const { flow, previousResult: _, source: __, ...ofPush } = options;
       parts = { name, options: given(ofPush), tags, metadata, data: undefined, flow: flowIdByKind(flow) };
       return { ...parts, data: this.readers.codec.decodeData(record) };
     } catch (cause) {

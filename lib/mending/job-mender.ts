@@ -3,6 +3,7 @@ import type { QueueMending } from '../drivers/queue-mending.interface.js';
 import { readDelay } from '../job/delay.js';
 import type { JobCodec } from '../job/job-codec.js';
 import { assertJobId } from '../job/job-id.js';
+import { withMarks } from '../job/job-record.js';
 import { assertQueueName } from '../job/queue-name.js';
 import { PayloadNotSerializableError, QueueBusyError } from '../queue.errors.js';
 import type { Clock } from '../support/clock.js';
@@ -93,10 +94,10 @@ export class JobMender {
       if (body === null) return false;
       const record = this.codec.decode(id, body);
       if (record.form === 'instance') assertProperties(record.name, data);
-      const { body: encoded } = this.codec.encode({ ...record, data });
+      const { body: encoded, marks } = this.codec.encode({ ...record, data });
       // The header stays to the letter: options that this version does not know stay, too.
       const header = body.slice(0, body.indexOf('\n'));
-      return mending.replace(queue, id, header, header + encoded.slice(encoded.indexOf('\n')));
+      return mending.replace(queue, id, header, withMarks(header, marks) + encoded.slice(encoded.indexOf('\n')));
     });
   }
 

@@ -26,6 +26,8 @@ export interface PendingPush extends JobLabels {
   readonly traits?: JobTraits;
   /** Makes the data from that of the job that waits under the key of this push, and from that of the push. */
   readonly merge?: (waiting: unknown, pushed: unknown) => unknown;
+  /** Checks what `merge` has made. @throws PayloadInvalidError */
+  readonly check?: (data: unknown) => unknown;
   /** True if it waits for the commit of the transaction in which it is made. */
   readonly afterCommit?: boolean;
   /** Its record, if it was written before it is stored. */

@@ -41,7 +41,7 @@ export interface Attempt {
 
 /**
  * A stage before a job is made: returns how the attempt ends, or `undefined` to let it go on. Only jobs that were recovered
- * from a lost worker, that were cancelled, that have a time limit, and jobs with an unknown name go through these stages: they cost all
+ * from a lost worker, that were cancelled, that have a time limit, that are encoded or have a version, and jobs with an unknown name go through these stages: they cost all
  * other jobs nothing.
  */
 export type AdmissionStage = (attempt: Attempt) => JobOutcome | undefined;

@@ -24,6 +24,7 @@ import { boolean, duration, having, integer, oneOf, switchCheck, type Check } fr
 import { areWorkersManual } from '../support/manual-worker.js';
 import { OptionReader } from '../support/option-reader.js';
 import { readCarriers } from './carriers.reader.js';
+import { readCodecs } from './codecs.reader.js';
 import { Environment } from './environment.js';
 import { EVERY_QUEUE, mayBePools, NONE_BESIDE_POOLS, readPools, slotsCheck } from './pools.reader.js';
 import { resolveQueues } from './queues.resolver.js';
@@ -45,6 +46,7 @@ const MODULE_OPTIONS = [
   'globalEnhancers',
   'middleware',
   'carriers',
+  'codecs',
   'afterCommit',
   'transactions',
   'events',
@@ -96,6 +98,7 @@ export function resolveOptions(
     globalEnhancers: options.get('globalEnhancers', boolean) ?? DEFAULTS.globalEnhancers,
     middleware: readModuleMiddleware(options),
     carriers: readCarriers(options),
+    codecs: readCodecs(options),
     ...resolveTransactions(options),
     events: resolveEvents(options.below('events')),
   });

@@ -5,7 +5,8 @@ import { EXPIRED } from '../job/job-status.js';
 import { AttemptPolicy } from '../job/attempt-policy.js';
 import type { JobCodec } from '../job/job-codec.js';
 import { JobControl } from '../job/job-context.js';
-import { QueueClosedError, QueueConnectionError, UnknownOutcomeError } from '../queue.errors.js';
+import { pauseOf } from '../job/put-back.js';
+import { QueueClosedError, QueueConnectionError, UnknownCodecError, UnknownOutcomeError } from '../queue.errors.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
 import { failureDetails } from '../retention/failure-details.js';
 import { kept } from '../retention/kept.js';
@@ -29,7 +30,8 @@ const CLOSE_DEADLINE = 5_000;
  * Reserves single jobs for `QueueManager.pop()`:
  *
  * 1. opens a batcher for a queue at its first `pop()`;
- * 2. ends cancelled and expired jobs, fails jobs that cannot be read, and poison jobs, and goes on to the next job;
+ * 2. ends cancelled and expired jobs, fails jobs that cannot be read, and poison jobs, puts jobs back whose key is missing, and goes on to
+ *    the next job;
  * 3. rejects callers that would wait longer than `requestDeadline`;
  * 4. requeues the jobs that are not settled when the application ends.
  */
@@ -75,6 +77,15 @@ export class JobReserver {
         batcher.drop(job, EXPIRED_ENDING);
       } catch (thrown) {
         const error = toError(thrown);
+        if (error instanceof UnknownCodecError) {
+          this.logger.warn(`Job ${job.id} (queue ${queue}) is put back: ${errorMessage(error)}`);
+          const ending = { kind: 'release', delay: pauseOf(job), position: 'back', unknown: true } as const;
+          const putting = batcher.settle(job, ending);
+          await withTimeLimit(putting, this.clock, end - this.clock.monotonic(), () =>
+            QueueConnectionError.noJobInTime(),
+          );
+          continue;
+        }
         this.logger.error(`Job ${job.id} (queue ${queue}) failed for good: ${errorMessage(error)}`);
         const details = failureDetails(error, 0);
         const failing = batcher.settle(job, { kind: 'fail', error: errorMessage(error), details });

@@ -22,6 +22,8 @@ export type Ending =
       readonly hasStarted?: boolean;
       /** True if nobody got the job. */
       readonly unstarted?: boolean;
+      /** True if this process cannot read it. */
+      readonly unknown?: true;
       readonly hold?: Hold;
     };
 

@@ -1,14 +1,22 @@
+import { CodecChain } from '../job/codec-chain.js';
 import type { CodecOptions } from '../job/job-codec.js';
 import type { KeptResult } from '../job/kept-result.js';
 import { UnserializableValueError } from '../job/payload-serializer.js';
-import { CorruptJobError } from '../queue.errors.js';
+import { CorruptJobError, UnknownCodecError } from '../queue.errors.js';
 import { describe } from '../support/describe.js';
 import { errorMessage, toError } from '../support/error-text.js';
 import { wholeText } from '../support/whole-text.js';
 
-/** Converts results into the text that is kept, and back: with the serializer and the limit of the data. */
+/** What the codecs bind a result to. It is not bound to its job, since flows hand it over to other jobs. */
+const SUBJECT = JSON.stringify(['result']);
+
+/** Converts results into the text that is kept, and back: with the serializer, the limit and the codecs of the data. */
 export class ResultCodec {
-  constructor(private readonly options: CodecOptions) {}
+  private readonly chain: CodecChain;
+
+  constructor(private readonly options: CodecOptions) {
+    this.chain = new CodecChain(options.codecs, options.maxPayloadSize);
+  }
 
   /**
    * Writes what is kept of a result. A result that cannot be kept is replaced by the reason: the job has done its work.
@@ -26,11 +34,12 @@ export class ResultCodec {
     }
   }
 
-  /** @throws CorruptJobError if the text is not readable */
+  /** @throws UnknownCodecError if a codec or a key is missing; CorruptJobError if the text is not readable */
   decode(id: string, text: string): unknown {
     try {
-      return this.options.serializer.deserialize(text);
+      return this.options.serializer.deserialize(this.chain.open(text, SUBJECT));
     } catch (cause) {
+      if (cause instanceof UnknownCodecError) throw cause;
       throw new CorruptJobError(id, 'its result is not readable', { cause });
     }
   }
@@ -45,7 +54,7 @@ export class ResultCodec {
     if (size > maxPayloadSize) {
       throw new UnserializableValueError('data', `is ${size} bytes long, and at most ${maxPayloadSize} are allowed`);
     }
-    return text;
+    return this.chain.seal(text, SUBJECT);
   }
 }
 

@@ -67,7 +67,7 @@ export class JobDesk implements AttemptDesk {
   }
 
   checkpoint(value: unknown): Promise<void> {
-    void this.notes.add({ checkpoint: this.parts.checkpoints.encode(value) });
+    void this.notes.add({ checkpoint: this.parts.checkpoints.encode(this.attempt.id, value) });
     const storing = this.store();
     // A job that does not wait for it learns of a lost lease by its signal.
     storing.catch(() => undefined);

@@ -15,13 +15,14 @@ import { decideOutcome, type JobOutcome } from '../job/job-outcome.js';
 import type { RecordOptions } from '../job/job-record.js';
 import { compose, type Handler } from '../middleware/chain.js';
 import type { AdmissionStage, Attempt, WorkStages } from '../middleware/job-stage.js';
-import { JobCancelledError, JobTimeoutError, UnknownJobError } from '../queue.errors.js';
+import { JobCancelledError, JobTimeoutError, PayloadInvalidError, UnknownJobError } from '../queue.errors.js';
 import type { ResultCodec } from '../results/result-codec.js';
 import { eventLoop, type MonotonicClock } from '../support/clock.js';
 import { onDeadline } from '../support/deadline.js';
 import { toError } from '../support/error-text.js';
 import { ownContexts } from '../support/own-context.js';
 import type { QueueLogger } from '../support/queue-logger.js';
+import { acceptData } from './accept-data.js';
 import { AttemptLog } from './attempt-log.js';
 import type { ChunkCalls } from './chunk-calls.js';
 
@@ -126,7 +127,7 @@ export class JobExecutor {
   /**
    * Runs an attempt in the context of the caller:
    *
-   * 1. reads the record, finds the class, asks the admission stages, and reads the data: a job that cannot go on ends here;
+   * 1. reads the record, finds the class, asks the admission stages, reads and checks the data: a job that cannot go on ends here;
    * 2. prepares the job, and asks it for its number of tries;
    * 3. runs `handle` within its stages, at most for the job's timeout;
    * 4. decides the outcome;
@@ -139,15 +140,17 @@ export class JobExecutor {
     try {
       let outcome = this.readRecord(attempt);
       const { registered, job, control, record } = attempt;
-      // The admission stages are for recovered jobs, unknown names, cancelled jobs and time limits.
+      // The admission stages are for recovered jobs, unknown names, cancelled jobs, time limits, codecs and versions.
       const isPlain =
         registered &&
         job.crashes === 0 &&
         !control.aborted &&
         record!.options.expiresIn === undefined &&
-        (record!.options.retryFor ?? registered.options.retryFor ?? this.parts.policy.retryFor) === undefined;
+        (record!.options.retryFor ?? registered.options.retryFor ?? this.parts.policy.retryFor) === undefined &&
+        (record!.options.marks ?? record!.options.version) === undefined;
       if (!isPlain) outcome ??= this.admit(attempt);
       outcome ??= this.readData(attempt);
+      if (registered?.options.schema ?? registered?.options.upgrade) outcome ??= await this.accept(attempt);
       if (!outcome) {
         let error: Error | undefined;
         let result: unknown;
@@ -214,6 +217,18 @@ export class JobExecutor {
       return undefined;
     } catch (error) {
       return { kind: 'failed', error: toError(error) };
+    }
+  }
+
+  /** Lifts and checks the data. A job whose data is invalid fails for good; what the application throws fails the attempt. */
+  private async accept(attempt: Attempt): Promise<JobOutcome | undefined> {
+    try {
+      await acceptData(attempt);
+      return undefined;
+    } catch (thrown) {
+      const error = toError(thrown);
+      if (error instanceof PayloadInvalidError) attempt.control.fail(error);
+      return this.decide(attempt, error);
     }
   }
 

@@ -1,4 +1,5 @@
 import { cancelledJobs } from '../cancellation/cancelled-jobs.js';
+import { MissingCodecs } from '../codecs/missing-codecs.js';
 import { Carriers } from '../context/carriers.js';
 import type { JobRegistry } from '../discovery/job.registry.js';
 import type { QueueEvents } from '../events/queue-events.js';
@@ -14,6 +15,7 @@ import { attemptTracker } from '../support/attempt-tracker.js';
 import type { MonotonicClock } from '../support/clock.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import { UnknownNames } from '../unknown-names/unknown-names.js';
+import { NewerVersions } from '../versions/newer-versions.js';
 import { ChunkCalls } from './chunk-calls.js';
 import { JobExecutor } from './job-executor.js';
 import { TrackedExecutor } from './tracked-executor.js';
@@ -40,10 +42,13 @@ export function createExecutor(
   const codec = new JobCodec(options);
   const policy = new AttemptPolicy(options.jobs, run);
   // Unknown names come before crashes: such a job is released even if it has cost workers, because this process never runs it.
+  // The same is true of data that cannot be read here.
   const admission: AdmissionStage[] = [
     cancelledJobs(policy),
     expiredJobs(clock),
     new UnknownNames(logger).stage,
+    new MissingCodecs(codec, logger).stage,
+    new NewerVersions(logger).stage,
     crashLimit(policy),
     lateRetries(policy, clock),
   ];

@@ -106,6 +106,12 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
       parameters: '',
     },
   },
+  [PLACES.validation]: {
+    'checked-data': {
+      imports: `import type { QueueManager } from 'nestjs-job-queue'; import { SendVoucherJob } from './send-voucher.job.js';`,
+      parameters: 'queue: QueueManager',
+    },
+  },
   [PLACES.context]: {
     'the-context-of-a-push': {
       imports: `import { QueueModule } from 'nestjs-job-queue'; import { tenantCarrier } from './tenant.carrier.js';`,

@@ -3,7 +3,7 @@ import type { ExampleFile } from './examples.js';
 
 const IMPORTS = `import type { LoggerService } from '@nestjs/common';
 import type { Cluster, ClusterNode, ClusterOptions, Redis } from 'ioredis';
-import type { Backoff, Duration, EventsOptions, JobContextCarrier, JobDefaults, JobRetention, MiddlewareType, PayloadSerializer, PoolOptions, PushDebounceOptions, PushOptions, PushUniqueOptions, QueueModuleOptions, QueueRedisOptions, QueueSettings, TransactionSource, WaitOptions, WorkerOptions } from 'nestjs-job-queue';`;
+import type { Backoff, Duration, EventsOptions, JobContextCarrier, JobDefaults, JobRetention, MiddlewareType, PayloadCodec, PayloadSerializer, PoolOptions, PushDebounceOptions, PushOptions, PushUniqueOptions, QueueModuleOptions, QueueRedisOptions, QueueSettings, TransactionSource, WaitOptions, WorkerOptions } from 'nestjs-job-queue';`;
 
 const SAME = `type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : 'another type';`;
 

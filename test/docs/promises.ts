@@ -1242,6 +1242,88 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       ],
     },
   },
+  [PLACES.validation]: {
+    'Checked data': {
+      'Nothing is written of invalid data': [
+        [`${E2E}/nest/validation.spec.ts`, 'is checked by each push, before anything is written'],
+      ],
+      'An invalid job fails for good': [
+        [
+          `${E2E}/nest/validation.spec.ts`,
+          'is checked again before handle: an invalid job fails for good, and nothing of it is called',
+        ],
+        [
+          'test/fuzz/codecs.fuzz.spec.ts',
+          'is refused by the schema of its job, if it can be read: handle gets nothing else than the schema allows',
+        ],
+      ],
+      'The input is stored, the handler gets the output': [
+        [`${E2E}/nest/validation.spec.ts`, 'is given to handle as the schema has made it, and stored as it was pushed'],
+      ],
+    },
+  },
+  [PLACES.versions]: {
+    'Versions of data': {
+      'Older data is lifted before it is checked': [
+        [
+          `${E2E}/nest/versions.spec.ts`,
+          'gets older data lifted before it is checked, and data of its version as it is',
+        ],
+        [`${E2E}/nest/versions.spec.ts`, 'fails for good if what was lifted is invalid'],
+      ],
+      'Newer data is put back': [
+        [`${E2E}/nest/versions.spec.ts`, 'is put back uncounted if its data is newer than this process knows'],
+        [
+          `${UNIT}/versions/newer-versions.spec.ts`,
+          'puts data of version %p back where %p is known, and fails it after a day',
+        ],
+      ],
+    },
+  },
+  [PLACES.codecs]: {
+    'Compression and encryption': {
+      'Each record is read as it was written': [
+        [`${UNIT}/job/codec-chain.spec.ts`, 'reads a text by its marks, whatever the order of the codecs is now'],
+        [`${E2E}/nest/codecs.spec.ts`, 'runs jobs that were pushed before it had codecs'],
+        [
+          'test/fuzz/codecs.fuzz.spec.ts',
+          'gives each value back that the serializer gives back, whatever the order of the codecs of the reader is',
+        ],
+      ],
+      'Nothing is lost for want of a key': [
+        [
+          `${E2E}/nest/codecs.spec.ts`,
+          'puts a job back whose key is missing, tells of it, and loses nothing: it runs when the key is there',
+        ],
+        [
+          `${UNIT}/codecs/missing-codecs.spec.ts`,
+          'puts a job back that was unreadable for %d ms, for %d s, and never fails it',
+        ],
+      ],
+      'What was changed is refused': [
+        ['test/fuzz/codecs.fuzz.spec.ts', 'is refused with a typed error: nothing of it is run, and nothing is lost'],
+      ],
+    },
+    'compress()': {
+      'Small records cannot become large memory': [
+        [`${UNIT}/codecs/compress.spec.ts`, 'refuses to make more than the limit of what is small'],
+        ['test/fuzz/codecs.fuzz.spec.ts', 'is refused with a typed error: nothing of it is run, and nothing is lost'],
+      ],
+    },
+    'encrypt()': {
+      'The id and the name of the job are authenticated': [
+        [`${E2E}/nest/codecs.spec.ts`, 'fails a job whose record is put in the place of another one, and keeps it'],
+        [`${UNIT}/job/job-codec.spec.ts`, 'refuses data under %s'],
+      ],
+      'Key rotation': [
+        [`${UNIT}/codecs/encrypt.spec.ts`, 'writes with the current key and names it, and reads with each key'],
+      ],
+      '`required: true` refuses what is not encrypted': [
+        [`${UNIT}/job/job-codec.spec.ts`, 'refuses data that is not encrypted, if that is required'],
+        ['test/fuzz/codecs.fuzz.spec.ts', 'is refused with a typed error: nothing of it is run, and nothing is lost'],
+      ],
+    },
+  },
   [PLACES.events]: {
     Events: {
       'What a listener throws harms nobody': [

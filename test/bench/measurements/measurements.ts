@@ -1,4 +1,5 @@
 import { cancel } from './cancel.js';
+import { codecs } from './codecs.js';
 import { cost } from './cost.js';
 import { debounce } from './debounce.js';
 import { defaults } from './defaults.js';
@@ -49,6 +50,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   depth,
   processes,
   payloads,
+  codecs,
   due,
   latency,
   loadedLatency,

@@ -3,6 +3,8 @@ import 'reflect-metadata';
 import { Injectable, Module, type DynamicModule, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
+  compress,
+  encrypt,
   Job,
   jobSpec,
   QueueAdmin,
@@ -17,6 +19,7 @@ import {
   type QueueSettings,
   type WorkerOptions,
 } from 'nestjs-job-queue';
+import { z } from 'zod';
 import type { Payload } from '../subject/payload.js';
 import { QUEUE, type JobWorker, type Producer, type System } from './system.interface.js';
 import type { SystemSettings, Use, WorkerSettings } from './system.interface.js';
@@ -123,6 +126,11 @@ class DebouncedJob extends EmptyJob {}
 @Job({ queue: QUEUE, maxTries: Infinity, retryFor: '2d' })
 class EndlessJob extends EmptyJob {}
 
+const CHECKED = z.object({ number: z.string(), to: z.string(), subject: z.string(), body: z.string() });
+
+@Job({ queue: QUEUE, schema: CHECKED })
+class CheckedJob extends EmptyJob {}
+
 @Job({ queue: QUEUE, maxTries: 1 })
 class FailingJob extends EmptyJob {}
 
@@ -148,6 +156,9 @@ const CLASSES = {
   rate: EmptyJob,
   middleware: EmptyJob,
   carriers: EmptyJob,
+  schema: CheckedJob,
+  compressed: EmptyJob,
+  encrypted: EmptyJob,
   events: EmptyJob,
 } as const;
 /** Limits, by their use. The rates and the concurrency of the queue are not reached. */
@@ -166,6 +177,8 @@ const OPTIONS: Readonly<Partial<Record<Use, QueueModuleOptions>>> = {
   carriers: {
     carriers: [{ name: 'tenant', capture: () => 'acme', restore: (value, next) => tenant.run(value, next) }],
   },
+  compressed: { codecs: [compress({ above: 0 })] },
+  encrypted: { codecs: [encrypt({ keys: { bench: Buffer.alloc(32, 1) }, current: 'bench' })] },
   events: { events: { everywhere: true } },
 };
 /** How long a caller waits for a job. */
@@ -186,6 +199,7 @@ const JOBS = [
   ManyGroupsJob,
   DebouncedJob,
   EndlessJob,
+  CheckedJob,
 ];
 
 @Module({})

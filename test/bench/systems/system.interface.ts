@@ -5,7 +5,7 @@ export type SystemName = 'ours' | 'bullmq' | 'bull' | 'bee-queue' | 'groupmq' | 
 /** How long an ended job is kept: not at all, or for 24 h. Each system decides which part of the job it keeps. */
 export type Retention = 'none' | '24h';
 
-/** What the jobs use beside their work. A failing job has one try; with `chunks` a hundred are in one call; with `groups` there are a thousand of them, with `fewGroups` a hundred, with `manyGroups` one for each job; `groupConcurrency` and `groupRate` limit each of a thousand. `concurrency` and `rate`: limits of the queue that are not reached. `events`: all processes may listen. */
+/** What the jobs use beside their work. A failing job has one try; with `chunks` a hundred are in one call; with `groups` there are a thousand of them, with `fewGroups` a hundred, with `manyGroups` one for each job; `groupConcurrency` and `groupRate` limit each of a thousand. `concurrency` and `rate`: limits of the queue that are not reached. `schema`: data is checked at both sides; `compressed` and `encrypted` data has codecs. `events`: all processes may listen. */
 export type Use =
   | 'results'
   | 'progress'
@@ -28,6 +28,9 @@ export type Use =
   | 'rate'
   | 'middleware'
   | 'carriers'
+  | 'schema'
+  | 'compressed'
+  | 'encrypted'
   | 'events';
 
 /** What a job knows of its attempt. */

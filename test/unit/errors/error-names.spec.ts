@@ -14,7 +14,8 @@ describe('the name of an error', () => {
   it.each(errors)('is %s, also if a minifier has renamed its class', (name, type) => {
     const e = class e extends type {};
     const conflict = { id: '1', asked: { name: 'A', queue: 'a' }, found: { queue: 'b' } };
-    const args = name === 'JobIdConflictError' ? [[conflict]] : ['a', ['b'], 'c'];
+    const special = { JobIdConflictError: [[conflict]], PayloadInvalidError: ['a', []] }[name];
+    const args = special ?? ['a', ['b'], 'c'];
     expect(new e(...args).name).toBe(name);
   });
 });

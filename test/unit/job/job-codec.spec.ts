@@ -1,10 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { JobCodec, type CodecLink, type CodecLinks, type DecodedJob } from '../../../lib/job/job-codec.js';
-import { isJobName, type JobRecord } from '../../../lib/job/job-record.js';
+import { compress, encrypt, type PayloadCodec } from 'nestjs-job-queue';
+import { JobCodec, type DecodedJob } from '../../../lib/job/job-codec.js';
+import { isJobName, withMarks, type JobRecord } from '../../../lib/job/job-record.js';
 import { jsonSerializer } from '../../../lib/job/json-serializer.js';
 import type { PayloadSerializer } from '../../../lib/job/payload-serializer.js';
-import { CorruptJobError, PayloadNotSerializableError, PayloadTooLargeError } from '../../../lib/queue.errors.js';
+import {
+  CorruptJobError,
+  PayloadNotSerializableError,
+  PayloadTooLargeError,
+  UnknownCodecError,
+} from '../../../lib/queue.errors.js';
 import { thrower } from '../../support/thrower.js';
 
 /** Halves of surrogate pairs too. */
@@ -12,8 +18,8 @@ const anyCodeUnit = fc.nat(0xffff).map((code) => String.fromCharCode(code));
 
 const JOB: DecodedJob = { id: 'j1', form: 'handler', name: 'SendEmailJob', options: {}, data: { to: 'ada' } };
 
-function codecOf(serializer: PayloadSerializer = jsonSerializer, links?: CodecLinks): JobCodec {
-  return new JobCodec({ serializer, maxPayloadSize: 1_000 }, links);
+function codecOf(serializer: PayloadSerializer = jsonSerializer, codecs?: readonly PayloadCodec[]): JobCodec {
+  return new JobCodec({ serializer, maxPayloadSize: 1_000, codecs });
 }
 
 const codec = codecOf();
@@ -157,9 +163,10 @@ describe('JobCodec', () => {
   });
 
   it('ignores options in a record that no push can have written', () => {
-    expect(codec.decode('id', 'hA\t{"m":"5","r":-1,"t":null,"b":["1s",-1],"x":"1","s":-1,"z":1}\n').options).toEqual(
-      {},
-    );
+    expect(
+      codec.decode('id', 'hA\t{"m":"5","r":-1,"t":null,"b":["1s",-1],"x":"1","s":-1,"n":-1,"u":5,"z":["a b"]}\n')
+        .options,
+    ).toEqual({});
     expect(codec.decode('id', 'hA\t[]\n').options).toEqual({});
   });
 
@@ -207,43 +214,84 @@ describe('JobCodec', () => {
   });
 });
 
-describe('JobCodec with links', () => {
-  it('runs data links, serializer and text links in this order at a push, and in reverse order when it reads', () => {
-    const calls: string[] = [];
-    const link = (name: string): CodecLink => ({
-      encode: (value, { id, name: jobName }) => {
-        calls.push(`${name} encodes ${JSON.stringify(value)} of ${jobName} ${id}`);
-        return typeof value === 'string' ? `${value}<${name}>` : { [name]: value };
-      },
-      decode: (value, { id, name: jobName }) => {
-        calls.push(`${name} decodes ${JSON.stringify(value)} of ${jobName} ${id}`);
-        return typeof value === 'string'
-          ? value.slice(0, -`<${name}>`.length)
-          : (value as Record<string, unknown>)[name];
-      },
-    });
-    const linked = codecOf(jsonSerializer, { data: [link('a'), link('b')], text: [link('c'), link('d')] });
-    const { body, size } = linked.encode({ ...JOB, data: 1 });
-    expect(body).toBe('hSendEmailJob\n{"b":{"a":1}}<c><d>');
-    expect(size).toBe(19);
-    expect(linked.decodeData(linked.decode('j1', body))).toBe(1);
-    expect(calls).toEqual([
-      'a encodes 1 of SendEmailJob j1',
-      'b encodes {"a":1} of SendEmailJob j1',
-      'c encodes "{\\"b\\":{\\"a\\":1}}" of SendEmailJob j1',
-      'd encodes "{\\"b\\":{\\"a\\":1}}<c>" of SendEmailJob j1',
-      'd decodes "{\\"b\\":{\\"a\\":1}}<c><d>" of SendEmailJob j1',
-      'c decodes "{\\"b\\":{\\"a\\":1}}<c>" of SendEmailJob j1',
-      'b decodes {"b":{"a":1}} of SendEmailJob j1',
-      'a decodes {"a":1} of SendEmailJob j1',
-    ]);
+describe('JobCodec with codecs', () => {
+  const key = Buffer.alloc(32, 7);
+  const codecs = [compress({ above: 50 }), encrypt({ keys: { k1: key }, current: 'k1' })];
+  const coded = codecOf(jsonSerializer, codecs);
+
+  it('names the codecs in the header, and reads the data by them', () => {
+    const { body, size, marks } = coded.encode({ ...JOB, options: { maxTries: 2 }, data: 'a'.repeat(99) });
+    const [header, data] = body.split('\n');
+    expect(header).toBe('hSendEmailJob\t{"m":2,"z":["deflate","aes-256-gcm:k1"]}');
+    expect(size).toBe(data!.length);
+    expect(marks).toEqual(['deflate', 'aes-256-gcm:k1']);
+    const record = coded.decode('j1', body);
+    expect(record.options.marks).toEqual(marks);
+    expect(coded.decodeData(record)).toBe('a'.repeat(99));
   });
 
-  it('rejects a job if a link throws', () => {
-    const failing = { encode: thrower(new Error('no key')), decode: thrower(new Error('no key')) };
-    const linked = codecOf(jsonSerializer, { text: [failing] });
-    expect(() => linked.encode(JOB)).toThrow(PayloadNotSerializableError);
-    expect(() => linked.decodeData(codec.decode('j1', 'hA\n1'))).toThrow(CorruptJobError);
+  it('reads records without codecs, and names no codec that left the data as it is', () => {
+    expect(coded.decodeData(coded.decode('j1', 'hA\n5'))).toBe(5);
+    const { body } = codecOf(jsonSerializer, [compress()]).encode(JOB);
+    expect(body).toBe('hSendEmailJob\n{"to":"ada"}');
+  });
+
+  it('measures the data before the codecs', () => {
+    expect(() => coded.encode({ ...JOB, data: 'a'.repeat(999) })).toThrow(PayloadTooLargeError);
+  });
+
+  it.each([
+    ['another id', (body: string) => coded.decode('j2', body)],
+    ['another name', (body: string) => coded.decode('j1', body.replace('SendEmailJob', 'SendMailJob'))],
+    ['a source that it does not have', (body: string) => coded.decode('j2', body.replace('{', '{"u":"j1",'))],
+    ['no codecs', (body: string) => coded.decode('j1', body.replace(/\t.*/, ''))],
+    ['fewer codecs', (body: string) => coded.decode('j1', body.replace('"deflate",', ''))],
+  ])('refuses data under %s', (_title, change) => {
+    const { body } = coded.encode({ ...JOB, data: { to: 'a'.repeat(99) } });
+    const record = change(body);
+    expect(() => coded.decodeData(record)).toThrow(CorruptJobError);
+  });
+
+  it('refuses data that is not encrypted, if that is required', () => {
+    const strict = codecOf(jsonSerializer, [encrypt({ keys: { k1: key }, current: 'k1', required: true })]);
+    expect(() => strict.decodeData(strict.decode('j1', 'hA\n5'))).toThrow(CorruptJobError);
+    expect(strict.decodeData(strict.decode('j1', strict.encode(JOB).body))).toEqual(JOB.data);
+  });
+
+  it('tells what is missing here', () => {
+    const { body } = coded.encode(JOB);
+    for (const other of [codec, codecOf(jsonSerializer, [encrypt({ keys: { k2: key }, current: 'k2' })])]) {
+      const record = other.decode('j1', body);
+      expect(other.lacks(record)).toEqual(expect.any(String));
+      expect(() => other.decodeData(record)).toThrow(UnknownCodecError);
+    }
+    expect(coded.lacks(coded.decode('j1', body))).toBeUndefined();
+    expect(codec.lacks(codec.decode('j1', 'hA\n5'))).toBeUndefined();
+  });
+
+  it('binds a debounced job to its push, since its record may come under another id', () => {
+    const { body } = coded.encode({ ...JOB, traits: { debounce: { key: 'k' } } });
+    expect(body).toContain('"u":"j1"');
+    const record = coded.decode('j2', body);
+    expect(coded.decodeData(record)).toEqual(JOB.data);
+    const moved = coded.encode({ ...record, data: 5 });
+    expect(coded.decodeData(coded.decode('j3', moved.body))).toBe(5);
+    expect(codec.encode({ ...JOB, traits: { debounce: { key: 'k' } } }).body).not.toContain('"u"');
+  });
+});
+
+describe('withMarks', () => {
+  it.each([
+    ['hA', undefined, 'hA'],
+    ['hA', ['x'], 'hA\t{"z":["x"]}'],
+    ['hA\t{"m":5}', ['x:y'], 'hA\t{"m":5,"z":["x:y"]}'],
+    ['hA\t{"m":5,"z":["a","b"]}', ['x'], 'hA\t{"m":5,"z":["x"]}'],
+    ['hA\t{"m":5,"z":["a"]}', undefined, 'hA\t{"m":5}'],
+    ['hA\t{"z":["a"]}', undefined, 'hA'],
+    ['hA\t{"z":["a"],"new":1}', undefined, 'hA\t{"new":1}'],
+    ['hA\t{"d":{"x":"\\"z\\":[1]"}}', undefined, 'hA\t{"d":{"x":"\\"z\\":[1]"}}'],
+  ])('changes the header %j', (header, marks, changed) => {
+    expect(withMarks(header, marks)).toBe(changed);
   });
 });
 
