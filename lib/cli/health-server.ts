@@ -11,6 +11,12 @@ export interface Probed {
   state(): Promise<{ readonly status: string }>;
 }
 
+/** The paths of the probes: also under the names that Kubernetes gives to its own. */
+const PROBES: ReadonlyMap<string, 'live' | 'ready'> = new Map([
+  ...['/live', '/livez', '/health', '/healthz', '/'].map((path) => [path, 'live'] as const),
+  ...['/ready', '/readyz'].map((path) => [path, 'ready'] as const),
+]);
+
 const STARTING: Probed = {
   isAlive: () => true,
   state: () => Promise.resolve({ status: 'down', message: 'The application is starting' }),
@@ -50,13 +56,13 @@ export class HealthServer {
   }
 
   private async answer({ url = '', method }: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = url.replace(/[?#].*$/s, '');
+    const probe = PROBES.get(url.replace(/[?#].*$/s, ''));
     if (method !== 'GET' && method !== 'HEAD') return send(response, 405, { message: 'Ask with GET' });
-    if (path === '/live') {
+    if (probe === 'live') {
       const isAlive = await this.probed.isAlive();
       return send(response, isAlive ? 200 : 503, { status: isAlive ? 'up' : 'down' });
     }
-    if (path !== '/ready') return send(response, 404, { message: 'Known are /live and /ready' });
+    if (probe !== 'ready') return send(response, 404, { message: 'Known are /live and /ready' });
     const state = await this.probed.state();
     send(response, state.status === 'up' ? 200 : 503, state);
   }

@@ -39,10 +39,23 @@ describe('the server that answers probes', () => {
     expect(await ask(port, '/ready')).toEqual([503, { status: 'down' }]);
   });
 
+  it.each([
+    ['/livez', '/live'],
+    ['/healthz', '/live'],
+    ['/health', '/live'],
+    ['/', '/live'],
+    ['/readyz', '/ready'],
+  ])('answers %s as %s', async (path, other) => {
+    const port = await freePort();
+    const server = await listen(port);
+    server.serve({ isAlive: () => true, state: () => Promise.resolve({ status: 'down' }) });
+    expect(await ask(port, path)).toEqual(await ask(port, other));
+  });
+
   it('refuses other paths and other methods', async () => {
     const port = await freePort();
     await listen(port);
-    expect(await ask(port, '/')).toEqual([404, { message: 'Known are /live and /ready' }]);
+    expect(await ask(port, '/metrics')).toEqual([404, { message: 'Known are /live and /ready' }]);
     expect(await ask(port, '/live', 'POST')).toEqual([405, { message: 'Ask with GET' }]);
   });
 
