@@ -66,7 +66,11 @@ export default {
       name: 'no-orphans',
       comment: 'A module that nothing imports is dead.',
       severity: 'error',
-      from: { orphan: true, path: '^lib/', pathNot: ['^lib/index\\.ts$', '^lib/cli/(queue/)?main\\.ts$'] },
+      from: {
+        orphan: true,
+        path: '^lib/',
+        pathNot: ['^lib/((otel|prometheus)/)?index\\.ts$', '^lib/cli/(queue/)?main\\.ts$'],
+      },
       to: {},
     },
     {
@@ -191,6 +195,10 @@ export default {
     ]),
     // It composes, as the administration does.
     layer('health', '^lib/health/', [GROUND, DRIVER_CONTRACT, '^lib/admin/', '^lib/worker/']),
+    // Entry points of the package of their own: they see what an application sees.
+    ...['otel', 'prometheus'].map((name) =>
+      layer(name, `^lib/${name}/`, ['^lib/index\\.ts$', '^lib/queue\\.tokens\\.ts$', '^lib/support/']),
+    ),
     layer('cli', '^lib/cli/', [
       '^lib/index\\.ts$',
       '^lib/queue\\.tokens\\.ts$',

@@ -19,6 +19,8 @@ export const PLACES = {
   stats: 'lib/stats/README.md',
   admin: 'lib/admin/README.md',
   health: 'lib/health/README.md',
+  prometheus: 'lib/prometheus/README.md',
+  otel: 'lib/otel/README.md',
   lists: 'lib/lists/README.md',
   limits: 'lib/limits/README.md',
   retention: 'lib/retention/README.md',

@@ -1019,6 +1019,40 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       ],
     },
   },
+  [PLACES.prometheus]: {
+    'Metrics for Prometheus': {
+      'A scrape asks the storage once': [
+        [`${E2E}/nest/metrics.spec.ts`, 'ask the storage once for all gauges of a scrape'],
+      ],
+      'A storage that is away fails no scrape': [
+        [
+          `${E2E}/nest/metrics.spec.ts`,
+          'keep the counters, and say that the storage is away, if it does not answer in two seconds, or refuses',
+        ],
+      ],
+      'Nothing is left behind': [
+        [
+          `${E2E}/nest/metrics.spec.ts`,
+          'leave nothing in the registry when the application stops, and refuse one that has them',
+        ],
+      ],
+    },
+  },
+  [PLACES.otel]: {
+    'Tracing with OpenTelemetry': {
+      'A failed attempt has the status ERROR': [
+        [`${E2E}/nest/tracing.spec.ts`, 'have the status ERROR for each failed attempt, and its type'],
+        [`${E2E}/nest/tracing.spec.ts`, 'tell the outcome of a job that %s'],
+      ],
+      'The span of an attempt is active in its handler': [
+        [`${E2E}/nest/tracing.spec.ts`, 'are active in the handler, with the baggage of the push (parent: %s)'],
+        [`${E2E}/nest/tracing.spec.ts`, 'link a job that a job pushed to the push in that job'],
+      ],
+      'Nothing else has spans': [
+        [`${E2E}/nest/tracing.spec.ts`, 'are one for each job of a bulk push, and none for an idle worker'],
+      ],
+    },
+  },
   [PLACES.health]: {
     Liveness: {
       'Redis alone never ends the liveness': [

@@ -4,7 +4,7 @@ import { aroundAttempts, aroundPushes } from '../../job/middleware-option.reader
 import type { AnyMiddleware, JobMiddleware, MiddlewareType, PushMiddleware } from '../../job/middleware.interface.js';
 import { NotInitializedError } from '../../queue.errors.js';
 import type { ResolvedQueueOptions } from '../../queue.options.js';
-import { QUEUE_MODULE_OPTIONS, RESOLVED_QUEUE_OPTIONS } from '../../queue.tokens.js';
+import { ADDED_MIDDLEWARE, QUEUE_MODULE_OPTIONS, RESOLVED_QUEUE_OPTIONS } from '../../queue.tokens.js';
 import { importersOf } from '../feature-jobs.js';
 import { sourceOf, type InstanceSource, type NestModule } from '../instance-source.js';
 import { MadeModules } from '../made-modules.js';
@@ -20,6 +20,7 @@ const OWNER = 'the option "middleware" of QueueModule';
 @Injectable()
 export class ModuleMiddleware {
   private readonly made: MadeModules;
+  private readonly added: readonly MiddlewareType[];
   private readonly sources = new Map<MiddlewareType, InstanceSource<AnyMiddleware>>();
 
   constructor(
@@ -28,6 +29,7 @@ export class ModuleMiddleware {
     @Inject(RESOLVED_QUEUE_OPTIONS) private readonly options: ResolvedQueueOptions,
   ) {
     this.made = new MadeModules(modules);
+    this.added = [...modules.values()].flatMap(addedBy);
   }
 
   /** Whether middleware runs around pushes. */
@@ -58,7 +60,7 @@ export class ModuleMiddleware {
 
   /** A test may have replaced the options by others. */
   private get given(): readonly MiddlewareType[] {
-    return this.options.middleware ?? [];
+    return [...this.added, ...(this.options.middleware ?? [])];
   }
 
   private find<T extends AnyMiddleware>(middleware: MiddlewareType<T>): InstanceSource<T> {
@@ -82,4 +84,9 @@ export class ModuleMiddleware {
     const configured = all.slice(1).find(({ providers }) => providers.has(QUEUE_MODULE_OPTIONS));
     return (configured && importersOf(configured, all)[0]) ?? configured ?? all[0]!;
   }
+}
+
+/** Nest sets a value when it reads the modules, before it makes the first provider. */
+function addedBy({ providers }: NestModule): readonly MiddlewareType[] {
+  return (providers.get(ADDED_MIDDLEWARE)?.instance ?? []) as readonly MiddlewareType[];
 }
