@@ -71,6 +71,11 @@ export class Child {
     this.process.stdin.write(text);
   }
 
+  /** Writes its whole input. */
+  endInput(text: string): void {
+    this.process.stdin.end(text);
+  }
+
   /** Closes the reading end of its stdout, as a reader that has gone. */
   closeOutput(): void {
     this.process.stdout.destroy();

@@ -37,6 +37,7 @@ export const NEEDED_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   SETRANGE: ['0', 'v'],
   SMEMBERS: [],
   SREM: ['m'],
+  STRLEN: [],
   TTL: [],
   UNLINK: [],
   XADD: ['*', 'f', 'v'],

@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { NEEDED_COMMANDS } from '../../../lib/drivers/redis/needed-commands.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
 import { createAclUser } from '../../support/redis-acl.js';
+import { startRedisCluster } from '../../support/redis-cluster.js';
 import { RedisDrivers } from '../../support/redis-drivers.js';
 import { startRedis } from '../../support/redis-server.js';
 
@@ -51,6 +52,15 @@ describe('the examination of a server', () => {
     const safe = { username: 'safe', password: 'x' };
     await createAclUser({ port }, safe, ['~*', '&*', '+@all', '-@dangerous', '+info']);
     expect((await levelsOf({ host, port, ...safe })).levels).toMatchObject({ rights: 'unknown', persistence: 'ok' });
+  });
+
+  it('looks at a node of a cluster, and not at the rights', async () => {
+    const cluster = drivers.keep(await startRedisCluster());
+    const driver = await drivers.connect({ redis: { cluster: [...cluster.startupNodes] } });
+    const findings = await driver.examine();
+    expect(findings.map(({ subject }) => subject)).toEqual(['version', 'eviction', 'persistence', 'memory']);
+    expect(findings.every(({ level }) => level === 'ok' || level === 'note')).toBe(true);
+    expect(findings[0]!.message).toMatch(/, cluster$/);
   });
 
   it('knows each command that a script calls', () => {
