@@ -42,6 +42,7 @@ const FLOWS = '^lib/flows/';
 const VALIDATION = '^lib/validation/';
 const VERSIONS = '^lib/versions/';
 const CODECS = '^lib/codecs/';
+const BOARD = '^lib/board/';
 const POLLING = '^lib/polling/';
 
 /** A layer may import itself, packages, and what is named; nothing else of lib/. */
@@ -69,7 +70,7 @@ export default {
       from: {
         orphan: true,
         path: '^lib/',
-        pathNot: ['^lib/((otel|prometheus)/)?index\\.ts$', '^lib/cli/(queue/)?main\\.ts$'],
+        pathNot: ['^lib/((board|otel|prometheus)/)?index\\.ts$', '^lib/cli/(queue/)?main\\.ts$'],
       },
       to: {},
     },
@@ -199,6 +200,23 @@ export default {
     ...['otel', 'prometheus'].map((name) =>
       layer(name, `^lib/${name}/`, ['^lib/index\\.ts$', '^lib/queue\\.tokens\\.ts$', '^lib/support/']),
     ),
+    // An entry point of its own: nothing of the library imports it.
+    layer('board', BOARD, [
+      GROUND,
+      DRIVER_CONTRACT,
+      STATS,
+      LISTS,
+      WORKERS,
+      FLOWS,
+      '^lib/admin/queue-admin\\.ts$',
+      '^lib/dispatch/queue\\.manager\\.ts$',
+    ]),
+    {
+      name: 'board-stands-on-top',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: [BOARD] },
+      to: { path: BOARD },
+    },
     layer('cli', '^lib/cli/', [
       '^lib/index\\.ts$',
       '^lib/queue\\.tokens\\.ts$',
@@ -227,7 +245,7 @@ export default {
       comment: 'It imports the package by its name (which is lib/index.ts here).',
       severity: 'error',
       from: { path: '^sample-app/' },
-      to: { path: ['^lib/(?!index\\.ts$)', '^test/'] },
+      to: { path: ['^lib/(?!(board/)?index\\.ts$)', '^test/'] },
     },
     {
       name: 'sample-app-imports-by-name',

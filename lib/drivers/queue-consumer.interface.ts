@@ -21,6 +21,8 @@ export interface ConsumerOptions {
 /** Claims and holds the jobs of one queue, under one lease at a time. */
 export interface QueueConsumer extends NoteTaker {
   readonly queue: string;
+  /** Under which it holds jobs now, see `StoredJob.consumer`; another one after each lost lease. */
+  readonly id: string;
   /** The limits of one poll. The caller must not exceed them; see `PollBatcher`. */
   readonly limits: PollLimits;
 

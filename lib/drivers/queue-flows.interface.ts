@@ -20,6 +20,9 @@ export interface QueueFlows {
   /** Reads a flow; `null` if there is none, or none any more. */
   read(ref: string): Promise<StoredFlow | null>;
 
+  /** Reads the nodes of a chain or a workflow, in the order of their numbers; `null` if there is none, or none any more. */
+  nodes(ref: string): Promise<readonly StoredNode[] | null>;
+
   /** Reads the result of a completed node by its name, as text; `null` if there is none. */
   readResult(ref: string, name: string): Promise<string | null>;
 
@@ -97,6 +100,26 @@ export interface StoredFlow {
   readonly cancelled: number;
   /** The ids of the first failed jobs, at most {@link MAX_FAILED_IDS}, in the order of their failures. */
   readonly failedIds: readonly string[];
+}
+
+/** The state of a node. `waiting`: it waits for other nodes; `pushed`: its job has not ended. */
+export type NodeState = 'waiting' | 'pushed' | 'completed' | 'failed' | 'cancelled';
+
+export interface StoredNode {
+  readonly state: NodeState;
+  /** In a workflow. */
+  readonly name?: string;
+  /** The numbers of the nodes that have to complete before. */
+  readonly after: readonly number[];
+  /** Missing if another program has changed the flow. */
+  readonly job?: NodeJob;
+}
+
+export interface NodeJob {
+  readonly id: string;
+  readonly queue: string;
+  /** Only of a job that was not pushed yet: nobody else can tell it. */
+  readonly name?: string;
 }
 
 export const MAX_FAILED_IDS = 100;

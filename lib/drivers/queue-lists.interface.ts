@@ -1,4 +1,5 @@
 import type { ListedState } from '../job/job-status.js';
+import type { StartLimits } from './queue-limits.interface.js';
 import type { StoredFailure } from './queue-retention.interface.js';
 
 /** The places where jobs are listed, each of them in an order of its own. A list of several places goes through them in this order. */
@@ -55,6 +56,27 @@ export interface QueueLists {
 
   /** Counts the consumers of a queue whose lease has not run out. */
   consumers(queue: string): Promise<number>;
+
+  /** Reads in one operation how a queue is, for callers that look at many queues again and again. */
+  overview(queue: string): Promise<QueueOverview>;
+}
+
+/** How a queue is. The first five are those of `QueueCounts`. */
+export interface QueueOverview {
+  readonly ready: number;
+  readonly blocked: number;
+  readonly delayed: number;
+  readonly reserved: number;
+  readonly failed: number;
+  /** How many completed and cancelled jobs are kept. */
+  readonly ended: number;
+  readonly isPaused: boolean;
+  /** Until when the queue is held back, in milliseconds; `null` if it is not. */
+  readonly heldUntil: number | null;
+  /** Those of the queue that count now, without those of its groups. */
+  readonly limits: Pick<StartLimits, 'concurrency' | 'rateLimit'>;
+  /** When it was read, on the clock of the storage, in milliseconds. */
+  readonly now: number;
 }
 
 export interface ListRequest {

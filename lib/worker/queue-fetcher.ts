@@ -56,7 +56,7 @@ export class QueueFetcher {
    */
   constructor(
     readonly queue: string,
-    consumer: QueueConsumer,
+    readonly consumer: QueueConsumer,
     readonly window: PrefetchWindow,
     private readonly gate: RecoveryGate,
     private readonly clock: MonotonicClock,

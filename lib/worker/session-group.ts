@@ -58,6 +58,11 @@ export class SessionGroup {
     return this.sessions.reduce((longest, { silence }) => Math.max(longest, silence), 0);
   }
 
+  /** Under which ids it holds jobs. */
+  get consumers(): string[] {
+    return this.sessions.flatMap(({ consumers }) => consumers);
+  }
+
   /** Pauses or resumes queues in this process only. */
   setPaused(isPaused: (queue: string) => boolean): void {
     for (const session of this.sessions) session.setPaused(isPaused);

@@ -108,6 +108,11 @@ export class WorkerSession implements ShutdownTarget {
     return this.ending!;
   }
 
+  /** Under which ids it holds jobs. */
+  get consumers(): string[] {
+    return this.fetchers.map(({ consumer }) => consumer.id);
+  }
+
   get running(): number {
     return this.pool.running;
   }

@@ -261,6 +261,7 @@ export class Worker {
       queues: [...new Set(group.options.flatMap(({ queues }) => queues))],
       concurrency: group.options.reduce((sum, { concurrency }) => sum + concurrency, 0),
       busy: group.running,
+      consumers: group.consumers,
     }));
     this.presence = presence;
     void group.ended().finally(() => {

@@ -5,6 +5,7 @@ export interface WorkerState {
   readonly queues: readonly string[];
   readonly concurrency: number;
   readonly busy: number;
+  readonly consumers: readonly string[];
 }
 
 /** A worker that runs, in any process. */
@@ -18,6 +19,8 @@ export interface WorkerInfo {
   readonly concurrency: number;
   /** How many jobs it ran at its last sign of life. */
   readonly busy: number;
+  /** Under which ids it held jobs at its last sign of life: `JobDetails.worker` of a running job is one of them. */
+  readonly consumers: readonly string[];
   /** On the clock of its process. */
   readonly startedAt: Date;
   /** The version of this library. */
@@ -36,9 +39,11 @@ export function readWorkers(signs: readonly WorkerSign[]): WorkerInfo[] {
 
 function readWorker({ id, text, lastSeenAt }: WorkerSign): WorkerInfo[] {
   try {
-    const { host, pid, queues, concurrency, busy, startedAt, version } = JSON.parse(text) as WorkerText;
+    // An older version of this library does not tell its consumers.
+    const told = JSON.parse(text) as Omit<WorkerText, 'consumers'> & Partial<WorkerText>;
+    const { host, pid, queues, concurrency, busy, consumers = [], startedAt, version } = told;
     const times = { startedAt: new Date(startedAt), lastSeenAt: new Date(lastSeenAt) };
-    return [{ id, host, pid, queues, concurrency, busy, version, ...times }];
+    return [{ id, host, pid, queues, concurrency, busy, consumers, version, ...times }];
   } catch {
     return [];
   }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { FlowCallback, FlowJob, FlowNode, NewFlow, StoredFlow } from '../../lib/drivers/queue-flows.interface.js';
 import type { ClaimedJob } from '../../lib/drivers/queue-driver.interface.js';
+import { eventually } from '../support/eventually.js';
 import type { DriverHarness } from './driver-harness.js';
 import { complete, idsOf, LEASE, QUEUE, release, retry, Scene, STATUS_TTL, type TestConsumer } from './scene.js';
 
@@ -340,6 +341,41 @@ export function describeFlows(harness: DriverHarness): void {
       await consumer.complete(await claim());
       await scene.advance(LEASE / 3);
       expect(await claimIds(scene.consume())).toEqual(['b']);
+    });
+
+    it('tell their nodes, with their states and jobs', async () => {
+      const nodes = async (ref: string) => {
+        const found = await scene.driver.flows.nodes(ref);
+        return found?.map(({ state, name = '', after, job: own }) =>
+          [name, state, after.join(','), own?.id, own?.queue, own?.name ?? ''].join(' ').trim(),
+        );
+      };
+      expect(await scene.driver.flows.nodes('cOne')).toBeNull();
+      await chain('ab');
+      expect(await nodes('cOne')).toEqual([`pushed  a ${QUEUE}`, `waiting 0 b ${QUEUE} Job`]);
+      await run('a');
+      await run('b', 'fail');
+      expect(await nodes('cOne')).toEqual([`completed  a ${QUEUE}`, `failed 0 b ${QUEUE}`]);
+      await workflow({ p: '', q: 'p', r: 'p', s: 'qr' });
+      await run('p');
+      expect(await nodes('wOne')).toEqual([
+        `p completed  p ${QUEUE}`,
+        `q pushed 0 q ${QUEUE}`,
+        `r pushed 0 r ${QUEUE}`,
+        `s waiting 1,2 s ${QUEUE} Job`,
+      ]);
+      await scene.driver.cancellations.cancel('q');
+      await eventually(async () => {
+        await consumer.poll();
+        expect((await nodes('wOne'))!.at(-1)).toBe(`s cancelled 1,2 s ${QUEUE} Job`);
+      });
+    });
+
+    it('tell all of a thousand nodes', async () => {
+      const ids = Array.from({ length: 1_000 }, (__, i) => `n${i}`);
+      await create(ids.map((id) => job(id)));
+      const nodes = (await scene.driver.flows.nodes('cOne'))!;
+      expect(nodes.map(({ job: own }) => own?.id)).toEqual(ids);
     });
   });
 }

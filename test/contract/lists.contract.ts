@@ -329,8 +329,63 @@ export function describeLists(harness: DriverHarness): void {
         () => driver.lists.total(QUEUE, JOB_STATES),
         () => driver.lists.find('a', [QUEUE]),
         () => driver.lists.consumers(QUEUE),
+        () => driver.lists.overview(QUEUE),
       ];
       for (const call of calls) await expect(call()).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+    });
+
+    it('are beside an overview that tells in one look how a queue is', async () => {
+      const nothing = { ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0, ended: 0 };
+      const idle = { ...nothing, isPaused: false, heldUntil: null, limits: {}, now: expect.any(Number) };
+      const overview = () => scene.driver.lists.overview(QUEUE);
+      expect(await overview()).toEqual(idle);
+      await fill();
+      const { isPaused, heldUntil, limits, ended, now: _now, ...counts } = await overview();
+      expect(counts).toEqual(await scene.driver.counts(QUEUE));
+      expect({ isPaused, heldUntil, limits }).toEqual({ isPaused: false, heldUntil: null, limits: {} });
+      expect(ended).toBe((await idsIn('completed')).length + (await idsIn('cancelled')).length);
+      await scene.advance(KEPT + 1);
+      expect(await overview()).toMatchObject({ ended: 0, failed: 0 });
+    });
+
+    it('are beside an overview that tells pauses and limits', async () => {
+      const overview = () => scene.driver.lists.overview(QUEUE);
+      const { now } = await overview();
+      await scene.driver.pauses.pause(QUEUE, 60_000);
+      await scene.driver.limits.set(QUEUE, { concurrency: 3, rateLimit: { max: 2, per: 1.5 } });
+      const limited = { isPaused: true, limits: { concurrency: 3, rateLimit: { max: 2, per: 1.5 } } };
+      expect(await overview()).toMatchObject(limited);
+      await scene.advance(61);
+      const later = await overview();
+      expect(later).toMatchObject({ isPaused: false, limits: limited.limits });
+      expect(later.now - now).toBeGreaterThanOrEqual(61_000);
+      await scene.driver.limits.set(QUEUE, null);
+      expect(await overview()).toMatchObject({ limits: {} });
+    });
+
+    it('are beside an overview that leaves out those ended jobs whose time is over', async () => {
+      const consumer = scene.consume();
+      for (const [index, count] of [3, 2, 4].entries()) {
+        await scene.push(numbered(count).map((id) => `${index}-${id}`));
+        await consumer.settle(...(await consumer.claim(count)).map((job) => settlement.complete(job)));
+        await scene.advance(90);
+      }
+      const ended = async (): Promise<number> => (await scene.driver.lists.overview(QUEUE)).ended;
+      expect(await ended()).toBe(9);
+      await scene.advance(35);
+      expect(await ended()).toBe(6);
+      await scene.advance(90);
+      expect(await ended()).toBe(4);
+    });
+
+    it('are beside an overview that tells of a hold, and of jobs that it blocks', async () => {
+      const consumer = scene.consume();
+      await scene.push(['a', 'b']);
+      const held = await consumer.claimOne();
+      await consumer.settle(settlement.release(held, { delay: 60, hold: 'queue' }));
+      const { now, heldUntil, ...counts } = await scene.driver.lists.overview(QUEUE);
+      expect(counts).toMatchObject({ ready: 0, blocked: 1, delayed: 1 });
+      expect(Math.abs(heldUntil! - now - 60_000)).toBeLessThan(1_000);
     });
   });
 }

@@ -41,6 +41,7 @@ export const PLACES = {
   errors: 'lib/errors.md',
   drivers: 'lib/drivers/README.md',
   redis: 'lib/drivers/redis/README.md',
+  board: 'lib/board/README.md',
   cli: 'lib/cli/README.md',
   queueCommand: 'lib/cli/queue/README.md',
   testing: 'lib/testing/README.md',

@@ -1390,6 +1390,58 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       ],
     },
   },
+  [PLACES.board]: {
+    'Who may use it': {
+      'Every path below that of the board is behind the guards': [
+        [`${E2E}/board/guards.spec.ts`, 'keep everybody out of every path below it that they do not let in'],
+        [`${E2E}/board/guards.spec.ts`, 'come behind the global ones, and hold below a global prefix'],
+      ],
+      'Without guards the application does not start in production': [
+        [`${E2E}/board/guards.spec.ts`, 'does not start in production, unless that is said'],
+        [`${E2E}/board/guards.spec.ts`, 'is warned of elsewhere'],
+      ],
+      'A page of another site cannot use the rights of an operator': [
+        [
+          `${E2E}/board/guards.spec.ts`,
+          'are not the only fence: a request that a page of another site could send is refused',
+        ],
+        [`${UNIT}/board/requests.spec.ts`, '%s with %j: forged %s'],
+      ],
+    },
+    'What it costs': {
+      'Ten open pages over thirty queues cost Redis less than 100 commands a second': [
+        [
+          `${E2E}/board/cost.spec.ts`,
+          'of all queues cost Redis less than a hundred commands a second, those in scripts included',
+        ],
+        [
+          `${UNIT}/board/reads.spec.ts`,
+          'are told again for longer, the more queues there are, but for the queue that is shown',
+        ],
+      ],
+      'Nothing is asked of anybody else': [
+        [
+          `${E2E}/board/browser.spec.ts`,
+          'has asked nobody else for anything, has run no foreign script, and has broken no rule of its policy',
+        ],
+      ],
+      'A strict Content-Security-Policy works': [
+        [
+          `${E2E}/board/pages.spec.ts`,
+          'come with a policy that lets nothing in from elsewhere, unless the application has its own',
+        ],
+        [
+          `${E2E}/board/browser.spec.ts`,
+          'has asked nobody else for anything, has run no foreign script, and has broken no rule of its policy',
+        ],
+      ],
+      'Names, data and errors are shown as text': [
+        [`${E2E}/board/pages.spec.ts`, 'show hostile names, data, errors, tags and searches as text'],
+        [`${E2E}/board/browser.spec.ts`, "shows a failed job's stack as text, and retries the job"],
+        [`${UNIT}/board/pages.spec.ts`, 'escapes texts, and nothing else'],
+      ],
+    },
+  },
   [PLACES.guarantees]: { Promised: GUARANTEES },
 };
 

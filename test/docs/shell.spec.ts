@@ -82,6 +82,7 @@ describe('the commands in the documents', () => {
       source('lib/options/options.resolver.ts'),
       source('lib/options/redis-options.resolver.ts'),
       source('test/support/use-redis.ts'),
+      source('lib/board/queue-board.module.ts'),
       source('sample-app/src/config/app.config.ts'),
       source('test/model/describe-model.ts'),
       source('test/fuzz/fuzz.ts'),

@@ -255,6 +255,7 @@ describe('the table of the driver contract', () => {
         'name',
         'address',
         'queue',
+        'id',
         'limits',
         'isReliable',
         'isAway',

@@ -22,6 +22,9 @@ export function tapped(driver: QueueDriver, tap: PollTap): QueueDriver {
     const consumer = driver.consume(queue, options);
     return {
       queue,
+      get id() {
+        return consumer.id;
+      },
       limits: consumer.limits,
       poll: (request) => tap({ queue, request, send: () => consumer.poll(request) }),
       note: (...args) => consumer.note(...args),

@@ -44,6 +44,10 @@ export class ArrayConsumer implements QueueConsumer {
     this.stopListening = options.onSignal && state.pause.listen(options.onSignal);
   }
 
+  get id(): string {
+    return this.lease.id;
+  }
+
   async poll(request: PollRequest): Promise<PollResult> {
     if (this.closed) throw new QueueClosedError(`The consumer of queue ${this.queue}`);
     if (this.lease.isLost || this.isReportingLoss) return this.reportLoss(request);

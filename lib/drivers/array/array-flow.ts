@@ -1,18 +1,17 @@
 import { isFlowOf } from '../../job/flow-ref.js';
-import { withPreviousResult } from '../../job/job-record.js';
+import { nameInRecord, withPreviousResult } from '../../job/job-record.js';
 import {
   MAX_FAILED_IDS,
   type FlowCallback,
   type FlowJob,
   type NewFlow,
+  type NodeState,
   type StoredFlow,
+  type StoredNode,
 } from '../queue-flows.interface.js';
 
 /** The outcome of the job of a node. */
 export type NodeOutcome = 'completed' | 'failed' | 'cancelled' | 'retried';
-
-/** The state of a node. `waiting`: it was not pushed yet. */
-type NodeState = 'waiting' | 'pushed' | 'completed' | 'failed' | 'cancelled';
 
 /** A job that a flow pushes. */
 export interface DueJob {
@@ -26,6 +25,7 @@ export interface DueJob {
 export class ArrayFlow {
   finishedAt: number | undefined;
   private readonly states: NodeState[];
+  private readonly pushed = new Set<number>();
   private readonly results = new Map<number, string>();
   private readonly failedIds = new Set<string>();
   private readonly callbacks: Map<FlowCallback, FlowJob>;
@@ -72,6 +72,7 @@ export class ArrayFlow {
     for (const [node, job] of this.flow.nodes.entries()) {
       if (!this.isDue(node)) continue;
       this.states[node] = 'pushed';
+      this.pushed.add(node);
       const result = isFlowOf('chain', this.flow.ref) && node > 0 ? this.results.get(node - 1) : undefined;
       due.push({ job, node, body: result === undefined ? job.body : withPreviousResult(job.body, result) });
     }
@@ -107,6 +108,18 @@ export class ArrayFlow {
       cancelled: count('cancelled'),
       failedIds: [...this.failedIds].slice(0, MAX_FAILED_IDS),
     };
+  }
+
+  nodes(): StoredNode[] {
+    return this.flow.nodes.map(({ name, id, queue, body }, number) => {
+      const jobName = this.pushed.has(number) ? undefined : nameInRecord(body);
+      return {
+        state: this.states[number]!,
+        ...(name !== undefined && { name }),
+        after: this.before[number]!,
+        job: { id, queue, ...(jobName !== undefined && { name: jobName }) },
+      };
+    });
   }
 
   private isDue(node: number): boolean {

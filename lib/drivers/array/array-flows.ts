@@ -1,6 +1,6 @@
 import type { MonotonicClock } from '../../support/clock.js';
 import type { NewJob } from '../queue-driver.interface.js';
-import type { FlowCreation, NewFlow, QueueFlows, StoredFlow } from '../queue-flows.interface.js';
+import type { FlowCreation, NewFlow, QueueFlows, StoredFlow, StoredNode } from '../queue-flows.interface.js';
 import { ArrayFlow, type NodeOutcome } from './array-flow.js';
 import type { ArrayJob } from './array-job.js';
 import { ExpiringMap } from './expiring-map.js';
@@ -47,6 +47,11 @@ export class ArrayFlows implements QueueFlows {
   async read(ref: string): Promise<StoredFlow | null> {
     this.assertOpen();
     return this.find(ref)?.read() ?? null;
+  }
+
+  async nodes(ref: string): Promise<StoredNode[] | null> {
+    this.assertOpen();
+    return this.find(ref)?.nodes() ?? null;
   }
 
   async readResult(ref: string, name: string): Promise<string | null> {

@@ -4,8 +4,10 @@ import {
   type ListPage,
   type ListRequest,
   type QueueLists,
+  type QueueOverview,
   type StoredJob,
 } from '../queue-lists.interface.js';
+import type { MonotonicClock } from '../../support/clock.js';
 import type { ArrayQueue } from './array-queue.js';
 
 /** Lists jobs. */
@@ -13,6 +15,7 @@ export class ArrayLists implements QueueLists {
   constructor(
     private readonly states: ReadonlyMap<string, ArrayQueue>,
     private readonly countConsumers: (queue: string) => number,
+    private readonly clock: MonotonicClock,
     private readonly assertOpen: () => void,
   ) {}
 
@@ -39,6 +42,17 @@ export class ArrayLists implements QueueLists {
   async consumers(queue: string): Promise<number> {
     this.assertOpen();
     return this.countConsumers(queue);
+  }
+
+  async overview(queue: string): Promise<QueueOverview> {
+    this.assertOpen();
+    const state = this.states.get(queue);
+    const counts = state?.counts() ?? { ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 };
+    const { limits = {}, heldUntil = null } = state?.limits.state ?? {};
+    const { groups: _, ...own } = limits;
+    const ended = state?.listing.count('ended', ['completed', 'cancelled']) ?? 0;
+    const isPaused = state?.pause.isOn ?? false;
+    return { ...counts, ended, isPaused, heldUntil, limits: own, now: this.clock.now() };
   }
 
   private promoted(queue: string): ArrayQueue | undefined {

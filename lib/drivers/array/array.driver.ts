@@ -114,7 +114,7 @@ export class ArrayDriver implements QueueDriver {
     this.jobs = new ArrayJobs(options.statusTtl, this.retention, options.clock, onEnd, this.flows);
     const countConsumers = (queue: string): number =>
       [...this.open].filter((each) => each instanceof ArrayConsumer && each.queue === queue).length;
-    this.lists = new ArrayLists(this.states, countConsumers, assertOpen);
+    this.lists = new ArrayLists(this.states, countConsumers, options.clock, assertOpen);
     this.workers = new ArrayWorkers(options.clock, assertOpen);
     const stateOf = (queue: string): ArrayQueue => this.stateOf(queue);
     this.mending = new ArrayMending(this.jobs, this.states, this.names, options.clock, assertOpen, stateOf);

@@ -1,6 +1,9 @@
 import { withPreviousResult } from '../../job/job-record.js';
-import type { FlowJob, FlowNode, StoredFlow } from '../queue-flows.interface.js';
+import { isFlowOf } from '../../job/flow-ref.js';
+import { slices } from '../../support/slices.js';
+import type { FlowJob, FlowNode, NodeState, StoredFlow, StoredNode } from '../queue-flows.interface.js';
 import type { NewJob } from '../queue-driver.interface.js';
+import { NODE_STATE } from './scripts/flow-table.js';
 
 /** The entries in the outbox of a queue, and the token of the process that has the outbox. */
 export interface Outbox {
@@ -103,6 +106,34 @@ export function nodeValues(nodes: readonly FlowNode[]): string[] {
 export function readPlace(text: string): { readonly id: string; readonly queue: string } | undefined {
   const [id, queue] = text.split(' ');
   return id && queue ? { id, queue } : undefined;
+}
+
+/** The values of a node in the reply of the script `read nodes`. */
+const VALUES_OF_NODE = 5;
+
+const STATE_OF_LETTER: Readonly<Record<string, NodeState>> = Object.fromEntries(
+  Object.entries(NODE_STATE).map(([state, letter]) => [letter, state as NodeState]),
+);
+
+/** Reads the nodes in the reply of the script `read nodes`. @param from the number of the first one */
+export function readNodes(ref: string, from: number, values: readonly string[]): StoredNode[] {
+  const isChain = isFlowOf('chain', ref);
+  return slices(values, VALUES_OF_NODE).map((node, index) => {
+    const [letter = '', name = '', before = '', place = '', jobName = ''] = node;
+    const number = from + index;
+    const inChain = number > 0 ? [number - 1] : [];
+    return readNode(letter, name, isChain ? inChain : (before.match(/\d+/g) ?? []).map(Number), place, jobName);
+  });
+}
+
+function readNode(letter: string, name: string, after: number[], place: string, jobName: string): StoredNode {
+  const job = readPlace(place);
+  return {
+    state: STATE_OF_LETTER[letter] ?? 'waiting',
+    ...(name !== '' && { name }),
+    after,
+    ...(job && { job: { ...job, ...(jobName !== '' && { name: jobName }) } }),
+  };
 }
 
 /** Reads the reply of the script `read flow`. */

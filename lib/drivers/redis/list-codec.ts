@@ -1,5 +1,5 @@
 import { isEnd, type ListedState } from '../../job/job-status.js';
-import type { ListPlace, StoredJob } from '../queue-lists.interface.js';
+import type { ListPlace, QueueOverview, StoredJob } from '../queue-lists.interface.js';
 import { readCompleted, readFailures } from './kept-codec.js';
 import { parseStatus } from './status-finder.js';
 
@@ -18,6 +18,38 @@ export type JobValues = readonly [
   first: string,
   second: string,
 ];
+
+/** The reply of the script `overview`. */
+export type OverviewReply = readonly [
+  ready: number,
+  blocked: number,
+  delayed: number,
+  reserved: number,
+  failed: number,
+  ended: number,
+  isPaused: number,
+  heldUntil: number,
+  now: number,
+  ...limits: string[],
+];
+
+export function readOverview(reply: OverviewReply): QueueOverview {
+  const [ready, blocked, delayed, reserved, failed, ended, isPaused, heldUntil, now, ...limits] = reply;
+  const [concurrency, max, per] = limits.map((text) => (text === '' ? undefined : Number(text)));
+  const rateLimit = max !== undefined && per !== undefined ? { rateLimit: { max, per: per / 1_000_000 } } : {};
+  return {
+    ready,
+    blocked,
+    delayed,
+    reserved,
+    failed,
+    ended,
+    isPaused: isPaused === 1,
+    heldUntil: heldUntil > 0 ? heldUntil : null,
+    limits: { ...(concurrency !== undefined && { concurrency }), ...rateLimit },
+    now,
+  };
+}
 
 /** Reads a listed job. @param now the time of the storage, in milliseconds */
 export function readListed(queue: string, place: ListPlace, now: number, values: JobValues): StoredJob {

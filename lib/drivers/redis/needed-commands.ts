@@ -13,6 +13,7 @@ export const NEEDED_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   HGET: ['f'],
   HGETALL: [],
   HINCRBY: ['f', '1'],
+  HKEYS: [],
   HLEN: [],
   HMGET: ['f'],
   HRANDFIELD: [],

@@ -65,6 +65,10 @@ export class RedisConsumer implements QueueConsumer {
     this.current = new RedisLease(queue, this.terms, toolkit);
   }
 
+  get id(): string {
+    return this.current.id;
+  }
+
   get isClosed(): boolean {
     return this.closed;
   }

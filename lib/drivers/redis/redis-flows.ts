@@ -1,11 +1,23 @@
 import { grouped } from '../../support/grouped.js';
-import type { FlowCallback, FlowCreation, FlowJob, NewFlow, QueueFlows, StoredFlow } from '../queue-flows.interface.js';
-import { nodeValues, readDue, readPlace, readStored, writeJob } from './flow-codec.js';
+import type {
+  FlowCallback,
+  FlowCreation,
+  FlowJob,
+  NewFlow,
+  QueueFlows,
+  StoredFlow,
+  StoredNode,
+} from '../queue-flows.interface.js';
+import { nodeValues, readDue, readNodes, readPlace, readStored, writeJob } from './flow-codec.js';
 import { FlowRelay } from './flow-relay.js';
 import type { RedisCancellations } from './redis-cancellations.js';
 import type { RedisProducer } from './redis-producer.js';
 import type { RedisToolkit } from './redis-toolkit.js';
+import { flowNodesScript } from './scripts/flow-nodes.script.js';
 import { cancelFlowScript, createFlowScript, readFlowScript, readResultScript } from './scripts/flows.script.js';
+
+/** The most nodes that one script reads: Redis serves no other client meanwhile. */
+const NODES_AT_ONCE = 250;
 
 /** Keeps flows, each in the slot of its own. */
 export class RedisFlows implements QueueFlows {
@@ -45,6 +57,20 @@ export class RedisFlows implements QueueFlows {
     const { commands, keys } = this.toolkit;
     const input = { keys: { flow: keys.ofFlow(ref) }, args: {} };
     return readStored((await commands.run(readFlowScript, input, 'deadline')) as string[][]);
+  }
+
+  async nodes(ref: string): Promise<StoredNode[] | null> {
+    this.assertOpen();
+    const { commands, keys } = this.toolkit;
+    const found: StoredNode[] = [];
+    for (;;) {
+      const input = { keys: { flow: keys.ofFlow(ref) }, args: { from: found.length, most: NODES_AT_ONCE } };
+      const [total, ...values] = (await commands.run(flowNodesScript, input, 'deadline')) as [number?, ...string[]];
+      if (total === undefined) return null;
+      const nodes = readNodes(ref, found.length, values);
+      found.push(...nodes);
+      if (nodes.length === 0 || found.length >= total) return found;
+    }
   }
 
   async readResult(ref: string, name: string): Promise<string | null> {

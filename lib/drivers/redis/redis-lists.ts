@@ -1,10 +1,18 @@
 import { slices } from '../../support/slices.js';
 import { LISTED_STATES, type ListedState } from '../../job/job-status.js';
-import type { ListFilter, ListPage, ListPlace, ListRequest, QueueLists, StoredJob } from '../queue-lists.interface.js';
+import type {
+  ListFilter,
+  ListPage,
+  ListPlace,
+  ListRequest,
+  QueueLists,
+  QueueOverview,
+  StoredJob,
+} from '../queue-lists.interface.js';
 import type { QueueKeys } from './keys.js';
 import { assertCursor } from './list-cursor-check.js';
 import { encodeLimits } from './limits-codec.js';
-import { readListed, type JobValues } from './list-codec.js';
+import { readListed, readOverview, type JobValues, type OverviewReply } from './list-codec.js';
 import { readLogs } from './log-codec.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { consumersScript } from './scripts/consumers.script.js';
@@ -16,6 +24,7 @@ import { VALUES_OF_JOB } from './scripts/list-jobs.js';
 import { listTimesScript } from './scripts/list-times.script.js';
 import { listTotalScript } from './scripts/list-total.script.js';
 import { listTurnsScript } from './scripts/list-turns.script.js';
+import { overviewScript } from './scripts/overview.script.js';
 import type { ROOM_ARGS } from './scripts/queue-room.js';
 
 /** The most jobs that one script tells of: Redis serves no other client meanwhile. */
@@ -90,6 +99,14 @@ export class RedisLists implements QueueLists {
     this.assertOpen();
     const input = { keys: this.toolkit.keys.of(queue), args: {} };
     return Number(await this.toolkit.commands.run(consumersScript, input, 'deadline', queue));
+  }
+
+  async overview(queue: string): Promise<QueueOverview> {
+    this.assertOpen();
+    const { keys, retention, commands } = this.toolkit;
+    const { completed: completedTtl, failed: failedTtl } = retention(queue);
+    const input = { keys: keys.of(queue), args: { completedTtl, failedTtl, ...this.roomOf(queue) } };
+    return readOverview((await commands.run(overviewScript, input, 'deadline', queue)) as OverviewReply);
   }
 
   private async read(queue: string, request: ListRequest): Promise<Reply> {

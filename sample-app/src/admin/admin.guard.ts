@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import {
   type CanActivate,
@@ -8,6 +7,7 @@ import {
   UnauthorizedException,
 } from '@nestjs/common';
 import { AppConfig } from '../config/app.config.js';
+import { isEqual } from './is-equal.js';
 
 /** Lets requests in that carry the token of the configuration. Without a token there it lets nobody in. */
 @Injectable()
@@ -24,10 +24,4 @@ export class AdminGuard implements CanActivate {
     }
     return true;
   }
-}
-
-/** Compares in a time that tells nothing of the token. */
-function isEqual(given: string, expected: string): boolean {
-  const [one, other] = [given, expected].map((text) => createHash('sha256').update(text).digest());
-  return timingSafeEqual(one!, other!);
 }

@@ -8,6 +8,9 @@ export function recordPolls(driver: QueueDriver, history: History): void {
     const consumer = consume(queue, options);
     return {
       queue,
+      get id() {
+        return consumer.id;
+      },
       limits: consumer.limits,
       poll: async (request) => {
         const sentAt = Date.now();

@@ -9,11 +9,12 @@ const installed = '<rootDir>/test/compat/nest11/node_modules';
 const TESTS = [
   'contract/redis.driver.spec.ts',
   'e2e/cli/formats.spec.ts',
+  'e2e/board/{api,guards,pages,serving}.spec.ts',
   'e2e/nest/**/*.spec.ts',
   'integration/redis/{keys,listener,pause,prefix,producer}.spec.ts',
   'integration/redis/connections/**/*.spec.ts',
   'integration/redis/faults/{away,black-hole,blocked-loop,boot,client-commands,connection-log,credentials,lost-replies,restart}.spec.ts',
-  'e2e/sample-app/{admin,imports,sample-app}.spec.ts',
+  'e2e/sample-app/{admin,board,imports,sample-app}.spec.ts',
   'integration/worker/{delayed,lifecycle,pause,waiting}.spec.ts',
   'unit/{discovery,dispatch,reserve,options}/**/*.spec.ts',
   'unit/{cli/stderr-logger,drivers/redis/redis-errors,worker/executor/logging}.spec.ts',

@@ -33,6 +33,7 @@ describe('PollBatcher', () => {
     closed = false;
     batcher = new PollBatcher({
       queue: 'mail',
+      id: 'consumer',
       limits: POLL_LIMITS,
       poll: (request) => {
         sent.push(request);

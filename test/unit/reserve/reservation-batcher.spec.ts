@@ -44,6 +44,7 @@ describe('ReservationBatcher', () => {
       loseLease = onLost;
       return {
         queue: 'mail',
+        id: 'consumer',
         limits: POLL_LIMITS,
         poll(request: PollRequest): Promise<PollResult> {
           const reply = deferred<PollResult>();

@@ -39,7 +39,14 @@ describe('JobPool', () => {
 
   const openFetcher = (queue: string): QueueFetcher => {
     const poll = (_request: PollRequest): Promise<PollResult> => deferred<PollResult>().promise;
-    const consumer = { queue, limits: POLL_LIMITS, poll, note: async () => true, close: async () => {} };
+    const consumer = {
+      queue,
+      id: 'consumer',
+      limits: POLL_LIMITS,
+      poll,
+      note: async () => true,
+      close: async () => {},
+    };
     return new QueueFetcher(queue, consumer, new PrefetchWindow(CONCURRENCY, 100, clock), gate, clock);
   };
 

@@ -25,7 +25,14 @@ describe('QueueFetcher', () => {
       sent.push(request);
       return deferred<PollResult>().promise;
     };
-    const consumer = { queue: 'mail', limits: POLL_LIMITS, poll, note: async () => true, close: async () => {} };
+    const consumer = {
+      queue: 'mail',
+      id: 'consumer',
+      limits: POLL_LIMITS,
+      poll,
+      note: async () => true,
+      close: async () => {},
+    };
     fetcher = new QueueFetcher('mail', consumer, window, gate, clock);
   });
 

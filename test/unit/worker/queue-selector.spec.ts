@@ -23,6 +23,7 @@ describe('QueueSelector', () => {
       queue,
       {
         queue,
+        id: 'consumer',
         limits: POLL_LIMITS,
         poll: () => deferred<never>().promise,
         note: async () => true,

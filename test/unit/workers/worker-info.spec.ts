@@ -8,12 +8,12 @@ it('a worker is read as it is now, the one that started first at the front', asy
   const clock = new FakeClock();
   const workers = new ArrayWorkers(clock, () => undefined);
   let busy = 0;
-  const first = joinWorkers(workers, clock, () => ({ queues: ['a'], concurrency: 3, busy }));
+  const first = joinWorkers(workers, clock, () => ({ queues: ['a'], concurrency: 3, busy, consumers: ['c'] }));
   await clock.advance(5);
-  joinWorkers(workers, clock, () => ({ queues: ['b'], concurrency: 1, busy: 0 }));
+  joinWorkers(workers, clock, () => ({ queues: ['b'], concurrency: 1, busy: 0, consumers: [] }));
   busy = 2;
   const [a, b] = readWorkers((await workers.read()).toReversed());
-  expect(a).toMatchObject({ queues: ['a'], concurrency: 3, busy: 2, pid: process.pid });
+  expect(a).toMatchObject({ queues: ['a'], concurrency: 3, busy: 2, consumers: ['c'], pid: process.pid });
   expect(Number(a!.lastSeenAt) - Number(a!.startedAt)).toBe(5_000);
   expect(b).toMatchObject({ queues: ['b'] });
   first.leave();

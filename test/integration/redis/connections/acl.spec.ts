@@ -53,7 +53,7 @@ const COMMANDS = [
 const IN_SCRIPTS = [
   ['get', 'mget', 'set', 'mset', 'exists', 'unlink', 'del', 'expire', 'pexpire', 'persist', 'ttl', 'pttl'],
   ['lindex', 'llen', 'lpop', 'lpush', 'lrange', 'lrem', 'ltrim', 'rpush'],
-  ['hset', 'hsetnx', 'hget', 'hmget', 'hgetall', 'hexists', 'hlen', 'hdel', 'hincrby', 'hrandfield', 'hscan'],
+  ['hset', 'hsetnx', 'hget', 'hmget', 'hgetall', 'hexists', 'hlen', 'hdel', 'hincrby', 'hkeys', 'hrandfield', 'hscan'],
   ['zadd', 'zcard', 'zcount', 'zrange', 'zrank', 'zrem', 'zscore', 'zremrangebyrank', 'zremrangebyscore'],
   ['srem', 'publish', 'getrange', 'setrange', 'xadd', 'xlen', 'xtrim'],
 ].flatMap((commands) => commands.map((command) => `+${command}`));

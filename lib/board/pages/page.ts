@@ -1,0 +1,24 @@
+import type { QueueAdmin } from '../../admin/queue-admin.js';
+import type { QueueDriver } from '../../drivers/queue-driver.interface.js';
+import type { BoardReads } from '../board-reads.js';
+import type { Html } from './html.js';
+
+/** What the pages read with. */
+export interface PageParts {
+  readonly title: string;
+  readonly admin: QueueAdmin;
+  readonly driver: Pick<QueueDriver, 'flows' | 'queues'>;
+  readonly reads: BoardReads;
+}
+
+/** The content of a page. */
+export interface Page {
+  readonly title: string;
+  readonly main: Html;
+  readonly status?: number;
+  /** After how many seconds it is read again. Default: never. */
+  readonly refresh?: number;
+}
+
+/** The parameters of a page: the first one of each name. */
+export type PageQuery = Readonly<Record<string, string>>;
