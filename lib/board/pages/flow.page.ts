@@ -27,7 +27,7 @@ export async function flowPage(parts: PageParts, { kind = '', id = '' }: PageQue
   return {
     title: `${known[0]!.toUpperCase()}${known.slice(1)} ${flow.name ?? flow.id}`,
     refresh: flow.finishedAt ? undefined : REFRESH,
-    main: html`${facts(flow)} ${await graph(parts, known, id)} ${failures(flow)}`,
+    main: html`${facts(flow)} ${known === 'batch' ? batchGraph(flow) : await graph(parts, known, id)} ${failures(flow)}`,
   };
 }
 
@@ -53,6 +53,27 @@ function facts(flow: FlowState): Html {
         </div>`,
     )}
   </dl>`;
+}
+
+/** A batch may have a hundred thousand jobs, which do not wait for each other: they are drawn together, by what became of them. */
+function batchGraph({ name, id, total, completed, failed, cancelled }: FlowState): Html {
+  const parts = [
+    ['completed', completed],
+    ['failed', failed],
+    ['cancelled', cancelled],
+    ['running', total - completed - failed - cancelled],
+  ] as const;
+  const drawn = parts.filter(([, count]) => count > 0);
+  const root: DrawnNode = { title: name ?? id, detail: `${total} jobs`, state: 'batch', after: [] };
+  return flowGraph([
+    root,
+    ...drawn.map(([state, count]): DrawnNode => ({
+      title: `${count} ${count === 1 ? 'job' : 'jobs'}`,
+      detail: state,
+      state,
+      after: [0],
+    })),
+  ]);
 }
 
 async function graph(parts: PageParts, kind: FlowKind, id: string): Promise<Html | undefined> {

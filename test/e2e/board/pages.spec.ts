@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
-import { jobSpec, QueueAdmin, Worker } from 'nestjs-job-queue';
+import { jobSpec, QUEUE_DRIVER, QueueAdmin, Worker, type QueueDriver } from 'nestjs-job-queue';
 import { eventually } from '../../support/eventually.js';
 import { held, SERVERS, startBoardApp, TaskJob, useBoardApps, type BoardApp } from './board-app.js';
 
@@ -90,6 +90,27 @@ describe.each(SERVERS)('the pages beside bull-board on %s', (server) => {
     expect([missing.status, textOf(await missing.text())]).toEqual([404, expect.stringContaining('There is no chain')]);
     expect((await app.fetch('/queues/pages/flow?kind=__proto__&id=%7B')).status).toBe(404);
     expect((await app.fetch('/queues/pages/constructor')).status).toBe(404);
+  });
+
+  it('show a batch by what became of its jobs', async () => {
+    const app = await startBoardApp({ server });
+    const member = (id: string, fails: boolean) => ({
+      id,
+      queue: 'mail',
+      body: `hTaskJob\t{"o":"bB1"}\n${JSON.stringify({ of: id, fails })}`,
+      delay: 0,
+    });
+    const nodes = [member('m1', true), member('m2', false), member('m3', false)];
+    const batch = { ref: 'bB1', name: 'import', createdAt: Date.now(), retention: 600, nodes };
+    const driver = app.app.get<QueueDriver>(QUEUE_DRIVER);
+    await driver.flows.create(batch);
+    await app.run();
+    const text = await page(app, 'flow?kind=batch&id=B1');
+    expect(textOf(text)).toContain('import: 3 jobs');
+    expect(textOf(text)).toContain('2 jobs: completed');
+    expect(textOf(text)).toContain('1 job: failed');
+    expect(text).toContain('pages/search?q=m1');
+    expect(await page(app, 'search?q=import')).toContain('kind=batch&amp;id=B1');
   });
 
   it('show the workers with the jobs that they have', async () => {
