@@ -70,7 +70,7 @@ export default {
       from: {
         orphan: true,
         path: '^lib/',
-        pathNot: ['^lib/((board|otel|prometheus)/)?index\\.ts$', '^lib/cli/(queue/)?main\\.ts$'],
+        pathNot: ['^lib/((board|otel|prometheus|testing)/)?index\\.ts$', '^lib/cli/(queue/)?main\\.ts$'],
       },
       to: {},
     },
@@ -217,6 +217,17 @@ export default {
       from: { path: '^lib/', pathNot: [BOARD] },
       to: { path: BOARD },
     },
+    layer('testing', '^lib/testing/', [
+      GROUND,
+      DRIVER_CONTRACT,
+      VALIDATION,
+      CHUNKS,
+      '^lib/queue[.-]',
+      '^lib/drivers/array/array\\.driver\\.ts$',
+      '^lib/dispatch/',
+      '^lib/discovery/',
+      '^lib/worker/',
+    ]),
     layer('cli', '^lib/cli/', [
       '^lib/index\\.ts$',
       '^lib/queue\\.tokens\\.ts$',
@@ -229,7 +240,7 @@ export default {
       severity: 'error',
       from: {
         path: '^lib/',
-        pathNot: ['^lib/queue\\.(factory|module)\\.ts$', '^lib/index\\.ts$', '^lib/drivers/'],
+        pathNot: ['^lib/queue\\.(factory|module)\\.ts$', '^lib/index\\.ts$', '^lib/drivers/', '^lib/testing/'],
       },
       to: { path: '^lib/drivers/(array|redis)/' },
     },

@@ -1,4 +1,11 @@
-import { Global, Module, type FactoryProvider, type OptionalFactoryDependency } from '@nestjs/common';
+import {
+  Global,
+  Module,
+  type FactoryProvider,
+  type InjectionToken,
+  type OptionalFactoryDependency,
+  type Provider,
+} from '@nestjs/common';
 import { ApplicationConfig, DiscoveryModule, ModulesContainer, NestFactory } from '@nestjs/core';
 import { QueueAdmin } from './admin/queue-admin.js';
 import { JobExplorer } from './discovery/job.explorer.js';
@@ -70,52 +77,54 @@ const driverProvider: FactoryProvider<QueueDriver> = {
 
 const NOT_YET: JobSource = { explore: () => false, report() {} };
 
+/** The parts that an application has once. */
+export const CORE_PROVIDERS: Provider[] = [
+  optionsProvider,
+  loggerProvider,
+  factoryProvider,
+  driverProvider,
+  { provide: CLOCK, useValue: systemClock },
+  RecoveryGate,
+  // Nest makes the explorer later than some providers that push.
+  { provide: JobRegistry, useFactory: () => new JobRegistry(NOT_YET) },
+  ModuleMiddleware,
+  JobExplorer,
+  QueueEvents,
+  { provide: DISPATCH_STAGES, inject: [ModuleMiddleware], useFactory: pushMiddlewareStages },
+  QueueManager,
+  QueueAdmin,
+  EventListeners,
+  Worker,
+  QueueHealth,
+  QueueParts,
+  QueueLifecycle,
+  { provide: WORKER, useExisting: Worker },
+  { provide: JOB_REGISTRY, useExisting: JobRegistry },
+  { provide: QUEUE_HEALTH, useExisting: QueueHealth },
+];
+
+/** The parts that applications and other modules of the library may inject. */
+export const CORE_EXPORTS: InjectionToken[] = [
+  QueueManager,
+  QueueAdmin,
+  QueueEvents,
+  QueueHealth,
+  Worker,
+  QueueFactory,
+  JobRegistry,
+  CLOCK,
+  QUEUE_DRIVER,
+  RESOLVED_QUEUE_OPTIONS,
+  // For the module that starts the worker.
+  JobExplorer,
+  QueueLifecycle,
+  QUEUE_LOGGER,
+];
+
 /**
  * Provides the parts that an application has once, even if it imports `QueueModule` several times: Nest makes a module
  * without parameters once. Its options come from the `forRoot()` module, which is global.
  */
 @Global()
-@Module({
-  imports: [DiscoveryModule],
-  providers: [
-    optionsProvider,
-    loggerProvider,
-    factoryProvider,
-    driverProvider,
-    { provide: CLOCK, useValue: systemClock },
-    RecoveryGate,
-    // Nest makes the explorer later than some providers that push.
-    { provide: JobRegistry, useFactory: () => new JobRegistry(NOT_YET) },
-    ModuleMiddleware,
-    JobExplorer,
-    QueueEvents,
-    { provide: DISPATCH_STAGES, inject: [ModuleMiddleware], useFactory: pushMiddlewareStages },
-    QueueManager,
-    QueueAdmin,
-    EventListeners,
-    Worker,
-    QueueHealth,
-    QueueParts,
-    QueueLifecycle,
-    { provide: WORKER, useExisting: Worker },
-    { provide: JOB_REGISTRY, useExisting: JobRegistry },
-    { provide: QUEUE_HEALTH, useExisting: QueueHealth },
-  ],
-  exports: [
-    QueueManager,
-    QueueAdmin,
-    QueueEvents,
-    QueueHealth,
-    Worker,
-    QueueFactory,
-    JobRegistry,
-    CLOCK,
-    QUEUE_DRIVER,
-    RESOLVED_QUEUE_OPTIONS,
-    // For the module that starts the worker.
-    JobExplorer,
-    QueueLifecycle,
-    QUEUE_LOGGER,
-  ],
-})
+@Module({ imports: [DiscoveryModule], providers: CORE_PROVIDERS, exports: CORE_EXPORTS })
 export class QueueCoreModule {}

@@ -1,4 +1,4 @@
-import { ArrayDriver } from './drivers/array/array.driver.js';
+import { ArrayDriver, type StoredPush } from './drivers/array/array.driver.js';
 import type { QueueDriver } from './drivers/queue-driver.interface.js';
 import type { LowPriorityEach } from './drivers/queue-priorities.interface.js';
 import type { LimitsOf } from './drivers/queue-limits.interface.js';
@@ -13,7 +13,11 @@ import { createQueueLogger } from './support/queue-logger.js';
 export class QueueFactory {
   private readonly clock: MonotonicClock;
 
-  constructor(clock: Clock = systemClock) {
+  /** @param onPush called with each job that a push has added; of the array driver */
+  constructor(
+    clock: Clock = systemClock,
+    private readonly onPush?: (push: StoredPush) => void,
+  ) {
     this.clock = toMonotonic(clock);
   }
 
@@ -24,7 +28,14 @@ export class QueueFactory {
     const limits: LimitsOf = (queue) => settingsOf(queues, queue).limits;
     switch (driver) {
       case 'array':
-        return new ArrayDriver({ statusTtl, retention, lowPriorityEach, limits, clock: this.clock });
+        return new ArrayDriver({
+          statusTtl,
+          retention,
+          lowPriorityEach,
+          limits,
+          clock: this.clock,
+          onPush: this.onPush,
+        });
       case 'redis':
         return new RedisDriver({
           redis,

@@ -9,7 +9,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^nestjs-job-queue$': '<rootDir>/lib/index.ts',
-    '^nestjs-job-queue/(board|otel|prometheus)$': '<rootDir>/lib/$1/index.ts',
+    '^nestjs-job-queue/(board|otel|prometheus|testing)$': '<rootDir>/lib/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/sample-app/dist/', '<rootDir>/test/compat/'],

@@ -4,7 +4,8 @@ const FRAME = /^\s+at /;
 /** The frames by which Node calls a job in a context of its own, and goes on after an `await`. */
 const NODE_FRAME = /\((?:node:async_hooks|node:internal\/(?:async_hooks|async_local_storage|process\/task_queues)\b)/;
 
-const folder = findFolder(new Error().stack ?? '');
+/** The folder of this library, as a path or as a URL, with a slash at its end; `undefined` in a bundle. */
+export const ownFolder = findFolder(new Error().stack ?? '');
 
 /** Removes the frames of this library from a stack: of a job that failed they tell nothing. */
 export function withoutOwnFrames(stack: string): string {
@@ -13,7 +14,7 @@ export function withoutOwnFrames(stack: string): string {
 }
 
 function isOwn(frame: string): boolean {
-  return NODE_FRAME.test(frame) || (folder !== undefined && frame.includes(folder));
+  return NODE_FRAME.test(frame) || (ownFolder !== undefined && frame.includes(ownFolder));
 }
 
 /**

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { ownFolder } from './own-frames.js';
 
 let version: string | undefined;
 
@@ -9,7 +11,8 @@ export function ownVersion(): string {
 
 function read(): string {
   try {
-    const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+    const folder = ownFolder!.startsWith('file:') ? ownFolder! : pathToFileURL(ownFolder!);
+    const manifest = readFileSync(new URL('../package.json', folder), 'utf8');
     return (JSON.parse(manifest) as { version: string }).version;
   } catch {
     return 'unknown';

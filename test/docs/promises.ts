@@ -1276,6 +1276,31 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       ],
     },
   },
+  [PLACES.testing]: {
+    'A module under test': {
+      'Nothing runs by itself': [
+        [`${E2E}/testing/fake-queue.spec.ts`, 'drains all queues, and the jobs that jobs push, and lets no time pass'],
+      ],
+    },
+    'What was pushed': {
+      'The data is really serialized': [
+        [`${E2E}/testing/fake-queue.spec.ts`, 'tells what was pushed: a copy of the data, and where and when'],
+      ],
+      'What was pushed stays told': [
+        [`${E2E}/testing/fake-queue.spec.ts`, 'still tells it when the job has run, and leaves out what added nothing'],
+        [`${E2E}/testing/fake-queue.spec.ts`, 'tells the last data of pushes that are put together'],
+      ],
+      'The assertions are those of `node:assert`': [
+        [`${E2E}/testing/fake-queue.spec.ts`, 'asserts, and its errors show what was pushed'],
+      ],
+    },
+    Time: {
+      '`travel` runs each job at its time': [
+        [`${E2E}/testing/fake-queue.spec.ts`, 'travels: what becomes due runs at its time'],
+        [`${E2E}/testing/fake-queue.spec.ts`, 'travels past limits, pauses and waits'],
+      ],
+    },
+  },
   [PLACES.validation]: {
     'Checked data': {
       'Nothing is written of invalid data': [

@@ -50,6 +50,8 @@ export class ArrayJobs {
   private readonly cancelled = new Map<string, string | undefined>();
   private readonly written: ExpiringMap<KeptStatus>;
   readonly unique: ArrayUnique;
+  /** Called with each job that a push has added. */
+  onPush: ((job: ArrayJob) => void) | undefined;
 
   /** @param statusTtl seconds */
   constructor(

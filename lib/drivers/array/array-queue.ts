@@ -120,6 +120,7 @@ export class ArrayQueue {
       if (isGiven) this.kept.forget(newJob.id);
       const job = createJob(newJob, this.name, pushedAt);
       this.jobs.add(job);
+      this.jobs.onPush?.(job);
       this.waiting.toBack(job, traits?.debounce ? delayOf(newJob, traits.debounce) : newJob.delay, now);
       if (traits?.debounce) this.debounce.add(job);
     }

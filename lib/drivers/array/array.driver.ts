@@ -21,6 +21,7 @@ import { ArrayEventLog } from './array-event-log.js';
 import { ArrayCancellations } from './array-cancellations.js';
 import { ArrayConsumer } from './array-consumer.js';
 import { ArrayFlows } from './array-flows.js';
+import type { ArrayJob } from './array-job.js';
 import { ArrayJobs } from './array-jobs.js';
 import { ArrayLists } from './array-lists.js';
 import { ArrayListener } from './array-listener.js';
@@ -40,6 +41,16 @@ export interface ArrayDriverOptions {
   readonly clock: MonotonicClock;
   /** See `LowPriorityEach`. */
   readonly lowPriorityEach?: LowPriorityEach;
+  /** Called with each job that a push has added. */
+  readonly onPush?: (push: StoredPush) => void;
+}
+
+/** A job that a push has added. */
+export interface StoredPush {
+  readonly id: string;
+  readonly queue: string;
+  /** The record as text; that of the last push, if pushes of a key are put together. */
+  readonly body: string;
 }
 
 const NO_JOBS: QueueCounts = Object.freeze({ ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 0 });
@@ -114,6 +125,8 @@ export class ArrayDriver implements QueueDriver {
     this.jobs = new ArrayJobs(options.statusTtl, this.retention, options.clock, onEnd, this.flows);
     const countConsumers = (queue: string): number =>
       [...this.open].filter((each) => each instanceof ArrayConsumer && each.queue === queue).length;
+    const { onPush } = options;
+    this.jobs.onPush = onPush && ((job) => onPush(storedPush(job)));
     this.lists = new ArrayLists(this.states, countConsumers, options.clock, assertOpen);
     this.workers = new ArrayWorkers(options.clock, assertOpen);
     const stateOf = (queue: string): ArrayQueue => this.stateOf(queue);
@@ -233,4 +246,16 @@ export class ArrayDriver implements QueueDriver {
   private assertOpen(): void {
     if (this.closed) throw new QueueClosedError();
   }
+}
+
+/** The queue is that of the push: an operator may move the job. */
+function storedPush(job: ArrayJob): StoredPush {
+  const { id, queue } = job;
+  return {
+    id,
+    queue,
+    get body() {
+      return job.body;
+    },
+  };
 }

@@ -10,7 +10,7 @@ const TESTS = [
   'contract/redis.driver.spec.ts',
   'e2e/cli/formats.spec.ts',
   'e2e/board/{api,guards,pages,serving}.spec.ts',
-  'e2e/nest/**/*.spec.ts',
+  'e2e/{nest,testing}/**/*.spec.ts',
   'integration/redis/{keys,listener,pause,prefix,producer}.spec.ts',
   'integration/redis/connections/**/*.spec.ts',
   'integration/redis/faults/{away,black-hole,blocked-loop,boot,client-commands,connection-log,credentials,lost-replies,restart}.spec.ts',

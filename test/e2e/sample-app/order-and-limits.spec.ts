@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { setImmediate as turn } from 'node:timers/promises';
-import { CLOCK, Worker } from 'nestjs-job-queue';
+import { fakeQueue, fakeQueueOptions, type FakeQueue } from 'nestjs-job-queue/testing';
 import request from 'supertest';
 import type { Email } from '../../../sample-app/src/emails/email.js';
 import { Mailer } from '../../../sample-app/src/emails/mailer.js';
 import { MerchantClient, type MerchantAnswer } from '../../../sample-app/src/orders/merchant-client.js';
 import type { Order } from '../../../sample-app/src/orders/order.js';
-import { FakeClock } from '../../support/fake-clock.js';
 import { startSample, type Sample } from './sample.js';
 
 /** Merchants that answer what a test says, in the next turn of the event loop. */
@@ -32,27 +31,26 @@ class Merchants {
 
 describe('the order and the limits of the sample application, in virtual time', () => {
   let sample: Sample;
-  let clock: FakeClock;
+  let fake: FakeQueue;
   let sent: string[];
   let merchants: Merchants;
 
   beforeEach(async () => {
-    [clock, sent, merchants] = [new FakeClock(), [], new Merchants()];
+    [sent, merchants] = [[], new Merchants()];
     const mailer: Mailer = {
       send: async ({ to, subject }: Email) => {
         sent.push(`${to} ${subject}`);
         return 'nowhere';
       },
     };
-    sample = await startSample({ driver: 'array', worker: false }, {}, (builder) =>
-      builder
-        .overrideProvider(CLOCK)
-        .useValue(clock)
+    sample = await startSample({}, {}, (builder) =>
+      fakeQueueOptions(builder)
         .overrideProvider(Mailer)
         .useValue(mailer)
         .overrideProvider(MerchantClient)
         .useValue(merchants),
     );
+    fake = fakeQueue(sample.app);
   });
   afterEach(async () => {
     await sample.close();
@@ -61,30 +59,22 @@ describe('the order and the limits of the sample application, in virtual time', 
   const send = async (path: string, body: object, method: 'post' | 'put' = 'post'): Promise<string> =>
     ((await request(sample.server)[method](path).send(body).expect(202)).body as { id: string }).id;
 
-  /** Runs all jobs that can start now, and those that can start after them. */
-  async function work(): Promise<void> {
-    const worker = sample.app.get(Worker);
-    while ((await worker.runOnce()) > 0);
-  }
-
   test('serve customers in turn, and send each customer five e-mails a second', async () => {
     for (let number = 1; number <= 7; number++) {
       await send('/emails', { to: 'ann@example.com', subject: `${number}`, body: 'Hi', customer: 'acme' });
     }
     await send('/emails', { to: 'bob@example.com', subject: '1', body: 'Hi', customer: 'tiny' });
 
-    await work();
+    await fake.drain();
     expect(sent).toHaveLength(6);
     expect(sent.indexOf('bob@example.com 1')).toBeLessThan(2);
     expect(sent.filter((text) => text.startsWith('ann'))).toEqual(
       [1, 2, 3, 4, 5].map((each) => `ann@example.com ${each}`),
     );
 
-    await clock.advance(0.999);
-    await work();
+    await fake.travel(0.999);
     expect(sent).toHaveLength(6);
-    await clock.advance(0.002);
-    await work();
+    await fake.travel(0.002);
     expect(sent.slice(6)).toEqual(['ann@example.com 6', 'ann@example.com 7']);
   });
 
@@ -93,7 +83,7 @@ describe('the order and the limits of the sample application, in virtual time', 
     const id = await send('/emails/password-reset', { to: 'ann@example.com' });
     expect(await send('/emails/password-reset', { to: 'ann@example.com' })).toBe(id);
 
-    await work();
+    await fake.drain();
     expect(sent).toEqual([
       'ann@example.com Your new password',
       'bob@example.com 1',
@@ -101,9 +91,9 @@ describe('the order and the limits of the sample application, in virtual time', 
       'bob@example.com 3',
     ]);
 
-    await clock.advance(59);
+    await fake.travel(59);
     expect(await send('/emails/password-reset', { to: 'ann@example.com' })).toBe(id);
-    await clock.advance(2);
+    await fake.travel(2);
     expect(await send('/emails/password-reset', { to: 'ann@example.com' })).not.toBe(id);
   });
 
@@ -115,16 +105,14 @@ describe('the order and the limits of the sample application, in virtual time', 
       ['one', 'Two apples, one pear'],
     ] as const) {
       ids.add(await send(`/articles/${slug}`, { text }, 'put'));
-      await clock.advance(1.5);
-      await work();
+      await fake.travel(1.5);
     }
     expect(ids.size).toBe(1);
     const search = async (q: string) =>
       (await request(sample.server).get('/articles').query({ q }).expect(200)).body as string[];
     expect(await search('pear')).toEqual([]);
 
-    await clock.advance(0.6);
-    await work();
+    await fake.travel(0.6);
     expect(await sample.status([...ids][0]!)).toMatchObject({ status: 'completed', queue: 'search' });
     expect(await search('Pear')).toEqual(['one', 'two']);
     expect(await search('apple')).toEqual([]);
@@ -133,25 +121,22 @@ describe('the order and the limits of the sample application, in virtual time', 
   test('make the index at the latest ten seconds after the first change', async () => {
     const id = await send('/articles/one', { text: 'first' }, 'put');
     for (let second = 1; second <= 9; second++) {
-      await clock.advance(1);
-      await work();
+      await fake.travel(1);
       expect(await send('/articles/one', { text: `change ${second}` }, 'put')).toBe(id);
     }
-    await clock.advance(1.1);
-    await work();
+    await fake.travel(1.1);
     expect(await sample.status(id)).toMatchObject({ status: 'completed' });
   });
 
   test('call a merchant ten times a second, one call at a time, beside others', async () => {
     for (let total = 1; total <= 12; total++) await send('/orders', { merchant: 'acme', total });
     await send('/orders', { merchant: 'tiny', total: 1 });
-    await work();
+    await fake.drain();
     expect(merchants.called.filter((call) => call.startsWith('acme'))).toHaveLength(10);
     expect(merchants.called).toContain('tiny 1');
     expect(merchants).toMatchObject({ most: 2, mostOfOne: 1 });
 
-    await clock.advance(1.001);
-    await work();
+    await fake.travel(1.001);
     expect(merchants.called).toHaveLength(13);
   });
 
@@ -160,16 +145,14 @@ describe('the order and the limits of the sample application, in virtual time', 
     const id = await send('/orders', { merchant: 'acme', total: 1 });
     await send('/orders', { merchant: 'acme', total: 2 });
     await send('/orders', { merchant: 'tiny', total: 3 });
-    await work();
+    await fake.drain();
     expect(merchants.called.toSorted()).toEqual(['acme 1', 'tiny 3']);
     expect(await sample.status(id)).toMatchObject({ status: 'delayed', attempt: 0 });
 
     merchants.answer = () => ({ status: 204 });
-    await clock.advance(19.9);
-    await work();
+    await fake.travel(19.9);
     expect(merchants.called).toHaveLength(2);
-    await clock.advance(0.2);
-    await work();
+    await fake.travel(0.2);
     expect(merchants.called.slice(2).toSorted()).toEqual(['acme 1', 'acme 2']);
     expect(await sample.status(id)).toMatchObject({ status: 'completed', attempt: 1 });
   });
@@ -181,7 +164,7 @@ describe('the order and the limits of the sample application, in virtual time', 
   ] as const)('of a merchant who answers %i a call is %s', async (status, expected, error) => {
     merchants.answer = () => ({ status });
     const id = await send('/orders', { merchant: 'acme', total: 1 });
-    await work();
+    await fake.drain();
     expect(await sample.status(id)).toMatchObject({ status: expected, attempt: 1, error });
   });
 
