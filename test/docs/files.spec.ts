@@ -204,6 +204,22 @@ describe('the files in the documents', () => {
     expect(trigger).toMatchObject({ type: 'redis', metadata: { listName: 'queue:emails' } });
   });
 
+  it('alert by metrics and by values of labels that exist', () => {
+    const metrics = docs.table(PLACES.prometheus, 'Metrics for Prometheus', 'metric');
+    const known = metrics.flatMap(([name]) => codeIn(name!));
+    const states = codeIn(metrics.find(([name]) => name!.includes('job_queue_jobs'))!.at(-1)!);
+    const outcomes = [...source('lib/job/job-outcome.ts').matchAll(/kind: '(\w+)'/g)].map(([, kind]) => kind);
+    const rules = docs.block(PLACES.monitoring, 'Alerts', 'yaml');
+    const expressions = [...rules.matchAll(/expr: (.*)/g)].map(([, expression]) => expression!);
+    expect(expressions.length).toBeGreaterThan(4);
+    for (const expression of expressions) {
+      const used = expression.match(/job_queue_\w+/g)!;
+      expect(known).toEqual(expect.arrayContaining(used));
+      for (const [, state] of expression.matchAll(/state="(\w+)"/g)) expect(states).toContain(state);
+      for (const [, outcome] of expression.matchAll(/outcome="(\w+)"/g)) expect(outcomes).toContain(outcome);
+    }
+  });
+
   it('allow as much time for a stop as the text says', () => {
     const files = docs.blocks.filter(({ heading }) => ['Supervisor', 'systemd', 'Kubernetes'].includes(heading));
     const times = files.flatMap(({ text }) =>

@@ -47,6 +47,7 @@ export const PLACES = {
   testing: 'lib/testing/README.md',
   recipes: 'lib/recipes.md',
   deployment: 'lib/deployment.md',
+  monitoring: 'lib/monitoring.md',
   scaling: 'lib/scaling.md',
   security: 'lib/security.md',
   migration: 'lib/coming-from-nestjs-bullmq.md',
