@@ -209,10 +209,15 @@ describe('a queue with codecs', () => {
     await app.queue.push(ResumingJob, { note: SECRET });
     await app.queue.chain([jobSpec(SecretJob, { note: SECRET }), jobSpec(SecretJob, { note: SECRET })]);
     await app.queue.push(SecretJob, { note: SECRET }, { delay: 60 });
-    for (let round = 0; round < 3; round++) await app.run();
+    let stored = '';
+    for (let round = 0; round < 3; round++) {
+      await app.run();
+      stored += await everything();
+    }
     await app.app.close();
-    const stored = await everything();
+    stored += await everything();
     expect(stored).toContain('SecretJob');
+    expect(stored).toContain('queue:default:checkpoints');
     expect(stored).not.toContain(SECRET);
   });
 
