@@ -43,6 +43,7 @@ const VALIDATION = '^lib/validation/';
 const VERSIONS = '^lib/versions/';
 const CODECS = '^lib/codecs/';
 const BOARD = '^lib/board/';
+const SCHEDULES = '^lib/schedules/';
 const POLLING = '^lib/polling/';
 
 /** A layer may import itself, packages, and what is named; nothing else of lib/. */
@@ -85,8 +86,12 @@ export default {
     layer('driver-contract', DRIVER_CONTRACT, [GROUND]),
     layer('driver-array', '^lib/drivers/array/', [GROUND, DRIVER_CONTRACT]),
     layer('driver-redis', '^lib/drivers/redis/', [GROUND, DRIVER_CONTRACT]),
-    // The types of the events alone: they say what a listener takes.
-    layer('decorators', '^lib/decorators/', [GROUND, '^lib/events/queue-event\\.interface\\.ts$']),
+    // Types alone: they say what a listener and a schedule take.
+    layer('decorators', '^lib/decorators/', [
+      GROUND,
+      '^lib/events/queue-event\\.interface\\.ts$',
+      '^lib/schedules/schedule-options\\.interface\\.ts$',
+    ]),
     layer('listeners', '^lib/listeners/', [GROUND, EVENTS, '^lib/decorators/', '^lib/discovery/']),
     layer('polling', POLLING, [GROUND, DRIVER_CONTRACT]),
     layer('middleware', MIDDLEWARE, [GROUND, DRIVER_CONTRACT, '^lib/discovery/registered-job\\.interface\\.ts$']),
@@ -117,6 +122,7 @@ export default {
     layer('workers', WORKERS, [GROUND, DRIVER_CONTRACT]),
     layer('chunks', CHUNKS, [GROUND, '^lib/discovery/registered-job\\.interface\\.ts$']),
     layer('flows', FLOWS, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
+    layer('schedules', SCHEDULES, [GROUND, DRIVER_CONTRACT, MIDDLEWARE, '^lib/decorators/', '^lib/discovery/']),
     layer('waiting', WAITING, [GROUND, DRIVER_CONTRACT, MIDDLEWARE]),
     layer('reserve', '^lib/reserve/', [
       GROUND,
@@ -178,6 +184,7 @@ export default {
       VALIDATION,
       VERSIONS,
       CODECS,
+      SCHEDULES,
       '^lib/decorators/',
       '^lib/discovery/',
     ]),

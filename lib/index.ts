@@ -23,6 +23,7 @@ export type {
   StoredStatus,
 } from './drivers/queue-driver.interface.js';
 export type { StorageFinding } from './drivers/queue-doctor.interface.js';
+export { Schedule, type ScheduledClass } from './decorators/schedule.decorator.js';
 export { OnQueueEvent } from './decorators/on-queue-event.decorator.js';
 export type { QueueEvent, QueueEventMap, QueueEventType } from './events/queue-event.interface.js';
 export { QueueEvents } from './events/queue-events.js';
@@ -97,6 +98,7 @@ export {
   InvalidJobIdError,
   InvalidOptionError,
   InvalidQueueNameError,
+  InvalidScheduleError,
   InvalidStatusError,
   JobCancelledError,
   JobCrashedError,
@@ -163,6 +165,16 @@ export type {
   WorkerOptions,
 } from './queue.options.js';
 export { CLOCK, QUEUE_DRIVER, QUEUE_MODULE_OPTIONS, RESOLVED_QUEUE_OPTIONS } from './queue.tokens.js';
+export { QueueSchedules } from './schedules/queue-schedules.js';
+export type { ScheduleInfo } from './schedules/schedule-info.js';
+export type {
+  CronRule,
+  DeclaredScheduleOptions,
+  EveryRule,
+  ScheduleBehaviour,
+  ScheduleOptions,
+  ScheduleRule,
+} from './schedules/schedule-options.interface.js';
 export type {
   Percentiles,
   QueueStatistics,

@@ -39,6 +39,8 @@ import {
 import { systemClock, type Clock } from './support/clock.js';
 import { tellNestCopy } from './support/nest-copy.js';
 import { createQueueLogger, type QueueLogger } from './support/queue-logger.js';
+import { DeclaredSchedules } from './schedules/declared-schedules.js';
+import { QueueSchedules } from './schedules/queue-schedules.js';
 import { Worker } from './worker/worker.js';
 
 tellNestCopy({ NestFactory, ApplicationConfig });
@@ -75,6 +77,26 @@ const driverProvider: FactoryProvider<QueueDriver> = {
   },
 };
 
+const schedulesProvider: FactoryProvider<QueueSchedules> = {
+  provide: QueueSchedules,
+  inject: [QUEUE_DRIVER, RESOLVED_QUEUE_OPTIONS, QueueManager],
+  useFactory: (driver: QueueDriver, options: ResolvedQueueOptions, manager: QueueManager) =>
+    new QueueSchedules(driver, options, () => manager.pipeline),
+};
+
+const declaredProvider: FactoryProvider<DeclaredSchedules> = {
+  provide: DeclaredSchedules,
+  inject: [QUEUE_DRIVER, QueueSchedules, JobRegistry, RESOLVED_QUEUE_OPTIONS, CLOCK, QUEUE_LOGGER],
+  useFactory: (
+    driver: QueueDriver,
+    schedules: QueueSchedules,
+    registry: JobRegistry,
+    options: ResolvedQueueOptions,
+    clock: Clock,
+    logger: QueueLogger,
+  ) => new DeclaredSchedules({ driver, schedules, registry, options, clock, logger }),
+};
+
 const NOT_YET: JobSource = { explore: () => false, report() {} };
 
 /** The parts that an application has once. */
@@ -93,6 +115,8 @@ export const CORE_PROVIDERS: Provider[] = [
   { provide: DISPATCH_STAGES, inject: [ModuleMiddleware], useFactory: pushMiddlewareStages },
   QueueManager,
   QueueAdmin,
+  schedulesProvider,
+  declaredProvider,
   EventListeners,
   Worker,
   QueueHealth,
@@ -107,6 +131,7 @@ export const CORE_PROVIDERS: Provider[] = [
 export const CORE_EXPORTS: InjectionToken[] = [
   QueueManager,
   QueueAdmin,
+  QueueSchedules,
   QueueEvents,
   QueueHealth,
   Worker,

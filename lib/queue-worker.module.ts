@@ -29,8 +29,8 @@ export class QueueWorkerModule implements OnApplicationBootstrap, OnModuleDestro
     }
   }
 
-  onApplicationBootstrap(): void {
-    this.lifecycle.start();
+  async onApplicationBootstrap(): Promise<void> {
+    await this.lifecycle.start();
   }
 
   async onModuleDestroy(): Promise<void> {

@@ -31,6 +31,7 @@ export {
 } from './errors/payload-errors.js';
 export { QueueBusyError } from './errors/queue-busy-error.js';
 export { QueueError, type QueueErrorCode } from './errors/queue-error.js';
+export { InvalidScheduleError } from './errors/schedule-errors.js';
 export {
   AuthenticationError,
   QueueClosedError,

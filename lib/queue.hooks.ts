@@ -70,6 +70,6 @@ export class QueueHooks {
     }
     if (!this.explorer.isComplete) return;
     await this.lifecycle.onModuleInit();
-    this.lifecycle.start();
+    await this.lifecycle.start();
   }
 }

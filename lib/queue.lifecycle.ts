@@ -12,14 +12,15 @@ import { assertOneConfiguration } from './options/one-configuration.js';
 import type { ResolvedQueueOptions } from './queue.options.js';
 import { QueueParts } from './queue.parts.js';
 import { QUEUE_LOGGER, QUEUE_MODULE_OPTIONS, RESOLVED_QUEUE_OPTIONS } from './queue.tokens.js';
+import { DeclaredSchedules } from './schedules/declared-schedules.js';
 import { errorMessage, errorStack, toError } from './support/error-text.js';
 import type { QueueLogger } from './support/queue-logger.js';
 
 /**
  * Opens the queue when the application starts, and closes it when the application stops. The order matters:
  *
- *     options checked -> jobs found -> driver connected -> (application starts) -> worker starts
- *     worker drained -> servers closed -> popped jobs requeued -> driver closed
+ *     options checked -> jobs and schedules found -> driver connected -> (application starts) -> worker starts -> schedules set
+ *     worker drained -> servers closed -> schedules left -> popped jobs requeued -> driver closed
  *
  * Finds the jobs before it connects the driver, so that a wrong job class leaves no connection open. Its module is
  * global: Nest initializes it before the modules that push jobs in their own `onModuleInit`, and shuts it down after
@@ -38,6 +39,7 @@ export class QueueLifecycle implements OnModuleInit, BeforeApplicationShutdown, 
     private readonly explorer: JobExplorer,
     private readonly parts: QueueParts,
     private readonly listeners: EventListeners,
+    @Inject(DeclaredSchedules) private readonly schedules: DeclaredSchedules,
     @Inject(RESOLVED_QUEUE_OPTIONS) private readonly options: ResolvedQueueOptions,
     @Inject(QUEUE_LOGGER) private readonly logger: QueueLogger,
   ) {}
@@ -51,12 +53,18 @@ export class QueueLifecycle implements OnModuleInit, BeforeApplicationShutdown, 
     return (this.opening ??= this.open());
   }
 
-  /** Starts the worker, after all bootstrap hooks of the application. */
-  start(): void {
+  /**
+   * Starts the worker, after all bootstrap hooks of the application, and sets the schedules that the application declares.
+   *
+   * @throws QueueError if a schedule cannot be set
+   */
+  async start(): Promise<void> {
     // Nest may stop an application whose hooks are still running.
     if (this.isStopping) return;
     this.parts.driver?.restWhileIdle?.(false);
-    if (this.parts.isWhole) this.parts.worker?.startWithApplication();
+    if (!this.parts.isWhole) return;
+    this.parts.worker?.startWithApplication();
+    await this.schedules.join();
   }
 
   /** Drains the worker before any other module is destroyed, with `drainOn: 'onModuleDestroy'`. */
@@ -74,7 +82,8 @@ export class QueueLifecycle implements OnModuleInit, BeforeApplicationShutdown, 
   async onApplicationShutdown(): Promise<void> {
     const { manager, storage } = this.parts;
     const failures: Error[] = [];
-    for (const step of [() => manager?.close(), () => this.parts.events?.close(), () => storage?.close?.()]) {
+    const leave = (): Promise<void> => this.schedules.leave();
+    for (const step of [leave, () => manager?.close(), () => this.parts.events?.close(), () => storage?.close?.()]) {
       try {
         await step();
       } catch (error) {
@@ -92,6 +101,7 @@ export class QueueLifecycle implements OnModuleInit, BeforeApplicationShutdown, 
       assertOneConfiguration(this.modules, QUEUE_MODULE_OPTIONS);
       this.explorer.exploreAll();
       this.listeners.attach();
+      if (this.parts.isWhole) await this.schedules.collect();
       // A test that has replaced the manager pushes nothing, and need not have a server.
       if (manager) await storage?.connect?.();
       // Nobody would close a connection of an application that did not start.

@@ -21,6 +21,11 @@ export interface QueueModuleOptions {
    * other. Default: `QUEUE_PREFIX`, else none.
    */
   prefix?: string;
+  /**
+   * The name of this application, the same in all its processes: the schedules that it declares belong to it. 1 to 214 characters without
+   * white space. Default: `QUEUE_APPLICATION`, else the `name` in its `package.json`.
+   */
+  application?: string;
   redis?: QueueRedisOptions;
   /** `false` for a process that only pushes jobs. */
   worker?: WorkerOptions | false;
@@ -223,6 +228,8 @@ export interface ResolvedQueueOptions {
   readonly driver: QueueDriverName;
   readonly default: string;
   readonly prefix: string;
+  /** Missing: that of its package. */
+  readonly application: string | undefined;
   readonly redis: ResolvedRedisOptions;
   readonly worker: ResolvedWorkerOptions;
   /** By name; `*` for all other queues. */

@@ -72,7 +72,8 @@ const pingTimeout = duration(0.001);
  */
 @Injectable()
 export class QueueManager {
-  private readonly pipeline: JobDispatch;
+  /** @internal */
+  readonly pipeline: JobDispatch;
   private readonly reserver: JobReserver;
   private readonly results: ResultCodec;
   private readonly cancellation: JobCancellation;

@@ -12,6 +12,8 @@ export interface JobTraits {
   readonly group?: string;
   /** The place of the job in a flow. */
   readonly flow?: FlowPlace;
+  /** True for a job of a schedule: its id stays known for a while after its end, because its push may arrive again. */
+  readonly isScheduled?: true;
 }
 
 /** The place of a job in a flow: see `QueueFlows`. */

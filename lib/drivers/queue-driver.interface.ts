@@ -7,6 +7,7 @@ import type { QueueLists } from './queue-lists.interface.js';
 import type { QueueMending } from './queue-mending.interface.js';
 import type { StorageFinding } from './queue-doctor.interface.js';
 import type { QueueEventLog } from './queue-event-log.interface.js';
+import type { ScheduleStore } from './queue-schedules.interface.js';
 import type { QueueCancellations } from './queue-cancellations.interface.js';
 import type { QueuePauses } from './queue-pauses.interface.js';
 import type { QueueStats } from './queue-stats.interface.js';
@@ -133,6 +134,8 @@ export interface QueueDriver {
    * @throws QueueConnectionError
    */
   examine?(): Promise<StorageFinding[]>;
+  /** The schedules of all processes. */
+  readonly schedules: ScheduleStore;
 
   /** Lists the queues that jobs were ever pushed to, sorted by name. */
   queues(): Promise<string[]>;

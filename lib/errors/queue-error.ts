@@ -40,6 +40,7 @@ export type QueueErrorCode =
   | 'ERR_JOB_NOT_FOUND'
   | 'ERR_WAIT_TIMEOUT'
   | 'ERR_INVALID_FLOW'
+  | 'ERR_INVALID_SCHEDULE'
   | 'ERR_SHUTDOWN';
 
 /** The base class of all errors of this library. */

@@ -82,6 +82,19 @@ export function withMarks(header: string, marks: readonly string[] | undefined):
   return bare.includes('\t') ? `${bare.slice(0, -1)},${field}` : `${bare}\t{${field}`;
 }
 
+/**
+ * Adds metadata to a record.
+ *
+ * @param delay the delay of its push, in seconds
+ */
+export function withMetadata(body: string, metadata: Readonly<Record<string, string>>, delay: number): string {
+  const end = body.indexOf('\n');
+  const [name = '', options = '{}'] = body.slice(0, end).split('\t');
+  const { d, ...fields } = JSON.parse(options) as Record<string, unknown>;
+  const added = { ...fields, d: { ...(d as object | undefined), ...metadata }, ...(delay > 0 && { w: delay }) };
+  return `${name}\t${JSON.stringify(added)}${body.slice(end)}`;
+}
+
 /** Returns the name in the text of a record; `undefined` if the text is no record. */
 export function nameInRecord(body: string): string | undefined {
   return /^[hi]([^\t\n]*)/.exec(body)?.[1];

@@ -23,6 +23,7 @@ import {
 import { boolean, duration, having, integer, oneOf, switchCheck, type Check } from '../support/checks.js';
 import { areWorkersManual } from '../support/manual-worker.js';
 import { OptionReader } from '../support/option-reader.js';
+import { applicationCheck } from './application.js';
 import { readCarriers } from './carriers.reader.js';
 import { readCodecs } from './codecs.reader.js';
 import { Environment } from './environment.js';
@@ -35,6 +36,7 @@ const MODULE_OPTIONS = [
   'default',
   'redis',
   'prefix',
+  'application',
   'worker',
   'queues',
   'jobs',
@@ -68,7 +70,7 @@ const LARGEST_PAYLOAD = 512 * 1024 * 1024;
  * environment. Resolved durations are in seconds.
  *
  * @param given the argument of `QueueModule.forRoot()`
- * @param env the variables; reads `QUEUE_DRIVER`, `QUEUE_DEFAULT`, `QUEUE_PREFIX`, `QUEUE_WORKER` and `REDIS_*`
+ * @param env the variables; reads `QUEUE_DRIVER`, `QUEUE_DEFAULT`, `QUEUE_PREFIX`, `QUEUE_APPLICATION`, `QUEUE_WORKER` and `REDIS_*`
  * @throws InvalidOptionError with the path of the first wrong option, the expected value and the given value
  */
 export function resolveOptions(
@@ -85,6 +87,7 @@ export function resolveOptions(
     default:
       options.get('default', queueNameCheck) ?? environment.get('QUEUE_DEFAULT', queueNameCheck) ?? DEFAULTS.queue,
     prefix: options.get('prefix', prefixCheck) ?? environment.get('QUEUE_PREFIX', prefixCheck) ?? DEFAULTS.prefix,
+    application: options.get('application', applicationCheck) ?? environment.get('QUEUE_APPLICATION', applicationCheck),
     // The array driver ignores REDIS_*: a bad value there must not stop the application.
     redis: resolveRedisOptions(options.below('redis'), driver === 'redis' ? environment : new Environment({})),
     worker: resolveWorkerOptions(options, environment),

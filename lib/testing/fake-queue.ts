@@ -161,7 +161,8 @@ export class FakeQueue {
   }
 
   /**
-   * Lets time pass, and runs all that becomes due meanwhile, each at its time: delayed jobs, further attempts, jobs that limits held back.
+   * Lets time pass, and runs all that becomes due meanwhile, each at its time: delayed jobs, further attempts, jobs that limits held back,
+   * schedules.
    * It begins with what is ready.
    *
    * @returns how many attempts were made
@@ -170,7 +171,7 @@ export class FakeQueue {
   async travel(duration: Duration): Promise<number> {
     const end = this.clock.now() + Number(readDuration(duration)) * 1000;
     let attempts = await this.drain();
-    for (let next = await this.nextTime(); next !== undefined && next <= end; next = await this.nextTime()) {
+    for (let next = await this.nextTime(true); next !== undefined && next <= end; next = await this.nextTime(true)) {
       attempts += await this.goTo(next);
     }
     return attempts + (await this.goTo(end));
@@ -194,7 +195,7 @@ export class FakeQueue {
           : 'is not known, or nothing is kept of it';
         throw new AssertionError({ message: `Expected job ${id} to end, and it ${state}` });
       }
-      await this.goTo(next);
+      await this.goTo(Math.min(next, (await this.nextTime(true))!));
     }
   }
 
@@ -223,14 +224,15 @@ export class FakeQueue {
     return this.drain();
   }
 
-  /** Returns the next time at which something is due: always a later one, so that time goes on. */
-  private async nextTime(): Promise<number | undefined> {
+  /** Returns the next time at which something is due: always a later one, so that time goes on. @param withSchedules these have no end */
+  private async nextTime(withSchedules = false): Promise<number | undefined> {
     const times = new DueTimes(this.driver, this.options.worker.lease);
     const left = await times.next();
+    const schedules = withSchedules ? (await this.driver.schedules.take(0)).next : undefined;
     await times.close();
     const now = this.clock.now();
     const due = left === undefined ? Number.POSITIVE_INFINITY : now + left;
-    const next = Math.min(due, this.clock.nextDue ?? Number.POSITIVE_INFINITY);
+    const next = Math.min(due, this.clock.nextDue ?? Number.POSITIVE_INFINITY, schedules ?? Number.POSITIVE_INFINITY);
     return Number.isFinite(next) ? Math.max(next, now + 1) : undefined;
   }
 

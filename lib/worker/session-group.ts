@@ -24,14 +24,16 @@ export class SessionGroup {
     readonly options: SessionOptions[],
     private readonly open: (options: SessionOptions) => WorkerSession,
     private readonly discovery?: QueueDiscovery,
+    /** What has to be done before the sessions start; it never rejects. */
+    private readonly prepare?: () => Promise<void>,
   ) {
     this.sessions = options.map(open);
     this.ending = new Promise<void>((resolve) => (this.begin = resolve)).then(() => this.endOfRounds());
   }
 
   start(): void {
-    if (this.discovery) void this.discover(this.discovery);
-    else this.startSessions();
+    if (this.prepare) void this.prepare().then(() => this.startPrepared());
+    else this.startPrepared();
   }
 
   /** Resolves when all sessions have ended, with the reason of the first one that did not end because its queues are empty. */
@@ -76,6 +78,11 @@ export class SessionGroup {
       this.options[index] = { ...options, concurrency };
       session.setConcurrency(concurrency);
     }
+  }
+
+  private startPrepared(): void {
+    if (this.discovery) void this.discover(this.discovery);
+    else this.startSessions();
   }
 
   private startSessions(): void {

@@ -10,6 +10,7 @@ import type { ResolvedQueueOptions } from '../queue.options.js';
 import { CLOCK, QUEUE_DRIVER, QUEUE_LOGGER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
 import { RecoveryGate } from '../recovery/recovery-gate.js';
 import { ResultCodec } from '../results/result-codec.js';
+import { ScheduleRunner } from '../schedules/schedule-runner.js';
 import { Sampler } from '../stats/sampler.js';
 import { toMonotonic, type Clock, type MonotonicClock } from '../support/clock.js';
 import type { Duration } from '../support/duration.js';
@@ -171,7 +172,7 @@ export class Worker {
   }
 
   /**
-   * Works the jobs that are ready now, at most as many as run at once, and resolves when they have ended: for tests, and for
+   * Fires the schedules that are due, works the jobs that are ready now, at most as many as run at once, and resolves when they have ended: for tests, and for
    * programs with a loop of their own. Jobs that become ready meanwhile are left for the next call. A chunk counts as one job, and
    * does not wait.
    *
@@ -236,6 +237,7 @@ export class Worker {
     const checkpoints = new CheckpointCodec(this.options);
     const results = new ResultCodec(this.options);
     const shared = { driver, executor, events, gate, clock, logger, reports, checkpoints, results };
+    const schedules = new ScheduleRunner(driver, clock, logger);
     const group = new SessionGroup(
       sessionOptions,
       (each) => {
@@ -245,14 +247,18 @@ export class Worker {
         return session;
       },
       this.discoveryOf(sessionOptions),
+      // It would find the queues empty before a schedule has pushed its jobs.
+      options.stopWhenEmpty ? () => schedules.fireDue() : undefined,
     );
     this.group = group;
     void group.ended().finally(() => {
+      schedules.stop();
       if (this.group === group) this.group = undefined;
     });
     group.start();
     // A single look is over before anybody could see it.
     if (!once) this.tellOf(group);
+    if (!once) schedules.start();
     return group;
   }
 

@@ -15,6 +15,7 @@ import { JobsModule } from './jobs/jobs.module.js';
 import { LiveModule } from './live/live.module.js';
 import { OrdersModule } from './orders/orders.module.js';
 import { ParcelsModule } from './parcels/parcels.module.js';
+import { ReportsModule } from './reports/reports.module.js';
 
 @Module({
   imports: [
@@ -28,6 +29,7 @@ import { ParcelsModule } from './parcels/parcels.module.js';
     ImportsModule,
     ArticlesModule,
     OrdersModule,
+    ReportsModule,
     ExamplesModule,
     JobsModule,
     ParcelsModule,

@@ -40,6 +40,7 @@ import { describeRelease } from './release.contract.js';
 import { describeResults } from './results.contract.js';
 import { describeRetention } from './retention.contract.js';
 import { describeRetry } from './retry.contract.js';
+import { describeSchedules } from './schedules.contract.js';
 import { describeStats } from './stats.contract.js';
 import { describeStatus } from './status.contract.js';
 import { describeUnique } from './unique.contract.js';
@@ -80,6 +81,7 @@ export function describeDriver(harness: DriverHarness): void {
     describeOrderedGroups(harness);
     describeFlows(harness);
     describeFlowGraphs(harness);
+    describeSchedules(harness);
     describeStats(harness);
     describeStatus(harness);
     describeProgress(harness);
@@ -115,6 +117,7 @@ export function describeKeys(harness: DriverHarness): void {
     describeOrderedGroups(harness);
     describeQueueLimits(harness);
     describeFlows(harness);
+    describeSchedules(harness);
     describeStats(harness);
     describeCancel(harness);
     describeStatus(harness);

@@ -158,6 +158,12 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
       parameters: 'queue: QueueManager, order: Order',
     },
   },
+  [PLACES.schedules]: {
+    'set-at-run-time': {
+      imports: `import type { QueueSchedules } from 'nestjs-job-queue';`,
+      parameters: 'schedules: QueueSchedules',
+    },
+  },
   [PLACES.cancellation]: {
     'cancelling-jobs': {
       imports: `import type { QueueManager } from 'nestjs-job-queue';`,

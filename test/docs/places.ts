@@ -11,6 +11,7 @@ export const PLACES = {
   debounce: 'lib/debounce/README.md',
   unique: 'lib/unique/README.md',
   flows: 'lib/flows/README.md',
+  schedules: 'lib/schedules/README.md',
   results: 'lib/results/README.md',
   waiting: 'lib/waiting/README.md',
   workers: 'lib/workers/README.md',

@@ -113,7 +113,8 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         ],
         [`${E2E}/nest/definitions.spec.ts`, 'is pushed in each way, and its class runs'],
       ],
-      'Delayed jobs': [
+      'Delayed jobs, schedules': [
+        [`${E2E}/nest/schedules.spec.ts`, 'runs its job at each of its times'],
         [`${CONTRACT}/delay.contract.ts`, 'hands out a delayed job when it is due, and not earlier'],
         [`${UNIT}/dispatch/push.spec.ts`, 'stores a ready job if the delay is 0 or a Date in the past'],
       ],
@@ -483,6 +484,52 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       ],
       'A hand-over that a process has left is taken up': [
         ['test/integration/redis/flows.spec.ts', 'are taken up within two seconds if their process was killed'],
+      ],
+    },
+  },
+  [PLACES.schedules]: {
+    'What is promised': {
+      'Each occurrence has one job': [
+        ['test/integration/redis/faults/schedules.spec.ts', 'have one job for each occurrence'],
+        [`${CONTRACT}/schedules.contract.ts`, 'push a job once, also when it has ended'],
+        ['test/chaos/faults/schedules.spec.ts', 'have one job for each occurrence, while workers and Redis are killed'],
+      ],
+      'The next occurrence never depends on the last one': [
+        [`${UNIT}/schedules/occurrences.spec.ts`, 'is what a walk finds'],
+        [`${E2E}/nest/schedules.spec.ts`, 'are skipped while the last job lives, and go on when it has ended'],
+      ],
+      'A declared schedule follows the code': [
+        [`${CONTRACT}/schedules.contract.ts`, 'are removed when another start does not declare them'],
+        [`${CONTRACT}/schedules.contract.ts`, 'stay while one process declares them, and go when it leaves'],
+        [`${CONTRACT}/schedules.contract.ts`, 'go when that process has died'],
+        ['test/integration/redis/schedules.spec.ts', 'follow a rolling deploy, and stay paused'],
+      ],
+      'Missed occurrences are made up for as `catchUp` says': [
+        [`${E2E}/nest/schedules.spec.ts`, 'are made up for: %s, with overlap %s'],
+        [`${E2E}/nest/schedules.spec.ts`, 'are made up for long after them: %s, with overlap %s'],
+        [`${E2E}/nest/schedules.spec.ts`, 'does nothing, and makes up for nothing'],
+      ],
+      'With `overlap: false` no two of its jobs live': [
+        [`${E2E}/nest/schedules.spec.ts`, 'are skipped while the last job lives, and go on when it has ended'],
+        [`${CONTRACT}/schedules.contract.ts`, 'tell whether a job lives'],
+      ],
+      'A clock that changes neither loses nor doubles a run': [
+        [`${UNIT}/schedules/dst.spec.ts`, '%s'],
+        [`${UNIT}/schedules/dst.spec.ts`, 'the last occurrences are those that come: %s'],
+      ],
+      'Everything is checked before anything is written': [
+        [`${E2E}/nest/schedules.spec.ts`, '%j'],
+        [`${E2E}/nest/schedules.spec.ts`, 'stops the start with %s'],
+      ],
+      'An occurrence that a process has left is taken up': [
+        [
+          'test/integration/redis/schedules.spec.ts',
+          'are taken up within two seconds if their process was killed (before %s)',
+        ],
+      ],
+      'Idle workers do not poll': [
+        ['test/integration/redis/schedules.spec.ts', 'cost an idle worker nothing, however many they are'],
+        [`${E2E}/nest/schedules.spec.ts`, 'is not told in a process whose application has none'],
       ],
     },
   },

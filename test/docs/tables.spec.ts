@@ -235,6 +235,7 @@ describe('the other tables', () => {
         keys.queues,
         ...Object.values(keys.ofWorkers),
         ...Object.values(keys.ofEvents),
+        ...Object.values<string>({ ...keys.ofSchedules }),
       ].sort(),
     );
     const cluster = new RedisKeys(true).of('default');
@@ -265,6 +266,7 @@ describe('the table of the driver contract', () => {
         'mending',
         'cancellations',
         'flows',
+        'schedules',
         'waits',
         'workers',
         'events',
@@ -298,9 +300,9 @@ describe('the glossary', () => {
 
   it('names keys that the library has', () => {
     const keys = new Set(
-      Object.values<string>({ ...new RedisKeys(false).of('NAME') }).flatMap((key) =>
-        [':CONSUMER', ':ID'].map((end) => key.replace(/:$/, end)),
-      ),
+      [new RedisKeys(false).of('NAME'), new RedisKeys(false).ofSchedules]
+        .flatMap((each) => Object.values<string>({ ...each }))
+        .flatMap((key) => [':CONSUMER', ':ID'].map((end) => key.replace(/:$/, end))),
     );
     const named = rows.flatMap((row) => codeIn(row[3]!));
     expect(named.length).toBeGreaterThan(10);

@@ -140,7 +140,7 @@ export class ArrayJobs {
     const end = withProgress(toStatus(state, job.queue, this.clock.now(), attempt, error), job.progress);
     const whole = result === undefined ? end : { ...end, result };
     const status = isOnlyTold ? end : whole;
-    const knownFor = job.traits.flow ? MEMBER_KNOWN_FOR : 0;
+    const knownFor = job.traits.flow || job.traits.isScheduled ? MEMBER_KNOWN_FOR : 0;
     this.written.set(job.id, { status, name: job.name }, Math.max(keep, keepFor, knownFor) * 1000);
     if (job.traits.flow) this.flows?.note(job, hasExpired ? 'failed' : state, result);
     this.onEnd(job.id, toEnd(whole, job.failures[0], true));

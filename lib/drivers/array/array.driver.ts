@@ -27,6 +27,7 @@ import { ArrayLists } from './array-lists.js';
 import { ArrayListener } from './array-listener.js';
 import { ArrayMending } from './array-mending.js';
 import { ArrayQueue } from './array-queue.js';
+import { ArraySchedules } from './array-schedules.js';
 import { ArrayWaits } from './array-waits.js';
 import { ArrayWorkers } from './array-workers.js';
 import { toEnd } from './array-end.js';
@@ -110,6 +111,7 @@ export class ArrayDriver implements QueueDriver {
   readonly workers: ArrayWorkers;
   readonly mending: ArrayMending;
   readonly flows: ArrayFlows;
+  readonly schedules: ArraySchedules;
   readonly cancellations: ArrayCancellations;
   private readonly retention: RetentionOf;
   /** The open consumers and listeners. They are closed with the driver, because they may have timers. */
@@ -121,6 +123,8 @@ export class ArrayDriver implements QueueDriver {
     const assertOpen = (): void => this.assertOpen();
     const actions = { push: this.pushMember, cancel: this.cancelMember };
     this.flows = new ArrayFlows(options.clock, actions, assertOpen);
+    const scheduling = { push: this.pushScheduled, isLive: (id: string) => this.jobs.isLive(id) };
+    this.schedules = new ArraySchedules(options.clock, scheduling, assertOpen);
     const onEnd = (id: string, end: JobEnd): void => this.waits.ended(id, end);
     this.jobs = new ArrayJobs(options.statusTtl, this.retention, options.clock, onEnd, this.flows);
     const countConsumers = (queue: string): number =>
@@ -236,6 +240,11 @@ export class ArrayDriver implements QueueDriver {
   private readonly pushMember = (queue: string, job: NewJob): void => {
     this.names.add(queue);
     this.stateOf(queue).push([job], true, () => undefined);
+  };
+
+  /** Pushes a job of a schedule, unless its id is known. */
+  private readonly pushScheduled = (queue: string, job: NewJob): void => {
+    if (!this.jobs.statusOf(job.id)) this.pushMember(queue, job);
   };
 
   private readonly cancelMember = (id: string, reason: string | undefined): void => {

@@ -94,18 +94,25 @@ export const FAILED_IDS = ':failed';
  * | `queue:~flow:REF:nodes` | HASH | the jobs of a flow that are not pushed yet, what they wait for, and the results of the completed ones |
  * | `queue:~flow:REF:states` | STRING | the state of each node, one letter for each |
  * | `queue:~flow:REF:failed` | ZSET | the ids of the failed jobs of a flow; score: ms |
+ * | `queue:~schedules` | ZSET | `s` and the name of a schedule, `o` and the id of a job of a schedule that has to be pushed; score: ms when a process has to look at it |
+ * | `queue:~schedules:texts` | HASH | schedule -> what it says, as JSON |
+ * | `queue:~schedules:states` | HASH | schedule -> its state, as JSON |
+ * | `queue:~schedules:apps` | HASH | schedule -> the application that declares it |
+ * | `queue:~schedules:outbox` | HASH | id -> a job of a schedule that has to be pushed |
+ * | `queue:~schedules:processes` | ZSET | application and process, of processes that declare schedules; score: ms when it is forgotten; expires |
+ * | `queue:~schedules:declared` | HASH | the same -> the names of the schedules that it declares, one on each line; expires |
  * | `worker:last_processed` | STRING | unix seconds |
  * | `queues` | SET | names of queues |
  *
  * The channel `queue:NAME:signals` calls consumers to poll. On the channel `queue:~answers:PROCESS` a process hears of the ends of
- * the jobs for which it waits.
+ * the jobs for which it waits. The channel `queue:~schedules:earlier` calls workers to look at the schedules.
  *
  * No key of a queue without jobs stays for ever, even if all its workers are killed: `meta`, `producer`, `polls`, and
  * `consumers` while no job is claimed, expire a day after the last sign of life, the statuses of ended jobs after their
  * retention. `jobs` and the keys that list ended jobs expire together, once only ended jobs are left. `meta` stays while the
  * queue is paused or held back.
  *
- * In a Redis Cluster NAME and `~flow:REF` are in braces (`queue:{emails}:jobs`), so that a queue lives in one slot, together with the
+ * In a Redis Cluster NAME, `~schedules` and `~flow:REF` are in braces (`queue:{emails}:jobs`), so that a queue lives in one slot, together with the
  * statuses of its jobs: `job:status:{emails}:ID`, and with its ids: `queue:{emails}:~ids`.
  *
  * A prefix stands in front of every key.
@@ -117,6 +124,10 @@ export class RedisKeys {
   readonly ofWorkers: { readonly workers: string; readonly signs: string };
   /** The events of all processes. */
   readonly ofEvents: { readonly events: string; readonly sizes: string; readonly total: string };
+  /** The schedules, and the processes that declare some. */
+  readonly ofSchedules: ScheduleKeys;
+  /** The channel that calls workers to look at the schedules. */
+  readonly earlierChannel: string;
   /** The beginning of the keys of every queue, for a script that looks into another queue; empty in a cluster, which forbids it. */
   readonly othersBase: string;
   /** The names of all queues, for a script of one queue; empty in a cluster, which forbids it. */
@@ -132,6 +143,8 @@ export class RedisKeys {
     this.ofWorkers = { workers, signs: `${workers}:signs` };
     const events = `${prefix}queue:${cluster ? '{~events}' : '~events'}`;
     this.ofEvents = { events, sizes: `${events}:sizes`, total: `${events}:total` };
+    this.ofSchedules = schedulesAt(`${prefix}queue:${cluster ? '{~schedules}' : '~schedules'}`);
+    this.earlierChannel = `${this.ofSchedules.due}:earlier`;
     this.namesForScripts = cluster ? '' : this.queues;
     this.othersBase = cluster ? '' : `${prefix}queue:`;
   }
@@ -211,6 +224,29 @@ export class RedisKeys {
       givenIds: this.cluster ? `${base}:~ids` : `${prefix}queue:~ids`,
     };
   }
+}
+
+/** See {@link RedisKeys}. */
+export interface ScheduleKeys {
+  readonly due: string;
+  readonly texts: string;
+  readonly states: string;
+  readonly apps: string;
+  readonly outbox: string;
+  readonly processes: string;
+  readonly declared: string;
+}
+
+function schedulesAt(due: string): ScheduleKeys {
+  return {
+    due,
+    texts: `${due}:texts`,
+    states: `${due}:states`,
+    apps: `${due}:apps`,
+    outbox: `${due}:outbox`,
+    processes: `${due}:processes`,
+    declared: `${due}:declared`,
+  };
 }
 
 /** See {@link RedisKeys}. */

@@ -10,6 +10,7 @@ import {
   pushGroupedScript,
   pushGivenScript,
   pushMembersScript,
+  pushScheduledScript,
   pushScript,
   pushTraitsScript,
   readDebouncedScript,
@@ -45,6 +46,13 @@ interface TargetQueue {
   namedAt: number;
 }
 
+/** A push of jobs whose ids were known before. */
+interface MemberPush {
+  readonly script: typeof pushMembersScript | typeof pushScheduledScript;
+  /** Milliseconds. */
+  readonly validUntil: number;
+}
+
 /** A push whose answer does not show that no copy of it is under way. */
 interface DoubtfulPush {
   readonly number: number;
@@ -75,7 +83,7 @@ export class RedisProducer {
   ) {}
 
   /**
-   * @param validUntil see {@link pushMembers}
+   * @param members how to push jobs whose ids were known before; see {@link pushMembers}
    * @returns the jobs that were there already
    * @throws UnknownOutcomeError if the jobs may or may not be stored
    * @throws JobIdConflictError if ids conflict, and the other jobs are stored; any other error if no job is
@@ -84,7 +92,7 @@ export class RedisProducer {
     name: string,
     jobs: readonly NewJob[],
     looks: boolean,
-    validUntil?: number,
+    members?: MemberPush,
   ): Promise<readonly PushException[] | undefined> {
     if (jobs.length === 0) return undefined;
     const { connection, commands, clock, statusTtl } = this.toolkit;
@@ -109,7 +117,7 @@ export class RedisProducer {
     try {
       reply = looks
         ? await commands.run(
-            validUntil === undefined ? scriptFor(needs) : pushMembersScript,
+            members?.script ?? scriptFor(needs),
             {
               keys,
               args: {
@@ -119,7 +127,7 @@ export class RedisProducer {
                 queue: name,
                 othersBase,
                 searched: this.searched,
-                validUntil: validUntil ?? 0,
+                validUntil: members?.validUntil ?? 0,
               },
               rest,
             },
@@ -158,7 +166,12 @@ export class RedisProducer {
    * @throws as {@link push}; QueueConnectionError if it came too late
    */
   async pushMembers(name: string, jobs: readonly NewJob[], validUntil: number): Promise<void> {
-    await this.push(name, jobs, true, validUntil);
+    await this.push(name, jobs, true, { script: pushMembersScript, validUntil });
+  }
+
+  /** Pushes jobs of schedules, as {@link pushMembers} does. A unique job whose key is taken is not added either. */
+  async pushScheduled(name: string, jobs: readonly NewJob[], validUntil: number): Promise<void> {
+    await this.push(name, jobs, true, { script: pushScheduledScript, validUntil });
   }
 
   /** See `QueueDriver.readDebounced`. */

@@ -34,6 +34,7 @@ import { RedisLimits } from './redis-limits.js';
 import { RedisLists } from './redis-lists.js';
 import { RedisMending } from './redis-mending.js';
 import { RedisPauses } from './redis-pauses.js';
+import { RedisSchedules } from './redis-schedules.js';
 import { RedisSignals } from './redis-signals.js';
 import { RedisStats } from './redis-stats.js';
 import { RedisWaits } from './redis-waits.js';
@@ -49,7 +50,7 @@ import { WaitingLog } from './waiting-log.js';
 
 /** The interval of the log lines at boot while the driver still waits for Redis, in milliseconds. */
 const REMINDER = 10_000;
-/** How long the driver waits at its close for its hand-overs to flows, in milliseconds: other processes continue them. */
+/** How long the driver waits at its close for its hand-overs, in milliseconds: other processes continue them. */
 const HAND_OVER_DEADLINE = 1_000;
 
 export interface RedisDriverOptions {
@@ -80,6 +81,7 @@ export interface RedisDriverOptions {
  * - {@link RedisLists} lists jobs;
  * - {@link RedisMending} changes jobs for an operator;
  * - {@link RedisFlows} keeps chains, batches and workflows;
+ * - {@link RedisSchedules} keeps schedules;
  * - {@link RedisWaits} waits for the ends of jobs;
  * - {@link RedisEventLog} keeps the events of all processes;
  * - {@link HeartbeatThread} keeps leases alive while the event loop is blocked;
@@ -102,6 +104,7 @@ export class RedisDriver implements QueueDriver {
   readonly mending: RedisMending;
   readonly cancellations: RedisCancellations;
   readonly flows: RedisFlows;
+  readonly schedules: RedisSchedules;
   readonly waits: RedisWaits;
   readonly events: RedisEventLog;
   readonly workers: RedisWorkers;
@@ -148,7 +151,10 @@ export class RedisDriver implements QueueDriver {
     });
     this.cancellations = new RedisCancellations(this.toolkit, this.inspector, this.signals);
     this.flows = new RedisFlows(this.toolkit, this.producer, this.cancellations, () => this.assertOpen());
-    this.waits = new RedisWaits(this.toolkit, this.signals, (id) => this.inspector.getStatus(id));
+    const statusOf = (id: string): Promise<StoredStatus | null> => this.inspector.getStatus(id);
+    const { toolkit, producer, signals } = this;
+    this.schedules = new RedisSchedules({ toolkit, producer, signals, statusOf, assertOpen: () => this.assertOpen() });
+    this.waits = new RedisWaits(toolkit, signals, statusOf);
     this.events = new RedisEventLog(
       this.toolkit,
       () => this.clients.waiting(),
@@ -302,7 +308,8 @@ export class RedisDriver implements QueueDriver {
     // The connection is closed last: consumers and listeners still send commands when they are closed.
     await Promise.all([...this.consumers].map((consumer) => consumer.close()));
     await Promise.all([...this.listeners].map((listener) => listener.close()));
-    await waitAtMost(this.flows.settled(), this.options.clock, HAND_OVER_DEADLINE);
+    const handedOver = Promise.all([this.flows.settled(), this.schedules.settled()]);
+    await waitAtMost(handedOver, this.options.clock, HAND_OVER_DEADLINE);
     this.waits.close();
     this.events.close();
     this.workers.close();

@@ -5,10 +5,14 @@ import type { DebounceKey, JobTraits, UniqueKey } from '../job-traits.interface.
 export const EXPECTS = { anything: '-', nothing: '0' } as const;
 
 /** The letters of the traits in the hash `traits`: see the script part of that name. */
-export const TRAIT = { priority: 'p', unique: 'u', debounce: 'o', group: 'q', flow: 'f' } as const satisfies Record<
-  keyof JobTraits,
-  string
->;
+export const TRAIT = {
+  priority: 'p',
+  unique: 'u',
+  debounce: 'o',
+  group: 'q',
+  flow: 'f',
+  isScheduled: 's',
+} as const satisfies Record<keyof JobTraits, string>;
 
 /** Lua: whether a text of traits, which is not empty, has a priority alone. */
 export function isPriorityAlone(text: string): string {
@@ -29,12 +33,13 @@ export function traitPattern(trait: keyof typeof TRAIT): string {
  * Encodes the traits of a job, a line for each; empty for none. The unique key comes first, and the priority last: so the script sees by one
  * character of a text if it begins with a key, or has a priority alone.
  */
-export function encodeTraits({ priority, unique, debounce, group, flow }: JobTraits): string {
+export function encodeTraits({ priority, unique, debounce, group, flow, isScheduled }: JobTraits): string {
   let text = '';
   if (unique !== undefined) text += `\n${TRAIT.unique}${encodeKey(unique)}`;
   if (debounce !== undefined) text += `\n${TRAIT.debounce}${encodeDebounce(debounce)}`;
   if (group !== undefined) text += `\n${TRAIT.group}${group}`;
   if (flow !== undefined) text += `\n${TRAIT.flow}${flow.ref} ${flow.node}`;
+  if (isScheduled) text += `\n${TRAIT.isScheduled}`;
   if (priority) text += `\n${TRAIT.priority}${priority}`;
   return text;
 }

@@ -25,6 +25,7 @@ import { processes } from './processes.js';
 import { pushMany } from './push-many.js';
 import { push } from './push.js';
 import { retry } from './retry.js';
+import { schedules } from './schedules.js';
 import { scripts } from './scripts.js';
 import { telling } from './telling.js';
 import { throughput } from './throughput.js';
@@ -60,6 +61,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   lists,
   retry,
   idle,
+  schedules,
   memory,
   heap,
   cost,

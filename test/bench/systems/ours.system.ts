@@ -10,6 +10,7 @@ import {
   QueueAdmin,
   QueueManager,
   QueueModule,
+  QueueSchedules,
   Worker,
   type ChunkHandler,
   type ChunkItem,
@@ -238,6 +239,7 @@ const ours: System = {
     const concurrency = Math.ceil(settings.concurrency / (use === 'chunks' ? CHUNK : 1));
     const application = await boot(settings, { enabled: false, queues: [queue], concurrency });
     application.get(Work).do = onJob;
+    if (settings.schedules) await setSchedules(application.get(QueueSchedules), settings.schedules);
     const worker = application.get(Worker);
     return {
       start: () => worker.start(),
@@ -250,6 +252,18 @@ const ours: System = {
 };
 
 export default ours;
+
+/** Sets schedules that are due tomorrow. */
+async function setSchedules(schedules: QueueSchedules, count: number): Promise<void> {
+  const job = jobSpec('EmptyJob', {}, { queue: QUEUE });
+  for (let at = 0; at < count; at += AT_ONCE) {
+    const names = Array.from({ length: Math.min(AT_ONCE, count - at) }, (_, i) => `schedule ${at + i}`);
+    await Promise.all(names.map((name) => schedules.set(name, { every: '1d', job })));
+  }
+}
+
+/** How many schedules are set at once. */
+const AT_ONCE = 200;
 
 function boot(settings: SystemSettings, worker: WorkerOptions | false): Promise<INestApplicationContext> {
   const { host, port, retention, without, use } = settings;

@@ -56,6 +56,8 @@ export interface SystemSettings {
 
 export interface WorkerSettings extends SystemSettings {
   readonly concurrency: number;
+  /** So many schedules are set beside it, which are due tomorrow. Default: none. */
+  readonly schedules?: number;
   /** The whole work of a job. @param job only with the use `signal` */
   readonly onJob: (data: Payload, job?: Running) => void | Promise<void>;
 }

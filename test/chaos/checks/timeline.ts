@@ -149,6 +149,7 @@ export function buildTimeline(histories: Histories, forgotten: (at: number) => b
         break;
       case 'push-refused':
       case 'item':
+      case 'tick':
       case 'lease-lost':
       case 'poll-failed':
       case 'exit':

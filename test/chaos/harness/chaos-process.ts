@@ -11,6 +11,7 @@ export interface ProcessSettings {
   /** Arguments of node, such as `--max-old-space-size=32`. */
   readonly nodeArgs?: readonly string[];
   readonly scriptTime?: string;
+  readonly clockAhead?: number;
 }
 
 /** A worker process of a test. Records in the history of the test what the test does to it. */
@@ -23,10 +24,10 @@ export class ChaosProcess {
 
   /** Starts a process, and resolves when its worker has started. */
   static async start(
-    { name, history, queue, nodeArgs = [], scriptTime }: ProcessSettings,
+    { name, history, queue, nodeArgs = [], scriptTime, clockAhead }: ProcessSettings,
     log: History,
   ): Promise<ChaosProcess> {
-    const options: ProcessOptions = { history, queue, scriptTime };
+    const options: ProcessOptions = { history, queue, scriptTime, clockAhead };
     const args = [...nodeArgs, await chaosProgram()];
     const env = { PATH: process.env['PATH'], [OPTIONS_VARIABLE]: JSON.stringify(options) };
     const started = new ChaosProcess(name, new Child(args, { cwd: process.cwd(), env }), log);

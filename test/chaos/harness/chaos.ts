@@ -49,6 +49,8 @@ export interface StartOptions {
   /** The address of a proxy, for example, in place of the server. */
   readonly redis?: QueueRedisOptions;
   readonly nodeArgs?: readonly string[];
+  /** How far the clock of the process is ahead, in milliseconds; only of a process of its own. */
+  readonly clockAhead?: number;
 }
 
 /**
@@ -132,11 +134,11 @@ export class Chaos {
     return new Operator(await this.producerWith(redis), this.history);
   }
 
-  async worker({ worker, redis, nodeArgs }: StartOptions = {}): Promise<ChaosProcess> {
+  async worker({ worker, redis, nodeArgs, clockAhead }: StartOptions = {}): Promise<ChaosProcess> {
     const name = `worker-${++this.started}`;
     const { scriptTime } = this.settings;
     const queue = this.options({ worker, redis });
-    const settings = { name, history: this.pathOf(name), queue, nodeArgs, scriptTime };
+    const settings = { name, history: this.pathOf(name), queue, nodeArgs, scriptTime, clockAhead };
     const starting = ChaosProcess.start(settings, this.history);
     this.starting.add(starting);
     const started = await starting;

@@ -4,6 +4,7 @@ import {
   QueueAdmin,
   QueueError,
   QueueManager,
+  QueueSchedules,
   UnknownOutcomeError,
   type DispatchResult,
   type JobClass,
@@ -35,6 +36,10 @@ export class Producer {
 
   get queue(): QueueManager {
     return this.app.get(QueueManager);
+  }
+
+  get schedules(): QueueSchedules {
+    return this.app.get(QueueSchedules);
   }
 
   get admin(): QueueAdmin {

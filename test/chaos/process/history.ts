@@ -57,6 +57,8 @@ export type ChaosEvent = { readonly at: number } & (
   | { readonly type: 'dropped'; readonly id: string }
   /** An operator is about to make a job due at this time, in milliseconds. */
   | { readonly type: 'due-changed'; readonly id: string; readonly due: number }
+  /** A job of a schedule has run. */
+  | { readonly type: 'tick'; readonly id: string; readonly schedule: string; readonly time: string }
   /** A job with checkpoints has done an item. */
   | { readonly type: 'item'; readonly id: string; readonly item: number }
   | { readonly type: 'settled'; readonly queue: string; readonly sentAt: number; readonly jobs: readonly SettledJob[] }
@@ -73,6 +75,9 @@ export type ChaosEvent = { readonly at: number } & (
 /** An event without its time. */
 export type NewEvent = ChaosEvent extends infer Event ? (Event extends ChaosEvent ? Omit<Event, 'at'> : never) : never;
 
+/** Returns the time of the machine, also in a process whose clock is set ahead later: histories of all processes are compared. */
+export const timeOfMachine = Date.now.bind(Date);
+
 /** Writes events to a file, each with its own system call, so that a killed process loses none. */
 export class History {
   private readonly file: number;
@@ -82,7 +87,7 @@ export class History {
   }
 
   write(event: NewEvent): void {
-    writeSync(this.file, `${JSON.stringify({ at: Date.now(), ...event })}\n`);
+    writeSync(this.file, `${JSON.stringify({ at: timeOfMachine(), ...event })}\n`);
   }
 
   close(): void {

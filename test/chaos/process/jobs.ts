@@ -207,7 +207,17 @@ export class KillChunkJob extends RecordedChunk<boolean> {
   }
 }
 
+/** Records its schedule and the time of its occurrence. */
+@Job({ maxCrashes: 50 })
+export class TickJob extends RecordedJob<undefined> {
+  protected work(_data: undefined, { id, metadata }: JobContext): void {
+    const { schedule = '', scheduledFor = '' } = metadata;
+    this.history.write({ type: 'tick', id, schedule, time: scheduledFor });
+  }
+}
+
 export const JOBS = [
+  TickJob,
   ToldJob,
   GroupToldJob,
   StepJob,

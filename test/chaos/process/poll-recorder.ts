@@ -1,5 +1,5 @@
 import type { ConsumerOptions, QueueConsumer, QueueDriver, PollRequest, PollResult } from '../../../lib/index.js';
-import type { History } from './history.js';
+import { timeOfMachine, type History } from './history.js';
 
 /** Makes the consumers of a driver record their claims, their settlements and the replies to those. */
 export function recordPolls(driver: QueueDriver, history: History): void {
@@ -13,7 +13,7 @@ export function recordPolls(driver: QueueDriver, history: History): void {
       },
       limits: consumer.limits,
       poll: async (request) => {
-        const sentAt = Date.now();
+        const sentAt = timeOfMachine();
         let result: PollResult | undefined;
         try {
           result = await consumer.poll(request);

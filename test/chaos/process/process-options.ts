@@ -10,4 +10,6 @@ export interface ProcessOptions {
   readonly queue: QueueModuleOptions;
   /** Lua that sets `now` in its scripts, in place of the clock of the server. */
   readonly scriptTime?: string;
+  /** How far its clock is ahead of that of the machine, in milliseconds. */
+  readonly clockAhead?: number;
 }

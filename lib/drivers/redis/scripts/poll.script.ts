@@ -15,6 +15,7 @@ import { forget } from './parts/forget.part.js';
 import { forgetIds, givenIds } from './parts/given-ids.part.js';
 import { groups } from './parts/groups.part.js';
 import { hold, holdState } from './parts/hold.part.js';
+import { keepScheduled } from './parts/keep-scheduled.part.js';
 import { limits } from './parts/limits.part.js';
 import { logLines, logs } from './parts/logs.part.js';
 import { notes, settleNotes } from './parts/notes.part.js';
@@ -95,6 +96,7 @@ const PARTS = [
   freeUnique,
   freeDebounced,
   noteEnds,
+  keepScheduled,
   forgetTraits,
   readOutbox,
   writeMeta,

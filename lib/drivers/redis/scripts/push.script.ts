@@ -95,6 +95,25 @@ export const pushMembersScript = composeScript(
   { flags: [], result: EXCEPTIONS },
 );
 
+/** Does the same for jobs of schedules, which may be unique. */
+export const pushScheduledScript = composeScript(
+  'push-scheduled',
+  [
+    exceptions,
+    takeMembers,
+    takeTraits,
+    takeUnique,
+    knowGroups,
+    pushByGroup,
+    pushByPriority,
+    groupPriorities,
+    store,
+    persistKept,
+    noteExceptions,
+  ],
+  { flags: [], result: EXCEPTIONS },
+);
+
 /** Reads the record of the job that waits under a key. Reply: the record; nothing if none waits. */
 export const readDebouncedScript = defineScript({
   name: 'read debounced',

@@ -3,6 +3,8 @@ import type { BenchSystem, TaskOptions } from '../bench-system.js';
 
 export interface IdleOptions extends TaskOptions {
   readonly concurrency: number;
+  /** So many schedules are set beside it. Default: none. */
+  readonly schedules?: number;
   /** How long to wait until the worker is idle, in seconds. */
   readonly rest: number;
   /** How long to measure after that, in seconds. */

@@ -155,6 +155,23 @@ describe('a user with the least privileges', () => {
     expect(await driver.flows.cancel('cAcl')).toBe(false);
   });
 
+  it('fires a schedule, and calls those who watch', async () => {
+    const driver = await connectAs('schedules', LEAST);
+    const { schedules } = driver;
+    let calls = 0;
+    const watch = schedules.watch(() => calls++);
+    await eventually(() => expect(calls).toBe(1));
+    await schedules.join({ application: 'shop', process: 'p1', names: ['a'] }, 30_000);
+    await schedules.change({ name: 'a', expected: null, to: { state: '1', text: 'a', next: 1, application: 'shop' } });
+    await eventually(() => expect(calls).toBe(2));
+    const jobs = [{ id: 'a-scheduled', queue: 'scheduled', body: 'hJob\n', delay: 0 }];
+    await schedules.change({ name: 'a', expected: '1', to: { state: '2', application: 'shop' }, jobs });
+    expect(await driver.counts('scheduled')).toMatchObject({ ready: 1 });
+    expect(await schedules.readAll()).toHaveLength(1);
+    await schedules.leave('shop', 'p1');
+    watch.close();
+  });
+
   it('waits for a job, and a push wakes it', async () => {
     const driver = await connectAs('waiting', LEAST);
     const listener = driver.listen(['woken']);

@@ -70,6 +70,29 @@ describe('a cluster of three masters', () => {
     expect(left).toEqual([]);
   });
 
+  it('keeps schedules in one slot, and pushes their jobs into those of their queues', async () => {
+    const driver = await drivers.connect({ redis: redis() });
+    const { schedules } = driver;
+    const declared = { application: 'shop', process: 'p1', names: ['a'] };
+    expect(await schedules.join(declared, 30_000)).toMatchObject({ isKnown: true });
+    await schedules.change({ name: 'a', expected: null, to: { state: '1', text: 'a', next: 1, application: 'shop' } });
+    expect(await schedules.take(10)).toMatchObject({ due: [{ name: 'a', state: '1', text: 'a' }] });
+    const jobs = QUEUES.map((queue) => ({ id: `of-${queue}`, queue, body: 'hJob\n', delay: 0 }));
+    expect(await schedules.change({ name: 'a', expected: '1', to: { state: '2', application: 'shop' }, jobs })).toBe(
+      true,
+    );
+    for (const queue of QUEUES) {
+      expect(await schedules.lives(`of-${queue}`)).toBe(true);
+      const claimed = await drain(driver.consume(queue, { lease: 30, onLost: () => undefined }));
+      expect(claimed.map(({ id }) => id)).toEqual([`of-${queue}`]);
+    }
+    expect(await schedules.take(10)).toMatchObject({ due: [] });
+    expect(await schedules.sign('shop', 'p1', 30_000)).toBe(true);
+    await schedules.join({ ...declared, process: 'p2', names: [] }, 30_000);
+    await schedules.leave('shop', 'p1');
+    expect(await schedules.readAll()).toEqual([]);
+  });
+
   it('puts the name of a queue in braces in its keys, so that they are in one slot', async () => {
     const driver = await drivers.connect({ redis: redis() });
     await driver.push(

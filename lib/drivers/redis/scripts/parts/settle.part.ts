@@ -39,9 +39,9 @@ if completed ~= '' then
   if kept > 0 then
     redis.call('HDEL', claimed, unpack(done))
     ${hook('freed', 'done')}
-    if completedTtl == '0' and not S.kept then
+    if completedTtl == '0' and not S.kept and not S.mayStayKnown then
       dropStatuses(done)
-    elseif S.hasAttempts or S.hasIds or S.hasNotes or S.kept then
+    elseif S.hasAttempts or S.hasIds or S.hasNotes or S.kept or S.mayStayKnown then
       for i = 1, #done do endStatus(done[i], 'completed', attemptsOf(done[i]) + 1, nil, completedTtl) end
     else
       local text = ${statusText(`'completed'`, '1')} .. '}'
