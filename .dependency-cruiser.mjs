@@ -215,6 +215,7 @@ export default {
       LISTS,
       WORKERS,
       FLOWS,
+      '^lib/schedules/',
       '^lib/admin/queue-admin\\.ts$',
       '^lib/dispatch/queue\\.manager\\.ts$',
     ]),

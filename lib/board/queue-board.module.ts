@@ -5,6 +5,7 @@ import { QueueManager } from '../dispatch/queue.manager.js';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
 import { QUEUE_DRIVER, RESOLVED_QUEUE_OPTIONS } from '../queue.tokens.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
+import { QueueSchedules } from '../schedules/queue-schedules.js';
 import { systemClock } from '../support/clock.js';
 import { createQueueLogger } from '../support/queue-logger.js';
 import { boardController, routeBelow } from './board-controller.js';
@@ -18,11 +19,12 @@ const BOARD_CONTROLLER = Symbol('BoardController');
 
 const serverProvider: FactoryProvider<BoardServer> = {
   provide: BoardServer,
-  inject: [BOARD_OPTIONS, QueueAdmin, QueueManager, QUEUE_DRIVER, RESOLVED_QUEUE_OPTIONS],
+  inject: [BOARD_OPTIONS, QueueAdmin, QueueManager, QueueSchedules, QUEUE_DRIVER, RESOLVED_QUEUE_OPTIONS],
   useFactory: (
     options: CheckedBoardOptions,
     admin: QueueAdmin,
     manager: QueueManager,
+    schedules: QueueSchedules,
     driver: QueueDriver,
     { logger: given }: ResolvedQueueOptions,
   ) => {
@@ -34,7 +36,7 @@ const serverProvider: FactoryProvider<BoardServer> = {
     }
     // Pages are shown to people: an application with a clock of its own may stand still meanwhile.
     const reads = new BoardReads(driver, admin, () => systemClock.monotonic());
-    const pages = new BoardPages({ title: options.title, admin, driver, reads });
+    const pages = new BoardPages({ title: options.title, admin, driver, reads, schedules });
     return new BoardServer({ title: options.title, admin, manager, reads, pages, logger });
   },
 };

@@ -5,6 +5,7 @@ import { flowPage } from './flow.page.js';
 import { flowsPage } from './flows.page.js';
 import { layout } from './layout.js';
 import type { Page, PageParts, PageQuery } from './page.js';
+import { schedulesPage } from './schedules.page.js';
 import { searchPage } from './search.page.js';
 import { workersPage } from './workers.page.js';
 
@@ -15,6 +16,7 @@ const PAGES: Readonly<Record<string, MakePage>> = {
   flows: flowsPage,
   flow: flowPage,
   workers: workersPage,
+  schedules: schedulesPage,
 };
 
 const ASSETS: Readonly<Record<string, { readonly type: string; readonly body: string }>> = {
@@ -26,6 +28,7 @@ const LINKS = [
   { text: 'Search', path: 'pages/search' },
   { text: 'Flows', path: 'pages/flows' },
   { text: 'Workers', path: 'pages/workers' },
+  { text: 'Schedules', path: 'pages/schedules' },
 ] as const;
 
 /** The pages of this library beside those of bull-board: written by the server, and read only. */

@@ -1,5 +1,6 @@
 import type { QueueAdmin } from '../../admin/queue-admin.js';
 import type { QueueDriver } from '../../drivers/queue-driver.interface.js';
+import type { QueueSchedules } from '../../schedules/queue-schedules.js';
 import type { BoardReads } from '../board-reads.js';
 import type { Html } from './html.js';
 
@@ -9,6 +10,7 @@ export interface PageParts {
   readonly admin: QueueAdmin;
   readonly driver: Pick<QueueDriver, 'flows' | 'queues'>;
   readonly reads: BoardReads;
+  readonly schedules: Pick<QueueSchedules, 'list'>;
 }
 
 /** The content of a page. */

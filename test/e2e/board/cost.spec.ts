@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
-import { QUEUE_DRIVER, QueueAdmin, QueueManager, QueueModule, type QueueDriver } from 'nestjs-job-queue';
+import {
+  QUEUE_DRIVER,
+  QueueAdmin,
+  QueueManager,
+  QueueModule,
+  QueueSchedules,
+  type QueueDriver,
+} from 'nestjs-job-queue';
 import { BoardReads } from '../../../lib/board/board-reads.js';
 import { BoardServer } from '../../../lib/board/board-server.js';
 import type { HttpRequest, HttpResponse } from '../../../lib/board/http.js';
@@ -37,7 +44,7 @@ describe('ten open pages over thirty queues', () => {
     }
     let now = 0;
     const reads = new BoardReads(driver, admin, () => now);
-    const pages = new BoardPages({ title: 'Queues', admin, driver, reads });
+    const pages = new BoardPages({ title: 'Queues', admin, driver, reads, schedules: module.get(QueueSchedules) });
     const logger = new RecordingLogger();
     const server = new BoardServer({ title: 'Queues', admin, manager: queue, reads, pages, logger });
     const before = await executed();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
-import { jobSpec, QUEUE_DRIVER, QueueAdmin, Worker, type QueueDriver } from 'nestjs-job-queue';
+import { jobSpec, QUEUE_DRIVER, QueueAdmin, QueueSchedules, Worker, type QueueDriver } from 'nestjs-job-queue';
 import { eventually } from '../../support/eventually.js';
 import { held, SERVERS, startBoardApp, TaskJob, useBoardApps, type BoardApp } from './board-app.js';
 
@@ -128,6 +128,23 @@ describe.each(SERVERS)('the pages beside bull-board on %s', (server) => {
       expect(text).toContain(`:${process.pid} has 1 job Job Name Queue Attempt Taken Progress ${id} TaskJob mail 1`);
       expect(text).toMatch(new RegExp(`Jobs of others .* ${reserved} TaskJob hand`));
     });
+  });
+
+  it('show the schedules with their rules and times', async () => {
+    const app = await startBoardApp({ server });
+    const schedules = app.app.get(QueueSchedules);
+    await schedules.set(HOSTILE, { every: '10m', job: jobSpec(TaskJob, { of: 'a' }) });
+    await schedules.set('nightly', {
+      cron: '0 2 * * *',
+      timeZone: 'Europe/Berlin',
+      job: jobSpec(TaskJob, { of: 'b' }),
+    });
+    await schedules.pause('nightly');
+    const text = await page(app, 'schedules');
+    expect(text).not.toContain('<img');
+    expect(textOf(text)).toContain('nightly 0 2 * * * (Europe/Berlin) paused 0 TaskJob mail');
+    expect(textOf(text)).toMatch(/every 600 s running 20\d\d-/);
+    expect(textOf(await page(app, 'schedules?q=nightly'))).not.toContain('every 600 s');
   });
 
   it('show hostile names, data, errors, tags and searches as text', async () => {
