@@ -7,6 +7,7 @@ import {
   QueueAdmin,
   QueueEvents,
   QueueModule,
+  QueueSchedules,
   UnknownCodecError,
   type ChunkHandler,
   type ChunkItem,
@@ -180,6 +181,15 @@ describe.each(STORAGES)('a queue with codecs, with driver %s', (_, options) => {
     });
     await admin.promote(id);
     expect(await app.run(id)).toMatchObject({ status: 'completed', attempt: 1 });
+  });
+
+  test('runs the jobs of a schedule, whose data is encoded once for all of them', async () => {
+    const schedules = app.app.get(QueueSchedules);
+    await schedules.set('secret', { every: '1h', job: jobSpec(SecretJob, { note: 'a' }) });
+    await schedules.runNow('secret');
+    await schedules.runNow('secret');
+    await app.run();
+    expect(seen).toEqual([{ note: 'a' }, { note: 'a' }]);
   });
 
   test('defers pushes', async () => {

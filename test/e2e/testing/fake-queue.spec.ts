@@ -20,6 +20,7 @@ import {
   PayloadInvalidError,
   QueueManager,
   QueueModule,
+  QueueSchedules,
   type ChunkHandler,
   type ChunkItem,
   type JobHandler,
@@ -340,6 +341,16 @@ describe.each(KITS)('fakeQueue with %s', (_, build) => {
     const refused = expect(waiting).rejects.toMatchObject({ code: 'ERR_WAIT_TIMEOUT' });
     await fake.travel('1h');
     await refused;
+  });
+
+  it('travels past the times of schedules, each occurrence at its time', async () => {
+    const schedules = app.get(QueueSchedules);
+    await schedules.set('hourly', { every: '1h', job: jobSpec(SendEmail, { to: 'ada' }) });
+    await schedules.set('noon', { cron: '0 12 * * *', timeZone: 'UTC', job: jobSpec(Ship, { order: '1' }) });
+    await fake.travel('1d');
+    fake.assertPushedTimes(Ship, 1);
+    fake.assertPushedTimes(SendEmail, 24, ({ to }) => to === 'ada');
+    expect(new Set(fake.pushed(SendEmail).map(({ metadata }) => metadata['scheduledFor'])).size).toBe(25);
   });
 
   it('settles a job, with the time that it needs', async () => {
