@@ -42,6 +42,7 @@ export async function connectQueues({ url, prefix }: QueuePlace): Promise<QueueC
     admin: context.get(library.QueueAdmin),
     queue: context.get(library.QueueManager),
     health: context.get(library.QueueHealth),
+    schedules: context.get(library.QueueSchedules),
     driver: context.get(QUEUE_DRIVER),
     options: context.get(RESOLVED_QUEUE_OPTIONS),
     close: () => context.close(),

@@ -15,6 +15,7 @@ import { addPush } from './commands/push.js';
 import { addRemove } from './commands/remove.js';
 import { addResume } from './commands/resume.js';
 import { addRetry } from './commands/retry.js';
+import { addSchedules } from './commands/schedules.js';
 import { addShow } from './commands/show.js';
 import { addStats } from './commands/stats.js';
 import { addWorkers } from './commands/workers.js';
@@ -38,6 +39,7 @@ const COMMANDS = [
   addPromote,
   addPush,
   addWorkers,
+  addSchedules,
   addDoctor,
 ];
 

@@ -1,4 +1,11 @@
-import type { QueueAdmin, QueueDriver, QueueHealth, QueueManager, ResolvedQueueOptions } from '../../index.js';
+import type {
+  QueueAdmin,
+  QueueDriver,
+  QueueHealth,
+  QueueManager,
+  QueueSchedules,
+  ResolvedQueueOptions,
+} from '../../index.js';
 import type { ExitCode } from '../command-error.js';
 import type { QueueIo } from './queue-io.js';
 import type { QueueOutput } from './queue-output.js';
@@ -8,6 +15,7 @@ export interface QueueTools {
   readonly admin: QueueAdmin;
   readonly queue: QueueManager;
   readonly health: QueueHealth;
+  readonly schedules: QueueSchedules;
   readonly driver: QueueDriver;
   readonly options: ResolvedQueueOptions;
   readonly out: QueueOutput;

@@ -164,6 +164,21 @@ describe('the command queue', () => {
     expect((await scene.run('workers')).stdout).toBe('No worker runs\n');
   });
 
+  it('lists the schedules', async () => {
+    expect((await scene.run('schedules')).stdout).toBe('No schedules\n');
+    const job = jobSpec(SendEmailJob, ADA);
+    await scene.schedules.set('report', { cron: '0 8 * * 1-5', timeZone: 'Europe/Berlin', job });
+    await scene.schedules.set('poll', { every: '10m', job });
+    await scene.schedules.pause('poll');
+    expect(await scene.json('schedules')).toMatchObject([
+      { name: 'poll', every: 600, paused: true },
+      { name: 'report', cron: '0 8 * * 1-5', job: { name: 'SendEmailJob', queue: 'emails' } },
+    ]);
+    const { stdout } = await scene.run('schedules');
+    expect(stdout).toMatch(/^report +0 8 \* \* 1-5 Europe\/Berlin +SendEmailJob +emails +\d{4}-/m);
+    expect(stdout).toMatch(/^poll +every 600 s +SendEmailJob +emails +- .* 0 +paused$/m);
+  });
+
   it('checks queues against limits, with the exit code 1 if one is exceeded', async () => {
     await push(ADA);
     await push(ADA);

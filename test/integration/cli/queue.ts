@@ -1,7 +1,15 @@
 import { afterEach, beforeEach } from '@jest/globals';
 import { Injectable, Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Job, QueueAdmin, QueueManager, QueueModule, UnrecoverableError, Worker } from 'nestjs-job-queue';
+import {
+  Job,
+  QueueAdmin,
+  QueueManager,
+  QueueModule,
+  QueueSchedules,
+  UnrecoverableError,
+  Worker,
+} from 'nestjs-job-queue';
 import { runQueue } from '../../../lib/cli/queue/run-queue.js';
 import type { UsedRedis } from '../../support/use-redis.js';
 
@@ -27,6 +35,7 @@ export interface Ran {
 export interface QueueScene {
   readonly queue: QueueManager;
   readonly admin: QueueAdmin;
+  readonly schedules: QueueSchedules;
   /** Works the ready jobs of all queues. */
   work(): Promise<void>;
   /** Runs the command on the server of the tests. */
@@ -62,6 +71,9 @@ export function useQueueCommand(redis: UsedRedis): QueueScene {
     },
     get admin() {
       return app.get(QueueAdmin);
+    },
+    get schedules() {
+      return app.get(QueueSchedules);
     },
     work: async () => {
       await app.get(Worker).run({ queues: 'all', stopWhenEmpty: true });
