@@ -185,6 +185,7 @@ export default {
       VERSIONS,
       CODECS,
       SCHEDULES,
+      FLOWS,
       '^lib/decorators/',
       '^lib/discovery/',
     ]),

@@ -28,7 +28,8 @@ export { OnQueueEvent } from './decorators/on-queue-event.decorator.js';
 export type { QueueEvent, QueueEventMap, QueueEventType } from './events/queue-event.interface.js';
 export { QueueEvents } from './events/queue-events.js';
 export type { DispatchedChain } from './flows/flow-dispatch.js';
-export type { ChainOptions, FlowMember, FlowOptions } from './flows/flow-options.js';
+export type { DispatchedBatch } from './flows/batch-dispatch.js';
+export type { BatchJobs, BatchOptions, ChainOptions, FlowMember, FlowOptions } from './flows/flow-options.js';
 export type { FlowState } from './flows/flow-state.js';
 export { WorkflowBuilder, type DispatchedWorkflow, type WorkflowNodeOptions } from './flows/workflow-builder.js';
 export type { HealthCheckOptions } from './health/health-options.js';
@@ -47,6 +48,7 @@ export type {
   JobHandlerOf,
   SchemaDefinitionOptions,
 } from './job/job-definition.js';
+export type { AddedJob, JobBatch } from './job/job-batch.js';
 export { JobContext } from './job/job-context.js';
 export type { JobContextCarrier } from './job/job-context-carrier.interface.js';
 export type {

@@ -16,6 +16,7 @@ import { pushMiddlewareStages } from './dispatch/push-middleware.js';
 import { QueueManager } from './dispatch/queue.manager.js';
 import { QueueHealth } from './health/queue-health.js';
 import { QueueEvents } from './events/queue-events.js';
+import { BatchDoor } from './flows/batch-door.js';
 import { DISPATCH_STAGES } from './middleware/dispatch-stage.js';
 import { EventListeners } from './listeners/event-listeners.js';
 import { hasGivenOptions } from './options/one-configuration.js';
@@ -112,6 +113,7 @@ export const CORE_PROVIDERS: Provider[] = [
   ModuleMiddleware,
   JobExplorer,
   QueueEvents,
+  BatchDoor,
   { provide: DISPATCH_STAGES, inject: [ModuleMiddleware], useFactory: pushMiddlewareStages },
   QueueManager,
   QueueAdmin,

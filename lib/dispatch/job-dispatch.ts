@@ -121,8 +121,10 @@ export class JobDispatch {
   /**
    * Reads the arguments of `pushMany`: `(class, dataList, to?)`, `(definition or name, dataList, to?)`, or `(jobs, to?)` with
    * instances and specs.
+   *
+   * @param first the number of the first job in messages
    */
-  prepareMany(jobs: unknown, args: readonly unknown[]): Checking<PendingPush[]> {
+  prepareMany(jobs: unknown, args: readonly unknown[], first = 0): Checking<PendingPush[]> {
     const now = this.parts.clock.now();
     const isNamed = isNamedJob(jobs);
     if (typeof jobs !== 'function' && !isNamed) {
@@ -131,7 +133,7 @@ export class JobDispatch {
         if (!isJobSpec(job)) return this.ofInstance(job, target, now);
         if (job.to === undefined) return this.ofSpec(job, target, now);
         const to = withOptionsOfSpec(args[0], job.to);
-        return this.ofSpec(job, readTarget(to, now, undefined, `options of jobs[${index}]`), now);
+        return this.ofSpec(job, readTarget(to, now, undefined, `options of jobs[${first + index}]`), now);
       });
     }
     const target = readTarget(args[1], now, NO_ID);

@@ -7,7 +7,9 @@ import { JobCancellation } from '../cancellation/job-cancellation.js';
 import { Carriers } from '../context/carriers.js';
 import { PushDeferral } from '../deferral/push-deferral.js';
 import { FlowDispatch, type DispatchedChain } from '../flows/flow-dispatch.js';
-import type { ChainOptions, FlowMember, FlowOptions } from '../flows/flow-options.js';
+import { BatchDispatch, type DispatchedBatch } from '../flows/batch-dispatch.js';
+import { BatchDoor } from '../flows/batch-door.js';
+import type { BatchJobs, BatchOptions, ChainOptions, FlowMember, FlowOptions } from '../flows/flow-options.js';
 import type { FlowState } from '../flows/flow-state.js';
 import { buildWorkflow, type WorkflowBuilder } from '../flows/workflow-builder.js';
 import { readCancelReason } from '../job/cancel-reason.js';
@@ -65,7 +67,7 @@ const pingTimeout = duration(0.001);
  * - reserves single jobs for callers that process them without a worker: {@link pop};
  * - reads jobs, and changes their status: {@link getJob}, {@link getJobStatus}, {@link updateJobStatus}, {@link cancel};
  * - waits for jobs: {@link waitFor}, {@link pushAndWait};
- * - dispatches jobs that depend on each other: {@link chain}, {@link workflow};
+ * - dispatches jobs that belong together: {@link chain}, {@link batch}, {@link workflow};
  * - reads about queues and empties them: {@link counts}, {@link queues}, {@link clear}, {@link ping}.
  *
  * Everything is checked before anything is written. All methods reject with a `QueueError`.
@@ -80,6 +82,7 @@ export class QueueManager {
   private readonly waiter: JobWaiter;
   private readonly lists: JobLists;
   private readonly flows: FlowDispatch;
+  private readonly batches: BatchDispatch;
 
   constructor(
     @Inject(QUEUE_DRIVER) private readonly driver: QueueDriver,
@@ -90,6 +93,7 @@ export class QueueManager {
     @Inject(QueueEvents) events: QueueEvents,
     @Inject(RecoveryGate) gate: RecoveryGate,
     @Optional() @Inject(DISPATCH_STAGES) stages: readonly DispatchStage[] = [],
+    @Inject(BatchDoor) door: BatchDoor = new BatchDoor(),
   ) {
     const codec = new JobCodec(options);
     this.results = new ResultCodec(options);
@@ -113,7 +117,10 @@ export class QueueManager {
       { ...parts, stages: Array.isArray(stages) ? stages : [] },
       (store) => new PushDeferral(deferring, store),
     );
-    this.flows = new FlowDispatch({ driver, pipeline: this.pipeline, codec, clock });
+    const flowParts = { driver, pipeline: this.pipeline, codec, clock };
+    this.flows = new FlowDispatch(flowParts);
+    this.batches = new BatchDispatch(flowParts);
+    door.open(async (id, jobs) => (await this.batches.add(id, jobs)).total);
     this.lists = new JobLists(driver, options, registry, { results: this.results, readProgress });
     this.cancellation = new JobCancellation(driver, events, clock);
     this.reserver = new JobReserver(driver, gate, registry, codec, options, toMonotonic(clock), logger);
@@ -234,6 +241,52 @@ export class QueueManager {
    */
   async cancelChain(id: string, reason?: string): Promise<boolean> {
     return this.flows.cancel('chain', id, reason);
+  }
+
+  /**
+   * Dispatches jobs that are followed as one. They do not wait for each other; 100,000 are fine.
+   *
+   * @param jobs a `jobSpec()`, or an instance that carries its data, for each: a list, an iterable or an async iterable. The elements of an iterable are
+   *   checked as they come. Not with `id` or `debounce`; `unique` does not count
+   * @param options `then`, `catch` and `finally`: jobs that are pushed once; `allowFailures`, `id`, `name`, `retention`
+   * @returns its id, and how many jobs it has. With the `id` of a batch whose process died half way it completes what is missing
+   * @throws as {@link pushMany} does; InvalidFlowError; what the iterable throws. Without an `id` the batch is cancelled then, with an `id` it stays
+   *   open to be dispatched again. If a list is wrong, nothing was stored
+   */
+  async batch(jobs: BatchJobs, options: BatchOptions = {}): Promise<DispatchedBatch> {
+    return this.batches.batch(jobs, options);
+  }
+
+  /** Reads the state of a batch, as {@link getChain}. @throws InvalidJobIdError, QueueConnectionError */
+  async getBatch(id: string): Promise<FlowState | null> {
+    return this.flows.read('batch', id);
+  }
+
+  /**
+   * Adds jobs to a batch of which something can run; a job of the batch does it with `job.batch.add()`.
+   *
+   * @param jobs as of {@link batch}
+   * @returns its id, and how many jobs it has then
+   * @throws InvalidFlowError if there is no such batch, or if nothing of it can run any more
+   * @throws as {@link batch} does
+   */
+  async addToBatch(id: string, jobs: BatchJobs): Promise<DispatchedBatch> {
+    return this.batches.add(id, jobs);
+  }
+
+  /** Cancels the jobs of a batch that have not ended. @throws as {@link cancelChain} does */
+  async cancelBatch(id: string, reason?: string): Promise<boolean> {
+    return this.flows.cancel('batch', id, reason);
+  }
+
+  /**
+   * Puts back the failed jobs of a batch, and those that a failure has cancelled.
+   *
+   * @returns how many
+   * @throws InvalidJobIdError, QueueConnectionError
+   */
+  async retryBatch(id: string): Promise<number> {
+    return this.batches.retry(id);
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { JobState } from '../job/job-status.js';
 import type { JobTraits } from './job-traits.interface.js';
 import type { ConsumerOptions, QueueConsumer } from './queue-consumer.interface.js';
+import type { QueueBatches } from './queue-batches.interface.js';
 import type { QueueFlows } from './queue-flows.interface.js';
 import type { QueueLimits } from './queue-limits.interface.js';
 import type { QueueLists } from './queue-lists.interface.js';
@@ -124,6 +125,9 @@ export interface QueueDriver {
 
   /** The events of all processes. */
   readonly events: QueueEventLog;
+
+  /** How batches are filled; `flows` reads and cancels them. */
+  readonly batches: QueueBatches;
 
   /** Chains, batches and workflows. */
   readonly flows: QueueFlows;

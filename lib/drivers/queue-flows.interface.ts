@@ -20,7 +20,7 @@ export interface QueueFlows {
   /** Reads a flow; `null` if there is none, or none any more. */
   read(ref: string): Promise<StoredFlow | null>;
 
-  /** Reads the nodes of a chain or a workflow (never of a batch, which may have very many), in the order of their numbers; `null` if there is none, or none any more. */
+  /** Reads the nodes of a chain or a workflow, in the order of their numbers; `null` if there is none, or none any more, and of a batch, which may have very many. */
   nodes(ref: string): Promise<readonly StoredNode[] | null>;
 
   /** Reads the result of a completed node by its name, as text; `null` if there is none. */

@@ -20,6 +20,17 @@ export class InvalidFlowError extends QueueError {
     return new InvalidFlowError(`${flow}: expected nodes that do not wait for each other, got the cycle ${way}`);
   }
 
+  /** @param ref the reference of a batch */
+  static gone(ref: string): InvalidFlowError {
+    return new InvalidFlowError(`Batch ${ref.slice(1)}: expected one of which something can run, got none`);
+  }
+
+  static noManager(batch: string): InvalidFlowError {
+    return new InvalidFlowError(
+      `Batch ${batch}: expected the QueueManager of this application, got one that was replaced`,
+    );
+  }
+
   static noMember(job: string, kind: string): InvalidFlowError {
     return new InvalidFlowError(`Job ${job}: expected a member of a ${kind}, got a job that is none`);
   }

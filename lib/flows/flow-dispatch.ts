@@ -2,12 +2,12 @@ import { FLOW_CALLBACKS, MAX_NODES } from '../drivers/queue-flows.interface.js';
 import type { FlowCallback } from '../drivers/queue-flows.interface.js';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
 import { readCancelReason } from '../job/cancel-reason.js';
-import { flowRef, type FlowKind } from '../job/flow-ref.js';
+import { flowRef, memberId, type FlowKind } from '../job/flow-ref.js';
 import type { JobCodec } from '../job/job-codec.js';
 import { assertJobId, createJobId } from '../job/job-id.js';
 import { InvalidFlowError, InvalidOptionError } from '../queue.errors.js';
 import type { Clock } from '../support/clock.js';
-import { FlowJobs, idOf, type FlowPipeline } from './flow-jobs.js';
+import { FlowJobs, type FlowPipeline } from './flow-jobs.js';
 import { readFlowOptions, type ChainOptions, type CheckedFlowOptions, type FlowMember } from './flow-options.js';
 import { toState, type FlowState } from './flow-state.js';
 
@@ -19,7 +19,7 @@ export interface DispatchedChain {
 }
 
 export interface FlowParts {
-  readonly driver: Pick<QueueDriver, 'flows'>;
+  readonly driver: Pick<QueueDriver, 'flows' | 'batches'>;
   readonly pipeline: FlowPipeline;
   readonly codec: JobCodec;
   readonly clock: Clock;
@@ -36,7 +36,7 @@ export interface FlowPlan {
   readonly callbacks?: Readonly<Partial<Record<FlowCallback, unknown>>>;
 }
 
-/** Dispatches chains and workflows, reads and cancels them. */
+/** Dispatches chains and workflows; reads and cancels all flows. */
 export class FlowDispatch {
   constructor(private readonly parts: FlowParts) {}
 
@@ -86,7 +86,10 @@ export class FlowDispatch {
       ...paths.map((path, index) => [index, path] as const),
       ...names.map((name) => [name, name === 'catch' && kind === 'chain' ? 'onFailure' : name] as const),
     ];
-    const made = await makers.make(all, seats);
+    const made = await makers.make(all, {
+      seatOf: (index) => seats[index]![0],
+      pathOf: (index) => seats[index]![1],
+    });
     const members = made.slice(0, jobs.length);
     const created = await driver.flows.create({
       ref,
@@ -96,6 +99,6 @@ export class FlowDispatch {
       nodes: members.map((job, index) => ({ ...job, ...nodes?.[index] })),
       callbacks: Object.fromEntries(names.map((name, index) => [name, made[jobs.length + index]!])),
     });
-    return { id, jobIds: members.map(({ queue }, index) => idOf(ref, created.createdAt, queue, index)) };
+    return { id, jobIds: members.map(({ queue }, index) => memberId(ref, created.createdAt, queue, index)) };
   }
 }

@@ -9,6 +9,9 @@ import { OptionReader } from '../support/option-reader.js';
 /** A job of a flow: a `jobSpec()`, or an instance that carries its data. */
 export type FlowMember = JobSpec | JobInterface;
 
+/** Jobs of a batch: a list, or anything that gives them one after the other. */
+export type BatchJobs = Iterable<FlowMember> | AsyncIterable<FlowMember>;
+
 /** The options of every flow. */
 export interface FlowOptions {
   /** Its id, instead of a generated one: as that of a job. If there is such a flow already, nothing is added. */
@@ -23,6 +26,20 @@ export interface ChainOptions extends FlowOptions {
   readonly name?: string;
   /** Is pushed once, when a job of the chain has failed for good. */
   readonly onFailure?: FlowMember;
+}
+
+/** The options of a batch. */
+export interface BatchOptions extends FlowOptions {
+  /** A name to show. */
+  readonly name?: string;
+  /** True to go on when a job has failed. Default: the jobs that have not started are cancelled then. */
+  readonly allowFailures?: boolean;
+  /** Is pushed once, when all jobs have completed: perhaps later, after retries. */
+  readonly then?: FlowMember;
+  /** Is pushed once, at the first failure of a job. */
+  readonly catch?: FlowMember;
+  /** Is pushed once, when all jobs have ended. */
+  readonly finally?: FlowMember;
 }
 
 /** {@link FlowOptions}, checked; seconds. */

@@ -2,7 +2,7 @@ import { keyCheck } from '../job/unique-options.js';
 import { InvalidFlowError, InvalidOptionError } from '../queue.errors.js';
 import { OptionReader } from '../support/option-reader.js';
 import type { DispatchedChain, FlowPlan } from './flow-dispatch.js';
-import { readFlowOptions, type CheckedFlowOptions, type FlowMember, type FlowOptions } from './flow-options.js';
+import { readFlowOptions, type CheckedFlowOptions, type FlowOptions, type FlowMember } from './flow-options.js';
 
 /** The options of a node of a workflow. */
 export interface WorkflowNodeOptions {

@@ -59,4 +59,6 @@ export interface AttemptDesks {
   readResult(id: string, text: string): unknown;
   /** Finds the result of a node of a workflow. @param ref see `RecordOptions.flow` */
   resultOf(id: string, ref: string, name: string): Promise<unknown>;
+  /** Adds jobs to a batch. @returns how many it has then */
+  addToBatch(batch: string, jobs: unknown): Promise<number>;
 }

@@ -3,6 +3,7 @@ import { InvalidDelayError, InvalidFlowError } from '../queue.errors.js';
 import { DURATION_EXPECTED, toSeconds, type Duration } from '../support/duration.js';
 import { toError } from '../support/error-text.js';
 import { isFlowOf } from './flow-ref.js';
+import { batchOf, type JobBatch } from './job-batch.js';
 import { readReleaseOptions, type ReleaseOptions } from './hold.js';
 import type { Carried } from './job-context-carrier.interface.js';
 import { NO_METADATA, NO_TAGS, type JobLabels } from './job-labels.js';
@@ -262,6 +263,11 @@ export class JobContext<Data = unknown, Checkpoint = unknown> extends AttemptInf
     const ref = factsOf(this).record?.options?.flow;
     if (!isFlowOf('workflow', ref)) throw InvalidFlowError.noMember(this.id, 'workflow');
     return (await this.#control.desks?.resultOf(this.id, ref, name)) as Result;
+  }
+
+  /** The batch of the job; `undefined` if it is in none. */
+  get batch(): JobBatch | undefined {
+    return batchOf(this.id, factsOf(this).record?.options?.flow, this.#control.desks);
   }
 
   /**

@@ -83,6 +83,12 @@ export function deriveJobId(now: number, queue: string, of: string): string {
   return encode(now, TIME_LENGTH) + (hashes.get(queue) ?? hashQueue(queue)) + encode(high!, half) + encode(low!, half);
 }
 
+/** Makes the id under which a job is pushed again that has ended under its id: always the same one. It keeps the time and the queue in it. */
+export function nextJobId(id: string): string {
+  const head = TIME_LENGTH + HASH_LENGTH;
+  return id.slice(0, head) + deriveJobId(0, '', id).slice(head);
+}
+
 /**
  * Returns the hash of its queue in a generated id; `undefined` if the id has another shape. An id that the application
  * gave may have this shape by chance, and no such hash in it: see {@link isGeneratedId}.

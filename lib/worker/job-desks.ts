@@ -1,5 +1,6 @@
 import type { NoteTaker } from '../drivers/job-notes.interface.js';
 import type { QueueFlows } from '../drivers/queue-flows.interface.js';
+import type { BatchDoor } from '../flows/batch-door.js';
 import type { QueueEvents } from '../events/queue-events.js';
 import type { AttemptDesk, AttemptDesks, JobNote, TellingAttempt } from '../job/attempt-desk.interface.js';
 import { CheckpointCodec } from '../checkpoints/checkpoint-codec.js';
@@ -16,6 +17,7 @@ export interface DeskParts {
   readonly checkpoints: CheckpointCodec;
   readonly results: ResultCodec;
   readonly flows: QueueFlows;
+  readonly batches: BatchDoor;
 }
 
 /** Takes what the jobs of one queue tell while they run. The features of that are plugged in here. */
@@ -40,6 +42,10 @@ export class JobDesks implements AttemptDesks {
   async resultOf(id: string, ref: string, name: string): Promise<unknown> {
     const text = await this.parts.flows.readResult(ref, name);
     return text === null ? undefined : this.readResult(id, text);
+  }
+
+  addToBatch(batch: string, jobs: unknown): Promise<number> {
+    return this.parts.batches.add(batch, jobs);
   }
 }
 

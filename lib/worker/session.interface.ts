@@ -2,6 +2,7 @@ import type { CheckpointCodec } from '../checkpoints/checkpoint-codec.js';
 import type { Subject } from 'rxjs';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
 import type { QueueEvents } from '../events/queue-events.js';
+import type { BatchDoor } from '../flows/batch-door.js';
 import type { RecoveryGate } from '../recovery/recovery-gate.js';
 import type { ResultCodec } from '../results/result-codec.js';
 import type { Sampler } from '../stats/sampler.js';
@@ -41,6 +42,7 @@ export interface SessionParts {
   readonly reports: Subject<JobReport>;
   readonly checkpoints: CheckpointCodec;
   readonly results: ResultCodec;
+  readonly batches: BatchDoor;
   /** Missing if the statistics are off. */
   readonly sampler?: Sampler;
 }

@@ -153,7 +153,7 @@ export class WorkerSession implements ShutdownTarget {
   private readonly openFetcher = (queue: string): QueueFetcher => {
     const { prefetch, lease } = this.options;
     const { concurrency } = this.pool;
-    const { driver, gate, clock, events, checkpoints, results } = this.parts;
+    const { driver, gate, clock, events, checkpoints, results, batches } = this.parts;
     const onLost = (): void => {
       this.limits.remaining += this.trouble.abandon(fetcher);
       this.wake(queue);
@@ -164,7 +164,7 @@ export class WorkerSession implements ShutdownTarget {
     };
     const window = new PrefetchWindow(concurrency, prefetch, clock);
     const consumer = driver.consume(queue, { lease, onLost, onSignal });
-    const desks = new JobDesks(consumer, { events, clock, checkpoints, results, flows: driver.flows });
+    const desks = new JobDesks(consumer, { events, clock, checkpoints, results, flows: driver.flows, batches });
     const fetcher: QueueFetcher = new QueueFetcher(queue, consumer, window, gate, clock, desks);
     return fetcher;
   };

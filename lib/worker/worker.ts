@@ -4,6 +4,7 @@ import { CheckpointCodec } from '../checkpoints/checkpoint-codec.js';
 import { JobRegistry } from '../discovery/job.registry.js';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
 import { QueueEvents } from '../events/queue-events.js';
+import { BatchDoor } from '../flows/batch-door.js';
 import { InvalidOptionError } from '../queue.errors.js';
 import { mayBePools, slotsCheck } from '../options/pools.reader.js';
 import type { ResolvedQueueOptions } from '../queue.options.js';
@@ -72,6 +73,7 @@ export class Worker {
     @Inject(QUEUE_LOGGER) private readonly logger: QueueLogger,
     @Inject(QueueEvents) private readonly events: QueueEvents = new QueueEvents(logger),
     @Inject(RecoveryGate) private readonly gate: RecoveryGate = new RecoveryGate(),
+    @Inject(BatchDoor) private readonly batches: BatchDoor = new BatchDoor(),
   ) {
     this.clock = toMonotonic(clock);
     this.reports = new ReportSubject(logger);
@@ -236,7 +238,18 @@ export class Worker {
     const executor = createExecutor(parts, readJobOptions(options));
     const checkpoints = new CheckpointCodec(this.options);
     const results = new ResultCodec(this.options);
-    const shared = { driver, executor, events, gate, clock, logger, reports, checkpoints, results };
+    const shared = {
+      driver,
+      executor,
+      events,
+      gate,
+      clock,
+      logger,
+      reports,
+      checkpoints,
+      results,
+      batches: this.batches,
+    };
     const schedules = new ScheduleRunner(driver, clock, logger);
     const group = new SessionGroup(
       sessionOptions,

@@ -1,5 +1,7 @@
 import { describe } from '@jest/globals';
 import type { DriverHarness } from './driver-harness.js';
+import { describeBatchRuns } from './batch-runs.contract.js';
+import { describeBatches } from './batches.contract.js';
 import { describeBadStates } from './bad-states.contract.js';
 import { describeBlockedLists } from './blocked-lists.contract.js';
 import { describeCancel } from './cancel.contract.js';
@@ -80,6 +82,8 @@ export function describeDriver(harness: DriverHarness): void {
     describeGroupPriorities(harness);
     describeOrderedGroups(harness);
     describeFlows(harness);
+    describeBatches(harness);
+    describeBatchRuns(harness);
     describeFlowGraphs(harness);
     describeSchedules(harness);
     describeStats(harness);
@@ -118,6 +122,7 @@ export function describeKeys(harness: DriverHarness): void {
     describeQueueLimits(harness);
     describeFlows(harness);
     describeSchedules(harness);
+    describeBatches(harness);
     describeStats(harness);
     describeCancel(harness);
     describeStatus(harness);

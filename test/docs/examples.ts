@@ -164,6 +164,22 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
       parameters: 'schedules: QueueSchedules',
     },
   },
+  [PLACES.batches]: {
+    batches: {
+      imports: `import { jobSpec, type QueueManager } from 'nestjs-job-queue';
+        import { ImportRowJob, TellJob } from './read-folder.job.js';`,
+      parameters: 'queue: QueueManager, rows: readonly { id: string }[]',
+    },
+    'very-many-jobs': {
+      imports: `import { jobSpec, type QueueManager } from 'nestjs-job-queue'; import { ImportRowJob } from './read-folder.job.js';`,
+      parameters:
+        'queue: QueueManager, table: { name: string; rows(options: { order: string }): AsyncIterable<{ id: string }> }',
+    },
+    'cancel-and-retry': {
+      imports: `import type { QueueManager } from 'nestjs-job-queue';`,
+      parameters: 'queue: QueueManager, id: string',
+    },
+  },
   [PLACES.cancellation]: {
     'cancelling-jobs': {
       imports: `import type { QueueManager } from 'nestjs-job-queue';`,

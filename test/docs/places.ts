@@ -12,6 +12,7 @@ export const PLACES = {
   unique: 'lib/unique/README.md',
   flows: 'lib/flows/README.md',
   schedules: 'lib/schedules/README.md',
+  batches: 'lib/flows/batches.md',
   results: 'lib/results/README.md',
   waiting: 'lib/waiting/README.md',
   workers: 'lib/workers/README.md',

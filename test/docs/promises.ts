@@ -129,7 +129,8 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`${UNIT}/dispatch/debounce.spec.ts`, 'is delayed, and replaced by the next push of its key'],
         [`${CONTRACT}/debounce.contract.ts`, 'wait, and are replaced and put off by later pushes of their key'],
       ],
-      'Chains, workflows': [
+      'Chains, batches, workflows': [
+        [`${CONTRACT}/batches.contract.ts`, 'push all members at once, and then and finally when all have completed'],
         [`${CONTRACT}/flows.contract.ts`, 'push the next job once the one before it has completed'],
         [`${E2E}/nest/flows.spec.ts`, 'runs each job after those that it waits for, with their results'],
       ],
@@ -530,6 +531,55 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
       'Idle workers do not poll': [
         ['test/integration/redis/schedules.spec.ts', 'cost an idle worker nothing, however many they are'],
         [`${E2E}/nest/schedules.spec.ts`, 'is not told in a process whose application has none'],
+      ],
+    },
+  },
+  [PLACES.batches]: {
+    'What is promised': {
+      'Each job of a batch is pushed once': [
+        [
+          `${CONTRACT}/batch-runs.contract.ts`,
+          'push each member once, and agree with the jobs, whatever becomes of them',
+        ],
+        [
+          'test/integration/redis/faults/batches.spec.ts',
+          'push each member once, and lose neither a member nor a callback',
+        ],
+      ],
+      'A part that is sent again counts once': [
+        [`${CONTRACT}/batches.contract.ts`, 'count a member that is fed again once, and push it once'],
+        [`${E2E}/nest/batches.spec.ts`, 'of an id goes on where it was when its source broke'],
+      ],
+      'The first failure stops a batch': [
+        [
+          `${CONTRACT}/batches.contract.ts`,
+          'at the first failure call catch, and cancel the members that have not started',
+        ],
+        [`${CONTRACT}/batches.contract.ts`, 'go on after failures if they allow that'],
+      ],
+      'A retried batch runs what a failure has cancelled': [
+        [
+          `${CONTRACT}/batches.contract.ts`,
+          'put back the failed members, and those that a failure has cancelled, as often as it takes',
+        ],
+        [`${CONTRACT}/batches.contract.ts`, 'cancel and put back the same members again and again'],
+      ],
+      'A job that was cancelled, cleared or removed is no failure': [
+        [`${CONTRACT}/batches.contract.ts`, 'do not take a member that was %s for a failed one'],
+        [`${CONTRACT}/batches.contract.ts`, 'take a member that was not started in time for a failed one'],
+      ],
+      'A batch is sealed before `then` and `finally`': [
+        [`${CONTRACT}/batches.contract.ts`, 'call neither then nor finally before they are sealed'],
+        [
+          'test/integration/redis/batches.spec.ts',
+          'push their callbacks also if their process died when it had sealed them',
+        ],
+      ],
+      'A batch keeps three bytes for each job': [
+        ['test/integration/redis/batches.spec.ts', 'keep three bytes for a member'],
+      ],
+      'A list is checked before anything is written': [
+        [`${E2E}/nest/batches.spec.ts`, 'with %s is refused before anything is written'],
       ],
     },
   },

@@ -265,6 +265,7 @@ describe('the table of the driver contract', () => {
         'lists',
         'mending',
         'cancellations',
+        'batches',
         'flows',
         'schedules',
         'waits',

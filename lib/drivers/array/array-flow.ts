@@ -21,8 +21,24 @@ export interface DueJob {
   readonly node?: number;
 }
 
-/** One flow: the states of its nodes, and the jobs to push next. */
-export class ArrayFlow {
+/** A flow as {@link ArrayFlows} keeps it. */
+export interface KeptFlow {
+  readonly flow: Pick<NewFlow, 'ref' | 'createdAt' | 'retention'>;
+  readonly finishedAt: number | undefined;
+  /** Records the outcome of a member. A second call with the same outcome changes nothing. */
+  tell(node: number, outcome: NodeOutcome, id: string, result?: string): void;
+  /** Takes the jobs that have to be pushed now, each once. Notes whether anything can still run. */
+  takeDue(now: number): DueJob[];
+  /** Cancels what was not pushed. @returns the jobs that were pushed, and have not ended */
+  stop(): FlowJob[];
+  resultOf(name: string): string | undefined;
+  read(): StoredFlow;
+  /** `null` of a batch. */
+  nodes(): StoredNode[] | null;
+}
+
+/** One chain or workflow: the states of its nodes, and the jobs to push next. */
+export class ArrayFlow implements KeptFlow {
   finishedAt: number | undefined;
   private readonly states: NodeState[];
   private readonly pushed = new Set<number>();
@@ -45,7 +61,6 @@ export class ArrayFlow {
     );
   }
 
-  /** Records the outcome of a member. A second call with the same outcome changes nothing. */
   tell(node: number, outcome: NodeOutcome, id: string, result?: string): void {
     const state = this.states[node];
     const lives = state === 'waiting' || state === 'pushed';
@@ -66,7 +81,6 @@ export class ArrayFlow {
     }
   }
 
-  /** Takes the jobs that have to be pushed now, each once. Notes whether anything can still run. */
   takeDue(now: number): DueJob[] {
     const due: DueJob[] = [];
     for (const [node, job] of this.flow.nodes.entries()) {
@@ -84,7 +98,6 @@ export class ArrayFlow {
     return due;
   }
 
-  /** Cancels the waiting nodes. @returns the jobs that were pushed, and have not ended */
   stop(): FlowJob[] {
     this.isStopped = true;
     for (const [node, state] of this.states.entries()) if (state === 'waiting') this.states[node] = 'cancelled';

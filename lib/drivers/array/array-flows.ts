@@ -1,7 +1,9 @@
 import type { MonotonicClock } from '../../support/clock.js';
 import type { NewJob } from '../queue-driver.interface.js';
+import { STOP_REASON } from '../queue-batches.interface.js';
 import type { FlowCreation, NewFlow, QueueFlows, StoredFlow, StoredNode } from '../queue-flows.interface.js';
-import { ArrayFlow, type NodeOutcome } from './array-flow.js';
+import { ArrayBatch } from './array-batch.js';
+import { ArrayFlow, type KeptFlow, type NodeOutcome } from './array-flow.js';
 import type { ArrayJob } from './array-job.js';
 import { ExpiringMap } from './expiring-map.js';
 
@@ -16,13 +18,17 @@ interface Entry {
 export interface FlowActions {
   push(queue: string, job: NewJob): void;
   cancel(id: string, reason: string | undefined): void;
+  /** Cancels a job that has not started; `hold` is called before. */
+  stop(id: string, reason: string, hold: () => void): void;
+  /** Puts a failed job back. @returns whether it was there */
+  retry(id: string): Promise<boolean>;
 }
 
 /** Keeps flows in one process: the end of a job causes its pushes in the same turn of the event loop. */
 export class ArrayFlows implements QueueFlows {
   /** The flows of which something can run. */
-  private readonly live = new Map<string, ArrayFlow>();
-  private readonly ended: ExpiringMap<ArrayFlow>;
+  private readonly live = new Map<string, KeptFlow>();
+  private readonly ended: ExpiringMap<KeptFlow>;
   readonly noted: Entry[] = [];
   private isHandingOver = false;
 
@@ -38,9 +44,7 @@ export class ArrayFlows implements QueueFlows {
     this.assertOpen();
     const known = this.find(flow.ref);
     if (known) return { isNew: false, createdAt: known.flow.createdAt };
-    const made = new ArrayFlow(flow);
-    this.live.set(flow.ref, made);
-    this.pushDue(made);
+    this.keep(new ArrayFlow(flow));
     return { isNew: true, createdAt: flow.createdAt };
   }
 
@@ -87,19 +91,36 @@ export class ArrayFlows implements QueueFlows {
         const { job, outcome, result } = entry;
         const { ref, node } = job.traits.flow!;
         const flow = this.find(ref);
-        flow?.tell(node, outcome, job.id, result);
-        if (flow) this.pushDue(flow);
+        if (!flow) continue;
+        flow.tell(node, outcome, job.id, result);
+        if (flow instanceof ArrayBatch) this.holdStopped(flow);
+        this.pushDue(flow);
       }
     } finally {
       this.isHandingOver = false;
     }
   }
 
-  private find(ref: string): ArrayFlow | undefined {
-    return this.live.get(ref) ?? this.ended.get(ref);
+  /** Keeps a new flow. */
+  keep(flow: KeptFlow): void {
+    this.live.set(flow.flow.ref, flow);
+    this.pushDue(flow);
   }
 
-  private pushDue(flow: ArrayFlow): void {
+  find(ref: string): KeptFlow | undefined {
+    const flow = this.live.get(ref) ?? this.ended.get(ref);
+    if (!(flow instanceof ArrayBatch) || !flow.isLeft(this.clock.monotonic())) return flow;
+    this.live.delete(ref);
+    return undefined;
+  }
+
+  /** Cancels the members of a batch that have not started, if a failure has stopped it. */
+  holdStopped(batch: ArrayBatch): void {
+    batch.hold((id, hold) => this.actions.stop(id, STOP_REASON, hold));
+  }
+
+  /** Pushes what is due of a flow. */
+  pushDue(flow: KeptFlow): void {
     const { ref, retention } = flow.flow;
     for (const { job, body, node } of flow.takeDue(this.clock.now())) {
       const { id, delay, traits = {}, queue } = job;

@@ -20,7 +20,8 @@ import {
 import { ArrayEventLog } from './array-event-log.js';
 import { ArrayCancellations } from './array-cancellations.js';
 import { ArrayConsumer } from './array-consumer.js';
-import { ArrayFlows } from './array-flows.js';
+import { ArrayBatches } from './array-batches.js';
+import { ArrayFlows, type FlowActions } from './array-flows.js';
 import type { ArrayJob } from './array-job.js';
 import { ArrayJobs } from './array-jobs.js';
 import { ArrayLists } from './array-lists.js';
@@ -112,6 +113,7 @@ export class ArrayDriver implements QueueDriver {
   readonly mending: ArrayMending;
   readonly flows: ArrayFlows;
   readonly schedules: ArraySchedules;
+  readonly batches: ArrayBatches;
   readonly cancellations: ArrayCancellations;
   private readonly retention: RetentionOf;
   /** The open consumers and listeners. They are closed with the driver, because they may have timers. */
@@ -121,10 +123,16 @@ export class ArrayDriver implements QueueDriver {
   constructor(private readonly options: ArrayDriverOptions) {
     this.retention = options.retention ?? keepFor(options.statusTtl);
     const assertOpen = (): void => this.assertOpen();
-    const actions = { push: this.pushMember, cancel: this.cancelMember };
+    const actions: FlowActions = {
+      push: this.pushMember,
+      cancel: this.cancelMember,
+      stop: this.stopMember,
+      retry: this.retryMember,
+    };
     this.flows = new ArrayFlows(options.clock, actions, assertOpen);
     const scheduling = { push: this.pushScheduled, isLive: (id: string) => this.jobs.isLive(id) };
     this.schedules = new ArraySchedules(options.clock, scheduling, assertOpen);
+    this.batches = new ArrayBatches(this.flows, actions, options.clock, assertOpen);
     const onEnd = (id: string, end: JobEnd): void => this.waits.ended(id, end);
     this.jobs = new ArrayJobs(options.statusTtl, this.retention, options.clock, onEnd, this.flows);
     const countConsumers = (queue: string): number =>
@@ -250,6 +258,19 @@ export class ArrayDriver implements QueueDriver {
   private readonly cancelMember = (id: string, reason: string | undefined): void => {
     const job = this.jobs.find(id);
     if (job) this.states.get(job.queue)!.cancel(job, reason);
+  };
+
+  private readonly stopMember = (id: string, reason: string, hold: () => void): void => {
+    const job = this.jobs.find(id);
+    if (!job || job.place === 'claimed' || this.jobs.isCancelled(id)) return;
+    if (job.attempts + job.crashes > 0 || job.releases !== undefined) return;
+    hold();
+    this.states.get(job.queue)!.cancel(job, reason);
+  };
+
+  private readonly retryMember = async (id: string): Promise<boolean> => {
+    const [queue] = (await this.mending.queuesOf([id])).keys();
+    return queue !== undefined && (await this.mending.retry(queue, [id])) > 0;
   };
 
   private assertOpen(): void {

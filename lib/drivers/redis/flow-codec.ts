@@ -1,9 +1,13 @@
+import { SerialIds } from '../../job/serial-ids.js';
+import { nextJobId } from '../../job/job-id.js';
 import { withPreviousResult } from '../../job/job-record.js';
 import { isFlowOf } from '../../job/flow-ref.js';
 import { slices } from '../../support/slices.js';
 import type { FlowJob, FlowNode, NodeState, StoredFlow, StoredNode } from '../queue-flows.interface.js';
 import type { NewJob } from '../queue-driver.interface.js';
 import { NODE_STATE } from './scripts/flow-table.js';
+import { MANY, OUTCOME } from './scripts/parts/outbox.part.js';
+import { decodeMemberTraits } from './trait-codec.js';
 
 /** The entries in the outbox of a queue, and the token of the process that has the outbox. */
 export interface Outbox {
@@ -17,20 +21,32 @@ export interface OutboxEntry {
   readonly node: string;
   readonly outcome: string;
   readonly id: string;
-  /** Empty without one. */
+  /** Empty without one. Of a member that a failure has cancelled, the job as it is pushed again; of many members their numbers. */
   readonly result: string;
 }
 
-/** Reads an entry of an outbox; `undefined` if another program wrote it. See the script part `outbox`. */
-export function readEntry(text: string): OutboxEntry | undefined {
+/** Reads an entry of the outbox of a queue; `undefined` if another program wrote it. See the script part `outbox`. */
+export function readEntry(text: string, queue: string): OutboxEntry | undefined {
   const end = text.indexOf('\n');
   const [ref, node, outcome, id, ...others] = (end < 0 ? text : text.slice(0, end)).split(' ');
   if (!ref || !node || !/^\d+$/.test(node) || !outcome || !id || others.length > 0) return undefined;
-  return { ref, node, outcome, id, result: end < 0 ? '' : readResult(text.slice(end + 1)) };
+  const rest = end < 0 ? '' : text.slice(end + 1);
+  if (outcome === MANY) return /^\d+(,\d+)*$/.test(rest) ? { ref, node, outcome, id, result: rest } : undefined;
+  const result = outcome === OUTCOME.stopped ? readStopped(id, queue, rest) : readResult(rest);
+  return { ref, node, outcome, id, result };
+}
+
+/** Reads a job that was cancelled, and makes the job that takes its place. See the script part `stop members`. */
+function readStopped(id: string, queue: string, text: string): string {
+  const end = text.indexOf('\n');
+  const from = end + 1 + Number(text.slice(0, end));
+  const traits = decodeMemberTraits(text.slice(end + 1, from));
+  return writeJob({ id: nextJobId(id), queue, body: text.slice(from), delay: 0, traits });
 }
 
 /** Reads the text of a result: settlements bring it as JSON. */
 function readResult(json: string): string {
+  if (json === '') return '';
   try {
     return String(JSON.parse(json));
   } catch {
@@ -102,6 +118,22 @@ export function nodeValues(nodes: readonly FlowNode[]): string[] {
   ]);
 }
 
+/** A member of a batch, as scripts tell it. */
+export interface Member {
+  readonly id: string;
+  readonly queue: string;
+}
+
+/** Reads members: the number and the place of each. */
+export function readMembers(ref: string, createdAt: number, values: readonly string[]): Member[] {
+  const ids = new SerialIds(ref, createdAt);
+  return Array.from({ length: values.length / 2 }, (_, index) => {
+    const [node, place] = [Number(values[2 * index]), values[2 * index + 1]!];
+    const [id, queue] = place.split(' ') as [string, string];
+    return { id: id === '' ? ids.of(queue, node) : id, queue };
+  });
+}
+
 /** Reads id and queue of a job; `undefined` if they are not known. */
 export function readPlace(text: string): { readonly id: string; readonly queue: string } | undefined {
   const [id, queue] = text.split(' ');
@@ -112,7 +144,7 @@ export function readPlace(text: string): { readonly id: string; readonly queue: 
 const VALUES_OF_NODE = 5;
 
 const STATE_OF_LETTER: Readonly<Record<string, NodeState>> = Object.fromEntries(
-  Object.entries(NODE_STATE).map(([state, letter]) => [letter, state as NodeState]),
+  Object.entries(NODE_STATE).map(([state, letter]) => [letter, state === 'held' ? 'cancelled' : (state as NodeState)]),
 );
 
 /** Reads the nodes in the reply of the script `read nodes`. @param from the number of the first one */
@@ -150,4 +182,10 @@ export function readStored([head, failedIds = []]: readonly (readonly string[] |
     cancelled: Number(cancelled),
     failedIds,
   };
+}
+
+/** Tells by the reply of the script `read flow` whether members of a batch were not pushed yet. */
+export function hasWaiting([head]: readonly (readonly string[] | undefined)[]): boolean {
+  const [total, ...counts] = (head ?? []).slice(3).map(Number);
+  return total !== undefined && total > counts.reduce((sum, count) => sum + count, 0);
 }

@@ -1,14 +1,26 @@
 import { grouped } from '../../support/grouped.js';
 import { slices } from '../../support/slices.js';
 import { MAX_PUSH, type NewJob } from '../queue-driver.interface.js';
-import { readDue, readEntry, type DueJob, type DueReply, type Outbox, type OutboxEntry } from './flow-codec.js';
+import { readDue, readEntry, type DueJob, type Outbox, type OutboxEntry } from './flow-codec.js';
 import type { RedisProducer } from './redis-producer.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { confirmScript, handOverScript } from './scripts/flows.script.js';
+import { MANY } from './scripts/parts/outbox.part.js';
+import type { InputOf } from './scripts/script.js';
 import { trimOutboxScript } from './scripts/trim-outbox.script.js';
 
 /** For so long after a flow has said what is due, a queue takes the job, in milliseconds: a process may have stood still meanwhile. */
-const VALID_FOR = 60_000;
+export const VALID_FOR = 60_000;
+
+/** Acts on jobs that were pushed. */
+export interface FlowMembers {
+  /** Cancels a job that was pushed although its flow was cancelled meanwhile. */
+  cancel(queue: string, id: string): Promise<unknown>;
+  /** Cancels a job that has not started, since another one of its batch has failed. */
+  stop(queue: string, ids: readonly string[]): Promise<void>;
+  /** Cancels the members of a batch that was stopped. */
+  sweep(ref: string): Promise<void>;
+}
 
 /**
  * Hands over the entries in the outboxes of queues to their flows:
@@ -28,8 +40,7 @@ export class FlowRelay {
   constructor(
     private readonly toolkit: RedisToolkit,
     private readonly producer: RedisProducer,
-    /** Cancels a job that was pushed although its flow was cancelled meanwhile. */
-    private readonly cancel: (queue: string, id: string) => Promise<unknown>,
+    private readonly members: FlowMembers,
   ) {}
 
   /** Returns true if the outbox of this queue is handed over at this moment. */
@@ -39,7 +50,11 @@ export class FlowRelay {
 
   /** Hands over an outbox, in the background. */
   take(queue: string, outbox: Outbox): void {
-    const going = this.carryOut(queue, outbox)
+    this.inBackground(queue, this.carryOut(queue, outbox));
+  }
+
+  private inBackground(queue: string, acting: Promise<void>): void {
+    const going = acting
       // The next consumer that polls the queue after the lease of the outbox has ended does it again.
       .catch(() => undefined)
       .finally(() => this.underWay.delete(going));
@@ -62,7 +77,7 @@ export class FlowRelay {
     while (this.underWay.size > 0) await Promise.all(this.underWay.keys());
   }
 
-  /** Pushes the due jobs, and confirms that to their flows. @param now see {@link DueReply} */
+  /** Pushes the due jobs, and confirms that to their flows. @param now see `DueReply` */
   async push(due: readonly DueJob[], now: number): Promise<void> {
     const byQueue = grouped(due, ({ queue }) => queue);
     const parts = [...byQueue].flatMap(([queue, all]) => slices(all, MAX_PUSH).map((part) => [queue, part] as const));
@@ -77,7 +92,7 @@ export class FlowRelay {
 
   private async carryOut(queue: string, first: Outbox): Promise<void> {
     for (let outbox: Outbox | undefined = first; outbox; outbox = await this.trim(queue, outbox)) {
-      const entries = outbox.entries.flatMap((text) => readEntry(text) ?? []);
+      const entries = outbox.entries.flatMap((text) => readEntry(text, queue) ?? []);
       await Promise.all(this.inCalls(entries).map((part) => this.handOver(part)));
     }
   }
@@ -86,13 +101,26 @@ export class FlowRelay {
     const { commands, keys } = this.toolkit;
     const rest: (string | number)[] = [];
     for (const [ref, all] of grouped(entries, (entry) => entry.ref)) {
-      rest.push(ref, all.length);
-      for (const { node, outcome, id, result } of all) rest.push(node, outcome, id, result);
+      const single = all.filter(({ outcome }) => outcome !== MANY);
+      const many = all.flatMap(({ outcome, result }) => (outcome === MANY ? result : []));
+      rest.push(ref, single.length, many.join(','));
+      for (const { node, outcome, id, result } of single) rest.push(node, outcome, id, result);
     }
-    const input = { keys: { flow: keys.ofFlow(entries[0]!.ref) }, args: keys.flowParts, rest };
-    for (let reply: DueReply | undefined; reply?.hasMore !== false;) {
-      reply = readDue((await commands.run(handOverScript, input, 'deadline')) as unknown[]);
+    await this.tell({ keys: { flow: keys.ofFlow(entries[0]!.ref) }, args: keys.flowParts, rest }, commands);
+  }
+
+  /** Pushes what is due of a flow: a process may have died before it did that. */
+  async nudge(ref: string): Promise<void> {
+    const { commands, keys } = this.toolkit;
+    await this.tell({ keys: { flow: keys.ofFlow(ref) }, args: keys.flowParts, rest: [ref, 0, ''] }, commands);
+  }
+
+  private async tell(input: InputOf<typeof handOverScript>, commands: RedisToolkit['commands']): Promise<void> {
+    for (let hasMore = true; hasMore;) {
+      const reply = readDue((await commands.run(handOverScript, input, 'deadline')) as unknown[]);
+      for (const ref of reply.rest) this.inBackground('', this.members.sweep(ref));
       await this.push(reply.due, reply.now);
+      hasMore = reply.hasMore;
     }
   }
 
@@ -102,8 +130,12 @@ export class FlowRelay {
       this.inCalls(pushed).map(async (part) => {
         const rest = part.flatMap(({ ref, node, job, queue }) => [ref, node, job.id, queue]);
         const input = { keys: { flow: keys.ofFlow(part[0]!.ref) }, args: keys.flowParts, rest };
-        const cancelled = (await commands.run(confirmScript, input, 'deadline')) as number[];
-        for (const index of cancelled) await this.cancel(part[index]!.queue, part[index]!.job.id);
+        const [cancelled, stopped] = (await commands.run(confirmScript, input, 'deadline')) as [number[], number[]];
+        for (const index of cancelled) await this.members.cancel(part[index]!.queue, part[index]!.job.id);
+        for (const [queue, jobs] of grouped(stopped, (index) => part[index]!.queue)) {
+          const ids = jobs.map((index) => part[index]!.job.id);
+          await this.members.stop(queue, ids);
+        }
       }),
     );
   }

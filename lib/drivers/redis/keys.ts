@@ -26,6 +26,11 @@ export const OUTBOX = ':outbox';
 export const NODES = ':nodes';
 export const STATES = ':states';
 export const FAILED_IDS = ':failed';
+/** Those of a batch beside them. */
+export const ADDED_STATES = ':added';
+export const PLACES = ':queues';
+export const HELD = ':held';
+export const DUE = ':due';
 
 /**
  * Every key in Redis is named here and nowhere else.
@@ -101,6 +106,10 @@ export const FAILED_IDS = ':failed';
  * | `queue:~schedules:outbox` | HASH | id -> a job of a schedule that has to be pushed |
  * | `queue:~schedules:processes` | ZSET | application and process, of processes that declare schedules; score: ms when it is forgotten; expires |
  * | `queue:~schedules:declared` | HASH | the same -> the names of the schedules that it declares, one on each line; expires |
+ * | `queue:~flow:REF:added` | STRING | the same of the members that were added to a batch |
+ * | `queue:~flow:REF:queues` | STRING | the queue of each member of a batch, two characters for each |
+ * | `queue:~flow:REF:held` | ZSET | the numbers of the members of a batch that a failure has cancelled |
+ * | `queue:~flow:REF:due` | ZSET | the numbers of the members of a batch that have to be pushed |
  * | `worker:last_processed` | STRING | unix seconds |
  * | `queues` | SET | names of queues |
  *

@@ -8,12 +8,15 @@ import type {
   StoredFlow,
   StoredNode,
 } from '../queue-flows.interface.js';
-import { nodeValues, readDue, readNodes, readPlace, readStored, writeJob } from './flow-codec.js';
+import { hasWaiting, nodeValues, readDue, readNodes, readPlace, readStored, writeJob } from './flow-codec.js';
 import { FlowRelay } from './flow-relay.js';
+import { isFlowOf } from '../../job/flow-ref.js';
+import { BatchSweep } from './batch-sweep.js';
 import type { RedisCancellations } from './redis-cancellations.js';
 import type { RedisProducer } from './redis-producer.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { flowNodesScript } from './scripts/flow-nodes.script.js';
+import { cancelBatchScript } from './scripts/batches.script.js';
 import { cancelFlowScript, createFlowScript, readFlowScript, readResultScript } from './scripts/flows.script.js';
 
 /** The most nodes that one script reads: Redis serves no other client meanwhile. */
@@ -22,6 +25,7 @@ const NODES_AT_ONCE = 250;
 /** Keeps flows, each in the slot of its own. */
 export class RedisFlows implements QueueFlows {
   readonly relay: FlowRelay;
+  readonly sweep: BatchSweep;
 
   constructor(
     private readonly toolkit: RedisToolkit,
@@ -29,7 +33,12 @@ export class RedisFlows implements QueueFlows {
     private readonly cancellations: RedisCancellations,
     private readonly assertOpen: () => void,
   ) {
-    this.relay = new FlowRelay(toolkit, producer, (queue, id) => cancellations.cancelIn(queue, id));
+    this.sweep = new BatchSweep(toolkit, cancellations, () => this.relay);
+    this.relay = new FlowRelay(toolkit, producer, {
+      cancel: (queue, id) => cancellations.cancelIn(queue, id),
+      stop: (queue, ids) => this.sweep.stop(queue, ids),
+      sweep: (ref) => this.sweep.run(ref),
+    });
   }
 
   async settled(): Promise<void> {
@@ -56,11 +65,15 @@ export class RedisFlows implements QueueFlows {
     this.assertOpen();
     const { commands, keys } = this.toolkit;
     const input = { keys: { flow: keys.ofFlow(ref) }, args: {} };
-    return readStored((await commands.run(readFlowScript, input, 'deadline')) as string[][]);
+    const reply = (await commands.run(readFlowScript, input, 'deadline')) as string[][];
+    // A process may have died before it pushed them.
+    if (isFlowOf('batch', ref) && hasWaiting(reply)) await this.relay.nudge(ref);
+    return readStored(reply);
   }
 
   async nodes(ref: string): Promise<StoredNode[] | null> {
     this.assertOpen();
+    if (isFlowOf('batch', ref)) return null;
     const { commands, keys } = this.toolkit;
     const found: StoredNode[] = [];
     for (;;) {
@@ -83,6 +96,7 @@ export class RedisFlows implements QueueFlows {
   async cancel(ref: string, reason?: string): Promise<boolean> {
     this.assertOpen();
     const { commands, keys } = this.toolkit;
+    if (isFlowOf('batch', ref)) return this.cancelBatch(ref, reason);
     const input = { keys: { flow: keys.ofFlow(ref) }, args: { ...keys.flowParts, ref } };
     const [known, ...values] = (await commands.run(cancelFlowScript, input, 'deadline')) as unknown[];
     const { due, now, rest } = readDue(values);
@@ -95,5 +109,13 @@ export class RedisFlows implements QueueFlows {
     }
     await this.relay.push(due, now);
     return known === 1;
+  }
+
+  private async cancelBatch(ref: string, reason = ''): Promise<boolean> {
+    const { commands, keys } = this.toolkit;
+    const input = { keys: { flow: keys.ofFlow(ref) }, args: { ...keys.flowParts, ref, reason } };
+    if ((await commands.run(cancelBatchScript, input, 'deadline')) !== 1) return false;
+    await this.sweep.run(ref);
+    return true;
   }
 }

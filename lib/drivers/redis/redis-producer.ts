@@ -7,6 +7,7 @@ import type { RedisToolkit } from './redis-toolkit.js';
 import { REPLACED } from './scripts/parts/debounce.part.js';
 import {
   pushDebouncedScript,
+  pushGroupedMembersScript,
   pushGroupedScript,
   pushGivenScript,
   pushMembersScript,
@@ -48,7 +49,7 @@ interface TargetQueue {
 
 /** A push of jobs whose ids were known before. */
 interface MemberPush {
-  readonly script: typeof pushMembersScript | typeof pushScheduledScript;
+  readonly script: typeof pushMembersScript | typeof pushGroupedMembersScript | typeof pushScheduledScript;
   /** Milliseconds. */
   readonly validUntil: number;
 }
@@ -166,7 +167,9 @@ export class RedisProducer {
    * @throws as {@link push}; QueueConnectionError if it came too late
    */
   async pushMembers(name: string, jobs: readonly NewJob[], validUntil: number): Promise<void> {
-    await this.push(name, jobs, true, { script: pushMembersScript, validUntil });
+    const isGrouped = jobs.some(({ traits }) => traits?.group !== undefined);
+    const script = isGrouped ? pushGroupedMembersScript : pushMembersScript;
+    await this.push(name, jobs, true, { script, validUntil });
   }
 
   /** Pushes jobs of schedules, as {@link pushMembers} does. A unique job whose key is taken is not added either. */

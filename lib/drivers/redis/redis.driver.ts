@@ -22,6 +22,7 @@ import { ConnectionLog, type ConnectionLogger } from './connection-log.js';
 import { RedisKeys } from './keys.js';
 import { RedisCancellations } from './redis-cancellations.js';
 import { RedisClients } from './redis-clients.js';
+import { RedisBatches } from './redis-batches.js';
 import { RedisFlows } from './redis-flows.js';
 import { RedisCommands } from './redis-commands.js';
 import { RedisConnection } from './redis-connection.js';
@@ -80,7 +81,7 @@ export interface RedisDriverOptions {
  * - {@link RedisPauses} pauses queues, {@link RedisCancellations} cancels jobs, and {@link RedisSignals} calls the consumers;
  * - {@link RedisLists} lists jobs;
  * - {@link RedisMending} changes jobs for an operator;
- * - {@link RedisFlows} keeps chains, batches and workflows;
+ * - {@link RedisFlows} keeps chains, batches and workflows, and {@link RedisBatches} fills batches;
  * - {@link RedisSchedules} keeps schedules;
  * - {@link RedisWaits} waits for the ends of jobs;
  * - {@link RedisEventLog} keeps the events of all processes;
@@ -105,6 +106,7 @@ export class RedisDriver implements QueueDriver {
   readonly cancellations: RedisCancellations;
   readonly flows: RedisFlows;
   readonly schedules: RedisSchedules;
+  readonly batches: RedisBatches;
   readonly waits: RedisWaits;
   readonly events: RedisEventLog;
   readonly workers: RedisWorkers;
@@ -150,10 +152,12 @@ export class RedisDriver implements QueueDriver {
       this.signals.send(queue);
     });
     this.cancellations = new RedisCancellations(this.toolkit, this.inspector, this.signals);
-    this.flows = new RedisFlows(this.toolkit, this.producer, this.cancellations, () => this.assertOpen());
+    const assertOpen = (): void => this.assertOpen();
+    this.flows = new RedisFlows(this.toolkit, this.producer, this.cancellations, assertOpen);
+    this.batches = new RedisBatches(this.toolkit, this.producer, this.flows, this.mending, assertOpen);
     const statusOf = (id: string): Promise<StoredStatus | null> => this.inspector.getStatus(id);
     const { toolkit, producer, signals } = this;
-    this.schedules = new RedisSchedules({ toolkit, producer, signals, statusOf, assertOpen: () => this.assertOpen() });
+    this.schedules = new RedisSchedules({ toolkit, producer, signals, statusOf, assertOpen });
     this.waits = new RedisWaits(toolkit, signals, statusOf);
     this.events = new RedisEventLog(
       this.toolkit,

@@ -44,6 +44,17 @@ export function encodeTraits({ priority, unique, debounce, group, flow, isSchedu
   return text;
 }
 
+/** Reads the traits of a member of a flow but its place there: it has no unique key, and is not debounced. */
+export function decodeMemberTraits(text: string): JobTraits {
+  const valueOf = (trait: keyof typeof TRAIT): string | undefined =>
+    text
+      .split('\n')
+      .find((line) => line.startsWith(TRAIT[trait]))
+      ?.slice(1);
+  const [group, priority] = [valueOf('group'), valueOf('priority')];
+  return { ...(group !== undefined && { group }), ...(priority !== undefined && { priority: Number(priority) }) };
+}
+
 /** The longest key that is stored as it is, and the length of the hash of a longer one: 84 bits. */
 const KEY_LENGTH = 14;
 

@@ -7,6 +7,7 @@ import { depth } from './depth.js';
 import { due } from './due.js';
 import { fairness } from './fairness.js';
 import { floor } from './floor.js';
+import { flows } from './flows.js';
 import { groupSizes } from './group-sizes.js';
 import { groupmq } from './groupmq.js';
 import { groups } from './groups.js';
@@ -40,6 +41,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   telling,
   priority,
   unique,
+  flows,
   groups,
   groupmq,
   groupSizes,

@@ -1,4 +1,4 @@
-import { Queue, QueueEvents, Worker, type ConnectionOptions, type JobsOptions } from 'bullmq';
+import { FlowProducer, Queue, QueueEvents, Worker, type ConnectionOptions, type JobsOptions } from 'bullmq';
 import type { Payload } from '../subject/payload.js';
 import { QUEUE, type JobWorker, type Producer, type Retention, type System } from './system.interface.js';
 import type { SystemSettings, WorkerSettings } from './system.interface.js';
@@ -29,17 +29,25 @@ const bullmq: System = {
     await queue.waitUntilReady();
     if (settings.use === 'concurrency') await queue.setGlobalConcurrency(CONCURRENCY);
     let events: QueueEvents | undefined;
+    let flows: FlowProducer | undefined;
     return {
       push: async (data) => queue.add(JOB, data),
-      pushMany: async (list, delay) =>
-        queue.addBulk(
+      pushMany: async (list, delay) => {
+        if (settings.use === 'batch') {
+          // Its batch is a parent, which runs once all children have completed.
+          flows ??= new FlowProducer({ connection: connectionOf(settings) });
+          const job = { name: JOB, queueName: queue.name, opts: { removeOnComplete: keep, removeOnFail: keep } };
+          return flows.add({ ...job, children: list.map((data) => ({ ...job, data })) });
+        }
+        return queue.addBulk(
           list.map((data, at) => {
             if (settings.use === 'priority') return { name: JOB, data, opts: { priority: (at % 21) + 1 } };
             if (settings.use === 'unique') return { name: JOB, data, opts: { deduplication: { id: data.number } } };
             if (settings.use === 'debounce') return { name: JOB, data, opts: debounced(data) };
             return delay === undefined ? { name: JOB, data } : { name: JOB, data, opts: { delay } };
           }),
-        ),
+        );
+      },
       pushAndWait: async (data) => {
         events ??= listen(settings);
         await events.waitUntilReady();
@@ -48,6 +56,7 @@ const bullmq: System = {
       },
       close: async () => {
         await events?.close();
+        await flows?.close();
         await queue.close();
       },
     };

@@ -16,13 +16,15 @@ import {
   type ChunkItem,
   type JobContext,
   type JobHandler,
+  type JobSpec,
   type QueueModuleOptions,
   type QueueSettings,
   type WorkerOptions,
 } from 'nestjs-job-queue';
 import { z } from 'zod';
+import { slices } from '../../../lib/support/slices.js';
 import type { Payload } from '../subject/payload.js';
-import { QUEUE, type JobWorker, type Producer, type System } from './system.interface.js';
+import { CHAIN, QUEUE, type JobWorker, type Producer, type System } from './system.interface.js';
 import type { SystemSettings, Use, WorkerSettings } from './system.interface.js';
 
 /** A service that a job uses. */
@@ -146,6 +148,8 @@ const CLASSES = {
   expiry: ExpiringJob,
   priority: EmptyJob,
   unique: UniqueJob,
+  batch: EmptyJob,
+  chains: EmptyJob,
   groups: GroupedJob,
   fewGroups: FewGroupsJob,
   manyGroups: ManyGroupsJob,
@@ -226,10 +230,13 @@ const ours: System = {
       },
       push: async (data) => manager.push(type, data, queue),
       pushAndWait: async (data) => manager.pushAndWait(type, data, { timeout: WAIT, queue }),
-      pushMany: async (list, delay) =>
-        use === 'priority'
+      pushMany: async (list, delay) => {
+        if (use === 'batch') return pushBatch(manager, list, queue);
+        if (use === 'chains') return pushChains(manager, list, queue);
+        return use === 'priority'
           ? manager.pushMany(list.map((data, at) => jobSpec(EmptyJob, data, { queue, priority: (at % 21) - 10 })))
-          : manager.pushMany(type, list, delay === undefined ? queue : { queue, delay: delay / 1000 }),
+          : manager.pushMany(type, list, delay === undefined ? queue : { queue, delay: delay / 1000 });
+      },
       close: async () => application.close(),
     };
   },
@@ -264,6 +271,20 @@ async function setSchedules(schedules: QueueSchedules, count: number): Promise<v
 
 /** How many schedules are set at once. */
 const AT_ONCE = 200;
+
+async function pushBatch(manager: QueueManager, list: readonly Payload[], queue?: string): Promise<unknown> {
+  const specs = specsOf(list, queue);
+  return manager.batch(specs, { then: specs[0], finally: specs[0] });
+}
+
+async function pushChains(manager: QueueManager, list: readonly Payload[], queue?: string): Promise<unknown> {
+  return Promise.all(slices(specsOf(list, queue), CHAIN).map((chain) => manager.chain(chain)));
+}
+
+function specsOf(list: readonly Payload[], queue?: string): JobSpec[] {
+  const to = queue === undefined ? undefined : { queue };
+  return list.map((data) => jobSpec(EmptyJob, data, to));
+}
 
 function boot(settings: SystemSettings, worker: WorkerOptions | false): Promise<INestApplicationContext> {
   const { host, port, retention, without, use } = settings;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
-import { idOf } from '../../../lib/flows/flow-jobs.js';
+import { memberId } from '../../../lib/job/flow-ref.js';
 import { jobSpec, QueueError } from '../../../lib/index.js';
 import { eventually } from '../../support/eventually.js';
 import { Chaos } from '../harness/chaos.js';
@@ -74,7 +74,7 @@ describe('chains and workflows over several queues', () => {
         const { id, jobIds } = await dispatch(() => queue.chain(jobs, { id: `fails-${i}`, onFailure }));
         const { createdAt } = (await dispatch(() => queue.getChain(id)))!;
         note([jobIds[0]!], 'red', 'FlakyJob');
-        note([idOf(`c${id}`, createdAt.getTime(), 'blue', 'catch')], 'blue', 'QuickJob');
+        note([memberId(`c${id}`, createdAt.getTime(), 'blue', 'catch')], 'blue', 'QuickJob');
         ids.failing.push(id);
       }
     })();

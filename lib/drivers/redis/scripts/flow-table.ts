@@ -1,6 +1,7 @@
 import { FLOW_KINDS } from '../../../job/flow-ref.js';
 import { MAX_FAILED_IDS } from '../../queue-flows.interface.js';
-import { FAILED_IDS, NODES, STATES } from '../keys.js';
+import { FIRST_ADDED } from '../../queue-batches.interface.js';
+import { ADDED_STATES, DUE, FAILED_IDS, HELD, NODES, PLACES, STATES } from '../keys.js';
 import { OUTCOME } from './parts/outbox.part.js';
 
 /** The state of a node, in the string `states`: a letter for each node, in the order of their numbers. */
@@ -11,14 +12,19 @@ export const NODE_STATE = {
   completed: OUTCOME.completed,
   failed: OUTCOME.failed,
   cancelled: OUTCOME.cancelled,
+  /** A failure in its batch has cancelled it. Its job is in `nodes`. */
+  held: OUTCOME.stopped,
 } as const;
+
+/** Why a flow is stopped, in the field `stopped`: it was cancelled, or a member of a batch has failed. */
+export const STOPPED = { cancelled: '1', failed: 'f' } as const;
 
 /** The most jobs that one reply of a flow script brings, and the bytes of their records after which no more are brought. */
 const MOST_DUE = 100;
 const MOST_BYTES = 1_000_000;
 
 /** The fields of the head of a flow that all scripts of flows read. The first four count nodes by their state. */
-const HEAD = ['p', 'c', 'f', 'x', 'total', 'sealed', 'stopped', 'hasFailed', 'endedAt', 'retention'] as const;
+const HEAD = 'p c f x total sealed stopped hasFailed endedAt retention allowFailures sweep sweepUntil moved'.split(' ');
 
 /** The names of callbacks, as they are in the hash `nodes` in front of those of members. */
 export const CALLBACK = { catch: '!catch', then: '!then', finally: '!finally' } as const;
@@ -34,13 +40,17 @@ export const CALLBACK = { catch: '!catch', then: '!then', finally: '!finally' } 
  * `>N` -> those that wait for it, `=N` -> its result, `@N` -> id and queue of the pushed job, `#NAME` -> N. A callback has a job until it is pushed, and `retry` nothing of
  * it afterwards: that makes it a latch.
  *
+ * A batch has no jobs of its members there, since they are pushed at once, but of those that were added or that a failure has cancelled: the ZSETs `due` and `held`
+ * have their numbers. The numbers of added members begin with `FIRST_ADDED`. `queues` has two characters for each other member, the code of its queue: `?QUEUE` and `%CODE` in `nodes` tell it.
+ * `sweep` of the head says how far the members were looked at since the batch was stopped, and `sweepUntil` until when a process does that; `stops` counts the stops.
+ *
  * `loadFlow(ref)` returns nothing if there is no such flow. `saveFlow(flow)` writes what has changed, and lets a flow expire of which nothing can
  * run any more. `addDue(flow)` adds the jobs that have to be pushed to the reply.
  *
  * It needs the arguments `open` and `close`: the texts in front of a reference in a key, and behind it.
  */
 export const FLOW_TABLE = `
-local flowCounts = { p = true, c = true, f = true, x = true }
+local flowCounts = { p = 'p', c = 'c', f = 'f', x = 'x', y = 'x' }
 local dueReply, dueBytes, dueCount, hasMore = {}, 0, 0, 0
 local function loadFlow(ref)
   local key = open .. ref .. close
@@ -49,29 +59,45 @@ local function loadFlow(ref)
   if head.err or not head[5] then return end
   local flow = { ref = ref, kind = string.sub(ref, 1, 1), key = key, nodes = key .. '${NODES}', states = key .. '${STATES}' }
   flow.p, flow.c, flow.f, flow.x = tonumber(head[1]) or 0, tonumber(head[2]) or 0, tonumber(head[3]) or 0, tonumber(head[4]) or 0
-  flow.total, flow.isSealed, flow.isStopped = tonumber(head[5]), head[6] == '1', head[7] == '1'
+  flow.total, flow.isSealed, flow.stopped, flow.isStopped = tonumber(head[5]), head[6] == '1', head[7], head[7] == '${STOPPED.cancelled}'
   flow.hasFailed, flow.endedAt, flow.retention = head[8] == '1', head[9], tonumber(head[10]) or 0
+  flow.isBatch, flow.allowsFailures, flow.sweep, flow.sweepUntil = flow.kind == '${FLOW_KINDS.batch}', head[11] == '1', head[12], tonumber(head[13]) or 0
+  flow.hasMoved = head[14] == '1'
   flow.known, flow.isDue, flow.due, flow.isChanged = {}, {}, {}, false
   return flow
+end
+-- The string with the state of a node, and its place there.
+local function cellOf(flow, node)
+  if node >= ${FIRST_ADDED} then return flow.key .. '${ADDED_STATES}', node - ${FIRST_ADDED} end
+  return flow.states, node
 end
 local function stateOf(flow, node)
   local state = flow.known[node]
   if not state then
-    state = redis.call('GETRANGE', flow.states, node, node)
-    if not flowCounts[state] then state = '${NODE_STATE.waiting}' end
+    local key, at = cellOf(flow, node)
+    state = redis.call('GETRANGE', key, at, at)
+    -- A batch does not know all numbers.
+    if not flowCounts[state] and (not flow.isBatch or state == '${NODE_STATE.waiting}') then state = '${NODE_STATE.waiting}' end
     flow.known[node] = state
   end
   return state
 end
 local function setState(flow, node, state, id)
   local before = stateOf(flow, node)
-  if flowCounts[before] then flow[before] = flow[before] - 1 end
-  if flowCounts[state] then flow[state] = flow[state] + 1 end
-  redis.call('SETRANGE', flow.states, node, state)
+  local less, more = flowCounts[before], flowCounts[state]
+  if less then flow[less] = flow[less] - 1 end
+  if more then flow[more] = flow[more] + 1 end
+  local key, at = cellOf(flow, node)
+  redis.call('SETRANGE', key, at, state)
   if before == '${NODE_STATE.failed}' then redis.call('ZREM', flow.key .. '${FAILED_IDS}', id) end
   if state == '${NODE_STATE.failed}' then
     flow.hasFailed = true
     redis.call('ZADD', flow.key .. '${FAILED_IDS}', now, id)
+    if flow.isBatch and not flow.stopped and not flow.allowsFailures then
+      flow.stopped, flow.sweep, flow.sweepUntil = '${STOPPED.failed}', '0', 0
+      redis.call('HSET', flow.key, 'stopped', flow.stopped, 'sweep', '0')
+      redis.call('HINCRBY', flow.key, 'stops', 1)
+    end
   end
   flow.known[node], flow.isChanged = state, true
 end
@@ -116,10 +142,22 @@ local function wantCallback(flow, name)
 end
 local function expireFlow(flow, command, ...)
   for _, key in ipairs({ flow.key, flow.nodes, flow.states, flow.key .. '${FAILED_IDS}' }) do redis.call(command, key, ...) end
+  if flow.isBatch then
+    for _, name in ipairs({ '${ADDED_STATES}', '${PLACES}', '${HELD}', '${DUE}' }) do redis.call(command, flow.key .. name, ...) end
+  end
+end
+-- How many members of a batch were not pushed yet.
+local function waitingIn(flow)
+  return flow.isBatch and flow.total - flow.p - flow.c - flow.f - flow.x or 0
+end
+local function wantMembers(flow)
+  if flow.isStopped or waitingIn(flow) == 0 then return end
+  for _, node in ipairs(redis.call('ZRANGE', flow.key .. '${DUE}', 0, ${MOST_DUE})) do flow.due[#flow.due + 1] = tonumber(node) end
 end
 -- Looks at the whole: the callbacks that are due, and whether anything can still run.
 local function saveFlow(flow)
-  local hasEnded = flow.isSealed and flow.p == 0 and #flow.due == 0
+  wantMembers(flow)
+  local hasEnded = flow.isSealed and flow.p == 0 and #flow.due == 0 and waitingIn(flow) == 0
   if flow.hasFailed then wantCallback(flow, '${CALLBACK.catch}') end
   if flow.isSealed and flow.c == flow.total then wantCallback(flow, '${CALLBACK.then}') end
   if hasEnded then wantCallback(flow, '${CALLBACK.finally}') end
@@ -134,6 +172,17 @@ local function saveFlow(flow)
     redis.call('HDEL', flow.key, 'endedAt')
     expireFlow(flow, 'PERSIST')
   end
+end
+local function sealFlow(flow)
+  if flow.isSealed then return end
+  flow.isSealed = true
+  redis.call('HSET', flow.key, 'sealed', '1')
+  -- Members may have been pushed behind the sweep.
+  if flow.stopped then
+    flow.sweep, flow.sweepUntil = '0', 0
+    redis.call('HSET', flow.key, 'sweep', '0')
+  end
+  expireFlow(flow, 'PERSIST')
 end
 -- Adds the due jobs of a flow to the reply: the reference, the node, the job, and the result of the node before it in a chain.
 local function addDue(flow)

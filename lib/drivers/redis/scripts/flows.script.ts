@@ -1,5 +1,6 @@
-import { NODES, STATES } from '../keys.js';
-import { CALLBACK, DUE_REPLY, failedIdsOf, FLOW_TABLE, NODE_STATE } from './flow-table.js';
+import { DUE, HELD, NODES, STATES } from '../keys.js';
+import { CALLBACK, DUE_REPLY, failedIdsOf, FLOW_TABLE, NODE_STATE, STOPPED } from './flow-table.js';
+import { SEAL } from './parts/outbox.part.js';
 import { defineScript } from './script.js';
 
 /**
@@ -40,14 +41,21 @@ return { isNew, redis.call('HGET', flow, 'createdAt'), unpack(${DUE_REPLY}) }
 `,
 });
 
+/** The longest part of the states of a batch that is read at once. */
+const WINDOW = 4_000;
+
+/** For so long a process sweeps the members of a batch without a sign of life, in milliseconds. Another one continues then. */
+export const SWEEP_LEASE = 5_000;
+
 /**
  * Records the outcomes of nodes in their order, and replies with the jobs that have to be pushed. A job that is not confirmed is in the
  * reply to the next call with the same outcomes: so the caller removes the entries of the outbox only after that. In a cluster
  * a call is for one flow.
  *
- * rest: for each flow its reference and the number of its entries; for each entry the node, the outcome, the id, the result.
+ * rest: for each flow its reference, the number of its entries, and the numbers of completed members of a batch with commas between them; for each entry the node, the outcome, the id, the result; of a member that a failure has
+ * cancelled, the job as it is pushed again in place of the result.
  * Reply: the time, 1 if a further call with the same entries brings more, then for each job that has to be pushed: the reference, the
- * node or callback, the job, and the result of the node before it, in a chain.
+ * node or callback, the job, and the result of the node before it, in a chain. Then, behind an empty text, the batches whose members the caller has to sweep.
  */
 export const handOverScript = defineScript({
   name: 'hand over',
@@ -55,13 +63,24 @@ export const handOverScript = defineScript({
   args: ['open', 'close'],
   flags: ['allow-oom'],
   body: `${FLOW_TABLE}
+-- A failure has cancelled a member, which is pushed again by a retry. An entry that comes late is of an id that it has no more.
+local function holdMember(flow, node, id, job)
+  local place = redis.call('HGET', flow.nodes, '@' .. node)
+  if place and string.match(place, '^%S+') ~= id then return end
+  if flow.isStopped then return setState(flow, node, '${NODE_STATE.cancelled}') end
+  redis.call('HSET', flow.nodes, node, job)
+  setState(flow, node, flow.stopped and '${NODE_STATE.held}' or '${NODE_STATE.waiting}')
+  redis.call('ZADD', flow.key .. (flow.stopped and '${HELD}' or '${DUE}'), node, node)
+end
 local function applyEntry(flow, node, outcome, id, result)
+  if outcome == '${SEAL}' then return sealFlow(flow) end
   local state = stateOf(flow, node)
+  if flow.isBatch and not flowCounts[state] and state ~= '${NODE_STATE.waiting}' then return end
   local lives = state == '${NODE_STATE.waiting}' or state == '${NODE_STATE.pushed}'
   if outcome == '${NODE_STATE.completed}' then
     if state ~= outcome then setState(flow, node, outcome, id) end
     if result ~= '' then redis.call('HSET', flow.nodes, '=' .. node, result) end
-    flow.wanted[#flow.wanted + 1] = node
+    if not flow.isBatch then flow.wanted[#flow.wanted + 1] = node end
   elseif outcome == '${NODE_STATE.failed}' then
     if lives then setState(flow, node, outcome, id) end
   elseif outcome == '${NODE_STATE.cancelled}' then
@@ -69,32 +88,68 @@ local function applyEntry(flow, node, outcome, id, result)
       setState(flow, node, outcome, id)
       cancelBehind(flow, node)
     end
+  elseif outcome == '${NODE_STATE.held}' then
+    if state == '${NODE_STATE.pushed}' then holdMember(flow, node, id, result) end
   elseif state == '${NODE_STATE.failed}' then
     setState(flow, node, '${NODE_STATE.pushed}', id)
   end
 end
-local at = rest
+-- Most members of a batch end one behind the other: their letters are read and written together.
+local function completeMembers(flow, numbers)
+  local nodes = cjson.decode('[' .. numbers .. ']')
+  local low, high = nodes[1], nodes[1]
+  for i = 2, #nodes do low, high = math.min(low, nodes[i]), math.max(high, nodes[i]) end
+  if high - low >= ${WINDOW} then
+    for i = 1, #nodes do applyEntry(flow, nodes[i], '${NODE_STATE.completed}', '', '') end
+    return
+  end
+  local key, at = cellOf(flow, low)
+  local letters = { string.byte(redis.call('GETRANGE', key, at, at + high - low), 1, -1) }
+  local others = {}
+  for i = 1, #nodes do
+    local place = nodes[i] - low + 1
+    if letters[place] == ${NODE_STATE.pushed.charCodeAt(0)} then
+      letters[place] = ${NODE_STATE.completed.charCodeAt(0)}
+      flow.p, flow.c, flow.isChanged = flow.p - 1, flow.c + 1, true
+    elseif letters[place] ~= ${NODE_STATE.completed.charCodeAt(0)} then
+      others[#others + 1] = nodes[i]
+    end
+  end
+  if #letters > 0 then redis.call('SETRANGE', key, at, string.char(unpack(letters))) end
+  for i = 1, #others do applyEntry(flow, others[i], '${NODE_STATE.completed}', '', '') end
+end
+local at, sweeps = rest, {}
 while at <= #ARGV do
   local flow, count = loadFlow(ARGV[at]), tonumber(ARGV[at + 1])
   if flow then
     flow.wanted = {}
-    for i = at + 2, at + 1 + 4 * count, 4 do applyEntry(flow, tonumber(ARGV[i]), ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]) end
+    for i = at + 3, at + 2 + 4 * count, 4 do applyEntry(flow, tonumber(ARGV[i]), ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]) end
+    -- Behind the entries: a member may have failed and come back before it completed.
+    if ARGV[at + 2] ~= '' then completeMembers(flow, ARGV[at + 2]) end
     for _, node in ipairs(flow.wanted) do
       for _, each in ipairs(successorsOf(flow, node)) do wantNode(flow, each) end
     end
     saveFlow(flow)
     addDue(flow)
+    if flow.sweep and flow.sweepUntil <= now then
+      redis.call('HSET', flow.key, 'sweepUntil', string.format('%.0f', now + ${SWEEP_LEASE}))
+      sweeps[#sweeps + 1] = flow.ref
+    end
   end
-  at = at + 2 + 4 * count
+  at = at + 3 + 4 * count
 end
-return ${DUE_REPLY}
+if #sweeps == 0 then return ${DUE_REPLY} end
+local reply = ${DUE_REPLY}
+reply[#reply + 1] = ''
+for i = 1, #sweeps do reply[#reply + 1] = sweeps[i] end
+return reply
 `,
 });
 
 /**
  * Records which jobs were pushed. From then on they are not due any more. In a cluster a call is for one flow.
  *
- * rest: for each job the reference, the node or callback, its id, its queue. Reply: the indexes of those that were cancelled meanwhile.
+ * rest: for each job the reference, the node or callback, its id, its queue. Reply: two lists of indexes: of those that were cancelled meanwhile, and of those whose batch a failure has stopped.
  */
 export const confirmScript = defineScript({
   name: 'confirm pushed',
@@ -102,12 +157,12 @@ export const confirmScript = defineScript({
   args: ['open', 'close'],
   flags: ['allow-oom'],
   body: `${FLOW_TABLE}
-local cancelled, flow = {}, nil
+local cancelled, stopped, flow = {}, {}, nil
 local function save()
   if flow and flow.isChanged then
     redis.call('HSET', flow.key, 'p', flow.p)
     -- It expired as long as nothing of it was pushed.
-    if not flow.endedAt and redis.call('PERSIST', flow.key) == 1 then expireFlow(flow, 'PERSIST') end
+    if flow.isSealed and not flow.endedAt and redis.call('PERSIST', flow.key) == 1 then expireFlow(flow, 'PERSIST') end
   end
 end
 for i = rest, #ARGV, 4 do
@@ -122,13 +177,18 @@ for i = rest, #ARGV, 4 do
     if node then
       local state = stateOf(flow, node)
       redis.call('HSET', flow.nodes, '@' .. node, ARGV[i + 2] .. ' ' .. ARGV[i + 3])
+      if flow.isBatch then
+        redis.call('ZREM', flow.key .. '${DUE}', node)
+        if not flow.hasMoved then redis.call('HSET', flow.key, 'moved', '1') end
+        if flow.stopped == '${STOPPED.failed}' then stopped[#stopped + 1] = (i - rest) / 4 end
+      end
       if state == '${NODE_STATE.waiting}' then setState(flow, node, '${NODE_STATE.pushed}') end
       if state == '${NODE_STATE.cancelled}' then cancelled[#cancelled + 1] = (i - rest) / 4 end
     end
   end
 end
 save()
-return cancelled
+return { cancelled, stopped }
 `,
 });
 
@@ -139,9 +199,9 @@ export const readFlowScript = defineScript({
   args: [],
   flags: ['no-writes', 'allow-oom'],
   body: `
-local head = redis.call('HMGET', flow, 'name', 'createdAt', 'endedAt', 'total', 'c', 'f', 'x')
+local head = redis.call('HMGET', flow, 'name', 'createdAt', 'endedAt', 'total', 'c', 'f', 'x', 'p')
 if not head[4] then return {} end
-for i = 1, 7 do head[i] = head[i] or '' end
+for i = 1, 8 do head[i] = head[i] or '' end
 return { head, ${failedIdsOf('flow')} }
 `,
 });

@@ -75,11 +75,18 @@ export const pushDebouncedScript = composeScript(
 );
 
 /**
- * Stores members of flows: jobs whose ids were known before, none of them unique or debounced. Reply: as of `push-given`; -2 if the push came
+ * Stores members of flows: jobs whose ids were known before, none of them unique, debounced or in a group. Reply: as of `push-given`; -2 if the push came
  * too late.
  */
 export const pushMembersScript = composeScript(
   'push-members',
+  [exceptions, takeMembers, takeTraits, pushByPriority, store, persistKept, noteExceptions],
+  { flags: [], result: EXCEPTIONS },
+);
+
+/** The same, where some are in a group. */
+export const pushGroupedMembersScript = composeScript(
+  'push-grouped-members',
   [
     exceptions,
     takeMembers,

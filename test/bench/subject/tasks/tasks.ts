@@ -1,5 +1,6 @@
 import { cancelLatencies } from './cancel-latencies.js';
 import { cancelWaiting } from './cancel-waiting.js';
+import { hops } from './hops.js';
 import { hold } from './hold.js';
 import { idle } from './idle.js';
 import { latencies } from './latencies.js';
@@ -33,6 +34,7 @@ export const TASKS = {
   latencies,
   idle,
   hold,
+  hops,
   cancelWaiting,
   cancelLatencies,
   pauseLatencies,

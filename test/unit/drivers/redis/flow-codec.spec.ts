@@ -14,11 +14,11 @@ describe('an entry of an outbox', () => {
     ['wA 12 f x.y', { ref: 'wA', node: '12', outcome: 'f', id: 'x.y', result: '' }],
     [`cA 3 c id\n${JSON.stringify('a b\n"c"')}`, { ref: 'cA', node: '3', outcome: 'c', id: 'id', result: 'a b\n"c"' }],
     ['cA 3 c id\nno json', { ref: 'cA', node: '3', outcome: 'c', id: 'id', result: '' }],
-  ])('is read (%j)', (text, entry) => expect(readEntry(text)).toEqual(entry));
+  ])('is read (%j)', (text, entry) => expect(readEntry(text, 'mail')).toEqual(entry));
 
   it.each(['', 'nonsense', 'cA x c id', 'cA -1 c id', 'cA 0 c', 'cA 0 c id more', '\n'])(
     'that another program wrote is skipped (%j)',
-    (text) => expect(readEntry(text)).toBeUndefined(),
+    (text) => expect(readEntry(text, 'mail')).toBeUndefined(),
   );
 });
 

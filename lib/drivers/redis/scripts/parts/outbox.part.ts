@@ -12,7 +12,13 @@ import { KEPT } from './told.part.js';
 export const HAS_EXPIRED = 'expired';
 
 /** The outcome of a job, in an entry of the outbox. */
-export const OUTCOME = { completed: 'c', failed: 'f', cancelled: 'x', retried: 'r' } as const;
+export const OUTCOME = { completed: 'c', failed: 'f', cancelled: 'x', stopped: 'y', retried: 'r' } as const;
+/** In place of an outcome: the batch has all its members. */
+export const SEAL = 's';
+/** In place of an outcome: many members of a batch have completed. */
+export const MANY = 'm';
+
+const BATCH = FLOW_KINDS.batch.charCodeAt(0);
 
 /** For so long one process has an outbox for itself, in milliseconds. If it dies, another one takes over then. */
 export const RELAY_LEASE = 1_500;
@@ -26,7 +32,7 @@ const MOST_BYTES = 500_000;
 
 /** Lua of the table that the parts of the outbox share. It is one table, because a script may have 200 locals. */
 const TABLE = `
-local box = { key = ready .. '${OUTBOX}', entries = {}, newEntries = {} }
+local box = { key = ready .. '${OUTBOX}', entries = {}, newEntries = {}, batches = {}, completed = {} }
 `;
 
 /** Lua that reads the first entries of the outbox: `box.read()` returns a list. */
@@ -75,7 +81,9 @@ end
  * nothing is lost, whoever dies; an entry may be handed over twice.
  *
  * An entry is `REF NODE OUTCOME ID`, then, of a completed job whose flow keeps its result, a line feed and the result. OUTCOME is c
- * (completed), f (failed), x (cancelled, dropped) or r (a failed job was put back).
+ * (completed), f (failed), x (cancelled, dropped), y (a failure in its batch has cancelled it) or r (a failed job was put back). Behind y there are a line feed, the length of the
+ * traits of the job, a line feed, the traits and the record. `REF 0 s -` seals a batch. `REF 0 m -`, a line feed and the numbers of
+ * members with commas between them: these members of a batch have completed.
  *
  * One process at a time has the outbox, for `RELAY_LEASE`. Its token is a number that grows: only the process that got it last removes
  * entries, those that it has read. The field `outbox` of `meta` is `0` if the outbox is empty, and missing if that is not known. So a
@@ -112,9 +120,20 @@ function box.note(ids, outcome)
   readTraits(ids)
   for i = 1, #ids do
     local flow = box.flowOf(ids[i])
-    if flow then
+    if flow and outcome == '${OUTCOME.completed}' and string.byte(flow) == ${BATCH} then
+      local ref, node = string.match(flow, '^(%S+) (%d+)$')
+      -- A callback is no node.
+      if ref then
+        local nodes = box.completed[ref]
+        if not nodes then
+          nodes = {}
+          box.completed[ref], box.batches[#box.batches + 1] = nodes, ref
+        end
+        nodes[#nodes + 1] = node
+      end
+    elseif flow then
       local entry = flow .. ' ' .. outcome .. ' ' .. ids[i]
-      local kept = outcome == '${OUTCOME.completed}' and string.byte(flow) ~= ${FLOW_KINDS.batch.charCodeAt(0)} and S.kept and S.kept[ids[i]]
+      local kept = outcome == '${OUTCOME.completed}' and S.kept and S.kept[ids[i]]
       local result = kept and (kept['${KEPT.result}'] or kept['${KEPT.answer}'])
       if result then entry = entry .. '\\n' .. result end
       box.newEntries[#box.newEntries + 1] = entry
@@ -153,6 +172,10 @@ export const readOutbox = definePart({
   keys: ['ready'],
   helpers: READ_ENTRIES,
   body: `
+for i = 1, #box.batches do
+  local ref = box.batches[i]
+  box.newEntries[#box.newEntries + 1] = ref .. ' 0 ${MANY} -\\n' .. table.concat(box.completed[ref], ',')
+end
 if #box.newEntries > 0 then
   redis.call('RPUSH', box.key, unpack(box.newEntries))
   ${CALL_ALL}
@@ -179,6 +202,13 @@ if box.noted + ${WATCHED} > now then due = math.min(due, now + ${LOOK_EACH}) end
 
 /** Lua that notes entries in a script that is seldom. */
 const WRITE_ENTRIES = `
+function box.append(entries)
+  redis.call('RPUSH', box.key, unpack(entries))
+  box.noted = now
+  redis.call('HSET', meta, 'relay', box.relayText())
+  ${noteInMeta('outbox')}
+  redis.pcall('PUBLISH', ready .. '${SIGNALS}', '')
+end
 function box.write(ids, outcome)
   readTraits(ids)
   local entries = {}
@@ -187,11 +217,7 @@ function box.write(ids, outcome)
     if flow then entries[#entries + 1] = flow .. ' ' .. outcome .. ' ' .. ids[i] end
   end
   if #entries == 0 then return end
-  redis.call('RPUSH', box.key, unpack(entries))
-  box.noted = now
-  redis.call('HSET', meta, 'relay', box.relayText())
-  ${noteInMeta('outbox')}
-  redis.pcall('PUBLISH', ready .. '${SIGNALS}', '')
+  box.append(entries)
   return true
 end
 `;
@@ -225,6 +251,28 @@ if box.write(ids, '${OUTCOME.cancelled}') then
 end
 `,
   },
+});
+
+/** The part `stop members` has filled `S.stopped` with the entries of members that a failure has cancelled. It needs the part `know traits` before it. */
+export const noteStopped = definePart({
+  name: 'note stopped members',
+  ...SELDOM,
+  shared: { stopped: '{}' },
+  on: {
+    dropped: `
+box.append(S.stopped)
+`,
+  },
+});
+
+/** Notes one entry. */
+export const noteEntry = definePart({
+  name: 'note entry',
+  ...SELDOM,
+  args: ['entry'],
+  body: `
+box.append({ entry })
+`,
 });
 
 /** Notes that failed members of flows were put back. It needs the part `know traits` before it. */
