@@ -18,7 +18,7 @@ import { eventLoopTurns } from './event-loop-turns.js';
 import type { PartialJobContext } from './job-context.js';
 import { PushLog } from './push-log.js';
 import { recorderOf } from './push-recorder.js';
-import type { AskedJob, DataOf, PushedJob } from './pushed-job.js';
+import type { AskedJob, DataOf, PushedBatch, PushedJob } from './pushed-job.js';
 import { runJob } from './run-job.js';
 import { VirtualClock } from './virtual-clock.js';
 
@@ -142,6 +142,13 @@ export class FakeQueue {
     const names = expected.map(({ name }) => name);
     const actual = chains.map((chain) => chain.map(({ name, data }) => ({ name, data })));
     this.fail('assertChained', `a chain of ${names.join(', ')}`, actual, [expected]);
+  }
+
+  /** Asserts that a batch was dispatched for which the predicate returns true. @throws AssertionError */
+  assertBatched(predicate: (batch: PushedBatch) => unknown = () => true): void {
+    const { batches } = this.log;
+    if (batches.some((batch) => predicate(batch))) return;
+    this.fail('assertBatched', 'a batch that the predicate accepts', batches.length, 1);
   }
 
   /**

@@ -1,6 +1,6 @@
 import { AssertionError } from 'node:assert';
 import { isDeepStrictEqual } from 'node:util';
-import type { NewFlow } from '../drivers/queue-flows.interface.js';
+import type { FlowJob, NewFlow } from '../drivers/queue-flows.interface.js';
 import type { JobRegistry } from '../discovery/job.registry.js';
 import { isFlowOf } from '../job/flow-ref.js';
 import type { JobCodec } from '../job/job-codec.js';
@@ -8,7 +8,7 @@ import { isJobDefinition } from '../job/job-definition.js';
 import { isJobSpec } from '../job/job-spec.interface.js';
 import { describe } from '../support/describe.js';
 import type { PushRecorder } from './push-recorder.js';
-import { readPush, type PushedJob } from './pushed-job.js';
+import { readPush, type PushedBatch, type PushedJob } from './pushed-job.js';
 
 /** The most characters of the data of a job in a message. */
 const MOST_DATA = 200;
@@ -48,6 +48,16 @@ export class PushLog {
   /** Returns the jobs of each chain. */
   get chains(): PushedJob[][] {
     return this.recorder.flows.filter(({ ref }) => isFlowOf('chain', ref)).map((flow) => this.jobsOf(flow));
+  }
+
+  get batches(): PushedBatch[] {
+    return [...this.recorder.batches.values()].map(({ batch, members, added }) => {
+      const { ref, name, allowFailures, callbacks = {} } = batch;
+      const read = (job: FlowJob | undefined): PushedJob | undefined => job && readPush(this.codec, job);
+      const jobs = [...members, ...added].map((job) => readPush(this.codec, job));
+      const [then, failed, ended] = [read(callbacks.then), read(callbacks.catch), read(callbacks.finally)];
+      return { id: ref.slice(1), name, allowFailures, jobs, then, catch: failed, finally: ended };
+    });
   }
 
   /** Returns true if these are the expected jobs, in this order. */
@@ -99,8 +109,11 @@ export class PushLog {
   }
 
   private describe(): string {
-    const { all, chains } = this;
-    const flows = chains.map((jobs) => `  chain: ${jobs.map(({ name }) => name).join(', ')}`);
+    const { all, chains, batches } = this;
+    const flows = [
+      ...chains.map((jobs) => `  chain: ${jobs.map(({ name }) => name).join(', ')}`),
+      ...batches.map(({ name = 'without a name', jobs }) => `  batch ${name}: ${jobs.length} jobs`),
+    ];
     const pushed = `Pushed were:\n${this.list(all, '  no jobs')}`;
     return flows.length > 0 ? `${pushed}\n${flows.join('\n')}` : pushed;
   }

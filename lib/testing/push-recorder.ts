@@ -1,13 +1,22 @@
 import type { ArrayDriver, StoredPush } from '../drivers/array/array.driver.js';
-import type { NewFlow } from '../drivers/queue-flows.interface.js';
+import type { NewBatch } from '../drivers/queue-batches.interface.js';
+import type { FlowJob, NewFlow } from '../drivers/queue-flows.interface.js';
 
 /** The recorders of the drivers under test. */
 const recorders = new WeakMap<object, PushRecorder>();
+
+/** A batch with its members, by their numbers, and those that were added later. */
+export interface RecordedBatch {
+  readonly batch: NewBatch;
+  readonly members: FlowJob[];
+  readonly added: FlowJob[];
+}
 
 /** Keeps what was pushed to a driver under test, also what was pushed by jobs, chains and schedules. */
 export class PushRecorder {
   readonly pushes: StoredPush[] = [];
   readonly flows: NewFlow[] = [];
+  readonly batches = new Map<string, RecordedBatch>();
 
   /** Takes a job that the driver has added. */
   readonly add = (push: StoredPush): void => {
@@ -16,6 +25,7 @@ export class PushRecorder {
 
   /** Records the flows of a driver, too. */
   watch(driver: ArrayDriver): ArrayDriver {
+    this.watchBatches(driver);
     const { flows } = driver;
     const create = flows.create.bind(flows);
     flows.create = async (flow) => {
@@ -25,6 +35,24 @@ export class PushRecorder {
     };
     recorders.set(driver, this);
     return driver;
+  }
+
+  private watchBatches({ batches }: ArrayDriver): void {
+    const [open, feed, add] = [batches.open.bind(batches), batches.feed.bind(batches), batches.add.bind(batches)];
+    batches.open = async (batch) => {
+      const opened = await open(batch);
+      if (!this.batches.has(batch.ref)) this.batches.set(batch.ref, { batch, members: [], added: [] });
+      return opened;
+    };
+    batches.feed = async (key, first, members, ...rest) => {
+      await feed(key, first, members, ...rest);
+      for (const [index, member] of members.entries()) this.batches.get(key.ref)!.members[first + index] ??= member;
+    };
+    batches.add = async (ref, members) => {
+      const total = await add(ref, members);
+      if (total !== null) this.batches.get(ref)?.added.push(...members);
+      return total;
+    };
   }
 }
 

@@ -22,6 +22,19 @@ export interface PushedJob<Data = unknown> {
   readonly options: RecordOptions;
 }
 
+/** A batch that was dispatched. */
+export interface PushedBatch {
+  readonly id: string;
+  readonly name: string | undefined;
+  readonly allowFailures: boolean;
+  /** Its jobs, in their order, also those that were not pushed yet, and those that were added later. */
+  readonly jobs: readonly PushedJob[];
+  /** The jobs that follow it. */
+  readonly then: PushedJob | undefined;
+  readonly catch: PushedJob | undefined;
+  readonly finally: PushedJob | undefined;
+}
+
 /** The data that a job was pushed with, inferred. */
 export type DataOf<J> = J extends string
   ? unknown

@@ -304,6 +304,26 @@ describe.each(KITS)('fakeQueue with %s', (_, build) => {
     fake.assertPushedTimes(Ship, 1);
   });
 
+  it('asserts batches, with their jobs and those that follow them', async () => {
+    fake.assertNothingPushed();
+    expect(failureOf(() => fake.assertBatched()).message).toContain('Expected a batch that the predicate accepts.');
+    const { id } = await queue.batch([jobSpec(SendEmail, { to: 'a' }), jobSpec(Ship, { order: '1' })], {
+      name: 'orders.csv',
+      then: jobSpec(SendEmail, { to: 'done' }),
+    });
+    fake.assertBatched((batch) => batch.id === id && batch.name === 'orders.csv' && batch.jobs.length === 2);
+    fake.assertBatched(({ jobs }) => jobs[1]?.name === 'ship-order' && jobs[0]?.name === 'SendEmail');
+    fake.assertBatched((batch) => batch.then?.name === 'SendEmail' && batch.finally === undefined);
+    const { message } = failureOf(() => fake.assertBatched(({ jobs }) => jobs.length === 3));
+    expect(message).toContain('batch orders.csv: 2 jobs');
+    await queue.addToBatch(id, [jobSpec(SendEmail, { to: 'b' })]);
+    fake.assertBatched(({ jobs }) => jobs.length === 3);
+    await fake.drain();
+    expect(seen.filter((each) => typeof each === 'string')).toEqual(expect.arrayContaining(['a', 'b', '1', 'done']));
+    expect(await queue.getBatch(id)).toMatchObject({ state: 'completed', total: 3 });
+    fake.assertPushed(SendEmail, ({ to }) => to === 'done');
+  });
+
   it('drains all queues, and the jobs that jobs push, and lets no time pass', async () => {
     const before = fake.now;
     await queue.pushMany(Ship, [{ order: '1' }, { order: '2' }], 'anywhere');
