@@ -9,10 +9,12 @@ import { ConfigModule } from './config/config.module.js';
 import { QUEUE_LIMITS } from './config/queue-limits.js';
 import { EmailsModule } from './emails/emails.module.js';
 import { ExamplesModule } from './examples/examples.module.js';
+import { HealthModule } from './health/health.module.js';
 import { ImagesModule } from './images/images.module.js';
 import { ImportsModule } from './imports/imports.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { LiveModule } from './live/live.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { OrdersModule } from './orders/orders.module.js';
 import { ParcelsModule } from './parcels/parcels.module.js';
 import { ReportsModule } from './reports/reports.module.js';
@@ -34,6 +36,8 @@ import { ReportsModule } from './reports/reports.module.js';
     JobsModule,
     ParcelsModule,
     LiveModule,
+    HealthModule,
+    MetricsModule,
     AdminModule,
   ],
   providers: [

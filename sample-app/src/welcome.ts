@@ -27,7 +27,7 @@ export function welcome(url: string, { outbox, smtpUrl }: AppConfig, { driver, w
       `curl -s ${url}/images -F image=@${relative(process.cwd(), PICTURE)} -F width=320`,
       `id=$(${json('/examples', { duration: 2, failures: 1, retries: 2 })} | cut -d'"' -f4)`,
       `curl -s ${url}/jobs/$id`,
-      `curl -s ${url}/queues`,
+      `curl -s ${url}/counts`,
     ].map((line) => `  ${line}`),
     '',
   ].join('\n');

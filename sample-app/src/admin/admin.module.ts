@@ -8,7 +8,7 @@ import { BoardGuard } from './board.guard.js';
 
 /** What an operator does over HTTP: look at queues, jobs and workers, put failed jobs back, remove jobs, pause queues. The board is for browsers. */
 @Module({
-  imports: [QueueBoardModule.forRoot({ path: 'board', guards: [BoardGuard] })],
+  imports: [QueueBoardModule.forRoot({ path: 'queues', guards: [BoardGuard] })],
   controllers: [AdminQueuesController, AdminJobsController, AdminWorkersController],
   providers: [AdminGuard],
 })

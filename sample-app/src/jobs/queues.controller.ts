@@ -5,7 +5,7 @@ interface QueueSummary extends QueueCounts {
   readonly name: string;
 }
 
-@Controller('queues')
+@Controller('counts')
 export class QueuesController {
   constructor(private readonly queue: QueueManager) {}
 

@@ -49,7 +49,7 @@ function behaveOn(options: () => QueueModuleOptions): void {
     for (let round = 0; round < 2; round++) await sample.becomes(await start(list), 'completed');
 
     const messages = await eventually(async () => {
-      const { body } = await request(sample.server).get('/queues').expect(200);
+      const { body } = await request(sample.server).get('/counts').expect(200);
       const emails = (body as { name: string; ready: number; reserved: number }[]).find(
         ({ name }) => name === 'emails',
       );
@@ -80,7 +80,7 @@ function behaveOn(options: () => QueueModuleOptions): void {
 
   test('refuse a request without a file', async () => {
     await request(sample.server).post('/imports').expect(400);
-    await request(sample.server).get('/queues').expect(200, []);
+    await request(sample.server).get('/counts').expect(200, []);
   });
 
   test('leave other jobs alone', async () => {

@@ -38,8 +38,17 @@ describe('the live page', () => {
     expect(headers['content-security-policy']).toMatch(/^default-src 'none';/);
     expect(text).toContain('<title>Jobs, live</title>');
     const links = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => link!);
-    expect(links).toEqual(['/live/files/icon.svg', '/live/files/live.css', '/live/files/live.js']);
+    const files = ['/live/files/icon.svg', '/live/files/live.css', '/live/files/live.js'];
+    expect(links).toEqual([...files, '/queues', '/health', '/metrics']);
     for (const link of links) await request(sample.server).get(link).expect(200);
+  });
+
+  test('leads to the state of the application, and to what it measures', async () => {
+    await request(sample.server).post('/parcels').send({ count: 1 }).expect(202);
+    const { body } = await request(sample.server).get('/health').expect(200);
+    expect(body).toMatchObject({ status: 'ok', info: { emails: { status: 'up' } } });
+    const { text } = await request(sample.server).get('/metrics').expect(200);
+    expect(text).toContain('job_queue_pushed_total{queue="parcels",name="ShipParcelJob"} 1');
   });
 
   test.each(FILES)('serves its file %s', async (name, type) => {

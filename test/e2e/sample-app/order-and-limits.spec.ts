@@ -178,6 +178,6 @@ describe('the order and the limits of the sample application, in virtual time', 
     const response = await request(sample.server)[method](path).send(body).expect(400);
     const messages = [(response.body as { message: string }).message].flat();
     expect(messages.some((text) => (typeof message === 'string' ? text === message : message.test(text)))).toBe(true);
-    await request(sample.server).get('/queues').expect([]);
+    await request(sample.server).get('/counts').expect([]);
   });
 });

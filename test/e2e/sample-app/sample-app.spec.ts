@@ -104,12 +104,12 @@ function behavesOn(options: () => QueueModuleOptions): void {
   });
 
   test('counts the jobs of each queue', async () => {
-    await request(sample.server).get('/queues').expect(200, []);
+    await request(sample.server).get('/counts').expect(200, []);
     await post('/emails/later', { ...EMAIL, delay: 600 });
     await post('/emails/later', { ...EMAIL, delay: 600 });
     await sample.becomes(await post('/examples', { duration: 0, failures: 1, retries: 0 }), 'failed');
 
-    const { body } = await request(sample.server).get('/queues').expect(200);
+    const { body } = await request(sample.server).get('/counts').expect(200);
 
     expect(body).toEqual([
       { name: 'default', ready: 0, blocked: 0, delayed: 0, reserved: 0, failed: 1 },
@@ -132,7 +132,7 @@ function behavesOn(options: () => QueueModuleOptions): void {
 
     const messages = [body.message].flat() as string[];
     expect(messages.some((text) => (typeof message === 'string' ? text === message : message.test(text)))).toBe(true);
-    await request(sample.server).get('/queues').expect([]);
+    await request(sample.server).get('/counts').expect([]);
   });
 
   test.each([
@@ -144,7 +144,7 @@ function behavesOn(options: () => QueueModuleOptions): void {
     const sending = request(sample.server).post('/images').field('width', width);
     await (content ? sending.attach('image', content, 'picture.png') : sending).expect(400);
 
-    await request(sample.server).get('/queues').expect([]);
+    await request(sample.server).get('/counts').expect([]);
   });
 
   test('answers 404 to an unknown job, and 400 to an invalid job id', async () => {
