@@ -3,7 +3,7 @@ import { inFile } from './in-file.js';
 const inStale = inFile('redis', 'lib/drivers/redis/scripts/parts/stale.part.ts');
 const inClaim = inFile('redis', 'lib/drivers/redis/scripts/parts/claim.part.ts');
 const inRecover = inFile('redis', 'lib/drivers/redis/scripts/parts/recover.part.ts');
-const inCounts = inFile('redis', 'lib/drivers/redis/scripts/counts.script.ts');
+const inLevels = inFile('redis', 'lib/drivers/redis/scripts/levels.ts');
 const inCancel = inFile('redis', 'lib/drivers/redis/scripts/parts/cancel.part.ts');
 const inSparse = inFile('array', 'lib/drivers/array/sparse-list.ts');
 const inArrayWaiting = inFile('array', 'lib/drivers/array/array-waiting.ts');
@@ -43,9 +43,9 @@ export const STALE_MUTANTS = [
     'if held[k] then isHeld[ids[1]] = true end',
   ),
   inStale('a cancellation leaves the marker', PUTS_OUT, ''),
-  inCounts(
+  inLevels(
     'stale elements are counted',
-    `return math.max(0, redis.call('LLEN', list) - (redis.call('HGET', gone, '~') or 0))`,
+    `return math.max(0, redis.call('LLEN', list) - (redis.call('HGET', goneKey, '~') or 0))`,
     `return redis.call('LLEN', list)`,
   ),
   inStale('clear takes stale elements for jobs', 'isStale = forgetStale(goneKey, ids)', ''),
