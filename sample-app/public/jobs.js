@@ -53,14 +53,37 @@ function newRow(id, name) {
   return row;
 }
 
+/** Asks for the state of a batch until nothing of it can run any more. */
+export async function followBatch(label, url) {
+  const { meter, note } = newBar(label);
+  for (;;) {
+    const { state, total, completed, failed, progress, finishedAt } = await (await fetch(url)).json();
+    meter.value = progress * 100;
+    note.textContent = `${completed} of ${total}${failed > 0 ? `, ${failed} failed` : ''}`;
+    if (finishedAt !== undefined) {
+      note.textContent = state === 'completed' ? 'all done' : state;
+      return;
+    }
+    await pause(200);
+  }
+}
+
+function pause(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+function newBar(label) {
+  const bar = { meter: element('progress', { max: 100, value: 0 }), note: element('span', {}) };
+  bars.prepend(element('li', {}, element('span', { textContent: label }), bar.meter, bar.note));
+  if (bars.children.length > 5) bars.lastElementChild.remove();
+  return bar;
+}
+
 function showBar({ id, name, type, progress }) {
   let bar = barsOf.get(id);
   if (!bar) {
-    bar = { meter: element('progress', { max: 100, value: 0 }), note: element('span', {}) };
-    bar.item = element('li', {}, element('span', { textContent: name }), bar.meter, bar.note);
+    bar = newBar(name);
     barsOf.set(id, bar);
-    bars.prepend(bar.item);
-    if (bars.children.length > 5) bars.lastElementChild.remove();
   }
   if (type === 'progress' && typeof progress === 'number') {
     bar.meter.value = progress;

@@ -1,6 +1,6 @@
 // Connects the page with the application: events come in, and the buttons send requests.
 
-import { showJobs, tick } from './jobs.js';
+import { followBatch, showJobs, tick } from './jobs.js';
 import { element, showMoves, showTotals } from './lanes.js';
 
 const rate = document.querySelector('#rate b');
@@ -67,6 +67,10 @@ const actions = {
   fail: () => post('/parcels', { count: 300, carrierIsDown: true }),
   retry: () => post('/parcels/retry'),
   cancel: () => post('/parcels/cancel'),
+  thumbnails: async () => {
+    const accepted = await post('/thumbnails');
+    if (accepted) await followBatch('24 thumbnails', accepted.thumbnailsUrl);
+  },
   'start-worker': () => post('/live/workers'),
   'kill-worker': () => send('/live/workers', { method: 'DELETE' }),
   import: () => {
@@ -90,12 +94,15 @@ function post(path, body = {}) {
   });
 }
 
-/** Shows the answer of the application, whatever it is. */
+/** Shows the answer of the application, whatever it is. Returns what a request that was accepted got. */
 async function send(path, request) {
   try {
     const response = await fetch(path, request);
-    answer.textContent = `${response.status} ${await response.text()}`.slice(0, 160);
+    const text = await response.text();
+    answer.textContent = `${response.status} ${text}`.slice(0, 160);
+    return response.ok ? JSON.parse(text) : undefined;
   } catch (error) {
     answer.textContent = String(error);
+    return undefined;
   }
 }

@@ -98,6 +98,19 @@ describe('the live page', () => {
     expect(answer.cancelled).toBeGreaterThan(9_000);
   });
 
+  test('makes thumbnails in one batch, and tells once that all are there', async () => {
+    const opened = await open();
+    const { body } = await request(sample.server).post('/thumbnails').expect(202);
+    expect(body).toMatchObject({ total: 24, thumbnailsUrl: `/thumbnails/${body.id}` });
+
+    await opened.sees(({ queues }) => queues.every(({ ready, reserved }) => ready + reserved === 0));
+    await opened.counts(25);
+    const { body: state } = await request(sample.server).get(body.thumbnailsUrl).expect(200);
+    expect(state).toMatchObject({ state: 'completed', completed: 24, progress: 1 });
+    expect(opened.completed).toBe(25);
+    await request(sample.server).get('/thumbnails/unknown').expect(404);
+  });
+
   test('puts failed parcels back', async () => {
     await request(sample.server).post('/parcels/retry').expect(202, { retried: 0 });
   });
