@@ -265,7 +265,7 @@ export default {
       comment: 'It imports the package by its name (which is lib/index.ts here).',
       severity: 'error',
       from: { path: '^sample-app/' },
-      to: { path: ['^lib/(?!(board/)?index\\.ts$)', '^test/'] },
+      to: { path: ['^lib/(?!((board|prometheus)/)?index\\.ts$)', '^test/'] },
     },
     {
       name: 'sample-app-imports-by-name',
@@ -280,7 +280,7 @@ export default {
       from: { path: '^(lib|sample-app)/' },
       to: {
         path: 'node_modules/(@nestjs/[^/]+|ioredis)/',
-        pathNot: 'node_modules/(@nestjs/[^/]+/index\\.js|ioredis/built/index\\.js)$',
+        pathNot: 'node_modules/(@nestjs/[^/]+/(dist/)?index\\.(js|d\\.ts)|ioredis/built/index\\.js)$',
       },
     },
     {

@@ -52,8 +52,13 @@ describe('the command queue', () => {
     expect((await scene.run(`show ${first}`)).stdout).toMatch(/^data +\{"to":"ada@example\.org"\}$/m);
     expect(await scene.run('show nobody')).toMatchObject({
       code: 1,
-      stderr: 'queue: nothing is known of nobody: neither a job nor a chain or a workflow\n',
+      stderr: 'queue: nothing is known of nobody: neither a job nor a chain, a batch or a workflow\n',
     });
+  });
+
+  it('shows a batch', async () => {
+    const { id } = await scene.queue.batch([jobSpec(SendEmailJob, ADA), jobSpec(SendEmailJob, ADA)]);
+    expect(await scene.json(`show ${id}`)).toMatchObject({ kind: 'batch', state: 'running', total: 2 });
   });
 
   it('leaves out the control characters of jobs', async () => {

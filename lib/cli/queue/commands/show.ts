@@ -10,14 +10,14 @@ const WIDEST = 2_000;
 export function addShow(program: Command, run: RunCommand): void {
   program
     .command('show')
-    .description('show all that is known of a job, of a chain or of a workflow')
+    .description('show all that is known of a job, of a chain, of a batch or of a workflow')
     .argument('<id>', 'its id')
     .action((id: string) =>
       run(async (tools) => {
         const found = await find(tools, id);
         if (!found) {
           tools.io.writeError(
-            `queue: nothing is known of ${oneLine(id, 100)}: neither a job nor a chain or a workflow\n`,
+            `queue: nothing is known of ${oneLine(id, 100)}: neither a job nor a chain, a batch or a workflow\n`,
           );
           return EXIT.failure;
         }
@@ -28,7 +28,7 @@ export function addShow(program: Command, run: RunCommand): void {
     );
 }
 
-type Found = readonly [kind: 'job' | 'chain' | 'workflow', value: object];
+type Found = readonly [kind: 'job' | 'chain' | 'batch' | 'workflow', value: object];
 
 async function find({ admin, queue }: QueueTools, id: string): Promise<Found | undefined> {
   const job: JobDetails | null = await admin.job(id);
@@ -38,6 +38,8 @@ async function find({ admin, queue }: QueueTools, id: string): Promise<Found | u
   if (status) return ['job', status];
   const chain: FlowState | null = await queue.getChain(id);
   if (chain) return ['chain', chain];
+  const batch = await queue.getBatch(id);
+  if (batch) return ['batch', batch];
   const workflow = await queue.getWorkflow(id);
   return workflow ? ['workflow', workflow] : undefined;
 }
