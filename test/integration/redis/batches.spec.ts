@@ -107,12 +107,15 @@ describe('batches in Redis', () => {
     const [failing] = await alive.claim(1);
     await alive.fail(failing!);
     expect(await claimAll()).toEqual(['finally']);
-    const late = `${REF} 1 y ${idOf(1)}\n0\nhJob\n`;
     expect(await driver.batches.retry(REF)).toBe(2);
-    await redis.client.rpush(`queue:${QUEUE}:outbox`, late);
+    const again = await alive.claim();
+    expect(again).toHaveLength(2);
+    // The batch is stopped once more while the member runs under its new id.
+    await alive.fail(again.find(({ id }) => id === failing!.id)!);
+    await redis.client.rpush(`queue:${QUEUE}:outbox`, `${REF} 1 y ${idOf(1)}\n0\nhJob\n`);
     await redis.client.hset(`queue:${QUEUE}:meta`, 'outbox', '1');
-    expect(await claimAll()).toHaveLength(2);
-    expect(await driver.flows.read(REF)).toMatchObject({ total: 2, failed: 0, cancelled: 0 });
+    expect(await claimAll()).toEqual([]);
+    expect(await driver.flows.read(REF)).toMatchObject({ total: 2, failed: 1, cancelled: 0 });
   });
 
   it.each(['sweep batch', 'stop members'])(
