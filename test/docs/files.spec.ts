@@ -115,6 +115,7 @@ describe('the files in the documents', () => {
       attempt: 1,
       outcome: 'completed',
       duration: 12,
+      wait: 35,
     });
     expect(`${docs.block(PLACES.cli, 'Command line', 'text')}\n`).toBe(lines.join(''));
   });

@@ -42,8 +42,9 @@ export async function checkServer(
   const { ready, marker } = keys.of(NO_QUEUE);
   const { source } = commands.compile(probeScript);
   const attempts: readonly (readonly [what: string, key: string, send: (client: RedisClient) => Promise<unknown>])[] = [
-    ['scripts that compute the names of keys', ready, (client) => client.eval(source, 1, ready)],
+    // The list of clients tells the last command of each: a connection that waits for no job must not look as if it did.
     ['BZPOPMIN', marker, (client) => client.bzpopmin(marker, SHORTEST_BLOCK)],
+    ['scripts that compute the names of keys', ready, (client) => client.eval(source, 1, ready)],
     ...(database > 0 ? [['SELECT', '', (client: RedisClient) => client.select(database)] as const] : []),
   ];
   let refusal: Error | undefined;

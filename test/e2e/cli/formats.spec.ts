@@ -80,6 +80,7 @@ describe.each<ModuleFormat>(['es6', 'commonjs'])('queue-worker in a project of t
         attempt: 1,
         outcome: 'completed',
         duration: expect.any(Number),
+        wait: expect.any(Number),
       },
       expect.objectContaining({ event: 'job', id: broken, outcome: 'failed', error: 'no way' }),
       expect.objectContaining({

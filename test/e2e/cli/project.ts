@@ -7,7 +7,17 @@ import { builtPackage } from '../../support/built-package.js';
 import { swcOptions } from '../../support/swc-options.mjs';
 
 /** The packages that the library and the application load, in the versions of the running test suite. */
-const PACKAGES = ['@nestjs/common', '@nestjs/core', 'ioredis', 'reflect-metadata', 'rxjs', 'commander', 'dotenv', 'ms'];
+const PACKAGES = [
+  '@nestjs/common',
+  '@nestjs/core',
+  'ioredis',
+  'reflect-metadata',
+  'rxjs',
+  'commander',
+  'croner',
+  'dotenv',
+  'ms',
+];
 const FIXTURE = join(import.meta.dirname, 'fixture');
 const SOURCES = ['app.module', 'jobs'];
 

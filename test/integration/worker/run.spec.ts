@@ -83,7 +83,13 @@ describe.each(bothStages())('a worker on %s', (_name, stage) => {
     const reports: unknown[] = [];
     worker.reports$.subscribe((report) => reports.push(report));
     await worker.run({ stopWhenEmpty: true });
-    const facts = { time: expect.any(Date), queue: QUEUE, attempt: 1, duration: expect.any(Number) };
+    const facts = {
+      time: expect.any(Date),
+      queue: QUEUE,
+      attempt: 1,
+      duration: expect.any(Number),
+      wait: expect.any(Number),
+    };
     expect(reports).toEqual([
       { ...facts, name: 'Good', id: good, outcome: 'completed' },
       { ...facts, name: 'Bad', id: bad, outcome: 'failed', error: 'no luck' },

@@ -149,25 +149,31 @@ describe('an idle worker on redis', () => {
 
   it('sends about one command in a second', async () => {
     const worker = await scene.worker();
+    const commands = await listen();
     worker.start();
     await eventually(async () => expect(await redis.client.client('LIST')).toContain('cmd=bzpopmin'));
-    const sent = await commandsWithin(WINDOW);
+    const sent = await commands.within(WINDOW);
     expect(sent.length).toBeGreaterThan(0);
     expect(sent.length / (WINDOW / 1000)).toBeLessThan(1.5);
     await worker.stop();
   });
 
-  /** Returns the commands that clients send in this time, without the commands of scripts. */
-  async function commandsWithin(milliseconds: number): Promise<string[]> {
+  /** Listens to the commands that clients send, without those of scripts. It begins while nobody sends any: the client cannot tell the first ones from the reply. */
+  async function listen(): Promise<{ within(milliseconds: number): Promise<string[]> }> {
     const sent: string[] = [];
     const monitor = await redis.connect().monitor();
     monitor.on('monitor', (_time: string, [name]: string[], source: string) => {
       if (source !== 'lua') sent.push(name!);
     });
-    const end = Date.now() + milliseconds;
-    await eventually(() => Date.now() >= end, { timeout: 2 * milliseconds, interval: 100 });
-    monitor.disconnect();
-    return sent;
+    return {
+      within: async (milliseconds) => {
+        const from = sent.length;
+        const end = Date.now() + milliseconds;
+        await eventually(() => Date.now() >= end, { timeout: 2 * milliseconds, interval: 100 });
+        monitor.disconnect();
+        return sent.slice(from);
+      },
+    };
   }
 });
 

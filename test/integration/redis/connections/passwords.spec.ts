@@ -115,13 +115,14 @@ describe('the connection for the blocking wait', () => {
     const redis = { host: server.host, port: server.port, username: 'app', password: 'secret' };
     const driver = await drivers.connect({ redis, logger });
     const waiting = driver.listen(['mail']).wait(60_000);
-    await eventually(() => expect(logger.of('warn')).toHaveLength(1), { timeout: 10_000 });
-    expect(logger.text).toMatch(/workers cannot wait for jobs \(NOPERM.*\); they look for jobs every 5 s$/);
+    const refusals = (): string[] => logger.of('warn').filter((text) => text.includes('cannot wait'));
+    await eventually(() => expect(refusals()).toHaveLength(1), { timeout: 10_000 });
+    expect(refusals()[0]).toMatch(/workers cannot wait for jobs \(NOPERM.*\); they look for jobs every 5 s$/);
     await admin.acl('SETUSER', 'app', '+@all');
     await eventually(async () => expect(await admin.client('LIST')).toMatch(/cmd=bzpopmin/));
     await driver.push('mail', [{ id: 'a', body: '', delay: 0 }], false);
     expect(await waiting).toBe('mail');
     await eventually(() => expect(logger.of('log')).toEqual([expect.stringMatching(/workers wait for jobs again$/)]));
-    expect(logger.of('warn')).toHaveLength(1);
+    expect(refusals()).toHaveLength(1);
   });
 });
