@@ -9,7 +9,7 @@ import { join } from 'node:path';
  */
 const STATIC_CHECKS = ['format:check', 'lint', 'typecheck', 'layers', 'package:check', 'way:check'];
 const TEST_RUNS = ['test:faults', 'test'];
-const TIME_LIMIT_MS = 14 * 60_000;
+const TIME_LIMIT_MS = 18 * 60_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'check-'));
 const totalsFile = join(folder, 'totals');
