@@ -4,7 +4,7 @@ import { InvalidOptionError } from '../queue.errors.js';
 import type { JobDetails } from '../lists/job-details.js';
 import { boardState, jobJson } from './job-json.js';
 
-/** What a job of the board needs to change itself. */
+/** The parts of the library by which a job of the board changes itself. */
 export interface JobActions {
   readonly admin: QueueAdmin;
   /** Is called after each change. */
@@ -14,7 +14,7 @@ export interface JobActions {
 /** A job as bull-board sees it. */
 export class BoardJob implements QueueJob {
   readonly opts: { delay?: number };
-  /** What bull-board reads of a job of BullMQ beside its interface. */
+  /** The properties that bull-board reads of a job of BullMQ beside its interface. */
   readonly id: string;
   readonly name: string;
   readonly queueQualifiedName: string;

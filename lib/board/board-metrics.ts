@@ -15,7 +15,7 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 /** Hours are kept for so long. */
 const KEPT = 90 * DAY;
-/** How long statistics are told again, in milliseconds: of the last hour, which pages ask for every few seconds, and of days. */
+/** How long statistics are kept, in milliseconds: of the last hour, which pages ask for every few seconds, and of days. */
 const KEEP_HOUR = 20_000;
 const KEEP_DAYS = 60_000;
 
@@ -31,7 +31,7 @@ export class BoardMetrics implements MetricsHistoryProvider {
     const { points } = await this.reads.shared(`hour ${queue}`, KEEP_HOUR, () => this.admin.stats(queue));
     const counts = points.map((point) => point[type]);
     const last = points.at(-1);
-    // The minute under way is not among the data: it is what the count has beyond them.
+    // The minute under way is not among the data: it is the difference between the count and their sum.
     const prevCount = counts.slice(0, -1).reduce((sum, count) => sum + count, 0);
     const count = prevCount + (counts.at(-1) ?? 0);
     const data = counts.slice(0, -1).toReversed();

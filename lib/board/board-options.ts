@@ -15,7 +15,7 @@ export interface QueueBoardOptions {
    * because something else keeps others away. Default: none; then the application does not start in production.
    */
   readonly guards?: readonly BoardGuard[] | false;
-  /** The modules that export what the guards inject. Default: none. */
+  /** The modules that export the providers which the guards inject. Default: none. */
   readonly imports?: ModuleMetadata['imports'];
   /** The title of the pages. Default: `Queues`. */
   readonly title?: string;

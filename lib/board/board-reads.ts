@@ -9,9 +9,9 @@ import { each } from '../support/slices.js';
 import type { WorkerInfo } from '../workers/worker-info.js';
 import { ShortCache } from './short-cache.js';
 
-/** How long a read is told again, in milliseconds. */
+/** How long a read is kept, in milliseconds. */
 const SHORTLY = 2_000;
-/** How many queues the overview reads a second at most: the more queues there are, the longer it is told again. */
+/** The most queues that the overview reads in a second: the more queues there are, the longer it is kept. */
 const QUEUES_A_SECOND = 4;
 const LONGEST = 10_000;
 /** The most queues that are read at the same time. */
@@ -24,7 +24,7 @@ export interface BoardQueue extends QueueOverview {
   readonly error?: string;
 }
 
-/** What the board knows of all queues. */
+/** The state of all queues, as the board has read it. */
 export interface Board {
   readonly queues: ReadonlyMap<string, BoardQueue>;
   readonly workers: readonly WorkerInfo[];
@@ -46,7 +46,7 @@ const UNKNOWN: QueueOverview = {
 /**
  * Reads for the board, whose pages ask again every few seconds:
  *
- * 1. one read of all queues and workers stands behind all pages; what a bounded number of commands a second can read is fresh, the rest is told again;
+ * 1. one read of all queues and workers stands behind all pages; as much is read anew as a bounded number of commands a second can read, the rest is kept;
  * 2. the queue that a page shows is read anew;
  * 3. everything is read anew once the board has changed something.
  */

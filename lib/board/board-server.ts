@@ -155,7 +155,7 @@ export class BoardServer implements IServerAdapter {
     }
   }
 
-  /** Gives all adapters what is known of their queues. @param active the queue that the page shows */
+  /** Gives all adapters the state of their queues. @param active the queue that the page shows */
   private async update(active: string | undefined): Promise<BullBoardQueues> {
     const board = await this.board.reads.board(active);
     for (const name of this.adapters.keys()) if (!board.queues.has(name)) this.adapters.delete(name);

@@ -19,7 +19,7 @@ const AS_THEY_ARE = [
   'expiresIn',
 ] as const satisfies readonly (keyof PushOptions)[];
 
-/** What a copy of a job has in its options beside those of a push. */
+/** The options that a copy of a job has beside the options of a push. */
 const TOLD = new Set(['state', 'failures', 'chain', 'batch', 'workflow', 'previousResult', 'flow', 'retention']);
 
 /**

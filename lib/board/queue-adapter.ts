@@ -31,7 +31,7 @@ const CLEARED = {
   completed: ['completed', 'cancelled'],
   failed: ['failed'],
 } as const;
-/** What bull-board takes for the refusal to remove a queue whose jobs run. */
+/** The answer that bull-board takes for the refusal to remove a queue whose jobs run. */
 const HAS_ACTIVE_JOBS = 'Cannot obliterate queue with active jobs';
 
 type BoardCounts = Record<BoardState, number>;
@@ -49,7 +49,7 @@ export interface AdapterParts {
  * Each method of the base class is written here: a new version may add others, and none of them may ask for BullMQ.
  */
 export class QueueAdapter extends BaseAdapter {
-  /** What the last read told. */
+  /** The result of the last read. */
   board: Board = { queues: new Map(), workers: [] };
   private readonly actions: JobActions;
 

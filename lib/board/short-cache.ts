@@ -7,7 +7,7 @@ interface Entry {
 /** The number of entries from which on those whose time is over are removed. */
 const MANY = 500;
 
-/** Keeps what was read for a short time: pages that ask for the same at the same time share one read. */
+/** Keeps results of reads for a short time: pages that ask for the same at the same time share one read. */
 export class ShortCache {
   private readonly entries = new Map<string, Entry>();
 
@@ -15,7 +15,7 @@ export class ShortCache {
   constructor(private readonly now: () => number) {}
 
   /**
-   * Returns what was read under a key, or reads it. A read that fails is not kept.
+   * Returns the result that is kept under a key, or reads it. A read that fails is not kept.
    *
    * @param keep for how long it may be told again, in milliseconds
    */

@@ -36,7 +36,7 @@ export class CheckpointCodec {
   }
 }
 
-/** What the codecs bind a checkpoint to. */
+/** The subject to which the codecs bind a checkpoint. */
 function subjectOf(id: string): string {
   return JSON.stringify(['checkpoint', id]);
 }

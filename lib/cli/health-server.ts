@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { errorMessage, toError } from '../support/error-text.js';
 import { CommandError, EXIT } from './command-error.js';
 
-/** What the probes ask. */
+/** The questions of the probes. */
 export interface Probed {
   /** Whether the process need not be started again. */
   isAlive(): boolean | Promise<boolean>;

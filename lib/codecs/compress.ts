@@ -22,7 +22,7 @@ const sizeCheck: Check<number> = {
 };
 
 /**
- * Makes a codec that compresses large data (deflate, with a checksum). It leaves data as it is that would not become smaller. What it reads never takes
+ * Makes a codec that compresses large data (deflate, with a checksum). It leaves data as it is that would not become smaller. Data that it reads never takes
  * more memory than `maxPayloadSize`.
  *
  * Put it before `encrypt()`: encrypted data cannot be compressed.

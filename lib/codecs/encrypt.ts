@@ -9,7 +9,7 @@ export interface EncryptOptions {
   keys: Readonly<Record<string, string | Uint8Array>>;
   /** The name of the key that encrypts. The other keys only decrypt. */
   current: string;
-  /** True to refuse what is not encrypted. Leave it out as long as jobs wait that were pushed without encryption. Default: false. */
+  /** True to refuse data that is not encrypted. Leave it out as long as jobs wait that were pushed without encryption. Default: false. */
   required?: boolean;
 }
 

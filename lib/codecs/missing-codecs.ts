@@ -4,7 +4,7 @@ import type { AdmissionStage } from '../middleware/job-stage.js';
 import { UnknownCodecError } from '../queue.errors.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 
-/** Tells what is missing to read a record. */
+/** Names the codec or the key that is missing to read a record. */
 interface Reader {
   lacks(record: JobRecord): string | undefined;
 }

@@ -24,7 +24,7 @@ type ScheduledMethods<Data> =
  * @Schedule({ every: '10m' })
  * ```
  *
- * The class takes its data beside it. What is wrong stops the start with an `InvalidScheduleError`.
+ * The class takes its data beside it. A wrong option stops the start with an `InvalidScheduleError`.
  *
  * @param rule a cron expression, or `cron` or `every` among the options
  * @param options the options beside a cron expression
@@ -49,7 +49,7 @@ export function schedulesOf(target: object): readonly unknown[] {
   return (Reflect.getOwnMetadata(SCHEDULES, target) ?? []) as unknown[];
 }
 
-/** Puts the expression to the options. What is no object is left for the check to refuse. */
+/** Puts the expression to the options. A value that is no object is left for the check to refuse. */
 function withCron(options: unknown, cron: string): unknown {
   return typeof options === 'object' && options !== null ? { ...options, cron } : options;
 }

@@ -9,7 +9,7 @@ import type { FlowCallback, FlowJob } from './queue-flows.interface.js';
  */
 export interface QueueBatches {
   /**
-   * Stores a batch without members. If there is one with this reference already, changes nothing, and pushes what ought to be pushed of it.
+   * Stores a batch without members. If there is one with this reference already, changes nothing, and pushes those of its jobs that ought to be pushed.
    *
    * @throws QueueConnectionError, StorageFullError, StorageCorruptError; then it may be called again
    */

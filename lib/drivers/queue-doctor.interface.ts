@@ -1,4 +1,4 @@
-/** What a driver finds out about its server, for the one who operates it. */
+/** A finding of a driver about its server, for its operator. */
 export interface StorageFinding {
   readonly subject: 'version' | 'eviction' | 'persistence' | 'memory' | 'rights';
   /**

@@ -133,7 +133,7 @@ export interface QueueDriver {
   readonly flows: QueueFlows;
 
   /**
-   * Looks at the server for the one who operates it. A driver without it has no server.
+   * Looks at the server for its operator. A driver without this method has no server.
    *
    * @throws QueueConnectionError
    */

@@ -8,7 +8,7 @@ export const TAKEN_FOR = 1_000;
 
 /**
  * The schedules of all processes. A schedule has a next time, and a state and a text that the storage does not read. A process takes the
- * schedules that are due, decides what has to be pushed, and changes their states: of several processes that do so at once, one succeeds.
+ * schedules that are due, decides which jobs have to be pushed, and changes their states: of several processes that do so at once, one succeeds.
  *
  * A change records durably which jobs have to be pushed, in the same operation. The process that made it pushes them; if it dies, another
  * process does so with its next {@link take}. Each job is pushed once, since its id is known before.
@@ -103,7 +103,7 @@ export interface ScheduleChange {
   readonly expected: string | null;
   /** `null` to remove it. */
   readonly to: NewScheduleState | null;
-  /** What has to be pushed. Default: nothing. */
+  /** The jobs to push. Default: none. */
   readonly jobs?: readonly ScheduledJob[];
 }
 

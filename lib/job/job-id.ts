@@ -10,6 +10,7 @@ const JOB_ID = /^(?!~)[^\s\p{Cc}\p{Cs}{}]+$/u;
 const MAX_LENGTH = 256;
 const GENERATED_ID = /^[0-9A-Za-z]{20}$/;
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+export const BASE = ALPHABET.length;
 const TIME_LENGTH = 8;
 const HASH_LENGTH = 2;
 const RANDOM_LENGTH = 10;
@@ -51,7 +52,7 @@ let used = pool.length;
 export function createJobId(now: number, queue: string): string {
   if (now !== lastTime) {
     lastTime = now;
-    lastPrefix = encode(now, TIME_LENGTH);
+    lastPrefix = encodeBase62(now, TIME_LENGTH);
   }
   let id = lastPrefix + (hashes.get(queue) ?? hashQueue(queue));
   for (let missing = RANDOM_LENGTH; missing > 0;) {
@@ -61,7 +62,7 @@ export function createJobId(now: number, queue: string): string {
     }
     const value = pool[used++]! & 63;
     // Drop 62 and 63, so that every character is equally likely.
-    if (value >= ALPHABET.length) continue;
+    if (value >= BASE) continue;
     id += ALPHABET[value];
     missing--;
   }
@@ -76,11 +77,14 @@ export function createJobId(now: number, queue: string): string {
  */
 export function deriveJobId(now: number, queue: string, of: string): string {
   const bytes = createHash('sha256').update(of).digest();
-  const [high, low] = [0, HALF_BYTES].map(
-    (at) => bytes.readUIntBE(at, HALF_BYTES) % ALPHABET.length ** (RANDOM_LENGTH / 2),
-  );
+  const [high, low] = [0, HALF_BYTES].map((at) => bytes.readUIntBE(at, HALF_BYTES) % BASE ** (RANDOM_LENGTH / 2));
   const half = RANDOM_LENGTH / 2;
-  return encode(now, TIME_LENGTH) + (hashes.get(queue) ?? hashQueue(queue)) + encode(high!, half) + encode(low!, half);
+  return (
+    encodeBase62(now, TIME_LENGTH) +
+    (hashes.get(queue) ?? hashQueue(queue)) +
+    encodeBase62(high!, half) +
+    encodeBase62(low!, half)
+  );
 }
 
 /** Makes the id under which a job is pushed again that has ended under its id: always the same one. It keeps the time and the queue in it. */
@@ -105,7 +109,7 @@ export function queueHashOf(id: string): string | undefined {
  */
 export function isGeneratedId(id: string, now: number): boolean {
   if (!GENERATED_ID.test(id)) return false;
-  const time = decode(id.slice(0, TIME_LENGTH));
+  const time = decodeBase62(id.slice(0, TIME_LENGTH));
   return time >= FIRST_TIME && time <= now + DAY;
 }
 
@@ -113,25 +117,26 @@ export function isGeneratedId(id: string, now: number): boolean {
 export function hashQueue(queue: string): string {
   let hash = 0x811c9dc5;
   for (let i = 0; i < queue.length; i++) hash = Math.imul(hash ^ queue.charCodeAt(i), 0x01000193);
-  const text = encode((hash >>> 0) % ALPHABET.length ** HASH_LENGTH, HASH_LENGTH);
+  const text = encodeBase62((hash >>> 0) % BASE ** HASH_LENGTH, HASH_LENGTH);
   if (hashes.size === MAX_HASHES) hashes.clear();
   hashes.set(queue, text);
   return text;
 }
 
 /** Encodes a number in base 62. */
-function encode(value: number, length: number): string {
+export function encodeBase62(value: number, length: number): string {
   let text = '';
   let rest = value;
   for (let i = 0; i < length; i++) {
-    text = ALPHABET[rest % ALPHABET.length] + text;
-    rest = Math.floor(rest / ALPHABET.length);
+    text = ALPHABET[rest % BASE] + text;
+    rest = Math.floor(rest / BASE);
   }
   return text;
 }
 
-function decode(text: string): number {
+/** Decodes such a number. */
+export function decodeBase62(text: string): number {
   let value = 0;
-  for (const character of text) value = value * ALPHABET.length + ALPHABET.indexOf(character);
+  for (const character of text) value = value * BASE + ALPHABET.indexOf(character);
   return value;
 }

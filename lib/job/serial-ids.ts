@@ -1,9 +1,8 @@
-import { deriveJobId } from './job-id.js';
+import { BASE, decodeBase62, deriveJobId, encodeBase62 } from './job-id.js';
 
 /** The length of the half of an id that counts; and how many halves there are. */
 const HALF = 5;
-const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const HALVES = DIGITS.length ** HALF;
+const HALVES = BASE ** HALF;
 
 /**
  * Makes the ids of numbered jobs, always the same ones: in the shape of generated ids, with a derived number in place of the random one, from which on they count. To
@@ -21,8 +20,8 @@ export class SerialIds {
     private readonly createdAt: number,
   ) {
     const id = deriveJobId(0, '', of);
-    this.high = decode(id.slice(-2 * HALF, -HALF));
-    this.low = decode(id.slice(-HALF));
+    this.high = decodeBase62(id.slice(-2 * HALF, -HALF));
+    this.low = decodeBase62(id.slice(-HALF));
   }
 
   of(queue: string, number: number): string {
@@ -31,25 +30,9 @@ export class SerialIds {
     let known = this.heads.get(queue);
     if (known?.carry !== carry) {
       const front = deriveJobId(this.createdAt, queue, '').slice(0, -2 * HALF);
-      known = { carry, head: front + encode((this.high + carry) % HALVES) };
+      known = { carry, head: front + encodeBase62((this.high + carry) % HALVES, HALF) };
       this.heads.set(queue, known);
     }
-    return known.head + encode(sum % HALVES);
+    return known.head + encodeBase62(sum % HALVES, HALF);
   }
-}
-
-function encode(value: number): string {
-  let text = '';
-  let rest = value;
-  for (let i = 0; i < HALF; i++) {
-    text = DIGITS[rest % DIGITS.length] + text;
-    rest = Math.floor(rest / DIGITS.length);
-  }
-  return text;
-}
-
-function decode(text: string): number {
-  let value = 0;
-  for (const digit of text) value = value * DIGITS.length + DIGITS.indexOf(digit);
-  return value;
 }

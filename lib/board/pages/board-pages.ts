@@ -31,7 +31,7 @@ const LINKS = [
   { text: 'Schedules', path: 'pages/schedules' },
 ] as const;
 
-/** The pages of this library beside those of bull-board: written by the server, and read only. */
+/** The pages of this library beside the pages of bull-board: written by the server, and read only. */
 export class BoardPages {
   readonly links: readonly { readonly text: string; readonly path: string }[] = LINKS;
 

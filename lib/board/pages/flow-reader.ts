@@ -11,7 +11,7 @@ const LOOKED_AT = 100;
 const QUEUES = 50;
 const FLOWS = 100;
 const AT_ONCE = 8;
-/** How long the newest flows are told again, in milliseconds. */
+/** How long the newest flows are kept, in milliseconds. */
 const KEPT = 5_000;
 
 /** A flow that was found. */

@@ -13,7 +13,7 @@ const REFRESH = 5;
 const DRAWN = 300;
 const LOOKED_AT = 60;
 const AT_ONCE = 8;
-/** How long a graph is told again, in milliseconds. */
+/** How long a graph is kept, in milliseconds. */
 const KEPT = 2_000;
 
 /** One flow: how it is, and its graph. */
@@ -55,7 +55,7 @@ function facts(flow: FlowState): Html {
   </dl>`;
 }
 
-/** A batch may have a hundred thousand jobs, which do not wait for each other: they are drawn together, by what became of them. */
+/** A batch may have a hundred thousand jobs, which do not wait for each other: they are drawn together, by their states. */
 function batchGraph({ name, id, total, completed, failed, cancelled }: FlowState): Html {
   const parts = [
     ['completed', completed],

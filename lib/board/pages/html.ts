@@ -7,7 +7,7 @@ export class Html {
   }
 }
 
-/** What a template takes: a text is escaped, a piece of a page is not; nothing is shown for `undefined` and `false`. */
+/** The values that a template takes: a text is escaped, a piece of a page is not; nothing is shown for `undefined` and `false`. */
 export type HtmlValue = string | number | Html | undefined | false | readonly HtmlValue[];
 
 /** Makes a piece of a page. Every text in it is shown as it is, between tags and in quoted attributes. */
@@ -15,7 +15,7 @@ export function html(strings: TemplateStringsArray, ...values: readonly HtmlValu
   return new Html(strings.reduce((text, part, index) => text + write(values[index - 1]) + part));
 }
 
-/** Takes a text as a piece of a page. It must not contain what somebody else wrote. */
+/** Takes a text as a piece of a page. It must not contain any text of users. */
 export function raw(text: string): Html {
   return new Html(text);
 }

@@ -1,6 +1,6 @@
 import { html, type Html } from './html.js';
 
-/** What is the same on all pages. */
+/** The settings that all pages share. */
 export interface Frame {
   readonly title: string;
   /** The path of the board, with a slash at its end. */

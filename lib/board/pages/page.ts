@@ -4,7 +4,7 @@ import type { QueueSchedules } from '../../schedules/queue-schedules.js';
 import type { BoardReads } from '../board-reads.js';
 import type { Html } from './html.js';
 
-/** What the pages read with. */
+/** The parts of the library that the pages read from. */
 export interface PageParts {
   readonly title: string;
   readonly admin: QueueAdmin;

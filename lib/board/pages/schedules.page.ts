@@ -4,7 +4,7 @@ import { linkToJob, linkToQueue, stateOf, table, timeOf } from './layout.js';
 import type { Page, PageParts, PageQuery } from './page.js';
 
 const REFRESH = 10;
-/** How long the schedules are told again, in milliseconds. */
+/** How long the schedules are kept, in milliseconds. */
 const KEPT = 5_000;
 /** The most schedules of a page. */
 const SHOWN = 500;

@@ -13,7 +13,7 @@ const READS = 40;
 /** How much of an error is shown. */
 const ERROR_LENGTH = 200;
 
-/** What was asked for. */
+/** The query of the search. */
 interface Search {
   readonly text: string;
   readonly queue: string;

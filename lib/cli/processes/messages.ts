@@ -1,9 +1,9 @@
-/** What a process of `--processes` tells the one that has started it. */
+/** A message of a process of `--processes` to the process that has started it. */
 export type FromProcess =
   | { readonly type: 'started'; readonly shutdownTimeout: number }
   | { readonly type: 'probed'; readonly number: number; readonly isAlive: boolean; readonly state: ProbedState };
 
-/** What the process that has started it asks. */
+/** A message of that process. */
 export interface ToProcess {
   readonly type: 'probe';
   readonly number: number;

@@ -8,7 +8,7 @@ export interface ProcessEnd {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** What a process answers to a probe. */
+/** The answer of a process to a probe. */
 export interface ProcessHealth {
   readonly isAlive: boolean;
   readonly state: ProbedState;

@@ -10,7 +10,7 @@ import type { ExitCode } from '../command-error.js';
 import type { QueueIo } from './queue-io.js';
 import type { QueueOutput } from './queue-output.js';
 
-/** What a command works with. */
+/** The tools of a command. */
 export interface QueueTools {
   readonly admin: QueueAdmin;
   readonly queue: QueueManager;

@@ -96,7 +96,7 @@ export class ArrayBatch implements KeptFlow {
     return due;
   }
 
-  /** Cancels the members that were not pushed. @returns those that were pushed, and have not ended */
+  /** Cancels the members that were not pushed. @returns the members that were pushed, and have not ended */
   stop(): FlowJob[] {
     this.stopped = 'cancelled';
     const live: FlowJob[] = [];

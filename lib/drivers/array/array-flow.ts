@@ -29,7 +29,7 @@ export interface KeptFlow {
   tell(node: number, outcome: NodeOutcome, id: string, result?: string): void;
   /** Takes the jobs that have to be pushed now, each once. Notes whether anything can still run. */
   takeDue(now: number): DueJob[];
-  /** Cancels what was not pushed. @returns the jobs that were pushed, and have not ended */
+  /** Cancels the jobs that were not pushed. @returns the jobs that were pushed, and have not ended */
   stop(): FlowJob[];
   resultOf(name: string): string | undefined;
   read(): StoredFlow;

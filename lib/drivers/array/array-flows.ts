@@ -119,7 +119,7 @@ export class ArrayFlows implements QueueFlows {
     batch.hold((id, hold) => this.actions.stop(id, STOP_REASON, hold));
   }
 
-  /** Pushes what is due of a flow. */
+  /** Pushes the due jobs of a flow. */
   pushDue(flow: KeptFlow): void {
     const { ref, retention } = flow.flow;
     for (const { job, body, node } of flow.takeDue(this.clock.now())) {

@@ -20,7 +20,7 @@ interface Kept {
   entry: DueEntry<string> | undefined;
 }
 
-/** What schedules do with jobs. */
+/** The actions of schedules on jobs. */
 export interface ScheduleActions {
   push(queue: string, job: NewJob): void;
   isLive(id: string): boolean;

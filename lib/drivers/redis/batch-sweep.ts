@@ -5,7 +5,7 @@ import { readDue, readMembers, type Member } from './flow-codec.js';
 import type { FlowRelay } from './flow-relay.js';
 import type { RedisCancellations } from './redis-cancellations.js';
 import type { RedisToolkit } from './redis-toolkit.js';
-import { sweepBatchScript } from './scripts/batches.script.js';
+import { sweepBatchScript } from './scripts/batch-pages.script.js';
 import { STOPPED } from './scripts/flow-table.js';
 import { stopMembersScript } from './scripts/stop-members.script.js';
 import { SEARCHED } from './scripts/parts/stale.part.js';

@@ -109,7 +109,7 @@ export class FlowRelay {
     await this.tell({ keys: { flow: keys.ofFlow(entries[0]!.ref) }, args: keys.flowParts, rest }, commands);
   }
 
-  /** Pushes what is due of a flow: a process may have died before it did that. */
+  /** Pushes the due jobs of a flow: a process may have died before it did that. */
   async nudge(ref: string): Promise<void> {
     const { commands, keys } = this.toolkit;
     await this.tell({ keys: { flow: keys.ofFlow(ref) }, args: keys.flowParts, rest: [ref, 0, ''] }, commands);

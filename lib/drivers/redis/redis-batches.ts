@@ -18,11 +18,10 @@ import {
   MAX_QUEUES,
   openBatchScript,
   placeCode,
-  readHeldScript,
-  readMembersScript,
-  retryBatchScript,
   sealBatchScript,
-} from './scripts/batches.script.js';
+} from './scripts/batch-feed.script.js';
+import { readMembersScript } from './scripts/batch-pages.script.js';
+import { readHeldScript, retryBatchScript } from './scripts/batch-retry.script.js';
 import { NODE_STATE } from './scripts/flow-table.js';
 import { noteEntryScript } from './scripts/note-entry.script.js';
 import { SEAL } from './scripts/parts/outbox.part.js';

@@ -16,7 +16,7 @@ import type { RedisCancellations } from './redis-cancellations.js';
 import type { RedisProducer } from './redis-producer.js';
 import type { RedisToolkit } from './redis-toolkit.js';
 import { flowNodesScript } from './scripts/flow-nodes.script.js';
-import { cancelBatchScript } from './scripts/batches.script.js';
+import { cancelBatchScript } from './scripts/batch-retry.script.js';
 import { cancelFlowScript, createFlowScript, readFlowScript, readResultScript } from './scripts/flows.script.js';
 
 /** The most nodes that one script reads: Redis serves no other client meanwhile. */

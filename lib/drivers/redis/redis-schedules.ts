@@ -102,7 +102,7 @@ export class RedisSchedules implements ScheduleStore {
     const reply = readTaken((await commands.run(takeSchedulesScript, input, 'deadline')) as unknown[]);
     const { now, next, due, left, count } = reply;
     await this.handOver(left, now);
-    // A reply that has grown too large ends early, and what it left is due.
+    // A reply that has grown too large ends early, and the jobs that it left out are due.
     const hasMore = count === limit || (next !== undefined && next <= now);
     return { now, due, hasMore, ...(next !== undefined && { next }) };
   }

@@ -29,7 +29,7 @@ import { WorkerProcesses } from './worker-processes.js';
 const MOVES_EACH = 100;
 const TOTALS_EACH = 500;
 
-/** Tells all open pages what happens. Without an open page it listens to nothing, and asks for nothing. */
+/** Tells all open pages of moves and totals. Without an open page it listens to nothing, and asks for nothing. */
 @Injectable()
 export class LiveFeed implements BeforeApplicationShutdown {
   readonly messages: Observable<LiveMessage>;

@@ -13,7 +13,7 @@ export interface Move {
   readonly error?: string;
 }
 
-/** What happened since the last message of this kind. */
+/** The moves since the last message of this kind. */
 export interface Moves {
   /** The latest moves; of a queue that is busier than the page can show, some. */
   readonly moves: readonly Move[];
@@ -31,7 +31,7 @@ export interface LiveWorker {
   readonly isChild: boolean;
 }
 
-/** What Redis, or the memory of this process, knows. */
+/** The state of all queues and workers. */
 export interface Totals {
   readonly queues: readonly (QueueCounts & { readonly name: string })[];
   readonly workers: readonly LiveWorker[];

@@ -23,7 +23,7 @@ export class MoveBuffer {
     if (moves.length > MOST) moves.shift();
   }
 
-  /** Returns what has come since the last call; nothing if nothing came. */
+  /** Returns the moves since the last call; nothing if there were none. */
   take(): Moves | undefined {
     const moves = [...this.common, ...this.rare].slice(-MOST);
     if (moves.length === 0) return undefined;

@@ -1,4 +1,4 @@
-/** What the job that ships a parcel needs. */
+/** The data of the job that ships a parcel. */
 export interface Parcel {
   readonly number: number;
   /** Until then the carrier answers nothing; milliseconds since 1970. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { CancelAllOptions } from '../../../index.js';
 import { CommandError, EXIT } from '../../command-error.js';
 import { nonEmptyText } from '../../option-values.js';
 import { queueName } from '../queue-arguments.js';
@@ -6,11 +7,8 @@ import { noteUnknownQueue } from '../queue-note.js';
 import { count } from '../queue-output.js';
 import type { QueueTools, RunCommand } from '../queue-tools.js';
 
-interface CancelFlags {
+interface CancelFlags extends CancelAllOptions {
   readonly queue?: string;
-  readonly name?: string;
-  readonly tag?: string;
-  readonly group?: string;
   readonly reason?: string;
 }
 

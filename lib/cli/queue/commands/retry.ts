@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { RetryAllOptions } from '../../../index.js';
 import { CommandError, EXIT } from '../../command-error.js';
 import { nonEmptyText, wholeNumber } from '../../option-values.js';
 import { pointInTime, queueName } from '../queue-arguments.js';
@@ -6,14 +7,8 @@ import { noteUnknownQueue } from '../queue-note.js';
 import { count } from '../queue-output.js';
 import type { QueueTools, RunCommand } from '../queue-tools.js';
 
-interface RetryFlags {
+interface RetryFlags extends RetryAllOptions {
   readonly queue?: string;
-  readonly name?: string;
-  readonly tag?: string;
-  readonly since?: Date;
-  readonly until?: Date;
-  readonly limit?: number;
-  readonly to?: string;
 }
 
 export function addRetry(program: Command, run: RunCommand): void {

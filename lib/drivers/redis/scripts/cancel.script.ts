@@ -1,57 +1,6 @@
-import { composeScript } from './compose-script.js';
-import { attempts } from './parts/attempts.part.js';
+import { composeCancelling } from './cancelling.js';
 import { cancel } from './parts/cancel.part.js';
-import { dropCheckpoint } from './parts/checkpoint.part.js';
-import { dropDebounced } from './parts/debounce.part.js';
-import { ended } from './parts/ended.part.js';
-import { forgetFailures } from './parts/failures.part.js';
-import { forget } from './parts/forget.part.js';
-import { forgetDropped, givenIds } from './parts/given-ids.part.js';
-import { forgetLogs } from './parts/logs.part.js';
-import { dropNotes } from './parts/notes.part.js';
-import { dropHolders, knowGroups, takeByGroup } from './parts/groups.part.js';
-import { knowPriorities, takeByPriority } from './parts/priority.part.js';
-import { dropProgress, tellProgress } from './parts/progress.part.js';
 import { noteDropped } from './parts/outbox.part.js';
-import { expireKeptDropped, keepCompleted } from './parts/retain.part.js';
-import { stale, takeWaiting } from './parts/stale.part.js';
-import { status } from './parts/status.part.js';
-import { dropTraits, knowTraits } from './parts/traits.part.js';
-import { dropUnique } from './parts/unique.part.js';
-import { tellCancelled as tellWaits } from './parts/waits.part.js';
 
 /** Cancels jobs. Reply: see the part `cancel`. */
-export const cancelScript = composeScript(
-  'cancel',
-  [
-    attempts,
-    givenIds,
-    status,
-    dropNotes,
-    tellProgress,
-    ended,
-    stale,
-    knowTraits,
-    knowGroups,
-    knowPriorities,
-    takeByGroup,
-    takeByPriority,
-    takeWaiting,
-    forgetFailures,
-    forgetLogs,
-    keepCompleted,
-    forget,
-    cancel,
-    forgetDropped,
-    dropProgress,
-    dropCheckpoint,
-    expireKeptDropped,
-    dropUnique,
-    dropDebounced,
-    dropHolders,
-    noteDropped,
-    dropTraits,
-    tellWaits,
-  ],
-  { result: 'S.result' },
-);
+export const cancelScript = composeCancelling('cancel', cancel, noteDropped);

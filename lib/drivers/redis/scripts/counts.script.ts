@@ -1,8 +1,6 @@
 import { KEPT_FAILED } from './fragments.js';
-import { COUNT_GROUPED } from './group-state.js';
-import { COUNT_PRIORITIZED } from './levels.js';
-import { QUEUE_ROOM, ROOM_ARGS, ROOM_KEYS } from './queue-room.js';
 import { defineScript } from './script.js';
+import { COUNT_TURNS, TURNS_ARGS, TURNS_KEYS } from './turns.js';
 
 /**
  * Counts the jobs of a queue by their state.
@@ -13,28 +11,12 @@ import { defineScript } from './script.js';
  */
 export const countsScript = defineScript({
   name: 'counts',
-  keys: [
-    'ready',
-    'priority',
-    'groups',
-    'delayed',
-    'recovered',
-    'gone',
-    'goneRecovered',
-    'failed',
-    'expiry',
-    'ownTime',
-    'moving',
-    ...ROOM_KEYS,
-  ],
-  args: ['failedTtl', ...ROOM_ARGS],
+  keys: ['delayed', 'failed', 'expiry', 'ownTime', 'moving', ...TURNS_KEYS],
+  args: ['failedTtl', ...TURNS_ARGS],
   flags: ['no-writes', 'allow-oom'],
-  body: `${KEPT_FAILED}${COUNT_GROUPED}${COUNT_PRIORITIZED}${QUEUE_ROOM}
-local inGroups, blocked = countGrouped()
-local open = liveLength(ready, gone) + countPrioritized() + inGroups - blocked + liveLength(recovered, goneRecovered)
-if open > 0 and not hasRoom() then open, blocked = 0, blocked + open end
+  body: `${KEPT_FAILED}${COUNT_TURNS}
 return {
-  open,
+  turns - blocked,
   redis.call('ZCARD', delayed),
   countRunning(),
   keptFailed() + redis.call('HLEN', moving),

@@ -1,9 +1,8 @@
 import { COMPLETED_HEAD } from './parts/retain.part.js';
 import { KEPT_FAILED } from './fragments.js';
-import { COUNT_GROUPED, GROUP_OF, isShutGroup } from './group-state.js';
-import { COUNT_PRIORITIZED } from './levels.js';
-import { QUEUE_ROOM, ROOM_ARGS, ROOM_KEYS } from './queue-room.js';
+import { GROUP_OF, isShutGroup } from './group-state.js';
 import { defineScript } from './script.js';
+import { COUNT_TURNS, TURNS_ARGS, TURNS_KEYS } from './turns.js';
 
 /** The most tried jobs, and the most ended ones, that one script looks at. */
 const COUNTED = 1_000;
@@ -16,31 +15,11 @@ const COUNTED = 1_000;
  */
 export const listTotalScript = defineScript({
   name: 'list total',
-  keys: [
-    'ready',
-    'priority',
-    'groups',
-    'recovered',
-    'gone',
-    'goneRecovered',
-    'delayed',
-    'attempts',
-    'traits',
-    'failed',
-    'expiry',
-    'ownTime',
-    'completedIds',
-    ...ROOM_KEYS,
-  ],
-  args: ['completedTtl', 'failedTtl', ...ROOM_ARGS],
+  keys: ['delayed', 'attempts', 'traits', 'failed', 'expiry', 'ownTime', 'completedIds', ...TURNS_KEYS],
+  args: ['completedTtl', 'failedTtl', ...TURNS_ARGS],
   numbers: ['completedTtl'],
   flags: ['no-writes', 'allow-oom'],
-  body: `${KEPT_FAILED}${COUNT_GROUPED}${COUNT_PRIORITIZED}${QUEUE_ROOM}
-local inGroups, blocked = countGrouped()
-local turns = liveLength(ready, gone) + countPrioritized() + inGroups + liveLength(recovered, goneRecovered)
-local isShut = turns > 0 and not hasRoom()
-if isShut then blocked = turns end
--- Which of some jobs are blocked, if they are ready.
+  body: `${KEPT_FAILED}${COUNT_TURNS}-- Which of some jobs are blocked, if they are ready.
 local function blockedOf(ids, crashed)
   local isBlocked = {}
   if blocked == 0 or #ids == 0 then return isBlocked end

@@ -1,8 +1,6 @@
 import { KEPT_FAILED } from './fragments.js';
-import { COUNT_GROUPED } from './group-state.js';
-import { COUNT_PRIORITIZED } from './levels.js';
-import { QUEUE_ROOM, ROOM_ARGS, ROOM_KEYS } from './queue-room.js';
 import { defineScript } from './script.js';
+import { COUNT_TURNS, TURNS_ARGS, TURNS_KEYS } from './turns.js';
 
 /**
  * Reads how a queue is, with few commands.
@@ -13,28 +11,11 @@ import { defineScript } from './script.js';
  */
 export const overviewScript = defineScript({
   name: 'overview',
-  keys: [
-    'ready',
-    'priority',
-    'groups',
-    'delayed',
-    'recovered',
-    'gone',
-    'goneRecovered',
-    'failed',
-    'expiry',
-    'ownTime',
-    'moving',
-    'completedIds',
-    ...ROOM_KEYS,
-  ],
-  args: ['completedTtl', 'failedTtl', ...ROOM_ARGS],
+  keys: ['delayed', 'failed', 'expiry', 'ownTime', 'moving', 'completedIds', ...TURNS_KEYS],
+  args: ['completedTtl', 'failedTtl', ...TURNS_ARGS],
   numbers: ['completedTtl'],
   flags: ['no-writes', 'allow-oom'],
-  body: `${KEPT_FAILED}${COUNT_GROUPED}${COUNT_PRIORITIZED}${QUEUE_ROOM}
-local inGroups, blocked = countGrouped()
-local open = liveLength(ready, gone) + countPrioritized() + inGroups - blocked + liveLength(recovered, goneRecovered)
-if open > 0 and not hasRoom() then open, blocked = 0, blocked + open end
+  body: `${KEPT_FAILED}${COUNT_TURNS}
 -- They are in the order of their ends: those in front of the first one whose time is not over are not kept any more.
 local ended, over = redis.call('LLEN', completedIds), 0
 local function isOver(index)
@@ -57,7 +38,7 @@ local function textOf(number)
   return number and number < math.huge and string.format('%.0f', number) or ''
 end
 return {
-  open,
+  turns - blocked,
   blocked,
   redis.call('ZCARD', delayed),
   countRunning(),

@@ -105,19 +105,7 @@ export const pushGroupedMembersScript = composeScript(
 /** Does the same for jobs of schedules, which may be unique. */
 export const pushScheduledScript = composeScript(
   'push-scheduled',
-  [
-    exceptions,
-    takeMembers,
-    takeTraits,
-    takeUnique,
-    knowGroups,
-    pushByGroup,
-    pushByPriority,
-    groupPriorities,
-    store,
-    persistKept,
-    noteExceptions,
-  ],
+  [exceptions, takeMembers, ...TRAIT_PARTS, store, persistKept, noteExceptions],
   { flags: [], result: EXCEPTIONS },
 );
 
