@@ -49,7 +49,7 @@ export function describeBatches(harness: DriverHarness): void {
       expect(await seal()).toBe(count);
     };
     const read = async (): Promise<StoredFlow> => {
-      // What was noted is handed over first.
+      // The notes are handed over first.
       await consumer.poll();
       await scene.driver.flows.settled();
       return (await scene.driver.flows.read(REF))!;

@@ -69,7 +69,7 @@ describe('a chain of codecs', () => {
   );
 });
 
-/** What somebody with access to the storage does to a record. */
+/** The changes that somebody with access to the storage makes to a record. */
 type Attack = (record: string, other: string) => string;
 
 const at = fc.double({ min: 0, max: 0.999, noNaN: true });

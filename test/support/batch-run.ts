@@ -4,7 +4,7 @@ import type { ClaimedJob, QueueDriver, Settlement } from '../../lib/drivers/queu
 import { FLOW_CALLBACKS, type FlowJob } from '../../lib/drivers/queue-flows.interface.js';
 import { memberId } from '../../lib/job/flow-ref.js';
 import { nextJobId } from '../../lib/job/job-id.js';
-import type { Fate } from './flow-run.js';
+import { settlementOf, type Fate } from './flow-run.js';
 
 /** A random batch. */
 export interface BatchShape {
@@ -61,7 +61,7 @@ export class BatchRun {
     await driver.batches.feed(this.key, from, jobs, 0);
   }
 
-  /** Dispatches what is missing. */
+  /** Dispatches the missing members. */
   async finish(driver: QueueDriver): Promise<void> {
     await this.open(driver);
     for (let at = 0; at < this.shape.size; at += 4) await this.feed(driver, at, at + 4);
@@ -101,21 +101,9 @@ export class BatchRun {
       throw new Error(`${id} came before the seal`);
   }
 
-  settle({ id, fence }: ClaimedJob, fate: Fate): Settlement {
-    switch (this.memberOf(id) === undefined ? 'complete' : fate) {
-      case 'complete':
-        return { kind: 'complete', id, fence };
-      case 'retry':
-        return { kind: 'retry', id, fence, error: 'again', delay: 0 };
-      case 'fail':
-        return { kind: 'fail', id, fence, error: 'no luck' };
-      case 'release':
-        return { kind: 'release', id, fence, delay: 0, position: 'back' };
-      case 'cancel':
-        return { kind: 'cancel', id, fence, hasRun: true };
-      case 'requeue':
-        return { kind: 'release', id, fence, delay: 0, position: 'front', hasStarted: true };
-    }
+  /** Makes the settlement of an attempt. A callback completes. */
+  settle(job: ClaimedJob, fate: Fate): Settlement {
+    return settlementOf(job, this.isMember(job.id) ? fate : 'complete');
   }
 
   /** Notes that a settlement was accepted. */
@@ -137,7 +125,7 @@ export class BatchRun {
     if (member !== undefined) this.ends.set(member, 'cancelled');
   }
 
-  /** Puts back what a failure has ended. */
+  /** Puts back the members that a failure has ended. */
   async retry(driver: QueueDriver): Promise<void> {
     await driver.batches.retry(this.ref);
     this.isStopped = false;

@@ -12,6 +12,24 @@ export interface Graph {
 /** What happens to an attempt. */
 export type Fate = 'complete' | 'retry' | 'fail' | 'release' | 'cancel' | 'requeue';
 
+/** Makes the settlement of an attempt. */
+export function settlementOf({ id, fence }: ClaimedJob, fate: Fate): Settlement {
+  switch (fate) {
+    case 'complete':
+      return { kind: 'complete', id, fence };
+    case 'retry':
+      return { kind: 'retry', id, fence, error: 'again', delay: 0 };
+    case 'fail':
+      return { kind: 'fail', id, fence, error: 'no luck' };
+    case 'release':
+      return { kind: 'release', id, fence, delay: 0, position: 'back' };
+    case 'cancel':
+      return { kind: 'cancel', id, fence, hasRun: true };
+    case 'requeue':
+      return { kind: 'release', id, fence, delay: 0, position: 'front', hasStarted: true };
+  }
+}
+
 const QUEUES = ['red', 'green', 'blue'] as const;
 const CALLBACKS: readonly FlowCallback[] = ['catch', 'then', 'finally'];
 
@@ -82,22 +100,8 @@ export class FlowRun {
   }
 
   /** Makes the settlement of an attempt. A callback completes. */
-  settle({ id, fence }: ClaimedJob, fate: Fate): Settlement {
-    const node = this.nodeOf(id);
-    switch (node === undefined ? 'complete' : fate) {
-      case 'complete':
-        return { kind: 'complete', id, fence };
-      case 'retry':
-        return { kind: 'retry', id, fence, error: 'again', delay: 0 };
-      case 'fail':
-        return { kind: 'fail', id, fence, error: 'no luck' };
-      case 'release':
-        return { kind: 'release', id, fence, delay: 0, position: 'back' };
-      case 'cancel':
-        return { kind: 'cancel', id, fence, hasRun: true };
-      case 'requeue':
-        return { kind: 'release', id, fence, delay: 0, position: 'front', hasStarted: true };
-    }
+  settle(job: ClaimedJob, fate: Fate): Settlement {
+    return settlementOf(job, this.nodeOf(job.id) === undefined ? 'complete' : fate);
   }
 
   /** Notes that a settlement was accepted. */

@@ -3,7 +3,7 @@ import type { Measurement } from './measurement.interface.js';
 import { measureParts } from './parts.js';
 import { timePushAndWork } from './workload.js';
 
-/** What is done to the data, with the title of the row. */
+/** The steps that the data goes through, with the title of the row. */
 const USES = {
   schema: 'checked by a schema at both sides',
   compressed: 'compressed',

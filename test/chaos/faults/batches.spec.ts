@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { setTimeout as pause } from 'node:timers/promises';
 import { memberId } from '../../../lib/job/flow-ref.js';
-import { jobSpec, QueueError } from '../../../lib/index.js';
+import { jobSpec } from '../../../lib/index.js';
 import { eventually } from '../../support/eventually.js';
 import { Chaos } from '../harness/chaos.js';
+import { insist, KilledWorkers } from '../harness/killed-workers.js';
 import { sized } from '../harness/size.js';
 import { FlakyJob, QuickJob, SlowJob } from '../process/jobs.js';
 
@@ -19,18 +19,6 @@ describe('batches over several queues', () => {
   const note = (ids: readonly string[], queue: string, name: string): void =>
     chaos.history.write({ type: 'pushed', ids, name, queue, delay: 0, maxTries: 1, sentAt: begunAt });
 
-  /** Does something as often as it takes: each batch has an id. */
-  const insist = async <T>(send: () => Promise<T>): Promise<T> => {
-    for (;;) {
-      try {
-        return await send();
-      } catch (error) {
-        if (!(error instanceof QueueError)) throw error;
-        await pause(50);
-      }
-    }
-  };
-
   it('run each job once, and lose no job and no callback, while workers and Redis are killed and replies are lost', async () => {
     const { batches, size, kills } = sized({
       short: { batches: 6, size: 60, kills: 4 },
@@ -41,10 +29,8 @@ describe('batches over several queues', () => {
       worker: { lease: 1, concurrency: 4, queues: [...QUEUES] },
     });
     begunAt = Date.now();
-    const proxy = await chaos.proxy();
     const { queue } = chaos.producer;
-    const redis = { host: proxy.host, port: proxy.port };
-    const processes = [await chaos.worker(), await chaos.worker({ redis })];
+    const workers = await KilledWorkers.start(chaos);
     const dispatched: string[] = [];
     const failing = (number: number): boolean => number % 2 === 1;
     const dispatching = (async () => {
@@ -77,16 +63,7 @@ describe('batches over several queues', () => {
     for (let kill = 1; kill <= kills; kill++) {
       const enough = (batches * size * kill) / (kills + 1);
       await eventually(async () => expect(await ended()).toBeGreaterThanOrEqual(enough), { timeout: 60_000 });
-      proxy.dropReplies();
-      await pause(20);
-      proxy.cut();
-      await proxy.pass();
-      await processes.shift()!.kill();
-      if (kill % 2 === 0) {
-        chaos.redis.kill('SIGKILL');
-        await chaos.redis.restart();
-      }
-      processes.push(await chaos.worker(kill % 2 === 0 ? { redis } : {}));
+      await workers.killOne();
     }
     await dispatching;
     await eventually(async () => expect(await ended()).toBe(batches * size), { timeout: 60_000 });

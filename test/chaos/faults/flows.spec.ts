@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { setTimeout as pause } from 'node:timers/promises';
 import { memberId } from '../../../lib/job/flow-ref.js';
-import { jobSpec, QueueError } from '../../../lib/index.js';
+import { jobSpec } from '../../../lib/index.js';
 import { eventually } from '../../support/eventually.js';
 import { Chaos } from '../harness/chaos.js';
+import { insist, KilledWorkers } from '../harness/killed-workers.js';
 import { sized } from '../harness/size.js';
 import { FlakyJob, QuickJob, SlowJob } from '../process/jobs.js';
 
@@ -19,18 +19,6 @@ describe('chains and workflows over several queues', () => {
   const note = (ids: readonly string[], queue: string, name: string): void =>
     chaos.history.write({ type: 'pushed', ids, name, queue, delay: 0, maxTries: 1, sentAt: begunAt });
 
-  /** Dispatches a flow, as often as it takes: it has an id. */
-  const dispatch = async <T>(send: () => Promise<T>): Promise<T> => {
-    for (;;) {
-      try {
-        return await send();
-      } catch (error) {
-        if (!(error instanceof QueueError)) throw error;
-        await pause(50);
-      }
-    }
-  };
-
   it('run each job once, and lose no job and no callback, while workers and Redis are killed and replies are lost', async () => {
     const { chains, workflows, failing, kills } = sized({
       short: { chains: 40, workflows: 10, failing: 5, kills: 4 },
@@ -41,16 +29,14 @@ describe('chains and workflows over several queues', () => {
       worker: { lease: 1, concurrency: 4, queues: [...QUEUES] },
     });
     begunAt = Date.now();
-    const proxy = await chaos.proxy();
     const { queue } = chaos.producer;
-    const redis = { host: proxy.host, port: proxy.port };
-    const processes = [await chaos.worker(), await chaos.worker({ redis })];
+    const workers = await KilledWorkers.start(chaos);
     const ids = { chain: [] as string[], workflow: [] as string[], failing: [] as string[] };
     const dispatching = (async () => {
       for (let i = 0; i < chains; i++) {
         const places = Array.from({ length: 5 }, (_, step) => QUEUES[(i + step) % 3]!);
         const jobs = places.map((place) => jobSpec(SlowJob, 2, { queue: place, ...OPTIONS }));
-        const { id, jobIds } = await dispatch(() => queue.chain(jobs, { id: `chain-${i}` }));
+        const { id, jobIds } = await insist(() => queue.chain(jobs, { id: `chain-${i}` }));
         for (const [step, jobId] of jobIds.entries()) note([jobId], places[step]!, 'SlowJob');
         ids.chain.push(id);
       }
@@ -60,7 +46,7 @@ describe('chains and workflows over several queues', () => {
         for (const name of ['b', 'c', 'd'])
           flow.add(name, jobSpec(SlowJob, 2, { queue: 'green', ...OPTIONS }), { after: ['a'] });
         flow.add('e', jobSpec(SlowJob, 2, { queue: 'blue', ...OPTIONS }), { after: ['b', 'c', 'd'] });
-        const { id, jobIds } = await dispatch(() => flow.dispatch());
+        const { id, jobIds } = await insist(() => flow.dispatch());
         for (const [name, jobId] of Object.entries(jobIds))
           note([jobId], name === 'a' ? 'red' : name === 'e' ? 'blue' : 'green', 'SlowJob');
         ids.workflow.push(id);
@@ -71,15 +57,15 @@ describe('chains and workflows over several queues', () => {
           jobSpec(QuickJob, 1, { queue: 'green' }),
         ];
         const onFailure = jobSpec(QuickJob, 2, { queue: 'blue', ...OPTIONS });
-        const { id, jobIds } = await dispatch(() => queue.chain(jobs, { id: `fails-${i}`, onFailure }));
-        const { createdAt } = (await dispatch(() => queue.getChain(id)))!;
+        const { id, jobIds } = await insist(() => queue.chain(jobs, { id: `fails-${i}`, onFailure }));
+        const { createdAt } = (await insist(() => queue.getChain(id)))!;
         note([jobIds[0]!], 'red', 'FlakyJob');
         note([memberId(`c${id}`, createdAt.getTime(), 'blue', 'catch')], 'blue', 'QuickJob');
         ids.failing.push(id);
       }
     })();
     const finished = async (): Promise<number> => {
-      const states = await dispatch(() =>
+      const states = await insist(() =>
         Promise.all([
           ...ids.chain.map((id) => queue.getChain(id)),
           ...ids.workflow.map((id) => queue.getWorkflow(id)),
@@ -92,16 +78,7 @@ describe('chains and workflows over several queues', () => {
     for (let kill = 1; kill <= kills; kill++) {
       const enough = (all * kill) / (kills + 1);
       await eventually(async () => expect(await finished()).toBeGreaterThanOrEqual(enough), { timeout: 60_000 });
-      proxy.dropReplies();
-      await pause(20);
-      proxy.cut();
-      await proxy.pass();
-      await processes.shift()!.kill();
-      if (kill % 2 === 0) {
-        chaos.redis.kill('SIGKILL');
-        await chaos.redis.restart();
-      }
-      processes.push(await chaos.worker(kill % 2 === 0 ? { redis } : {}));
+      await workers.killOne();
     }
     await dispatching;
     await eventually(async () => expect(await finished()).toBe(all), { timeout: 60_000 });

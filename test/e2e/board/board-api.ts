@@ -39,7 +39,7 @@ export class BoardApi {
     return (await this.get<{ queues: AppQueue[] }>(`/api/queues?${query.toString()}`)).queues;
   }
 
-  /** What the jobs of a status are of. */
+  /** The jobs of a status. */
   async listed(status: string, page?: number): Promise<string[]> {
     const mail = (await this.queues('mail', status, page)).find(({ name }) => name === 'mail')!;
     return mail.jobs.map(({ data }) => (data as { of: string }).of);

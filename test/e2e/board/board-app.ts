@@ -105,7 +105,7 @@ export class BoardApp {
     this.queue = app.get(QueueManager);
   }
 
-  /** Runs what is ready. */
+  /** Runs the ready jobs. */
   async run(): Promise<void> {
     await this.app.get(Worker).runOnce();
   }

@@ -19,7 +19,7 @@ describe('the board in a browser', () => {
   let app: BoardApp;
   let admin: QueueAdmin;
   const ids: Record<string, string> = {};
-  /** What the browser asked for, and what it complained of. */
+  /** The requests of the browser, and its complaints. */
   const requests: string[] = [];
   const complaints: string[] = [];
 

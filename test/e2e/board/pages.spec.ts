@@ -121,7 +121,7 @@ describe.each(SERVERS)('the pages beside bull-board on %s', (server) => {
     await app.queue.pop('hand');
     app.app.get(Worker).start();
     await eventually(async () => expect(held).toHaveLength(1));
-    // What was read last is told again for a while.
+    // The last read is kept for a while.
     await eventually(async () => {
       const text = textOf(await page(app, 'workers'));
       expect(text).toMatch(new RegExp(`:${process.pid} 0\\.1\\.0 `));

@@ -88,7 +88,7 @@ class Scene {
     return this.app.app.get(QueueSchedules);
   }
 
-  /** Moves the clock, and runs what is due then. */
+  /** Moves the clock, and runs the jobs that are due then. */
   async travel(seconds: number): Promise<unknown[]> {
     await this.clock.advance(seconds);
     await this.app.run();

@@ -41,7 +41,7 @@ async function tried(index: number): Promise<ModelRun | Error> {
   }
 }
 
-/** Prints the line of a trial as soon as it ends: a run that is broken off has told what it found. */
+/** Prints the line of a trial as soon as it ends: a run that is broken off has told its findings. */
 function report(index: number, outcome: ModelRun | Error): void {
   const { driver, name } = MUTANTS[index]!;
   const caught = !(outcome instanceof Error) && outcome.failure;

@@ -17,7 +17,7 @@ const quarters = (from: string, count: number, minutes = 15): string[] =>
     return new Date(Date.parse(`${from}Z`) + i * minutes * 60_000).toISOString().slice(0, 16);
   });
 
-/** What runs on the days on which clocks change: expression, zone, span and times in UTC. */
+/** The occurrences on the days on which clocks change: expression, zone, span and times in UTC. */
 const TABLE: readonly (readonly [
   title: string,
   cron: string,

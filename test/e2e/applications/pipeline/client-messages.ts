@@ -3,7 +3,7 @@ import { OnQueueEvent, type QueueEvent } from 'nestjs-job-queue';
 import { Subject } from 'rxjs';
 import { ExtractMetadata, GeneratePreview } from './stages.js';
 
-/** What the clients of this process hear over their web sockets. */
+/** The messages that clients of this process get over their web sockets. */
 @Injectable()
 export class ClientMessages {
   readonly messages = new Subject<{ readonly job: string; readonly id: string }>();

@@ -12,7 +12,7 @@ export const ARTEFACTS = [
   'person',
 ] as const;
 
-/** What a stage makes of an asset. */
+/** The result of a stage for an asset. */
 export type Artefact = (typeof ARTEFACTS)[number];
 
 /** The tables of the application: to write a row twice changes nothing. */
@@ -27,7 +27,7 @@ export abstract class Library {
 export class MemoryLibrary implements Library {
   readonly kinds = new Map<string, AssetKind>();
   readonly rows = new Map<string, Artefact[]>();
-  /** What the writes of a stage throw, if anything. */
+  /** The error that the writes of a stage throw, if any. */
   failure: (asset: string, artefact: Artefact) => Error | undefined = () => undefined;
 
   async kindOf(asset: string): Promise<AssetKind> {

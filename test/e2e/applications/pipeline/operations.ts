@@ -58,7 +58,7 @@ export interface QueueReport {
   readonly isPaused: boolean;
 }
 
-/** What users and operators ask for. */
+/** The actions of users and operators. */
 @Injectable()
 export class Operations {
   constructor(

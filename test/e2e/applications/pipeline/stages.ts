@@ -20,7 +20,7 @@ export const DetectFaces = stage('detect-faces', 'faces');
 export const TranscodeVideo = stage('transcode-video', 'video');
 export const RecogniseFaces = stage('recognise-faces', 'recognition');
 
-/** What a stage makes, and which stages follow it. */
+/** The artefact of each stage, and the stages behind it. */
 export const STAGES: ReadonlyMap<Stage, { readonly makes: Artefact; readonly next: readonly Stage[] }> = new Map([
   [CheckSidecar, { makes: 'sidecar', next: [ExtractMetadata] }],
   [ExtractMetadata, { makes: 'metadata', next: [MoveByTemplate] }],

@@ -12,7 +12,7 @@ export class DelistedError extends Error {
 export class DataProviders {
   /** The calls, in their order. */
   readonly calls: string[] = [];
-  /** What a call throws, if anything. */
+  /** The error that a call throws, if any. */
   failure: (asset: Asset, kind: 'profile' | 'history') => Error | undefined = () => undefined;
   /** The days without a price. */
   gaps: readonly number[] = [];

@@ -1,6 +1,6 @@
 import type { CachedSnapshot, Snapshot, SnapshotCache } from './snapshots.js';
 
-/** Keeps snapshots in memory; a test lets them expire, or forgets what is written. */
+/** Keeps snapshots in memory; a test lets them expire, or ignores writes. */
 export class MemoryCache implements SnapshotCache {
   readonly entries = new Map<string, CachedSnapshot>();
   isBroken = false;

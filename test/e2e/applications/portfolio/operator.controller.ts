@@ -28,7 +28,7 @@ interface Removed {
   readonly removed: number;
 }
 
-/** What an operator does with the jobs of all queues. */
+/** The actions of an operator on the jobs of all queues. */
 @Controller('admin/jobs')
 @UseGuards(OperatorGuard)
 export class OperatorController {

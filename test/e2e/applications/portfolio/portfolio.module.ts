@@ -15,7 +15,7 @@ import {
 
 @Module({})
 export class PortfolioModule {
-  /** @param others providers of their own, such as those that tell other processes what they do */
+  /** @param others providers of their own, such as one that tells other processes of its calls */
   static of(
     queue: QueueModuleOptions,
     cache: SnapshotCache,

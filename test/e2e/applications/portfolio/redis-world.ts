@@ -27,7 +27,7 @@ const COMPUTED = 'app:computed';
 const GATE = 'app:gate';
 const OPENED = 'app:opened';
 
-/** What all processes of the application share, and what tests look at. */
+/** The data that all processes of the application share, and that tests look at. */
 export class RedisWorld implements SnapshotCache, Calculator {
   constructor(private readonly redis: Redis) {}
 

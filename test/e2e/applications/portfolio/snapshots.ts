@@ -58,7 +58,7 @@ export class SnapshotService {
   ) {}
 
   /**
-   * Answers with what the cache has, and has an expired snapshot computed in the background. Without one it waits for the computation.
+   * Answers from the cache, and has an expired snapshot computed in the background. Without one it waits for the computation.
    *
    * @throws SnapshotUnavailableError if the cache has no snapshot after three computations
    */

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import type { Settlement } from '../../../../lib/drivers/queue-driver.interface.js';
 import type { RedisDriver } from '../../../../lib/drivers/redis/redis.driver.js';
 import { BATCH_QUEUES, BatchRun } from '../../../support/batch-run.js';
-import { ScriptFaults, type Fault, type ScriptChange } from '../../../support/faulty-driver.js';
+import { ScriptFaults, type Fault } from '../../../support/faulty-driver.js';
 import type { Fate } from '../../../support/flow-run.js';
 import type { RedisTime } from '../../../support/redis-time.js';
+import type { FaultRuns } from './describe-faults.js';
 import { FaultyProcesses } from './faulty-processes.js';
 
 /** The scripts by which a batch goes on. */
@@ -28,7 +29,7 @@ let batches = 0;
 export async function runBatches(
   connect: () => Promise<RedisDriver>,
   time: RedisTime,
-  { runs, seed, change }: { readonly runs: number; readonly seed?: number; readonly change?: ScriptChange },
+  { runs, seed, change }: FaultRuns,
 ): Promise<void> {
   const world = { connect, time, change, passed: 0 };
   const property = fc.asyncProperty(
@@ -41,7 +42,7 @@ export async function runBatches(
       const processes = new FaultyProcesses(world, BATCH_QUEUES, STEPS, deaths);
       await processes.begin();
       let steps = 0;
-      /** What a process had sent when it died may have taken effect or not: its jobs come again, or have ended. */
+      /** The settlements that a process had sent when it died: each may have taken effect or not, so its job comes again, or has ended. */
       const uncertain = new Map<string, Settlement>();
       const settleUncertain = (): void => {
         for (const settlement of uncertain.values()) run.settled(settlement);

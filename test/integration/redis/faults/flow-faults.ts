@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import type { Settlement } from '../../../../lib/drivers/queue-driver.interface.js';
 import type { RedisDriver } from '../../../../lib/drivers/redis/redis.driver.js';
 import type { TestConsumer } from '../../../contract/scene.js';
-import { ScriptFaults, type Fault, type ScriptChange } from '../../../support/faulty-driver.js';
+import { ScriptFaults, type Fault } from '../../../support/faulty-driver.js';
 import { FlowRun, graphs, type Fate } from '../../../support/flow-run.js';
 import type { RedisTime } from '../../../support/redis-time.js';
+import type { FaultRuns } from './describe-faults.js';
 import { FaultyProcesses } from './faulty-processes.js';
 
 /** The scripts by which a flow goes on. */
@@ -23,7 +24,7 @@ let flows = 0;
 export async function runFlows(
   connect: () => Promise<RedisDriver>,
   time: RedisTime,
-  { runs, seed, change }: { readonly runs: number; readonly seed?: number; readonly change?: ScriptChange },
+  { runs, seed, change }: FaultRuns,
 ): Promise<void> {
   const world = { connect, time, change, passed: 0 };
   const property = fc.asyncProperty(
@@ -37,7 +38,7 @@ export async function runFlows(
       await processes.begin();
       let hadFailure = false;
       let steps = 0;
-      /** What a process had sent when it died may have taken effect or not: its jobs come again, or have ended. */
+      /** The settlements that a process had sent when it died: each may have taken effect or not, so its job comes again, or has ended. */
       const uncertain = new Map<string, Settlement>();
       const workOnce = async ({
         consumers,

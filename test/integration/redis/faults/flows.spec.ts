@@ -1,18 +1,6 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { RedisDriver } from '../../../../lib/drivers/redis/redis.driver.js';
-import type { ScriptChange } from '../../../support/faulty-driver.js';
-import { RedisDrivers } from '../../../support/redis-drivers.js';
-import { RedisTime } from '../../../support/redis-time.js';
-import { useRedis } from '../../../support/use-redis.js';
+import { describe } from '@jest/globals';
+import { describeFaults, type Mutant } from './describe-faults.js';
 import { runFlows } from './flow-faults.js';
-
-const RUNS = 20;
-/** The most runs in which a deliberate fault has to show. */
-const MUTANT_RUNS = 60;
-
-interface Mutant extends ScriptChange {
-  readonly fault: string;
-}
 
 /** Deliberate faults. */
 const MUTANTS: readonly Mutant[] = [
@@ -73,26 +61,9 @@ const MUTANTS: readonly Mutant[] = [
 ];
 
 describe('flows, while processes die between any two scripts, and scripts arrive twice', () => {
-  const redis = useRedis();
-  const drivers = new RedisDrivers();
-  let time: RedisTime;
-
-  beforeEach(async () => {
-    time = await RedisTime.start(redis.client);
+  describeFaults(runFlows, {
+    promise: 'push each node once after all before it, and lose neither a node nor a callback',
+    not: 'do not',
+    mutants: MUTANTS,
   });
-
-  const connect = (): Promise<RedisDriver> =>
-    drivers.connect({ redis: { url: redis.url }, scriptTime: time.script, clock: time.clock });
-
-  it('push each node once after all before it, and lose neither a node nor a callback', async () => {
-    await runFlows(connect, time, { runs: RUNS });
-  }, 240_000);
-
-  it.each(MUTANTS)(
-    'do not if $fault',
-    async (change) => {
-      await expect(runFlows(connect, time, { runs: MUTANT_RUNS, seed: 5, change })).rejects.toThrow('Property failed');
-    },
-    240_000,
-  );
 });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { FaultRuns } from './describe-faults.js';
 import { expect } from '@jest/globals';
 import type { RedisDriver } from '../../../../lib/drivers/redis/redis.driver.js';
 import type { ScheduleStore, TakenSchedules } from '../../../../lib/drivers/queue-schedules.interface.js';
@@ -7,7 +8,7 @@ import { Occurrences, type Timing } from '../../../../lib/schedules/occurrences.
 import { ScheduleRunner } from '../../../../lib/schedules/schedule-runner.js';
 import { StoredSchedules } from '../../../../lib/schedules/stored-schedules.js';
 import { TestConsumer } from '../../../contract/scene.js';
-import { ScriptFaults, type Fault, type ScriptChange } from '../../../support/faulty-driver.js';
+import { ScriptFaults, type Fault } from '../../../support/faulty-driver.js';
 import { createQueueLogger } from '../../../../lib/support/queue-logger.js';
 import type { RedisTime } from '../../../support/redis-time.js';
 
@@ -24,7 +25,7 @@ const timings: fc.Arbitrary<Timing> = fc.oneof(
     timeZone: fc.constant('UTC'),
   }),
 );
-/** What a process does at a step, and how many seconds pass before it. */
+/** The action of a process at a step, and the seconds that pass before it. */
 const steps = fc.array(
   fc.record({ after: fc.double({ min: 0, max: 4, noNaN: true }), act: fc.constantFrom('run', 'sleep', 'wake') }),
   {
@@ -46,7 +47,7 @@ let runs = 0;
 export async function runSchedules(
   connect: () => Promise<RedisDriver>,
   time: RedisTime,
-  options: { readonly runs: number; readonly seed?: number; readonly change?: ScriptChange },
+  options: FaultRuns,
 ): Promise<void> {
   let passed = 0;
   const pass = async (seconds: number): Promise<void> => {
@@ -155,7 +156,7 @@ function occurrences(timing: Timing, start: number, end: number): string[] {
   return times;
 }
 
-/** A process that goes on with what it had taken. */
+/** A process that goes on with the schedules that it had taken. */
 function wokenUp({ driver, taken }: { readonly driver: RedisDriver; readonly taken: TakenSchedules }): ScheduleRunner {
   let isFirst = true;
   const schedules = Object.assign(Object.create(driver.schedules) as ScheduleStore, {
