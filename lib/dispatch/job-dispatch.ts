@@ -1,8 +1,10 @@
 import { lacksTypes } from '../discovery/class-dependencies.js';
 import type { JobRegistry } from '../discovery/job.registry.js';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
+import type { AddedJob } from '../drivers/storage-observer.interface.js';
 import type { Carriers } from '../context/carriers.js';
 import type { QueueEvents } from '../events/queue-events.js';
+import { StorageEvents } from '../events/storage-events.js';
 import type { JobCodec } from '../job/job-codec.js';
 import { createJobId } from '../job/job-id.js';
 import type { JobForm } from '../job/job-record.js';
@@ -157,6 +159,12 @@ export class JobDispatch {
       await store(through);
       return through.map(addedResult);
     }, pushes);
+  }
+
+  /** Emits the event `pushed` of a job whose record was made before. */
+  tellPushed(queue: string, job: AddedJob): void {
+    const { events, clock } = this.parts;
+    if (events.observed.pushed) new StorageEvents(events, clock).pushed(queue, [job]);
   }
 
   private sendTo(store: StoreMany, pushes: readonly PendingPush[]): Promise<readonly DispatchResult[]> {

@@ -77,6 +77,8 @@ export interface BatchKey {
   readonly createdAt: number;
   /** The queue of one of its callbacks: whoever works that queue seals the batch if its process dies at that moment. */
   readonly callbackQueue?: string;
+  /** The queue of one of its members, for {@link QueueBatches.seal}: its workers do the same for a batch without callbacks whose end somebody wants to know of. */
+  readonly memberQueue?: string;
 }
 
 /** Why a failure has cancelled a member. */

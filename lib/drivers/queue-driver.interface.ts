@@ -9,6 +9,7 @@ import type { QueueMending } from './queue-mending.interface.js';
 import type { StorageFinding } from './queue-doctor.interface.js';
 import type { QueueEventLog } from './queue-event-log.interface.js';
 import type { ScheduleStore } from './queue-schedules.interface.js';
+import type { StorageObserver } from './storage-observer.interface.js';
 import type { QueueCancellations } from './queue-cancellations.interface.js';
 import type { QueuePauses } from './queue-pauses.interface.js';
 import type { QueueStats } from './queue-stats.interface.js';
@@ -125,6 +126,9 @@ export interface QueueDriver {
 
   /** The events of all processes. */
   readonly events: QueueEventLog;
+
+  /** Tells an observer from now on, in place of the one before, what flows and schedules do in this process. */
+  observe(observer: StorageObserver): void;
 
   /** How batches are filled; `flows` reads and cancels them. */
   readonly batches: QueueBatches;

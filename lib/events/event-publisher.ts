@@ -13,6 +13,13 @@ const RETRY_PAUSE = 1_000;
 /** How long the end of the application waits for the last events, in milliseconds. */
 const CLOSE_DEADLINE = 2_000;
 
+/** Waits until so many events have left this process. */
+interface SentCaller {
+  readonly count: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
 /**
  * Sends the events of this process to the log, together: one call is under way at a time, and those that come meanwhile go with the next
  * one. If the storage is away, it keeps as many events as the log does, and drops the oldest ones.
@@ -24,6 +31,10 @@ export class EventPublisher {
   private pause: Timer | undefined;
   private hasFailed = false;
   private isClosed = false;
+  private addedCount = 0;
+  /** How many of the added events have left this process. */
+  private sentCount = 0;
+  private callers: SentCaller[] = [];
 
   constructor(
     private readonly log: QueueEventLog,
@@ -34,9 +45,17 @@ export class EventPublisher {
 
   add(text: string): void {
     this.waiting.push(text);
+    this.addedCount++;
     if (this.isPlanned || this.sending || this.pause) return;
     this.isPlanned = true;
     setImmediate(this.begin);
+  }
+
+  /** Resolves when the events that were added up to now are in the log. @throws Error if some were dropped meanwhile */
+  async sent(): Promise<void> {
+    const count = this.addedCount;
+    if (this.sentCount >= count) return;
+    await new Promise<void>((resolve, reject) => this.callers.push({ count, resolve, reject }));
   }
 
   /** Sends the waiting events. Resolves after {@link CLOSE_DEADLINE} at the latest. */
@@ -59,6 +78,7 @@ export class EventPublisher {
       try {
         await this.log.append(batch, this.keep);
         this.hasFailed = false;
+        this.noteSent(batch.length);
       } catch (error) {
         this.putBack(batch, toError(error));
         break;
@@ -76,13 +96,26 @@ export class EventPublisher {
     return this.waiting.splice(0, count);
   }
 
+  private noteSent(count: number): void {
+    this.sentCount += count;
+    for (const { count: wanted, resolve } of this.callers) if (wanted <= this.sentCount) resolve();
+    this.callers = this.callers.filter(({ count: wanted }) => wanted > this.sentCount);
+  }
+
+  private drop(count: number, error: Error): void {
+    this.sentCount += count;
+    for (const { reject } of this.callers.splice(0)) reject(error);
+  }
+
   private putBack(batch: readonly string[], error: Error): void {
     if (error instanceof QueueClosedError) {
+      this.drop(batch.length + this.waiting.length, error);
       this.waiting = [];
       return;
     }
     const all = [...batch, ...this.waiting];
     this.waiting = all.slice(-this.keep);
+    if (all.length > this.waiting.length) this.drop(all.length - this.waiting.length, error);
     if (!this.hasFailed) {
       this.logger.warn(`Events cannot be told to other processes, and are kept for now: ${errorMessage(error)}`);
     }

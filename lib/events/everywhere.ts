@@ -42,6 +42,11 @@ export class EverywhereEvents {
     this.publisher.add(encodeEvent(type, event, carried, this.parts.chain));
   }
 
+  /** See {@link EventPublisher.sent}. */
+  async sent(): Promise<void> {
+    await this.publisher.sent();
+  }
+
   /** Reads the log for the listeners of this process, or not. */
   listen(hasListeners: boolean): void {
     if (!hasListeners) {

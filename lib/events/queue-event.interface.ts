@@ -1,3 +1,4 @@
+import type { FlowEndState } from '../job/flow-end.js';
 import type { ReleaseOptions } from '../job/hold.js';
 import type { JobLabels } from '../job/job-labels.js';
 
@@ -24,8 +25,27 @@ export interface AttemptEndEvent extends JobEvent {
   readonly duration: number;
 }
 
+/** The end of a flow: nothing of it can run any more. After a retry it ends once more. */
+export interface FlowFinishedEvent extends QueueEventBase {
+  /** The id of the flow. */
+  readonly id: string;
+  /** The name of the flow, if it was given one. */
+  readonly name?: string;
+  readonly state: FlowEndState;
+  /** How many jobs it has; callbacks do not count. */
+  readonly total: number;
+  readonly completed: number;
+  /** Failed for good, and not retried. */
+  readonly failed: number;
+  /** Cancelled, cleared or removed, or behind such a job. */
+  readonly cancelled: number;
+  /** Milliseconds, from its dispatch to its end. */
+  readonly duration: number;
+}
+
 /** The events, by type. */
 export interface QueueEventMap {
+  /** A job is stored: by a push of this process, or by a flow or a schedule at whose turn this process was. */
   pushed: JobEvent;
   /** A push added nothing, because the job of this id is there already. */
   duplicate: JobEvent;
@@ -62,6 +82,10 @@ export interface QueueEventMap {
   'worker-stopped': QueueEventBase & { readonly queues: readonly string[]; readonly reason: string };
   /** A worker lost its lease: another worker may run the jobs that it had claimed. */
   'lease-lost': QueueEventBase & { readonly queue: string };
+  /** The process tells so that handed over the last end to the flow, or cancelled or sealed it. */
+  'batch-finished': FlowFinishedEvent;
+  'chain-finished': FlowFinishedEvent;
+  'workflow-finished': FlowFinishedEvent;
 }
 
 export type QueueEventType = keyof QueueEventMap;

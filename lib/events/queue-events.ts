@@ -14,6 +14,7 @@ import { ownContexts } from '../support/own-context.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import { EverywhereEvents, type Deliver } from './everywhere.js';
 import type { QueueEvent, QueueEventMap, QueueEventType } from './queue-event.interface.js';
+import { StorageEvents } from './storage-events.js';
 
 /** If it returns a promise, its rejection is logged. */
 type Listener<T extends QueueEventType> = (event: QueueEventMap[T]) => unknown;
@@ -51,6 +52,9 @@ export class QueueEvents {
     'worker-started': [],
     'worker-stopped': [],
     'lease-lost': [],
+    'batch-finished': [],
+    'chain-finished': [],
+    'workflow-finished': [],
   };
 
   private readonly inOwnContext = ownContexts();
@@ -61,7 +65,7 @@ export class QueueEvents {
   constructor(
     @Inject(QUEUE_LOGGER) private readonly logger: QueueLogger,
     @Optional() @Inject(RESOLVED_QUEUE_OPTIONS) options?: ResolvedQueueOptions,
-    @Optional() @Inject(QUEUE_DRIVER) driver?: Pick<QueueDriver, 'events'>,
+    @Optional() @Inject(QUEUE_DRIVER) driver?: Pick<QueueDriver, 'events'> & Partial<Pick<QueueDriver, 'observe'>>,
     @Optional() @Inject(CLOCK) clock?: Clock,
   ) {
     this.carriers = Carriers.of(options?.carriers);
@@ -83,6 +87,7 @@ export class QueueEvents {
     const observed = this.everywhere !== undefined;
     const types = Object.keys(this.listeners) as QueueEventType[];
     this.observed = Object.fromEntries(types.map((type) => [type, observed])) as Record<QueueEventType, boolean>;
+    if (clock) driver?.observe?.(new StorageEvents(this, clock));
   }
 
   /** Emits all events. */
@@ -157,6 +162,15 @@ export class QueueEvents {
       const following = everywhere.follow(cursor, deliver);
       return [() => following.close()];
     });
+  }
+
+  /**
+   * Resolves when the events up to now can be read by all processes; `undefined` without `events.everywhere`.
+   *
+   * @internal
+   */
+  sent(): Promise<void> | undefined {
+    return this.everywhere?.sent();
   }
 
   /** Resolves when the listeners of this process miss no event any more that comes from now on. */

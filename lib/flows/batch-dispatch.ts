@@ -49,8 +49,8 @@ export class BatchDispatch {
     // Another process has opened it in between.
     if (opened.createdAt !== createdAt) return this.batch(jobs, options);
     const key: BatchKey = { ref, createdAt, callbackQueue: Object.values(callbacks)[0]?.queue };
-    await this.feed(key, makers, all ?? source, checked.id === undefined);
-    return { id, total: await driver.batches.seal(key) };
+    const memberQueue = await this.feed(key, makers, all ?? source, checked.id === undefined);
+    return { id, total: await driver.batches.seal({ ...key, memberQueue }) };
   }
 
   /** See `QueueManager.addToBatch`. */
@@ -91,13 +91,13 @@ export class BatchDispatch {
     return this.parts.driver.batches.retry(flowRef('batch', id));
   }
 
-  /** Feeds all members. If that fails, a batch whose id nobody else knows is cancelled: nobody can continue it. */
+  /** Feeds all members. If that fails, a batch whose id nobody else knows is cancelled: nobody can continue it. @returns the queue of the first one */
   private async feed(
     key: BatchKey,
     makers: FlowJobs,
     source: BatchJobs | readonly FlowJob[],
     cancels: boolean,
-  ): Promise<void> {
+  ): Promise<string | undefined> {
     const { batches, flows } = this.parts.driver;
     const feed = new BatchFeed(batches, key);
     try {
@@ -108,6 +108,7 @@ export class BatchDispatch {
           await feed.add(await this.make(makers, part, feed.count));
       }
       await feed.end();
+      return feed.queue;
     } catch (error) {
       await feed.settled();
       if (cancels) {

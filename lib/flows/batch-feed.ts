@@ -8,6 +8,8 @@ const IN_FLIGHT = 4;
 export class BatchFeed {
   /** The number of the next member. */
   count = 0;
+  /** The queue of the first member. */
+  queue: string | undefined;
   private readonly underWay = new Set<Promise<void>>();
   /** The first numbers of the parts that were not pushed yet. */
   private readonly open = new Set<number>();
@@ -22,6 +24,7 @@ export class BatchFeed {
   async add(members: readonly FlowJob[]): Promise<void> {
     const first = this.count;
     this.count += members.length;
+    this.queue ??= members[0]?.queue;
     this.open.add(first);
     const feeding = this.batches
       .feed(this.key, first, members, Math.min(...this.open))

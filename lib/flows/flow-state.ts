@@ -1,11 +1,12 @@
 import type { StoredFlow } from '../drivers/queue-flows.interface.js';
+import { flowEndState, type FlowEndState } from '../job/flow-end.js';
 
 /** The state of a chain, a batch or a workflow. Times are those of the storage's clock. */
 export interface FlowState {
   readonly id: string;
   readonly name?: string;
   /** `running` as long as something of it can run; then `failed` if a job has failed, `cancelled` if one was cancelled. */
-  readonly state: 'running' | 'completed' | 'failed' | 'cancelled';
+  readonly state: 'running' | FlowEndState;
   /** How many jobs it has; callbacks do not count. */
   readonly total: number;
   readonly completed: number;
@@ -27,7 +28,7 @@ export function toState(id: string, stored: StoredFlow): FlowState {
   const { total, completed, failed, cancelled, createdAt, finishedAt, ...rest } = stored;
   return {
     id,
-    state: stateOf(stored),
+    state: finishedAt === undefined ? 'running' : flowEndState(stored),
     total,
     completed,
     failed,
@@ -37,10 +38,4 @@ export function toState(id: string, stored: StoredFlow): FlowState {
     createdAt: new Date(createdAt),
     ...(finishedAt !== undefined && { finishedAt: new Date(finishedAt) }),
   };
-}
-
-function stateOf({ total, completed, failed, finishedAt }: StoredFlow): FlowState['state'] {
-  if (finishedAt === undefined) return 'running';
-  if (completed === total) return 'completed';
-  return failed > 0 ? 'failed' : 'cancelled';
 }

@@ -5,7 +5,7 @@ import { readJobMetadata } from '../decorators/job.metadata.js';
 import { AttemptScope } from '../discovery/attempt-scope.js';
 import { isStatic, sourceOf, type NestProvider } from '../discovery/instance-source.js';
 import { JobRegistry } from '../discovery/job.registry.js';
-import type { QueueEvent } from '../events/queue-event.interface.js';
+import type { JobEvent, QueueEvent } from '../events/queue-event.interface.js';
 import { QueueEvents } from '../events/queue-events.js';
 import { isJobDefinition } from '../job/job-definition.js';
 import { InvalidOptionError } from '../queue.errors.js';
@@ -52,7 +52,7 @@ export class EventListeners {
     const name = job && this.nameOf(job);
     const source = sourceOf(provider);
     events.on(type, (inner) => {
-      if (name !== undefined && (inner as { readonly name?: string }).name !== name) return;
+      if (name !== undefined && !isOfJob(inner, name)) return;
       const event = { type, ...inner } as QueueEvent;
       const host = source.get(new AttemptScope(event)) as Host | Promise<Host>;
       // The promise is for the caller, which logs what it rejects with.
@@ -68,6 +68,11 @@ export class EventListeners {
     const given = readJobMetadata(job);
     return (typeof given === 'string' ? given : given?.name) ?? job.name;
   }
+}
+
+/** Flows have names, too, but no attempts. */
+function isOfJob(event: object, name: string): boolean {
+  return 'attempt' in event && (event as JobEvent).name === name;
 }
 
 function prototypeOf(provider: NestProvider): object | undefined {

@@ -123,7 +123,9 @@ export class QueueSchedules {
     const id = createJobId(now, queue);
     const { body, traits } = jobOf(name, { ...known.text, jitter: 0 }, now, id, now);
     const exceptions = await this.driver.push(queue, [{ id, body, delay: 0, isGenerated: true, traits }], true);
-    return exceptions?.[0]?.id ?? id;
+    if (exceptions?.[0]) return exceptions[0].id;
+    this.pipeline().tellPushed(queue, { id, body });
+    return id;
   }
 
   /**

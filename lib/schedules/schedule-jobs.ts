@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ScheduledJob } from '../drivers/queue-schedules.interface.js';
+import type { AddedJob } from '../drivers/storage-observer.interface.js';
 import type { JobCodec } from '../job/job-codec.js';
 import { deriveJobId } from '../job/job-id.js';
 import { metadataCheck } from '../job/job-labels.js';
@@ -14,6 +15,8 @@ export interface SchedulePipeline {
   prepareMany(jobs: unknown, args: readonly unknown[]): PendingPush[] | Promise<PendingPush[]>;
   /** Sends pushes through the dispatch stages, and gives the pushes that pass all stages to a function that stores them. */
   sendThrough(pushes: readonly PendingPush[], store: (pushes: readonly PendingPush[]) => Promise<void>): Promise<void>;
+  /** Emits the event `pushed` of a job whose record was made before. */
+  tellPushed(queue: string, job: AddedJob): void;
 }
 
 /** The part of a schedule that says what it pushes. */

@@ -1,5 +1,6 @@
 import { RedisDriver } from '../../lib/drivers/redis/redis.driver.js';
 import type { ConsumerOptions, QueueConsumer, QueueDriver } from '../../lib/drivers/queue-driver.interface.js';
+import type { StorageObserver } from '../../lib/drivers/storage-observer.interface.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { passTime, SCRIPT_TIME, setClock } from '../support/redis-clock.js';
 import type { UsedRedis } from '../support/use-redis.js';
@@ -95,7 +96,7 @@ export class RedisHarness implements DriverHarness {
       clock,
       scriptTime: SCRIPT_TIME,
     });
-    if (parent instanceof FamilyDriver) parent.children.push(driver);
+    if (parent instanceof FamilyDriver) parent.adopt(driver);
     const process: Process = { driver, clock, settings, beat: Infinity, stalled: false };
     this.processes.push(process);
     return process;
@@ -117,9 +118,21 @@ export class RedisHarness implements DriverHarness {
   }
 }
 
-/** Closes the drivers of its consumers together with itself. */
+/** Closes the drivers of its consumers together with itself, and shares its observer with them. */
 class FamilyDriver extends RedisDriver {
-  readonly children: RedisDriver[] = [];
+  private readonly children: RedisDriver[] = [];
+  private own: StorageObserver | undefined;
+
+  adopt(child: RedisDriver): void {
+    this.children.push(child);
+    if (this.own) child.observe(this.own);
+  }
+
+  override observe(observer: StorageObserver): void {
+    this.own = observer;
+    for (const each of this.children) each.observe(observer);
+    super.observe(observer);
+  }
 
   override async close(): Promise<void> {
     await Promise.all(this.children.map((child) => child.close()));

@@ -21,6 +21,7 @@ import { describeFlows } from './flows.contract.js';
 import { describeGroupLimits } from './group-limits.contract.js';
 import { describeGroupPriorities } from './group-priorities.contract.js';
 import { describeGroups } from './groups.contract.js';
+import { describeObserver } from './observer.contract.js';
 import { describeOrderedGroups } from './ordered-groups.contract.js';
 import { describeIdempotence } from './idempotence.contract.js';
 import { describeIds } from './ids.contract.js';
@@ -95,6 +96,7 @@ export function describeDriver(harness: DriverHarness): void {
     describeWaits(harness);
     describeWorkers(harness);
     describeEvents(harness);
+    describeObserver(harness);
     describeCounts(harness);
     describeClear(harness);
     describeQueues(harness);
@@ -134,6 +136,7 @@ export function describeKeys(harness: DriverHarness): void {
     describeWaits(harness);
     describeWorkers(harness);
     describeEvents(harness);
+    describeObserver(harness);
     describeClear(harness);
     describeQueues(harness);
     describeListen(harness);

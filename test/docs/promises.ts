@@ -1486,6 +1486,21 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`${E2E}/nest/events.spec.ts`, 'harms nobody with what it throws or rejects with, and that is logged'],
         [`${E2E}/nest/events.spec.ts`, 'stops with its subscription, and survives a subscriber that throws'],
       ],
+      'A job of a flow or a schedule is told of when it is pushed': [
+        [`${CONTRACT}/observer.contract.ts`, 'hears of each job of a flow when it is pushed, once'],
+        [`${CONTRACT}/observer.contract.ts`, 'hears of the jobs of schedules, but not of one whose key is taken'],
+        [
+          `${E2E}/nest/flow-events.spec.ts`,
+          'tells of jobs of flows when they are pushed, with their metadata, and of those of schedules',
+        ],
+      ],
+      'The end of a flow is told by the process that noticed it': [
+        [
+          `${CONTRACT}/observer.contract.ts`,
+          'hears of the end of a workflow when nothing of it can run, after the push of its callbacks',
+        ],
+        [`${E2E}/nest/flow-events.spec.ts`, 'tell of each end when it has come: after a retry once more'],
+      ],
     },
     'Events of all processes': {
       'The last `keep` events are kept': [
@@ -1508,6 +1523,20 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [
           'test/integration/redis/events/everywhere.spec.ts',
           'slow nobody down while a listener is stopped, and are there when it goes on, as far as they are kept',
+        ],
+      ],
+      'The end of a flow is told at least once': [
+        [
+          'test/integration/redis/events/everywhere.spec.ts',
+          'tell of the pushes and of the end of a flow, whichever process is at its turn',
+        ],
+        [
+          'test/integration/redis/faults/flows.spec.ts',
+          'push each node once after all before it, and lose neither a node nor a callback',
+        ],
+        [
+          'test/integration/redis/faults/batches.spec.ts',
+          'push each member once, and lose neither a member nor a callback',
         ],
       ],
     },

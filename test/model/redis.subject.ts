@@ -18,6 +18,7 @@ import { RedisCancellations } from '../../lib/drivers/redis/redis-cancellations.
 import { RedisMending } from '../../lib/drivers/redis/redis-mending.js';
 import { RedisProducer } from '../../lib/drivers/redis/redis-producer.js';
 import { RedisInspector } from '../../lib/drivers/redis/redis-inspector.js';
+import { NO_OBSERVER } from '../../lib/drivers/storage-observer.interface.js';
 import type { RedisToolkit } from '../../lib/drivers/redis/redis-toolkit.js';
 import { NO_LIMITS, type StartLimits } from '../../lib/drivers/queue-limits.interface.js';
 import { cancelScript } from '../../lib/drivers/redis/scripts/cancel.script.js';
@@ -412,6 +413,7 @@ export class RedisSubject implements Subject {
       retention: () => retentionOf(this.statusTtl),
       lowPriorityEach: () => LOW_EACH,
       limits: () => this.limits,
+      observer: () => NO_OBSERVER,
     };
   }
 }

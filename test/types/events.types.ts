@@ -34,6 +34,21 @@ export class Listeners {
   }
 }
 
+export class FlowListeners {
+  @OnQueueEvent('batch-finished')
+  onBatch({ id, state, total, failed, name }: QueueEvent<'batch-finished'>): void {
+    state satisfies 'completed' | 'failed' | 'cancelled';
+    name satisfies string | undefined;
+    void [id, total - failed];
+  }
+
+  @OnQueueEvent('chain-finished')
+  @OnQueueEvent('workflow-finished')
+  onOther({ type }: QueueEvent<'chain-finished' | 'workflow-finished'>): void {
+    void (type satisfies 'chain-finished' | 'workflow-finished');
+  }
+}
+
 export function observables(events: QueueEvents): void {
   events.on('progress') satisfies Observable<QueueEvent<'progress'>>;
   events.all$ satisfies Observable<QueueEvent>;

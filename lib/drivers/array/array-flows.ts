@@ -20,6 +20,8 @@ export interface FlowActions {
   cancel(id: string, reason: string | undefined): void;
   /** Cancels a job that has not started; `hold` is called before. */
   stop(id: string, reason: string, hold: () => void): void;
+  /** Nothing of a flow can run any more. */
+  ended(ref: string, flow: StoredFlow): void;
   /** Puts a failed job back. @returns whether it was there */
   retry(id: string): Promise<boolean>;
 }
@@ -132,6 +134,7 @@ export class ArrayFlows implements QueueFlows {
       this.live.set(ref, flow);
     } else if (this.live.delete(ref)) {
       this.ended.set(ref, flow, retention * 1000);
+      this.actions.ended(ref, flow.read());
     }
   }
 }

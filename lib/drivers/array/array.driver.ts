@@ -6,7 +6,9 @@ import { keepFor, type RetentionOf } from '../queue-retention.interface.js';
 import { LOW_PRIORITY_EACH, type LowPriorityEach } from '../queue-priorities.interface.js';
 import type { QueuePauses } from '../queue-pauses.interface.js';
 import type { QueueStats } from '../queue-stats.interface.js';
+import type { StoredFlow } from '../queue-flows.interface.js';
 import type { JobEnd } from '../queue-waits.interface.js';
+import { NO_OBSERVER, type StorageObserver } from '../storage-observer.interface.js';
 import {
   type ConsumerOptions,
   type NewJob,
@@ -118,6 +120,7 @@ export class ArrayDriver implements QueueDriver {
   private readonly retention: RetentionOf;
   /** The open consumers and listeners. They are closed with the driver, because they may have timers. */
   private readonly open = new Set<ArrayConsumer | ArrayListener>();
+  private observer = NO_OBSERVER;
   private closed = false;
 
   constructor(private readonly options: ArrayDriverOptions) {
@@ -127,6 +130,7 @@ export class ArrayDriver implements QueueDriver {
       push: this.pushMember,
       cancel: this.cancelMember,
       stop: this.stopMember,
+      ended: this.tellEnd,
       retry: this.retryMember,
     };
     this.flows = new ArrayFlows(options.clock, actions, assertOpen);
@@ -144,6 +148,10 @@ export class ArrayDriver implements QueueDriver {
     const stateOf = (queue: string): ArrayQueue => this.stateOf(queue);
     this.mending = new ArrayMending(this.jobs, this.states, this.names, options.clock, assertOpen, stateOf);
     this.cancellations = new ArrayCancellations(this.jobs, this.states, options.clock, assertOpen);
+  }
+
+  observe(observer: StorageObserver): void {
+    this.observer = observer;
   }
 
   async connect(): Promise<void> {
@@ -247,7 +255,15 @@ export class ArrayDriver implements QueueDriver {
   /** Pushes a job of a flow, whose id nobody else has. */
   private readonly pushMember = (queue: string, job: NewJob): void => {
     this.names.add(queue);
-    this.stateOf(queue).push([job], true, () => undefined);
+    const exceptions = this.stateOf(queue).push([job], true, () => undefined);
+    if (!exceptions && this.observer.hearsPushes) this.observer.pushed(queue, [job]);
+  };
+
+  private readonly tellEnd = (ref: string, flow: StoredFlow): void => {
+    if (!this.observer.hearsEnds) return;
+    const { failedIds: _, finishedAt, ...counts } = flow;
+    // All that it tells is lost with this process, anyway.
+    this.observer.ended(ref, { ...counts, finishedAt: finishedAt! })?.catch(() => undefined);
   };
 
   /** Pushes a job of a schedule, unless its id is known. */

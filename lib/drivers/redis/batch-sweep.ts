@@ -4,7 +4,7 @@ import { STOP_REASON } from '../queue-batches.interface.js';
 import { readDue, readMembers, type Member } from './flow-codec.js';
 import type { FlowRelay } from './flow-relay.js';
 import type { RedisCancellations } from './redis-cancellations.js';
-import type { RedisToolkit } from './redis-toolkit.js';
+import { flowArgs, type RedisToolkit } from './redis-toolkit.js';
 import { sweepBatchScript } from './scripts/batch-pages.script.js';
 import { STOPPED } from './scripts/flow-table.js';
 import { stopMembersScript } from './scripts/stop-members.script.js';
@@ -61,12 +61,12 @@ export class BatchSweep {
   /** Deals with some members. @returns where the next ones begin */
   private async page(ref: string, from: number): Promise<number> {
     const { commands, keys } = this.toolkit;
-    const input = { keys: { flow: keys.ofFlow(ref) }, args: { ...keys.flowParts, ref, from } };
+    const input = { keys: { flow: keys.ofFlow(ref) }, args: { ...flowArgs(this.toolkit), ref, from } };
     const [next, ...values] = (await commands.run(sweepBatchScript, input, 'deadline')) as [number, ...unknown[]];
-    const { due, now, rest } = readDue(values);
-    const [stopped, reason, createdAt, ...members] = rest;
+    const reply = readDue(values);
+    const [stopped, reason, createdAt, ...members] = reply.rest;
     await this.end(readMembers(ref, Number(createdAt), members), stopped!, reason!);
-    await this.relay().push(due, now);
+    await this.relay().act(reply);
     return next;
   }
 

@@ -5,6 +5,7 @@ import { isFlowOf } from '../../job/flow-ref.js';
 import { slices } from '../../support/slices.js';
 import type { FlowJob, FlowNode, NodeState, StoredFlow, StoredNode } from '../queue-flows.interface.js';
 import type { NewJob } from '../queue-driver.interface.js';
+import type { FlowEnd } from '../storage-observer.interface.js';
 import { NODE_STATE } from './scripts/flow-table.js';
 import { MANY, OUTCOME } from './scripts/parts/outbox.part.js';
 import { decodeMemberTraits } from './trait-codec.js';
@@ -70,14 +71,23 @@ export interface DueReply {
   /** True if a further call with the same arguments brings more. */
   readonly hasMore: boolean;
   readonly due: readonly DueJob[];
+  /** The ends of flows that the caller has to tell. */
+  readonly ends: readonly ToldEnd[];
+}
+
+/** The end of a flow. */
+export interface ToldEnd {
+  readonly ref: string;
+  readonly end: FlowEnd;
 }
 
 const VALUES = 4;
+const VALUES_OF_END = 8;
 /** In place of the number of a node. */
 const NO_NODE = -1;
 
 /** Reads the due jobs in the reply of a script. They end with the reply, or before an empty text. */
-export function readDue([now, hasMore, ...values]: readonly unknown[]): DueReply & {
+export function readDue([now, hasMore, ends = [], ...values]: readonly unknown[]): DueReply & {
   readonly rest: readonly string[];
 } {
   const due: DueJob[] = [];
@@ -86,7 +96,26 @@ export function readDue([now, hasMore, ...values]: readonly unknown[]): DueReply
     const [ref, node, text, result] = values.slice(at, at + VALUES) as [string, string, string, string];
     due.push(readJob(ref, node, text, result));
   }
-  return { now: Number(now), hasMore: Number(hasMore) === 1, due, rest: values.slice(at + 1) as string[] };
+  return {
+    now: Number(now),
+    hasMore: Number(hasMore) === 1,
+    due,
+    ends: slices(ends as string[], VALUES_OF_END).map(readEnd),
+    rest: values.slice(at + 1) as string[],
+  };
+}
+
+function readEnd([ref, createdAt, finishedAt, total, completed, failed, cancelled, name]: readonly string[]): ToldEnd {
+  const end = {
+    ...(name !== '' && { name }),
+    createdAt: Number(createdAt),
+    finishedAt: Number(finishedAt),
+    total: Number(total),
+    completed: Number(completed),
+    failed: Number(failed),
+    cancelled: Number(cancelled),
+  };
+  return { ref: ref!, end };
 }
 
 /** Writes a job of a flow as it is stored: its id and its queue stand first, for scripts. */

@@ -1,10 +1,18 @@
 import { grouped } from '../../support/grouped.js';
 import { slices } from '../../support/slices.js';
 import { MAX_PUSH, type NewJob } from '../queue-driver.interface.js';
-import { readDue, readEntry, type DueJob, type Outbox, type OutboxEntry } from './flow-codec.js';
+import {
+  readDue,
+  readEntry,
+  type DueJob,
+  type DueReply,
+  type Outbox,
+  type OutboxEntry,
+  type ToldEnd,
+} from './flow-codec.js';
 import type { RedisProducer } from './redis-producer.js';
-import type { RedisToolkit } from './redis-toolkit.js';
-import { confirmScript, handOverScript } from './scripts/flows.script.js';
+import { flowArgs, type RedisToolkit } from './redis-toolkit.js';
+import { confirmScript, endsToldScript, handOverScript } from './scripts/flows.script.js';
 import { MANY } from './scripts/parts/outbox.part.js';
 import type { InputOf } from './scripts/script.js';
 import { trimOutboxScript } from './scripts/trim-outbox.script.js';
@@ -27,7 +35,7 @@ export interface FlowMembers {
  *
  * 1. sends each flow the outcomes of its jobs, and learns which jobs are due;
  * 2. pushes these jobs, whose ids are known before: a second push adds nothing;
- * 3. confirms to the flows that these jobs were pushed;
+ * 3. confirms to the flows that these jobs were pushed, and tells the ends of flows to the observer;
  * 4. removes the entries from the outbox, and goes on with the next ones.
  *
  * If the process dies in between, or an error ends it, the next process that sees the outbox does all of it again. Each step may
@@ -90,6 +98,26 @@ export class FlowRelay {
     );
   }
 
+  /** Acts on the reply of a script of flows: pushes the due jobs, and tells the ends in the background. */
+  async act({ due, now, ends }: Pick<DueReply, 'due' | 'now' | 'ends'>): Promise<void> {
+    await this.push(due, now);
+    if (ends.length > 0) this.inBackground('', this.tellEnds(ends));
+  }
+
+  /** Tells the observer of the ends of flows, then the flows that they were told. */
+  private async tellEnds(ends: readonly ToldEnd[]): Promise<void> {
+    if (ends.length === 0) return;
+    const { commands, keys, observer } = this.toolkit;
+    await Promise.all(ends.map(async ({ ref, end }) => observer().ended(ref, end)));
+    await Promise.all(
+      this.inCalls(ends).map(async (part) => {
+        const rest = part.flatMap(({ ref, end }) => [ref, end.finishedAt]);
+        const input = { keys: { flow: keys.ofFlow(part[0]!.ref) }, args: keys.flowParts, rest };
+        await commands.run(endsToldScript, input, 'deadline');
+      }),
+    );
+  }
+
   private async carryOut(queue: string, first: Outbox): Promise<void> {
     for (let outbox: Outbox | undefined = first; outbox; outbox = await this.trim(queue, outbox)) {
       const entries = outbox.entries.flatMap((text) => readEntry(text, queue) ?? []);
@@ -98,7 +126,7 @@ export class FlowRelay {
   }
 
   private async handOver(entries: readonly OutboxEntry[]): Promise<void> {
-    const { commands, keys } = this.toolkit;
+    const { keys } = this.toolkit;
     const rest: (string | number)[] = [];
     for (const [ref, all] of grouped(entries, (entry) => entry.ref)) {
       const single = all.filter(({ outcome }) => outcome !== MANY);
@@ -106,20 +134,22 @@ export class FlowRelay {
       rest.push(ref, single.length, many.join(','));
       for (const { node, outcome, id, result } of single) rest.push(node, outcome, id, result);
     }
-    await this.tell({ keys: { flow: keys.ofFlow(entries[0]!.ref) }, args: keys.flowParts, rest }, commands);
+    await this.tell({ keys: { flow: keys.ofFlow(entries[0]!.ref) }, args: flowArgs(this.toolkit), rest });
   }
 
   /** Pushes the due jobs of a flow: a process may have died before it did that. */
   async nudge(ref: string): Promise<void> {
-    const { commands, keys } = this.toolkit;
-    await this.tell({ keys: { flow: keys.ofFlow(ref) }, args: keys.flowParts, rest: [ref, 0, ''] }, commands);
+    const { keys } = this.toolkit;
+    await this.tell({ keys: { flow: keys.ofFlow(ref) }, args: flowArgs(this.toolkit), rest: [ref, 0, ''] });
   }
 
-  private async tell(input: InputOf<typeof handOverScript>, commands: RedisToolkit['commands']): Promise<void> {
+  private async tell(input: InputOf<typeof handOverScript>): Promise<void> {
+    const { commands } = this.toolkit;
     for (let hasMore = true; hasMore;) {
       const reply = readDue((await commands.run(handOverScript, input, 'deadline')) as unknown[]);
       for (const ref of reply.rest) this.inBackground('', this.members.sweep(ref));
       await this.push(reply.due, reply.now);
+      await this.tellEnds(reply.ends);
       hasMore = reply.hasMore;
     }
   }
@@ -129,7 +159,7 @@ export class FlowRelay {
     await Promise.all(
       this.inCalls(pushed).map(async (part) => {
         const rest = part.flatMap(({ ref, node, job, queue }) => [ref, node, job.id, queue]);
-        const input = { keys: { flow: keys.ofFlow(part[0]!.ref) }, args: keys.flowParts, rest };
+        const input = { keys: { flow: keys.ofFlow(part[0]!.ref) }, args: flowArgs(this.toolkit), rest };
         const [cancelled, stopped] = (await commands.run(confirmScript, input, 'deadline')) as [number[], number[]];
         for (const index of cancelled) await this.members.cancel(part[index]!.queue, part[index]!.job.id);
         for (const [queue, jobs] of grouped(stopped, (index) => part[index]!.queue)) {

@@ -9,7 +9,7 @@ import { VALID_FOR } from './flow-relay.js';
 import type { RedisFlows } from './redis-flows.js';
 import type { RedisMending } from './redis-mending.js';
 import type { RedisProducer } from './redis-producer.js';
-import type { RedisToolkit } from './redis-toolkit.js';
+import { flowArgs, type RedisToolkit } from './redis-toolkit.js';
 import {
   addToBatchScript,
   FED,
@@ -79,20 +79,21 @@ export class RedisBatches implements QueueBatches {
     await Promise.all([this.push(ref, toPush, Number(now)), this.hold(ref, toHold)]);
   }
 
-  async seal({ ref, callbackQueue }: BatchKey): Promise<number> {
+  async seal({ ref, callbackQueue, memberQueue }: BatchKey): Promise<number> {
     this.assertOpen();
-    const { commands, keys } = this.toolkit;
-    if (callbackQueue !== undefined) {
-      // If the process dies before the callbacks are pushed, this makes up for it.
-      const input = { keys: keys.of(callbackQueue), args: { entry: `${ref} 0 ${SEAL} -` } };
-      await commands.run(noteEntryScript, input, 'deadline', callbackQueue);
+    const { commands, keys, observer } = this.toolkit;
+    const queue = callbackQueue ?? (observer().hearsEnds ? memberQueue : undefined);
+    if (queue !== undefined) {
+      // If the process dies before the callbacks are pushed, or the end is told, this makes up for it.
+      const input = { keys: keys.of(queue), args: { entry: `${ref} 0 ${SEAL} -` } };
+      await commands.run(noteEntryScript, input, 'deadline', queue);
     }
     const reply = (await commands.run(sealBatchScript, this.inputFor(ref, {}), 'deadline')) as unknown[];
     const [total, sweeps, ...values] = reply as [number | undefined, number, ...unknown[]];
     if (total === undefined) throw InvalidFlowError.gone(ref);
     await this.pushDue(ref, values);
     if (sweeps === 1) await this.flows.sweep.run(ref);
-    if (callbackQueue !== undefined) await this.flows.relay.look(callbackQueue);
+    if (queue !== undefined) await this.flows.relay.look(queue);
     return total;
   }
 
@@ -189,14 +190,14 @@ export class RedisBatches implements QueueBatches {
   /** Pushes the due jobs in the reply of a script, and those of which it had no more. */
   private async pushDue(ref: string, values: readonly unknown[]): Promise<void> {
     const { relay } = this.flows;
-    const { due, now, hasMore } = readDue(values);
-    await relay.push(due, now);
-    if (hasMore) await relay.nudge(ref);
+    const reply = readDue(values);
+    await relay.act(reply);
+    if (reply.hasMore) await relay.nudge(ref);
   }
 
   private inputFor<Args extends object>(ref: string, args: Args) {
     const { keys } = this.toolkit;
-    return { keys: { flow: keys.ofFlow(ref) }, args: { ...keys.flowParts, ref, ...args } };
+    return { keys: { flow: keys.ofFlow(ref) }, args: { ...flowArgs(this.toolkit), ref, ...args } };
   }
 }
 

@@ -14,7 +14,7 @@ import { isFlowOf } from '../../job/flow-ref.js';
 import { BatchSweep } from './batch-sweep.js';
 import type { RedisCancellations } from './redis-cancellations.js';
 import type { RedisProducer } from './redis-producer.js';
-import type { RedisToolkit } from './redis-toolkit.js';
+import { flowArgs, type RedisToolkit } from './redis-toolkit.js';
 import { flowNodesScript } from './scripts/flow-nodes.script.js';
 import { cancelBatchScript } from './scripts/batch-retry.script.js';
 import { cancelFlowScript, createFlowScript, readFlowScript, readResultScript } from './scripts/flows.script.js';
@@ -51,13 +51,13 @@ export class RedisFlows implements QueueFlows {
     const own = { title: name, createdAt, retention: Math.ceil(retention * 1000), count: nodes.length };
     const jobs = Object.entries(callbacks) as [FlowCallback, FlowJob][];
     const rest = [...nodeValues(nodes), ...jobs.flatMap(([callback, job]) => [callback, writeJob(job)])];
-    const input = { keys: { flow: keys.ofFlow(ref) }, args: { ...keys.flowParts, ref, ...own }, rest };
+    const input = { keys: { flow: keys.ofFlow(ref) }, args: { ...flowArgs(this.toolkit), ref, ...own }, rest };
     for (let isNew = false; ;) {
       const [added, time, ...values] = (await commands.run(createFlowScript, input, 'deadline')) as unknown[];
       isNew ||= added === 1;
-      const { due, now, hasMore } = readDue(values);
-      await this.relay.push(due, now);
-      if (!hasMore) return { isNew, createdAt: Number(time) };
+      const reply = readDue(values);
+      await this.relay.act(reply);
+      if (!reply.hasMore) return { isNew, createdAt: Number(time) };
     }
   }
 
@@ -97,23 +97,23 @@ export class RedisFlows implements QueueFlows {
     this.assertOpen();
     const { commands, keys } = this.toolkit;
     if (isFlowOf('batch', ref)) return this.cancelBatch(ref, reason);
-    const input = { keys: { flow: keys.ofFlow(ref) }, args: { ...keys.flowParts, ref } };
+    const input = { keys: { flow: keys.ofFlow(ref) }, args: { ...flowArgs(this.toolkit), ref } };
     const [known, ...values] = (await commands.run(cancelFlowScript, input, 'deadline')) as unknown[];
-    const { due, now, rest } = readDue(values);
-    const live = rest.flatMap((text) => readPlace(text) ?? []);
+    const reply = readDue(values);
+    const live = reply.rest.flatMap((text) => readPlace(text) ?? []);
     for (const [queue, members] of grouped(live, (member) => member.queue)) {
       const ids = members.map(({ id }) => id);
       await this.cancellations.cancelSome(queue, ids, 0, reason);
       // Perhaps nobody polls the queue.
       await this.relay.look(queue);
     }
-    await this.relay.push(due, now);
+    await this.relay.act(reply);
     return known === 1;
   }
 
   private async cancelBatch(ref: string, reason = ''): Promise<boolean> {
     const { commands, keys } = this.toolkit;
-    const input = { keys: { flow: keys.ofFlow(ref) }, args: { ...keys.flowParts, ref, reason } };
+    const input = { keys: { flow: keys.ofFlow(ref) }, args: { ...flowArgs(this.toolkit), ref, reason } };
     if ((await commands.run(cancelBatchScript, input, 'deadline')) !== 1) return false;
     await this.sweep.run(ref);
     return true;

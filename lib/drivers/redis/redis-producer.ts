@@ -169,12 +169,22 @@ export class RedisProducer {
   async pushMembers(name: string, jobs: readonly NewJob[], validUntil: number): Promise<void> {
     const isGrouped = jobs.some(({ traits }) => traits?.group !== undefined);
     const script = isGrouped ? pushGroupedMembersScript : pushMembersScript;
-    await this.push(name, jobs, true, { script, validUntil });
+    this.tell(name, jobs, await this.push(name, jobs, true, { script, validUntil }));
   }
 
   /** Pushes jobs of schedules, as {@link pushMembers} does. A unique job whose key is taken is not added either. */
   async pushScheduled(name: string, jobs: readonly NewJob[], validUntil: number): Promise<void> {
-    await this.push(name, jobs, true, { script: pushScheduledScript, validUntil });
+    this.tell(name, jobs, await this.push(name, jobs, true, { script: pushScheduledScript, validUntil }));
+  }
+
+  private tell(queue: string, jobs: readonly NewJob[], exceptions: readonly PushException[] = []): void {
+    const observer = this.toolkit.observer();
+    if (!observer.hearsPushes) return;
+    const known = new Set(exceptions.map(({ index }) => index));
+    observer.pushed(
+      queue,
+      jobs.filter((_, index) => !known.has(index)),
+    );
   }
 
   /** See `QueueDriver.readDebounced`. */

@@ -2,6 +2,7 @@ import type { MonotonicClock } from '../../support/clock.js';
 import type { LowPriorityEach } from '../queue-priorities.interface.js';
 import type { LimitsOf } from '../queue-limits.interface.js';
 import type { RetentionOf } from '../queue-retention.interface.js';
+import type { StorageObserver } from '../storage-observer.interface.js';
 import type { RedisKeys } from './keys.js';
 import type { RedisCommands } from './redis-commands.js';
 import type { RedisConnection } from './redis-connection.js';
@@ -19,4 +20,10 @@ export interface RedisToolkit {
   readonly lowPriorityEach: LowPriorityEach;
   /** The limits of a queue, by the options of this process. */
   readonly limits: LimitsOf;
+  readonly observer: () => StorageObserver;
+}
+
+/** Returns the arguments that all scripts of flows have. */
+export function flowArgs({ keys, observer }: RedisToolkit) {
+  return { ...keys.flowParts, tells: observer().hearsEnds ? 1 : 0 };
 }

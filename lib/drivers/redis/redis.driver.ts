@@ -17,6 +17,7 @@ import { LOW_PRIORITY_EACH, type LowPriorityEach } from '../queue-priorities.int
 import type { StorageFinding } from '../queue-doctor.interface.js';
 import { unlimited, type LimitsOf } from '../queue-limits.interface.js';
 import { keepFor, type RetentionOf } from '../queue-retention.interface.js';
+import { NO_OBSERVER, type StorageObserver } from '../storage-observer.interface.js';
 import { HeartbeatThread } from './heartbeat-thread.js';
 import { ConnectionLog, type ConnectionLogger } from './connection-log.js';
 import { RedisKeys } from './keys.js';
@@ -116,6 +117,7 @@ export class RedisDriver implements QueueDriver {
   private readonly heartbeatThread: HeartbeatThread;
   private readonly consumers = new Set<RedisConsumer>();
   private readonly listeners = new Set<RedisListener>();
+  private observer = NO_OBSERVER;
   private lastProcessed = 0;
   private closing: Promise<void> | undefined;
 
@@ -137,6 +139,7 @@ export class RedisDriver implements QueueDriver {
       retention: inWholeSeconds(options.retention ?? keepFor(options.statusTtl)),
       lowPriorityEach: options.lowPriorityEach ?? (() => LOW_PRIORITY_EACH),
       limits: options.limits ?? unlimited,
+      observer: () => this.observer,
     };
     this.signals = new RedisSignals(this.toolkit, () => this.clients.signals());
     this.pauses = new RedisPauses(this.toolkit, this.signals);
@@ -205,6 +208,10 @@ export class RedisDriver implements QueueDriver {
   async close(): Promise<void> {
     this.closing ??= this.closeAll();
     await this.closing;
+  }
+
+  observe(observer: StorageObserver): void {
+    this.observer = observer;
   }
 
   restWhileIdle(rests: boolean): void {

@@ -2,7 +2,7 @@ import type { QueueEvent } from 'nestjs-job-queue';
 import type { Move, Moves } from './live-message.js';
 
 /** An event of one job. */
-type OfJob = Extract<QueueEvent, { readonly id: string }>;
+type OfJob = Extract<QueueEvent, { readonly attempt: number }>;
 
 /** So many moves of a message can be seen. */
 const MOST = 40;
@@ -16,7 +16,7 @@ export class MoveBuffer {
   private completed: Record<string, number> = {};
 
   add(event: QueueEvent): void {
-    if (!('id' in event)) return;
+    if (!('attempt' in event)) return;
     if (event.type === 'completed') this.completed[event.queue] = (this.completed[event.queue] ?? 0) + 1;
     const moves = COMMON.has(event.type) ? this.common : this.rare;
     moves.push(toMove(event));

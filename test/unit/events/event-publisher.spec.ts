@@ -105,6 +105,43 @@ describe('EventPublisher', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('tells when the events up to then have been sent, and rejects if some of them were dropped', async () => {
+    const { clock, publisher, add, answer } = open(3);
+    const outcomes: string[] = [];
+    const follow = (name: string): void =>
+      void publisher.sent().then(
+        () => outcomes.push(`${name} sent`),
+        () => outcomes.push(`${name} dropped`),
+      );
+    await publisher.sent();
+    add('a');
+    follow('a');
+    await turn();
+    add('b');
+    follow('b');
+    expect(outcomes).toEqual([]);
+    await answer(0);
+    expect(outcomes).toEqual(['a sent']);
+    await answer(1);
+    expect(outcomes).toEqual(['a sent', 'b sent']);
+    add('c', 'd');
+    follow('d');
+    await turn();
+    add('e', 'f');
+    await answer(2, new QueueConnectionError('Away'));
+    expect(outcomes.slice(2)).toEqual(['d dropped']);
+    follow('f');
+    await clock.advance(1);
+    await answer(3);
+    await publisher.sent();
+    expect(outcomes.slice(3)).toEqual(['f sent']);
+    add('g');
+    follow('g');
+    await turn();
+    await answer(4, new QueueClosedError());
+    expect(outcomes.slice(4)).toEqual(['g dropped']);
+  });
+
   it('drops the events of a storage that is closed', async () => {
     const { log, clock, logger, add, answer } = open();
     add('a');

@@ -1,6 +1,6 @@
 import { FIRST_ADDED, OPEN_FOR } from '../../queue-batches.interface.js';
 import { ADDED_STATES, DUE, HELD, NODES, PLACES } from '../keys.js';
-import { DUE_REPLY, FLOW_TABLE, NODE_STATE, STOPPED } from './flow-table.js';
+import { DUE_REPLY, FLOW_ARGS, FLOW_TABLE, NODE_STATE, STOPPED } from './flow-table.js';
 import { defineScript } from './script.js';
 
 /** The most members that one script looks at. */
@@ -40,7 +40,7 @@ end
 export const openBatchScript = defineScript({
   name: 'open batch',
   keys: ['flow'],
-  args: ['open', 'close', 'ref', 'title', 'createdAt', 'retention', 'allowFailures'],
+  args: [...FLOW_ARGS, 'ref', 'title', 'createdAt', 'retention', 'allowFailures'],
   flags: [],
   body: `${FLOW_TABLE}${KEEP_OPEN}
 if redis.call('HSETNX', flow, 'createdAt', createdAt) == 1 then
@@ -70,7 +70,7 @@ export const FED = { gone: 0, push: 1, look: 2, tooManyQueues: 3 } as const;
 export const feedBatchScript = defineScript({
   name: 'feed batch',
   keys: ['flow'],
-  args: ['open', 'close', 'ref', 'first', 'count', 'fed', 'queues'],
+  args: [...FLOW_ARGS, 'ref', 'first', 'count', 'fed', 'queues'],
   numbers: ['first', 'count', 'fed', 'queues'],
   flags: [],
   body: `${FLOW_TABLE}${KEEP_OPEN}${PLACE_CODE}
@@ -129,7 +129,7 @@ return { ${FED.look}, time, pushedBefore, letters }
 export const holdMembersScript = defineScript({
   name: 'hold members',
   keys: ['flow'],
-  args: ['open', 'close', 'ref'],
+  args: [...FLOW_ARGS, 'ref'],
   flags: [],
   body: `${FLOW_TABLE}
 local batch = loadFlow(ref)
@@ -156,7 +156,7 @@ return 1
 export const sealBatchScript = defineScript({
   name: 'seal batch',
   keys: ['flow'],
-  args: ['open', 'close', 'ref'],
+  args: [...FLOW_ARGS, 'ref'],
   flags: ['allow-oom'],
   body: `${FLOW_TABLE}
 local batch = loadFlow(ref)
@@ -177,7 +177,7 @@ return { batch.total, batch.sweep and 1 or 0, unpack(${DUE_REPLY}) }
 export const addToBatchScript = defineScript({
   name: 'add to batch',
   keys: ['flow'],
-  args: ['open', 'close', 'ref', 'token'],
+  args: [...FLOW_ARGS, 'ref', 'token'],
   flags: [],
   body: `${FLOW_TABLE}
 local batch = loadFlow(ref)

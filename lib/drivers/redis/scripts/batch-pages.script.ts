@@ -1,7 +1,7 @@
 import { FIRST_ADDED } from '../../queue-batches.interface.js';
 import { ADDED_STATES, DUE, PLACES } from '../keys.js';
 import { PAGE } from './batch-feed.script.js';
-import { DUE_REPLY, FLOW_TABLE, NODE_STATE } from './flow-table.js';
+import { DUE_REPLY, FLOW_ARGS, FLOW_TABLE, NODE_STATE } from './flow-table.js';
 import { SWEEP_LEASE } from './flows.script.js';
 import { defineScript } from './script.js';
 
@@ -37,7 +37,7 @@ end
 export const readMembersScript = defineScript({
   name: 'read members',
   keys: ['flow'],
-  args: ['open', 'close', 'ref', 'letter', 'from'],
+  args: [...FLOW_ARGS, 'ref', 'letter', 'from'],
   numbers: ['from'],
   flags: ['no-writes', 'allow-oom'],
   body: `${FLOW_TABLE}${MEMBERS_IN}
@@ -58,7 +58,7 @@ return { nextPage, redis.call('HGET', flow, 'createdAt'), unpack(found) }
 export const sweepBatchScript = defineScript({
   name: 'sweep batch',
   keys: ['flow'],
-  args: ['open', 'close', 'ref', 'from'],
+  args: [...FLOW_ARGS, 'ref', 'from'],
   numbers: ['from'],
   flags: ['allow-oom'],
   body: `${FLOW_TABLE}${MEMBERS_IN}

@@ -1,6 +1,6 @@
 import { DUE, HELD } from '../keys.js';
 import { PAGE } from './batch-feed.script.js';
-import { DUE_REPLY, FLOW_TABLE, NODE_STATE, STOPPED } from './flow-table.js';
+import { DUE_REPLY, FLOW_ARGS, FLOW_TABLE, NODE_STATE, STOPPED } from './flow-table.js';
 import { SWEEP_LEASE } from './flows.script.js';
 import { defineScript } from './script.js';
 
@@ -25,12 +25,12 @@ return { tonumber(head[2] or 0), redis.call('ZCARD', flow .. '${HELD}'), head[3]
 export const retryBatchScript = defineScript({
   name: 'retry batch',
   keys: ['flow'],
-  args: ['open', 'close', 'ref', 'stops'],
+  args: [...FLOW_ARGS, 'ref', 'stops'],
   numbers: ['stops'],
   flags: ['allow-oom'],
   body: `${FLOW_TABLE}
 local batch, more = loadFlow(ref), 0
-if not batch then return { 0, '0', 0 } end
+if not batch then return { 0, '0', 0, {} } end
 if not batch.isStopped and tonumber(redis.call('HGET', flow, 'stops') or 0) == stops then
   if batch.stopped then redis.call('HDEL', flow, 'stopped', 'sweep', 'sweepUntil') end
   batch.stopped, batch.sweep = nil, nil
@@ -52,7 +52,7 @@ return { more, unpack(${DUE_REPLY}) }
 export const cancelBatchScript = defineScript({
   name: 'cancel batch',
   keys: ['flow'],
-  args: ['open', 'close', 'ref', 'reason'],
+  args: [...FLOW_ARGS, 'ref', 'reason'],
   flags: ['allow-oom'],
   body: `${FLOW_TABLE}
 local batch = loadFlow(ref)

@@ -23,8 +23,15 @@ export const STOPPED = { cancelled: '1', failed: 'f' } as const;
 const MOST_DUE = 100;
 const MOST_BYTES = 1_000_000;
 
+/** For so long the end of a flow is left to the process that is about to tell it, in milliseconds: less than the lease of an outbox. */
+const TELL_LEASE = 1_000;
+
+/** The arguments that all scripts of flows have: see {@link FLOW_TABLE}. */
+export const FLOW_ARGS = ['open', 'close', 'tells'] as const;
+
 /** The fields of the head of a flow that all scripts of flows read. The first four count nodes by their state. */
-const HEAD = 'p c f x total sealed stopped hasFailed endedAt retention allowFailures sweep sweepUntil moved'.split(' ');
+const HEAD =
+  'p c f x total sealed stopped hasFailed endedAt retention allowFailures sweep sweepUntil moved telling'.split(' ');
 
 /** The names of callbacks, as they are in the hash `nodes` in front of those of members. */
 export const CALLBACK = { catch: '!catch', then: '!then', finally: '!finally' } as const;
@@ -47,11 +54,12 @@ export const CALLBACK = { catch: '!catch', then: '!then', finally: '!finally' } 
  * `loadFlow(ref)` returns nothing if there is no such flow. `saveFlow(flow)` writes what has changed, and lets a flow expire of which nothing can
  * run any more. `addDue(flow)` adds the jobs that have to be pushed to the reply.
  *
- * It needs the arguments `open` and `close`: the texts in front of a reference in a key, and behind it.
+ * It needs {@link FLOW_ARGS}. `open` and `close`: the texts in front of a reference in a key, and behind it. `tells`: 1 if somebody wants to know of the
+ * ends of flows. Then `telling` of the head is there until an end was told: the time up to which a process does that.
  */
 export const FLOW_TABLE = `
 local flowCounts = { p = 'p', c = 'c', f = 'f', x = 'x', y = 'x' }
-local dueReply, dueBytes, dueCount, hasMore = {}, 0, 0, 0
+local dueReply, dueBytes, dueCount, hasMore, ends = {}, 0, 0, 0, {}
 local function loadFlow(ref)
   local key = open .. ref .. close
   -- Another program may have the key, with another type: then there is no flow.
@@ -62,7 +70,7 @@ local function loadFlow(ref)
   flow.total, flow.isSealed, flow.stopped, flow.isStopped = tonumber(head[5]), head[6] == '1', head[7], head[7] == '${STOPPED.cancelled}'
   flow.hasFailed, flow.endedAt, flow.retention = head[8] == '1', head[9], tonumber(head[10]) or 0
   flow.isBatch, flow.allowsFailures, flow.sweep, flow.sweepUntil = flow.kind == '${FLOW_KINDS.batch}', head[11] == '1', head[12], tonumber(head[13]) or 0
-  flow.hasMoved = head[14] == '1'
+  flow.hasMoved, flow.telling = head[14] == '1', tonumber(head[15])
   flow.known, flow.isDue, flow.due, flow.isChanged = {}, {}, {}, false
   return flow
 end
@@ -154,6 +162,12 @@ local function wantMembers(flow)
   if flow.isStopped or waitingIn(flow) == 0 then return end
   for _, node in ipairs(redis.call('ZRANGE', flow.key .. '${DUE}', 0, ${MOST_DUE})) do flow.due[#flow.due + 1] = tonumber(node) end
 end
+-- Adds the end of a flow to the reply. Until the caller confirms that it was told, it is added again to later replies.
+local function tellEnd(flow)
+  redis.call('HSET', flow.key, 'telling', string.format('%.0f', now + ${TELL_LEASE}))
+  local head = redis.call('HMGET', flow.key, 'createdAt', 'name')
+  for _, value in ipairs({ flow.ref, head[1], flow.endedAt, flow.total, flow.c, flow.f, flow.x, head[2] or '' }) do ends[#ends + 1] = value end
+end
 -- Looks at the whole: the callbacks that are due, and whether anything can still run.
 local function saveFlow(flow)
   wantMembers(flow)
@@ -165,13 +179,16 @@ local function saveFlow(flow)
     redis.call('HSET', flow.key, 'p', flow.p, 'c', flow.c, 'f', flow.f, 'x', flow.x)
     if flow.hasFailed then redis.call('HSET', flow.key, 'hasFailed', '1') end
   end
-  if hasEnded and not flow.endedAt then
-    redis.call('HSET', flow.key, 'endedAt', string.format('%.0f', now))
+  local isNew = hasEnded and not flow.endedAt
+  if isNew then
+    flow.endedAt = string.format('%.0f', now)
+    redis.call('HSET', flow.key, 'endedAt', flow.endedAt)
     expireFlow(flow, 'PEXPIRE', string.format('%.0f', flow.retention))
   elseif not hasEnded and flow.endedAt then
-    redis.call('HDEL', flow.key, 'endedAt')
+    redis.call('HDEL', flow.key, 'endedAt', 'telling')
     expireFlow(flow, 'PERSIST')
   end
+  if tells == '1' and hasEnded and (isNew or flow.telling and flow.telling <= now) then tellEnd(flow) end
 end
 local function sealFlow(flow)
   if flow.isSealed then return end
@@ -202,8 +219,12 @@ local function addDue(flow)
 end
 `;
 
-/** Lua of the reply that `addDue` makes: the time, 1 if a further call brings more, then the due jobs. */
-export const DUE_REPLY = `{ string.format('%.0f', now), hasMore, unpack(dueReply) }`;
+/**
+ * Lua of the reply that `saveFlow` and `addDue` make: the time, 1 if a further call brings more, a list of the ends of flows that the caller has to tell, then
+ * the due jobs. Of each end: the reference, when the flow was stored and when it ended, the number of its nodes and of those that have completed, failed
+ * and were cancelled, and its name, or an empty text.
+ */
+export const DUE_REPLY = `{ string.format('%.0f', now), hasMore, ends, unpack(dueReply) }`;
 
 /** Lua that returns the ids of the first failed jobs of a flow. */
 export function failedIdsOf(key: string): string {

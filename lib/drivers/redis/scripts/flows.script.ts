@@ -1,5 +1,5 @@
 import { DUE, HELD, NODES, STATES } from '../keys.js';
-import { CALLBACK, DUE_REPLY, failedIdsOf, FLOW_TABLE, NODE_STATE, STOPPED } from './flow-table.js';
+import { CALLBACK, DUE_REPLY, failedIdsOf, FLOW_ARGS, FLOW_TABLE, NODE_STATE, STOPPED } from './flow-table.js';
 import { SEAL } from './parts/outbox.part.js';
 import { defineScript } from './script.js';
 
@@ -12,7 +12,7 @@ import { defineScript } from './script.js';
 export const createFlowScript = defineScript({
   name: 'create flow',
   keys: ['flow'],
-  args: ['open', 'close', 'ref', 'title', 'createdAt', 'retention', 'count'],
+  args: [...FLOW_ARGS, 'ref', 'title', 'createdAt', 'retention', 'count'],
   numbers: ['count'],
   flags: [],
   body: `${FLOW_TABLE}
@@ -54,13 +54,13 @@ export const SWEEP_LEASE = 5_000;
  *
  * rest: for each flow its reference, the number of its entries, and the numbers of completed members of a batch with commas between them; for each entry the node, the outcome, the id, the result; of a member that a failure has
  * cancelled, the job as it is pushed again in place of the result.
- * Reply: the time, 1 if a further call with the same entries brings more, then for each job that has to be pushed: the reference, the
+ * Reply: the time, 1 if a further call with the same entries brings more, the ends of flows that the caller has to tell, then for each job that has to be pushed: the reference, the
  * node or callback, the job, and the result of the node before it, in a chain. Then, behind an empty text, the batches whose members the caller has to sweep.
  */
 export const handOverScript = defineScript({
   name: 'hand over',
   keys: ['flow'],
-  args: ['open', 'close'],
+  args: [...FLOW_ARGS],
   flags: ['allow-oom'],
   body: `${FLOW_TABLE}
 -- A failure has cancelled a member, which is pushed again by a retry. An entry that comes late is of an id that it has no more.
@@ -154,7 +154,7 @@ return reply
 export const confirmScript = defineScript({
   name: 'confirm pushed',
   keys: ['flow'],
-  args: ['open', 'close'],
+  args: [...FLOW_ARGS],
   flags: ['allow-oom'],
   body: `${FLOW_TABLE}
 local cancelled, stopped, flow = {}, {}, nil
@@ -192,6 +192,21 @@ return { cancelled, stopped }
 `,
 });
 
+/** Notes that the ends of flows were told. In a cluster a call is for one flow. rest: for each end the reference, and when the flow ended. */
+export const endsToldScript = defineScript({
+  name: 'ends told',
+  keys: ['flow'],
+  args: ['open', 'close'],
+  flags: ['allow-oom'],
+  body: `
+for i = rest, #ARGV, 2 do
+  local key = open .. ARGV[i] .. close
+  -- After a retry it is another end.
+  if redis.call('HGET', key, 'endedAt') == ARGV[i + 1] then redis.call('HDEL', key, 'telling') end
+end
+`,
+});
+
 /** Reads a flow. Reply: its head, then the ids of the first failed jobs; empty if there is none. */
 export const readFlowScript = defineScript({
   name: 'read flow',
@@ -226,11 +241,11 @@ return node and redis.call('HGET', flow .. '${NODES}', '=' .. node)
 export const cancelFlowScript = defineScript({
   name: 'cancel flow',
   keys: ['flow'],
-  args: ['open', 'close', 'ref'],
+  args: [...FLOW_ARGS, 'ref'],
   flags: ['allow-oom'],
   body: `${FLOW_TABLE}
 local loaded = loadFlow(ref)
-if not loaded or loaded.endedAt and redis.call('HEXISTS', loaded.nodes, '${CALLBACK.finally}') == 0 then return { 0, '0', 0, '' } end
+if not loaded or loaded.endedAt and redis.call('HEXISTS', loaded.nodes, '${CALLBACK.finally}') == 0 then return { 0, '0', 0, {}, '' } end
 local live = {}
 for node = 0, loaded.total - 1 do
   local state = stateOf(loaded, node)

@@ -3,6 +3,7 @@ import { RedisDriver } from '../../../../lib/drivers/redis/redis.driver.js';
 import { QueueEvents } from '../../../../lib/events/queue-events.js';
 import { resolveOptions } from '../../../../lib/options/options.resolver.js';
 import { systemClock } from '../../../../lib/support/clock.js';
+import { claimOne, complete, settle } from '../../../contract/scene.js';
 import { eventually } from '../../../support/eventually.js';
 import { RecordingLogger } from '../../../support/recording-logger.js';
 import { useRedis } from '../../../support/use-redis.js';
@@ -16,7 +17,11 @@ afterEach(async () => {
 });
 
 /** Opens the events of one process. */
-async function openEvents({ keep = 10_000, prefix = '' } = {}): Promise<QueueEvents> {
+async function openEvents(options: { readonly keep?: number; readonly prefix?: string } = {}): Promise<QueueEvents> {
+  return (await openProcess(options)).events;
+}
+
+async function openProcess({ keep = 10_000, prefix = '' } = {}): Promise<{ events: QueueEvents; driver: RedisDriver }> {
   const options = resolveOptions(
     { driver: 'redis', prefix, redis: { url: redis.url }, events: { everywhere: true, keep } },
     {},
@@ -25,7 +30,7 @@ async function openEvents({ keep = 10_000, prefix = '' } = {}): Promise<QueueEve
   await driver.connect();
   const events = new QueueEvents(new RecordingLogger(), options, driver, systemClock);
   open.push(driver, events);
-  return events;
+  return { events, driver };
 }
 
 async function startListener(cursor?: string): Promise<ListenerProcess> {
@@ -56,6 +61,20 @@ describe('the events of all processes', () => {
     await eventually(() => expect(heard.map(({ length }) => length)).toEqual([100, 100]));
     expect(heard[0]).toEqual(heard[1]);
     expect(new Set(heard[0]).size).toBe(100);
+  });
+
+  it('tell of the pushes and of the end of a flow, whichever process is at its turn', async () => {
+    const [worker, other] = [await openProcess(), await openProcess()];
+    const heard: string[] = [];
+    other.events.on('pushed', ({ id }) => heard.push(`pushed ${id}`));
+    other.events.on('chain-finished', ({ id, state, total }) => heard.push(`chain ${id}: ${state}, ${total}`));
+    await other.events.ready();
+    const nodes = ['a', 'b'].map((id) => ({ id, queue: 'mail', body: 'hJob\n', delay: 0 }));
+    await other.driver.flows.create({ ref: 'cOne', createdAt: 1, retention: 60, nodes });
+    const consumer = worker.driver.consume('mail', { lease: 30, onLost: () => undefined });
+    for (let i = 0; i < 2; i++) await settle(consumer, complete(await claimOne(consumer)));
+    await eventually(() => expect(heard).toEqual(['pushed a', 'pushed b', 'chain One: completed, 2']));
+    await consumer.close();
   });
 
   it('reach nobody under another prefix', async () => {

@@ -7,11 +7,12 @@ import type { Fate } from '../../../support/flow-run.js';
 import type { RedisTime } from '../../../support/redis-time.js';
 import type { FaultRuns } from './describe-faults.js';
 import { FaultyProcesses } from './faulty-processes.js';
+import { ToldEnds } from './told-ends.js';
 
 /** The scripts by which a batch goes on. */
 const STEPS: ReadonlySet<string> = new Set(
   [
-    'poll, hand over, push-members, confirm pushed, trim-outbox, note entry, stop members, cancel',
+    'poll, hand over, push-members, confirm pushed, ends told, trim-outbox, note entry, stop members, cancel',
     'open batch, feed batch, hold members, seal batch, add to batch, retry batch, sweep batch',
   ].flatMap((names) => names.split(', ')),
 );
@@ -31,7 +32,8 @@ export async function runBatches(
   time: RedisTime,
   { runs, seed, change }: FaultRuns,
 ): Promise<void> {
-  const world = { connect, time, change, passed: 0 };
+  const ends = new ToldEnds();
+  const world = { connect: ends.observing(connect), time, change, passed: 0 };
   const property = fc.asyncProperty(
     fc.record({ size: fc.integer({ min: 0, max: 12 }), allowFailures: fc.boolean() }),
     fc.array(fc.constantFrom(...FATES), { maxLength: 12 }).map((fates): Fate[] => fates.concat('complete')),
@@ -89,6 +91,7 @@ export async function runBatches(
         await workAll();
       }
       await run.expectEnded(processes.driver);
+      await ends.expectTold(processes.driver, run.ref, deaths.length);
     },
   );
   try {

@@ -7,9 +7,10 @@ import { FlowRun, graphs, type Fate } from '../../../support/flow-run.js';
 import type { RedisTime } from '../../../support/redis-time.js';
 import type { FaultRuns } from './describe-faults.js';
 import { FaultyProcesses } from './faulty-processes.js';
+import { ToldEnds } from './told-ends.js';
 
 /** The scripts by which a flow goes on. */
-const STEPS = new Set(['poll', 'hand over', 'push-members', 'confirm pushed', 'trim-outbox']);
+const STEPS = new Set(['poll', 'hand over', 'push-members', 'confirm pushed', 'ends told', 'trim-outbox']);
 const FATES: readonly Fate[] = ['complete', 'complete', 'complete', 'retry', 'fail', 'release', 'cancel'];
 
 let flows = 0;
@@ -26,7 +27,8 @@ export async function runFlows(
   time: RedisTime,
   { runs, seed, change }: FaultRuns,
 ): Promise<void> {
-  const world = { connect, time, change, passed: 0 };
+  const ends = new ToldEnds();
+  const world = { connect: ends.observing(connect), time, change, passed: 0 };
   const property = fc.asyncProperty(
     graphs,
     // The last one completes: else a flow would not end.
@@ -77,6 +79,7 @@ export async function runFlows(
         hadFailure ||= settlement.kind === 'fail';
       }
       await run.expectEnded(processes.driver, hadFailure);
+      await ends.expectTold(processes.driver, run.ref, deaths.length);
     },
   );
   try {

@@ -47,6 +47,12 @@ const MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   {
+    fault: 'an end that its process has not told is never told',
+    script: 'hand over',
+    find: '(isNew or flow.telling and flow.telling <= now)',
+    replace: 'isNew',
+  },
+  {
     fault: 'an outbox is never given to another process',
     script: 'poll',
     find: 'if box.isFull and box.untilTime <= now then',

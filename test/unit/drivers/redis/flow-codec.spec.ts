@@ -27,8 +27,8 @@ describe('the reply of a script of flows', () => {
 
   it('has the due jobs: nodes with their place, callbacks without one', () => {
     const text = writeJob(job);
-    const { due, ...rest } = readDue(['1000', 0, 'cA', '1', text, '"r"', 'cA', '!then', text, '', '', 'left']);
-    expect(rest).toEqual({ now: 1000, hasMore: false, rest: ['left'] });
+    const { due, ...rest } = readDue(['1000', 0, [], 'cA', '1', text, '"r"', 'cA', '!then', text, '', '', 'left']);
+    expect(rest).toEqual({ now: 1000, hasMore: false, ends: [], rest: ['left'] });
     expect(due).toEqual([
       {
         ref: 'cA',
@@ -50,6 +50,17 @@ describe('the reply of a script of flows', () => {
     ]);
     expect(readPlace(text.split('\n')[0]!)).toEqual({ id: 'a', queue: 'mail' });
     expect(readPlace('')).toBeUndefined();
+  });
+
+  it('has the ends of flows that have to be told', () => {
+    const ends = ['cA', '5', '9', 3, 1, 1, 1, 'order 7', 'bB', '6', '8', 0, 0, 0, 0, ''];
+    expect(readDue(['1000', 0, ends]).ends).toEqual([
+      {
+        ref: 'cA',
+        end: { name: 'order 7', createdAt: 5, finishedAt: 9, total: 3, completed: 1, failed: 1, cancelled: 1 },
+      },
+      { ref: 'bB', end: { createdAt: 6, finishedAt: 8, total: 0, completed: 0, failed: 0, cancelled: 0 } },
+    ]);
   });
 
   it('has a stored flow, or nothing', () => {
