@@ -19,6 +19,9 @@ export type Artefact = (typeof ARTEFACTS)[number];
 export abstract class Library {
   abstract kindOf(asset: string): Promise<AssetKind>;
   abstract write(asset: string, artefact: Artefact): Promise<void>;
+  abstract has(asset: string, artefact: Artefact): Promise<boolean>;
+  /** Notes a run of a job over all assets. */
+  abstract note(run: string): Promise<void>;
   /** Reads the assets without a preview in pages, as a database does. */
   abstract assets(): AsyncIterable<string>;
 }
@@ -27,6 +30,7 @@ export abstract class Library {
 export class MemoryLibrary implements Library {
   readonly kinds = new Map<string, AssetKind>();
   readonly rows = new Map<string, Artefact[]>();
+  readonly notes: string[] = [];
   /** The error that the writes of a stage throw, if any. */
   failure: (asset: string, artefact: Artefact) => Error | undefined = () => undefined;
 
@@ -40,6 +44,14 @@ export class MemoryLibrary implements Library {
     const row = this.rows.get(asset) ?? [];
     if (!row.includes(artefact)) row.push(artefact);
     this.rows.set(asset, row);
+  }
+
+  async has(asset: string, artefact: Artefact): Promise<boolean> {
+    return this.rows.get(asset)?.includes(artefact) === true;
+  }
+
+  async note(run: string): Promise<void> {
+    this.notes.push(run);
   }
 
   async *assets(): AsyncIterable<string> {

@@ -2,13 +2,14 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Redis } from 'ioredis';
-import { QueueAdmin, QueueManager } from 'nestjs-job-queue';
+import { QueueAdmin, QueueManager, QueueSchedules } from 'nestjs-job-queue';
 import type { Child } from '../../../support/child.js';
 import { closeClient } from '../../../support/close-client.js';
 import { eventually } from '../../../support/eventually.js';
 import { useRedis } from '../../../support/use-redis.js';
 import { startWorkers } from '../worker-processes.js';
 import { ClientMessages } from './client-messages.js';
+import { Nightly } from './nightly.js';
 import { Operations } from './operations.js';
 import { PipelineModule } from './pipeline.module.js';
 import { RedisLibrary } from './redis-library.js';
@@ -95,6 +96,29 @@ describe('a pipeline under the hand of an operator, with a process that pushes a
     await admin.resume('storage');
     await eventually(isIdle, TIMEOUT);
     expect(await library.row('photo-39')).toEqual(PHOTO);
+  });
+
+  test('does its nightly jobs once, at the time that the admin has set last, and recognises faces when all are detected', async () => {
+    const other = await startApi();
+    try {
+      await library.add(Array.from({ length: 40 }, (_, at) => `photo-${at}`));
+      // Both processes set what was stored when they started.
+      for (const process of [api, other]) await process.get(Nightly).setTime({ hour: 3, timeZone: 'UTC' });
+      const [seconds] = await client.time();
+      const at = new Date((Number(seconds) + 3) * 1000);
+      const [hour, minute, second] = [at.getUTCHours(), at.getUTCMinutes(), at.getUTCSeconds()];
+      await other.get(Nightly).setTime({ hour, minute, second, timeZone: 'UTC' });
+      workers[0]!.kill('SIGKILL');
+      await eventually(async () => (await library.notes()).length === 2, TIMEOUT);
+
+      expect(await library.notes()).toEqual([`night of ${at.toISOString()}`, 'recognised 40 of 40']);
+      const schedule = (await api.get(QueueSchedules).get('nightly'))!;
+      expect(schedule).toMatchObject({ runs: 1, next: new Date(at.getTime() + 86_400_000) });
+      await eventually(isIdle, TIMEOUT);
+      expect(await library.notes()).toHaveLength(2);
+    } finally {
+      await other.close();
+    }
   });
 
   test('never runs more jobs of a queue at once than an operator has set for all workers', async () => {

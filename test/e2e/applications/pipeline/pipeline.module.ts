@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { QueueModule, type QueueModuleOptions } from 'nestjs-job-queue';
 import { AlbumMailer, Albums, SendAlbumMailHandler } from './album-mail.js';
 import { ClientMessages } from './client-messages.js';
+import { Nightly, NightlyHandler, RecogniseAllHandler } from './nightly.js';
 import { Library } from './library.js';
 import { Operations, QueueAllThumbnailsHandler, ScanLibraryHandler } from './operations.js';
 import { Pipeline, STAGE_HANDLERS } from './stage-handlers.js';
@@ -27,6 +28,9 @@ export class PipelineModule {
         SendAlbumMailHandler,
         QueueAllThumbnailsHandler,
         ScanLibraryHandler,
+        Nightly,
+        NightlyHandler,
+        RecogniseAllHandler,
         ...STAGE_HANDLERS,
         { provide: Library, useValue: library },
         { provide: AlbumMailer, useValue: mailer },

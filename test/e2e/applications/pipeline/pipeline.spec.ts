@@ -10,11 +10,13 @@ import {
   Worker,
   type JobHandlerOf,
 } from 'nestjs-job-queue';
+import { eventually } from '../../../support/eventually.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 import { Albums, type AlbumMail } from './album-mail.js';
 import { ClientMessages } from './client-messages.js';
 import { MemoryLibrary } from './library.js';
 import { AlreadyRunningError, Operations, ScanLibrary } from './operations.js';
+import { Nightly } from './nightly.js';
 import { PipelineModule } from './pipeline.module.js';
 import { stageSpec } from './stage-handlers.js';
 import { DetectFaces, GenerateThumbnail, type Stage, type StageData, type StageResult } from './stages.js';
@@ -251,6 +253,42 @@ describe('a pipeline under the hand of an operator, on the array driver in virtu
     await app.get(Worker).runOnce();
     expect([...library.rows.keys()]).toContain('person');
     expect(library.rows.size).toBeLessThan(50);
+  });
+
+  describe('does its nightly jobs', () => {
+    test('at the hour of the admin, also after he has changed it, once a night', async () => {
+      const nightly = app.get(Nightly);
+      await nightly.setTime({ hour: 3, timeZone: 'Europe/Berlin' });
+      // Each process of the application sets it when it starts.
+      await nightly.setTime({ hour: 3, timeZone: 'Europe/Berlin' });
+      const passHours = async (hours: number): Promise<void> => {
+        for (let hour = 0; hour < hours; hour++) {
+          await clock.advance(3_600);
+          await work();
+        }
+      };
+      await passHours(48);
+      expect(library.notes.filter((note) => note.startsWith('night'))).toEqual([
+        'night of 2026-01-01T02:00:00.000Z',
+        'night of 2026-01-02T02:00:00.000Z',
+      ]);
+      await nightly.setTime({ hour: 5, timeZone: 'Europe/Berlin' });
+      await passHours(24);
+      expect(library.notes.filter((note) => note.startsWith('night')).slice(2)).toEqual([
+        'night of 2026-01-03T04:00:00.000Z',
+      ]);
+    });
+
+    test('and recognises faces only when all faces are detected', async () => {
+      for (const asset of assets(30)) library.kinds.set(asset, 'photo');
+      await app.get(Nightly).setTime({ hour: 3, timeZone: 'UTC' });
+      await clock.advance(3 * 3_600);
+      await work();
+      await eventually(async () => {
+        await work();
+        expect(library.notes).toEqual(['night of 2026-01-01T03:00:00.000Z', 'recognised 30 of 30']);
+      });
+    });
   });
 
   test('tells by an event that a queue has run dry', async () => {

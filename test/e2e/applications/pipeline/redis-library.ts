@@ -4,6 +4,8 @@ import type { Artefact, AssetKind, Library } from './library.js';
 
 const MAILS = 'app:mails';
 const WRITES = 'app:writes';
+const NOTES = 'app:notes';
+const ASSETS = 'app:assets';
 
 /** The tables of the application, for all processes. An asset whose name begins with "video" is one. */
 export class RedisLibrary implements Library, AlbumMailer {
@@ -17,8 +19,24 @@ export class RedisLibrary implements Library, AlbumMailer {
     await this.redis.multi().sadd(`app:rows:${asset}`, artefact).rpush(WRITES, process.pid).exec();
   }
 
+  async has(asset: string, artefact: Artefact): Promise<boolean> {
+    return (await this.redis.sismember(`app:rows:${asset}`, artefact)) === 1;
+  }
+
+  async note(run: string): Promise<void> {
+    await this.redis.rpush(NOTES, run);
+  }
+
+  async notes(): Promise<string[]> {
+    return this.redis.lrange(NOTES, 0, -1);
+  }
+
   async *assets(): AsyncIterable<string> {
-    // No test asks for all assets of several processes.
+    yield* await this.redis.lrange(ASSETS, 0, -1);
+  }
+
+  async add(assets: readonly string[]): Promise<void> {
+    await this.redis.rpush(ASSETS, ...assets);
   }
 
   async send(mail: AlbumMail): Promise<void> {

@@ -11,7 +11,7 @@ import { startWorkers } from '../worker-processes.js';
 import { GatheringService } from './gathering.service.js';
 import { Market } from './market.js';
 import { PortfolioModule } from './portfolio.module.js';
-import { OPTIONS, RedisWorld, URL_VARIABLE, WINDOW } from './redis-world.js';
+import { OPTIONS, RedisWorld, SELDOM_RULES, URL_VARIABLE, WINDOW } from './redis-world.js';
 import { SnapshotService, type SnapshotRequest } from './snapshots.js';
 
 // Each test starts two processes that load all of Nest.
@@ -42,9 +42,12 @@ describe('an application that gathers prices, with two worker processes of which
   /** Starts a process that pushes, as far as the queue can tell. */
   async function start(): Promise<INestApplicationContext> {
     const options = { ...OPTIONS, redis: { url: redis.url }, worker: false as const };
-    const application = await NestFactory.createApplicationContext(PortfolioModule.of(options, world, world), {
-      logger: false,
-    });
+    const application = await NestFactory.createApplicationContext(
+      PortfolioModule.of(options, world, world, [], SELDOM_RULES),
+      {
+        logger: false,
+      },
+    );
     applications.push(application);
     return application;
   }

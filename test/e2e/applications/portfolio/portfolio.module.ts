@@ -5,6 +5,7 @@ import { GatherHistoryHandler, GatherProfileHandler, GatherStatisticHandler } fr
 import { GatheringService } from './gathering.service.js';
 import { Market } from './market.js';
 import { OperatorController } from './operator.controller.js';
+import { MemoryRunLog, RULES, RunLog, scheduledGathering, type GatheringRules } from './scheduled-gathering.js';
 import {
   Calculator,
   ComputeSnapshotHandler,
@@ -21,6 +22,7 @@ export class PortfolioModule {
     cache: SnapshotCache,
     calculator: Calculator,
     others: readonly Provider[] = [],
+    rules: GatheringRules = RULES,
   ): DynamicModule {
     return {
       module: PortfolioModule,
@@ -40,6 +42,8 @@ export class PortfolioModule {
         GatherProfileHandler,
         GatherHistoryHandler,
         GatherStatisticHandler,
+        ...scheduledGathering(rules),
+        { provide: RunLog, useClass: MemoryRunLog },
         SnapshotService,
         ComputeSnapshotHandler,
         PortfolioChangedHandler,

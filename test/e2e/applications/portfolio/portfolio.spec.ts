@@ -11,6 +11,7 @@ import { GatheringService } from './gathering.service.js';
 import { type Asset, keyOf, Market, SOURCES } from './market.js';
 import { MemoryCache } from './memory-cache.js';
 import { PortfolioModule } from './portfolio.module.js';
+import { RunLog, type MemoryRunLog } from './scheduled-gathering.js';
 import {
   type Calculator,
   ComputeSnapshot,
@@ -72,6 +73,7 @@ describe('an application that gathers prices, on the array driver in virtual tim
     }
   }
 
+  const callsFor = (kind: string): string[] => providers.calls.filter((call) => call.startsWith(kind));
   const statusOf = async (asset: Asset): Promise<unknown> =>
     (await queue.getJobStatus(`profile:${keyOf(asset)}`))?.status;
 
@@ -118,17 +120,17 @@ describe('an application that gathers prices, on the array driver in virtual tim
       await work();
 
       for (let tries = 1; tries < 12; tries++) {
-        expect(providers.calls).toHaveLength(tries);
+        expect(callsFor('profile')).toHaveLength(tries);
         expect(await statusOf(market.assets[0]!)).toBe('retrying');
         const pause = MINUTE * 2 ** (tries - 1);
         await clock.advance(pause - 1);
         await work();
-        expect(providers.calls).toHaveLength(tries);
+        expect(callsFor('profile')).toHaveLength(tries);
         await clock.advance(1);
         await work();
       }
 
-      expect(providers.calls).toHaveLength(12);
+      expect(callsFor('profile')).toHaveLength(12);
       expect(await statusOf(market.assets[0]!)).toBe('failed');
     });
 
@@ -284,6 +286,33 @@ describe('an application that gathers prices, on the array driver in virtual tim
       await running;
       expect(computed).toHaveLength(1);
     });
+  });
+
+  test('gathers by its schedules: prices each hour, profiles each Sunday, statistics each day at a minute that nobody chose', async () => {
+    list(1);
+    const { runs } = app.get<MemoryRunLog>(RunLog);
+    const minutes = new Set<number>();
+    for (let day = 0; day < 14; day++) {
+      for (let minute = 0; minute < 24 * 60;) {
+        // The statistics come from six to seven.
+        const step = minute >= 6 * 60 && minute < 7 * 60 ? 1 : 60;
+        await clock.advance(step * MINUTE);
+        minute += step;
+        const before = market.statistics.size;
+        await work();
+        if (market.statistics.size > before) minutes.add(minute - 6 * 60);
+        if (minute === 8 * 60) market.statistics.clear();
+      }
+    }
+
+    const timesOf = (name: string): string[] => runs.flatMap(([schedule, time]) => (schedule === name ? time : []));
+    const hours = Array.from({ length: 14 * 24 }, (_, hour) => new Date(Date.UTC(2026, 0, 1, hour + 1)).toISOString());
+    expect(timesOf('hourly')).toEqual(hours);
+    expect(timesOf('weekly')).toEqual(['2026-01-04T11:00:00.000Z', '2026-01-11T11:00:00.000Z']);
+    expect(timesOf('some minute')).toHaveLength(14);
+    expect(minutes.size).toBeGreaterThan(5);
+    expect(callsFor('history')).toHaveLength(14 * 24);
+    expect(callsFor('profile')).toHaveLength(2);
   });
 
   test('computes once for all changes of five seconds', async () => {

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { QueueModuleOptions } from 'nestjs-job-queue';
 import { DataProviders } from './data-providers.js';
 import { type Asset, keyOf } from './market.js';
+import type { GatheringRules, RunLog } from './scheduled-gathering.js';
 import type { CachedSnapshot, Calculator, Snapshot, SnapshotCache, SnapshotRequest } from './snapshots.js';
 
 /** The variable with the address of Redis, for the worker processes. */
@@ -9,6 +10,20 @@ export const URL_VARIABLE = 'PORTFOLIO_REDIS';
 
 /** The window of the calls of a source, in milliseconds. */
 export const WINDOW = 500;
+
+/** If this variable is set, prices are gathered by {@link FAST_RULES}. */
+export const FAST_VARIABLE = 'PORTFOLIO_FAST';
+
+/** Nothing is gathered while a test runs. */
+export const SELDOM_RULES: GatheringRules = { recent: '@yearly', all: '@yearly', statistics: '@yearly', spread: 0 };
+
+/** Hours become seconds. */
+export const FAST_RULES: GatheringRules = {
+  recent: '* * * * * *',
+  all: '*/2 * * * * *',
+  statistics: '*/2 * * * * *',
+  spread: '500ms',
+};
 
 export const OPTIONS: QueueModuleOptions = {
   driver: 'redis',
@@ -26,9 +41,10 @@ const CALLS = 'app:calls';
 const COMPUTED = 'app:computed';
 const GATE = 'app:gate';
 const OPENED = 'app:opened';
+const RUNS = 'app:runs';
 
 /** The data that all processes of the application share, and that tests look at. */
-export class RedisWorld implements SnapshotCache, Calculator {
+export class RedisWorld implements SnapshotCache, Calculator, RunLog {
   constructor(private readonly redis: Redis) {}
 
   async read(key: string): Promise<CachedSnapshot | undefined> {
@@ -75,6 +91,18 @@ export class RedisWorld implements SnapshotCache, Calculator {
     return (await this.redis.lrange(CALLS, 0, -1)).map((entry) => {
       const [, time, source, symbol] = /^(\d+) (\w+)\/(.*)$/.exec(entry)!;
       return { time: Number(time), source: source!, symbol: symbol! };
+    });
+  }
+
+  async note(schedule: string, scheduledFor: string): Promise<void> {
+    await this.redis.rpush(RUNS, `${schedule} at ${scheduledFor} by ${process.pid}`);
+  }
+
+  /** The runs of schedules: of which occurrence, and the id of the process. */
+  async runs(): Promise<{ readonly schedule: string; readonly time: number; readonly pid: number }[]> {
+    return (await this.redis.lrange(RUNS, 0, -1)).map((entry) => {
+      const [, schedule, time, pid] = /^(.*) at (.*) by (\d+)$/.exec(entry)!;
+      return { schedule: schedule!, time: Date.parse(time!), pid: Number(pid) };
     });
   }
 
