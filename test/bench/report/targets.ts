@@ -34,6 +34,8 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   'floor.work.part': { is: 'at least', value: 0.25 },
   'depth.100000.part': { is: 'at least', value: 0.9 },
   'depth.1000000.part': { is: 'at least', value: 0.9 },
+  // Milliseconds after the time of an occurrence.
+  'schedules.late.p99': SIGNAL,
   'latency.p50': { is: 'at most', ratio: 0.5 },
   'cancel.signal.p99': SIGNAL,
   'pause.p99': SIGNAL,

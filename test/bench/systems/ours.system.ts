@@ -31,6 +31,7 @@ import type { SystemSettings, Use, WorkerSettings } from './system.interface.js'
 @Injectable()
 class Work {
   do: WorkerSettings['onJob'] = () => undefined;
+  occur: (late: number) => void = () => undefined;
 }
 
 @Job({ queue: QUEUE })
@@ -137,6 +138,16 @@ class CheckedJob extends EmptyJob {}
 @Job({ queue: QUEUE, maxTries: 1 })
 class FailingJob extends EmptyJob {}
 
+/** Of a schedule. The server, which tells the time, is on this machine. */
+@Job({ queue: QUEUE })
+class OccurrenceJob implements JobHandler<undefined> {
+  constructor(private readonly work: Work) {}
+
+  async handle(_data: undefined, job: JobContext): Promise<void> {
+    this.work.occur(Date.now() - Date.parse(job.metadata['scheduledFor']!));
+  }
+}
+
 const CLASSES = {
   results: ResultJob,
   progress: ProgressJob,
@@ -205,6 +216,7 @@ const JOBS = [
   DebouncedJob,
   EndlessJob,
   CheckedJob,
+  OccurrenceJob,
 ];
 
 @Module({})
@@ -247,6 +259,12 @@ const ours: System = {
     const application = await boot(settings, { enabled: false, queues: [queue], concurrency });
     application.get(Work).do = onJob;
     if (settings.schedules) await setSchedules(application.get(QueueSchedules), settings.schedules);
+    const { every, onOccurrence } = settings;
+    if (every !== undefined && onOccurrence) {
+      application.get(Work).occur = onOccurrence;
+      const job = jobSpec(OccurrenceJob, undefined);
+      await application.get(QueueSchedules).set('measured', { every: every / 1000, job });
+    }
     const worker = application.get(Worker);
     return {
       start: () => worker.start(),

@@ -60,6 +60,10 @@ export interface WorkerSettings extends SystemSettings {
   readonly concurrency: number;
   /** So many schedules are set beside it, which are due tomorrow. Default: none. */
   readonly schedules?: number;
+  /** A schedule is set beside it, with so many milliseconds between two occurrences. Default: none. */
+  readonly every?: number;
+  /** Called when the job of an occurrence of that schedule starts. @param late so many milliseconds after its time */
+  readonly onOccurrence?: (late: number) => void;
   /** The whole work of a job. @param job only with the use `signal` */
   readonly onJob: (data: Payload, job?: Running) => void | Promise<void>;
 }

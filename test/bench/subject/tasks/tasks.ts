@@ -5,6 +5,7 @@ import { hold } from './hold.js';
 import { idle } from './idle.js';
 import { latencies } from './latencies.js';
 import { listPages } from './list-pages.js';
+import { occurrences } from './occurrences.js';
 import { pauseLatencies } from './pause-latencies.js';
 import { pushAndWait } from './push-and-wait.js';
 import { pushAtOnce } from './push-at-once.js';
@@ -32,6 +33,7 @@ export const TASKS = {
   runDue,
   receive,
   latencies,
+  occurrences,
   idle,
   hold,
   hops,
