@@ -36,7 +36,7 @@ import { readPause, type PauseOptions } from './pause-options.js';
  * - limits queues: {@link setLimits}, {@link endHold};
  * - cancels jobs: {@link cancelAll};
  * - puts failed jobs back, or removes them: {@link retry}, {@link retryAll}, {@link flush};
- * - changes jobs that wait: {@link promote}, {@link reschedule}, {@link setData};
+ * - changes jobs that wait: {@link promote}, {@link reschedule}, {@link setPriority}, {@link setData};
  * - removes jobs and whole queues: {@link remove}, {@link clear}, {@link obliterate}.
  *
  * Everything is checked before anything is changed. All methods reject with a `QueueError`.
@@ -246,6 +246,18 @@ export class QueueAdmin {
    */
   async reschedule(id: string, delay: Duration | Date): Promise<boolean> {
     return this.mender.reschedule(id, delay);
+  }
+
+  /**
+   * Gives a job that waits another priority. A ready job goes to the end of its new priority, or keeps its turn if it has that
+   * priority already; the time of its push, and since when it waits, stay. Retries keep the new priority.
+   *
+   * @param priority a whole number from -1000 to 1000, higher first
+   * @returns whether it waited
+   * @throws InvalidJobIdError, InvalidOptionError, QueueConnectionError
+   */
+  async setPriority(id: string, priority: number): Promise<boolean> {
+    return this.mender.setPriority(id, priority);
   }
 
   /**

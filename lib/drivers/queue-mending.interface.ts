@@ -60,6 +60,14 @@ export interface QueueMending {
    */
   reschedule(queue: string, id: string, delay: number): Promise<boolean>;
 
+  /**
+   * Gives a job that waits another priority, also in its record. A ready job goes to the end of its new priority; one that has it
+   * already, or comes before all others of an ordered group, keeps its turn.
+   *
+   * @returns whether it waited
+   */
+  setPriority(queue: string, id: string, priority: number): Promise<boolean>;
+
   /** Reads the record of a job that waits; `null` if it does not wait. */
   readWaiting(queue: string, id: string): Promise<string | null>;
 

@@ -73,13 +73,25 @@ export function withPreviousResult(body: string, result: string): string {
 
 /** Puts the marks of codecs in the place of those in the header line of a record; leaves the rest of it to the letter. */
 export function withMarks(header: string, marks: readonly string[] | undefined): string {
+  return withField(header, /,?"z":\[[^\]]*\]/, marks && `"z":${JSON.stringify(marks)}`);
+}
+
+/** Puts a priority in the place of that in a record, 0 for none; leaves the rest of it to the letter, and a text that is no record. */
+export function withPriority(body: string, priority: number): string {
+  const end = body.indexOf('\n');
+  if (end === -1 || !/^[hi]/.test(body)) return body;
+  const field = priority === 0 ? undefined : `"p":${priority}`;
+  return withField(body.slice(0, end), /,?"p":-?\d+/, field) + body.slice(end);
+}
+
+/** Puts a field at the end of a header line, in place of a known one. In a text of a header each quotation mark follows a backslash. */
+function withField(header: string, known: RegExp, field: string | undefined): string {
   const bare = header
-    .replace(/,?"z":\[[^\]]*\]/, '')
+    .replace(known, '')
     .replace('\t{,', '\t{')
     .replace(/\t\{\}$/, '');
-  if (!marks) return bare;
-  const field = `"z":${JSON.stringify(marks)}}`;
-  return bare.includes('\t') ? `${bare.slice(0, -1)},${field}` : `${bare}\t{${field}`;
+  if (field === undefined) return bare;
+  return bare.includes('\t') ? `${bare.slice(0, -1)},${field}}` : `${bare}\t{${field}}`;
 }
 
 /**

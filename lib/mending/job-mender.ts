@@ -4,6 +4,7 @@ import { readDelay } from '../job/delay.js';
 import type { JobCodec } from '../job/job-codec.js';
 import { assertJobId } from '../job/job-id.js';
 import { withMarks } from '../job/job-record.js';
+import { readPriority } from '../job/priority.js';
 import { assertQueueName } from '../job/queue-name.js';
 import { PayloadNotSerializableError, QueueBusyError } from '../queue.errors.js';
 import type { Clock } from '../support/clock.js';
@@ -25,7 +26,7 @@ import {
  *
  * 1. puts failed jobs back: {@link retry}, {@link retryAll};
  * 2. removes jobs: {@link remove}, {@link flush};
- * 3. changes jobs that wait: {@link promote}, {@link reschedule}, {@link setData};
+ * 3. changes jobs that wait: {@link promote}, {@link reschedule}, {@link setPriority}, {@link setData};
  * 4. empties and removes whole queues: {@link clear}, {@link obliterate}.
  *
  * Everything is checked before anything is changed. Many jobs are changed by slices: if a call rejects, some may be changed, and
@@ -86,18 +87,31 @@ export class JobMender {
     return this.inQueue(id, (mending, queue) => mending.reschedule(queue, id, seconds));
   }
 
+  /** See `QueueAdmin.setPriority`. */
+  async setPriority(id: string, priority: number): Promise<boolean> {
+    assertJobId(id);
+    const value = readPriority(priority);
+    return this.inQueue(id, (mending, queue) => mending.setPriority(queue, id, value));
+  }
+
   /** See `QueueAdmin.setData`. */
   async setData(id: string, data: unknown): Promise<boolean> {
     assertJobId(id);
     return this.inQueue(id, async (mending, queue) => {
-      const body = await mending.readWaiting(queue, id);
-      if (body === null) return false;
-      const record = this.codec.decode(id, body);
-      if (record.form === 'instance') assertProperties(record.name, data);
-      const { body: encoded, marks } = this.codec.encode({ ...record, data });
-      // The header stays to the letter: options that this version does not know stay, too.
-      const header = body.slice(0, body.indexOf('\n'));
-      return mending.replace(queue, id, header, withMarks(header, marks) + encoded.slice(encoded.indexOf('\n')));
+      // Somebody else may change the options of the job meanwhile.
+      for (let name: string | undefined; ;) {
+        const body = await mending.readWaiting(queue, id);
+        if (body === null) return false;
+        const record = this.codec.decode(id, body);
+        name ??= record.name;
+        if (record.name !== name) return false;
+        if (record.form === 'instance') assertProperties(name, data);
+        const { body: encoded, marks } = this.codec.encode({ ...record, data });
+        // The header stays to the letter: options that this version does not know stay, too.
+        const header = body.slice(0, body.indexOf('\n'));
+        const replacing = withMarks(header, marks) + encoded.slice(encoded.indexOf('\n'));
+        if (await mending.replace(queue, id, header, replacing)) return true;
+      }
     });
   }
 

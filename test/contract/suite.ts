@@ -44,6 +44,7 @@ import { describeResults } from './results.contract.js';
 import { describeRetention } from './retention.contract.js';
 import { describeRetry } from './retry.contract.js';
 import { describeSchedules } from './schedules.contract.js';
+import { describeSetPriority } from './set-priority.contract.js';
 import { describeStats } from './stats.contract.js';
 import { describeStatus } from './status.contract.js';
 import { describeUnique } from './unique.contract.js';
@@ -78,6 +79,7 @@ export function describeDriver(harness: DriverHarness): void {
     describeFences(harness);
     describeIdempotence(harness);
     describePriority(harness);
+    describeSetPriority(harness);
     describeGroups(harness);
     describeGroupLimits(harness);
     describeGroupPriorities(harness);

@@ -247,6 +247,10 @@ export const PRELUDES: Readonly<Record<string, Readonly<Record<string, Prelude>>
       imports: `import type { JobHandler, QueueManager } from 'nestjs-job-queue'; interface Newsletter { readonly to: string }`,
       parameters: 'queue: QueueManager, NewsletterJob: new () => JobHandler<Newsletter>',
     },
+    'a-new-priority': {
+      imports: `import type { QueueAdmin } from 'nestjs-job-queue';`,
+      parameters: 'admin: QueueAdmin, id: string',
+    },
   },
   [PLACES.groups]: {
     groups: {

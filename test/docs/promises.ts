@@ -1020,6 +1020,19 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`${CONTRACT}/priority.contract.ts`, 'does not count for a job whose worker was lost: it comes first'],
       ],
     },
+    'A new priority': {
+      'A job with a new priority goes to the end of that priority': [
+        [`${CONTRACT}/set-priority.contract.ts`, 'puts a ready job to the end of that priority'],
+        [`${CONTRACT}/set-priority.contract.ts`, 'lets a job keep its turn that has it already'],
+        [`${CONTRACT}/set-priority.contract.ts`, 'counts within the group of a job, which keeps its turn'],
+        [`${CONTRACT}/set-priority.contract.ts`, 'does not let others pass a job that comes back'],
+      ],
+      'The new priority stays': [
+        [`${CONTRACT}/set-priority.contract.ts`, 'is kept over %s'],
+        [`${CONTRACT}/set-priority.contract.ts`, 'is kept in another queue'],
+        [`${CONTRACT}/set-priority.contract.ts`, 'is written into the record, and leaves the rest of it as it is'],
+      ],
+    },
   },
   [PLACES.logs]: {
     'The log of a job': {

@@ -146,6 +146,10 @@ export class ArraySubject implements Subject {
     return this.driver.mending.reschedule(QUEUE, id, delay);
   }
 
+  async setPriority(id: string, priority: number): Promise<boolean> {
+    return this.driver.mending.setPriority(QUEUE, id, priority);
+  }
+
   async replace(id: string, header: string, body: string): Promise<boolean> {
     return this.driver.mending.replace(QUEUE, id, header, body);
   }

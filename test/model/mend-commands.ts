@@ -2,7 +2,19 @@ import fc from 'fast-check';
 import type { JobState } from '../../lib/job/job-status.js';
 import { Act, type ModelCommand } from './act.js';
 import type { Model } from './model.js';
-import { claimsOf, move, moveBack, obliterate, poll, push, remove, replace, reschedule, retry } from './operations.js';
+import {
+  claimsOf,
+  move,
+  moveBack,
+  obliterate,
+  poll,
+  push,
+  remove,
+  replace,
+  reschedule,
+  retry,
+  setPriority,
+} from './operations.js';
 import { MOVE_STEPS, QUEUE, SLOTS } from './subject.interface.js';
 
 /** True if the answer is lost, and the client sends the same message again. */
@@ -103,6 +115,38 @@ const reschedulings = fc
       }),
   );
 
+/** An operator gives a job another priority, wherever it is. */
+const rankings = fc
+  .record({ pick: fc.nat(60), priority: fc.constantFrom(0, 0, 1, 2, -1), searches: fc.nat(3), twice })
+  .map(
+    (wish) =>
+      new Act('set priority', wish, (model, subject) => {
+        const [id] = idsOf([wish.pick], allIds(model));
+        return setPriority(model, subject, id!, wish.priority, { ...wish, searches: wish.searches === 0 });
+      }),
+  );
+
+/** Jobs of a group come back, and an operator gives one of them another priority before it starts again. */
+const rankedComebacks = fc.record({ slot: fc.nat(SLOTS - 1), priority: fc.constantFrom(0, 1, -1, -1), twice }).map(
+  (wish) =>
+    new Act('come back and set priority', wish, async (model, subject) => {
+      const jobs = Array.from({ length: 2 }, () => {
+        const id = `job-${String(++model.pushes).padStart(4, '0')}`;
+        return { id, body: `h${QUEUE}\n{}`, delay: 0, isGenerated: true as const, traits: { group: 'a' } };
+      });
+      await push(model, subject, jobs, true, false);
+      const { jobs: claimed } = await poll(model, subject, wish.slot, { settlements: [], limit: 4, recovered: false });
+      const settlements = claimed.map(
+        ({ id, fence }) => ({ kind: 'retry', id, fence, error: 'again', delay: 0 }) as const,
+      );
+      await poll(model, subject, wish.slot, { settlements, limit: 0, recovered: false });
+      for (const { id } of claimed.slice(0, 2)) {
+        await setPriority(model, subject, id, wish.priority, { searches: true, twice: wish.twice });
+      }
+      await poll(model, subject, wish.slot, { settlements: [], limit: 2, recovered: false });
+    }),
+);
+
 /** An operator replaces the data of a job, which may have another name than he believes. */
 const replacements = fc
   .record({ pick: fc.nat(60), name: fc.constantFrom(QUEUE, QUEUE, QUEUE, QUEUE.slice(1)), twice })
@@ -135,6 +179,8 @@ export const mendCommands: readonly [number, fc.Arbitrary<ModelCommand>][] = [
   [2, removals],
   [2, returns],
   [4, reschedulings],
+  [4, rankings],
+  [1, rankedComebacks],
   [2, replacements],
   [1, obliterations],
 ];

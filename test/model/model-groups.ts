@@ -59,6 +59,11 @@ export class ModelGroups<Job extends Grouped> {
     else list.unshift(job);
   }
 
+  /** Puts a job to the end of its new priority in its group, which keeps its turn. */
+  rank(job: Job, change: () => void): void {
+    this.listOf(job.group!).rank(job, change);
+  }
+
   take(count: number, now: number): Job[] {
     const taken: Job[] = [];
     while (taken.length < count && this.ring.length > 0) {

@@ -43,6 +43,14 @@ export class ModelReady<Job extends Ranked> {
     this.place(job, 0, FIRST);
   }
 
+  /** Puts a job to the end of its new priority, unless it comes before all others. */
+  rank(job: Job, change: () => void): void {
+    const isFirst = this.rankOf(job) === FIRST;
+    if (!isFirst) this.drop((other) => other === job);
+    change();
+    if (!isFirst) this.push(job);
+  }
+
   /** Takes the next job of a group. Nothing is known of earlier turns if no job is left. */
   takeNext(): Job {
     const [first] = this.jobs;

@@ -25,6 +25,11 @@ export class ModelSides<Job extends Ranked & Grouped> {
     this.sideOf(job).unshift(job);
   }
 
+  rank(job: Job, change: () => void): void {
+    if (this.groups.jobs.includes(job)) this.groups.rank(job, change);
+    else this.ungrouped.rank(job, change);
+  }
+
   take(count: number, now: number): Job[] {
     const { ungrouped, groups } = this;
     const areMixed = ungrouped.jobs.length > 0 && groups.ring.length > 0;

@@ -96,6 +96,15 @@ export class ModelWaiting {
     this.later.sort((a, b) => a.due - b.due || this.compareTies(a, b));
   }
 
+  /** Gives a job that waits another priority. */
+  rank(job: ModelJob, priority: number): void {
+    const change = (): void => {
+      job.priority = priority;
+    };
+    if (this.places.jobs.includes(job)) this.places.rank(job, change);
+    else change();
+  }
+
   toFront(job: ModelJob): void {
     this.toReady(job, 'unshift');
   }
@@ -125,6 +134,13 @@ export class ModelWaiting {
     const { ungrouped, groups } = this.places;
     if (place === 'grouped') return groups.jobs.map(({ id }) => id);
     return ungrouped.jobs.filter((job) => isIn(place, ungrouped.rankOf(job))).map(({ id }) => id);
+  }
+
+  /** The ids of the jobs of the highest priority other than 0, without a group. */
+  get firstRanked(): readonly string[] {
+    const { ungrouped } = this.places;
+    const ranked = ungrouped.jobs.filter((job) => ungrouped.rankOf(job) !== 0);
+    return ranked.filter((job) => ungrouped.rankOf(job) === ungrouped.rankOf(ranked[0]!)).map(({ id }) => id);
   }
 
   has(place: Place, id: string): boolean {

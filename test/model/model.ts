@@ -351,6 +351,21 @@ export class Model {
     return true;
   }
 
+  /** Gives a waiting job another priority, also in its record. @returns whether it waited */
+  setPriority(id: string, priority: number): boolean {
+    if (!PLACES.some((place) => this.waiting.has(place, id))) return false;
+    const job = this.jobs.get(id)!;
+    if (job.priority === priority) return true;
+    this.waiting.rank(job, priority);
+    const [header = '', ...data] = job.body.split('\n');
+    const [name, options = '{}'] = header.split('\t');
+    const { p: _, ...others } = JSON.parse(options) as Record<string, unknown>;
+    const all = { ...others, ...(priority !== 0 && { p: priority }) };
+    const line = Object.keys(all).length > 0 ? `${name}\t${JSON.stringify(all)}` : name;
+    job.body = [line, ...data].join('\n');
+    return true;
+  }
+
   /** Replaces the record of a waiting job. @returns whether it waited */
   replace(id: string, header: string, body: string): boolean {
     const waits = PLACES.some((place) => this.waiting.has(place, id));
@@ -408,8 +423,9 @@ export class Model {
    *
    * @returns the number of dropped jobs
    */
-  drop(place: Place): number {
-    const ids = this.waiting.drop(place, (id) => this.jobs.get(id)!.pushedAt <= this.clearedAt);
+  drop(place: Place, among: readonly string[] = [...this.waiting.in(place)]): number {
+    const isMeant = (id: string): boolean => among.includes(id) && this.jobs.get(id)!.pushedAt <= this.clearedAt;
+    const ids = this.waiting.drop(place, isMeant);
     for (const id of ids) this.waiting.inGroups.unhold(id);
     for (const id of ids) {
       this.keys.free(this.jobs.get(id)!, true, this.now);

@@ -245,6 +245,18 @@ export async function reschedule(
   await verify(model, subject);
 }
 
+export async function setPriority(model: Model, subject: Subject, id: string, priority: number, wish: SearchWish) {
+  const changed = await subject.setPriority(id, priority, wish.searches, wish.twice);
+  expectSame('answer', `to a new priority of ${id}`, changed, model.setPriority(id, priority));
+  await verify(model, subject);
+}
+
+interface SearchWish {
+  /** Whether the storage may search long lists. */
+  readonly searches: boolean;
+  readonly twice: boolean;
+}
+
 export async function replace(
   model: Model,
   subject: Subject,

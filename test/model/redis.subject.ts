@@ -46,6 +46,7 @@ import { removeScript } from '../../lib/drivers/redis/scripts/remove.script.js';
 import { replaceLongerScript, replaceScript } from '../../lib/drivers/redis/scripts/replace.script.js';
 import { rescheduleScript } from '../../lib/drivers/redis/scripts/reschedule.script.js';
 import { retryScript } from '../../lib/drivers/redis/scripts/retry.script.js';
+import { setPriorityScript } from '../../lib/drivers/redis/scripts/set-priority.script.js';
 import { pollScript, shortPollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
 import type { Timer } from '../../lib/support/clock.js';
 import { FakeClock } from '../support/fake-clock.js';
@@ -187,6 +188,8 @@ export class RedisSubject implements Subject {
   }
 
   async clear(twice: boolean): Promise<number> {
+    // Of an earlier clear nothing arrives any more: a place without jobs gets no message.
+    this.front.runner.lastClears.clear();
     return this.front.runner.sending(twice, () => this.front.reader.clear(QUEUE));
   }
 
@@ -266,6 +269,10 @@ export class RedisSubject implements Subject {
 
   async reschedule(id: string, delay: number, searches: boolean, twice: boolean): Promise<boolean> {
     return this.front.runner.sending(twice, () => this.mendingThat(searches).reschedule(QUEUE, id, delay));
+  }
+
+  async setPriority(id: string, priority: number, searches: boolean, twice: boolean): Promise<boolean> {
+    return this.front.runner.sending(twice, () => this.mendingThat(searches).setPriority(QUEUE, id, priority));
   }
 
   async replace(id: string, header: string, body: string, twice: boolean): Promise<boolean> {
@@ -389,6 +396,7 @@ export class RedisSubject implements Subject {
       endMoveScript,
       removeScript,
       rescheduleScript,
+      setPriorityScript,
       replaceScript,
       replaceLongerScript,
     ]) {

@@ -74,6 +74,7 @@ export interface Subject {
   /** See `QueueMending`, as `reschedule` and `replace`. */
   promote(id: string, searches: boolean, twice: boolean): Promise<boolean>;
   reschedule(id: string, delay: number, searches: boolean, twice: boolean): Promise<boolean>;
+  setPriority(id: string, priority: number, searches: boolean, twice: boolean): Promise<boolean>;
   replace(id: string, header: string, body: string, twice: boolean): Promise<boolean>;
   obliterate(twice: boolean): Promise<number>;
   /** Pauses the queue. @param milliseconds `null` without an end */

@@ -52,8 +52,10 @@ const lateClears = fc.constantFrom<Place>(...PLACES).map(
     new Act('a clear arrives late', { place }, async (model, subject) => {
       const reply = await subject.wire!.resendClear(place);
       if (reply !== undefined) {
-        const { length } = model.waiting.in(place);
-        const dropped = model.drop(place);
+        // Of the jobs with a priority a message is for those of one.
+        const ids = place === 'prioritized' ? model.waiting.firstRanked : [...model.waiting.in(place)];
+        const { length } = ids;
+        const dropped = model.drop(place, ids);
         const [, stay, gone] = reply as [number, number, number];
         // The first number has the stale elements too.
         expectSame('answer', 'to a late clear', [stay, gone], [length - dropped, dropped]);

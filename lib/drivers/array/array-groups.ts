@@ -87,6 +87,11 @@ export class ArrayGroups implements Iterable<ArrayJob> {
     if (group.jobs.length === 0 && group.state !== 'full' && group.state !== 'held') this.become(group, 'none');
   }
 
+  /** See `ArrayReady.rank`. The group keeps its turn. */
+  rank(job: ArrayJob, change: () => void): boolean {
+    return this.places.get(job)!.jobs.rank(job, change);
+  }
+
   /** Takes the next jobs, one of each group in turn: they run now. */
   take(count: number): ArrayJob[] {
     const taken: ArrayJob[] = [];

@@ -1,3 +1,4 @@
+import { withPriority } from '../../job/job-record.js';
 import type { JobState } from '../../job/job-status.js';
 import type { MonotonicClock } from '../../support/clock.js';
 import { listedStateOf, restart, type ArrayJob } from './array-job.js';
@@ -75,6 +76,16 @@ export class ArrayMender {
       this.waiting.toBack(job, delay, this.clock.monotonic());
       if (job.attempts + job.crashes === 0) job.waitsSince = this.clock.now() + Math.ceil(delay * 1000);
       this.waiters.waitingChanged(delay === 0);
+    }
+    return true;
+  }
+
+  setPriority(id: string, priority: number): boolean {
+    const job = this.waitingOf(id);
+    if (!job) return false;
+    if ((job.traits.priority ?? 0) !== priority) {
+      this.waiting.rank(job, priority);
+      job.body = withPriority(job.body, priority);
     }
     return true;
   }

@@ -74,6 +74,11 @@ export class ArrayMending implements QueueMending {
     return this.states.get(queue)?.mender.reschedule(id, delay) ?? false;
   }
 
+  async setPriority(queue: string, id: string, priority: number): Promise<boolean> {
+    this.assertOpen();
+    return this.states.get(queue)?.mender.setPriority(id, priority) ?? false;
+  }
+
   async readWaiting(queue: string, id: string): Promise<string | null> {
     this.assertOpen();
     return this.states.get(queue)?.mender.waitingOf(id)?.body ?? null;

@@ -53,6 +53,15 @@ export class ArrayReady implements Iterable<ArrayJob> {
     this.forget(priority, [job]);
   }
 
+  /** Moves a job, which has to be here, to the end of its new priority, unless it comes before all others. @returns whether it moved */
+  rank(job: ArrayJob, change: () => void): boolean {
+    const moves = this.priorityOf(job) !== FIRST;
+    if (moves) this.remove(job);
+    change();
+    if (moves) this.push(job);
+    return moves;
+  }
+
   /** Takes the next job. */
   takeNext(): ArrayJob | undefined {
     const [job] = this.classes.has(FIRST) ? this.takeOf(FIRST, 1) : this.take(1);

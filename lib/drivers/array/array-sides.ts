@@ -34,6 +34,11 @@ export class ArraySides implements Iterable<ArrayJob> {
     (this.groups.has(job) ? this.groups : this.ungrouped).remove(job);
   }
 
+  /** See `ArrayReady.rank`. */
+  rank(job: ArrayJob, change: () => void): boolean {
+    return (this.groups.has(job) ? this.groups : this.ungrouped).rank(job, change);
+  }
+
   /** Takes the next jobs. */
   take(count: number): ArrayJob[] {
     const { groups, ungrouped } = this;

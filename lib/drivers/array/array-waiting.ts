@@ -108,6 +108,15 @@ export class ArrayWaiting {
     this.entries.set(job, this.delayed.push(job, due));
   }
 
+  /** Gives a job that waits another priority. A ready one goes to the end of it, unless it comes before all others. */
+  rank(job: ArrayJob, priority: number): void {
+    const change = (): void => {
+      job.traits = { ...job.traits, priority };
+    };
+    if (job.place !== 'ready') change();
+    else if (this.ready.rank(job, change)) job.turn = ++this.lastTurn;
+  }
+
   /** Requeues jobs: puts them in front of all others, in the order of their claims. */
   toFront(jobs: readonly ArrayJob[]): void {
     for (const job of [...jobs].sort((a, b) => b.fence - a.fence)) {

@@ -17,6 +17,7 @@ import { LONGER } from './scripts/parts/replace.part.js';
 import { readWaitingScript, replaceLongerScript, replaceScript } from './scripts/replace.script.js';
 import { rescheduleScript } from './scripts/reschedule.script.js';
 import { retryScript } from './scripts/retry.script.js';
+import { setPriorityScript } from './scripts/set-priority.script.js';
 import type { ScriptDefinition } from './scripts/script.js';
 import { SEARCHED } from './scripts/parts/stale.part.js';
 
@@ -127,6 +128,10 @@ export class RedisMending implements QueueMending {
 
   async reschedule(queue: string, id: string, delay: number): Promise<boolean> {
     return this.changeDue(queue, id, Math.ceil(delay * 1000), '');
+  }
+
+  async setPriority(queue: string, id: string, priority: number): Promise<boolean> {
+    return this.change(queue, setPriorityScript, { id, value: priority });
   }
 
   async readWaiting(queue: string, id: string): Promise<string | null> {

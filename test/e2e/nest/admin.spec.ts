@@ -166,6 +166,8 @@ describe('QueueAdmin', () => {
     const id = await started.queue.push(SendJob, 'a', { delay: '1h' });
     expect(await admin.setData(id, 'b')).toBe(true);
     expect(await admin.reschedule(id, '2h')).toBe(true);
+    expect(await admin.setPriority(id, 5)).toBe(true);
+    expect(await admin.job(id)).toMatchObject({ priority: 5, options: { priority: 5 }, data: 'b' });
     expect(await admin.promote(id)).toBe(true);
     expect(await admin.promote(id)).toBe(false);
     expect(await started.run(id)).toMatchObject({ status: 'completed' });

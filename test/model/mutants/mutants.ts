@@ -17,6 +17,7 @@ import { DEBOUNCE_MUTANTS } from './debounce-mutants.js';
 import { UNIQUE_MUTANTS } from './unique-mutants.js';
 import { STATS_MUTANTS } from './stats-mutants.js';
 import { RETAIN_MUTANTS } from './retain-mutants.js';
+import { SET_PRIORITY_MUTANTS } from './set-priority-mutants.js';
 import { SETTLE_MUTANTS } from './settle-mutants.js';
 import { SHORT_POLL_MUTANTS } from './short-poll-mutants.js';
 import { STALE_MUTANTS } from './stale-mutants.js';
@@ -24,6 +25,7 @@ import { STALE_MUTANTS } from './stale-mutants.js';
 export const MUTANTS: readonly Mutant[] = [
   ...PUSH_MUTANTS,
   ...CLAIM_MUTANTS,
+  ...SET_PRIORITY_MUTANTS,
   ...SETTLE_MUTANTS,
   ...LEASE_MUTANTS,
   ...SHORT_POLL_MUTANTS,

@@ -39,8 +39,8 @@ export const REDIS_GROUP_MUTANTS = [
   ),
   inTable(
     'a list of stale elements of a group stays',
-    'if group.behind == 0 and group.stale > 0 then',
-    'if false then',
+    'if group.behind > 0 or group.stale == 0 then return end',
+    'if true then return end',
   ),
   inTable(
     'the keys of the groups stay',

@@ -164,6 +164,50 @@ describe('JobMender', () => {
       expect(await mender.setData('a', { to: 3 })).toBe(false);
     });
 
+    it('gets another priority', async () => {
+      await push('a');
+      await push('b');
+      expect(await mender.setPriority('b', 1_000)).toBe(true);
+      expect(await mender.setPriority('a', -1_000)).toBe(true);
+      expect(await mender.setPriority('nobody', 5)).toBe(false);
+      const jobs = await claim(consume(), 2);
+      expect(jobs.map(({ id, body }) => [id, body.includes('"p":1000'), body.includes('"p":-1000')])).toEqual([
+        ['b', true, false],
+        ['a', false, true],
+      ]);
+      expect(await mender.setPriority('a', 5)).toBe(false);
+    });
+
+    it('gets other data although somebody changes its options meanwhile', async () => {
+      await push('a');
+      const { mending } = driver;
+      const read = mending.readWaiting.bind(mending);
+      const priorities = [5, 6];
+      mending.readWaiting = async (queue, id) => {
+        const body = await read(queue, id);
+        const priority = priorities.shift();
+        if (priority !== undefined) await mender.setPriority(id, priority);
+        return body;
+      };
+      expect(await mender.setData('a', { to: 2 })).toBe(true);
+      const [job] = await claim(consume(), 1);
+      expect(job!.body).toBe(`${HEADER.slice(0, -1)},"p":6}\n{"to":2}`);
+    });
+
+    it('keeps the data of another job that has its id meanwhile', async () => {
+      await push('a');
+      const { mending } = driver;
+      const read = mending.readWaiting.bind(mending);
+      mending.readWaiting = async (queue, id) => {
+        const body = await read(queue, id);
+        await mender.remove('a');
+        await driver.push(QUEUE, [{ id: 'a', body: 'hOther\n1', delay: 0 }], false);
+        return body;
+      };
+      expect(await mender.setData('a', { to: 2 })).toBe(false);
+      expect((await claim(consume(), 1))[0]!.body).toBe('hOther\n1');
+    });
+
     it.each([5, 'text', null, undefined, [1], true])(
       'keeps the data of a job that carries it, if it is %o',
       async (data) => {
@@ -271,6 +315,10 @@ describe('JobMender', () => {
       ['an unknown option', () => mender.retryAll(QUEUE, { tags: 'a' } as never), 'ERR_INVALID_OPTION', '"tag"'],
       ['an id to promote', () => mender.promote(''), 'ERR_INVALID_JOB_ID', '""'],
       ['a delay', () => mender.reschedule('a', -1), 'ERR_INVALID_DELAY', '-1'],
+      ['an id for a priority', () => mender.setPriority('a b', 1), 'ERR_INVALID_JOB_ID', 'a b'],
+      ['a priority', () => mender.setPriority('a', 1_001), 'ERR_INVALID_OPTION', 'a whole number from -1000 to 1000'],
+      ['half a priority', () => mender.setPriority('a', 0.5), 'ERR_INVALID_OPTION', '0.5'],
+      ['no priority', () => mender.setPriority('a', undefined as never), 'ERR_INVALID_OPTION', 'priority'],
       ['an id for data', () => mender.setData('a b', 1), 'ERR_INVALID_JOB_ID', 'a b'],
       ['an age', () => mender.flush(QUEUE, { olderThan: -1 }), 'ERR_INVALID_OPTION', 'flush.olderThan'],
     ])('%s that is wrong', async (_, call, code, named) => {

@@ -170,12 +170,15 @@ function grouped.put(push, id, name)
   grouped.count(group, 1)
   if flag == ${FLAGS.held} and group.holders == '' then grouped.turn(group, ${FLAGS.inRing}) end
 end
--- A group that has no jobs leaves the ring and the gates, and removes the stale elements of its list.
+-- Removes the list of a group that has only stale elements.
+function grouped.endList(group)
+  if group.behind > 0 or group.stale == 0 then return end
+  redis.call('UNLINK', grouped.keysOf(group))
+  group.stale = 0
+end
+-- A group that has no jobs leaves the ring and the gates.
 function grouped.endEmpty(group)
-  if group.behind == 0 and group.stale > 0 then
-    redis.call('UNLINK', grouped.keysOf(group))
-    group.stale = 0
-  end
+  grouped.endList(group)
   local mayLeave = group.flag == ${FLAGS.inRing} or group.flag == ${FLAGS.gated}
   if grouped.countOf(group) == 0 and mayLeave then grouped.turn(group, ${FLAGS.none}) end
 end

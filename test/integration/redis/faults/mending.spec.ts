@@ -119,6 +119,23 @@ describe('an operator changes jobs', () => {
     expect(await other.counts(QUEUE)).toMatchObject({ ready: 0, delayed: 1 });
   });
 
+  it('does not set a priority again that somebody changed before the request is sent again', async () => {
+    const body = 'hMail\n1';
+    await other.push(
+      QUEUE,
+      ['a', 'b'].map((id) => ({ id, body, delay: 0 })),
+      false,
+    );
+    await driver.mending.setPriority(QUEUE, 'warm', 1);
+    const changed = await proxy.loseReplyAnd(
+      () => driver.mending.setPriority(QUEUE, 'b', 7),
+      '\r\nb\r\n',
+      () => other.mending.setPriority(QUEUE, 'b', -7),
+    );
+    expect(changed).toBe(true);
+    expect(idsOf(await claim(consume(), 2))).toEqual(['a', 'b']);
+  });
+
   it('removes a queue while another process claims and pushes', async () => {
     const consumer = consume();
     await other.push(

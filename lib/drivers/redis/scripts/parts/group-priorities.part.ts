@@ -8,6 +8,13 @@ const FIRST = 1_001;
 /** All scores of that class are below this one. */
 const BELOW_HIGHEST = -(FIRST - 1) * PRIORITY_CLASS;
 
+/** Lua that tells whether a ready job comes before all others of its group. */
+export const COMES_FIRST = `
+local function comesFirst(id, name)
+  return tonumber(redis.call('ZSCORE', ${ranksOfGroup('name')}, id) or 0) < ${BELOW_HIGHEST}
+end
+`;
+
 const HELPERS = `
 -- Puts a job among those of its group with a priority, or before all others. Returns false if its place is elsewhere.
 function grouped.rank(push, id, group, isFirst)

@@ -159,7 +159,8 @@ export const takeByGroup = definePart({
   keys: ['priority'],
   numbers: ['searched'],
   helpers: `
-function grouped.take(id, name)
+-- \`stays\`: whether it is about to come back to its group, which keeps its turn until then.
+function grouped.take(id, name, stays)
   local group = grouped.of(name)
   local list, goneKey = grouped.keysOf(group)
   if group.ranked > 0 and redis.call('ZREM', ${ranksOfGroup('group.name')}, id) == 1 then
@@ -177,6 +178,7 @@ function grouped.take(id, name)
     group.behind = group.behind - 1
   end
   grouped.count(group, -1)
+  if stays then return grouped.endList(group) end
   grouped.endEmpty(group)
   grouped.write()
 end

@@ -1,5 +1,6 @@
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
+import { ENQUEUE } from './waiting.part.js';
 
 /**
  * Changes when a waiting job is due. It needs the parts `answer` and `take waiting jobs` before it.
@@ -17,12 +18,7 @@ export const reschedule = definePart({
   keys: ['ready', 'delayed', 'recovered', 'cancelled', 'marker'],
   args: ['id', 'only', 'statusPrefix'],
   numbers: ['delay'],
-  helpers: `
-local function enqueue(push, id, crashes)
-  ${hook('place', 'push', 'id', 'crashes')}
-  redis.call(push, ready, id)
-end
-local function changeState(id, from, to)
+  helpers: `${ENQUEUE}local function changeState(id, from, to)
   local text, head = redis.pcall('GET', statusPrefix .. id), '{"status":"' .. from .. '"'
   if type(text) ~= 'string' or string.sub(text, 1, #head) ~= head then return end
   redis.call('SET', statusPrefix .. id, '{"status":"' .. to .. '"' .. string.sub(text, #head + 1), 'KEEPTTL')

@@ -2,6 +2,14 @@ import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
 import { flag } from '../reply.js';
 
+/** Lua that puts a job into its place, in scripts that are seldom. */
+export const ENQUEUE = `
+local function enqueue(push, id, crashes)
+  ${hook('place', 'push', 'id', 'crashes')}
+  redis.call(push, ready, id)
+end
+`;
+
 /**
  * The list of ready jobs. A part that puts jobs in another place fills the hook `place`, and sets `S.placesEach` if
  * that may concern a due job: then due jobs are not moved in one go. It keeps `S.apart` up to date: how many jobs can be claimed there.
