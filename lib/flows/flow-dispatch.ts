@@ -1,5 +1,5 @@
 import { FLOW_CALLBACKS, MAX_NODES } from '../drivers/queue-flows.interface.js';
-import type { FlowCallback } from '../drivers/queue-flows.interface.js';
+import type { FlowCallback, FlowJob } from '../drivers/queue-flows.interface.js';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
 import { readCancelReason } from '../job/cancel-reason.js';
 import { flowRef, memberId, type FlowKind } from '../job/flow-ref.js';
@@ -99,6 +99,10 @@ export class FlowDispatch {
       nodes: members.map((job, index) => ({ ...job, ...nodes?.[index] })),
       callbacks: Object.fromEntries(names.map((name, index) => [name, made[jobs.length + index]!])),
     });
-    return { id, jobIds: members.map(({ queue }, index) => memberId(ref, created.createdAt, queue, index)) };
+    const { createdAt: first } = created;
+    // The flow was there already if it is older: the time is a part of the ids.
+    const idOf = (job: FlowJob, index: number): string =>
+      first === createdAt ? job.id : memberId(ref, first, job.queue, index);
+    return { id, jobIds: members.map(idOf) };
   }
 }

@@ -1,7 +1,7 @@
 import type { JobTraits } from '../drivers/job-traits.interface.js';
 import type { FlowCallback, FlowJob } from '../drivers/queue-flows.interface.js';
 import type { JobCodec } from '../job/job-codec.js';
-import { isFlowOf, memberId } from '../job/flow-ref.js';
+import { memberId } from '../job/flow-ref.js';
 import { SerialIds } from '../job/serial-ids.js';
 import type { PendingPush } from '../middleware/dispatch-stage.js';
 import { InvalidFlowError } from '../queue.errors.js';
@@ -83,7 +83,7 @@ export class FlowJobs {
 
   private idOf(queue: string, seat: FlowSeat): string {
     const { ref, createdAt } = this;
-    if (typeof seat !== 'number' || !isFlowOf('batch', ref)) return memberId(ref, createdAt, queue, seat);
+    if (typeof seat !== 'number') return memberId(ref, createdAt, queue, seat);
     this.serial ??= new SerialIds(ref, createdAt);
     return this.serial.of(queue, seat);
   }

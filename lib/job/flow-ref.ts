@@ -29,6 +29,6 @@ export function flowIdByKind(ref: string | undefined): Readonly<Partial<Record<F
  * @param seat the number of its node, or the name of its callback
  */
 export function memberId(ref: string, createdAt: number, queue: string, seat: number | string): string {
-  if (typeof seat === 'number' && isFlowOf('batch', ref)) return new SerialIds(ref, createdAt).of(queue, seat);
+  if (typeof seat === 'number') return new SerialIds(ref, createdAt).of(queue, seat);
   return deriveJobId(createdAt, queue, `${ref} ${seat}`);
 }

@@ -30,6 +30,14 @@ export interface FlowMembers {
   sweep(ref: string): Promise<void>;
 }
 
+/** Due jobs that will be pushed together. */
+interface Gathered {
+  readonly due: DueJob[];
+  /** The earliest time at which one of them was due, see `DueReply`. */
+  now: number;
+  pushed: Promise<void>;
+}
+
 /**
  * Hands over the entries in the outboxes of queues to their flows:
  *
@@ -44,6 +52,7 @@ export interface FlowMembers {
 export class FlowRelay {
   /** The hand-overs under way, with their queues. Each poll looks at its size: a method would cost more. */
   readonly underWay = new Map<Promise<void>, string>();
+  private gathered: Gathered | undefined;
 
   constructor(
     private readonly toolkit: RedisToolkit,
@@ -85,14 +94,38 @@ export class FlowRelay {
     while (this.underWay.size > 0) await Promise.all(this.underWay.keys());
   }
 
-  /** Pushes the due jobs, and confirms that to their flows. @param now see `DueReply` */
+  /**
+   * Pushes the due jobs, and confirms that to their flows. Jobs that are due at the same moment are pushed together, as of chains that are
+   * dispatched at once.
+   *
+   * @param now see `DueReply`
+   */
   async push(due: readonly DueJob[], now: number): Promise<void> {
+    if (due.length === 0) return;
+    const together = (this.gathered ??= this.gather());
+    together.due.push(...due);
+    together.now = Math.min(together.now, now);
+    await together.pushed;
+  }
+
+  private gather(): Gathered {
+    const due: DueJob[] = [];
+    const gathered: Gathered = { due, now: Infinity, pushed: Promise.resolve() };
+    // All calls that a reply of the server lets go on come first.
+    gathered.pushed = Promise.resolve().then(() => {
+      this.gathered = undefined;
+      return this.pushAll(due, gathered.now + VALID_FOR);
+    });
+    return gathered;
+  }
+
+  private async pushAll(due: readonly DueJob[], validUntil: number): Promise<void> {
     const byQueue = grouped(due, ({ queue }) => queue);
     const parts = [...byQueue].flatMap(([queue, all]) => slices(all, MAX_PUSH).map((part) => [queue, part] as const));
     await Promise.all(
       parts.map(async ([queue, part]) => {
         const jobs: NewJob[] = part.map(({ job }) => job);
-        await this.producer.pushMembers(queue, jobs, now + VALID_FOR);
+        await this.producer.pushMembers(queue, jobs, validUntil);
         await this.confirm(part);
       }),
     );

@@ -1,5 +1,5 @@
-import { NODES, STATES } from '../keys.js';
-import { NODE_STATE } from './flow-table.js';
+import { NODES } from '../keys.js';
+import { NODE_STATE, RUN, RUN_PATTERN } from './flow-table.js';
 import { defineScript } from './script.js';
 
 /**
@@ -15,22 +15,23 @@ export const flowNodesScript = defineScript({
   numbers: ['from', 'most'],
   flags: ['no-writes', 'allow-oom'],
   body: `
-local head = redis.pcall('HGET', flow, 'total')
-local total = type(head) == 'string' and tonumber(head)
-if not total then return {} end
+local run = redis.pcall('HGET', flow, '${RUN}')
+local letters = type(run) == 'string' and string.match(run, '${RUN_PATTERN}')
+if not letters then return {} end
+local total = #letters
 local nodes, names, reply = flow .. '${NODES}', {}, { total }
 for _, field in ipairs(redis.call('HKEYS', nodes)) do
   if string.sub(field, 1, 1) == '#' then names[redis.call('HGET', nodes, field)] = string.sub(field, 2) end
 end
 for node = from, math.min(from + most, total) - 1 do
   local number = string.format('%.0f', node)
-  local before, place, job = unpack(redis.call('HMGET', nodes, '<' .. number, '@' .. number, number))
-  local state = redis.call('GETRANGE', flow .. '${STATES}', node, node)
+  local before, job = unpack(redis.call('HMGET', nodes, '<' .. number, number))
+  local state = string.sub(letters, node + 1, node + 1)
   reply[#reply + 1] = state == '' and '${NODE_STATE.waiting}' or state
   reply[#reply + 1] = names[number] or ''
   reply[#reply + 1] = before or ''
-  reply[#reply + 1] = place or string.match(job or '', '^[^\\n]*')
-  reply[#reply + 1] = not place and string.match(job or '', '^[^\\n]*\\n[^\\n]*\\n[hi]([^\\t\\n]*)') or ''
+  reply[#reply + 1] = string.match(job or '', '^[^\\n]*')
+  reply[#reply + 1] = string.match(job or '', '^[^\\n]*\\n[^\\n]*\\n[hi]([^\\t\\n]*)') or ''
 end
 return reply
 `,

@@ -4,7 +4,10 @@ import { FIRST_ADDED } from '../../queue-batches.interface.js';
 import { ADDED_STATES, DUE, FAILED_IDS, HELD, NODES, PLACES, STATES } from '../keys.js';
 import { OUTCOME } from './parts/outbox.part.js';
 
-/** The state of a node, in the string `states`: a letter for each node, in the order of their numbers. */
+/**
+ * The state of a node: a letter for each node, in the order of their numbers. A batch has them in a string of its own, other flows in the field
+ * {@link RUN} of the head.
+ */
 export const NODE_STATE = {
   /** It waits for other nodes, or was not pushed yet. */
   waiting: 'w',
@@ -20,7 +23,7 @@ export const NODE_STATE = {
 export const STOPPED = { cancelled: '1', failed: 'f' } as const;
 
 /** The most jobs that one reply of a flow script brings, and the bytes of their records after which no more are brought. */
-const MOST_DUE = 100;
+const MOST_DUE = 300;
 const MOST_BYTES = 1_000_000;
 
 /** For so long the end of a flow is left to the process that is about to tell it, in milliseconds: less than the lease of an outbox. */
@@ -29,9 +32,14 @@ const TELL_LEASE = 1_000;
 /** The arguments that all scripts of flows have: see {@link FLOW_TABLE}. */
 export const FLOW_ARGS = ['open', 'close', 'tells'] as const;
 
-/** The fields of the head of a flow that all scripts of flows read. The first four count nodes by their state. */
+/** The fields of the head of a batch that all scripts of flows read. The first four count nodes by their state. */
 const HEAD =
   'p c f x total sealed stopped hasFailed endedAt retention allowFailures sweep sweepUntil moved telling'.split(' ');
+
+/** The field of the head of a chain or a workflow that has all that changes. One text costs a third of its parts. */
+export const RUN = 'run';
+/** Lua pattern of this field: the states of all nodes; `stopped`; 1 once a node has failed; `endedAt`, or 0; how many callbacks there are; `retention`. */
+export const RUN_PATTERN = '^(%a+) (%d) (%d) (%d+) (%d+) (%d+)$';
 
 /** The names of callbacks, as they are in the hash `nodes` in front of those of members. */
 export const CALLBACK = { catch: '!catch', then: '!then', finally: '!finally' } as const;
@@ -39,16 +47,16 @@ export const CALLBACK = { catch: '!catch', then: '!then', finally: '!finally' } 
 /**
  * Lua of a table for one flow, which all scripts of flows share. All keys of a flow are in one slot.
  *
- * The head (HASH) has the counters of the states (p, c, f, x), `total`, `sealed` (1 once all nodes are known), `stopped` (1 if nothing more
- * is pushed), `hasFailed` (1 once a node has failed), `createdAt`, `endedAt` (ms, once nothing of it can run any more), `retention` (ms)
- * and `name`. A counter changes with the state of a node, in the same script: so an entry that arrives twice counts once.
+ * The head (HASH) has `name`, `createdAt`, and, of a chain or a workflow, `run`: see {@link RUN_PATTERN}. The head of a batch has the counters of the
+ * states (p, c, f, x), `total`, `sealed` (1 once all nodes are known), `stopped`, `hasFailed` (1 once a node has failed), `endedAt` (ms, once nothing of it can run any more)
+ * and `retention` (ms). What is counted changes with the state of a node, in the same script: so an entry that arrives twice counts once.
  *
- * The hash `nodes` has for each node N that is not pushed yet N -> job; and, as far as there are any, `<N` -> the numbers of the nodes for which it waits,
- * `>N` -> those that wait for it, `=N` -> its result, `@N` -> id and queue of the pushed job, `#NAME` -> N. A callback has a job until it is pushed, and `retry` nothing of
+ * The hash `nodes` has for each node N -> its job, and once it is pushed the id and the queue alone; and, as far as there are any, `<N` -> the numbers of the nodes
+ * for which it waits, `>N` -> those that wait for it, `=N` -> its result, `#NAME` -> N. A callback has a job until it is pushed, and `retry` nothing of
  * it afterwards: that makes it a latch.
  *
  * A batch has no jobs of its members there, since they are pushed at once, but of those that were added or that a failure has cancelled: the ZSETs `due` and `held`
- * have their numbers. The numbers of added members begin with `FIRST_ADDED`. `queues` has two characters for each other member, the code of its queue: `?QUEUE` and `%CODE` in `nodes` tell it.
+ * have their numbers, and `@N` the id and the queue of such a job once it is pushed. The numbers of added members begin with `FIRST_ADDED`. `queues` has two characters for each other member, the code of its queue: `?QUEUE` and `%CODE` in `nodes` tell it.
  * `sweep` of the head says how far the members were looked at since the batch was stopped, and `sweepUntil` until when a process does that; `stops` counts the stops.
  *
  * `loadFlow(ref)` returns nothing if there is no such flow. `saveFlow(flow)` writes what has changed, and lets a flow expire of which nothing can
@@ -61,17 +69,28 @@ export const FLOW_TABLE = `
 local flowCounts = { p = 'p', c = 'c', f = 'f', x = 'x', y = 'x' }
 local dueReply, dueBytes, dueCount, hasMore, ends = {}, 0, 0, 0, {}
 local function loadFlow(ref)
-  local key = open .. ref .. close
+  local key, kind = open .. ref .. close, string.sub(ref, 1, 1)
   -- Another program may have the key, with another type: then there is no flow.
+  if kind ~= '${FLOW_KINDS.batch}' then
+    local run = redis.pcall('HGET', key, '${RUN}')
+    if type(run) ~= 'string' then return end
+    local letters, stopped, hasFailed, endedAt, callbacks, retention = string.match(run, '${RUN_PATTERN}')
+    if not letters then return end
+    return {
+      ref = ref, kind = kind, key = key, nodes = key .. '${NODES}', letters = letters, total = #letters,
+      isStopped = stopped == '${STOPPED.cancelled}', hasFailed = hasFailed == '1', endedAt = endedAt ~= '0' and endedAt,
+      callbacks = callbacks, retention = retention, isDue = {}, due = {}, wanted = {}, isChanged = false,
+    }
+  end
   local head = redis.pcall('HMGET', key, ${HEAD.map((field) => `'${field}'`).join(', ')})
   if head.err or not head[5] then return end
-  local flow = { ref = ref, kind = string.sub(ref, 1, 1), key = key, nodes = key .. '${NODES}', states = key .. '${STATES}' }
+  local flow = { ref = ref, kind = kind, key = key, nodes = key .. '${NODES}', isDue = {}, due = {}, wanted = {}, isChanged = false }
+  flow.isBatch, flow.states, flow.known = true, key .. '${STATES}', {}
   flow.p, flow.c, flow.f, flow.x = tonumber(head[1]) or 0, tonumber(head[2]) or 0, tonumber(head[3]) or 0, tonumber(head[4]) or 0
   flow.total, flow.isSealed, flow.stopped, flow.isStopped = tonumber(head[5]), head[6] == '1', head[7], head[7] == '${STOPPED.cancelled}'
-  flow.hasFailed, flow.endedAt, flow.retention = head[8] == '1', head[9], tonumber(head[10]) or 0
-  flow.isBatch, flow.allowsFailures, flow.sweep, flow.sweepUntil = flow.kind == '${FLOW_KINDS.batch}', head[11] == '1', head[12], tonumber(head[13]) or 0
-  flow.hasMoved, flow.telling = head[14] == '1', tonumber(head[15])
-  flow.known, flow.isDue, flow.due, flow.isChanged = {}, {}, {}, false
+  flow.hasFailed, flow.endedAt, flow.retention = head[8] == '1', head[9], string.format('%.0f', tonumber(head[10]) or 0)
+  flow.allowsFailures, flow.sweep, flow.sweepUntil, flow.hasMoved = head[11] == '1', head[12], tonumber(head[13]) or 0, head[14] == '1'
+  flow.telling = tonumber(head[15])
   return flow
 end
 -- The string with the state of a node, and its place there.
@@ -80,23 +99,32 @@ local function cellOf(flow, node)
   return flow.states, node
 end
 local function stateOf(flow, node)
+  if not flow.isBatch then
+    local state = string.sub(flow.letters, node + 1, node + 1)
+    return flowCounts[state] and state or '${NODE_STATE.waiting}'
+  end
   local state = flow.known[node]
   if not state then
     local key, at = cellOf(flow, node)
-    state = redis.call('GETRANGE', key, at, at)
     -- A batch does not know all numbers.
-    if not flowCounts[state] and (not flow.isBatch or state == '${NODE_STATE.waiting}') then state = '${NODE_STATE.waiting}' end
+    state = redis.call('GETRANGE', key, at, at)
     flow.known[node] = state
   end
   return state
 end
 local function setState(flow, node, state, id)
   local before = stateOf(flow, node)
-  local less, more = flowCounts[before], flowCounts[state]
-  if less then flow[less] = flow[less] - 1 end
-  if more then flow[more] = flow[more] + 1 end
-  local key, at = cellOf(flow, node)
-  redis.call('SETRANGE', key, at, state)
+  flow.isChanged = true
+  if flow.isBatch then
+    local less, more = flowCounts[before], flowCounts[state]
+    if less then flow[less] = flow[less] - 1 end
+    if more then flow[more] = flow[more] + 1 end
+    local key, at = cellOf(flow, node)
+    redis.call('SETRANGE', key, at, state)
+    flow.known[node] = state
+  else
+    flow.letters = string.sub(flow.letters, 1, node) .. state .. string.sub(flow.letters, node + 2)
+  end
   if before == '${NODE_STATE.failed}' then redis.call('ZREM', flow.key .. '${FAILED_IDS}', id) end
   if state == '${NODE_STATE.failed}' then
     flow.hasFailed = true
@@ -107,7 +135,6 @@ local function setState(flow, node, state, id)
       redis.call('HINCRBY', flow.key, 'stops', 1)
     end
   end
-  flow.known[node], flow.isChanged = state, true
 end
 -- The nodes that wait for a node, and those for which a node waits.
 local function numbersIn(flow, field)
@@ -133,6 +160,15 @@ local function wantNode(flow, node)
   flow.isDue[node] = true
   flow.due[#flow.due + 1] = node
 end
+-- Wants the nodes that wait for a completed one.
+local function wantBehind(flow, node)
+  if flow.kind ~= '${FLOW_KINDS.chain}' then
+    for _, each in ipairs(successorsOf(flow, node)) do wantNode(flow, each) end
+  elseif not flow.isStopped and not flow.isDue[node + 1] and string.sub(flow.letters, node + 1, node + 2) == '${NODE_STATE.completed}${NODE_STATE.waiting}' then
+    flow.isDue[node + 1] = true
+    flow.due[#flow.due + 1] = node + 1
+  end
+end
 -- Cancels the waiting nodes behind a node.
 local function cancelBehind(flow, node)
   local open = { node }
@@ -146,12 +182,14 @@ local function cancelBehind(flow, node)
   end
 end
 local function wantCallback(flow, name)
-  if redis.call('HEXISTS', flow.nodes, name) == 1 then flow.due[#flow.due + 1] = name end
+  if flow.callbacks ~= '0' and redis.call('HEXISTS', flow.nodes, name) == 1 then flow.due[#flow.due + 1] = name end
 end
 local function expireFlow(flow, command, ...)
-  for _, key in ipairs({ flow.key, flow.nodes, flow.states, flow.key .. '${FAILED_IDS}' }) do redis.call(command, key, ...) end
+  redis.call(command, flow.key, ...)
+  redis.call(command, flow.nodes, ...)
+  if flow.hasFailed then redis.call(command, flow.key .. '${FAILED_IDS}', ...) end
   if flow.isBatch then
-    for _, name in ipairs({ '${ADDED_STATES}', '${PLACES}', '${HELD}', '${DUE}' }) do redis.call(command, flow.key .. name, ...) end
+    for _, name in ipairs({ '${STATES}', '${ADDED_STATES}', '${PLACES}', '${HELD}', '${DUE}' }) do redis.call(command, flow.key .. name, ...) end
   end
 end
 -- How many members of a batch were not pushed yet.
@@ -162,33 +200,59 @@ local function wantMembers(flow)
   if flow.isStopped or waitingIn(flow) == 0 then return end
   for _, node in ipairs(redis.call('ZRANGE', flow.key .. '${DUE}', 0, ${MOST_DUE})) do flow.due[#flow.due + 1] = tonumber(node) end
 end
+-- How many nodes have completed, have failed, were cancelled.
+local function countStates(flow)
+  if flow.isBatch then return { flow.c, flow.f, flow.x } end
+  local counts = {}
+  for i, letter in ipairs({ 'c', 'f', 'x' }) do counts[i] = select(2, string.gsub(flow.letters, letter, '')) end
+  return counts
+end
+local function isUntold(flow)
+  if not flow.isBatch then flow.telling = tonumber(redis.call('HGET', flow.key, 'telling') or '') end
+  return flow.telling and flow.telling <= now
+end
 -- Adds the end of a flow to the reply. Until the caller confirms that it was told, it is added again to later replies.
 local function tellEnd(flow)
   redis.call('HSET', flow.key, 'telling', string.format('%.0f', now + ${TELL_LEASE}))
   local head = redis.call('HMGET', flow.key, 'createdAt', 'name')
-  for _, value in ipairs({ flow.ref, head[1], flow.endedAt, flow.total, flow.c, flow.f, flow.x, head[2] or '' }) do ends[#ends + 1] = value end
+  local counts = countStates(flow)
+  for _, value in ipairs({ flow.ref, head[1], flow.endedAt, flow.total, counts[1], counts[2], counts[3], head[2] or '' }) do ends[#ends + 1] = value end
+end
+local function writeFlow(flow)
+  if flow.isBatch then
+    redis.call('HSET', flow.key, 'p', flow.p, 'c', flow.c, 'f', flow.f, 'x', flow.x)
+    if flow.hasFailed then redis.call('HSET', flow.key, 'hasFailed', '1') end
+  else
+    local flags = (flow.isStopped and ' ${STOPPED.cancelled} ' or ' 0 ') .. (flow.hasFailed and '1 ' or '0 ') .. (flow.endedAt or '0')
+    redis.call('HSET', flow.key, '${RUN}', flow.letters .. flags .. ' ' .. flow.callbacks .. ' ' .. flow.retention)
+  end
 end
 -- Looks at the whole: the callbacks that are due, and whether anything can still run.
 local function saveFlow(flow)
-  wantMembers(flow)
-  local hasEnded = flow.isSealed and flow.p == 0 and #flow.due == 0 and waitingIn(flow) == 0
-  if flow.hasFailed then wantCallback(flow, '${CALLBACK.catch}') end
-  if flow.isSealed and flow.c == flow.total then wantCallback(flow, '${CALLBACK.then}') end
-  if hasEnded then wantCallback(flow, '${CALLBACK.finally}') end
-  if flow.isChanged then
-    redis.call('HSET', flow.key, 'p', flow.p, 'c', flow.c, 'f', flow.f, 'x', flow.x)
-    if flow.hasFailed then redis.call('HSET', flow.key, 'hasFailed', '1') end
+  local hasEnded, hasCompleted
+  if flow.isBatch then
+    wantMembers(flow)
+    hasEnded = flow.isSealed and flow.p == 0 and #flow.due == 0 and waitingIn(flow) == 0
+    hasCompleted = flow.isSealed and flow.c == flow.total
+  else
+    hasEnded = #flow.due == 0 and not string.find(flow.letters, '${NODE_STATE.pushed}', 1, true)
+    hasCompleted = not string.find(flow.letters, '[^${NODE_STATE.completed}]')
   end
-  local isNew = hasEnded and not flow.endedAt
-  if isNew then
-    flow.endedAt = string.format('%.0f', now)
-    redis.call('HSET', flow.key, 'endedAt', flow.endedAt)
-    expireFlow(flow, 'PEXPIRE', string.format('%.0f', flow.retention))
-  elseif not hasEnded and flow.endedAt then
+  if flow.hasFailed then wantCallback(flow, '${CALLBACK.catch}') end
+  if hasCompleted then wantCallback(flow, '${CALLBACK.then}') end
+  if hasEnded then wantCallback(flow, '${CALLBACK.finally}') end
+  local endsNow, goesOn = hasEnded and not flow.endedAt, flow.endedAt and not hasEnded
+  if endsNow then flow.endedAt = string.format('%.0f', now) end
+  if goesOn then flow.endedAt = nil end
+  if flow.isChanged or (endsNow or goesOn) and not flow.isBatch then writeFlow(flow) end
+  if endsNow then
+    if flow.isBatch then redis.call('HSET', flow.key, 'endedAt', flow.endedAt) end
+    expireFlow(flow, 'PEXPIRE', flow.retention)
+  elseif goesOn then
     redis.call('HDEL', flow.key, 'endedAt', 'telling')
     expireFlow(flow, 'PERSIST')
   end
-  if tells == '1' and hasEnded and (isNew or flow.telling and flow.telling <= now) then tellEnd(flow) end
+  if tells == '1' and hasEnded and (endsNow or isUntold(flow)) then tellEnd(flow) end
 end
 local function sealFlow(flow)
   if flow.isSealed then return end
@@ -208,11 +272,16 @@ local function addDue(flow)
       hasMore = 1
       return
     end
-    local job = redis.call('HGET', flow.nodes, name)
-    local result = ''
-    if flow.kind == '${FLOW_KINDS.chain}' and type(name) == 'number' and name > 0 then result = redis.call('HGET', flow.nodes, '=' .. name - 1) or '' end
+    local job, result
+    if flow.kind == '${FLOW_KINDS.chain}' and type(name) == 'number' and name > 0 then
+      local found = redis.call('HMGET', flow.nodes, name, '=' .. name - 1)
+      job, result = found[1], found[2] or ''
+    else
+      job, result = redis.call('HGET', flow.nodes, name), ''
+    end
     if job then
-      for _, value in ipairs({ flow.ref, tostring(name), job, result }) do dueReply[#dueReply + 1] = value end
+      local n = #dueReply
+      dueReply[n + 1], dueReply[n + 2], dueReply[n + 3], dueReply[n + 4] = flow.ref, tostring(name), job, result
       dueCount, dueBytes = dueCount + 1, dueBytes + #job + #result
     end
   end

@@ -1,7 +1,20 @@
-import { DUE, HELD, NODES, STATES } from '../keys.js';
-import { CALLBACK, DUE_REPLY, failedIdsOf, FLOW_ARGS, FLOW_TABLE, NODE_STATE, STOPPED } from './flow-table.js';
+import { DUE, HELD, NODES } from '../keys.js';
+import {
+  CALLBACK,
+  DUE_REPLY,
+  failedIdsOf,
+  FLOW_ARGS,
+  FLOW_TABLE,
+  NODE_STATE,
+  RUN,
+  RUN_PATTERN,
+  STOPPED,
+} from './flow-table.js';
 import { SEAL } from './parts/outbox.part.js';
 import { defineScript } from './script.js';
+
+/** How many fields and values one command writes: Lua passes at most 7,999. */
+const FIELDS_AT_ONCE = 1_000;
 
 /**
  * Stores a flow, unless there is one with this reference. A second arrival stores nothing.
@@ -18,26 +31,31 @@ export const createFlowScript = defineScript({
   body: `${FLOW_TABLE}
 local isNew = redis.call('HSETNX', flow, 'createdAt', createdAt)
 if isNew == 1 then
-  redis.call('HSET', flow, 'total', count, 'sealed', '1', 'retention', retention, 'p', 0, 'c', 0, 'f', 0, 'x', 0)
-  if title ~= '' then redis.call('HSET', flow, 'name', title) end
-  local nodes, at = flow .. '${NODES}', rest
+  local nodes, at, values = flow .. '${NODES}', rest, {}
+  local function add(field, value)
+    if value ~= '' then values[#values + 1], values[#values + 2] = field, value end
+  end
   for node = 0, count - 1 do
-    redis.call('HSET', nodes, node, ARGV[at])
-    if ARGV[at + 1] ~= '' then redis.call('HSET', nodes, '<' .. node, ARGV[at + 1]) end
-    if ARGV[at + 2] ~= '' then redis.call('HSET', nodes, '>' .. node, ARGV[at + 2]) end
-    if ARGV[at + 3] ~= '' then redis.call('HSET', nodes, '#' .. ARGV[at + 3], node) end
+    add(node, ARGV[at])
+    add('<' .. node, ARGV[at + 1])
+    add('>' .. node, ARGV[at + 2])
+    if ARGV[at + 3] ~= '' then add('#' .. ARGV[at + 3], node) end
     at = at + 4
   end
-  for i = at, #ARGV, 2 do redis.call('HSET', nodes, '!' .. ARGV[i], ARGV[i + 1]) end
-  if count > 0 then redis.call('SET', flow .. '${STATES}', string.rep('${NODE_STATE.waiting}', count)) end
+  for i = at, #ARGV, 2 do add('!' .. ARGV[i], ARGV[i + 1]) end
+  for i = 1, #values, ${FIELDS_AT_ONCE} do redis.call('HSET', nodes, unpack(values, i, math.min(i + ${FIELDS_AT_ONCE - 1}, #values))) end
+  local callbacks = string.format('%.0f', (#ARGV + 1 - at) / 2)
+  redis.call('HSET', flow, '${RUN}', string.rep('${NODE_STATE.waiting}', count) .. ' 0 0 0 ' .. callbacks .. ' ' .. retention)
+  if title ~= '' then redis.call('HSET', flow, 'name', title) end
   -- If the process dies before it has pushed the first jobs, nobody knows of the flow.
-  for _, key in ipairs({ flow, nodes, flow .. '${STATES}' }) do redis.call('PEXPIRE', key, retention) end
+  redis.call('PEXPIRE', flow, retention)
+  redis.call('PEXPIRE', nodes, retention)
 end
 local created = loadFlow(ref)
 for node = 0, created.total - 1 do wantNode(created, node) end
 saveFlow(created)
 addDue(created)
-return { isNew, redis.call('HGET', flow, 'createdAt'), unpack(${DUE_REPLY}) }
+return { isNew, isNew == 1 and createdAt or redis.call('HGET', flow, 'createdAt'), unpack(${DUE_REPLY}) }
 `,
 });
 
@@ -122,13 +140,10 @@ local at, sweeps = rest, {}
 while at <= #ARGV do
   local flow, count = loadFlow(ARGV[at]), tonumber(ARGV[at + 1])
   if flow then
-    flow.wanted = {}
     for i = at + 3, at + 2 + 4 * count, 4 do applyEntry(flow, tonumber(ARGV[i]), ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]) end
     -- Behind the entries: a member may have failed and come back before it completed.
     if ARGV[at + 2] ~= '' then completeMembers(flow, ARGV[at + 2]) end
-    for _, node in ipairs(flow.wanted) do
-      for _, each in ipairs(successorsOf(flow, node)) do wantNode(flow, each) end
-    end
+    for i = 1, #flow.wanted do wantBehind(flow, flow.wanted[i]) end
     saveFlow(flow)
     addDue(flow)
     if flow.sweep and flow.sweepUntil <= now then
@@ -159,25 +174,31 @@ export const confirmScript = defineScript({
   body: `${FLOW_TABLE}
 local cancelled, stopped, flow = {}, {}, nil
 local function save()
-  if flow and flow.isChanged then
-    redis.call('HSET', flow.key, 'p', flow.p)
-    -- It expired as long as nothing of it was pushed.
-    if flow.isSealed and not flow.endedAt and redis.call('PERSIST', flow.key) == 1 then expireFlow(flow, 'PERSIST') end
-  end
+  if not flow or not flow.isChanged then return end
+  -- It expires as long as nothing of it was pushed.
+  local isFirst = flow.isBatch and flow.isSealed and not flow.endedAt and redis.call('PERSIST', flow.key) == 1
+  if isFirst or flow.hadNone then expireFlow(flow, 'PERSIST') end
+  writeFlow(flow)
 end
 for i = rest, #ARGV, 4 do
   if not flow or flow.ref ~= ARGV[i] then
     save()
     flow = loadFlow(ARGV[i])
+    if flow and not flow.isBatch then flow.hadNone = not string.find(flow.letters, '[^${NODE_STATE.waiting}]') end
   end
   if flow then
     local name = ARGV[i + 1]
     local node = tonumber(name)
-    redis.call('HDEL', flow.nodes, name)
-    if node then
+    local place = ARGV[i + 2] .. ' ' .. ARGV[i + 3]
+    if not node then
+      redis.call('HDEL', flow.nodes, name)
+    else
       local state = stateOf(flow, node)
-      redis.call('HSET', flow.nodes, '@' .. node, ARGV[i + 2] .. ' ' .. ARGV[i + 3])
-      if flow.isBatch then
+      if not flow.isBatch then
+        redis.call('HSET', flow.nodes, name, place)
+      else
+        redis.call('HDEL', flow.nodes, name)
+        redis.call('HSET', flow.nodes, '@' .. node, place)
         redis.call('ZREM', flow.key .. '${DUE}', node)
         if not flow.hasMoved then redis.call('HSET', flow.key, 'moved', '1') end
         if flow.stopped == '${STOPPED.failed}' then stopped[#stopped + 1] = (i - rest) / 4 end
@@ -202,7 +223,9 @@ export const endsToldScript = defineScript({
 for i = rest, #ARGV, 2 do
   local key = open .. ARGV[i] .. close
   -- After a retry it is another end.
-  if redis.call('HGET', key, 'endedAt') == ARGV[i + 1] then redis.call('HDEL', key, 'telling') end
+  local found = redis.call('HMGET', key, 'endedAt', '${RUN}')
+  local endedAt = found[1] or select(4, string.match(found[2] or '', '${RUN_PATTERN}'))
+  if endedAt == ARGV[i + 1] then redis.call('HDEL', key, 'telling') end
 end
 `,
 });
@@ -214,7 +237,12 @@ export const readFlowScript = defineScript({
   args: [],
   flags: ['no-writes', 'allow-oom'],
   body: `
-local head = redis.call('HMGET', flow, 'name', 'createdAt', 'endedAt', 'total', 'c', 'f', 'x', 'p')
+local head = redis.call('HMGET', flow, 'name', 'createdAt', 'endedAt', 'total', 'c', 'f', 'x', 'p', '${RUN}')
+local letters, _, _, endedAt = string.match(table.remove(head) or '', '${RUN_PATTERN}')
+if letters then
+  head[3], head[4] = endedAt ~= '0' and endedAt, #letters
+  for i, letter in ipairs({ 'c', 'f', 'x', 'p' }) do head[4 + i] = select(2, string.gsub(letters, letter, '')) end
+end
 if not head[4] then return {} end
 for i = 1, 8 do head[i] = head[i] or '' end
 return { head, ${failedIdsOf('flow')} }
@@ -249,19 +277,17 @@ if not loaded or loaded.endedAt and redis.call('HEXISTS', loaded.nodes, '${CALLB
 local live = {}
 for node = 0, loaded.total - 1 do
   local state = stateOf(loaded, node)
-  if state == '${NODE_STATE.pushed}' then
-    live[#live + 1] = redis.call('HGET', loaded.nodes, '@' .. node) or ''
-  elseif state == '${NODE_STATE.waiting}' then
-    local isReady = true
-    for _, other in ipairs(predecessorsOf(loaded, node)) do isReady = isReady and stateOf(loaded, other) == '${NODE_STATE.completed}' end
-    if isReady then live[#live + 1] = string.match(redis.call('HGET', loaded.nodes, node) or '', '^[^\\n]*') end
+  local isLive = state == '${NODE_STATE.pushed}'
+  if state == '${NODE_STATE.waiting}' then
+    isLive = true
+    for _, other in ipairs(predecessorsOf(loaded, node)) do isLive = isLive and stateOf(loaded, other) == '${NODE_STATE.completed}' end
   end
+  if isLive then live[#live + 1] = string.match(redis.call('HGET', loaded.nodes, node) or '', '^[^\\n]*') end
 end
 for node = 0, loaded.total - 1 do
   if stateOf(loaded, node) == '${NODE_STATE.waiting}' then setState(loaded, node, '${NODE_STATE.cancelled}') end
 end
-loaded.isStopped = true
-redis.call('HSET', loaded.key, 'stopped', '1')
+loaded.isStopped, loaded.isChanged = true, true
 saveFlow(loaded)
 addDue(loaded)
 local reply = { 1, unpack(${DUE_REPLY}) }

@@ -19,8 +19,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     fault: 'the end of all is told before the seal',
     script: 'hand over',
-    find: 'local hasEnded = flow.isSealed and flow.p == 0',
-    replace: 'local hasEnded = flow.p == 0',
+    find: 'hasEnded = flow.isSealed and flow.p == 0',
+    replace: 'hasEnded = flow.p == 0',
   },
   {
     fault: 'members that a failure has cancelled are forgotten',

@@ -31,8 +31,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     fault: 'the end of all is told while jobs are due',
     script: 'hand over',
-    find: 'flow.isSealed and flow.p == 0 and #flow.due == 0',
-    replace: 'flow.isSealed and flow.p == 0',
+    find: 'hasEnded = #flow.due == 0 and not',
+    replace: 'hasEnded = not',
   },
   {
     fault: 'a job that is there is pushed again',
