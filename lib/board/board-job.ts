@@ -66,6 +66,12 @@ export class BoardJob implements QueueJob {
     await this.change((admin) => admin.reschedule(this.id, delay / 1000));
   }
 
+  /** @throws InvalidOptionError if the job does not wait, or if there is no such priority */
+  async changePriority({ priority }: { readonly priority: number }): Promise<void> {
+    const isDone = await this.change((admin) => admin.setPriority(this.id, priority));
+    if (!isDone) throw new InvalidOptionError('job', 'a job that waits', this.details.state);
+  }
+
   private async change<T>(change: (admin: QueueAdmin) => Promise<T>): Promise<T> {
     try {
       return await change(this.actions.admin);

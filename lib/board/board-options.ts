@@ -1,6 +1,6 @@
 import type { CanActivate, ModuleMetadata, Type } from '@nestjs/common';
 import { InvalidOptionError } from '../queue.errors.js';
-import type { Check } from '../support/checks.js';
+import { boolean, type Check } from '../support/checks.js';
 import { OptionReader } from '../support/option-reader.js';
 
 /** A guard: its class, which Nest makes, or an instance. */
@@ -19,6 +19,8 @@ export interface QueueBoardOptions {
   readonly imports?: ModuleMetadata['imports'];
   /** The title of the pages. Default: `Queues`. */
   readonly title?: string;
+  /** True for a board that shows everything and changes nothing. Default: false. */
+  readonly readOnly?: boolean;
 }
 
 /** {@link QueueBoardOptions}, checked. */
@@ -30,9 +32,16 @@ export interface CheckedBoardOptions {
   readonly isOpen: boolean;
   readonly imports: NonNullable<ModuleMetadata['imports']>;
   readonly title: string;
+  readonly readOnly: boolean;
 }
 
-const OPTIONS = ['path', 'guards', 'imports', 'title'] as const satisfies readonly (keyof QueueBoardOptions)[];
+const OPTIONS = [
+  'path',
+  'guards',
+  'imports',
+  'title',
+  'readOnly',
+] as const satisfies readonly (keyof QueueBoardOptions)[];
 const DEFAULT_PATH = 'queues';
 const DEFAULT_TITLE = 'Queues';
 
@@ -73,6 +82,7 @@ export function readBoardOptions(options: QueueBoardOptions): CheckedBoardOption
     isOpen: guards === false,
     imports: given.get('imports', importsCheck) ?? [],
     title: given.get('title', titleCheck) ?? DEFAULT_TITLE,
+    readOnly: given.get('readOnly', boolean) ?? false,
   };
 }
 

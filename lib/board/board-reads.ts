@@ -10,9 +10,9 @@ import type { WorkerInfo } from '../workers/worker-info.js';
 import { ShortCache } from './short-cache.js';
 
 /** How long a read is kept, in milliseconds. */
-const SHORTLY = 2_000;
+const SHORTLY = 3_000;
 /** The most queues that the overview reads in a second: the more queues there are, the longer it is kept. */
-const QUEUES_A_SECOND = 4;
+const QUEUES_A_SECOND = 3;
 const LONGEST = 10_000;
 /** The most queues that are read at the same time. */
 const AT_ONCE = 16;
@@ -64,7 +64,7 @@ export class BoardReads {
     this.cache = new ShortCache(now);
   }
 
-  /** Reads all queues. @param fresh the queue that is not older than a second @throws QueueConnectionError */
+  /** Reads all queues. @param fresh the queue that is read anew, shortly after its last read at the earliest @throws QueueConnectionError */
   async board(fresh?: string): Promise<Board> {
     const keep = Math.min(Math.max((this.count / QUEUES_A_SECOND) * 1000, SHORTLY), LONGEST);
     const board = await this.cache.read('board', keep, () => this.readAll());

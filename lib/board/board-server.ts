@@ -24,6 +24,7 @@ import {
   type HttpResponse,
 } from './http.js';
 import { isForged, isReading } from './own-requests.js';
+import { withOwnTexts } from './own-texts.js';
 import type { BoardPages } from './pages/board-pages.js';
 import { QueueAdapter, type AdapterParts } from './queue-adapter.js';
 import { findRoute, routesOf, type Route } from './routes.js';
@@ -122,12 +123,21 @@ export class BoardServer implements IServerAdapter {
   private async answer(request: BoardRequest): Promise<BoardAnswer> {
     const [first, ...rest] = request.parts;
     if (isForged(request)) return textAnswer(403, 'This request may come from the page of another site');
+    if (this.board.readOnly && !isReading(request)) return textAnswer(403, 'This board is read only');
     if (first === 'api') return this.callApi(request);
+    if (first === 'pages' && request.method === 'PUT') {
+      return (await this.board.pages.change(rest.join('/'), request)) ?? notFound();
+    }
     if (!isReading(request)) return textAnswer(405, 'Method not allowed');
-    if (first === 'static') return (await this.files.answer(rest.join('/'))) ?? notFound();
+    if (first === 'static') return this.fileAnswer(rest.join('/'));
     if (first === 'pages') return (await this.board.pages.answer(rest.join('/'), request, this.ui)) ?? notFound();
     if (!findRoute(this.entries, 'get', request.parts)) return notFound();
     return htmlAnswer(boardPage(this.ui, request.base, { ...this.config, miscLinks: this.linksFrom(request.base) }));
+  }
+
+  private async fileAnswer(path: string): Promise<BoardAnswer> {
+    const answer = await this.files.answer(path);
+    return answer ? withOwnTexts(path, answer) : notFound();
   }
 
   private linksFrom(base: string): UIConfig['miscLinks'] {

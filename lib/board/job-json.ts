@@ -64,16 +64,27 @@ export function jobJson(job: JobDetails): QueueJobJson {
   };
 }
 
-/** The link from a job to its flow. */
-export function flowOf({ opts }: QueueJobJson): ExternalJobUrl {
-  const options = opts as Readonly<Record<string, unknown>>;
+/** The link from a job to its flow, or to the page on which one can cancel it. @param readOnly whether nobody may do that */
+export function linkOf(job: QueueJobJson, readOnly: boolean): ExternalJobUrl {
+  const options = job.opts as Readonly<Record<string, unknown>>;
   for (const kind of ['chain', 'workflow', 'batch']) {
     const id = options[kind];
     if (typeof id !== 'string') continue;
     return { href: `pages/flow?${new URLSearchParams({ kind, id }).toString()}`, displayText: kind };
   }
+  if (!readOnly && isLive(String(options['state']))) return { href: changePath(String(job.id)), displayText: 'cancel' };
   // bull-board shows no link then.
   return undefined as unknown as ExternalJobUrl;
+}
+
+/** The page on which a job can be cancelled, and changed. */
+export function changePath(id: string): string {
+  return `pages/job?${new URLSearchParams({ id }).toString()}`;
+}
+
+/** Whether a job in a state can still be cancelled. */
+export function isLive(state: string): boolean {
+  return state !== 'completed' && state !== 'failed' && state !== 'cancelled';
 }
 
 /** Tells everything that bull-board has no place for among the options. */

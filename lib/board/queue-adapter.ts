@@ -1,10 +1,12 @@
 import { BaseAdapter } from '@bull-board/api/dist/queueAdapters/base.js';
 import type {
   AppJobScheduler,
+  ExternalJobUrl,
   JobSchedulerUpdateResult,
   JobStatus,
   MetricsType,
   QueueJob,
+  QueueJobJson,
   QueueJobOptions,
   QueueMetrics,
   QueueRateLimit,
@@ -19,7 +21,7 @@ import type { BoardMetrics } from './board-metrics.js';
 import type { Board, BoardQueue, BoardReads } from './board-reads.js';
 import { changeLimits, promoteAll } from './queue-actions.js';
 import { readNewJobOptions } from './new-job-options.js';
-import { BOARD_STATES, boardState, flowOf, isBoardState, STATES_OF, type BoardState } from './job-json.js';
+import { BOARD_STATES, boardState, isBoardState, linkOf, STATES_OF, type BoardState } from './job-json.js';
 
 /** The most jobs of one page, and the last one that a page can reach: see `QueueAdmin.jobs`. */
 const MOST = 500;
@@ -41,6 +43,8 @@ export interface AdapterParts {
   readonly manager: QueueManager;
   readonly reads: BoardReads;
   readonly metrics: BoardMetrics;
+  /** True if nothing may be changed. Default: false. */
+  readonly readOnly?: boolean;
 }
 
 /**
@@ -57,8 +61,9 @@ export class QueueAdapter extends BaseAdapter {
     private readonly queueName: string,
     private readonly parts: AdapterParts,
   ) {
-    super('bullmq', { allowCompletedRetries: false, externalJobUrl: flowOf });
-    const { admin, reads } = parts;
+    const { admin, reads, readOnly = false } = parts;
+    const externalJobUrl = (job: QueueJobJson): ExternalJobUrl => linkOf(job, readOnly);
+    super('bullmq', { allowCompletedRetries: false, readOnlyMode: readOnly, externalJobUrl });
     this.actions = { admin, changed: () => reads.changed() };
   }
 

@@ -36,8 +36,9 @@ const serverProvider: FactoryProvider<BoardServer> = {
     }
     // Pages are shown to people: an application with a clock of its own may stand still meanwhile.
     const reads = new BoardReads(driver, admin, () => systemClock.monotonic());
-    const pages = new BoardPages({ title: options.title, admin, driver, reads, schedules });
-    return new BoardServer({ title: options.title, admin, manager, reads, pages, logger });
+    const { title, readOnly } = options;
+    const pages = new BoardPages({ title, readOnly, admin, manager, driver, reads, schedules });
+    return new BoardServer({ title, readOnly, admin, manager, reads, pages, logger });
   },
 };
 

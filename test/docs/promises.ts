@@ -1564,6 +1564,9 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         [`${E2E}/board/guards.spec.ts`, 'does not start in production, unless that is said'],
         [`${E2E}/board/guards.spec.ts`, 'is warned of elsewhere'],
       ],
+      'A board that is read only changes nothing': [
+        [`${E2E}/board/pages.spec.ts`, 'and bull-board change nothing on a board that is read only'],
+      ],
       'A page of another site cannot use the rights of an operator': [
         [
           `${E2E}/board/guards.spec.ts`,
@@ -1578,6 +1581,7 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
           `${E2E}/board/cost.spec.ts`,
           'of all queues cost Redis less than a hundred commands a second, those in scripts included',
         ],
+        [`${E2E}/board/cost.spec.ts`, 'of which half shows the jobs of one queue cost less than that, too'],
         [
           `${UNIT}/board/reads.spec.ts`,
           'are told again for longer, the more queues there are, but for the queue that is shown',

@@ -69,6 +69,22 @@ export const PAGE_SCRIPT = `'use strict';
     writeTimes(main);
     document.querySelector('.own-main').replaceWith(main);
   };
+  const send = async (form) => {
+    const answer = await fetch(form.dataset.put, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(Object.fromEntries(new FormData(form))),
+    });
+    const text = await answer.text();
+    await refresh();
+    const note = document.querySelector('.own-answer');
+    if (note) note.textContent = text;
+  };
+  document.addEventListener('submit', (event) => {
+    if (!event.target.dataset.put) return;
+    event.preventDefault();
+    send(event.target).catch(() => undefined);
+  });
   paint();
   media.addEventListener('change', paint);
   writeTimes(document);

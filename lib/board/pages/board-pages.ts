@@ -2,7 +2,9 @@ import type { UiFiles } from '../board-template.js';
 import { htmlAnswer, type BoardAnswer, type BoardRequest } from '../http.js';
 import { PAGE_SCRIPT, PAGE_STYLE } from './assets.js';
 import { flowPage } from './flow.page.js';
+import { changeJob } from './change-job.js';
 import { flowsPage } from './flows.page.js';
+import { jobPage } from './job.page.js';
 import { layout } from './layout.js';
 import type { Page, PageParts, PageQuery } from './page.js';
 import { schedulesPage } from './schedules.page.js';
@@ -15,6 +17,7 @@ const PAGES: Readonly<Record<string, MakePage>> = {
   search: searchPage,
   flows: flowsPage,
   flow: flowPage,
+  job: jobPage,
   workers: workersPage,
   schedules: schedulesPage,
 };
@@ -31,7 +34,7 @@ const LINKS = [
   { text: 'Schedules', path: 'pages/schedules' },
 ] as const;
 
-/** The pages of this library beside the pages of bull-board: written by the server, and read only. */
+/** The pages of this library beside the pages of bull-board, written by the server, and the changes that they make. */
 export class BoardPages {
   readonly links: readonly { readonly text: string; readonly path: string }[] = LINKS;
 
@@ -47,6 +50,15 @@ export class BoardPages {
     const { links } = this;
     const frame = { title: this.parts.title, base, styles: ui.styles, links, active: `pages/${name}` };
     return htmlAnswer(layout(frame, page).toString(), page.status);
+  }
+
+  /** Makes a change. @returns `undefined` if there is no such change */
+  async change(name: string, { query, body }: BoardRequest): Promise<BoardAnswer | undefined> {
+    try {
+      return await changeJob(this.parts, name, firstOfEach(query), body);
+    } finally {
+      this.parts.reads.changed();
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import type { Page, PageParts, PageQuery } from './page.js';
 import { flowGraph, type DrawnNode } from './flow-graph.js';
 import { KINDS, readFlow } from './flow-reader.js';
 import { html, type Html } from './html.js';
-import { jobPath, linkToJob, linkToQueue, stateOf, table, timeOf } from './layout.js';
+import { factList, jobPath, linkToJob, linkToQueue, stateOf, table, timeOf } from './layout.js';
 
 const REFRESH = 5;
 /** The most nodes that are drawn, and the most whose jobs are looked at for their names. */
@@ -32,7 +32,7 @@ export async function flowPage(parts: PageParts, { kind = '', id = '' }: PageQue
 }
 
 function facts(flow: FlowState): Html {
-  const rows: readonly (readonly [string, string | number | Html | undefined])[] = [
+  return factList([
     ['Id', flow.id],
     ['State', stateOf(flow.state)],
     ['Jobs', flow.total],
@@ -42,17 +42,7 @@ function facts(flow: FlowState): Html {
     ['Progress', `${Math.floor(flow.progress * 100)} %`],
     ['Created', timeOf(flow.createdAt)],
     ['Finished', timeOf(flow.finishedAt)],
-  ];
-  const shown = rows.filter(([, value]) => value !== undefined);
-  return html`<dl class="own-facts">
-    ${shown.map(
-      ([name, value]) =>
-        html`<div>
-          <dt>${name}</dt>
-          <dd>${value}</dd>
-        </div>`,
-    )}
-  </dl>`;
+  ]);
 }
 
 /** A batch may have a hundred thousand jobs, which do not wait for each other: they are drawn together, by their states. */

@@ -1,4 +1,6 @@
-import { html, type Html } from './html.js';
+import type { JobDetails } from '../../lists/job-details.js';
+import { changePath, isLive } from '../job-json.js';
+import { html, type Html, type HtmlValue } from './html.js';
 
 /** The settings that all pages share. */
 export interface Frame {
@@ -76,6 +78,30 @@ export function linkToQueue(queue: string): Html {
 /** A link to the page of a flow. */
 export function linkToFlow(kind: string, id: string, text = id): Html {
   return html`<a href="pages/flow?${new URLSearchParams({ kind, id }).toString()}">${text}</a>`;
+}
+
+/** Links to the flow of a job. */
+export function flowLinks({ chain, batch, workflow }: JobDetails): Html {
+  return html`${chain !== undefined && linkToFlow('chain', chain, 'chain')}${batch !== undefined && linkToFlow('batch', batch, 'batch')}${workflow !== undefined && linkToFlow('workflow', workflow, 'workflow')}`;
+}
+
+/** A link to the page on which a job can be cancelled, if it can. */
+export function linkToChanges({ id, state }: JobDetails): Html | undefined {
+  return isLive(state) ? html`<a href="${changePath(id)}">cancel</a>` : undefined;
+}
+
+/** A list of names with their values; those without a value are left out. */
+export function factList(rows: readonly (readonly [name: string, value: HtmlValue])[]): Html {
+  const shown = rows.filter(([, value]) => value !== undefined && value !== false);
+  return html`<dl class="own-facts">
+    ${shown.map(
+      ([name, value]) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
 }
 
 /** A table; a note in its place if it has no rows. */

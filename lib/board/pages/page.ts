@@ -1,4 +1,5 @@
 import type { QueueAdmin } from '../../admin/queue-admin.js';
+import type { QueueManager } from '../../dispatch/queue.manager.js';
 import type { QueueDriver } from '../../drivers/queue-driver.interface.js';
 import type { QueueSchedules } from '../../schedules/queue-schedules.js';
 import type { BoardReads } from '../board-reads.js';
@@ -7,7 +8,10 @@ import type { Html } from './html.js';
 /** The parts of the library that the pages read from. */
 export interface PageParts {
   readonly title: string;
+  /** True if nothing may be changed. */
+  readonly readOnly: boolean;
   readonly admin: QueueAdmin;
+  readonly manager: Pick<QueueManager, 'cancel'>;
   readonly driver: Pick<QueueDriver, 'flows' | 'queues'>;
   readonly reads: BoardReads;
   readonly schedules: Pick<QueueSchedules, 'list'>;

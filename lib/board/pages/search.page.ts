@@ -5,7 +5,7 @@ import type { Page, PageParts, PageQuery } from './page.js';
 import { flowsOfId, flowsOfJobs, newestFlows, type FoundFlow } from './flow-reader.js';
 import { flowTable } from './flows.page.js';
 import { html, type Html } from './html.js';
-import { linkToFlow, linkToJob, linkToQueue, stateOf, table, timeOf } from './layout.js';
+import { flowLinks, linkToChanges, linkToJob, linkToQueue, stateOf, table, timeOf } from './layout.js';
 
 /** The most jobs of a page, and the most lists that are read for it: each looks at a bounded number of jobs. */
 const JOBS = 50;
@@ -89,7 +89,7 @@ async function results(parts: PageParts, search: Search, queues: readonly string
         ${flowTable(flows, '')}`
     }
     <h2>Jobs</h2>
-    ${jobTable(shown, next ? 'None so far.' : 'No such job.')}
+    ${jobTable(shown, next ? 'None so far.' : 'No such job.', parts.readOnly)}
     ${rest !== undefined && html`<p><a href="pages/search?${rest}">Search on</a></p>`}`;
 }
 
@@ -143,7 +143,7 @@ async function findFlows(parts: PageParts, text: string, jobs: readonly JobDetai
   return [...new Map(all.map((found) => [`${found.kind} ${found.flow.id}`, found])).values()];
 }
 
-function jobTable(jobs: readonly JobDetails[], empty: string): Html {
+function jobTable(jobs: readonly JobDetails[], empty: string, readOnly: boolean): Html {
   const rows = jobs.map(
     (job) =>
       html`<tr>
@@ -156,11 +156,8 @@ function jobTable(jobs: readonly JobDetails[], empty: string): Html {
         <td>${flowLinks(job)}</td>
         <td>${timeOf(job.pushedAt)}</td>
         <td>${job.error !== undefined && html`<span class="own-error">${job.error.slice(0, ERROR_LENGTH)}</span>`}</td>
+        <td>${!readOnly && linkToChanges(job)}</td>
       </tr>`,
   );
-  return table(['Id', 'Name', 'Queue', 'State', 'Attempt', 'Tags', 'Flow', 'Pushed', 'Error'], rows, empty);
-}
-
-function flowLinks({ chain, batch, workflow }: JobDetails): Html {
-  return html`${chain !== undefined && linkToFlow('chain', chain, 'chain')}${batch !== undefined && linkToFlow('batch', batch, 'batch')}${workflow !== undefined && linkToFlow('workflow', workflow, 'workflow')}`;
+  return table(['Id', 'Name', 'Queue', 'State', 'Attempt', 'Tags', 'Flow', 'Pushed', 'Error', ''], rows, empty);
 }

@@ -3,7 +3,7 @@ import { each } from '../../support/slices.js';
 import type { WorkerInfo } from '../../workers/worker-info.js';
 import type { Page, PageParts } from './page.js';
 import { html, type Html } from './html.js';
-import { linkToJob, linkToQueue, table, timeOf } from './layout.js';
+import { linkToChanges, linkToJob, linkToQueue, table, timeOf } from './layout.js';
 
 const REFRESH = 5;
 /** The most jobs of a queue that are looked at, and the most that are shown for a worker. */
@@ -12,7 +12,7 @@ const SHOWN = 50;
 const AT_ONCE = 8;
 
 /** The workers that run, with the jobs that they have. */
-export async function workersPage({ admin, reads }: PageParts): Promise<Page> {
+export async function workersPage({ admin, reads, readOnly }: PageParts): Promise<Page> {
   const workers = await reads.shared('workers', 1_000, () => admin.workers());
   const { queues } = await reads.board();
   const busy = [...queues.values()].filter(({ reserved }) => reserved > 0).map(({ name }) => name);
@@ -28,11 +28,11 @@ export async function workersPage({ admin, reads }: PageParts): Promise<Page> {
       workers.map(rowOf),
       'No worker runs.',
     )}
-    ${workers.map((worker) => jobsOf(worker, jobs))}
+    ${workers.map((worker) => jobsOf(worker, jobs, readOnly))}
     ${
       others.length > 0 &&
       html`<h2>Jobs of others</h2>
-        ${jobTable(others)}`
+        ${jobTable(others, readOnly)}`
     }`,
   };
 }
@@ -48,15 +48,19 @@ function rowOf({ host, pid, version, startedAt, lastSeenAt, queues, busy, concur
   </tr>`;
 }
 
-function jobsOf({ host, pid, consumers }: WorkerInfo, jobs: readonly JobDetails[]): Html | undefined {
+function jobsOf(
+  { host, pid, consumers }: WorkerInfo,
+  jobs: readonly JobDetails[],
+  readOnly: boolean,
+): Html | undefined {
   const own = jobs.filter(({ worker }) => worker !== undefined && consumers.includes(worker));
   if (own.length === 0) return undefined;
   return html`<h2>${host}:${pid} has ${own.length} ${own.length === 1 ? 'job' : 'jobs'}</h2>
-    ${jobTable(own)}`;
+    ${jobTable(own, readOnly)}`;
 }
 
 /** The jobs that run, and behind them those that were claimed ahead. */
-function jobTable(jobs: readonly JobDetails[]): Html {
+function jobTable(jobs: readonly JobDetails[], readOnly: boolean): Html {
   const rows = jobs.slice(0, SHOWN).map(
     (job) =>
       html`<tr>
@@ -66,8 +70,9 @@ function jobTable(jobs: readonly JobDetails[]): Html {
         <td>${job.attempt}</td>
         <td>${timeOf(job.startedAt)}</td>
         <td>${job.progress !== undefined && JSON.stringify(job.progress)}</td>
+        <td>${!readOnly && linkToChanges(job)}</td>
       </tr>`,
   );
-  return html`${table(['Job', 'Name', 'Queue', 'Attempt', 'Taken', 'Progress'], rows, '')}
+  return html`${table(['Job', 'Name', 'Queue', 'Attempt', 'Taken', 'Progress', ''], rows, '')}
   ${jobs.length > SHOWN && html`<p class="own-note">and ${jobs.length - SHOWN} more</p>`}`;
 }

@@ -92,7 +92,11 @@ describe.each([...SERVERS.map((server) => [server, 'array'] as const), ['express
       await expect(api.put('/api/queues/mail/nobody/clean')).rejects.toThrow(/^404 .*JOB_NOT_FOUND/);
       await expect(api.put('/api/queues/mail/%7Bbad/clean')).rejects.toThrow(/^404 .*JOB_NOT_FOUND/);
       await expect(api.put(`/api/queues/other/${ids['delayed']}/clean`)).rejects.toThrow(/^404 .*QUEUE_NOT_FOUND/);
-      await expect(api.patch(`${at('waiting')}/priority`, { priority: 3 })).rejects.toThrow(/^400/);
+      await api.patch(`${at('waiting')}/priority`, { priority: 3 });
+      expect(await admin.job(ids['waiting']!)).toMatchObject({ priority: 3 });
+      expect((await api.job(ids['waiting']!)).job).toMatchObject({ priority: 3 });
+      await expect(api.patch(`${at('waiting')}/priority`, { priority: 1_001 })).rejects.toThrow(/^400 .*from -1000/);
+      await expect(api.patch(`${at('active')}/priority`, { priority: 3 })).rejects.toThrow(/^400 .*that waits/);
     });
 
     it('changes queues: pauses and resumes, limits, empties and removes them', async () => {
@@ -231,6 +235,14 @@ describe.each([...SERVERS.map((server) => [server, 'array'] as const), ['express
       expect((await api.job(unreadable)).job.data).toEqual({
         'not readable': expect.stringContaining('no key for it'),
       });
+    });
+
+    it('links a job that lives to the page where one can cancel it', async () => {
+      const { app, api } = await start();
+      const id = await app.queue.push(TaskJob, { of: 'a' });
+      expect((await api.job(id)).job.externalUrl).toEqual({ href: `pages/job?id=${id}`, displayText: 'cancel' });
+      await app.run();
+      expect((await api.job(id)).job.externalUrl).toBeUndefined();
     });
 
     it('links a job to its flow, and asks nobody for a graph of BullMQ', async () => {

@@ -119,6 +119,21 @@ describe('the board in a browser', () => {
     await see(ids['failed']!);
   });
 
+  it('gives a job another priority, and cancels it', async () => {
+    const id = await app.queue.later(TaskJob, { of: 'not wanted' }, '1h');
+    await open(`/queue/mail/${id}`);
+    expect(await page.getByRole('link', { name: 'cancel' }).getAttribute('href')).toBe(`pages/job?id=${id}`);
+    await open(`/pages/job?id=${id}`);
+    await page.locator('input[name=priority]').fill('-5');
+    await page.getByRole('button', { name: 'Change the priority' }).click();
+    await see('The job has that priority.');
+    expect(await admin.job(id)).toMatchObject({ priority: -5 });
+    await page.locator('input[name=reason]').fill(HOSTILE);
+    await page.getByRole('button', { name: 'Cancel the job' }).click();
+    await see('The job is cancelled.');
+    expect(await admin.job(id)).toMatchObject({ state: 'cancelled', error: HOSTILE });
+  });
+
   it('has the theme of bull-board on its own pages', async () => {
     await page.evaluate(`localStorage.setItem('board-settings', '{"state":{"theme":"dark"},"version":2}')`);
     await open('/pages/search');

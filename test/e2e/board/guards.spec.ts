@@ -11,7 +11,9 @@ import { AdminGuard, SERVERS, startBoardApp, TaskJob, useBoardApps } from './boa
 const ROUTES = [...appRoutes.api, appRoutes.entryPoint].flatMap(({ method, route }) =>
   [route].flat().map((path) => [[method].flat()[0]!.toUpperCase(), path.replaceAll(/:\w+/g, 'mail')] as const),
 );
-const OWN = ['search', 'flows', 'flow', 'workers', 'board.css', 'board.js', 'nothing'].map((page) => `/pages/${page}`);
+const OWN = ['search', 'flows', 'flow', 'workers', 'job', 'cancel', 'priority', 'board.css', 'board.js', 'nothing'].map(
+  (page) => `/pages/${page}`,
+);
 /** Paths that a router, a guard by its path, or a file server may read in another way. */
 const ODD = [
   '/',
@@ -113,7 +115,9 @@ describe.each(SERVERS)('the guards of a board on %s', (server) => {
     const app = await startBoardApp({ server });
     await app.queue.push(TaskJob, { of: 'a' });
     const crossSite = { method: 'PUT', headers: { 'sec-fetch-site': 'cross-site' } };
-    expect((await app.fetch('/queues/api/queues/mail/pause', crossSite)).status).toBe(403);
+    for (const path of ['api/queues/mail/pause', 'pages/cancel?id=a', 'pages/priority?id=a']) {
+      expect((await app.fetch(`/queues/${path}`, crossSite)).status).toBe(403);
+    }
     const form = {
       method: 'POST',
       body: 'name=TaskJob',

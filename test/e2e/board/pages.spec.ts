@@ -130,6 +130,74 @@ describe.each(SERVERS)('the pages beside bull-board on %s', (server) => {
     });
   });
 
+  it('cancel a job, and give it any priority', async () => {
+    const app = await startBoardApp({ server });
+    const admin = app.app.get(QueueAdmin);
+    const put = async (path: string, fields: object): Promise<[number, string]> => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await app.fetch(`/queues/pages/${path}`, { method: 'PUT', body: JSON.stringify(fields), headers });
+      return [answer.status, await answer.text()];
+    };
+    const id = await app.queue.push(TaskJob, { of: 'a' }, { id: 'order/"1"', tags: [HOSTILE] });
+    const query = new URLSearchParams({ id }).toString();
+    expect(await page(app, 'search?q=order')).toContain(`href="pages/job?${query}"`);
+    const form = await page(app, `job?${query}`);
+    expect(form).not.toContain('<img');
+    expect(form).toContain(`data-put="pages/cancel?${query}"`);
+    expect(textOf(form)).toContain(`State queued Attempt 0 Priority 0 Tags ${HOSTILE}`);
+    expect(await put(`priority?${query}`, { priority: '-7' })).toEqual([200, 'The job has that priority.']);
+    expect(await admin.job(id)).toMatchObject({ priority: -7 });
+    for (const priority of ['', '1001', 'high', null, 0.5]) {
+      expect(await put(`priority?${query}`, { priority })).toEqual([
+        400,
+        expect.stringContaining('from -1000 to 1000'),
+      ]);
+    }
+    expect(await put(`cancel?${query}`, { reason: ' no use ' })).toEqual([200, 'The job is cancelled.']);
+    expect(await admin.job(id)).toMatchObject({ state: 'cancelled', error: 'no use', priority: -7 });
+    expect(await page(app, `job?${query}`)).not.toContain('data-put');
+    expect(await put(`cancel?${query}`, {})).toEqual([409, 'The job has ended, or is not known.']);
+    expect(await put(`priority?${query}`, { priority: 1 })).toEqual([409, 'The job does not wait.']);
+    const active = await app.queue.push(TaskJob, { of: 'b', hangs: true });
+    app.app.get(Worker).start();
+    await eventually(async () => expect(held).toHaveLength(1));
+    expect(await page(app, 'workers')).toContain(`href="pages/job?id=${active}"`);
+    const running = await page(app, `job?id=${active}`);
+    expect([running.includes('pages/cancel'), running.includes('pages/priority')]).toEqual([true, false]);
+    expect(await put(`cancel?id=${active}`, {})).toEqual([200, 'The worker that has the job is told to end it.']);
+    held.at(-1)!.resolve();
+    expect(await put('cancel?id=%7B', {})).toEqual([400, expect.stringContaining('id')]);
+    expect(await put('search?q=a', {})).toEqual([404, 'Not found']);
+    expect(await put('constructor?id=a', {})).toEqual([404, 'Not found']);
+    for (const path of ['job', 'job?id=nobody', 'job?id=%7B']) {
+      expect((await app.fetch(`/queues/pages/${path}`)).status).toBe(404);
+    }
+    expect(await app.send('POST', '/queues/pages/cancel?id=a', {})).toBe(405);
+  });
+
+  it('and bull-board change nothing on a board that is read only', async () => {
+    const app = await startBoardApp({ server, board: { guards: false, readOnly: true } });
+    const id = await app.queue.push(TaskJob, { of: 'a' });
+    const changes = [
+      ['PUT', `pages/cancel?id=${id}`],
+      ['PUT', `pages/priority?id=${id}`],
+      ['PUT', 'api/queues/mail/pause'],
+      ['PUT', 'api/queues/pause'],
+      ['PUT', `api/queues/mail/${id}/clean`],
+      ['PATCH', `api/queues/mail/${id}/priority`],
+      ['POST', 'api/queues/mail/add'],
+    ] as const;
+    for (const [method, path] of changes) {
+      expect([path, await app.send(method, `/queues/${path}`, { priority: 1 })]).toEqual([path, 403]);
+    }
+    expect(await app.app.get(QueueAdmin).queue('mail')).toMatchObject({ paused: false, counts: { ready: 1 } });
+    expect(await page(app, 'search?q=a')).not.toContain('pages/job');
+    expect(await page(app, `job?id=${id}`)).not.toContain('data-put');
+    const { queues } = await app.json<{ queues: object[] }>('/queues/api/queues?activeQueue=mail');
+    expect(queues).toMatchObject([{ readOnlyMode: true, jobs: [{ id }] }]);
+    expect(JSON.stringify(queues)).not.toContain('externalUrl');
+  });
+
   it('show the schedules with their rules and times', async () => {
     const app = await startBoardApp({ server });
     const schedules = app.app.get(QueueSchedules);

@@ -25,4 +25,13 @@ describe.each(SERVERS)('the board on %s', (server) => {
     expect((await file.arrayBuffer()).byteLength).toBeGreaterThan(10_000);
     expect(await app.json('/queues/api/queues')).toEqual({ queues: [] });
   });
+
+  it('says in each language which priority runs first', async () => {
+    const app = await startBoardApp({ server });
+    const hint = 'Higher numbers run first, up to 1000. 0 removes the priority.';
+    for (const language of ['en-US', 'en-GB', 'da-DK', 'de-DE', 'es-ES', 'fr-FR', 'ja-JP', 'ko-KR', 'pt-BR', 'ru-RU']) {
+      const texts = await app.json(`/queues/static/locales/${language}/messages.json`);
+      expect(JSON.stringify(texts)).toContain(`"PRIORITY_HINT":${JSON.stringify(hint)}`);
+    }
+  });
 });
