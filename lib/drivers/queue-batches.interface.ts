@@ -34,7 +34,7 @@ export interface QueueBatches {
   seal(batch: BatchKey): Promise<number>;
 
   /**
-   * Adds members to a batch of which something can run, and pushes them.
+   * Adds members to a batch of which something can run, and pushes them. If the process dies in between, another process does it.
    *
    * @returns how many members there are; `null` if there is no such batch, or if nothing of it can run any more
    * @throws as {@link open}

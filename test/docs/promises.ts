@@ -575,6 +575,16 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
           'push their callbacks also if their process died when it had sealed them',
         ],
       ],
+      'Jobs that are added are pushed, also if the process dies meanwhile': [
+        [
+          'test/integration/redis/batches.spec.ts',
+          'have what was added by a process that died (%s, %s), within two seconds of a worker',
+        ],
+        [
+          'test/integration/redis/batches.spec.ts',
+          'do not have what they refused, also if a retry comes before the outbox is read',
+        ],
+      ],
       'A batch keeps three bytes for each job': [
         ['test/integration/redis/batches.spec.ts', 'keep three bytes for a member'],
       ],

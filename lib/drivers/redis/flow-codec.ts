@@ -7,7 +7,7 @@ import type { FlowJob, FlowNode, NodeState, StoredFlow, StoredNode } from '../qu
 import type { NewJob } from '../queue-driver.interface.js';
 import type { FlowEnd } from '../storage-observer.interface.js';
 import { NODE_STATE } from './scripts/flow-table.js';
-import { MANY, OUTCOME } from './scripts/parts/outbox.part.js';
+import { ADD, MANY, OUTCOME } from './scripts/parts/outbox.part.js';
 import { decodeMemberTraits } from './trait-codec.js';
 
 /** The entries in the outbox of a queue, and the token of the process that has the outbox. */
@@ -22,7 +22,7 @@ export interface OutboxEntry {
   readonly node: string;
   readonly outcome: string;
   readonly id: string;
-  /** Empty without one. Of a member that a failure has cancelled, the job as it is pushed again; of many members their numbers. */
+  /** Empty without one. Of a member that a failure has cancelled, the job as it is pushed again; of many members their numbers; of members that are added their jobs. */
   readonly result: string;
 }
 
@@ -32,6 +32,8 @@ export function readEntry(text: string, queue: string): OutboxEntry | undefined 
   const [ref, node, outcome, id, ...others] = (end < 0 ? text : text.slice(0, end)).split(' ');
   if (!ref || !node || !/^\d+$/.test(node) || !outcome || !id || others.length > 0) return undefined;
   const rest = end < 0 ? '' : text.slice(end + 1);
+  // The token of an addition is in the place of an id.
+  if (outcome === ADD) return rest === '' ? undefined : { ref, node, outcome, id, result: rest };
   if (outcome === MANY) return /^\d+(,\d+)*$/.test(rest) ? { ref, node, outcome, id, result: rest } : undefined;
   const result = outcome === OUTCOME.stopped ? readStopped(id, queue, rest) : readResult(rest);
   return { ref, node, outcome, id, result };
@@ -43,6 +45,21 @@ function readStopped(id: string, queue: string, text: string): string {
   const from = end + 1 + Number(text.slice(0, end));
   const traits = decodeMemberTraits(text.slice(end + 1, from));
   return writeJob({ id: nextJobId(id), queue, body: text.slice(from), delay: 0, traits });
+}
+
+/** Writes the entry of an outbox that adds jobs to a batch. @param jobs see {@link writeJob} */
+export function writeAdded(ref: string, token: string, jobs: readonly string[]): string {
+  return `${ref} 0 ${ADD} ${token}\n${JSON.stringify(jobs)}`;
+}
+
+/** Reads the jobs of such an entry; none if another program wrote it. */
+export function readAdded({ result }: OutboxEntry): string[] {
+  try {
+    const jobs: unknown = JSON.parse(result);
+    return Array.isArray(jobs) && jobs.every((job) => typeof job === 'string') ? jobs : [];
+  } catch {
+    return [];
+  }
 }
 
 /** Reads the text of a result: settlements bring it as JSON. */

@@ -2,6 +2,7 @@ import { grouped } from '../../support/grouped.js';
 import { slices } from '../../support/slices.js';
 import { MAX_PUSH, type NewJob } from '../queue-driver.interface.js';
 import {
+  readAdded,
   readDue,
   readEntry,
   type DueJob,
@@ -12,8 +13,9 @@ import {
 } from './flow-codec.js';
 import type { RedisProducer } from './redis-producer.js';
 import { flowArgs, type RedisToolkit } from './redis-toolkit.js';
+import { handOverAddedScript } from './scripts/batch-feed.script.js';
 import { confirmScript, endsToldScript, handOverScript } from './scripts/flows.script.js';
-import { MANY } from './scripts/parts/outbox.part.js';
+import { ADD, MANY } from './scripts/parts/outbox.part.js';
 import type { InputOf } from './scripts/script.js';
 import { trimOutboxScript } from './scripts/trim-outbox.script.js';
 
@@ -154,8 +156,29 @@ export class FlowRelay {
   private async carryOut(queue: string, first: Outbox): Promise<void> {
     for (let outbox: Outbox | undefined = first; outbox; outbox = await this.trim(queue, outbox)) {
       const entries = outbox.entries.flatMap((text) => readEntry(text, queue) ?? []);
-      await Promise.all(this.inCalls(entries).map((part) => this.handOver(part)));
+      // What is added is there before the ends of others are told.
+      for (const entry of entries) if (entry.outcome === ADD) await this.handOverAdded(entry);
+      const ends = entries.filter(({ outcome }) => outcome !== ADD);
+      await Promise.all(this.inCalls(ends).map((part) => this.handOver(part)));
     }
+  }
+
+  /** Adds members to a batch, as far as the process that was about to do it has not. */
+  private async handOverAdded(entry: OutboxEntry): Promise<void> {
+    const jobs = readAdded(entry);
+    if (jobs.length === 0) return;
+    const { commands, keys } = this.toolkit;
+    const { ref, id: token } = entry;
+    const input = {
+      keys: { flow: keys.ofFlow(ref) },
+      args: { ...flowArgs(this.toolkit), ref, token },
+      rest: jobs,
+    };
+    const [known, , ...values] = (await commands.run(handOverAddedScript, input, 'deadline')) as [number, ...unknown[]];
+    if (known !== 1) return;
+    const reply = readDue(values);
+    await this.act(reply);
+    if (reply.hasMore) await this.nudge(ref);
   }
 
   private async handOver(entries: readonly OutboxEntry[]): Promise<void> {

@@ -4,7 +4,7 @@ import { grouped } from '../../support/grouped.js';
 import type { BatchKey, NewBatch, OpenBatch, QueueBatches } from '../queue-batches.interface.js';
 import { MAX_PUSH, type NewJob } from '../queue-driver.interface.js';
 import type { FlowCallback, FlowJob } from '../queue-flows.interface.js';
-import { readDue, readMembers, writeJob, type Member } from './flow-codec.js';
+import { readDue, readMembers, writeAdded, writeJob, type Member } from './flow-codec.js';
 import { VALID_FOR } from './flow-relay.js';
 import type { RedisFlows } from './redis-flows.js';
 import type { RedisMending } from './redis-mending.js';
@@ -23,7 +23,7 @@ import {
 import { readMembersScript } from './scripts/batch-pages.script.js';
 import { readHeldScript, retryBatchScript } from './scripts/batch-retry.script.js';
 import { NODE_STATE } from './scripts/flow-table.js';
-import { noteEntryScript } from './scripts/note-entry.script.js';
+import { noteAddedScript, noteEntryScript } from './scripts/note-entry.script.js';
 import { SEAL } from './scripts/parts/outbox.part.js';
 
 /** The bytes of records that one push takes, roughly. */
@@ -99,19 +99,25 @@ export class RedisBatches implements QueueBatches {
 
   async add(ref: string, members: readonly FlowJob[]): Promise<number | null> {
     this.assertOpen();
-    const { commands } = this.toolkit;
+    const { commands, keys } = this.toolkit;
     let total: number | null = null;
+    const queues = new Set<string>();
     for (const part of inParts(members, (member) => member.body.length, MOST_ADDED)) {
-      const input = {
-        ...this.inputFor(ref, { token: randomBytes(9).toString('base64url') }),
-        rest: part.map(writeJob),
-      };
+      const token = randomBytes(9).toString('base64url');
+      const rest = part.map(writeJob);
+      const { queue } = part[0]!;
+      // If the process dies before it has pushed them, whoever works the queue of one of them makes up for it.
+      const noted = { keys: keys.of(queue), args: { entry: writeAdded(ref, token, rest) } };
+      await commands.run(noteAddedScript, noted, 'deadline', queue);
+      queues.add(queue);
+      const input = { ...this.inputFor(ref, { token }), rest };
       const reply = (await commands.run(addToBatchScript, input, 'deadline')) as [number, number, ...unknown[]];
       const [known, count, ...values] = reply;
-      if (known !== 1) return null;
-      total = count;
+      total = known === 1 ? count : null;
+      if (total === null) break;
       await this.pushDue(ref, values);
     }
+    for (const queue of queues) await this.flows.relay.look(queue);
     return total;
   }
 

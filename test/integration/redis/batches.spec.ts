@@ -144,16 +144,53 @@ describe('batches in Redis', () => {
     },
   );
 
-  it('push what was added by a process that died, as soon as anybody looks', async () => {
-    await dispatch(1);
-    const { own, death } = await dieAt('push-members');
+  it.each([
+    ['add to batch', 'die before'],
+    ['add to batch', 'die after'],
+    ['push-members', 'die before'],
+    ['push-members', 'die after'],
+    ['confirm pushed', 'die before'],
+  ] as const)(
+    'have what was added by a process that died (%s, %s), within two seconds of a worker',
+    async (script, fault) => {
+      await dispatch(1);
+      // It runs on: no end makes anybody look.
+      const [running] = await alive.claim();
+      const { own, death } = await dieAt(script, fault);
+      const added = 'x'.repeat(20);
+      own.batches.add(REF, [job(added)]).catch(() => undefined);
+      await death;
+      const ids: string[] = [];
+      for (let looks = 0; looks < 4 && ids.length === 0; looks++) {
+        ids.push(...(await claimAll()));
+        if (ids.length === 0) await pass(0.5);
+      }
+      expect(ids).toEqual([added]);
+      expect(await driver.flows.read(REF)).toMatchObject({ total: 2, completed: 0 });
+      expect(await redis.client.exists(`queue:${QUEUE}:outbox`)).toBe(0);
+      await alive.settle(complete(running!));
+    },
+  );
+
+  it('do not have what they refused, also if a retry comes before the outbox is read', async () => {
+    await open();
+    const other = new TestConsumer(driver.consume('other', { lease: 30, onLost: () => undefined }));
+    const member = { ...job(memberId(REF, CREATED, 'other', 0)), queue: 'other' };
+    await driver.batches.feed(key, 0, [member], 0);
+    await driver.batches.seal(key);
+    await other.fail(await other.claimOne());
+    expect(await claimAll()).toEqual(['finally']);
+    const { own, death } = await dieAt('trim-outbox');
     own.batches.add(REF, [job('x'.repeat(20))]).catch(() => undefined);
     await death;
-    await alive.drain();
+    expect(await redis.client.llen(`queue:${QUEUE}:outbox`)).toBe(1);
+    expect(await driver.batches.retry(REF)).toBe(1);
     await driver.flows.settled();
-    expect(await driver.flows.read(REF)).toMatchObject({ total: 2 });
-    await alive.drain();
-    expect(await driver.flows.read(REF)).toMatchObject({ completed: 2, finishedAt: expect.any(Number) });
+    expect(await driver.flows.read(REF)).toMatchObject({ total: 1, failed: 0 });
+    await pass(2);
+    expect(await claimAll()).toEqual([]);
+    expect(await redis.client.exists(`queue:${QUEUE}:outbox`)).toBe(0);
+    expect(await driver.flows.read(REF)).toMatchObject({ total: 1 });
   });
 
   it('keep three bytes for a member', async () => {

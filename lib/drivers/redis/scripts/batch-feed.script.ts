@@ -171,8 +171,8 @@ return { batch.total, batch.sweep and 1 or 0, unpack(${DUE_REPLY}) }
 /**
  * Adds members to a batch of which something can run.
  *
- * `token`: names this call, so that a second arrival adds nothing. rest: the job of each. Reply: 0 if nothing can run any more; else 1, the number of its
- * members, then as of `hand over`.
+ * `token`: names this call, so that a second arrival adds nothing; after a refusal it is refused again, also if a retry came in between. rest: the job of
+ * each. Reply: 0 if nothing can run any more; else 1, the number of its members, then as of `hand over`.
  */
 export const addToBatchScript = defineScript({
   name: 'add to batch',
@@ -182,8 +182,15 @@ export const addToBatchScript = defineScript({
   body: `${FLOW_TABLE}
 local batch = loadFlow(ref)
 if not batch then return { 0 } end
-if redis.call('HEXISTS', batch.nodes, '+' .. token) == 0 then
-  if batch.endedAt or batch.isStopped then return { 0 } end
+local known = redis.call('HGET', batch.nodes, '+' .. token)
+if known == '-' then return { 0 } end
+if not known then
+  if batch.endedAt or batch.isStopped then
+    redis.call('HSET', batch.nodes, '+' .. token, '-')
+    local left = redis.call('PTTL', flow)
+    if left > 0 then redis.call('PEXPIRE', batch.nodes, left) end
+    return { 0 }
+  end
   local key, count = flow .. '${ADDED_STATES}', #ARGV - rest + 1
   local at = redis.call('HINCRBY', flow, 'added', count) - count
   redis.call('HSET', batch.nodes, '+' .. token, at)
@@ -204,3 +211,6 @@ addDue(batch)
 return { 1, batch.total, unpack(${DUE_REPLY}) }
 `,
 });
+
+/** The same of jobs that are in an outbox: a full server takes them, since it has them already. */
+export const handOverAddedScript = defineScript({ ...addToBatchScript, name: 'hand over added', flags: ['allow-oom'] });

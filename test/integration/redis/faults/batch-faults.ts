@@ -12,7 +12,7 @@ import { ToldEnds } from './told-ends.js';
 /** The scripts by which a batch goes on. */
 const STEPS: ReadonlySet<string> = new Set(
   [
-    'poll, hand over, push-members, confirm pushed, ends told, trim-outbox, note entry, stop members, cancel',
+    'poll, hand over, push-members, confirm pushed, ends told, trim-outbox, note entry, note added, hand over added, stop members, cancel',
     'open batch, feed batch, hold members, seal batch, add to batch, retry batch, sweep batch',
   ].flatMap((names) => names.split(', ')),
 );

@@ -49,7 +49,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     fault: 'an added member is added again',
     script: 'add to batch',
-    find: "if redis.call('HEXISTS', batch.nodes, '+' .. token) == 0 then",
+    find: 'if not known then',
     replace: 'if true then',
   },
 ];

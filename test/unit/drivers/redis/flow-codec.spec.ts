@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   nodeValues,
+  readAdded,
   readDue,
   readEntry,
   readPlace,
   readStored,
+  writeAdded,
   writeJob,
 } from '../../../../lib/drivers/redis/flow-codec.js';
 
@@ -13,12 +15,25 @@ describe('an entry of an outbox', () => {
     ['cA/1 0 c id', { ref: 'cA/1', node: '0', outcome: 'c', id: 'id', result: '' }],
     ['wA 12 f x.y', { ref: 'wA', node: '12', outcome: 'f', id: 'x.y', result: '' }],
     [`cA 3 c id\n${JSON.stringify('a b\n"c"')}`, { ref: 'cA', node: '3', outcome: 'c', id: 'id', result: 'a b\n"c"' }],
+    ['bA 0 a token\n["job"]', { ref: 'bA', node: '0', outcome: 'a', id: 'token', result: '["job"]' }],
     ['cA 3 c id\nno json', { ref: 'cA', node: '3', outcome: 'c', id: 'id', result: '' }],
   ])('is read (%j)', (text, entry) => expect(readEntry(text, 'mail')).toEqual(entry));
 
-  it.each(['', 'nonsense', 'cA x c id', 'cA -1 c id', 'cA 0 c', 'cA 0 c id more', '\n'])(
+  it.each(['', 'nonsense', 'cA x c id', 'cA -1 c id', 'cA 0 c', 'cA 0 c id more', 'bA 0 a token', '\n'])(
     'that another program wrote is skipped (%j)',
     (text) => expect(readEntry(text, 'mail')).toBeUndefined(),
+  );
+});
+
+describe('the jobs that are added to a batch', () => {
+  it('are read as they were written', () => {
+    const jobs = ['a mail\n[0,{}]\nhJob\n"data"', ''];
+    const text = writeAdded('bA', 'token', jobs);
+    expect(readAdded(readEntry(text, 'mail')!)).toEqual(jobs);
+  });
+
+  it.each(['no json', '{"length":1}', '[1]'])('are none if another program wrote them (%j)', (result) =>
+    expect(readAdded({ ref: 'bA', node: '0', outcome: 'a', id: 'token', result })).toEqual([]),
   );
 });
 

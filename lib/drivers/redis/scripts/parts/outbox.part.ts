@@ -15,6 +15,8 @@ export const HAS_EXPIRED = 'expired';
 export const OUTCOME = { completed: 'c', failed: 'f', cancelled: 'x', stopped: 'y', retried: 'r' } as const;
 /** In place of an outcome: the batch has all its members. */
 export const SEAL = 's';
+/** In place of an outcome: jobs are added to the batch. */
+export const ADD = 'a';
 /** In place of an outcome: many members of a batch have completed. */
 export const MANY = 'm';
 
@@ -82,7 +84,8 @@ end
  *
  * An entry is `REF NODE OUTCOME ID`, then, of a completed job whose flow keeps its result, a line feed and the result. OUTCOME is c
  * (completed), f (failed), x (cancelled, dropped), y (a failure in its batch has cancelled it) or r (a failed job was put back). Behind y there are a line feed, the length of the
- * traits of the job, a line feed, the traits and the record. `REF 0 s -` seals a batch. `REF 0 m -`, a line feed and the numbers of
+ * traits of the job, a line feed, the traits and the record. `REF 0 s -` seals a batch. `REF 0 a TOKEN`, a line feed and a list of jobs as JSON
+ * adds members to it: see the script `add to batch`. `REF 0 m -`, a line feed and the numbers of
  * members with commas between them: these members of a batch have completed.
  *
  * One process at a time has the outbox, for `RELAY_LEASE`. Its token is a number that grows: only the process that got it last removes
