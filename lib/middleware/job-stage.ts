@@ -35,8 +35,14 @@ export interface Attempt {
   obstacle: Error | undefined;
   /** Its place in a call of `handleChunk`, if it is an item of a chunk. */
   seat: ChunkSeat | undefined;
-  /** Ends the attempt if it takes too long. If the attempt ends earlier, this timer is cancelled. */
-  timeout: Timer | undefined;
+  /** Ends the attempt if it takes too long. If the attempt ends earlier, it is cancelled. */
+  timeout: AttemptLimit | undefined;
+}
+
+/** The time that an attempt has. */
+export interface AttemptLimit extends Timer {
+  /** Settles as a step of the attempt does, or rejects when the time is over. The steps are one behind the other. */
+  until<T>(step: Promise<T>): Promise<T>;
 }
 
 /**

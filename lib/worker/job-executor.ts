@@ -18,13 +18,13 @@ import type { AdmissionStage, Attempt, WorkStages } from '../middleware/job-stag
 import { JobCancelledError, JobTimeoutError, PayloadInvalidError, UnknownJobError } from '../queue.errors.js';
 import type { ResultCodec } from '../results/result-codec.js';
 import { eventLoop, type MonotonicClock } from '../support/clock.js';
-import { onDeadline } from '../support/deadline.js';
 import { toError } from '../support/error-text.js';
 import { ownContexts } from '../support/own-context.js';
 import type { QueueLogger } from '../support/queue-logger.js';
 import { acceptData } from './accept-data.js';
 import { AttemptLog } from './attempt-log.js';
 import type { ChunkCalls } from './chunk-calls.js';
+import { TimeLimit } from './time-limit.js';
 
 export interface ExecutorParts {
   readonly registry: JobRegistry;
@@ -169,6 +169,7 @@ export class JobExecutor {
         } catch (thrown) {
           error = toError(thrown);
         }
+        attempt.timeout?.cancel();
         // Nearly all attempts end here.
         if (!error && !attempt.rejection && !control.verdict && !control.aborted) {
           const { keepResult, isAwaited } = attempt.record!.options;
@@ -220,12 +221,21 @@ export class JobExecutor {
     }
   }
 
-  /** Lifts and checks the data. A job whose data is invalid fails for good; what the application throws fails the attempt. */
+  /**
+   * Lifts and checks the data. A job whose data is invalid fails for good; what the application throws fails the attempt. The time for that is
+   * part of the time of the attempt; of an item of a chunk it is a time of its own, because the items have one call together.
+   */
   private async accept(attempt: Attempt): Promise<JobOutcome | undefined> {
     try {
-      await acceptData(attempt);
+      const seconds = this.parts.policy.timeout(attempt.record!.options, attempt.registered!.options);
+      const accepting = acceptData(attempt);
+      await (seconds > 0 ? this.within(attempt, seconds, accepting) : accepting);
+      if (!attempt.registered!.options.chunk) return undefined;
+      attempt.timeout?.cancel();
+      attempt.timeout = undefined;
       return undefined;
     } catch (thrown) {
+      attempt.timeout?.cancel();
       const error = toError(thrown);
       if (error instanceof PayloadInvalidError) attempt.control.fail(error);
       return this.decide(attempt, error);
@@ -249,27 +259,19 @@ export class JobExecutor {
   /** Calls `handle` within its stages. Without a timeout this is the result itself, so that it costs no promise. */
   protected start(attempt: Attempt): unknown {
     const { events, clock, policy } = this.parts;
+    const { control, record, registered } = attempt;
+    // The time was over before: the steps in front of this one took all of it.
+    if (control.aborted instanceof JobTimeoutError) throw control.aborted;
     if (events.observed.started) emitStarted(events, attempt, clock.now());
     const result = this.handle(attempt);
-    const seconds = policy.timeout(attempt.record!.options, attempt.registered!.options);
-    return seconds > 0 ? this.limit(attempt, seconds, result, attempt.control) : result;
+    const seconds = policy.timeout(record!.options, registered!.options);
+    return seconds > 0 ? this.within(attempt, seconds, settle(result, control)) : result;
   }
 
-  /**
-   * Limits the time of `handle` or `failed()`. A job cannot be stopped, only asked to stop: at its timeout the attempt is over,
-   * and the rest of the work is ignored. Time in which another job blocks the event loop does not count: no job can go on then.
-   */
-  private limit(attempt: Attempt, seconds: number, result: unknown, control: JobControl): Promise<unknown> {
-    return new Promise<unknown>((resolve, reject) => {
-      const timer = onDeadline(this.parts.clock, seconds * 1000, () => {
-        const error = new JobTimeoutError(attempt.job.id, seconds);
-        control.abort(error);
-        reject(error);
-      });
-      attempt.timeout = timer;
-      const cancel = (): void => timer.cancel();
-      settle(result, control).then(resolve, reject).then(cancel, cancel);
-    });
+  /** Waits for a step of an attempt, at most until the time of the attempt is over, which begins with its first step. */
+  private within<T>(attempt: Attempt, seconds: number, step: Promise<T>): Promise<T> {
+    attempt.timeout ??= new TimeLimit(this.parts.clock, attempt.job.id, seconds, attempt.control);
+    return attempt.timeout.until(step);
   }
 
   private decide(attempt: Attempt, error: Error | undefined): JobOutcome {
@@ -347,6 +349,12 @@ export class JobExecutor {
   /** Waits for what `failed()` or `cancelled()` returned, at most for the job's timeout. */
   protected async finishFailed(attempt: Attempt, result: unknown, control: JobControl): Promise<unknown> {
     const seconds = this.parts.policy.timeout(attempt.record!.options, attempt.registered!.options);
-    return seconds > 0 ? this.limit(attempt, seconds, result, control) : settle(result, control);
+    if (seconds === 0) return settle(result, control);
+    attempt.timeout = new TimeLimit(this.parts.clock, attempt.job.id, seconds, control);
+    try {
+      return await attempt.timeout.until(settle(result, control));
+    } finally {
+      attempt.timeout.cancel();
+    }
   }
 }

@@ -1436,6 +1436,13 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
           'is refused by the schema of its job, if it can be read: handle gets nothing else than the schema allows',
         ],
       ],
+      'The `timeout` of a job covers the check of its data': [
+        [
+          `${UNIT}/worker/executor/timeout.spec.ts`,
+          'ends an attempt whose check takes too long, and does not call the handler',
+        ],
+        [`${UNIT}/worker/executor/timeout.spec.ts`, 'leaves the handler what the check has left of it'],
+      ],
       'The input is stored, the handler gets the output': [
         [`${E2E}/nest/validation.spec.ts`, 'is given to handle as the schema has made it, and stored as it was pushed'],
       ],

@@ -16,6 +16,7 @@ import type { Arrival } from '../../../lib/worker/pool-chunks.js';
 import type { JobReport } from '../../../lib/worker/job-report.js';
 import { PrefetchWindow } from '../../../lib/worker/prefetch-window.js';
 import { QueueFetcher } from '../../../lib/worker/queue-fetcher.js';
+import { TimeLimit } from '../../../lib/worker/time-limit.js';
 import { deferred, type Deferred } from '../../support/deferred.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { POLL_LIMITS } from '../../support/poll-limits.js';
@@ -186,7 +187,7 @@ describe('JobPool', () => {
 
   it('cancels the timeout of an attempt when the attempt ends', async () => {
     await hold(mail, 'a');
-    attempts.get('a')!.attempt.timeout = clock.after(60_000, () => {});
+    attempts.get('a')!.attempt.timeout = new TimeLimit(clock, 'a', 60, attempts.get('a')!.attempt.control);
     await end('a');
     expect(clock.pending).toBe(0);
   });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { JobContext } from '../../../../lib/job/job-context.js';
 import { JobTimeoutError } from '../../../../lib/queue.errors.js';
-import { deferred } from '../../../support/deferred.js';
+import { deferred, type Deferred } from '../../../support/deferred.js';
 import type { TestJob } from '../../../support/jobs.js';
 import { thrower } from '../../../support/thrower.js';
 import { ExecutorScene, type ClaimWishes } from './scene.js';
@@ -16,6 +17,15 @@ function hanging(): { handle: NonNullable<TestJob['handle']>; signal: () => Abor
     },
     signal: () => signal!,
   };
+}
+
+/** A schema with a result, or one that throws. */
+function schemaOf(result: StandardSchemaV1.Result<unknown> | Error): StandardSchemaV1 {
+  const validate = (): StandardSchemaV1.Result<unknown> => {
+    if (result instanceof Error) throw result;
+    return result;
+  };
+  return { '~standard': { version: 1, vendor: 'test', validate } };
 }
 
 describe('JobExecutor: the timeout of an attempt', () => {
@@ -70,6 +80,99 @@ describe('JobExecutor: the timeout of an attempt', () => {
     expect(scene.clock.pending).toBe(1);
     attempt.timeout?.cancel();
     expect(scene.clock.pending).toBe(0);
+  });
+
+  describe('with data that is checked', () => {
+    /** A schema whose check lasts until the test ends it. */
+    function slowSchema(): { schema: StandardSchemaV1; checks: Deferred<void>[] } {
+      const checks: Deferred<void>[] = [];
+      const validate = async (value: unknown): Promise<{ value: unknown }> => {
+        const check = deferred();
+        checks.push(check);
+        await check.promise;
+        return { value };
+      };
+      return { schema: { '~standard': { version: 1, vendor: 'test', validate } }, checks };
+    }
+    const turn = (scene: ExecutorScene): Promise<void> => scene.clock.advance(0);
+
+    it('ends an attempt whose check takes too long, and does not call the handler', async () => {
+      const { schema, checks } = slowSchema();
+      let calls = 0;
+      const handle = (): number => calls++;
+      const scene = new ExecutorScene({ handle, options: { timeout: 5, schema } });
+      const outcome = scene.run();
+      await scene.clock.advance(5);
+      expect(await outcome).toMatchObject({ kind: 'retrying', error: { code: 'ERR_JOB_TIMEOUT', seconds: 5 } });
+      checks[0]!.resolve();
+      await turn(scene);
+      expect([calls, scene.clock.pending]).toEqual([0, 0]);
+    });
+
+    it('leaves the handler what the check has left of it', async () => {
+      const { schema, checks } = slowSchema();
+      const { handle, signal } = hanging();
+      const scene = new ExecutorScene({ handle, options: { timeout: 5, schema } });
+      const outcome = scene.run();
+      await scene.clock.advance(3);
+      checks[0]!.resolve();
+      await scene.clock.advance(1.999);
+      expect(signal().aborted).toBe(false);
+      await scene.clock.advance(0.001);
+      expect(await outcome).toMatchObject({ kind: 'retrying', error: { code: 'ERR_JOB_TIMEOUT' } });
+      expect(signal().reason).toBeInstanceOf(JobTimeoutError);
+      expect(scene.clock.pending).toBe(0);
+    });
+
+    it('covers what upgrade() takes, and the making of the job', async () => {
+      let calls = 0;
+      const made = deferred();
+      const options = { timeout: 5, version: 2, upgrade: async (data: unknown) => data };
+      const scene = new ExecutorScene({ handle: () => calls++, prepare: () => made.promise, options });
+      const late = scene.run();
+      await scene.clock.advance(5);
+      made.resolve();
+      expect(await late).toMatchObject({ kind: 'retrying', error: { code: 'ERR_JOB_TIMEOUT' } });
+      const never = new ExecutorScene({ options: { ...options, upgrade: () => deferred().promise } });
+      const outcome = never.run();
+      await never.clock.advance(5);
+      expect(await outcome).toMatchObject({ kind: 'retrying', error: { code: 'ERR_JOB_TIMEOUT' } });
+      expect([calls, scene.clock.pending, never.clock.pending]).toEqual([0, 0, 0]);
+    });
+
+    it.each<[string, TestJob, string]>([
+      ['is invalid', { options: { timeout: 5, schema: schemaOf({ issues: [{ message: 'no' }] }) } }, 'failed'],
+      ['cannot be checked', { options: { timeout: 5, schema: schemaOf(new Error('no')) } }, 'retrying'],
+      [
+        'is of a job that cannot be made',
+        { prepare: thrower(new Error('no')), options: { timeout: 5, schema: schemaOf({ value: 1 }) } },
+        'retrying',
+      ],
+      ['is good', { options: { timeout: 5, schema: schemaOf({ value: 1 }) } }, 'completed'],
+    ])('leaves no timer if the data %s', async (_, job, kind) => {
+      const scene = new ExecutorScene(job);
+      expect(await scene.run()).toMatchObject({ kind });
+      await turn(scene);
+      expect(scene.clock.pending).toBe(0);
+    });
+
+    it('gives failed() its own time', async () => {
+      const { schema, checks } = slowSchema();
+      const ended = deferred();
+      const scene = new ExecutorScene({
+        handle: thrower(new Error('broken')),
+        failed: () => ended.promise,
+        options: { timeout: 5, schema },
+      });
+      const outcome = scene.run({ attempt: 3 });
+      await scene.clock.advance(4);
+      checks[0]!.resolve();
+      await scene.clock.advance(4);
+      ended.resolve();
+      expect(await outcome).toMatchObject({ kind: 'failed', error: { message: 'broken' } });
+      expect(scene.logger.text).not.toContain('failed() of');
+      expect(scene.clock.pending).toBe(0);
+    });
   });
 
   it.each<[string, ClaimWishes, TestJob['options'], number, number | undefined]>([
