@@ -33,6 +33,7 @@ import {
   QUEUE_DRIVER,
   QUEUE_HEALTH,
   QUEUE_LOGGER,
+  QUEUE_MANAGER,
   QUEUE_MODULE_OPTIONS,
   RESOLVED_QUEUE_OPTIONS,
   WORKER,
@@ -127,6 +128,7 @@ export const CORE_PROVIDERS: Provider[] = [
   { provide: WORKER, useExisting: Worker },
   { provide: JOB_REGISTRY, useExisting: JobRegistry },
   { provide: QUEUE_HEALTH, useExisting: QueueHealth },
+  { provide: QUEUE_MANAGER, useExisting: QueueManager },
 ];
 
 /** The parts that applications and other modules of the library may inject. */

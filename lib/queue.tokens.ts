@@ -21,6 +21,9 @@ export const QUEUE_LOGGER = Symbol.for('nestjs-job-queue:QueueLogger');
 /** The `Worker`: the command finds it by this token, also if the application holds another copy of this package. */
 export const WORKER = Symbol.for('nestjs-job-queue:Worker');
 
+/** The `QueueManager`, for the command. */
+export const QUEUE_MANAGER = Symbol.for('nestjs-job-queue:QueueManager');
+
 /** A list of middleware that another module of this library adds, as a value. It runs outside of that of the application. */
 export const ADDED_MIDDLEWARE = Symbol.for('nestjs-job-queue:AddedMiddleware');
 

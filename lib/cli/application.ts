@@ -1,6 +1,13 @@
 import type { INestApplicationContext, LoggerService } from '@nestjs/common';
-import type { JobRegistry, QueueDriver, QueueHealth, ResolvedQueueOptions, Worker } from '../index.js';
-import { JOB_REGISTRY, QUEUE_DRIVER, QUEUE_HEALTH, RESOLVED_QUEUE_OPTIONS, WORKER } from '../queue.tokens.js';
+import type { JobRegistry, QueueDriver, QueueHealth, QueueManager, ResolvedQueueOptions, Worker } from '../index.js';
+import {
+  JOB_REGISTRY,
+  QUEUE_DRIVER,
+  QUEUE_HEALTH,
+  QUEUE_MANAGER,
+  RESOLVED_QUEUE_OPTIONS,
+  WORKER,
+} from '../queue.tokens.js';
 import { type NestCopy, toldNestCopy } from '../support/nest-copy.js';
 import { explainBootFailure, noQueueError } from './boot-failure.js';
 import type { LoadedModule } from './module-loader.js';
@@ -10,6 +17,7 @@ export interface Application {
   /** The class name of its module. */
   readonly name: string;
   readonly worker: Worker;
+  readonly queue: QueueManager;
   readonly health: QueueHealth;
   /** The options of its queue module. */
   readonly options: ResolvedQueueOptions;
@@ -39,6 +47,9 @@ export async function bootApplication(loaded: LoadedModule, logger: LoggerServic
     return {
       name: loaded.module.name,
       worker: context.get<Worker>(WORKER, { strict: false }),
+      get queue() {
+        return context.get<QueueManager>(QUEUE_MANAGER, { strict: false });
+      },
       health: context.get<QueueHealth>(QUEUE_HEALTH, { strict: false }),
       options: context.get<ResolvedQueueOptions>(RESOLVED_QUEUE_OPTIONS, { strict: false }),
       server: context.get<AddressedDriver>(QUEUE_DRIVER, { strict: false }).address,

@@ -1133,6 +1133,15 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         ['test/integration/cli/queue.spec.ts', 'leaves out the control characters of jobs'],
       ],
     },
+    'Pushing as the application does': {
+      'Plain data is never pushed among encrypted data without a word': [
+        ['test/integration/cli/queue.spec.ts', 'refuses to push plain data into a queue whose jobs are encrypted'],
+        [
+          'test/integration/cli/queue.spec.ts',
+          'says that pushed data is not encoded as long as no job tells if the application encodes data',
+        ],
+      ],
+    },
     Doctor: {
       'An application warns of each fault when it starts': [
         ['test/integration/redis/doctor.spec.ts', 'warns at the start of each fault in one line'],

@@ -30,20 +30,18 @@ const toolOptions = ['test/bench/arguments.ts', 'test/chaos/main.ts', 'test/soak
 );
 /** The command `queue`; it does nothing, and counts how often it would. */
 let queueRuns = 0;
+const countRun = (): Promise<void> => {
+  queueRuns++;
+  return Promise.resolve();
+};
 const readQueue = () =>
-  queueProgram(
-    () => {
-      queueRuns++;
-      return Promise.resolve();
+  queueProgram(Object.assign(countRun, { inApplication: countRun }), {
+    write: () => undefined,
+    writeError: (text) => {
+      throw new Error(text);
     },
-    {
-      write: () => undefined,
-      writeError: (text) => {
-        throw new Error(text);
-      },
-      readInput: () => Promise.resolve(''),
-    },
-  );
+    readInput: () => Promise.resolve(''),
+  });
 const queueOptions = [readQueue(), ...readQueue().commands].flatMap(({ options }) => options.map(({ long }) => long!));
 const knownOptions = new Set([
   ...helpOptions.map((option) => /--[a-z-]+/.exec(option)![0]),

@@ -22,5 +22,17 @@ export interface QueueTools {
   readonly io: QueueIo;
 }
 
-/** Connects, does the work of a command, and closes the connection. Without a result the exit code is 0. */
-export type RunCommand = (work: (tools: QueueTools) => Promise<ExitCode | void>) => Promise<void>;
+/** The tools of a command that works with the application itself: with its classes, its codecs and its options. */
+export type ApplicationTools = Pick<QueueTools, 'queue' | 'options' | 'out' | 'io'>;
+
+/** Does the work of a command. Without a result the exit code is 0. */
+export interface RunCommand {
+  /** Connects, does the work, and closes the connection. */
+  (work: (tools: QueueTools) => Promise<ExitCode | void>): Promise<void>;
+  /**
+   * Starts the application without HTTP and without its worker, does the work, and closes the application.
+   *
+   * @param module the file of its module, and the name of the class behind `#`
+   */
+  inApplication(module: string, work: (tools: ApplicationTools) => Promise<ExitCode | void>): Promise<void>;
+}

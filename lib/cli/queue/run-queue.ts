@@ -6,7 +6,8 @@ import { connectQueues, type QueuePlace } from './queue-connection.js';
 import type { QueueIo } from './queue-io.js';
 import { QueueOutput } from './queue-output.js';
 import { queueProgram } from './queue-program.js';
-import type { RunCommand } from './queue-tools.js';
+import { startApplication } from './queue-application.js';
+import type { ApplicationTools, QueueTools, RunCommand } from './queue-tools.js';
 
 /** The options that stand before or behind every command. */
 interface SharedOptions extends QueuePlace {
@@ -29,16 +30,31 @@ const OF_USAGE: ReadonlySet<unknown> = new Set([
  */
 export async function runQueue(argv: readonly string[], io: QueueIo): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok;
-  const run: RunCommand = async (work) => {
-    const { url, prefix, json = false, envFile } = program.opts<SharedOptions>();
-    loadEnvFile(process.cwd(), envFile);
-    const connection = await connectQueues({ url, prefix });
+  const options = (): SharedOptions => program.opts<SharedOptions>();
+  const within = async <T extends { close(): Promise<void> }>(
+    opened: T,
+    work: (tools: T & Pick<QueueTools, 'out' | 'io'>) => Promise<ExitCode | void>,
+  ): Promise<void> => {
     try {
-      code = (await work({ ...connection, out: new QueueOutput(io.write, json), io })) ?? EXIT.ok;
+      code = (await work({ ...opened, out: new QueueOutput(io.write, options().json ?? false), io })) ?? EXIT.ok;
     } finally {
-      await connection.close();
+      await opened.close();
     }
   };
+  const run: RunCommand = Object.assign(
+    async (work: (tools: QueueTools) => Promise<ExitCode | void>) => {
+      const { url, prefix, envFile } = options();
+      loadEnvFile(process.cwd(), envFile);
+      await within(await connectQueues({ url, prefix }), work);
+    },
+    {
+      inApplication: async (module: string, work: (tools: ApplicationTools) => Promise<ExitCode | void>) => {
+        assertOwnPlace(options());
+        loadEnvFile(process.cwd(), options().envFile);
+        await within(await startApplication(module, io.writeError), work);
+      },
+    },
+  );
   const program = queueProgram(run, io);
   try {
     await program.parseAsync(argv, { from: 'user' });
@@ -49,6 +65,12 @@ export async function runQueue(argv: readonly string[], io: QueueIo): Promise<Ex
     io.writeError(`queue: ${describeFailure(error)}\n`);
     return exitCodeOf(error);
   }
+}
+
+/** @throws CommandError if the command line names another place than the application */
+function assertOwnPlace({ url, prefix }: SharedOptions): void {
+  const given = url === undefined ? prefix !== undefined && '--prefix' : '--url';
+  if (given) throw new CommandError(`--module takes the server of the application: leave ${given} away`, EXIT.usage);
 }
 
 function exitCodeOf(error: unknown): ExitCode {

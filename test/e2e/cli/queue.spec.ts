@@ -36,6 +36,31 @@ describe('the command queue as a process', () => {
     expect(wrong.stderr).toContain("queue: unknown command 'lst'\n(Did you mean list?)");
   });
 
+  test('pushes as the application does, with its codecs and options, and starts no worker', async () => {
+    const variables = redisVariables(workers.redis);
+    const sealed = ['--module', 'dist/app.module.js#SealedModule'];
+    const push = start(['push', 'ArchiveJob', '"a secret"', ...sealed, '--priority', '5', '--json'], variables);
+    await push.endsWith(0);
+    expect(push.stderr).toBe('');
+    expect(JSON.parse(push.stdout)).toMatchObject({ outcome: 'queued', queue: 'archive' });
+    const { client } = workers.redis;
+    const [record] = await client.hvals('queue:archive:jobs');
+    expect(record).toContain('"z":["aes-256-gcm:k1"]');
+    expect(record).not.toContain('secret');
+    const plain = start(['push', 'ArchiveJob', '"a secret"', '--queue', 'archive'], variables);
+    await plain.endsWith(2);
+    expect(plain.stderr).toContain('is encoded by aes-256-gcm');
+    const worker = workers.start(['archive', '--stop-when-empty', ...sealed]);
+    await worker.endsWith(0);
+    expect(worker.stdout).toContain('archived');
+  });
+
+  test('refuses a module whose queues are in memory', async () => {
+    const push = start(['push', 'GreetJob', '--module', 'dist/app.module.js'], { QUEUE_DRIVER: 'array' });
+    await push.endsWith(2);
+    expect(push.stderr).toMatch(/^queue: The application uses the "array" driver/);
+  });
+
   test('refuses queues in memory, and says why', async () => {
     const list = start(['list'], { QUEUE_DRIVER: 'array' });
     await list.endsWith(2);

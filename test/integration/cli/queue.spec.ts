@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { jobSpec } from 'nestjs-job-queue';
+import { NestFactory } from '@nestjs/core';
+import { compress, encrypt, jobSpec, QueueManager, QueueModule } from 'nestjs-job-queue';
 import { useRedis } from '../../support/use-redis.js';
 import { SendEmailJob, useQueueCommand } from './queue.js';
 
@@ -163,6 +164,48 @@ describe('the command queue', () => {
     expect(await scene.queue.getJobStatus('first')).toMatchObject({ status: 'completed' });
     const input = await scene.run('push SendEmailJob - --delay 1m --priority -5', { input: '{"to":"grace"}' });
     expect(input.stdout).toMatch(/^\w+ delayed in default\n$/);
+  });
+
+  it('says that pushed data is not encoded as long as no job tells if the application encodes data', async () => {
+    const line = ['push', 'SendEmailJob', '{"to":"ada@example.org"}', '--queue', 'emails'];
+    const first = await scene.run(line);
+    expect(first).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^queue: note: the data is stored as it is/),
+    });
+    expect(await scene.run(line)).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('refuses to push plain data into a queue whose jobs are encrypted', async () => {
+    const codecs = [encrypt({ keys: { k1: Buffer.alloc(32, 7) }, current: 'k1' })];
+    const options = { driver: 'redis', redis: { url: redis.url }, worker: false, logger: false, codecs } as const;
+    const sealed = await NestFactory.createApplicationContext(QueueModule.forRoot(options), { logger: false });
+    await sealed.get(QueueManager).push('SendEmailJob', ADA, { queue: 'emails' });
+    await sealed.close();
+    const { code, stdout, stderr } = await scene.run('push SendEmailJob {} --queue emails');
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(
+      /^queue: The data of jobs in emails is encoded by aes-256-gcm, which this command does not know/,
+    );
+    expect(stderr).toContain('queue push --module dist/app.module.js');
+    expect(await scene.queue.counts('emails')).toMatchObject({ ready: 1 });
+    expect(await scene.run('push SendEmailJob {} --queue others')).toMatchObject({ code: 0 });
+  });
+
+  it('pushes among compressed data, which is readable beside plain data', async () => {
+    const options = { driver: 'redis', redis: { url: redis.url }, worker: false, logger: false } as const;
+    const module = QueueModule.forRoot({ ...options, codecs: [compress({ above: 10 })] });
+    const compressing = await NestFactory.createApplicationContext(module, { logger: false });
+    await compressing.get(QueueManager).push('SendEmailJob', { to: 'a'.repeat(500) }, { queue: 'emails' });
+    await compressing.close();
+    expect(await scene.run('push SendEmailJob {} --queue emails')).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('takes no other server beside the module of an application', async () => {
+    expect(await scene.run('push SendEmailJob {} --module dist/app.module.js')).toMatchObject({
+      code: 2,
+      stderr: 'queue: --module takes the server of the application: leave --url away\n',
+    });
   });
 
   it('lists the workers that run', async () => {
