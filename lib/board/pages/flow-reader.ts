@@ -7,8 +7,8 @@ import { each } from '../../support/slices.js';
 import type { PageParts } from './page.js';
 
 /** The most jobs of a queue that are looked at, the most queues, and the most flows that are read. */
-const LOOKED_AT = 100;
-const QUEUES = 50;
+export const LOOKED_AT = 100;
+export const QUEUES = 50;
 const FLOWS = 100;
 const AT_ONCE = 8;
 /** How long the newest flows are kept, in milliseconds. */

@@ -2,7 +2,7 @@ import { InvalidJobIdError } from '../../queue.errors.js';
 import { isListedState, LISTED_STATES, type ListedState } from '../../job/job-status.js';
 import type { JobDetails } from '../../lists/job-details.js';
 import type { Page, PageParts, PageQuery } from './page.js';
-import { flowsOfId, flowsOfJobs, newestFlows, type FoundFlow } from './flow-reader.js';
+import { flowsOfId, flowsOfJobs, LOOKED_AT, newestFlows, QUEUES, type FoundFlow } from './flow-reader.js';
 import { flowTable } from './flows.page.js';
 import { html, type Html } from './html.js';
 import { flowLinks, linkToChanges, linkToJob, linkToQueue, stateOf, table, timeOf } from './layout.js';
@@ -12,6 +12,9 @@ const JOBS = 50;
 const READS = 40;
 /** How much of an error is shown. */
 const ERROR_LENGTH = 200;
+
+/** No list of all flows is kept: see `newestFlows`. */
+const COVERED = `By an id every flow is found; by a name those of the newest ${LOOKED_AT} jobs of each queue, of ${QUEUES} queues at most.`;
 
 /** The query of the search. */
 interface Search {
@@ -81,12 +84,14 @@ async function results(parts: PageParts, search: Search, queues: readonly string
   const { jobs, next } = await findJobs(parts, search, queues);
   const own = isFirst ? await jobOfId(parts, search) : undefined;
   const shown = own ? [own, ...jobs.filter(({ id }) => id !== own.id)] : jobs;
-  const flows = isFirst && search.text !== '' ? await findFlows(parts, search.text, shown) : [];
+  const seeksFlows = isFirst && search.text !== '';
+  const flows = seeksFlows ? await findFlows(parts, search.text, shown) : [];
   const rest = next && new URLSearchParams({ ...asked(search), ...next }).toString();
   return html`${
-      flows.length > 0 &&
+      seeksFlows &&
       html`<h2>Flows</h2>
-        ${flowTable(flows, '')}`
+        ${flowTable(flows, 'None.')}
+        <p class="own-note">${COVERED}</p>`
     }
     <h2>Jobs</h2>
     ${jobTable(shown, next ? 'None so far.' : 'No such job.', parts.readOnly)}

@@ -86,6 +86,9 @@ describe.each(SERVERS)('the pages beside bull-board on %s', (server) => {
     expect(graph.match(/<rect /g)).toHaveLength(4);
     expect(textOf(await page(app, `flow?kind=chain&id=${chain.id}`))).toContain('TaskJob completed');
     for (const query of ['q=w1', 'q=4711']) expect(await page(app, `search?${query}`)).toContain('id=w1"');
+    expect(textOf(await page(app, 'search?q=nobody'))).toContain(
+      'Flows None. By an id every flow is found; by a name those of the newest 100 jobs of each queue',
+    );
     const missing = await app.fetch('/queues/pages/flow?kind=chain&id=w1');
     expect([missing.status, textOf(await missing.text())]).toEqual([404, expect.stringContaining('There is no chain')]);
     expect((await app.fetch('/queues/pages/flow?kind=__proto__&id=%7B')).status).toBe(404);
