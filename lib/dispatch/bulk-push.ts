@@ -102,7 +102,7 @@ function divide(codec: JobCodec, pushes: readonly PendingPush[]): Chunk[] {
       chunks.push(chunk);
       open.set(queue, chunk);
     }
-    chunk.jobs.push(looks ? toNewJob(push, body) : { id, body, delay });
+    chunk.jobs.push(looks ? toNewJob(push, body) : { id, body, delay, isGenerated: true });
     chunk.indexes.push(index++);
     chunk.looks ||= looks;
     chunk.bytes += size;

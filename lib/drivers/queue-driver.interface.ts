@@ -169,7 +169,7 @@ export const MAX_PUSH = 500;
 /** A job to store. */
 export interface NewJob {
   readonly id: string;
-  /** True if no other push has the id, of a job with traits. */
+  /** True if no other push has the id. Of no use if a push has such jobs alone, without traits. */
   readonly isGenerated?: true;
   /** The record of the job as text. The storage reads no more of it than the header line, which tells the priority, if the job has one. */
   readonly body: string;

@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { NewJob } from '../../../lib/drivers/queue-driver.interface.js';
-import { InvalidJobError, QueueConnectionError, StorageFullError, UnknownOutcomeError } from 'nestjs-job-queue';
+import {
+  InvalidJobError,
+  jobSpec,
+  QueueConnectionError,
+  StorageFullError,
+  UnknownOutcomeError,
+} from 'nestjs-job-queue';
 import { deferred } from '../../support/deferred.js';
 import { BulkJob, EmailJob, ManagerScene, PictureJob, PosterJob } from './manager-scene.js';
 
@@ -37,6 +43,17 @@ test('pushMany() sends chunks of at most 500 jobs and about a megabyte', async (
     'd'.repeat(1_500_000),
   ]);
   expect(push.mock.calls.map(([, jobs]) => jobs.length)).toEqual([2, 1, 1]);
+});
+
+test('pushMany() tells the storage of each generated id, also beside a job with traits, that nobody else has it', async () => {
+  const push = spyOnPush();
+  const specs = [
+    jobSpec(EmailJob, { to: 'ada' }),
+    jobSpec(EmailJob, { to: 'bob' }, { priority: 5 }),
+    jobSpec(EmailJob, { to: 'eve' }, { id: 'own' }),
+  ];
+  await scene.manager.pushMany(specs);
+  expect(push.mock.calls[0]![1].map(({ isGenerated }) => isGenerated)).toEqual([true, true, undefined]);
 });
 
 test('pushMany() returns no ids and calls no driver if the list is empty', async () => {

@@ -9,8 +9,14 @@ import { integer } from '../reply.js';
 export const writeMeta = definePart({
   name: 'meta',
   keys: ['meta'],
+  meta: { seen: 'number' },
   body: `
 ${WRITE_META}
+-- A hash table from its birth: in a listpack, which Redis makes of a small hash, each look-up is a search.
+if not S.seen then
+  redis.call('HSET', meta, '~', string.rep('~', 65))
+  redis.call('HDEL', meta, '~')
+end
 if not S.keepsMeta then redis.call('EXPIRE', meta, 86400) end
 `,
 });
