@@ -45,6 +45,7 @@ const CODECS = '^lib/codecs/';
 const BOARD = '^lib/board/';
 const SCHEDULES = '^lib/schedules/';
 const POLLING = '^lib/polling/';
+const PARTITIONS = '^lib/partitions/';
 
 /** A layer may import itself, packages, and what is named; nothing else of lib/. */
 function layer(name, from, allowed) {
@@ -86,6 +87,8 @@ export default {
     layer('driver-contract', DRIVER_CONTRACT, [GROUND]),
     layer('driver-array', '^lib/drivers/array/', [GROUND, DRIVER_CONTRACT]),
     layer('driver-redis', '^lib/drivers/redis/', [GROUND, DRIVER_CONTRACT]),
+    // It stands around a driver, and knows none.
+    layer('partitions', PARTITIONS, [GROUND, DRIVER_CONTRACT]),
     // Types alone: they say what a listener and a schedule take.
     layer('decorators', '^lib/decorators/', [
       GROUND,

@@ -4,7 +4,10 @@ import type { LowPriorityEach } from './drivers/queue-priorities.interface.js';
 import type { LimitsOf } from './drivers/queue-limits.interface.js';
 import type { RetentionOf } from './drivers/queue-retention.interface.js';
 import { RedisDriver } from './drivers/redis/redis.driver.js';
-import { settingsOf } from './options/queues.resolver.js';
+import { partitionOf, queueOf } from './job/stored-queue.js';
+import { shareOfLimits } from './options/limit-shares.js';
+import { namesPartitions, settingsOf } from './options/queues.resolver.js';
+import { PartitionedDriver } from './partitions/partitioned.driver.js';
 import type { ResolvedQueueOptions } from './queue.options.js';
 import { systemClock, toMonotonic, type Clock, type MonotonicClock } from './support/clock.js';
 import { createQueueLogger } from './support/queue-logger.js';
@@ -22,10 +25,22 @@ export class QueueFactory {
   }
 
   /** Makes the driver that the options name. The driver opens no connection before its `connect()` is called. */
-  createDriver({ driver, prefix, statusTtl, queues, redis, logger }: ResolvedQueueOptions): QueueDriver {
+  createDriver(options: ResolvedQueueOptions): QueueDriver {
+    const { queues } = options;
+    const driver = this.createStorage(options);
+    // Without partitions nothing stands between a caller and its storage.
+    if (!namesPartitions(queues)) return driver;
+    return new PartitionedDriver(driver, (queue) => settingsOf(queues, queue).partitions);
+  }
+
+  private createStorage({ driver, prefix, statusTtl, queues, redis, logger }: ResolvedQueueOptions): QueueDriver {
     const retention: RetentionOf = (queue) => settingsOf(queues, queue).retention;
     const lowPriorityEach: LowPriorityEach = (queue) => settingsOf(queues, queue).lowPriorityEach;
-    const limits: LimitsOf = (queue) => settingsOf(queues, queue).limits;
+    const limits: LimitsOf = (queue) => {
+      const { limits: whole, partitions = 1 } = settingsOf(queues, queue);
+      return partitions === 'stored' ? whole : shareOfLimits(whole, partitionOf(queue), partitions);
+    };
+    const { onPush } = this;
     switch (driver) {
       case 'array':
         return new ArrayDriver({
@@ -34,7 +49,7 @@ export class QueueFactory {
           lowPriorityEach,
           limits,
           clock: this.clock,
-          onPush: this.onPush,
+          onPush: onPush && ((push) => onPush(ofQueue(push))),
         });
       case 'redis':
         return new RedisDriver({
@@ -49,4 +64,15 @@ export class QueueFactory {
         });
     }
   }
+}
+
+/** Names the queue of a push in place of its partition. */
+function ofQueue(push: StoredPush): StoredPush {
+  return {
+    id: push.id,
+    queue: queueOf(push.queue),
+    get body() {
+      return push.body;
+    },
+  };
 }

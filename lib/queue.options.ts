@@ -148,6 +148,12 @@ export interface QueueSettings {
    * Default: 0.05, one of 20.
    */
   lowPriorityShare?: number;
+  /**
+   * As how many queues the storage keeps the queue, from 1 to 256: so that several servers of a cluster work on it. Each job is in one
+   * partition, that of its group, else of its unique key, else of its id. Workers serve all of them, and everything else speaks of the
+   * queue as one. The number may grow. `'stored'`: as many as there are, for a process that only looks. Default: 1.
+   */
+  partitions?: number | 'stored';
 }
 
 /** The limits of each group of jobs of a queue. What a queue does not give comes from `*`, option by option. */
@@ -285,6 +291,8 @@ export interface ResolvedQueueSettings {
   /** Of so many claimed jobs one is of the lowest priority; 0 for none. */
   readonly lowPriorityEach: number;
   readonly limits: ResolvedLimits;
+  /** Missing: the option was not given. */
+  readonly partitions?: number | 'stored';
 }
 
 /** Missing: no limit. */

@@ -15,7 +15,7 @@ export async function pushMerged(driver: QueueDriver, codec: JobCodec, push: Pen
   const { id, queue, delay, name, traits } = push;
   const debounce = traits!.debounce!;
   for (;;) {
-    const waiting = await driver.readDebounced(queue, debounce.key);
+    const waiting = await driver.readDebounced(queue, debounce.key, traits!.group);
     const data = waiting === null ? push.data : merge(push, codec.decodeData(codec.decode(id, waiting)));
     if (waiting !== null) await push.check?.(data);
     const { body } = codec.encode({ ...push, data });

@@ -345,10 +345,10 @@ export class QueueManager {
       takesDataBeside(job) ? [args.length > 1 ? args[0] : undefined, to] : [to],
     );
     const pending = { ...prepared, options: { ...prepared.options, isAwaited: true as const } };
-    const { id, queue, unique: isGiven } = pending;
+    const { id, queue, unique: isGiven, traits } = pending;
     if (this.pipeline.deferral.defers(pending)) throw new JobNotFoundError(id, DEFERRED);
     return (await this.waiter.pushAndWait(
-      { id, queue, isGiven, push: (ticket) => this.pipeline.send({ ...pending, ticket }) },
+      { id, queue, isGiven, traits, push: (ticket) => this.pipeline.send({ ...pending, ticket }) },
       limits,
     )) as PushResult<J>;
   }

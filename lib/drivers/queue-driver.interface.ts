@@ -11,6 +11,7 @@ import type { QueueEventLog } from './queue-event-log.interface.js';
 import type { ScheduleStore } from './queue-schedules.interface.js';
 import type { StorageObserver } from './storage-observer.interface.js';
 import type { QueueCancellations } from './queue-cancellations.interface.js';
+import type { QueuePartitions } from './queue-partitions.interface.js';
 import type { QueuePauses } from './queue-pauses.interface.js';
 import type { QueueStats } from './queue-stats.interface.js';
 import type { QueueWaits } from './queue-waits.interface.js';
@@ -52,6 +53,9 @@ export interface QueueDriver {
    */
   readonly isAway?: boolean;
 
+  /** The partitions of queues. A driver without it keeps each queue as one. */
+  readonly partitions?: QueuePartitions;
+
   /**
    * Resolves when the storage answers.
    *
@@ -75,10 +79,10 @@ export interface QueueDriver {
    */
   push(queue: string, jobs: readonly NewJob[], looks: boolean): Promise<readonly PushException[] | undefined>;
 
-  /** Opens a consumer of a queue: it claims and settles jobs, and prolongs the lease on the jobs that it holds. */
+  /** Opens a consumer of a stored queue: it claims and settles jobs, and prolongs the lease on the jobs that it holds. */
   consume(queue: string, options: ConsumerOptions): QueueConsumer;
 
-  /** Opens a listener to queues. A worker without jobs waits for it, so that it need not poll empty queues. */
+  /** Opens a listener to stored queues. A worker without jobs waits for it, so that it need not poll empty queues. */
   listen(queues: readonly string[]): QueueListener;
 
   /** Reads the status of a job; `null` if there is none. */
@@ -87,8 +91,12 @@ export interface QueueDriver {
   /** Overwrites the status of a job, and keeps it for the status time from now; at least as long as the status before. */
   setStatus(id: string, state: JobState, error?: string): Promise<void>;
 
-  /** Reads the record of the job that waits under a key, see `DebounceKey`; `null` if none waits. */
-  readDebounced(queue: string, key: string): Promise<string | null>;
+  /**
+   * Reads the record of the job that waits under a key, see `DebounceKey`; `null` if none waits.
+   *
+   * @param group that of the job to push
+   */
+  readDebounced(queue: string, key: string, group?: string): Promise<string | null>;
 
   /** Counts the jobs of a queue. */
   counts(queue: string): Promise<QueueCounts>;

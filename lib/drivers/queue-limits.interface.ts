@@ -46,6 +46,13 @@ export interface QueueLimits {
   set(queue: string, limits: StartLimits | null): Promise<void>;
 
   /**
+   * Holds a queue back, as a release with `hold` does. Of two holds the one that ends later counts. Calls the consumers.
+   *
+   * @param seconds how long
+   */
+  hold(queue: string, seconds: number): Promise<void>;
+
+  /**
    * Ends the holds of a queue and of its groups, so that their jobs may start again. Wakes consumers.
    *
    * @returns whether the queue was held back, or a group of it

@@ -1,3 +1,5 @@
+import type { JobTraits } from './job-traits.interface.js';
+
 /** Waits for the ends of jobs. */
 export interface QueueWaits {
   /**
@@ -16,6 +18,8 @@ export interface WaitTerms {
   readonly timeout: number;
   /** The queue to which the job is about to be pushed: until {@link JobWait.arrived} the job need not exist. */
   readonly pushedTo?: string;
+  /** The traits of the job that is about to be pushed. */
+  readonly traits?: JobTraits;
   /**
    * True if the application gave the id of the job that is about to be pushed: an older job may have it. Then the wait is told of
    * no end until the push that brings its {@link JobWait.ticket} has stored the job.

@@ -1,5 +1,6 @@
 import { createHash, randomFillSync } from 'node:crypto';
 import { InvalidJobIdError } from '../queue.errors.js';
+import { queueOf } from './stored-queue.js';
 
 /**
  * Scripts separate ids by spaces, `~` begins the library's own words, and braces would mark the slot of a key in a cluster.
@@ -113,10 +114,11 @@ export function isGeneratedId(id: string, now: number): boolean {
   return time >= FIRST_TIME && time <= now + DAY;
 }
 
-/** Returns the hash of a queue (FNV-1a), as it stands in the ids of its jobs. */
+/** Returns the hash of a queue (FNV-1a), as it stands in the ids of its jobs. All partitions of a queue have the same one. */
 export function hashQueue(queue: string): string {
+  const name = queueOf(queue);
   let hash = 0x811c9dc5;
-  for (let i = 0; i < queue.length; i++) hash = Math.imul(hash ^ queue.charCodeAt(i), 0x01000193);
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
   const text = encodeBase62((hash >>> 0) % BASE ** HASH_LENGTH, HASH_LENGTH);
   if (hashes.size === MAX_HASHES) hashes.clear();
   hashes.set(queue, text);

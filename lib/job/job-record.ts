@@ -129,6 +129,12 @@ export function groupInHeader(header: string): unknown {
   return fieldsOf(header, '"q":')['q'];
 }
 
+/** Returns the priority in the header line of a record; 0 without one. */
+export function priorityInHeader(header: string): number {
+  const { p } = fieldsOf(header, '"p":');
+  return typeof p === 'number' ? p : 0;
+}
+
 /** Returns the labels in the header line of a record. */
 export function labelsInHeader(header: string): JobLabels {
   const { d, g } = { ...fieldsOf(header, '"d":'), ...fieldsOf(header, '"g":') };

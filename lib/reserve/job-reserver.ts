@@ -1,5 +1,6 @@
 import type { JobRegistry } from '../discovery/job.registry.js';
 import type { ClaimedJob, QueueDriver } from '../drivers/queue-driver.interface.js';
+import { storedQueuesOf } from '../drivers/queue-partitions.interface.js';
 import { isExpired } from '../expiry/expired-jobs.js';
 import { EXPIRED } from '../job/job-status.js';
 import { AttemptPolicy } from '../job/attempt-policy.js';
@@ -29,7 +30,7 @@ const CLOSE_DEADLINE = 5_000;
 /**
  * Reserves single jobs for `QueueManager.pop()`:
  *
- * 1. opens a batcher for a queue at its first `pop()`;
+ * 1. opens a batcher for a queue at its first `pop()`, of a queue with partitions one for each of them, and asks them in turn;
  * 2. ends cancelled and expired jobs, fails jobs that cannot be read, and poison jobs, puts jobs back whose key is missing, and goes on to
  *    the next job;
  * 3. rejects callers that would wait longer than `requestDeadline`;
@@ -38,6 +39,8 @@ const CLOSE_DEADLINE = 5_000;
 export class JobReserver {
   private readonly batchers = new Map<string, ReservationBatcher>();
   private readonly policy: AttemptPolicy;
+  /** Chooses the partition that is asked first. */
+  private turn = 0;
   private closed = false;
 
   constructor(
@@ -59,8 +62,19 @@ export class JobReserver {
    */
   async pop(queue: string): Promise<ReservedJob | null> {
     if (this.closed) throw new QueueClosedError();
-    const batcher = this.batcherOf(queue);
     const end = this.clock.monotonic() + this.deadline;
+    const all = storedQueuesOf(this.driver, queue);
+    const first = all.length > 1 ? this.turn++ % all.length : 0;
+    for (const stored of [...all.slice(first), ...all.slice(0, first)]) {
+      const job = await this.popFrom(stored, queue, end);
+      if (job) return job;
+    }
+    return null;
+  }
+
+  /** @param end the deadline, on the monotonic clock */
+  private async popFrom(stored: string, queue: string, end: number): Promise<ReservedJob | null> {
+    const batcher = this.batcherOf(stored);
     for (;;) {
       const job = await batcher.claim(end - this.clock.monotonic());
       if (!job) return null;
@@ -110,17 +124,17 @@ export class JobReserver {
     return this.options.redis.requestDeadline * 1000;
   }
 
-  private batcherOf(queue: string): ReservationBatcher {
-    let batcher = this.batchers.get(queue);
+  private batcherOf(stored: string): ReservationBatcher {
+    let batcher = this.batchers.get(stored);
     if (!batcher) {
       const { lease } = this.options.worker;
       batcher = new ReservationBatcher(
-        (onLost, onSignal) => this.driver.consume(queue, { lease, onLost, onSignal }),
+        (onLost, onSignal) => this.driver.consume(stored, { lease, onLost, onSignal }),
         this.gate,
         this.clock,
         this.options.stats ? new Sampler(this.clock) : undefined,
       );
-      this.batchers.set(queue, batcher);
+      this.batchers.set(stored, batcher);
     }
     return batcher;
   }

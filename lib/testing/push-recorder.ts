@@ -1,5 +1,6 @@
-import type { ArrayDriver, StoredPush } from '../drivers/array/array.driver.js';
+import type { StoredPush } from '../drivers/array/array.driver.js';
 import type { NewBatch } from '../drivers/queue-batches.interface.js';
+import type { QueueDriver } from '../drivers/queue-driver.interface.js';
 import type { FlowJob, NewFlow } from '../drivers/queue-flows.interface.js';
 
 /** The recorders of the drivers under test. */
@@ -24,7 +25,7 @@ export class PushRecorder {
   };
 
   /** Records the flows of a driver, too. */
-  watch(driver: ArrayDriver): ArrayDriver {
+  watch(driver: QueueDriver): QueueDriver {
     this.watchBatches(driver);
     const { flows } = driver;
     const create = flows.create.bind(flows);
@@ -37,7 +38,7 @@ export class PushRecorder {
     return driver;
   }
 
-  private watchBatches({ batches }: ArrayDriver): void {
+  private watchBatches({ batches }: QueueDriver): void {
     const [open, feed, add] = [batches.open.bind(batches), batches.feed.bind(batches), batches.add.bind(batches)];
     batches.open = async (batch) => {
       const opened = await open(batch);

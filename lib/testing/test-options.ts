@@ -1,4 +1,3 @@
-import { ArrayDriver } from '../drivers/array/array.driver.js';
 import type { QueueDriver } from '../drivers/queue-driver.interface.js';
 import { resolveOptions } from '../options/options.resolver.js';
 import { QueueFactory } from '../queue.factory.js';
@@ -37,5 +36,5 @@ export function resolveTestOptions(
 export function createTestDriver(options: ResolvedQueueOptions, clock: Clock): QueueDriver {
   const recorder = new PushRecorder();
   const driver = new QueueFactory(clock, recorder.add).createDriver(options);
-  return driver instanceof ArrayDriver ? recorder.watch(driver) : driver;
+  return driver.name === 'array' ? recorder.watch(driver) : driver;
 }

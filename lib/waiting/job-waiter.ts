@@ -1,3 +1,4 @@
+import type { JobTraits } from '../drivers/job-traits.interface.js';
 import type { JobEnd, QueueWaits } from '../drivers/queue-waits.interface.js';
 import type { DispatchResult } from '../middleware/dispatch-stage.js';
 import { JobCancelledError, JobFailedError, JobNotFoundError, QueueClosedError } from '../queue.errors.js';
@@ -11,6 +12,7 @@ export interface AwaitedPush {
   readonly queue: string;
   /** True if the application gave the id. */
   readonly isGiven: boolean;
+  readonly traits?: JobTraits;
   /** @param ticket of the wait; missing if the storage needs none */
   push(ticket: string | undefined): Promise<DispatchResult>;
 }

@@ -1,3 +1,4 @@
+import type { JobTraits } from '../drivers/job-traits.interface.js';
 import type { JobEnd, JobWait, QueueWaits } from '../drivers/queue-waits.interface.js';
 import { WaitTimeoutError } from '../queue.errors.js';
 import type { MonotonicClock, Timer } from '../support/clock.js';
@@ -49,14 +50,17 @@ export class OngoingWait {
    * @param push if it is about to be pushed
    * @returns the ticket for the push, if it needs one
    */
-  async follow(id: string, push?: { readonly queue: string; readonly isGiven: boolean }): Promise<string | undefined> {
+  async follow(
+    id: string,
+    push?: { readonly queue: string; readonly isGiven: boolean; readonly traits?: JobTraits },
+  ): Promise<string | undefined> {
     if (this.isOver) return undefined;
     this.leave();
     this.id = id;
     const timeout = Math.max(this.endsAt - this.clock.monotonic(), 1);
     const wait = await this.waits.open(
       id,
-      { timeout, ...(push && { pushedTo: push.queue, isGiven: push.isGiven }) },
+      { timeout, ...(push && { pushedTo: push.queue, isGiven: push.isGiven, traits: push.traits }) },
       {
         ended: (end) => this.isOf(id) && this.finish(end),
         failed: (error) => this.isOf(id) && this.fail(error),

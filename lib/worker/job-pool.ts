@@ -118,8 +118,8 @@ export class JobPool implements ChunkTarget {
   }
 
   /** Returns whether jobs of a queue run or are buffered. */
-  holds(fetcher: QueueFetcher): boolean {
-    const isOf = (held: HeldJob): boolean => held.fetcher === fetcher;
+  holds(queue: string): boolean {
+    const isOf = (held: HeldJob): boolean => held.fetcher.queue === queue;
     return this.active.some(isOf) || this.buffer.slice(this.gone).some(isOf) || this.chunks.collector.count > 0;
   }
 

@@ -1,19 +1,22 @@
 import { ChunkWindow } from '../chunks/chunk-window.js';
 import type { PollResult, QueueConsumer } from '../drivers/queue-driver.interface.js';
 import type { AttemptDesks } from '../job/attempt-desk.interface.js';
+import { queueOf } from '../job/stored-queue.js';
 import { PollBatcher, type SentPoll } from '../polling/poll-batcher.js';
 import type { RecoveryGate } from '../recovery/recovery-gate.js';
 import type { MonotonicClock } from '../support/clock.js';
 import type { PrefetchWindow } from './prefetch-window.js';
 
 /**
- * One queue as a worker sees it:
+ * One stored queue as a worker sees it:
  *
  * 1. knows whether asking the queue for jobs is worth a poll;
  * 2. decides how many jobs the next poll claims;
  * 3. sends its polls through a {@link PollBatcher}, and keeps slots reserved for the jobs that they may bring.
  */
 export class QueueFetcher {
+  /** The name of the queue, also if this is one of its partitions. */
+  readonly queue: string;
   readonly batcher: PollBatcher;
   /** True if the queue may have jobs that this worker could run. */
   private signalled = true;
@@ -50,18 +53,20 @@ export class QueueFetcher {
   private lost = false;
 
   /**
+   * @param stored the queue, or a partition of it
    * @param window how many jobs to claim beyond the free slots
    * @param gate admits one recovered job at a time into this process
    * @param desks take what its jobs tell while they run
    */
   constructor(
-    readonly queue: string,
+    readonly stored: string,
     readonly consumer: QueueConsumer,
     readonly window: PrefetchWindow,
     private readonly gate: RecoveryGate,
     private readonly clock: MonotonicClock,
     readonly desks?: AttemptDesks,
   ) {
+    this.queue = queueOf(stored);
     this.batcher = new PollBatcher(consumer);
   }
 

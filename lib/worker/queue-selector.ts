@@ -23,7 +23,8 @@ const MOST_PROBES = 100;
 /**
  * Selects the queues that a worker polls next:
  *
- * 1. in strict order a queue waits while a queue before it has jobs; else the queue that was asked last comes last;
+ * 1. in strict order a queue waits while a queue before it has jobs; else the queue that was asked last comes last. Of the partitions of
+ *    a queue, the one that was asked last comes last among them;
  * 2. a queue is asked if it may have jobs, or may have got some unnoticed while another queue kept the worker busy;
  * 3. a queue is left alone after an error, and others do not wait for a reply that is overdue;
  * 4. while the slots are reserved for a reply, the next queues are only asked if they have jobs, many at a time;
@@ -35,11 +36,14 @@ export class QueueSelector {
   /** All queues, the one to be asked first in front. */
   private order: readonly QueueFetcher[];
   private overdue = 0;
-  /** The queues that had more jobs than were claimed. */
-  private readonly withMore: Set<QueueFetcher>;
-  /** The first of them in strict order; `null` if there is none, `undefined` if it has to be searched. */
-  private firstWithMore: QueueFetcher | null | undefined;
-  private readonly ranks: ReadonlyMap<QueueFetcher, number>;
+  /** The queues that had more jobs than were claimed, each with its number of such partitions. */
+  private readonly withMore = new Map<string, number>();
+  /** The fetchers that are counted there. */
+  private readonly counted = new Set<QueueFetcher>();
+  /** The first rank of them; `undefined` if it has to be searched. */
+  private firstWithMore: number | undefined;
+  /** The places of the queues in strict order. */
+  private readonly ranks = new Map<string, number>();
   private readonly probed = new Set<QueueFetcher>();
   private readonly pauses = new Map<QueueFetcher, Timer>();
   private readonly sentAt = new Map<QueueFetcher, number>();
@@ -56,17 +60,21 @@ export class QueueSelector {
     private readonly clock: MonotonicClock,
     private readonly onChange: () => void,
   ) {
-    this.order = fetchers;
-    this.inOrder = fetchers;
-    this.withMore = new Set(fetchers);
-    this.ranks = new Map(fetchers.map((fetcher, rank) => [fetcher, rank]));
+    this.order = [...fetchers];
+    this.inOrder = this.order;
+    this.know(fetchers);
   }
 
-  /** Adds queues that the list of fetchers has got meanwhile. They are worked in turn. */
+  /** Adds those that the list of fetchers has got meanwhile: partitions stand beside the others of their queue, queues behind all others. */
   add(fetchers: readonly QueueFetcher[]): void {
-    this.order = [...this.order, ...fetchers];
-    for (const fetcher of fetchers) this.withMore.add(fetcher);
+    this.know(fetchers);
+    this.order = [...this.order, ...fetchers].toSorted((a, b) => this.rankOf(a) - this.rankOf(b));
     this.activate();
+  }
+
+  /** Returns the place of a queue in strict order. All its partitions have the same one. */
+  rankOf({ queue }: QueueFetcher): number {
+    return this.ranks.get(queue)!;
   }
 
   /** How many slots are reserved for replies that are overdue: other queues may use them. */
@@ -86,10 +94,13 @@ export class QueueSelector {
 
   /** Whether jobs of a queue may be claimed beyond the free slots. */
   mayPrefetch(fetcher: QueueFetcher): boolean {
-    const { withMore } = this;
-    if (!this.strict) return withMore.size === 0 || (withMore.size === 1 && withMore.has(fetcher));
-    this.firstWithMore ??= this.fetchers.find((other) => withMore.has(other)) ?? null;
-    return this.firstWithMore === null || this.ranks.get(this.firstWithMore)! >= this.ranks.get(fetcher)!;
+    const { withMore, ranks } = this;
+    if (!this.strict) return withMore.size === 0 || (withMore.size === 1 && withMore.has(fetcher.queue));
+    if (this.firstWithMore === undefined) {
+      this.firstWithMore = Infinity;
+      for (const queue of withMore.keys()) this.firstWithMore = Math.min(this.firstWithMore, ranks.get(queue)!);
+    }
+    return this.firstWithMore >= this.rankOf(fetcher);
   }
 
   /** Whether to ask a queue if it has jobs, without claiming any. */
@@ -99,10 +110,7 @@ export class QueueSelector {
 
   /** Notes that a poll of a queue was sent. With a single queue there is nothing to note. */
   sent(fetcher: QueueFetcher, limit: number): void {
-    if (limit > 0 && !this.strict) {
-      this.order = [...this.order.filter((other) => other !== fetcher), fetcher];
-      this.activate();
-    }
+    if (limit > 0) this.moveBack(fetcher);
     if (fetcher.isProbing) this.probed.add(fetcher);
     if (!this.sentAt.has(fetcher)) this.watchReply(fetcher);
   }
@@ -121,21 +129,21 @@ export class QueueSelector {
     fetcher.signal();
     // A probe has taken no slot from the others.
     if (this.fetchers.length < 2 || fetcher.isProbing) return;
+    const rank = this.rankOf(fetcher);
     for (const other of this.fetchers) {
-      if (other === fetcher) {
-        if (this.strict) return;
-      } else if (this.strict) {
-        // Queues in front of it are asked before it is asked again.
-        other.signal(true);
-      } else {
-        other.stopObserving(Math.max(UNOBSERVED_INTERVAL, this.fetchers.length));
-      }
+      if (other === fetcher) continue;
+      const ahead = this.strict ? rank - this.rankOf(other) : 0;
+      // Queues in front of it are asked before it is asked again.
+      if (ahead > 0) other.signal(true);
+      else if (ahead === 0) other.stopObserving(Math.max(UNOBSERVED_INTERVAL, this.fetchers.length));
     }
   }
 
-  /** Notes that a queue may have jobs; `null` for all queues. */
-  signal(queue: string | null): void {
-    for (const fetcher of this.fetchers) if (queue === null || fetcher.queue === queue) fetcher.signal(queue === null);
+  /** Notes that a stored queue may have jobs; `null` for all queues. */
+  signal(stored: string | null): void {
+    for (const fetcher of this.fetchers) {
+      if (stored === null || fetcher.stored === stored) fetcher.signal(stored === null);
+    }
   }
 
   /** Leaves a queue alone for a while, after an error. */
@@ -163,10 +171,38 @@ export class QueueSelector {
     this.inOrder = this.pauses.size === 0 ? this.order : this.order.filter((fetcher) => !fetcher.isPaused);
   }
 
+  private know(fetchers: readonly QueueFetcher[]): void {
+    for (const fetcher of fetchers) {
+      if (!this.ranks.has(fetcher.queue)) this.ranks.set(fetcher.queue, this.ranks.size);
+      this.noteMore(fetcher);
+    }
+  }
+
+  /** Lets a queue be asked last; in strict order a partition, of those of its queue. */
+  private moveBack(fetcher: QueueFetcher): void {
+    const { queue } = fetcher;
+    const others = this.order.filter((other) => other !== fetcher);
+    const own = others.filter((other) => other.queue === queue);
+    if (!this.strict) {
+      this.order = own.length > 0 ? [...others.filter((other) => other.queue !== queue), ...own] : others;
+      this.order = [...this.order, fetcher];
+    } else if (own.length > 0) {
+      this.order = others.toSpliced(others.indexOf(own.at(-1)!) + 1, 0, fetcher);
+    } else {
+      return;
+    }
+    this.activate();
+  }
+
   private noteMore(fetcher: QueueFetcher): void {
-    if (fetcher.hasMore === this.withMore.has(fetcher)) return;
-    if (fetcher.hasMore) this.withMore.add(fetcher);
-    else this.withMore.delete(fetcher);
+    const { withMore, counted } = this;
+    const { queue, hasMore } = fetcher;
+    if (hasMore === counted.has(fetcher)) return;
+    const count = (withMore.get(queue) ?? 0) + (hasMore ? 1 : -1);
+    if (hasMore) counted.add(fetcher);
+    else counted.delete(fetcher);
+    if (count > 0) withMore.set(queue, count);
+    else withMore.delete(queue);
     this.firstWithMore = undefined;
   }
 

@@ -58,7 +58,7 @@ export class SessionEvents {
   }
 
   private queues(): string[] {
-    return this.fetchers.map(({ queue }) => queue);
+    return [...new Set(this.fetchers.map(({ queue }) => queue))];
   }
 
   private now(): Date {

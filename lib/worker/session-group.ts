@@ -1,3 +1,4 @@
+import { queueOf } from '../job/stored-queue.js';
 import type { QueueDiscovery } from './queue-discovery.js';
 import type { StopReason } from './run-limits.js';
 import type { SessionOptions } from './session.interface.js';
@@ -10,7 +11,7 @@ import type { WorkerSession } from './worker-session.js';
  * 1. if a session ends by a limit, or is stopped, all others stop;
  * 2. if the run ends when the queues are empty, a job of one pool may have pushed jobs to another one that has ended already: the
  *    pools begin anew until no job ran;
- * 3. with a {@link QueueDiscovery} the only session gets the queues that appear while it runs.
+ * 3. with a {@link QueueDiscovery} the sessions get the queues and partitions that appear while they run.
  */
 export class SessionGroup {
   private sessions: readonly WorkerSession[];
@@ -98,11 +99,15 @@ export class SessionGroup {
     void this.ending.finally(() => discovery.stop());
   }
 
+  /** @param found stored queues */
   private readonly addQueues = (found: readonly string[]): void => {
-    const [options] = this.options;
-    if (!options || found.length === 0) return;
-    this.options[0] = { ...options, queues: [...options.queues, ...found] };
-    this.sessions[0]!.addQueues(found);
+    for (const [index, options] of this.options.entries()) {
+      const own = found.filter((stored) => options.isEvery || options.queues.includes(queueOf(stored)));
+      if (own.length === 0) continue;
+      const queues = [...new Set([...options.queues, ...own.map(queueOf)])];
+      this.options[index] = { ...options, queues, found: [...(options.found ?? []), ...own] };
+      this.sessions[index]!.addQueues(own);
+    }
   };
 
   private async endOfRounds(): Promise<StopReason> {

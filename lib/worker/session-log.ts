@@ -1,4 +1,5 @@
 import type { PollResult } from '../drivers/queue-driver.interface.js';
+import { describeStored } from '../job/stored-queue.js';
 import type { LeaseLostError } from '../queue.errors.js';
 import { errorMessage } from '../support/error-text.js';
 import type { QueueLogger } from '../support/queue-logger.js';
@@ -11,14 +12,15 @@ const SHOWN = 80;
 export class SessionLog {
   /** True while a queue cannot be polled. */
   hasErrors = false;
-  /** The last error of each such queue. */
+  /** The last error of each such stored queue. */
   private readonly errors = new Map<string, string>();
 
   constructor(private readonly logger: QueueLogger) {}
 
   /** Logs what a reply says besides the claimed jobs. */
-  answered(queue: string, { refused, danglingIds, takenOver }: PollResult): void {
-    if (this.errors.delete(queue)) this.logger.log(`Queue ${queue} works again`);
+  answered(stored: string, { refused, danglingIds, takenOver }: PollResult): void {
+    const queue = describeStored(stored);
+    if (this.errors.delete(stored)) this.logger.log(`Queue ${queue} works again`);
     this.hasErrors = this.errors.size > 0;
     for (const id of refused) {
       this.logger.warn(
@@ -34,12 +36,12 @@ export class SessionLog {
   }
 
   /** Logs that a queue cannot be polled. */
-  failed(queue: string, error: Error): void {
+  failed(stored: string, error: Error): void {
     const message = errorMessage(error);
-    if (this.errors.get(queue) === message) return;
-    this.errors.set(queue, message);
+    if (this.errors.get(stored) === message) return;
+    this.errors.set(stored, message);
     this.hasErrors = true;
-    this.logger.error(`Queue ${queue} cannot be worked at the moment: ${message}`);
+    this.logger.error(`Queue ${describeStored(stored)} cannot be worked at the moment: ${message}`);
   }
 
   paused(queue: string): void {

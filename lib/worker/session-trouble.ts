@@ -16,8 +16,8 @@ export class SessionTrouble {
   ) {}
 
   /** Logs the refused, dangling and recovered jobs of a reply, and emits the events of the recovered ones. */
-  report({ queue }: QueueFetcher, result: PollResult): void {
-    this.log.answered(queue, result);
+  report({ queue, stored }: QueueFetcher, result: PollResult): void {
+    this.log.answered(stored, result);
     this.events.recovered(queue, result.takenOver);
   }
 
@@ -47,7 +47,7 @@ export class SessionTrouble {
       fetcher.batcher.forget();
       return true;
     }
-    this.log.failed(fetcher.queue, error);
+    this.log.failed(fetcher.stored, error);
     this.selector.pause(fetcher);
     return false;
   }

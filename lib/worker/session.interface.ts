@@ -15,6 +15,8 @@ import type { LimitOptions } from './run-limits.js';
 /** What one run of the worker does. */
 export interface SessionOptions extends LimitOptions {
   readonly queues: readonly string[];
+  /** Stored queues that were found while it ran, beside those of the {@link queues}. */
+  readonly found?: readonly string[];
   /** True if the session gets every other queue, too. */
   readonly isEvery?: boolean;
   /** Whether a queue waits while one before it has jobs. */

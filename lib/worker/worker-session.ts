@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers';
 import type { PollResult } from '../drivers/queue-driver.interface.js';
+import { storedQueuesOf } from '../drivers/queue-partitions.interface.js';
 import type { SentPoll } from '../polling/poll-batcher.js';
 import { WorkerShutdownError } from '../queue.errors.js';
 import type { RecoveryPass } from '../recovery/recovery-gate.js';
@@ -64,13 +65,14 @@ export class WorkerSession implements ShutdownTarget {
     const { once, stopWhenEmpty } = options;
     const runs = { once, stopWhenEmpty, onEnd, onRequeued };
     this.pool = new JobPool(options.concurrency, { executor, events, clock, reports, sampler, ...runs });
-    this.fetchers = options.queues.map(this.openFetcher);
+    const stored = storedQueues(options, parts);
+    this.fetchers = stored.map(this.openFetcher);
     this.selector = new QueueSelector(this.fetchers, options.strict, clock, this.pump);
-    this.isSingle = options.queues.length === 1;
-    this.notifier = this.listen(options.queues);
+    this.isSingle = stored.length === 1;
+    this.notifier = this.listen(stored);
     this.limits = new RunLimits(options, clock, (reason) => void this.stop(reason, Infinity));
     this.events = new SessionEvents(events, clock, this.fetchers, parts.driver);
-    this.drains = new DrainWatch(parts.driver, this.pool, this.events);
+    this.drains = new DrainWatch(parts.driver, this.pool, this.events, this.fetchers);
     this.log = new SessionLog(logger);
     this.pauses = new SessionPauses(this.fetchers, this.pool, this.log, this.events, onRequeued);
     this.trouble = new SessionTrouble(this.pool, this.selector, this.log, this.events);
@@ -150,22 +152,22 @@ export class WorkerSession implements ShutdownTarget {
     await this.selector.close();
   }
 
-  private readonly openFetcher = (queue: string): QueueFetcher => {
+  private readonly openFetcher = (stored: string): QueueFetcher => {
     const { prefetch, lease } = this.options;
     const { concurrency } = this.pool;
     const { driver, gate, clock, events, checkpoints, results, batches } = this.parts;
     const onLost = (): void => {
       this.limits.remaining += this.trouble.abandon(fetcher);
-      this.wake(queue);
+      this.wake(stored);
     };
     const onSignal = (): void => {
       fetcher.isCalled = true;
       this.pump();
     };
     const window = new PrefetchWindow(concurrency, prefetch, clock);
-    const consumer = driver.consume(queue, { lease, onLost, onSignal });
+    const consumer = driver.consume(stored, { lease, onLost, onSignal });
     const desks = new JobDesks(consumer, { events, clock, checkpoints, results, flows: driver.flows, batches });
-    const fetcher: QueueFetcher = new QueueFetcher(queue, consumer, window, gate, clock, desks);
+    const fetcher: QueueFetcher = new QueueFetcher(stored, consumer, window, gate, clock, desks);
     return fetcher;
   };
 
@@ -178,8 +180,15 @@ export class WorkerSession implements ShutdownTarget {
     let free = Math.min(this.pool.free - this.reserved + overdue, most);
     let mayProbe = !isSingle && !this.options.once && !this.shutdown && this.pool.free > 0;
     let anyWanted = false;
+    // In strict order: the rank of the queue, whether those behind it wait, and whether they are not even asked.
+    let [rank, isAwaited, isSure] = [-1, false, false];
     for (const fetcher of selector.inOrder) {
       const { batcher } = fetcher;
+      if (selector.strict && !isSingle && selector.rankOf(fetcher) !== rank) {
+        rank = selector.rankOf(fetcher);
+        if (isAwaited) most = 0;
+        if (isSure) mayProbe = false;
+      }
       while (batcher.mayPoll) {
         // In a single look a chunk counts as one job, whatever its size.
         const extra = this.options.once && !this.shutdown ? fetcher.chunkRoom : 0;
@@ -200,9 +209,8 @@ export class WorkerSession implements ShutdownTarget {
       const isWanted = fetcher.wantsJobs();
       anyWanted ||= isWanted;
       if (!selector.strict || isSingle) continue;
-      if (isWanted || fetcher.isAwaited) most = 0;
-      // In strict order the queues behind one with jobs wait anyway.
-      if (isWanted && !fetcher.isUnsure) mayProbe = false;
+      isAwaited ||= isWanted || fetcher.isAwaited;
+      isSure ||= isWanted && !fetcher.isUnsure;
     }
     if (this.shutdown) this.changed.notify();
     else this.rest(free, anyWanted);
@@ -295,7 +303,7 @@ export class WorkerSession implements ShutdownTarget {
     } else {
       if (result.more || result.lost) this.selector.overflowed(fetcher);
       fetcher.observe(result, limit > 0);
-      this.notifier.setDue(fetcher.queue, result.nextDue);
+      this.notifier.setDue(fetcher.stored, result.nextDue);
     }
     if (limit > 0) {
       const joined = this.pool.hold(fetcher, result, pass);
@@ -329,10 +337,10 @@ export class WorkerSession implements ShutdownTarget {
     this.pump();
   }
 
-  /** Adds queues, behind all others. The queues of the session must be worked in turn. */
-  addQueues(queues: readonly string[]): void {
+  /** Adds stored queues: partitions of its queues, and queues, behind all others. */
+  addQueues(stored: readonly string[]): void {
     if (this.shutdown) return;
-    const added = queues.map(this.openFetcher);
+    const added = stored.map(this.openFetcher);
     this.fetchers.push(...added);
     this.selector.add(added);
     this.isSingle = false;
@@ -348,8 +356,8 @@ export class WorkerSession implements ShutdownTarget {
     this.pump();
   }
 
-  private listen(queues: readonly string[]): QueueNotifier {
-    return new QueueNotifier(this.parts.driver.listen(queues), this.parts.clock, this.wake);
+  private listen(stored: readonly string[]): QueueNotifier {
+    return new QueueNotifier(this.parts.driver.listen(stored), this.parts.clock, this.wake);
   }
 
   private readonly onRequeued = (count: number): void => {
@@ -358,13 +366,19 @@ export class WorkerSession implements ShutdownTarget {
     this.pump();
   };
 
-  /** @param queue the queue that may have a job; `null` for any */
-  private readonly wake = (queue: string | null): void => {
+  /** @param stored the stored queue that may have a job; `null` for any */
+  private readonly wake = (stored: string | null): void => {
     const overdue = this.isSingle ? 0 : this.selector.overdueSlots;
     const hasSlot = this.pool.free - this.reserved + overdue > 0;
     const mayClaim = this.limits.remaining - this.reserved > 0;
-    if (queue !== null && !(hasSlot && mayClaim)) this.notifier.pass(queue);
-    this.selector.signal(queue);
+    if (stored !== null && !(hasSlot && mayClaim)) this.notifier.pass(stored);
+    this.selector.signal(stored);
     this.pump();
   };
+}
+
+/** Returns the stored queues of a session, those of one queue beside each other. */
+function storedQueues({ queues, found = [] }: SessionOptions, { driver }: SessionParts): string[] {
+  const known = queues.flatMap((queue) => storedQueuesOf(driver, queue));
+  return [...new Set([...known, ...found])];
 }

@@ -289,8 +289,12 @@ export class Worker {
     });
   }
 
-  private discoveryOf([first]: readonly SessionOptions[]): QueueDiscovery | undefined {
-    return first?.isEvery ? new QueueDiscovery(this.driver, this.clock, first.queues) : undefined;
+  private discoveryOf(sessions: readonly SessionOptions[]): QueueDiscovery | undefined {
+    const { driver, clock } = this;
+    const isEvery = sessions[0]?.isEvery === true;
+    if (!isEvery && !driver.partitions) return undefined;
+    const queues = sessions.flatMap((session) => session.queues);
+    return new QueueDiscovery(driver, clock, queues, isEvery);
   }
 
   private sessionOptions(options: WorkerRunOptions, once = false): SessionOptions[] {

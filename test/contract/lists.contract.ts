@@ -352,8 +352,8 @@ export function describeLists(harness: DriverHarness): void {
       const overview = () => scene.driver.lists.overview(QUEUE);
       const { now } = await overview();
       await scene.driver.pauses.pause(QUEUE, 60_000);
-      await scene.driver.limits.set(QUEUE, { concurrency: 3, rateLimit: { max: 2, per: 1.5 } });
-      const limited = { isPaused: true, limits: { concurrency: 3, rateLimit: { max: 2, per: 1.5 } } };
+      await scene.driver.limits.set(QUEUE, { concurrency: 9, rateLimit: { max: 6, per: 1.5 } });
+      const limited = { isPaused: true, limits: { concurrency: 9, rateLimit: { max: 6, per: 1.5 } } };
       expect(await overview()).toMatchObject(limited);
       await scene.advance(61);
       const later = await overview();

@@ -144,3 +144,51 @@ export function describeKeys(harness: DriverHarness): void {
     describeListen(harness);
   });
 }
+
+/**
+ * Runs the parts of the suite of which a driver with partitions puts answers together, and not those that set limits of a queue which are
+ * smaller than its number of partitions.
+ *
+ * @param isShort for the parts in which most is told
+ */
+export function describeBesidePartitions(harness: DriverHarness, isShort: boolean): void {
+  describe(`driver ${harness.name}`, () => {
+    describePause(harness);
+    describeHold(harness);
+    describeStats(harness);
+    describeCancel(harness);
+    describeLists(harness);
+    describeMending(harness);
+    describeWaits(harness);
+    describeCounts(harness);
+    describeClear(harness);
+    describeQueues(harness);
+    describeListen(harness);
+    if (isShort) return;
+    describePush(harness);
+    describeIds(harness);
+    describeUnique(harness);
+    describeDebounce(harness);
+    describeClaim(harness);
+    describeDelay(harness);
+    describeRetention(harness);
+    describeRetry(harness);
+    describeRelease(harness);
+    describeLease(harness);
+    describeRecovered(harness);
+    describeIdempotence(harness);
+    describePriority(harness);
+    describeSetPriority(harness);
+    describeGroups(harness);
+    describeFlows(harness);
+    describeSchedules(harness);
+    describeStatus(harness);
+    describeBatches(harness);
+    describeBatchRuns(harness);
+    describeFlowGraphs(harness);
+    describeWorkers(harness);
+    describeEvents(harness);
+    describeObserver(harness);
+    describeClose(harness);
+  });
+}

@@ -25,6 +25,7 @@ export const PLACES = {
   otel: 'lib/otel/README.md',
   lists: 'lib/lists/README.md',
   limits: 'lib/limits/README.md',
+  partitions: 'lib/partitions/README.md',
   retention: 'lib/retention/README.md',
   priority: 'lib/priority/README.md',
   groups: 'lib/groups/README.md',

@@ -992,6 +992,62 @@ export const PROOFS: Readonly<Record<string, Readonly<Record<string, Proofs>>>> 
         ],
     },
   },
+  [PLACES.partitions]: {
+    Guarantees: {
+      'A job is in one partition': [
+        [`${CONTRACT}/partitions.contract.ts`, 'stores each job in one partition, and tells the whole queue'],
+        [`${CONTRACT}/partitions.contract.ts`, 'runs flows from partition to partition'],
+      ],
+      'Counts, statistics and lists are of the whole queue': [
+        [`${CONTRACT}/partitions.contract.ts`, 'lists what is %s in one order, and walks through it while jobs go'],
+        [`${CONTRACT}/partitions.contract.ts`, 'lists running and ended jobs by their times, and groups one by one'],
+        [`${CONTRACT}/partitions.contract.ts`, 'adds its statistics up'],
+        [`${E2E}/nest/partitions.spec.ts`, 'spreads its jobs, and is one queue for all who ask'],
+      ],
+      'Pause, clear, cancel, retry, flush and obliterate are of the whole queue': [
+        [`${CONTRACT}/partitions.contract.ts`, 'is cancelled by id, and page by page'],
+        [`${CONTRACT}/partitions.contract.ts`, 'is removed as a whole, unless a job runs'],
+        [`${E2E}/nest/partitions.spec.ts`, 'is paused, resumed and cleared as one'],
+        [`${E2E}/nest/partitions.spec.ts`, 'has its failed jobs retried, moved and flushed as one'],
+      ],
+      'A group is in one partition': [
+        [`${CONTRACT}/partitions.contract.ts`, 'keeps the jobs of a group and of a key together'],
+        [`${E2E}/nest/partitions.spec.ts`, 'keeps a group in order, and holds its limits'],
+      ],
+      'Limits of the queue are never exceeded': [
+        [`${UNIT}/partitions/growth.spec.ts`, 'are whole numbers, of %d partitions together the limit'],
+        [`${CONTRACT}/partitions.contract.ts`, 'is paused, held back and limited as a whole'],
+        [`${E2E}/nest/partitions.spec.ts`, 'shares its limits out, and refuses those that cannot be'],
+      ],
+      'An id is of one job': [
+        [
+          `${CONTRACT}/partitions.contract.ts`,
+          'knows an id in another partition as that of the same job, and refuses one of another job',
+        ],
+      ],
+      'A worker serves all partitions in turn': [
+        ['test/integration/worker/partitions.spec.ts', 'serves all of them at concurrency %d, none before all others'],
+        [
+          'test/integration/worker/partitions.spec.ts',
+          'waits without polling while the queue is empty, and finds partitions that appear later',
+        ],
+        ['test/integration/worker/partitions.spec.ts', 'keeps the strict order of queues, and the slots of a pool'],
+      ],
+      'The number may grow': [
+        [`${UNIT}/partitions/growth.spec.ts`, 'may grow: jobs that wait stay where they are, and are known'],
+        [
+          'test/integration/worker/partitions.spec.ts',
+          'serves the partitions that it finds beyond its number when it starts, also as a worker of every queue',
+        ],
+      ],
+      'If a master is away, the other partitions go on': [
+        [
+          'test/integration/redis/connections/partitions.spec.ts',
+          'loses nothing while a master is away, and its other partitions go on',
+        ],
+      ],
+    },
+  },
   [PLACES.priority]: {
     Priority: {
       'First in, first out within one priority': [

@@ -260,6 +260,7 @@ describe('the table of the driver contract', () => {
         'limits',
         'isReliable',
         'isAway',
+        'partitions',
         'pauses',
         'stats',
         'lists',

@@ -33,6 +33,8 @@ export async function connectQueues({ url, prefix }: QueuePlace): Promise<QueueC
     driver: 'redis',
     worker: false,
     logger: false,
+    // The applications say how many there are; here their names do.
+    queues: { '*': { partitions: 'stored' } },
     redis: { whenAway: 'fail', ...(url !== undefined && { url }) },
     ...(prefix !== undefined && { prefix }),
   };

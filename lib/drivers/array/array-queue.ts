@@ -70,10 +70,8 @@ export class ArrayQueue {
     this.mender = new ArrayMender(name, jobs, this.waiting, this.kept, this.waiters, clock, (job) =>
       this.debounce.free(job),
     );
-    this.settler = new ArraySettler(jobs, this.waiting, this.kept, this.stats, this.limits, retention, clock, () =>
-      // Its consumers poll behind this poll.
-      queueMicrotask(() => this.pause.signal()),
-    );
+    const { onHeld } = this;
+    this.settler = new ArraySettler(jobs, this.waiting, this.kept, this.stats, this.limits, retention, clock, onHeld);
   }
 
   /**
@@ -192,6 +190,16 @@ export class ArrayQueue {
     if (!isDeepStrictEqual(before, this.limits.ofGroups)) this.waiting.groups.limitsChanged();
     this.wakeAll();
   }
+
+  /** Holds the queue back. @param seconds how long */
+  hold(seconds: number): void {
+    if (this.limits.hold(seconds)) this.onHeld();
+  }
+
+  private readonly onHeld = (): void => {
+    // Its consumers poll behind this poll.
+    queueMicrotask(() => this.pause.signal());
+  };
 
   /** Ends the hold. @returns whether the queue was held back */
   endHold(): boolean {

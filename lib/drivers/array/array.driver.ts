@@ -85,6 +85,10 @@ export class ArrayDriver implements QueueDriver {
       this.assertOpen();
       this.stateOf(queue).setLimits(limits);
     },
+    hold: async (queue, seconds) => {
+      this.assertOpen();
+      this.stateOf(queue).hold(seconds);
+    },
     endHold: async (queue) => {
       this.assertOpen();
       return this.stateOf(queue).endHold();

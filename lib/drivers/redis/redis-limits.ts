@@ -4,10 +4,11 @@ import { ANSWER_TTL } from './answer-ttl.js';
 import { decodeLimits, encodeLimits, NO_LIMITS_TEXT, smallerLimits } from './limits-codec.js';
 import type { RedisSignals } from './redis-signals.js';
 import type { RedisToolkit } from './redis-toolkit.js';
+import { holdQueueScript } from './scripts/hold-queue.script.js';
 import { endHoldScript } from './scripts/pause.script.js';
 import { readLimitsScript, setLimitsScript } from './scripts/set-limits.script.js';
 
-/** Sets and reads the limits of queues, and ends their holds. */
+/** Sets and reads the limits of queues, begins and ends their holds. */
 export class RedisLimits implements QueueLimits {
   constructor(
     private readonly toolkit: RedisToolkit,
@@ -20,6 +21,14 @@ export class RedisLimits implements QueueLimits {
     const answer = keys.callPrefix + randomBytes(9).toString('base64url');
     const input = { keys: { ...keys, answer }, args: { text, answerTtl: ANSWER_TTL } };
     await this.toolkit.commands.run(setLimitsScript, input, 'deadline', queue);
+    this.signals.send(queue);
+  }
+
+  async hold(queue: string, seconds: number): Promise<void> {
+    const keys = this.toolkit.keys.of(queue);
+    const answer = keys.callPrefix + randomBytes(9).toString('base64url');
+    const args = { milliseconds: Math.ceil(seconds * 1000), answerTtl: ANSWER_TTL };
+    await this.toolkit.commands.run(holdQueueScript, { keys: { ...keys, answer }, args }, 'deadline', queue);
     this.signals.send(queue);
   }
 

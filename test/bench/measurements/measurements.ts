@@ -19,6 +19,7 @@ import { lists } from './lists.js';
 import { loadedLatency } from './loaded-latency.js';
 import type { Measurement } from './measurement.interface.js';
 import { memory } from './memory.js';
+import { partitions } from './partitions.js';
 import { pause } from './pause.js';
 import { payloads } from './payloads.js';
 import { priority } from './priority.js';
@@ -48,6 +49,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   fairness,
   debounce,
   limits,
+  partitions,
   defaults,
   floor,
   depth,

@@ -175,14 +175,16 @@ const CLASSES = {
   schema: CheckedJob,
   compressed: EmptyJob,
   encrypted: EmptyJob,
+  partitions: EmptyJob,
   events: EmptyJob,
 } as const;
-/** Limits, by their use. The rates and the concurrency of the queue are not reached. */
+/** Options of the queue, by their use. The rates and the concurrency of the queue are not reached. */
 const LIMITS: Readonly<Partial<Record<Use, QueueSettings>>> = {
   concurrency: { concurrency: 100_000 },
   rate: { rateLimit: { max: 50_000, per: '100ms' } },
   groupConcurrency: { groups: { concurrency: 1 } },
   groupRate: { groups: { rateLimit: { max: 1_000, per: '1h' } } },
+  partitions: { partitions: 8 },
 };
 /** A tenant, as an application carries it. */
 const tenant = new AsyncLocalStorage<string>();

@@ -286,3 +286,30 @@ describe('the command queue', () => {
     expect(await scene.json('list')).toEqual([]);
   });
 });
+
+describe('the command queue, of a queue with partitions', () => {
+  const scene = useQueueCommand(useRedis(), { emails: { partitions: 8 } });
+  const fill = (count: number) =>
+    scene.queue.pushMany(
+      SendEmailJob,
+      Array.from({ length: count }, (_, number) => ({ to: number % 3 === 0 ? '' : 'ada@example.org' })),
+    );
+
+  it('finds the partitions by their names, and speaks of the queue as one', async () => {
+    const ids = await fill(60);
+    expect(await scene.json('list')).toMatchObject([{ name: 'emails', counts: { ready: 60 } }]);
+    expect(await scene.json('jobs emails --limit 70')).toMatchObject({ jobs: { length: 60 }, total: 60 });
+    expect(await scene.json(`show ${ids[7]!}`)).toMatchObject({ kind: 'job', queue: 'emails' });
+    await scene.json('pause emails');
+    expect(await scene.admin.queue('emails')).toMatchObject({ paused: true });
+    await scene.json('resume emails');
+    await scene.work();
+    expect(await scene.json('stats emails')).toMatchObject({ total: { completed: 40, failed: 20 } });
+    await scene.json('retry all --queue emails');
+    expect(await scene.queue.counts('emails')).toMatchObject({ ready: 20, failed: 0 });
+    await scene.json('push SendEmailJob {"to":"x"} --queue emails --group acme');
+    expect(await scene.queue.counts('emails')).toMatchObject({ ready: 21 });
+    await scene.json('clear emails --force');
+    expect(await scene.queue.counts('emails')).toMatchObject({ ready: 0 });
+  });
+});

@@ -9,6 +9,7 @@ import {
   QueueSchedules,
   UnrecoverableError,
   Worker,
+  type QueueModuleOptions,
 } from 'nestjs-job-queue';
 import { runQueue } from '../../../lib/cli/queue/run-queue.js';
 import type { UsedRedis } from '../../support/use-redis.js';
@@ -44,11 +45,11 @@ export interface QueueScene {
   json(line: string): Promise<unknown>;
 }
 
-/** Gives the tests an application, and the command beside it. */
-export function useQueueCommand(redis: UsedRedis): QueueScene {
+/** Gives the tests an application, and the command beside it, which does not know its options. @param queues an option of the application */
+export function useQueueCommand(redis: UsedRedis, queues: QueueModuleOptions['queues'] = {}): QueueScene {
   let app: INestApplicationContext;
   beforeEach(async () => {
-    const options = { driver: 'redis', redis: { url: redis.url }, worker: false, logger: false } as const;
+    const options = { driver: 'redis', redis: { url: redis.url }, worker: false, logger: false, queues } as const;
     @Module({ imports: [QueueModule.forRoot(options), EmailModule] })
     class AppModule {}
     app = await NestFactory.createApplicationContext(AppModule, { logger: false });

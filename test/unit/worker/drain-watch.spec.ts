@@ -15,11 +15,14 @@ describe('the event "queue-drained"', () => {
   let batcher: { inFlight: unknown[]; hasSettlements: boolean };
   let watch: DrainWatch;
   let fetcher: QueueFetcher;
+  let other: { inFlight: unknown[]; hasSettlements: boolean };
 
   beforeEach(() => {
     [counts, asked, held, told] = [EMPTY, 0, false, []];
     batcher = { inFlight: [{}], hasSettlements: false };
-    fetcher = { queue: 'mail', batcher } as unknown as QueueFetcher;
+    fetcher = { queue: 'mail', stored: 'mail', batcher } as unknown as QueueFetcher;
+    other = { inFlight: [], hasSettlements: false };
+    const partition = { queue: 'mail', stored: 'mail~1xx', batcher: other } as unknown as QueueFetcher;
     const driver = {
       counts: async () => {
         asked++;
@@ -33,6 +36,7 @@ describe('the event "queue-drained"', () => {
       driver as unknown as QueueDriver,
       pool as unknown as JobPool,
       events as unknown as SessionEvents,
+      [fetcher, partition],
     );
   });
 
@@ -52,6 +56,17 @@ describe('the event "queue-drained"', () => {
     expect(asked).toBe(1);
     await took(true);
     expect(told).toEqual(['mail', 'mail']);
+  });
+
+  test('waits for the settlements of other partitions of the queue', async () => {
+    other.hasSettlements = true;
+    await took(true);
+    [other.hasSettlements, other.inFlight] = [false, [{ request: { settlements: [{}] } }]];
+    await took(false);
+    expect({ told, asked }).toEqual({ told: [], asked: 0 });
+    other.inFlight = [{ request: { settlements: [] } }];
+    await took(false);
+    expect(told).toEqual(['mail']);
   });
 
   test('is not emitted for a queue of which this worker had no job', async () => {

@@ -126,6 +126,61 @@ describe('QueueSelector', () => {
     });
   });
 
+  describe('of queues with partitions', () => {
+    const stored = (): string => selector.inOrder.map((fetcher) => fetcher.stored).join(' ');
+
+    beforeEach(() => void (fetchers = ['a', 'b', 'b~1xx', 'b~2xx', 'c'].map(open)));
+
+    it('turns among the partitions in strict order, and keeps the order of the queues', () => {
+      select(true);
+      ask(fetchers[1]!);
+      expect(stored()).toBe('a b~1xx b~2xx b c');
+      ask(fetchers[2]!);
+      ask(fetchers[0]!);
+      expect(stored()).toBe('a b~2xx b b~1xx c');
+      expect(fetchers.map((fetcher) => selector.rankOf(fetcher))).toEqual([0, 1, 1, 1, 2]);
+    });
+
+    it('gives each queue its turn, and each partition within it', () => {
+      select(false);
+      ask(fetchers[1]!);
+      expect(stored()).toBe('a c b~1xx b~2xx b');
+      ask(fetchers[0]!);
+      ask(fetchers[2]!);
+      expect(stored()).toBe('c a b~2xx b b~1xx');
+    });
+
+    it('asks the queues in front before a partition that had more, and the other partitions after a while', async () => {
+      select(true);
+      for (const fetcher of fetchers) ask(fetcher);
+      selector.overflowed(fetchers[2]!);
+      const asked = (): string[] => fetchers.filter((fetcher) => fetcher.wantsJobs()).map((fetcher) => fetcher.stored);
+      expect(asked()).toEqual(['a', 'b~1xx']);
+      await clock.advance(0.1);
+      expect(asked()).toEqual(['a', 'b', 'b~1xx', 'b~2xx']);
+    });
+
+    it('lets jobs be claimed beyond the free slots while no other queue has more', () => {
+      select(false);
+      for (const fetcher of fetchers) ask(fetcher);
+      ask(fetchers[1]!, { ...EMPTY, more: true });
+      ask(fetchers[2]!, { ...EMPTY, more: true });
+      expect(fetchers.map((fetcher) => selector.mayPrefetch(fetcher))).toEqual([false, true, true, true, false]);
+      select(true);
+      ask(fetchers[0]!);
+      ask(fetchers[4]!);
+      expect(fetchers.map((fetcher) => selector.mayPrefetch(fetcher))).toEqual([true, true, true, true, false]);
+    });
+
+    it('puts partitions that come later beside the others of their queue', () => {
+      select(true);
+      const added = ['a~1xx', 'd'].map(open);
+      fetchers.push(...added);
+      selector.add(added);
+      expect(stored()).toBe('a a~1xx b b~1xx b~2xx c d');
+    });
+  });
+
   describe('a probe', () => {
     const probe = (fetcher: QueueFetcher): void => {
       fetcher.probe();
