@@ -15,6 +15,8 @@ const USES = {
   middleware: 'one middleware around each',
   carriers: 'each carries a tenant',
   events: 'their events told to all processes',
+  metrics: 'measured for Prometheus',
+  tracing: 'traced with OpenTelemetry',
 } as const satisfies Partial<Record<Use, string>>;
 
 /** Measures the rate of empty jobs that tell or use something, and its part of the rate of the same jobs without. */

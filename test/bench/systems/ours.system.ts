@@ -21,6 +21,7 @@ import {
   type QueueSettings,
   type WorkerOptions,
 } from 'nestjs-job-queue';
+import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { z } from 'zod';
 import { slices } from '../../../lib/support/slices.js';
 import type { Payload } from '../subject/payload.js';
@@ -177,6 +178,8 @@ const CLASSES = {
   encrypted: EmptyJob,
   partitions: EmptyJob,
   events: EmptyJob,
+  metrics: EmptyJob,
+  tracing: EmptyJob,
 } as const;
 /** Options of the queue, by their use. The rates and the concurrency of the queue are not reached. */
 const LIMITS: Readonly<Partial<Record<Use, QueueSettings>>> = {
@@ -306,7 +309,31 @@ function specsOf(list: readonly Payload[], queue?: string): JobSpec[] {
   return list.map((data) => jobSpec(EmptyJob, data, to));
 }
 
-function boot(settings: SystemSettings, worker: WorkerOptions | false): Promise<INestApplicationContext> {
+/** Loads the modules of a use, with what an application has beside them. No other use loads them. */
+async function modulesOf(use: Use | undefined): Promise<DynamicModule[]> {
+  if (use === 'metrics') {
+    const [{ QueueMetricsModule }, { Registry }] = await Promise.all([
+      import('nestjs-job-queue/prometheus'),
+      import('prom-client'),
+    ]);
+    return [QueueMetricsModule.forRoot({ registry: new Registry() })];
+  }
+  if (use !== 'tracing') return [];
+  const [{ QueueTracingModule }, { trace }, { BasicTracerProvider, BatchSpanProcessor }] = await Promise.all([
+    import('nestjs-job-queue/otel'),
+    import('@opentelemetry/api'),
+    import('@opentelemetry/sdk-trace-base'),
+  ]);
+  // Every attempt is traced, and its span is exported to nowhere: the cost of an exporter is not that of the library.
+  const exporter: SpanExporter = {
+    export: (_spans, done) => done({ code: 0 }),
+    shutdown: () => Promise.resolve(),
+  };
+  trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new BatchSpanProcessor(exporter)] }));
+  return [QueueTracingModule.forRoot()];
+}
+
+async function boot(settings: SystemSettings, worker: WorkerOptions | false): Promise<INestApplicationContext> {
   const { host, port, retention, without, use } = settings;
   const root: DynamicModule = {
     module: BenchModule,
@@ -322,6 +349,7 @@ function boot(settings: SystemSettings, worker: WorkerOptions | false): Promise<
         worker,
         ...(use && OPTIONS[use]),
       }),
+      ...(await modulesOf(use)),
     ],
   };
   return NestFactory.createApplicationContext(root, { logger: false });

@@ -5,7 +5,7 @@ export type SystemName = 'ours' | 'bullmq' | 'bull' | 'bee-queue' | 'groupmq' | 
 /** How long an ended job is kept: not at all, or for 24 h. Each system decides which part of the job it keeps. */
 export type Retention = 'none' | '24h';
 
-/** What the jobs use beside their work. A failing job has one try; with `chunks` a hundred are in one call; with `groups` there are a thousand of them, with `fewGroups` a hundred, with `manyGroups` one for each job; `groupConcurrency` and `groupRate` limit each of a thousand. `concurrency` and `rate`: limits of the queue that are not reached. `schema`: data is checked at both sides; `compressed` and `encrypted` data has codecs. `partitions`: the queue has eight of them. `events`: all processes may listen. With `batch` one push of many is a batch with two callbacks, and with `chains` it is chains of five. */
+/** What the jobs use beside their work. A failing job has one try; with `chunks` a hundred are in one call; with `groups` there are a thousand of them, with `fewGroups` a hundred, with `manyGroups` one for each job; `groupConcurrency` and `groupRate` limit each of a thousand. `concurrency` and `rate`: limits of the queue that are not reached. `schema`: data is checked at both sides; `compressed` and `encrypted` data has codecs. `partitions`: the queue has eight of them. `events`: all processes may listen. `metrics`: counted for Prometheus; `tracing`: each push and attempt has a span of OpenTelemetry, which is exported to nowhere. With `batch` one push of many is a batch with two callbacks, and with `chains` it is chains of five. */
 export type Use =
   | 'results'
   | 'progress'
@@ -34,7 +34,9 @@ export type Use =
   | 'compressed'
   | 'encrypted'
   | 'partitions'
-  | 'events';
+  | 'events'
+  | 'metrics'
+  | 'tracing';
 
 /** What a job knows of its attempt. */
 export interface Running {
