@@ -45,7 +45,7 @@ export async function startRedis({ config = [], dir }: StartRedisOptions = {}): 
 
 /** Starts a server with any arguments, for example as a sentinel. */
 export async function startServer(port: number, dir: string, args: readonly string[]): Promise<TestRedis> {
-  const removeDir = (): Promise<void> => rm(dir, { recursive: true, force: true });
+  const removeDir = (): Promise<void> => rm(dir, { recursive: true, force: true, maxRetries: 10 });
   let server: ChildProcess;
   try {
     server = await spawnRedis({ port, dir, args });

@@ -6,7 +6,7 @@ const inExpire = inFile('redis', 'lib/drivers/redis/scripts/parts/expire.part.ts
 const inHeartbeat = inFile('redis', 'lib/drivers/redis/scripts/parts/heartbeat.part.ts');
 const inLeave = inFile('redis', 'lib/drivers/redis/scripts/leave.script.ts');
 const inSilence = inFile('redis', 'lib/drivers/redis/scripts/parts/silence.part.ts');
-const LOST = `local lost = redis.call('ZRANGE', consumers, '-inf', now, 'BYSCORE', 'LIMIT', 0, 1)[1]`;
+const LOST = `local lost = redis.call('ZRANGE', consumers, '-inf', S.nowText, 'BYSCORE', 'LIMIT', '0', '1')[1]`;
 
 /** Faults of leases, and of the recovery of the jobs of lost consumers. */
 export const LEASE_MUTANTS = [
@@ -15,8 +15,8 @@ export const LEASE_MUTANTS = [
     'if S.expiry == 0 and (number > 1 or S.last > 0) then',
     'if false then',
   ),
-  inRecover('jobs are taken over a millisecond early', LOST, LOST.replace('now', 'now + 1')),
-  inRecover('jobs are taken over a millisecond late', LOST, LOST.replace('now', 'now - 1')),
+  inRecover('jobs are taken over a millisecond early', LOST, LOST.replace('S.nowText', 'now + 1')),
+  inRecover('jobs are taken over a millisecond late', LOST, LOST.replace('S.nowText', 'now - 1')),
   inRecover('jobs are taken over in spite of the grace', 'if now >= S.grace then', 'if true then'),
   inRecover('jobs are never taken over', 'if now >= S.grace then', 'if false then'),
   inRecover(
@@ -43,7 +43,7 @@ export const LEASE_MUTANTS = [
     `if tonumber(redis.call('ZSCORE', consumers, consumer) or 0) == 0 then return 0 end`,
     '',
   ),
-  inSilence('a sign of life prolongs nothing', `redis.call('ZADD', consumers, now + lease, consumer)`, ''),
+  inSilence('a sign of life prolongs nothing', `redis.call('ZADD', consumers, string.format('%.0f', now + lease), consumer)`, ''),
   inLeave('who leaves with jobs takes them away', `if redis.call('HLEN', claimed) > 0 then return 0 end`, ''),
   inLeave('who leaves stays on the list', `redis.call('ZREM', consumers, consumer)`, ''),
   inExpire('the way to a claimed job expires', `redis.call('PERSIST', consumers)`, ''),

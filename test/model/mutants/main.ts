@@ -5,13 +5,12 @@ import type { ModelRun } from '../run-model.js';
 
 /**
  * Runs the model against every mutant, and against the unchanged library: `npm run test:mutants [part of a name]`.
- * MODEL_SEED sets another seed. Exits with 1 if a mutant survives, or the unchanged library fails.
+ * Two numbers choose a part of the list: `npm run test:mutants 200-299`. MODEL_SEED sets another seed. Exits with 1 if a
+ * mutant survives, or the unchanged library fails.
  */
 const seed = Number(process.env['MODEL_SEED'] ?? SEED);
 const wanted = process.argv[2] ?? '';
-const chosen = [...MUTANTS.keys()].filter(
-  (index) => MUTANTS[index]!.name.includes(wanted) || MUTANTS[index]!.file.includes(wanted),
-);
+const chosen = [...MUTANTS.keys()].filter(isWanted);
 /** The lines of the mutants that were not caught: they stand once more at the end. */
 const survivors: string[] = [];
 /** The longest trial of the unchanged library, in milliseconds. */
@@ -28,6 +27,12 @@ await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, wo
 for (const line of survivors) print(line);
 print(`${chosen.length - survivors.length} of ${chosen.length} mutants were caught.`);
 process.exitCode = survivors.length > 0 || asItIs.failure || chosen.length === 0 ? 1 : 0;
+
+function isWanted(index: number): boolean {
+  const [, first, last] = /^(\d+)-(\d+)$/.exec(wanted) ?? [];
+  if (first !== undefined) return index >= Number(first) && index <= Number(last);
+  return MUTANTS[index]!.name.includes(wanted) || MUTANTS[index]!.file.includes(wanted);
+}
 
 async function work(): Promise<void> {
   for (const index of waiting) report(index, await tried(index));

@@ -88,8 +88,9 @@ export const remember = definePart({
   name: 'remember',
   keys: ['polls'],
   body: `
-local kept = string.format('%d %.0f %d', number, S.first, #S.ids)
+local numberText = string.format('%d', number)
+local kept = numberText .. string.format(' %.0f %d', S.first, #S.ids)
 ${WRITE_KEPT}
-redis.call('HSET', polls, 'last', number, S.slot, kept)
+redis.call('HSET', polls, 'last', numberText, S.slot, kept)
 `,
 });

@@ -7,10 +7,10 @@ export const promote = definePart({
   keys: ['delayed', 'ready'],
   args: ['promoted'],
   reads: `
-S.head = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
+S.head = redis.call('ZRANGE', delayed, '0', '0', 'WITHSCORES')
 `,
   body: `
-local head = S.head or redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
+local head = S.head or redis.call('ZRANGE', delayed, '0', '0', 'WITHSCORES')
 if head[2] and tonumber(head[2]) * 1000 <= now + 0.5 then
   local due = redis.call('ZRANGE', delayed, '-inf', string.format('%.4f', (now + 0.5) / 1000), 'BYSCORE', 'LIMIT', 0, promoted)
   if #due > 0 then
@@ -27,7 +27,7 @@ if head[2] and tonumber(head[2]) * 1000 <= now + 0.5 then
     redis.call('ZREMRANGEBYRANK', delayed, 0, #due - 1)
     ${hook('promoted', 'due')}
   end
-  head = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
+  head = redis.call('ZRANGE', delayed, '0', '0', 'WITHSCORES')
 end
 S.head = head
 `,

@@ -24,7 +24,7 @@ if S.hasAttempts then S.placesEach = true end
 `,
   body: `
 if now >= S.grace then
-  local lost = redis.call('ZRANGE', consumers, '-inf', now, 'BYSCORE', 'LIMIT', 0, 1)[1]
+  local lost = redis.call('ZRANGE', consumers, '-inf', S.nowText, 'BYSCORE', 'LIMIT', '0', '1')[1]
   if lost then
     local theirs = redis.pcall('HRANDFIELD', claimedPrefix .. lost, reaped, 'WITHVALUES')
     if theirs.err then

@@ -17,7 +17,7 @@ if not S.seen then
   redis.call('HSET', meta, '~', string.rep('~', 65))
   redis.call('HDEL', meta, '~')
 end
-if not S.keepsMeta then redis.call('EXPIRE', meta, 86400) end
+if not S.keepsMeta then redis.call('EXPIRE', meta, '86400') end
 `,
 });
 
@@ -33,7 +33,7 @@ local wakes = S.depth + S.apart > 0
 local quiet = not wakes and not S.head[2]
 ${hook('waking')}
 if wakes then
-  redis.call('ZADD', marker, 0, '0')
+  redis.call('ZADD', marker, '0', '0')
 elseif quiet then
   redis.call('DEL', marker)
 end
