@@ -43,7 +43,11 @@ export const LEASE_MUTANTS = [
     `if tonumber(redis.call('ZSCORE', consumers, consumer) or 0) == 0 then return 0 end`,
     '',
   ),
-  inSilence('a sign of life prolongs nothing', `redis.call('ZADD', consumers, string.format('%.0f', now + lease), consumer)`, ''),
+  inSilence(
+    'a sign of life prolongs nothing',
+    `redis.call('ZADD', consumers, string.format('%.0f', now + lease), consumer)`,
+    '',
+  ),
   inLeave('who leaves with jobs takes them away', `if redis.call('HLEN', claimed) > 0 then return 0 end`, ''),
   inLeave('who leaves stays on the list', `redis.call('ZREM', consumers, consumer)`, ''),
   inExpire('the way to a claimed job expires', `redis.call('PERSIST', consumers)`, ''),
