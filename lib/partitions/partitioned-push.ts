@@ -63,7 +63,9 @@ async function pushPart(
   looks: boolean,
 ): Promise<{ readonly exceptions: readonly PushException[]; readonly conflicts: readonly IdConflict[] }> {
   try {
-    const exceptions = (await driver.push(stored, jobs, looks)) ?? [];
+    // Jobs beside those that the storage has to look at need no look.
+    const ownLooks = looks && jobs.some(({ isGenerated, traits }) => !isGenerated || traits);
+    const exceptions = (await driver.push(stored, jobs, ownLooks)) ?? [];
     return {
       exceptions: exceptions.map(({ index, outcome, id }) => ({ index: indexes[index]!, outcome, id })),
       conflicts: [],

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import {
   defineJob,
   InvalidOptionError,
@@ -17,6 +17,7 @@ import {
 import { QUEUE_DRIVER } from '../../../lib/queue.tokens.js';
 import type { PartitionedDriver } from '../../../lib/partitions/partitioned.driver.js';
 import { numbered } from '../../contract/scene.js';
+import { useRedis } from '../../support/use-redis.js';
 import { startQueueApp, useSeen, type QueueApp } from './queue-app.js';
 
 const seen = useSeen() as string[];
@@ -65,11 +66,19 @@ class Listener {
   }
 }
 
+const redis = useRedis();
+const STORAGES = {
+  array: () => ({ driver: 'array' as const }),
+  redis: () => ({ driver: 'redis' as const, redis: { url: redis.url } }),
+};
+let storage: keyof typeof STORAGES = 'array';
+
 async function start(settings: QueueModuleOptions['queues'] = {}, partitions = 8) {
   Listener.told.splice(0);
   const app = await startQueueApp(
     { providers: [CountHandler, Listener] },
     {
+      ...STORAGES[storage](),
       queues: { ...settings, [QUEUE]: { partitions, ...settings[QUEUE] } },
       worker: { enabled: false, concurrency: 100 },
     },
@@ -85,7 +94,9 @@ function toolsOf(app: QueueApp) {
 
 const clicks = (count: number): Click[] => Array.from({ length: count }, (_, number) => ({ number }));
 
-describe('a queue with eight partitions', () => {
+describe.each(['array', 'redis'] as const)('a queue with eight partitions on %s', (name) => {
+  beforeEach(() => void (storage = name));
+
   test('spreads its jobs, and is one queue for all who ask', async () => {
     const { queue, admin, driver, worker } = await start();
     const ids = await queue.pushMany(Count, clicks(64));
