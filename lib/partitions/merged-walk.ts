@@ -3,8 +3,8 @@ import { InvalidOptionError } from '../queue.errors.js';
 
 /** The most pages without an item that one call reads: with a filter most pages may be empty. */
 const MOST_EMPTY = 5;
-/** The most items of one page of a partition. */
-const LARGEST_PAGE = 500;
+/** The most items of one page of a partition: each brings its record. */
+const LARGEST_PAGE = 100;
 /** The length of a mark. */
 const MARK = 8;
 /** Stands for the first page of a partition. */
