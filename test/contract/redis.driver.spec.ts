@@ -1,5 +1,6 @@
 import { useRedis } from '../support/use-redis.js';
 import { RedisHarness } from './redis.harness.js';
-import { describeDriver } from './suite.js';
+import { describeRest } from './suite.js';
 
-describeDriver(new RedisHarness(useRedis()));
+// The parts that use every key run once, with a prefix, in `redis-prefix.driver.spec.ts`. Without one they run in `redis-whole.driver.ts`.
+describeRest(new RedisHarness(useRedis()));
