@@ -121,6 +121,8 @@ export const DUE = ':due';
  * retention. `jobs` and the keys that list ended jobs expire together, once only ended jobs are left. `meta` stays while the
  * queue is paused or held back.
  *
+ * A queue with partitions has the keys of several queues: NAME is then `events`, `events~1fa` and so on, see `lib/partitions`.
+ *
  * In a Redis Cluster NAME, `~schedules` and `~flow:REF` are in braces (`queue:{emails}:jobs`), so that a queue lives in one slot, together with the
  * statuses of its jobs: `job:status:{emails}:ID`, and with its ids: `queue:{emails}:~ids`.
  *
