@@ -1,6 +1,18 @@
 import type { NewJob } from '../../lib/drivers/queue-driver.interface.js';
 import type { Model } from './model.js';
-import { advance, claimsOf, IDLE, obliterate, poll, push, reschedule, resume, setLimits, stall } from './operations.js';
+import {
+  advance,
+  claimsOf,
+  clear,
+  IDLE,
+  obliterate,
+  poll,
+  push,
+  reschedule,
+  resume,
+  setLimits,
+  stall,
+} from './operations.js';
 import { GRACE, INTERVAL, LEASE, QUEUE, SLOTS, type Subject } from './subject.interface.js';
 
 export type Example = (model: Model, subject: Subject) => Promise<void>;
@@ -100,6 +112,16 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     await advance(model, subject, 5_000);
     await poll(model, subject, 1, { ...IDLE, limit: 1 });
     await setLimits(model, subject, { concurrency: 2 }, false);
+  },
+
+  /** The records expire with the last waiting job, which is the last one of its priority, too. */
+  async 'a queue is cleared that has a failed job, and one with a priority'(model, subject) {
+    await push(model, subject, [newJob('one')], false, false);
+    await poll(model, subject, 0, { ...IDLE, limit: 1 });
+    const [claim] = claimsOf(model, 0);
+    await poll(model, subject, 0, { ...IDLE, settlements: [{ kind: 'fail', ...claim!, error: 'no' }] });
+    await push(model, subject, [{ ...newJob('two'), isGenerated: true, traits: { priority: -1 } }], true, false);
+    await clear(model, subject, false);
   },
 
   /** The job has the first priority of its queue, and leaves the place of that priority in the same script. */

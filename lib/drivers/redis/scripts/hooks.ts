@@ -96,7 +96,7 @@ export const HOOKS = {
   looked: ['ids', 'isStale'],
   /** A queue is removed, and has no jobs any more: the code removes its own keys. */
   removing: [],
-  /** Elements of a place were dropped. */
+  /** Elements of a place were taken out, whose jobs are about to be dropped. */
   left: [],
   /** Waiting jobs were dropped. */
   dropped: ['ids'],

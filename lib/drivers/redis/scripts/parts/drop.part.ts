@@ -50,6 +50,7 @@ elseif #leaving == #ids and skip == 0 then
 else
   for i = 1, #leaving do redis.call('LREM', key, 1, leaving[i]) end
 end
+${hook('left')}
 local dropped = 0
 if #old > 0 then
   dropped = redis.call('HDEL', jobs, unpack(old))
@@ -57,7 +58,6 @@ if #old > 0 then
   redis.call('UNLINK', unpack(statuses))
   ${hook('dropped', 'old')}
 end
-${hook('left')}
 if waitingCount() == 0 then redis.call('DEL', marker) end
 S.result = { #ids, #ids - #leaving, dropped }
 `,
