@@ -571,8 +571,9 @@ export class Model {
   private settle(own: ModelConsumer, settlements: readonly Settlement[]): string[] {
     const refused: string[] = [];
     const fronts: { readonly job: ModelJob; readonly fence: number }[] = [];
-    // Redis ends completed jobs before all others.
-    const isFirst = ({ kind }: Settlement): boolean => this.traits.ties !== 'id' || kind === 'complete';
+    // Redis ends completed jobs before all others, but for those with a time of their own.
+    const isFirst = (each: Settlement): boolean =>
+      this.traits.ties !== 'id' || (each.kind === 'complete' && each.keep === undefined);
     const inOrder = [...settlements.filter(isFirst), ...settlements.filter((each) => !isFirst(each))];
     for (const settlement of inOrder) {
       const { id, fence } = settlement;
