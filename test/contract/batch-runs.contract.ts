@@ -84,7 +84,9 @@ export function describeBatchRuns(harness: DriverHarness): void {
           } else if (each.kind === 'drop' || each.kind === 'cancel') {
             const queue = BATCH_QUEUES[each.queue]!;
             const live = (await driver.cancellations.live(queue, { limit: 100, headers: false })).jobs;
-            const id = live.map((job) => job.id).find((one) => run.has(one) && !held.some(({ job }) => job.id === one));
+            const id = live
+              .map((job) => job.id)
+              .find((one) => run.isMember(one) && !held.some(({ job }) => job.id === one));
             if (id === undefined) continue;
             const isGone =
               each.kind === 'drop'

@@ -27,6 +27,9 @@ export type Check =
   | 'hold'
   | 'statistics'
   | 'left-overs'
+  | 'flows'
+  | 'members'
+  | 'ends'
   | 'error';
 
 /** The storage and the model differ. */

@@ -78,10 +78,6 @@ export class BatchRun {
     this.know(id, id);
   }
 
-  has(id: string): boolean {
-    return this.members.has(id) || id.startsWith(`${this.ref}.`);
-  }
-
   isMember(id: string): boolean {
     return this.members.has(id);
   }

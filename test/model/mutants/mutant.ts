@@ -10,6 +10,8 @@ export interface Mutant {
   /** The line that replaces it; empty for none. */
   readonly replace: string;
   readonly driver: 'redis' | 'array';
+  /** The model that has to catch it. Default: that of a queue. */
+  readonly model?: 'flows';
 }
 
 const ROOT = new URL('../../../', import.meta.url);

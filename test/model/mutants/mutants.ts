@@ -1,6 +1,7 @@
 import { ARRAY_MUTANTS } from './array-mutants.js';
 import { CANCEL_MUTANTS } from './cancel-mutants.js';
 import { CLAIM_MUTANTS } from './claim-mutants.js';
+import { FLOW_MUTANTS } from './flow-mutants.js';
 import { GROUP_MUTANTS } from './group-mutants.js';
 import { HOLD_MUTANTS } from './hold-mutants.js';
 import { LEASE_MUTANTS } from './lease-mutants.js';
@@ -44,5 +45,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...REDIS_GROUP_MUTANTS,
   ...UNIQUE_MUTANTS,
   ...DEBOUNCE_MUTANTS,
+  ...FLOW_MUTANTS,
   ...ARRAY_MUTANTS,
 ];

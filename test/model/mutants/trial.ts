@@ -1,18 +1,22 @@
 import { register } from 'node:module';
 import { Redis } from 'ioredis';
+import type { QueueDriver } from '../../../lib/drivers/queue-driver.interface.js';
 import type { ModelRun } from '../run-model.js';
 import type { Subject } from '../subject.interface.js';
 import { startRedis } from '../../support/redis-server.js';
 import { fileOf, mutate, type Mutant } from './mutant.js';
 import { MUTANTS } from './mutants.js';
+import { UNCHANGED_FLOWS } from './try-mutant.js';
 
 /**
  * Runs the model against one mutant, in its own process: `trial.ts NUMBER SEED`. Prints the result as JSON; the number
- * -1 stands for the unchanged library. The examples of the model follow its random runs, if these pass: they have the faults that
+ * -1 stands for the unchanged library, -2 for it with the model of flows. The examples of the model follow its random runs, if these pass: they have the faults that
  * a random run reaches by chance only, or never.
  */
 /** The runs of one trial: three times those of the model's own test, since some faults need a rare order of calls. */
 const TRIAL_RUNS = 1_500;
+/** The runs of the model of flows. */
+const FLOW_RUNS = 150;
 
 const [index, seed] = process.argv.slice(2).map(Number) as [number, number];
 const mutant = MUTANTS[index];
@@ -30,6 +34,8 @@ async function run(): Promise<ModelRun> {
     const random = await runModel(subject, { seed, runs: TRIAL_RUNS, shrinks: false });
     return random.failure ? random : { ...random, failure: await runExamples(subject) };
   };
+  const ofFlows = mutant?.model === 'flows' || index === UNCHANGED_FLOWS;
+  if (ofFlows && mutant?.driver === 'array') return runFlows(async ({ connectArray }) => connectArray());
   if (mutant?.driver === 'array') {
     const { ArraySubject } = await import('../array.subject.js');
     return attempt(new ArraySubject());
@@ -38,6 +44,7 @@ async function run(): Promise<ModelRun> {
   const server = await startRedis();
   const client = new Redis(server.url);
   try {
+    if (ofFlows) return await runFlows(async ({ connectRedis }) => connectRedis(client, server.url));
     return await attempt(new RedisSubject(client));
   } finally {
     client.disconnect();
@@ -46,4 +53,14 @@ async function run(): Promise<ModelRun> {
     await server.stop();
     clearInterval(waiting);
   }
+}
+
+type Connect = typeof import('../flows/connect.js');
+
+async function runFlows(connect: (make: Connect) => Promise<QueueDriver>): Promise<ModelRun> {
+  const [{ runFlowModel }, make] = await Promise.all([
+    import('../flows/run-flow-model.js'),
+    import('../flows/connect.js'),
+  ]);
+  return runFlowModel(() => connect(make), { seed, runs: FLOW_RUNS, shrinks: false });
 }

@@ -11,6 +11,9 @@ export const TIME_LIMIT = 300_000;
 /** A fixed seed: the same commands give the same result each time. */
 export const SEED = 20_260_101;
 
+/** In place of the number of a mutant: the unchanged library, and the same with the model of flows. */
+export const [UNCHANGED, UNCHANGED_FLOWS] = [-1, -2];
+
 /** Runs the model against the mutant with this number in the list, in its own process. */
 export async function tryMutant(index: number, seed = SEED, timeout = TIME_LIMIT): Promise<ModelRun> {
   const { stdout } = await execute(process.execPath, ['--import', TYPESCRIPT, TRIAL, String(index), String(seed)], {
