@@ -182,6 +182,8 @@ export class RedisLease {
       const reply = await this.send(request, poll.number, poll.before?.number);
       if (reply.code === DONE) {
         poll.wasExecuted = true;
+        // The answer to the earlier poll may come later, if it has to be asked for again: jobs arrive in the order of their fencing tokens.
+        if (poll.before) await this.endOf(poll);
         this.memory.keep(poll.number, request.settlements);
         this.obeyed = reply.pause;
         const outbox = reply.entries.length > 0 ? { token: reply.relay, entries: reply.entries } : undefined;
