@@ -52,6 +52,12 @@ describe('schedules in Redis', () => {
     const stats = await redis.client.info('commandstats');
     return [...stats.matchAll(/cmdstat_evalsha:calls=(\d+)/g)].reduce((sum, [, calls]) => sum + Number(calls), 0);
   };
+  /** Waits until a worker would learn of an earlier schedule: then it looks once more. */
+  const subscribed = (): Promise<void> =>
+    eventually(async () => {
+      const [, count] = (await redis.client.pubsub('NUMSUB', 'queue:~schedules:earlier')) as [string, number];
+      expect(count).toBe(1);
+    });
   const jobs = async (): Promise<string[]> => {
     const consumer = driver.consume(QUEUE, { lease: 30, onLost: () => undefined });
     const ids = idsOf(await claim(consumer));
@@ -115,6 +121,8 @@ describe('schedules in Redis', () => {
     }
     const worker = await connect();
     run(worker);
+    await subscribed();
+    await worker.ping();
     await eventually(() => expect(clock.pending).toBe(1));
     await worker.ping();
     await redis.client.config('RESETSTAT');
@@ -128,10 +136,7 @@ describe('schedules in Redis', () => {
   it('let a worker without schedules rest, and call it when one is set', async () => {
     const worker = await connect();
     run(worker);
-    await eventually(async () => {
-      const [, count] = (await redis.client.pubsub('NUMSUB', 'queue:~schedules:earlier')) as [string, number];
-      expect(count).toBe(1);
-    });
+    await subscribed();
     await worker.ping();
     await eventually(() => expect(clock.pending).toBe(0));
     await redis.client.config('RESETSTAT');

@@ -8,7 +8,7 @@ import { startRedisCluster, type TestRedisCluster } from '../../../support/redis
 import { RedisDrivers } from '../../../support/redis-drivers.js';
 import { beginGroups, expectJourney, expectOrder } from './journey.js';
 
-/** Each in a slot of another master: 15,495, 2,647 and 9,842. */
+/** Each in a slot of another master: 15,495, 4,247 and 9,450. */
 const QUEUES = ['a', 'mail', 'images'];
 
 describe('a cluster of three masters', () => {
