@@ -91,7 +91,7 @@ export async function soak(jobs: number, report: (line: string) => void): Promis
       report(`${from} jobs, ${kills} kills, heap ${sample.heap}, rss ${sample.rss}`);
     }
     await drained();
-    const keysAfter = await keysAtRest(client, (keys) => keys.join() === keysBefore.join());
+    const keysAfter = await keysAtRest(client, (keys) => keys.every((key) => keysBefore.includes(key)));
     const consumers = await consumersAtRest(client);
     const after = await survivor.sample();
     await Promise.all([survivor.drain(), victim.drain()]);
@@ -111,7 +111,9 @@ async function keysAtRest(client: Redis, isEnough: (keys: readonly string[]) => 
   let keys: string[] = [];
   const look = async (): Promise<boolean> => {
     const all = await client.keys('*');
-    const kinds = all.map((key) => key.replace(/(?<=:(?:polls|claimed|producer|status):).+/, 'ID'));
+    const kinds = all.map((key) =>
+      key.replace(/(?<=:(?:polls|claimed|producer|status):).+/, 'ID').replace(/(?<=:stats:)[mh]:.+/, 'TIME'),
+    );
     keys = [...new Set(kinds)].toSorted();
     return !keys.includes('job:status:ID') && isEnough(keys);
   };

@@ -40,7 +40,7 @@ describe('findBreaches', () => {
     [
       'keys that are left',
       { keysAfter: ['queue:default', 'queues'] },
-      'the keys were queues before, and queue:default, queues after',
+      'keys that were not there before: queue:default',
     ],
     ['consumers that are left', { consumers: 5 }, 'Redis has 5 consumers for two workers'],
   ])('reports %s', (_, findings, breach) => {
