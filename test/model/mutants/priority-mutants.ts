@@ -57,8 +57,6 @@ export const PRIORITY_MUTANTS = [
   ),
   inPriority('a job that goes back to the queue loses its priority', 'S.mayRank = S.turn ~= nil', 'S.mayRank = false'),
   inPriority('a failed job that is put back loses its priority', 'S.mayRank = true', 'S.mayRank = false'),
-  inPriority('a job that waits for its retry loses its priority', "putOff: putOff(`S.traits = '1'`),", ''),
-  inPriority('a job that is put off loses its priority', "on: { putOff: putOff(noteInMeta('traits')) },", ''),
   inTraits(
     'a delayed job loses its priority',
     "if traitTexts[id] and (delay > 0 or not (${isPriorityAlone('S.newTraits')})) then",
