@@ -158,7 +158,6 @@ export const REDIS_GROUP_MUTANTS = [
     'S.isQuiet = grouped.blocked - blocked == #records / 2',
     'S.isQuiet = true',
   ),
-  inGroups('a push to a full group wakes a listener', 'S.isQuiet = grouped.blocked - blocked == #records / 2', ''),
   inLimits(
     'an ordered group goes on while a job waits for its next attempt',
     "if delay > 0 or crashes > 0 then grouped.holdBack(id) else push = 'LPUSH' end",
