@@ -23,7 +23,7 @@ it('jobs arrive in the order of their fencing tokens, also if the answer to an e
   const { commands } = driver['toolkit'];
   const run = commands.run.bind(commands);
   const answers: Promise<unknown>[] = [];
-  const late = deferred<void>();
+  const late = deferred();
   commands.run = async (...args: Parameters<typeof run>) => {
     const isFirst = answers.push(run(...args)) === 1;
     const answer = await answers.at(isFirst ? 0 : -1);
