@@ -120,6 +120,19 @@ describe('flows in Redis', () => {
     ScriptFaults.end();
   });
 
+  it('keep their keys while a job waits, also if their process died before it confirmed the first push', async () => {
+    const faults = new ScriptFaults(driver, (script) => (script === 'confirm pushed' ? 'die before' : 'none'));
+    chain('ab').catch(() => undefined);
+    await faults.death;
+    driver = await connect();
+    const consumer = consume();
+    await settle(consumer, complete(await claimOne(consumer)));
+    await claimOne(consumer);
+    await driver.flows.settled();
+    for (const key of ['queue:~flow:cOne', 'queue:~flow:cOne:nodes']) expect(await redis.client.ttl(key)).toBe(-1);
+    ScriptFaults.end();
+  });
+
   it('push a job of which the push comes too late not at all', async () => {
     const { producer } = driver as unknown as { producer: RedisProducer };
     const jobs: NewJob[] = [{ id: 'a', body: 'hJob\n', delay: 0, traits: { flow: { ref: 'cOne', node: 0 } } }];

@@ -176,15 +176,14 @@ local cancelled, stopped, flow = {}, {}, nil
 local function save()
   if not flow or not flow.isChanged then return end
   -- It expires as long as nothing of it was pushed.
-  local isFirst = flow.isBatch and flow.isSealed and not flow.endedAt and redis.call('PERSIST', flow.key) == 1
-  if isFirst or flow.hadNone then expireFlow(flow, 'PERSIST') end
+  local mayRun = not flow.endedAt and (flow.isSealed or not flow.isBatch)
+  if mayRun and redis.call('PERSIST', flow.key) == 1 then expireFlow(flow, 'PERSIST') end
   writeFlow(flow)
 end
 for i = rest, #ARGV, 4 do
   if not flow or flow.ref ~= ARGV[i] then
     save()
     flow = loadFlow(ARGV[i])
-    if flow and not flow.isBatch then flow.hadNone = not string.find(flow.letters, '[^${NODE_STATE.waiting}]') end
   end
   if flow then
     local name = ARGV[i + 1]
