@@ -10,12 +10,12 @@ export interface StorageObserver {
   /** Whether somebody wants to know of the ends of flows. */
   readonly hearsEnds: boolean;
 
-  /** This process has added jobs of flows or of schedules to a queue. Each job is told once, unless the process dies in between. */
+  /** This process has added jobs of flows or of schedules to a queue. The driver names each job once, unless the process dies in between. */
   pushed(queue: string, jobs: readonly AddedJob[]): void;
 
   /**
-   * Nothing of a flow can run any more. The process is told that noticed it; if that dies, or if the promise rejects, the end is told once more, perhaps
-   * in another process.
+   * Nothing of a flow can run any more. The driver calls it in the process that noticed the end; if that process dies, or if the promise rejects, a driver
+   * calls it once more, perhaps in another process.
    *
    * @returns a promise if the news needs time to get out of this process
    */

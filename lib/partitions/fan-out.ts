@@ -1,3 +1,4 @@
+import type { QueueCounts } from '../drivers/queue-driver.interface.js';
 import { queueOf } from '../job/stored-queue.js';
 import { each } from '../support/slices.js';
 import type { PartitionMap } from './partition-map.js';
@@ -27,6 +28,18 @@ export async function sumAll(
 
 export function sumOf(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0);
+}
+
+/** Adds up the counts of partitions. */
+export function sumCounts(all: readonly QueueCounts[]): QueueCounts {
+  const sum = (count: keyof QueueCounts): number => sumOf(all.map((counts) => counts[count]));
+  return {
+    ready: sum('ready'),
+    blocked: sum('blocked'),
+    delayed: sum('delayed'),
+    reserved: sum('reserved'),
+    failed: sum('failed'),
+  };
 }
 
 /** Returns the latest of some times; `null` if there is none. */

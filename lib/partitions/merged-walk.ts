@@ -54,8 +54,8 @@ interface Walker<Item> {
 /**
  * Walks through lists that are one list: each time it takes the first one of the first items of all partitions.
  *
- * The cursor has the beginning of the page of each partition, and marks of those of its items that were told. So no item is told twice, and
- * none is skipped that stays where it is, also if others move between two calls.
+ * The cursor has the beginning of the page of each partition, and marks of the items of this page that a call has returned. So the walk returns
+ * no item twice, and skips no item that stays where it is, also if others move between two calls.
  *
  * @param limit the most items
  * @param skip the number of items to leave out first

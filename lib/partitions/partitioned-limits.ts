@@ -32,7 +32,7 @@ export class PartitionedLimits implements QueueLimits {
     const states = await askAll(this.map, queue, async (stored) => ({ stored, ...(await this.inner.read(stored)) }));
     const isSet = states.some((state) => state.isSet);
     const count = this.map.numberOf(queue);
-    // What is left of a larger number of partitions has no share of its own in the options.
+    // Partitions that are left of a larger number have no share of their own in the options.
     const counting = isSet
       ? states.filter((state) => state.isSet)
       : states.filter(({ stored }) => partitionOf(stored) < count);

@@ -11,7 +11,7 @@ import { priorityInHeader } from '../job/job-record.js';
 import type { ListedState } from '../job/job-status.js';
 import { partitionOf } from '../job/stored-queue.js';
 import { sumOfShares } from '../options/limit-shares.js';
-import { askAll, latestOf, sumOf, withQueue } from './fan-out.js';
+import { askAll, latestOf, sumCounts, sumOf, withQueue } from './fan-out.js';
 import { walkMerged } from './merged-walk.js';
 import type { PartitionMap } from './partition-map.js';
 import { InvalidOptionError } from '../queue.errors.js';
@@ -65,15 +65,9 @@ export class PartitionedLists implements QueueLists {
 
   async overview(queue: string): Promise<QueueOverview> {
     const all = await askAll(this.map, queue, (stored) => this.inner.overview(stored));
-    const sum = (count: 'ready' | 'blocked' | 'delayed' | 'reserved' | 'failed' | 'ended'): number =>
-      sumOf(all.map((overview) => overview[count]));
     return {
-      ready: sum('ready'),
-      blocked: sum('blocked'),
-      delayed: sum('delayed'),
-      reserved: sum('reserved'),
-      failed: sum('failed'),
-      ended: sum('ended'),
+      ...sumCounts(all),
+      ended: sumOf(all.map(({ ended }) => ended)),
       isPaused: all.some(({ isPaused }) => isPaused),
       heldUntil: latestOf(all.map(({ heldUntil }) => heldUntil)),
       limits: sumOfShares(all.map(({ limits }) => limits)),

@@ -25,7 +25,7 @@ import type { StorageObserver } from '../drivers/storage-observer.interface.js';
 import type { JobState } from '../job/job-status.js';
 import { queueOf } from '../job/stored-queue.js';
 import { QueueConnectionError } from '../queue.errors.js';
-import { askAll, sumAll, sumOf, withQueue } from './fan-out.js';
+import { askAll, sumAll, sumCounts, withQueue } from './fan-out.js';
 import type { ChoosePartition } from './partition-choice.js';
 import { PartitionMap, type PartitionCount } from './partition-map.js';
 import { PartitionedCancellations } from './partitioned-cancellations.js';
@@ -151,15 +151,7 @@ export class PartitionedDriver implements QueueDriver {
   }
 
   async counts(queue: string): Promise<QueueCounts> {
-    const all = await askAll(this.partitions, queue, (stored) => this.inner.counts(stored));
-    const sum = (count: keyof QueueCounts): number => sumOf(all.map((counts) => counts[count]));
-    return {
-      ready: sum('ready'),
-      blocked: sum('blocked'),
-      delayed: sum('delayed'),
-      reserved: sum('reserved'),
-      failed: sum('failed'),
-    };
+    return sumCounts(await askAll(this.partitions, queue, (stored) => this.inner.counts(stored)));
   }
 
   async clear(queue: string): Promise<number> {

@@ -156,7 +156,7 @@ export class FlowRelay {
   private async carryOut(queue: string, first: Outbox): Promise<void> {
     for (let outbox: Outbox | undefined = first; outbox; outbox = await this.trim(queue, outbox)) {
       const entries = outbox.entries.flatMap((text) => readEntry(text, queue) ?? []);
-      // What is added is there before the ends of others are told.
+      // Added members are stored before the flow hears of the ends of others.
       for (const entry of entries) if (entry.outcome === ADD) await this.handOverAdded(entry);
       const ends = entries.filter(({ outcome }) => outcome !== ADD);
       await Promise.all(this.inCalls(ends).map((part) => this.handOver(part)));

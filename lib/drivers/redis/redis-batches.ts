@@ -84,7 +84,7 @@ export class RedisBatches implements QueueBatches {
     const { commands, keys, observer } = this.toolkit;
     const queue = callbackQueue ?? (observer().hearsEnds ? memberQueue : undefined);
     if (queue !== undefined) {
-      // If the process dies before the callbacks are pushed, or the end is told, this makes up for it.
+      // If the process dies before it pushes the callbacks, or before it tells the end, this makes up for it.
       const input = { keys: keys.of(queue), args: { entry: `${ref} 0 ${SEAL} -` } };
       await commands.run(noteEntryScript, input, 'deadline', queue);
     }

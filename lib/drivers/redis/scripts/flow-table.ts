@@ -49,7 +49,7 @@ export const CALLBACK = { catch: '!catch', then: '!then', finally: '!finally' } 
  *
  * The head (HASH) has `name`, `createdAt`, and, of a chain or a workflow, `run`: see {@link RUN_PATTERN}. The head of a batch has the counters of the
  * states (p, c, f, x), `total`, `sealed` (1 once all nodes are known), `stopped`, `hasFailed` (1 once a node has failed), `endedAt` (ms, once nothing of it can run any more)
- * and `retention` (ms). What is counted changes with the state of a node, in the same script: so an entry that arrives twice counts once.
+ * and `retention` (ms). A counter changes with the state of a node, in the same script: so an entry that arrives twice counts once.
  *
  * The hash `nodes` has for each node N -> its job, and once it is pushed the id and the queue alone; and, as far as there are any, `<N` -> the numbers of the nodes
  * for which it waits, `>N` -> those that wait for it, `=N` -> its result, `#NAME` -> N. A callback has a job until it is pushed, and `retry` nothing of
