@@ -10,8 +10,9 @@ export default {
   moduleNameMapper: {
     '^nestjs-job-queue$': '<rootDir>/lib/index.ts',
     '^nestjs-job-queue/(board|otel|prometheus|testing)$': '<rootDir>/lib/$1/index.ts',
-    '^(\\.{1,2}/.*)\\.js$': '$1',
   },
+  resolver: '<rootDir>/test/support/source-resolver.mjs',
+  runtime: '<rootDir>/test/support/warm-runtime.mjs',
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/sample-app/dist/', '<rootDir>/test/compat/'],
   transform: { '^.+\\.ts$': ['@swc/jest', swcOptions] },
   reporters: ['default', '<rootDir>/test/support/totals-reporter.mjs'],
