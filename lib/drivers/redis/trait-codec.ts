@@ -24,22 +24,32 @@ export function hasUnique(text: string): string {
   return `string.byte(${text}, 2) == ${TRAIT.unique.charCodeAt(0)}`;
 }
 
+/**
+ * Lua: whether a text of traits is that of a member of a flow, or of a job of a schedule.
+ *
+ * @param kind Lua for its second byte
+ */
+export function isOfMember(text: string, kind: string): string {
+  const has = (trait: keyof typeof TRAIT): string => `string.find(${text}, '\\n${TRAIT[trait]}', 1, true)`;
+  return `${kind} ~= ${TRAIT.group.charCodeAt(0)} and (${has('flow')} or ${has('isScheduled')})`;
+}
+
 /** Returns a Lua pattern that finds the value of a trait. */
 export function traitPattern(trait: keyof typeof TRAIT): string {
   return `\\n${TRAIT[trait]}([^\\n]*)`;
 }
 
 /**
- * Encodes the traits of a job, a line for each; empty for none. The unique key comes first, and the priority last: so the script sees by one
- * character of a text if it begins with a key, or has a priority alone.
+ * Encodes the traits of a job, a line for each; empty for none. The unique key comes first, then those of a member, and the priority last: so the
+ * script sees by one character of a text if it begins with a key, has a priority alone, or is not that of a member.
  */
 export function encodeTraits({ priority, unique, debounce, group, flow, isScheduled }: JobTraits): string {
   let text = '';
   if (unique !== undefined) text += `\n${TRAIT.unique}${encodeKey(unique)}`;
-  if (debounce !== undefined) text += `\n${TRAIT.debounce}${encodeDebounce(debounce)}`;
-  if (group !== undefined) text += `\n${TRAIT.group}${group}`;
   if (flow !== undefined) text += `\n${TRAIT.flow}${flow.ref} ${flow.node}`;
   if (isScheduled) text += `\n${TRAIT.isScheduled}`;
+  if (debounce !== undefined) text += `\n${TRAIT.debounce}${encodeDebounce(debounce)}`;
+  if (group !== undefined) text += `\n${TRAIT.group}${group}`;
   if (priority) text += `\n${TRAIT.priority}${priority}`;
   return text;
 }

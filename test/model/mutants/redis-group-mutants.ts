@@ -98,12 +98,18 @@ export const REDIS_GROUP_MUTANTS = [
   inLimits('a full group stays full', 'if group.flag == ${FLAGS.full} then', 'if false then'),
   inLimits(
     'a group without ready jobs enters the ring when it is not full any more',
-    'grouped.turn(group, grouped.countOf(group) > 0 and ${FLAGS.inRing} or ${FLAGS.none})',
-    'grouped.turn(group, ${FLAGS.inRing})',
+    'group.flag = ${FLAGS.none}',
+    'group.flag = ${FLAGS.inRing} entering[#entering + 1] = group.name',
   ),
   inLimits(
+    'the ready jobs of a group that is not full any more still count as blocked',
+    'group.flag, grouped.blocked = ${FLAGS.inRing}, grouped.blocked - waits',
+    'group.flag = ${FLAGS.inRing}',
+  ),
+  inLimits('a group that is not full after its turn gets no further one', 'elseif waits > 0 then', 'elseif false then'),
+  inLimits(
     'the ready jobs of a group that is full now do not count as blocked',
-    'group.flag, grouped.blocked = ${FLAGS.full}, grouped.blocked + grouped.countOf(group)',
+    'group.flag, grouped.blocked = ${FLAGS.full}, grouped.blocked + waits',
     'group.flag = ${FLAGS.full}',
   ),
   inClaim('a group starts more jobs than may run at once', 'if left < room then room = left end', ''),

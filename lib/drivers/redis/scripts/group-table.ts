@@ -2,7 +2,7 @@ import { GROUP } from '../keys.js';
 import { TRAIT } from '../trait-codec.js';
 import { FLAGS, GROUP_OF, GROUP_SUMS, isShutGroup, keysOfGroup, READ_STATE, WRITE_STATE } from './group-state.js';
 
-/** What a script knows of a group, with its first value as Lua. `runs`: how many of its jobs run, false if nobody has counted them. */
+/** What a script knows of each group, with its first value as Lua. `runs`: how many of its jobs run, false if nobody has counted them. */
 const FIELDS = {
   name: 'missing[i]',
   flag: 'flag',
@@ -17,17 +17,13 @@ const FIELDS = {
   runs: `running == '' and 0`,
   starting: '0',
   isChanged: 'false',
-  fronts: 'false',
   added: 'false',
-  turns: '0',
-  room: '0',
-  popped: 'false',
-  next: 'false',
-  closedUntil: 'false',
 };
+/** What it knows of some. */
+const RARE_FIELDS = ['fronts', 'turns', 'room', 'popped', 'next', 'closedUntil'];
 
 /** The elements of a group: see `ScriptPart.fields`. */
-export const GROUP_FIELDS = { group: Object.keys(FIELDS) };
+export const GROUP_FIELDS = { group: [...Object.keys(FIELDS), ...RARE_FIELDS] };
 
 /** Lua that declares the table of the groups of a script. */
 export const GROUPS = `
@@ -37,7 +33,7 @@ local grouped = { waiting = 0, blocked = 0, running = 0, held = 0 }
 
 /** Lua that reads the sums of the groups. */
 export const READ_GROUPS = `
-grouped.known, grouped.changed, grouped.entering = {}, {}, {}
+grouped.known, grouped.changed, grouped.placed, grouped.entering = {}, {}, {}, {}
 grouped.sum = redis.call('HGET', groups, '')
 if grouped.sum then
   local waiting, blocked, running, held = string.match(grouped.sum, '${GROUP_SUMS}')
@@ -146,7 +142,10 @@ function grouped.put(push, id, name)
     group.ranked = group.ranked + 1
   elseif push == 'LPUSH' then
     if group.head ~= '' then
-      group.fronts = group.fronts or {}
+      if not group.fronts then
+        group.fronts = {}
+        grouped.placed[#grouped.placed + 1] = group
+      end
       group.fronts[#group.fronts + 1] = group.head
       group.behind = group.behind + 1
     end
@@ -155,7 +154,12 @@ function grouped.put(push, id, name)
     group.head = id
   else
     group.behind = group.behind + 1
-    if group.added then group.added[#group.added + 1] = id else group.added = { id } end
+    if group.added then
+      group.added[#group.added + 1] = id
+    else
+      group.added = { id }
+      grouped.placed[#grouped.placed + 1] = group
+    end
   end
   local flag = group.flag
   if flag == ${FLAGS.inRing} or flag == ${FLAGS.none} then
@@ -184,12 +188,13 @@ function grouped.endEmpty(group)
 end
 -- Writes the order of the jobs and of the groups.
 function grouped.writeOrder()
-  local list = ready .. '${GROUP}'
-  for i = 1, #grouped.changed do
-    local group = grouped.changed[i]
+  local list, placed = ready .. '${GROUP}', grouped.placed
+  if #placed > 0 then grouped.placed = {} end
+  for i = 1, #placed do
+    local group = placed[i]
     if group.fronts then redis.call('LPUSH', list .. group.name, unpack(group.fronts)) end
     if group.added then redis.call('RPUSH', list .. group.name, unpack(group.added)) end
-    group.fronts, group.added = false, false
+    group.fronts, group.added = nil, false
   end
   if #grouped.entering > 0 then
     redis.call('RPUSH', ring, unpack(grouped.entering))
@@ -277,7 +282,7 @@ function grouped.cut(group, id)
     if group.runs then group.runs = group.runs - 1 end
   end
   grouped.running = grouped.running - 1
-  grouped.change(group)
+  if not group.isChanged then grouped.change(group) end
   return true
 end
 `;

@@ -25,7 +25,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     fault: 'the id of an ended job is not known',
     script: 'poll',
-    find: 'S.mayStayKnown = S.hasTraits and',
+    find: 'S.mayStayKnown = S.hasMembers and',
     replace: 'S.mayStayKnown = false and',
   },
 ];

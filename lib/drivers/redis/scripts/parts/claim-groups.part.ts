@@ -54,7 +54,7 @@ function grouped.serveAgain(more, want, taken)
   local turns, at = {}, 1
   while #turns < want and more[at] do
     local group = more[at]
-    if group.turns == 0 then group.room = grouped.roomOf(group, grouped.countOf(group)) end
+    if not group.turns then group.turns, group.room = 0, grouped.roomOf(group, grouped.countOf(group)) end
     if group.room > 0 then
       group.turns = group.turns + 1
       turns[#turns + 1] = group
@@ -65,9 +65,9 @@ function grouped.serveAgain(more, want, taken)
   for i = at, #more do grouped.turn(more[i], ${FLAGS.inRing}) end
   for i = 1, #turns do
     local group = turns[i]
-    if group.turns > 0 then
+    if group.turns then
       group.popped, group.next = grouped.takeMany(group, group.turns), 0
-      group.turns, group.starting = 0, group.starting + #group.popped
+      group.turns, group.starting = nil, group.starting + #group.popped
       grouped.endEmpty(group)
     end
     group.next = group.next + 1
@@ -82,7 +82,7 @@ end
 function grouped.serve(want, taken)
   grouped.writeOrder()
   local known, groupOf, served = grouped.known, grouped.groupOf, grouped.served
-  local more, looked, count, isLimited = {}, 0, 0, bounds.limitsGroups or grouped.areHeld()
+  local more, looked, count = {}, 0, 0
   local isPlain, places = grouped.hasPlainLimits()
   local takeNext, took = grouped.takeNext, #taken
   while count < want and looked < want + ${PASSED} do
@@ -103,10 +103,10 @@ function grouped.serve(want, taken)
         group.flag = ${FLAGS.none}
         local room = group.ranked + group.behind + (group.head == '' and 0 or 1)
         if room > 2 then room = 2 end
-        if isPlain then
+        if isPlain and places then
           local left = places - (group.runs or grouped.runsOf(group)) - group.starting
           if left < room then room = left end
-        elseif isLimited then
+        elseif not isPlain then
           room = grouped.roomOf(group, room)
         end
         local id = room > 0 and takeNext(group)

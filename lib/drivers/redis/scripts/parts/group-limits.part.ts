@@ -61,14 +61,12 @@ function grouped.close(group)
   grouped.turn(group, ${FLAGS.gated})
   redis.call('ZADD', gates, string.format('%.0f', opensAt * 1000), group.name)
 end
--- Whether nothing but a concurrency limits groups, and that: the most common case has short ways.
+-- Whether at most a concurrency limits groups, and that: the most common case has short ways.
 function grouped.hasPlainLimits()
-  local places = bounds.groupPlaces
-  return places and not bounds.groupMost and not bounds.ordered and not grouped.areHeld(), places
+  return not bounds.groupMost and not bounds.ordered and not grouped.areHeld(), bounds.groupPlaces
 end
 -- Forgets claimed jobs, and lets full groups go on.
 function grouped.release(ids)
-  readTraits(ids)
   local names, owners, count, known, match = {}, {}, 0, grouped.known, string.match
   for i = 1, #ids do
     local text = traitTexts[ids[i]]
@@ -80,19 +78,27 @@ function grouped.release(ids)
   end
   grouped.read(names)
   local isPlain, places = grouped.hasPlainLimits()
+  local cut, entering, hasReleased = grouped.cut, grouped.entering, false
   for i = 1, count do
     local group = known[names[i]]
-    if grouped.cut(group, owners[i]) then
-      grouped.hasReleased = true
+    if cut(group, owners[i]) then
+      hasReleased = true
       if group.flag == ${FLAGS.full} then
-        if isPlain and group.starting == 0 and (group.runs or grouped.runsOf(group)) < places then
-          grouped.turn(group, grouped.countOf(group) > 0 and ${FLAGS.inRing} or ${FLAGS.none})
+        if isPlain and group.starting == 0 and (not places or (group.runs or grouped.runsOf(group)) < places) then
+          local waits = group.ranked + group.behind + (group.head == '' and 0 or 1)
+          if waits > 0 then
+            group.flag, grouped.blocked = ${FLAGS.inRing}, grouped.blocked - waits
+            entering[#entering + 1] = group.name
+          else
+            group.flag = ${FLAGS.none}
+          end
         elseif not grouped.isFull(group) then
           grouped.close(group)
         end
       end
     end
   end
+  if hasReleased then grouped.hasReleased = true end
 end
 -- A job that was claimed waits elsewhere.
 function grouped.holdBack(id)
@@ -248,6 +254,7 @@ export const groupRecoveries = definePart({
   on: {
     recovered: `
 if grouped.running > 0 then
+  readTraits(ids)
   grouped.release(ids)
   for i = 1, #ids do grouped.holdBack(ids[i]) end
   grouped.tell()
@@ -281,13 +288,19 @@ if S.hasTraits then
       grouped.close(group)
     end
   end
-  local served, isPlain, places = grouped.served, grouped.hasPlainLimits()
+  local served, entering, isPlain, places = grouped.served, grouped.entering, grouped.hasPlainLimits()
   for i = 1, #served do
     local group = served[i]
     local flag = group.flag
     group.starting = 0
-    if isPlain and flag == ${FLAGS.none} and (group.runs or grouped.runsOf(group)) >= places then
-      group.flag, grouped.blocked = ${FLAGS.full}, grouped.blocked + grouped.countOf(group)
+    if isPlain and flag == ${FLAGS.none} then
+      local waits = group.ranked + group.behind + (group.head == '' and 0 or 1)
+      if places and (group.runs or grouped.runsOf(group)) >= places then
+        group.flag, grouped.blocked = ${FLAGS.full}, grouped.blocked + waits
+      elseif waits > 0 then
+        group.flag = ${FLAGS.inRing}
+        entering[#entering + 1] = group.name
+      end
       if not group.isChanged then grouped.change(group) end
     elseif flag == ${FLAGS.none} or flag == ${FLAGS.held} then
       grouped.turn(group, ${FLAGS.none})

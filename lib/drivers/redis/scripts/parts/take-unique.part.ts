@@ -1,3 +1,4 @@
+import { TRAIT } from '../../trait-codec.js';
 import { fillTable } from '../fragments.js';
 import { definePart } from '../part.js';
 import { FORGET_THROTTLE, KEY_OF, KEY_PATTERN } from './unique.part.js';
@@ -40,7 +41,11 @@ function takeKeys(index: number, whenTaken: string) {
 local keyAt, isTimed, keyOwners, isNewKey, keyEntries = {}, {}, {}, {}, {}
 local newKeys, hasThrottles = {}, false
 for i = rest + answered, #ARGV, S.stride do
-  local time, key = string.match(ARGV[i + ${index}], '${KEY_PATTERN}')
+  -- Most jobs have no key: to look for one by a pattern takes longer.
+  local facts = ARGV[i + ${index}]
+  local at = string.find(facts, '\\n${TRAIT.unique}', 1, true)
+  local time, key
+  if at then time, key = string.match(facts, '^${KEY_PATTERN}', at) end
   if key then
     keyAt[i], isTimed[i] = key, time ~= ''
     newKeys[#newKeys + 1] = key

@@ -1,4 +1,4 @@
-import { isPriorityAlone } from '../../trait-codec.js';
+import { isOfMember, isPriorityAlone } from '../../trait-codec.js';
 import { fillTable, noteInMeta } from '../fragments.js';
 import { definePart, type Unused } from '../part.js';
 
@@ -10,7 +10,7 @@ import { definePart, type Unused } from '../part.js';
  *
  * The text has a line for each trait, in any order: a line feed, a letter, the value. {@link TRAIT} names the letters.
  *
- * `readTraits(ids)` reads those of many jobs with one command; `traitOf(id, pattern)` returns one of them, or nothing.
+ * `readTraits(ids)` reads those of many jobs with one command, and sets `S.hasMembers` if any of them is a member of a flow, or a job of a schedule; `traitOf(id, pattern)` returns one of them, or nothing.
  */
 const HELPERS = `
 -- The texts that were read, by id; false for a job without traits.
@@ -23,7 +23,13 @@ local function readTraits(ids)
   end
   if #wanted == 0 then return end
   local texts = redis.call('HMGET', traits, unpack(wanted))
-  for i = 1, #wanted do traitTexts[wanted[i]] = texts[i] end
+  local byte = string.byte
+  for i = 1, #wanted do
+    local text = texts[i]
+    traitTexts[wanted[i]] = text
+    local kind = text and byte(text, 2)
+    if kind and ${isOfMember('text', 'kind')} then S.hasMembers = true end
+  end
 end
 local function traitOf(id, pattern)
   if not S.hasTraits then return nil end
