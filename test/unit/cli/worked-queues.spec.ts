@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { queuesNotWorked, queueWarnings, workedQueues } from '../../../lib/cli/worked-queues.js';
-import { resolveOptions } from '../../../lib/index.js';
+import { resolveOptions } from '../../../lib/options/options.resolver.js';
 
 const APPLICATION = {
   options: resolveOptions({ driver: 'array', default: 'letters' }),

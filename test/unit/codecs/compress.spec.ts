@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { compress, InvalidOptionError } from 'nestjs-job-queue';
+import { compress } from '../../../lib/codecs/compress.js';
+import { InvalidOptionError } from '../../../lib/queue.errors.js';
 
 const LONG = Buffer.from('a'.repeat(2_000));
 const FACTS = { subject: '', note: undefined, limit: Infinity };

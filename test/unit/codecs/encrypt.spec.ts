@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { encrypt, InvalidOptionError, type EncryptOptions } from 'nestjs-job-queue';
+import type { EncryptOptions } from 'nestjs-job-queue';
+import { encrypt } from '../../../lib/codecs/encrypt.js';
+import { InvalidOptionError } from '../../../lib/queue.errors.js';
 
 const ONE = Buffer.alloc(32, 1);
 const TWO = Buffer.alloc(32, 2);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { InvalidOptionError, resolveOptions, type JobContextCarrier } from 'nestjs-job-queue';
+import type { JobContextCarrier } from 'nestjs-job-queue';
+import { resolveOptions } from '../../../lib/options/options.resolver.js';
+import { InvalidOptionError } from '../../../lib/queue.errors.js';
 import { Carriers } from '../../../lib/context/carriers.js';
 
 /** A carrier that notes what it does. */

@@ -1,11 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import {
-  QueueConnectionError,
-  resolveOptions,
-  type QueueModuleOptions,
-  type TransactionSource,
-} from 'nestjs-job-queue';
+import type { QueueModuleOptions, TransactionSource } from 'nestjs-job-queue';
+import { resolveOptions } from '../../../lib/options/options.resolver.js';
+import { QueueConnectionError } from '../../../lib/queue.errors.js';
 import { BulkJob, ManagerScene } from '../dispatch/manager-scene.js';
 
 type Callback = () => Promise<void>;

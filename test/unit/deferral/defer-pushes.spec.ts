@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { jobSpec, QueueConnectionError } from 'nestjs-job-queue';
+import { jobSpec } from '../../../lib/job/job-spec.js';
+import { QueueConnectionError } from '../../../lib/queue.errors.js';
 import { BulkJob, EmailJob, ManagerScene, PictureJob } from '../dispatch/manager-scene.js';
 
 let scene: ManagerScene;

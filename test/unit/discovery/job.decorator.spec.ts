@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { Inject, Injectable, Scope } from '@nestjs/common';
 import { constructorDependencies } from '../../../lib/discovery/class-dependencies.js';
 import { isJobClass, readJobMetadata } from '../../../lib/decorators/job.metadata.js';
-import { Job } from 'nestjs-job-queue';
+import { Job } from '../../../lib/decorators/job.decorator.js';
 
 test('@Job() stores its options on the class itself, and not on its subclasses', () => {
   @Job({ queue: 'emails', maxTries: 2 })

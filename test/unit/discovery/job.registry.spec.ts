@@ -1,5 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { Job, DuplicateJobError, InvalidJobError, JobRegistry, type RegisteredJob } from 'nestjs-job-queue';
+import type { RegisteredJob } from 'nestjs-job-queue';
+import { Job } from '../../../lib/decorators/job.decorator.js';
+import { JobRegistry } from '../../../lib/discovery/job.registry.js';
+import { DuplicateJobError, InvalidJobError } from '../../../lib/queue.errors.js';
 
 @Job()
 class FirstJob {}

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { defineJob, InvalidOptionError, jobSpec } from 'nestjs-job-queue';
+import { defineJob } from '../../../lib/job/define-job.js';
+import { jobSpec } from '../../../lib/job/job-spec.js';
+import { InvalidOptionError } from '../../../lib/queue.errors.js';
 import { EmailJob, ManagerScene } from './manager-scene.js';
 
 interface Mail {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { InvalidOptionError, jobSpec } from 'nestjs-job-queue';
+import { jobSpec } from '../../../lib/job/job-spec.js';
+import { InvalidOptionError } from '../../../lib/queue.errors.js';
 import { BulkJob, ManagerScene, PictureJob } from './manager-scene.js';
 
 let scene: ManagerScene;

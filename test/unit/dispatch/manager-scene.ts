@@ -1,9 +1,13 @@
+import type { QueueModuleOptions } from 'nestjs-job-queue';
 import { JobRegistry } from '../../../lib/discovery/job.registry.js';
 import { ArrayDriver } from '../../../lib/drivers/array/array.driver.js';
 import type { ClaimedJob, QueueDriver } from '../../../lib/drivers/queue-driver.interface.js';
 import { QueueEvents } from '../../../lib/events/queue-events.js';
 import type { DispatchStage } from '../../../lib/middleware/dispatch-stage.js';
-import { InvalidJobError, Job, QueueManager, resolveOptions, type QueueModuleOptions } from 'nestjs-job-queue';
+import { Job } from '../../../lib/decorators/job.decorator.js';
+import { QueueManager } from '../../../lib/dispatch/queue.manager.js';
+import { resolveOptions } from '../../../lib/options/options.resolver.js';
+import { InvalidJobError } from '../../../lib/queue.errors.js';
 import { RecoveryGate } from '../../../lib/recovery/recovery-gate.js';
 import { FakeClock } from '../../support/fake-clock.js';
 

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { NewJob } from '../../../lib/drivers/queue-driver.interface.js';
+import { jobSpec } from '../../../lib/job/job-spec.js';
 import {
   InvalidJobError,
-  jobSpec,
   QueueConnectionError,
   StorageFullError,
   UnknownOutcomeError,
-} from 'nestjs-job-queue';
+} from '../../../lib/queue.errors.js';
 import { deferred } from '../../support/deferred.js';
 import { BulkJob, EmailJob, ManagerScene, PictureJob, PosterJob } from './manager-scene.js';
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { PayloadSerializer, QueueModuleOptions } from 'nestjs-job-queue';
 import {
   InvalidDelayError,
   InvalidJobError,
@@ -7,9 +8,7 @@ import {
   InvalidQueueNameError,
   PayloadNotSerializableError,
   PayloadTooLargeError,
-  type PayloadSerializer,
-  type QueueModuleOptions,
-} from 'nestjs-job-queue';
+} from '../../../lib/queue.errors.js';
 import { hashQueue, queueHashOf } from '../../../lib/job/job-id.js';
 import { BulkJob, EmailJob, ManagerScene, PictureJob, PosterJob } from './manager-scene.js';
 

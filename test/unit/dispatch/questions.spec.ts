@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { InvalidOptionError, InvalidStatusError, QueueConnectionError } from 'nestjs-job-queue';
+import { InvalidOptionError, InvalidStatusError, QueueConnectionError } from '../../../lib/queue.errors.js';
 import { BulkJob, ManagerScene } from './manager-scene.js';
 
 let scene: ManagerScene;

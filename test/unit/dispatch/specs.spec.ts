@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { defineJob } from '../../../lib/job/define-job.js';
+import { jobSpec } from '../../../lib/job/job-spec.js';
 import {
-  defineJob,
   InvalidDelayError,
   InvalidJobError,
   InvalidOptionError,
   InvalidQueueNameError,
   JobIdConflictError,
-  jobSpec,
   UnknownJobError,
-} from 'nestjs-job-queue';
+} from '../../../lib/queue.errors.js';
 import { BulkJob, EmailJob, ManagerScene, PictureJob, PosterJob } from './manager-scene.js';
 
 const Ship = defineJob<{ order: string }>('ship-spec', { queue: 'orders' });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { jobSpec, QueueConnectionError } from 'nestjs-job-queue';
+import { jobSpec } from '../../../lib/job/job-spec.js';
+import { QueueConnectionError } from '../../../lib/queue.errors.js';
 import type { JobEvent } from '../../../lib/events/queue-event.interface.js';
 import type { DispatchResult, DispatchStage, PendingPush } from '../../../lib/middleware/dispatch-stage.js';
 import { BulkJob, EmailJob, ManagerScene, PictureJob } from './manager-scene.js';

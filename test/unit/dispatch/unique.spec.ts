@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { defineJob, InvalidOptionError, jobSpec, type DispatchResult } from 'nestjs-job-queue';
+import type { DispatchResult } from 'nestjs-job-queue';
+import { defineJob } from '../../../lib/job/define-job.js';
+import { jobSpec } from '../../../lib/job/job-spec.js';
+import { InvalidOptionError } from '../../../lib/queue.errors.js';
 import { BulkJob, EmailJob, ManagerScene, PictureJob } from './manager-scene.js';
 
 interface Report {

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { QueueClosedError, QueueConnectionError } from 'nestjs-job-queue';
+import { QueueClosedError, QueueConnectionError } from '../../../lib/queue.errors.js';
 import type { QueueEventLog } from '../../../lib/drivers/queue-event-log.interface.js';
 import { EventPublisher } from '../../../lib/events/event-publisher.js';
 import { deferred, type Deferred } from '../../support/deferred.js';

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { compress, encrypt, type PayloadCodec } from 'nestjs-job-queue';
+import type { PayloadCodec } from 'nestjs-job-queue';
+import { compress } from '../../../lib/codecs/compress.js';
+import { encrypt } from '../../../lib/codecs/encrypt.js';
 import { JobCodec, type DecodedJob } from '../../../lib/job/job-codec.js';
 import { isJobName, withMarks, type JobRecord } from '../../../lib/job/job-record.js';
 import { jsonSerializer } from '../../../lib/job/json-serializer.js';

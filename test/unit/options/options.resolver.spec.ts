@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { Cluster, Redis } from 'ioredis';
-import { InvalidOptionError, resolveOptions, type QueueModuleOptions } from 'nestjs-job-queue';
+import type { QueueModuleOptions } from 'nestjs-job-queue';
+import { resolveOptions } from '../../../lib/options/options.resolver.js';
+import { InvalidOptionError } from '../../../lib/queue.errors.js';
 
 function resolve(options: unknown, env: Record<string, string> = {}) {
   return resolveOptions(options as QueueModuleOptions, env);

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { QueueOutboxTransport, type OutboxMessage, type PushOptions } from 'nestjs-job-queue';
+import type { OutboxMessage, PushOptions } from 'nestjs-job-queue';
+import { QueueOutboxTransport } from '../../../lib/outbox/queue-outbox-transport.js';
 import { BulkJob, ManagerScene } from '../dispatch/manager-scene.js';
 
 let scene: ManagerScene;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { JobCancelledError, LeaseLostError, QueueClosedError, type ReservedJob } from 'nestjs-job-queue';
+import type { ReservedJob } from 'nestjs-job-queue';
+import { JobCancelledError, LeaseLostError, QueueClosedError } from '../../../lib/queue.errors.js';
 import { eventually } from '../../support/eventually.js';
 import { BulkJob, ManagerScene } from '../dispatch/manager-scene.js';
 

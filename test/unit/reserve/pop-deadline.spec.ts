@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ReservedJob, PollResult } from 'nestjs-job-queue';
 import {
   JobSettledError,
   QueueConnectionError,
-  type ReservedJob,
   StorageCorruptError,
-  type PollResult,
   UnknownOutcomeError,
-} from 'nestjs-job-queue';
+} from '../../../lib/queue.errors.js';
 import { deferred, type Deferred } from '../../support/deferred.js';
 import { tapped, type TappedPoll } from '../../support/tapped-driver.js';
 import { BulkJob, ManagerScene } from '../dispatch/manager-scene.js';

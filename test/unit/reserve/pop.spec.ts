@@ -5,7 +5,7 @@ import {
   JobSettledError,
   QueueClosedError,
   StorageCorruptError,
-} from 'nestjs-job-queue';
+} from '../../../lib/queue.errors.js';
 import { BulkJob, EmailJob, ManagerScene, PictureJob } from '../dispatch/manager-scene.js';
 
 let scene: ManagerScene;

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { duration, InvalidDelayError } from 'nestjs-job-queue';
+import { InvalidDelayError } from '../../../lib/queue.errors.js';
+import { duration } from '../../../lib/support/read-duration.js';
 
 test.each([
   ['5m', 300],

@@ -1,11 +1,13 @@
+import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type } from 'arktype';
 import { IsEmail, IsInt, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
-import { classSchema, PayloadInvalidError } from 'nestjs-job-queue';
 import * as v from 'valibot';
 import { z } from 'zod';
+import { PayloadInvalidError } from '../../../lib/queue.errors.js';
+import { classSchema } from '../../../lib/validation/class-schema.js';
 import { checkData, checksAttempt, checksPush } from '../../../lib/validation/check-data.js';
 
 class Address {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Transform } from 'class-transformer';
 import { IsString } from 'class-validator';
-import { classSchema } from 'nestjs-job-queue';
+import { classSchema } from '../../../lib/validation/class-schema.js';
 
 class Dto {
   @IsString()

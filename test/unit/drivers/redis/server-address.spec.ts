@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Cluster, Redis } from 'ioredis';
-import { resolveOptions, type QueueRedisOptions } from 'nestjs-job-queue';
+import type { QueueRedisOptions } from 'nestjs-job-queue';
+import { resolveOptions } from '../../../../lib/options/options.resolver.js';
 import { RedisDriver } from '../../../../lib/drivers/redis/redis.driver.js';
 import { serverAddress, serverName } from '../../../../lib/drivers/redis/server-address.js';
 import { systemClock } from '../../../../lib/support/clock.js';
