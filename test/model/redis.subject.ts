@@ -33,6 +33,7 @@ import {
   pushGivenScript,
   pushGroupedScript,
   pushScript,
+  pushRankedScript,
   pushTraitsScript,
 } from '../../lib/drivers/redis/scripts/push.script.js';
 import {
@@ -381,6 +382,7 @@ export class RedisSubject implements Subject {
       heartbeatScript,
       pushScript,
       pushGivenScript,
+      pushRankedScript,
       pushTraitsScript,
       pushGroupedScript,
       pushDebouncedScript,

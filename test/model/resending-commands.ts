@@ -6,6 +6,7 @@ import {
   pushGivenScript,
   pushGroupedScript,
   pushScript,
+  pushRankedScript,
   pushTraitsScript,
 } from '../../lib/drivers/redis/scripts/push.script.js';
 import { WHOLE } from '../../lib/drivers/redis/scripts/compose-short.js';
@@ -155,7 +156,7 @@ function codeOf(reply: unknown): number {
 }
 
 function isPush({ name }: ScriptDefinition): boolean {
-  return [pushScript, pushGivenScript, pushTraitsScript, pushGroupedScript, pushDebouncedScript].some(
+  return [pushScript, pushGivenScript, pushRankedScript, pushTraitsScript, pushGroupedScript, pushDebouncedScript].some(
     (script) => script.name === name,
   );
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { JobIdConflictError, QueueConnectionError, UnknownOutcomeError, type IdConflict } from '../../queue.errors.js';
+import type { JobTraits } from '../job-traits.interface.js';
 import type { NewJob, PushException } from '../queue-driver.interface.js';
 import type { QueueKeys } from './keys.js';
 import { isUncertain } from './redis-commands.js';
@@ -11,6 +12,7 @@ import {
   pushGroupedScript,
   pushGivenScript,
   pushMembersScript,
+  pushRankedScript,
   pushScheduledScript,
   pushScript,
   pushTraitsScript,
@@ -246,20 +248,26 @@ function confirmDoubtful({ doubtful, answered }: TargetQueue, answeredPush: numb
 }
 
 /** The abilities that a job needs of the script that stores it; bits. */
-const NEEDS = { given: 1, traits: 2, group: 4, debounce: 8 } as const;
+const NEEDS = { given: 1, priority: 2, traits: 4, group: 8, debounce: 16 } as const;
 
 function needsOf({ isGenerated, traits }: NewJob): number {
   const given = isGenerated ? 0 : NEEDS.given;
   if (traits === undefined) return given;
   const group = traits.group === undefined ? 0 : NEEDS.group;
-  return given | NEEDS.traits | group | (traits.debounce ? NEEDS.debounce : 0);
+  const others = hasPriorityAtMost(traits) ? 0 : NEEDS.traits;
+  return given | NEEDS.priority | others | group | (traits.debounce ? NEEDS.debounce : 0);
 }
 
 /** Chooses the shortest script with the abilities that some jobs need: each look of a script takes time, also if no job needs it. */
 function scriptFor(needs: number) {
   if ((needs & ~NEEDS.given) === 0) return pushGivenScript;
   if ((needs & (NEEDS.given | NEEDS.debounce)) !== 0) return pushDebouncedScript;
+  if ((needs & NEEDS.traits) === 0) return pushRankedScript;
   return (needs & NEEDS.group) === 0 ? pushTraitsScript : pushGroupedScript;
+}
+
+function hasPriorityAtMost({ unique, debounce, group, flow, isScheduled }: JobTraits): boolean {
+  return (unique ?? debounce ?? group ?? flow) === undefined && !isScheduled;
 }
 
 /** What the script looks at, beside the job: see the script part `take ids`. */

@@ -14,9 +14,9 @@ export const TRAIT = {
   isScheduled: 's',
 } as const satisfies Record<keyof JobTraits, string>;
 
-/** Lua: whether a text of traits, which is not empty, has a priority alone. */
-export function isPriorityAlone(text: string): string {
-  return `string.byte(${text}, 2) == ${TRAIT.priority.charCodeAt(0)}`;
+/** Lua: whether a text of traits has a priority alone. @param kind Lua for its second byte */
+export function isPriorityAlone(kind: string): string {
+  return `${kind} == ${TRAIT.priority.charCodeAt(0)}`;
 }
 
 /** Lua: whether a text of traits, which is not empty, has a unique key. */

@@ -59,8 +59,8 @@ export const PRIORITY_MUTANTS = [
   inPriority('a failed job that is put back loses its priority', 'S.mayRank = true', 'S.mayRank = false'),
   inTraits(
     'a delayed job loses its priority',
-    "if traitTexts[id] and (delay > 0 or not (${isPriorityAlone('S.newTraits')})) then",
-    "if traitTexts[id] and not (${isPriorityAlone('S.newTraits')}) then",
+    "if S.newKind and (delay > 0 or not (${isPriorityAlone('S.newKind')})) then",
+    "if S.newKind and not (${isPriorityAlone('S.newKind')}) then",
   ),
   inTraits(
     'a job that moves to another queue loses its priority',

@@ -38,6 +38,13 @@ export const pushTraitsScript = composeScript(
   { flags: [], result: EXCEPTIONS },
 );
 
+/** Stores jobs with generated ids, of which some have a priority, and no other trait. Reply: the number of added jobs; -1 for a push that arrived before. */
+export const pushRankedScript = composeScript(
+  'push-ranked',
+  [exceptions, takeTraits, pushByPriority, store, persistKept],
+  { flags: [], result: 'added' },
+);
+
 /** The parts that store the traits of jobs, and put ready jobs into the places that their groups and priorities say. */
 const TRAIT_PARTS = [takeTraits, takeUnique, knowGroups, pushByGroup, pushByPriority, groupPriorities] as const;
 

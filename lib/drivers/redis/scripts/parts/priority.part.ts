@@ -202,8 +202,10 @@ local newOfLevel, newLevels = {}, {}
   helpers: HELPERS,
   on: {
     placeNew: `
-local text = not isPlaced and traitTexts[id]
-local value = text and (${isPriorityAlone('text')} and string.sub(text, 3) or string.match(text, '${PRIORITY}'))
+local value = not isPlaced and S.newKind
+if value then
+  if ${isPriorityAlone('value')} then value = string.sub(S.newTraits, 3) else value = string.match(S.newTraits, '${PRIORITY}') end
+end
 if value then
   local ids = newOfLevel[value]
   if ids then

@@ -149,7 +149,8 @@ end
 `;
 
 /**
- * Stores the traits of new jobs. It is the first of the parts that admit them; while one is admitted, `S.newTraits` has its traits.
+ * Stores the traits of new jobs. It is the first of the parts that admit them; while one is admitted, `S.newTraits` has its traits, and `S.newKind`
+ * their second byte, if it has any.
  *
  * @param text Lua of their text
  */
@@ -168,8 +169,9 @@ redis.call('HLEN', traits)
 S.newTraits = ${text}
 `,
       admitted: `
-traitTexts[id] = S.newTraits ~= '' and S.newTraits or false
-if traitTexts[id] and (delay > 0 or not (${isPriorityAlone('S.newTraits')})) then
+S.newKind = string.byte(S.newTraits, 2)
+if S.newKind and (delay > 0 or not (${isPriorityAlone('S.newKind')})) then
+  traitTexts[id] = S.newTraits
   S.traitEntries[#S.traitEntries + 1] = id
   S.traitEntries[#S.traitEntries + 1] = S.newTraits
 end
