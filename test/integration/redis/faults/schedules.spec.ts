@@ -25,7 +25,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     fault: 'the id of an ended job is not known',
     script: 'poll',
-    find: 'S.mayStayKnown = S.hasMembers and',
+    find: 'S.mayStayKnown = traitTexts[true] and',
     replace: 'S.mayStayKnown = false and',
   },
 ];

@@ -14,7 +14,7 @@ export const keepScheduled = definePart({
   args: ['completedTtl'],
   on: {
     freed: `
-S.mayStayKnown = S.hasMembers and tonumber(completedTtl) < ${MEMBER_KNOWN_FOR}
+S.mayStayKnown = traitTexts[true] and tonumber(completedTtl) < ${MEMBER_KNOWN_FOR}
 `,
     statusTime: `
 if S.hasTraits and tonumber(ttl) < ${MEMBER_KNOWN_FOR} and traitOf(id, '${traitPattern('isScheduled')}') then ttl = '${MEMBER_KNOWN_FOR}' end

@@ -121,7 +121,7 @@ export const noteEnds = definePart({
 function box.note(ids, outcome)
   if not S.hasTraits then return end
   readTraits(ids)
-  if not S.hasMembers then return end
+  if not traitTexts[true] then return end
   for i = 1, #ids do
     local flow = box.flowOf(ids[i])
     if flow and outcome == '${OUTCOME.completed}' and string.byte(flow) == ${BATCH} then

@@ -10,7 +10,7 @@ import { definePart, type Unused } from '../part.js';
  *
  * The text has a line for each trait, in any order: a line feed, a letter, the value. {@link TRAIT} names the letters.
  *
- * `readTraits(ids)` reads those of many jobs with one command, and sets `S.hasMembers` if any of them is a member of a flow, or a job of a schedule; `traitOf(id, pattern)` returns one of them, or nothing.
+ * `readTraits(ids)` reads those of many jobs with one command, and sets `traitTexts[true]` if any of them is a member of a flow, or a job of a schedule: ids are texts; `traitOf(id, pattern)` returns one of them, or nothing.
  */
 const HELPERS = `
 -- The texts that were read, by id; false for a job without traits.
@@ -28,7 +28,7 @@ local function readTraits(ids)
     local text = texts[i]
     traitTexts[wanted[i]] = text
     local kind = text and byte(text, 2)
-    if kind and ${isOfMember('text', 'kind')} then S.hasMembers = true end
+    if kind and ${isOfMember('text', 'kind')} then traitTexts[true] = true end
   end
 end
 local function traitOf(id, pattern)
