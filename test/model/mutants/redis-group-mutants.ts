@@ -106,7 +106,6 @@ export const REDIS_GROUP_MUTANTS = [
     'group.flag, grouped.blocked = ${FLAGS.inRing}, grouped.blocked - waits',
     'group.flag = ${FLAGS.inRing}',
   ),
-  inLimits('a group that is not full after its turn gets no further one', 'elseif waits > 0 then', 'elseif false then'),
   inLimits(
     'the ready jobs of a group that is full now do not count as blocked',
     'group.flag, grouped.blocked = ${FLAGS.full}, grouped.blocked + waits',
