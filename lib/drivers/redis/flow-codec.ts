@@ -8,7 +8,7 @@ import type { NewJob } from '../queue-driver.interface.js';
 import type { FlowEnd } from '../storage-observer.interface.js';
 import { NODE_STATE } from './scripts/flow-table.js';
 import { ADD, MANY, OUTCOME } from './scripts/parts/outbox.part.js';
-import { decodeMemberTraits } from './trait-codec.js';
+import { decodeMemberTraits, encodeTraits, NO_NODE } from './trait-codec.js';
 
 /** The entries in the outbox of a queue, and the token of the process that has the outbox. */
 export interface Outbox {
@@ -100,9 +100,6 @@ export interface ToldEnd {
 
 const VALUES = 4;
 const VALUES_OF_END = 8;
-/** In place of the number of a node. */
-const NO_NODE = -1;
-
 /** Reads the due jobs in the reply of a script. They end with the reply, or before an empty text. */
 export function readDue([now, hasMore, ends = [], ...values]: readonly unknown[]): DueReply & {
   readonly rest: readonly string[];
@@ -135,21 +132,21 @@ function readEnd([ref, createdAt, finishedAt, total, completed, failed, cancelle
   return { ref: ref!, end };
 }
 
-/** Writes a job of a flow as it is stored: its id and its queue stand first, for scripts. */
+/** Writes a job of a flow as it is stored, and as scripts read it: id and queue; a line with its delay; its traits, a line for each; an empty line; its record. */
 export function writeJob({ id, queue, body, delay, traits = {} }: FlowJob): string {
-  return `${id} ${queue}\n${JSON.stringify([delay, traits])}\n${body}`;
+  return `${id} ${queue}\n${Math.ceil(delay * 1000)}${encodeTraits(traits)}\n\n${body}`;
 }
 
 function readJob(ref: string, node: string, text: string, result: string): DueJob {
-  const first = text.indexOf('\n');
-  const second = text.indexOf('\n', first + 1);
-  const [id, queue] = text.slice(0, first).split(' ') as [string, string];
-  const [delay, traits] = JSON.parse(text.slice(first + 1, second)) as [number, NewJob['traits']];
-  const record = text.slice(second + 1);
+  const end = text.indexOf('\n\n');
+  const [place, delay, ...lines] = text.slice(0, end).split('\n') as [string, string, ...string[]];
+  const [id, queue] = place.split(' ') as [string, string];
+  const traits = decodeMemberTraits(lines.join('\n'));
+  const record = text.slice(end + 2);
   const body = result === '' ? record : withPreviousResult(record, result);
   // A callback is no node: no flow waits for its end. Because of its trait its id stays known for a while after its end.
   const flow = { ref, node: node.startsWith('!') ? NO_NODE : Number(node) };
-  return { ref, node, queue, job: { id, body, delay, traits: { ...traits, flow } } };
+  return { ref, node, queue, job: { id, body, delay: Number(delay) / 1000, traits: { ...traits, flow } } };
 }
 
 /** Returns the values of nodes for the script `create flow`. */

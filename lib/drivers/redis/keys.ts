@@ -141,6 +141,8 @@ export class RedisKeys {
   readonly earlierChannel: string;
   /** The beginning of the keys of every queue, for a script that looks into another queue; empty in a cluster, which forbids it. */
   readonly othersBase: string;
+  /** What stands in front of the id of a job in the key of its status; empty in a cluster, where that depends on the queue. */
+  readonly sharedStatusPrefix: string;
   /** The names of all queues, for a script of one queue; empty in a cluster, which forbids it. */
   readonly namesForScripts: string;
 
@@ -158,6 +160,7 @@ export class RedisKeys {
     this.earlierChannel = `${this.ofSchedules.due}:earlier`;
     this.namesForScripts = cluster ? '' : this.queues;
     this.othersBase = cluster ? '' : `${prefix}queue:`;
+    this.sharedStatusPrefix = cluster ? '' : `${prefix}job:status:`;
   }
 
   /** The texts in front of the reference of a flow in its keys, and behind it. */
@@ -231,7 +234,7 @@ export class RedisKeys {
       answerPrefix: base + ANSWER,
       producerPrefix: `${base}:producer:`,
       statsPrefix: `${base}:stats:`,
-      statusPrefix: this.cluster ? `${prefix}job:status:${tag}:` : `${prefix}job:status:`,
+      statusPrefix: this.cluster ? `${prefix}job:status:${tag}:` : this.sharedStatusPrefix,
       givenIds: this.cluster ? `${base}:~ids` : `${prefix}queue:~ids`,
     };
   }

@@ -1,14 +1,7 @@
 import { grouped } from '../../support/grouped.js';
-import type {
-  FlowCallback,
-  FlowCreation,
-  FlowJob,
-  NewFlow,
-  QueueFlows,
-  StoredFlow,
-  StoredNode,
-} from '../queue-flows.interface.js';
-import { hasWaiting, nodeValues, readDue, readNodes, readPlace, readStored, writeJob } from './flow-codec.js';
+import type { FlowCreation, NewFlow, QueueFlows, StoredFlow, StoredNode } from '../queue-flows.interface.js';
+import { hasWaiting, readDue, readNodes, readPlace, readStored } from './flow-codec.js';
+import { FlowCreator } from './flow-creator.js';
 import { FlowRelay } from './flow-relay.js';
 import { isFlowOf } from '../../job/flow-ref.js';
 import { BatchSweep } from './batch-sweep.js';
@@ -17,7 +10,7 @@ import type { RedisProducer } from './redis-producer.js';
 import { flowArgs, type RedisToolkit } from './redis-toolkit.js';
 import { flowNodesScript } from './scripts/flow-nodes.script.js';
 import { cancelBatchScript } from './scripts/batch-retry.script.js';
-import { cancelFlowScript, createFlowScript, readFlowScript, readResultScript } from './scripts/flows.script.js';
+import { cancelFlowScript, readFlowScript, readResultScript } from './scripts/flows.script.js';
 
 /** The most nodes that one script reads: Redis serves no other client meanwhile. */
 const NODES_AT_ONCE = 250;
@@ -26,6 +19,7 @@ const NODES_AT_ONCE = 250;
 export class RedisFlows implements QueueFlows {
   readonly relay: FlowRelay;
   readonly sweep: BatchSweep;
+  private readonly creator: FlowCreator;
 
   constructor(
     private readonly toolkit: RedisToolkit,
@@ -39,26 +33,16 @@ export class RedisFlows implements QueueFlows {
       stop: (queue, ids) => this.sweep.stop(queue, ids),
       sweep: (ref) => this.sweep.run(ref),
     });
+    this.creator = new FlowCreator(toolkit, this.relay);
   }
 
   async settled(): Promise<void> {
     await this.relay.settled();
   }
 
-  async create({ ref, name = '', createdAt, retention, nodes, callbacks = {} }: NewFlow): Promise<FlowCreation> {
+  async create(flow: NewFlow): Promise<FlowCreation> {
     this.assertOpen();
-    const { commands, keys } = this.toolkit;
-    const own = { title: name, createdAt, retention: Math.ceil(retention * 1000), count: nodes.length };
-    const jobs = Object.entries(callbacks) as [FlowCallback, FlowJob][];
-    const rest = [...nodeValues(nodes), ...jobs.flatMap(([callback, job]) => [callback, writeJob(job)])];
-    const input = { keys: { flow: keys.ofFlow(ref) }, args: { ...flowArgs(this.toolkit), ref, ...own }, rest };
-    for (let isNew = false; ;) {
-      const [added, time, ...values] = (await commands.run(createFlowScript, input, 'deadline')) as unknown[];
-      isNew ||= added === 1;
-      const reply = readDue(values);
-      await this.relay.act(reply);
-      if (!reply.hasMore) return { isNew, createdAt: Number(time) };
-    }
+    return this.creator.create(flow);
   }
 
   async read(ref: string): Promise<StoredFlow | null> {

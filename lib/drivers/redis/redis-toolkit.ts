@@ -25,5 +25,10 @@ export interface RedisToolkit {
 
 /** Returns the arguments that all scripts of flows have. */
 export function flowArgs({ keys, observer }: RedisToolkit) {
-  return { ...keys.flowParts, tells: observer().hearsEnds ? 1 : 0 };
+  const { hearsEnds, hearsPushes } = observer();
+  const { othersBase, namesForScripts, sharedStatusPrefix } = keys;
+  // A reply that is lost would tell nobody what the script has pushed.
+  const base = hearsPushes ? '' : othersBase;
+  const pushes = { base, nameList: namesForScripts, statusPrefix: sharedStatusPrefix };
+  return { ...keys.flowParts, tells: hearsEnds ? 1 : 0, ...pushes };
 }

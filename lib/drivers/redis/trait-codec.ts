@@ -14,6 +14,9 @@ export const TRAIT = {
   isScheduled: 's',
 } as const satisfies Record<keyof JobTraits, string>;
 
+/** In place of the number of a node, of a callback: no flow waits for its end. */
+export const NO_NODE = -1;
+
 /** Lua: whether a text of traits has a priority alone. @param kind Lua for its second byte */
 export function isPriorityAlone(kind: string): string {
   return `${kind} == ${TRAIT.priority.charCodeAt(0)}`;

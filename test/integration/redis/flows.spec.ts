@@ -4,6 +4,7 @@ import type { NewJob, QueueConsumer } from '../../../lib/drivers/queue-driver.in
 import type { RedisDriver } from '../../../lib/drivers/redis/redis.driver.js';
 import type { RedisProducer } from '../../../lib/drivers/redis/redis-producer.js';
 import type { RedisToolkit } from '../../../lib/drivers/redis/redis-toolkit.js';
+import { NO_OBSERVER } from '../../../lib/drivers/storage-observer.interface.js';
 import { trimOutboxScript } from '../../../lib/drivers/redis/scripts/trim-outbox.script.js';
 import { StorageCorruptError } from '../../../lib/queue.errors.js';
 import { claim, claimOne, complete, idsOf, settle, TestConsumer } from '../../contract/scene.js';
@@ -33,6 +34,11 @@ describe('flows in Redis', () => {
   const chain = (ids: string, wish: Partial<NewFlow> = {}) => {
     const nodes = ids.split('').map((id): FlowNode => ({ id, queue: QUEUE, body: 'hJob\n', delay: 0 }));
     return driver.flows.create({ ref: 'cOne', createdAt: 1, retention: 100, nodes, ...wish });
+  };
+  /** Lets a driver push each due job in steps of its own, as in a cluster: it listens to pushes. */
+  const inSteps = (own: RedisDriver): RedisDriver => {
+    own.observe({ ...NO_OBSERVER, hearsPushes: true });
+    return own;
   };
   const meta = (): Promise<Record<string, string>> => redis.client.hgetall(`queue:${QUEUE}:meta`);
 
@@ -103,7 +109,7 @@ describe('flows in Redis', () => {
   });
 
   it('keep no key without an end once nothing of them can run, nor if their process died before it pushed', async () => {
-    const faults = new ScriptFaults(driver, (script) => (script === 'push-members' ? 'die before' : 'none'));
+    const faults = new ScriptFaults(inSteps(driver), (script) => (script === 'push-members' ? 'die before' : 'none'));
     chain('xy', { ref: 'cDead' }).catch(() => undefined);
     await faults.death;
     driver = await connect();
@@ -121,7 +127,7 @@ describe('flows in Redis', () => {
   });
 
   it('keep their keys while a job waits, also if their process died before it confirmed the first push', async () => {
-    const faults = new ScriptFaults(driver, (script) => (script === 'confirm pushed' ? 'die before' : 'none'));
+    const faults = new ScriptFaults(inSteps(driver), (script) => (script === 'confirm pushed' ? 'die before' : 'none'));
     chain('ab').catch(() => undefined);
     await faults.death;
     driver = await connect();

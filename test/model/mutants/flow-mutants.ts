@@ -3,6 +3,7 @@ import type { Mutant } from './mutant.js';
 
 const inTable = inFile('redis', 'lib/drivers/redis/scripts/flow-table.ts');
 const inFlows = inFile('redis', 'lib/drivers/redis/scripts/flows.script.ts');
+const inPushes = inFile('redis', 'lib/drivers/redis/scripts/flow-pushes.ts');
 const inFeed = inFile('redis', 'lib/drivers/redis/scripts/batch-feed.script.ts');
 const inRetry = inFile('redis', 'lib/drivers/redis/scripts/batch-retry.script.ts');
 const inOutbox = inFile('redis', 'lib/drivers/redis/scripts/parts/outbox.part.ts');
@@ -46,6 +47,16 @@ const FAULTS: readonly Mutant[] = [
     'an end that a retry took back is never told again',
     "redis.call('HDEL', flow.key, 'endedAt', 'telling')",
     '',
+  ),
+  inPushes(
+    'a job that the script of its flow has pushed still waits',
+    "confirmPushed(dueFlows[i], dueReply[4 * i - 2], pushes.values[4 * at] .. ' ' .. queue)",
+    '',
+  ),
+  inPushes(
+    'a job of a chain gets no result of the one before it',
+    "result == '' and record or withPrevious(record, result)",
+    'record',
   ),
   inFlows('a failed job is none', 'if lives then setState(flow, node, outcome, id) end', ''),
   inFlows('a cancelled job leaves those behind it alone', 'cancelBehind(flow, node)', ''),

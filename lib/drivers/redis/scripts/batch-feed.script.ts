@@ -49,9 +49,8 @@ if redis.call('HSETNX', flow, 'createdAt', createdAt) == 1 then
   for i = rest, #ARGV, 2 do redis.call('HSET', flow .. '${NODES}', '!' .. ARGV[i], ARGV[i + 1]) end
 end
 local batch = loadFlow(ref)
-saveFlow(batch)
+finish({ batch })
 keepOpen(batch)
-addDue(batch)
 return { redis.call('HGET', flow, 'createdAt'), batch.isSealed and 1 or 0, batch.total, unpack(${DUE_REPLY}) }
 `,
 });
@@ -113,7 +112,7 @@ if added > 0 then
   local counter = flowCounts[state]
   batch[counter], batch.total, batch.isChanged = batch[counter] + added, batch.total + added, true
   redis.call('HSET', flow, 'total', batch.total)
-  saveFlow(batch)
+  finish({ batch })
 end
 keepOpen(batch)
 if isNew and not batch.isStopped then return { ${FED.push}, time } end
@@ -147,7 +146,7 @@ for i = rest, #ARGV, 2 do
   end
 end
 redis.call('HSET', flow, 'total', batch.total)
-saveFlow(batch)
+finish({ batch })
 return 1
 `,
 });
@@ -162,8 +161,7 @@ export const sealBatchScript = defineScript({
 local batch = loadFlow(ref)
 if not batch then return {} end
 sealFlow(batch)
-saveFlow(batch)
-addDue(batch)
+finish({ batch })
 return { batch.total, batch.sweep and 1 or 0, unpack(${DUE_REPLY}) }
 `,
 });
@@ -206,8 +204,7 @@ if not known then
   local left = redis.call('PTTL', flow)
   if left > 0 then expireFlow(batch, 'PEXPIRE', left) end
 end
-saveFlow(batch)
-addDue(batch)
+finish({ batch })
 return { 1, batch.total, unpack(${DUE_REPLY}) }
 `,
 });

@@ -85,8 +85,7 @@ if batch and batch.stopped and batch.sweep then
   end
 end
 if batch then
-  saveFlow(batch)
-  addDue(batch)
+  finish({ batch })
 end
 local reply = { nextPage, unpack(${DUE_REPLY}) }
 reply[#reply + 1] = ''

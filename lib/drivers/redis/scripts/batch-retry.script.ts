@@ -42,8 +42,7 @@ if not batch.isStopped and tonumber(redis.call('HGET', flow, 'stops') or 0) == s
   if #held > 0 then redis.call('ZREM', flow .. '${HELD}', unpack(held)) end
   more = redis.call('ZCARD', flow .. '${HELD}') > 0 and 1 or 0
 end
-saveFlow(batch)
-addDue(batch)
+finish({ batch })
 return { more, unpack(${DUE_REPLY}) }
 `,
 });

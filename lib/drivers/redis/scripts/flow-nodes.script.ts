@@ -31,7 +31,7 @@ for node = from, math.min(from + most, total) - 1 do
   reply[#reply + 1] = names[number] or ''
   reply[#reply + 1] = before or ''
   reply[#reply + 1] = string.match(job or '', '^[^\\n]*')
-  reply[#reply + 1] = string.match(job or '', '^[^\\n]*\\n[^\\n]*\\n[hi]([^\\t\\n]*)') or ''
+  reply[#reply + 1] = string.match(job or '', '^.-\\n\\n[hi]([^\\t\\n]*)') or ''
 end
 return reply
 `,

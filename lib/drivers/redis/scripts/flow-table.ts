@@ -2,6 +2,7 @@ import { FLOW_KINDS } from '../../../job/flow-ref.js';
 import { MAX_FAILED_IDS } from '../../queue-flows.interface.js';
 import { FIRST_ADDED } from '../../queue-batches.interface.js';
 import { ADDED_STATES, DUE, FAILED_IDS, HELD, NODES, PLACES, STATES } from '../keys.js';
+import { PUSH_ARGS, PUSH_DUE } from './flow-pushes.js';
 import { OUTCOME } from './parts/outbox.part.js';
 
 /**
@@ -30,7 +31,7 @@ const MOST_BYTES = 1_000_000;
 const TELL_LEASE = 1_000;
 
 /** The arguments that all scripts of flows have: see {@link FLOW_TABLE}. */
-export const FLOW_ARGS = ['open', 'close', 'tells'] as const;
+export const FLOW_ARGS = ['open', 'close', 'tells', ...PUSH_ARGS] as const;
 
 /** The fields of the head of a batch that all scripts of flows read. The first four count nodes by their state. */
 const HEAD =
@@ -59,15 +60,15 @@ export const CALLBACK = { catch: '!catch', then: '!then', finally: '!finally' } 
  * have their numbers, and `@N` the id and the queue of such a job once it is pushed. The numbers of added members begin with `FIRST_ADDED`. `queues` has two characters for each other member, the code of its queue: `?QUEUE` and `%CODE` in `nodes` tell it.
  * `sweep` of the head says how far the members were looked at since the batch was stopped, and `sweepUntil` until when a process does that; `stops` counts the stops.
  *
- * `loadFlow(ref)` returns nothing if there is no such flow. `saveFlow(flow)` writes what has changed, and lets a flow expire of which nothing can
- * run any more. `addDue(flow)` adds the jobs that have to be pushed to the reply.
+ * `loadFlow(ref)` returns nothing if there is no such flow. `finish(flows)` decides what has to be pushed, pushes what it can, and adds the other jobs to the reply; then it writes what has
+ * changed, and lets a flow expire of which nothing can run any more.
  *
  * It needs {@link FLOW_ARGS}. `open` and `close`: the texts in front of a reference in a key, and behind it. `tells`: 1 if somebody wants to know of the
  * ends of flows. Then `telling` of the head is there until an end was told: the time up to which a process does that.
  */
 export const FLOW_TABLE = `
 local flowCounts = { p = 'p', c = 'c', f = 'f', x = 'x', y = 'x' }
-local dueReply, dueBytes, dueCount, hasMore, ends = {}, 0, 0, 0, {}
+local dueReply, dueFlows, dueBytes, hasMore, ends = {}, {}, 0, 0, {}
 local function loadFlow(ref)
   local key, kind = open .. ref .. close, string.sub(ref, 1, 1)
   -- Another program may have the key, with another type: then there is no flow.
@@ -218,6 +219,28 @@ local function tellEnd(flow)
   local counts = countStates(flow)
   for _, value in ipairs({ flow.ref, head[1], flow.endedAt, flow.total, counts[1], counts[2], counts[3], head[2] or '' }) do ends[#ends + 1] = value end
 end
+-- Notes that a job was pushed: it is not due any more.
+local function confirmPushed(flow, name, place)
+  local node = tonumber(name)
+  if not node then return redis.call('HDEL', flow.nodes, name) end
+  if not flow.isBatch then
+    redis.call('HSET', flow.nodes, name, place)
+  else
+    redis.call('HDEL', flow.nodes, name)
+    redis.call('HSET', flow.nodes, '@' .. node, place)
+    redis.call('ZREM', flow.key .. '${DUE}', node)
+    if not flow.hasMoved then redis.call('HSET', flow.key, 'moved', '1') end
+  end
+  if stateOf(flow, node) == '${NODE_STATE.waiting}' then
+    flow.isConfirmed = true
+    setState(flow, node, '${NODE_STATE.pushed}')
+  end
+end
+-- A flow expires as long as nothing of it was pushed.
+local function keepFlow(flow)
+  local mayRun = not flow.endedAt and (flow.isSealed or not flow.isBatch)
+  if mayRun and redis.call('PERSIST', flow.key) == 1 then expireFlow(flow, 'PERSIST') end
+end
 local function writeFlow(flow)
   if flow.isBatch then
     redis.call('HSET', flow.key, 'p', flow.p, 'c', flow.c, 'f', flow.f, 'x', flow.x)
@@ -228,7 +251,7 @@ local function writeFlow(flow)
   end
 end
 -- Looks at the whole: the callbacks that are due, and whether anything can still run.
-local function saveFlow(flow)
+local function decide(flow)
   local hasEnded, hasCompleted
   if flow.isBatch then
     wantMembers(flow)
@@ -241,6 +264,10 @@ local function saveFlow(flow)
   if flow.hasFailed then wantCallback(flow, '${CALLBACK.catch}') end
   if hasCompleted then wantCallback(flow, '${CALLBACK.then}') end
   if hasEnded then wantCallback(flow, '${CALLBACK.finally}') end
+  flow.hasEnded = hasEnded
+end
+local function saveFlow(flow)
+  local hasEnded = flow.hasEnded
   local endsNow, goesOn = hasEnded and not flow.endedAt, flow.endedAt and not hasEnded
   if endsNow then flow.endedAt = string.format('%.0f', now) end
   if goesOn then flow.endedAt = nil end
@@ -253,6 +280,7 @@ local function saveFlow(flow)
     expireFlow(flow, 'PERSIST')
   end
   if tells == '1' and hasEnded and (endsNow or isUntold(flow)) then tellEnd(flow) end
+  if flow.isConfirmed then keepFlow(flow) end
 end
 local function sealFlow(flow)
   if flow.isSealed then return end
@@ -268,7 +296,7 @@ end
 -- Adds the due jobs of a flow to the reply: the reference, the node, the job, and the result of the node before it in a chain.
 local function addDue(flow)
   for _, name in ipairs(flow.due) do
-    if dueCount >= ${MOST_DUE} or dueBytes > ${MOST_BYTES} then
+    if #dueFlows >= ${MOST_DUE} or dueBytes > ${MOST_BYTES} then
       hasMore = 1
       return
     end
@@ -282,14 +310,23 @@ local function addDue(flow)
     if job then
       local n = #dueReply
       dueReply[n + 1], dueReply[n + 2], dueReply[n + 3], dueReply[n + 4] = flow.ref, tostring(name), job, result
-      dueCount, dueBytes = dueCount + 1, dueBytes + #job + #result
+      dueFlows[#dueFlows + 1], dueBytes = flow, dueBytes + #job + #result
     end
   end
+end
+${PUSH_DUE}
+local function finish(flows)
+  for i = 1, #flows do
+    decide(flows[i])
+    addDue(flows[i])
+  end
+  pushDue()
+  for i = 1, #flows do saveFlow(flows[i]) end
 end
 `;
 
 /**
- * Lua of the reply that `saveFlow` and `addDue` make: the time, 1 if a further call brings more, a list of the ends of flows that the caller has to tell, then
+ * Lua of the reply that `finish` makes: the time, 1 if a further call brings more, a list of the ends of flows that the caller has to tell, then
  * the due jobs. Of each end: the reference, when the flow was stored and when it ended, the number of its nodes and of those that have completed, failed
  * and were cancelled, and its name, or an empty text.
  */

@@ -1,3 +1,4 @@
+import { FLOW_KINDS } from '../../../job/flow-ref.js';
 import { DUE, HELD, NODES } from '../keys.js';
 import {
   CALLBACK,
@@ -15,47 +16,77 @@ import { defineScript } from './script.js';
 
 /** How many fields and values one command writes: Lua passes at most 7,999. */
 const FIELDS_AT_ONCE = 1_000;
+/** The values of a flow in front of those of its nodes, and of a node, where a flow is stored. */
+const VALUES_OF_FLOW = 6;
+const VALUES_OF_NODE = 4;
 
 /**
- * Stores a flow, unless there is one with this reference. A second arrival stores nothing.
+ * Stores flows, each unless there is one with its reference. A second arrival stores nothing. No two have the same reference; in a cluster a call is for one flow.
  *
- * rest: for each node its job, the numbers of the nodes for which it waits, those of the nodes that wait for it, and its name; each may be
- * empty but the first. Then the name and the job of each callback. Reply: 1 if it is new, when it was stored first, then as of `hand over`.
+ * rest: for each flow its reference, its name (empty without one), when it was made, its retention in ms, the number of its nodes and of its callbacks; for each
+ * node its job, and, but of a chain, the numbers of the nodes for which it waits, those of the nodes that wait for it, and its name, each perhaps
+ * empty; the name and the job of each callback. Reply: a list that has for each flow 1 if it is new, and when it was stored first; then as of `hand over`.
  */
-export const createFlowScript = defineScript({
-  name: 'create flow',
+export const createFlowsScript = defineScript({
+  name: 'create flows',
   keys: ['flow'],
-  args: [...FLOW_ARGS, 'ref', 'title', 'createdAt', 'retention', 'count'],
-  numbers: ['count'],
+  args: [...FLOW_ARGS],
   flags: [],
   body: `${FLOW_TABLE}
-local isNew = redis.call('HSETNX', flow, 'createdAt', createdAt)
-if isNew == 1 then
-  local nodes, at, values = flow .. '${NODES}', rest, {}
+local at, flows, told, isNew = rest, {}, {}, {}
+local function widthOf(ref)
+  return string.sub(ref, 1, 1) == '${FLOW_KINDS.chain}' and 1 or ${VALUES_OF_NODE}
+end
+-- Stores a flow whose values begin at \`at\`.
+local function create(key, nodes, callbacks)
+  local _, title, _, retention, count = unpack(ARGV, at, at + 4)
+  local width, values = widthOf(ARGV[at]), {}
   local function add(field, value)
     if value ~= '' then values[#values + 1], values[#values + 2] = field, value end
   end
   for node = 0, count - 1 do
-    add(node, ARGV[at])
-    add('<' .. node, ARGV[at + 1])
-    add('>' .. node, ARGV[at + 2])
-    if ARGV[at + 3] ~= '' then add('#' .. ARGV[at + 3], node) end
-    at = at + 4
+    local from = at + ${VALUES_OF_FLOW} + width * node
+    add(node, ARGV[from])
+    if width > 1 then
+      add('<' .. node, ARGV[from + 1])
+      add('>' .. node, ARGV[from + 2])
+      if ARGV[from + 3] ~= '' then add('#' .. ARGV[from + 3], node) end
+    end
   end
-  for i = at, #ARGV, 2 do add('!' .. ARGV[i], ARGV[i + 1]) end
+  for i = at + ${VALUES_OF_FLOW} + width * count, at + ${VALUES_OF_FLOW - 1} + width * count + 2 * callbacks, 2 do add('!' .. ARGV[i], ARGV[i + 1]) end
   for i = 1, #values, ${FIELDS_AT_ONCE} do redis.call('HSET', nodes, unpack(values, i, math.min(i + ${FIELDS_AT_ONCE - 1}, #values))) end
-  local callbacks = string.format('%.0f', (#ARGV + 1 - at) / 2)
-  redis.call('HSET', flow, '${RUN}', string.rep('${NODE_STATE.waiting}', count) .. ' 0 0 0 ' .. callbacks .. ' ' .. retention)
-  if title ~= '' then redis.call('HSET', flow, 'name', title) end
-  -- If the process dies before it has pushed the first jobs, nobody knows of the flow.
-  redis.call('PEXPIRE', flow, retention)
-  redis.call('PEXPIRE', nodes, retention)
+  local run = string.rep('${NODE_STATE.waiting}', count) .. ' 0 0 0 ' .. callbacks .. ' ' .. retention
+  if title == '' then redis.call('HSET', key, '${RUN}', run) else redis.call('HSET', key, '${RUN}', run, 'name', title) end
 end
-local created = loadFlow(ref)
-for node = 0, created.total - 1 do wantNode(created, node) end
-saveFlow(created)
-addDue(created)
-return { isNew, isNew == 1 and createdAt or redis.call('HGET', flow, 'createdAt'), unpack(${DUE_REPLY}) }
+local function nextOf(from)
+  return from + ${VALUES_OF_FLOW} + widthOf(ARGV[from]) * ARGV[from + 4] + 2 * ARGV[from + 5]
+end
+-- A key of another type stops the script before it has written anything.
+local from = rest
+while from <= #ARGV do
+  redis.call('HLEN', open .. ARGV[from] .. close)
+  from = nextOf(from)
+end
+while at <= #ARGV do
+  local ref = ARGV[at]
+  local key, last = open .. ref .. close, 0
+  local i = #flows + 1
+  isNew[i] = redis.call('HSETNX', key, 'createdAt', ARGV[at + 2])
+  if isNew[i] == 1 then create(key, key .. '${NODES}', ARGV[at + 5]) end
+  local created = loadFlow(ref)
+  if isNew[i] == 0 or created.kind ~= '${FLOW_KINDS.chain}' then last = created.total - 1 end
+  for node = 0, last do wantNode(created, node) end
+  flows[i] = created
+  told[#told + 1] = isNew[i]
+  told[#told + 1] = isNew[i] == 1 and ARGV[at + 2] or redis.call('HGET', key, 'createdAt')
+  at = nextOf(at)
+end
+finish(flows)
+-- If the process dies before it has pushed the first jobs, nobody knows of a flow.
+for i, created in ipairs(flows) do
+  if isNew[i] == 1 and not created.isConfirmed then expireFlow(created, 'PEXPIRE', created.retention) end
+end
+return { told, unpack(${DUE_REPLY}) }
 `,
 });
 
@@ -136,7 +167,7 @@ local function completeMembers(flow, numbers)
   if #letters > 0 then redis.call('SETRANGE', key, at, string.char(unpack(letters))) end
   for i = 1, #others do applyEntry(flow, others[i], '${NODE_STATE.completed}', '', '') end
 end
-local at, sweeps = rest, {}
+local at, flows, sweeps = rest, {}, {}
 while at <= #ARGV do
   local flow, count = loadFlow(ARGV[at]), tonumber(ARGV[at + 1])
   if flow then
@@ -144,14 +175,17 @@ while at <= #ARGV do
     -- Behind the entries: a member may have failed and come back before it completed.
     if ARGV[at + 2] ~= '' then completeMembers(flow, ARGV[at + 2]) end
     for i = 1, #flow.wanted do wantBehind(flow, flow.wanted[i]) end
-    saveFlow(flow)
-    addDue(flow)
-    if flow.sweep and flow.sweepUntil <= now then
-      redis.call('HSET', flow.key, 'sweepUntil', string.format('%.0f', now + ${SWEEP_LEASE}))
-      sweeps[#sweeps + 1] = flow.ref
-    end
+    flows[#flows + 1] = flow
   end
   at = at + 3 + 4 * count
+end
+finish(flows)
+for i = 1, #flows do
+  local flow = flows[i]
+  if flow.sweep and flow.sweepUntil <= now then
+    redis.call('HSET', flow.key, 'sweepUntil', string.format('%.0f', now + ${SWEEP_LEASE}))
+    sweeps[#sweeps + 1] = flow.ref
+  end
 end
 if #sweeps == 0 then return ${DUE_REPLY} end
 local reply = ${DUE_REPLY}
@@ -174,10 +208,8 @@ export const confirmScript = defineScript({
   body: `${FLOW_TABLE}
 local cancelled, stopped, flow = {}, {}, nil
 local function save()
-  if not flow or not flow.isChanged then return end
-  -- It expires as long as nothing of it was pushed.
-  local mayRun = not flow.endedAt and (flow.isSealed or not flow.isBatch)
-  if mayRun and redis.call('PERSIST', flow.key) == 1 then expireFlow(flow, 'PERSIST') end
+  if not flow or not flow.isConfirmed then return end
+  keepFlow(flow)
   writeFlow(flow)
 end
 for i = rest, #ARGV, 4 do
@@ -188,23 +220,11 @@ for i = rest, #ARGV, 4 do
   if flow then
     local name = ARGV[i + 1]
     local node = tonumber(name)
-    local place = ARGV[i + 2] .. ' ' .. ARGV[i + 3]
-    if not node then
-      redis.call('HDEL', flow.nodes, name)
-    else
-      local state = stateOf(flow, node)
-      if not flow.isBatch then
-        redis.call('HSET', flow.nodes, name, place)
-      else
-        redis.call('HDEL', flow.nodes, name)
-        redis.call('HSET', flow.nodes, '@' .. node, place)
-        redis.call('ZREM', flow.key .. '${DUE}', node)
-        if not flow.hasMoved then redis.call('HSET', flow.key, 'moved', '1') end
-        if flow.stopped == '${STOPPED.failed}' then stopped[#stopped + 1] = (i - rest) / 4 end
-      end
-      if state == '${NODE_STATE.waiting}' then setState(flow, node, '${NODE_STATE.pushed}') end
-      if state == '${NODE_STATE.cancelled}' then cancelled[#cancelled + 1] = (i - rest) / 4 end
+    if node then
+      if flow.isBatch and flow.stopped == '${STOPPED.failed}' then stopped[#stopped + 1] = (i - rest) / 4 end
+      if stateOf(flow, node) == '${NODE_STATE.cancelled}' then cancelled[#cancelled + 1] = (i - rest) / 4 end
     end
+    confirmPushed(flow, name, ARGV[i + 2] .. ' ' .. ARGV[i + 3])
   end
 end
 save()
@@ -287,8 +307,7 @@ for node = 0, loaded.total - 1 do
   if stateOf(loaded, node) == '${NODE_STATE.waiting}' then setState(loaded, node, '${NODE_STATE.cancelled}') end
 end
 loaded.isStopped, loaded.isChanged = true, true
-saveFlow(loaded)
-addDue(loaded)
+finish({ loaded })
 local reply = { 1, unpack(${DUE_REPLY}) }
 reply[#reply + 1] = ''
 for i = 1, #live do reply[#reply + 1] = live[i] end

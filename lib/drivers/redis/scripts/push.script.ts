@@ -6,7 +6,7 @@ import { groupPriorities } from './parts/group-priorities.part.js';
 import { pushByPriority, takeByPriority } from './parts/priority.part.js';
 import { persistKept } from './parts/retain.part.js';
 import { stale, takeReadyJobs } from './parts/stale.part.js';
-import { store } from './parts/store.part.js';
+import { store, storeUnnumbered } from './parts/store.part.js';
 import { noteIds, takeIds } from './parts/take-ids.part.js';
 import { takeMembers } from './parts/take-members.part.js';
 import { takeUnique } from './parts/take-unique.part.js';
@@ -109,7 +109,29 @@ export const pushGroupedMembersScript = composeScript(
   { flags: [], result: EXCEPTIONS },
 );
 
-/** Does the same for jobs of schedules, which may be unique. */
+/** The bodies of these two without numbers of pushes, for the scripts of flows: see `flow-pushes.ts`. */
+export const pushDueScript = composeScript(
+  'push-due',
+  [exceptions, takeMembers, takeTraits, pushByPriority, storeUnnumbered, persistKept],
+  { result: 'added' },
+);
+export const pushGroupedDueScript = composeScript(
+  'push-grouped-due',
+  [
+    exceptions,
+    takeMembers,
+    takeTraits,
+    knowGroups,
+    pushByGroup,
+    pushByPriority,
+    groupPriorities,
+    storeUnnumbered,
+    persistKept,
+  ],
+  { result: 'added' },
+);
+
+/** Stores jobs of schedules in the same way, which may be unique. */
 export const pushScheduledScript = composeScript(
   'push-scheduled',
   [exceptions, takeMembers, ...TRAIT_PARTS, store, persistKept, noteExceptions],

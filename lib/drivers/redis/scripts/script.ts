@@ -50,20 +50,25 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 
 /** Writes the whole source: flags, the clock, names, body. */
 export function compileScript(definition: ScriptDefinition, time: string = SERVER_TIME): CompiledScript {
-  const { name: title, keys, args, numbers = [], body } = definition;
   const flags = definition.flags.length === 0 ? '' : ` flags=${definition.flags.join(',')}`;
+  const source = [`#!lua${flags}`, `-- nestjs-job-queue: ${definition.name}`, time, namedBody(definition)].join('\n');
+  return { source, sha: createHash('sha1').update(source).digest('hex') };
+}
+
+/** Returns Lua of a function that does what a script does, in another script. It takes lists in the places of `KEYS` and `ARGV`. */
+export function asLuaFunction(name: string, definition: ScriptDefinition): string {
+  return `local function ${name}(KEYS, ARGV)\n${namedBody(definition)}\nend`;
+}
+
+function namedBody({ keys, args, numbers = [], body }: ScriptDefinition): string {
   const argument = (name: string, i: number): string =>
     numbers.includes(name) ? `tonumber(ARGV[${i + 1}])` : `ARGV[${i + 1}]`;
-  const source = [
-    `#!lua${flags}`,
-    `-- nestjs-job-queue: ${title}`,
-    time,
+  return [
     ...keys.map((name, i) => `local ${name} = KEYS[${i + 1}]`),
     ...args.map((name, i) => `local ${name} = ${argument(name, i)}`),
     `local rest = ${args.length + 1}`,
     body,
   ].join('\n');
-  return { source, sha: createHash('sha1').update(source).digest('hex') };
 }
 
 /** Returns the values for a call of a script: the number of keys, the keys, the arguments. */

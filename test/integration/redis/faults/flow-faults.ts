@@ -10,7 +10,15 @@ import { FaultyProcesses } from './faulty-processes.js';
 import { ToldEnds } from './told-ends.js';
 
 /** The scripts by which a flow goes on. */
-const STEPS = new Set(['poll', 'hand over', 'push-members', 'confirm pushed', 'ends told', 'trim-outbox']);
+const STEPS = new Set([
+  'create flows',
+  'poll',
+  'hand over',
+  'push-members',
+  'confirm pushed',
+  'ends told',
+  'trim-outbox',
+]);
 const FATES: readonly Fate[] = ['complete', 'complete', 'complete', 'retry', 'fail', 'release', 'cancel'];
 
 let flows = 0;
@@ -25,10 +33,10 @@ let flows = 0;
 export async function runFlows(
   connect: () => Promise<RedisDriver>,
   time: RedisTime,
-  { runs, seed, change }: FaultRuns,
+  { runs, seed, change, inSteps }: FaultRuns,
 ): Promise<void> {
   const ends = new ToldEnds();
-  const world = { connect: ends.observing(connect), time, change, passed: 0 };
+  const world = { connect: ends.observing(connect, inSteps), time, change, passed: 0 };
   const property = fc.asyncProperty(
     graphs,
     // The last one completes: else a flow would not end.

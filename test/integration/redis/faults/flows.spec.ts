@@ -12,6 +12,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     fault: 'what is due is forgotten before it is pushed',
+    inSteps: true,
     script: 'hand over',
     find: '    if job then\n',
     replace: "    redis.call('HDEL', flow.nodes, name)\n    if job then\n",
@@ -36,9 +37,16 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     fault: 'a job that is there is pushed again',
+    inSteps: true,
     script: 'push-members',
     find: "  if redis.call('HEXISTS', jobs, ARGV[i]) == 1 or",
     replace: '  if false and',
+  },
+  {
+    fault: 'a job that the script of the flow has pushed is not confirmed',
+    script: 'hand over',
+    find: "      confirmPushed(dueFlows[i], dueReply[4 * i - 2], pushes.values[4 * at] .. ' ' .. queue)\n",
+    replace: '',
   },
   {
     fault: 'the ends of jobs are not noted',
@@ -49,8 +57,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     fault: 'an end that its process has not told is never told',
     script: 'hand over',
-    find: '(isNew or flow.telling and flow.telling <= now)',
-    replace: 'isNew',
+    find: '(endsNow or isUntold(flow))',
+    replace: 'endsNow',
   },
   {
     fault: 'an outbox is never given to another process',

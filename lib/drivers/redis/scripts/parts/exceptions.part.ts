@@ -19,15 +19,9 @@ local function noteDuplicate(i, id)
   S.duplicates[#S.duplicates + 1] = id
 end
 `,
-  on: {
-    repeated: `
-local told = redis.call('HGET', producer, call)
-if told and told ~= '' then return cjson.decode(told) end
-`,
-  },
 });
 
-/** Notes the conflicts and duplicates for a push that arrives again. It stands behind the part `store`. */
+/** Notes the conflicts and duplicates, and tells them to a push that arrives again. It stands behind the part `store`. */
 export const noteExceptions = definePart({
   name: 'note exceptions',
   keys: ['producer'],
@@ -37,4 +31,10 @@ if #S.conflicts + #S.duplicates > 0 then
   redis.call('HSET', producer, call, cjson.encode({ S.conflicts, S.duplicates }))
 end
 `,
+  on: {
+    repeated: `
+local told = redis.call('HGET', producer, call)
+if told and told ~= '' then return cjson.decode(told) end
+`,
+  },
 });

@@ -1,6 +1,10 @@
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
 
+const KEYS = ['ready', 'delayed', 'jobs', 'marker'] as const;
+/** The time of the push. */
+const NOW = `string.format('%.0f', now)`;
+
 /**
  * Stores jobs, all of them in one go.
  *
@@ -11,17 +15,36 @@ import { definePart } from '../part.js';
  * rest: `answered` numbers, then `id, delay in ms, record` for each job. A part that needs more values for each job sets
  * `S.stride`.
  */
-export const store = storeWith(`string.format('%.0f', now)`);
+export const store = storeWith(NOW);
 
 /** Does the same for jobs that come from another queue: their records have the time of the push already. */
 export const storeMoved = storeWith(`''`);
 
+/** Does the same in a script that knows by itself which jobs it has stored. Such a push has no number. */
+export const storeUnnumbered = definePart({ ...storePart(NOW, ''), keys: KEYS });
+
 /** @param stamp Lua for what stands in front of each record */
 function storeWith(stamp: string) {
+  const part = storePart(
+    stamp,
+    `
+if redis.call('HSETNX', producer, call, '') == 0 then
+  ${hook('repeated')}
+  do return -1 end
+end
+redis.call('PEXPIRE', producer, producerTtl)
+if answered > 0 then
+  redis.call('HDEL', producer, unpack(ARGV, rest, rest + answered - 1))
+end
+`,
+  );
+  return definePart({ ...part, keys: [...KEYS, 'producer'], args: ['call', 'producerTtl'] });
+}
+
+/** @param first Lua that recognizes a push that arrives again */
+function storePart(stamp: string, first: string) {
   return definePart({
     name: 'store',
-    keys: ['ready', 'delayed', 'jobs', 'marker', 'producer'],
-    args: ['call', 'producerTtl'],
     numbers: ['answered'],
     shared: { stride: '3' },
     reads: `
@@ -33,16 +56,7 @@ redis.call('ZCARD', marker)
     helpers: `
 local added = 0
 `,
-    body: `
-if redis.call('HSETNX', producer, call, '') == 0 then
-  ${hook('repeated')}
-  do return -1 end
-end
-redis.call('PEXPIRE', producer, producerTtl)
-if answered > 0 then
-  redis.call('HDEL', producer, unpack(ARGV, rest, rest + answered - 1))
-end
-
+    body: `${first}
 local stamp = ${stamp}
 local records, waiting, later = {}, {}, {}
 for i = rest + answered, #ARGV, S.stride do
