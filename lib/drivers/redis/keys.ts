@@ -18,6 +18,9 @@ export const KEPT_KEYS = [FAILED, COMPLETED, FAILURES, LOGS, TRAITS, EXPIRY, OWN
 /** The ends of the keys of waits, in front of the id of a job. */
 export const WAITS = ':waits:';
 export const ANSWER = ':answer:';
+/** The ends of the keys of one consumer, in front of its id, and of the statistics. */
+export const POLLS = ':polls:';
+export const STATS = ':stats:';
 /** The end of the name of a channel. */
 export const SIGNALS = ':signals';
 /** The end of the key of the outbox of a queue. */
@@ -205,7 +208,7 @@ export class RedisKeys {
       callPrefix: `${base}:call:`,
       consumers: `${base}:consumers`,
       claimedPrefix: `${base}:claimed:`,
-      pollsPrefix: `${base}:polls:`,
+      pollsPrefix: base + POLLS,
       meta: `${base}:meta`,
       marker: `${base}:marker`,
       limits: `${base}:limits`,
@@ -233,7 +236,7 @@ export class RedisKeys {
       waitsPrefix: base + WAITS,
       answerPrefix: base + ANSWER,
       producerPrefix: `${base}:producer:`,
-      statsPrefix: `${base}:stats:`,
+      statsPrefix: base + STATS,
       statusPrefix: this.cluster ? `${prefix}job:status:${tag}:` : this.sharedStatusPrefix,
       givenIds: this.cluster ? `${base}:~ids` : `${prefix}queue:~ids`,
     };

@@ -16,11 +16,6 @@ import { encodeNote, encodeSettlements, readPoll, toResult, type PollReply } fro
 import { firstPart, inSendingOrder } from './poll-limits.js';
 import { SettlementMemory } from './settlement-memory.js';
 
-/** The most delayed jobs that one poll makes ready. */
-const PROMOTED = 200;
-/** The most jobs that one poll takes over from a lost consumer. */
-const REAPED = 50;
-
 /** The code in the reply of the poll script if it executed the poll. */
 const DONE = 1;
 const FORGOTTEN = 2;
@@ -253,15 +248,12 @@ export class RedisLease {
         ...this.terms,
         limit: request.limit,
         takesRecovered: request.recovered ? 1 : 0,
-        promoted: PROMOTED,
-        reaped: REAPED,
         lowEach: this.lowEach,
         obeyed: this.obeyed,
         ownLimits: this.ownLimits,
         values,
         completed,
         ...stats,
-        statsPrefix: this.keys.statsPrefix,
         statusPrefix: this.keys.statusPrefix,
         statusTtl,
         completedTtl,
@@ -270,7 +262,6 @@ export class RedisLease {
         maxFailed,
         queue: this.queue,
         claimedPrefix: this.keys.claimedPrefix,
-        pollsPrefix: this.keys.pollsPrefix,
       },
       rest,
     };

@@ -55,8 +55,8 @@ const FAULTS: readonly Mutant[] = [
   ),
   inPushes(
     'a job of a chain gets no result of the one before it',
-    "result == '' and record or withPrevious(record, result)",
-    'record',
+    "values[n + 3] = result == '' and record or withPrevious(record, result)",
+    'values[n + 3] = record',
   ),
   inFlows('a failed job is none', 'if lives then setState(flow, node, outcome, id) end', ''),
   inFlows('a cancelled job leaves those behind it alone', 'cancelBehind(flow, node)', ''),

@@ -6,7 +6,7 @@ const inExpire = inFile('redis', 'lib/drivers/redis/scripts/parts/expire.part.ts
 const inHeartbeat = inFile('redis', 'lib/drivers/redis/scripts/parts/heartbeat.part.ts');
 const inLeave = inFile('redis', 'lib/drivers/redis/scripts/leave.script.ts');
 const inSilence = inFile('redis', 'lib/drivers/redis/scripts/parts/silence.part.ts');
-const LOST = `local lost = redis.call('ZRANGE', consumers, '-inf', S.nowText, 'BYSCORE', 'LIMIT', '0', '1')[1]`;
+const LOST = 'if ends and ends <= now then';
 
 /** Faults of leases, and of the recovery of the jobs of lost consumers. */
 export const LEASE_MUTANTS = [
@@ -15,8 +15,8 @@ export const LEASE_MUTANTS = [
     'if S.expiry == 0 and (number > 1 or S.last > 0) then',
     'if false then',
   ),
-  inRecover('jobs are taken over a millisecond early', LOST, LOST.replace('S.nowText', 'now + 1')),
-  inRecover('jobs are taken over a millisecond late', LOST, LOST.replace('S.nowText', 'now - 1')),
+  inRecover('jobs are taken over a millisecond early', LOST, LOST.replace('<= now', '<= now + 1')),
+  inRecover('jobs are taken over a millisecond late', LOST, LOST.replace('<= now', '<= now - 1')),
   inRecover('jobs are taken over in spite of the grace', 'if now >= S.grace then', 'if true then'),
   inRecover('jobs are never taken over', 'if now >= S.grace then', 'if false then'),
   inRecover(
@@ -36,25 +36,31 @@ export const LEASE_MUTANTS = [
     'table.sort(moved, function(a, b) return a[1] > b[1] end)',
   ),
   inRecover('a lost consumer stays on the list', `redis.call('ZREM', consumers, lost)`, ''),
-  inRecover('the polls of a lost consumer stays', `redis.call('DEL', pollsPrefix .. lost)`, ''),
+  inRecover('the polls of a lost consumer stays', "redis.call('DEL', ready .. '${POLLS}' .. lost)", ''),
   inRecover('recovered jobs are ready like others', 'if crashes > 0 then', 'if false then'),
   inHeartbeat(
     'a heartbeat revives who was given up',
     `if tonumber(redis.call('ZSCORE', consumers, consumer) or 0) == 0 then return 0 end`,
     '',
   ),
-  inSilence(
-    'a sign of life prolongs nothing',
-    `redis.call('ZADD', consumers, string.format('%.0f', now + lease), consumer)`,
-    '',
-  ),
+  inSilence('a sign of life prolongs nothing', "redis.call('ZADD', consumers, ${bigText('expires')}, consumer)", ''),
   inLeave('who leaves with jobs takes them away', `if redis.call('HLEN', claimed) > 0 then return 0 end`, ''),
   inLeave('who leaves stays on the list', `redis.call('ZREM', consumers, consumer)`, ''),
-  inExpire('the way to a claimed job expires', `redis.call('PERSIST', consumers)`, ''),
+  inExpire('the way to a claimed job expires', `if S.held == 0 then redis.call('PERSIST', consumers) end`, ''),
+  inExpire(
+    'the way to a claimed job keeps its time to live',
+    `if S.held == 0 then redis.call('PERSIST', consumers) end`,
+    `if S.held > 0 then redis.call('PERSIST', consumers) end`,
+  ),
   inExpire(
     'the way to the claimed job of another consumer expires',
     `if type(held) == 'number' and held > 0 then return end`,
     '',
+  ),
+  inRecover(
+    'the next consumer that is lost is the one of this poll',
+    'local ends = tonumber(leases[leases[1] == consumer and 4 or 2])',
+    'local ends = tonumber(leases[2])',
   ),
   inSilence(
     'a silence is not noticed',

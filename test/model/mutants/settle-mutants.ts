@@ -20,7 +20,11 @@ export const SETTLE_MUTANTS = [
     `if not redis.call('HGET', claimed, id) then`,
   ),
   inSettle('settlements ignore who holds the job', `if redis.call('HGET', claimed, id) ~= fence then`, 'if false then'),
-  inForget('the record of an ended job stays', `redis.call('HDEL', jobs, unpack(ids))`, ''),
+  inForget(
+    'the record of an ended job stays',
+    `const FORGET = \`redis.call('HDEL', jobs, unpack(ids))`,
+    'const FORGET = `',
+  ),
   inSettle(
     'the tries of a completed job stay',
     `if S.hasAttempts then redis.call('HDEL', attempts, unpack(done)) end`,
@@ -86,7 +90,7 @@ export const SETTLE_MUTANTS = [
   ),
   inSettle(
     'since when a name is not known begins anew',
-    `from = unknown == '0' and string.format('%.0f', now) or unknown`,
-    `from = string.format('%.0f', now)`,
+    "from = unknown == '0' and ${bigText('now')} or unknown",
+    "from = ${bigText('now')}",
   ),
 ];

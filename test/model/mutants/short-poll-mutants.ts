@@ -6,8 +6,23 @@ const inParts = (part: string) => inFile('redis', `lib/drivers/redis/scripts/par
 export const SHORT_POLL_MUTANTS = [
   inParts('polls')(
     'a short poll that arrives again is executed again',
-    'if number ~= S.last + 1 then return { ${WHOLE}, S.last } end',
-    'if number > S.last + 2 then return { ${WHOLE}, S.last } end',
+    "const NEXT: Unused = { when: 'number == S.last + 1 and S.expiry ~= 0', isOfCall: true };",
+    "const NEXT: Unused = { when: 'number <= S.last + 1 and S.expiry ~= 0', isOfCall: true };",
+  ),
+  inParts('polls')(
+    'a short poll of a consumer that was lost is executed',
+    "const NEXT: Unused = { when: 'number == S.last + 1 and S.expiry ~= 0', isOfCall: true };",
+    "const NEXT: Unused = { when: 'number == S.last + 1', isOfCall: true };",
+  ),
+  inParts('wake')(
+    'a marker is not set where none is',
+    `if not S.isMarked then redis.call('ZADD', marker, '0', '0') end`,
+    `if S.isMarked then redis.call('ZADD', marker, '0', '0') end`,
+  ),
+  inParts('wake')(
+    'a marker stays where no job waits',
+    'elseif quiet and S.isMarked then',
+    'elseif quiet and not S.isMarked then',
   ),
   inParts('traits')(
     'a short poll does not look for jobs with traits',

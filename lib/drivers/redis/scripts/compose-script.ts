@@ -1,4 +1,5 @@
 import { fillHooks, hook, HOOKS, type HookName } from './hooks.js';
+import { placeHelpers } from './helpers.js';
 import { READ_KEPT, WRITE_KEPT, WRITE_META, type NamesOf, type RepliesOf, type ScriptPart } from './part.js';
 import { integer, writeReply, type ReplyFields } from './reply.js';
 import type { ScriptDefinition, ScriptFlag } from './script.js';
@@ -25,6 +26,8 @@ export interface ComposeOptions {
   readonly flags?: readonly ScriptFlag[];
   /** Lua for the value that the script returns at its end, in place of a reply of the parts. */
   readonly result?: string;
+  /** True if parts are left out: code for a hook that only they offer is left out, too. */
+  readonly isPartial?: boolean;
 }
 
 /**
@@ -32,7 +35,7 @@ export interface ComposeOptions {
  *
  * 1. the reads of all parts, so that a key of the wrong type stops the script before it has written anything: Redis
  *    does not undo the writes of a script that fails;
- * 2. their helpers;
+ * 2. their helpers, except those that only rare blocks call: see `rarely`;
  * 3. their bodies, each in its own block. A body that has all that the client needs ends the work of all with `break`;
  * 4. the reply, of the fields that the parts declare. A body that refuses returns `{ code, S.last }` instead.
  *
@@ -44,7 +47,7 @@ export interface ComposeOptions {
 export function composeScript<const Parts extends readonly ScriptPart[]>(
   name: string,
   parts: Parts,
-  { flags = ['allow-oom'], result }: ComposeOptions = {},
+  { flags = ['allow-oom'], result, isPartial = false }: ComposeOptions = {},
 ): ComposedScript<
   NamesOf<Parts[number], 'keys'>,
   NamesOf<Parts[number], 'args'> | NamesOf<Parts[number], 'numbers'>,
@@ -56,22 +59,26 @@ export function composeScript<const Parts extends readonly ScriptPart[]>(
   const reply: ReplyFields = { ...FIRST_FIELDS, ...merge(name, all, 'reply') };
   const numbers = unique(all.flatMap((part) => part.numbers ?? []));
   const keys = unique(all.flatMap((part) => part.keys ?? []));
-  const code = [
+  const reads = [
     '-- Reads come first: a key of the wrong type stops the script before it has written anything.',
     readMeta(merge(name, all, 'meta')),
     ...all.map((part) => part.reads?.trim() ?? ''),
-    ...all.map((part) => part.helpers?.trim() ?? ''),
+  ].join('\n');
+  const acts = [
     'repeat',
     ...all.filter(({ body }) => body !== undefined).map((part) => `do -- ${part.name}\n${part.body!.trim()}\nend`),
     'until true',
     ...(result === undefined ? [hook('answering'), writeReply(reply)] : [`return ${result}`]),
   ].join('\n');
-  const lua = numberFields(fill(name, all, code), merge(name, all, 'fields'))
+  const helpers = all.map((part) => part.helpers?.trim() ?? '');
+  const code = `${reads}\n${placeHelpers(helpers, acts, (pieces) => fill(name, all, pieces, isPartial))}`;
+  const lua = numberFields(code, merge(name, all, 'fields'))
     .replaceAll(WRITE_META, () => writeMeta(merge(name, all, 'keeps')))
     .replaceAll(WRITE_KEPT, () => writeKept(reply))
     .replaceAll(READ_KEPT, () => readKept(reply));
   const shared = merge(name, all, 'shared');
-  const often = oftenUsed(lua);
+  const args = unique([...all.flatMap((part) => part.args ?? []), ...numbers]);
+  const often = oftenUsed(lua, MOST_LOCALS - keys.length - args.length);
   const body = `${declareShared(shared, often, lua)}\n${lua}`
     .replaceAll(SHARED, (field, key: string) => (often.has(key) ? `S_${key}` : field))
     .replaceAll(/\n(?:[ \t]*\n)+/g, '\n');
@@ -79,7 +86,7 @@ export function composeScript<const Parts extends readonly ScriptPart[]>(
     name,
     flags,
     keys: keys as Key[],
-    args: unique([...all.flatMap((part) => part.args ?? []), ...numbers]) as Arg[],
+    args: args as Arg[],
     numbers: numbers as Arg[],
     body,
     reply: reply as FieldsOf<Parts[number]>,
@@ -87,14 +94,24 @@ export function composeScript<const Parts extends readonly ScriptPart[]>(
 }
 
 const SHARED = /\bS\.(\w+)/g;
-/** A field of `S` that is mentioned so often, or less, is no local. */
+/** A field of `S` that is mentioned so often, or less, is a local only if there is room. */
 const SELDOM = 3;
+/** Locals that the helpers declare. */
+const LOCALS = /^local /gm;
+/** The most locals that the keys, the arguments, the helpers and the fields of `S` may take. The others are for the blocks of the parts. */
+const MOST_LOCALS = 150;
 
-/** Fills the hooks. */
-function fill(name: string, parts: readonly ScriptPart[], lua: string): string {
+/** Fills the hooks of pieces of Lua. */
+function fill(name: string, parts: readonly ScriptPart[], pieces: readonly string[], isPartial: boolean): string[] {
   const offered = new Set<HookName>();
   const codesFor = (hookName: HookName): string[] => parts.flatMap(({ on }) => on?.[hookName] ?? []);
-  const filled = fillHooks(lua, codesFor, (hookName) => offered.add(hookName));
+  const filled = pieces.map((lua) => fillHooks(lua, codesFor, (hookName) => offered.add(hookName)));
+  if (!isPartial) checkHooks(name, parts, offered);
+  return filled;
+}
+
+/** @throws Error if a part fills a hook that no part offers */
+function checkHooks(name: string, parts: readonly ScriptPart[], offered: ReadonlySet<HookName>): void {
   for (const part of parts) {
     for (const hookName of Object.keys(part.on ?? {}) as HookName[]) {
       if (!(hookName in HOOKS)) throw new Error(`Script ${name}: there is no hook ${hookName}, as ${part.name} has it`);
@@ -102,7 +119,6 @@ function fill(name: string, parts: readonly ScriptPart[], lua: string): string {
         throw new Error(`Script ${name}: no part offers the hook ${hookName} of ${part.name}`);
     }
   }
-  return filled;
 }
 
 /** Merges the records of all parts. @throws Error if two parts declare the same name */
@@ -134,11 +150,13 @@ function numberFields(lua: string, fields: Readonly<Record<string, readonly stri
   return numbered;
 }
 
-/** Returns the fields of `S` that the Lua mentions more often than {@link SELDOM}. */
-function oftenUsed(lua: string): ReadonlySet<string> {
+/** Returns the fields of `S` that become locals: those that the Lua mentions often, and others as long as there is room. */
+function oftenUsed(lua: string, room: number): ReadonlySet<string> {
   const mentions = new Map<string, number>();
   for (const [, key] of lua.matchAll(SHARED)) mentions.set(key!, (mentions.get(key!) ?? 0) + 1);
-  return new Set([...mentions].filter(([, count]) => count > SELDOM).map(([key]) => key));
+  const ordered = [...mentions].sort(([, a], [, b]) => b - a);
+  const left = room - (lua.slice(0, lua.indexOf('\nrepeat\n')).match(LOCALS) ?? []).length;
+  return new Set(ordered.filter(([, count], i) => count > SELDOM || i < left).map(([key]) => key));
 }
 
 /** Declares every field of `S` that the Lua uses: those that it uses often as locals. */

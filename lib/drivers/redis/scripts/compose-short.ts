@@ -26,20 +26,21 @@ export function composeShort<const Parts extends readonly ScriptPart[]>(
   const all: readonly ScriptPart[] = parts;
   const guard: ScriptPart = {
     name: 'guard',
-    meta: metaOf(all),
-    reads: `if not (${conditionOf(all)}) then return { ${WHOLE}, 0 } end`,
+    meta: metaOf(conditions(all)),
+    reads: `if not (${conditionOf(conditions(all))}) then return { ${WHOLE}, 0 } end`,
   };
   const kept = all.filter(({ unused }) => !unused);
   // A field of `meta` that a remaining part reads, too, is read once.
-  return composeScript(name, [...kept, guard], options);
+  return composeScript(name, [...kept, guard], { ...options, isPartial: true });
 }
 
 /** The last part of a script that has a short form. Its reply tells if the short form will do for the next call. */
 export function tellShort(parts: readonly ScriptPart[]) {
+  const lasting = conditions(parts).filter(({ isOfCall }) => !isOfCall);
   return {
     name: 'tell short',
-    meta: metaOf(parts),
-    reply: { isShort: flag(conditionOf(parts)) },
+    meta: metaOf(lasting),
+    reply: { isShort: flag(conditionOf(lasting)) },
   } as const satisfies ScriptPart;
 }
 
@@ -47,12 +48,10 @@ function conditions(parts: readonly ScriptPart[]): readonly Unused[] {
   return [...new Set(parts.flatMap(({ unused }) => unused ?? []))];
 }
 
-function conditionOf(parts: readonly ScriptPart[]): string {
-  return conditions(parts)
-    .map(({ when }) => `(${when})`)
-    .join(' and ');
+function conditionOf(all: readonly Unused[]): string {
+  return all.map(({ when }) => `(${when})`).join(' and ');
 }
 
-function metaOf(parts: readonly ScriptPart[]): Readonly<Record<string, 'number' | 'text'>> {
-  return Object.assign({}, ...conditions(parts).map(({ meta }) => meta ?? {})) as Record<string, 'number' | 'text'>;
+function metaOf(all: readonly Unused[]): Readonly<Record<string, 'number' | 'text'>> {
+  return Object.assign({}, ...all.map(({ meta }) => meta ?? {})) as Record<string, 'number' | 'text'>;
 }

@@ -33,7 +33,7 @@ export interface ScriptPart {
   readonly unused?: Unused;
   /** Lua that reads, and sets fields of `S`. It stands before the first write of any part. */
   readonly reads?: string;
-  /** Lua that declares locals and functions for this part and the parts behind it. */
+  /** Lua that declares locals and functions for this part and the parts behind it. See `rarely` for those that few calls need. */
   readonly helpers?: string;
   /** Lua that acts, in its own block. */
   readonly body?: string;
@@ -52,6 +52,8 @@ export interface Unused {
   readonly meta?: Readonly<Record<string, 'number' | 'text'>>;
   /** Lua of the condition, on fields of `S`. */
   readonly when: string;
+  /** True if the condition depends on the call: then it tells nothing of the next one. */
+  readonly isOfCall?: boolean;
 }
 
 /** Declares a part: gives its names their types. */

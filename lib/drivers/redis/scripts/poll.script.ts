@@ -59,6 +59,7 @@ const PARTS = [
   pauseState,
   cancelled,
   polls,
+  inTurn,
   silence,
   prolong,
   forgetFailures,
@@ -121,4 +122,4 @@ export const pollScript = composeScript('poll', POLL_PARTS);
  * The same without the parts of features that no job of the queue uses. It executes only the next poll of a consumer; any other may be
  * one that arrives again, and is for the whole script.
  */
-export const shortPollScript = composeShort('short-poll', [inTurn, ...PARTS]);
+export const shortPollScript = composeShort('short-poll', PARTS);

@@ -55,7 +55,7 @@ const IN_SCRIPTS = [
   ['lindex', 'llen', 'lpop', 'lpush', 'lrange', 'lrem', 'ltrim', 'rpush'],
   ['hset', 'hsetnx', 'hget', 'hmget', 'hgetall', 'hexists', 'hlen', 'hdel', 'hincrby', 'hkeys', 'hrandfield', 'hscan'],
   ['zadd', 'zcard', 'zcount', 'zrange', 'zrank', 'zrem', 'zscore', 'zremrangebyrank', 'zremrangebyscore'],
-  ['srem', 'publish', 'getrange', 'setrange', 'xadd', 'xlen', 'xtrim'],
+  ['sadd', 'srem', 'publish', 'getrange', 'setrange', 'xadd', 'xlen', 'xtrim'],
 ].flatMap((commands) => commands.map((command) => `+${command}`));
 const LEAST = [...KEYS, ...CHANNELS, ...CONNECTION, ...COMMANDS, ...IN_SCRIPTS];
 const CLOCK = `local now = tonumber(redis.call('GET', 'queue:test:clock'))`;

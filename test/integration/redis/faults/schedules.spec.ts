@@ -25,8 +25,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     fault: 'the id of an ended job is not known',
     script: 'poll',
-    find: 'S.mayStayKnown = traitTexts[true] and',
-    replace: 'S.mayStayKnown = false and',
+    find: 'mayStayKnown = traitTexts[true] and',
+    replace: 'mayStayKnown = false and',
   },
 ];
 

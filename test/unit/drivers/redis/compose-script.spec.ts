@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { composeScript } from '../../../../lib/drivers/redis/scripts/compose-script.js';
+import { rarely } from '../../../../lib/drivers/redis/scripts/helpers.js';
 import { hook } from '../../../../lib/drivers/redis/scripts/hooks.js';
 import { definePart } from '../../../../lib/drivers/redis/scripts/part.js';
 import { POLL_PARTS, pollScript } from '../../../../lib/drivers/redis/scripts/poll.script.js';
@@ -64,19 +65,59 @@ describe('a composed script', () => {
   });
 
   it('returns its reply in the order in which the client reads it', () => {
-    expect(script.body).toContain('return { 1, 0, S.depth, (S.paused) and 1 or 0 }');
+    expect(script.body).toContain('return { 1, 0, S_depth, (S_paused) and 1 or 0 }');
     expect(readReply(script.reply, [1, 0, 7, 1])).toEqual({ code: 1, last: 0, depth: 7, paused: true });
   });
 
-  it('declares a local for each field that parts share and use often, and keeps the others in a table', () => {
-    const often = definePart({
-      name: 'often',
-      body: `S.left = S.left or 2\nS.left = S.left - S.once`,
+  it('declares a local for each field that parts share', () => {
+    const few = definePart({ name: 'few', body: `S.left = S.once`, shared: { once: '1' } });
+    const { body } = composeScript('both', [few]);
+    expect(body).toMatch(/^local S = {[ ]*}\nlocal S_left = nil\nlocal S_once = 1\n-- Reads/);
+    expect(body).toContain('S_left = S_once');
+  });
+
+  it('keeps the fields that are used least in a table if there are too many for locals', () => {
+    const names = Array.from({ length: 160 }, (_, i) => `n${i}`);
+    const many = definePart({
+      name: 'many',
+      body: [...names.map((key) => `S.${key} = 1`), 'S.n159 = S.n159 + S.once'].join('\n'),
       shared: { once: '1' },
     });
-    const { body } = composeScript('both', [often]);
-    expect(body).toMatch(/^local S = { once = 1 }\nlocal S_left = nil\n-- Reads/);
-    expect(body).toContain('S_left = S_left - S.once');
+    const { body } = composeScript('both', [many]);
+    expect(body).toContain('S_n159 = S_n159 + S.once');
+    expect(body).toMatch(/^local S = { once = 1 }\n/);
+  });
+
+  it('puts helpers into the rare blocks that call them, with those which they call', () => {
+    const part = definePart({
+      name: 'rare',
+      helpers: `
+-- Doubles.
+local function double(x) return 2 * x end
+local function unused()
+  return double(0)
+end
+local function often()
+  return 1
+end
+local function seldom(x)
+  ${hook('ended', '{ x }', "''", 'nil')}
+  return often() + double(x)
+end
+`,
+      // The word in a comment is no call: seldom.
+      body: `if S.isRare then\n  ${rarely(`\n  ${rarely('seldom(2)')}\n  -- unused\n`)}\nend\noften()`,
+      on: { ended: 'double(3)' },
+    });
+    const { body } = composeScript('both', [part]);
+    const rare = body.slice(body.indexOf('if S_isRare'), body.lastIndexOf('often()'));
+    expect([...body.matchAll(/local function (\w+)/g)].map(([, called]) => called)).toEqual([
+      'often',
+      'double',
+      'seldom',
+    ]);
+    expect([...rare.matchAll(/local function (\w+)/g)].map(([, called]) => called)).toEqual(['double', 'seldom']);
+    expect(body).not.toContain('--@@');
   });
 
   it('puts numbers in the place of the names of elements', () => {

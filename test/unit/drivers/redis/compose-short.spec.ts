@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { composeScript } from '../../../../lib/drivers/redis/scripts/compose-script.js';
 import { composeShort, tellShort, WHOLE } from '../../../../lib/drivers/redis/scripts/compose-short.js';
+import { hook } from '../../../../lib/drivers/redis/scripts/hooks.js';
 import { definePart, type Unused } from '../../../../lib/drivers/redis/scripts/part.js';
 import { POLL_PARTS, pollScript, shortPollScript } from '../../../../lib/drivers/redis/scripts/poll.script.js';
 import { integer } from '../../../../lib/drivers/redis/scripts/reply.js';
@@ -36,8 +37,20 @@ describe('the short form of a script', () => {
   });
 
   it('refuses before its first write if the condition of an unused part does not hold', () => {
-    expect(short.body).toContain(`if not ((S.feature == '0')) then return { ${WHOLE}, 0 } end`);
+    expect(short.body).toContain(`if not ((S_feature == '0')) then return { ${WHOLE}, 0 } end`);
     expect(short.body.indexOf('return {')).toBeLessThan(short.body.indexOf('RPUSH'));
+  });
+
+  it('lacks code for hooks that only unused parts offer', () => {
+    const offering = definePart({ name: 'offering', unused: NO_FEATURE, body: hook('mayClaim') });
+    const filling = definePart({ name: 'filling', keys: ['ready'], on: { mayClaim: `redis.call('DEL', ready)` } });
+    expect(composeShort('short', [offering, filling]).body).not.toContain('DEL');
+  });
+
+  it('leaves conditions of a single call out of what the whole script tells', () => {
+    const inTurn = definePart({ name: 'in turn', unused: { when: 'S.isNext', isOfCall: true }, body: 'return 0' });
+    expect(tellShort([...parts, inTurn]).reply.isShort.lua).toBe(`((S.feature == '0')) and 1 or 0`);
+    expect(composeShort('short', [...parts, inTurn]).body).toContain(`(S_feature == '0') and (S_isNext)`);
   });
 
   it('lets the whole script tell when it will do', () => {

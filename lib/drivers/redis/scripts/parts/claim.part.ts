@@ -1,4 +1,5 @@
-import { statusText } from '../fragments.js';
+import { bigText, statusText } from '../fragments.js';
+import { rarely } from '../helpers.js';
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
 import { list } from '../reply.js';
@@ -13,7 +14,7 @@ export const claim = definePart({
   numbers: ['limit'],
   shared: { danglingIds: '{}' },
   meta: { fence: 'number' },
-  keeps: { fence: `string.format('%.0f', S.fence)` },
+  keeps: { fence: 'S.fenceText' },
   body: `
 S.fence = S.fence or 0
 S.limit = limit
@@ -58,11 +59,11 @@ if #ids > 0 then
   S.fence = math.max(S.fence + #ids, now * 1000)
   S.first = S.fence - #ids + 1
   -- Redis takes long to write a large number. All these have the same first digits, or the next number with its own.
-  local high, low, holds = math.floor(S.first / 10000), S.first % 10000 - 1, {}
-  local digits = string.format('%.0f', high)
+  local high, low, holds = (S.first - S.first % 10000) / 10000, S.first % 10000 - 1, {}
+  local digits = ${bigText('high')}
   for i = 1, #ids do
     low = low + 1
-    if low == 10000 then digits, low = string.format('%.0f', high + 1), 0 end
+    if low == 10000 then digits, low = ${bigText('(high + 1)')}, 0 end
     holds[2 * i - 1] = ids[i]
     holds[2 * i] = string.format('%s%04d', digits, low)
   end
@@ -73,10 +74,15 @@ if #ids > 0 then
   else
     redis.call('HSET', claimed, unpack(holds))
   end
-  S.attemptTexts = attemptTexts(ids)
+  S.firstText, S.fenceText = holds[2], holds[2 * #ids]
+  if S.hasAttempts then
+    ${rarely('S.attemptTexts = attemptTexts(ids)')}
+  end
   if keeps then
     if S.hasAttempts or S.hasIds or S.hasNotes then
+      ${rarely(`
       for i = 1, #ids do setStatus(ids[i], 'processing', tonumber(string.match(S.attemptTexts[i] or '', '^%d+') or 0) + 1) end
+`)}
     else
       local text = ${statusText(`'processing'`, '1')} .. '}'
       local statuses = {}
@@ -89,6 +95,8 @@ if #ids > 0 then
   end
   S.ids, S.records = ids, records
   ${hook('claimed', 'ids')}
+else
+  S.fenceText = S.fence > 0 and ${bigText('S.fence')} or '0'
 end
 `,
   reply: { danglingIds: list('S.danglingIds') },

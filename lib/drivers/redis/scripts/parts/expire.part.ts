@@ -1,3 +1,4 @@
+import { rarely } from '../helpers.js';
 import { definePart } from '../part.js';
 
 /** The most consumers whose claimed jobs one script counts. */
@@ -11,9 +12,9 @@ const LOOKED_AT = 16;
  * the list gets its time to live when a look at all consumers finds no claimed job, and each claim takes it away. With
  * many consumers there is no look: some of them live on, and clean up.
  */
-const EXPIRE = `
-local keptFor = math.max(86400, math.ceil(lease / 250))
-local function expireConsumers()
+const KEPT_FOR = `math.max(86400, math.ceil(lease / 250))`;
+const EXPIRE_CONSUMERS = `
+local function expireConsumers(keptFor)
   if redis.call('TTL', consumers) >= keptFor / 2 then return end
   local all = redis.call('ZRANGE', consumers, 0, ${LOOKED_AT})
   if #all > ${LOOKED_AT} then return end
@@ -32,16 +33,20 @@ export const expireAfterPoll = definePart({
   keys: ['consumers', 'claimed', 'polls'],
   args: ['claimedPrefix'],
   numbers: ['lease', 'number'],
-  body: `${EXPIRE}
-if S.last == 0 or number % 50 == 0 then redis.call('EXPIRE', polls, keptFor) end
-if #S.ids == 0 and redis.call('HLEN', claimed) == 0 then expireConsumers() end
+  helpers: EXPIRE_CONSUMERS,
+  body: `
+if S.last == 0 or number % 50 == 0 then redis.call('EXPIRE', polls, ${KEPT_FOR}) end
+if #S.ids == 0 and redis.call('HLEN', claimed) == 0 then
+  ${rarely(`expireConsumers(${KEPT_FOR})`)}
+end
 `,
   on: {
     lost: `
 if S.held > 0 then redis.call('PERSIST', consumers) end
 `,
+    // While it held a job, nobody gave the list a time to live.
     claimed: `
-redis.call('PERSIST', consumers)
+if S.held == 0 then redis.call('PERSIST', consumers) end
 `,
   },
 });
@@ -52,8 +57,10 @@ export const expireAfterHeartbeat = definePart({
   keys: ['consumers', 'polls'],
   args: ['claimedPrefix'],
   numbers: ['lease'],
-  body: `${EXPIRE}
+  helpers: EXPIRE_CONSUMERS,
+  body: `
+local keptFor = ${KEPT_FOR}
 redis.call('EXPIRE', polls, keptFor)
-expireConsumers()
+expireConsumers(keptFor)
 `,
 });

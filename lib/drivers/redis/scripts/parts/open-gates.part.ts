@@ -1,5 +1,6 @@
 import { FLAGS } from '../group-state.js';
 import { definePart } from '../part.js';
+import { PROMOTED } from './promote.part.js';
 import { NO_TRAITS } from './traits.part.js';
 
 /** About so many groups one poll looks at after the limits have changed. */
@@ -10,14 +11,13 @@ export const openGates = definePart({
   name: 'open gates',
   unused: NO_TRAITS,
   keys: ['gates'],
-  args: ['promoted'],
   body: `
 if grouped.blocked > 0 then
   local us = time[1] * 1000000 + time[2]
-  local names = redis.call('ZRANGE', gates, '-inf', string.format('%.0f', us), 'BYSCORE', 'LIMIT', 0, promoted)
+  local names = redis.call('ZRANGE', gates, '-inf', string.format('%.0f', us), 'BYSCORE', 'LIMIT', 0, ${PROMOTED})
   if bounds.groupPer and #names == 0 and not grouped.areHeld() then
     -- The clock of the server was set back: no window is open for so long.
-    names = redis.call('ZRANGE', gates, string.format('(%.0f', us + bounds.groupPer), '+inf', 'BYSCORE', 'LIMIT', 0, promoted)
+    names = redis.call('ZRANGE', gates, string.format('(%.0f', us + bounds.groupPer), '+inf', 'BYSCORE', 'LIMIT', 0, ${PROMOTED})
   end
   grouped.read(names)
   for i = 1, #names do grouped.turn(grouped.of(names[i]), ${FLAGS.inRing}) end

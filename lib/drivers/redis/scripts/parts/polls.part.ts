@@ -1,6 +1,6 @@
-import { WHOLE } from '../compose-short.js';
+import { rarely } from '../helpers.js';
 import { hook } from '../hooks.js';
-import { definePart, WRITE_KEPT, READ_KEPT } from '../part.js';
+import { definePart, WRITE_KEPT, READ_KEPT, type Unused } from '../part.js';
 import { integer, keptList, list, text } from '../reply.js';
 
 /**
@@ -20,17 +20,39 @@ import { integer, keptList, list, text } from '../reply.js';
  */
 export const polls = definePart({
   name: 'polls',
-  keys: ['consumers', 'claimed', 'polls', 'jobs'],
+  keys: ['consumers', 'claimed', 'polls'],
   args: ['consumer'],
-  numbers: ['number', 'answered', 'after'],
-  shared: { first: '0', ids: '{}', records: '{}', attemptTexts: '{}', refused: '{}' },
+  numbers: ['number'],
+  shared: { first: '0', firstText: `'0'`, ids: '{}', records: '{}', attemptTexts: '{}', refused: '{}' },
   reads: `
-S.expiry = tonumber(redis.call('ZSCORE', consumers, consumer) or 0)
+-- The two consumers whose leases end first, and these ends.
+S.leases = redis.call('ZRANGE', consumers, '0', '1', 'WITHSCORES')
+local own = S.leases[1] == consumer and 2 or S.leases[3] == consumer and 4
+S.expiry = tonumber(own and S.leases[own] or redis.call('ZSCORE', consumers, consumer) or 0)
 S.held = redis.call('HLEN', claimed)
 S.slot = number % 2 == 0 and '0' or '1'
 local known = redis.call('HMGET', polls, 'last', S.slot)
 S.last, S.answer = tonumber(known[1]) or 0, known[2] or ''
 `,
+  reply: {
+    first: integer('S.first'),
+    ids: text(`#S.ids > 0 and cjson.encode(S.ids) or ''`),
+    records: list<string | null>('S.records'),
+    attemptTexts: list('S.attemptTexts'),
+    refused: keptList('refused'),
+    now: integer('now'),
+  },
+});
+
+/** The poll behind the last one, of a consumer that was not lost. */
+const NEXT: Unused = { when: 'number == S.last + 1 and S.expiry ~= 0', isOfCall: true };
+
+/** Refuses a poll that must not be executed, and answers a poll again that was. It needs the part `polls` before it. */
+export const inTurn = definePart({
+  name: 'in turn',
+  unused: NEXT,
+  keys: ['claimed', 'jobs'],
+  numbers: ['number', 'answered', 'after'],
   body: `
 if S.expiry == 0 and (number > 1 or S.last > 0) then
   ${hook('lost')}
@@ -43,6 +65,7 @@ if number <= S.last then
   S.first = tonumber(first)
   count = tonumber(count)
   ${READ_KEPT}
+  ${rarely(`
   if count > 0 then
     local entries = redis.call('HGETALL', claimed)
     local byFence = {}
@@ -58,28 +81,10 @@ if number <= S.last then
       S.attemptTexts = attemptTexts(S.ids)
     end
   end
+`)}
   break
 end
 if after > S.last then return { 3, S.last } end
-`,
-  reply: {
-    first: integer('S.first'),
-    ids: text(`#S.ids > 0 and cjson.encode(S.ids) or ''`),
-    records: list<string | null>('S.records'),
-    attemptTexts: list('S.attemptTexts'),
-    refused: keptList('refused'),
-    now: integer('now'),
-  },
-});
-
-/**
- * Executes nothing but the poll behind the last one. A later one could take effect before a poll that the script has refused. It stands
- * before the part `polls`.
- */
-export const inTurn = definePart({
-  name: 'in turn',
-  body: `
-if number ~= S.last + 1 then return { ${WHOLE}, S.last } end
 `,
 });
 
@@ -89,7 +94,7 @@ export const remember = definePart({
   keys: ['polls'],
   body: `
 local numberText = string.format('%d', number)
-local kept = numberText .. string.format(' %.0f %d', S.first, #S.ids)
+local kept = string.format('%s %s %d', numberText, S.firstText, #S.ids)
 ${WRITE_KEPT}
 redis.call('HSET', polls, 'last', numberText, S.slot, kept)
 `,

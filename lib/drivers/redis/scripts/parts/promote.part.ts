@@ -1,18 +1,22 @@
+import { rarely } from '../helpers.js';
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
 
-/** Promotes due jobs to ready jobs, at most `promoted` of them in one go. */
+/** The most delayed jobs that one poll makes ready, and the most groups that it lets go on. */
+export const PROMOTED = 200;
+
+/** Promotes due jobs to ready jobs. */
 export const promote = definePart({
   name: 'promote',
   keys: ['delayed', 'ready'],
-  args: ['promoted'],
   reads: `
 S.head = redis.call('ZRANGE', delayed, '0', '0', 'WITHSCORES')
 `,
   body: `
 local head = S.head or redis.call('ZRANGE', delayed, '0', '0', 'WITHSCORES')
 if head[2] and tonumber(head[2]) * 1000 <= now + 0.5 then
-  local due = redis.call('ZRANGE', delayed, '-inf', string.format('%.4f', (now + 0.5) / 1000), 'BYSCORE', 'LIMIT', 0, promoted)
+  ${rarely(`
+  local due = redis.call('ZRANGE', delayed, '-inf', string.format('%.4f', (now + 0.5) / 1000), 'BYSCORE', 'LIMIT', 0, ${PROMOTED})
   if #due > 0 then
     if S.placesEach then
       ${hook('dueSoon', 'due')}
@@ -28,6 +32,7 @@ if head[2] and tonumber(head[2]) * 1000 <= now + 0.5 then
     ${hook('promoted', 'due')}
   end
   head = redis.call('ZRANGE', delayed, '0', '0', 'WITHSCORES')
+`)}
 end
 S.head = head
 `,

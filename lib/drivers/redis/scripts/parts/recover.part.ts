@@ -1,22 +1,27 @@
 import { WORKER_LOST } from '../../../../job/job-status.js';
+import { rarely } from '../helpers.js';
 import { hook } from '../hooks.js';
+import { POLLS } from '../../keys.js';
 import { definePart } from '../part.js';
 import { flag, keptList } from '../reply.js';
+
+/** The most jobs of a lost consumer that one poll takes over. */
+const REAPED = 50;
 
 /**
  * Recovers the jobs of lost consumers: they are tried again, apart from the others, since one of them may have killed
  * its worker. This part does all of it; without this part a script claims and settles, and leaves the jobs of lost
  * consumers alone.
  *
- * 1. A poll takes over the jobs of one lost consumer, at most `reaped` of them, once the grace of a silence is over.
+ * 1. A poll takes over the jobs of one lost consumer once the grace of a silence is over.
  * 2. A recovered job stays a recovered job until its end.
  * 3. A poll that asks for a recovered job claims one, before the ready jobs.
  * 4. A poll learns when the next lease runs out, so that the consumer polls again then.
  */
 export const recover = definePart({
   name: 'recover',
-  keys: ['recovered', 'consumers', 'attempts'],
-  args: ['takesRecovered', 'reaped', 'claimedPrefix', 'pollsPrefix'],
+  keys: ['recovered', 'consumers', 'attempts', 'ready'],
+  args: ['takesRecovered', 'claimedPrefix'],
   shared: { takenOver: '{}' },
   reads: `
 S.recoveredDepth = redis.call('LLEN', recovered)
@@ -24,9 +29,12 @@ if S.hasAttempts then S.placesEach = true end
 `,
   body: `
 if now >= S.grace then
-  local lost = redis.call('ZRANGE', consumers, '-inf', S.nowText, 'BYSCORE', 'LIMIT', '0', '1')[1]
-  if lost then
-    local theirs = redis.pcall('HRANDFIELD', claimedPrefix .. lost, reaped, 'WITHVALUES')
+  local at = S.leases[1] == consumer and 3 or 1
+  local ends = tonumber(S.leases[at + 1])
+  if ends and ends <= now then
+    ${rarely(`
+    local lost = S.leases[at]
+    local theirs = redis.pcall('HRANDFIELD', claimedPrefix .. lost, ${REAPED}, 'WITHVALUES')
     if theirs.err then
       -- Another program put a key of another type here. It holds no job of this queue.
       redis.call('UNLINK', claimedPrefix .. lost)
@@ -54,8 +62,10 @@ if now >= S.grace then
       redis.call('ZADD', consumers, 0, lost)
     else
       redis.call('ZREM', consumers, lost)
-      redis.call('DEL', pollsPrefix .. lost)
+      redis.call('DEL', ready .. '${POLLS}' .. lost)
     end
+    S.leases = nil
+`)}
   end
 end
 `,
@@ -95,8 +105,8 @@ quiet = quiet and S.recoveredDepth == 0
     // The time at which the next consumer is lost unless it gives a sign of life. A consumer that is lost already has
     // more jobs than one poll can take over, or a grace to wait for.
     due: `
-local others = redis.call('ZRANGE', consumers, 0, 1, 'WITHSCORES')
-local ends = tonumber(others[others[1] == consumer and 4 or 2])
+local leases = S.leases or redis.call('ZRANGE', consumers, '0', '1', 'WITHSCORES')
+local ends = tonumber(leases[leases[1] == consumer and 4 or 2])
 if ends and ends <= now then ends = math.max(ends, S.grace or 0) end
 due = math.min(due, ends or math.huge)
 `,

@@ -1,5 +1,6 @@
 import { KEPT_KEYS } from '../../keys.js';
-import { KEPT_FAILED } from '../fragments.js';
+import { bigText, KEPT_FAILED } from '../fragments.js';
+import { rarely } from '../helpers.js';
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
 
@@ -29,7 +30,7 @@ redis.call('LLEN', completedIds)
   on: {
     keepCompleted: `
 if maxCompleted > 0 and completedTtl ~= '0' then
-  local from, stamp, elements, removed = math.max(#ids - maxCompleted, 0), string.format('%013.0f', now), {}, {}
+  local from, stamp, elements, removed = math.max(#ids - maxCompleted, 0), ${bigText('now')}, {}, {}
   for i = 1, from do removed[i] = ids[i] end
   for i = from + 1, #ids do elements[i - from] = stamp .. fences[i] .. mark .. ids[i] end
   local over = redis.call('RPUSH', completedIds, unpack(elements)) - maxCompleted
@@ -128,7 +129,9 @@ local function tidy()
 end
 `,
   body: `
-if S.hasFailed or number % ${TIDY_EACH} == 0 then tidy() end
+if S.hasFailed or number % ${TIDY_EACH} == 0 then
+  ${rarely('tidy()')}
+end
 `,
   on: {
     keepFailed: `
@@ -221,7 +224,7 @@ export const expireKept = definePart({
   ...EXPIRING,
   body: `
 if #S.ids == 0 and S.depth + S.apart == 0 and (S.recoveredDepth or 0) == 0 and not S.head[2] then
-  ${EXPIRE_KEPT.trim().replaceAll('\n', '\n  ')}
+  ${rarely(EXPIRE_KEPT)}
 end
 `,
 });

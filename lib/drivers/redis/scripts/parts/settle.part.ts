@@ -1,57 +1,11 @@
-import { statusText } from '../fragments.js';
+import { bigText, statusText } from '../fragments.js';
+import { rarely } from '../helpers.js';
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
+import { forgettingCompleted } from './forget.part.js';
 
-/**
- * Settles jobs. A job that the consumer does not hold under that fence is refused.
- *
- * `completed`: the ids of completed jobs and their fences, as JSON text `[ids, fences]`; empty if there are none. A single text is read
- * faster than so many arguments, and fences are compared as texts: Lua takes long to make a number of them.
- * `ARGV` from `S.rest` on: `kind, id, fence, number, error as JSON text, details` for each other settlement. The kinds `retry`,
- * `back` (counts a release), `front`, `halted` (as `front`, and notes that the job has started), and `unknown` (to the back, and notes
- * the time since which the name is unknown) have a delay in ms as their number; the kinds `fail` and `done` (completed) the time in seconds for which the job is kept, -1 for the time of its queue;
- * the kind `cancel` 1 if the job has run, else 0.
- * `details` are those of a failure, for the hook `attemptFailed`.
- *
- * It needs the parts `status` and `forget` before it.
- */
-export const settle = definePart({
-  name: 'settle',
-  keys: ['attempts', 'claimed', 'delayed'],
-  args: ['completed', 'completedTtl', 'failedTtl'],
-  body: `
-local refused = S.refused
-if completed ~= '' then
-  local done, told = unpack(cjson.decode(completed))
-  local fences = redis.call('HMGET', claimed, unpack(done))
-  local all, kept = #done, 0
-  for i = 1, all do
-    local fence = fences[i]
-    if fence == told[i] then
-      kept = kept + 1
-      if kept < i then done[kept], fences[kept] = done[i], fence end
-    else
-      refused[#refused + 1] = done[i]
-      ${hook('refused', 'true', 'i')}
-    end
-  end
-  for i = all, kept + 1, -1 do done[i] = nil end
-  if kept > 0 then
-    redis.call('HDEL', claimed, unpack(done))
-    ${hook('freed', 'done')}
-    if completedTtl == '0' and not S.kept and not S.mayStayKnown then
-      dropStatuses(done)
-    elseif S.hasAttempts or S.hasIds or S.hasNotes or S.kept or S.mayStayKnown then
-      for i = 1, #done do endStatus(done[i], 'completed', attemptsOf(done[i]) + 1, nil, completedTtl) end
-    else
-      local text = ${statusText(`'completed'`, '1')} .. '}'
-      for i = 1, #done do redis.call('SET', statusPrefix .. done[i], text, 'EX', completedTtl) end
-    end
-    if S.hasAttempts then redis.call('HDEL', attempts, unpack(done)) end
-    forgetCompleted(done, fences, 'c')
-    ${hook('ended', 'done', `'completed'`, 'nil')}
-  end
-end
+/** Settles those that are not plain completions. */
+const OTHERS = `
 local cursor, other, fronts, failedIds, keptFor = S.rest, 0, {}, {}, {}
 while cursor < #ARGV do
   local kind, id, fence, delay, errorText = ARGV[cursor], ARGV[cursor + 1], ARGV[cursor + 2], tonumber(ARGV[cursor + 3]), ARGV[cursor + 4]
@@ -92,7 +46,7 @@ while cursor < #ARGV do
       else
         local from, count = '0', releases
         if kind == 'unknown' then
-          from = unknown == '0' and string.format('%.0f', now) or unknown
+          from = unknown == '0' and ${bigText('now')} or unknown
         elseif kind == 'back' then
           count = string.format('%d', (tonumber(releases) or 0) + 1)
         elseif kind == 'halted' and releases == '' then
@@ -124,6 +78,65 @@ if #fronts > 0 then
   -- The job that was claimed last is pushed first, so that the jobs stand in the order in which they were claimed.
   table.sort(fronts, function(a, b) return a[1] > b[1] end)
   for i = 1, #fronts do enqueue('LPUSH', fronts[i][2], fronts[i][3]) end
+end
+`;
+
+/**
+ * Settles jobs. A job that the consumer does not hold under that fence is refused.
+ *
+ * `completed`: the ids of completed jobs and their fences, as JSON text `[ids, fences]`; empty if there are none. A single text is read
+ * faster than so many arguments, and fences are compared as texts: Lua takes long to make a number of them.
+ * `ARGV` from `S.rest` on: `kind, id, fence, number, error as JSON text, details` for each other settlement. The kinds `retry`,
+ * `back` (counts a release), `front`, `halted` (as `front`, and notes that the job has started), and `unknown` (to the back, and notes
+ * the time since which the name is unknown) have a delay in ms as their number; the kinds `fail` and `done` (completed) the time in seconds for which the job is kept, -1 for the time of its queue;
+ * the kind `cancel` 1 if the job has run, else 0.
+ * `details` are those of a failure, for the hook `attemptFailed`.
+ *
+ * It needs the parts `status` and `forget` before it.
+ */
+export const settle = definePart({
+  name: 'settle',
+  keys: ['attempts', 'claimed', 'delayed'],
+  args: ['completed', 'completedTtl', 'failedTtl'],
+  body: `
+local refused = S.refused
+if completed ~= '' then
+  local done, told = unpack(cjson.decode(completed))
+  local fences = redis.call('HMGET', claimed, unpack(done))
+  local all, kept = #done, 0
+  for i = 1, all do
+    local fence = fences[i]
+    if fence == told[i] then
+      kept = kept + 1
+      if kept < i then done[kept], fences[kept] = done[i], fence end
+    else
+      refused[#refused + 1] = done[i]
+      ${hook('refused', 'true', 'i')}
+    end
+  end
+  for i = all, kept + 1, -1 do done[i] = nil end
+  if kept > 0 then
+    redis.call('HDEL', claimed, unpack(done))
+    ${hook('freed', 'done')}
+    if completedTtl == '0' and not S.kept and not S.mayStayKnown then
+      if keeps then
+        ${rarely('dropStatuses(done)')}
+      end
+    elseif S.hasAttempts or S.hasIds or S.hasNotes or S.kept or S.mayStayKnown then
+      ${rarely(`
+      for i = 1, #done do endStatus(done[i], 'completed', attemptsOf(done[i]) + 1, nil, completedTtl) end
+`)}
+    else
+      local text = ${statusText(`'completed'`, '1')} .. '}'
+      for i = 1, #done do redis.call('SET', statusPrefix .. done[i], text, 'EX', completedTtl) end
+    end
+    if S.hasAttempts then redis.call('HDEL', attempts, unpack(done)) end
+    ${forgettingCompleted('done', 'fences', `'c'`)}
+    ${hook('ended', 'done', `'completed'`, 'nil')}
+  end
+end
+if S.rest <= #ARGV then
+  ${rarely(OTHERS)}
 end
 `,
 });

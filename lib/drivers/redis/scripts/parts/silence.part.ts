@@ -1,3 +1,4 @@
+import { bigText } from '../fragments.js';
 import { definePart } from '../part.js';
 
 /** The grace after a silence, in milliseconds. */
@@ -31,8 +32,8 @@ export const silence = definePart({
   keys: ['consumers', 'meta'],
   numbers: ['lease', 'interval', 'grace'],
   meta: { seen: 'number', grace: 'number' },
-  shared: { nowText: `string.format('%.0f', now)` },
-  keeps: { seen: 'S.nowText', grace: `string.format('%.0f', S.grace)` },
+  shared: { nowText: bigText('now') },
+  keeps: { seen: 'S.nowText', grace: `S.grace > 0 and ${bigText('S.grace')} or '0'` },
   body: `
 local seen = S.seen
 local jumpedBack = seen and seen - now > interval
@@ -40,10 +41,11 @@ local silent = seen and now - seen > 2 * interval or not seen and redis.call('ZC
 if silent or jumpedBack then S.grace = now + grace end
 S.grace = S.grace or 0
 if jumpedBack then
-  local others = redis.call('ZRANGE', consumers, 0, 999, 'WITHSCORES')
-  for i = 1, #others, 2 do
-    if tonumber(others[i + 1]) > now + lease then redis.call('ZADD', consumers, now + lease, others[i]) end
+  local all = redis.call('ZRANGE', consumers, 0, 999, 'WITHSCORES')
+  for i = 1, #all, 2 do
+    if tonumber(all[i + 1]) > now + lease then redis.call('ZADD', consumers, now + lease, all[i]) end
   end
+  S.leases = nil
 end
 `,
 });
@@ -56,6 +58,7 @@ export const prolong = definePart({
   numbers: ['lease'],
   body: `
 -- Redis takes thrice as long to write a number as to take its text.
-redis.call('ZADD', consumers, string.format('%.0f', now + lease), consumer)
+local expires = now + lease
+redis.call('ZADD', consumers, ${bigText('expires')}, consumer)
 `,
 });

@@ -1,4 +1,5 @@
 import { STATS_UNITS } from '../../../queue-stats.interface.js';
+import { STATS } from '../../keys.js';
 import { HOUR, LAST_MINUTE, MINUTE, RUN, WAIT } from '../../stats-fields.js';
 import { definePart } from '../part.js';
 
@@ -23,7 +24,8 @@ const [KEPT_AS_MINUTE, KEPT_AS_HOUR] = [minute, hour].map(({ length, keptFor }) 
  */
 export const stats = definePart({
   name: 'stats',
-  args: ['counted', 'completedCodes', 'otherCodes', 'statsPrefix'],
+  keys: ['ready'],
+  args: ['counted', 'completedCodes', 'otherCodes'],
   on: {
     refused: `
 local codes = isCompleted and completedCodes or otherCodes
@@ -34,7 +36,8 @@ S.refusedCodes = (S.refusedCodes or '') .. codes
   body: `
 if counted ~= '' then
   local added, current = cjson.decode(counted), math.floor(now / ${minute.length})
-  local key, told = statsPrefix .. '${MINUTE}' .. current
+  local prefix = ready .. '${STATS}'
+  local key, told = prefix .. '${MINUTE}' .. current
   for i = #added - 1, 1, -2 do told = redis.pcall('HINCRBY', key, added[i], added[i + 1]) end
   if S.refusedCodes then
     local kinds = { ['0'] = 'completed', ['1'] = 'failed', ['2'] = 'retried' }
@@ -47,17 +50,17 @@ if counted ~= '' then
   -- A new counter may be that of a new minute.
   if told == tonumber(added[2]) then
     redis.pcall('EXPIRE', key, ${KEPT_AS_HOUR})
-    local last = redis.pcall('GET', statsPrefix .. '${LAST_MINUTE}')
+    local last = redis.pcall('GET', prefix .. '${LAST_MINUTE}')
     local lastMinute = type(last) == 'string' and tonumber(last)
     if lastMinute and lastMinute ~= current then
-      local lastKey = statsPrefix .. '${MINUTE}' .. last
-      local hourKey = statsPrefix .. '${HOUR}' .. math.floor(lastMinute * ${minute.length} / ${hour.length})
+      local lastKey = prefix .. '${MINUTE}' .. last
+      local hourKey = prefix .. '${HOUR}' .. math.floor(lastMinute * ${minute.length} / ${hour.length})
       local counters = redis.pcall('HGETALL', lastKey)
       for i = 1, #counters, 2 do redis.pcall('HINCRBY', hourKey, counters[i], counters[i + 1]) end
       redis.pcall('EXPIRE', hourKey, ${KEPT_AS_HOUR})
       redis.pcall('EXPIRE', lastKey, ${KEPT_AS_MINUTE})
     end
-    redis.pcall('SET', statsPrefix .. '${LAST_MINUTE}', current, 'EX', ${KEPT_AS_HOUR})
+    redis.pcall('SET', prefix .. '${LAST_MINUTE}', current, 'EX', ${KEPT_AS_HOUR})
   end
 end
 `,

@@ -17,7 +17,7 @@ if not S.seen then
   redis.call('HSET', meta, '~', string.rep('~', 65))
   redis.call('HDEL', meta, '~')
 end
-if not S.keepsMeta then redis.call('EXPIRE', meta, '86400') end
+if not S.keepsMeta and (S.seen or 0) - (S.seen or 0) % 60000 ~= now - now % 60000 then redis.call('EXPIRE', meta, '86400') end
 `,
 });
 
@@ -26,15 +26,15 @@ export const wake = definePart({
   name: 'wake',
   keys: ['marker'],
   reads: `
-redis.call('ZCARD', marker)
+S.isMarked = redis.call('ZCARD', marker) > 0
 `,
   body: `
 local wakes = S.depth + S.apart > 0
 local quiet = not wakes and not S.head[2]
 ${hook('waking')}
 if wakes then
-  redis.call('ZADD', marker, '0', '0')
-elseif quiet then
+  if not S.isMarked then redis.call('ZADD', marker, '0', '0') end
+elseif quiet and S.isMarked then
   redis.call('DEL', marker)
 end
 `,
