@@ -25,8 +25,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     fault: 'the id of an ended job is not known',
     script: 'poll',
-    find: 'mayStayKnown = traitTexts[true] and',
-    replace: 'mayStayKnown = false and',
+    find: 'not S_kept and not S_mayStayKnown then',
+    replace: 'not S_kept then',
   },
 ];
 
