@@ -122,13 +122,22 @@ if completed ~= '' then
       if keeps then
         ${rarely('dropStatuses(done)')}
       end
-    elseif S.hasAttempts or S.hasIds or S.hasNotes or S.kept or S.mayStayKnown then
+    elseif S.hasAttempts or S.hasIds or S.hasNotes or S.kept then
       ${rarely(`
       for i = 1, #done do endStatus(done[i], 'completed', attemptsOf(done[i]) + 1, nil, completedTtl) end
 `)}
     else
-      local text = ${statusText(`'completed'`, '1')} .. '}'
-      for i = 1, #done do redis.call('SET', statusPrefix .. done[i], text, 'EX', completedTtl) end
+      local text, gone = ${statusText(`'completed'`, '1')} .. '}', {}
+      for i = 1, #done do
+        local id, ttl = done[i], completedTtl
+        if S.mayStayKnown then
+          ${hook('statusTime', 'id', `'completed'`, 'ttl')}
+        end
+        if ttl ~= '0' then redis.call('SET', statusPrefix .. id, text, 'EX', ttl) else gone[#gone + 1] = id end
+      end
+      if #gone > 0 then
+        ${rarely('dropStatuses(gone)')}
+      end
     end
     if S.hasAttempts then redis.call('HDEL', attempts, unpack(done)) end
     ${forgettingCompleted('done', 'fences', `'c'`)}
