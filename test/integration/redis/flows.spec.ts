@@ -211,4 +211,16 @@ describe('flows in Redis', () => {
     expect(await redis.client.exists(`queue:${QUEUE}:outbox`)).toBe(0);
     await expect(chain('x', { ref: 'cText' })).rejects.toBeInstanceOf(StorageCorruptError);
   });
+
+  it('are stored by one call if they are dispatched at the same moment, and each by its own if one of them meets a key of another type', async () => {
+    const refs = (some: readonly string[]) => some.map((ref) => chain(ref.slice(1), { ref }));
+    await redis.client.config('RESETSTAT');
+    await Promise.all(refs(['ca', 'cb', 'cc']));
+    expect(await redis.client.info('commandstats')).toMatch(/cmdstat_evalsha:calls=[12],/);
+    await redis.client.set('queue:~flow:ce', 'a text');
+    const results = await Promise.allSettled(refs(['cd', 'ce', 'cf']));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(results[1]).toMatchObject({ reason: expect.any(StorageCorruptError) });
+    expect(idsOf(await claim(consume(), 10))).toEqual(['a', 'b', 'c', 'd', 'f']);
+  });
 });
