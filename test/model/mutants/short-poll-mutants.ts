@@ -9,11 +9,6 @@ export const SHORT_POLL_MUTANTS = [
     "const NEXT: Unused = { when: 'number == S.last + 1 and S.expiry ~= 0', isOfCall: true };",
     "const NEXT: Unused = { when: 'number <= S.last + 1 and S.expiry ~= 0', isOfCall: true };",
   ),
-  inParts('polls')(
-    'a short poll of a consumer that was lost is executed',
-    "const NEXT: Unused = { when: 'number == S.last + 1 and S.expiry ~= 0', isOfCall: true };",
-    "const NEXT: Unused = { when: 'number == S.last + 1', isOfCall: true };",
-  ),
   inParts('wake')(
     'a marker is not set where none is',
     `if not S.isMarked then redis.call('ZADD', marker, '0', '0') end`,

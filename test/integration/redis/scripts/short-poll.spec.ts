@@ -75,6 +75,20 @@ describe('the short form of the poll script', () => {
     expect(await short(5, { completed: completed('a', first) })).toMatchObject({ refused: ['a'] });
   });
 
+  it('leaves to the whole script the poll of a consumer that was lost, and changes nothing', async () => {
+    await push({ id: 'a' }, { id: 'b' });
+    await short(3, { limit: 1 });
+    // Others still take its jobs over: then its lease ends at 0, and its polls are known.
+    await redis.client.zadd(keys.consumers, 0, 'one');
+    const before = await stored();
+    expect(await short(4, { limit: 1 })).toMatchObject({ code: WHOLE });
+    expect(await stored()).toEqual(before);
+    expect(await whole(4, { limit: 1 })).toMatchObject({ code: 0 });
+    // Somebody has removed it.
+    await redis.client.zrem(keys.consumers, 'one');
+    expect(await short(4, { limit: 1 })).toMatchObject({ code: WHOLE });
+  });
+
   it('leaves to the whole script a poll that is not the next one, and changes nothing', async () => {
     await push({ id: 'a' });
     await short(3, { limit: 1 });
