@@ -24,11 +24,11 @@ export async function pollWith(
   script: ComposedScript<string, string, ReplyFields>,
   { consumer, limit = 0, completed = '', rest, number = 1, values = 0 }: PollWishes & { readonly consumer: string },
 ) {
-  const { statusPrefix, claimedPrefix, pollsPrefix, statsPrefix } = keys;
+  const { statusPrefix, claimedPrefix, pollsPrefix } = keys;
   const requested = { consumer, number, limit, completed, answered: 0, after: 0, takesRecovered: 1, values };
   const own = { ownLimits: '', obeyed: '', lowEach: 20, counted: '', completedCodes: '', otherCodes: '' };
-  const terms = { lease: 30 * SECOND, interval: 10 * SECOND, grace: 2 * SECOND, promoted: 200, reaped: 50 };
-  const places = { statusTtl: 3600, queue: 'mail', statusPrefix, claimedPrefix, pollsPrefix, statsPrefix };
+  const terms = { lease: 30 * SECOND, interval: 10 * SECOND, grace: 2 * SECOND };
+  const places = { statusTtl: 3600, queue: 'mail', statusPrefix, claimedPrefix };
   const kept = { completedTtl: 3600, failedTtl: 3600, maxCompleted: 100, maxFailed: 100 };
   const args: Record<string, string | number> = { ...requested, ...own, ...terms, ...places, ...kept };
   const all: Record<string, string> = { ...keys, claimed: claimedPrefix + consumer, polls: pollsPrefix + consumer };

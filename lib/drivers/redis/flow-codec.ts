@@ -149,7 +149,7 @@ function readJob(ref: string, node: string, text: string, result: string): DueJo
   return { ref, node, queue, job: { id, body, delay: Number(delay) / 1000, traits: { ...traits, flow } } };
 }
 
-/** Returns the values of nodes for the script `create flow`. */
+/** Returns the values of nodes for the script `create flows`. */
 export function nodeValues(nodes: readonly FlowNode[]): string[] {
   const behind = nodes.map((): number[] => []);
   for (const [number, { after = [] }] of nodes.entries()) for (const other of after) behind[other]!.push(number);

@@ -24,12 +24,13 @@ export function composeShort<const Parts extends readonly ScriptPart[]>(
   Partial<RepliesOf<Parts[number]>> & ReplyFields
 > {
   const all: readonly ScriptPart[] = parts;
+  const unused = conditions(all);
   const guard: ScriptPart = {
     name: 'guard',
-    meta: metaOf(conditions(all)),
-    reads: `if not (${conditionOf(conditions(all))}) then return { ${WHOLE}, 0 } end`,
+    meta: metaOf(unused),
+    reads: `if not (${conditionOf(unused)}) then return { ${WHOLE}, 0 } end`,
   };
-  const kept = all.filter(({ unused }) => !unused);
+  const kept = all.filter((part) => !part.unused);
   // A field of `meta` that a remaining part reads, too, is read once.
   return composeScript(name, [...kept, guard], { ...options, isPartial: true });
 }

@@ -60,8 +60,8 @@ export const CALLBACK = { catch: '!catch', then: '!then', finally: '!finally' } 
  * have their numbers, and `@N` the id and the queue of such a job once it is pushed. The numbers of added members begin with `FIRST_ADDED`. `queues` has two characters for each other member, the code of its queue: `?QUEUE` and `%CODE` in `nodes` tell it.
  * `sweep` of the head says how far the members were looked at since the batch was stopped, and `sweepUntil` until when a process does that; `stops` counts the stops.
  *
- * `loadFlow(ref)` returns nothing if there is no such flow. `finish(flows)` decides what has to be pushed, pushes what it can, and adds the other jobs to the reply; then it writes what has
- * changed, and lets a flow expire of which nothing can run any more.
+ * `loadFlow(ref)` returns nothing if there is no such flow. `finish(flows)` finds the due jobs, pushes those that it can push, and adds the others to the reply; then it writes the flows
+ * that have changed, and lets a flow expire if none of its jobs can run any more.
  *
  * It needs {@link FLOW_ARGS}. `open` and `close`: the texts in front of a reference in a key, and behind it. `tells`: 1 if somebody wants to know of the
  * ends of flows. Then `telling` of the head is there until an end was told: the time up to which a process does that.

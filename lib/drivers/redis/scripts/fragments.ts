@@ -6,6 +6,11 @@ export function bigText(number: string): string {
   return `string.format('%d%07d', (${number} - ${number} % 1e7) / 1e7, ${number} % 1e7)`;
 }
 
+/** The same of a number that may be 0. */
+export function bigTextOrZero(number: string): string {
+  return `${number} > 0 and ${bigText(number)} or '0'`;
+}
+
 /** The time in seconds, as text. */
 export const SECONDS = `string.format('%d', (now - now % 1000) / 1000)`;
 

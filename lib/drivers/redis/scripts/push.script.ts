@@ -81,53 +81,43 @@ export const pushDebouncedScript = composeScript(
   { flags: [], result: EXCEPTIONS },
 );
 
+/** The parts that admit members of flows, and put ready ones into the places that their priorities say. */
+const MEMBER_PARTS = [exceptions, takeMembers, takeTraits, pushByPriority] as const;
+
+/** The same, where some are in a group. */
+const GROUPED_MEMBER_PARTS = [
+  exceptions,
+  takeMembers,
+  takeTraits,
+  knowGroups,
+  pushByGroup,
+  pushByPriority,
+  groupPriorities,
+] as const;
+
 /**
  * Stores members of flows: jobs whose ids were known before, none of them unique, debounced or in a group. Reply: as of `push-given`; -2 if the push came
  * too late.
  */
-export const pushMembersScript = composeScript(
-  'push-members',
-  [exceptions, takeMembers, takeTraits, pushByPriority, store, persistKept, noteExceptions],
-  { flags: [], result: EXCEPTIONS },
-);
+export const pushMembersScript = composeScript('push-members', [...MEMBER_PARTS, store, persistKept, noteExceptions], {
+  flags: [],
+  result: EXCEPTIONS,
+});
 
 /** The same, where some are in a group. */
 export const pushGroupedMembersScript = composeScript(
   'push-grouped-members',
-  [
-    exceptions,
-    takeMembers,
-    takeTraits,
-    knowGroups,
-    pushByGroup,
-    pushByPriority,
-    groupPriorities,
-    store,
-    persistKept,
-    noteExceptions,
-  ],
+  [...GROUPED_MEMBER_PARTS, store, persistKept, noteExceptions],
   { flags: [], result: EXCEPTIONS },
 );
 
 /** The bodies of these two without numbers of pushes, for the scripts of flows: see `flow-pushes.ts`. */
-export const pushDueScript = composeScript(
-  'push-due',
-  [exceptions, takeMembers, takeTraits, pushByPriority, storeUnnumbered, persistKept],
-  { result: 'added' },
-);
+export const pushDueScript = composeScript('push-due', [...MEMBER_PARTS, storeUnnumbered, persistKept], {
+  result: 'added',
+});
 export const pushGroupedDueScript = composeScript(
   'push-grouped-due',
-  [
-    exceptions,
-    takeMembers,
-    takeTraits,
-    knowGroups,
-    pushByGroup,
-    pushByPriority,
-    groupPriorities,
-    storeUnnumbered,
-    persistKept,
-  ],
+  [...GROUPED_MEMBER_PARTS, storeUnnumbered, persistKept],
   { result: 'added' },
 );
 

@@ -1,4 +1,4 @@
-import { bigText, statusText } from '../fragments.js';
+import { bigText, bigTextOrZero, statusText } from '../fragments.js';
 import { rarely } from '../helpers.js';
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
@@ -96,7 +96,7 @@ if #ids > 0 then
   S.ids, S.records = ids, records
   ${hook('claimed', 'ids')}
 else
-  S.fenceText = S.fence > 0 and ${bigText('S.fence')} or '0'
+  S.fenceText = ${bigTextOrZero('S.fence')}
 end
 `,
   reply: { danglingIds: list('S.danglingIds') },

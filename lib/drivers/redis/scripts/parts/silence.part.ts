@@ -1,4 +1,4 @@
-import { bigText } from '../fragments.js';
+import { bigText, bigTextOrZero } from '../fragments.js';
 import { definePart } from '../part.js';
 
 /** The grace after a silence, in milliseconds. */
@@ -33,7 +33,7 @@ export const silence = definePart({
   numbers: ['lease', 'interval', 'grace'],
   meta: { seen: 'number', grace: 'number' },
   shared: { nowText: bigText('now') },
-  keeps: { seen: 'S.nowText', grace: `S.grace > 0 and ${bigText('S.grace')} or '0'` },
+  keeps: { seen: 'S.nowText', grace: bigTextOrZero('S.grace') },
   body: `
 local seen = S.seen
 local jumpedBack = seen and seen - now > interval

@@ -17,7 +17,9 @@ if not S.seen then
   redis.call('HSET', meta, '~', string.rep('~', 65))
   redis.call('HDEL', meta, '~')
 end
-if not S.keepsMeta and (S.seen or 0) - (S.seen or 0) % 60000 ~= now - now % 60000 then redis.call('EXPIRE', meta, '86400') end
+-- The first sign of life of each minute begins the time to live anew.
+local seen = S.seen or 0
+if not S.keepsMeta and seen - seen % 60000 ~= now - now % 60000 then redis.call('EXPIRE', meta, '86400') end
 `,
 });
 
