@@ -178,7 +178,11 @@ export function readSnapshot(reply: unknown, allKeys: RedisKeys, now: number, tt
   take(keys.windows, 'zset');
   const meta = new Map(pairs(take(keys.meta, 'hash')));
   if (notes.length > 0 && meta.size > 0 && meta.get('notes') !== '1') leftOvers.push('notes that nobody looks for');
-  if (traits.length > 0 && meta.size > 0 && meta.get('traits') !== '1') leftOvers.push('traits that nobody looks for');
+  const isRanked = (text: string): boolean => /^\np-?\d+$/.test(text);
+  const hasOthers = pairs(traits).some(([, text]) => !isRanked(text));
+  const looksFor = meta.get('traits');
+  if (traits.length > 0 && meta.size > 0 && looksFor !== '1' && (hasOthers || looksFor !== 'p'))
+    leftOvers.push('traits that nobody looks for');
   if (hasLogs && meta.size > 0 && meta.get('logs') !== '1') leftOvers.push('logs that nobody looks for');
   const heldUntil = Number(meta.get('heldUntil') ?? 0);
   const claims = [...consumers.values()].flatMap((each) => each.claims.map(({ id }) => id));

@@ -2,7 +2,7 @@ import type { QueueKeys } from '../../lib/drivers/redis/keys.js';
 import { clearGroupsScript, clearScript } from '../../lib/drivers/redis/scripts/clear.script.js';
 import { heartbeatScript } from '../../lib/drivers/redis/scripts/heartbeat.script.js';
 import { WHOLE } from '../../lib/drivers/redis/scripts/compose-short.js';
-import { pollScript, shortPollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
+import { pollScript, rankedPollScript, shortPollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
 import { encodeSettlements } from '../../lib/drivers/redis/poll-codec.js';
 import type { InputOf } from '../../lib/drivers/redis/scripts/script.js';
 import { expectSame } from './mismatch.js';
@@ -24,12 +24,9 @@ export class RedisWire implements Wire {
     const sent = this.sentBy(consumerId).at(-1 - back);
     if (!sent || (exceptFirst && sent.args.number === 1)) return undefined;
     // A late copy of a short poll is for the whole script.
-    expectSame(
-      'second answer',
-      'to a late short poll',
-      codeOf(await this.producer().run(shortPollScript, sent)),
-      WHOLE,
-    );
+    for (const form of [shortPollScript, rankedPollScript]) {
+      expectSame('second answer', `to a late ${form.name}`, codeOf(await this.producer().run(form, sent)), WHOLE);
+    }
     return codeOf(await this.producer().run(pollScript, sent));
   }
 

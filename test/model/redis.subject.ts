@@ -48,7 +48,7 @@ import { replaceLongerScript, replaceScript } from '../../lib/drivers/redis/scri
 import { rescheduleScript } from '../../lib/drivers/redis/scripts/reschedule.script.js';
 import { retryScript } from '../../lib/drivers/redis/scripts/retry.script.js';
 import { setPriorityScript } from '../../lib/drivers/redis/scripts/set-priority.script.js';
-import { pollScript, shortPollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
+import { POLL_FORMS } from '../../lib/drivers/redis/scripts/poll.script.js';
 import type { Timer } from '../../lib/support/clock.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { passTime, SCRIPT_TIME, setClock } from '../support/redis-clock.js';
@@ -376,8 +376,7 @@ export class RedisSubject implements Subject {
     const { commands } = this.toolkit(new FakeClock());
     for (const script of [
       SNAPSHOT,
-      pollScript,
-      shortPollScript,
+      ...POLL_FORMS,
       noteScript,
       heartbeatScript,
       pushScript,

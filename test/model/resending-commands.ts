@@ -10,7 +10,7 @@ import {
   pushTraitsScript,
 } from '../../lib/drivers/redis/scripts/push.script.js';
 import { WHOLE } from '../../lib/drivers/redis/scripts/compose-short.js';
-import { pollScript, shortPollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
+import { POLL_FORMS, pollScript } from '../../lib/drivers/redis/scripts/poll.script.js';
 import { readPoll, toResult, type PollScript } from '../../lib/drivers/redis/poll-codec.js';
 import { expectSame, type Mismatch } from './mismatch.js';
 import type { Delivery } from './subject.interface.js';
@@ -120,18 +120,19 @@ export class ResendingCommands extends RedisCommands {
   }
 
   /** A short poll that arrives again does nothing. Its consumer sends it as a whole one then, and gets the first answer again. */
-  private compareShort(input: AnyInput, first: unknown, second: unknown): void {
+  private compareShort(form: PollScript, input: AnyInput, first: unknown, second: unknown): void {
     expectSame('second answer', 'to a short poll', codeOf(second), WHOLE);
     if (codeOf(first) === WHOLE) return;
-    this.shortAnswers.set(pollOf(input), toAnswer(first, 'again in order', shortPollScript));
+    this.shortAnswers.set(pollOf(input), toAnswer(first, 'again in order', form));
   }
 
   private compared(definition: ScriptDefinition, input: AnyInput, first: unknown, second: unknown): unknown {
+    const form = POLL_FORMS.find(({ name }) => name === definition.name);
     try {
       // A push that names conflicts or duplicates names them again.
       if (isPush(definition)) expectSame('second answer', 'to a push', second, Array.isArray(first) ? first : -1);
-      else if (definition.name === shortPollScript.name) this.compareShort(input, first, second);
-      else if (definition.name === pollScript.name) this.comparePoll(input, first, second);
+      else if (form === pollScript) this.comparePoll(input, first, second);
+      else if (form) this.compareShort(form, input, first, second);
       // Those that work by parts go on with the next part.
       else if (!IN_PARTS.has(definition.name)) expectSame('second answer', definition.name, second, first);
     } catch (error) {
@@ -143,7 +144,7 @@ export class ResendingCommands extends RedisCommands {
 }
 
 function isPoll({ name }: ScriptDefinition): boolean {
-  return name === pollScript.name || name === shortPollScript.name;
+  return POLL_FORMS.some((form) => form.name === name);
 }
 
 /** Names a poll by its consumer and its number. */

@@ -5,7 +5,7 @@ import type { ClaimedJob, PollResult, Settlement, TakenOver } from '../queue-dri
 import type { FailureDetails } from '../queue-retention.interface.js';
 import { COUNTED_KINDS, SAMPLE_BASE } from '../queue-stats.interface.js';
 import { encodeLines } from './log-codec.js';
-import { pollScript, shortPollScript } from './scripts/poll.script.js';
+import { pollScript, type POLL_FORMS } from './scripts/poll.script.js';
 import { HOLDS_GROUP } from './scripts/parts/group-hold.part.js';
 import { HELD_UP, HOLDS_QUEUE } from './scripts/parts/hold.part.js';
 import { FULL, UNSTARTED } from './scripts/parts/limits.part.js';
@@ -188,13 +188,13 @@ function word(settlement: Settlement): string {
 /** The reply of the poll script, by field names. */
 export type PollReply = ReplyOf<(typeof pollScript)['reply']>;
 
-/** Reads the reply of the poll script, or of its short form. Fields that the short form lacks are empty. */
+/** Reads the reply of the poll script, or of a short form. Fields that a short form lacks are empty. */
 export function readPoll(raw: unknown, { reply } = pollScript as PollScript): PollReply {
   return reply === pollScript.reply ? readReply(pollScript.reply, raw) : { ...NO_REPLY, ...readReply(reply, raw) };
 }
 
-/** The poll script or its short form. */
-export type PollScript = typeof pollScript | typeof shortPollScript;
+/** The poll script or one of its short forms. */
+export type PollScript = (typeof POLL_FORMS)[number];
 
 const NO_REPLY = readReply(pollScript.reply, []);
 

@@ -11,7 +11,7 @@ import { heartbeatScript } from './scripts/heartbeat.script.js';
 import { leaveScript } from './scripts/leave.script.js';
 import { noteScript } from './scripts/note.script.js';
 import { WHOLE } from './scripts/compose-short.js';
-import { pollScript, shortPollScript } from './scripts/poll.script.js';
+import { POLL_FORMS, pollScript } from './scripts/poll.script.js';
 import { encodeNote, encodeSettlements, readPoll, toResult, type PollReply } from './poll-codec.js';
 import { firstPart, inSendingOrder } from './poll-limits.js';
 import { SettlementMemory } from './settlement-memory.js';
@@ -74,8 +74,8 @@ export class RedisLease {
   private answered = 0;
   /** The id of the pause in the last reply; empty without one. */
   private obeyed = '';
-  /** True if the last reply told that the short form of the poll script does for this queue. */
-  private isShort = false;
+  /** The number of the form of the poll script that does for this queue, as the last reply of the whole script told. */
+  private form = 0;
   /** Ordered as they were requested. */
   private readonly inFlight: PollInFlight[] = [];
 
@@ -265,12 +265,12 @@ export class RedisLease {
       },
       rest,
     };
-    const script = this.isShort ? shortPollScript : pollScript;
+    const script = POLL_FORMS[this.form]!;
     const reply = readPoll(await commands.run(script, input, 'forever', this.queue), script);
     if (script === pollScript) {
-      if (reply.code === DONE) this.isShort = reply.isShort;
+      if (reply.code === DONE) this.form = reply.form;
     } else if (reply.code === WHOLE) {
-      this.isShort = false;
+      this.form = 0;
       return readPoll(await commands.run(pollScript, input, 'forever', this.queue));
     }
     return reply;

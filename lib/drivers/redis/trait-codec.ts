@@ -14,6 +14,9 @@ export const TRAIT = {
   isScheduled: 's',
 } as const satisfies Record<keyof JobTraits, string>;
 
+/** What the field `traits` of `meta` says of the jobs of a queue. Without the field that is not known. */
+export const MAY_HAVE = { nothing: '0', priority: TRAIT.priority, anything: '1' } as const;
+
 /** In place of the number of a node, of a callback: no flow waits for its end. */
 export const NO_NODE = -1;
 

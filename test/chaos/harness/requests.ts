@@ -1,5 +1,5 @@
 import { compileScript, type ScriptDefinition } from '../../../lib/drivers/redis/scripts/script.js';
-import { pollScript, shortPollScript } from '../../../lib/drivers/redis/scripts/poll.script.js';
+import { POLL_FORMS, type pollScript } from '../../../lib/drivers/redis/scripts/poll.script.js';
 
 /** Returns the hash that every call of a script contains. */
 export function shaOf(script: ScriptDefinition): string {
@@ -12,7 +12,7 @@ export function readPoll(sent: Buffer): { claims: number; settles: boolean } {
     .toString('latin1')
     .split('\r\n')
     .filter((_, i) => i % 2 === 0);
-  const script = [shortPollScript, pollScript].find((each) => words.includes(shaOf(each)))!;
+  const script = POLL_FORMS.find((each) => words.includes(shaOf(each)))!;
   const all = words.slice(words.indexOf(shaOf(script)) + 2);
   const args = all.slice(script.keys.length);
   const valueOf = (name: (typeof pollScript.args)[number]): string => args[script.args.indexOf(name)]!;

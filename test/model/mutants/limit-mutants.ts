@@ -24,13 +24,13 @@ export const LIMIT_MUTANTS = [
   ),
   inLimits(
     'a full queue wakes consumers',
-    'if bounds.isFull then wakes = false end',
-    'if not bounds.isFull then wakes = false end',
+    'if S.isFull then wakes = false end',
+    'if not S.isFull then wakes = false end',
   ),
   inLimits(
     'a full queue has more jobs for a poll',
-    'if free == 0 then S.isBlocked, bounds.isFull, bounds.opensAt = true, true, opensAt end',
-    'if free == 0 then bounds.isFull, bounds.opensAt = true, opensAt end',
+    'if free == 0 then S.isBlocked, S.isFull, bounds.opensAt = true, true, opensAt end',
+    'if free == 0 then S.isFull, bounds.opensAt = true, opensAt end',
   ),
   inLimits('nobody learns when a window opens', 'if bounds.opensAt then due = math.min(due, bounds.opensAt) end', ''),
   inLimits('starts are not counted', 'if bounds.most then window.note(starts, bounds.per, S.first, #ids) end', ''),

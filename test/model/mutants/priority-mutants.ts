@@ -98,7 +98,26 @@ export const PRIORITY_MUTANTS = [
     `if state ~= 'failed' then forgetTraits(ids) end`,
     'forgetTraits(ids)',
   ),
-  inTraits('nobody looks for traits', "${noteInMeta('traits')}", `redis.call('HSET', meta, 'traits', '0')`),
+  inTraits(
+    'nobody looks for traits',
+    "redis.call('HSET', meta, 'traits', told)",
+    `redis.call('HSET', meta, 'traits', '0')`,
+  ),
+  inTraits(
+    'all traits count as priorities',
+    "if not (${isPriorityAlone('S.newKind')}) then S.toldTraits = '${MAY_HAVE.anything}' end",
+    '',
+  ),
+  inTraits(
+    'where nothing tells which traits jobs have, they have priorities',
+    "S.traits = redis.call('HLEN', traits) > 0 and '${MAY_HAVE.anything}' or hasPriorities",
+    'S.traits = hasPriorities',
+  ),
+  inTraits(
+    'a queue forgets that its jobs have more than priorities',
+    "elseif S.traits == '${MAY_HAVE.anything}' then",
+    "end if S.traits == '${MAY_HAVE.anything}' then",
+  ),
   inReady('a requeued job goes to the end', 'this.enter(job).unshift(job);', 'this.enter(job).push(job);'),
   inReady(
     'the lowest priority gets nothing',

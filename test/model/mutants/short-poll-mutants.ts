@@ -21,8 +21,13 @@ export const SHORT_POLL_MUTANTS = [
   ),
   inParts('traits')(
     'a short poll does not look for jobs with traits',
-    "export const NO_TRAITS: Unused = { meta: { traits: 'text' }, when: `S.traits == '0'` };",
+    "export const NO_TRAITS: Unused = { meta: { traits: 'text' }, when: `S.traits == '${MAY_HAVE.nothing}'` };",
     "export const NO_TRAITS: Unused = { meta: { traits: 'text' }, when: 'true' };",
+  ),
+  inParts('traits')(
+    'a ranked poll does not look for jobs with other traits',
+    "when: `S.traits == '${MAY_HAVE.nothing}' or S.traits == '${MAY_HAVE.priority}'`,",
+    "when: 'true',",
   ),
   inParts('notes')(
     'a short poll does not look for notes',

@@ -29,8 +29,8 @@ export interface ScriptPart {
   readonly meta?: Readonly<Record<string, 'number' | 'text'>>;
   /** Fields of the hash `meta` that it writes with each {@link WRITE_META}, with their Lua values. */
   readonly keeps?: Readonly<Record<string, string>>;
-  /** When a queue does without this part: see `composeShort`. */
-  readonly unused?: Unused;
+  /** When a queue does without this part: see `composeShort`. All conditions of a list have to hold. */
+  readonly unused?: Unused | readonly Unused[];
   /** Lua that reads, and sets fields of `S`. It stands before the first write of any part. */
   readonly reads?: string;
   /** Lua that declares locals and functions for this part and the parts behind it. See `rarely` for those that few calls need. */

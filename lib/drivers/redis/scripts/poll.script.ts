@@ -16,7 +16,7 @@ import { forgetIds, givenIds } from './parts/given-ids.part.js';
 import { groups } from './parts/groups.part.js';
 import { hold, holdState } from './parts/hold.part.js';
 import { keepScheduled } from './parts/keep-scheduled.part.js';
-import { limits } from './parts/limits.part.js';
+import { limits, tellLimits } from './parts/limits.part.js';
 import { logLines, logs } from './parts/logs.part.js';
 import { notes, settleNotes } from './parts/notes.part.js';
 import { openGates, scanGroups } from './parts/open-gates.part.js';
@@ -35,7 +35,7 @@ import { skipStale } from './parts/stale.part.js';
 import { stats } from './parts/stats.part.js';
 import { status } from './parts/status.part.js';
 import { told } from './parts/told.part.js';
-import { forgetTraits, traits } from './parts/traits.part.js';
+import { forgetTraits, NO_TRAITS, traits } from './parts/traits.part.js';
 import { freeUnique } from './parts/unique.part.js';
 import { tellWaits } from './parts/waits.part.js';
 import { waiting } from './parts/waiting.part.js';
@@ -107,10 +107,16 @@ const PARTS = [
   expireKept,
   wake,
   nextDue,
+  tellLimits,
 ] as const;
 
+/** What the forms of the poll script have, the shortest one first. */
+const SHORT = { uses: [] };
+/** Jobs may have a priority, and no other trait. */
+const RANKED = { uses: [NO_TRAITS] };
+
 /** All parts of a poll. */
-export const POLL_PARTS = [...PARTS, tellShort(PARTS)] as const;
+export const POLL_PARTS = [...PARTS, tellShort(PARTS, [SHORT, RANKED])] as const;
 
 /**
  * One poll of a consumer: settles a batch, recovers jobs of lost consumers, promotes due jobs, claims the next batch
@@ -122,4 +128,10 @@ export const pollScript = composeScript('poll', POLL_PARTS);
  * The same without the parts of features that no job of the queue uses. It executes only the next poll of a consumer; any other may be
  * one that arrives again, and is for the whole script.
  */
-export const shortPollScript = composeShort('short-poll', PARTS);
+export const shortPollScript = composeShort('short-poll', PARTS, SHORT);
+
+/** The same of queues in which jobs have priorities, and do without the other features. */
+export const rankedPollScript = composeShort('ranked-poll', PARTS, RANKED);
+
+/** The forms of the poll script by the numbers that its replies tell: see `tellShort`. */
+export const POLL_FORMS = [pollScript, shortPollScript, rankedPollScript] as const;

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { RedisKeys } from '../../../../lib/drivers/redis/keys.js';
 import type { RedisDriver } from '../../../../lib/drivers/redis/redis.driver.js';
 import { WHOLE } from '../../../../lib/drivers/redis/scripts/compose-short.js';
-import { pollScript, shortPollScript } from '../../../../lib/drivers/redis/scripts/poll.script.js';
+import { pollScript, rankedPollScript, shortPollScript } from '../../../../lib/drivers/redis/scripts/poll.script.js';
 import type { NewJob } from '../../../../lib/drivers/queue-driver.interface.js';
 import { pollWith, type PollWishes } from '../../../support/poll-with.js';
 import { RedisDrivers } from '../../../support/redis-drivers.js';
@@ -12,7 +12,7 @@ import { useRedis } from '../../../support/use-redis.js';
 const START = Date.UTC(2026, 0, 1);
 const SECOND = 1_000;
 
-describe('the short form of the poll script', () => {
+describe('the short forms of the poll script', () => {
   const redis = useRedis();
   const drivers = new RedisDrivers();
   const keys = new RedisKeys(false).of('mail');
@@ -22,12 +22,17 @@ describe('the short form of the poll script', () => {
     pollWith(redis.client, keys, pollScript, { consumer: 'one', number, ...wishes });
   const short = (number: number, wishes: PollWishes = {}) =>
     pollWith(redis.client, keys, shortPollScript, { consumer: 'one', number, ...wishes });
+  const ranked = (number: number, wishes: PollWishes = {}) =>
+    pollWith(redis.client, keys, rankedPollScript, { consumer: 'one', number, ...wishes });
   const push = (...jobs: Partial<NewJob>[]): Promise<unknown> =>
     driver.push(
       'mail',
       jobs.map((job, i) => ({ id: `job-${i}`, body: '', delay: 0, ...job })),
       jobs.some(({ traits }) => traits),
     );
+  const withPriority = (id: string, priority: number): Partial<NewJob> => {
+    return { id, body: `hmail\t{"p":${priority}}\n`, isGenerated: true, traits: { priority } };
+  };
   const completed = (id: string, fence: unknown): string => JSON.stringify([[id], [String(fence)]]);
 
   /** Returns all that the server has stored. */
@@ -42,7 +47,7 @@ describe('the short form of the poll script', () => {
     await setClock(redis.client, START);
     // The first polls find out what the queue uses.
     await whole(1);
-    expect(await whole(2)).toMatchObject({ code: 1, isShort: true });
+    expect(await whole(2)).toMatchObject({ code: 1, form: 1 });
   });
 
   it('claims, settles, promotes and recovers', async () => {
@@ -102,7 +107,6 @@ describe('the short form of the poll script', () => {
 
   const uses: Record<string, () => Promise<unknown>> = {
     'a group': () => push({ isGenerated: true, traits: { group: 'a' } }),
-    'a priority': () => push({ isGenerated: true, traits: { priority: 5 } }),
     'a unique key': () => push({ isGenerated: true, traits: { unique: { key: 'a', until: 'end' } } }),
     'a stale element': async () => {
       await push(...Array.from({ length: 1_200 }, (_, i) => ({ id: `many-${i}` })));
@@ -115,7 +119,60 @@ describe('the short form of the poll script', () => {
     const before = await stored();
     expect(await short(3, { limit: 1 })).toMatchObject({ code: WHOLE });
     expect(await stored()).toEqual(before);
-    expect(await whole(3, { limit: 1 })).toMatchObject({ code: 1, isShort: false });
+    expect(await ranked(3, { limit: 1 })).toMatchObject({ code: WHOLE });
+    expect(await stored()).toEqual(before);
+    expect(await whole(3, { limit: 1 })).toMatchObject({ code: 1, form: 0 });
+  });
+
+  it('claim by priority, and put jobs back by their priority, in a queue whose jobs have no other trait', async () => {
+    const ranks = { a: -5, b: 0, c: 5, d: 7 };
+    await push(...Object.entries(ranks).map(([id, priority]) => withPriority(id, priority)), {
+      ...withPriority('e', 9),
+      delay: 5,
+    });
+    expect(await short(3, { limit: 1 })).toMatchObject({ code: WHOLE });
+    expect(await whole(3, { limit: 1 })).toMatchObject({ ids: '["d"]', form: 2 });
+    const claimed = await ranked(4, { limit: 2 });
+    // A job that comes later may have a higher priority, so none is claimed ahead.
+    expect(claimed).toMatchObject({ code: 1, ids: '["c","b"]', more: true, limits: 1 });
+    const first = Number(claimed['first']);
+    const rest = ['retry', 'c', first, 1_000, '"again"', '', 'front', 'b', first + 1, 0, '', ''];
+    expect(await ranked(5, { rest })).toMatchObject({ code: 1, refused: [] });
+    expect(await redis.client.hgetall(keys.traits)).toEqual({ c: '\np5', e: '\np9' });
+    await setClock(redis.client, START + 5 * SECOND);
+    expect(await ranked(6, { limit: 4 })).toMatchObject({ code: 1, ids: '["e","c","b","a"]' });
+    // Another trait comes: from then on the queue is for the whole script.
+    await push({ id: 'f', isGenerated: true, traits: { priority: 3, group: 'g' } });
+    expect(await ranked(7, { limit: 1 })).toMatchObject({ code: WHOLE });
+    expect(await whole(7, { limit: 1 })).toMatchObject({ ids: '["f"]', form: 0 });
+  });
+
+  it('are told to a queue when its other traits are gone', async () => {
+    await push({ id: 'a', isGenerated: true, traits: { group: 'g' } });
+    await push(withPriority('b', 3));
+    const claimed = await whole(3, { limit: 2 });
+    expect(claimed).toMatchObject({ ids: '["a","b"]', form: 0 });
+    const first = Number(claimed['first']);
+    expect(await whole(4, { completed: completed('a', first) })).toMatchObject({ refused: [] });
+    expect(await whole(5)).toMatchObject({ code: 1, form: 2 });
+    expect(await ranked(6, { completed: completed('b', first + 1) })).toMatchObject({ refused: [] });
+    // Kept records may have a priority. Without any, the shortest form does.
+    expect(await whole(7)).toMatchObject({ form: 2 });
+    await redis.client.del(keys.jobs, keys.completedIds);
+    expect(await whole(8)).toMatchObject({ form: 1 });
+    expect(await redis.client.hget(keys.meta, 'traits')).toBe('0');
+  });
+
+  it('find out by the keys which traits jobs have if the field that tells it is gone', async () => {
+    await push({ id: 'a', isGenerated: true, traits: { priority: 3 } });
+    await redis.client.hdel(keys.meta, 'traits');
+    await push({ id: 'b', isGenerated: true, traits: { priority: 4 } });
+    expect(await whole(3, { limit: 1 })).toMatchObject({ ids: '["b"]', form: 2 });
+    await push({ id: 'c', isGenerated: true, traits: { group: 'g' } });
+    await redis.client.hdel(keys.meta, 'traits');
+    await push({ id: 'd', isGenerated: true, traits: { priority: 4 } });
+    expect(await ranked(4, { limit: 1 })).toMatchObject({ code: WHOLE });
+    expect(await whole(4)).toMatchObject({ code: 1, form: 0 });
   });
 
   it('leaves the queue to the whole script while a job that runs is cancelled, or has told something', async () => {
@@ -123,8 +180,8 @@ describe('the short form of the poll script', () => {
     const first = Number((await short(3, { limit: 2 }))['first']);
     await driver.cancellations.cancel('a');
     expect(await short(4)).toMatchObject({ code: WHOLE });
-    expect(await whole(4, { completed: completed('a', first) })).toMatchObject({ refused: [], isShort: false });
-    expect(await whole(5)).toMatchObject({ isShort: true });
+    expect(await whole(4, { completed: completed('a', first) })).toMatchObject({ refused: [], form: 0 });
+    expect(await whole(5)).toMatchObject({ form: 1 });
     const rest = ['b', 'p', '50', 'retry', 'b', first + 1, 0, '"again"', ''];
     expect(await short(6, { rest, values: 1 })).toMatchObject({ code: WHOLE });
     expect(await whole(6, { rest, values: 1 })).toMatchObject({ code: 1, refused: [] });

@@ -2,7 +2,7 @@ import { GROUP } from '../../keys.js';
 import { FLAGS } from '../group-state.js';
 import { POP_GROUPED } from '../group-table.js';
 import { definePart } from '../part.js';
-import { NO_TRAITS } from './traits.part.js';
+import { PRIORITIES_ALONE } from './traits.part.js';
 
 /** The most groups that a poll looks at beyond its claim: those with stale elements in the ring, and those that may start no job. */
 const PASSED = 300;
@@ -16,7 +16,7 @@ const PASSED = 300;
  */
 export const claimByGroup = definePart({
   name: 'claim by group',
-  unused: NO_TRAITS,
+  unused: PRIORITIES_ALONE,
   keys: ['ring', 'meta'],
   meta: { sides: 'number' },
   helpers: `if S.hasTraits then${POP_GROUPED}
@@ -146,7 +146,7 @@ if grouped.waiting > 0 then S.isRanked = true end
 /** Fills the places of a claim that other jobs left. It stands behind all parts that claim ready jobs. */
 export const fillByGroup = definePart({
   name: 'fill by group',
-  unused: NO_TRAITS,
+  unused: PRIORITIES_ALONE,
   on: {
     lastSource: `
 if S.hasSides and S.limit > #taken then

@@ -2,7 +2,7 @@ import { EXPECTS, traitPattern } from '../../trait-codec.js';
 import { fillTable } from '../fragments.js';
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
-import { NO_TRAITS } from './traits.part.js';
+import { PRIORITIES_ALONE } from './traits.part.js';
 
 /** In the reply of a push, in front of the id of the job that it replaced. Alone: the job that waits is another one than expected. */
 export const REPLACED = '~';
@@ -36,7 +36,7 @@ end
 /** Lets jobs go that start, in a poll. A queue without such jobs sends no further command. It needs the part `traits` before it. */
 export const freeDebounced = definePart({
   name: 'free debounced jobs',
-  unused: NO_TRAITS,
+  unused: PRIORITIES_ALONE,
   keys: ['debounce'],
   reads: `
 S.hasDebounced = S.hasTraits and redis.call('HLEN', debounce) > 0

@@ -1,3 +1,4 @@
+import { MAY_HAVE } from '../../trait-codec.js';
 import { definePart } from '../part.js';
 import { PUT_LOGS } from './logs.part.js';
 import { ALL_REFUSED, READ_MOVING } from './move-out.part.js';
@@ -50,7 +51,7 @@ for id in string.gmatch(list or '', '%S+') do
       redis.call('HSET', jobs, id, job.record)
       if job.past ~= '' then redis.call('HSET', failures, id, job.past) end
       if job.log ~= '' then putLogs({ id, job.log }) end
-      if job.traits ~= '' then putTraits({ id, job.traits }) end
+      if job.traits ~= '' then putTraits({ id, job.traits }, '${MAY_HAVE.anything}') end
       redis.call('ZADD', failed, job.score, id)
       if job.own then
         redis.call('ZADD', expiry, job.own, id)

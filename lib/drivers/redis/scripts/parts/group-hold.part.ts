@@ -1,7 +1,7 @@
 import { META_KEPT } from '../fragments.js';
 import { FLAGS, GROUP_OF } from '../group-state.js';
 import { definePart } from '../part.js';
-import { NO_TRAITS } from './traits.part.js';
+import { PRIORITIES_ALONE } from './traits.part.js';
 
 /** The details of a settlement that holds the group of its job back for as long as the job waits. */
 export const HOLDS_GROUP = 'g';
@@ -15,7 +15,7 @@ export const HOLDS_GROUP = 'g';
  */
 export const groupHold = definePart({
   name: 'group hold',
-  unused: NO_TRAITS,
+  unused: PRIORITIES_ALONE,
   keys: ['holds', 'meta'],
   meta: { groupsHeldUntil: 'number' },
   reads: `

@@ -1,7 +1,7 @@
 import { GROUP } from '../../keys.js';
 import { FLAGS, GROUP_OF } from '../group-state.js';
 import { definePart } from '../part.js';
-import { NO_TRAITS } from './traits.part.js';
+import { PRIORITIES_ALONE } from './traits.part.js';
 import { HAS_STARTED } from './limits.part.js';
 
 /** The most recovered jobs among which a poll looks for one whose group may start a job. */
@@ -21,7 +21,7 @@ const LOOKED_AT = 100;
  */
 export const groupLimits = definePart({
   name: 'group limits',
-  unused: NO_TRAITS,
+  unused: PRIORITIES_ALONE,
   keys: ['gates', 'starts', 'windows', 'recovered', 'goneRecovered'],
   helpers: `
 if S.hasTraits then
@@ -250,7 +250,7 @@ if grouped.recoveredOpens then due = math.min(due, grouped.recoveredOpens) end
 /** What the limits of groups mean for recovered jobs. It needs the parts `group limits` and `recover`. */
 export const groupRecoveries = definePart({
   name: 'group recoveries',
-  unused: NO_TRAITS,
+  unused: PRIORITIES_ALONE,
   on: {
     recovered: `
 if grouped.running > 0 then
@@ -277,7 +277,7 @@ end
 /** Writes the groups at the end of a poll. */
 export const writeGroups = definePart({
   name: 'write groups',
-  unused: NO_TRAITS,
+  unused: PRIORITIES_ALONE,
   body: `
 if S.hasTraits then
   local group = grouped.beside

@@ -1,7 +1,7 @@
 import { PRIORITY_CLASS } from '../../keys.js';
 import { ranksOfGroup } from '../group-state.js';
 import { definePart } from '../part.js';
-import { NO_TRAITS } from './traits.part.js';
+import { PRIORITIES_ALONE } from './traits.part.js';
 
 /** The class of the jobs that come before all others of their group, above the highest priority. */
 const FIRST = 1_001;
@@ -46,7 +46,7 @@ export const groupPriorities = definePart({
  */
 export const claimGroupPriorities = definePart({
   name: 'claim group priorities',
-  unused: NO_TRAITS,
+  unused: PRIORITIES_ALONE,
   keys: ['priority'],
   numbers: ['lowEach'],
   helpers: `if S.hasTraits then${HELPERS}

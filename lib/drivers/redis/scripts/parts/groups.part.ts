@@ -1,7 +1,7 @@
 import { FLAGS, GROUP_OF, ranksOfGroup } from '../group-state.js';
 import { GROUP_FIELDS, GROUP_HELPERS, GROUPS, READ_GROUPS, RELEASE_GROUPED } from '../group-table.js';
 import { definePart } from '../part.js';
-import { NO_TRAITS } from './traits.part.js';
+import { PRIORITIES_ALONE } from './traits.part.js';
 import { NOTE_LEVELS, NOTE_TURN, PRIORITY } from './priority.part.js';
 
 const KEYS = ['groups', 'ring', 'gates', 'ready', 'gone'] as const;
@@ -22,7 +22,7 @@ const KEYS = ['groups', 'ring', 'gates', 'ready', 'gone'] as const;
  */
 export const groups = definePart({
   name: 'groups',
-  unused: NO_TRAITS,
+  unused: PRIORITIES_ALONE,
   keys: KEYS,
   fields: GROUP_FIELDS,
   reads: `${GROUPS}if S.hasTraits then

@@ -1,7 +1,7 @@
 import { MEMBER_KNOWN_FOR } from '../../../queue-flows.interface.js';
 import { traitPattern } from '../../trait-codec.js';
 import { definePart } from '../part.js';
-import { NO_TRAITS } from './traits.part.js';
+import { PRIORITIES_ALONE } from './traits.part.js';
 
 /**
  * Keeps the status of a job of a schedule for a while in any case: its push may arrive again. If jobs of a queue are known for less time than
@@ -10,7 +10,7 @@ import { NO_TRAITS } from './traits.part.js';
  */
 export const keepScheduled = definePart({
   name: 'keep scheduled',
-  unused: NO_TRAITS,
+  unused: PRIORITIES_ALONE,
   args: ['completedTtl'],
   on: {
     freed: `

@@ -1,6 +1,7 @@
 import { definePart, type Unused } from '../part.js';
 import { integer } from '../reply.js';
 import { WINDOW } from '../window.js';
+import { NO_TRAITS } from './traits.part.js';
 
 /** The details of a settlement whose job was not started after its claim. */
 export const UNSTARTED = 'u';
@@ -102,10 +103,10 @@ if ownLimits ~= '' or S.limits ~= '0' then
     if text ~= '' then bounds.isShared = true end
   end
 end
-bounds.isLimited = (bounds.places or bounds.most or bounds.limitsGroups) and true or false
+S.isLimited = (bounds.places or bounds.most or bounds.limitsGroups) and true or false
 `,
   helpers: `
-if bounds.isLimited then
+if S.isLimited then
 ${WINDOW}
 -- Returns how many jobs run: those that consumers hold.
 function bounds.countRunning()
@@ -130,7 +131,7 @@ end
 function bounds.look()
   if S.isBlocked or S.depth + S.apart + (S.recoveredDepth or 0) == 0 then return end
   local free, opensAt = bounds.free(1)
-  if free == 0 then S.isBlocked, bounds.isFull, bounds.opensAt = true, true, opensAt end
+  if free == 0 then S.isBlocked, S.isFull, bounds.opensAt = true, true, opensAt end
 end
 end
 `,
@@ -152,25 +153,29 @@ local hasStarted = ${HAS_STARTED}
 if bounds.most and not hasStarted then window.giveBack(starts, tonumber(fence)) end
 `,
     mayClaim: `
-if bounds.isLimited and S.limit > 0 and S.depth + S.apart + (S.recoveredDepth or 0) > 0 then S.limit = (bounds.free(S.limit)) end
+if S.isLimited and S.limit > 0 and S.depth + S.apart + (S.recoveredDepth or 0) > 0 then S.limit = (bounds.free(S.limit)) end
 `,
     claimed: `
 if bounds.running then bounds.running = bounds.running + #ids end
 if bounds.most then window.note(starts, bounds.per, S.first, #ids) end
 `,
     waking: `
-if bounds.isLimited then bounds.look() end
-if bounds.isFull then wakes = false end
+if S.isLimited then bounds.look() end
+if S.isFull then wakes = false end
 `,
     answering: `
-if bounds.isLimited then bounds.look() end
+if S.isLimited then bounds.look() end
 `,
     // Where all places are taken, the settlement that frees one wakes a consumer.
     due: `
 if bounds.opensAt then due = math.min(due, bounds.opensAt) end
 `,
   },
-  reply: {
-    limits: integer(`(bounds.isFull or S.isHeldBack) and ${FULL} or (bounds.isLimited or S.isRanked) and 1 or 0`),
-  },
+});
+
+/** Tells whether jobs may be claimed ahead, and whether some wait that may not be claimed now. It needs the parts that know it before it. */
+export const tellLimits = definePart({
+  name: 'tell limits',
+  unused: [NO_LIMITS, NO_TRAITS],
+  reply: { limits: integer(`(S.isFull or S.isHeldBack) and ${FULL} or (S.isLimited or S.isRanked) and 1 or 0`) },
 });

@@ -1,7 +1,7 @@
 import { FLAGS } from '../group-state.js';
 import { definePart } from '../part.js';
 import { PROMOTED } from './promote.part.js';
-import { NO_TRAITS } from './traits.part.js';
+import { PRIORITIES_ALONE } from './traits.part.js';
 
 /** About so many groups one poll looks at after the limits have changed. */
 const SCANNED = 300;
@@ -9,7 +9,7 @@ const SCANNED = 300;
 /** Lets groups in again whose time has come. It needs the part `group limits`, and stands behind the part `promote`. */
 export const openGates = definePart({
   name: 'open gates',
-  unused: NO_TRAITS,
+  unused: PRIORITIES_ALONE,
   keys: ['gates'],
   body: `
 if grouped.blocked > 0 then
@@ -32,7 +32,7 @@ end
  */
 export const scanGroups = definePart({
   name: 'scan groups',
-  unused: NO_TRAITS,
+  unused: PRIORITIES_ALONE,
   keys: ['groups', 'meta'],
   meta: { groupLimits: 'text', groupScan: 'text' },
   body: `

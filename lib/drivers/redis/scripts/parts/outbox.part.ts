@@ -1,11 +1,11 @@
 import { FLOW_KINDS } from '../../../../job/flow-ref.js';
 import { MEMBER_KNOWN_FOR } from '../../../queue-flows.interface.js';
 import { OUTBOX, SIGNALS } from '../../keys.js';
-import { traitPattern } from '../../trait-codec.js';
+import { MAY_HAVE, traitPattern } from '../../trait-codec.js';
 import { EXPIRE_META, noteInMeta, SECONDS, statusText } from '../fragments.js';
 import { definePart, type Unused } from '../part.js';
 import { list, text } from '../reply.js';
-import { NO_TRAITS } from './traits.part.js';
+import { PRIORITIES_ALONE } from './traits.part.js';
 import { KEPT } from './told.part.js';
 
 /** The details of a settlement `cancel` of a job that was not started in time. */
@@ -105,7 +105,7 @@ export const outbox = definePart({
     relay: `box.isChanged and box.relayText() or S.relay or ''`,
   },
   reads: `${TABLE}${READ_RELAY}
-if S.outbox ~= '0' or S.traits ~= '0' then box.isFull = redis.call('LLEN', box.key) > 0 end
+if S.outbox ~= '0' or S.traits ~= '${MAY_HAVE.nothing}' then box.isFull = redis.call('LLEN', box.key) > 0 end
 `,
   helpers: RELAY_TEXT,
 });
@@ -116,7 +116,7 @@ if S.outbox ~= '0' or S.traits ~= '0' then box.isFull = redis.call('LLEN', box.k
  */
 export const noteEnds = definePart({
   name: 'note ends',
-  unused: NO_TRAITS,
+  unused: PRIORITIES_ALONE,
   helpers: `${FLOW_OF}
 function box.note(ids, outcome)
   if not S.hasTraits then return end
@@ -185,7 +185,7 @@ if #box.newEntries > 0 then
   ${CALL_ALL}
   box.isFull, box.noted, box.isChanged = true, now, true
   -- The short script would have nothing to do with it, and the next poll comes soon.
-  S.traits = '1'
+  S.traits = '${MAY_HAVE.anything}'
 end
 if box.isFull and box.untilTime <= now then
   box.entries = box.read()

@@ -1,10 +1,10 @@
 import { PRIORITY_CLASS } from '../../keys.js';
 import { keysOfLevel } from '../levels.js';
-import { isPriorityAlone, TRAIT, traitPattern } from '../../trait-codec.js';
+import { isPriorityAlone, MAY_HAVE, TRAIT, traitPattern } from '../../trait-codec.js';
 import { EXPIRE_META, noteInMeta } from '../fragments.js';
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
-import { NO_TRAITS } from './traits.part.js';
+import { NO_TRAITS, WITH_PRIORITY } from './traits.part.js';
 
 /**
  * Ready jobs with a priority other than 0 and no group: see `levels.ts`. Jobs of priority 0 stand in the list `ready`. An element is taken out
@@ -69,10 +69,15 @@ const COUNT = `
 count = count + redis.call('ZCARD', priority)
 `;
 
-/** Lua that notes the last turn that was given, and that jobs are in the places of their priorities. */
-export const NOTE_TURN = `redis.call('HSET', meta, 'turn', string.format('%.0f', S.turn), 'traits', '1')`;
+/** Lua that notes the last turn that was given, and which traits jobs may have. @param told Lua: see `MAY_HAVE` */
+function noteTurn(told: string): string {
+  return `redis.call('HSET', meta, 'turn', string.format('%.0f', S.turn), 'traits', ${told})`;
+}
 
-/** Lua that notes that jobs are in the places of their priorities: a turn says that some have one. */
+/** The same in scripts that do not know which traits jobs may have. */
+export const NOTE_TURN = noteTurn(`'${MAY_HAVE.anything}'`);
+
+/** Lua that notes in such scripts that jobs are in the places of their priorities: a turn says that some have one. */
 export const NOTE_LEVELS = `S.turn, S.mayRank = S.turn or now, true
 ${NOTE_TURN}`;
 
@@ -95,7 +100,7 @@ export const priorities = definePart({
   meta: { turn: 'number' },
   reads: `
 -- How many priorities there are.
-S.byPriority = S.traits == '1' and redis.call('ZCARD', priority) or 0
+S.byPriority = S.traits ~= '${MAY_HAVE.nothing}' and redis.call('ZCARD', priority) or 0
 if S.byPriority > 0 and not S.turn then S.turn, S.hasNewTurn = now, true end
 -- Where no turn was ever given, no job has a priority.
 S.mayRank = S.turn ~= nil
@@ -107,12 +112,12 @@ S.apart = S.apart + S.byPriority
 local value = priorityOf(id, crashes)
 if value ~= 0 then
   local isNew = placeInLevel(push, id, value)
-  S.byPriority, S.apart, S.traits = S.byPriority + isNew, S.apart + isNew, '1'
+  S.byPriority, S.apart, S.traits = S.byPriority + isNew, S.apart + isNew, ${WITH_PRIORITY}
   if not S.turn then nextTurn() end
   return
 end
 `,
-    putOff: putOff(`S.traits = '1'`),
+    putOff: putOff(`S.traits = ${WITH_PRIORITY}`),
   },
 });
 
@@ -185,7 +190,7 @@ if S.byPriority > 0 then S.isRanked = true end
 `,
   },
   body: `
-if S.hasNewTurn then ${NOTE_TURN} end
+if S.hasNewTurn then ${noteTurn('S.traits')} end
 `,
 });
 
@@ -226,8 +231,10 @@ if #newLevels > 0 then
     redis.call('RPUSH', list, unpack(newOfLevel[value]))
   end
   redis.call('ZADD', priority, unpack(newLevels))
-  if S.traits ~= '1' or not S.turn then
-    ${NOTE_LEVELS}
+  local told = ${WITH_PRIORITY}
+  if S.traits ~= told or not S.turn then
+    S.turn, S.mayRank, S.traits = S.turn or now, true, told
+    ${noteTurn('told')}
     ${EXPIRE_META}
   end
 end

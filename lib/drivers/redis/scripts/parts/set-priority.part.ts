@@ -1,4 +1,4 @@
-import { TRAIT } from '../../trait-codec.js';
+import { MAY_HAVE, TRAIT } from '../../trait-codec.js';
 import { GROUP_OF } from '../group-state.js';
 import { definePart } from '../part.js';
 import { COMES_FIRST } from './group-priorities.part.js';
@@ -37,7 +37,7 @@ local function changeTraits(place)
   local others = string.gsub(text, '${PRIORITY}', '')
   local changed = value == 0 and others or others .. string.format('\\n${TRAIT.priority}%d', value)
   if changed ~= '' and (others ~= '' or place == 'delayed') then
-    putTraits({ id, changed })
+    putTraits({ id, changed }, '${MAY_HAVE.anything}')
     S.hasTraits, traitTexts[id] = true, changed
   elseif text ~= '' then
     redis.call('HDEL', traits, id)

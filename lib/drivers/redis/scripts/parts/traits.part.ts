@@ -1,5 +1,5 @@
-import { isOfMember, isPriorityAlone } from '../../trait-codec.js';
-import { fillTable, noteInMeta } from '../fragments.js';
+import { isOfMember, isPriorityAlone, MAY_HAVE } from '../../trait-codec.js';
+import { EXPIRE_META, fillTable } from '../fragments.js';
 import { definePart, type Unused } from '../part.js';
 
 /**
@@ -43,12 +43,29 @@ end
 `;
 
 /** No job of the queue has traits. */
-export const NO_TRAITS: Unused = { meta: { traits: 'text' }, when: `S.traits == '0'` };
+export const NO_TRAITS: Unused = { meta: { traits: 'text' }, when: `S.traits == '${MAY_HAVE.nothing}'` };
+
+/** No job of the queue has traits but a priority. */
+export const PRIORITIES_ALONE: Unused = {
+  meta: { traits: 'text' },
+  when: `S.traits == '${MAY_HAVE.nothing}' or S.traits == '${MAY_HAVE.priority}'`,
+};
+
+/** Lua that finds out which traits jobs may have if `meta` does not say it, before the script has written any. */
+export const FIND_TRAITS = `
+if not S.traits then
+  local hasPriorities = redis.call('ZCARD', priority) > 0 and '${MAY_HAVE.priority}' or '${MAY_HAVE.nothing}'
+  S.traits = redis.call('HLEN', traits) > 0 and '${MAY_HAVE.anything}' or hasPriorities
+end
+`;
+
+/** Lua: what the field `traits` says from now on, since jobs have a priority. */
+export const WITH_PRIORITY = `S.traits == '${MAY_HAVE.anything}' and S.traits or '${MAY_HAVE.priority}'`;
 
 /**
  * Knows the traits of jobs in a poll.
  *
- * The field `traits` of `meta` says if a job of this queue may have any, or be in the place of its priority. If `meta` has expired meanwhile,
+ * The field `traits` of `meta` says if a job of this queue may have any, or at most a priority: see {@link MAY_HAVE}. If `meta` has expired meanwhile,
  * the keys themselves decide. So a queue without traits sends no further command.
  */
 export const traits = definePart({
@@ -58,9 +75,13 @@ export const traits = definePart({
   meta: { traits: 'text' },
   keeps: { traits: 'S.traits' },
   reads: `
-S.traits = S.traits or (redis.call('HLEN', traits) + redis.call('ZCARD', priority) > 0 and '1' or '0')
-S.hasTraits = S.traits == '1' and redis.call('HLEN', traits) > 0
-if S.hasTraits then S.placesEach = true end
+${FIND_TRAITS.trim()}
+S.hasTraits = S.traits ~= '${MAY_HAVE.nothing}' and redis.call('HLEN', traits) > 0
+if S.hasTraits then
+  S.placesEach = true
+elseif S.traits == '${MAY_HAVE.anything}' then
+  S.traits = '${MAY_HAVE.priority}'
+end
 `,
   helpers: HELPERS,
   on: {
@@ -92,7 +113,7 @@ forgetTraits(ids)
   },
   body: `
 -- A claimed job may have a priority that its record alone tells.
-if S.traits == '1' and S.byPriority == 0 and redis.call('HLEN', traits) == 0 and (not S.mayRank or redis.call('HLEN', jobs) == 0) then S.traits = '0' end
+if S.traits ~= '${MAY_HAVE.nothing}' and S.byPriority == 0 and redis.call('HLEN', traits) == 0 and (not S.mayRank or redis.call('HLEN', jobs) == 0) then S.traits = '${MAY_HAVE.nothing}' end
 `,
 });
 
@@ -137,13 +158,14 @@ redis.call('UNLINK', traits)
   },
 });
 
-/** Lua that puts texts of traits, and says that jobs of this queue have traits, unless `meta` says so. */
+/** Lua that puts texts of traits, and says so in `meta`, unless it does. `told`: what it has to say. */
 export const PUT_TRAITS = `
-local function putTraits(entries)
+local function putTraits(entries, told)
   ${fillTable('traits', 'entries')}
-  if S.traits ~= '1' then
-    ${noteInMeta('traits')}
-    S.traits = '1'
+  if S.traits ~= told and S.traits ~= '${MAY_HAVE.anything}' then
+    redis.call('HSET', meta, 'traits', told)
+    ${EXPIRE_META}
+    S.traits = told
   end
 end
 `;
@@ -157,11 +179,12 @@ end
 function takeTraitsOf(text: string) {
   return definePart({
     name: 'take traits',
-    keys: ['traits', 'meta'],
-    shared: { traitEntries: '{}', hasTraits: 'true' },
+    keys: ['traits', 'priority', 'meta'],
+    shared: { traitEntries: '{}', hasTraits: 'true', toldTraits: `'${MAY_HAVE.priority}'` },
     meta: { traits: 'text' },
     reads: `
 redis.call('HLEN', traits)
+${FIND_TRAITS.trim()}
 `,
     helpers: HELPERS + PUT_TRAITS,
     on: {
@@ -174,10 +197,11 @@ if S.newKind and (delay > 0 or not (${isPriorityAlone('S.newKind')})) then
   traitTexts[id] = S.newTraits
   S.traitEntries[#S.traitEntries + 1] = id
   S.traitEntries[#S.traitEntries + 1] = S.newTraits
+  if not (${isPriorityAlone('S.newKind')}) then S.toldTraits = '${MAY_HAVE.anything}' end
 end
 `,
       pushed: `
-if #S.traitEntries > 0 then putTraits(S.traitEntries) end
+if #S.traitEntries > 0 then putTraits(S.traitEntries, S.toldTraits) end
 `,
     },
   });

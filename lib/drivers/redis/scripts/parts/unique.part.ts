@@ -1,6 +1,6 @@
 import { hasUnique, TRAIT } from '../../trait-codec.js';
 import { definePart } from '../part.js';
-import { NO_TRAITS } from './traits.part.js';
+import { PRIORITIES_ALONE } from './traits.part.js';
 
 /**
  * The keys of unique jobs.
@@ -97,7 +97,7 @@ end
 /** Frees the keys of jobs in a poll. A queue without such jobs sends no further command. It needs the part `traits` before it. */
 export const freeUnique = definePart({
   name: 'free unique keys',
-  unused: NO_TRAITS,
+  unused: PRIORITIES_ALONE,
   keys: ['unique', 'throttles'],
   reads: `
 S.hasKeys = S.hasTraits and redis.call('HLEN', unique) > 0
