@@ -36,8 +36,12 @@ export function hasUnique(text: string): string {
  * @param kind Lua for its second byte
  */
 export function isOfMember(text: string, kind: string): string {
-  const has = (trait: keyof typeof TRAIT): string => `string.find(${text}, '\\n${TRAIT[trait]}', 1, true)`;
-  return `${kind} ~= ${TRAIT.group.charCodeAt(0)} and (${has('flow')} or ${has('isScheduled')})`;
+  return `${kind} ~= ${TRAIT.group.charCodeAt(0)} and (${mayHave(text, 'flow')} or ${mayHave(text, 'isScheduled')})`;
+}
+
+/** Lua: whether a text of traits may have a trait. To search for a text takes a tenth of the time of a pattern. */
+export function mayHave(text: string, trait: keyof typeof TRAIT): string {
+  return `string.find(${text}, '\\n${TRAIT[trait]}', 1, true)`;
 }
 
 /** Returns a Lua pattern that finds the value of a trait. */

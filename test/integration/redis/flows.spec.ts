@@ -83,6 +83,26 @@ describe('flows in Redis', () => {
     await settling;
   });
 
+  it('hand over what a dead process has left in the outbox together with what is new', async () => {
+    const killed = await connect();
+    const faults = new ScriptFaults(killed, (script) => (script === 'hand over' ? 'die before' : 'none'));
+    await chain('ab');
+    await chain('cd', { ref: 'cTwo' });
+    const dying = consume(killed);
+    const alive = consume();
+    const first = await claimOne(dying);
+    const second = await claimOne(alive);
+    const settling = settle(dying, complete(first)).catch(() => undefined);
+    await faults.death;
+    await pass(1.501);
+    await settle(alive, complete(second));
+    await driver.flows.settled();
+    expect(idsOf(await claim(alive, 2))).toEqual(['b', 'd']);
+    expect(await redis.client.exists(`queue:${QUEUE}:outbox`)).toBe(0);
+    ScriptFaults.end();
+    await settling;
+  });
+
   it('are looked at each second by idle consumers while something of them goes on', async () => {
     await chain('ab');
     const consumer = consume();

@@ -29,8 +29,8 @@ const FAULTS: readonly Mutant[] = [
   ),
   inTable(
     'all have completed although a job has failed',
-    "hasCompleted = not string.find(flow.letters, '[^${NODE_STATE.completed}]')",
-    "hasCompleted = not string.find(flow.letters, '[wp]')",
+    "hasCompleted = #flow.due == 0 and not string.find(flow.letters, '[^${NODE_STATE.completed}]')",
+    "hasCompleted = #flow.due == 0 and not string.find(flow.letters, '[wp]')",
   ),
   inTable('a failure has no callback', "if flow.hasFailed then wantCallback(flow, '${CALLBACK.catch}') end", ''),
   inTable(
@@ -50,7 +50,7 @@ const FAULTS: readonly Mutant[] = [
   ),
   inPushes(
     'a job that the script of its flow has pushed still waits',
-    "confirmPushed(dueFlows[i], dueReply[4 * i - 2], pushes.values[4 * at] .. ' ' .. queue)",
+    "confirmPushed(dueFlows[i], dueNodes[i], dueReply[4 * i - 2], pushes.values[4 * at] .. ' ' .. queue)",
     '',
   ),
   inPushes(
@@ -61,11 +61,7 @@ const FAULTS: readonly Mutant[] = [
   inFlows('a failed job is none', 'if lives then setState(flow, node, outcome, id) end', ''),
   inFlows('a cancelled job leaves those behind it alone', 'cancelBehind(flow, node)', ''),
   inFlows('a job that is put back stays a failed one', "setState(flow, node, '${NODE_STATE.pushed}', id)", ''),
-  inFlows(
-    'the job behind a completed one is not due',
-    'for i = 1, #flow.wanted do wantBehind(flow, flow.wanted[i]) end',
-    '',
-  ),
+  inFlows('the job behind a completed one is not due', 'if #wanted > 0 then wantBehind(flow, wanted) end', ''),
   inFlows(
     'a cancelled flow leaves its waiting jobs alone',
     "if stateOf(loaded, node) == '${NODE_STATE.waiting}' then setState(loaded, node, '${NODE_STATE.cancelled}') end",
@@ -109,7 +105,7 @@ const FAULTS: readonly Mutant[] = [
     "return tries + crashes > 0 or releases ~= '' or redis.call('HEXISTS', cancelled, id) == 1",
     "return redis.call('HEXISTS', cancelled, id) == 1",
   ),
-  inMembers('a member that has ended is pushed again', 'if isThere[i] then', 'if false then'),
+  inMembers('a member that has ended is pushed again', 'if isThere[id] then', 'if false then'),
   inArrayFlow(
     'a node in memory is pushed before all before it have completed',
     "return this.before[node]!.every((other) => this.states[other] === 'completed');",

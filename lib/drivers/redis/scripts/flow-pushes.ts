@@ -58,7 +58,7 @@ local function pushDue()
   local queues, byQueue, isPushed = {}, {}, {}
   for i = 1, #dueFlows do
     local flow, name, text, result = dueFlows[i], dueReply[4 * i - 2], dueReply[4 * i - 1], dueReply[4 * i]
-    local node = tonumber(name)
+    local node = dueNodes[i]
     local id, queue, delay, others, from = string.match(text, '^(%S+) (%S+)\\n(%d+)(.-)\\n\\n()')
     if id and not (flow.isBatch and node) then
       local pushes = byQueue[queue]
@@ -79,7 +79,7 @@ local function pushDue()
     local pushes = byQueue[queue]
     if pcall(pushInto, queue, pushes.values, pushes.isGrouped) then
       for at, i in ipairs(pushes.due) do
-        confirmPushed(dueFlows[i], dueReply[4 * i - 2], pushes.values[4 * at] .. ' ' .. queue)
+        confirmPushed(dueFlows[i], dueNodes[i], dueReply[4 * i - 2], pushes.values[4 * at] .. ' ' .. queue)
         isPushed[i] = true
       end
     end

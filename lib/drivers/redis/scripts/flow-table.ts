@@ -41,6 +41,8 @@ const HEAD =
 export const RUN = 'run';
 /** Lua pattern of this field: the states of all nodes; `stopped`; 1 once a node has failed; `endedAt`, or 0; how many callbacks there are; `retention`. */
 export const RUN_PATTERN = '^(%a+) (%d) (%d) (%d+) (%d+) (%d+)$';
+/** Lua pattern of what stands behind the states. */
+const TAIL_PATTERN = RUN_PATTERN.replace('(%a+)', '');
 
 /** The names of callbacks, as they are in the hash `nodes` in front of those of members. */
 export const CALLBACK = { catch: '!catch', then: '!then', finally: '!finally' } as const;
@@ -68,24 +70,55 @@ export const CALLBACK = { catch: '!catch', then: '!then', finally: '!finally' } 
  */
 export const FLOW_TABLE = `
 local flowCounts = { p = 'p', c = 'c', f = 'f', x = 'x', y = 'x' }
-local dueReply, dueFlows, dueBytes, hasMore, ends = {}, {}, 0, 0, {}
+local dueReply, dueFlows, dueNodes, dueBytes, hasMore, ends = {}, {}, {}, 0, 0, {}
+-- To write a number as text takes Redis longer than to find a text in a table.
+local numberTexts = {}
+local function textOf(number)
+  local text = numberTexts[number]
+  if not text then
+    text = string.format('%d', number)
+    numberTexts[number] = text
+  end
+  return text
+end
+-- What stands behind the states of the nodes, by its text: it is the same in most flows.
+local tails = {}
+local function readTail(text)
+  local tail = tails[text]
+  if tail == nil then
+    local stopped, hasFailed, endedAt, callbacks, retention = string.match(text, '${TAIL_PATTERN}')
+    tail = stopped and {
+      isStopped = stopped == '${STOPPED.cancelled}', hasFailed = hasFailed == '1', endedAt = endedAt ~= '0' and endedAt,
+      callbacks = callbacks, retention = retention,
+    }
+    tails[text] = tail or false
+  end
+  return tail
+end
+-- A flow that is no batch. \`tail\`: what stands behind the states of its nodes.
+local function newFlow(ref, letters, tail)
+  tail = readTail(tail)
+  if not tail then return end
+  local key = open .. ref .. close
+  -- At most 16 fields, with those that are set later: Lua would double the table for one more.
+  return {
+    ref = ref, kind = string.sub(ref, 1, 1), key = key, nodes = key .. '${NODES}', letters = letters, total = #letters,
+    isStopped = tail.isStopped, hasFailed = tail.hasFailed, endedAt = tail.endedAt, callbacks = tail.callbacks, retention = tail.retention, due = {},
+    isChanged = false, isConfirmed = false, hasEnded = false, isKept = string.find(letters, '${NODE_STATE.pushed}', 1, true) ~= nil,
+  }
+end
 local function loadFlow(ref)
   local key, kind = open .. ref .. close, string.sub(ref, 1, 1)
   -- Another program may have the key, with another type: then there is no flow.
   if kind ~= '${FLOW_KINDS.batch}' then
     local run = redis.pcall('HGET', key, '${RUN}')
     if type(run) ~= 'string' then return end
-    local letters, stopped, hasFailed, endedAt, callbacks, retention = string.match(run, '${RUN_PATTERN}')
-    if not letters then return end
-    return {
-      ref = ref, kind = kind, key = key, nodes = key .. '${NODES}', letters = letters, total = #letters,
-      isStopped = stopped == '${STOPPED.cancelled}', hasFailed = hasFailed == '1', endedAt = endedAt ~= '0' and endedAt,
-      callbacks = callbacks, retention = retention, isDue = {}, due = {}, wanted = {}, isChanged = false,
-    }
+    local letters = string.match(run, '^%a+')
+    return letters and newFlow(ref, letters, string.sub(run, #letters + 1))
   end
   local head = redis.pcall('HMGET', key, ${HEAD.map((field) => `'${field}'`).join(', ')})
   if head.err or not head[5] then return end
-  local flow = { ref = ref, kind = kind, key = key, nodes = key .. '${NODES}', isDue = {}, due = {}, wanted = {}, isChanged = false }
+  local flow = { ref = ref, kind = kind, key = key, nodes = key .. '${NODES}', due = {}, isChanged = false }
   flow.isBatch, flow.states, flow.known = true, key .. '${STATES}', {}
   flow.p, flow.c, flow.f, flow.x = tonumber(head[1]) or 0, tonumber(head[2]) or 0, tonumber(head[3]) or 0, tonumber(head[4]) or 0
   flow.total, flow.isSealed, flow.stopped, flow.isStopped = tonumber(head[5]), head[6] == '1', head[7], head[7] == '${STOPPED.cancelled}'
@@ -113,8 +146,8 @@ local function stateOf(flow, node)
   end
   return state
 end
-local function setState(flow, node, state, id)
-  local before = stateOf(flow, node)
+local function setState(flow, node, state, id, before)
+  before = before or stateOf(flow, node)
   flow.isChanged = true
   if flow.isBatch then
     local less, more = flowCounts[before], flowCounts[state]
@@ -154,20 +187,25 @@ local function predecessorsOf(flow, node)
   return {}
 end
 local function wantNode(flow, node)
-  if flow.isDue[node] or flow.isStopped or stateOf(flow, node) ~= '${NODE_STATE.waiting}' then return end
+  if flow.isStopped or stateOf(flow, node) ~= '${NODE_STATE.waiting}' then return end
   for _, other in ipairs(predecessorsOf(flow, node)) do
     if stateOf(flow, other) ~= '${NODE_STATE.completed}' then return end
   end
+  flow.isDue = flow.isDue or {}
+  if flow.isDue[node] then return end
   flow.isDue[node] = true
   flow.due[#flow.due + 1] = node
 end
--- Wants the nodes that wait for a completed one.
-local function wantBehind(flow, node)
+-- Wants the nodes that wait for completed ones.
+local function wantBehind(flow, nodes)
   if flow.kind ~= '${FLOW_KINDS.chain}' then
-    for _, each in ipairs(successorsOf(flow, node)) do wantNode(flow, each) end
-  elseif not flow.isStopped and not flow.isDue[node + 1] and string.sub(flow.letters, node + 1, node + 2) == '${NODE_STATE.completed}${NODE_STATE.waiting}' then
-    flow.isDue[node + 1] = true
-    flow.due[#flow.due + 1] = node + 1
+    for _, node in ipairs(nodes) do
+      for _, each in ipairs(successorsOf(flow, node)) do wantNode(flow, each) end
+    end
+  elseif not flow.isStopped then
+    -- A chain has one node at most that waits behind a completed one.
+    local at = string.find(flow.letters, '${NODE_STATE.completed}${NODE_STATE.waiting}', 1, true)
+    if at then flow.due[1] = at end
   end
 end
 -- Cancels the waiting nodes behind a node.
@@ -220,8 +258,7 @@ local function tellEnd(flow)
   for _, value in ipairs({ flow.ref, head[1], flow.endedAt, flow.total, counts[1], counts[2], counts[3], head[2] or '' }) do ends[#ends + 1] = value end
 end
 -- Notes that a job was pushed: it is not due any more.
-local function confirmPushed(flow, name, place)
-  local node = tonumber(name)
+local function confirmPushed(flow, node, name, place)
   if not node then return redis.call('HDEL', flow.nodes, name) end
   if not flow.isBatch then
     redis.call('HSET', flow.nodes, name, place)
@@ -233,11 +270,12 @@ local function confirmPushed(flow, name, place)
   end
   if stateOf(flow, node) == '${NODE_STATE.waiting}' then
     flow.isConfirmed = true
-    setState(flow, node, '${NODE_STATE.pushed}')
+    setState(flow, node, '${NODE_STATE.pushed}', nil, '${NODE_STATE.waiting}')
   end
 end
--- A flow expires as long as nothing of it was pushed.
+-- A flow expires as long as nothing of it was pushed. Where a node was pushed before, it was kept then.
 local function keepFlow(flow)
+  if flow.isKept then return end
   local mayRun = not flow.endedAt and (flow.isSealed or not flow.isBatch)
   if mayRun and redis.call('PERSIST', flow.key) == 1 then expireFlow(flow, 'PERSIST') end
 end
@@ -259,7 +297,7 @@ local function decide(flow)
     hasCompleted = flow.isSealed and flow.c == flow.total
   else
     hasEnded = #flow.due == 0 and not string.find(flow.letters, '${NODE_STATE.pushed}', 1, true)
-    hasCompleted = not string.find(flow.letters, '[^${NODE_STATE.completed}]')
+    hasCompleted = #flow.due == 0 and not string.find(flow.letters, '[^${NODE_STATE.completed}]')
   end
   if flow.hasFailed then wantCallback(flow, '${CALLBACK.catch}') end
   if hasCompleted then wantCallback(flow, '${CALLBACK.then}') end
@@ -295,22 +333,25 @@ local function sealFlow(flow)
 end
 -- Adds the due jobs of a flow to the reply: the reference, the node, the job, and the result of the node before it in a chain.
 local function addDue(flow)
-  for _, name in ipairs(flow.due) do
-    if #dueFlows >= ${MOST_DUE} or dueBytes > ${MOST_BYTES} then
+  for i = 1, #flow.due do
+    local count = #dueFlows
+    if count >= ${MOST_DUE} or dueBytes > ${MOST_BYTES} then
       hasMore = 1
       return
     end
-    local job, result
-    if flow.kind == '${FLOW_KINDS.chain}' and type(name) == 'number' and name > 0 then
-      local found = redis.call('HMGET', flow.nodes, name, '=' .. name - 1)
+    local name, job, result = flow.due[i], nil, ''
+    local node = type(name) == 'number' and name
+    if node then name = textOf(node) end
+    if node and node > 0 and flow.kind == '${FLOW_KINDS.chain}' then
+      local found = redis.call('HMGET', flow.nodes, name, '=' .. textOf(node - 1))
       job, result = found[1], found[2] or ''
     else
-      job, result = redis.call('HGET', flow.nodes, name), ''
+      job = redis.call('HGET', flow.nodes, name)
     end
     if job then
-      local n = #dueReply
-      dueReply[n + 1], dueReply[n + 2], dueReply[n + 3], dueReply[n + 4] = flow.ref, tostring(name), job, result
-      dueFlows[#dueFlows + 1], dueBytes = flow, dueBytes + #job + #result
+      local n = 4 * count
+      dueReply[n + 1], dueReply[n + 2], dueReply[n + 3], dueReply[n + 4] = flow.ref, name, job, result
+      dueFlows[count + 1], dueNodes[count + 1], dueBytes = flow, node, dueBytes + #job + #result
     end
   end
 end

@@ -55,8 +55,9 @@ local function create(key, nodes, callbacks)
   end
   for i = at + ${VALUES_OF_FLOW} + width * count, at + ${VALUES_OF_FLOW - 1} + width * count + 2 * callbacks, 2 do add('!' .. ARGV[i], ARGV[i + 1]) end
   for i = 1, #values, ${FIELDS_AT_ONCE} do redis.call('HSET', nodes, unpack(values, i, math.min(i + ${FIELDS_AT_ONCE - 1}, #values))) end
-  local run = string.rep('${NODE_STATE.waiting}', count) .. ' 0 0 0 ' .. callbacks .. ' ' .. retention
-  if title == '' then redis.call('HSET', key, '${RUN}', run) else redis.call('HSET', key, '${RUN}', run, 'name', title) end
+  if title ~= '' then redis.call('HSET', key, 'name', title) end
+  -- Its head is written when its first jobs are pushed, at the latest at the end of this script.
+  return newFlow(ARGV[at], string.rep('${NODE_STATE.waiting}', count), ' 0 0 0 ' .. callbacks .. ' ' .. retention)
 end
 local function nextOf(from)
   return from + ${VALUES_OF_FLOW} + widthOf(ARGV[from]) * ARGV[from + 4] + 2 * ARGV[from + 5]
@@ -72,8 +73,13 @@ while at <= #ARGV do
   local key, last = open .. ref .. close, 0
   local i = #flows + 1
   isNew[i] = redis.call('HSETNX', key, 'createdAt', ARGV[at + 2])
-  if isNew[i] == 1 then create(key, key .. '${NODES}', ARGV[at + 5]) end
-  local created = loadFlow(ref)
+  local created
+  if isNew[i] == 1 then
+    created = create(key, key .. '${NODES}', ARGV[at + 5])
+    created.isChanged = true
+  else
+    created = loadFlow(ref)
+  end
   if isNew[i] == 0 or created.kind ~= '${FLOW_KINDS.chain}' then last = created.total - 1 end
   for node = 0, last do wantNode(created, node) end
   flows[i] = created
@@ -121,15 +127,16 @@ local function holdMember(flow, node, id, job)
   setState(flow, node, flow.stopped and '${NODE_STATE.held}' or '${NODE_STATE.waiting}')
   redis.call('ZADD', flow.key .. (flow.stopped and '${HELD}' or '${DUE}'), node, node)
 end
-local function applyEntry(flow, node, outcome, id, result)
+-- \`wanted\`: gets the nodes that have completed.
+local function applyEntry(flow, node, outcome, id, result, wanted)
   if outcome == '${SEAL}' then return sealFlow(flow) end
   local state = stateOf(flow, node)
   if flow.isBatch and not flowCounts[state] and state ~= '${NODE_STATE.waiting}' then return end
   local lives = state == '${NODE_STATE.waiting}' or state == '${NODE_STATE.pushed}'
   if outcome == '${NODE_STATE.completed}' then
-    if state ~= outcome then setState(flow, node, outcome, id) end
+    if state ~= outcome then setState(flow, node, outcome, id, state) end
     if result ~= '' then redis.call('HSET', flow.nodes, '=' .. node, result) end
-    if not flow.isBatch then flow.wanted[#flow.wanted + 1] = node end
+    if not flow.isBatch then wanted[#wanted + 1] = node end
   elseif outcome == '${NODE_STATE.failed}' then
     if lives then setState(flow, node, outcome, id) end
   elseif outcome == '${NODE_STATE.cancelled}' then
@@ -171,10 +178,11 @@ local at, flows, sweeps = rest, {}, {}
 while at <= #ARGV do
   local flow, count = loadFlow(ARGV[at]), tonumber(ARGV[at + 1])
   if flow then
-    for i = at + 3, at + 2 + 4 * count, 4 do applyEntry(flow, tonumber(ARGV[i]), ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]) end
+    local wanted = {}
+    for i = at + 3, at + 2 + 4 * count, 4 do applyEntry(flow, tonumber(ARGV[i]), ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], wanted) end
     -- Behind the entries: a member may have failed and come back before it completed.
     if ARGV[at + 2] ~= '' then completeMembers(flow, ARGV[at + 2]) end
-    for i = 1, #flow.wanted do wantBehind(flow, flow.wanted[i]) end
+    if #wanted > 0 then wantBehind(flow, wanted) end
     flows[#flows + 1] = flow
   end
   at = at + 3 + 4 * count
@@ -224,7 +232,7 @@ for i = rest, #ARGV, 4 do
       if flow.isBatch and flow.stopped == '${STOPPED.failed}' then stopped[#stopped + 1] = (i - rest) / 4 end
       if stateOf(flow, node) == '${NODE_STATE.cancelled}' then cancelled[#cancelled + 1] = (i - rest) / 4 end
     end
-    confirmPushed(flow, name, ARGV[i + 2] .. ' ' .. ARGV[i + 3])
+    confirmPushed(flow, node, name, ARGV[i + 2] .. ' ' .. ARGV[i + 3])
   end
 end
 save()

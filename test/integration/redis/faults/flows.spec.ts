@@ -39,13 +39,13 @@ const MUTANTS: readonly Mutant[] = [
     fault: 'a job that is there is pushed again',
     inSteps: true,
     script: 'push-members',
-    find: "  if redis.call('HEXISTS', jobs, ARGV[i]) == 1 or",
-    replace: '  if false and',
+    find: '  if there[at] or anyStatus and',
+    replace: '  if false and anyStatus and',
   },
   {
     fault: 'a job that the script of the flow has pushed is not confirmed',
     script: 'hand over',
-    find: "      confirmPushed(dueFlows[i], dueReply[4 * i - 2], pushes.values[4 * at] .. ' ' .. queue)\n",
+    find: "      confirmPushed(dueFlows[i], dueNodes[i], dueReply[4 * i - 2], pushes.values[4 * at] .. ' ' .. queue)\n",
     replace: '',
   },
   {
@@ -69,8 +69,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     fault: 'entries are removed before they are handed over',
     script: 'poll',
-    find: '  box.entries = box.read()\n',
-    replace: "  box.entries = box.read()\n  redis.call('LPOP', box.key, #box.entries)\n",
+    find: '  box.entries = box.first or box.read()\n',
+    replace: "  box.entries = box.first or box.read()\n  redis.call('LPOP', box.key, #box.entries)\n",
   },
 ];
 

@@ -19,8 +19,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     fault: 'a job that is there is pushed again',
     script: 'push-scheduled',
-    find: "  if redis.call('HEXISTS', jobs, ARGV[i]) == 1 or",
-    replace: '  if false and',
+    find: '  if there[at] or anyStatus and',
+    replace: '  if false and anyStatus and',
   },
   {
     fault: 'the id of an ended job is not known',

@@ -139,7 +139,7 @@ function box.note(ids, outcome)
       local entry = flow .. ' ' .. outcome .. ' ' .. ids[i]
       local kept = outcome == '${OUTCOME.completed}' and S.kept and S.kept[ids[i]]
       local result = kept and (kept['${KEPT.result}'] or kept['${KEPT.answer}'])
-      if result then entry = entry .. '\\n' .. result end
+      if result then entry, box.hasResults = entry .. '\\n' .. result, true end
       box.newEntries[#box.newEntries + 1] = entry
     end
   end
@@ -183,12 +183,14 @@ end
 if #box.newEntries > 0 then
   redis.call('RPUSH', box.key, unpack(box.newEntries))
   ${CALL_ALL}
+  -- They are all that is there, and short.
+  if not box.isFull and #box.newEntries <= ${MOST_READ} and not box.hasResults then box.first = box.newEntries end
   box.isFull, box.noted, box.isChanged = true, now, true
   -- The short script would have nothing to do with it, and the next poll comes soon.
   S.traits = '${MAY_HAVE.anything}'
 end
 if box.isFull and box.untilTime <= now then
-  box.entries = box.read()
+  box.entries = box.first or box.read()
   box.token, box.untilTime, box.isChanged = box.token + 1, now + ${RELAY_LEASE}, true
 end
 `,

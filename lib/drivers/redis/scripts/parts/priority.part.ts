@@ -1,6 +1,6 @@
 import { PRIORITY_CLASS } from '../../keys.js';
 import { keysOfLevel } from '../levels.js';
-import { isPriorityAlone, MAY_HAVE, TRAIT, traitPattern } from '../../trait-codec.js';
+import { isPriorityAlone, MAY_HAVE, mayHave, TRAIT, traitPattern } from '../../trait-codec.js';
 import { EXPIRE_META, noteInMeta } from '../fragments.js';
 import { hook } from '../hooks.js';
 import { definePart } from '../part.js';
@@ -209,7 +209,7 @@ local newOfLevel, newLevels = {}, {}
     placeNew: `
 local value = not isPlaced and S.newKind
 if value then
-  if ${isPriorityAlone('value')} then value = string.sub(S.newTraits, 3) else value = string.match(S.newTraits, '${PRIORITY}') end
+  if ${isPriorityAlone('value')} then value = string.sub(S.newTraits, 3) else value = ${mayHave('S.newTraits', 'priority')} and string.match(S.newTraits, '${PRIORITY}') end
 end
 if value then
   local ids = newOfLevel[value]

@@ -17,11 +17,15 @@ export const takeMembers = definePart({
   numbers: ['validUntil'],
   reads: `
 redis.call('HLEN', jobs)
-local isThere, statusNames = {}, {}
-for i = rest + answered, #ARGV, S.stride do statusNames[#statusNames + 1] = statusPrefix .. ARGV[i] end
-local anyStatus = redis.call('EXISTS', unpack(statusNames)) > 0
+local isThere, wanted, statusNames = {}, {}, {}
 for i = rest + answered, #ARGV, S.stride do
-  if redis.call('HEXISTS', jobs, ARGV[i]) == 1 or anyStatus and redis.call('EXISTS', statusPrefix .. ARGV[i]) == 1 then isThere[i] = true end
+  local at = #wanted + 1
+  wanted[at], statusNames[at] = ARGV[i], statusPrefix .. ARGV[i]
+end
+-- One command for all: nearly none of them is there.
+local there, anyStatus = redis.call('HMGET', jobs, unpack(wanted)), redis.call('EXISTS', unpack(statusNames)) > 0
+for at = 1, #wanted do
+  if there[at] or anyStatus and redis.call('EXISTS', statusNames[at]) == 1 then isThere[wanted[at]] = true end
 end
 `,
   body: `
@@ -29,7 +33,7 @@ if now > validUntil then return ${TOO_LATE} end
 `,
   on: {
     admitNew: `
-if isThere[i] then
+if isThere[id] then
   S.skips = true
   noteDuplicate(i, id)
 end
