@@ -7,7 +7,7 @@ const installed = '<rootDir>/test/compat/nest11/node_modules';
  * start processes, would only repeat the main run.
  */
 const TESTS = [
-  'contract/redis-whole.driver.ts',
+  'contract/{redis.driver.spec,redis-places.driver,redis-views.driver}.ts',
   'e2e/cli/formats.spec.ts',
   'e2e/board/{api,guards,pages,serving}.spec.ts',
   'e2e/{nest,testing}/**/*.spec.ts',
