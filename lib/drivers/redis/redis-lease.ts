@@ -11,7 +11,7 @@ import { heartbeatScript } from './scripts/heartbeat.script.js';
 import { leaveScript } from './scripts/leave.script.js';
 import { noteScript } from './scripts/note.script.js';
 import { WHOLE } from './scripts/compose-short.js';
-import { POLL_FORMS, pollScript } from './scripts/poll.script.js';
+import { POLL_FORMS, pollScript, shortPollScript } from './scripts/poll.script.js';
 import { encodeNote, encodeSettlements, readPoll, toResult, type PollReply } from './poll-codec.js';
 import { firstPart, inSendingOrder } from './poll-limits.js';
 import { SettlementMemory } from './settlement-memory.js';
@@ -74,7 +74,7 @@ export class RedisLease {
   private answered = 0;
   /** The id of the pause in the last reply; empty without one. */
   private obeyed = '';
-  /** The number of the form of the poll script that does for this queue, as the last reply of the whole script told. */
+  /** The number of the form of the poll script that does for this queue, as the last reply told. The shortest form tells none: it stays until it does not do. */
   private form = 0;
   /** Ordered as they were requested. */
   private readonly inFlight: PollInFlight[] = [];
@@ -267,9 +267,8 @@ export class RedisLease {
     };
     const script = POLL_FORMS[this.form]!;
     const reply = readPoll(await commands.run(script, input, 'forever', this.queue), script);
-    if (script === pollScript) {
-      if (reply.code === DONE) this.form = reply.form;
-    } else if (reply.code === WHOLE) {
+    if (reply.code === DONE && script !== shortPollScript) this.form = reply.form;
+    if (reply.code === WHOLE) {
       this.form = 0;
       return readPoll(await commands.run(pollScript, input, 'forever', this.queue));
     }

@@ -130,8 +130,8 @@ export const pollScript = composeScript('poll', POLL_PARTS);
  */
 export const shortPollScript = composeShort('short-poll', PARTS, SHORT);
 
-/** The same of queues in which jobs have priorities, and do without the other features. */
-export const rankedPollScript = composeShort('ranked-poll', PARTS, RANKED);
+/** The same of queues in which jobs have priorities, and do without the other features. It tells when the shortest form will do. */
+export const rankedPollScript = composeShort('ranked-poll', POLL_PARTS, RANKED);
 
 /** The forms of the poll script by the numbers that its replies tell: see `tellShort`. */
 export const POLL_FORMS = [pollScript, shortPollScript, rankedPollScript] as const;
