@@ -6,7 +6,7 @@ import { AttemptScope } from './attempt-scope.js';
 import type { EnhancerSet, JobEnhancers } from './enhancers/job-enhancers.js';
 import type { HandlerForm } from './handler-form.js';
 import type { InstanceForm } from './instance-form.js';
-import { JobAttempt, PlainAttempt, type JobInstance } from './job-attempt.js';
+import { JobAttempt, type JobInstance } from './job-attempt.js';
 import type { MiddlewareSet } from './middleware/middleware-set.js';
 import type { JobSettings } from './job-settings.js';
 import type { PreparedJob, RegisteredJob, RegisteredJobOptions } from './registered-job.interface.js';
@@ -48,7 +48,7 @@ export class DiscoveredJob implements RegisteredJob {
 
   prepare(form: JobForm, data: unknown, context: JobContext): PreparedJob | Promise<PreparedJob> {
     const chosen = this.forms[form];
-    if (this.shared && form === 'handler') return new PlainAttempt(chosen, this.shared, data, context, null);
+    if (this.shared && form === 'handler') return new JobAttempt(chosen, this.shared, data, context, null, true);
     const attempt = new AttemptScope(context);
     const prepared = this.make(form, data, context, attempt);
     return this.middleware ? this.middleware.around(prepared, context, attempt) : prepared;

@@ -32,6 +32,8 @@ export class JobAttempt implements PreparedJob {
     protected readonly data: unknown,
     protected readonly context: JobContext,
     private readonly enhancers: EnhancerSet | null,
+    /** True if nothing runs around `handle(data, context)`: most jobs are of this kind, and need no form. */
+    private readonly isPlain = false,
   ) {}
 
   maxTries(): number | undefined {
@@ -44,6 +46,7 @@ export class JobAttempt implements PreparedJob {
 
   handle(): unknown {
     const { form, instance, data, context, enhancers } = this;
+    if (this.isPlain) return instance.handle(data, context);
     if (!enhancers) return form.handle(instance, data, context);
     return runEnhanced({ form, instance, args: [form.visibleData(instance, data), context] }, enhancers);
   }
@@ -64,12 +67,5 @@ export class JobAttempt implements PreparedJob {
       throw new InvalidOptionError(`${this.instance.constructor.name}.${method}()`, check.expected, answer);
     }
     return read;
-  }
-}
-
-/** Runs one attempt of a job whose data was pushed beside its class, without enhancers: most jobs are of this kind. */
-export class PlainAttempt extends JobAttempt {
-  override handle(): unknown {
-    return this.instance.handle(this.data, this.context);
   }
 }

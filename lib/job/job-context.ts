@@ -40,23 +40,30 @@ export interface AttemptFacts {
   readonly retryTime?: RetryTime;
 }
 
-/** Returns the facts of an attempt. They are not part of what applications see. */
-let factsOf: (info: AttemptInfo) => AttemptFacts;
+/**
+ * The facts of an attempt. They are not part of what applications see.
+ *
+ * @internal
+ */
+export const FACTS: unique symbol = Symbol('facts');
 
-/** The view of one attempt that applications get, of a job that a worker runs and of a popped job alike. */
+/**
+ * The view of one attempt that applications get, of a job that a worker runs and of a popped job alike. It has no field
+ * of its own, not even a private one: in Node 20 an object whose base class has fields takes several times as long to make.
+ */
 export abstract class AttemptInfo {
   /** The job's id: the same in each attempt, so a key for handlers that must not act twice. */
-  readonly id: string;
+  declare readonly id: string;
   /** The name of the job's class, as registered. */
-  readonly name: string;
-  readonly queue: string;
+  declare readonly name: string;
+  declare readonly queue: string;
   /** The number of this attempt, from 1. Attempts that were released or requeued, or whose worker was lost, do not count. */
-  readonly attempt: number;
+  declare readonly attempt: number;
   /**
    * The fencing token: a number that grows each time a job of the queue is claimed. Store it with the results of the job,
    * and refuse writes with a smaller one: then a worker that was thought dead cannot overwrite its successor.
    */
-  readonly fence: number;
+  declare readonly fence: number;
   /** How many attempts the job gets in all; `Infinity` if only their time is limited. */
   abstract readonly maxTries: number;
 
@@ -65,15 +72,11 @@ export abstract class AttemptInfo {
    * `retryFor`. The second may become true while the attempt runs.
    */
   get isLastTry(): boolean {
-    return this.attempt >= this.maxTries || this.#facts.retryTime?.isLast === true;
+    return this.attempt >= this.maxTries || this[FACTS].retryTime?.isLast === true;
   }
 
-  /** One private field is made faster than one for each fact. */
-  readonly #facts: AttemptFacts;
-
-  static {
-    factsOf = (info) => info.#facts;
-  }
+  /** @internal */
+  protected abstract get [FACTS](): AttemptFacts;
 
   constructor(facts: AttemptFacts) {
     const { job } = facts;
@@ -82,32 +85,31 @@ export abstract class AttemptInfo {
     this.queue = facts.queue;
     this.attempt = job.attempt;
     this.fence = job.fence;
-    this.#facts = facts;
   }
 
   /** How often the job was released with `release()`, since its push or since an operator put it back: see `maxReleases`. */
   get releases(): number {
-    return this.#facts.job.releases ?? 0;
+    return this[FACTS].job.releases ?? 0;
   }
 
   /** What the push gave as `metadata`; empty if it gave none. */
   get metadata(): Readonly<Record<string, string>> {
-    return this.#facts.record?.metadata ?? NO_METADATA;
+    return this[FACTS].record?.metadata ?? NO_METADATA;
   }
 
   /** What the push gave as `tags`, each once; empty if it gave none. */
   get tags(): readonly string[] {
-    return this.#facts.record?.tags ?? NO_TAGS;
+    return this[FACTS].record?.tags ?? NO_TAGS;
   }
 
   /** The group of the job; `undefined` without one. */
   get group(): string | undefined {
-    return this.#facts.record?.options?.group;
+    return this[FACTS].record?.options?.group;
   }
 
   /** When the job was pushed, on the storage's clock. */
   get pushedAt(): Date {
-    return new Date(this.#facts.job.pushedAt);
+    return new Date(this[FACTS].job.pushedAt);
   }
 }
 
@@ -173,13 +175,21 @@ export class JobContext<Data = unknown, Checkpoint = unknown> extends AttemptInf
     };
   }
 
+  /** One private field is made faster than one for each fact. */
+  readonly #facts: AttemptFacts;
   readonly #control: JobControl;
   #data: unknown;
 
   constructor(facts: AttemptFacts, control: JobControl, data?: unknown) {
     super(facts);
+    this.#facts = facts;
     this.#control = control;
     this.#data = data;
+  }
+
+  /** @internal */
+  override get [FACTS](): AttemptFacts {
+    return this.#facts;
   }
 
   /**
@@ -234,7 +244,7 @@ export class JobContext<Data = unknown, Checkpoint = unknown> extends AttemptInf
    * @throws {@link CorruptJobError} if it is not readable
    */
   get checkpointed(): Checkpoint | undefined {
-    const text = factsOf(this).job.checkpoint;
+    const text = this.#facts.job.checkpoint;
     return text === undefined
       ? undefined
       : (this.#control.desks?.readCheckpoint(this.id, text) as Checkpoint | undefined);
@@ -247,7 +257,7 @@ export class JobContext<Data = unknown, Checkpoint = unknown> extends AttemptInf
    * @throws {@link CorruptJobError} if it is not readable
    */
   get previousResult(): unknown {
-    const text = factsOf(this).record?.options?.previousResult;
+    const text = this.#facts.record?.options?.previousResult;
     return text === undefined ? undefined : this.#control.desks?.readResult(this.id, text);
   }
 
@@ -260,14 +270,14 @@ export class JobContext<Data = unknown, Checkpoint = unknown> extends AttemptInf
    * @throws {@link QueueConnectionError}, {@link CorruptJobError}
    */
   async resultOf<Result = unknown>(name: string): Promise<Result> {
-    const ref = factsOf(this).record?.options?.flow;
+    const ref = this.#facts.record?.options?.flow;
     if (!isFlowOf('workflow', ref)) throw InvalidFlowError.noMember(this.id, 'workflow');
     return (await this.#control.desks?.resultOf(this.id, ref, name)) as Result;
   }
 
   /** The batch of the job; `undefined` if it is in none. */
   get batch(): JobBatch | undefined {
-    return batchOf(this.id, factsOf(this).record?.options?.flow, this.#control.desks);
+    return batchOf(this.id, this.#facts.record?.options?.flow, this.#control.desks);
   }
 
   /**
@@ -304,7 +314,7 @@ export class JobContext<Data = unknown, Checkpoint = unknown> extends AttemptInf
 function deskOf(context: JobContext, control: JobControl): AttemptDesk | undefined {
   if (control.desk || !control.desks) return control.desk;
   const { id, name, queue, attempt, fence } = context;
-  const { metadata, tags, options } = factsOf(context).record ?? {};
+  const { metadata, tags, options } = context[FACTS].record ?? {};
   const telling = { id, name, queue, attempt, fence, metadata, tags, carried: options?.carried };
   return (control.desk = control.desks.open(telling));
 }

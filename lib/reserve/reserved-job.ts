@@ -1,5 +1,5 @@
 import { readReleaseOptions, type Hold, type ReleaseOptions } from '../job/hold.js';
-import { AttemptInfo, readReleaseDelay, type AttemptFacts, type JobControl } from '../job/job-context.js';
+import { AttemptInfo, FACTS, readReleaseDelay, type AttemptFacts, type JobControl } from '../job/job-context.js';
 import type { FailureDetails } from '../drivers/queue-retention.interface.js';
 import { JobSettledError } from '../queue.errors.js';
 import type { Duration } from '../support/duration.js';
@@ -51,6 +51,7 @@ export class ReservedJob<Data = unknown> extends AttemptInfo {
   /** How many attempts the job gets in all, by the options of the push, of `@Job()` and of the module. */
   readonly maxTries: number;
 
+  readonly #facts: AttemptFacts;
   readonly #control: JobControl;
   readonly #settle: Settle;
   readonly #inTime: InTime;
@@ -59,11 +60,17 @@ export class ReservedJob<Data = unknown> extends AttemptInfo {
   /** @internal */
   constructor(facts: ReservedFacts<Data>, control: JobControl, settle: Settle, inTime: InTime) {
     super(facts);
+    this.#facts = facts;
     this.data = facts.data;
     this.maxTries = control.maxTries;
     this.#control = control;
     this.#settle = settle;
     this.#inTime = inTime;
+  }
+
+  /** @internal */
+  override get [FACTS](): AttemptFacts {
+    return this.#facts;
   }
 
   /**
