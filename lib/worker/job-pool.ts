@@ -2,6 +2,7 @@ import { nextTick } from 'node:process';
 import type { Subject } from 'rxjs';
 import { mayHaveRun } from '../cancellation/cancelled-jobs.js';
 import type { CancelledJob } from '../drivers/queue-cancellations.interface.js';
+import type { ChunkSeat } from '../discovery/registered-job.interface.js';
 import type { ClaimedJob } from '../drivers/queue-driver.interface.js';
 import type { Sample } from '../drivers/queue-stats.interface.js';
 import { emitEnded } from '../events/attempt-events.js';
@@ -16,7 +17,7 @@ import type { JobExecutor } from './job-executor.js';
 import { kept } from '../retention/kept.js';
 import { toSettlement } from './to-settlement.js';
 import { toReport, type JobReport } from './job-report.js';
-import type { HeldJob, RunningJob } from './held-job.js';
+import type { HeldChunk, HeldJob, RunningJob, SharedSlot } from './held-job.js';
 import { PoolChunks, type Arrival, type ChunkTarget } from './pool-chunks.js';
 import type { QueueFetcher } from './queue-fetcher.js';
 
@@ -160,32 +161,9 @@ export class JobPool implements ChunkTarget {
         this.buffer = [];
         this.gone = 0;
       }
-      const { executor } = this.parts;
-      const { fetcher, chunk } = held;
-      const call = chunk && executor.chunks.open(fetcher.queue, chunk.name, chunk.items.length);
-      const slot = chunk && { left: chunk.items.length };
-      if (chunk) {
-        this.chunks.collector.seal(chunk);
-        this.surplus += chunk.items.length - 1;
-      }
       this.worked = true;
-      let next = 0;
-      for (let each: HeldJob | undefined = chunk ? chunk.items[next] : held; each; each = chunk?.items[++next]) {
-        const running = each as RunningJob;
-        const attempt = executor.begin(fetcher.queue, each.job, each.claim, now);
-        attempt.control.desks = fetcher.desks;
-        if (each.record) attempt.record = each.record;
-        if (call) attempt.seat = call.reserve();
-        if (each.cancelled) attempt.control.abort(each.cancelled);
-        each.attempt = attempt;
-        each.slot = slot;
-        each.index = this.active.length;
-        this.active.push(running);
-        void executor.execute(attempt).then((outcome) => {
-          this.fill(this.conclude(running, outcome));
-          this.parts.onEnd();
-        });
-      }
+      if (held.chunk) this.beginChunk(held.fetcher, held.chunk, now);
+      else this.begin(held, now);
     }
     if (this.buffer.length === 0) return;
     if (this.active.length - this.surplus >= this.concurrency) {
@@ -195,6 +173,33 @@ export class JobPool implements ChunkTarget {
       // A tick that is planned by a tick would come before the promises of the job that was started.
       void RESOLVED.then(this.planNext);
     }
+  }
+
+  private begin(held: HeldJob, now?: number, seat?: ChunkSeat, slot?: SharedSlot): void {
+    const { executor } = this.parts;
+    const { fetcher, job, claim, record, cancelled } = held;
+    const attempt = executor.begin(fetcher.queue, job, claim, now);
+    attempt.control.desks = fetcher.desks;
+    if (record) attempt.record = record;
+    if (seat) attempt.seat = seat;
+    if (cancelled) attempt.control.abort(cancelled);
+    held.attempt = attempt;
+    held.slot = slot;
+    held.index = this.active.length;
+    this.active.push(held as RunningJob);
+    void executor.execute(attempt).then((outcome) => {
+      this.fill(this.conclude(held as RunningJob, outcome));
+      this.parts.onEnd();
+    });
+  }
+
+  private beginChunk({ queue }: QueueFetcher, chunk: HeldChunk, now?: number): void {
+    const { items } = chunk;
+    const call = this.parts.executor.chunks.open(queue, chunk.name, items.length);
+    const slot = { left: items.length };
+    this.chunks.collector.seal(chunk);
+    this.surplus += items.length - 1;
+    for (const item of items) this.begin(item, now, call.reserve(), slot);
   }
 
   /** Requeues all buffered and collected jobs, or those of one queue. Returns how many they were. */
@@ -290,7 +295,7 @@ export class JobPool implements ChunkTarget {
 
   /** Returns the time on the monotonic clock, unless code of the application has run since it was read. */
   private conclude(running: RunningJob, outcome: JobOutcome): number | undefined {
-    const { attempt, slot, index } = running;
+    const { fetcher, claim, job, pass, attempt, slot, index } = running;
     // It was requeued already; the outcome of its handler comes too late.
     if (index === -1) return undefined;
     const last = this.active.pop()!;
@@ -304,9 +309,24 @@ export class JobPool implements ChunkTarget {
     attempt.timeout?.cancel();
     const { reports, events, clock, sampler } = this.parts;
     const now = clock.monotonic();
-    const options = attempt.prepared && !attempt.rejection ? attempt.record!.options : undefined;
-    this.letGo(running, outcome, sampler?.sample(running.job, options, attempt.startedAt, running.claim, now));
-    if (outcome.kind === 'released' && outcome.hold === 'queue') this.holdBack(running.fetcher);
+    const { record, registered, control } = attempt;
+    const options = attempt.prepared && !attempt.rejection ? record!.options : undefined;
+    const sample = sampler?.sample(job, options, attempt.startedAt, claim, now);
+    // Nearly all jobs end like this.
+    if (
+      outcome.kind === 'completed' &&
+      !outcome.kept &&
+      !control.desk &&
+      !pass &&
+      !record?.options.retention &&
+      !registered?.options.retention
+    ) {
+      fetcher.window.ended(claim);
+      fetcher.batcher.settle({ kind: 'complete', id: job.id, fence: job.fence, sample });
+    } else {
+      this.letGo(running, outcome, sample);
+      if (outcome.kind === 'released' && outcome.hold === 'queue') this.holdBack(fetcher);
+    }
     if (!reports.observed && events.listenerCount === 0) return now;
     if (reports.observed) reports.next(toReport(attempt, outcome, clock));
     if (events.listenerCount > 0) emitEnded(events, attempt, outcome, clock);
@@ -327,11 +347,6 @@ export class JobPool implements ChunkTarget {
     const note = attempt?.control.desk?.close();
     const pushed = attempt?.record?.options.retention;
     const own = attempt?.registered?.options.retention;
-    // Most jobs end like this.
-    if (outcome.kind === 'completed' && !outcome.kept && !note && !pushed && !own) {
-      fetcher.batcher.settle({ kind: 'complete', id, fence, sample });
-      return;
-    }
     const took = attempt ? this.parts.clock.monotonic() - attempt.startedAt : 0;
     // The next worker has to know that a job has started which could expire.
     const hasStarted = attempt?.prepared !== undefined && attempt.record!.options.expiresIn !== undefined;
