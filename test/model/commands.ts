@@ -23,6 +23,7 @@ import {
   pollTwo,
 } from './operations.js';
 import { GRACE, QUEUE, SLOTS, type Claim, type Delivery } from './subject.interface.js';
+import { comebackCommands } from './comeback-commands.js';
 import { mendCommands } from './mend-commands.js';
 import { wireCommands } from './wire-commands.js';
 import { Act, type ModelCommand } from './act.js';
@@ -216,12 +217,12 @@ const how = fc.oneof(
     }),
   },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({
       kind: fc.constant('release' as const),
       delay: fc.constantFrom(0, 0.75, 5, 30),
       position: fc.constant('back' as const),
-      hold: fc.constantFrom('queue' as const, 'queue' as const, 'group' as const),
+      hold: fc.constantFrom('queue' as const, 'group' as const),
     }),
   },
   {
@@ -509,6 +510,7 @@ export function modelCommands(hasWire: boolean): fc.Arbitrary<ModelCommand>[] {
     [2, queueResumes],
     [1, holdEnds],
     [1, limitSettings],
+    ...comebackCommands,
     ...mendCommands,
     ...(hasWire ? wireCommands : []),
   ];

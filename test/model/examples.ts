@@ -6,10 +6,12 @@ import {
   clear,
   IDLE,
   obliterate,
+  pauseQueue,
   poll,
   push,
   reschedule,
   resume,
+  resumeQueue,
   setLimits,
   stall,
 } from './operations.js';
@@ -89,6 +91,35 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     await poll(model, subject, 1, { ...IDLE, limit: 1 });
     await obliterate(model, subject, false);
     await push(model, subject, [newJob('four')], false, false);
+    await poll(model, subject, 1, { ...IDLE, limit: 1 });
+  },
+
+  async 'a job holds its group back for longer than the next one'(model, subject) {
+    const ofGroup = { isGenerated: true, traits: { group: 'a' } } as const;
+    const jobs = ['one', 'two', 'three'].map((id) => Object.assign(newJob(id), ofGroup));
+    await push(model, subject, jobs, true, false);
+    await poll(model, subject, 0, { ...IDLE, limit: 2 });
+    for (const delay of [30, 5]) {
+      const [claim] = claimsOf(model, 0);
+      const told = { kind: 'release', delay, position: 'back', hold: 'group' } as const;
+      await poll(model, subject, 0, { ...IDLE, settlements: [{ ...told, ...claim! }] });
+    }
+    for (const milliseconds of [10_000, 20_000]) {
+      await advance(model, subject, milliseconds);
+      await poll(model, subject, 1, { ...IDLE, limit: 1 });
+    }
+  },
+
+  /** A job became ready during the pause: nobody was woken. */
+  async 'an operator resumes a queue, and an idle worker is woken'(model, subject) {
+    await push(model, subject, [newJob('one')], false, false);
+    await poll(model, subject, 0, { ...IDLE, limit: 1 });
+    const [claim] = claimsOf(model, 0);
+    await pauseQueue(model, subject, null, false);
+    await poll(model, subject, 0, { ...IDLE, settlements: [{ kind: 'retry', ...claim!, error: 'again', delay: 5 }] });
+    await advance(model, subject, 5_000);
+    await poll(model, subject, 1, { ...IDLE, limit: 1 });
+    await resumeQueue(model, subject, false);
     await poll(model, subject, 1, { ...IDLE, limit: 1 });
   },
 

@@ -20,6 +20,16 @@ export const ARRAY_MUTANTS = [
     'else if (!settlement.unknown) job.releases = (job.releases ?? 0) + 1;',
     'else if (!settlement.unknown) job.releases ??= 1;',
   ),
+  inSettler(
+    'since when a name is not known begins anew',
+    'job.unknownSince = settlement.unknown ? (job.unknownSince ?? now) : undefined;',
+    'job.unknownSince = settlement.unknown ? now : undefined;',
+  ),
+  inSettler(
+    'a job that goes back after its start loses its count',
+    `if (settlement.position === 'front') job.releases ??= settlement.hasStarted ? 0 : undefined;`,
+    `if (settlement.position === 'front') job.releases = settlement.hasStarted ? 0 : undefined;`,
+  ),
   inQueue(
     'the id of another job is skipped without a word',
     'if (conflict) conflicts.push(conflict);',

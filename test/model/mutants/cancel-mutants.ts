@@ -23,6 +23,16 @@ export const CANCEL_MUTANTS = [
     `if kind ~= 'unknown' or tries + crashes == 0 then delay = 0 end`,
     '',
   ),
+  inCancelled(
+    'a cancelled job does not wait for a consumer that knows its name',
+    `if kind ~= 'unknown' or tries + crashes == 0 then delay = 0 end`,
+    'delay = 0',
+  ),
+  inCancelled(
+    'a cancelled job that has not run waits for a consumer that knows its name',
+    `if kind ~= 'unknown' or tries + crashes == 0 then delay = 0 end`,
+    `if kind ~= 'unknown' then delay = 0 end`,
+  ),
   inCancelled('a consumer learns of the cancelled jobs of others', 'if fences[i] then', 'if true then'),
   inCancelled('a cancellation outlives a dropped job', `redis.call('HDEL', cancelled, unpack(ids))`, ''),
   inSettle(

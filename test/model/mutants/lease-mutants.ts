@@ -29,6 +29,21 @@ export const LEASE_MUTANTS = [
     'setAttempts(id, tries, crashes + 1, unknown, since, releases)',
     'setAttempts(id, tries + 1, crashes + 1, unknown, since, releases)',
   ),
+  inRecover(
+    'a crash forgets since when a name is not known',
+    'setAttempts(id, tries, crashes + 1, unknown, since, releases)',
+    "setAttempts(id, tries, crashes + 1, '0', since, releases)",
+  ),
+  inRecover(
+    'a crash forgets the releases',
+    'setAttempts(id, tries, crashes + 1, unknown, since, releases)',
+    "setAttempts(id, tries, crashes + 1, unknown, since, '')",
+  ),
+  inRecover(
+    'a crash forgets since when a job waits that was put back',
+    'setAttempts(id, tries, crashes + 1, unknown, since, releases)',
+    "setAttempts(id, tries, crashes + 1, unknown, '', releases)",
+  ),
   inRecover('jobs taken over stay with the lost consumer', `redis.call('HDEL', claimedPrefix .. lost, id)`, ''),
   inRecover(
     'jobs taken over change their order',

@@ -40,6 +40,11 @@ export const LIMIT_MUTANTS = [
     '',
   ),
   inLimits(
+    'the start of a job whose name is not known counts',
+    'local hasStarted = ${HAS_STARTED}',
+    "local hasStarted = ${HAS_STARTED} or kind == 'unknown'",
+  ),
+  inLimits(
     'each job that is put back gives its start back',
     'if bounds.most and not hasStarted then window.giveBack(starts, tonumber(fence)) end',
     'if bounds.most then window.giveBack(starts, tonumber(fence)) end',

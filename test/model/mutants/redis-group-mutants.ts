@@ -139,6 +139,11 @@ export const REDIS_GROUP_MUTANTS = [
     '',
   ),
   inLimits('no start is given back to a group', 'window.giveBack(grouped.startsOf(group), tonumber(fence))', ''),
+  inLimits(
+    'the start of a job whose name is not known counts for its group',
+    'if bounds.groupMost and S.hasTraits and not (${HAS_STARTED}) then',
+    "if bounds.groupMost and S.hasTraits and kind ~= 'unknown' and not (${HAS_STARTED}) then",
+  ),
   inLimits('a group waits although it got a start back', 'if group.flag == ${FLAGS.gated} then', 'if false then'),
   inLimits('a recovered job ignores the limits of its group', 'chosen = id or false', 'chosen = nil'),
   inLimits('a recovered job does not count beside the others of its group', 'grouped.startBeside(group)', ''),

@@ -93,4 +93,19 @@ export const SETTLE_MUTANTS = [
     "from = unknown == '0' and ${bigText('now')} or unknown",
     "from = ${bigText('now')}",
   ),
+  inSettle(
+    'a name that is known stays unknown',
+    `local from, count = '0', releases`,
+    `local from, count = unknown, releases`,
+  ),
+  inSettle(
+    'a retry keeps since when a name was not known',
+    `setAttempts(id, tries + 1, crashes, '0', since, releases)`,
+    `setAttempts(id, tries + 1, crashes, unknown, since, releases)`,
+  ),
+  inSettle(
+    'a release of a job whose name is not known is counted',
+    `elseif kind == 'back' then`,
+    `end if kind == 'back' or kind == 'unknown' then`,
+  ),
 ];
