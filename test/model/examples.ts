@@ -5,6 +5,7 @@ import {
   claimsOf,
   clear,
   IDLE,
+  note,
   obliterate,
   pauseQueue,
   poll,
@@ -108,6 +109,28 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       await advance(model, subject, milliseconds);
       await poll(model, subject, 1, { ...IDLE, limit: 1 });
     }
+  },
+
+  async 'a job tells more lines than its log has'(model, subject) {
+    await push(model, subject, [newJob('job')], false, false);
+    await poll(model, subject, 0, { ...IDLE, limit: 1 });
+    const [claim] = claimsOf(model, 0);
+    for (let count = 0; count < 2; count++) {
+      await note(model, subject, 0, claim!, { age: 0, lines: 60, again: 0, twice: false });
+    }
+  },
+
+  /** The numbers of notes begin anew with each attempt. */
+  async 'a job tells something in its second attempt, and told more in its first one'(model, subject) {
+    await push(model, subject, [newJob('job')], false, false);
+    await poll(model, subject, 0, { ...IDLE, limit: 1 });
+    const told = { lines: 0, again: 0, twice: false };
+    const [first] = claimsOf(model, 0);
+    for (let count = 0; count < 3; count++) await note(model, subject, 0, first!, { ...told, age: 0 });
+    const retry = { kind: 'retry', ...first!, error: 'again', delay: 0 } as const;
+    await poll(model, subject, 0, { ...IDLE, settlements: [retry], limit: 1 });
+    const [second] = claimsOf(model, 0);
+    await note(model, subject, 0, second!, { ...told, age: 2 });
   },
 
   /** A job became ready during the pause: nobody was woken. */
