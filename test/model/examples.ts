@@ -17,6 +17,7 @@ import {
   stall,
 } from './operations.js';
 import { GRACE, INTERVAL, LEASE, QUEUE, SLOTS, type Subject } from './subject.interface.js';
+import { clearLate } from './wire-commands.js';
 
 export type Example = (model: Model, subject: Subject) => Promise<void>;
 
@@ -109,6 +110,22 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       await advance(model, subject, milliseconds);
       await poll(model, subject, 1, { ...IDLE, limit: 1 });
     }
+  },
+
+  async 'a clear of groups arrives late, behind a push'(model, subject) {
+    const ofGroup = { isGenerated: true, traits: { group: 'a' } } as const;
+    await push(model, subject, [Object.assign(newJob('one'), ofGroup)], true, false);
+    await clear(model, subject, false);
+    await advance(model, subject, 1_000);
+    await push(
+      model,
+      subject,
+      [Object.assign(newJob('two'), ofGroup), Object.assign(newJob('three'), ofGroup)],
+      true,
+      false,
+    );
+    if (subject.wire) await clearLate(model, subject, 'grouped');
+    await poll(model, subject, 0, { ...IDLE, limit: 2 });
   },
 
   async 'a job tells more lines than its log has'(model, subject) {

@@ -3,7 +3,7 @@ import { Act, type ModelCommand } from './act.js';
 import { expectSame } from './mismatch.js';
 import type { Model } from './model.js';
 import { verify } from './operations.js';
-import { PLACES, type Place } from './subject.interface.js';
+import { PLACES, type Place, type Subject } from './subject.interface.js';
 
 const pick = fc.nat(20);
 
@@ -47,22 +47,26 @@ const latePushes = fc.constant(0).map(
     }),
 );
 
-const lateClears = fc.constantFrom<Place>(...PLACES).map(
-  (place) =>
-    new Act('a clear arrives late', { place }, async (model, subject) => {
-      const reply = await subject.wire!.resendClear(place);
-      if (reply !== undefined) {
-        // Of the jobs with a priority a message is for those of one.
-        const ids = place === 'prioritized' ? model.waiting.firstRanked : [...model.waiting.in(place)];
-        const { length } = ids;
-        const dropped = model.drop(place, ids);
-        const [, stay, gone] = reply as [number, number, number];
-        // The first number has the stale elements too.
-        expectSame('answer', 'to a late clear', [stay, gone], [length - dropped, dropped]);
-      }
-      await verify(model, subject);
-    }),
-);
+/** The last clear of a place arrives again. */
+export async function clearLate(model: Model, subject: Subject, place: Place): Promise<void> {
+  const reply = await subject.wire!.resendClear(place);
+  if (reply !== undefined) {
+    // Of the jobs with a priority a message is for those of one.
+    const ids = place === 'prioritized' ? model.waiting.firstRanked : [...model.waiting.in(place)];
+    const { length } = ids;
+    const dropped = model.drop(place, ids);
+    const [, stay, gone] = reply as [number, number, number];
+    // The first number has the stale elements too.
+    expectSame('answer', 'to a late clear', [stay, gone], [length - dropped, dropped]);
+  }
+  await verify(model, subject);
+}
+
+const lateClears = fc
+  .constantFrom<Place>(...PLACES)
+  .map(
+    (place) => new Act('a clear arrives late', { place }, async (model, subject) => clearLate(model, subject, place)),
+  );
 
 const heartbeats = fc.record({ pick, twice: fc.boolean() }).map(
   (wish) =>

@@ -49,6 +49,24 @@ describe('a job that is taken out of a long list in Redis', () => {
     driver = await drivers.connect({ redis: { url: redis.url } });
   });
 
+  it('leaves its element in the list of its group, too', async () => {
+    const inGroup = ['a', 'b', 'c', 'd', 'e'].map((id) => {
+      return { id, body: 'hmail\n', delay: 0, name: 'mail', traits: { group: 'g' } };
+    });
+    await driver.push(QUEUE, inGroup, true);
+    expect(await cancel(['c', 'd'])).toEqual(['1', '1']);
+    expect(await driver.counts(QUEUE)).toMatchObject({ ready: 3 });
+    const consumer = new TestConsumer(consume());
+    const ids: string[] = [];
+    for (let polls = 0; polls < 3; polls++) {
+      const { jobs, danglingIds } = await consumer.poll({ limit: 5 });
+      expect(danglingIds).toEqual([]);
+      ids.push(...idsOf(jobs));
+    }
+    expect(ids).toEqual(['a', 'b', 'e']);
+    expect(await left()).toEqual([]);
+  });
+
   it('leaves its element there, and is neither counted nor claimed nor reported', async () => {
     await push(['a', 'b', 'c']);
     expect(await cancel(['b', 'b'])).toEqual(['1', '0']);

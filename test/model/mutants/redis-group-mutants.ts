@@ -88,7 +88,6 @@ export const REDIS_GROUP_MUTANTS = [
     'local function isOld() return true end',
   ),
   inClear('clear leaves the first job of a group', 'if first and isOld(records[1]) then', 'if false then'),
-  inClear('clear forgets only some of the stale elements', 'group.stale = group.stale - found', ''),
   inClear('a removed queue leaves its groups', 'if grouped.sum and left > 0 then', 'if false then'),
   inLimits(
     'one job more of a group runs',
