@@ -242,7 +242,7 @@ if grouped.blocked > 0 then
   local opens = redis.call('ZRANGE', gates, 0, 0, 'WITHSCORES')[2]
   if opens then due = math.min(due, tonumber(opens) / 1000) end
 end
-if grouped.recoveredOpens then due = math.min(due, grouped.recoveredOpens) end
+if grouped.recoveredOpens and not S.isBlocked then due = math.min(due, grouped.recoveredOpens) end
 `,
   },
 });
