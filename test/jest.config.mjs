@@ -17,8 +17,8 @@ export default {
   transform: { '^.+\\.ts$': ['@swc/jest', swcOptions] },
   reporters: ['default', '<rootDir>/test/support/totals-reporter.mjs'],
   testSequencer: '<rootDir>/test/support/long-first-sequencer.mjs',
-  // Half of the time a test waits, so three workers keep two cores busy. The faults measure times, and run with two.
-  maxWorkers: 3,
+  // Half of the time a test waits, so four workers keep two cores busy. The faults measure times, and run with two.
+  maxWorkers: 4,
   // The ES module loader of a worker keeps what it loaded, so a worker is renewed before that adds up.
   workerIdleMemoryLimit: '512MB',
   testTimeout: 20_000,
