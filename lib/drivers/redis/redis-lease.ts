@@ -74,7 +74,7 @@ export class RedisLease {
   private answered = 0;
   /** The id of the pause in the last reply; empty without one. */
   private obeyed = '';
-  /** The number of the form of the poll script that does for this queue, as the last reply told. The shortest form tells none: it stays until it does not do. */
+  /** The number of the form of the poll script that does for this queue, as the last reply told. The shortest form tells no number: the lease keeps it until the server asks for the whole script. */
   private form = 0;
   /** Ordered as they were requested. */
   private readonly inFlight: PollInFlight[] = [];

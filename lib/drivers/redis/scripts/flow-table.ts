@@ -96,13 +96,12 @@ local function readTail(text)
   return tail
 end
 -- A flow that is no batch. \`tail\`: what stands behind the states of its nodes.
-local function newFlow(ref, letters, tail)
+local function newFlow(ref, kind, key, letters, tail)
   tail = readTail(tail)
   if not tail then return end
-  local key = open .. ref .. close
   -- At most 16 fields, with those that are set later: Lua would double the table for one more.
   return {
-    ref = ref, kind = string.sub(ref, 1, 1), key = key, nodes = key .. '${NODES}', letters = letters, total = #letters,
+    ref = ref, kind = kind, key = key, nodes = key .. '${NODES}', letters = letters, total = #letters,
     isStopped = tail.isStopped, hasFailed = tail.hasFailed, endedAt = tail.endedAt, callbacks = tail.callbacks, retention = tail.retention, due = {},
     isChanged = false, isConfirmed = false, hasEnded = false, isKept = string.find(letters, '${NODE_STATE.pushed}', 1, true) ~= nil,
   }
@@ -114,7 +113,7 @@ local function loadFlow(ref)
     local run = redis.pcall('HGET', key, '${RUN}')
     if type(run) ~= 'string' then return end
     local letters = string.match(run, '^%a+')
-    return letters and newFlow(ref, letters, string.sub(run, #letters + 1))
+    return letters and newFlow(ref, kind, key, letters, string.sub(run, #letters + 1))
   end
   local head = redis.pcall('HMGET', key, ${HEAD.map((field) => `'${field}'`).join(', ')})
   if head.err or not head[5] then return end

@@ -57,7 +57,7 @@ local function create(key, nodes, callbacks)
   for i = 1, #values, ${FIELDS_AT_ONCE} do redis.call('HSET', nodes, unpack(values, i, math.min(i + ${FIELDS_AT_ONCE - 1}, #values))) end
   if title ~= '' then redis.call('HSET', key, 'name', title) end
   -- Its head is written when its first jobs are pushed, at the latest at the end of this script.
-  return newFlow(ARGV[at], string.rep('${NODE_STATE.waiting}', count), ' 0 0 0 ' .. callbacks .. ' ' .. retention)
+  return newFlow(ARGV[at], string.sub(ARGV[at], 1, 1), key, string.rep('${NODE_STATE.waiting}', count), ' 0 0 0 ' .. callbacks .. ' ' .. retention)
 end
 local function nextOf(from)
   return from + ${VALUES_OF_FLOW} + widthOf(ARGV[from]) * ARGV[from + 4] + 2 * ARGV[from + 5]
