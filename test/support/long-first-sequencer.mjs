@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 
 /** The files that take longest, although some of them are short. */
 const LONG =
-  /\/test\/(contract\/(redis|partitioned)|model\/\w+\.model|e2e\/applications\/.*-redis|e2e\/sample-app\/start|docs\/(quick-start|code))/;
+  /\/test\/(contract\/(redis|partitioned)|model\/|e2e\/(applications\/.*-redis|sample-app\/start|cli\/|board\/browser)|docs\/(quick-start|code|compiler)|fuzz\/|integration\/redis\/(faults\/(schedules|batches|flows)|leases\/heartbeat))/;
 
 /** Starts the long files first, then goes by size: no worker is left alone with a long one at the end. */
 export default class LongFirstSequencer {

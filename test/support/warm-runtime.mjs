@@ -13,14 +13,11 @@ export default class WarmRuntime extends JestRuntime {
   constructor(config, environment, resolver, transformer, texts, coverage, testPath, globalConfig) {
     const watched = globalConfig.watch || globalConfig.watchAll;
     const isKept = (path) => !watched && path !== testPath && path.startsWith(config.rootDir);
-    const allTexts = new Map([...keptTexts, ...texts]);
     const transforms = keepTransforms(transformer, isKept);
-    super(config, environment, resolver, transforms, allTexts, coverage, testPath, globalConfig);
-    this.keepTexts = () => allTexts.forEach((text, path) => isKept(path) && keptTexts.set(path, text));
+    super(config, environment, resolver, transforms, new Texts(texts, isKept), coverage, testPath, globalConfig);
   }
 
   teardown() {
-    this.keepTexts();
     super.teardown();
     for (const storage of enabledStorages) storage.disable();
     enabledStorages.clear();
@@ -28,6 +25,24 @@ export default class WarmRuntime extends JestRuntime {
 }
 
 const keptTexts = new Map();
+
+/** The texts of modules by their paths. A runtime clears them before it begins; those that are kept stay. */
+class Texts extends Map {
+  constructor(texts, isKept) {
+    super();
+    this.isKept = isKept;
+    for (const [path, text] of texts) this.set(path, text);
+  }
+
+  get(path) {
+    return super.get(path) ?? keptTexts.get(path);
+  }
+
+  set(path, text) {
+    return this.isKept(path) ? (keptTexts.set(path, text), this) : super.set(path, text);
+  }
+}
+
 const keptTransforms = new Map();
 
 function keepTransforms(transformer, isKept) {

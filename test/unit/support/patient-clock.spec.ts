@@ -39,8 +39,9 @@ describe('PatientClock', () => {
   it('stands still while the event loop is blocked before an alarm', () => {
     const time = new PatientClock(systemClock, () => undefined);
     time.wakeAt(10_000);
+    const start = time.now();
     block(1_500);
-    expect(time.now()).toBeLessThanOrEqual(1_000);
+    expect(time.now() - start).toBeLessThanOrEqual(1_000);
     time.close();
   });
 
