@@ -42,7 +42,10 @@ export interface ComposeOptions {
  * Parts write the values that they share as fields of `S`. In the script these are locals, which are three times as
  * fast, but for those that are seldom mentioned: Lua 5.1 allows 200 locals in a function, and 60 outer locals in a closure.
  *
- * @throws Error if two parts declare the same field, or if a part fills a hook that no part of the script offers
+ * The body is made when it is first read: a process runs few of the scripts.
+ *
+ * @throws Error if two parts declare the same field of the reply. The first read of the body throws one if two parts declare
+ *   another name twice, or if a part fills a hook that no part of the script offers
  */
 export function composeScript<const Parts extends readonly ScriptPart[]>(
   name: string,
@@ -59,38 +62,54 @@ export function composeScript<const Parts extends readonly ScriptPart[]>(
   const reply: ReplyFields = { ...FIRST_FIELDS, ...merge(name, all, 'reply') };
   const numbers = unique(all.flatMap((part) => part.numbers ?? []));
   const keys = unique(all.flatMap((part) => part.keys ?? []));
-  const reads = [
-    '-- Reads come first: a key of the wrong type stops the script before it has written anything.',
-    readMeta(merge(name, all, 'meta')),
-    ...all.map((part) => part.reads?.trim() ?? ''),
-  ].join('\n');
-  const acts = [
-    'repeat',
-    ...all.filter(({ body }) => body !== undefined).map((part) => `do -- ${part.name}\n${part.body!.trim()}\nend`),
-    'until true',
-    ...(result === undefined ? [hook('answering'), writeReply(reply)] : [`return ${result}`]),
-  ].join('\n');
-  const helpers = all.map((part) => part.helpers?.trim() ?? '');
-  const code = `${reads}\n${placeHelpers(helpers, acts, (pieces) => fill(name, all, pieces, isPartial))}`;
-  const lua = numberFields(code, merge(name, all, 'fields'))
-    .replaceAll(WRITE_META, () => writeMeta(merge(name, all, 'keeps')))
-    .replaceAll(WRITE_KEPT, () => writeKept(reply))
-    .replaceAll(READ_KEPT, () => readKept(reply));
-  const shared = merge(name, all, 'shared');
   const args = unique([...all.flatMap((part) => part.args ?? []), ...numbers]);
-  const often = oftenUsed(lua, MOST_LOCALS - keys.length - args.length);
-  const body = `${declareShared(shared, often, lua)}\n${lua}`
-    .replaceAll(SHARED, (field, key: string) => (often.has(key) ? `S_${key}` : field))
-    .replaceAll(/\n(?:[ \t]*\n)+/g, '\n');
+  let body: string | undefined;
   return {
     name,
     flags,
     keys: keys as Key[],
     args: args as Arg[],
     numbers: numbers as Arg[],
-    body,
+    get body() {
+      return (body ??= composeBody(name, all, { reply, result, isPartial, names: keys.length + args.length }));
+    },
     reply: reply as FieldsOf<Parts[number]>,
   };
+}
+
+interface BodyOptions extends Pick<ComposeOptions, 'result' | 'isPartial'> {
+  readonly reply: ReplyFields;
+  /** The number of keys and arguments: each takes a local. */
+  readonly names: number;
+}
+
+function composeBody(
+  name: string,
+  parts: readonly ScriptPart[],
+  { reply, result, isPartial = false, names }: BodyOptions,
+): string {
+  const reads = [
+    '-- Reads come first: a key of the wrong type stops the script before it has written anything.',
+    readMeta(merge(name, parts, 'meta')),
+    ...parts.map((part) => part.reads?.trim() ?? ''),
+  ].join('\n');
+  const acts = [
+    'repeat',
+    ...parts.filter(({ body }) => body !== undefined).map((part) => `do -- ${part.name}\n${part.body!.trim()}\nend`),
+    'until true',
+    ...(result === undefined ? [hook('answering'), writeReply(reply)] : [`return ${result}`]),
+  ].join('\n');
+  const helpers = parts.map((part) => part.helpers?.trim() ?? '');
+  const code = `${reads}\n${placeHelpers(helpers, acts, (pieces) => fill(name, parts, pieces, isPartial))}`;
+  const lua = numberFields(code, merge(name, parts, 'fields'))
+    .replaceAll(WRITE_META, () => writeMeta(merge(name, parts, 'keeps')))
+    .replaceAll(WRITE_KEPT, () => writeKept(reply))
+    .replaceAll(READ_KEPT, () => readKept(reply));
+  const shared = merge(name, parts, 'shared');
+  const often = oftenUsed(lua, MOST_LOCALS - names);
+  return `${declareShared(shared, often, lua)}\n${lua}`
+    .replaceAll(SHARED, (field, key: string) => (often.has(key) ? `S_${key}` : field))
+    .replaceAll(/\n(?:[ \t]*\n)+/g, '\n');
 }
 
 const SHARED = /\bS\.(\w+)/g;

@@ -133,7 +133,8 @@ end
 
   it('refuses a part whose hook no part offers', () => {
     const stranger = definePart({ name: 'stranger', on: { dropped: 'x' } });
-    expect(() => composeScript('both', [first, stranger])).toThrow('the hook dropped of stranger');
+    const strange = composeScript('both', [first, stranger]);
+    expect(() => strange.body).toThrow('the hook dropped of stranger');
   });
 });
 
