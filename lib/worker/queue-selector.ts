@@ -28,7 +28,8 @@ const MOST_PROBES = 100;
  * 2. a queue is asked if it may have jobs, or may have got some unnoticed while another queue kept the worker busy;
  * 3. a queue is left alone after an error, and others do not wait for a reply that is overdue;
  * 4. while the slots are reserved for a reply, the next queues are only asked if they have jobs, many at a time;
- * 5. jobs are claimed beyond the free slots only if no other queue has an equal or better right to the next slot.
+ * 5. jobs are claimed beyond the free slots only if no other queue has an equal or better right to the next slot, and none that was asked
+ *    longer ago waits for a slot.
  */
 export class QueueSelector {
   /** The queues that may be polled, the one to be asked first in front. Only the selector writes it. */

@@ -178,8 +178,11 @@ export class WorkerSession implements ShutdownTarget {
     let most = this.shutdown ? 0 : this.limits.remaining - this.reserved;
     const overdue = isSingle ? 0 : selector.overdueSlots;
     let free = Math.min(this.pool.free - this.reserved + overdue, most);
-    let mayProbe = !isSingle && !this.options.once && !this.shutdown && this.pool.free > 0;
+    const hasRoom = this.pool.free > 0 || (!selector.strict && this.pool.buffered > 0);
+    let mayProbe = !isSingle && !this.options.once && !this.shutdown && hasRoom;
     let anyWanted = false;
+    // Whether a queue that has jobs waits for a slot: those behind it claim nothing beyond the free slots meanwhile.
+    let isOwed = false;
     // In strict order: the rank of the queue, whether those behind it wait, and whether they are not even asked.
     let [rank, isAwaited, isSure] = [-1, false, false];
     for (const fetcher of selector.inOrder) {
@@ -194,7 +197,7 @@ export class WorkerSession implements ShutdownTarget {
         const extra = this.options.once && !this.shutdown ? fetcher.chunkRoom : 0;
         const mayClaim = most + extra > 0;
         const limit = mayClaim
-          ? fetcher.claimLimit(free + extra, most + extra, isSingle || selector.mayPrefetch(fetcher))
+          ? fetcher.claimLimit(free + extra, most + extra, isSingle || (!isOwed && selector.mayPrefetch(fetcher)))
           : 0;
         // A second poll is for claiming: settlements wait and go together.
         const isNeeded = fetcher.isCalled || (batcher.inFlight.length === 0 && batcher.hasSettlements);
@@ -208,9 +211,12 @@ export class WorkerSession implements ShutdownTarget {
       }
       const isWanted = fetcher.wantsJobs();
       anyWanted ||= isWanted;
-      if (!selector.strict || isSingle) continue;
+      if (isSingle) continue;
+      const isReady = isWanted && !fetcher.isUnsure;
+      isOwed ||= isReady && fetcher.reserved === 0 && !fetcher.window.isOn;
+      if (!selector.strict) continue;
       isAwaited ||= isWanted || fetcher.isAwaited;
-      isSure ||= isWanted && !fetcher.isUnsure;
+      isSure ||= isReady;
     }
     if (this.shutdown) this.changed.notify();
     else this.rest(free, anyWanted);
