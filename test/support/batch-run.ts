@@ -70,12 +70,13 @@ export class BatchRun {
   }
 
   async add(driver: QueueDriver): Promise<void> {
-    const id = `${this.ref}.x${this.added.size}xxxxxxxxxxxxxxxxxxxx`.slice(0, 20);
-    const job = { id, queue: BATCH_QUEUES[1], body: 'hJob\n', delay: 0 };
-    const total = await driver.batches.add(this.ref, [job]);
-    if (total === null) return;
-    this.added.add(id);
-    this.know(id, id);
+    const job = { id: this.nextAdded, queue: BATCH_QUEUES[1], body: 'hJob\n', delay: 0 };
+    if ((await driver.batches.add(this.ref, [job])) !== null) this.noteAdded();
+  }
+
+  /** Notes whether a member was added by a process that died before it had the answer. */
+  async learnAdded(driver: QueueDriver): Promise<void> {
+    if ((await driver.flows.read(this.ref))!.total > this.total) this.noteAdded();
   }
 
   isMember(id: string): boolean {
@@ -155,6 +156,16 @@ export class BatchRun {
     const wanted = [...(this.hadFailure ? ['catch'] : []), ...(completed === this.total ? ['then'] : []), 'finally'];
     const got = [...this.started].filter((id) => id.startsWith(`${this.ref}.`) && !this.members.has(id));
     expect(new Set(got)).toEqual(new Set(wanted.map((name) => `${this.ref}.${name}`)));
+  }
+
+  private get nextAdded(): string {
+    return `${this.ref}.x${this.added.size}xxxxxxxxxxxxxxxxxxxx`.slice(0, 20);
+  }
+
+  private noteAdded(): void {
+    const id = this.nextAdded;
+    this.added.add(id);
+    this.know(id, id);
   }
 
   private job(node: number): FlowJob {

@@ -84,7 +84,8 @@ export async function runBatches(
       });
       await workOnce();
       while ((await processes.tryTo(({ driver }) => run.finish(driver))) === 'died');
-      if (adds) await processes.tryTo(({ driver }) => run.add(driver));
+      if (adds && (await processes.tryTo(({ driver }) => run.add(driver))) === 'died')
+        await run.learnAdded(processes.driver);
       await workAll();
       for (let round = 0; round < retries; round++) {
         while ((await processes.tryTo(({ driver }) => run.retry(driver))) === 'died');
