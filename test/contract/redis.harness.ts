@@ -95,6 +95,7 @@ export class RedisHarness implements DriverHarness {
       ...(settings.limits && { limits: () => settings.limits! }),
       clock,
       scriptTime: SCRIPT_TIME,
+      heartbeatThread: false,
     });
     if (parent instanceof FamilyDriver) parent.adopt(driver);
     const process: Process = { driver, clock, settings, beat: Infinity, stalled: false };

@@ -40,7 +40,8 @@ export class RedisDrivers {
   /** Makes a driver without connecting it. */
   create({ redis, statusTtl = 3600, prefix, clock = systemClock, ...rest }: DriverOptions): RedisDriver {
     const resolved = resolveOptions({ driver: 'redis', redis, statusTtl, prefix }, {});
-    const driver = new RedisDriver({ ...resolved, clock, logger: undefined, ...rest });
+    const heartbeatThread = clock === systemClock;
+    const driver = new RedisDriver({ ...resolved, clock, logger: undefined, heartbeatThread, ...rest });
     this.drivers.push(driver);
     return driver;
   }

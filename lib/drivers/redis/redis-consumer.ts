@@ -54,7 +54,7 @@ export class RedisConsumer implements QueueConsumer {
     readonly queue: string,
     private readonly options: ConsumerOptions,
     private readonly toolkit: RedisToolkit,
-    private readonly guard: HeartbeatThread,
+    private readonly guard: HeartbeatThread | undefined,
     private readonly onProcessed: (now: number) => void,
     private readonly onClose?: () => void,
     private readonly relay?: FlowRelay,
@@ -173,7 +173,7 @@ export class RedisConsumer implements QueueConsumer {
   private keepAlive(): void {
     const isLate = !this.heartbeat || this.pace > this.interval;
     if (isLate && this.beating !== this.current) this.beatIn(this.interval);
-    if (this.held === 0 || this.guarded) return;
+    if (this.held === 0 || this.guarded || !this.guard) return;
     const keys = this.toolkit.keys.of(this.queue);
     this.guarded = this.guard.add({ keys, consumer: this.current.id, ...this.terms, every: this.interval });
   }

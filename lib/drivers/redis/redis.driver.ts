@@ -71,6 +71,8 @@ export interface RedisDriverOptions {
   readonly logger?: ConnectionLogger;
   /** Lua that sets `time` and `now`, in place of the server's clock; for tests. */
   readonly scriptTime?: string;
+  /** False to do without {@link HeartbeatThread}: tests on a clock that stands still gain nothing by it. */
+  readonly heartbeatThread?: boolean;
 }
 
 /**
@@ -114,7 +116,7 @@ export class RedisDriver implements QueueDriver {
   private readonly signals: RedisSignals;
   private readonly producer: RedisProducer;
   private readonly inspector: RedisInspector;
-  private readonly heartbeatThread: HeartbeatThread;
+  private readonly heartbeatThread: HeartbeatThread | undefined;
   private readonly consumers = new Set<RedisConsumer>();
   private readonly listeners = new Set<RedisListener>();
   private observer = NO_OBSERVER;
@@ -167,11 +169,10 @@ export class RedisDriver implements QueueDriver {
       () => this.clients.waiting(),
       () => this.assertOpen(),
     );
-    this.heartbeatThread = new HeartbeatThread(
-      this.connection.client,
-      commands.compile(heartbeatScript),
-      this.clients.renewPassword,
-    );
+    if (options.heartbeatThread ?? true) {
+      const heartbeat = commands.compile(heartbeatScript);
+      this.heartbeatThread = new HeartbeatThread(this.connection.client, heartbeat, this.clients.renewPassword);
+    }
     this.connection.onBack(this.onBack);
   }
 
@@ -325,7 +326,7 @@ export class RedisDriver implements QueueDriver {
     this.events.close();
     this.workers.close();
     this.signals.close();
-    await this.heartbeatThread.close();
+    await this.heartbeatThread?.close();
     this.log?.close();
     this.connection.close();
   }
