@@ -71,7 +71,7 @@ export interface RedisDriverOptions {
   readonly logger?: ConnectionLogger;
   /** Lua that sets `time` and `now`, in place of the server's clock; for tests. */
   readonly scriptTime?: string;
-  /** False to do without {@link HeartbeatThread}: tests on a clock that stands still gain nothing by it. */
+  /** False to do without {@link HeartbeatThread}: most tests gain nothing by it. */
   readonly heartbeatThread?: boolean;
 }
 

@@ -68,7 +68,13 @@ export class RedisStage implements Stage {
   async open(): Promise<QueueDriver> {
     const options = resolveOptions({ driver: 'redis', redis: { url: this.redis.url } }, {});
     const { limits, clock } = this;
-    const driver = new RedisDriver({ redis: options.redis, statusTtl: STATUS_TTL, limits, clock });
+    const driver = new RedisDriver({
+      redis: options.redis,
+      statusTtl: STATUS_TTL,
+      limits,
+      clock,
+      heartbeatThread: false,
+    });
     this.drivers.push(driver);
     await driver.connect();
     return driver;

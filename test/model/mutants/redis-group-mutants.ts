@@ -145,7 +145,11 @@ export const REDIS_GROUP_MUTANTS = [
   ),
   inLimits('a group waits although it got a start back', 'if group.flag == ${FLAGS.gated} then', 'if false then'),
   inLimits('a recovered job ignores the limits of its group', 'chosen = id or false', 'chosen = nil'),
-  inLimits('a recovered job does not count beside the others of its group', 'grouped.startBeside(group)', ''),
+  inLimits(
+    'a recovered job does not count beside the others of its group',
+    'if group then grouped.startBeside(group) end',
+    '',
+  ),
   inLimits(
     'a recovered job that may not start calls for polls',
     'S.isPassedOver, grouped.recoveredOpens = not id, opens',
@@ -182,7 +186,7 @@ export const REDIS_GROUP_MUTANTS = [
     'for i = 1, #ids do grouped.holdBack(ids[i]) end',
     '',
   ),
-  inLimits('a recovered job holds its group for ever', 'grouped.unhold(group, id)', ''),
+  inLimits('a recovered job holds its group for ever', 'grouped.unhold(grouped.of(first), ids[1])', ''),
   inTable(
     'a job that is due holds its group for ever',
     "local comesBack = group.holders ~= '' and grouped.unhold(group, id)",

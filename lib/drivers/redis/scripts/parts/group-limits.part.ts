@@ -264,11 +264,7 @@ end
 if S.hasTraits and (bounds.limitsGroups or grouped.areHeld()) then
   local id, _, group = grouped.findRecovered()
   chosen = id or false
-  if group then
-    grouped.groupOf[id] = group
-    grouped.unhold(group, id)
-    grouped.startBeside(group)
-  end
+  if group then grouped.startBeside(group) end
 end
 `,
   },
