@@ -29,8 +29,8 @@ export interface FlowParts {
 export interface FlowPlan {
   readonly kind: FlowKind;
   readonly jobs: readonly unknown[];
-  /** The path of each job in messages. */
-  readonly paths: readonly string[];
+  /** Returns the path of a job in messages. */
+  readonly pathOf: (index: number) => string;
   /** The names and predecessors of the nodes of a workflow. */
   readonly nodes?: readonly { readonly name: string; readonly after: readonly number[] }[];
   readonly callbacks?: Readonly<Partial<Record<FlowCallback, unknown>>>;
@@ -49,7 +49,7 @@ export class FlowDispatch {
     const { id, jobIds } = await this.create(checked, {
       kind: 'chain',
       jobs: list,
-      paths: list.map((_, index) => `jobs[${index}]`),
+      pathOf: (index) => `jobs[${index}]`,
       ...(onFailure !== undefined && { callbacks: { catch: onFailure } }),
     });
     return { id, jobIds };
@@ -71,7 +71,7 @@ export class FlowDispatch {
   /** Makes the jobs of a flow, and stores it. Everything is checked before anything is written. */
   async create(options: CheckedFlowOptions, plan: FlowPlan): Promise<DispatchedChain> {
     const { driver, pipeline, codec, clock } = this.parts;
-    const { jobs, kind, paths, nodes, callbacks = {} } = plan;
+    const { jobs, kind, pathOf, nodes, callbacks = {} } = plan;
     if (jobs.length === 0) throw InvalidFlowError.expected(`The ${kind}`, 'at least one job', 'none');
     if (jobs.length > MAX_NODES) {
       throw InvalidFlowError.expected(`The ${kind}`, `at most ${MAX_NODES} jobs (a batch may have more)`, jobs.length);
@@ -81,23 +81,19 @@ export class FlowDispatch {
     const ref = flowRef(kind, id);
     const makers = new FlowJobs(pipeline, codec, ref, createdAt);
     const names = FLOW_CALLBACKS.filter((name) => callbacks[name] !== undefined);
-    const all = [...jobs, ...names.map((name) => callbacks[name])];
-    const seats = [
-      ...paths.map((path, index) => [index, path] as const),
-      ...names.map((name) => [name, name === 'catch' && kind === 'chain' ? 'onFailure' : name] as const),
-    ];
-    const made = await makers.make(all, {
-      seatOf: (index) => seats[index]![0],
-      pathOf: (index) => seats[index]![1],
+    const count = jobs.length;
+    const made = await makers.make([...jobs, ...names.map((name) => callbacks[name])], {
+      seatOf: (index) => (index < count ? index : names[index - count]!),
+      pathOf: (index) => (index < count ? pathOf(index) : pathOfCallback(kind, names[index - count]!)),
     });
-    const members = made.slice(0, jobs.length);
+    const members = made.slice(0, count);
     const created = await driver.flows.create({
       ref,
       name: options.name,
       createdAt,
       retention: options.retention,
-      nodes: members.map((job, index) => ({ ...job, ...nodes?.[index] })),
-      callbacks: Object.fromEntries(names.map((name, index) => [name, made[jobs.length + index]!])),
+      nodes: nodes ? members.map((job, index) => ({ ...job, ...nodes[index] })) : members,
+      callbacks: Object.fromEntries(names.map((name, index) => [name, made[count + index]!])),
     });
     const { createdAt: first } = created;
     // The flow was there already if it is older: the time is a part of the ids.
@@ -105,4 +101,8 @@ export class FlowDispatch {
       first === createdAt ? job.id : memberId(ref, first, job.queue, index);
     return { id, jobIds: members.map(idOf) };
   }
+}
+
+function pathOfCallback(kind: FlowKind, name: FlowCallback): string {
+  return kind === 'chain' && name === 'catch' ? 'onFailure' : name;
 }

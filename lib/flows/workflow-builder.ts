@@ -72,7 +72,7 @@ export class WorkflowBuilder {
       {
         kind: 'workflow',
         jobs: this.nodes.map(({ job }) => job),
-        paths: this.nodes.map(({ name }) => `node "${name}"`),
+        pathOf: (index) => `node "${this.nodes[index]!.name}"`,
         nodes,
       },
     );

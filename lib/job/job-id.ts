@@ -1,4 +1,4 @@
-import { createHash, randomFillSync } from 'node:crypto';
+import { hash, randomFillSync } from 'node:crypto';
 import { InvalidJobIdError } from '../queue.errors.js';
 import { queueOf } from './stored-queue.js';
 
@@ -11,11 +11,14 @@ const JOB_ID = /^(?!~)[^\s\p{Cc}\p{Cs}{}]+$/u;
 const MAX_LENGTH = 256;
 const GENERATED_ID = /^[0-9A-Za-z]{20}$/;
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-export const BASE = ALPHABET.length;
+const BASE = ALPHABET.length;
 const TIME_LENGTH = 8;
 const HASH_LENGTH = 2;
 const RANDOM_LENGTH = 10;
-/** The bytes of a hash that make one half of that. */
+/** The length of one half of that, and how many halves there are. */
+export const HALF_LENGTH = RANDOM_LENGTH / 2;
+export const HALVES = BASE ** HALF_LENGTH;
+/** The bytes of a hash that make one half. */
 const HALF_BYTES = 6;
 /** The most hashes of queues that are kept. */
 const MAX_HASHES = 10_000;
@@ -51,11 +54,7 @@ let used = pool.length;
  * @param now milliseconds since the epoch
  */
 export function createJobId(now: number, queue: string): string {
-  if (now !== lastTime) {
-    lastTime = now;
-    lastPrefix = encodeBase62(now, TIME_LENGTH);
-  }
-  let id = lastPrefix + (hashes.get(queue) ?? hashQueue(queue));
+  let id = frontOfId(now, queue);
   for (let missing = RANDOM_LENGTH; missing > 0;) {
     if (used === pool.length) {
       randomFillSync(pool);
@@ -77,15 +76,23 @@ export function createJobId(now: number, queue: string): string {
  * @param of what the id is of; it has to differ from that of all other jobs
  */
 export function deriveJobId(now: number, queue: string, of: string): string {
-  const bytes = createHash('sha256').update(of).digest();
-  const [high, low] = [0, HALF_BYTES].map((at) => bytes.readUIntBE(at, HALF_BYTES) % BASE ** (RANDOM_LENGTH / 2));
-  const half = RANDOM_LENGTH / 2;
-  return (
-    encodeBase62(now, TIME_LENGTH) +
-    (hashes.get(queue) ?? hashQueue(queue)) +
-    encodeBase62(high!, half) +
-    encodeBase62(low!, half)
-  );
+  const [high, low] = deriveHalves(of);
+  return frontOfId(now, queue) + encodeBase62(high, HALF_LENGTH) + encodeBase62(low, HALF_LENGTH);
+}
+
+/** Returns the two numbers that stand in a derived id in place of the random half of a generated one. */
+export function deriveHalves(of: string): [high: number, low: number] {
+  const bytes = hash('sha256', of, 'buffer');
+  return [bytes.readUIntBE(0, HALF_BYTES) % HALVES, bytes.readUIntBE(HALF_BYTES, HALF_BYTES) % HALVES];
+}
+
+/** Returns what stands in front of that half: the time, and the hash of the queue. */
+export function frontOfId(now: number, queue: string): string {
+  if (now !== lastTime) {
+    lastTime = now;
+    lastPrefix = encodeBase62(now, TIME_LENGTH);
+  }
+  return lastPrefix + (hashes.get(queue) ?? hashQueue(queue));
 }
 
 /** Makes the id under which a job is pushed again that has ended under its id: always the same one. It keeps the time and the queue in it. */
@@ -117,9 +124,9 @@ export function isGeneratedId(id: string, now: number): boolean {
 /** Returns the hash of a queue (FNV-1a), as it stands in the ids of its jobs. All partitions of a queue have the same one. */
 export function hashQueue(queue: string): string {
   const name = queueOf(queue);
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
-  const text = encodeBase62((hash >>> 0) % BASE ** HASH_LENGTH, HASH_LENGTH);
+  let state = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) state = Math.imul(state ^ name.charCodeAt(i), 0x01000193);
+  const text = encodeBase62((state >>> 0) % BASE ** HASH_LENGTH, HASH_LENGTH);
   if (hashes.size === MAX_HASHES) hashes.clear();
   hashes.set(queue, text);
   return text;

@@ -1,8 +1,4 @@
-import { BASE, decodeBase62, deriveJobId, encodeBase62 } from './job-id.js';
-
-/** The length of the half of an id that counts; and how many halves there are. */
-const HALF = 5;
-const HALVES = BASE ** HALF;
+import { deriveHalves, encodeBase62, frontOfId, HALF_LENGTH, HALVES } from './job-id.js';
 
 /**
  * Makes the ids of numbered jobs, always the same ones: in the shape of generated ids, with a derived number in place of the random one, from which on they count. To
@@ -19,9 +15,7 @@ export class SerialIds {
     of: string,
     private readonly createdAt: number,
   ) {
-    const id = deriveJobId(0, '', of);
-    this.high = decodeBase62(id.slice(-2 * HALF, -HALF));
-    this.low = decodeBase62(id.slice(-HALF));
+    [this.high, this.low] = deriveHalves(of);
   }
 
   of(queue: string, number: number): string {
@@ -29,10 +23,10 @@ export class SerialIds {
     const carry = Math.floor(sum / HALVES);
     let known = this.heads.get(queue);
     if (known?.carry !== carry) {
-      const front = deriveJobId(this.createdAt, queue, '').slice(0, -2 * HALF);
-      known = { carry, head: front + encodeBase62((this.high + carry) % HALVES, HALF) };
+      const front = frontOfId(this.createdAt, queue);
+      known = { carry, head: front + encodeBase62((this.high + carry) % HALVES, HALF_LENGTH) };
       this.heads.set(queue, known);
     }
-    return known.head + encodeBase62(sum % HALVES, HALF);
+    return known.head + encodeBase62(sum % HALVES, HALF_LENGTH);
   }
 }

@@ -98,8 +98,8 @@ export const DUE = ':due';
  * | `queue:~workers` | ZSET | worker -> ms when it is forgotten |
  * | `queue:~workers:signs` | HASH | worker -> ms of its last sign of life (13 digits), and what it says, as JSON |
  * | `queue:NAME:outbox` | LIST | what flows have to be told of the jobs of this queue: see the script part `outbox` |
- * | `queue:~flow:REF` | HASH | the head of a flow: name, times, counters: see `scripts/flow-table.ts`; expires once the flow has ended |
- * | `queue:~flow:REF:nodes` | HASH | the jobs of a flow that are not pushed yet, what they wait for, and the results of the completed ones |
+ * | `queue:~flow:REF` | HASH | a flow: name, times, counters; of a chain or a workflow also its jobs: see `scripts/flow-table.ts`; expires once the flow has ended |
+ * | `queue:~flow:REF:nodes` | HASH | of a batch: its callbacks, the jobs of its members that wait, the queues of its members |
  * | `queue:~flow:REF:states` | STRING | the state of each node, one letter for each |
  * | `queue:~flow:REF:failed` | ZSET | the ids of the failed jobs of a flow; score: ms |
  * | `queue:~schedules` | ZSET | `s` and the name of a schedule, `o` and the id of a job of a schedule that has to be pushed; score: ms when a process has to look at it |

@@ -139,7 +139,7 @@ describe('flows in Redis', () => {
       const ends = await Promise.all(keys.map((key) => redis.client.ttl(key)));
       return keys.filter((_, index) => ends[index] === -1).toSorted();
     };
-    expect(await withoutEnd()).toEqual(['queue:~flow:cOne', 'queue:~flow:cOne:nodes']);
+    expect(await withoutEnd()).toEqual(['queue:~flow:cOne']);
     const consumer = consume();
     for (let i = 0; i < 2; i++) await settle(consumer, complete(await claimOne(consumer)));
     expect(await withoutEnd()).toEqual([]);
@@ -155,7 +155,7 @@ describe('flows in Redis', () => {
     await settle(consumer, complete(await claimOne(consumer)));
     await claimOne(consumer);
     await driver.flows.settled();
-    for (const key of ['queue:~flow:cOne', 'queue:~flow:cOne:nodes']) expect(await redis.client.ttl(key)).toBe(-1);
+    for (const key of ['queue:~flow:cOne']) expect(await redis.client.ttl(key)).toBe(-1);
     ScriptFaults.end();
   });
 

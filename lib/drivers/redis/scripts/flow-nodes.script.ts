@@ -1,4 +1,3 @@
-import { NODES } from '../keys.js';
 import { NODE_STATE, RUN, RUN_PATTERN } from './flow-table.js';
 import { defineScript } from './script.js';
 
@@ -19,13 +18,13 @@ local run = redis.pcall('HGET', flow, '${RUN}')
 local letters = type(run) == 'string' and string.match(run, '${RUN_PATTERN}')
 if not letters then return {} end
 local total = #letters
-local nodes, names, reply = flow .. '${NODES}', {}, { total }
-for _, field in ipairs(redis.call('HKEYS', nodes)) do
-  if string.sub(field, 1, 1) == '#' then names[redis.call('HGET', nodes, field)] = string.sub(field, 2) end
+local names, reply = {}, { total }
+for _, field in ipairs(redis.call('HKEYS', flow)) do
+  if string.sub(field, 1, 1) == '#' then names[redis.call('HGET', flow, field)] = string.sub(field, 2) end
 end
 for node = from, math.min(from + most, total) - 1 do
   local number = string.format('%.0f', node)
-  local before, job = unpack(redis.call('HMGET', nodes, '<' .. number, number))
+  local before, job = unpack(redis.call('HMGET', flow, '<' .. number, number))
   local state = string.sub(letters, node + 1, node + 1)
   reply[#reply + 1] = state == '' and '${NODE_STATE.waiting}' or state
   reply[#reply + 1] = names[number] or ''

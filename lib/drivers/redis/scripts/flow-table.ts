@@ -54,7 +54,7 @@ export const CALLBACK = { catch: '!catch', then: '!then', finally: '!finally' } 
  * states (p, c, f, x), `total`, `sealed` (1 once all nodes are known), `stopped`, `hasFailed` (1 once a node has failed), `endedAt` (ms, once nothing of it can run any more)
  * and `retention` (ms). A counter changes with the state of a node, in the same script: so an entry that arrives twice counts once.
  *
- * The hash `nodes` has for each node N -> its job, and once it is pushed the id and the queue alone; and, as far as there are any, `<N` -> the numbers of the nodes
+ * The hash `nodes`, which is the head itself but of a batch, has for each node N -> its job, and once it is pushed the id and the queue alone; and, as far as there are any, `<N` -> the numbers of the nodes
  * for which it waits, `>N` -> those that wait for it, `=N` -> its result, `#NAME` -> N. A callback has a job until it is pushed, and `retry` nothing of
  * it afterwards: that makes it a latch.
  *
@@ -101,19 +101,28 @@ local function newFlow(ref, kind, key, letters, tail)
   if not tail then return end
   -- At most 16 fields, with those that are set later: Lua would double the table for one more.
   return {
-    ref = ref, kind = kind, key = key, nodes = key .. '${NODES}', letters = letters, total = #letters,
-    isStopped = tail.isStopped, hasFailed = tail.hasFailed, endedAt = tail.endedAt, callbacks = tail.callbacks, retention = tail.retention, due = {},
+    ref = ref, kind = kind, key = key, nodes = key, letters = letters, total = #letters,
+    isStopped = tail.isStopped, hasFailed = tail.hasFailed, endedAt = tail.endedAt, tail = tail, due = {}, ahead = false,
     isChanged = false, isConfirmed = false, hasEnded = false, isKept = string.find(letters, '${NODE_STATE.pushed}', 1, true) ~= nil,
   }
 end
-local function loadFlow(ref)
+-- \`node\`: the only one that has completed now. Of a chain the job behind it is read with the state, and its place is written with that.
+local function loadFlow(ref, node)
   local key, kind = open .. ref .. close, string.sub(ref, 1, 1)
   -- Another program may have the key, with another type: then there is no flow.
   if kind ~= '${FLOW_KINDS.batch}' then
-    local run = redis.pcall('HGET', key, '${RUN}')
+    local run, ahead
+    if node and kind == '${FLOW_KINDS.chain}' then
+      ahead = redis.pcall('HMGET', key, '${RUN}', textOf(node + 1), '=' .. textOf(node))
+      run = ahead[1]
+    else
+      run = redis.pcall('HGET', key, '${RUN}')
+    end
     if type(run) ~= 'string' then return end
     local letters = string.match(run, '^%a+')
-    return letters and newFlow(ref, kind, key, letters, string.sub(run, #letters + 1))
+    local flow = letters and newFlow(ref, kind, key, letters, string.sub(run, #letters + 1))
+    if flow and ahead then flow.ahead = ahead end
+    return flow
   end
   local head = redis.pcall('HMGET', key, ${HEAD.map((field) => `'${field}'`).join(', ')})
   if head.err or not head[5] then return end
@@ -220,14 +229,13 @@ local function cancelBehind(flow, node)
   end
 end
 local function wantCallback(flow, name)
-  if flow.callbacks ~= '0' and redis.call('HEXISTS', flow.nodes, name) == 1 then flow.due[#flow.due + 1] = name end
+  if (flow.isBatch or flow.tail.callbacks ~= '0') and redis.call('HEXISTS', flow.nodes, name) == 1 then flow.due[#flow.due + 1] = name end
 end
 local function expireFlow(flow, command, ...)
   redis.call(command, flow.key, ...)
-  redis.call(command, flow.nodes, ...)
   if flow.hasFailed then redis.call(command, flow.key .. '${FAILED_IDS}', ...) end
   if flow.isBatch then
-    for _, name in ipairs({ '${STATES}', '${ADDED_STATES}', '${PLACES}', '${HELD}', '${DUE}' }) do redis.call(command, flow.key .. name, ...) end
+    for _, name in ipairs({ '${NODES}', '${STATES}', '${ADDED_STATES}', '${PLACES}', '${HELD}', '${DUE}' }) do redis.call(command, flow.key .. name, ...) end
   end
 end
 -- How many members of a batch were not pushed yet.
@@ -259,7 +267,10 @@ end
 -- Notes that a job was pushed: it is not due any more.
 local function confirmPushed(flow, node, name, place)
   if not node then return redis.call('HDEL', flow.nodes, name) end
-  if not flow.isBatch then
+  local ahead = flow.ahead
+  if ahead then
+    ahead[2], ahead[3] = name, place
+  elseif not flow.isBatch then
     redis.call('HSET', flow.nodes, name, place)
   else
     redis.call('HDEL', flow.nodes, name)
@@ -284,7 +295,13 @@ local function writeFlow(flow)
     if flow.hasFailed then redis.call('HSET', flow.key, 'hasFailed', '1') end
   else
     local flags = (flow.isStopped and ' ${STOPPED.cancelled} ' or ' 0 ') .. (flow.hasFailed and '1 ' or '0 ') .. (flow.endedAt or '0')
-    redis.call('HSET', flow.key, '${RUN}', flow.letters .. flags .. ' ' .. flow.callbacks .. ' ' .. flow.retention)
+    local tail, ahead = flow.tail, flow.isConfirmed and flow.ahead
+    local run = flow.letters .. flags .. ' ' .. tail.callbacks .. ' ' .. tail.retention
+    if ahead then
+      redis.call('HSET', flow.key, '${RUN}', run, ahead[2], ahead[3])
+    else
+      redis.call('HSET', flow.key, '${RUN}', run)
+    end
   end
 end
 -- Looks at the whole: the callbacks that are due, and whether anything can still run.
@@ -311,7 +328,7 @@ local function saveFlow(flow)
   if flow.isChanged or (endsNow or goesOn) and not flow.isBatch then writeFlow(flow) end
   if endsNow then
     if flow.isBatch then redis.call('HSET', flow.key, 'endedAt', flow.endedAt) end
-    expireFlow(flow, 'PEXPIRE', flow.retention)
+    expireFlow(flow, 'PEXPIRE', flow.retention or flow.tail.retention)
   elseif goesOn then
     redis.call('HDEL', flow.key, 'endedAt', 'telling')
     expireFlow(flow, 'PERSIST')
@@ -341,7 +358,9 @@ local function addDue(flow)
     local name, job, result = flow.due[i], nil, ''
     local node = type(name) == 'number' and name
     if node then name = textOf(node) end
-    if node and node > 0 and flow.kind == '${FLOW_KINDS.chain}' then
+    if node and flow.ahead then
+      job, result = flow.ahead[2], flow.ahead[3] or ''
+    elseif node and node > 0 and flow.kind == '${FLOW_KINDS.chain}' then
       local found = redis.call('HMGET', flow.nodes, name, '=' .. textOf(node - 1))
       job, result = found[1], found[2] or ''
     else

@@ -1,5 +1,5 @@
 import { FLOW_KINDS } from '../../../job/flow-ref.js';
-import { DUE, HELD, NODES } from '../keys.js';
+import { DUE, HELD } from '../keys.js';
 import {
   CALLBACK,
   DUE_REPLY,
@@ -38,7 +38,7 @@ local function widthOf(ref)
   return string.sub(ref, 1, 1) == '${FLOW_KINDS.chain}' and 1 or ${VALUES_OF_NODE}
 end
 -- Stores a flow whose values begin at \`at\`.
-local function create(key, nodes, callbacks)
+local function create(key, callbacks)
   local _, title, _, retention, count = unpack(ARGV, at, at + 4)
   local width, values = widthOf(ARGV[at]), {}
   local function add(field, value)
@@ -54,8 +54,8 @@ local function create(key, nodes, callbacks)
     end
   end
   for i = at + ${VALUES_OF_FLOW} + width * count, at + ${VALUES_OF_FLOW - 1} + width * count + 2 * callbacks, 2 do add('!' .. ARGV[i], ARGV[i + 1]) end
-  for i = 1, #values, ${FIELDS_AT_ONCE} do redis.call('HSET', nodes, unpack(values, i, math.min(i + ${FIELDS_AT_ONCE - 1}, #values))) end
-  if title ~= '' then redis.call('HSET', key, 'name', title) end
+  add('name', title)
+  for i = 1, #values, ${FIELDS_AT_ONCE} do redis.call('HSET', key, unpack(values, i, math.min(i + ${FIELDS_AT_ONCE - 1}, #values))) end
   -- Its head is written when its first jobs are pushed, at the latest at the end of this script.
   return newFlow(ARGV[at], string.sub(ARGV[at], 1, 1), key, string.rep('${NODE_STATE.waiting}', count), ' 0 0 0 ' .. callbacks .. ' ' .. retention)
 end
@@ -75,7 +75,7 @@ while at <= #ARGV do
   isNew[i] = redis.call('HSETNX', key, 'createdAt', ARGV[at + 2])
   local created
   if isNew[i] == 1 then
-    created = create(key, key .. '${NODES}', ARGV[at + 5])
+    created = create(key, ARGV[at + 5])
     created.isChanged = true
   else
     created = loadFlow(ref)
@@ -90,7 +90,7 @@ end
 finish(flows)
 -- If the process dies before it has pushed the first jobs, nobody knows of a flow.
 for i, created in ipairs(flows) do
-  if isNew[i] == 1 and not created.isConfirmed then expireFlow(created, 'PEXPIRE', created.retention) end
+  if isNew[i] == 1 and not created.isConfirmed then expireFlow(created, 'PEXPIRE', created.tail.retention) end
 end
 return { told, unpack(${DUE_REPLY}) }
 `,
@@ -135,7 +135,10 @@ local function applyEntry(flow, node, outcome, id, result, wanted)
   local lives = state == '${NODE_STATE.waiting}' or state == '${NODE_STATE.pushed}'
   if outcome == '${NODE_STATE.completed}' then
     if state ~= outcome then setState(flow, node, outcome, id, state) end
-    if result ~= '' then redis.call('HSET', flow.nodes, '=' .. node, result) end
+    if result ~= '' then
+      redis.call('HSET', flow.nodes, '=' .. node, result)
+      if flow.ahead then flow.ahead[3] = result end
+    end
     if not flow.isBatch then wanted[#wanted + 1] = node end
   elseif outcome == '${NODE_STATE.failed}' then
     if lives then setState(flow, node, outcome, id) end
@@ -176,13 +179,17 @@ local function completeMembers(flow, numbers)
 end
 local at, flows, sweeps = rest, {}, {}
 while at <= #ARGV do
-  local flow, count = loadFlow(ARGV[at]), tonumber(ARGV[at + 1])
+  local count = tonumber(ARGV[at + 1])
+  local only = count == 1 and ARGV[at + 4] == '${NODE_STATE.completed}' and tonumber(ARGV[at + 3])
+  local flow = loadFlow(ARGV[at], only)
   if flow then
     local wanted = {}
     for i = at + 3, at + 2 + 4 * count, 4 do applyEntry(flow, tonumber(ARGV[i]), ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], wanted) end
     -- Behind the entries: a member may have failed and come back before it completed.
     if ARGV[at + 2] ~= '' then completeMembers(flow, ARGV[at + 2]) end
     if #wanted > 0 then wantBehind(flow, wanted) end
+    -- An entry that comes again may be of a node far behind.
+    if flow.ahead and flow.due[1] ~= only + 1 then flow.ahead = false end
     flows[#flows + 1] = flow
   end
   at = at + 3 + 4 * count
@@ -283,8 +290,8 @@ export const readResultScript = defineScript({
   args: ['title'],
   flags: ['no-writes', 'allow-oom'],
   body: `
-local node = redis.call('HGET', flow .. '${NODES}', '#' .. title)
-return node and redis.call('HGET', flow .. '${NODES}', '=' .. node)
+local node = redis.call('HGET', flow, '#' .. title)
+return node and redis.call('HGET', flow, '=' .. node)
 `,
 });
 
