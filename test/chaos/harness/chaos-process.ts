@@ -23,16 +23,21 @@ export class ChaosProcess {
   ) {}
 
   /** Starts a process, and resolves when its worker has started. */
-  static async start(
+  static async start(settings: ProcessSettings, log: History): Promise<ChaosProcess> {
+    const started = await ChaosProcess.launch(settings, log);
+    await started.child.prints(/^up$/m);
+    return started;
+  }
+
+  /** Starts a process. Its first job may end it before its worker has started. */
+  static async launch(
     { name, history, queue, nodeArgs = [], scriptTime, clockAhead }: ProcessSettings,
     log: History,
   ): Promise<ChaosProcess> {
     const options: ProcessOptions = { history, queue, scriptTime, clockAhead };
     const args = [...nodeArgs, await chaosProgram()];
     const env = { PATH: process.env['PATH'], [OPTIONS_VARIABLE]: JSON.stringify(options) };
-    const started = new ChaosProcess(name, new Child(args, { cwd: process.cwd(), env }), log);
-    await started.child.prints(/^up$/m);
-    return started;
+    return new ChaosProcess(name, new Child(args, { cwd: process.cwd(), env }), log);
   }
 
   get pid(): number {

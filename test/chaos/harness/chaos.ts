@@ -134,12 +134,19 @@ export class Chaos {
     return new Operator(await this.producerWith(redis), this.history);
   }
 
-  async worker({ worker, redis, nodeArgs, clockAhead }: StartOptions = {}): Promise<ChaosProcess> {
+  worker(options: StartOptions = {}): Promise<ChaosProcess> {
+    return this.begun(options, ChaosProcess.start);
+  }
+
+  private async begun(
+    { worker, redis, nodeArgs, clockAhead }: StartOptions,
+    begin: typeof ChaosProcess.start,
+  ): Promise<ChaosProcess> {
     const name = `worker-${++this.started}`;
     const { scriptTime } = this.settings;
     const queue = this.options({ worker, redis });
     const settings = { name, history: this.pathOf(name), queue, nodeArgs, scriptTime, clockAhead };
-    const starting = ChaosProcess.start(settings, this.history);
+    const starting = begin(settings, this.history);
     this.starting.add(starting);
     const started = await starting;
     this.processes.push(started);
@@ -293,7 +300,7 @@ export class Chaos {
       if (!this.supervising) return;
       this.deaths++;
       worker.markLost('died');
-      this.supervise(await this.worker(options), options);
+      this.supervise(await this.begun(options, ChaosProcess.launch), options);
     };
     this.replacing.push(replace());
   }
