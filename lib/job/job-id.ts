@@ -76,17 +76,21 @@ export function createJobId(now: number, queue: string): string {
  * @param of what the id is of; it has to differ from that of all other jobs
  */
 export function deriveJobId(now: number, queue: string, of: string): string {
-  const [high, low] = deriveHalves(of);
-  return frontOfId(now, queue) + encodeBase62(high, HALF_LENGTH) + encodeBase62(low, HALF_LENGTH);
+  return frontOfId(now, queue) + deriveRandomPart(of);
 }
 
-/** Returns the two numbers that stand in a derived id in place of the random half of a generated one. */
+function deriveRandomPart(of: string): string {
+  const [high, low] = deriveHalves(of);
+  return encodeBase62(high, HALF_LENGTH) + encodeBase62(low, HALF_LENGTH);
+}
+
+/** Returns the two numbers that stand in a derived id in place of the random characters of a generated one. */
 export function deriveHalves(of: string): [high: number, low: number] {
   const bytes = hash('sha256', of, 'buffer');
   return [bytes.readUIntBE(0, HALF_BYTES) % HALVES, bytes.readUIntBE(HALF_BYTES, HALF_BYTES) % HALVES];
 }
 
-/** Returns what stands in front of that half: the time, and the hash of the queue. */
+/** Returns the characters of an id in front of those: the time, and the hash of the queue. */
 export function frontOfId(now: number, queue: string): string {
   if (now !== lastTime) {
     lastTime = now;
@@ -97,8 +101,7 @@ export function frontOfId(now: number, queue: string): string {
 
 /** Makes the id under which a job is pushed again that has ended under its id: always the same one. It keeps the time and the queue in it. */
 export function nextJobId(id: string): string {
-  const head = TIME_LENGTH + HASH_LENGTH;
-  return id.slice(0, head) + deriveJobId(0, '', id).slice(head);
+  return id.slice(0, TIME_LENGTH + HASH_LENGTH) + deriveRandomPart(id);
 }
 
 /**

@@ -54,7 +54,7 @@ export const CALLBACK = { catch: '!catch', then: '!then', finally: '!finally' } 
  * states (p, c, f, x), `total`, `sealed` (1 once all nodes are known), `stopped`, `hasFailed` (1 once a node has failed), `endedAt` (ms, once nothing of it can run any more)
  * and `retention` (ms). A counter changes with the state of a node, in the same script: so an entry that arrives twice counts once.
  *
- * The hash `nodes`, which is the head itself but of a batch, has for each node N -> its job, and once it is pushed the id and the queue alone; and, as far as there are any, `<N` -> the numbers of the nodes
+ * The hash `nodes` is a key of its own for a batch, and the head for other flows. It has for each node N -> its job, and once it is pushed the id and the queue alone; and, as far as there are any, `<N` -> the numbers of the nodes
  * for which it waits, `>N` -> those that wait for it, `=N` -> its result, `#NAME` -> N. A callback has a job until it is pushed, and `retry` nothing of
  * it afterwards: that makes it a latch.
  *
@@ -106,7 +106,7 @@ local function newFlow(ref, kind, key, letters, tail)
     isChanged = false, isConfirmed = false, hasEnded = false, isKept = string.find(letters, '${NODE_STATE.pushed}', 1, true) ~= nil,
   }
 end
--- \`node\`: the only one that has completed now. Of a chain the job behind it is read with the state, and its place is written with that.
+-- \`node\`: the only node that has completed now, if it is known. A chain reads the job behind it together with its state, and writes both together.
 local function loadFlow(ref, node)
   local key, kind = open .. ref .. close, string.sub(ref, 1, 1)
   -- Another program may have the key, with another type: then there is no flow.
