@@ -2,9 +2,11 @@ import type { NewJob } from '../../lib/drivers/queue-driver.interface.js';
 import type { Model } from './model.js';
 import {
   advance,
+  cancel,
   claimsOf,
   clear,
   IDLE,
+  move,
   note,
   obliterate,
   pauseQueue,
@@ -213,6 +215,50 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     await push(model, subject, jobs, true, false);
     await advance(model, subject, 2_000);
     await poll(model, subject, 0, { ...IDLE, limit: 2 });
+  },
+
+  /** Two jobs of one key have failed, one after the other. */
+  async 'a job stays where it is if the other queue has its key'(model, subject) {
+    for (const id of ['one', 'two']) {
+      const keyed = { isGenerated: true, traits: { unique: { key: 'Report', until: 'end' } } } as const;
+      await push(model, subject, [{ ...newJob(id), ...keyed }], true, false);
+      await poll(model, subject, 0, { ...IDLE, limit: 1 });
+      const [claim] = claimsOf(model, 0);
+      await poll(model, subject, 0, { ...IDLE, settlements: [{ kind: 'fail', ...claim!, error: 'no' }] });
+    }
+    for (const id of ['one', 'two']) {
+      await move(model, subject, [id], { diesAfter: undefined, then: 'look', twice: false });
+    }
+  },
+
+  /** Its list has the id twice: the first element is stale. */
+  async 'a job of a group is cancelled, and pushed again'(model, subject) {
+    const ofGroup = { replacesEnded: true, traits: { group: 'a' } } as const;
+    const jobs = ['one', 'two', 'three'].map((id) => Object.assign(newJob(id), ofGroup));
+    await push(model, subject, jobs, true, false);
+    await cancel(model, subject, 'two', { reason: undefined, searches: false, twice: false });
+    await push(model, subject, [jobs[1]!], true, false);
+    for (let count = 0; count < 3; count++) await poll(model, subject, 0, { ...IDLE, limit: 1 });
+  },
+
+  /** What the storage notes of a queue has expired meanwhile; its jobs have not. */
+  async 'jobs of a group are due after the queue was left alone for days'(model, subject) {
+    const days = 2 * 86_400;
+    const ofGroup = { delay: days, isGenerated: true, traits: { group: 'a' } } as const;
+    await push(
+      model,
+      subject,
+      [
+        { ...newJob('one'), ...ofGroup },
+        { ...newJob('two'), ...ofGroup },
+      ],
+      true,
+      false,
+    );
+    for (let slot = 0; slot < SLOTS; slot++) stall(model, subject, slot);
+    await advance(model, subject, days * 1000);
+    await poll(model, subject, 0, { ...IDLE, limit: 1 });
+    for (let slot = 0; slot < SLOTS; slot++) await resume(model, subject, slot);
   },
 };
 

@@ -114,8 +114,7 @@ export class ArrayQueue {
         exceptions.push({ index, outcome: 'duplicate', id: owner.id });
         continue;
       }
-      if (holder) forget(newJob.id, holder.queue);
-      if (isGiven) this.kept.forget(newJob.id);
+      if (isGiven) forget(newJob.id, holder?.queue ?? this.name);
       const job = createJob(newJob, this.name, pushedAt);
       this.jobs.add(job);
       this.jobs.onPush?.(job);

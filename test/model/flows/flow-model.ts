@@ -26,6 +26,7 @@ export interface ModelJob {
 export interface ModelFlow {
   readonly ref: string;
   readonly isBatch: boolean;
+  readonly isChain: boolean;
   readonly allowFailures: boolean;
   readonly nodes: ModelNode[];
   readonly callbacks: Map<FlowCallback, string>;
@@ -48,7 +49,7 @@ export class FlowModel {
   readonly jobs = new Map<string, ModelJob>();
 
   /** Adds a flow. */
-  add(flow: Pick<ModelFlow, 'ref' | 'isBatch' | 'allowFailures' | 'callbacks' | 'isSealed'>): ModelFlow {
+  add(flow: Pick<ModelFlow, 'ref' | 'isBatch' | 'isChain' | 'allowFailures' | 'callbacks' | 'isSealed'>): ModelFlow {
     const added = { ...flow, nodes: [], stopped: undefined, hasFailed: false, hasEnded: false, ends: 0 };
     this.flows.push(added);
     return added;

@@ -142,6 +142,7 @@ export class FlowOperations {
     const flow = this.model.add({
       ref,
       isBatch: false,
+      isChain: graph.isChain,
       allowFailures: true,
       callbacks: placesOf(names),
       isSealed: true,
@@ -156,7 +157,14 @@ export class FlowOperations {
 
   private async open(allowFailures: boolean, names: readonly FlowCallback[]): Promise<void> {
     const ref = `b${this.run}-${this.model.flows.length}`;
-    const flow = this.model.add({ ref, isBatch: true, allowFailures, callbacks: placesOf(names), isSealed: false });
+    const flow = this.model.add({
+      ref,
+      isBatch: true,
+      isChain: false,
+      allowFailures,
+      callbacks: placesOf(names),
+      isSealed: false,
+    });
     const again = (): Promise<void> => this.world.open(ref, allowFailures, names);
     this.opened.set(flow, { again, size: 0, added: 0 });
     await again();
@@ -171,6 +179,7 @@ export class FlowOperations {
         known?.place === 'ready',
         `${name} (${job.id}) was claimed and is ${known?.place ?? 'no job'}`,
       );
+      expectSame('answer', `the record of ${name}`, job.body, this.world.bodyOf(name, beforeOf(known!)));
       known!.place = 'held';
       this.world.claimed.set(name, job);
     }
@@ -181,7 +190,8 @@ export class FlowOperations {
     const fate = possible(job, wanted);
     const claimed = this.world.claimed.get(name)!;
     this.world.claimed.delete(name);
-    const { refused } = await this.world.consumer(queue).settle(settlementOf(claimed, fate));
+    const result = fate === 'complete' && isOfChain(job) ? { result: this.world.resultOf(name) } : {};
+    const { refused } = await this.world.consumer(queue).settle({ ...settlementOf(claimed, fate), ...result });
     expectSame('answer', `the refusals of ${fate} of ${name}`, refused, []);
     if (fate === 'complete') this.model.complete(job);
     else if (fate === 'fail') this.model.fail(job);
@@ -264,6 +274,15 @@ export class FlowOperations {
 function possible({ node, isCancelled }: ModelJob, wanted: Fate): Fate {
   if (node === undefined) return 'complete';
   return isCancelled && wanted !== 'complete' ? 'cancel' : wanted;
+}
+
+function isOfChain({ flow, node }: ModelJob): boolean {
+  return node !== undefined && flow.isChain;
+}
+
+/** The name of the job before this one in its chain. */
+function beforeOf(job: ModelJob): string | undefined {
+  return isOfChain(job) ? job.flow.nodes[job.flow.nodes.indexOf(job.node!) - 1]?.name : undefined;
 }
 
 /** The seal of a cancelled batch cancels what was pushed meanwhile. Whether that holds for what was put back is not promised. */

@@ -4,6 +4,7 @@ import type { FlowCallback, FlowJob, FlowNode } from '../../../lib/drivers/queue
 import type { StorageObserver } from '../../../lib/drivers/storage-observer.interface.js';
 import { memberId } from '../../../lib/job/flow-ref.js';
 import { nextJobId } from '../../../lib/job/job-id.js';
+import { withPreviousResult } from '../../../lib/job/job-record.js';
 import { TestConsumer } from '../../contract/test-consumer.js';
 import type { Graph } from '../../support/flow-graphs.js';
 import { expectThat } from '../mismatch.js';
@@ -18,12 +19,11 @@ const RETENTION = 86_400;
 
 /** A driver under test, and what its jobs and flows are called in the model. */
 export class FlowWorld implements StorageObserver {
-  readonly hearsPushes = true;
+  /** While somebody listens to pushes, the script of a flow leaves them to its caller. */
+  hearsPushes = true;
   readonly hearsEnds = true;
   /** How often the end of each flow was told. */
   readonly ends = new Map<string, number>();
-  /** The names of the jobs that were told to be pushed since the last look. */
-  pushes: string[] = [];
   readonly claimed = new Map<string, ClaimedJob>();
   private readonly names = new Map<string, string>();
   private readonly consumers: ReadonlyMap<string, TestConsumer>;
@@ -35,7 +35,7 @@ export class FlowWorld implements StorageObserver {
   }
 
   pushed(_queue: string, jobs: Parameters<StorageObserver['pushed']>[1]): void {
-    this.pushes.push(...jobs.map(({ id }) => this.nameOf(id)));
+    for (const { id } of jobs) this.nameOf(id);
   }
 
   ended(ref: string): undefined {
@@ -110,6 +110,17 @@ export class FlowWorld implements StorageObserver {
     await this.driver.close();
   }
 
+  /** The record of a job, and that of a job of a chain which follows a completed one. */
+  bodyOf(name: string, before?: string): string {
+    const body = `hJob\n${JSON.stringify(name)}`;
+    return before === undefined ? body : withPreviousResult(body, this.resultOf(before));
+  }
+
+  /** The result of a job of a chain. */
+  resultOf(name: string): string {
+    return `"the result of ${name}"`;
+  }
+
   private key(ref: string): BatchKey {
     return { ref, createdAt: CREATED, callbackQueue: QUEUES[0], memberQueue: QUEUES[1] };
   }
@@ -123,6 +134,6 @@ export class FlowWorld implements StorageObserver {
       this.names.set(id, name);
       if (count + 1 < generations) id = nextJobId(id);
     }
-    return { id: first, queue, body: `hJob\n${JSON.stringify(name)}`, delay: 0 };
+    return { id: first, queue, body: this.bodyOf(name), delay: 0 };
   }
 }

@@ -36,7 +36,11 @@ export const ARRAY_MUTANTS = [
     'if (conflict) continue;',
   ),
   inQueue('a duplicate is not told', `else exceptions.push({ index, outcome: 'duplicate', id: newJob.id });`, ''),
-  inQueue('an id of an ended job stays among the failed', 'if (holder) forget(newJob.id, holder.queue);', ''),
+  inQueue(
+    'an id of an ended job stays among the failed',
+    'if (isGiven) forget(newJob.id, holder?.queue ?? this.name);',
+    '',
+  ),
   inQueue('a crash is not counted', 'job.crashes++;', ''),
   inQueue('clear leaves the statuses', 'for (const job of dropped) this.jobs.drop(job);', ''),
   inQueue(
