@@ -232,15 +232,59 @@ describe('flows in Redis', () => {
     await expect(chain('x', { ref: 'cText' })).rejects.toBeInstanceOf(StorageCorruptError);
   });
 
-  it('are stored by one call if they are dispatched at the same moment, and each by its own if one of them meets a key of another type', async () => {
+  it('are stored by one call if they are dispatched at the same moment, and each by its own if one of them meets a key with something else', async () => {
     const refs = (some: readonly string[]) => some.map((ref) => chain(ref.slice(1), { ref }));
     await redis.client.config('RESETSTAT');
     await Promise.all(refs(['ca', 'cb', 'cc']));
     expect(await redis.client.info('commandstats')).toMatch(/cmdstat_evalsha:calls=[12],/);
     await redis.client.set('queue:~flow:ce', 'a text');
-    const results = await Promise.allSettled(refs(['cd', 'ce', 'cf']));
-    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-    expect(results[1]).toMatchObject({ reason: expect.any(StorageCorruptError) });
+    await redis.client.hset('queue:~flow:cg', 'a', 'hash');
+    const results = await Promise.allSettled(refs(['cd', 'ce', 'cf', 'cg']));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected']);
+    for (const at of [1, 3]) expect(results[at]).toMatchObject({ reason: expect.any(StorageCorruptError) });
     expect(idsOf(await claim(consume(), 10))).toEqual(['a', 'b', 'c', 'd', 'f']);
+  });
+
+  it('go on once the queue of the next job has no key of another type any more, with the result of the job before', async () => {
+    const nodes = [QUEUE, 'other'].map((queue): FlowNode => ({ id: `of-${queue}`, queue, body: 'hJob\n', delay: 0 }));
+    await chain('', { nodes });
+    await redis.client.set('queue:other', 'a text');
+    const consumer = new TestConsumer(consume());
+    await consumer.settle(complete(await consumer.claimOne(), { result: 'done' }));
+    await driver.flows.settled();
+    expect((await driver.flows.nodes('cOne'))?.map(({ state }) => state)).toEqual(['completed', 'waiting']);
+    await redis.client.del('queue:other');
+    await pass(2);
+    await consumer.poll();
+    await driver.flows.settled();
+    const next = await claimOne(driver.consume('other', { lease: 30, onLost: () => undefined }));
+    expect([next.id, next.body]).toEqual(['of-other', 'hJob\t{"v":"done"}\n']);
+  });
+
+  it('push long records by several calls of the script', async () => {
+    let calls = 0;
+    const counted = await connect();
+    void new ScriptFaults(counted, (script) => {
+      if (script === 'hand over') calls++;
+      return 'none';
+    });
+    const body = `hJob\n"${'x'.repeat(600_000)}"`;
+    for (const first of ['a', 'b', 'c', 'd']) {
+      const nodes = [first, `${first}2`].map((id): FlowNode => ({ id, queue: QUEUE, body, delay: 0 }));
+      await chain('', { ref: `cOf${first}`, nodes });
+    }
+    const consumer = consume(counted);
+    await settle(consumer, ...(await claim(consumer, 4)).map((job) => complete(job)));
+    await counted.flows.settled();
+    expect(calls).toBeGreaterThan(1);
+    expect(idsOf(await claim(consumer, 4)).toSorted()).toEqual(['a2', 'b2', 'c2', 'd2']);
+  });
+
+  it('are refused while the queue of their first job has a key of another type, and begin if they are dispatched again', async () => {
+    await redis.client.set(`queue:${QUEUE}`, 'a text');
+    await expect(chain('ab')).rejects.toBeInstanceOf(StorageCorruptError);
+    await redis.client.del(`queue:${QUEUE}`);
+    await chain('ab');
+    expect(idsOf(await claim(consume()))).toEqual(['a']);
   });
 });

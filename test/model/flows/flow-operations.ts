@@ -31,7 +31,7 @@ export type Operation =
   | { readonly kind: 'feed'; readonly pick: number; readonly from: number; readonly count: number }
   | { readonly kind: Plain; readonly pick: number };
 
-const callbacks = fc.subarray([...FLOW_CALLBACKS]);
+const callbacks = fc.oneof(fc.constant([]), fc.subarray([...FLOW_CALLBACKS]));
 const pick = fc.nat(30);
 
 const creations = fc.oneof<fc.Arbitrary<Operation>[]>(

@@ -21,7 +21,8 @@ const RETENTION = 86_400;
 export class FlowWorld implements StorageObserver {
   /** While somebody listens to pushes, the script of a flow leaves them to its caller. */
   hearsPushes = true;
-  readonly hearsEnds = true;
+  /** While somebody listens to ends, the script of a flow replies with them. */
+  hearsEnds = true;
   /** How often the end of each flow was told. */
   readonly ends = new Map<string, number>();
   readonly claimed = new Map<string, ClaimedJob>();

@@ -24,8 +24,8 @@ export async function runFlowModel(
   let commands = 0;
   let names = 0;
   let world = new FlowWorld(await connect());
-  const property = fc.asyncProperty(fc.boolean(), operations, async (hearsPushes, all) => {
-    world.hearsPushes = hearsPushes;
+  const property = fc.asyncProperty(fc.boolean(), fc.boolean(), operations, async (hearsPushes, hearsEnds, all) => {
+    Object.assign(world, { hearsPushes, hearsEnds });
     const model = new FlowModel();
     const acting = new FlowOperations(world, model, `${++names}`);
     try {

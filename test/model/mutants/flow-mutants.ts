@@ -3,6 +3,7 @@ import type { Mutant } from './mutant.js';
 
 const inTable = inFile('redis', 'lib/drivers/redis/scripts/flow-table.ts');
 const inFlows = inFile('redis', 'lib/drivers/redis/scripts/flows.script.ts');
+const inHops = inFile('redis', 'lib/drivers/redis/scripts/chain-hops.ts');
 const inPushes = inFile('redis', 'lib/drivers/redis/scripts/flow-pushes.ts');
 const inFeed = inFile('redis', 'lib/drivers/redis/scripts/batch-feed.script.ts');
 const inRetry = inFile('redis', 'lib/drivers/redis/scripts/batch-retry.script.ts');
@@ -50,13 +51,28 @@ const FAULTS: readonly Mutant[] = [
   ),
   inPushes(
     'a job that the script of its flow has pushed still waits',
-    "confirmPushed(dueFlows[i], dueNodes[i], dueReply[4 * i - 2], pushes.values[4 * at] .. ' ' .. queue)",
+    'confirmPushed(dueFlows[i], dueNodes[i], dueReply[4 * i - 2], places[i])',
     '',
   ),
   inPushes(
     'a job of a chain gets no result of the one before it',
     "values[n + 3] = result == '' and record or withPrevious(record, result)",
     'values[n + 3] = record',
+  ),
+  inHops(
+    'the end of a chain is not told',
+    "if tells == '1' or not to then return false end",
+    'if not to then return false end',
+  ),
+  inHops(
+    'a chain with callbacks ends without them',
+    "local _, to = string.find(run, '^${completed}*${pushed} 0 0 0 0 ')",
+    "local _, to = string.find(run, '^${completed}*${pushed} 0 0 0 %d ')",
+  ),
+  inHops(
+    'a hop leaves the state of its chain',
+    "hops[n + 5] = string.sub(run, 1, node) .. '${completed}${pushed}' .. string.sub(run, node + 3)",
+    'hops[n + 5] = run',
   ),
   inFlows('a failed job is none', 'if lives then setState(flow, node, outcome, id) end', ''),
   inFlows('a cancelled job leaves those behind it alone', 'cancelBehind(flow, node)', ''),

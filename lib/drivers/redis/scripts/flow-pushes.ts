@@ -32,10 +32,13 @@ const LEADING = pushDueScript.args
   .join(', ');
 
 /**
- * Lua that pushes the due jobs that the script of a flow can push itself: `pushDue()` takes them from the reply, and confirms them. So a hop
+ * Lua that pushes jobs that the script of a flow can push itself. So a hop
  * is one script in place of three where flows and queues are in one place. What it leaves is up to the caller: all jobs in a cluster, which forbids
  * a script to write to other slots, or if somebody listens to pushes, which a lost reply would not tell; members of a batch, which a failure may have stopped; and
  * jobs of a queue with keys of another type, of which the caller learns then.
+ *
+ * `gather(ref, name, text, result)` takes a job as it is stored, and returns what is pushed into its queue, and the id with the queue. `pushGathered()` pushes all that was gathered, and
+ * returns a list of what was pushed into each queue, with `isPushed`. `pushDue()` does both with the due jobs of the reply, and confirms them.
  *
  * It needs {@link PUSH_ARGS}. `base`: what stands in front of the name of a queue in its keys, or an empty text if the script pushes nothing; `nameList`: the
  * key of the names of all queues; `statusPrefix`: what stands in front of the id of a job in the key of its status.
@@ -48,38 +51,49 @@ local function withPrevious(record, result)
   line = string.find(line, '\\t', 1, true) and string.sub(line, 1, -2) .. ',' .. field or line .. '\\t{' .. field
   return line .. string.sub(record, at)
 end
+-- The jobs of each queue, in a list and by its name: \`values\` for the push, \`due\` and \`hops\` for those who gathered them.
+local gathered, byQueue = {}, {}
+local function gather(ref, name, text, result)
+  local place, id, queue, delay, others, from = string.match(text, '^((%S+) (%S+))\\n(%d+)(.-)\\n\\n()')
+  if not id then return end
+  local pushes = byQueue[queue]
+  if not pushes then
+    pushes = { queue = queue, values = { ${LEADING} }, due = {}, hops = {}, isGrouped = false, isPushed = false }
+    byQueue[queue], gathered[#gathered + 1] = pushes, pushes
+  end
+  local values, record = pushes.values, string.sub(text, from)
+  local n = #values
+  values[n + 1], values[n + 2] = id, delay
+  values[n + 3] = result == '' and record or withPrevious(record, result)
+  values[n + 4] = '\\nf' .. ref .. ' ' .. name .. others
+  if others ~= '' and string.find(others, '${traitPattern('group')}') then pushes.isGrouped = true end
+  return pushes, place
+end
 local function pushInto(queue, values, isGrouped)
   redis.call('SADD', nameList, queue)
   if isGrouped then return pushGrouped(keysOfGrouped(base .. queue), values) end
   pushPlain(keysOfPlain(base .. queue), values)
 end
+local function pushGathered()
+  local all = gathered
+  gathered, byQueue = {}, {}
+  for _, pushes in ipairs(all) do pushes.isPushed = pcall(pushInto, pushes.queue, pushes.values, pushes.isGrouped) end
+  return all
+end
 local function pushDue()
   if base == '' or #dueReply == 0 then return end
-  local queues, byQueue, isPushed = {}, {}, {}
+  local places, isPushed = {}, {}
   for i = 1, #dueFlows do
-    local flow, name, text, result = dueFlows[i], dueReply[4 * i - 2], dueReply[4 * i - 1], dueReply[4 * i]
-    local node = dueNodes[i]
-    local id, queue, delay, others, from = string.match(text, '^(%S+) (%S+)\\n(%d+)(.-)\\n\\n()')
-    if id and not (flow.isBatch and node) then
-      local pushes = byQueue[queue]
-      if not pushes then
-        pushes = { values = { ${LEADING} }, due = {}, isGrouped = false }
-        byQueue[queue], queues[#queues + 1] = pushes, queue
-      end
-      local values, record = pushes.values, string.sub(text, from)
-      local n = #values
-      values[n + 1], values[n + 2] = id, delay
-      values[n + 3] = result == '' and record or withPrevious(record, result)
-      values[n + 4] = ${flowTrait()} .. others
-      pushes.due[#pushes.due + 1] = i
-      if others ~= '' and string.find(others, '${traitPattern('group')}') then pushes.isGrouped = true end
+    local flow, node = dueFlows[i], dueNodes[i]
+    if not (flow.isBatch and node) then
+      local pushes, place = gather(flow.ref, node and dueReply[4 * i - 2] or ${NO_NODE}, dueReply[4 * i - 1], dueReply[4 * i])
+      if pushes then pushes.due[#pushes.due + 1], places[i] = i, place end
     end
   end
-  for _, queue in ipairs(queues) do
-    local pushes = byQueue[queue]
-    if pcall(pushInto, queue, pushes.values, pushes.isGrouped) then
-      for at, i in ipairs(pushes.due) do
-        confirmPushed(dueFlows[i], dueNodes[i], dueReply[4 * i - 2], pushes.values[4 * at] .. ' ' .. queue)
+  for _, pushes in ipairs(pushGathered()) do
+    if pushes.isPushed then
+      for _, i in ipairs(pushes.due) do
+        confirmPushed(dueFlows[i], dueNodes[i], dueReply[4 * i - 2], places[i])
         isPushed[i] = true
       end
     end
@@ -93,8 +107,3 @@ local function pushDue()
   dueReply = left
 end
 `;
-
-/** Lua of the trait that tells the place of a job in its flow. */
-function flowTrait(): string {
-  return `'\\nf' .. flow.ref .. ' ' .. (node and name or ${NO_NODE})`;
-}

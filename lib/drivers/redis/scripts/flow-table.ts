@@ -25,7 +25,7 @@ export const STOPPED = { cancelled: '1', failed: 'f' } as const;
 
 /** The most jobs that one reply of a flow script brings, and the bytes of their records after which no more are brought. */
 const MOST_DUE = 300;
-const MOST_BYTES = 1_000_000;
+export const MOST_BYTES = 1_000_000;
 
 /** For so long the end of a flow is left to the process that is about to tell it, in milliseconds: less than the lease of an outbox. */
 const TELL_LEASE = 1_000;
@@ -102,27 +102,18 @@ local function newFlow(ref, kind, key, letters, tail)
   -- At most 16 fields, with those that are set later: Lua would double the table for one more.
   return {
     ref = ref, kind = kind, key = key, nodes = key, letters = letters, total = #letters,
-    isStopped = tail.isStopped, hasFailed = tail.hasFailed, endedAt = tail.endedAt, tail = tail, due = {}, ahead = false,
+    isStopped = tail.isStopped, hasFailed = tail.hasFailed, endedAt = tail.endedAt, tail = tail, due = {},
     isChanged = false, isConfirmed = false, hasEnded = false, isKept = string.find(letters, '${NODE_STATE.pushed}', 1, true) ~= nil,
   }
 end
--- \`node\`: the only node that has completed now, if it is known. A chain reads the job behind it together with its state, and writes both together.
-local function loadFlow(ref, node)
+local function loadFlow(ref)
   local key, kind = open .. ref .. close, string.sub(ref, 1, 1)
   -- Another program may have the key, with another type: then there is no flow.
   if kind ~= '${FLOW_KINDS.batch}' then
-    local run, ahead
-    if node and kind == '${FLOW_KINDS.chain}' then
-      ahead = redis.pcall('HMGET', key, '${RUN}', textOf(node + 1), '=' .. textOf(node))
-      run = ahead[1]
-    else
-      run = redis.pcall('HGET', key, '${RUN}')
-    end
+    local run = redis.pcall('HGET', key, '${RUN}')
     if type(run) ~= 'string' then return end
     local letters = string.match(run, '^%a+')
-    local flow = letters and newFlow(ref, kind, key, letters, string.sub(run, #letters + 1))
-    if flow and ahead then flow.ahead = ahead end
-    return flow
+    return letters and newFlow(ref, kind, key, letters, string.sub(run, #letters + 1))
   end
   local head = redis.pcall('HMGET', key, ${HEAD.map((field) => `'${field}'`).join(', ')})
   if head.err or not head[5] then return end
@@ -267,10 +258,7 @@ end
 -- Notes that a job was pushed: it is not due any more.
 local function confirmPushed(flow, node, name, place)
   if not node then return redis.call('HDEL', flow.nodes, name) end
-  local ahead = flow.ahead
-  if ahead then
-    ahead[2], ahead[3] = name, place
-  elseif not flow.isBatch then
+  if not flow.isBatch then
     redis.call('HSET', flow.nodes, name, place)
   else
     redis.call('HDEL', flow.nodes, name)
@@ -295,13 +283,7 @@ local function writeFlow(flow)
     if flow.hasFailed then redis.call('HSET', flow.key, 'hasFailed', '1') end
   else
     local flags = (flow.isStopped and ' ${STOPPED.cancelled} ' or ' 0 ') .. (flow.hasFailed and '1 ' or '0 ') .. (flow.endedAt or '0')
-    local tail, ahead = flow.tail, flow.isConfirmed and flow.ahead
-    local run = flow.letters .. flags .. ' ' .. tail.callbacks .. ' ' .. tail.retention
-    if ahead then
-      redis.call('HSET', flow.key, '${RUN}', run, ahead[2], ahead[3])
-    else
-      redis.call('HSET', flow.key, '${RUN}', run)
-    end
+    redis.call('HSET', flow.key, '${RUN}', flow.letters .. flags .. ' ' .. flow.tail.callbacks .. ' ' .. flow.tail.retention)
   end
 end
 -- Looks at the whole: the callbacks that are due, and whether anything can still run.
@@ -358,9 +340,7 @@ local function addDue(flow)
     local name, job, result = flow.due[i], nil, ''
     local node = type(name) == 'number' and name
     if node then name = textOf(node) end
-    if node and flow.ahead then
-      job, result = flow.ahead[2], flow.ahead[3] or ''
-    elseif node and node > 0 and flow.kind == '${FLOW_KINDS.chain}' then
+    if node and node > 0 and flow.kind == '${FLOW_KINDS.chain}' then
       local found = redis.call('HMGET', flow.nodes, name, '=' .. textOf(node - 1))
       job, result = found[1], found[2] or ''
     else

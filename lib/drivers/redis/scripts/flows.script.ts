@@ -1,5 +1,6 @@
 import { FLOW_KINDS } from '../../../job/flow-ref.js';
 import { DUE, HELD } from '../keys.js';
+import { CHAIN_HOPS, NEW_CHAINS } from './chain-hops.js';
 import {
   CALLBACK,
   DUE_REPLY,
@@ -32,65 +33,84 @@ export const createFlowsScript = defineScript({
   keys: ['flow'],
   args: [...FLOW_ARGS],
   flags: [],
-  body: `${FLOW_TABLE}
-local at, flows, told, isNew = rest, {}, {}, {}
+  body: `${FLOW_TABLE}${NEW_CHAINS}
 local function widthOf(ref)
   return string.sub(ref, 1, 1) == '${FLOW_KINDS.chain}' and 1 or ${VALUES_OF_NODE}
 end
--- Stores a flow whose values begin at \`at\`.
-local function create(key, callbacks)
-  local _, title, _, retention, count = unpack(ARGV, at, at + 4)
+-- The fields of the jobs of a flow whose values begin at \`at\`, and its name.
+local function fieldsOf(at, count, callbacks)
   local width, values = widthOf(ARGV[at]), {}
   local function add(field, value)
     if value ~= '' then values[#values + 1], values[#values + 2] = field, value end
   end
   for node = 0, count - 1 do
     local from = at + ${VALUES_OF_FLOW} + width * node
-    add(node, ARGV[from])
+    add(textOf(node), ARGV[from])
     if width > 1 then
       add('<' .. node, ARGV[from + 1])
       add('>' .. node, ARGV[from + 2])
-      if ARGV[from + 3] ~= '' then add('#' .. ARGV[from + 3], node) end
+      if ARGV[from + 3] ~= '' then add('#' .. ARGV[from + 3], textOf(node)) end
     end
   end
   for i = at + ${VALUES_OF_FLOW} + width * count, at + ${VALUES_OF_FLOW - 1} + width * count + 2 * callbacks, 2 do add('!' .. ARGV[i], ARGV[i + 1]) end
-  add('name', title)
+  add('name', ARGV[at + 1])
+  return values
+end
+local function writeFields(key, values)
   for i = 1, #values, ${FIELDS_AT_ONCE} do redis.call('HSET', key, unpack(values, i, math.min(i + ${FIELDS_AT_ONCE - 1}, #values))) end
-  -- Its head is written when its first jobs are pushed, at the latest at the end of this script.
-  return newFlow(ARGV[at], string.sub(ARGV[at], 1, 1), key, string.rep('${NODE_STATE.waiting}', count), ' 0 0 0 ' .. callbacks .. ' ' .. retention)
 end
-local function nextOf(from)
-  return from + ${VALUES_OF_FLOW} + widthOf(ARGV[from]) * ARGV[from + 4] + 2 * ARGV[from + 5]
-end
--- A key of another type stops the script before it has written anything.
-local from = rest
-while from <= #ARGV do
-  redis.call('HLEN', open .. ARGV[from] .. close)
-  from = nextOf(from)
-end
+-- Finds the flows that are there: a key of another type, or with other fields, stops the script before it has written anything.
+local at, refs, starts, known = rest, {}, {}, {}
 while at <= #ARGV do
-  local ref = ARGV[at]
-  local key, last = open .. ref .. close, 0
-  local i = #flows + 1
-  isNew[i] = redis.call('HSETNX', key, 'createdAt', ARGV[at + 2])
-  local created
-  if isNew[i] == 1 then
-    created = create(key, ARGV[at + 5])
-    created.isChanged = true
+  local ref, count, callbacks = ARGV[at], tonumber(ARGV[at + 4]), tonumber(ARGV[at + 5])
+  local i = #refs + 1
+  refs[i], starts[i] = ref, at
+  if redis.call('HLEN', open .. ref .. close) == 0 then
+    begin(ref, ARGV[at + ${VALUES_OF_FLOW}], i)
   else
-    created = loadFlow(ref)
+    known[i] = loadFlow(ref)
+    if not known[i] then return redis.error_reply('WRONGTYPE The key of flow ' .. ref .. ' holds something else') end
   end
-  if isNew[i] == 0 or created.kind ~= '${FLOW_KINDS.chain}' then last = created.total - 1 end
-  for node = 0, last do wantNode(created, node) end
-  flows[i] = created
-  told[#told + 1] = isNew[i]
-  told[#told + 1] = isNew[i] == 1 and ARGV[at + 2] or redis.call('HGET', key, 'createdAt')
-  at = nextOf(at)
+  at = at + ${VALUES_OF_FLOW} + widthOf(ref) * count + 2 * callbacks
+end
+local begun, flows, isNew = pushFirst(), {}, {}
+for i = 1, #refs do
+  local ref, from = refs[i], starts[i]
+  local key, count, callbacks = open .. ref .. close, tonumber(ARGV[from + 4]), ARGV[from + 5]
+  if begun[i] then
+    local values = fieldsOf(from, count, tonumber(callbacks))
+    -- The first field is that of the first job.
+    values[2] = begun[i]
+    local n = #values
+    values[n + 1], values[n + 2] = 'createdAt', ARGV[from + 2]
+    values[n + 3], values[n + 4] = '${RUN}', '${NODE_STATE.pushed}' .. string.rep('${NODE_STATE.waiting}', count - 1) .. ' 0 0 0 ' .. callbacks .. ' ' .. ARGV[from + 3]
+    writeFields(key, values)
+    isNew[i] = 1
+  else
+    local created = known[i]
+    isNew[i] = created and 0 or 1
+    if not created then
+      writeFields(key, { 'createdAt', ARGV[from + 2] })
+      writeFields(key, fieldsOf(from, count, tonumber(callbacks)))
+      -- Its head is written when its first jobs are pushed, at the latest at the end of this script.
+      created = newFlow(ref, string.sub(ref, 1, 1), key, string.rep('${NODE_STATE.waiting}', count), ' 0 0 0 ' .. callbacks .. ' ' .. ARGV[from + 3])
+      created.isChanged, created.isNew = true, true
+    end
+    local last = created.isNew and created.kind == '${FLOW_KINDS.chain}' and 0 or created.total - 1
+    for node = 0, last do wantNode(created, node) end
+    flows[#flows + 1] = created
+  end
 end
 finish(flows)
 -- If the process dies before it has pushed the first jobs, nobody knows of a flow.
-for i, created in ipairs(flows) do
-  if isNew[i] == 1 and not created.isConfirmed then expireFlow(created, 'PEXPIRE', created.tail.retention) end
+for i = 1, #flows do
+  local created = flows[i]
+  if created.isNew and not created.isConfirmed then expireFlow(created, 'PEXPIRE', created.tail.retention) end
+end
+local told = {}
+for i = 1, #refs do
+  told[2 * i - 1] = isNew[i]
+  told[2 * i] = isNew[i] == 1 and ARGV[starts[i] + 2] or redis.call('HGET', open .. refs[i] .. close, 'createdAt')
 end
 return { told, unpack(${DUE_REPLY}) }
 `,
@@ -117,7 +137,7 @@ export const handOverScript = defineScript({
   keys: ['flow'],
   args: [...FLOW_ARGS],
   flags: ['allow-oom'],
-  body: `${FLOW_TABLE}
+  body: `${FLOW_TABLE}${CHAIN_HOPS}
 -- A failure has cancelled a member, which is pushed again by a retry. An entry that comes late is of an id that it has no more.
 local function holdMember(flow, node, id, job)
   local place = redis.call('HGET', flow.nodes, '@' .. node)
@@ -135,10 +155,7 @@ local function applyEntry(flow, node, outcome, id, result, wanted)
   local lives = state == '${NODE_STATE.waiting}' or state == '${NODE_STATE.pushed}'
   if outcome == '${NODE_STATE.completed}' then
     if state ~= outcome then setState(flow, node, outcome, id, state) end
-    if result ~= '' then
-      redis.call('HSET', flow.nodes, '=' .. node, result)
-      if flow.ahead then flow.ahead[3] = result end
-    end
+    if result ~= '' then redis.call('HSET', flow.nodes, '=' .. node, result) end
     if not flow.isBatch then wanted[#wanted + 1] = node end
   elseif outcome == '${NODE_STATE.failed}' then
     if lives then setState(flow, node, outcome, id) end
@@ -177,23 +194,26 @@ local function completeMembers(flow, numbers)
   if #letters > 0 then redis.call('SETRANGE', key, at, string.char(unpack(letters))) end
   for i = 1, #others do applyEntry(flow, others[i], '${NODE_STATE.completed}', '', '') end
 end
-local at, flows, sweeps = rest, {}, {}
+local flows, sweeps = {}, {}
+-- Applies the entries of a flow, whose values begin at \`at\`.
+local function apply(at, count)
+  local flow, wanted = loadFlow(ARGV[at]), {}
+  if not flow then return end
+  for i = at + 3, at + 2 + 4 * count, 4 do applyEntry(flow, tonumber(ARGV[i]), ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], wanted) end
+  -- Behind the entries: a member may have failed and come back before it completed.
+  if ARGV[at + 2] ~= '' then completeMembers(flow, ARGV[at + 2]) end
+  if #wanted > 0 then wantBehind(flow, wanted) end
+  flows[#flows + 1] = flow
+end
+local at = rest
 while at <= #ARGV do
   local count = tonumber(ARGV[at + 1])
-  local only = count == 1 and ARGV[at + 4] == '${NODE_STATE.completed}' and tonumber(ARGV[at + 3])
-  local flow = loadFlow(ARGV[at], only)
-  if flow then
-    local wanted = {}
-    for i = at + 3, at + 2 + 4 * count, 4 do applyEntry(flow, tonumber(ARGV[i]), ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], wanted) end
-    -- Behind the entries: a member may have failed and come back before it completed.
-    if ARGV[at + 2] ~= '' then completeMembers(flow, ARGV[at + 2]) end
-    if #wanted > 0 then wantBehind(flow, wanted) end
-    -- An entry that comes again may be of a node far behind.
-    if flow.ahead and flow.due[1] ~= only + 1 then flow.ahead = false end
-    flows[#flows + 1] = flow
-  end
+  local isHop = count == 1 and ARGV[at + 4] == '${NODE_STATE.completed}' and hop(ARGV[at], tonumber(ARGV[at + 3]), ARGV[at + 6], at)
+  if not isHop then apply(at, count) end
   at = at + 3 + 4 * count
 end
+local left = pushHops()
+for i = 1, #left do apply(left[i], 1) end
 finish(flows)
 for i = 1, #flows do
   local flow = flows[i]

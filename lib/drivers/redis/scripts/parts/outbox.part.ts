@@ -1,7 +1,7 @@
 import { FLOW_KINDS } from '../../../../job/flow-ref.js';
 import { MEMBER_KNOWN_FOR } from '../../../queue-flows.interface.js';
 import { OUTBOX, SIGNALS } from '../../keys.js';
-import { MAY_HAVE, traitPattern } from '../../trait-codec.js';
+import { MAY_HAVE, mayHave } from '../../trait-codec.js';
 import { EXPIRE_META, noteInMeta, SECONDS, statusText } from '../fragments.js';
 import { definePart, type Unused } from '../part.js';
 import { list, text } from '../reply.js';
@@ -57,7 +57,10 @@ end
 const FLOW_OF = `
 function box.flowOf(id)
   local traitText = traitTexts[id]
-  return traitText and string.match(traitText, '${traitPattern('flow')}')
+  local from = traitText and ${mayHave('traitText', 'flow')}
+  if not from then return end
+  local to = string.find(traitText, '\\n', from + 2, true)
+  return string.sub(traitText, from + 2, to and to - 1)
 end
 `;
 

@@ -28,7 +28,7 @@ local function readTraits(ids)
     local text = texts[i]
     traitTexts[wanted[i]] = text
     local kind = text and byte(text, 2)
-    if kind and ${isOfMember('text', 'kind')} then traitTexts[true] = true end
+    if kind and not traitTexts[true] and ${isOfMember('text', 'kind')} then traitTexts[true] = true end
   end
 end
 local function traitOf(id, pattern)
