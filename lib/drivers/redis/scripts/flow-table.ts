@@ -55,7 +55,7 @@ export const CALLBACK = { catch: '!catch', then: '!then', finally: '!finally' } 
  * and `retention` (ms). A counter changes with the state of a node, in the same script: so an entry that arrives twice counts once.
  *
  * The hash `nodes` is a key of its own for a batch, and the head for other flows. It has for each node N -> its job, and once it is pushed the id and the queue alone; and, as far as there are any, `<N` -> the numbers of the nodes
- * for which it waits, `>N` -> those that wait for it, `=N` -> its result, `#NAME` -> N. A callback has a job until it is pushed, and `retry` nothing of
+ * for which it waits, `>N` -> those that wait for it, `=N` -> its result (of a chain only if the long way took it: see `chain-hops.ts`), `#NAME` -> N. A callback has a job until it is pushed, and `retry` nothing of
  * it afterwards: that makes it a latch.
  *
  * A batch has no jobs of its members there, since they are pushed at once, but of those that were added or that a failure has cancelled: the ZSETs `due` and `held`
