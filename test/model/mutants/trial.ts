@@ -10,7 +10,7 @@ import { UNCHANGED_FLOWS } from './try-mutant.js';
 
 /**
  * Runs the model against one mutant, in its own process: `trial.ts NUMBER SEED`. Prints the result as JSON; the number
- * -1 stands for the unchanged library, -2 for it with the model of flows. The examples of the model follow its random runs, if these pass: they have the faults that
+ * -1 stands for the unchanged library, -2 for it with the model of flows. The examples of the model come first: they are quick, and have the faults that
  * a random run reaches by chance only, or never.
  */
 /** The runs of one trial: three times those of the model's own test, since some faults need a rare order of calls. */
@@ -31,8 +31,8 @@ async function run(): Promise<ModelRun> {
   // Import the model after the hook is set: Node does not load a file twice.
   const { runModel, runExamples } = await import('../run-model.js');
   const attempt = async (subject: Subject): Promise<ModelRun> => {
-    const random = await runModel(subject, { seed, runs: TRIAL_RUNS, shrinks: false });
-    return random.failure ? random : { ...random, failure: await runExamples(subject) };
+    const failure = await runExamples(subject);
+    return failure ? { runs: 0, commands: 0, failure } : runModel(subject, { seed, runs: TRIAL_RUNS, shrinks: false });
   };
   const ofFlows = mutant?.model === 'flows' || index === UNCHANGED_FLOWS;
   if (ofFlows && mutant?.driver === 'array') return runFlows(async ({ connectArray }) => connectArray());
