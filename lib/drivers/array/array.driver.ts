@@ -178,7 +178,7 @@ export class ArrayDriver implements QueueDriver {
     this.assertOpen();
     if (jobs.length === 0) return undefined;
     this.names.add(queue);
-    const exceptions = this.stateOf(queue).push(jobs, looks, (id, other) => this.states.get(other)?.kept.forget(id));
+    const exceptions = this.stateOf(queue).push(jobs, looks, this.forgetKept);
     const isAdded = (index: number): boolean => !exceptions?.some((exception) => exception.index === index);
     for (const [index, { ticket }] of jobs.entries()) {
       if (ticket !== undefined && isAdded(index)) this.waits.stored(ticket);
@@ -256,10 +256,13 @@ export class ArrayDriver implements QueueDriver {
     return state;
   }
 
+  /** Forgets the kept record of an ended job, because its id is taken by a new one. */
+  private readonly forgetKept = (id: string, queue: string): void => this.states.get(queue)?.kept.forget(id);
+
   /** Pushes a job of a flow, whose id nobody else has. */
   private readonly pushMember = (queue: string, job: NewJob): void => {
     this.names.add(queue);
-    const exceptions = this.stateOf(queue).push([job], true, () => undefined);
+    const exceptions = this.stateOf(queue).push([job], true, this.forgetKept);
     if (!exceptions && this.observer.hearsPushes) this.observer.pushed(queue, [job]);
   };
 

@@ -11,8 +11,8 @@ const IS_CHAIN = `string.byte(ref) == ${FLOW_KINDS.chain.charCodeAt(0)}`;
  * command and written with one, and needs no table. Most ends of jobs of chains are of this kind. It needs `FLOW_TABLE`.
  *
  * `hop(ref, node, result, at)` notes such a hop, or writes such an end. It returns false where the long way has to look: the script does not push, the chain is stopped, its end
- * has to be told or calls back, the entry came before, the push of the node was not confirmed, or the records of this call are long. `pushHops()` carries out what was noted, and returns
- * the `at` of those that the long way has to take: a queue has keys of another type.
+ * has to be told or calls back, the entry came before, the push of the node was not confirmed, or the records of this call are long. `pushHops()` carries out the noted hops, and returns
+ * the `at` of each hop that the long way has to take, if a queue has keys of another type.
  */
 export const CHAIN_HOPS = `
 -- The last job of a chain without callbacks has completed. Nobody reads its result here.
@@ -63,8 +63,8 @@ end
 /**
  * Lua of the short way of a new chain: the script itself pushes its first job, and writes the flow behind that. It needs `FLOW_TABLE`.
  *
- * `begin(ref, text, i)` takes the first job of a chain, unless the long way has to look. `pushFirst()` pushes what was taken, and returns by `i` the id and the queue of
- * each job that was pushed.
+ * `begin(ref, text, i)` takes the first job of a chain, unless the long way has to look. `pushFirst()` pushes the taken jobs, and returns by `i` the id and the queue of
+ * each pushed job.
  */
 export const NEW_CHAINS = `
 local function begin(ref, text, i)

@@ -37,8 +37,8 @@ const LEADING = pushDueScript.args
  * a script to write to other slots, or if somebody listens to pushes, which a lost reply would not tell; members of a batch, which a failure may have stopped; and
  * jobs of a queue with keys of another type, of which the caller learns then.
  *
- * `gather(ref, name, text, result)` takes a job as it is stored, and returns what is pushed into its queue, and the id with the queue. `pushGathered()` pushes all that was gathered, and
- * returns a list of what was pushed into each queue, with `isPushed`. `pushDue()` does both with the due jobs of the reply, and confirms them.
+ * `gather(ref, name, text, result)` takes a job as it is stored, and returns the list for its queue, and the id with the queue. `pushGathered()` pushes all lists, and
+ * returns them: `isPushed` of a list is true if its jobs are in the queue. `pushDue()` does both with the due jobs of the reply, and confirms them.
  *
  * It needs {@link PUSH_ARGS}. `base`: what stands in front of the name of a queue in its keys, or an empty text if the script pushes nothing; `nameList`: the
  * key of the names of all queues; `statusPrefix`: what stands in front of the id of a job in the key of its status.
