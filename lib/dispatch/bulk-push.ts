@@ -19,8 +19,12 @@ interface BulkResult {
   readonly conflict?: JobIdConflictError;
 }
 
-/** The bytes of one chunk, roughly: a server cannot serve others while it stores a larger one. */
-const CHUNK_BYTES = 1_000_000;
+/** The bytes of one chunk, roughly. A command of more than 128 KiB takes V8 twice the time to write, as a large object. */
+const CHUNK_BYTES = 100_000;
+/** The bytes that a job takes in a command beside its body, roughly. */
+const JOB_BYTES = 64;
+/** The most jobs of the first chunk, if there have to be several: the other chunks wait for its answer. */
+const FIRST_JOBS = 100;
 /** The most chunks that are under way at once. */
 const IN_FLIGHT = 4;
 
@@ -92,12 +96,15 @@ function divide(codec: JobCodec, pushes: readonly PendingPush[]): Chunk[] {
   const chunks: Chunk[] = [];
   const open = new Map<string, Chunk>();
   let index = 0;
+  const firstJobs = pushes.length > MAX_PUSH ? FIRST_JOBS : MAX_PUSH;
   for (const push of pushes) {
     const { id, queue, delay } = push;
     const looks = push.unique || push.traits !== undefined;
     const { body, size } = push.encoded ?? codec.encode(push);
+    const bytes = size + JOB_BYTES;
     let chunk = open.get(queue);
-    if (!chunk || chunk.jobs.length >= MAX_PUSH || chunk.bytes + size > CHUNK_BYTES) {
+    const most = chunk === chunks[0] ? firstJobs : MAX_PUSH;
+    if (!chunk || chunk.jobs.length >= most || chunk.bytes + bytes > CHUNK_BYTES) {
       chunk = { queue, jobs: [], indexes: [], looks: false, bytes: 0, stored: false };
       chunks.push(chunk);
       open.set(queue, chunk);
@@ -105,7 +112,7 @@ function divide(codec: JobCodec, pushes: readonly PendingPush[]): Chunk[] {
     chunk.jobs.push(looks ? toNewJob(push, body) : { id, body, delay, isGenerated: true });
     chunk.indexes.push(index++);
     chunk.looks ||= looks;
-    chunk.bytes += size;
+    chunk.bytes += bytes;
   }
   return chunks;
 }

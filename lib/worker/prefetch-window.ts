@@ -6,6 +6,9 @@ const QUICK = 5;
 /** The allowance from which on two claims are under way at a time, in jobs. */
 const FAR = 32;
 
+/** The fewest slots of which two claims take half each. With fewer the polls cost the storage more than the worker gains. */
+const FEWEST_TO_HALVE = 32;
+
 /** Jobs that were claimed together. */
 export interface Claim {
   /** Milliseconds on the monotonic clock. */
@@ -64,6 +67,11 @@ export class PrefetchWindow {
   /** True if the allowance is so large that two claims at a time save time. */
   get isFar(): boolean {
     return this.allowance >= FAR && !this.isSlow;
+  }
+
+  /** How many slots are half of all, if two claims at a time save time although no job is claimed beyond the free slots; 0 if not. */
+  get half(): number {
+    return this.isFar && this.concurrency >= FEWEST_TO_HALVE ? Math.ceil(this.concurrency / 2) : 0;
   }
 
   /** Records a claim, and sets the allowance to 0 if the queue has no more jobs. */

@@ -121,7 +121,8 @@ export class QueueFetcher {
   /**
    * Returns how many jobs the next poll claims: 0 if none.
    *
-   * With a poll under way, a further one claims only if jobs are so quick that two claims at a time are worth it.
+   * With a poll under way, a further one claims only if jobs are so quick that two claims at a time are worth it. Of a limited
+   * queue both claim for free slots alone: each for half of the slots.
    *
    * @param free how many slots are free; negative if buffered jobs wait for one
    * @param most how many jobs the worker may claim at all
@@ -131,9 +132,16 @@ export class QueueFetcher {
     const { window, batcher } = this;
     const isFirst = batcher.inFlight.length === 0;
     const isAhead = mayPrefetch && !this.isLimited;
-    const asks = isFirst ? this.wantsJobs() : this.more && isAhead && window.isFar && !this.stalled;
+    // Two polls at a time: the worker runs the jobs of one while the storage looks for those of the other.
+    const isDouble = mayPrefetch && this.more && (this.isLimited ? window.half > 0 : window.isFar);
+    const asks = isFirst ? this.wantsJobs() : isDouble && !this.stalled;
     if (!asks || this.isHeld || !batcher.mayClaim) return 0;
     let limit = isAhead && window.isOn ? window.limit(free) : free;
+    if (isDouble && this.isLimited) {
+      if (free >= window.half) limit = window.half;
+      // A poll for a few slots would take the storage longer than it saves the worker.
+      else if (!isFirst) return 0;
+    }
     if (limit < this.chunkRoom && free > 0 && !this.isLimited) limit = this.chunkRoom;
     return Math.max(Math.min(limit, most, batcher.limits.claims), 0);
   }

@@ -31,15 +31,18 @@ test('pushMany() returns ids in the order of the data, and stores the jobs in th
   expect(new Set(ids).size).toBe(1234);
 });
 
-test('pushMany() sends chunks of at most 500 jobs and about a megabyte', async () => {
+test('pushMany() sends chunks of at most 500 jobs and about 100 kB, of many jobs a small one first', async () => {
   const push = spyOnPush();
   await scene.manager.pushMany(BulkJob, numbers(1234));
-  expect(push.mock.calls.map(([, jobs]) => jobs.length)).toEqual([500, 500, 234]);
+  expect(push.mock.calls.map(([, jobs]) => jobs.length)).toEqual([100, 500, 500, 134]);
+  push.mockClear();
+  await scene.manager.pushMany(BulkJob, numbers(500));
+  expect(push.mock.calls.map(([, jobs]) => jobs.length)).toEqual([500]);
   push.mockClear();
   await scene.manager.pushMany(BulkJob, [
-    'a'.repeat(600_000),
-    'b'.repeat(300_000),
-    'c'.repeat(300_000),
+    'a'.repeat(60_000),
+    'b'.repeat(30_000),
+    'c'.repeat(30_000),
     'd'.repeat(1_500_000),
   ]);
   expect(push.mock.calls.map(([, jobs]) => jobs.length)).toEqual([2, 1, 1]);
@@ -93,11 +96,11 @@ test('pushMany() sends the first chunk alone, then several chunks at once', asyn
   gates.get(0)?.resolve();
   await turn();
   expect(push).toHaveBeenCalledTimes(5);
-  gates.get(1000)?.resolve();
+  gates.get(600)?.resolve();
   await turn();
   expect(push).toHaveBeenCalledTimes(6);
-  expect([...gates.keys()]).toEqual([0, 500, 1000, 1500, 2000, 2500]);
-  while (push.mock.calls.length < 7) {
+  expect([...gates.keys()]).toEqual([0, 100, 600, 1100, 1600, 2100]);
+  while (push.mock.calls.length < 8) {
     for (const gate of gates.values()) gate.resolve();
     await turn();
   }
@@ -125,7 +128,7 @@ describe('pushMany() with a failing driver', () => {
   test('rejects with the ids of the jobs that may not be stored if a later chunk fails', async () => {
     const original = scene.driver.push.bind(scene.driver);
     spyOnPush().mockImplementation(async (queue, jobs, unique) => {
-      if (firstNumber(jobs) === 1000) throw new StorageFullError();
+      if (firstNumber(jobs) === 1100) throw new StorageFullError();
       return original(queue, jobs, unique);
     });
     const error = await catchError(scene.manager.pushMany(BulkJob, numbers(5000)));
@@ -135,7 +138,7 @@ describe('pushMany() with a failing driver', () => {
     expect(allIds).toHaveLength(5000);
     const stored = new Set((await scene.claim()).map(({ id }) => id));
     expect(allIds.filter((id) => !jobIds.includes(id)).toSorted()).toEqual([...stored].toSorted());
-    expect(jobIds).toEqual(expect.arrayContaining(allIds.slice(1000, 1500)));
+    expect(jobIds).toEqual(expect.arrayContaining(allIds.slice(1100, 1600)));
   });
 
   test('rejects with the ids of all jobs from the first chunk on whose outcome is unknown', async () => {

@@ -163,6 +163,40 @@ describe('QueueFetcher', () => {
       expect(fetcher.claimLimit(5, Infinity, true)).toBe(0);
     });
 
+    it('half of the slots with each of two polls in a queue with limits, never more than are free', () => {
+      window.concurrency = 40;
+      widen();
+      ask({ ...EMPTY, more: true, limited: true });
+      fetcher.signal();
+      expect(fetcher.claimLimit(40, Infinity, true)).toBe(20);
+      fetcher.send(20, false);
+      expect(fetcher.claimLimit(20, Infinity, true)).toBe(20);
+      expect(fetcher.claimLimit(19, Infinity, true)).toBe(0);
+    });
+
+    it.each([
+      ['if fewer than half of the slots are free', { concurrency: 40, free: 5, limit: 5 }],
+      ['if the worker has few slots', { concurrency: 31, free: 31, limit: 31 }],
+    ])('with one poll alone in a queue with limits %s', (_, { concurrency, free, limit }) => {
+      window.concurrency = concurrency;
+      widen();
+      ask({ ...EMPTY, more: true, limited: true });
+      fetcher.signal();
+      expect(fetcher.claimLimit(free, Infinity, true)).toBe(limit);
+    });
+
+    it('with one poll alone in a queue with limits if jobs are slow, it has no more, or another queue has a right to the slots', () => {
+      window.concurrency = 40;
+      ask({ ...EMPTY, more: true, limited: true });
+      fetcher.signal();
+      expect(fetcher.claimLimit(40, Infinity, true)).toBe(40);
+      widen();
+      expect(fetcher.claimLimit(40, Infinity, false)).toBe(40);
+      ask({ ...EMPTY, limited: true });
+      fetcher.signal();
+      expect(fetcher.claimLimit(40, Infinity, true)).toBe(40);
+    });
+
     it('nothing before all requeues are sent', () => {
       for (let fence = 1; fence <= 126; fence++) {
         fetcher.batcher.settle({ kind: 'release', id: `${fence}`, fence, delay: 0, position: 'front' });
