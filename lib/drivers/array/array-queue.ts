@@ -50,6 +50,8 @@ export class ArrayQueue {
   readonly debounce: ArrayDebounce;
   private readonly settler: ArraySettler;
   private lastFence = 0;
+  /** True if a consumer was told that jobs wait which may not start, since none was left last. */
+  private saidBlocked = false;
 
   constructor(
     readonly name: string,
@@ -62,7 +64,7 @@ export class ArrayQueue {
     this.limits = new ArrayLimits(limits, this.leases, clock);
     this.waiting = new ArrayWaiting(new ArrayGroups(() => this.limits.ofGroups, clock, lowEach), lowEach);
     this.debounce = new ArrayDebounce(this.waiting, clock);
-    this.waiters = new ArrayWaiters(this.waiting, clock);
+    this.waiters = new ArrayWaiters(this.waiting, clock, this.onWaitingChanged);
     this.pause = new ArrayPause(clock, () => this.waiters.waitingChanged(true));
     this.kept = new ArrayKept(retention, clock, (id) => jobs.forget(id, name));
     this.stats = new ArrayStats(clock);
@@ -165,6 +167,7 @@ export class ArrayQueue {
     const recovered = mayRecover && !paused && !isFull;
     const isReady = readyCount + recoveredCount > 0;
     const blocked = !paused && ((isReady && isFull) || groups.blocked > 0 || (recoveredCount > 0 && !mayRecover));
+    if (blocked) this.saidBlocked = true;
     // Wakes another listener for the jobs that are left. Recovered jobs do not count if this poll was not allowed to claim one:
     // they would wake the same worker again and again.
     this.waiters.waitingChanged(more || (recovered && request.recovered));
@@ -207,6 +210,16 @@ export class ArrayQueue {
     this.wakeAll();
     return ended;
   }
+
+  /** Calls the consumers that were told of blocked jobs, if none is left: a worker may wait for them, and others took or removed the last one. */
+  private readonly onWaitingChanged = (): void => {
+    if (!this.saidBlocked) return;
+    const { readyCount, recoveredCount, groups } = this.waiting;
+    if (readyCount + recoveredCount + groups.blocked > 0) return;
+    this.saidBlocked = false;
+    // They poll behind this call.
+    queueMicrotask(() => this.pause.signal());
+  };
 
   private wakeAll(): void {
     this.waiters.waitingChanged(this.waiting.readyCount + this.waiting.recoveredCount > 0);

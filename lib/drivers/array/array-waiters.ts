@@ -19,6 +19,8 @@ export class ArrayWaiters {
   constructor(
     private readonly waiting: ArrayWaiting,
     private readonly clock: MonotonicClock,
+    /** Called after the waiting jobs have changed. */
+    private readonly onChanged: () => void = () => undefined,
   ) {}
 
   /** Takes the kept signal, and returns whether there was one. */
@@ -52,6 +54,7 @@ export class ArrayWaiters {
   waitingChanged(mayHaveJob: boolean): void {
     if (mayHaveJob) this.signal();
     this.setAlarm();
+    this.onChanged();
   }
 
   private setAlarm(): void {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ClaimedJob, Settlement } from '../../../lib/drivers/queue-driver.interface.js';
 import type { StartLimits } from '../../../lib/drivers/queue-limits.interface.js';
 import { eventually } from '../../support/eventually.js';
 import { Gauge } from '../../support/gauge.js';
@@ -108,6 +109,50 @@ describe.each(bothStages(limitsOf))('a run with stopWhenEmpty, on %s', (_name, s
     expect(await (await scene.worker()).run({ stopWhenEmpty: true })).toBe('empty');
     expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 1, blocked: 1, reserved: 1 });
     gauge.endAll();
+  });
+});
+
+describe('a run with stopWhenEmpty in memory ends as soon as the last job of a full group', () => {
+  const scene = new WorkerScene(new ArrayStage(limitsOf));
+  /** Seconds. */
+  const LEASE = 600;
+  const completed = ({ id, fence }: ClaimedJob) => ({ kind: 'complete', id, fence }) as const;
+
+  /** Lets another consumer hold a job of a group, and a run wait for the next job of it. */
+  const waitingRun = async () => {
+    const holder = scene.driver.consume(QUEUE, { lease: LEASE, onLost: () => undefined });
+    const claim = async (settlements: readonly Settlement[]): Promise<ClaimedJob> =>
+      (await holder.poll({ settlements, limit: 1, recovered: false })).jobs[0]!;
+    scene.define({ Mark: {} });
+    const jobs = [newJob('Mark'), newJob('Mark')].map((job) => Object.assign(job, { traits: { group: 'a' } }));
+    await scene.driver.push(QUEUE, jobs, true);
+    const first = await claim([]);
+    const run = (await scene.worker()).run({ stopWhenEmpty: true });
+    await quiet();
+    const endOf = async (): Promise<string> => {
+      const reason = await run;
+      await holder.close();
+      return reason;
+    };
+    return { claim, first, last: jobs[1]!.id, ended: endOf() };
+  };
+
+  it('is taken by another worker', async () => {
+    const { claim, first, ended } = await waitingRun();
+    await claim([completed(first)]);
+    expect(await ended).toBe('empty');
+  });
+
+  it('is cleared', async () => {
+    const { ended } = await waitingRun();
+    await scene.driver.clear(QUEUE);
+    expect(await ended).toBe('empty');
+  });
+
+  it('is removed', async () => {
+    const { last, ended } = await waitingRun();
+    await scene.driver.mending.remove(QUEUE, [last]);
+    expect(await ended).toBe('empty');
   });
 });
 
