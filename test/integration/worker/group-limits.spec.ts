@@ -46,7 +46,8 @@ describe.each(bothStages(limitsOf))('a run with stopWhenEmpty, on %s', (_name, s
     expect(await scene.driver.counts(QUEUE)).toMatchObject({ ready: 0, blocked: 2, reserved: 1 });
     gauge.end();
     expect(await run).toBe('empty');
-    expect(done.count).toBe(3);
+    // The other worker may run the last job still.
+    await done.has(3);
   });
 
   it('waits for jobs of a group whose window is full', async () => {
