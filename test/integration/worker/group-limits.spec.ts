@@ -47,7 +47,7 @@ describe.each(bothStages(limitsOf))('a run with stopWhenEmpty, on %s', (_name, s
     gauge.end();
     expect(await run).toBe('empty');
     // The other worker may run the last job still.
-    await done.has(3);
+    expect(await done.has(3)).toHaveLength(3);
   });
 
   it('waits for jobs of a group whose window is full', async () => {

@@ -11,7 +11,7 @@ const IS_CHAIN = `string.byte(ref) == ${FLOW_KINDS.chain.charCodeAt(0)}`;
  * command and written with one, and needs no table. Most ends of jobs of chains are of this kind. It needs `FLOW_TABLE`.
  *
  * `hop(ref, node, result, at)` notes such a hop, or writes such an end. It returns false where the long way has to look: the script does not push, the chain is stopped, its end
- * has to be told or calls back, the entry came before, the push of the node was not confirmed, or the records of this call are long. `pushHops()` carries out the noted hops, and returns
+ * is an event or calls back, the entry came before, the push of the node was not confirmed, or the records of this call are long. `pushHops()` carries out the noted hops, and returns
  * the `at` of each hop that the long way has to take, if a queue has keys of another type.
  */
 export const CHAIN_HOPS = `

@@ -8,7 +8,7 @@ import { startRedis, type TestRedis } from '../../../support/redis-server.js';
 /** Seconds. */
 const DEADLINE = 0.4;
 /** How much later a busy machine may tell it, in milliseconds. */
-const DELAY = 3_000;
+const DELAY = 1_500;
 
 @Job()
 class PlainJob {
