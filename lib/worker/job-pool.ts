@@ -85,6 +85,11 @@ export class JobPool implements ChunkTarget {
     return this.buffer.length - this.gone;
   }
 
+  /** True if a claimed job is about to begin: it has a slot. */
+  get isFilling(): boolean {
+    return this.buffered > 0 && this.active.length - this.surplus < this.concurrency;
+  }
+
   /** How many slots are free; negative if buffered jobs wait for one. */
   get free(): number {
     return this.concurrency - this.active.length + this.surplus - this.buffer.length + this.gone;

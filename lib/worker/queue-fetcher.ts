@@ -41,7 +41,7 @@ export class QueueFetcher {
   /** True if the queue is paused in this process. */
   isHeld = false;
   /** True if the queue has limits: then a claimed job that waits for a slot would take the place of another one. */
-  private isLimited = false;
+  isLimited = false;
   /** True if jobs are ready that may not start yet, because the queue is at one of its limits, or held back. */
   isBlocked = false;
   /** How often it is asked meanwhile, in milliseconds. */
@@ -144,6 +144,17 @@ export class QueueFetcher {
     }
     if (limit < this.chunkRoom && free > 0 && !this.isLimited) limit = this.chunkRoom;
     return Math.max(Math.min(limit, most, batcher.limits.claims), 0);
+  }
+
+  /**
+   * Returns whether the next poll of a limited queue waits until claimed jobs have begun. Two of its polls may be answered together. Then few
+   * slots are free until those jobs have ended, and a poll for these few takes the storage nearly as long as one for half of the slots.
+   *
+   * @param free as for {@link claimLimit}
+   */
+  waitsForJobs(free: number): boolean {
+    const { half } = this.window;
+    return half > 0 && free < half && this.more;
   }
 
   /** Makes a probe of the next poll, which claims nothing. */

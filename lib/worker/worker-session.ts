@@ -193,6 +193,10 @@ export class WorkerSession implements ShutdownTarget {
         if (isSure) mayProbe = false;
       }
       while (batcher.mayPoll) {
+        if (fetcher.isLimited && this.pool.isFilling && fetcher.waitsForJobs(free) && !this.shutdown) {
+          this.schedule(false);
+          break;
+        }
         // In a single look a chunk counts as one job, whatever its size.
         const extra = this.options.once && !this.shutdown ? fetcher.chunkRoom : 0;
         const mayClaim = most + extra > 0;

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { QueueDriver, Settlement, PollResult } from '../../../lib/drivers/queue-driver.interface.js';
+import type { NewJob, QueueDriver, Settlement, PollResult } from '../../../lib/drivers/queue-driver.interface.js';
 import type { Worker } from '../../../lib/worker/worker.js';
 import { eventually } from '../../support/eventually.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { Gauge } from '../../support/gauge.js';
+import { newJob } from '../../support/jobs.js';
 import { NOTHING } from '../../support/poll-result.js';
 import { quiet } from '../../support/quiet.js';
 import { tapped } from '../../support/tapped-driver.js';
@@ -11,6 +12,10 @@ import { QUEUE, WorkerScene, type TestWorkerOptions } from './scene.js';
 import { bothStages } from './stage.js';
 
 const REQUEUE_AFTER = 0.05;
+
+function withPriority(job: NewJob, priority: number): NewJob {
+  return { ...job, traits: { priority } };
+}
 
 describe.each(bothStages())('a worker with a prefetch window on %s', (_name, stage) => {
   const scene = new WorkerScene(stage);
@@ -78,6 +83,34 @@ describe.each(bothStages())('a worker with a prefetch window on %s', (_name, sta
     await (await worker({ concurrency: 2, prefetch: 20 })).run({ stopWhenEmpty: true });
     expect(mostHeld).toBeGreaterThan(2);
     expect(mostHeld).toBeLessThanOrEqual(22);
+  });
+
+  it('claims half of the slots at a time in a queue with priorities, also if two replies come together', async () => {
+    const limits: number[] = [];
+    let first: (() => void) | undefined;
+    const together = async (): Promise<void> => {
+      if (first) return first();
+      await Promise.race([new Promise<void>((resolve) => (first = resolve)), quiet()]);
+      first = undefined;
+    };
+    const working = await scene.worker({
+      worker: { concurrency: 64 },
+      clock,
+      wrap: (driver) =>
+        tapped(driver, async ({ request, send }) => {
+          const result = await send();
+          if (result.jobs.length > 0) limits.push(request.limit);
+          await together();
+          return result;
+        }),
+    });
+    const jobs = upTo(1_500).map((number) => withPriority(newJob('Quick', number), number % 3));
+    await scene.driver.push(QUEUE, jobs, true);
+    expect(await working.run({ stopWhenEmpty: true })).toBe('empty');
+    expect(started).toHaveLength(1_500);
+    // The first claims find out that the jobs are quick.
+    expect(limits.filter((limit) => limit === 32).length).toBeGreaterThan(20);
+    expect(limits.filter((limit) => limit < 32)).toEqual([]);
   });
 
   it('holds at most as many jobs as its concurrency with prefetch: 0', async () => {

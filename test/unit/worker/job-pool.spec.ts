@@ -138,6 +138,20 @@ describe('JobPool', () => {
     expect(started()).toEqual(['a']);
   });
 
+  it('says whether a buffered job has a slot, and is about to begin', async () => {
+    expect(pool.isFilling).toBe(false);
+    pool.hold(mail, arrivalOf(jobOf('a'), jobOf('b'), jobOf('c')));
+    expect(pool.isFilling).toBe(true);
+    pool.fill();
+    expect({ running: pool.running, isFilling: pool.isFilling }).toEqual({ running: 1, isFilling: true });
+    await filled();
+    expect({ running: pool.running, isFilling: pool.isFilling }).toEqual({ running: 2, isFilling: false });
+    await end('a');
+    await end('b');
+    await end('c');
+    expect(pool.isFilling).toBe(false);
+  });
+
   it('says whether a job ran since the flag was cleared', async () => {
     expect(pool.worked).toBe(false);
     await hold(mail, 'a');

@@ -197,6 +197,21 @@ describe('QueueFetcher', () => {
       expect(fetcher.claimLimit(40, Infinity, true)).toBe(40);
     });
 
+    it('nothing before claimed jobs have begun, if fewer than half of the slots are free and the queue has more', () => {
+      const waits = (): boolean[] => [0, 19, 20].map((free) => fetcher.waitsForJobs(free));
+      window.concurrency = 40;
+      ask({ ...EMPTY, more: true, limited: true });
+      // Nobody knows yet if the jobs are quick.
+      expect(waits()).toEqual([false, false, false]);
+      widen();
+      expect(waits()).toEqual([true, true, false]);
+      window.concurrency = 31;
+      expect(waits()).toEqual([false, false, false]);
+      window.concurrency = 40;
+      ask({ ...EMPTY, limited: true });
+      expect(waits()).toEqual([false, false, false]);
+    });
+
     it('nothing before all requeues are sent', () => {
       for (let fence = 1; fence <= 126; fence++) {
         fetcher.batcher.settle({ kind: 'release', id: `${fence}`, fence, delay: 0, position: 'front' });
